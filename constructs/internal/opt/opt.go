@@ -1,0 +1,54 @@
+// Package opt turns plain Go values into the pointers that jsii takes. The zero value becomes nil, which leaves the
+// choice to the CDK: "zero means the default" holds for every prop of this library.
+package opt
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// String is nil for "".
+func String(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+// Strings is nil for an empty slice.
+func Strings(s []string) *[]*string {
+	if len(s) == 0 {
+		return nil
+	}
+	return jsii.Strings(s...)
+}
+
+// StringMap is nil for an empty map.
+func StringMap(m map[string]string) *map[string]*string {
+	if len(m) == 0 {
+		return nil
+	}
+	out := make(map[string]*string, len(m))
+	for k, v := range m {
+		out[k] = jsii.String(v)
+	}
+	return &out
+}
+
+// Number is nil for 0.
+func Number(n int) *float64 {
+	if n == 0 {
+		return nil
+	}
+	return jsii.Number(n)
+}
+
+// Duration is nil for 0. CloudFormation counts these in whole seconds; validation has refused anything finer.
+func Duration(d time.Duration) awscdk.Duration {
+	if d == 0 {
+		return nil
+	}
+	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
+}
