@@ -1,0 +1,29 @@
+package network_test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/network"
+)
+
+// A VPC over three AZs whose private subnets share one NAT gateway.
+func ExampleNewVpc() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Network"), nil)
+	vpc := network.NewVpc(stack, "Vpc", nil)
+	awscdk.NewCfnOutput(stack, jsii.String("VpcId"), &awscdk.CfnOutputProps{Value: vpc.ID()})
+	app.Synth(nil)
+}
+
+// A VPC without a way to the internet, in which ECS tasks run all the same.
+func ExampleEcsTaskEndpoints() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Network"), nil)
+	network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways:        network.NatNone,
+		IsolatedSubnets:    true,
+		InterfaceEndpoints: network.EcsTaskEndpoints(),
+	})
+	app.Synth(nil)
+}

@@ -1,0 +1,258 @@
+package network
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/invalid"
+)
+
+// NatGateways says how many NAT gateways carry the private subnets' traffic to the internet.
+type NatGateways string
+
+// The choices of NAT gateways. Each gateway costs by the hour and by the GB and takes one Elastic IP address, of which an
+// account has five in a Region: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
+const (
+	// NatSingle shares one gateway: cheapest, but the loss of its AZ takes the way out from all private subnets.
+	NatSingle NatGateways = "single"
+	// NatPerAz gives every AZ its own, so that an AZ's failure stays in that AZ.
+	NatPerAz NatGateways = "per-az"
+	// NatNone makes no gateway and therefore no private subnets: only public and, on request, isolated ones.
+	NatNone NatGateways = "none"
+)
+
+const (
+	defaultCidr = "10.0.0.0/16"
+	defaultAzs  = 3
+	// us-east-1, the largest Region, has six.
+	// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
+	maxAzs = 6
+	// AWS takes a VPC of /16 to /28. From /22 on, the small subnets below would be too small for a load balancer, which
+	// needs a /27 with eight free addresses.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+	largestVpc, smallestVpc = 16, 21
+	// How many bits smaller than the VPC the subnets are. Fixed sizes in a fixed order keep every subnet's addresses
+	// where they are when isolated subnets are asked for later: a changed CIDR would replace the subnet. Six AZs take
+	// 6/8 + 6/64 + 6/64 of the VPC.
+	privateBits, publicBits, isolatedBits = 3, 6, 6
+)
+
+// VpcProps describe a VPC. The zero value is a VPC over three AZs with one NAT gateway.
+type VpcProps struct {
+	// CidrBlock is the IPv4 range, between /16 and /21. Default: "10.0.0.0/16".
+	CidrBlock string
+	// AvailabilityZones is the number of AZs, 1 to 6. The zones are the first that Fn::GetAZs names when the stack is
+	// deployed. Default: 3; in us-west-1, where an account may see only two, 2.
+	AvailabilityZones int
+	// NatGateways is NatSingle, NatPerAz or NatNone. Default: NatSingle.
+	NatGateways NatGateways
+	// IsolatedSubnets adds subnets without a way to the internet. What runs there reaches AWS by endpoints only: see
+	// InterfaceEndpoints. Default: false.
+	IsolatedSubnets bool
+	// InterfaceEndpoints are the AWS services to reach without leaving the VPC, by the last part of the endpoint service's
+	// name: "logs", "ecr.api". EcsTaskEndpoints gives the set that ECS tasks need. They stand in the isolated subnets, or
+	// in the private ones if there are none, and each costs by the hour and AZ. Default: none. The gateway endpoints for
+	// S3 and DynamoDB are free and always there.
+	// https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
+	InterfaceEndpoints []string
+	// FlowLogRetention is how long the VPC's flow logs are kept in CloudWatch Logs. Default: one month.
+	FlowLogRetention awslogs.RetentionDays
+	// RemovalPolicy is what becomes of the flow logs when the stack is deleted. Default: awscdk.RemovalPolicy_RETAIN.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+// EcsTaskEndpoints are the interface endpoints that let ECS tasks on Fargate run without a way to the internet: image
+// pulls from ECR (its layers come from S3, whose gateway endpoint is always there), logs, secrets and ECS Exec.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
+func EcsTaskEndpoints() []string {
+	return []string{"ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages"}
+}
+
+// Vpc is a VPC whose default security group lets nothing through and whose traffic is logged.
+type Vpc struct {
+	constructs.Construct
+	// Vpc is what other constructs take.
+	Vpc awsec2.Vpc
+}
+
+// NewVpc makes a VPC. It panics with *invalid.Error when the props are wrong.
+func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
+	var p VpcProps
+	if props != nil {
+		p = *props
+	}
+	invalid.Refuse(scope, id, p.validate())
+	p.setDefaults(*awscdk.Stack_Of(scope).Region())
+
+	v := &Vpc{}
+	constructs.NewConstruct_Override(v, scope, &id)
+
+	zones := make([]string, p.AvailabilityZones)
+	for i := range zones {
+		// Asking CloudFormation, not the CDK's look-up, makes one template for every account, without credentials.
+		zones[i] = *awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil))
+	}
+	v.Vpc = awsec2.NewVpc(v, jsii.String("Vpc"), &awsec2.VpcProps{
+		IpAddresses:         awsec2.IpAddresses_Cidr(&p.CidrBlock),
+		AvailabilityZones:   jsii.Strings(zones...),
+		NatGateways:         jsii.Number(p.natCount()),
+		SubnetConfiguration: p.subnets(),
+		// CloudFormation cannot change the rules of a group that it did not make, so the CDK does it with a Lambda: the
+		// one function in a stack of this library. Set here, because a copied construct may meet no feature flag.
+		RestrictDefaultSecurityGroup: jsii.Bool(true),
+		GatewayEndpoints: &map[string]*awsec2.GatewayVpcEndpointOptions{
+			"S3":       {Service: awsec2.GatewayVpcEndpointAwsService_S3()},
+			"DynamoDb": {Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()},
+		},
+	})
+	v.logFlows(&p)
+	v.addEndpoints(&p)
+	return v
+}
+
+// ID is the VPC's id, for an output.
+func (v *Vpc) ID() *string { return v.Vpc.VpcId() }
+
+func (p *VpcProps) validate() error {
+	var bad invalid.Problems
+	if p.CidrBlock != "" {
+		prefix, err := netip.ParsePrefix(p.CidrBlock)
+		switch {
+		case err != nil || !prefix.Addr().Is4():
+			bad.Add("CidrBlock", "%q is not an IPv4 range; write it as %q", p.CidrBlock, defaultCidr)
+		case prefix != prefix.Masked():
+			bad.Add("CidrBlock", "%q has bits set behind its mask; use %q", p.CidrBlock, prefix.Masked())
+		case prefix.Bits() < largestVpc || prefix.Bits() > smallestVpc:
+			bad.Add("CidrBlock", "%q has the mask /%d; use /%d to /%d", p.CidrBlock, prefix.Bits(), largestVpc, smallestVpc)
+		}
+	}
+	if p.AvailabilityZones < 0 || p.AvailabilityZones > maxAzs {
+		bad.Add("AvailabilityZones", "%d is not a number of Availability Zones; use 1 to %d", p.AvailabilityZones, maxAzs)
+	}
+	if !slices.Contains([]NatGateways{"", NatSingle, NatPerAz, NatNone}, p.NatGateways) {
+		bad.Add("NatGateways", "%q is unknown; use %q, %q or %q", p.NatGateways, NatSingle, NatPerAz, NatNone)
+	}
+	if len(p.InterfaceEndpoints) > 0 && p.NatGateways == NatNone && !p.IsolatedSubnets {
+		bad.Add("InterfaceEndpoints", "have no subnets to stand in: without NAT gateways there are only public subnets; set IsolatedSubnets")
+	}
+	for i, service := range p.InterfaceEndpoints {
+		if service == "" || strings.HasPrefix(service, "com.amazonaws.") {
+			bad.Add("InterfaceEndpoints", "name %q at index %d is not the last part of an endpoint service's name; write \"logs\" for com.amazonaws.<region>.logs", service, i)
+		}
+		if service == "s3" || service == "dynamodb" {
+			bad.Add("InterfaceEndpoints", "name %q, which the VPC always reaches by a free gateway endpoint; leave it out", service)
+		}
+		if slices.Index(p.InterfaceEndpoints, service) < i {
+			bad.Add("InterfaceEndpoints", "name %q twice; name each service once", service)
+		}
+	}
+	return bad.Err()
+}
+
+func (p *VpcProps) setDefaults(region string) {
+	if p.CidrBlock == "" {
+		p.CidrBlock = defaultCidr
+	}
+	if p.NatGateways == "" {
+		p.NatGateways = NatSingle
+	}
+	if p.AvailabilityZones == 0 {
+		p.AvailabilityZones = defaultAzs
+		if region == "us-west-1" {
+			p.AvailabilityZones = 2
+		}
+	}
+	if p.FlowLogRetention == "" {
+		p.FlowLogRetention = awslogs.RetentionDays_ONE_MONTH
+	}
+	if p.RemovalPolicy == "" {
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+	}
+}
+
+func (p *VpcProps) natCount() int {
+	switch p.NatGateways {
+	case NatPerAz:
+		return p.AvailabilityZones
+	case NatNone:
+		return 0
+	default:
+		return 1
+	}
+}
+
+func (p *VpcProps) subnets() *[]*awsec2.SubnetConfiguration {
+	vpcBits := netip.MustParsePrefix(p.CidrBlock).Bits() // validate has parsed it before
+	subnets := []*awsec2.SubnetConfiguration{{
+		Name:       jsii.String("Public"),
+		SubnetType: awsec2.SubnetType_PUBLIC,
+		CidrMask:   jsii.Number(vpcBits + publicBits),
+		// What needs a public address asks for it; nothing gets one by merely standing here.
+		MapPublicIpOnLaunch: jsii.Bool(false),
+	}}
+	if p.NatGateways != NatNone {
+		subnets = append(subnets, &awsec2.SubnetConfiguration{
+			Name:       jsii.String("Private"),
+			SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS,
+			CidrMask:   jsii.Number(vpcBits + privateBits),
+		})
+	}
+	if p.IsolatedSubnets {
+		subnets = append(subnets, &awsec2.SubnetConfiguration{
+			Name:       jsii.String("Isolated"),
+			SubnetType: awsec2.SubnetType_PRIVATE_ISOLATED,
+			CidrMask:   jsii.Number(vpcBits + isolatedBits),
+		})
+	}
+	return &subnets
+}
+
+func (v *Vpc) logFlows(p *VpcProps) {
+	group := awslogs.NewLogGroup(v, jsii.String("FlowLogGroup"), &awslogs.LogGroupProps{
+		Retention:     p.FlowLogRetention,
+		RemovalPolicy: p.RemovalPolicy,
+	})
+	// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+	role := awsiam.NewRole(v, jsii.String("FlowLogRole"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("vpc-flow-logs.amazonaws.com"), nil),
+	})
+	awsec2.NewFlowLog(v, jsii.String("FlowLog"), &awsec2.FlowLogProps{
+		ResourceType: awsec2.FlowLogResourceType_FromVpc(v.Vpc),
+		Destination:  awsec2.FlowLogDestination_ToCloudWatchLogs(group, role),
+	})
+}
+
+func (v *Vpc) addEndpoints(p *VpcProps) {
+	if len(p.InterfaceEndpoints) == 0 {
+		return
+	}
+	group := awsec2.NewSecurityGroup(v, jsii.String("EndpointSecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:              v.Vpc,
+		Description:      jsii.String("Interface endpoints: HTTPS from the VPC"),
+		AllowAllOutbound: jsii.Bool(false),
+	})
+	group.AddIngressRule(awsec2.Peer_Ipv4(v.Vpc.VpcCidrBlock()), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("HTTPS from the VPC"), nil)
+	nag.Suppress(group, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
+	subnets := &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
+	if p.IsolatedSubnets {
+		subnets.SubnetType = awsec2.SubnetType_PRIVATE_ISOLATED
+	}
+	for _, service := range p.InterfaceEndpoints {
+		awsec2.NewInterfaceVpcEndpoint(v, jsii.String("Endpoint-"+service), &awsec2.InterfaceVpcEndpointProps{
+			Vpc:            v.Vpc,
+			Service:        awsec2.NewInterfaceVpcEndpointAwsService(&service, nil, nil, nil),
+			Subnets:        subnets,
+			SecurityGroups: &[]awsec2.ISecurityGroup{group},
+			Open:           jsii.Bool(false),
+		})
+	}
+}
