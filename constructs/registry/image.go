@@ -1,0 +1,149 @@
+package registry
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/distribution/reference"
+
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/invalid"
+)
+
+// Image says where a container image comes from. Make one with FromRegistry, FromEcrRepository or FromAsset; the zero
+// value is no image.
+type Image struct {
+	reference  string
+	repository awsecr.IRepository
+	tag        string
+	directory  string
+	asset      AssetOptions
+}
+
+// AssetOptions are the choices for an image that is built from a Dockerfile.
+type AssetOptions struct {
+	// File is the Dockerfile, relative to the directory. Default: "Dockerfile".
+	File string
+	// Target is the stage of a multi-stage build to stop at. Default: the last one.
+	Target string
+	// BuildArgs are values for the Dockerfile's ARG lines. They can be read from the image: never put a secret here.
+	BuildArgs map[string]string
+}
+
+// FromRegistry names an image the way `docker pull` takes it, with a tag or a digest: "public.ecr.aws/nginx/nginx:stable".
+// A reference into private ECR ("<account>.dkr.ecr.<region>.amazonaws.com/...") is understood, and the right to pull from
+// just that repository is granted. Other registries must serve the image without credentials.
+func FromRegistry(reference string) Image {
+	return Image{reference: reference}
+}
+
+// FromEcrRepository takes an image from a private ECR repository, by tag ("1.4.2") or digest ("sha256:...").
+func FromEcrRepository(repository awsecr.IRepository, tagOrDigest string) Image {
+	return Image{repository: repository, tag: tagOrDigest}
+}
+
+// FromAsset builds an image from the Dockerfile in a directory when `cdk deploy` runs, which needs a container engine
+// there, and keeps it in the bootstrap stack's ECR repository. The path is relative to the working directory. options may
+// be nil.
+func FromAsset(directory string, options *AssetOptions) Image {
+	image := Image{directory: directory}
+	if options != nil {
+		image.asset = *options
+	}
+	return image
+}
+
+// privateEcr matches a reference into private ECR.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
+var privateEcr = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/([^:@]+)(?::([^@]+)|@(.+))?$`)
+
+// Validate tells what is wrong with the image, as a sentence about the field "Image".
+func (i Image) Validate() error {
+	var bad invalid.Problems
+	switch {
+	case i.repository != nil:
+		if i.tag == "" {
+			bad.Add("Image", `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`)
+		}
+	case i.directory != "":
+		if err := i.dockerfile(); err != nil {
+			bad.Add("Image", "%v", err)
+		}
+	case i.reference == "":
+		bad.Add("Image", "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset")
+	case invalid.IsToken(i.reference):
+	default:
+		if _, err := reference.ParseNormalizedNamed(i.reference); err != nil {
+			bad.Add("Image", `%q is not an image reference (%v); write it as "public.ecr.aws/nginx/nginx:stable"`, i.reference, err)
+		}
+	}
+	return bad.Err()
+}
+
+// InPrivateEcr tells whether pulling the image takes permissions in ECR.
+func (i Image) InPrivateEcr() bool {
+	return i.repository != nil || i.directory != "" || privateEcr.MatchString(i.reference)
+}
+
+func (i Image) dockerfile() error {
+	file := i.asset.File
+	if file == "" {
+		file = "Dockerfile"
+	}
+	info, err := os.Stat(filepath.Join(i.directory, file))
+	if err == nil && info.Mode().IsRegular() {
+		return nil
+	}
+	return fmt.Errorf("is to be built from %q, which is no file; give the directory that holds it, relative to where cdk runs",
+		filepath.Join(i.directory, file))
+}
+
+// ContainerImage is the image as the CDK's ECS constructs take it. An asset is built for the given platform, which must be
+// that of the task; other images must offer it. Children are made under scope with names that begin with id.
+func (i Image) ContainerImage(scope constructs.Construct, id string, platform awsecrassets.Platform) awsecs.ContainerImage {
+	switch {
+	case i.repository != nil:
+		return awsecs.ContainerImage_FromEcrRepository(i.repository, &i.tag)
+	case i.directory != "":
+		return awsecs.ContainerImage_FromDockerImageAsset(awsecrassets.NewDockerImageAsset(scope, jsii.String(id+"Image"),
+			&awsecrassets.DockerImageAssetProps{
+				Directory: &i.directory,
+				File:      opt.String(i.asset.File),
+				Target:    opt.String(i.asset.Target),
+				BuildArgs: opt.StringMap(i.asset.BuildArgs),
+				Platform:  platform,
+			}))
+	}
+	ecr := privateEcr.FindStringSubmatch(i.reference)
+	if ecr == nil {
+		return awsecs.ContainerImage_FromRegistry(&i.reference, nil)
+	}
+	account, region, name, tag, digest := ecr[1], ecr[2], ecr[3], ecr[4], ecr[5]
+	repository := awsecr.Repository_FromRepositoryArn(scope, jsii.String(id+"Repository"),
+		jsii.String(fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", partition(region), region, account, name)))
+	if digest != "" {
+		tag = digest
+	}
+	return awsecs.ContainerImage_FromEcrRepository(repository, opt.String(tag))
+}
+
+// partition is the one a Region belongs to. The ARN must be literal, for the CDK reads account, Region and name from it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	default:
+		return "aws"
+	}
+}

@@ -1,0 +1,54 @@
+package registry
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/stretchr/testify/assert"
+)
+
+// anyRepository stands for one where only its presence counts.
+type anyRepository struct{ awsecr.IRepository }
+
+func TestImagesAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		image Image
+		want  string
+	}{
+		"none":               {Image{}, "Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
+		"empty":              {FromRegistry(""), "Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
+		"upper case":         {FromRegistry("Nginx"), `Image "Nginx" is not an image reference (invalid reference format: repository name (library/Nginx) must be lowercase); write it as "public.ecr.aws/nginx/nginx:stable"`},
+		"blank inside":       {FromRegistry("my image"), `Image "my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"`},
+		"repository, no tag": {FromEcrRepository(anyRepository{}, ""), `Image names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`},
+		"no Dockerfile":      {FromAsset("testdata/nowhere", nil), `Image is to be built from "testdata/nowhere/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+		"no such file":       {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}), `Image is to be built from "Web.dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+	} {
+		t.Run(name, func(t *testing.T) { assert.EqualError(t, c.image.Validate(), c.want) })
+	}
+}
+
+func TestImagesAreTaken(t *testing.T) {
+	for name, image := range map[string]Image{
+		"public":     FromRegistry("public.ecr.aws/nginx/nginx:stable"),
+		"Docker Hub": FromRegistry("nginx"),
+		"digest":     FromRegistry("ghcr.io/o/i@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+		"token":      FromRegistry("${Token[TOKEN.7]}:1"),
+		"repository": FromEcrRepository(anyRepository{}, "1.4.2"),
+		"asset":      FromAsset("../../test/testdata/web", nil),
+	} {
+		t.Run(name, func(t *testing.T) { assert.NoError(t, image.Validate()) })
+	}
+}
+
+func TestInPrivateEcr(t *testing.T) {
+	private := []Image{
+		FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1"),
+		FromRegistry("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+		FromEcrRepository(anyRepository{}, "1"),
+		FromAsset(".", nil),
+	}
+	for _, image := range private {
+		assert.True(t, image.InPrivateEcr(), "%+v", image)
+	}
+	assert.False(t, FromRegistry("public.ecr.aws/nginx/nginx:stable").InPrivateEcr())
+}
