@@ -1,0 +1,37 @@
+package ecs
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/nag"
+)
+
+// newAccessLogBucket makes a bucket that load balancers of this account may write their access logs to. It does what the
+// CDK's LogAccessLogs does, which cannot be used here: it refuses a stack whose Region is open, for it still asks for the
+// account that AWS used in each Region before the service principal.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+func newAccessLogBucket(scope constructs.Construct, days int) awss3.Bucket {
+	bucket := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
+		Encryption:        awss3.BucketEncryption_S3_MANAGED, // the one kind that load balancers can write
+		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
+		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
+		EnforceSSL:        jsii.Bool(true),
+		LifecycleRules: &[]*awss3.LifecycleRule{{
+			Expiration:                          awscdk.Duration_Days(jsii.Number(days)),
+			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1)),
+		}},
+		// CloudFormation cannot delete a bucket that holds something, and emptying it would take a Lambda.
+		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
+	})
+	nag.Suppress(bucket, "AwsSolutions-S1", "The bucket holds access logs itself; logging access to logs would never end")
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:    jsii.Strings("s3:PutObject"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
+		Resources:  jsii.Strings(*bucket.ArnForObjects(jsii.String("AWSLogs/" + *awscdk.Stack_Of(scope).Account() + "/*"))),
+	}))
+	return bucket
+}

@@ -1,0 +1,231 @@
+package ecs
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/invalid"
+)
+
+// Exposure is how a service is reached. The zero value: not at all, as a worker that takes its work from a queue.
+type Exposure struct {
+	// Alb are rules of Application Load Balancer listeners, each with a target group of its own. Their order names them:
+	// add new ones at the end.
+	Alb []AlbRule
+}
+
+// AlbRule sends the requests that fit its conditions to the service. A listener tries its rules by Priority.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
+type AlbRule struct {
+	// Listener is the listener that gets the rule, ApplicationLoadBalancer.Listener or one of your own. Required.
+	Listener elb.IApplicationListener
+	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Required.
+	Priority int
+	// PathPatterns and HostHeaders are what a request must fit: one of the values of each that is given. "*" stands for
+	// any characters and "?" for one: "/api/*", "*.example.com". At least one of the two is required, and together they
+	// have at most five values; []string{"/*"} fits every request.
+	PathPatterns []string
+	HostHeaders  []string
+
+	// ContainerName is the container that answers. Default: the first of the task that has a port.
+	ContainerName string
+	// ContainerPort is the port that it listens on. Default: the container's first.
+	ContainerPort int
+	// HealthCheck is how the load balancer tells whether a task can answer. Default: GET / gives 200.
+	HealthCheck TargetHealthCheck
+	// DeregistrationDelay is how long a task that is to stop may finish its requests, up to 3600 s. It must be longer than
+	// the StopTimeout of the task's containers. Default: 60 s.
+	DeregistrationDelay time.Duration
+}
+
+// TargetHealthCheck is how a load balancer tells whether a task can answer.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+type TargetHealthCheck struct {
+	// Path is what it asks for. Default: "/".
+	Path string
+	// HealthyHTTPCodes are the answers of a healthy task: "200", "200,204" or "200-299". Default: "200".
+	HealthyHTTPCodes string
+	// Interval is the time between two checks, 5 to 300 s. Default: 15 s.
+	Interval time.Duration
+	// Timeout is how long one check may take, 2 to 120 s and less than Interval. Default: 5 s.
+	Timeout time.Duration
+	// HealthyThresholdCount is how many good answers in a row make a task healthy, 2 to 10. Default: 2.
+	HealthyThresholdCount int
+	// UnhealthyThresholdCount is how many bad answers in a row make it unhealthy, 2 to 10. Default: 3.
+	UnhealthyThresholdCount int
+}
+
+// The limits and defaults of load balancing to tasks.
+const (
+	maxPriority           = 50000
+	maxConditionValues    = 5
+	maxDeregistration     = 3600 * time.Second
+	defaultDeregistration = 60 * time.Second
+	// ECS waits this long before it sends SIGKILL, unless a container says otherwise.
+	defaultStopTimeout = 30 * time.Second
+)
+
+func (r *AlbRule) setDefaults(task *Task) {
+	for _, c := range task.props.Containers {
+		if r.ContainerName == "" && len(c.PortMappings) > 0 {
+			r.ContainerName = c.Name
+		}
+		if c.Name == r.ContainerName && r.ContainerPort == 0 && len(c.PortMappings) > 0 {
+			r.ContainerPort = c.PortMappings[0].ContainerPort
+		}
+	}
+	if r.DeregistrationDelay == 0 {
+		r.DeregistrationDelay = defaultDeregistration
+	}
+	h := &r.HealthCheck
+	if h.Path == "" {
+		h.Path = "/"
+	}
+	if h.HealthyHTTPCodes == "" {
+		h.HealthyHTTPCodes = "200"
+	}
+	if h.Interval == 0 {
+		h.Interval = 15 * time.Second
+	}
+	if h.Timeout == 0 {
+		h.Timeout = min(5*time.Second, h.Interval-time.Second)
+	}
+	if h.HealthyThresholdCount == 0 {
+		h.HealthyThresholdCount = 2
+	}
+	if h.UnhealthyThresholdCount == 0 {
+		h.UnhealthyThresholdCount = 3
+	}
+}
+
+func (r *AlbRule) validate(task *Task) error {
+	var bad invalid.Problems
+	if r.Listener == nil {
+		bad.Add("Listener", "is missing; give the Listener of an ApplicationLoadBalancer")
+	}
+	if r.Priority < 1 || r.Priority > maxPriority {
+		bad.Add("Priority", "%d is out of range; use 1 to %d", r.Priority, maxPriority)
+	}
+	switch n := len(r.PathPatterns) + len(r.HostHeaders); {
+	case n == 0:
+		bad.Add("PathPatterns", `and HostHeaders are both empty; give at least one condition, []string{"/*"} to fit every request`)
+	case n > maxConditionValues:
+		bad.Add("PathPatterns", "and HostHeaders have %d values; a rule takes %d", n, maxConditionValues)
+	}
+	for _, p := range r.PathPatterns {
+		if !strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "*") && !invalid.IsToken(p) {
+			bad.Add("PathPatterns", "%q fits no path; begin it with / or *", p)
+		}
+	}
+	r.validatePort(task, &bad)
+	bad.Nest("HealthCheck", r.HealthCheck.validate())
+	checkSeconds("DeregistrationDelay", r.DeregistrationDelay, time.Second, maxDeregistration, &bad)
+	for _, c := range task.props.Containers {
+		stop := c.StopTimeout
+		if stop == 0 {
+			stop = defaultStopTimeout
+		}
+		if r.DeregistrationDelay <= stop {
+			bad.Add("DeregistrationDelay", "%v is not longer than the StopTimeout %v of container %q, which would be killed amid requests",
+				r.DeregistrationDelay, stop, c.Name)
+		}
+	}
+	return bad.Err()
+}
+
+// validatePort finds the container and the port that the rule names.
+func (r *AlbRule) validatePort(task *Task, bad *invalid.Problems) {
+	var names []string
+	for _, c := range task.props.Containers {
+		names = append(names, c.Name)
+		if c.Name != r.ContainerName {
+			continue
+		}
+		var ports []int
+		for _, m := range c.PortMappings {
+			if m.ContainerPort == r.ContainerPort && m.Protocol != awsecs.Protocol_UDP {
+				return
+			}
+			ports = append(ports, m.ContainerPort)
+		}
+		if len(ports) == 0 {
+			bad.Add("ContainerName", "%q has no PortMappings; give it the port that it listens on", r.ContainerName)
+			return
+		}
+		bad.Add("ContainerPort", "%d is no TCP port of container %q; use %s", r.ContainerPort, r.ContainerName, oneOf(ports))
+		return
+	}
+	if r.ContainerName == "" {
+		bad.Add("ContainerName", "is empty and no container of the task has PortMappings; give one the port that it listens on")
+		return
+	}
+	bad.Add("ContainerName", "%q is no container of the task; use %s", r.ContainerName, oneOf(names))
+}
+
+func (h *TargetHealthCheck) validate() error {
+	var bad invalid.Problems
+	if !strings.HasPrefix(h.Path, "/") && !invalid.IsToken(h.Path) {
+		bad.Add("Path", "%q is not absolute; begin it with /", h.Path)
+	}
+	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
+	checkSeconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)
+	if h.Timeout >= h.Interval {
+		bad.Add("Timeout", "%v is not less than Interval %v", h.Timeout, h.Interval)
+	}
+	for _, count := range []struct {
+		field string
+		value int
+	}{{"HealthyThresholdCount", h.HealthyThresholdCount}, {"UnhealthyThresholdCount", h.UnhealthyThresholdCount}} {
+		if count.value < 2 || count.value > 10 {
+			bad.Add(count.field, "%d is out of range; use 2 to 10", count.value)
+		}
+	}
+	return bad.Err()
+}
+
+// addRule makes the target group and the rule, and registers the tasks of the service.
+func (s *Service) addRule(i int, r *AlbRule) {
+	suffix := ""
+	if i > 0 {
+		suffix = fmt.Sprint(i + 1)
+	}
+	group := elb.NewApplicationTargetGroup(s, jsii.String("TargetGroup"+suffix), &elb.ApplicationTargetGroupProps{
+		Vpc:                 s.cluster.Cluster.Vpc(),
+		TargetType:          elb.TargetType_IP,
+		Protocol:            elb.ApplicationProtocol_HTTP,
+		Port:                jsii.Number(r.ContainerPort),
+		DeregistrationDelay: opt.Duration(r.DeregistrationDelay),
+		HealthCheck: &elb.HealthCheck{
+			Path:                    &r.HealthCheck.Path,
+			HealthyHttpCodes:        &r.HealthCheck.HealthyHTTPCodes,
+			Interval:                opt.Duration(r.HealthCheck.Interval),
+			Timeout:                 opt.Duration(r.HealthCheck.Timeout),
+			HealthyThresholdCount:   jsii.Number(r.HealthCheck.HealthyThresholdCount),
+			UnhealthyThresholdCount: jsii.Number(r.HealthCheck.UnhealthyThresholdCount),
+		},
+	})
+	var conditions []elb.ListenerCondition
+	if len(r.PathPatterns) > 0 {
+		conditions = append(conditions, elb.ListenerCondition_PathPatterns(jsii.Strings(r.PathPatterns...)))
+	}
+	if len(r.HostHeaders) > 0 {
+		conditions = append(conditions, elb.ListenerCondition_HostHeaders(jsii.Strings(r.HostHeaders...)))
+	}
+	elb.NewApplicationListenerRule(s, jsii.String("ListenerRule"+suffix), &elb.ApplicationListenerRuleProps{
+		Listener:   r.Listener,
+		Priority:   jsii.Number(r.Priority),
+		Conditions: &conditions,
+		Action:     elb.ListenerAction_Forward(&[]elb.IApplicationTargetGroup{group}, nil),
+	})
+	group.AddTarget(s.Service.LoadBalancerTarget(&awsecs.LoadBalancerTargetOptions{
+		ContainerName: &r.ContainerName,
+		ContainerPort: jsii.Number(r.ContainerPort),
+	}))
+	s.TargetGroups = append(s.TargetGroups, group)
+}

@@ -1,0 +1,440 @@
+package ecs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/registry"
+)
+
+// Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
+type (
+	anySecret   struct{ awsecs.Secret }
+	anyListener struct{ elb.IApplicationListener }
+	anyVpc      struct{ awsec2.IVpc }
+)
+
+func (anyVpc) PublicSubnets() *[]awsec2.ISubnet   { return &[]awsec2.ISubnet{nil, nil} }
+func (anyVpc) PrivateSubnets() *[]awsec2.ISubnet  { return &[]awsec2.ISubnet{nil, nil} }
+func (anyVpc) IsolatedSubnets() *[]awsec2.ISubnet { return &[]awsec2.ISubnet{} }
+
+type anyCluster struct{ awsecs.ICluster }
+
+func (anyCluster) Vpc() awsec2.IVpc { return anyVpc{} }
+
+func container(name string) Container {
+	return Container{Name: name, Image: registry.FromRegistry("nginx:stable")}
+}
+
+func validTask() TaskProps {
+	web := container("web")
+	web.PortMappings = []PortMapping{{ContainerPort: 8080}}
+	return TaskProps{Containers: []Container{web}}
+}
+
+func taskError(p TaskProps) error {
+	p.setDefaults()
+	return p.validate()
+}
+
+// lines are the problems of a refusal, one a line, as a user sees them below the construct path.
+func assertProblems(t *testing.T, err error, want ...string) {
+	t.Helper()
+	var e *invalid.Error
+	if !assert.ErrorAs(t, err, &e) {
+		return
+	}
+	var got []string
+	for _, p := range e.Problems {
+		got = append(got, p.Field+" "+p.Message)
+	}
+	assert.Equal(t, want, got)
+}
+
+func TestTasksAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(p *TaskProps, web *Container)
+		want   []string
+	}{
+		"CPU": {func(p *TaskProps, _ *Container) { p.Cpu = 300; p.MemoryLimitMiB = 512 },
+			[]string{"Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768"}},
+		"memory beside CPU": {func(p *TaskProps, _ *Container) { p.Cpu = 256; p.MemoryLimitMiB = 4096 },
+			[]string{"MemoryLimitMiB 4096 does not go with Cpu 256 on Fargate; use 512, 1024 or 2048"}},
+		"memory between steps": {func(p *TaskProps, _ *Container) { p.Cpu = 8192; p.MemoryLimitMiB = 17408 },
+			[]string{"MemoryLimitMiB 17408 does not go with Cpu 8192 on Fargate; use 16384 to 61440 in steps of 4096"}},
+		"disk": {func(p *TaskProps, _ *Container) { p.EphemeralStorageGiB = 20 },
+			[]string{"EphemeralStorageGiB 20 is out of range; use 21 to 200, or leave it out for 20"}},
+		"architecture": {func(p *TaskProps, _ *Container) { p.CpuArchitecture = "riscv" },
+			[]string{`CpuArchitecture "riscv" is unknown; use "X86_64" or "ARM64"`}},
+		"family": {func(p *TaskProps, _ *Container) { p.Family = "my task" },
+			[]string{`Family "my task" is no family name; use up to 255 letters, digits, hyphens and underscores`}},
+		"no container": {func(p *TaskProps, _ *Container) { p.Containers = nil },
+			[]string{"Containers is empty; a task needs at least one container"}},
+		"container without name": {func(_ *TaskProps, web *Container) { web.Name = "" },
+			[]string{`Containers[0].Name "" is no container name; use 1 to 255 letters, digits, hyphens and underscores`}},
+		"container twice": {func(p *TaskProps, _ *Container) { p.Containers = append(p.Containers, container("web")) },
+			[]string{`Containers[1].Name "web" is the name of another container of the task; give each its own`}},
+		"no image": {func(_ *TaskProps, web *Container) { web.Image = registry.FromRegistry("") },
+			[]string{"Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
+		"port 0": {func(_ *TaskProps, web *Container) { web.PortMappings[0].ContainerPort = 0 },
+			[]string{"Containers[0].PortMappings[0].ContainerPort 0 is not a port; use 1 to 65535"}},
+		"port 65536": {func(_ *TaskProps, web *Container) { web.PortMappings[0].ContainerPort = 65536 },
+			[]string{"Containers[0].PortMappings[0].ContainerPort 65536 is not a port; use 1 to 65535"}},
+		"port twice": {func(_ *TaskProps, web *Container) {
+			web.PortMappings = append(web.PortMappings, PortMapping{ContainerPort: 8080, Protocol: awsecs.Protocol_UDP})
+		}, []string{"Containers[0].PortMappings[1].ContainerPort 8080 is mapped twice; map each port once, with one protocol"}},
+		"port of another container": {func(p *TaskProps, _ *Container) {
+			other := container("proxy")
+			other.PortMappings = []PortMapping{{ContainerPort: 8080}}
+			p.Containers = append(p.Containers, other)
+		}, []string{`Containers[1].PortMappings[0].ContainerPort 8080 is taken by container "web"; the containers of a task share one network interface`}},
+		"protocol": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Protocol = "SCTP" },
+			[]string{`Containers[0].PortMappings[0].Protocol "SCTP" is unknown; use "TCP" or "UDP"`}},
+		"port name": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Name = "Http" },
+			[]string{`Containers[0].PortMappings[0].Name "Http" is no port name; use up to 64 lower-case letters, digits, hyphens and underscores`}},
+		"container larger than task": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 1024 },
+			[]string{"Containers[0].MemoryLimitMiB 1024 is more than the task's MemoryLimitMiB 512"}},
+		"reservation over limit": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 100; web.MemoryReservationMiB = 200 },
+			[]string{"Containers[0].MemoryReservationMiB 200 is more than MemoryLimitMiB 100; reserve at most the limit"}},
+		"reservations over task": {func(_ *TaskProps, web *Container) { web.MemoryReservationMiB = 600 },
+			[]string{"Containers reserve 600 MiB together; the task's MemoryLimitMiB is 512"}},
+		"CPU over task": {func(_ *TaskProps, web *Container) { web.Cpu = 512 },
+			[]string{"Containers ask for 512 CPU units together; the task's Cpu is 256"}},
+		"negative CPU": {func(_ *TaskProps, web *Container) { web.Cpu = -1 },
+			[]string{"Containers[0].Cpu -1 is negative; leave it out for the default"}},
+		"variable that is a secret": {func(_ *TaskProps, web *Container) {
+			web.Environment = map[string]string{"DB_PASSWORD": "x", "MODE": "y"}
+			web.Secrets = map[string]awsecs.Secret{"DB_PASSWORD": anySecret{}}
+		}, []string{`Containers[0].Environment "DB_PASSWORD" is also one of the Secrets; give the variable one value, the secret if it is one`}},
+		"nil secret": {func(_ *TaskProps, web *Container) { web.Secrets = map[string]awsecs.Secret{"KEY": nil} },
+			[]string{`Containers[0].Secrets "KEY" is nil; use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter`}},
+		"nameless variables": {func(_ *TaskProps, web *Container) {
+			web.Environment = map[string]string{"": "x"}
+			web.Secrets = map[string]awsecs.Secret{"": anySecret{}}
+		}, []string{
+			"Containers[0].Environment has a variable without a name; name it",
+			`Containers[0].Environment "" is also one of the Secrets; give the variable one value, the secret if it is one`,
+			"Containers[0].Secrets has a variable without a name; name it",
+		}},
+		"relative writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "tmp"}} },
+			[]string{`Containers[0].WritablePaths[0].ContainerPath "tmp" is not absolute; begin it with /`}},
+		"root as writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "/"}} },
+			[]string{`Containers[0].WritablePaths[0].ContainerPath "/" is the whole root file system; name a directory in it, or set WritableRootFilesystem`}},
+		"path mounted twice": {func(p *TaskProps, web *Container) {
+			p.Volumes = []Volume{{Name: "shared"}}
+			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp"}}
+			web.MountPoints = []MountPoint{{SourceVolume: "shared", ContainerPath: "/tmp/"}}
+		}, []string{`Containers[0].MountPoints[0].ContainerPath "/tmp/" is mounted twice; mount one thing there`}},
+		"negative size": {func(_ *TaskProps, web *Container) {
+			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp", SizeMiB: -1}}
+		},
+			[]string{"Containers[0].WritablePaths[0].SizeMiB -1 is negative; leave it out for 64"}},
+		"mount without volume": {func(p *TaskProps, web *Container) {
+			p.Volumes = []Volume{{Name: "shared"}}
+			web.MountPoints = []MountPoint{{SourceVolume: "data", ContainerPath: "/data"}}
+		}, []string{`Containers[0].MountPoints[0].SourceVolume "data" is none of the task's Volumes (["shared"])`}},
+		"volume twice": {func(p *TaskProps, _ *Container) { p.Volumes = []Volume{{Name: "a"}, {Name: "a"}} },
+			[]string{`Volumes[1].Name "a" is the name of another volume of the task; give each its own`}},
+		"volume without name": {func(p *TaskProps, _ *Container) { p.Volumes = []Volume{{}} },
+			[]string{`Volumes[0].Name "" is no volume name; use 1 to 255 letters, digits, hyphens and underscores`}},
+		"health check": {func(_ *TaskProps, web *Container) {
+			web.HealthCheck = &HealthCheck{Command: []string{"curl"}, Interval: time.Second, Timeout: 61 * time.Second,
+				StartPeriod: 301 * time.Second, Retries: 11}
+		}, []string{
+			`Containers[0].HealthCheck.Command ["curl"] does not begin with "CMD" or "CMD-SHELL"; write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`,
+			"Containers[0].HealthCheck.Interval 1s is out of range; use whole seconds from 5s to 5m0s",
+			"Containers[0].HealthCheck.Timeout 1m1s is out of range; use whole seconds from 2s to 1m0s",
+			"Containers[0].HealthCheck.StartPeriod 5m1s is out of range; use whole seconds from 0s to 5m0s",
+			"Containers[0].HealthCheck.Retries 11 is not a number of retries; use 1 to 10",
+		}},
+		"stop timeout": {func(_ *TaskProps, web *Container) { web.StopTimeout = 3 * time.Minute },
+			[]string{"Containers[0].StopTimeout 3m0s is out of range; use whole seconds from 2s to 2m0s"}},
+		"stop timeout in parts of a second": {func(_ *TaskProps, web *Container) { web.StopTimeout = 2500 * time.Millisecond },
+			[]string{"Containers[0].StopTimeout 2.5s is out of range; use whole seconds from 2s to 2m0s"}},
+		"ulimits": {func(_ *TaskProps, web *Container) {
+			web.Ulimits = []Ulimit{{Name: awsecs.UlimitName_NPROC, SoftLimit: 2, HardLimit: 1}}
+		}, []string{
+			`Containers[0].Ulimits[0].Name "NPROC" cannot be set on Fargate; use "NOFILE"`,
+			"Containers[0].Ulimits[0].SoftLimit 2 is not between 1 and HardLimit 1",
+		}},
+		"nothing essential": {func(_ *TaskProps, web *Container) { web.NonEssential = true },
+			[]string{"Containers are all NonEssential; at least one must keep the task alive"}},
+		"waits for itself": {func(_ *TaskProps, web *Container) { web.DependsOn = []ContainerDependency{{ContainerName: "web"}} },
+			[]string{`Containers[0].DependsOn[0].ContainerName "web" is the container itself, which would wait for ever; name another one`}},
+		"waits for nobody": {func(_ *TaskProps, web *Container) { web.DependsOn = []ContainerDependency{{ContainerName: "db"}} },
+			[]string{`Containers[0].DependsOn[0].ContainerName "db" is no container of the task; use web`}},
+		"waits in a circle": {func(p *TaskProps, web *Container) {
+			other := container("log")
+			other.DependsOn = []ContainerDependency{{ContainerName: "web"}}
+			web.DependsOn = []ContainerDependency{{ContainerName: "log"}}
+			p.Containers = append(p.Containers, other)
+		}, []string{"Containers wait for each other in a circle and would never start: web -> log -> web"}},
+		"waits for health unknown": {func(p *TaskProps, web *Container) {
+			web.DependsOn = []ContainerDependency{{ContainerName: "log", Condition: awsecs.ContainerDependencyCondition_HEALTHY}}
+			p.Containers = append(p.Containers, container("log"))
+		}, []string{`Containers[0].DependsOn[0].Condition HEALTHY needs a HealthCheck of container "log"; give it one or wait for START`}},
+		"waits for the end of what must not end": {func(p *TaskProps, web *Container) {
+			web.DependsOn = []ContainerDependency{{ContainerName: "migrate", Condition: awsecs.ContainerDependencyCondition_SUCCESS}}
+			p.Containers = append(p.Containers, container("migrate"))
+		}, []string{`Containers[0].DependsOn[0].Condition SUCCESS waits for the end of container "migrate", which would end the task; set its NonEssential`}},
+		"unknown condition": {func(p *TaskProps, web *Container) {
+			web.DependsOn = []ContainerDependency{{ContainerName: "log", Condition: "READY"}}
+			p.Containers = append(p.Containers, container("log"))
+		}, []string{`Containers[0].DependsOn[0].Condition "READY" is unknown; use START, HEALTHY, COMPLETE or SUCCESS`}},
+		"all at once": {func(p *TaskProps, web *Container) {
+			p.Cpu, p.CpuArchitecture = 300, "riscv"
+			web.Name, web.PortMappings[0].ContainerPort = "a b", 70000
+		}, []string{
+			"Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768",
+			`CpuArchitecture "riscv" is unknown; use "X86_64" or "ARM64"`,
+			`Containers[0].Name "a b" is no container name; use 1 to 255 letters, digits, hyphens and underscores`,
+			"Containers[0].PortMappings[0].ContainerPort 70000 is not a port; use 1 to 65535",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := validTask()
+			c.change(&p, &p.Containers[0])
+			assertProblems(t, taskError(p), c.want...)
+		})
+	}
+}
+
+func TestTasksAreTaken(t *testing.T) {
+	assert.NoError(t, taskError(validTask()))
+	for _, size := range [][2]int{{256, 512}, {256, 2048}, {512, 4096}, {1024, 8192}, {2048, 16384}, {4096, 30720},
+		{8192, 61440}, {16384, 122880}, {32768, 61440}, {32768, 249856}} {
+		p := validTask()
+		p.Cpu, p.MemoryLimitMiB = size[0], size[1]
+		assert.NoError(t, taskError(p), "%v", size)
+	}
+}
+
+func TestMemoryDefaultsToTheLeastThatIsOffered(t *testing.T) {
+	for _, size := range fargateSizes {
+		p := TaskProps{Cpu: size.cpu}
+		p.setDefaults()
+		assert.Equal(t, size.least(), p.MemoryLimitMiB)
+		assert.True(t, size.offers(p.MemoryLimitMiB))
+	}
+}
+
+func TestPropsAreNotMutated(t *testing.T) {
+	props := validTask()
+	before := validTask()
+	_ = taskError(props)
+	assert.Equal(t, before, props)
+
+	rules := []AlbRule{{Listener: anyListener{}, Priority: 1, PathPatterns: []string{"/*"}}}
+	scaling := &Scaling{MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
+	service := ServiceProps{Task: &Task{props: props}, Exposure: Exposure{Alb: rules}, Scaling: scaling}
+	service.setDefaults()
+	assert.Empty(t, rules[0].ContainerName)
+	assert.Zero(t, scaling.MinCapacity)
+}
+
+func validService() ServiceProps {
+	return ServiceProps{
+		Cluster: ClusterOf(anyCluster{}),
+		Task:    &Task{props: validTask()},
+		Exposure: Exposure{Alb: []AlbRule{{
+			Listener: anyListener{}, Priority: 1, PathPatterns: []string{"/*"},
+		}}},
+	}
+}
+
+func TestServicesAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(p *ServiceProps, rule *AlbRule)
+		want   []string
+	}{
+		"nothing given": {func(p *ServiceProps, _ *AlbRule) { *p = ServiceProps{} },
+			[]string{"Cluster is missing; give an *ecs.Cluster", "Task is missing; give an *ecs.Task"}},
+		"private subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "isolated" },
+			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
+		"unknown subnets": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "dmz" },
+			[]string{`Subnets "dmz" is unknown; use "public", "private" or "isolated"`}},
+		"public without address": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "public" },
+			[]string{`AssignPublicIp is false in public subnets, from where a task without a public address reaches nothing, not even its image; set it or use "private"`}},
+		"private with address": {func(p *ServiceProps, _ *AlbRule) { p.AssignPublicIp = true },
+			[]string{`AssignPublicIp is true in private subnets, where a public address leads nowhere; leave it out or use "public"`}},
+		"min above max": {func(p *ServiceProps, _ *AlbRule) {
+			p.Scaling = &Scaling{MinCapacity: 5, MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
+		},
+			[]string{"Scaling.MaxCapacity 2 is below MinCapacity 5; use 5 or more"}},
+		"scaling without maximum": {func(p *ServiceProps, _ *AlbRule) { p.Scaling = &Scaling{TargetCpuUtilizationPercent: 60} },
+			[]string{"Scaling.MaxCapacity 0 is below MinCapacity 1; use 1 or more"}},
+		"scaling to nothing": {func(p *ServiceProps, _ *AlbRule) {
+			p.Scaling = &Scaling{MinCapacity: -1, MaxCapacity: 1, TargetCpuUtilizationPercent: 101, ScaleInCooldown: -time.Second, ScaleOutCooldown: 25 * time.Hour}
+		}, []string{
+			"Scaling.MinCapacity -1 is out of range; use 1 or more",
+			"Scaling.TargetCpuUtilizationPercent 101 is out of range; use 1 to 100",
+			"Scaling.ScaleOutCooldown 25h0m0s is out of range; use whole seconds from 1s to 24h0m0s",
+			"Scaling.ScaleInCooldown -1s is out of range; use whole seconds from 1s to 24h0m0s",
+		}},
+		"count beside scaling": {func(p *ServiceProps, _ *AlbRule) {
+			p.DesiredCount = pointer(3)
+			p.Scaling = &Scaling{MaxCapacity: 5, TargetCpuUtilizationPercent: 60}
+		}, []string{"DesiredCount 3 stands beside Scaling and would reset the number of tasks at each deployment; leave it out"}},
+		"negative count": {func(p *ServiceProps, _ *AlbRule) { p.DesiredCount = pointer(-1) },
+			[]string{"DesiredCount -1 is negative; use 0 or more"}},
+		"deployment": {func(p *ServiceProps, _ *AlbRule) {
+			p.Deployment = Deployment{MinHealthyPercent: pointer(101), MaxHealthyPercent: 201}
+		},
+			[]string{"Deployment.MinHealthyPercent 101 is out of range; use 0 to 100", "Deployment.MaxHealthyPercent 201 is out of range; use 100 to 200"}},
+		"deployment without room": {func(p *ServiceProps, _ *AlbRule) { p.Deployment.MaxHealthyPercent = 100 },
+			[]string{"Deployment.MaxHealthyPercent 100 beside MinHealthyPercent 100 leaves no room to replace a task; raise it or lower MinHealthyPercent"}},
+		"grace without load balancer": {func(p *ServiceProps, _ *AlbRule) { p.Exposure = Exposure{}; p.HealthCheckGracePeriod = time.Minute },
+			[]string{"HealthCheckGracePeriod 1m0s has no load balancer to wait for; leave it out"}},
+		"capacity": {func(p *ServiceProps, _ *AlbRule) {
+			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: Fargate, Base: 1}, {CapacityProvider: Fargate, Base: 100001}, {Weight: 1001}}
+		}, []string{
+			`Capacity[1].CapacityProvider "FARGATE" is named twice; give each provider one share`,
+			"Capacity[1].Base 100001 is not a number of tasks; use 0 to 100000",
+			`Capacity[2].CapacityProvider is empty; use "FARGATE", "FARGATE_SPOT" or the name of a provider of the cluster`,
+			"Capacity[2].Weight 1001 is not a weight; use 0 to 1000",
+			"Capacity has 2 shares with a Base; ECS allows one",
+		}},
+		"weights that sum to nothing": {func(p *ServiceProps, _ *AlbRule) {
+			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: FargateSpot}}
+		},
+			[]string{"Capacity has no weight above 0, so that no task could be placed; give at least one share a Weight"}},
+		"rule without listener": {func(_ *ServiceProps, r *AlbRule) { r.Listener = nil },
+			[]string{"Exposure.Alb[0].Listener is missing; give the Listener of an ApplicationLoadBalancer"}},
+		"priority": {func(_ *ServiceProps, r *AlbRule) { r.Priority = 50001 },
+			[]string{"Exposure.Alb[0].Priority 50001 is out of range; use 1 to 50000"}},
+		"rule without condition": {func(_ *ServiceProps, r *AlbRule) { r.PathPatterns = nil },
+			[]string{`Exposure.Alb[0].PathPatterns and HostHeaders are both empty; give at least one condition, []string{"/*"} to fit every request`}},
+		"too many conditions": {func(_ *ServiceProps, r *AlbRule) { r.HostHeaders = []string{"a.b", "b.b", "c.b", "d.b", "e.b"} },
+			[]string{"Exposure.Alb[0].PathPatterns and HostHeaders have 6 values; a rule takes 5"}},
+		"path": {func(_ *ServiceProps, r *AlbRule) { r.PathPatterns = []string{"api/*"} },
+			[]string{`Exposure.Alb[0].PathPatterns "api/*" fits no path; begin it with / or *`}},
+		"unknown container": {func(_ *ServiceProps, r *AlbRule) { r.ContainerName = "app" },
+			[]string{`Exposure.Alb[0].ContainerName "app" is no container of the task; use web`}},
+		"unknown port": {func(_ *ServiceProps, r *AlbRule) { r.ContainerPort = 80 },
+			[]string{`Exposure.Alb[0].ContainerPort 80 is no TCP port of container "web"; use 8080`}},
+		"container without port": {func(p *ServiceProps, r *AlbRule) {
+			p.Task.props.Containers = append(p.Task.props.Containers, container("log"))
+			r.ContainerName = "log"
+		}, []string{`Exposure.Alb[0].ContainerName "log" has no PortMappings; give it the port that it listens on`}},
+		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
+			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings; give one the port that it listens on"}},
+		"deregistration before the stop": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].StopTimeout = 90 * time.Second },
+			[]string{`Exposure.Alb[0].DeregistrationDelay 1m0s is not longer than the StopTimeout 1m30s of container "web", which would be killed amid requests`}},
+		"deregistration": {func(_ *ServiceProps, r *AlbRule) { r.DeregistrationDelay = 2 * time.Hour },
+			[]string{"Exposure.Alb[0].DeregistrationDelay 2h0m0s is out of range; use whole seconds from 1s to 1h0m0s"}},
+		"target health check": {func(_ *ServiceProps, r *AlbRule) {
+			r.HealthCheck = TargetHealthCheck{Path: "health", Interval: 301 * time.Second, Timeout: 302 * time.Second, HealthyThresholdCount: 1, UnhealthyThresholdCount: 11}
+		}, []string{
+			`Exposure.Alb[0].HealthCheck.Path "health" is not absolute; begin it with /`,
+			"Exposure.Alb[0].HealthCheck.Interval 5m1s is out of range; use whole seconds from 5s to 5m0s",
+			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is out of range; use whole seconds from 2s to 2m0s",
+			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is not less than Interval 5m1s",
+			"Exposure.Alb[0].HealthCheck.HealthyThresholdCount 1 is out of range; use 2 to 10",
+			"Exposure.Alb[0].HealthCheck.UnhealthyThresholdCount 11 is out of range; use 2 to 10",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := validService()
+			c.change(&p, firstRule(&p))
+			p.setDefaults()
+			assertProblems(t, p.validate(), c.want...)
+		})
+	}
+}
+
+func firstRule(p *ServiceProps) *AlbRule { return &p.Exposure.Alb[0] }
+
+func TestServicesAreTaken(t *testing.T) {
+	for name, change := range map[string]func(p *ServiceProps){
+		"web":      func(*ServiceProps) {},
+		"worker":   func(p *ServiceProps) { p.Exposure = Exposure{} },
+		"none yet": func(p *ServiceProps) { p.DesiredCount = pointer(0) },
+		"public":   func(p *ServiceProps) { p.Subnets, p.AssignPublicIp = "public", true },
+		"in place": func(p *ServiceProps) {
+			p.Deployment = Deployment{MinHealthyPercent: pointer(0), MaxHealthyPercent: 100}
+		},
+		"half spot": func(p *ServiceProps) { p.Capacity = []CapacityProviderStrategy{{Fargate, 1, 1}, {FargateSpot, 0, 1}} },
+		"short health check": func(p *ServiceProps) {
+			p.Exposure.Alb[0].HealthCheck.Interval = 5 * time.Second
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := validService()
+			change(&p)
+			p.setDefaults()
+			assert.NoError(t, p.validate())
+		})
+	}
+}
+
+func TestLoadBalancersAreRefused(t *testing.T) {
+	const arn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+	for name, c := range map[string]struct {
+		props ApplicationLoadBalancerProps
+		want  []string
+	}{
+		"no VPC": {ApplicationLoadBalancerProps{}, []string{"Vpc is missing; give the VPC in which the load balancer stands"}},
+		"HTTPS without certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elb.ApplicationProtocol_HTTPS},
+			[]string{"Protocol HTTPS needs a certificate; give CertificateArn, or DomainName with its hosted zone"}},
+		"HTTP beside certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elb.ApplicationProtocol_HTTP, CertificateArn: arn},
+			[]string{"Protocol HTTP stands beside a certificate; leave it out for HTTPS with a redirect from HTTP"}},
+		"unknown protocol": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: "TCP"},
+			[]string{`Protocol "TCP" is unknown; use "HTTP" or "HTTPS"`}},
+		"certificate of another service": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:iam::111122223333:server-certificate/x"},
+			[]string{`CertificateArn "arn:aws:iam::111122223333:server-certificate/x" is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`}},
+		"domain without zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com"},
+			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneID and HostedZoneName`}},
+		"domain of another zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneID: "Z1", HostedZoneName: "example.com"},
+			[]string{`DomainName "www.badexample.com" does not lie in hosted zone "example.com"; give the zone of the domain`}},
+		"zone without domain": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, HostedZoneID: "Z1", HostedZoneName: "example.com"},
+			[]string{`HostedZoneID "Z1" ("example.com") has no DomainName to hold; give one or leave the zone out`}},
+		"private and facing the internet": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: "private"},
+			[]string{`Subnets "private" cannot hold a load balancer that is InternetFacing; use "public"`}},
+		"subnets that are not there": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Subnets: "isolated"},
+			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
+		"CIDR": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.0/8", "10.0.0.1/8"}},
+			[]string{`IngressCidrs[1] "10.0.0.1/8" is not an IPv4 range; write it as "203.0.113.0/24"`}},
+		"retention": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
+			[]string{"AccessLogRetentionDays -1 is negative; use 1 or more"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.props.setDefaults()
+			assertProblems(t, c.props.validate(), c.want...)
+		})
+	}
+}
+
+func TestLoadBalancersAreTaken(t *testing.T) {
+	for name, p := range map[string]ApplicationLoadBalancerProps{
+		"internal": {Vpc: anyVpc{}},
+		"internet": {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
+		"domain":   {Vpc: anyVpc{}, DomainName: "WWW.example.com", HostedZoneID: "Z1", HostedZoneName: "example.com."},
+		"apex":     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneID: "Z1", HostedZoneName: "example.com"},
+		"tokens":   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneID: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p.setDefaults()
+			assert.NoError(t, p.validate())
+		})
+	}
+}
+
+func TestAlarmsAreRefused(t *testing.T) {
+	assertProblems(t, (&AlarmsProps{}).validate(),
+		"Service is missing; give an *ecs.Service",
+		`Email "" is not an e-mail address; write it as "on-call@example.com"`)
+	assertProblems(t, (&AlarmsProps{Service: &Service{}, Email: "Me <me@example.com>"}).validate(),
+		"Service has no load balancer to watch; give it an Exposure.Alb",
+		`Email "Me <me@example.com>" is not an e-mail address; write it as "on-call@example.com"`)
+	assert.NoError(t, (&AlarmsProps{Service: &Service{TargetGroups: []elb.ApplicationTargetGroup{nil}}, Email: "me@example.com"}).validate())
+}
+
+func TestClustersAreRefused(t *testing.T) {
+	assertProblems(t, (&ClusterProps{}).validate(), "Vpc is missing; give the VPC in which the tasks run")
+}
