@@ -1,0 +1,250 @@
+package test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/registry"
+)
+
+const publicImage = "public.ecr.aws/nginx/nginx-unprivileged:stable"
+
+func web() ecs.Container {
+	return ecs.Container{
+		Name:         "web",
+		Image:        registry.FromRegistry(publicImage),
+		PortMappings: []ecs.PortMapping{{ContainerPort: 8080}},
+	}
+}
+
+func TestTaskWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
+	tpl := synth(t, stack)
+
+	task := tpl.only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "256", task.get("Cpu"))
+	assert.Equal(t, "512", task.get("Memory"))
+	assert.Equal(t, "awsvpc", task.get("NetworkMode"))
+	assert.Equal(t, []any{"FARGATE"}, task.get("RequiresCompatibilities"))
+	assert.Equal(t, "X86_64", task.get("RuntimePlatform.CpuArchitecture"))
+	assert.Len(t, task.get("ContainerDefinitions"), 1)
+	assert.Equal(t, publicImage, task.get("ContainerDefinitions.0.Image"))
+	assert.Equal(t, true, task.get("ContainerDefinitions.0.Essential"))
+	assert.Equal(t, true, task.get("ContainerDefinitions.0.ReadonlyRootFilesystem"), "the root file system is writable unasked")
+	assert.Equal(t, "non-blocking", task.get("ContainerDefinitions.0.LogConfiguration.Options.mode"))
+	assert.Equal(t, "web", task.get("ContainerDefinitions.0.LogConfiguration.Options.awslogs-stream-prefix"))
+
+	logs := tpl.only("AWS::Logs::LogGroup")
+	assert.Equal(t, 30.0, logs.get("RetentionInDays"))
+	assert.Equal(t, "Retain", logs.DeletionPolicy)
+}
+
+func TestTaskRoleAndExecutionRoleDiffer(t *testing.T) {
+	stack := newStack(t)
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
+	awss3.NewBucket(stack, jsii.String("Data"), nil).GrantRead(task.TaskRole, nil)
+	tpl := synth(t, stack)
+
+	definition := tpl.only("AWS::ECS::TaskDefinition")
+	taskRole, executionRole := definition.ref("TaskRoleArn"), definition.ref("ExecutionRoleArn")
+	assert.NotSame(t, taskRole, executionRole)
+	for _, role := range []*resource{taskRole, executionRole} {
+		assert.Equal(t, "ecs-tasks.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+		assert.Len(t, role.get("AssumeRolePolicyDocument.Statement"), 1)
+	}
+	assert.Equal(t, map[string]any{"Ref": "AWS::AccountId"},
+		taskRole.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"),
+		"ECS could use the task role for another account")
+
+	bucket, logs := tpl.only("AWS::S3::Bucket"), tpl.only("AWS::Logs::LogGroup")
+	assert.Equal(t, map[string][]*resource{
+		"s3:GetObject*": {bucket, nil}, "s3:GetBucket*": {bucket, nil}, "s3:List*": {bucket, nil},
+	}, allowed(t, taskRole), "what the program may do")
+	assert.Equal(t, map[string][]*resource{
+		"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs},
+	}, allowed(t, executionRole), "what ECS may do")
+}
+
+func TestTaskWithEverything(t *testing.T) {
+	stack := newStack(t)
+	secret := awssecretsmanager.NewSecret(stack, jsii.String("Secret"), nil)
+	parameter := awsssm.NewStringParameter(stack, jsii.String("Parameter"), &awsssm.StringParameterProps{StringValue: jsii.String("x")})
+	ecs.NewTask(stack, "Task", &ecs.TaskProps{
+		Containers: []ecs.Container{
+			{
+				Name:                 "app",
+				Image:                registry.FromRegistry(publicImage),
+				PortMappings:         []ecs.PortMapping{{ContainerPort: 8080, Name: "http"}, {ContainerPort: 8125, Protocol: awsecs.Protocol_UDP}},
+				Cpu:                  512,
+				MemoryLimitMiB:       1024,
+				MemoryReservationMiB: 512,
+				EntryPoint:           []string{"/bin/app"},
+				Command:              []string{"serve", "-v"},
+				WorkingDirectory:     "/srv",
+				User:                 "1000:1000",
+				Environment:          map[string]string{"MODE": "test"},
+				Secrets: map[string]awsecs.Secret{
+					"TOKEN":   awsecs.Secret_FromSecretsManager(secret, jsii.String("token")),
+					"SETTING": awsecs.Secret_FromSsmParameter(parameter),
+				},
+				WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}, {ContainerPath: "/run", SizeMiB: 8}},
+				MountPoints:   []ecs.MountPoint{{SourceVolume: "shared", ContainerPath: "/shared", ReadOnly: true}},
+				HealthCheck: &ecs.HealthCheck{
+					Command: []string{"CMD-SHELL", "true"}, Interval: 10 * time.Second, Timeout: 3 * time.Second, Retries: 2, StartPeriod: 20 * time.Second,
+				},
+				DependsOn: []ecs.ContainerDependency{
+					{ContainerName: "proxy"},
+					{ContainerName: "migrate", Condition: awsecs.ContainerDependencyCondition_SUCCESS},
+				},
+				StopTimeout: 90 * time.Second,
+				InitProcess: true,
+				Ulimits:     []ecs.Ulimit{{Name: awsecs.UlimitName_NOFILE, SoftLimit: 4096, HardLimit: 8192}},
+			},
+			{Name: "proxy", Image: registry.FromRegistry(publicImage), WritableRootFilesystem: true},
+			{Name: "migrate", Image: registry.FromRegistry(publicImage), NonEssential: true},
+		},
+		Cpu:                 1024,
+		MemoryLimitMiB:      3072,
+		EphemeralStorageGiB: 50,
+		CpuArchitecture:     ecs.Arm64,
+		Volumes:             []ecs.Volume{{Name: "shared"}},
+		LogRetention:        awslogs.RetentionDays_ONE_YEAR,
+		RemovalPolicy:       awscdk.RemovalPolicy_DESTROY,
+		Family:              "everything",
+	})
+	tpl := synth(t, stack)
+
+	task := tpl.only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "1024", task.get("Cpu"))
+	assert.Equal(t, "3072", task.get("Memory"))
+	assert.Equal(t, 50.0, task.get("EphemeralStorage.SizeInGiB"))
+	assert.Equal(t, "ARM64", task.get("RuntimePlatform.CpuArchitecture"))
+	assert.Equal(t, "everything", task.get("Family"))
+	assert.Equal(t, []any{map[string]any{"Name": "shared"}}, task.get("Volumes"))
+
+	app := task.get("ContainerDefinitions.0")
+	for path, want := range map[string]any{
+		"Name": "app",
+		"PortMappings": []any{
+			map[string]any{"ContainerPort": 8080.0, "Name": "http", "Protocol": "tcp"},
+			map[string]any{"ContainerPort": 8125.0, "Protocol": "udp"},
+		},
+		"Cpu":                                512.0,
+		"Memory":                             1024.0,
+		"MemoryReservation":                  512.0,
+		"EntryPoint":                         []any{"/bin/app"},
+		"Command":                            []any{"serve", "-v"},
+		"WorkingDirectory":                   "/srv",
+		"User":                               "1000:1000",
+		"Environment":                        []any{map[string]any{"Name": "MODE", "Value": "test"}},
+		"LinuxParameters.InitProcessEnabled": true,
+		"LinuxParameters.Tmpfs": []any{
+			map[string]any{"ContainerPath": "/tmp", "Size": 64.0}, map[string]any{"ContainerPath": "/run", "Size": 8.0},
+		},
+		"MountPoints": []any{map[string]any{"SourceVolume": "shared", "ContainerPath": "/shared", "ReadOnly": true}},
+		"HealthCheck": map[string]any{
+			"Command": []any{"CMD-SHELL", "true"}, "Interval": 10.0, "Timeout": 3.0, "Retries": 2.0, "StartPeriod": 20.0,
+		},
+		"DependsOn": []any{
+			map[string]any{"ContainerName": "proxy", "Condition": "START"}, map[string]any{"ContainerName": "migrate", "Condition": "SUCCESS"},
+		},
+		"StopTimeout":            90.0,
+		"Ulimits":                []any{map[string]any{"Name": "nofile", "SoftLimit": 4096.0, "HardLimit": 8192.0}},
+		"ReadonlyRootFilesystem": true,
+	} {
+		assert.Equal(t, want, dig(app, path), path)
+	}
+	assert.Equal(t, false, task.get("ContainerDefinitions.1.ReadonlyRootFilesystem"))
+	assert.Nil(t, task.get("ContainerDefinitions.1.LinuxParameters"))
+	assert.Equal(t, false, task.get("ContainerDefinitions.2.Essential"))
+
+	logs := tpl.only("AWS::Logs::LogGroup")
+	assert.Equal(t, 365.0, logs.get("RetentionInDays"))
+	assert.Equal(t, "Delete", logs.DeletionPolicy)
+
+	may := allowed(t, task.ref("ExecutionRoleArn"))
+	assert.Equal(t, []*resource{tpl.only("AWS::SecretsManager::Secret")}, may["secretsmanager:GetSecretValue"])
+	assert.Len(t, may["ssm:GetParameters"], 1)
+	assert.Empty(t, allowed(t, task.ref("TaskRoleArn")), "the program may read its secrets' store")
+}
+
+func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
+	stack := newStack(t)
+	repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
+	for id, image := range map[string]registry.Image{
+		"Own":    registry.FromEcrRepository(repository, "1.4.2"),
+		"Digest": registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+		"China":  registry.FromRegistry("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1"),
+		"Built":  registry.FromAsset("testdata/web", nil),
+	} {
+		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: image}}, CpuArchitecture: ecs.Arm64})
+	}
+	tpl := synth(t, stack)
+
+	pulls := map[string]any{}
+	for _, task := range tpl.all("AWS::ECS::TaskDefinition") {
+		id := task.path()[len("Test/") : len(task.path())-len("/TaskDefinition/Resource")]
+		for _, policy := range tpl.all("AWS::IAM::Policy") {
+			if tpl.follow(list(policy.get("Roles"))[0]) != task.ref("ExecutionRoleArn") {
+				continue
+			}
+			for _, statement := range list(policy.get("PolicyDocument.Statement")) {
+				actions := list(dig(statement, "Action"))
+				if len(actions) == 3 && actions[0] == "ecr:BatchCheckLayerAvailability" {
+					pulls[id] = dig(statement, "Resource")
+				}
+			}
+		}
+	}
+	assert.Len(t, pulls, 4)
+	assert.Same(t, tpl.only("AWS::ECR::Repository"), tpl.follow(pulls["Own"]))
+	assert.Equal(t, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web", pulls["Digest"])
+	assert.Equal(t, "arn:aws-cn:ecr:cn-north-1:111122223333:repository/web", pulls["China"])
+	assert.Contains(t, dig(pulls["Built"], "Fn::Join.1.6"), ":repository/cdk-", "the bootstrap stack's repository")
+
+	digest := tpl.at("AWS::ECS::TaskDefinition", "/Digest/").get("ContainerDefinitions.0.Image.Fn::Join.1")
+	assert.Equal(t, []any{"111122223333.dkr.ecr.eu-west-1.", map[string]any{"Ref": "AWS::URLSuffix"},
+		"/team/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}, digest)
+}
+
+func TestTaskTakesRolesOfTheCaller(t *testing.T) {
+	stack := newStack(t)
+	role := func(name string) awsiam.IRole {
+		return awsiam.Role_FromRoleArn(stack, jsii.String(name), jsii.String("arn:aws:iam::111122223333:role/"+name),
+			&awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)})
+	}
+	ecs.NewTask(stack, "Task", &ecs.TaskProps{
+		Containers: []ecs.Container{web()}, TaskRole: role("program"), ExecutionRole: role("starter"),
+	})
+	tpl := synth(t, stack)
+	task := tpl.only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "arn:aws:iam::111122223333:role/program", task.get("TaskRoleArn"))
+	assert.Equal(t, "arn:aws:iam::111122223333:role/starter", task.get("ExecutionRoleArn"))
+	assert.Empty(t, tpl.all("AWS::IAM::Role"))
+	assert.Empty(t, tpl.all("AWS::IAM::Policy"))
+}
+
+func TestTaskIsRefusedWithItsPath(t *testing.T) {
+	stack := newStack(t)
+	lines := refusal(t, func() {
+		ecs.NewTask(stack, "Task", &ecs.TaskProps{Cpu: 300, Containers: []ecs.Container{{Name: "web"}}})
+	})
+	assert.Equal(t, []string{
+		"Test/Task: Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768",
+		"Test/Task: Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
+	}, lines)
+	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
+}

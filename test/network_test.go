@@ -1,0 +1,168 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/network"
+)
+
+func TestVpcWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	network.NewVpc(stack, "Network", nil)
+	tpl := synth(t, stack)
+
+	assert.Equal(t, "10.0.0.0/16", tpl.only("AWS::EC2::VPC").get("CidrBlock"))
+	assert.Len(t, subnets(tpl, "Public"), 3)
+	assert.Len(t, subnets(tpl, "Private"), 3)
+	assert.Empty(t, subnets(tpl, "Isolated"))
+	for _, subnet := range tpl.all("AWS::EC2::Subnet") {
+		assert.Equal(t, false, subnet.get("MapPublicIpOnLaunch"), "%s hands out public addresses unasked", subnet.path())
+	}
+	nat := tpl.only("AWS::EC2::NatGateway")
+	for _, subnet := range subnets(tpl, "Private") {
+		assert.Same(t, nat, defaultRoute(t, tpl, subnet).ref("NatGatewayId"))
+	}
+	for _, subnet := range subnets(tpl, "Public") {
+		assert.Equal(t, "AWS::EC2::InternetGateway", defaultRoute(t, tpl, subnet).ref("GatewayId").Type)
+	}
+
+	endpoints := tpl.all("AWS::EC2::VPCEndpoint")
+	assert.Len(t, endpoints, 2, "gateway endpoints, for S3 and DynamoDB")
+	for _, endpoint := range endpoints {
+		assert.Equal(t, "Gateway", endpoint.get("VpcEndpointType"))
+		assert.Len(t, endpoint.get("RouteTableIds"), 6, "route tables of %s", endpoint.path())
+	}
+
+	flows := tpl.only("AWS::EC2::FlowLog")
+	assert.Equal(t, "ALL", flows.get("TrafficType"))
+	assert.Same(t, tpl.only("AWS::EC2::VPC"), flows.ref("ResourceId"))
+	group := flows.ref("LogGroupName")
+	assert.Equal(t, 30.0, group.get("RetentionInDays"))
+	assert.Equal(t, "Retain", group.DeletionPolicy)
+	assert.Equal(t, map[string][]*resource{
+		"logs:CreateLogStream": {group}, "logs:DescribeLogStreams": {group}, "logs:PutLogEvents": {group},
+	}, allowed(t, flows.ref("DeliverLogsPermissionArn")))
+
+	assert.Same(t, tpl.only("AWS::EC2::VPC"), tpl.only("Custom::VpcRestrictDefaultSG").ref("DefaultSecurityGroupId"))
+	assert.Len(t, tpl.all("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
+}
+
+func TestVpcWithEverything(t *testing.T) {
+	stack := newStack(t)
+	network.NewVpc(stack, "Network", &network.VpcProps{
+		CidrBlock:          "10.64.0.0/18",
+		AvailabilityZones:  2,
+		NatGateways:        network.NatPerAz,
+		IsolatedSubnets:    true,
+		InterfaceEndpoints: network.EcsTaskEndpoints(),
+		FlowLogRetention:   awslogs.RetentionDays_ONE_DAY,
+		RemovalPolicy:      awscdk.RemovalPolicy_DESTROY,
+	})
+	tpl := synth(t, stack)
+
+	gateways := map[*resource]bool{}
+	for _, subnet := range subnets(tpl, "Private") {
+		gateways[defaultRoute(t, tpl, subnet).ref("NatGatewayId")] = true
+	}
+	assert.Len(t, gateways, 2, "a NAT gateway an AZ")
+	for _, subnet := range subnets(tpl, "Isolated") {
+		assert.Nil(t, defaultRoute(t, tpl, subnet), "an isolated subnet has a way out")
+	}
+	group := tpl.only("AWS::Logs::LogGroup")
+	assert.Equal(t, 1.0, group.get("RetentionInDays"))
+	assert.Equal(t, "Delete", group.DeletionPolicy)
+
+	var interfaces int
+	for _, endpoint := range tpl.all("AWS::EC2::VPCEndpoint") {
+		if endpoint.get("VpcEndpointType") != "Interface" {
+			continue
+		}
+		interfaces++
+		assert.Equal(t, true, endpoint.get("PrivateDnsEnabled"))
+		assert.Len(t, endpoint.get("SubnetIds"), 2)
+		assert.Contains(t, endpoint.ref("SubnetIds.0").path(), "Isolated")
+		guard := endpoint.ref("SecurityGroupIds.0")
+		assert.Len(t, guard.get("SecurityGroupIngress"), 1)
+		assert.Equal(t, 443.0, guard.get("SecurityGroupIngress.0.FromPort"))
+		assert.Equal(t, 443.0, guard.get("SecurityGroupIngress.0.ToPort"))
+		assert.Same(t, tpl.only("AWS::EC2::VPC"), guard.ref("SecurityGroupIngress.0.CidrIp"))
+	}
+	assert.Equal(t, len(network.EcsTaskEndpoints()), interfaces)
+}
+
+func TestVpcWithoutNat(t *testing.T) {
+	stack := newStack(t)
+	network.NewVpc(stack, "Network", &network.VpcProps{NatGateways: network.NatNone, IsolatedSubnets: true})
+	tpl := synth(t, stack)
+	assert.Empty(t, tpl.all("AWS::EC2::NatGateway"))
+	assert.Empty(t, subnets(tpl, "Private"))
+	assert.Len(t, subnets(tpl, "Isolated"), 3)
+}
+
+// A subnet whose CIDR changes is replaced, with all that stands in it.
+func TestIsolatedSubnetsLeaveTheOthersWhereTheyAre(t *testing.T) {
+	cidrs := func(isolated bool) map[string]any {
+		stack := newStack(t)
+		network.NewVpc(stack, "Network", &network.VpcProps{IsolatedSubnets: isolated})
+		found := map[string]any{}
+		for _, subnet := range synth(t, stack).all("AWS::EC2::Subnet") {
+			found[subnet.path()] = subnet.get("CidrBlock")
+		}
+		return found
+	}
+	after := cidrs(true)
+	for path, cidr := range cidrs(false) {
+		assert.Equal(t, cidr, after[path], path)
+	}
+}
+
+func TestVpcIsRefusedWithItsPath(t *testing.T) {
+	stack := newStack(t)
+	lines := refusal(t, func() {
+		network.NewVpc(stack, "Network", &network.VpcProps{AvailabilityZones: 9, NatGateways: "many"})
+	})
+	assert.Equal(t, []string{
+		"Test/Network: AvailabilityZones 9 is not a number of Availability Zones; use 1 to 6",
+		`Test/Network: NatGateways "many" is unknown; use "single", "per-az" or "none"`,
+	}, lines)
+	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
+}
+
+func subnets(tpl *template, kind string) (found []*resource) {
+	for _, tag := range tpl.all("AWS::EC2::Subnet") {
+		if hasTag(tag, "aws-cdk:subnet-name", kind) {
+			found = append(found, tag)
+		}
+	}
+	return found
+}
+
+func hasTag(r *resource, key, value string) bool {
+	tags, _ := r.get("Tags").([]any)
+	for _, tag := range tags {
+		if dig(tag, "Key") == key && dig(tag, "Value") == value {
+			return true
+		}
+	}
+	return false
+}
+
+// defaultRoute gives the subnet's route to everywhere, or nil.
+func defaultRoute(t *testing.T, tpl *template, subnet *resource) *resource {
+	t.Helper()
+	for _, association := range tpl.all("AWS::EC2::SubnetRouteTableAssociation") {
+		if association.ref("SubnetId") != subnet {
+			continue
+		}
+		for _, route := range tpl.all("AWS::EC2::Route") {
+			if route.ref("RouteTableId") == association.ref("RouteTableId") && route.get("DestinationCidrBlock") == "0.0.0.0/0" {
+				return route
+			}
+		}
+	}
+	return nil
+}
