@@ -20,6 +20,7 @@ func TestMain(m *testing.M) {
 	// asks for it by name, which this does not turn off.
 	_ = os.Setenv("CDK_VALIDATION", "false")
 	_ = os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+	jsii.Close() // the packages' initialization has taken the environment as it was; the next call starts over
 	code := m.Run()
 	jsii.Close()
 	os.Exit(code)
@@ -144,6 +145,35 @@ func readAnnotations(t *testing.T, dir string) (found []string) {
 					text, _ := e.Data.(string)
 					found = append(found, path+": "+text)
 				}
+			}
+		}
+	}
+	return found
+}
+
+// finding is what a validator says of one construct.
+type finding struct{ rule, path, description string }
+
+// readReport gives what the validators found in a synthesized app.
+func readReport(t *testing.T, app awscdk.App) (found []finding) {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join(*app.Outdir(), "validation-report.json"))
+	require.NoError(t, err)
+	var report struct {
+		PluginReports []struct {
+			Metadata   struct{ Error string }
+			Violations []struct {
+				RuleName, Description string
+				ViolatingConstructs   []struct{ ConstructPath string }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &report))
+	for _, plugin := range report.PluginReports {
+		require.Empty(t, plugin.Metadata.Error, "the validator itself failed, most likely on an error in a rule")
+		for _, v := range plugin.Violations {
+			for _, c := range v.ViolatingConstructs {
+				found = append(found, finding{v.RuleName, c.ConstructPath, v.Description})
 			}
 		}
 	}

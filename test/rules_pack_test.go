@@ -1,0 +1,235 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/rules"
+)
+
+// Good templates, on which the pack is silent: a task definition, and a service with all that surrounds it. The cases
+// change one thing in them.
+const goodTask = `{
+  "FileSystem": {"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": true}},
+  "AccessPoint": {"Type": "AWS::EFS::AccessPoint", "Properties": {"FileSystemId": {"Ref": "FileSystem"}}},
+  "Repository": {"Type": "AWS::ECR::Repository", "Properties": {}},
+  "ExecutionRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}},
+  "TaskRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
+    {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Principal": {"Service": ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"]}}]}}},
+  "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {
+    "RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc", "Cpu": "256", "Memory": "512",
+    "ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]}, "TaskRoleArn": {"Fn::GetAtt": ["TaskRole", "Arn"]},
+    "ContainerDefinitions": [{
+      "Name": "web",
+      "Image": {"Fn::Join": ["", ["111122223333.dkr.ecr.", {"Ref": "AWS::Region"}, ".amazonaws.com/", {"Ref": "Repository"}, ":1"]]},
+      "PortMappings": [{"ContainerPort": 8080}],
+      "LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "web"}},
+      "Secrets": [{"Name": "PASSWORD", "ValueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/password"}],
+      "MountPoints": [{"SourceVolume": "data", "ContainerPath": "/data"}]}],
+    "Volumes": [{"Name": "data", "EFSVolumeConfiguration": {"FilesystemId": {"Ref": "FileSystem"}, "RootDirectory": "/",
+      "TransitEncryption": "ENABLED", "AuthorizationConfig": {"IAM": "ENABLED", "AccessPointId": {"Ref": "AccessPoint"}}}}]}}
+}`
+
+const goodService = `{
+  "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
+  "Gateway": {"Type": "AWS::EC2::InternetGateway", "Properties": {}},
+  "PublicA": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24",
+    "AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}},
+  "PublicB": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.1.0/24",
+    "AvailabilityZone": {"Fn::Select": [1, {"Fn::GetAZs": ""}]}}},
+  "Private": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.2.0/24",
+    "AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}},
+  "PublicTable": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}},
+  "PublicRoute": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "PublicTable"},
+    "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": {"Ref": "Gateway"}}},
+  "PublicATable": {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {
+    "SubnetId": {"Ref": "PublicA"}, "RouteTableId": {"Ref": "PublicTable"}}},
+
+  "BalancerGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "b", "VpcId": {"Ref": "Vpc"},
+    "SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}]}},
+  "BalancerOut": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {"GroupId": {"Fn::GetAtt": ["BalancerGroup", "GroupId"]},
+    "IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "DestinationSecurityGroupId": {"Fn::GetAtt": ["ServiceGroup", "GroupId"]}}},
+  "ServiceGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "s", "VpcId": {"Ref": "Vpc"}}},
+  "OtherGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "o", "VpcId": {"Ref": "Vpc"}}},
+  "ServiceIn": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["ServiceGroup", "GroupId"]},
+    "IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "SourceSecurityGroupId": {"Fn::GetAtt": ["BalancerGroup", "GroupId"]}}},
+
+  "Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {
+    "Subnets": [{"Ref": "PublicA"}, {"Ref": "PublicB"}], "SecurityGroups": [{"Fn::GetAtt": ["BalancerGroup", "GroupId"]}]}},
+  "Listener": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": {"Ref": "Balancer"},
+    "Port": 80, "Protocol": "HTTP", "DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Target"}}]}},
+  "Target": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {
+    "VpcId": {"Ref": "Vpc"}, "Port": 80, "Protocol": "HTTP", "TargetType": "ip"}},
+
+  "Service": {"Type": "AWS::ECS::Service", "Properties": {
+    "TaskDefinition": {"Ref": "Task"}, "LaunchType": "FARGATE",
+    "LoadBalancers": [{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Target"}}],
+    "NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": "DISABLED", "Subnets": [{"Ref": "Private"}],
+      "SecurityGroups": [{"Fn::GetAtt": ["ServiceGroup", "GroupId"]}]}}}}
+}`
+
+// ruleCase is a good template with changes: JSON by the path it replaces, such as "Task.Properties.Cpu"; "" removes.
+// A path of one part is a whole resource.
+type ruleCase struct {
+	name    string
+	changes map[string]string
+	// want is what the pack must report: "<rule> <path below the stack>".
+	want []string
+	// adjust changes what lies outside the resources.
+	adjust func(stack awscdk.Stack)
+}
+
+// Values that only the deployment knows.
+const (
+	valueUnknown     = `{"Ref": "Param"}`
+	valueConditional = `{"Fn::If": ["Condition", %s, %s]}`
+)
+
+func valueEither(a, b string) string { return fmt.Sprintf(valueConditional, a, b) }
+
+// valueGuessed is a parameter that a rule must not judge by its default, "300".
+const valueGuessed = `{"Ref": "Defaulted"}`
+
+// TestRules synthesizes every case as a stack of one app: the validator starts once.
+func TestRules(t *testing.T) {
+	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
+	rules.Register(app)
+	good := ruleCase{name: "Good"}
+	good.build(t, app, goodTask, goodService)
+	for _, c := range taskCases {
+		c.build(t, app, goodTask)
+	}
+	for _, c := range slices.Concat(serviceCases, balancerCases) {
+		c.build(t, app, goodTask, goodService)
+	}
+	found := packFindings(t, app)
+
+	fired := map[string]bool{}
+	for _, c := range slices.Concat([]ruleCase{good}, taskCases, serviceCases, balancerCases) {
+		t.Run(c.name, func(t *testing.T) {
+			require.ElementsMatch(t, c.want, found[c.name])
+		})
+		for _, w := range c.want {
+			fired[strings.Fields(w)[0]] = true
+		}
+	}
+	for _, r := range rules.All() {
+		require.True(t, fired[r.ID], "no case in which %s fires", r.ID)
+	}
+}
+
+// build makes the case's stack, named for the case, from the good templates together.
+func (c ruleCase) build(t *testing.T, app awscdk.App, good ...string) awscdk.Stack {
+	t.Helper()
+	template := map[string]any{}
+	for _, g := range good {
+		require.NoError(t, json.Unmarshal([]byte(g), &template))
+	}
+	for path, change := range c.changes {
+		var value any
+		if change != "" {
+			require.NoError(t, json.Unmarshal([]byte(change), &value), "%s: %s", c.name, path)
+		}
+		replaceAt(t, template, strings.Split(path, "."), value)
+	}
+
+	stack := awscdk.NewStack(app, jsii.String(c.name), nil)
+	awscdk.NewCfnParameter(stack, jsii.String("Param"), nil)
+	awscdk.NewCfnParameter(stack, jsii.String("Defaulted"), &awscdk.CfnParameterProps{Default: "300"})
+	awscdk.NewCfnCondition(stack, jsii.String("Condition"), &awscdk.CfnConditionProps{
+		Expression: awscdk.Fn_ConditionEquals(awscdk.Fn_Ref(jsii.String("Param")), "x"),
+	})
+	for id, r := range template {
+		properties := r.(map[string]any)["Properties"].(map[string]any)
+		awscdk.NewCfnResource(stack, jsii.String(id), &awscdk.CfnResourceProps{
+			Type:       jsii.String(r.(map[string]any)["Type"].(string)),
+			Properties: &properties,
+		})
+	}
+	if c.adjust != nil {
+		c.adjust(stack)
+	}
+	return stack
+}
+
+// replaceAt sets the value at a path of object keys and list indexes, or removes it if the value is nil.
+func replaceAt(t *testing.T, in any, path []string, value any) {
+	t.Helper()
+	last := len(path) == 1
+	switch in := in.(type) {
+	case map[string]any:
+		switch {
+		case last && value == nil:
+			require.Contains(t, in, path[0])
+			delete(in, path[0])
+		case last:
+			in[path[0]] = value
+		default:
+			replaceAt(t, in[path[0]], path[1:], value)
+		}
+	case []any:
+		i := int(path[0][0] - '0')
+		if last {
+			in[i] = value
+			return
+		}
+		replaceAt(t, in[i], path[1:], value)
+	default:
+		require.Fail(t, "no such path", "%v in %v", path, in)
+	}
+}
+
+// packFindings synthesizes an app whose findings do not fail the synth, and gives those of the pack by stack:
+// "<rule> <path below the stack>".
+func packFindings(t *testing.T, app awscdk.App) map[string][]string {
+	t.Helper()
+	noPanic(t, func() { app.Synth(nil) })
+	found := map[string][]string{}
+	for _, f := range readReport(t, app) {
+		if strings.HasPrefix(f.rule, "AWSC-") {
+			stack, path, _ := strings.Cut(f.path, "/")
+			found[stack] = append(found[stack], f.rule+" "+path)
+		}
+	}
+	return found
+}
+
+// Two findings of one rule, and one of another that is acknowledged in a place that has nothing to do with it.
+func TestRulesFailTheSynthUnlessAcknowledged(t *testing.T) {
+	app := newApp(t, map[string]any{
+		// The error then holds the report, not only the place where it was written.
+		"@aws-cdk/core:appMode": "inmemory",
+	})
+	rules.Register(app)
+	ruleCase{name: "Web", changes: map[string]string{
+		pathContainer + ".MountPoints.0.SourceVolume": `"date"`,
+		"Spare": spareTarget,
+	}}.build(t, app, goodTask, goodService)
+	worker := ruleCase{name: "Worker", changes: map[string]string{
+		pathContainer + ".MountPoints.0.SourceVolume": `"dada"`,
+	}}.build(t, app, goodTask)
+	awscdk.Validations_Of(worker).Acknowledge(&awscdk.Acknowledgment{
+		Id:     jsii.String(rules.Rule{ID: "AWSC-ELB-001"}.AcknowledgementID()),
+		Reason: jsii.String("attached by hand"),
+	})
+
+	defer func() {
+		message := fmt.Sprint(recover())
+		require.Equal(t, 2, strings.Count(message, "ERROR "), message)
+		require.Contains(t, message, "Web/Task (Task)")
+		require.Contains(t, message, "Worker/Task (Task)")
+		// The CDK gives both the text of the first. When it stops, the rules' README has a section less.
+		require.Equal(t, 2, strings.Count(message, `mounts volume "date", which is not among its volumes (data); add it or name one of these`))
+		require.Contains(t, message, "Acknowledge with 'CloudFormation-Validate::AWSC-TASK-001'")
+		require.NotContains(t, message, "AWSC-ELB-001")
+	}()
+	app.Synth(nil)
+}
