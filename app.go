@@ -1,0 +1,103 @@
+// The app of reference architectures: `cdk synth <stack>`, `cdk deploy <stack>`. README.md says how.
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/rules"
+	"awscontainers/stacks"
+)
+
+func main() {
+	exitCode := run(os.Stderr)
+	closeJsii()
+	os.Exit(exitCode)
+}
+
+// run builds the stacks that the context asks for. A mistake of the user, or an error out of the CDK, is printed without
+// a Go stack trace, and the exit code is 1.
+func run(stderr io.Writer) (exitCode int) {
+	defer func() {
+		if problem := recover(); problem != nil {
+			report(stderr, problem)
+			exitCode = 1
+		}
+	}()
+	app := awscdk.NewApp(nil)
+	context, _ := app.Node().GetAllContext(nil).(map[string]any)
+	settings, err := stacks.ReadContext(context)
+	if err != nil {
+		panic(err)
+	}
+	build(app, settings)
+	rules.Register(app) // starts the validator, which takes seconds: only once nothing was refused
+	app.Synth(nil)
+	return 0
+}
+
+func build(app awscdk.App, settings stacks.Settings) {
+	common := stacks.Common{
+		Profile: settings.Profile,
+		Account: os.Getenv("CDK_DEFAULT_ACCOUNT"),
+		Region:  os.Getenv("CDK_DEFAULT_REGION"),
+		VpcID:   settings.VpcID,
+	}
+	if common.VpcID != "" && (common.Account == "" || common.Region == "") {
+		var bad invalid.Problems
+		bad.Add("vpcId", "%q can only be looked up in an account and a Region; run cdk with credentials, "+
+			"or set CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION", common.VpcID)
+		panic(&invalid.Error{Path: "context", Problems: bad})
+	}
+	for _, name := range settings.Stacks {
+		switch name {
+		case "FargateWeb":
+			stacks.NewFargateWeb(app, name, &stacks.FargateWebProps{Common: common, FargateWebSettings: settings.FargateWeb})
+		}
+	}
+	tags := awscdk.Tags_Of(app)
+	tags.Add(jsii.String("Project"), jsii.String("awscontainers"), nil)
+	tags.Add(jsii.String("Profile"), jsii.String(string(settings.Profile)), nil)
+	for key, value := range settings.Tags {
+		tags.Add(&key, &value, nil)
+	}
+}
+
+// report prints a line a problem. What comes out of jsii is an error whose text is the CDK's own.
+func report(w io.Writer, problem any) {
+	if refused, ok := problem.(*invalid.Error); ok {
+		fmt.Fprintln(w, refused)
+		return
+	}
+	fmt.Fprintln(w, "error:", strings.TrimPrefix(fmt.Sprint(problem), "Error: "))
+}
+
+// closeJsii ends the Node process and passes on what it still had to say. When it is closed, jsii-runtime-go waits for the
+// process in two places; whichever comes second says so on os.Stderr, where it would look like a failure. After this,
+// os.Stderr leads nowhere.
+func closeJsii() {
+	stderr := os.Stderr
+	read, write, err := os.Pipe()
+	if err != nil {
+		jsii.Close()
+		return
+	}
+	os.Stderr = write
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		said, _ := io.ReadAll(read)
+		noise := []byte("Runtime process exited abnormally: waitid: no child processes")
+		_, _ = stderr.Write(bytes.ReplaceAll(said, noise, nil))
+	}()
+	jsii.Close()
+	_ = write.Close()
+	<-done
+}

@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestMain lets this binary be the app itself, so that exit codes and output are those that a user sees.
+func TestMain(m *testing.M) {
+	if os.Getenv("BE_THE_APP") != "" {
+		main()
+	}
+	os.Exit(m.Run())
+}
+
+// synth runs the app as the CDK's CLI does and gives its output directory, standard error and exit code.
+func synth(t *testing.T, context map[string]any, env ...string) (dir, stderr string, exitCode int) {
+	t.Helper()
+	text, err := json.Marshal(context)
+	require.NoError(t, err)
+	dir = t.TempDir()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), append([]string{
+		"BE_THE_APP=1", "CDK_OUTDIR=" + dir, "CDK_CONTEXT_JSON=" + string(text),
+		"CDK_DEFAULT_ACCOUNT=", "CDK_DEFAULT_REGION=", "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20",
+	}, env...)...)
+	var out bytes.Buffer
+	cmd.Stderr = &out
+	var exit *exec.ExitError
+	if err := cmd.Run(); errors.As(err, &exit) {
+		exitCode = exit.ExitCode()
+	} else {
+		require.NoError(t, err)
+	}
+	return dir, out.String(), exitCode
+}
+
+func TestSynth(t *testing.T) {
+	dir, stderr, exitCode := synth(t, map[string]any{"tags": "Owner=me"})
+	require.Equal(t, 0, exitCode, stderr)
+	raw, err := os.ReadFile(filepath.Join(dir, "FargateWeb.template.json"))
+	require.NoError(t, err)
+	var template struct {
+		Resources map[string]struct {
+			Type       string
+			Properties struct{ Tags []struct{ Key, Value string } }
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &template))
+	tags := map[string]string{}
+	for _, r := range template.Resources {
+		if r.Type == "AWS::ECS::Service" {
+			for _, tag := range r.Properties.Tags {
+				tags[tag.Key] = tag.Value
+			}
+		}
+	}
+	assert.Equal(t, map[string]string{"Project": "awscontainers", "Profile": "dev", "Owner": "me"}, tags)
+}
+
+func TestMistakesArePrintedALineEach(t *testing.T) {
+	for name, c := range map[string]struct {
+		context map[string]any
+		env     string
+		want    string
+	}{
+		"in the context": {map[string]any{"profile": "prd", "FargateWeb.hostedZoneId": "x"}, "",
+			`context: FargateWeb.hostedZoneId "x" has not the right form; write it as Z0123456789ABCDEFGHIJ` + "\n" +
+				`context: profile "prd" is unknown; use dev or prod` + "\n"},
+		"in a construct": {map[string]any{"FargateWeb.image": "my image"}, "",
+			`FargateWeb/Task: Containers[0].Image "my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"` + "\n"},
+		"a VPC to look up nowhere": {map[string]any{"vpcId": "vpc-0123456789abcdef0"}, "",
+			`context: vpcId "vpc-0123456789abcdef0" can only be looked up in an account and a Region; run cdk with credentials, or set CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION` + "\n"},
+		"out of the CDK": {nil, "CDK_OUTDIR=/dev/null/nowhere",
+			"error: ENOTDIR: not a directory, mkdir '/dev/null/nowhere'\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, stderr, exitCode := synth(t, c.context, c.env)
+			assert.Equal(t, 1, exitCode)
+			assert.Equal(t, c.want, stderr)
+		})
+	}
+}

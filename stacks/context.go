@@ -1,0 +1,221 @@
+package stacks
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+
+	"awscontainers/constructs/invalid"
+)
+
+// Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
+var Names = []string{"FargateWeb"}
+
+// Settings is the app's context, typed and checked.
+type Settings struct {
+	Profile    Profile
+	VpcID      string
+	Stacks     []string
+	Tags       map[string]string
+	FargateWeb FargateWebSettings
+}
+
+// ContextKey is a key of the context that the app knows.
+type ContextKey struct {
+	Key, Default, Meaning string
+}
+
+// ContextKeys are all keys that the app knows. The table in README.md is checked against them.
+func ContextKeys() []ContextKey {
+	r := reader{values: map[string]any{}}
+	r.settings()
+	return r.known
+}
+
+// ReadContext reads the settings from the app's context. It returns an *invalid.Error that names every unknown key, wrong
+// type and bad value at once. The CDK's own keys are left alone. A stack's keys may be given as an object under the stack's
+// name (cdk.json) or with a dot (-c FargateWeb.image=...), which wins.
+func ReadContext(context map[string]any) (Settings, error) {
+	r := reader{values: map[string]any{}}
+	for key, value := range context {
+		switch object, isObject := value.(map[string]any); {
+		case isCdkKey(key):
+		case slices.Contains(Names, key) && isObject:
+			for name, v := range object {
+				if _, dotted := context[key+"."+name]; !dotted {
+					r.values[key+"."+name] = v
+				}
+			}
+		case slices.Contains(Names, key):
+			r.bad.Add(key, `is %T, not an object; write {"image": "..."} in cdk.json or -c %s.image=...`, value, key)
+		default:
+			r.values[key] = value
+		}
+	}
+	settings := r.settings()
+	r.refuseUnknown()
+	slices.SortFunc(r.bad, func(a, b invalid.Problem) int { return strings.Compare(a.Field, b.Field) })
+	if len(r.bad) > 0 {
+		return settings, &invalid.Error{Path: "context", Problems: r.bad}
+	}
+	return settings, nil
+}
+
+// settings reads every key there is. This is the one place that names them.
+func (r *reader) settings() Settings {
+	s := Settings{
+		Profile: Profile(r.text("profile", string(Dev), "`dev`: small and destroyable; `prod`: at least two of everything, data kept",
+			isOneOf(string(Dev), string(Prod)))),
+		Stacks: r.list("stacks", strings.Join(Names, ","), "the stacks to build, separated by commas", isOneOf(Names...)),
+		VpcID: r.text("vpcId", "", "an existing VPC with public and private subnets; needs credentials to look it up",
+			matches(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`, "vpc-0123456789abcdef0")),
+		Tags: r.pairs("tags", "", "tags for every resource: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
+	}
+	s.FargateWeb = FargateWebSettings{
+		Image: r.text("FargateWeb.image", "public.ecr.aws/nginx/nginx-unprivileged:stable",
+			"the image of a web server that listens on port 8080 and writes to `/tmp` only", nil),
+		CertificateArn: r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
+		DomainName:     r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
+		HostedZoneID: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
+			matches(`^Z[0-9A-Z]{1,31}$`, "Z0123456789ABCDEFGHIJ")),
+		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
+		AlarmEmail:     r.text("FargateWeb.alarmEmail", "", "who gets a mail when tasks fail; nobody by default", nil),
+	}
+	return s
+}
+
+// isCdkKey tells keys of the CDK and its CLI, which are none of ours: feature flags, look-ups, paths.
+func isCdkKey(key string) bool {
+	return strings.ContainsAny(key, ":/@") || key == "cli-telemetry"
+}
+
+// reader reads keys from a flat map and remembers which it was asked for.
+type reader struct {
+	values map[string]any
+	known  []ContextKey
+	bad    invalid.Problems
+}
+
+// check says what is wrong with a value, as the rest of a sentence that begins with it, or nothing.
+type check func(value string) string
+
+func isOneOf(allowed ...string) check {
+	return func(value string) string {
+		if slices.Contains(allowed, value) {
+			return ""
+		}
+		return "is unknown; use " + strings.Join(allowed, " or ")
+	}
+}
+
+func matches(pattern, example string) check {
+	re := regexp.MustCompile(pattern)
+	return func(value string) string {
+		if re.MatchString(value) {
+			return ""
+		}
+		return "has not the right form; write it as " + example
+	}
+}
+
+// text reads a string; the default is not checked.
+func (r *reader) text(key, byDefault, meaning string, c check) string {
+	r.known = append(r.known, ContextKey{key, byDefault, meaning})
+	value, given := r.values[key]
+	if !given {
+		return byDefault
+	}
+	text, isText := value.(string)
+	if !isText {
+		r.bad.Add(key, "is %v (%T); write a string", value, value)
+		return byDefault
+	}
+	if text == "" {
+		r.bad.Add(key, "is empty; leave it out for the default (%s)", orNone(byDefault))
+		return byDefault
+	}
+	r.check(key, text, c)
+	return text
+}
+
+// list reads strings: one with commas, as -c gives it, or an array, as cdk.json may.
+func (r *reader) list(key, byDefault, meaning string, c check) []string {
+	r.known = append(r.known, ContextKey{key, byDefault, meaning})
+	items := strings.Split(byDefault, ",")
+	switch value := r.values[key].(type) {
+	case nil:
+		return items
+	case string:
+		items = strings.Split(value, ",")
+	case []any:
+		items = nil
+		for _, v := range value {
+			items = append(items, fmt.Sprint(v))
+		}
+	default:
+		r.bad.Add(key, "is %v (%T); write a string with commas or an array of strings", value, value)
+		return items
+	}
+	for _, item := range items {
+		r.check(key, item, c)
+	}
+	return items
+}
+
+// pairs reads names with values: "a=b,c=d", as -c gives it, or an object of strings, as cdk.json may.
+func (r *reader) pairs(key, byDefault, meaning string) map[string]string {
+	r.known = append(r.known, ContextKey{key, byDefault, meaning})
+	pairs := map[string]string{}
+	switch value := r.values[key].(type) {
+	case nil:
+	case string:
+		for _, pair := range strings.Split(value, ",") {
+			name, v, ok := strings.Cut(pair, "=")
+			if !ok || name == "" {
+				r.bad.Add(key, "%q is no pair; write name=value", pair)
+			}
+			pairs[name] = v
+		}
+	case map[string]any:
+		for name, v := range value {
+			text, isText := v.(string)
+			if !isText {
+				r.bad.Add(key+"."+name, "is %v (%T); write a string", v, v)
+			}
+			pairs[name] = text
+		}
+	default:
+		r.bad.Add(key, "is %v (%T); write name=value pairs or an object of strings", value, value)
+	}
+	return pairs
+}
+
+func (r *reader) check(key, value string, c check) {
+	if c == nil {
+		return
+	}
+	if wrong := c(value); wrong != "" {
+		r.bad.Add(key, "%q %s", value, wrong)
+	}
+}
+
+func (r *reader) refuseUnknown() {
+	known := make([]string, len(r.known))
+	for i, k := range r.known {
+		known[i] = k.Key
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.values)) {
+		if !slices.Contains(known, key) {
+			r.bad.Add(key, "is unknown; known are %s", strings.Join(known, ", "))
+		}
+	}
+}
+
+func orNone(s string) string {
+	if s == "" {
+		return "none"
+	}
+	return s
+}

@@ -1,0 +1,105 @@
+package stacks
+
+import (
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestContextDefaults(t *testing.T) {
+	settings, err := ReadContext(map[string]any{
+		"@aws-cdk/core:checkSecretUsage": true, "aws:cdk:bundling-stacks": []any{"**"}, "cli-telemetry": false,
+		"availability-zones:account=111122223333:region=eu-west-1": []any{},
+	})
+	require.NoError(t, err, "the CDK's own keys are none of ours")
+	assert.Equal(t, Settings{
+		Profile: Dev, Stacks: []string{"FargateWeb"}, Tags: map[string]string{},
+		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable"},
+	}, settings)
+}
+
+func TestContextInFull(t *testing.T) {
+	want := Settings{
+		Profile: Prod, VpcID: "vpc-0123456789abcdef0", Stacks: []string{"FargateWeb"}, Tags: map[string]string{"Owner": "me", "Cost": "42"},
+		FargateWeb: FargateWebSettings{
+			Image: "nginx:1", CertificateArn: "arn", DomainName: "www.example.com", HostedZoneID: "Z1234",
+			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com",
+		},
+	}
+	for name, context := range map[string]map[string]any{
+		"cdk.json": {
+			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": []any{"FargateWeb"},
+			"tags": map[string]any{"Owner": "me", "Cost": "42"},
+			"FargateWeb": map[string]any{
+				"image": "nginx:1", "certificateArn": "arn", "domainName": "www.example.com", "hostedZoneId": "Z1234",
+				"hostedZoneName": "example.com", "alarmEmail": "on-call@example.com",
+			},
+		},
+		"command line over cdk.json": {
+			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": "FargateWeb", "tags": "Owner=me,Cost=42",
+			"FargateWeb.image": "nginx:1", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
+			"FargateWeb.hostedZoneId": "Z1234", "FargateWeb.hostedZoneName": "example.com",
+			"FargateWeb.alarmEmail": "on-call@example.com",
+			"FargateWeb":            map[string]any{"image": "from-cdk.json:1"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := ReadContext(context)
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		})
+	}
+}
+
+func TestContextIsRefused(t *testing.T) {
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.image, FargateWeb.certificateArn, FargateWeb.domainName, " +
+		"FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail"
+	for name, c := range map[string]struct {
+		context map[string]any
+		want    string
+	}{
+		"unknown key":         {map[string]any{"profil": "prod"}, "context: profil is unknown; " + known},
+		"unknown stack":       {map[string]any{"FargetWeb.image": "x"}, "context: FargetWeb.image is unknown; " + known},
+		"unknown setting":     {map[string]any{"FargateWeb": map[string]any{"imag": "x"}}, "context: FargateWeb.imag is unknown; " + known},
+		"profile":             {map[string]any{"profile": "prd"}, `context: profile "prd" is unknown; use dev or prod`},
+		"profile of no text":  {map[string]any{"profile": true}, "context: profile is true (bool); write a string"},
+		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
+		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
+		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb`},
+		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks is 1 (float64); write a string with commas or an array of strings"},
+		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb is string, not an object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
+		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image is 1 (float64); write a string"},
+		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
+		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
+		"tags of no text":     {map[string]any{"tags": map[string]any{"Cost": 42.0}}, "context: tags.Cost is 42 (float64); write a string"},
+		"tags, a list":        {map[string]any{"tags": []any{"a"}}, "context: tags is [a] ([]interface {}); write name=value pairs or an object of strings"},
+		"all at once": {map[string]any{"profile": "prd", "vpcId": "x", "what": "ever"}, `context: profile "prd" is unknown; use dev or prod` + "\n" +
+			`context: vpcId "x" has not the right form; write it as vpc-0123456789abcdef0` + "\n" +
+			"context: what is unknown; " + known},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := ReadContext(c.context)
+			assert.EqualError(t, err, c.want)
+		})
+	}
+}
+
+// The README's table of context keys is the code's.
+func TestContextKeysAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	var documented []ContextKey
+	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| (?:none|`([^`]+)`) \\| (.+) \\|$")
+	_, table, found := strings.Cut(string(readme), "| context key | default | meaning |")
+	require.True(t, found, "README.md has no table of context keys")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for _, m := range row.FindAllStringSubmatch(table, -1) {
+		documented = append(documented, ContextKey{Key: m[1], Default: m[2], Meaning: m[3]})
+	}
+	assert.Equal(t, ContextKeys(), documented)
+}

@@ -1,0 +1,86 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/registry"
+)
+
+// FargateWebSettings are the choices of the stack FargateWeb.
+type FargateWebSettings struct {
+	// Image is what to run: a web server that listens on port 8080, as any user, and writes to /tmp only.
+	Image string
+	// CertificateArn, or DomainName with its hosted zone, turn HTTP into HTTPS.
+	CertificateArn                           string
+	DomainName, HostedZoneID, HostedZoneName string
+	// AlarmEmail gets alarms. Default: no alarms.
+	AlarmEmail string
+}
+
+// FargateWebProps are what NewFargateWeb needs.
+type FargateWebProps struct {
+	Common
+	FargateWebSettings
+}
+
+// webPort is above 1023, so that the web server need not run as root.
+const webPort = 8080
+
+// NewFargateWeb is a web service on Fargate behind an Application Load Balancer that faces the internet.
+func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps) awscdk.Stack {
+	p := *props
+	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
+	vpc := newVpc(stack, p.Common)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
+		Containers: []ecs.Container{{
+			Name:          "web",
+			Image:         registry.FromRegistry(p.Image),
+			PortMappings:  []ecs.PortMapping{{ContainerPort: webPort}},
+			WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}},
+		}},
+		LogRetention:  p.Profile.logRetention(),
+		RemovalPolicy: p.Profile.removalPolicy(),
+	})
+	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{
+		Vpc:                vpc,
+		InternetFacing:     true,
+		CertificateArn:     p.CertificateArn,
+		DomainName:         p.DomainName,
+		HostedZoneID:       p.HostedZoneID,
+		HostedZoneName:     p.HostedZoneName,
+		DeletionProtection: p.Profile.protected(),
+	})
+	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster: cluster,
+		Task:    task,
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
+			Listener:     alb.Listener,
+			Priority:     100,
+			PathPatterns: []string{"/*"},
+		}}},
+		Scaling: &ecs.Scaling{
+			MinCapacity:                 p.Profile.minTasks(),
+			MaxCapacity:                 p.Profile.maxTasks(),
+			TargetCpuUtilizationPercent: 60,
+		},
+	})
+	if p.Profile == Prod && p.CertificateArn == "" && p.DomainName == "" {
+		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("awscontainers:plain-http"), jsii.String(
+			"FargateWeb serves plain HTTP to the internet; give FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone"))
+	}
+	if p.AlarmEmail != "" {
+		ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: p.AlarmEmail})
+	}
+
+	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: alb.URL()})
+	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
+	awscdk.NewCfnOutput(stack, jsii.String("ServiceName"), &awscdk.CfnOutputProps{Value: service.Name()})
+	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: task.LogGroup.LogGroupName()})
+	awscdk.NewCfnOutput(stack, jsii.String("AccessLogBucketName"), &awscdk.CfnOutputProps{Value: alb.AccessLogBucket.BucketName()})
+	return stack
+}

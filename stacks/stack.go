@@ -1,0 +1,60 @@
+package stacks
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/network"
+)
+
+// Common is what every stack needs to know.
+type Common struct {
+	// Profile is Dev or Prod.
+	Profile Profile
+	// Account and Region are where the stack goes. Default: wherever it is deployed.
+	Account, Region string
+	// VpcID is an existing VPC to use, which takes Account and Region to look it up. Default: a new VPC.
+	VpcID string
+}
+
+// newStack makes a stack without children.
+func newStack(scope constructs.Construct, id, description string, c Common) awscdk.Stack {
+	env := &awscdk.Environment{}
+	if c.Account != "" {
+		env.Account = &c.Account
+	}
+	if c.Region != "" {
+		env.Region = &c.Region
+	}
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           &description,
+		TerminationProtection: jsii.Bool(c.Profile.protected()),
+		Env:                   env,
+	})
+	if c.Account != "" && c.Region != "" {
+		// The CDK asks AWS for the names of the AZs as soon as there is a VPC, though network.Vpc leaves them to
+		// Fn::GetAZs. Answering in advance makes one template with and without credentials.
+		zones := make([]any, 6)
+		for i := range zones {
+			zones[i] = awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil))
+		}
+		stack.Node().SetContext(jsii.String(fmt.Sprintf("availability-zones:account=%s:region=%s", c.Account, c.Region)), &zones)
+	}
+	return stack
+}
+
+// newVpc makes the VPC of a stack, or finds the one that the user asked for.
+func newVpc(stack awscdk.Stack, c Common) awsec2.IVpc {
+	if c.VpcID != "" {
+		return awsec2.Vpc_FromLookup(stack, jsii.String("Vpc"), &awsec2.VpcLookupOptions{VpcId: &c.VpcID})
+	}
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways:      c.Profile.natGateways(),
+		FlowLogRetention: c.Profile.logRetention(),
+		RemovalPolicy:    c.Profile.removalPolicy(),
+	}).Vpc
+}

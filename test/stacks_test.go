@@ -1,0 +1,184 @@
+package test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+// variant is a stack as some user would have it.
+type variant struct {
+	name  string // of the snapshot
+	build func(t *testing.T, app awscdk.App, id string) awscdk.Stack
+	// stateful are the logical ids of what holds data: a change replaces it, and with it what it holds.
+	stateful []string
+}
+
+var variants = []variant{
+	{
+		name:  "FargateWeb",
+		build: fargateWeb(nil),
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-prod",
+		build: fargateWeb(map[string]any{
+			"profile": "prod", "FargateWeb.domainName": "www.example.com", "FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ",
+			"FargateWeb.hostedZoneName": "example.com", "FargateWeb.alarmEmail": "on-call@example.com",
+		}),
+		stateful: []string{
+			"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-certificate",
+		build: fargateWeb(map[string]any{
+			"FargateWeb.certificateArn": certificateArn,
+			"FargateWeb.image":          "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2",
+		}),
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+}
+
+func fargateWeb(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		return stacks.NewFargateWeb(app, id, &stacks.FargateWebProps{
+			Common: stacks.Common{Profile: settings.Profile}, FargateWebSettings: settings.FargateWeb,
+		})
+	}
+}
+
+// stackName is the stack's own, whatever the variant.
+func (v variant) stackName() string {
+	name, _, _ := strings.Cut(v.name, "-")
+	return name
+}
+
+// A snapshot that has changed is to be read: `make snapshots` writes it anew, git shows what that does to a stack that runs.
+func TestSnapshots(t *testing.T) {
+	for _, v := range variants {
+		t.Run(v.name, func(t *testing.T) {
+			tpl := synth(t, v.build(t, newApp(t, nil), v.stackName()))
+			compareSnapshot(t, v.name+".template.json", assetHash.ReplaceAllString(string(tpl.raw), "<asset hash>"))
+			assert.Equal(t, v.stateful, stateful(tpl), "logical ids of what holds data")
+		})
+	}
+}
+
+// assetHash is part of the name of every file asset; a release of the CDK changes it and nothing else.
+var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
+
+func compareSnapshot(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("snapshots", name)
+	if os.Getenv("UPDATE_SNAPSHOTS") != "" {
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
+		return
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "write it with `make snapshots`")
+	assert.Equal(t, string(want), got, "the template has changed; if it should, write %s with `make snapshots` and read its diff", file)
+}
+
+// stateful gives the sorted logical ids of the resources that hold data.
+func stateful(tpl *template) (ids []string) {
+	for id, r := range tpl.Resources {
+		switch r.Type {
+		case "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key":
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+func TestTwoSynthsAreIdentical(t *testing.T) {
+	for _, v := range variants {
+		first := synth(t, v.build(t, newApp(t, nil), v.stackName()))
+		second := synth(t, v.build(t, newApp(t, nil), v.stackName()))
+		assert.True(t, bytes.Equal(first.raw, second.raw), v.name)
+	}
+}
+
+func TestFargateWebStaysSmall(t *testing.T) {
+	count := synth(t, fargateWeb(nil)(t, newApp(t, nil), "FargateWeb")).count()
+	total := 0
+	for _, n := range count {
+		total += n
+	}
+	// ecs-patterns needs 52. The six beyond them are the flow logs (4) and what it leaves out of the access log (2).
+	assert.LessOrEqual(t, total, 58)
+	assert.Equal(t, 1, count["AWS::Lambda::Function"], "only the one that closes the default security group")
+}
+
+func TestProfilesDiffer(t *testing.T) {
+	for profile, want := range map[string]struct {
+		nat       int
+		min, max  float64
+		logs      string
+		retention float64
+		protected string
+	}{
+		"dev":  {1, 1, 2, "Delete", 7, "false"},
+		"prod": {3, 2, 10, "Retain", 180, "true"},
+	} {
+		stack := fargateWeb(map[string]any{"profile": profile, "FargateWeb.certificateArn": certificateArn})(t, newApp(t, nil), "FargateWeb")
+		assert.Equal(t, want.protected == "true", *stack.TerminationProtection())
+		tpl := synth(t, stack)
+		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat, profile)
+		target := tpl.only("AWS::ApplicationAutoScaling::ScalableTarget")
+		assert.Equal(t, []any{want.min, want.max}, []any{target.get("MinCapacity"), target.get("MaxCapacity")}, profile)
+		for _, group := range tpl.all("AWS::Logs::LogGroup") {
+			assert.Equal(t, want.logs, group.DeletionPolicy, profile)
+			assert.Equal(t, want.retention, group.get("RetentionInDays"), profile)
+		}
+		assert.Equal(t, want.protected, attribute(tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer"), "deletion_protection.enabled"), profile)
+	}
+}
+
+// In prod, a site without HTTPS is worth a word; a strict synth fails on it until somebody acknowledges it.
+func TestProdWarnsOfPlainHTTP(t *testing.T) {
+	_, warnings := synthAnnotated(t, fargateWeb(map[string]any{"profile": "prod"})(t, newApp(t, nil), "FargateWeb"))
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0], "/FargateWeb: FargateWeb serves plain HTTP to the internet")
+}
+
+// A synth with an account and a Region asks AWS nothing, so that it works without credentials as well.
+func TestNoLookUps(t *testing.T) {
+	build := func(vpcID string) (missing string, tpl *template) {
+		app := newApp(t, nil)
+		stack := stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{
+			Common:             stacks.Common{Profile: stacks.Dev, Account: "111122223333", Region: "eu-west-1", VpcID: vpcID},
+			FargateWebSettings: stacks.FargateWebSettings{Image: publicImage},
+		})
+		tpl = synth(t, stack)
+		manifest, err := os.ReadFile(filepath.Join(*app.Outdir(), "manifest.json"))
+		require.NoError(t, err)
+		_, missing, _ = strings.Cut(string(manifest), `"missing"`)
+		return missing, tpl
+	}
+	missing, _ := build("")
+	assert.Empty(t, missing)
+
+	missing, tpl := build("vpc-0123456789abcdef0")
+	assert.Contains(t, missing, `"provider": "vpc-provider"`)
+	assert.Empty(t, tpl.all("AWS::EC2::VPC"), "one was made beside the one to use")
+	assert.Empty(t, tpl.all("AWS::EC2::NatGateway"))
+}
