@@ -1,0 +1,82 @@
+# Every command that CI runs is written here once, and each tool's version beside it. `.ci/run` calls these targets, and
+# `make readme-check` holds README.md to the same commands.
+
+CDK_VERSION := 2.1148.1
+GOLANGCI_LINT_VERSION := v2.15.0
+# What the hosted CI installs. `make cfn-lint` takes the cfn-lint that is on the PATH.
+CFN_LINT_VERSION := 1.51.0
+
+STACK := FargateWeb
+# Where `make synth` writes; .ci/run gives a temporary directory.
+OUT := cdk.out
+
+TEST := go test ./...
+SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
+# Warnings of the app or of a construct fail a strict synth.
+SYNTH_STRICT := $(SYNTH) --strict --quiet
+# The production profile asks for a certificate; a synth only checks the form of its ARN.
+SYNTH_PROD := -c profile=prod -c $(STACK).certificateArn=arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012
+GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+# W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
+# W3010: a network that names its zones is a choice of who deploys it.
+CFN_LINT := cfn-lint --non-zero-exit-code warning --ignore-checks W3005 W3010 --
+
+# No banner about Node 20: its value lists major versions, and any other value ("1", "true") silences nothing.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+# Prints a command, then runs it.
+run = @printf '== %s\n' '$(1)' && $(1)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help fmt fmt-check vet lint test synth cfn-lint snapshots readme-check ci
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
+
+fmt: ## Format the Go files (gofmt, and imports grouped by goimports)
+	$(call run,$(GOLANGCI_LINT) fmt)
+
+fmt-check: ## Fail if a Go file is not formatted
+	@printf '== gofmt -l .\n'; \
+	files=$$(gofmt -l .) || exit 1; \
+	if [ -n "$$files" ]; then printf '%s\nnot formatted: run "make fmt"\n' "$$files" >&2; exit 1; fi
+
+vet: ## go vet
+	$(call run,go vet ./...)
+
+lint: ## golangci-lint, at the version pinned above
+	$(call run,$(GOLANGCI_LINT) run)
+
+test: ## All tests (they need Node)
+	$(call run,$(TEST))
+
+synth: ## Synthesize the dev and the production profile, strictly, into OUT (cdk.out)
+	$(call run,$(SYNTH_STRICT) --output $(OUT)/dev)
+	$(call run,$(SYNTH_STRICT) --output $(OUT)/prod $(SYNTH_PROD))
+
+cfn-lint: synth ## Check the synthesized templates with cfn-lint, where it is installed
+	@if ! command -v cfn-lint >/dev/null; then \
+	  echo '== SKIPPED: cfn-lint is not installed, so the templates are not linted'; exit 0; \
+	fi; \
+	templates=$$(find '$(OUT)/dev' '$(OUT)/prod' -name '*.template.json' | sort) || exit 1; \
+	if [ -z "$$templates" ]; then echo 'no template to lint in $(OUT)' >&2; exit 1; fi; \
+	printf '== %s\n' "$(CFN_LINT) $$(echo $$templates)"; $(CFN_LINT) $$templates
+
+snapshots: ## Write the template snapshots anew (read the diff before you commit it)
+	$(call run,UPDATE_SNAPSHOTS=1 go test ./test/ -run Snapshot)
+
+readme-check: ## Fail if README.md shows other commands than the ones that CI runs
+	@for command in '$(SYNTH)' '$(TEST)'; do \
+	  printf '== grep -Fx "%s" README.md\n' "$$command"; \
+	  grep -qFx -- "$$command" README.md || \
+	    { printf 'README.md has no line "%s", which is what CI runs\n' "$$command" >&2; exit 1; }; \
+	done; \
+	others=$$(grep -no 'aws-cdk@[0-9][0-9A-Za-z.-]*' README.md | grep -vF 'aws-cdk@$(CDK_VERSION)'); \
+	if [ -n "$$others" ]; then printf 'README.md names another CDK CLI than $(CDK_VERSION):\n%s\n' "$$others" >&2; exit 1; fi
+
+ci: ## Everything that CI runs, in its order
+	@bash .ci/run
+
+print-%: # make -s print-CFN_LINT_VERSION: one variable's value, for scripts
+	@printf '%s\n' '$($*)'
