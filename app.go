@@ -48,12 +48,12 @@ func build(app awscdk.App, settings stacks.Settings) {
 		Profile: settings.Profile,
 		Account: os.Getenv("CDK_DEFAULT_ACCOUNT"),
 		Region:  os.Getenv("CDK_DEFAULT_REGION"),
-		VpcID:   settings.VpcID,
+		VpcId:   settings.VpcId,
 	}
-	if common.VpcID != "" && (common.Account == "" || common.Region == "") {
+	if common.VpcId != "" && (common.Account == "" || common.Region == "") {
 		var bad invalid.Problems
 		bad.Add("vpcId", "%q can only be looked up in an account and a Region; run cdk with credentials, "+
-			"or set CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION", common.VpcID)
+			"or set CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION", common.VpcId)
 		panic(&invalid.Error{Path: "context", Problems: bad})
 	}
 	for _, name := range settings.Stacks {

@@ -16,7 +16,7 @@ var Names = []string{"FargateWeb"}
 // Settings is the app's context, typed and checked.
 type Settings struct {
 	Profile    Profile
-	VpcID      string
+	VpcId      string
 	Stacks     []string
 	Tags       map[string]string
 	FargateWeb FargateWebSettings
@@ -69,7 +69,7 @@ func (r *reader) settings() Settings {
 		Profile: Profile(r.text("profile", string(Dev), "`dev`: small and destroyable; `prod`: at least two of everything, data kept",
 			isOneOf(string(Dev), string(Prod)))),
 		Stacks: r.list("stacks", strings.Join(Names, ","), "the stacks to build, separated by commas", isOneOf(Names...)),
-		VpcID: r.text("vpcId", "", "an existing VPC with public and private subnets; needs credentials to look it up",
+		VpcId: r.text("vpcId", "", "an existing VPC with public and private subnets; needs credentials to look it up",
 			matches(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`, "vpc-0123456789abcdef0")),
 		Tags: r.pairs("tags", "", "tags for every resource: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
 	}
@@ -78,7 +78,7 @@ func (r *reader) settings() Settings {
 			"the image of a web server that listens on port 8080 and writes to `/tmp` only", nil),
 		CertificateArn: r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
 		DomainName:     r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
-		HostedZoneID: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
+		HostedZoneId: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
 			matches(`^Z[0-9A-Z]{1,31}$`, "Z0123456789ABCDEFGHIJ")),
 		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
 		AlarmEmail:     r.text("FargateWeb.alarmEmail", "", "who gets a mail when tasks fail; nobody by default", nil),

@@ -24,9 +24,9 @@ func TestContextDefaults(t *testing.T) {
 
 func TestContextInFull(t *testing.T) {
 	want := Settings{
-		Profile: Prod, VpcID: "vpc-0123456789abcdef0", Stacks: []string{"FargateWeb"}, Tags: map[string]string{"Owner": "me", "Cost": "42"},
+		Profile: Prod, VpcId: "vpc-0123456789abcdef0", Stacks: []string{"FargateWeb"}, Tags: map[string]string{"Owner": "me", "Cost": "42"},
 		FargateWeb: FargateWebSettings{
-			Image: "nginx:1", CertificateArn: "arn", DomainName: "www.example.com", HostedZoneID: "Z1234",
+			Image: "nginx:1", CertificateArn: "arn", DomainName: "www.example.com", HostedZoneId: "Z1234",
 			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com",
 		},
 	}

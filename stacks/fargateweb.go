@@ -15,7 +15,7 @@ type FargateWebSettings struct {
 	Image string
 	// CertificateArn, or DomainName with its hosted zone, turn HTTP into HTTPS.
 	CertificateArn                           string
-	DomainName, HostedZoneID, HostedZoneName string
+	DomainName, HostedZoneId, HostedZoneName string
 	// AlarmEmail gets alarms. Default: no alarms.
 	AlarmEmail string
 }
@@ -51,7 +51,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 		InternetFacing:     true,
 		CertificateArn:     p.CertificateArn,
 		DomainName:         p.DomainName,
-		HostedZoneID:       p.HostedZoneID,
+		HostedZoneId:       p.HostedZoneId,
 		HostedZoneName:     p.HostedZoneName,
 		DeletionProtection: p.Profile.protected(),
 	})

@@ -17,8 +17,8 @@ type Common struct {
 	Profile Profile
 	// Account and Region are where the stack goes. Default: wherever it is deployed.
 	Account, Region string
-	// VpcID is an existing VPC to use, which takes Account and Region to look it up. Default: a new VPC.
-	VpcID string
+	// VpcId is an existing VPC to use, which takes Account and Region to look it up. Default: a new VPC.
+	VpcId string
 }
 
 // newStack makes a stack without children.
@@ -49,8 +49,8 @@ func newStack(scope constructs.Construct, id, description string, c Common) awsc
 
 // newVpc makes the VPC of a stack, or finds the one that the user asked for.
 func newVpc(stack awscdk.Stack, c Common) awsec2.IVpc {
-	if c.VpcID != "" {
-		return awsec2.Vpc_FromLookup(stack, jsii.String("Vpc"), &awsec2.VpcLookupOptions{VpcId: &c.VpcID})
+	if c.VpcId != "" {
+		return awsec2.Vpc_FromLookup(stack, jsii.String("Vpc"), &awsec2.VpcLookupOptions{VpcId: &c.VpcId})
 	}
 	return network.NewVpc(stack, "Vpc", &network.VpcProps{
 		NatGateways:      c.Profile.natGateways(),

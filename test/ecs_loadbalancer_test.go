@@ -103,7 +103,7 @@ func TestLoadBalancerWithDomainName(t *testing.T) {
 	stack := newStack(t)
 	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{
 		Vpc: importedVpc(stack), InternetFacing: true,
-		DomainName: "www.example.com", HostedZoneID: "Z0123456789ABCDEFGHIJ", HostedZoneName: "example.com",
+		DomainName: "www.example.com", HostedZoneId: "Z0123456789ABCDEFGHIJ", HostedZoneName: "example.com",
 	})
 	tpl := synth(t, stack)
 
@@ -126,7 +126,7 @@ func TestLoadBalancerIsRefusedWithItsPath(t *testing.T) {
 	lines := refusal(t, func() {
 		ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, DomainName: "www.example.com"})
 	})
-	assert.Equal(t, []string{`Test/Alb: DomainName "www.example.com" has no hosted zone; give HostedZoneID and HostedZoneName`}, lines)
+	assert.Equal(t, []string{`Test/Alb: DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}, lines)
 	assert.Len(t, *stack.Node().Children(), 1, "something was made before the refusal")
 }
 

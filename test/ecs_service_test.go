@@ -16,14 +16,12 @@ import (
 
 // importedVpc is a VPC of somebody else: cheap, and it shows that nothing is made for it.
 func importedVpc(stack awscdk.Stack) awsec2.IVpc {
-	return awsec2.Vpc_FromVpcAttributes(stack, jsii.String("ImportedVpc"), &awsec2.VpcAttributes{
-		VpcId:                      jsii.String("vpc-0123456789abcdef0"),
-		VpcCidrBlock:               jsii.String("10.0.0.0/16"),
-		AvailabilityZones:          jsii.Strings("eu-west-1a", "eu-west-1b"),
-		PublicSubnetIds:            jsii.Strings("subnet-00000000000000001", "subnet-00000000000000002"),
-		PublicSubnetRouteTableIds:  jsii.Strings("rtb-00000000000000001", "rtb-00000000000000002"),
-		PrivateSubnetIds:           jsii.Strings("subnet-00000000000000003", "subnet-00000000000000004"),
-		PrivateSubnetRouteTableIds: jsii.Strings("rtb-00000000000000003", "rtb-00000000000000004"),
+	return network.ImportVpc(stack, "ImportedVpc", &network.ImportedVpcProps{
+		VpcId:             "vpc-0123456789abcdef0",
+		CidrBlock:         "10.0.0.0/16",
+		AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
+		PublicSubnetIds:   []string{"subnet-00000000000000001", "subnet-00000000000000002"},
+		PrivateSubnetIds:  []string{"subnet-00000000000000003", "subnet-00000000000000004"},
 	})
 }
 
@@ -166,7 +164,7 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
 			{Listener: alb.Listener, Priority: 10, PathPatterns: []string{"/api/*"}, HostHeaders: []string{"*.example.com"},
 				DeregistrationDelay: 90 * time.Second,
-				HealthCheck: ecs.TargetHealthCheck{Path: "/health", HealthyHTTPCodes: "200-299", Interval: 20 * time.Second,
+				HealthCheck: ecs.TargetHealthCheck{Path: "/health", HealthyHttpCodes: "200-299", Interval: 20 * time.Second,
 					Timeout: 10 * time.Second, HealthyThresholdCount: 3, UnhealthyThresholdCount: 4}},
 			{Listener: alb.Listener, Priority: 20, PathPatterns: []string{"/*"}},
 		}},

@@ -120,6 +120,16 @@ func TestIsolatedSubnetsLeaveTheOthersWhereTheyAre(t *testing.T) {
 	}
 }
 
+func TestImportedVpcMakesNothing(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	tpl := synth(t, stack)
+	assert.Empty(t, tpl.Resources)
+	assert.Equal(t, "vpc-0123456789abcdef0", *vpc.VpcId())
+	lines := refusal(t, func() { network.ImportVpc(stack, "Other", &network.ImportedVpcProps{VpcId: "x"}) })
+	assert.Equal(t, `Test/Other: VpcId "x" is not the id of a VPC; write it as "vpc-0123456789abcdef0"`, lines[0])
+}
+
 func TestVpcIsRefusedWithItsPath(t *testing.T) {
 	stack := newStack(t)
 	lines := refusal(t, func() {

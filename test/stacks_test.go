@@ -2,6 +2,7 @@ package test
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -94,7 +96,24 @@ func compareSnapshot(t *testing.T, name, got string) {
 	}
 	want, err := os.ReadFile(file)
 	require.NoError(t, err, "write it with `make snapshots`")
-	assert.Equal(t, string(want), got, "the template has changed; if it should, write %s with `make snapshots` and read its diff", file)
+	if string(want) == got {
+		return
+	}
+	before, after := changedLines(strings.Split(string(want), "\n"), strings.Split(got, "\n"))
+	t.Errorf("%s is no longer what is synthesized. If the change is meant, run `make snapshots` and read the diff of the file.\n"+
+		"--- snapshot\n%s\n+++ synthesized\n%s", file, strings.Join(before, "\n"), strings.Join(after, "\n"))
+}
+
+// changedLines leaves out what two texts have in common at both ends, and all but a screenful of the rest.
+func changedLines(a, b []string) (before, after []string) {
+	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
+		a, b = a[1:], b[1:]
+	}
+	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
+		a, b = a[:len(a)-1], b[:len(b)-1]
+	}
+	const screen = 40
+	return a[:min(len(a), screen)], b[:min(len(b), screen)]
 }
 
 // stateful gives the sorted logical ids of the resources that hold data.
@@ -160,12 +179,34 @@ func TestProdWarnsOfPlainHTTP(t *testing.T) {
 	assert.Contains(t, warnings[0], "/FargateWeb: FargateWeb serves plain HTTP to the internet")
 }
 
+// Whoever copies a construct may have none of the feature flags of this cdk.json.
+func TestFeatureFlagsChangeNothing(t *testing.T) {
+	build := func(app awscdk.App) map[string]*resource {
+		tpl := synth(t, fargateWeb(nil)(t, app, "FargateWeb"))
+		deployment := tpl.only("AWS::ECS::Service").get("DeploymentConfiguration").(map[string]any)
+		delete(deployment, "Alarms") // none, and switched off
+		for _, policy := range tpl.all("AWS::IAM::Policy") {
+			for _, statement := range list(policy.get("PolicyDocument.Statement")) {
+				slices.SortFunc(list(dig(statement, "Action")), func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+			}
+		}
+		return tpl.Resources
+	}
+	bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
+		AnalyticsReporting: jsii.Bool(false), Context: &map[string]any{"aws:cdk:enable-path-metadata": true}})
+	with, without := build(newApp(t, nil)), build(bare)
+	assert.Equal(t, slices.Sorted(maps.Keys(with)), slices.Sorted(maps.Keys(without)))
+	for id, r := range with {
+		assert.Equal(t, r.Properties, without[id].Properties, id)
+	}
+}
+
 // A synth with an account and a Region asks AWS nothing, so that it works without credentials as well.
 func TestNoLookUps(t *testing.T) {
-	build := func(vpcID string) (missing string, tpl *template) {
+	build := func(vpcId string) (missing string, tpl *template) {
 		app := newApp(t, nil)
 		stack := stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{
-			Common:             stacks.Common{Profile: stacks.Dev, Account: "111122223333", Region: "eu-west-1", VpcID: vpcID},
+			Common:             stacks.Common{Profile: stacks.Dev, Account: "111122223333", Region: "eu-west-1", VpcId: vpcId},
 			FargateWebSettings: stacks.FargateWebSettings{Image: publicImage},
 		})
 		tpl = synth(t, stack)

@@ -49,8 +49,8 @@ type AlbRule struct {
 type TargetHealthCheck struct {
 	// Path is what it asks for. Default: "/".
 	Path string
-	// HealthyHTTPCodes are the answers of a healthy task: "200", "200,204" or "200-299". Default: "200".
-	HealthyHTTPCodes string
+	// HealthyHttpCodes are the answers of a healthy task: "200", "200,204" or "200-299". Default: "200".
+	HealthyHttpCodes string
 	// Interval is the time between two checks, 5 to 300 s. Default: 15 s.
 	Interval time.Duration
 	// Timeout is how long one check may take, 2 to 120 s and less than Interval. Default: 5 s.
@@ -87,8 +87,8 @@ func (r *AlbRule) setDefaults(task *Task) {
 	if h.Path == "" {
 		h.Path = "/"
 	}
-	if h.HealthyHTTPCodes == "" {
-		h.HealthyHTTPCodes = "200"
+	if h.HealthyHttpCodes == "" {
+		h.HealthyHttpCodes = "200"
 	}
 	if h.Interval == 0 {
 		h.Interval = 15 * time.Second
@@ -203,7 +203,7 @@ func (s *Service) addRule(i int, r *AlbRule) {
 		DeregistrationDelay: opt.Duration(r.DeregistrationDelay),
 		HealthCheck: &elb.HealthCheck{
 			Path:                    &r.HealthCheck.Path,
-			HealthyHttpCodes:        &r.HealthCheck.HealthyHTTPCodes,
+			HealthyHttpCodes:        &r.HealthCheck.HealthyHttpCodes,
 			Interval:                opt.Duration(r.HealthCheck.Interval),
 			Timeout:                 opt.Duration(r.HealthCheck.Timeout),
 			HealthyThresholdCount:   jsii.Number(r.HealthCheck.HealthyThresholdCount),

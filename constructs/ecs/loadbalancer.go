@@ -41,8 +41,8 @@ type ApplicationLoadBalancerProps struct {
 	// DomainName is the name under which clients find the load balancer, "www.example.com". It gets an alias record and,
 	// without CertificateArn, a certificate validated by DNS. It needs the hosted zone. Default: none.
 	DomainName string
-	// HostedZoneID and HostedZoneName are the public Route 53 zone of DomainName: "Z0123456789ABCDEFGHIJ", "example.com".
-	HostedZoneID, HostedZoneName string
+	// HostedZoneId and HostedZoneName are the public Route 53 zone of DomainName: "Z0123456789ABCDEFGHIJ", "example.com".
+	HostedZoneId, HostedZoneName string
 	// SslPolicy are the TLS versions and ciphers of an HTTPS listener. Default: TLS 1.2 and 1.3 with forward secrecy and
 	// post-quantum key exchange for clients that have it, elb.SslPolicy_TLS13_12_RES_PQ.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
@@ -99,7 +99,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 		a.listen(&p, nil)
 	} else {
 		zone := awsroute53.HostedZone_FromHostedZoneAttributes(a, jsii.String("HostedZone"), &awsroute53.HostedZoneAttributes{
-			HostedZoneId: &p.HostedZoneID,
+			HostedZoneId: &p.HostedZoneId,
 			ZoneName:     &p.HostedZoneName,
 		})
 		a.listen(&p, zone)
@@ -261,11 +261,11 @@ func (p *ApplicationLoadBalancerProps) validateTLS(bad *invalid.Problems) {
 	}
 	switch {
 	case p.DomainName == "":
-		if p.HostedZoneID != "" || p.HostedZoneName != "" {
-			bad.Add("HostedZoneID", "%q (%q) has no DomainName to hold; give one or leave the zone out", p.HostedZoneID, p.HostedZoneName)
+		if p.HostedZoneId != "" || p.HostedZoneName != "" {
+			bad.Add("HostedZoneId", "%q (%q) has no DomainName to hold; give one or leave the zone out", p.HostedZoneId, p.HostedZoneName)
 		}
-	case p.HostedZoneID == "" || p.HostedZoneName == "":
-		bad.Add("DomainName", "%q has no hosted zone; give HostedZoneID and HostedZoneName", p.DomainName)
+	case p.HostedZoneId == "" || p.HostedZoneName == "":
+		bad.Add("DomainName", "%q has no hosted zone; give HostedZoneId and HostedZoneName", p.DomainName)
 	case !inZone(p.DomainName, p.HostedZoneName):
 		// The certificate would wait for its DNS record, and the deployment with it, for hours.
 		bad.Add("DomainName", "%q does not lie in hosted zone %q; give the zone of the domain", p.DomainName, p.HostedZoneName)

@@ -117,6 +117,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 			Rollback: jsii.Bool(!p.Deployment.DisableCircuitBreaker),
 		},
 		AvailabilityZoneRebalancing: p.zoneRebalancing(),
+		DeploymentController:        &awsecs.DeploymentController{Type: awsecs.DeploymentControllerType_ECS},
 		EnableECSManagedTags:        jsii.Bool(true),
 		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
 	})

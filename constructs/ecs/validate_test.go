@@ -389,11 +389,11 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 		"certificate of another service": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:iam::111122223333:server-certificate/x"},
 			[]string{`CertificateArn "arn:aws:iam::111122223333:server-certificate/x" is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`}},
 		"domain without zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com"},
-			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneID and HostedZoneName`}},
-		"domain of another zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneID: "Z1", HostedZoneName: "example.com"},
+			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}},
+		"domain of another zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
 			[]string{`DomainName "www.badexample.com" does not lie in hosted zone "example.com"; give the zone of the domain`}},
-		"zone without domain": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, HostedZoneID: "Z1", HostedZoneName: "example.com"},
-			[]string{`HostedZoneID "Z1" ("example.com") has no DomainName to hold; give one or leave the zone out`}},
+		"zone without domain": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, HostedZoneId: "Z1", HostedZoneName: "example.com"},
+			[]string{`HostedZoneId "Z1" ("example.com") has no DomainName to hold; give one or leave the zone out`}},
 		"private and facing the internet": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: "private"},
 			[]string{`Subnets "private" cannot hold a load balancer that is InternetFacing; use "public"`}},
 		"subnets that are not there": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Subnets: "isolated"},
@@ -414,9 +414,9 @@ func TestLoadBalancersAreTaken(t *testing.T) {
 	for name, p := range map[string]ApplicationLoadBalancerProps{
 		"internal": {Vpc: anyVpc{}},
 		"internet": {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
-		"domain":   {Vpc: anyVpc{}, DomainName: "WWW.example.com", HostedZoneID: "Z1", HostedZoneName: "example.com."},
-		"apex":     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneID: "Z1", HostedZoneName: "example.com"},
-		"tokens":   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneID: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
+		"domain":   {Vpc: anyVpc{}, DomainName: "WWW.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com."},
+		"apex":     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
+		"tokens":   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneId: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.setDefaults()

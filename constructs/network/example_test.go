@@ -12,7 +12,7 @@ func ExampleNewVpc() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Network"), nil)
 	vpc := network.NewVpc(stack, "Vpc", nil)
-	awscdk.NewCfnOutput(stack, jsii.String("VpcId"), &awscdk.CfnOutputProps{Value: vpc.ID()})
+	awscdk.NewCfnOutput(stack, jsii.String("VpcId"), &awscdk.CfnOutputProps{Value: vpc.VpcId()})
 	app.Synth(nil)
 }
 

@@ -119,8 +119,8 @@ func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 	return v
 }
 
-// ID is the VPC's id, for an output.
-func (v *Vpc) ID() *string { return v.Vpc.VpcId() }
+// VpcId is the VPC's id, for an output.
+func (v *Vpc) VpcId() *string { return v.Vpc.VpcId() }
 
 func (p *VpcProps) validate() error {
 	var bad invalid.Problems

@@ -1,10 +1,13 @@
 package registry
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // anyRepository stands for one where only its presence counts.
@@ -28,13 +31,16 @@ func TestImagesAreRefused(t *testing.T) {
 }
 
 func TestImagesAreTaken(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600))
 	for name, image := range map[string]Image{
 		"public":     FromRegistry("public.ecr.aws/nginx/nginx:stable"),
 		"Docker Hub": FromRegistry("nginx"),
 		"digest":     FromRegistry("ghcr.io/o/i@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
 		"token":      FromRegistry("${Token[TOKEN.7]}:1"),
 		"repository": FromEcrRepository(anyRepository{}, "1.4.2"),
-		"asset":      FromAsset("../../test/testdata/web", nil),
+		"asset":      FromAsset(dir, nil),
+		"other file": FromAsset(dir, &AssetOptions{File: "Dockerfile"}),
 	} {
 		t.Run(name, func(t *testing.T) { assert.NoError(t, image.Validate()) })
 	}

@@ -1,0 +1,76 @@
+package ecs_test
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/registry"
+)
+
+// A web service on Fargate behind a load balancer that faces the internet.
+func ExampleNewService() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Web"), nil)
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{
+		Vpc:            vpc,
+		InternetFacing: true,
+		CertificateArn: "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
+	})
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
+		Name:          "web",
+		Image:         registry.FromRegistry("public.ecr.aws/nginx/nginx-unprivileged:stable"),
+		PortMappings:  []ecs.PortMapping{{ContainerPort: 8080}},
+		WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}},
+	}}})
+	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster:  cluster,
+		Task:     task,
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, PathPatterns: []string{"/*"}}}},
+		Scaling:  &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
+	})
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})
+	app.Synth(nil)
+}
+
+// A task on Arm with a secret, a table that it alone may write, and a sidecar that must be up first.
+func ExampleNewTask() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
+	token := awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Token"), jsii.String("worker/token"))
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
+		CpuArchitecture: ecs.Arm64,
+		Cpu:             1024,
+		MemoryLimitMiB:  2048,
+		Containers: []ecs.Container{
+			{
+				Name:        "worker",
+				Image:       registry.FromAsset("./worker", nil),
+				Environment: map[string]string{"QUEUE": "jobs"},
+				Secrets:     map[string]awsecs.Secret{"TOKEN": awsecs.Secret_FromSecretsManager(token, nil)},
+				StopTimeout: 90 * time.Second,
+				DependsOn: []ecs.ContainerDependency{
+					{ContainerName: "proxy", Condition: awsecs.ContainerDependencyCondition_HEALTHY},
+				},
+			},
+			{
+				Name:        "proxy",
+				Image:       registry.FromRegistry("public.ecr.aws/docker/library/haproxy:3.2"),
+				HealthCheck: &ecs.HealthCheck{Command: []string{"CMD", "haproxy", "-c", "-f", "/usr/local/etc/haproxy/haproxy.cfg"}},
+			},
+		},
+	})
+	table := awsdynamodb.NewTableV2(stack, jsii.String("Jobs"), &awsdynamodb.TablePropsV2{
+		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
+	})
+	table.GrantReadWriteData(task.TaskRole)
+	app.Synth(nil)
+}

@@ -1,0 +1,23 @@
+package stacks_test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
+	"awscontainers/stacks"
+)
+
+// The stack in an app of one's own, for production.
+func ExampleNewFargateWeb() {
+	app := awscdk.NewApp(nil)
+	stacks.NewFargateWeb(app, "Shop", &stacks.FargateWebProps{
+		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
+		FargateWebSettings: stacks.FargateWebSettings{
+			Image:          "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop:1.4.2",
+			DomainName:     "shop.example.com",
+			HostedZoneId:   "Z0123456789ABCDEFGHIJ",
+			HostedZoneName: "example.com",
+			AlarmEmail:     "on-call@example.com",
+		},
+	})
+	app.Synth(nil)
+}

@@ -1,0 +1,60 @@
+package test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// A package copied into another module, with what it imports of ours, still builds, its tests too: the README says how.
+func TestPackagesCanBeCopiedOut(t *testing.T) {
+	for _, name := range []string{"ecs", "rules"} {
+		t.Run(name, func(t *testing.T) {
+			module := t.TempDir()
+			list := output(t, "..", "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./constructs/"+name)
+			for _, path := range strings.Fields(list) {
+				below := strings.TrimPrefix(path, "awscontainers/")
+				copyFolder(t, filepath.Join("..", below), filepath.Join(module, below))
+			}
+			for _, file := range []string{"go.mod", "go.sum"} {
+				copyFile(t, filepath.Join("..", file), filepath.Join(module, file))
+			}
+			output(t, module, "go", "vet", "./...")
+		})
+	}
+}
+
+func copyFolder(t *testing.T, from, to string) {
+	t.Helper()
+	require.NoError(t, os.MkdirAll(to, 0o755))
+	entries, err := os.ReadDir(from)
+	require.NoError(t, err)
+	for _, e := range entries {
+		if e.Type().IsRegular() {
+			copyFile(t, filepath.Join(from, e.Name()), filepath.Join(to, e.Name()))
+		}
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	require.NoError(t, err)
+	content = bytes.ReplaceAll(content, []byte(`"awscontainers/`), []byte(`"example.com/mine/`))
+	content = bytes.Replace(content, []byte("module awscontainers\n"), []byte("module example.com/mine\n"), 1)
+	require.NoError(t, os.WriteFile(to, content, 0o600))
+}
+
+func output(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	return string(out)
+}
