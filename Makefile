@@ -64,7 +64,7 @@ cfn-lint: synth ## Check the synthesized templates with cfn-lint, where it is in
 	printf '== %s\n' "$(CFN_LINT) $$(echo $$templates)"; $(CFN_LINT) $$templates
 
 snapshots: ## Write the template snapshots anew (read the diff before you commit it)
-	$(call run,UPDATE_SNAPSHOTS=1 go test ./test/ -run Snapshot)
+	$(call run,UPDATE_SNAPSHOTS=1 go test ./test/ -run "Snapshot|Tables")
 
 readme-check: ## Fail if README.md shows other commands than the ones that CI runs
 	@for command in '$(SYNTH)' '$(TEST)'; do \

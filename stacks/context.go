@@ -5,6 +5,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"awscontainers/constructs/invalid"
@@ -75,9 +76,11 @@ func (r *reader) settings() Settings {
 	}
 	s.FargateWeb = FargateWebSettings{
 		Image: r.text("FargateWeb.image", "public.ecr.aws/nginx/nginx-unprivileged:stable",
-			"the image of a web server that listens on port 8080 and writes to `/tmp` only", nil),
-		CertificateArn: r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
-		DomainName:     r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
+			"the image of a web server that writes to `/tmp` only", nil),
+		Port:            r.number("FargateWeb.port", webPort, "the port that the image listens on"),
+		HealthCheckPath: r.text("FargateWeb.healthCheckPath", "/", "what the load balancer asks for; 200 is healthy", nil),
+		CertificateArn:  r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
+		DomainName:      r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
 		HostedZoneId: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
 			matches(`^Z[0-9A-Z]{1,31}$`, "Z0123456789ABCDEFGHIJ")),
 		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
@@ -138,6 +141,21 @@ func (r *reader) text(key, byDefault, meaning string, c check) string {
 	}
 	r.check(key, text, c)
 	return text
+}
+
+// number reads a whole number: text, as -c gives it, or a number, as cdk.json may.
+func (r *reader) number(key string, byDefault int, meaning string) int {
+	r.known = append(r.known, ContextKey{key, strconv.Itoa(byDefault), meaning})
+	value, given := r.values[key]
+	if !given {
+		return byDefault
+	}
+	n, err := strconv.Atoi(fmt.Sprint(value))
+	if err != nil {
+		r.bad.Add(key, "is %v (%T); write a whole number", value, value)
+		return byDefault
+	}
+	return n
 }
 
 // list reads strings: one with commas, as -c gives it, or an array, as cdk.json may.

@@ -18,7 +18,7 @@ func TestContextDefaults(t *testing.T) {
 	require.NoError(t, err, "the CDK's own keys are none of ours")
 	assert.Equal(t, Settings{
 		Profile: Dev, Stacks: []string{"FargateWeb"}, Tags: map[string]string{},
-		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable"},
+		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/"},
 	}, settings)
 }
 
@@ -26,7 +26,7 @@ func TestContextInFull(t *testing.T) {
 	want := Settings{
 		Profile: Prod, VpcId: "vpc-0123456789abcdef0", Stacks: []string{"FargateWeb"}, Tags: map[string]string{"Owner": "me", "Cost": "42"},
 		FargateWeb: FargateWebSettings{
-			Image: "nginx:1", CertificateArn: "arn", DomainName: "www.example.com", HostedZoneId: "Z1234",
+			Image: "nginx:1", Port: 80, HealthCheckPath: "/up", CertificateArn: "arn", DomainName: "www.example.com", HostedZoneId: "Z1234",
 			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com",
 		},
 	}
@@ -35,13 +35,13 @@ func TestContextInFull(t *testing.T) {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": []any{"FargateWeb"},
 			"tags": map[string]any{"Owner": "me", "Cost": "42"},
 			"FargateWeb": map[string]any{
-				"image": "nginx:1", "certificateArn": "arn", "domainName": "www.example.com", "hostedZoneId": "Z1234",
+				"image": "nginx:1", "port": 80.0, "healthCheckPath": "/up", "certificateArn": "arn", "domainName": "www.example.com", "hostedZoneId": "Z1234",
 				"hostedZoneName": "example.com", "alarmEmail": "on-call@example.com",
 			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": "FargateWeb", "tags": "Owner=me,Cost=42",
-			"FargateWeb.image": "nginx:1", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
+			"FargateWeb.image": "nginx:1", "FargateWeb.port": "80", "FargateWeb.healthCheckPath": "/up", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
 			"FargateWeb.hostedZoneId": "Z1234", "FargateWeb.hostedZoneName": "example.com",
 			"FargateWeb.alarmEmail": "on-call@example.com",
 			"FargateWeb":            map[string]any{"image": "from-cdk.json:1"},
@@ -56,7 +56,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.image, FargateWeb.certificateArn, FargateWeb.domainName, " +
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.certificateArn, FargateWeb.domainName, " +
 		"FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail"
 	for name, c := range map[string]struct {
 		context map[string]any
@@ -74,6 +74,8 @@ func TestContextIsRefused(t *testing.T) {
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks is 1 (float64); write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb is string, not an object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image is 1 (float64); write a string"},
+		"port":                {map[string]any{"FargateWeb.port": "http"}, "context: FargateWeb.port is http (string); write a whole number"},
+		"port in parts":       {map[string]any{"FargateWeb": map[string]any{"port": 80.5}}, "context: FargateWeb.port is 80.5 (float64); write a whole number"},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
 		"tags of no text":     {map[string]any{"tags": map[string]any{"Cost": 42.0}}, "context: tags.Cost is 42 (float64); write a string"},

@@ -11,8 +11,12 @@ import (
 
 // FargateWebSettings are the choices of the stack FargateWeb.
 type FargateWebSettings struct {
-	// Image is what to run: a web server that listens on port 8080, as any user, and writes to /tmp only.
+	// Image is what to run: a web server that writes to /tmp only. Required.
 	Image string
+	// Port is what it listens on; above 1023 it need not run as root. Default: 8080.
+	Port int
+	// HealthCheckPath is what the load balancer asks for. Default: "/".
+	HealthCheckPath string
 	// CertificateArn, or DomainName with its hosted zone, turn HTTP into HTTPS.
 	CertificateArn                           string
 	DomainName, HostedZoneId, HostedZoneName string
@@ -26,12 +30,14 @@ type FargateWebProps struct {
 	FargateWebSettings
 }
 
-// webPort is above 1023, so that the web server need not run as root.
 const webPort = 8080
 
 // NewFargateWeb is a web service on Fargate behind an Application Load Balancer that faces the internet.
 func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps) awscdk.Stack {
 	p := *props
+	if p.Port == 0 {
+		p.Port = webPort
+	}
 	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
 	vpc := newVpc(stack, p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
@@ -40,7 +46,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 		Containers: []ecs.Container{{
 			Name:          "web",
 			Image:         registry.FromRegistry(p.Image),
-			PortMappings:  []ecs.PortMapping{{ContainerPort: webPort}},
+			PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
 			WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}},
 		}},
 		LogRetention:  p.Profile.logRetention(),
@@ -62,6 +68,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 			Listener:     alb.Listener,
 			Priority:     100,
 			PathPatterns: []string{"/*"},
+			HealthCheck:  ecs.TargetHealthCheck{Path: p.HealthCheckPath},
 		}}},
 		Scaling: &ecs.Scaling{
 			MinCapacity:                 p.Profile.minTasks(),

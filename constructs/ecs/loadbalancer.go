@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -80,7 +81,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 		p = *props
 	}
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.validate(*awscdk.Stack_Of(scope).Region()))
 
 	a := &ApplicationLoadBalancer{}
 	constructs.NewConstruct_Override(a, scope, &id)
@@ -217,9 +218,10 @@ func (p *ApplicationLoadBalancerProps) setDefaults() {
 
 // certificateArn is the form of an ACM certificate's ARN.
 // https://docs.aws.amazon.com/acm/latest/userguide/security_iam_service-with-iam.html
-var certificateArn = regexp.MustCompile(`^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate/[A-Za-z0-9-]+$`)
+var certificateArn = regexp.MustCompile(`^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+$`)
 
-func (p *ApplicationLoadBalancerProps) validate() error {
+// validate takes the Region that the load balancer will be in, or a token where that is open.
+func (p *ApplicationLoadBalancerProps) validate(region string) error {
 	var bad invalid.Problems
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is missing; give the VPC in which the load balancer stands")
@@ -235,14 +237,14 @@ func (p *ApplicationLoadBalancerProps) validate() error {
 			bad.Add(index("IngressCidrs", i), `%q is not an IPv4 range; write it as "203.0.113.0/24"`, cidr)
 		}
 	}
-	p.validateTLS(&bad)
+	p.validateTLS(region, &bad)
 	if p.AccessLogRetentionDays < 0 {
 		bad.Add("AccessLogRetentionDays", "%d is negative; use 1 or more", p.AccessLogRetentionDays)
 	}
 	return bad.Err()
 }
 
-func (p *ApplicationLoadBalancerProps) validateTLS(bad *invalid.Problems) {
+func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.Problems) {
 	certified := p.CertificateArn != "" || p.DomainName != ""
 	switch p.Protocol {
 	case elb.ApplicationProtocol_HTTPS:
@@ -256,8 +258,14 @@ func (p *ApplicationLoadBalancerProps) validateTLS(bad *invalid.Problems) {
 	default:
 		bad.Add("Protocol", "%q is unknown; use %q or %q", p.Protocol, elb.ApplicationProtocol_HTTP, elb.ApplicationProtocol_HTTPS)
 	}
-	if p.CertificateArn != "" && !invalid.IsToken(p.CertificateArn) && !certificateArn.MatchString(p.CertificateArn) {
-		bad.Add("CertificateArn", `%q is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`, p.CertificateArn)
+	if p.CertificateArn != "" && !invalid.IsToken(p.CertificateArn) {
+		arn := certificateArn.FindStringSubmatch(p.CertificateArn)
+		switch {
+		case arn == nil:
+			bad.Add("CertificateArn", `%q is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`, p.CertificateArn)
+		case !invalid.IsToken(region) && arn[1] != region:
+			bad.Add("CertificateArn", "%q is of Region %s; a load balancer in %s takes only certificates of its own Region", p.CertificateArn, arn[1], region)
+		}
 	}
 	switch {
 	case p.DomainName == "":

@@ -388,6 +388,8 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 			[]string{`Protocol "TCP" is unknown; use "HTTP" or "HTTPS"`}},
 		"certificate of another service": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:iam::111122223333:server-certificate/x"},
 			[]string{`CertificateArn "arn:aws:iam::111122223333:server-certificate/x" is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`}},
+		"certificate of another Region": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
+			[]string{`CertificateArn "arn:aws:acm:us-east-1:111122223333:certificate/1" is of Region us-east-1; a load balancer in eu-west-1 takes only certificates of its own Region`}},
 		"domain without zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com"},
 			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}},
 		"domain of another zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
@@ -405,22 +407,23 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.props.setDefaults()
-			assertProblems(t, c.props.validate(), c.want...)
+			assertProblems(t, c.props.validate("eu-west-1"), c.want...)
 		})
 	}
 }
 
 func TestLoadBalancersAreTaken(t *testing.T) {
 	for name, p := range map[string]ApplicationLoadBalancerProps{
-		"internal": {Vpc: anyVpc{}},
-		"internet": {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
-		"domain":   {Vpc: anyVpc{}, DomainName: "WWW.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com."},
-		"apex":     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
-		"tokens":   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneId: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
+		"internal":                 {Vpc: anyVpc{}},
+		"internet":                 {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
+		"domain":                   {Vpc: anyVpc{}, DomainName: "WWW.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com."},
+		"certificate, Region open": {Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
+		"apex":                     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
+		"tokens":                   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneId: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.setDefaults()
-			assert.NoError(t, p.validate())
+			assert.NoError(t, p.validate("${Token[AWS.Region.4]}"))
 		})
 	}
 }

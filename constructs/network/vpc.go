@@ -51,7 +51,7 @@ type VpcProps struct {
 	// CidrBlock is the IPv4 range, between /16 and /21. Default: "10.0.0.0/16".
 	CidrBlock string
 	// AvailabilityZones is the number of AZs, 1 to 6. The zones are the first that Fn::GetAZs names when the stack is
-	// deployed. Default: 3; in us-west-1, where an account may see only two, 2.
+	// deployed. Default: 3; in us-west-1, where Fargate is in two only, 2.
 	AvailabilityZones int
 	// NatGateways is NatSingle, NatPerAz or NatNone. Default: NatSingle.
 	NatGateways NatGateways
@@ -167,6 +167,8 @@ func (p *VpcProps) setDefaults(region string) {
 	}
 	if p.AvailabilityZones == 0 {
 		p.AvailabilityZones = defaultAzs
+		// Fargate, and so every pattern here, is in two of its AZs only.
+		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
 		if region == "us-west-1" {
 			p.AvailabilityZones = 2
 		}

@@ -1,0 +1,137 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// generated is a block of a README that repeats something of the code: "<!-- props Task -->" to "<!-- end -->".
+var generated = regexp.MustCompile(`(?s)<!-- (props|resources) ([\w-]+) -->\n.*?<!-- end -->`)
+
+// The tables of the READMEs are those of the code. `make snapshots` writes them anew.
+func TestTablesOfTheREADMEs(t *testing.T) {
+	files, err := filepath.Glob("../constructs/*/README.md")
+	require.NoError(t, err)
+	files = append(files, "../README.md")
+	for _, file := range files {
+		t.Run(filepath.ToSlash(file), func(t *testing.T) {
+			raw, err := os.ReadFile(file)
+			require.NoError(t, err)
+			want := generated.ReplaceAllStringFunc(string(raw), func(block string) string {
+				m := generated.FindStringSubmatch(block)
+				table := resourceTable
+				if m[1] == "props" {
+					table = propsTable
+				}
+				return fmt.Sprintf("<!-- %s %s -->\n%s<!-- end -->", m[1], m[2], table(t, filepath.Dir(file), m[2]))
+			})
+			if os.Getenv("UPDATE_SNAPSHOTS") != "" {
+				require.NoError(t, os.WriteFile(file, []byte(want), 0o600))
+				return
+			}
+			if want != string(raw) {
+				before, after := changedLines(strings.Split(string(raw), "\n"), strings.Split(want, "\n"))
+				t.Errorf("%s repeats the code wrongly; run `make snapshots`.\n--- README\n%s\n+++ code\n%s", file,
+					strings.Join(before, "\n"), strings.Join(after, "\n"))
+			}
+		})
+	}
+}
+
+// Every package has its README, and every pattern's README has its parts.
+func TestEveryPackageHasAREADME(t *testing.T) {
+	for _, name := range []string{"network", "registry", "ecs", "rules"} {
+		raw, err := os.ReadFile(filepath.Join("..", "constructs", name, "README.md"))
+		require.NoError(t, err)
+		if name == "rules" {
+			continue // a pack to register, no pattern to deploy
+		}
+		for _, part := range []string{"```mermaid", "## The smallest use", "## Props", "## What it creates", "## What costs money",
+			"## How to see that it works", "## How to tear it down"} {
+			require.Contains(t, string(raw), part, "constructs/%s/README.md", name)
+		}
+	}
+}
+
+// propsTable lists the fields of an exported struct with their types and comments.
+func propsTable(t *testing.T, dir, name string) string {
+	t.Helper()
+	rows := "| Prop | Type | Meaning |\n| --- | --- | --- |\n"
+	for _, field := range structFields(t, dir, name) {
+		var names []string
+		for _, n := range field.Names {
+			names = append(names, "`"+n.Name+"`")
+		}
+		rows += fmt.Sprintf("| %s | `%s` | %s |\n", strings.Join(names, ", "), types.ExprString(field.Type), oneLine(field.Doc.Text()))
+	}
+	return rows
+}
+
+func structFields(t *testing.T, dir, name string) []*ast.Field {
+	t.Helper()
+	fset := token.NewFileSet()
+	var files []*ast.File
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	require.NoError(t, err)
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)
+		require.NoError(t, err)
+		files = append(files, file)
+	}
+	pkg, err := doc.NewFromFiles(fset, files, "awscontainers/"+dir)
+	require.NoError(t, err)
+	for _, typ := range pkg.Types {
+		if typ.Name == name {
+			return typ.Decl.Specs[0].(*ast.TypeSpec).Type.(*ast.StructType).Fields.List
+		}
+	}
+	require.Fail(t, "no such struct", "%s in %s", name, dir)
+	return nil
+}
+
+// oneLine makes a comment fit into a cell; an address on a line of its own becomes a link.
+func oneLine(comment string) string {
+	var text []string
+	for line := range strings.Lines(comment) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "https://") {
+			line = "([AWS](" + line + "))"
+		}
+		text = append(text, line)
+	}
+	return strings.ReplaceAll(strings.Join(text, " "), "|", `\|`)
+}
+
+// resourceTable counts the resources in a snapshot.
+func resourceTable(t *testing.T, _, name string) string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("snapshots", name+".template.json"))
+	require.NoError(t, err)
+	var tpl template
+	require.NoError(t, json.Unmarshal(raw, &tpl))
+	count := tpl.count()
+	rows := "| Resource | Number |\n| --- | --- |\n"
+	total := 0
+	for _, kind := range slices.Sorted(maps.Keys(count)) {
+		rows += fmt.Sprintf("| `%s` | %d |\n", kind, count[kind])
+		total += count[kind]
+	}
+	return rows + fmt.Sprintf("| all | %d |\n", total)
+}
