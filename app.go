@@ -43,6 +43,13 @@ func run(stderr io.Writer) (exitCode int) {
 	return 0
 }
 
+// builders make the stacks, by their names.
+var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Settings){
+	"FargateWeb": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewFargateWeb(app, name, &stacks.FargateWebProps{Common: c, FargateWebSettings: s.FargateWeb})
+	},
+}
+
 func build(app awscdk.App, settings stacks.Settings) {
 	common := stacks.Common{
 		Profile: settings.Profile,
@@ -57,26 +64,18 @@ func build(app awscdk.App, settings stacks.Settings) {
 		panic(&invalid.Error{Path: "context", Problems: bad})
 	}
 	for _, name := range settings.Stacks {
-		switch name {
-		case "FargateWeb":
-			stacks.NewFargateWeb(app, name, &stacks.FargateWebProps{Common: common, FargateWebSettings: settings.FargateWeb})
-		}
+		builders[name](app, name, common, settings)
 	}
-	tags := awscdk.Tags_Of(app)
-	tags.Add(jsii.String("Project"), jsii.String("awscontainers"), nil)
-	tags.Add(jsii.String("Profile"), jsii.String(string(settings.Profile)), nil)
-	for key, value := range settings.Tags {
-		tags.Add(&key, &value, nil)
-	}
+	stacks.Tag(app, settings)
 }
 
 // report prints a line a problem. What comes out of jsii is an error whose text is the CDK's own.
 func report(w io.Writer, problem any) {
 	if refused, ok := problem.(*invalid.Error); ok {
-		fmt.Fprintln(w, refused)
+		_, _ = fmt.Fprintln(w, refused)
 		return
 	}
-	fmt.Fprintln(w, "error:", strings.TrimPrefix(fmt.Sprint(problem), "Error: "))
+	_, _ = fmt.Fprintln(w, "error:", strings.TrimPrefix(fmt.Sprint(problem), "Error: "))
 }
 
 // closeJsii ends the Node process and passes on what it still had to say. When it is closed, jsii-runtime-go waits for the

@@ -4,13 +4,17 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
 )
 
 // TestMain lets this binary be the app itself, so that exit codes and output are those that a user sees.
@@ -41,6 +45,10 @@ func synth(t *testing.T, context map[string]any, env ...string) (dir, stderr str
 		require.NoError(t, err)
 	}
 	return dir, out.String(), exitCode
+}
+
+func TestEveryStackHasABuilder(t *testing.T) {
+	assert.ElementsMatch(t, stacks.Names, slices.Collect(maps.Keys(builders)))
 }
 
 func TestSynth(t *testing.T) {

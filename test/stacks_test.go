@@ -61,9 +61,11 @@ func fargateWeb(context map[string]any) func(*testing.T, awscdk.App, string) aws
 		t.Helper()
 		settings, err := stacks.ReadContext(context)
 		require.NoError(t, err)
-		return stacks.NewFargateWeb(app, id, &stacks.FargateWebProps{
+		stack := stacks.NewFargateWeb(app, id, &stacks.FargateWebProps{
 			Common: stacks.Common{Profile: settings.Profile}, FargateWebSettings: settings.FargateWeb,
 		})
+		stacks.Tag(stack, settings)
+		return stack
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/registry"
@@ -43,13 +44,11 @@ func taskError(p TaskProps) error {
 	return p.validate()
 }
 
-// lines are the problems of a refusal, one a line, as a user sees them below the construct path.
+// assertProblems compares the problems of a refusal, each as a user sees it behind the construct path.
 func assertProblems(t *testing.T, err error, want ...string) {
 	t.Helper()
 	var e *invalid.Error
-	if !assert.ErrorAs(t, err, &e) {
-		return
-	}
+	require.ErrorAs(t, err, &e)
 	var got []string
 	for _, p := range e.Problems {
 		got = append(got, p.Field+" "+p.Message)
@@ -206,7 +205,7 @@ func TestTasksAreRefused(t *testing.T) {
 }
 
 func TestTasksAreTaken(t *testing.T) {
-	assert.NoError(t, taskError(validTask()))
+	require.NoError(t, taskError(validTask()))
 	for _, size := range [][2]int{{256, 512}, {256, 2048}, {512, 4096}, {1024, 8192}, {2048, 16384}, {4096, 30720},
 		{8192, 61440}, {16384, 122880}, {32768, 61440}, {32768, 249856}} {
 		p := validTask()

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/invalid"
 )
@@ -53,7 +54,7 @@ func TestAZsFollowTheRegion(t *testing.T) {
 
 func TestImportedVpcPropsAreRefused(t *testing.T) {
 	p := ImportedVpcProps{}
-	assert.EqualError(t, p.validate(), `VpcId "" is not the id of a VPC; write it as "vpc-0123456789abcdef0"
+	require.EqualError(t, p.validate(), `VpcId "" is not the id of a VPC; write it as "vpc-0123456789abcdef0"
 CidrBlock "" is not an IPv4 range; write it as "10.0.0.0/16"
 AvailabilityZones is empty; name the AZs of the subnets, such as "eu-west-1a"
 PrivateSubnetIds is empty, and so are PublicSubnetIds and IsolatedSubnetIds; give the subnets of at least one type`)
@@ -89,7 +90,7 @@ func TestSubnetTypesAreChecked(t *testing.T) {
 		var bad invalid.Problems
 		c.subnets.Check("Subnets", c.vpc, &bad)
 		if c.want == "" {
-			assert.NoError(t, bad.Err())
+			require.NoError(t, bad.Err())
 			continue
 		}
 		assert.EqualError(t, bad.Err(), c.want)
