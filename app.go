@@ -57,7 +57,11 @@ func build(app awscdk.App, settings stacks.Settings) {
 		Region:  os.Getenv("CDK_DEFAULT_REGION"),
 		VpcId:   settings.VpcId,
 	}
-	if common.VpcId != "" && (common.Account == "" || common.Region == "") {
+	if common.Account == "" {
+		// No credentials: then the Region is what the CLI guesses, us-east-1, not where anybody wants to deploy.
+		common.Region = ""
+	}
+	if common.VpcId != "" && common.Region == "" {
 		var bad invalid.Problems
 		bad.Add("vpcId", "%q can only be looked up in an account and a Region; run cdk with credentials, "+
 			"or set CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION", common.VpcId)

@@ -52,7 +52,11 @@ func TestEveryStackHasABuilder(t *testing.T) {
 }
 
 func TestSynth(t *testing.T) {
-	dir, stderr, exitCode := synth(t, map[string]any{"tags": "Owner=me"})
+	// Without credentials the CLI says us-east-1, which is no reason to refuse a certificate of eu-west-1.
+	dir, stderr, exitCode := synth(t, map[string]any{
+		"tags":                      "Owner=me",
+		"FargateWeb.certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
+	}, "CDK_DEFAULT_REGION=us-east-1")
 	require.Equal(t, 0, exitCode, stderr)
 	raw, err := os.ReadFile(filepath.Join(dir, "FargateWeb.template.json"))
 	require.NoError(t, err)

@@ -43,6 +43,7 @@ type ApplicationLoadBalancerProps struct {
 	// without CertificateArn, a certificate validated by DNS. It needs the hosted zone. Default: none.
 	DomainName string
 	// HostedZoneId and HostedZoneName are the public Route 53 zone of DomainName: "Z0123456789ABCDEFGHIJ", "example.com".
+	// Required with DomainName.
 	HostedZoneId, HostedZoneName string
 	// SslPolicy are the TLS versions and ciphers of an HTTPS listener. Default: TLS 1.2 and 1.3 with forward secrecy and
 	// post-quantum key exchange for clients that have it, elb.SslPolicy_TLS13_12_RES_PQ.
