@@ -17,8 +17,12 @@ import (
 // required or what its default is, and each constructor refuses wrong props before it does anything else.
 func TestPropsFollowTheConventions(t *testing.T) {
 	structs, validated, constructors := map[string]*ast.StructType{}, map[string]bool{}, 0
-	paths, err := filepath.Glob("../constructs/*/*.go")
-	require.NoError(t, err)
+	var paths []string
+	for _, pkg := range []string{"ecs", "network", "registry"} {
+		found, err := filepath.Glob("../constructs/" + pkg + "/*.go")
+		require.NoError(t, err)
+		paths = append(paths, found...)
+	}
 	for _, path := range paths {
 		if strings.HasSuffix(path, "_test.go") {
 			continue
@@ -30,8 +34,12 @@ func TestPropsFollowTheConventions(t *testing.T) {
 			switch d := decl.(type) {
 			case *ast.GenDecl:
 				for _, spec := range d.Specs {
-					if s, ok := spec.(*ast.TypeSpec); ok && strings.HasSuffix(s.Name.Name, "Props") {
-						structs[pkg+s.Name.Name] = s.Type.(*ast.StructType)
+					s, isType := spec.(*ast.TypeSpec)
+					if !isType || !s.Name.IsExported() {
+						continue
+					}
+					if body, isStruct := s.Type.(*ast.StructType); isStruct && !isConstruct(body) {
+						structs[pkg+s.Name.Name] = body
 					}
 				}
 			case *ast.FuncDecl:
@@ -48,11 +56,21 @@ func TestPropsFollowTheConventions(t *testing.T) {
 	require.NotEmpty(t, structs)
 	require.NotZero(t, constructors)
 	for name, s := range structs {
-		assert.True(t, validated[name], "%s has no validate method", name)
+		if strings.HasSuffix(name, "Props") {
+			assert.True(t, validated[name], "%s has no validate method", name)
+		}
 		for _, field := range s.Fields.List {
+			if !field.Names[0].IsExported() {
+				continue
+			}
 			assert.Regexp(t, regexp.MustCompile(`(?i)default|required`), field.Doc.Text(), "%s.%s: neither a default nor required", name, field.Names)
 		}
 	}
+}
+
+// isConstruct tells constructs from props: they embed one.
+func isConstruct(s *ast.StructType) bool {
+	return s.Fields.NumFields() > 0 && s.Fields.List[0].Names == nil
 }
 
 func callsRefuse(f *ast.FuncDecl) (found bool) {

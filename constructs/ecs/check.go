@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -13,10 +12,6 @@ import (
 // index is the name of a slice's element, as Go spells it.
 func index(field string, i int) string {
 	return fmt.Sprintf("%s[%d]", field, i)
-}
-
-func asInvalid(err error, target **invalid.Error) bool {
-	return errors.As(err, target)
 }
 
 func sortedKeys[V any](m map[string]V) []string {

@@ -28,12 +28,14 @@ type Container struct {
 	// MemoryReservationMiB is the memory set aside for the container. Default: none.
 	MemoryReservationMiB int
 
-	// EntryPoint replaces the image's ENTRYPOINT, Command its CMD, WorkingDirectory its WORKDIR and User its USER.
-	// Default: the image's.
-	EntryPoint       []string
-	Command          []string
+	// EntryPoint is the program to run. Default: the image's ENTRYPOINT.
+	EntryPoint []string
+	// Command are the program's arguments. Default: the image's CMD.
+	Command []string
+	// WorkingDirectory is where the program starts. Default: the image's WORKDIR.
 	WorkingDirectory string
-	User             string
+	// User is who the program runs as: "1000", "1000:1000" or a name that the image knows. Default: the image's USER.
+	User string
 
 	// Environment are plain variables: everybody who may read the task definition reads them. Default: none.
 	Environment map[string]string
@@ -158,10 +160,7 @@ func (c *Container) validate() error {
 	if !containerName.MatchString(c.Name) {
 		bad.Add("Name", "%q is no container name; use 1 to 255 letters, digits, hyphens and underscores", c.Name)
 	}
-	var image *invalid.Error
-	if err := c.Image.Validate(); asInvalid(err, &image) {
-		bad = append(bad, image.Problems...)
-	}
+	bad.Nest("Image", c.Image.Validate())
 	c.validatePorts(&bad)
 	for _, size := range []struct {
 		field string

@@ -16,7 +16,7 @@ import (
 // Exposure is how a service is reached. The zero value: not at all, as a worker that takes its work from a queue.
 type Exposure struct {
 	// Alb are rules of Application Load Balancer listeners, each with a target group of its own. Their order names them:
-	// add new ones at the end.
+	// add new ones at the end. Default: none.
 	Alb []AlbRule
 }
 
@@ -27,11 +27,13 @@ type AlbRule struct {
 	Listener elb.IApplicationListener
 	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Required.
 	Priority int
-	// PathPatterns and HostHeaders are what a request must fit: one of the values of each that is given. "*" stands for
-	// any characters and "?" for one: "/api/*", "*.example.com". At least one of the two is required, and together they
-	// have at most five values; []string{"/*"} fits every request.
+	// PathPatterns are paths of which a request must have one, such as "/api/*"; "*" stands for any characters and "?" for
+	// one. []string{"/*"} fits every request. Default: any path; PathPatterns or HostHeaders is required, and together they
+	// have at most five values.
 	PathPatterns []string
-	HostHeaders  []string
+	// HostHeaders are names of which a request must be for one, such as "www.example.com" or "*.example.com". Default: any
+	// name; PathPatterns or HostHeaders is required.
+	HostHeaders []string
 
 	// ContainerName is the container that answers. Default: the first of the task that has a port.
 	ContainerName string

@@ -10,7 +10,8 @@ import (
 
 // Problem is one thing that is wrong with one field.
 type Problem struct {
-	// Field is the path of the field below the props, as Go spells it: "Containers[0].Port".
+	// Field is the path of the field below the props, as Go spells it: "Containers[0].Port". It is empty when the whole
+	// value is meant.
 	Field string
 	// Message says the value given, why it is refused and what to write instead.
 	Message string
@@ -28,7 +29,7 @@ type Error struct {
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		lines[i] = p.Field + " " + p.Message
+		lines[i] = strings.TrimSpace(p.Field + " " + p.Message)
 		if e.Path != "" {
 			lines[i] = e.Path + ": " + lines[i]
 		}
@@ -44,14 +45,14 @@ func (p *Problems) Add(field, format string, args ...any) {
 	*p = append(*p, Problem{Field: field, Message: fmt.Sprintf(format, args...)})
 }
 
-// Nest adds the problems of a nested struct under the field that holds it. A nil error adds nothing.
+// Nest adds the problems of a nested value under the field that holds it. A nil error adds nothing.
 func (p *Problems) Nest(field string, err error) {
 	var nested *Error
 	switch {
 	case err == nil:
 	case errors.As(err, &nested):
 		for _, n := range nested.Problems {
-			*p = append(*p, Problem{Field: field + "." + n.Field, Message: n.Message})
+			*p = append(*p, Problem{Field: strings.TrimSuffix(field+"."+n.Field, "."), Message: n.Message})
 		}
 	default:
 		p.Add(field, "%v", err)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/invalid"
 )
@@ -21,15 +22,19 @@ func TestEveryProblemIsALineWithItsPath(t *testing.T) {
 	bad.Add("Cpu", "%d is not a Fargate size; use 256 or 512", 300)
 	bad.Nest("Containers[0]", inner.Err())
 	bad.Nest("Image", errors.New("is odd"))
+	var whole invalid.Problems
+	whole.Add("", "is empty")
+	bad.Nest("Command", whole.Err())
+	require.EqualError(t, whole.Err(), "is empty")
 
 	var e *invalid.Error
-	if assert.ErrorAs(t, bad.Err(), &e) {
-		e.Path = "Web/Task"
-		assert.Equal(t, "Web/Task: Cpu 300 is not a Fargate size; use 256 or 512\n"+
-			"Web/Task: Containers[0].Port 0 is not a port; use 1 to 65535\n"+
-			"Web/Task: Image is odd", e.Error())
-		assert.Equal(t, "Containers[0].Port", e.Problems[1].Field)
-	}
+	require.ErrorAs(t, bad.Err(), &e)
+	e.Path = "Web/Task"
+	assert.Equal(t, "Web/Task: Cpu 300 is not a Fargate size; use 256 or 512\n"+
+		"Web/Task: Containers[0].Port 0 is not a port; use 1 to 65535\n"+
+		"Web/Task: Image is odd\n"+
+		"Web/Task: Command is empty", e.Error())
+	assert.Equal(t, "Containers[0].Port", e.Problems[1].Field)
 }
 
 func TestIsToken(t *testing.T) {

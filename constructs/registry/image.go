@@ -34,7 +34,8 @@ type AssetOptions struct {
 	File string
 	// Target is the stage of a multi-stage build to stop at. Default: the last one.
 	Target string
-	// BuildArgs are values for the Dockerfile's ARG lines. They can be read from the image: never put a secret here.
+	// BuildArgs are values for the Dockerfile's ARG lines. They can be read from the image: never put a secret here. Default:
+	// none.
 	BuildArgs map[string]string
 }
 
@@ -65,24 +66,24 @@ func FromAsset(directory string, options *AssetOptions) Image {
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
 var privateEcr = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/([^:@]+)(?::([^@]+)|@(.+))?$`)
 
-// Validate tells what is wrong with the image, as a sentence about the field "Image".
+// Validate tells what is wrong with the image: "is empty; ...".
 func (i Image) Validate() error {
 	var bad invalid.Problems
 	switch {
 	case i.repository != nil:
 		if i.tag == "" {
-			bad.Add("Image", `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`)
+			bad.Add("", `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`)
 		}
 	case i.directory != "":
 		if err := i.dockerfile(); err != nil {
-			bad.Add("Image", "%v", err)
+			bad.Add("", "%v", err)
 		}
 	case i.reference == "":
-		bad.Add("Image", "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset")
+		bad.Add("", "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset")
 	case invalid.IsToken(i.reference):
 	default:
 		if _, err := reference.ParseNormalizedNamed(i.reference); err != nil {
-			bad.Add("Image", `%q is not an image reference (%v); write it as "public.ecr.aws/nginx/nginx:stable"`, i.reference, err)
+			bad.Add("", `%q is not an image reference (%v); write it as "public.ecr.aws/nginx/nginx:stable"`, i.reference, err)
 		}
 	}
 	return bad.Err()

@@ -18,13 +18,13 @@ func TestImagesAreRefused(t *testing.T) {
 		image Image
 		want  string
 	}{
-		"none":               {Image{}, "Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"empty":              {FromRegistry(""), "Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"upper case":         {FromRegistry("Nginx"), `Image "Nginx" is not an image reference (invalid reference format: repository name (library/Nginx) must be lowercase); write it as "public.ecr.aws/nginx/nginx:stable"`},
-		"blank inside":       {FromRegistry("my image"), `Image "my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"`},
-		"repository, no tag": {FromEcrRepository(anyRepository{}, ""), `Image names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`},
-		"no Dockerfile":      {FromAsset("testdata/nowhere", nil), `Image is to be built from "testdata/nowhere/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
-		"no such file":       {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}), `Image is to be built from "Web.dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+		"none":               {Image{}, "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
+		"empty":              {FromRegistry(""), "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
+		"upper case":         {FromRegistry("Nginx"), `"Nginx" is not an image reference (invalid reference format: repository name (library/Nginx) must be lowercase); write it as "public.ecr.aws/nginx/nginx:stable"`},
+		"blank inside":       {FromRegistry("my image"), `"my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"`},
+		"repository, no tag": {FromEcrRepository(anyRepository{}, ""), `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`},
+		"no Dockerfile":      {FromAsset("testdata/nowhere", nil), `is to be built from "testdata/nowhere/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+		"no such file":       {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}), `is to be built from "Web.dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
 	} {
 		t.Run(name, func(t *testing.T) { assert.EqualError(t, c.image.Validate(), c.want) })
 	}
