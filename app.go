@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -27,6 +28,9 @@ func main() {
 func run(stderr io.Writer) (exitCode int) {
 	defer func() {
 		if problem := recover(); problem != nil {
+			if _, isBug := problem.(runtime.Error); isBug {
+				panic(problem) // ours, and the stack trace is what finds it
+			}
 			report(stderr, problem)
 			exitCode = 1
 		}

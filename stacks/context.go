@@ -42,7 +42,7 @@ func ReadContext(context map[string]any) (Settings, error) {
 	r := reader{values: map[string]any{}}
 	for key, value := range context {
 		switch object, isObject := value.(map[string]any); {
-		case isCdkKey(key):
+		case isCdkKey(key) && !ofStack(key):
 		case slices.Contains(Names, key) && isObject:
 			for name, v := range object {
 				if _, dotted := context[key+"."+name]; !dotted {
@@ -77,7 +77,7 @@ func (r *reader) settings() Settings {
 	s.FargateWeb = FargateWebSettings{
 		Image: r.text("FargateWeb.image", "public.ecr.aws/nginx/nginx-unprivileged:stable",
 			"the image of a web server that writes to `/tmp` only", nil),
-		Port:            r.number("FargateWeb.port", webPort, "the port that the image listens on"),
+		Port:            r.number("FargateWeb.port", webPort, 1, 65535, "the port that the image listens on"),
 		HealthCheckPath: r.text("FargateWeb.healthCheckPath", "/", "what the load balancer asks for; 200 is healthy", nil),
 		CertificateArn:  r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
 		DomainName:      r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
@@ -92,6 +92,11 @@ func (r *reader) settings() Settings {
 // isCdkKey tells keys of the CDK and its CLI, which are none of ours: feature flags, look-ups, paths.
 func isCdkKey(key string) bool {
 	return strings.ContainsAny(key, ":/@") || key == "cli-telemetry"
+}
+
+// ofStack tells keys that begin with a stack's name: "FargateWeb/image" is a slip, not a key of the CDK.
+func ofStack(key string) bool {
+	return slices.ContainsFunc(Names, func(name string) bool { return strings.HasPrefix(key, name) })
 }
 
 // reader reads keys from a flat map and remembers which it was asked for.
@@ -143,8 +148,8 @@ func (r *reader) text(key, byDefault, meaning string, c check) string {
 	return text
 }
 
-// number reads a whole number: text, as -c gives it, or a number, as cdk.json may.
-func (r *reader) number(key string, byDefault int, meaning string) int {
+// number reads a whole number from least to most: text, as -c gives it, or a number, as cdk.json may.
+func (r *reader) number(key string, byDefault, least, most int, meaning string) int {
 	r.known = append(r.known, ContextKey{key, strconv.Itoa(byDefault), meaning})
 	value, given := r.values[key]
 	if !given {
@@ -154,6 +159,9 @@ func (r *reader) number(key string, byDefault int, meaning string) int {
 	if err != nil {
 		r.bad.Add(key, "is %v (%T); write a whole number", value, value)
 		return byDefault
+	}
+	if n < least || n > most {
+		r.bad.Add(key, "%d is out of range; use %d to %d", n, least, most)
 	}
 	return n
 }
@@ -176,8 +184,14 @@ func (r *reader) list(key, byDefault, meaning string, c check) []string {
 		r.bad.Add(key, "is %v (%T); write a string with commas or an array of strings", value, value)
 		return items
 	}
-	for _, item := range items {
+	for i, item := range items {
 		r.check(key, item, c)
+		if slices.Index(items, item) < i {
+			r.bad.Add(key, "name %q twice", item)
+		}
+	}
+	if len(items) == 0 {
+		r.bad.Add(key, "is empty; leave it out for the default (%s)", orNone(byDefault))
 	}
 	return items
 }
@@ -206,6 +220,11 @@ func (r *reader) pairs(key, byDefault, meaning string) map[string]string {
 		}
 	default:
 		r.bad.Add(key, "is %v (%T); write name=value pairs or an object of strings", value, value)
+	}
+	for name := range pairs {
+		if strings.HasPrefix(strings.ToLower(name), "aws:") {
+			r.bad.Add(key, "%q begins with aws:, which AWS keeps to itself; choose another name", name)
+		}
 	}
 	return pairs
 }

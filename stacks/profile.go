@@ -28,7 +28,7 @@ func (p Profile) natGateways() network.NatGateways {
 
 func (p Profile) removalPolicy() awscdk.RemovalPolicy {
 	if p == Prod {
-		return awscdk.RemovalPolicy_RETAIN
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	return awscdk.RemovalPolicy_DESTROY
 }

@@ -154,7 +154,19 @@ func TestAlarms(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, map[any]bool{"UnHealthyHostCount": true, "HTTPCode_Target_5XX_Count": true}, metrics)
+	assert.Equal(t, map[any]bool{
+		"HealthyHostCount": true, "UnHealthyHostCount": true, "HTTPCode_Target_5XX_Count": true, "HTTPCode_ELB_5XX_Count": true,
+	}, metrics)
+	down := tpl.at("AWS::CloudWatch::Alarm", "/NoHealthyTask/")
+	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"},
+		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a site that is down raises no alarm")
+	assert.Contains(t, down.dependsOn(), tpl.only("AWS::ECS::Service").id, "it goes off before the first task is up")
+
+	publish := tpl.only("AWS::SNS::TopicPolicy").get("PolicyDocument.Statement.1")
+	assert.Equal(t, []any{"Allow", "sns:Publish", "cloudwatch.amazonaws.com"},
+		[]any{dig(publish, "Effect"), dig(publish, "Action"), dig(publish, "Principal.Service")}, "alarms vanish: CloudWatch may not publish")
+	assert.Same(t, topic, tpl.follow(dig(publish, "Resource")))
+	assert.Equal(t, map[string]any{"Ref": "AWS::AccountId"}, dig(publish, "Condition.StringEquals.aws:SourceAccount"))
 
 	mail := tpl.only("AWS::SNS::Subscription")
 	assert.Equal(t, []any{"email", "on-call@example.com"}, []any{mail.get("Protocol"), mail.get("Endpoint")})

@@ -102,6 +102,18 @@ func TestServiceWaitsForWhatItsTasksNeed(t *testing.T) {
 	}
 }
 
+func TestServiceInIsolatedSubnetsWaitsForItsEndpoints(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, NatGateways: network.NatNone,
+		IsolatedSubnets: true, InterfaceEndpoints: network.EcsTaskEndpoints()}).Vpc
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack), Subnets: network.Isolated})
+	tpl := synth(t, stack)
+	for _, endpoint := range tpl.all("AWS::EC2::VPCEndpoint") {
+		assert.Contains(t, tpl.only("AWS::ECS::Service").dependsOn(), endpoint.id, "the first tasks cannot reach their image yet")
+	}
+}
+
 func TestServiceWithEverything(t *testing.T) {
 	stack := newStack(t)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
@@ -148,7 +160,10 @@ func TestServiceTakesAClusterOfTheCaller(t *testing.T) {
 	})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: ecs.ClusterOf(cluster), Task: newTask(stack)})
 	tpl := synth(t, stack)
-	assert.Equal(t, "theirs", tpl.only("AWS::ECS::Service").get("Cluster"))
+	service := tpl.only("AWS::ECS::Service")
+	assert.Equal(t, "theirs", service.get("Cluster"))
+	assert.Equal(t, "FARGATE", service.get("LaunchType"), "it would wait for no association of capacity providers")
+	assert.Nil(t, service.get("CapacityProviderStrategy"))
 	assert.Empty(t, tpl.all("AWS::ECS::Cluster"))
 	assert.Empty(t, tpl.all("AWS::ECS::ClusterCapacityProviderAssociations"), "theirs would be overwritten")
 }

@@ -50,7 +50,7 @@ func TestTaskWithDefaults(t *testing.T) {
 
 	logs := tpl.only("AWS::Logs::LogGroup")
 	assert.Equal(t, 30.0, logs.get("RetentionInDays"))
-	assert.Equal(t, "Retain", logs.DeletionPolicy)
+	assert.Equal(t, "RetainExceptOnCreate", logs.DeletionPolicy)
 }
 
 func TestTaskRoleAndExecutionRoleDiffer(t *testing.T) {
@@ -183,13 +183,16 @@ func TestTaskWithEverything(t *testing.T) {
 }
 
 func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
+	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 	stack := newStack(t)
 	repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
 	for id, image := range map[string]registry.Image{
-		"Own":    registry.FromEcrRepository(repository, "1.4.2"),
-		"Digest": registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
-		"China":  registry.FromRegistry("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1"),
-		"Built":  registry.FromAsset("testdata/web", nil),
+		"Own":       registry.FromEcrRepository(repository, "1.4.2"),
+		"Digest":    registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1@" + digest),
+		"DualStack": registry.FromRegistry("111122223333.dkr-ecr.eu-west-1.on.aws/team/web:1"),
+		"Fips":      registry.FromRegistry("111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web:1"),
+		"China":     registry.FromRegistry("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1"),
+		"Built":     registry.FromAsset("testdata/web", nil),
 	} {
 		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: image}}, CpuArchitecture: ecs.Arm64})
 	}
@@ -210,15 +213,22 @@ func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
 			}
 		}
 	}
-	assert.Len(t, pulls, 4)
+	assert.Len(t, pulls, 6)
 	assert.Same(t, tpl.only("AWS::ECR::Repository"), tpl.follow(pulls["Own"]))
 	assert.Equal(t, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web", pulls["Digest"])
+	assert.Equal(t, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web", pulls["DualStack"])
+	assert.Equal(t, "arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/web", pulls["Fips"])
 	assert.Equal(t, "arn:aws-cn:ecr:cn-north-1:111122223333:repository/web", pulls["China"])
 	assert.Contains(t, fmt.Sprint(pulls["Built"]), "container-assets", "the bootstrap stack's repository")
 
-	digest := tpl.at("AWS::ECS::TaskDefinition", "/Digest/").get("ContainerDefinitions.0.Image.Fn::Join.1")
-	assert.Equal(t, []any{"111122223333.dkr.ecr.eu-west-1.", map[string]any{"Ref": "AWS::URLSuffix"},
-		"/team/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"}, digest)
+	// Rewritten, a reference would lose its digest or leave its host.
+	for id, want := range map[string]string{
+		"Digest":    "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1@" + digest,
+		"DualStack": "111122223333.dkr-ecr.eu-west-1.on.aws/team/web:1",
+		"Fips":      "111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web:1",
+	} {
+		assert.Equal(t, want, tpl.at("AWS::ECS::TaskDefinition", "/"+id+"/").get("ContainerDefinitions.0.Image"))
+	}
 }
 
 func TestTaskTakesRolesOfTheCaller(t *testing.T) {

@@ -42,7 +42,7 @@ func TestVpcWithDefaults(t *testing.T) {
 	assert.Same(t, tpl.only("AWS::EC2::VPC"), flows.ref("ResourceId"))
 	group := flows.ref("LogGroupName")
 	assert.Equal(t, 30.0, group.get("RetentionInDays"))
-	assert.Equal(t, "Retain", group.DeletionPolicy)
+	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
 	assert.Equal(t, map[string][]*resource{
 		"logs:CreateLogStream": {group}, "logs:DescribeLogStreams": {group}, "logs:PutLogEvents": {group},
 	}, allowed(t, flows.ref("DeliverLogsPermissionArn")))

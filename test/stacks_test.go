@@ -114,7 +114,7 @@ func changedLines(a, b []string) (before, after []string) {
 	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
 		a, b = a[:len(a)-1], b[:len(b)-1]
 	}
-	const screen = 40
+	const screen = 15
 	return a[:min(len(a), screen)], b[:min(len(b), screen)]
 }
 
@@ -158,7 +158,7 @@ func TestProfilesDiffer(t *testing.T) {
 		protected string
 	}{
 		"dev":  {1, 1, 2, "Delete", 7, "false"},
-		"prod": {3, 2, 10, "Retain", 180, "true"},
+		"prod": {3, 2, 10, "RetainExceptOnCreate", 180, "true"},
 	} {
 		stack := fargateWeb(map[string]any{"profile": profile, "FargateWeb.certificateArn": certificateArn})(t, newApp(t, nil), "FargateWeb")
 		assert.Equal(t, want.protected == "true", *stack.TerminationProtection())

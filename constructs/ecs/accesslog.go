@@ -10,9 +10,9 @@ import (
 	"awscontainers/constructs/internal/nag"
 )
 
-// newAccessLogBucket makes a bucket that load balancers of this account may write their access logs to. It does what the
-// CDK's LogAccessLogs does, which cannot be used here: it refuses a stack whose Region is open, for it still asks for the
-// account that AWS used in each Region before the service principal.
+// newAccessLogBucket makes a bucket that load balancers of this account may write their access logs to. It stands
+// in for the CDK's LogAccessLogs, which refuses a stack whose Region is open, for it still asks for the account that AWS
+// used in each Region before the service principal.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func newAccessLogBucket(scope constructs.Construct, days int) awss3.Bucket {
 	bucket := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{

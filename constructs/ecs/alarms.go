@@ -15,12 +15,14 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/invalid"
 )
 
 // AlarmsProps describe the alarms of a service behind an Application Load Balancer.
 type AlarmsProps struct {
-	// Service is what to watch. It must have an Exposure.Alb. Required.
+	// Service is what to watch. It must have an Exposure.Alb, and with DesiredCount 0 the alarm for "no healthy task" stays
+	// on. Required.
 	Service *Service
 	// Email gets the alarms; AWS asks its owner to confirm by a first mail. Required.
 	Email string
@@ -47,16 +49,40 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 		MasterKey:  newAlarmKey(a),
 		EnforceSSL: jsii.Bool(true),
 	})
+	a.letCloudWatchPublish()
 	a.Topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&p.Email, nil))
 	for i, group := range p.Service.TargetGroups {
 		suffix := ""
 		if i > 0 {
 			suffix = fmt.Sprint(i + 1)
 		}
-		a.add("UnhealthyTasks"+suffix, "Tasks fail the load balancer's health check", 1,
-			group.Metrics().UnhealthyHostCount(&awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minute()}))
-		a.add("Errors"+suffix, "Tasks answer with 5xx", 10,
-			group.Metrics().HttpCodeTarget(elb.HttpCodeTarget_TARGET_5XX_COUNT, &awscloudwatch.MetricOptions{Period: minute()}))
+		// Tasks that crash are deregistered, not unhealthy: without this one, a site that is down raises no alarm.
+		a.add("NoHealthyTask"+suffix, p.Service, awscloudwatch.AlarmProps{
+			AlarmDescription:   jsii.String("No task can answer"),
+			Metric:             group.Metrics().HealthyHostCount(highest()),
+			Threshold:          jsii.Number(1),
+			ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
+			TreatMissingData:   awscloudwatch.TreatMissingData_BREACHING,
+		})
+		a.add("UnhealthyTasks"+suffix, p.Service, awscloudwatch.AlarmProps{
+			AlarmDescription: jsii.String("Tasks fail the load balancer's health check"),
+			Metric:           group.Metrics().UnhealthyHostCount(highest()),
+			Threshold:        jsii.Number(1),
+		})
+		a.add("Errors"+suffix, p.Service, awscloudwatch.AlarmProps{
+			AlarmDescription: jsii.String("Tasks answer with 5xx"),
+			Metric:           group.Metrics().HttpCodeTarget(elb.HttpCodeTarget_TARGET_5XX_COUNT, sum()),
+			Threshold:        jsii.Number(errorsAMinute),
+		})
+		a.add("LoadBalancerErrors"+suffix, p.Service, awscloudwatch.AlarmProps{
+			AlarmDescription: jsii.String("The load balancer answers with 5xx: it reaches no task, or too late"),
+			Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
+				Namespace: jsii.String("AWS/ApplicationELB"), MetricName: jsii.String("HTTPCode_ELB_5XX_Count"),
+				DimensionsMap: &map[string]*string{"LoadBalancer": group.FirstLoadBalancerFullName()},
+				Statistic:     jsii.String("Sum"), Period: minute(),
+			}),
+			Threshold: jsii.Number(errorsAMinute),
+		})
 	}
 	return a
 }
@@ -64,46 +90,68 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 // TopicArn is the topic's ARN, for an output.
 func (a *Alarms) TopicArn() *string { return a.Topic.TopicArn() }
 
-// add makes an alarm that goes off when the metric reaches the threshold in three of five minutes, and tells when it is over.
-func (a *Alarms) add(id, description string, threshold int, metric awscloudwatch.IMetric) {
-	alarm := awscloudwatch.NewAlarm(a, &id, &awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String(description + " (" + *a.Node().Path() + ")"),
-		Metric:             metric,
-		Threshold:          jsii.Number(threshold),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		EvaluationPeriods:  jsii.Number(5),
-		DatapointsToAlarm:  jsii.Number(3),
-		// A load balancer without requests sends no counts of errors.
-		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
-	})
+// errorsAMinute is how many answers with 5xx are worth a mail.
+const errorsAMinute = 10
+
+// add makes an alarm that goes off when its condition holds in three of five minutes, and tells when it is over. Unless
+// told otherwise it watches for values that are too high, and takes silence for a good sign: a load balancer without
+// requests sends no counts of errors.
+func (a *Alarms) add(id string, service *Service, props awscloudwatch.AlarmProps) {
+	props.AlarmDescription = jsii.String(*props.AlarmDescription + " (" + *service.Node().Path() + ")")
+	props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(5), jsii.Number(3)
+	if props.ComparisonOperator == "" {
+		props.ComparisonOperator = awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+		props.TreatMissingData = awscloudwatch.TreatMissingData_NOT_BREACHING
+	}
+	alarm := awscloudwatch.NewAlarm(a, &id, &props)
 	action := awscloudwatchactions.NewSnsAction(a.Topic)
 	alarm.AddAlarmAction(action)
 	alarm.AddOkAction(action)
+	// Before the first tasks are up, there is nothing to raise an alarm about.
+	alarm.Node().DefaultChild().Node().AddDependency(service.Service.Node().DefaultChild())
+}
+
+// letCloudWatchPublish says what the topic's own policy said before EnforceSSL put another in its place.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
+func (a *Alarms) letCloudWatchPublish() {
+	a.Topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(cloudWatch), nil)},
+		Actions:    jsii.Strings("sns:Publish"),
+		Resources:  &[]*string{a.Topic.TopicArn()},
+		Conditions: alarmsOfThisAccount(a),
+	}))
 }
 
 // newAlarmKey makes a key that CloudWatch may use for the alarms of this account: it may not use the AWS managed key of SNS.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 func newAlarmKey(scope constructs.Construct) awskms.Key {
 	key := awskms.NewKey(scope, jsii.String("Key"), &awskms.KeyProps{
-		Description:       jsii.String("Alarms of " + *scope.Node().Path()),
+		Description:       describe.Of("Alarms of", scope),
 		EnableKeyRotation: jsii.Bool(true),
 		// It encrypts mail on its way, nothing that is kept.
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
-	stack := awscdk.Stack_Of(scope)
 	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("cloudwatch.amazonaws.com"), nil)},
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(cloudWatch), nil)},
 		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
-		Resources:  jsii.Strings("*"),
-		Conditions: &map[string]any{
-			"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
-			"ArnLike": map[string]any{"aws:SourceArn": stack.FormatArn(&awscdk.ArnComponents{
-				Service: jsii.String("cloudwatch"), Resource: jsii.String("alarm"), ResourceName: jsii.String("*"),
-				ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
-			})},
-		},
+		Resources:  jsii.Strings("*"), // this key: a key policy knows no other
+		Conditions: alarmsOfThisAccount(scope),
 	}), nil)
 	return key
+}
+
+// cloudWatch is the service that publishes alarms.
+const cloudWatch = "cloudwatch.amazonaws.com"
+
+func alarmsOfThisAccount(scope constructs.Construct) *map[string]any {
+	stack := awscdk.Stack_Of(scope)
+	return &map[string]any{
+		"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
+		"ArnLike": map[string]any{"aws:SourceArn": stack.FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("cloudwatch"), Resource: jsii.String("alarm"), ResourceName: jsii.String("*"),
+			ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+		})},
+	}
 }
 
 func (p *AlarmsProps) validate() error {
@@ -118,6 +166,14 @@ func (p *AlarmsProps) validate() error {
 		bad.Add("Email", `%q is not an e-mail address; write it as "on-call@example.com"`, p.Email)
 	}
 	return bad.Err()
+}
+
+func highest() *awscloudwatch.MetricOptions {
+	return &awscloudwatch.MetricOptions{Statistic: jsii.String("Maximum"), Period: minute()}
+}
+
+func sum() *awscloudwatch.MetricOptions {
+	return &awscloudwatch.MetricOptions{Statistic: jsii.String("Sum"), Period: minute()}
 }
 
 func minute() awscdk.Duration { return awscdk.Duration_Minutes(jsii.Number(1)) }

@@ -1,6 +1,8 @@
 package ecs
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -35,13 +37,16 @@ const (
 	maxWeight = 1000
 )
 
-func validateCapacity(capacity []CapacityProviderStrategy, bad *invalid.Problems) {
+func validateCapacity(capacity []CapacityProviderStrategy, cluster *Cluster, bad *invalid.Problems) {
 	weights, bases := 0, 0
 	seen := map[string]bool{}
 	for i, c := range capacity {
 		field := index("Capacity", i)
 		if c.CapacityProvider == "" {
 			bad.Add(field+".CapacityProvider", "is empty; use %q, %q or the name of a provider of the cluster", Fargate, FargateSpot)
+		}
+		if known := cluster.providers(); known != nil && c.CapacityProvider != "" && !slices.Contains(known, c.CapacityProvider) {
+			bad.Add(field+".CapacityProvider", "%q is no capacity provider of the cluster; use %s", c.CapacityProvider, oneOf(known))
 		}
 		if seen[c.CapacityProvider] {
 			bad.Add(field+".CapacityProvider", "%q is named twice; give each provider one share", c.CapacityProvider)
@@ -66,8 +71,12 @@ func validateCapacity(capacity []CapacityProviderStrategy, bad *invalid.Problems
 	}
 }
 
-func renderCapacity(capacity []CapacityProviderStrategy) *[]*awsecs.CapacityProviderStrategy {
+// renderCapacity is nil for the launch type FARGATE, in a cluster whose capacity providers are not known.
+func renderCapacity(capacity []CapacityProviderStrategy, cluster *Cluster) *[]*awsecs.CapacityProviderStrategy {
 	if len(capacity) == 0 {
+		if cluster.capacityProviders == nil {
+			return nil
+		}
 		capacity = []CapacityProviderStrategy{{CapacityProvider: Fargate, Weight: 1}}
 	}
 	rendered := make([]*awsecs.CapacityProviderStrategy, len(capacity))

@@ -3,6 +3,7 @@ package ecs
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"time"
 
@@ -16,6 +17,16 @@ func index(field string, i int) string {
 
 func sortedKeys[V any](m map[string]V) []string {
 	return slices.Sorted(maps.Keys(m))
+}
+
+// ecsName is what ECS takes as the name of a cluster, service, family, container or volume.
+var ecsName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+
+// checkName accepts the empty name, which lets CloudFormation make one.
+func checkName(field, name string, bad *invalid.Problems) {
+	if name != "" && !invalid.IsToken(name) && !ecsName.MatchString(name) {
+		bad.Add(field, "%q is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores", name)
+	}
 }
 
 func checkPort(field string, port int, bad *invalid.Problems) {

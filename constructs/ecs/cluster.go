@@ -64,10 +64,19 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	return c
 }
 
-// ClusterOf takes a cluster that was not made by NewCluster. It must have the capacity providers that its services name:
-// FARGATE and FARGATE_SPOT are in every cluster that the CDK makes with EnableFargateCapacityProviders.
+// ClusterOf takes a cluster that was not made by NewCluster. A service in it without Capacity has the launch type FARGATE,
+// which every cluster offers. Capacity providers that a service names must be associated with the cluster already, by
+// another stack: a CDK cluster of the same stack associates them too late for its services to wait.
 func ClusterOf(cluster awsecs.ICluster) *Cluster {
 	return &Cluster{Cluster: cluster}
+}
+
+// providers are the capacity providers of the cluster; nil where they are not known.
+func (c *Cluster) providers() []string {
+	if c == nil || c.capacityProviders == nil {
+		return nil
+	}
+	return []string{Fargate, FargateSpot}
 }
 
 // Arn is the cluster's ARN, for an output.
@@ -78,5 +87,6 @@ func (p *ClusterProps) validate() error {
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is missing; give the VPC in which the tasks run")
 	}
+	checkName("ClusterName", p.ClusterName, &bad)
 	return bad.Err()
 }

@@ -23,9 +23,10 @@ type Container struct {
 
 	// Cpu is the container's share of the task's CPU units. Default: it competes for all of them.
 	Cpu int
-	// MemoryLimitMiB is the memory beyond which the container is killed. Default: the task's.
+	// MemoryLimitMiB is the memory beyond which the container is killed, 6 or more. Default: the task's.
 	MemoryLimitMiB int
-	// MemoryReservationMiB is the memory set aside for the container. Default: none.
+	// MemoryReservationMiB is the memory set aside for the container, 6 or more and less than MemoryLimitMiB. Default:
+	// MemoryLimitMiB, or none.
 	MemoryReservationMiB int
 
 	// EntryPoint is the program to run. Default: the image's ENTRYPOINT.
@@ -82,9 +83,8 @@ type PortMapping struct {
 	Name string
 }
 
-// WritablePath is a directory in memory (tmpfs), which counts against the container's memory as it fills. It belongs to
-// root and has the mode of the image's directory at that path, so that any user may write where the image lets any user
-// write, as in /tmp; a directory that the image lacks is writable to root alone.
+// WritablePath is a directory in memory (tmpfs), which counts against the container's memory as it fills. AWS
+// does not say who may write there: count on it for /tmp, which is open to every user, and for programs that run as root.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tmpfs.html
 type WritablePath struct {
 	// ContainerPath is an absolute path. Required.
@@ -93,7 +93,11 @@ type WritablePath struct {
 	SizeMiB int
 }
 
-const defaultWritableMiB = 64
+const (
+	defaultWritableMiB = 64
+	// leastMemory is what a container needs to start.
+	leastMemory = 6
+)
 
 // MountPoint is where a container sees one of its task's volumes.
 type MountPoint struct {
@@ -140,8 +144,7 @@ type Ulimit struct {
 }
 
 var (
-	containerName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
-	portName      = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,63}$`)
+	portName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,63}$`)
 
 	conditions = []awsecs.ContainerDependencyCondition{
 		awsecs.ContainerDependencyCondition_START,
@@ -154,24 +157,49 @@ var (
 // maxFargateStopTimeout is Fargate's; on instances it is theirs to configure.
 const maxFargateStopTimeout = 120 * time.Second
 
+// reserved is the memory that counts against the task's.
+func (c *Container) reserved() int {
+	if c.MemoryReservationMiB > 0 {
+		return c.MemoryReservationMiB
+	}
+	return max(c.MemoryLimitMiB, 0)
+}
+
+func (c *Container) writableMiB() (sum int) {
+	for _, w := range c.WritablePaths {
+		sum += w.size()
+	}
+	return sum
+}
+
+func (w WritablePath) size() int {
+	if w.SizeMiB == 0 {
+		return defaultWritableMiB
+	}
+	return w.SizeMiB
+}
+
 // validate tells what is wrong with a container by itself; what it has to do with the others is for the task to say.
 func (c *Container) validate() error {
 	var bad invalid.Problems
-	if !containerName.MatchString(c.Name) {
+	if !ecsName.MatchString(c.Name) {
 		bad.Add("Name", "%q is no container name; use 1 to 255 letters, digits, hyphens and underscores", c.Name)
 	}
 	bad.Nest("Image", c.Image.Validate())
 	c.validatePorts(&bad)
+	if c.Cpu < 0 {
+		bad.Add("Cpu", "%d is negative; leave it out for the default", c.Cpu)
+	}
 	for _, size := range []struct {
 		field string
 		value int
-	}{{"Cpu", c.Cpu}, {"MemoryLimitMiB", c.MemoryLimitMiB}, {"MemoryReservationMiB", c.MemoryReservationMiB}} {
-		if size.value < 0 {
-			bad.Add(size.field, "%d is negative; leave it out for the default", size.value)
+	}{{"MemoryLimitMiB", c.MemoryLimitMiB}, {"MemoryReservationMiB", c.MemoryReservationMiB}} {
+		if size.value != 0 && size.value < leastMemory {
+			bad.Add(size.field, "%d is out of range; use %d or more, or leave it out for the default", size.value, leastMemory)
 		}
 	}
-	if c.MemoryLimitMiB > 0 && c.MemoryReservationMiB > c.MemoryLimitMiB {
-		bad.Add("MemoryReservationMiB", "%d is more than MemoryLimitMiB %d; reserve at most the limit", c.MemoryReservationMiB, c.MemoryLimitMiB)
+	if c.MemoryLimitMiB > 0 && c.MemoryReservationMiB >= c.MemoryLimitMiB {
+		bad.Add("MemoryReservationMiB", "%d is not less than MemoryLimitMiB %d; reserve less, or leave one of them out", c.MemoryReservationMiB, c.MemoryLimitMiB)
 	}
 	c.validateVariables(&bad)
 	c.validatePaths(&bad)

@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
@@ -41,8 +42,9 @@ type AlbRule struct {
 	ContainerPort int
 	// HealthCheck is how the load balancer tells whether a task can answer. Default: GET / gives 200.
 	HealthCheck TargetHealthCheck
-	// DeregistrationDelay is how long a task that is to stop may finish its requests, up to 3600 s. It must be longer than
-	// the StopTimeout of the task's containers. Default: 60 s.
+	// DeregistrationDelay is how long a task that is to stop may finish its requests before it gets SIGTERM, up to 3600 s.
+	// Deployments and scaling in take that much longer. Default: 60 s.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
 	DeregistrationDelay time.Duration
 }
 
@@ -69,8 +71,10 @@ const (
 	maxConditionValues    = 5
 	maxDeregistration     = 3600 * time.Second
 	defaultDeregistration = 60 * time.Second
-	// ECS waits this long before it sends SIGKILL, unless a container says otherwise.
-	defaultStopTimeout = 30 * time.Second
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
+	maxWildcards = 5
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+	maxTargetGroups = 5
 )
 
 func (r *AlbRule) setDefaults(task *Task) {
@@ -106,6 +110,22 @@ func (r *AlbRule) setDefaults(task *Task) {
 	}
 }
 
+func (e *Exposure) validate(task *Task) error {
+	var bad invalid.Problems
+	if len(e.Alb) > maxTargetGroups {
+		bad.Add("Alb", "has %d rules, a target group each; ECS takes %d of a service", len(e.Alb), maxTargetGroups)
+	}
+	for i := range e.Alb {
+		bad.Nest(index("Alb", i), e.Alb[i].validate(task))
+		for j := range i {
+			if e.Alb[i].Listener != nil && e.Alb[i].Listener == e.Alb[j].Listener && e.Alb[i].Priority == e.Alb[j].Priority {
+				bad.Add(index("Alb", i)+".Priority", "%d is taken by %s on the same listener; give each rule its own", e.Alb[i].Priority, index("Alb", j))
+			}
+		}
+	}
+	return bad.Err()
+}
+
 func (r *AlbRule) validate(task *Task) error {
 	var bad invalid.Problems
 	if r.Listener == nil {
@@ -114,31 +134,43 @@ func (r *AlbRule) validate(task *Task) error {
 	if r.Priority < 1 || r.Priority > maxPriority {
 		bad.Add("Priority", "%d is out of range; use 1 to %d", r.Priority, maxPriority)
 	}
+	r.validateConditions(&bad)
+	r.validatePort(task, &bad)
+	bad.Nest("HealthCheck", r.HealthCheck.validate())
+	checkSeconds("DeregistrationDelay", r.DeregistrationDelay, time.Second, maxDeregistration, &bad)
+	return bad.Err()
+}
+
+// The form of what a request is compared with.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
+var (
+	pathPattern = regexp.MustCompile(`^[/*][A-Za-z0-9_.$/~"'@:+&*?-]{0,127}$`)
+	hostHeader  = regexp.MustCompile(`^[A-Za-z0-9.*?-]{1,120}\.[A-Za-z*?]{1,7}[A-Za-z*?]*$`)
+)
+
+func (r *AlbRule) validateConditions(bad *invalid.Problems) {
 	switch n := len(r.PathPatterns) + len(r.HostHeaders); {
 	case n == 0:
 		bad.Add("PathPatterns", `and HostHeaders are both empty; give at least one condition, []string{"/*"} to fit every request`)
 	case n > maxConditionValues:
 		bad.Add("PathPatterns", "and HostHeaders have %d values; a rule takes %d", n, maxConditionValues)
 	}
+	wildcards := 0
 	for _, p := range r.PathPatterns {
-		if !strings.HasPrefix(p, "/") && !strings.HasPrefix(p, "*") && !invalid.IsToken(p) {
-			bad.Add("PathPatterns", "%q fits no path; begin it with / or *", p)
+		wildcards += strings.Count(p, "*") + strings.Count(p, "?")
+		if !invalid.IsToken(p) && !pathPattern.MatchString(p) {
+			bad.Add("PathPatterns", `%q fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`, p)
 		}
 	}
-	r.validatePort(task, &bad)
-	bad.Nest("HealthCheck", r.HealthCheck.validate())
-	checkSeconds("DeregistrationDelay", r.DeregistrationDelay, time.Second, maxDeregistration, &bad)
-	for _, c := range task.props.Containers {
-		stop := c.StopTimeout
-		if stop == 0 {
-			stop = defaultStopTimeout
-		}
-		if r.DeregistrationDelay <= stop {
-			bad.Add("DeregistrationDelay", "%v is not longer than the StopTimeout %v of container %q, which would be killed amid requests",
-				r.DeregistrationDelay, stop, c.Name)
+	for _, h := range r.HostHeaders {
+		wildcards += strings.Count(h, "*") + strings.Count(h, "?")
+		if !invalid.IsToken(h) && (!hostHeader.MatchString(h) || len(h) > 128) {
+			bad.Add("HostHeaders", `%q is no host name; write it as "www.example.com" or "*.example.com"`, h)
 		}
 	}
-	return bad.Err()
+	if wildcards > maxWildcards {
+		bad.Add("PathPatterns", "and HostHeaders have %d wildcards; a rule takes %d", wildcards, maxWildcards)
+	}
 }
 
 // validatePort finds the container and the port that the rule names.
@@ -170,10 +202,19 @@ func (r *AlbRule) validatePort(task *Task, bad *invalid.Problems) {
 	bad.Add("ContainerName", "%q is no container of the task; use %s", r.ContainerName, oneOf(names))
 }
 
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+var (
+	healthCheckPath = regexp.MustCompile(`^/[!-~]*$`)
+	httpCodes       = regexp.MustCompile(`^[234]\d\d([,-][234]\d\d)*$`)
+)
+
 func (h *TargetHealthCheck) validate() error {
 	var bad invalid.Problems
-	if !strings.HasPrefix(h.Path, "/") && !invalid.IsToken(h.Path) {
-		bad.Add("Path", "%q is not absolute; begin it with /", h.Path)
+	if !invalid.IsToken(h.Path) && (!healthCheckPath.MatchString(h.Path) || len(h.Path) > 1024) {
+		bad.Add("Path", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", h.Path)
+	}
+	if !invalid.IsToken(h.HealthyHttpCodes) && !httpCodes.MatchString(h.HealthyHttpCodes) {
+		bad.Add("HealthyHttpCodes", `%q are no codes from 200 to 499; write "200", "200,204" or "200-299"`, h.HealthyHttpCodes)
 	}
 	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
 	checkSeconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)

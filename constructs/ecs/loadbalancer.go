@@ -15,6 +15,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
@@ -30,7 +31,8 @@ type ApplicationLoadBalancerProps struct {
 	// Subnets are where it stands: network.Public, and only that, when it is InternetFacing. Default: network.Private
 	// for an internal one.
 	Subnets network.SubnetType
-	// IngressCidrs are the IPv4 ranges that may connect. Default: the internet ("0.0.0.0/0"), or the VPC for an internal one.
+	// IngressCidrs are the IPv4 ranges that may connect. Default (nil, not an empty list): the internet ("0.0.0.0/0"), or the
+	// VPC for an internal one.
 	IngressCidrs []string
 
 	// Protocol is elb.ApplicationProtocol_HTTP or _HTTPS. Default: HTTPS whenever there is a certificate, by CertificateArn
@@ -90,7 +92,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	a.LoadBalancer = elb.NewApplicationLoadBalancer(a, jsii.String("LoadBalancer"), &elb.ApplicationLoadBalancerProps{
 		Vpc:                     p.Vpc,
 		InternetFacing:          &p.InternetFacing,
-		VpcSubnets:              p.Subnets.Select(),
+		VpcSubnets:              onePerZone(p.Subnets),
 		SecurityGroup:           group,
 		DeletionProtection:      &p.DeletionProtection,
 		DropInvalidHeaderFields: jsii.Bool(true),
@@ -114,6 +116,14 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	return a
 }
 
+// onePerZone leaves out the further subnets of a zone, which an existing VPC may have: a load balancer takes one of each.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
+func onePerZone(subnets network.SubnetType) *awsec2.SubnetSelection {
+	selection := subnets.Select()
+	selection.OnePerAz = jsii.Bool(true)
+	return selection
+}
+
 // URL is where clients find the load balancer, for an output.
 func (a *ApplicationLoadBalancer) URL() *string { return &a.url }
 
@@ -121,7 +131,7 @@ func (a *ApplicationLoadBalancer) URL() *string { return &a.url }
 func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps) awsec2.SecurityGroup {
 	group := awsec2.NewSecurityGroup(a, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              p.Vpc,
-		Description:      jsii.String("Clients of " + *a.Node().Path()),
+		Description:      describe.Of("Clients of", a),
 		AllowAllOutbound: jsii.Bool(false),
 	})
 	peers := []awsec2.IPeer{}
@@ -230,7 +240,10 @@ func (p *ApplicationLoadBalancerProps) validate(region string) error {
 	if p.InternetFacing && p.Subnets != network.Public {
 		bad.Add("Subnets", "%q cannot hold a load balancer that is InternetFacing; use %q", p.Subnets, network.Public)
 	} else {
-		p.Subnets.Check("Subnets", p.Vpc, &bad)
+		p.checkZones(&bad)
+	}
+	if p.IngressCidrs != nil && len(p.IngressCidrs) == 0 {
+		bad.Add("IngressCidrs", "is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges")
 	}
 	for i, cidr := range p.IngressCidrs {
 		prefix, err := netip.ParsePrefix(cidr)
@@ -243,6 +256,21 @@ func (p *ApplicationLoadBalancerProps) validate(region string) error {
 		bad.Add("AccessLogRetentionDays", "%d is negative; use 1 or more", p.AccessLogRetentionDays)
 	}
 	return bad.Err()
+}
+
+// checkZones notes when there are no subnets to stand in, or too few: ELB asks for two Availability Zones.
+func (p *ApplicationLoadBalancerProps) checkZones(bad *invalid.Problems) {
+	p.Subnets.Check("Subnets", p.Vpc, bad)
+	if p.Vpc == nil || len(p.Subnets.Of(p.Vpc)) == 0 {
+		return
+	}
+	zones := map[string]bool{}
+	for _, subnet := range p.Subnets.Of(p.Vpc) {
+		zones[*subnet.AvailabilityZone()] = true
+	}
+	if len(zones) < 2 {
+		bad.Add("Subnets", "%q are in one Availability Zone of the VPC; a load balancer needs subnets in two", p.Subnets)
+	}
 }
 
 func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.Problems) {
@@ -273,6 +301,11 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 		if p.HostedZoneId != "" || p.HostedZoneName != "" {
 			bad.Add("HostedZoneId", "%q (%q) has no DomainName to hold; give one or leave the zone out", p.HostedZoneId, p.HostedZoneName)
 		}
+	case !invalid.IsToken(p.DomainName) && !domainName.MatchString(p.DomainName):
+		bad.Add("DomainName", `%q is no domain name; write it as "www.example.com"`, p.DomainName)
+	case p.CertificateArn == "" && !invalid.IsToken(p.DomainName) && len(p.DomainName) > maxCertificateName:
+		bad.Add("DomainName", "%q has %d characters; a certificate takes %d, so give a CertificateArn or a shorter name",
+			p.DomainName, len(p.DomainName), maxCertificateName)
 	case p.HostedZoneId == "" || p.HostedZoneName == "":
 		bad.Add("DomainName", "%q has no hosted zone; give HostedZoneId and HostedZoneName", p.DomainName)
 	case !inZone(p.DomainName, p.HostedZoneName):
@@ -280,6 +313,11 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 		bad.Add("DomainName", "%q does not lie in hosted zone %q; give the zone of the domain", p.DomainName, p.HostedZoneName)
 	}
 }
+
+// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+var domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
+
+const maxCertificateName = 64
 
 func inZone(domain, zone string) bool {
 	if invalid.IsToken(domain) || invalid.IsToken(zone) {

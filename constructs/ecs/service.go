@@ -10,6 +10,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
@@ -21,7 +22,7 @@ type ServiceProps struct {
 	Cluster *Cluster
 	// Task is what runs. Required.
 	Task *Task
-	// Capacity is where it runs. Default: all of it on Fargate.
+	// Capacity is where it runs: shares of the cluster's capacity providers. Default: all of it on Fargate.
 	Capacity []CapacityProviderStrategy
 	// Exposure is how it is reached. Default: not at all.
 	Exposure Exposure
@@ -95,7 +96,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		p.SecurityGroups = []awsec2.ISecurityGroup{
 			awsec2.NewSecurityGroup(s, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 				Vpc:              p.Cluster.Cluster.Vpc(),
-				Description:      jsii.String("Tasks of " + *s.Node().Path()),
+				Description:      describe.Of("Tasks of", s),
 				AllowAllOutbound: jsii.Bool(true),
 			}),
 		}
@@ -103,7 +104,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	s.Service = awsecs.NewFargateService(s, jsii.String("Service"), &awsecs.FargateServiceProps{
 		Cluster:                    p.Cluster.Cluster,
 		TaskDefinition:             p.Task.TaskDefinition,
-		CapacityProviderStrategies: renderCapacity(p.Capacity),
+		CapacityProviderStrategies: renderCapacity(p.Capacity, p.Cluster),
 		DesiredCount:               p.desiredCount(),
 		ServiceName:                opt.String(p.ServiceName),
 		VpcSubnets:                 p.Subnets.Select(),
@@ -140,6 +141,9 @@ func (s *Service) waitForWhatTasksNeed(p *ServiceProps) {
 		p.Task.TaskRole, p.Task.ExecutionRole, // with their policies, which are children of the roles
 		vpc.SelectSubnets(p.Subnets.Select()).InternetConnectivityEstablished,
 	)
+	if p.Subnets == network.Isolated {
+		service.AddDependency(vpc) // with its interface endpoints, the only way to the image
+	}
 	if providers := p.Cluster.capacityProviders; providers != nil {
 		// See NewCluster: the service must be deleted before its cluster lets go of the capacity provider.
 		service.AddDependency(providers)
@@ -183,11 +187,10 @@ func (p *ServiceProps) validate() error {
 	if p.Task == nil {
 		bad.Add("Task", "is missing; give an *ecs.Task")
 	} else {
-		for i := range p.Exposure.Alb {
-			bad.Nest("Exposure."+index("Alb", i), p.Exposure.Alb[i].validate(p.Task))
-		}
+		bad.Nest("Exposure", p.Exposure.validate(p.Task))
 	}
-	validateCapacity(p.Capacity, &bad)
+	validateCapacity(p.Capacity, p.Cluster, &bad)
+	checkName("ServiceName", p.ServiceName, &bad)
 	if p.Scaling != nil {
 		bad.Nest("Scaling", p.Scaling.validate())
 		if p.DesiredCount != nil {
@@ -197,7 +200,7 @@ func (p *ServiceProps) validate() error {
 	if p.DesiredCount != nil && *p.DesiredCount < 0 {
 		bad.Add("DesiredCount", "%d is negative; use 0 or more", *p.DesiredCount)
 	}
-	bad.Nest("Deployment", p.Deployment.validate())
+	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks()))
 	checkSeconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
 	if p.HealthCheckGracePeriod != 0 && len(p.Exposure.Alb) == 0 {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
@@ -223,7 +226,21 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 	p.Subnets.Check("Subnets", vpc, bad)
 }
 
-func (d *Deployment) validate() error {
+// leastTasks is how many tasks a deployment may find.
+func (p *ServiceProps) leastTasks() int {
+	switch {
+	case p.Scaling != nil:
+		return p.Scaling.MinCapacity
+	case p.DesiredCount != nil:
+		return *p.DesiredCount
+	default:
+		return 1
+	}
+}
+
+// validate takes the number of tasks, of which ECS rounds MinHealthyPercent up and MaxHealthyPercent down.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+func (d *Deployment) validate(tasks int) error {
 	var bad invalid.Problems
 	if *d.MinHealthyPercent < 0 || *d.MinHealthyPercent > 100 {
 		bad.Add("MinHealthyPercent", "%d is out of range; use 0 to 100", *d.MinHealthyPercent)
@@ -231,21 +248,18 @@ func (d *Deployment) validate() error {
 	if d.MaxHealthyPercent < 100 || d.MaxHealthyPercent > 200 {
 		bad.Add("MaxHealthyPercent", "%d is out of range; use 100 to 200", d.MaxHealthyPercent)
 	}
-	if *d.MinHealthyPercent == 100 && d.MaxHealthyPercent == 100 {
-		bad.Add("MaxHealthyPercent", "100 beside MinHealthyPercent 100 leaves no room to replace a task; raise it or lower MinHealthyPercent")
+	if least, most := (tasks**d.MinHealthyPercent+99)/100, tasks*d.MaxHealthyPercent/100; tasks > 0 && least >= tasks && most <= tasks {
+		bad.Add("MaxHealthyPercent", "%d beside MinHealthyPercent %d leaves no room to replace one of %d tasks; raise it or lower MinHealthyPercent",
+			d.MaxHealthyPercent, *d.MinHealthyPercent, tasks)
 	}
 	return bad.Err()
 }
 
 func (p *ServiceProps) desiredCount() *float64 {
-	switch {
-	case p.Scaling != nil:
+	if p.Scaling != nil {
 		return nil
-	case p.DesiredCount != nil:
-		return jsii.Number(*p.DesiredCount)
-	default:
-		return jsii.Number(1)
 	}
+	return jsii.Number(p.leastTasks())
 }
 
 // zoneRebalancing moves tasks back over the AZs after one was lost, which needs room for a task more than desired.

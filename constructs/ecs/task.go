@@ -12,6 +12,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
@@ -59,7 +60,8 @@ type TaskProps struct {
 
 	// LogRetention is how long the containers' output is kept in CloudWatch Logs. Default: one month.
 	LogRetention awslogs.RetentionDays
-	// RemovalPolicy is what becomes of the logs when the stack is deleted. Default: awscdk.RemovalPolicy_RETAIN.
+	// RemovalPolicy is what becomes of the logs when the stack is deleted. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 	// Family is the task definition's name. Default: CloudFormation makes one.
 	Family string
@@ -97,7 +99,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 	if t.ExecutionRole == nil {
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 		t.ExecutionRole = awsiam.NewRole(t, jsii.String("ExecutionRole"), &awsiam.RoleProps{
-			Description: jsii.String("What ECS may do to start " + *t.Node().Path()),
+			Description: describe.Of("Execution role of", t),
 			AssumedBy:   awsiam.NewServicePrincipal(jsii.String(ecsTasks), nil),
 		})
 	}
@@ -144,7 +146,7 @@ const ecsTasks = "ecs-tasks.amazonaws.com"
 func newTaskRole(t *Task) awsiam.Role {
 	stack := awscdk.Stack_Of(t)
 	return awsiam.NewRole(t, jsii.String("TaskRole"), &awsiam.RoleProps{
-		Description: jsii.String("What the containers of " + *t.Node().Path() + " may do"),
+		Description: describe.Of("Task role of", t),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String(ecsTasks), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{
 				"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
@@ -158,7 +160,7 @@ func newTaskRole(t *Task) awsiam.Role {
 
 func (t *Task) addContainer(c *Container) {
 	definition := t.TaskDefinition.AddContainer(&c.Name, &awsecs.ContainerDefinitionOptions{
-		Image:                  c.Image.ContainerImage(t, c.Name, t.props.CpuArchitecture.platform()),
+		Image:                  c.Image.ContainerImage(t, c.Name, t.props.CpuArchitecture.platform(), t.ExecutionRole),
 		Cpu:                    opt.Number(c.Cpu),
 		MemoryLimitMiB:         opt.Number(c.MemoryLimitMiB),
 		MemoryReservationMiB:   opt.Number(c.MemoryReservationMiB),
@@ -208,11 +210,7 @@ func (t *Task) linuxParameters(c *Container) awsecs.LinuxParameters {
 		InitProcessEnabled: &c.InitProcess,
 	})
 	for _, w := range c.WritablePaths {
-		size := w.SizeMiB
-		if size == 0 {
-			size = defaultWritableMiB
-		}
-		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: &w.ContainerPath, Size: jsii.Number(size)})
+		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: &w.ContainerPath, Size: jsii.Number(w.size())})
 	}
 	return linux
 }
@@ -257,7 +255,7 @@ func (p *TaskProps) setDefaults() {
 		p.LogRetention = awslogs.RetentionDays_ONE_MONTH
 	}
 	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	p.Containers = slices.Clone(p.Containers)
 	p.Volumes = slices.Clone(p.Volumes)
@@ -272,9 +270,7 @@ func (p *TaskProps) validate() error {
 	if p.CpuArchitecture != X86_64 && p.CpuArchitecture != Arm64 {
 		bad.Add("CpuArchitecture", "%q is unknown; use %q or %q", p.CpuArchitecture, X86_64, Arm64)
 	}
-	if p.Family != "" && !invalid.IsToken(p.Family) && !containerName.MatchString(p.Family) {
-		bad.Add("Family", "%q is no family name; use up to 255 letters, digits, hyphens and underscores", p.Family)
-	}
+	checkName("Family", p.Family, &bad)
 	p.validateVolumes(&bad)
 	p.validateContainers(&bad)
 	return bad.Err()
@@ -283,7 +279,7 @@ func (p *TaskProps) validate() error {
 func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 	volumes := map[string]bool{}
 	for i, v := range p.Volumes {
-		if !containerName.MatchString(v.Name) {
+		if !ecsName.MatchString(v.Name) {
 			bad.Add(index("Volumes", i)+".Name", "%q is no volume name; use 1 to 255 letters, digits, hyphens and underscores", v.Name)
 		}
 		if volumes[v.Name] {
@@ -301,13 +297,16 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 	}
 }
 
+// maxContainers is a quota: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+const maxContainers = 10
+
 func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	if len(p.Containers) == 0 {
 		bad.Add("Containers", "is empty; a task needs at least one container")
 		return
 	}
 	byName := map[string]*Container{}
-	ports := map[int]string{}
+	ports, portNames := map[int]string{}, map[string]string{}
 	essential, cpu, memory := false, 0, 0
 	for i := range p.Containers {
 		c, field := &p.Containers[i], index("Containers", i)
@@ -322,13 +321,24 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 					"%d is taken by container %q; the containers of a task share one network interface", m.ContainerPort, owner)
 			}
 			ports[m.ContainerPort] = c.Name
+			if owner, taken := portNames[m.Name]; taken && m.Name != "" {
+				bad.Add(field+"."+index("PortMappings", j)+".Name", "%q is the name of another port, of container %q; give each its own", m.Name, owner)
+			}
+			portNames[m.Name] = c.Name
 		}
 		essential = essential || !c.NonEssential
 		cpu += c.Cpu
-		memory += max(c.MemoryReservationMiB, 0)
 		if c.MemoryLimitMiB > p.MemoryLimitMiB {
 			bad.Add(field+".MemoryLimitMiB", "%d is more than the task's MemoryLimitMiB %d", c.MemoryLimitMiB, p.MemoryLimitMiB)
+		} else {
+			memory += c.reserved()
 		}
+		if written := c.writableMiB(); written > 0 && written >= p.MemoryLimitMiB {
+			bad.Add(field+".WritablePaths", "hold %d MiB of memory; the task's MemoryLimitMiB is %d", written, p.MemoryLimitMiB)
+		}
+	}
+	if len(p.Containers) > maxContainers {
+		bad.Add("Containers", "are %d; ECS takes %d in a task", len(p.Containers), maxContainers)
 	}
 	if !essential {
 		bad.Add("Containers", "are all NonEssential; at least one must keep the task alive")

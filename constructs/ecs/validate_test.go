@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -19,11 +20,26 @@ type (
 	anySecret   struct{ awsecs.Secret }
 	anyListener struct{ elb.IApplicationListener }
 	anyVpc      struct{ awsec2.IVpc }
+	oneZoneVpc  struct{ anyVpc }
+	anySubnet   struct {
+		awsec2.ISubnet
+		zone string
+	}
+	// anyProviders stands for a cluster made here, whose providers are known.
+	anyProviders struct {
+		awsecs.CfnClusterCapacityProviderAssociations
+	}
 )
 
-func (anyVpc) PublicSubnets() *[]awsec2.ISubnet   { return &[]awsec2.ISubnet{nil, nil} }
-func (anyVpc) PrivateSubnets() *[]awsec2.ISubnet  { return &[]awsec2.ISubnet{nil, nil} }
-func (anyVpc) IsolatedSubnets() *[]awsec2.ISubnet { return &[]awsec2.ISubnet{} }
+func (anyVpc) PublicSubnets() *[]awsec2.ISubnet {
+	return &[]awsec2.ISubnet{anySubnet{zone: "a"}, anySubnet{zone: "b"}}
+}
+func (v anyVpc) PrivateSubnets() *[]awsec2.ISubnet { return v.PublicSubnets() }
+func (anyVpc) IsolatedSubnets() *[]awsec2.ISubnet  { return &[]awsec2.ISubnet{} }
+func (oneZoneVpc) PublicSubnets() *[]awsec2.ISubnet {
+	return &[]awsec2.ISubnet{anySubnet{zone: "a"}, anySubnet{zone: "a"}}
+}
+func (s anySubnet) AvailabilityZone() *string { return &s.zone }
 
 type anyCluster struct{ awsecs.ICluster }
 
@@ -72,7 +88,7 @@ func TestTasksAreRefused(t *testing.T) {
 		"architecture": {func(p *TaskProps, _ *Container) { p.CpuArchitecture = "riscv" },
 			[]string{`CpuArchitecture "riscv" is unknown; use "X86_64" or "ARM64"`}},
 		"family": {func(p *TaskProps, _ *Container) { p.Family = "my task" },
-			[]string{`Family "my task" is no family name; use up to 255 letters, digits, hyphens and underscores`}},
+			[]string{`Family "my task" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`}},
 		"no container": {func(p *TaskProps, _ *Container) { p.Containers = nil },
 			[]string{"Containers is empty; a task needs at least one container"}},
 		"container without name": {func(_ *TaskProps, web *Container) { web.Name = "" },
@@ -99,8 +115,32 @@ func TestTasksAreRefused(t *testing.T) {
 			[]string{`Containers[0].PortMappings[0].Name "Http" is no port name; use up to 64 lower-case letters, digits, hyphens and underscores`}},
 		"container larger than task": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 1024 },
 			[]string{"Containers[0].MemoryLimitMiB 1024 is more than the task's MemoryLimitMiB 512"}},
-		"reservation over limit": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 100; web.MemoryReservationMiB = 200 },
-			[]string{"Containers[0].MemoryReservationMiB 200 is more than MemoryLimitMiB 100; reserve at most the limit"}},
+		"reservation not under limit": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 100; web.MemoryReservationMiB = 100 },
+			[]string{"Containers[0].MemoryReservationMiB 100 is not less than MemoryLimitMiB 100; reserve less, or leave one of them out"}},
+		"too little memory": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 5; web.MemoryReservationMiB = -1 }, []string{
+			"Containers[0].MemoryLimitMiB 5 is out of range; use 6 or more, or leave it out for the default",
+			"Containers[0].MemoryReservationMiB -1 is out of range; use 6 or more, or leave it out for the default",
+		}},
+		"limits over task": {func(p *TaskProps, web *Container) {
+			web.MemoryLimitMiB = 400
+			other := container("log")
+			other.MemoryLimitMiB = 400
+			p.Containers = append(p.Containers, other)
+		}, []string{"Containers reserve 800 MiB together; the task's MemoryLimitMiB is 512"}},
+		"more memory to write than there is": {func(_ *TaskProps, web *Container) {
+			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp", SizeMiB: 448}, {ContainerPath: "/run"}}
+		}, []string{"Containers[0].WritablePaths hold 512 MiB of memory; the task's MemoryLimitMiB is 512"}},
+		"too many containers": {func(p *TaskProps, _ *Container) {
+			for _, name := range []string{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11"} {
+				p.Containers = append(p.Containers, container(name))
+			}
+		}, []string{"Containers are 11; ECS takes 10 in a task"}},
+		"port name twice": {func(p *TaskProps, web *Container) {
+			web.PortMappings[0].Name = "http"
+			other := container("log")
+			other.PortMappings = []PortMapping{{ContainerPort: 9090, Name: "http"}}
+			p.Containers = append(p.Containers, other)
+		}, []string{`Containers[1].PortMappings[0].Name "http" is the name of another port, of container "web"; give each its own`}},
 		"reservations over task": {func(_ *TaskProps, web *Container) { web.MemoryReservationMiB = 600 },
 			[]string{"Containers reserve 600 MiB together; the task's MemoryLimitMiB is 512"}},
 		"CPU over task": {func(_ *TaskProps, web *Container) { web.Cpu = 512 },
@@ -287,7 +327,17 @@ func TestServicesAreRefused(t *testing.T) {
 		},
 			[]string{"Deployment.MinHealthyPercent 101 is out of range; use 0 to 100", "Deployment.MaxHealthyPercent 201 is out of range; use 100 to 200"}},
 		"deployment without room": {func(p *ServiceProps, _ *AlbRule) { p.Deployment.MaxHealthyPercent = 100 },
-			[]string{"Deployment.MaxHealthyPercent 100 beside MinHealthyPercent 100 leaves no room to replace a task; raise it or lower MinHealthyPercent"}},
+			[]string{"Deployment.MaxHealthyPercent 100 beside MinHealthyPercent 100 leaves no room to replace one of 1 tasks; raise it or lower MinHealthyPercent"}},
+		"deployment rounded to no room": {func(p *ServiceProps, _ *AlbRule) {
+			p.DesiredCount = pointer(2)
+			p.Deployment = Deployment{MinHealthyPercent: pointer(90), MaxHealthyPercent: 120}
+		}, []string{"Deployment.MaxHealthyPercent 120 beside MinHealthyPercent 90 leaves no room to replace one of 2 tasks; raise it or lower MinHealthyPercent"}},
+		"name": {func(p *ServiceProps, _ *AlbRule) { p.ServiceName = "a b" },
+			[]string{`ServiceName "a b" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`}},
+		"unknown capacity provider": {func(p *ServiceProps, _ *AlbRule) {
+			p.Cluster = &Cluster{Cluster: anyCluster{}, capacityProviders: anyProviders{}}
+			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: "FARGATE_SPOTT", Weight: 1}}
+		}, []string{`Capacity[0].CapacityProvider "FARGATE_SPOTT" is no capacity provider of the cluster; use FARGATE or FARGATE_SPOT`}},
 		"grace without load balancer": {func(p *ServiceProps, _ *AlbRule) { p.Exposure = Exposure{}; p.HealthCheckGracePeriod = time.Minute },
 			[]string{"HealthCheckGracePeriod 1m0s has no load balancer to wait for; leave it out"}},
 		"capacity": {func(p *ServiceProps, _ *AlbRule) {
@@ -312,7 +362,19 @@ func TestServicesAreRefused(t *testing.T) {
 		"too many conditions": {func(_ *ServiceProps, r *AlbRule) { r.HostHeaders = []string{"a.b", "b.b", "c.b", "d.b", "e.b"} },
 			[]string{"Exposure.Alb[0].PathPatterns and HostHeaders have 6 values; a rule takes 5"}},
 		"path": {func(_ *ServiceProps, r *AlbRule) { r.PathPatterns = []string{"api/*"} },
-			[]string{`Exposure.Alb[0].PathPatterns "api/*" fits no path; begin it with / or *`}},
+			[]string{`Exposure.Alb[0].PathPatterns "api/*" fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`}},
+		"host": {func(_ *ServiceProps, r *AlbRule) { r.HostHeaders = []string{"localhost"} },
+			[]string{`Exposure.Alb[0].HostHeaders "localhost" is no host name; write it as "www.example.com" or "*.example.com"`}},
+		"wildcards": {func(_ *ServiceProps, r *AlbRule) { r.PathPatterns = []string{"/a*b*c*d*?*"} },
+			[]string{"Exposure.Alb[0].PathPatterns and HostHeaders have 6 wildcards; a rule takes 5"}},
+		"priority twice": {func(p *ServiceProps, r *AlbRule) {
+			p.Exposure.Alb = append(p.Exposure.Alb, *r)
+		}, []string{"Exposure.Alb[1].Priority 1 is taken by Alb[0] on the same listener; give each rule its own"}},
+		"too many rules": {func(p *ServiceProps, _ *AlbRule) {
+			for priority := range 5 {
+				p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{Listener: anyListener{}, Priority: priority + 2, PathPatterns: []string{"/*"}})
+			}
+		}, []string{"Exposure.Alb has 6 rules, a target group each; ECS takes 5 of a service"}},
 		"unknown container": {func(_ *ServiceProps, r *AlbRule) { r.ContainerName = "app" },
 			[]string{`Exposure.Alb[0].ContainerName "app" is no container of the task; use web`}},
 		"unknown port": {func(_ *ServiceProps, r *AlbRule) { r.ContainerPort = 80 },
@@ -323,14 +385,13 @@ func TestServicesAreRefused(t *testing.T) {
 		}, []string{`Exposure.Alb[0].ContainerName "log" has no PortMappings; give it the port that it listens on`}},
 		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
 			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings; give one the port that it listens on"}},
-		"deregistration before the stop": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].StopTimeout = 90 * time.Second },
-			[]string{`Exposure.Alb[0].DeregistrationDelay 1m0s is not longer than the StopTimeout 1m30s of container "web", which would be killed amid requests`}},
 		"deregistration": {func(_ *ServiceProps, r *AlbRule) { r.DeregistrationDelay = 2 * time.Hour },
 			[]string{"Exposure.Alb[0].DeregistrationDelay 2h0m0s is out of range; use whole seconds from 1s to 1h0m0s"}},
 		"target health check": {func(_ *ServiceProps, r *AlbRule) {
-			r.HealthCheck = TargetHealthCheck{Path: "health", Interval: 301 * time.Second, Timeout: 302 * time.Second, HealthyThresholdCount: 1, UnhealthyThresholdCount: 11}
+			r.HealthCheck = TargetHealthCheck{Path: "health", Interval: 301 * time.Second, Timeout: 302 * time.Second, HealthyThresholdCount: 1, UnhealthyThresholdCount: 11, HealthyHttpCodes: "500"}
 		}, []string{
-			`Exposure.Alb[0].HealthCheck.Path "health" is not absolute; begin it with /`,
+			`Exposure.Alb[0].HealthCheck.Path "health" is no path; begin it with / and use up to 1024 characters, none of them blank`,
+			`Exposure.Alb[0].HealthCheck.HealthyHttpCodes "500" are no codes from 200 to 499; write "200", "200,204" or "200-299"`,
 			"Exposure.Alb[0].HealthCheck.Interval 5m1s is out of range; use whole seconds from 5s to 5m0s",
 			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is out of range; use whole seconds from 2s to 2m0s",
 			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is not less than Interval 5m1s",
@@ -353,6 +414,8 @@ func TestServicesAreTaken(t *testing.T) {
 	for name, change := range map[string]func(p *ServiceProps){
 		"web":      func(*ServiceProps) {},
 		"worker":   func(p *ServiceProps) { p.Exposure = Exposure{} },
+		"by host":  func(p *ServiceProps) { p.Exposure.Alb[0].HostHeaders = []string{"*.example.com", "example.co*"} },
+		"codes":    func(p *ServiceProps) { p.Exposure.Alb[0].HealthCheck.HealthyHttpCodes = "200-299,404" },
 		"none yet": func(p *ServiceProps) { p.DesiredCount = pointer(0) },
 		"public":   func(p *ServiceProps) { p.Subnets, p.AssignPublicIp = "public", true },
 		"in place": func(p *ServiceProps) {
@@ -399,6 +462,14 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 			[]string{`Subnets "private" cannot hold a load balancer that is InternetFacing; use "public"`}},
 		"subnets that are not there": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Subnets: "isolated"},
 			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
+		"no domain name": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www_x.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
+			[]string{`DomainName "www_x.example.com" is no domain name; write it as "www.example.com"`}},
+		"domain too long for a certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: strings.Repeat("a", 60) + ".example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
+			[]string{`DomainName "` + strings.Repeat("a", 60) + `.example.com" has 72 characters; a certificate takes 64, so give a CertificateArn or a shorter name`}},
+		"one zone": {ApplicationLoadBalancerProps{Vpc: oneZoneVpc{}, InternetFacing: true},
+			[]string{`Subnets "public" are in one Availability Zone of the VPC; a load balancer needs subnets in two`}},
+		"an allow-list that came out empty": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{}},
+			[]string{"IngressCidrs is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges"}},
 		"CIDR": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.0/8", "10.0.0.1/8"}},
 			[]string{`IngressCidrs[1] "10.0.0.1/8" is not an IPv4 range; write it as "203.0.113.0/24"`}},
 		"retention": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
@@ -439,4 +510,6 @@ func TestAlarmsAreRefused(t *testing.T) {
 
 func TestClustersAreRefused(t *testing.T) {
 	assertProblems(t, (&ClusterProps{}).validate(), "Vpc is missing; give the VPC in which the tasks run")
+	assertProblems(t, (&ClusterProps{Vpc: anyVpc{}, ClusterName: "my cluster!"}).validate(),
+		`ClusterName "my cluster!" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`)
 }

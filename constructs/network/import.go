@@ -65,6 +65,7 @@ func (p *ImportedVpcProps) validate() error {
 	if len(p.AvailabilityZones) == 0 {
 		bad.Add("AvailabilityZones", "is empty; name the AZs of the subnets, such as \"eu-west-1a\"")
 	}
+	checkZones("AvailabilityZones", p.AvailabilityZones, &bad)
 	some := false
 	for _, subnets := range []struct {
 		field string

@@ -36,25 +36,29 @@ func (s SubnetType) Select() *awsec2.SubnetSelection {
 // CDK would say so too, but without the field and only after it has begun to build. The empty type stands for Private. The
 // VPC may be nil.
 func (s SubnetType) Check(field string, vpc awsec2.IVpc, bad *invalid.Problems) {
-	var wanted int
-	switch {
-	case s != "" && s != Public && s != Private && s != Isolated:
+	switch s {
+	case "":
+		s = Private
+	case Public, Private, Isolated:
+	default:
 		bad.Add(field, "%q is unknown; use %q, %q or %q", s, Public, Private, Isolated)
 		return
-	case vpc == nil:
+	}
+	if vpc == nil || len(s.Of(vpc)) > 0 {
 		return
 	}
-	public, private, isolated := len(*vpc.PublicSubnets()), len(*vpc.PrivateSubnets()), len(*vpc.IsolatedSubnets())
+	bad.Add(field, "%q asks for subnets that the VPC does not have; it has %d public, %d private and %d isolated ones",
+		s, len(Public.Of(vpc)), len(Private.Of(vpc)), len(Isolated.Of(vpc)))
+}
+
+// Of gives the subnets of this type.
+func (s SubnetType) Of(vpc awsec2.IVpc) []awsec2.ISubnet {
 	switch s {
 	case Public:
-		wanted = public
+		return *vpc.PublicSubnets()
 	case Isolated:
-		wanted = isolated
+		return *vpc.IsolatedSubnets()
 	default:
-		s, wanted = Private, private
-	}
-	if wanted == 0 {
-		bad.Add(field, "%q asks for subnets that the VPC does not have; it has %d public, %d private and %d isolated ones",
-			s, public, private, isolated)
+		return *vpc.PrivateSubnets()
 	}
 }

@@ -53,6 +53,10 @@ type VpcProps struct {
 	// AvailabilityZones is the number of AZs, 1 to 6. The zones are the first that Fn::GetAZs names when the stack is
 	// deployed. Default: 3; in us-west-1, where Fargate is in two only, 2.
 	AvailabilityZones int
+	// AvailabilityZoneNames are the zones to use, in place of AvailabilityZones: "eu-west-1a". It takes an account to know
+	// them, and holds the subnets where they are should AWS ever give the zones in another order. Default: none, see
+	// AvailabilityZones.
+	AvailabilityZoneNames []string
 	// NatGateways is NatSingle, NatPerAz or NatNone. Default: NatSingle.
 	NatGateways NatGateways
 	// IsolatedSubnets adds subnets without a way to the internet. What runs there reaches AWS by endpoints only: see
@@ -66,7 +70,8 @@ type VpcProps struct {
 	InterfaceEndpoints []string
 	// FlowLogRetention is how long the VPC's flow logs are kept in CloudWatch Logs. Default: one month.
 	FlowLogRetention awslogs.RetentionDays
-	// RemovalPolicy is what becomes of the flow logs when the stack is deleted. Default: awscdk.RemovalPolicy_RETAIN.
+	// RemovalPolicy is what becomes of the flow logs when the stack is deleted. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -96,10 +101,10 @@ func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 	v := &Vpc{}
 	constructs.NewConstruct_Override(v, scope, &id)
 
-	zones := make([]string, p.AvailabilityZones)
-	for i := range zones {
+	zones := p.AvailabilityZoneNames
+	for i := range p.AvailabilityZones {
 		// Asking CloudFormation, not the CDK's look-up, makes one template for every account, without credentials.
-		zones[i] = *awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil))
+		zones = append(zones, *awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil)))
 	}
 	v.Vpc = awsec2.NewVpc(v, jsii.String("Vpc"), &awsec2.VpcProps{
 		IpAddresses:         awsec2.IpAddresses_Cidr(&p.CidrBlock),
@@ -135,6 +140,10 @@ func (p *VpcProps) validate() error {
 			bad.Add("CidrBlock", "%q has the mask /%d; use /%d to /%d", p.CidrBlock, prefix.Bits(), largestVpc, smallestVpc)
 		}
 	}
+	if p.AvailabilityZones != 0 && len(p.AvailabilityZoneNames) > 0 {
+		bad.Add("AvailabilityZones", "%d stands beside AvailabilityZoneNames %q; give one of them", p.AvailabilityZones, p.AvailabilityZoneNames)
+	}
+	checkZones("AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
 	if p.AvailabilityZones < 0 || p.AvailabilityZones > maxAzs {
 		bad.Add("AvailabilityZones", "%d is not a number of Availability Zones; use 1 to %d", p.AvailabilityZones, maxAzs)
 	}
@@ -158,6 +167,15 @@ func (p *VpcProps) validate() error {
 	return bad.Err()
 }
 
+// checkZones notes names given twice: two subnets of one zone are none the safer, and no load balancer takes both.
+func checkZones(field string, zones []string, bad *invalid.Problems) {
+	for i, zone := range zones {
+		if zone == "" || slices.Index(zones, zone) < i {
+			bad.Add(field, "%q at index %d is empty or named twice; name each zone once", zone, i)
+		}
+	}
+}
+
 func (p *VpcProps) setDefaults(region string) {
 	if p.CidrBlock == "" {
 		p.CidrBlock = defaultCidr
@@ -165,7 +183,8 @@ func (p *VpcProps) setDefaults(region string) {
 	if p.NatGateways == "" {
 		p.NatGateways = NatSingle
 	}
-	if p.AvailabilityZones == 0 {
+	p.AvailabilityZoneNames = slices.Clone(p.AvailabilityZoneNames)
+	if p.AvailabilityZones == 0 && len(p.AvailabilityZoneNames) == 0 {
 		p.AvailabilityZones = defaultAzs
 		// Fargate, and so every pattern here, is in two of its AZs only.
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
@@ -177,14 +196,14 @@ func (p *VpcProps) setDefaults(region string) {
 		p.FlowLogRetention = awslogs.RetentionDays_ONE_MONTH
 	}
 	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 }
 
 func (p *VpcProps) natCount() int {
 	switch p.NatGateways {
 	case NatPerAz:
-		return p.AvailabilityZones
+		return max(p.AvailabilityZones, len(p.AvailabilityZoneNames))
 	case NatNone:
 		return 0
 	default:
@@ -223,9 +242,17 @@ func (v *Vpc) logFlows(p *VpcProps) {
 		Retention:     p.FlowLogRetention,
 		RemovalPolicy: p.RemovalPolicy,
 	})
-	// https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+	// Only for flow logs of this account: https://docs.aws.amazon.com/vpc/latest/userguide/flow-logs-iam-role.html
+	stack := awscdk.Stack_Of(v)
 	role := awsiam.NewRole(v, jsii.String("FlowLogRole"), &awsiam.RoleProps{
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String("vpc-flow-logs.amazonaws.com"), nil),
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("vpc-flow-logs.amazonaws.com"), &awsiam.ServicePrincipalOpts{
+			Conditions: &map[string]any{
+				"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
+				"ArnLike": map[string]any{"aws:SourceArn": stack.FormatArn(&awscdk.ArnComponents{
+					Service: jsii.String("ec2"), Resource: jsii.String("vpc-flow-log"), ResourceName: jsii.String("*"),
+				})},
+			},
+		}),
 	})
 	awsec2.NewFlowLog(v, jsii.String("FlowLog"), &awsec2.FlowLogProps{
 		ResourceType: awsec2.FlowLogResourceType_FromVpc(v.Vpc),
@@ -249,8 +276,8 @@ func (v *Vpc) addEndpoints(p *VpcProps) {
 		subnets.SubnetType = awsec2.SubnetType_PRIVATE_ISOLATED
 	}
 	for _, service := range p.InterfaceEndpoints {
-		awsec2.NewInterfaceVpcEndpoint(v, jsii.String("Endpoint-"+service), &awsec2.InterfaceVpcEndpointProps{
-			Vpc:            v.Vpc,
+		// Below the CDK's VPC, so that what depends on it waits for them too.
+		v.Vpc.AddInterfaceEndpoint(jsii.String("Endpoint-"+service), &awsec2.InterfaceVpcEndpointOptions{
 			Service:        awsec2.NewInterfaceVpcEndpointAwsService(&service, nil, nil, nil),
 			Subnets:        subnets,
 			SecurityGroups: &[]awsec2.ISecurityGroup{group},

@@ -21,6 +21,8 @@ func TestVpcPropsAreRefused(t *testing.T) {
 		"CIDR too small":         {VpcProps{CidrBlock: "10.0.0.0/24"}, `CidrBlock "10.0.0.0/24" has the mask /24; use /16 to /21`},
 		"CIDR too large":         {VpcProps{CidrBlock: "10.0.0.0/8"}, `CidrBlock "10.0.0.0/8" has the mask /8; use /16 to /21`},
 		"too many AZs":           {VpcProps{AvailabilityZones: 7}, "AvailabilityZones 7 is not a number of Availability Zones; use 1 to 6"},
+		"AZs twice over":         {VpcProps{AvailabilityZones: 2, AvailabilityZoneNames: []string{"a", "b"}}, `AvailabilityZones 2 stands beside AvailabilityZoneNames ["a" "b"]; give one of them`},
+		"AZ named twice":         {VpcProps{AvailabilityZoneNames: []string{"a", "a"}}, `AvailabilityZoneNames "a" at index 1 is empty or named twice; name each zone once`},
 		"negative AZs":           {VpcProps{AvailabilityZones: -1}, "AvailabilityZones -1 is not a number of Availability Zones; use 1 to 6"},
 		"unknown NAT gateways":   {VpcProps{NatGateways: "two"}, `NatGateways "two" is unknown; use "single", "per-az" or "none"`},
 		"full endpoint name":     {VpcProps{InterfaceEndpoints: []string{"com.amazonaws.eu-west-1.logs"}}, `InterfaceEndpoints name "com.amazonaws.eu-west-1.logs" at index 0 is not the last part of an endpoint service's name; write "logs" for com.amazonaws.<region>.logs`},

@@ -7,9 +7,11 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/distribution/reference"
@@ -64,7 +66,7 @@ func FromAsset(directory string, options *AssetOptions) Image {
 
 // privateEcr matches a reference into private ECR.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
-var privateEcr = regexp.MustCompile(`^(\d{12})\.dkr\.ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.aws)/([^:@]+)(?::([^@]+)|@(.+))?$`)
+var privateEcr = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.(?:aws|amazonwebservices\.com\.cn))/([^:@]+)`)
 
 // Validate tells what is wrong with the image: "is empty; ...".
 func (i Image) Validate() error {
@@ -108,11 +110,12 @@ func (i Image) dockerfile() error {
 }
 
 // ContainerImage is the image as the CDK's ECS constructs take it. An asset is built for the given platform, which must be
-// that of the task; other images must offer it. Children are made under scope with names that begin with id.
-func (i Image) ContainerImage(scope constructs.Construct, id string, platform awsecrassets.Platform) awsecs.ContainerImage {
+// that of the task; other images must offer it. The puller, a task's execution role, may then pull just this image.
+// Children are made under scope with names that begin with id.
+func (i Image) ContainerImage(scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable) awsecs.ContainerImage {
 	switch {
 	case i.repository != nil:
-		return awsecs.ContainerImage_FromEcrRepository(i.repository, &i.tag)
+		return awsecs.ContainerImage_FromEcrRepository(i.repository, &i.tag) // grants by itself, to the execution role
 	case i.directory != "":
 		return awsecs.ContainerImage_FromDockerImageAsset(awsecrassets.NewDockerImageAsset(scope, jsii.String(id+"Image"),
 			&awsecrassets.DockerImageAssetProps{
@@ -123,17 +126,15 @@ func (i Image) ContainerImage(scope constructs.Construct, id string, platform aw
 				Platform:  platform,
 			}))
 	}
-	ecr := privateEcr.FindStringSubmatch(i.reference)
-	if ecr == nil {
-		return awsecs.ContainerImage_FromRegistry(&i.reference, nil)
+	if ecr := privateEcr.FindStringSubmatch(i.reference); ecr != nil {
+		account, region, name := ecr[1], ecr[2], ecr[3]
+		awsecr.Repository_FromRepositoryArn(scope, jsii.String(id+"Repository"),
+			jsii.String(fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", partition(region), region, account, name))).GrantPull(puller)
+		// The CDK cannot know of the grant.
+		awscdk.Annotations_Of(scope).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"), nil)
 	}
-	account, region, name, tag, digest := ecr[1], ecr[2], ecr[3], ecr[4], ecr[5]
-	repository := awsecr.Repository_FromRepositoryArn(scope, jsii.String(id+"Repository"),
-		jsii.String(fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", partition(region), region, account, name)))
-	if digest != "" {
-		tag = digest
-	}
-	return awsecs.ContainerImage_FromEcrRepository(repository, opt.String(tag))
+	// As it was written: the CDK's own form of an ECR image would lose a FIPS or dual-stack host, and a digest beside a tag.
+	return awsecs.ContainerImage_FromRegistry(&i.reference, nil)
 }
 
 // partition is the one a Region belongs to. The ARN must be literal, for the CDK reads account, Region and name from it.

@@ -1,0 +1,33 @@
+// Package describe writes the descriptions of resources, which AWS takes in few characters only, from what users may call
+// their constructs in any.
+package describe
+
+import (
+	"strings"
+
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// The characters and the length of a security group's description, the narrowest of all that take one.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+const (
+	allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789. _-:/()#,@[]+=&;{}!$*"
+	longest = 255
+)
+
+// Of is what and the construct's path: "Tasks of Web/Service". What AWS does not take becomes "_".
+func Of(what string, construct constructs.IConstruct) *string {
+	text := Text(what + " " + *construct.Node().Path())
+	return &text
+}
+
+// Text makes a text fit.
+func Text(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if strings.ContainsRune(allowed, r) {
+			return r
+		}
+		return '_'
+	}, text)
+	return text[:min(len(text), longest)]
+}
