@@ -5,7 +5,6 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -63,7 +62,7 @@ func TestPropsFollowTheConventions(t *testing.T) {
 			if !field.Names[0].IsExported() {
 				continue
 			}
-			assert.Regexp(t, regexp.MustCompile(`(?i)default|required`), field.Doc.Text(), "%s.%s: neither a default nor required", name, field.Names)
+			assert.Regexp(t, `(?i)default|required`, field.Doc.Text(), "%s.%s: neither a default nor required", name, field.Names)
 		}
 	}
 }

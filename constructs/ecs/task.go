@@ -54,8 +54,8 @@ type TaskProps struct {
 
 	// TaskRole is what the program in the containers may do. Default: a new role that may do nothing: grant to Task.TaskRole.
 	TaskRole awsiam.IRole
-	// ExecutionRole is what ECS may do to start the task. Default: a new role that may pull the images in use, read the
-	// secrets in use and write the task's logs.
+	// ExecutionRole is what ECS may do to start the task: pull the images in use, read the secrets in use and write the
+	// task's logs. A role that is imported as immutable must be able to do so already. Default: a new role that may just that.
 	ExecutionRole awsiam.IRole
 
 	// LogRetention is how long the containers' output is kept in CloudWatch Logs. Default: one month.
