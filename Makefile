@@ -14,8 +14,10 @@ TEST := go test ./...
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Warnings of the app or of a construct fail a strict synth.
 SYNTH_STRICT := $(SYNTH) --strict --quiet
-# The production profile asks for a certificate; a synth only checks the form of its ARN.
-SYNTH_PROD := -c profile=prod -c $(STACK).certificateArn=arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012
+# The production profile with HTTPS, alarms, and an image of private ECR by tag and digest.
+SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK).hostedZoneId=Z0123456789ABCDEFGHIJ \
+  -c $(STACK).hostedZoneName=example.com -c $(STACK).alarmEmail=on-call@example.com \
+  -c $(STACK).image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.

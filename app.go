@@ -67,8 +67,8 @@ func build(app awscdk.App, settings stacks.Settings) {
 	}
 	if common.VpcId != "" && common.Region == "" {
 		var bad invalid.Problems
-		bad.Add("vpcId", "%q can only be looked up in an account and a Region; run cdk with credentials, "+
-			"or set CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION", common.VpcId)
+		bad.Add("vpcId", "%q can only be looked up in an account and a Region; run cdk with credentials (aws sts get-caller-identity "+
+			"shows whose) and a Region (AWS_REGION)", common.VpcId)
 		panic(&invalid.Error{Path: "context", Problems: bad})
 	}
 	for _, name := range settings.Stacks {

@@ -50,7 +50,7 @@ func ReadContext(context map[string]any) (Settings, error) {
 				}
 			}
 		case slices.Contains(Names, key):
-			r.bad.Add(key, `is %T, not an object; write {"image": "..."} in cdk.json or -c %s.image=...`, value, key)
+			r.bad.Add(key, `%v is no object; write {"image": "..."} in cdk.json or -c %s.image=...`, value, key)
 		default:
 			r.values[key] = value
 		}
@@ -72,7 +72,7 @@ func (r *reader) settings() Settings {
 		Stacks: r.list("stacks", strings.Join(Names, ","), "the stacks to build, separated by commas", isOneOf(Names...)),
 		VpcId: r.text("vpcId", "", "an existing VPC with public and private subnets; needs credentials to look it up",
 			matches(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`, "vpc-0123456789abcdef0")),
-		Tags: r.pairs("tags", "", "tags for every resource: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
+		Tags: r.pairs("tags", "", "tags beside `Project` and `Profile` for what can be tagged: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
 	}
 	s.FargateWeb = FargateWebSettings{
 		Image: r.text("FargateWeb.image", "public.ecr.aws/nginx/nginx-unprivileged:stable",
@@ -91,7 +91,7 @@ func (r *reader) settings() Settings {
 
 // isCdkKey tells keys of the CDK and its CLI, which are none of ours: feature flags, look-ups, paths.
 func isCdkKey(key string) bool {
-	return strings.ContainsAny(key, ":/@") || key == "cli-telemetry"
+	return strings.ContainsAny(key, ":/@") || key == "cli-telemetry" || key == "acknowledged-issue-numbers"
 }
 
 // ofStack tells keys that begin with a stack's name: "FargateWeb/image" is a slip, not a key of the CDK.
@@ -137,7 +137,7 @@ func (r *reader) text(key, byDefault, meaning string, c check) string {
 	}
 	text, isText := value.(string)
 	if !isText {
-		r.bad.Add(key, "is %v (%T); write a string", value, value)
+		r.bad.Add(key, "%v is no string; write it in quotes", value)
 		return byDefault
 	}
 	if text == "" {
@@ -157,7 +157,7 @@ func (r *reader) number(key string, byDefault, least, most int, meaning string) 
 	}
 	n, err := strconv.Atoi(fmt.Sprint(value))
 	if err != nil {
-		r.bad.Add(key, "is %v (%T); write a whole number", value, value)
+		r.bad.Add(key, "%v is no whole number; use %d to %d", value, least, most)
 		return byDefault
 	}
 	if n < least || n > most {
@@ -181,7 +181,7 @@ func (r *reader) list(key, byDefault, meaning string, c check) []string {
 			items = append(items, fmt.Sprint(v))
 		}
 	default:
-		r.bad.Add(key, "is %v (%T); write a string with commas or an array of strings", value, value)
+		r.bad.Add(key, "%v is no list; write a string with commas or an array of strings", value)
 		return items
 	}
 	for i, item := range items {
@@ -205,25 +205,30 @@ func (r *reader) pairs(key, byDefault, meaning string) map[string]string {
 	case string:
 		for _, pair := range strings.Split(value, ",") {
 			name, v, ok := strings.Cut(pair, "=")
-			if !ok || name == "" {
+			if !ok {
 				r.bad.Add(key, "%q is no pair; write name=value", pair)
+				continue
 			}
-			pairs[name] = v
+			pairs[strings.TrimSpace(name)] = strings.TrimSpace(v)
 		}
 	case map[string]any:
 		for name, v := range value {
 			text, isText := v.(string)
 			if !isText {
-				r.bad.Add(key+"."+name, "is %v (%T); write a string", v, v)
+				r.bad.Add(key+"."+name, "%v is no string; write it in quotes", v)
 			}
 			pairs[name] = text
 		}
 	default:
-		r.bad.Add(key, "is %v (%T); write name=value pairs or an object of strings", value, value)
+		r.bad.Add(key, "%v are no pairs; write name=value pairs or an object of strings", value)
 	}
-	for name := range pairs {
+	for name, value := range pairs {
 		if strings.HasPrefix(strings.ToLower(name), "aws:") {
 			r.bad.Add(key, "%q begins with aws:, which AWS keeps to itself; choose another name", name)
+		}
+		// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+		if name == "" || len(name) > 128 || len(value) > 256 {
+			r.bad.Add(key, "%q=%q is too short or too long; use a name of 1 to 128 characters and a value of up to 256", name, value)
 		}
 	}
 	return pairs

@@ -1,9 +1,6 @@
 package stacks
 
 import (
-	"os"
-	"regexp"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,7 +9,7 @@ import (
 
 func TestContextDefaults(t *testing.T) {
 	settings, err := ReadContext(map[string]any{
-		"@aws-cdk/core:checkSecretUsage": true, "aws:cdk:bundling-stacks": []any{"**"}, "cli-telemetry": false,
+		"@aws-cdk/core:checkSecretUsage": true, "aws:cdk:bundling-stacks": []any{"**"}, "cli-telemetry": false, "acknowledged-issue-numbers": []any{1.0},
 		"availability-zones:account=111122223333:region=eu-west-1": []any{},
 	})
 	require.NoError(t, err, "the CDK's own keys are none of ours")
@@ -40,7 +37,7 @@ func TestContextInFull(t *testing.T) {
 			},
 		},
 		"command line over cdk.json": {
-			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": "FargateWeb", "tags": "Owner=me,Cost=42",
+			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": "FargateWeb", "tags": "Owner=me, Cost=42",
 			"FargateWeb.image": "nginx:1", "FargateWeb.port": "80", "FargateWeb.healthCheckPath": "/up", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
 			"FargateWeb.hostedZoneId": "Z1234", "FargateWeb.hostedZoneName": "example.com",
 			"FargateWeb.alarmEmail": "on-call@example.com",
@@ -66,25 +63,26 @@ func TestContextIsRefused(t *testing.T) {
 		"unknown stack":       {map[string]any{"FargetWeb.image": "x"}, "context: FargetWeb.image is unknown; " + known},
 		"unknown setting":     {map[string]any{"FargateWeb": map[string]any{"imag": "x"}}, "context: FargateWeb.imag is unknown; " + known},
 		"profile":             {map[string]any{"profile": "prd"}, `context: profile "prd" is unknown; use dev or prod`},
-		"profile of no text":  {map[string]any{"profile": true}, "context: profile is true (bool); write a string"},
+		"profile of no text":  {map[string]any{"profile": true}, "context: profile true is no string; write it in quotes"},
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
 		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb`},
-		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks is 1 (float64); write a string with commas or an array of strings"},
-		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb is string, not an object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
-		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image is 1 (float64); write a string"},
-		"port":                {map[string]any{"FargateWeb.port": "http"}, "context: FargateWeb.port is http (string); write a whole number"},
-		"port in parts":       {map[string]any{"FargateWeb": map[string]any{"port": 80.5}}, "context: FargateWeb.port is 80.5 (float64); write a whole number"},
+		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
+		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
+		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
+		"port":                {map[string]any{"FargateWeb.port": "http"}, "context: FargateWeb.port http is no whole number; use 1 to 65535"},
+		"port in parts":       {map[string]any{"FargateWeb": map[string]any{"port": 80.5}}, "context: FargateWeb.port 80.5 is no whole number; use 1 to 65535"},
 		"port 0":              {map[string]any{"FargateWeb.port": "0"}, "context: FargateWeb.port 0 is out of range; use 1 to 65535"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
 		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
 		"slash for dot":       {map[string]any{"FargateWeb/image": "x"}, "context: FargateWeb/image is unknown; " + known},
+		"tag without name":    {map[string]any{"tags": "=1"}, `context: tags ""="1" is too short or too long; use a name of 1 to 128 characters and a value of up to 256`},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
-		"tags of no text":     {map[string]any{"tags": map[string]any{"Cost": 42.0}}, "context: tags.Cost is 42 (float64); write a string"},
-		"tags, a list":        {map[string]any{"tags": []any{"a"}}, "context: tags is [a] ([]interface {}); write name=value pairs or an object of strings"},
+		"tags of no text":     {map[string]any{"tags": map[string]any{"Cost": 42.0}}, "context: tags.Cost 42 is no string; write it in quotes"},
+		"tags, a list":        {map[string]any{"tags": []any{"a"}}, "context: tags [a] are no pairs; write name=value pairs or an object of strings"},
 		"all at once": {map[string]any{"profile": "prd", "vpcId": "x", "what": "ever"}, `context: profile "prd" is unknown; use dev or prod` + "\n" +
 			`context: vpcId "x" has not the right form; write it as vpc-0123456789abcdef0` + "\n" +
 			"context: what is unknown; " + known},
@@ -94,19 +92,4 @@ func TestContextIsRefused(t *testing.T) {
 			assert.EqualError(t, err, c.want)
 		})
 	}
-}
-
-// The README's table of context keys is the code's.
-func TestContextKeysAreDocumented(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
-	require.NoError(t, err)
-	var documented []ContextKey
-	row := regexp.MustCompile("(?m)^\\| `([^`]+)` \\| (?:none|`([^`]+)`) \\| (.+) \\|$")
-	_, table, found := strings.Cut(string(readme), "| context key | default | meaning |")
-	require.True(t, found, "README.md has no table of context keys")
-	table, _, _ = strings.Cut(table, "\n\n")
-	for _, m := range row.FindAllStringSubmatch(table, -1) {
-		documented = append(documented, ContextKey{Key: m[1], Default: m[2], Meaning: m[3]})
-	}
-	assert.Equal(t, ContextKeys(), documented)
 }

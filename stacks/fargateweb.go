@@ -33,8 +33,12 @@ type FargateWebProps struct {
 const webPort = 8080
 
 // NewFargateWeb is a web service on Fargate behind an Application Load Balancer that faces the internet.
+// It panics with *invalid.Error when the props are wrong.
 func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps) awscdk.Stack {
-	p := *props
+	var p FargateWebProps
+	if props != nil {
+		p = *props
+	}
 	if p.Port == 0 {
 		p.Port = webPort
 	}

@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
 )
 
 // generated is a block of a README that repeats something of the code: "<!-- props Task -->" to "<!-- end -->".
@@ -52,9 +54,33 @@ func TestTablesOfTheREADMEs(t *testing.T) {
 	}
 }
 
+// The README's table of context keys is the code's.
+func TestContextKeysAreDocumented(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(readme), "| context key | default | meaning |\n| --- | --- | --- |\n")
+	require.True(t, found, "README.md has no table of context keys")
+	table, _, _ = strings.Cut(table, "\n\n")
+	var want []string
+	for _, k := range stacks.ContextKeys() {
+		byDefault := "none"
+		if k.Default != "" {
+			byDefault = "`" + k.Default + "`"
+		}
+		want = append(want, fmt.Sprintf("| `%s` | %s | %s |", k.Key, byDefault, k.Meaning))
+	}
+	require.Equal(t, strings.Join(want, "\n"), table)
+}
+
 // Every package has its README, and every pattern's README has its parts.
 func TestEveryPackageHasAREADME(t *testing.T) {
-	for _, name := range []string{"network", "registry", "ecs", "rules"} {
+	folders, err := os.ReadDir("../constructs")
+	require.NoError(t, err)
+	for _, folder := range folders {
+		name := folder.Name()
+		if name == "internal" || name == "invalid" {
+			continue // helpers, described in their doc comments
+		}
 		raw, err := os.ReadFile(filepath.Join("..", "constructs", name, "README.md"))
 		require.NoError(t, err)
 		if name == "rules" {
@@ -106,17 +132,12 @@ func structFields(t *testing.T, dir, name string) []*ast.Field {
 	return nil
 }
 
-// oneLine makes a comment fit into a cell; an address on a line of its own becomes a link.
+var address = regexp.MustCompile(`https://\S+[^\s.]`)
+
+// oneLine makes a comment fit into a cell; an address becomes a link.
 func oneLine(comment string) string {
-	var text []string
-	for line := range strings.Lines(comment) {
-		line = strings.TrimSpace(line)
-		if strings.HasPrefix(line, "https://") {
-			line = "([AWS](" + line + "))"
-		}
-		text = append(text, line)
-	}
-	return strings.ReplaceAll(strings.Join(text, " "), "|", `\|`)
+	text := strings.Join(strings.Fields(comment), " ")
+	return strings.ReplaceAll(address.ReplaceAllString(text, "[AWS]($0)"), "|", `\|`)
 }
 
 // resourceTable counts the resources in a snapshot.

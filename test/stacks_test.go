@@ -174,6 +174,16 @@ func TestProfilesDiffer(t *testing.T) {
 	}
 }
 
+func TestStackIsRefusedWithItsPath(t *testing.T) {
+	app := newApp(t, nil)
+	assert.Equal(t, []string{`FargateWeb: Profile "staging" is unknown; use "dev" or "prod"`}, refusal(t, func() {
+		stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{Common: stacks.Common{Profile: "staging"}})
+	}))
+	assert.Equal(t, []string{
+		"Bare/Task: Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
+	}, refusal(t, func() { stacks.NewFargateWeb(app, "Bare", nil) }))
+}
+
 // In prod, a site without HTTPS is worth a word; a strict synth fails on it until somebody acknowledges it.
 func TestProdWarnsOfPlainHTTP(t *testing.T) {
 	_, warnings := synthAnnotated(t, fargateWeb(map[string]any{"profile": "prod"})(t, newApp(t, nil), "FargateWeb"))

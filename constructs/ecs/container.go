@@ -3,6 +3,7 @@ package ecs
 import (
 	"path"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -157,6 +158,15 @@ var (
 // maxFargateStopTimeout is Fargate's; on instances it is theirs to configure.
 const maxFargateStopTimeout = 120 * time.Second
 
+func (c *Container) tcpPorts() (ports []int) {
+	for _, m := range c.PortMappings {
+		if m.Protocol != awsecs.Protocol_UDP {
+			ports = append(ports, m.ContainerPort)
+		}
+	}
+	return ports
+}
+
 // reserved is the memory that counts against the task's.
 func (c *Container) reserved() int {
 	if c.MemoryReservationMiB > 0 {
@@ -240,16 +250,16 @@ func (c *Container) validatePorts(bad *invalid.Problems) {
 
 func (c *Container) validateVariables(bad *invalid.Problems) {
 	for _, name := range sortedKeys(c.Environment) {
-		if name == "" {
-			bad.Add("Environment", "has a variable without a name; name it")
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			bad.Add("Environment", "%q is no name of a variable; use one or more characters, none of them =", name)
 		}
 		if _, twice := c.Secrets[name]; twice {
 			bad.Add("Environment", "%q is also one of the Secrets; give the variable one value, the secret if it is one", name)
 		}
 	}
 	for _, name := range sortedKeys(c.Secrets) {
-		if name == "" {
-			bad.Add("Secrets", "has a variable without a name; name it")
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			bad.Add("Secrets", "%q is no name of a variable; use one or more characters, none of them =", name)
 		}
 		if c.Secrets[name] == nil {
 			bad.Add("Secrets", "%q is nil; use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", name)
@@ -261,6 +271,8 @@ func (c *Container) validatePaths(bad *invalid.Problems) {
 	seen := map[string]bool{}
 	check := func(field, p string) {
 		switch {
+		case invalid.IsToken(p):
+			return
 		case !path.IsAbs(p):
 			bad.Add(field, "%q is not absolute; begin it with /", p)
 		case path.Clean(p) == "/":

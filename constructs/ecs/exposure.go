@@ -3,6 +3,7 @@ package ecs
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,12 +79,14 @@ const (
 )
 
 func (r *AlbRule) setDefaults(task *Task) {
-	for _, c := range task.props.Containers {
-		if r.ContainerName == "" && len(c.PortMappings) > 0 {
+	for i := range task.props.Containers {
+		c := &task.props.Containers[i]
+		ports := c.tcpPorts()
+		if r.ContainerName == "" && len(ports) > 0 {
 			r.ContainerName = c.Name
 		}
-		if c.Name == r.ContainerName && r.ContainerPort == 0 && len(c.PortMappings) > 0 {
-			r.ContainerPort = c.PortMappings[0].ContainerPort
+		if c.Name == r.ContainerName && r.ContainerPort == 0 && len(ports) > 0 {
+			r.ContainerPort = ports[0]
 		}
 	}
 	if r.DeregistrationDelay == 0 {
@@ -176,27 +179,22 @@ func (r *AlbRule) validateConditions(bad *invalid.Problems) {
 // validatePort finds the container and the port that the rule names.
 func (r *AlbRule) validatePort(task *Task, bad *invalid.Problems) {
 	var names []string
-	for _, c := range task.props.Containers {
+	for i := range task.props.Containers {
+		c := &task.props.Containers[i]
 		names = append(names, c.Name)
 		if c.Name != r.ContainerName {
 			continue
 		}
-		var ports []int
-		for _, m := range c.PortMappings {
-			if m.ContainerPort == r.ContainerPort && m.Protocol != awsecs.Protocol_UDP {
-				return
-			}
-			ports = append(ports, m.ContainerPort)
+		switch ports := c.tcpPorts(); {
+		case len(ports) == 0:
+			bad.Add("ContainerName", "%q has no PortMappings for TCP; give it the port that it listens on", r.ContainerName)
+		case !slices.Contains(ports, r.ContainerPort):
+			bad.Add("ContainerPort", "%d is no TCP port of container %q; use %s", r.ContainerPort, r.ContainerName, oneOf(ports))
 		}
-		if len(ports) == 0 {
-			bad.Add("ContainerName", "%q has no PortMappings; give it the port that it listens on", r.ContainerName)
-			return
-		}
-		bad.Add("ContainerPort", "%d is no TCP port of container %q; use %s", r.ContainerPort, r.ContainerName, oneOf(ports))
 		return
 	}
 	if r.ContainerName == "" {
-		bad.Add("ContainerName", "is empty and no container of the task has PortMappings; give one the port that it listens on")
+		bad.Add("ContainerName", "is empty and no container of the task has PortMappings for TCP; give one the port that it listens on")
 		return
 	}
 	bad.Add("ContainerName", "%q is no container of the task; use %s", r.ContainerName, oneOf(names))
@@ -219,7 +217,7 @@ func (h *TargetHealthCheck) validate() error {
 	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
 	checkSeconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)
 	if h.Timeout >= h.Interval {
-		bad.Add("Timeout", "%v is not less than Interval %v", h.Timeout, h.Interval)
+		bad.Add("Timeout", "%v is not less than Interval %v; shorten the one or lengthen the other", h.Timeout, h.Interval)
 	}
 	for _, count := range []struct {
 		field string

@@ -207,6 +207,7 @@ func (a *ApplicationLoadBalancer) certificate(p *ApplicationLoadBalancerProps, z
 }
 
 func (p *ApplicationLoadBalancerProps) setDefaults() {
+	p.DomainName, p.HostedZoneName = strings.TrimSuffix(p.DomainName, "."), strings.TrimSuffix(p.HostedZoneName, ".")
 	if p.Subnets == "" {
 		p.Subnets = network.Private
 		if p.InternetFacing {
@@ -308,6 +309,8 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 			p.DomainName, len(p.DomainName), maxCertificateName)
 	case p.HostedZoneId == "" || p.HostedZoneName == "":
 		bad.Add("DomainName", "%q has no hosted zone; give HostedZoneId and HostedZoneName", p.DomainName)
+	case !invalid.IsToken(p.HostedZoneId) && !hostedZoneID.MatchString(p.HostedZoneId):
+		bad.Add("HostedZoneId", `%q is not the id of a hosted zone; write it as "Z0123456789ABCDEFGHIJ"`, p.HostedZoneId)
 	case !inZone(p.DomainName, p.HostedZoneName):
 		// The certificate would wait for its DNS record, and the deployment with it, for hours.
 		bad.Add("DomainName", "%q does not lie in hosted zone %q; give the zone of the domain", p.DomainName, p.HostedZoneName)
@@ -319,11 +322,14 @@ var domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9]
 
 const maxCertificateName = 64
 
+// https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
+var hostedZoneID = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)
+
 func inZone(domain, zone string) bool {
 	if invalid.IsToken(domain) || invalid.IsToken(zone) {
 		return true
 	}
-	domain, zone = strings.ToLower(domain), strings.ToLower(strings.TrimSuffix(zone, "."))
+	domain, zone = strings.ToLower(domain), strings.ToLower(zone)
 	return domain == zone || strings.HasSuffix(domain, "."+zone)
 }
 

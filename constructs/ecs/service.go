@@ -181,11 +181,11 @@ func (p *ServiceProps) setDefaults() {
 
 func (p *ServiceProps) validate() error {
 	var bad invalid.Problems
-	if p.Cluster == nil {
-		bad.Add("Cluster", "is missing; give an *ecs.Cluster")
+	if p.Cluster == nil || p.Cluster.Cluster == nil {
+		bad.Add("Cluster", "is missing; make it with ecs.NewCluster or ecs.ClusterOf")
 	}
-	if p.Task == nil {
-		bad.Add("Task", "is missing; give an *ecs.Task")
+	if p.Task == nil || p.Task.TaskDefinition == nil {
+		bad.Add("Task", "is missing; make it with ecs.NewTask")
 	} else {
 		bad.Nest("Exposure", p.Exposure.validate(p.Task))
 	}
@@ -206,6 +206,11 @@ func (p *ServiceProps) validate() error {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
 	}
 	p.validateSubnets(&bad)
+	for i, group := range p.SecurityGroups {
+		if group == nil {
+			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
+		}
+	}
 	return bad.Err()
 }
 
@@ -220,7 +225,7 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 		bad.Add("AssignPublicIp", "is true in %s subnets, where a public address leads nowhere; leave it out or use %q", p.Subnets, network.Public)
 	}
 	var vpc awsec2.IVpc
-	if p.Cluster != nil {
+	if p.Cluster != nil && p.Cluster.Cluster != nil {
 		vpc = p.Cluster.Cluster.Vpc()
 	}
 	p.Subnets.Check("Subnets", vpc, bad)

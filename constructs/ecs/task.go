@@ -328,20 +328,24 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 		}
 		essential = essential || !c.NonEssential
 		cpu += c.Cpu
-		if c.MemoryLimitMiB > p.MemoryLimitMiB {
-			bad.Add(field+".MemoryLimitMiB", "%d is more than the task's MemoryLimitMiB %d", c.MemoryLimitMiB, p.MemoryLimitMiB)
+		if c.MemoryLimitMiB > p.MemoryLimitMiB && p.MemoryLimitMiB > 0 {
+			bad.Add(field+".MemoryLimitMiB", "%d is more than the task's MemoryLimitMiB %d; lower it or raise the task's", c.MemoryLimitMiB, p.MemoryLimitMiB)
 		} else {
 			memory += c.reserved()
 		}
-		if written := c.writableMiB(); written > 0 && written >= p.MemoryLimitMiB {
+		if written := c.writableMiB(); written >= p.MemoryLimitMiB && p.MemoryLimitMiB > 0 {
 			bad.Add(field+".WritablePaths", "hold %d MiB of memory; the task's MemoryLimitMiB is %d", written, p.MemoryLimitMiB)
 		}
 	}
 	if len(p.Containers) > maxContainers {
 		bad.Add("Containers", "are %d; ECS takes %d in a task", len(p.Containers), maxContainers)
 	}
+	p.validateOrder(byName, bad)
 	if !essential {
 		bad.Add("Containers", "are all NonEssential; at least one must keep the task alive")
+	}
+	if leastFargateMemory(p.Cpu) == 0 {
+		return // refused already; sums would mislead
 	}
 	if cpu > p.Cpu {
 		bad.Add("Containers", "ask for %d CPU units together; the task's Cpu is %d", cpu, p.Cpu)
@@ -349,7 +353,6 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	if memory > p.MemoryLimitMiB {
 		bad.Add("Containers", "reserve %d MiB together; the task's MemoryLimitMiB is %d", memory, p.MemoryLimitMiB)
 	}
-	p.validateOrder(byName, bad)
 }
 
 func (a CpuArchitecture) cdk() awsecs.CpuArchitecture {

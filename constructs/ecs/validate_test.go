@@ -19,6 +19,7 @@ import (
 type (
 	anySecret   struct{ awsecs.Secret }
 	anyListener struct{ elb.IApplicationListener }
+	anyTask     struct{ awsecs.TaskDefinition }
 	anyVpc      struct{ awsec2.IVpc }
 	oneZoneVpc  struct{ anyVpc }
 	anySubnet   struct {
@@ -114,7 +115,7 @@ func TestTasksAreRefused(t *testing.T) {
 		"port name": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Name = "Http" },
 			[]string{`Containers[0].PortMappings[0].Name "Http" is no port name; use up to 64 lower-case letters, digits, hyphens and underscores`}},
 		"container larger than task": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 1024 },
-			[]string{"Containers[0].MemoryLimitMiB 1024 is more than the task's MemoryLimitMiB 512"}},
+			[]string{"Containers[0].MemoryLimitMiB 1024 is more than the task's MemoryLimitMiB 512; lower it or raise the task's"}},
 		"reservation not under limit": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 100; web.MemoryReservationMiB = 100 },
 			[]string{"Containers[0].MemoryReservationMiB 100 is not less than MemoryLimitMiB 100; reserve less, or leave one of them out"}},
 		"too little memory": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 5; web.MemoryReservationMiB = -1 }, []string{
@@ -157,9 +158,9 @@ func TestTasksAreRefused(t *testing.T) {
 			web.Environment = map[string]string{"": "x"}
 			web.Secrets = map[string]awsecs.Secret{"": anySecret{}}
 		}, []string{
-			"Containers[0].Environment has a variable without a name; name it",
+			`Containers[0].Environment "" is no name of a variable; use one or more characters, none of them =`,
 			`Containers[0].Environment "" is also one of the Secrets; give the variable one value, the secret if it is one`,
-			"Containers[0].Secrets has a variable without a name; name it",
+			`Containers[0].Secrets "" is no name of a variable; use one or more characters, none of them =`,
 		}},
 		"relative writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "tmp"}} },
 			[]string{`Containers[0].WritablePaths[0].ContainerPath "tmp" is not absolute; begin it with /`}},
@@ -226,6 +227,9 @@ func TestTasksAreRefused(t *testing.T) {
 			web.DependsOn = []ContainerDependency{{ContainerName: "log", Condition: "READY"}}
 			p.Containers = append(p.Containers, container("log"))
 		}, []string{`Containers[0].DependsOn[0].Condition "READY" is unknown; use START, HEALTHY, COMPLETE or SUCCESS`}},
+		"a size that is none, and nothing that follows from it": {func(p *TaskProps, web *Container) {
+			p.Cpu, web.MemoryLimitMiB, web.Cpu = 300, 256, 200
+		}, []string{"Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768"}},
 		"all at once": {func(p *TaskProps, web *Container) {
 			p.Cpu, p.CpuArchitecture = 300, "riscv"
 			web.Name, web.PortMappings[0].ContainerPort = "a b", 70000
@@ -280,7 +284,7 @@ func TestPropsAreNotMutated(t *testing.T) {
 func validService() ServiceProps {
 	return ServiceProps{
 		Cluster: ClusterOf(anyCluster{}),
-		Task:    &Task{props: validTask()},
+		Task:    &Task{TaskDefinition: anyTask{}, props: validTask()},
 		Exposure: Exposure{Alb: []AlbRule{{
 			Listener: anyListener{}, Priority: 1, PathPatterns: []string{"/*"},
 		}}},
@@ -293,7 +297,13 @@ func TestServicesAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"nothing given": {func(p *ServiceProps, _ *AlbRule) { *p = ServiceProps{} },
-			[]string{"Cluster is missing; give an *ecs.Cluster", "Task is missing; give an *ecs.Task"}},
+			[]string{"Cluster is missing; make it with ecs.NewCluster or ecs.ClusterOf", "Task is missing; make it with ecs.NewTask"}},
+		"husks given": {func(p *ServiceProps, _ *AlbRule) {
+			*p = ServiceProps{Cluster: ClusterOf(nil), Task: &Task{}, SecurityGroups: []awsec2.ISecurityGroup{nil}}
+		}, []string{
+			"Cluster is missing; make it with ecs.NewCluster or ecs.ClusterOf", "Task is missing; make it with ecs.NewTask",
+			"SecurityGroups[0] is nil; leave it out or give a security group",
+		}},
 		"private subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "isolated" },
 			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
 		"unknown subnets": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "dmz" },
@@ -382,9 +392,17 @@ func TestServicesAreRefused(t *testing.T) {
 		"container without port": {func(p *ServiceProps, r *AlbRule) {
 			p.Task.props.Containers = append(p.Task.props.Containers, container("log"))
 			r.ContainerName = "log"
-		}, []string{`Exposure.Alb[0].ContainerName "log" has no PortMappings; give it the port that it listens on`}},
+		}, []string{`Exposure.Alb[0].ContainerName "log" has no PortMappings for TCP; give it the port that it listens on`}},
+		"UDP alone": {func(p *ServiceProps, _ *AlbRule) {
+			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
+		},
+			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings for TCP; give one the port that it listens on"}},
+		"UDP port named": {func(p *ServiceProps, r *AlbRule) {
+			p.Task.props.Containers[0].PortMappings = []PortMapping{{ContainerPort: 53, Protocol: awsecs.Protocol_UDP}, {ContainerPort: 80}}
+			r.ContainerPort = 53
+		}, []string{`Exposure.Alb[0].ContainerPort 53 is no TCP port of container "web"; use 80`}},
 		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
-			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings; give one the port that it listens on"}},
+			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings for TCP; give one the port that it listens on"}},
 		"deregistration": {func(_ *ServiceProps, r *AlbRule) { r.DeregistrationDelay = 2 * time.Hour },
 			[]string{"Exposure.Alb[0].DeregistrationDelay 2h0m0s is out of range; use whole seconds from 1s to 1h0m0s"}},
 		"target health check": {func(_ *ServiceProps, r *AlbRule) {
@@ -394,7 +412,7 @@ func TestServicesAreRefused(t *testing.T) {
 			`Exposure.Alb[0].HealthCheck.HealthyHttpCodes "500" are no codes from 200 to 499; write "200", "200,204" or "200-299"`,
 			"Exposure.Alb[0].HealthCheck.Interval 5m1s is out of range; use whole seconds from 5s to 5m0s",
 			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is out of range; use whole seconds from 2s to 2m0s",
-			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is not less than Interval 5m1s",
+			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is not less than Interval 5m1s; shorten the one or lengthen the other",
 			"Exposure.Alb[0].HealthCheck.HealthyThresholdCount 1 is out of range; use 2 to 10",
 			"Exposure.Alb[0].HealthCheck.UnhealthyThresholdCount 11 is out of range; use 2 to 10",
 		}},
@@ -456,6 +474,8 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}},
 		"domain of another zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
 			[]string{`DomainName "www.badexample.com" does not lie in hosted zone "example.com"; give the zone of the domain`}},
+		"zone by its path": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com", HostedZoneId: "/hostedzone/Z1", HostedZoneName: "example.com"},
+			[]string{`HostedZoneId "/hostedzone/Z1" is not the id of a hosted zone; write it as "Z0123456789ABCDEFGHIJ"`}},
 		"zone without domain": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, HostedZoneId: "Z1", HostedZoneName: "example.com"},
 			[]string{`HostedZoneId "Z1" ("example.com") has no DomainName to hold; give one or leave the zone out`}},
 		"private and facing the internet": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: "private"},
@@ -486,7 +506,7 @@ func TestLoadBalancersAreTaken(t *testing.T) {
 	for name, p := range map[string]ApplicationLoadBalancerProps{
 		"internal":                 {Vpc: anyVpc{}},
 		"internet":                 {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
-		"domain":                   {Vpc: anyVpc{}, DomainName: "WWW.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com."},
+		"domain":                   {Vpc: anyVpc{}, DomainName: "WWW.example.com.", HostedZoneId: "Z1", HostedZoneName: "example.com."},
 		"certificate, Region open": {Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
 		"apex":                     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
 		"tokens":                   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneId: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},

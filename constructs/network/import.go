@@ -59,7 +59,8 @@ func (p *ImportedVpcProps) validate() error {
 	if !invalid.IsToken(p.VpcId) && !vpcID.MatchString(p.VpcId) {
 		bad.Add("VpcId", `%q is not the id of a VPC; write it as "vpc-0123456789abcdef0"`, p.VpcId)
 	}
-	if _, err := netip.ParsePrefix(p.CidrBlock); err != nil && !invalid.IsToken(p.CidrBlock) {
+	prefix, err := netip.ParsePrefix(p.CidrBlock)
+	if !invalid.IsToken(p.CidrBlock) && (err != nil || !prefix.Addr().Is4() || prefix != prefix.Masked()) {
 		bad.Add("CidrBlock", "%q is not an IPv4 range; write it as %q", p.CidrBlock, defaultCidr)
 	}
 	if len(p.AvailabilityZones) == 0 {

@@ -61,6 +61,9 @@ CidrBlock "" is not an IPv4 range; write it as "10.0.0.0/16"
 AvailabilityZones is empty; name the AZs of the subnets, such as "eu-west-1a"
 PrivateSubnetIds is empty, and so are PublicSubnetIds and IsolatedSubnetIds; give the subnets of at least one type`)
 
+	p = ImportedVpcProps{VpcId: "vpc-01234567", CidrBlock: "fd00::/16", AvailabilityZones: []string{"a"}, PublicSubnetIds: []string{"subnet-01234567"}}
+	require.EqualError(t, p.validate(), `CidrBlock "fd00::/16" is not an IPv4 range; write it as "10.0.0.0/16"`)
+
 	p = ImportedVpcProps{VpcId: "vpc-01234567", CidrBlock: "10.0.0.0/16", AvailabilityZones: []string{"a", "b"}, PublicSubnetIds: []string{"subnet-1"}}
 	assert.EqualError(t, p.validate(), `PublicSubnetIds has 1 ids for 2 AvailabilityZones; give one for each, in the same order
 PublicSubnetIds "subnet-1" is not the id of a subnet; write it as "subnet-0123456789abcdef0"`)

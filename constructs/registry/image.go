@@ -1,6 +1,8 @@
 package registry
 
 import (
+	_ "crypto/sha256" // the digests of images: the parser knows those that the program has linked
+	_ "crypto/sha512"
 	"fmt"
 	"os"
 	"path/filepath"
