@@ -65,8 +65,8 @@ type Deployment struct {
 // Service is a service with its security group, target groups and scaling.
 type Service struct {
 	constructs.Construct
-	// Service is what the CDK's own constructs take.
-	Service awsecs.FargateService
+	// Service is what the CDK's own constructs take; on Fargate it is an awsecs.FargateService.
+	Service awsecs.BaseService
 	// TargetGroups are those of Exposure.Alb, in its order.
 	TargetGroups []elb.ApplicationTargetGroup
 	// ScalableTaskCount takes further scaling policies; nil without Scaling.

@@ -1,0 +1,175 @@
+package ecs
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+
+	"awscontainers/constructs/invalid"
+)
+
+var (
+	portName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,63}$`)
+
+	conditions = []awsecs.ContainerDependencyCondition{
+		awsecs.ContainerDependencyCondition_START,
+		awsecs.ContainerDependencyCondition_HEALTHY,
+		awsecs.ContainerDependencyCondition_COMPLETE,
+		awsecs.ContainerDependencyCondition_SUCCESS,
+	}
+)
+
+// maxFargateStopTimeout is Fargate's; on instances it is theirs to configure.
+const maxFargateStopTimeout = 120 * time.Second
+
+func (c *Container) tcpPorts() (ports []int) {
+	for _, m := range c.PortMappings {
+		if m.Protocol != awsecs.Protocol_UDP {
+			ports = append(ports, m.ContainerPort)
+		}
+	}
+	return ports
+}
+
+// reserved is the memory that counts against the task's.
+func (c *Container) reserved() int {
+	if c.MemoryReservationMiB > 0 {
+		return c.MemoryReservationMiB
+	}
+	return max(c.MemoryLimitMiB, 0)
+}
+
+func (c *Container) writableMiB() (sum int) {
+	for _, w := range c.WritablePaths {
+		sum += w.size()
+	}
+	return sum
+}
+
+func (w WritablePath) size() int {
+	if w.SizeMiB == 0 {
+		return defaultWritableMiB
+	}
+	return w.SizeMiB
+}
+
+// validate tells what is wrong with a container by itself; what it has to do with the others is for the task to say.
+func (c *Container) validate() error {
+	var bad invalid.Problems
+	if !ecsName.MatchString(c.Name) {
+		bad.Add("Name", "%q is no container name; use 1 to 255 letters, digits, hyphens and underscores", c.Name)
+	}
+	bad.Nest("Image", c.Image.Validate())
+	c.validatePorts(&bad)
+	if c.Cpu < 0 {
+		bad.Add("Cpu", "%d is negative; leave it out for the default", c.Cpu)
+	}
+	for _, size := range []struct {
+		field string
+		value int
+	}{{"MemoryLimitMiB", c.MemoryLimitMiB}, {"MemoryReservationMiB", c.MemoryReservationMiB}} {
+		if size.value != 0 && size.value < leastMemory {
+			bad.Add(size.field, "%d is out of range; use %d or more, or leave it out for the default", size.value, leastMemory)
+		}
+	}
+	if c.MemoryLimitMiB > 0 && c.MemoryReservationMiB >= c.MemoryLimitMiB {
+		bad.Add("MemoryReservationMiB", "%d is not less than MemoryLimitMiB %d; reserve less, or leave one of them out", c.MemoryReservationMiB, c.MemoryLimitMiB)
+	}
+	c.validateVariables(&bad)
+	c.validatePaths(&bad)
+	if c.HealthCheck != nil {
+		bad.Nest("HealthCheck", c.HealthCheck.validate())
+	}
+	checkSeconds("StopTimeout", c.StopTimeout, 2*time.Second, maxFargateStopTimeout, &bad)
+	for i, u := range c.Ulimits {
+		if u.Name != awsecs.UlimitName_NOFILE {
+			bad.Add(index("Ulimits", i)+".Name", "%q cannot be set on Fargate; use %q", u.Name, awsecs.UlimitName_NOFILE)
+		}
+		if u.SoftLimit < 1 || u.SoftLimit > u.HardLimit {
+			bad.Add(index("Ulimits", i)+".SoftLimit", "%d is not between 1 and HardLimit %d", u.SoftLimit, u.HardLimit)
+		}
+	}
+	return bad.Err()
+}
+
+func (c *Container) validatePorts(bad *invalid.Problems) {
+	seen := map[int]bool{}
+	for i, m := range c.PortMappings {
+		field := index("PortMappings", i)
+		checkPort(field+".ContainerPort", m.ContainerPort, bad)
+		switch m.Protocol {
+		case "", awsecs.Protocol_TCP, awsecs.Protocol_UDP:
+		default:
+			bad.Add(field+".Protocol", "%q is unknown; use %q or %q", m.Protocol, awsecs.Protocol_TCP, awsecs.Protocol_UDP)
+		}
+		if m.Name != "" && !portName.MatchString(m.Name) {
+			bad.Add(field+".Name", "%q is no port name; use up to 64 lower-case letters, digits, hyphens and underscores", m.Name)
+		}
+		if seen[m.ContainerPort] {
+			bad.Add(field+".ContainerPort", "%d is mapped twice; map each port once, with one protocol", m.ContainerPort)
+		}
+		seen[m.ContainerPort] = true
+	}
+}
+
+func (c *Container) validateVariables(bad *invalid.Problems) {
+	for _, name := range sortedKeys(c.Environment) {
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			bad.Add("Environment", "%q is no name of a variable; use one or more characters, none of them =", name)
+		}
+		if _, twice := c.Secrets[name]; twice {
+			bad.Add("Environment", "%q is also one of the Secrets; give the variable one value, the secret if it is one", name)
+		}
+	}
+	for _, name := range sortedKeys(c.Secrets) {
+		if name == "" || strings.ContainsAny(name, "=\x00") {
+			bad.Add("Secrets", "%q is no name of a variable; use one or more characters, none of them =", name)
+		}
+		if c.Secrets[name] == nil {
+			bad.Add("Secrets", "%q is nil; use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", name)
+		}
+	}
+}
+
+func (c *Container) validatePaths(bad *invalid.Problems) {
+	seen := map[string]bool{}
+	check := func(field, p string) {
+		switch {
+		case invalid.IsToken(p):
+			return
+		case !path.IsAbs(p):
+			bad.Add(field, "%q is not absolute; begin it with /", p)
+		case path.Clean(p) == "/":
+			bad.Add(field, `%q is the whole root file system; name a directory in it, or set WritableRootFilesystem`, p)
+		case seen[path.Clean(p)]:
+			bad.Add(field, "%q is mounted twice; mount one thing there", p)
+		}
+		seen[path.Clean(p)] = true
+	}
+	for i, w := range c.WritablePaths {
+		check(index("WritablePaths", i)+".ContainerPath", w.ContainerPath)
+		if w.SizeMiB < 0 {
+			bad.Add(index("WritablePaths", i)+".SizeMiB", "%d is negative; leave it out for %d", w.SizeMiB, defaultWritableMiB)
+		}
+	}
+	for i, m := range c.MountPoints {
+		check(index("MountPoints", i)+".ContainerPath", m.ContainerPath)
+	}
+}
+
+func (h *HealthCheck) validate() error {
+	var bad invalid.Problems
+	if len(h.Command) < 2 || (h.Command[0] != "CMD" && h.Command[0] != "CMD-SHELL") {
+		bad.Add("Command", `%q does not begin with "CMD" or "CMD-SHELL"; write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`, h.Command)
+	}
+	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
+	checkSeconds("Timeout", h.Timeout, 2*time.Second, 60*time.Second, &bad)
+	checkSeconds("StartPeriod", h.StartPeriod, 0, 300*time.Second, &bad)
+	if h.Retries < 0 || h.Retries > 10 {
+		bad.Add("Retries", "%d is not a number of retries; use 1 to 10", h.Retries)
+	}
+	return bad.Err()
+}

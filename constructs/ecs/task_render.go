@@ -1,0 +1,141 @@
+package ecs
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/internal/opt"
+)
+
+func (t *Task) addContainer(c *Container) {
+	definition := t.TaskDefinition.AddContainer(&c.Name, &awsecs.ContainerDefinitionOptions{
+		Image:                  c.Image.ContainerImage(t, c.Name, t.props.CpuArchitecture.platform(), t.ExecutionRole),
+		Cpu:                    opt.Number(c.Cpu),
+		MemoryLimitMiB:         opt.Number(c.MemoryLimitMiB),
+		MemoryReservationMiB:   opt.Number(c.MemoryReservationMiB),
+		EntryPoint:             opt.Strings(c.EntryPoint),
+		Command:                opt.Strings(c.Command),
+		WorkingDirectory:       opt.String(c.WorkingDirectory),
+		User:                   opt.String(c.User),
+		Environment:            opt.StringMap(c.Environment),
+		Secrets:                secrets(c.Secrets),
+		ReadonlyRootFilesystem: jsii.Bool(!c.WritableRootFilesystem),
+		HealthCheck:            c.HealthCheck.cdk(),
+		Essential:              jsii.Bool(!c.NonEssential),
+		StopTimeout:            opt.Duration(c.StopTimeout),
+		Ulimits:                ulimits(c.Ulimits),
+		LinuxParameters:        t.linuxParameters(c),
+		Logging: awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
+			LogGroup:     t.LogGroup,
+			StreamPrefix: &c.Name,
+			// A container must not stand still because CloudWatch Logs is slow; what does not fit the buffer is lost.
+			// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+			Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
+			MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(25)),
+		}),
+	})
+	for _, m := range c.PortMappings {
+		definition.AddPortMappings(&awsecs.PortMapping{
+			ContainerPort: jsii.Number(m.ContainerPort),
+			Protocol:      m.Protocol,
+			Name:          opt.String(m.Name),
+		})
+	}
+	for _, m := range c.MountPoints {
+		definition.AddMountPoints(&awsecs.MountPoint{
+			SourceVolume:  &m.SourceVolume,
+			ContainerPath: &m.ContainerPath,
+			ReadOnly:      jsii.Bool(m.ReadOnly),
+		})
+	}
+}
+
+// linuxParameters is nil for a container that needs none.
+func (t *Task) linuxParameters(c *Container) awsecs.LinuxParameters {
+	if !c.InitProcess && len(c.WritablePaths) == 0 {
+		return nil
+	}
+	linux := awsecs.NewLinuxParameters(t, jsii.String(c.Name+"LinuxParameters"), &awsecs.LinuxParametersProps{
+		InitProcessEnabled: &c.InitProcess,
+	})
+	for _, w := range c.WritablePaths {
+		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: &w.ContainerPath, Size: jsii.Number(w.size())})
+	}
+	return linux
+}
+
+func (t *Task) orderContainers() {
+	for _, c := range t.props.Containers {
+		for _, d := range c.DependsOn {
+			condition := d.Condition
+			if condition == "" {
+				condition = awsecs.ContainerDependencyCondition_START
+			}
+			t.Container(c.Name).AddContainerDependencies(&awsecs.ContainerDependency{
+				Container: t.Container(d.ContainerName),
+				Condition: condition,
+			})
+		}
+	}
+}
+
+// explainWildcards notes for cdk-nag the one wildcard that pulling from private ECR cannot do without.
+func (t *Task) explainWildcards() {
+	fromEcr := slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Image.InPrivateEcr() })
+	policy := t.ExecutionRole.Node().TryFindChild(jsii.String("DefaultPolicy"))
+	if !fromEcr || policy == nil {
+		return
+	}
+	nag.Suppress(policy, "AwsSolutions-IAM5",
+		"ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
+}
+
+func (a CpuArchitecture) cdk() awsecs.CpuArchitecture {
+	if a == Arm64 {
+		return awsecs.CpuArchitecture_ARM64()
+	}
+	return awsecs.CpuArchitecture_X86_64()
+}
+
+func (a CpuArchitecture) platform() awsecrassets.Platform {
+	if a == Arm64 {
+		return awsecrassets.Platform_LINUX_ARM64()
+	}
+	return awsecrassets.Platform_LINUX_AMD64()
+}
+
+func (h *HealthCheck) cdk() *awsecs.HealthCheck {
+	if h == nil {
+		return nil
+	}
+	return &awsecs.HealthCheck{
+		Command:     jsii.Strings(h.Command...),
+		Interval:    opt.Duration(h.Interval),
+		Timeout:     opt.Duration(h.Timeout),
+		Retries:     opt.Number(h.Retries),
+		StartPeriod: opt.Duration(h.StartPeriod),
+	}
+}
+
+func secrets(m map[string]awsecs.Secret) *map[string]awsecs.Secret {
+	if len(m) == 0 {
+		return nil
+	}
+	return &m
+}
+
+func ulimits(limits []Ulimit) *[]*awsecs.Ulimit {
+	if len(limits) == 0 {
+		return nil
+	}
+	rendered := make([]*awsecs.Ulimit, len(limits))
+	for i, u := range limits {
+		rendered[i] = &awsecs.Ulimit{Name: u.Name, SoftLimit: jsii.Number(u.SoftLimit), HardLimit: jsii.Number(u.HardLimit)}
+	}
+	return &rendered
+}

@@ -1,0 +1,131 @@
+package ecs
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+
+	"awscontainers/constructs/invalid"
+)
+
+func (p *TaskProps) setDefaults() {
+	if p.Cpu == 0 {
+		p.Cpu = defaultFargateCpu
+	}
+	if p.MemoryLimitMiB == 0 {
+		p.MemoryLimitMiB = leastFargateMemory(p.Cpu)
+	}
+	if p.CpuArchitecture == "" {
+		p.CpuArchitecture = X86_64
+	}
+	if p.LogRetention == "" {
+		p.LogRetention = awslogs.RetentionDays_ONE_MONTH
+	}
+	if p.RemovalPolicy == "" {
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	}
+	p.Containers = slices.Clone(p.Containers)
+	p.Volumes = slices.Clone(p.Volumes)
+}
+
+func (p *TaskProps) validate() error {
+	var bad invalid.Problems
+	checkFargateSize(p.Cpu, p.MemoryLimitMiB, &bad)
+	if p.EphemeralStorageGiB != 0 && (p.EphemeralStorageGiB < 21 || p.EphemeralStorageGiB > 200) {
+		bad.Add("EphemeralStorageGiB", "%d is out of range; use 21 to 200, or leave it out for 20", p.EphemeralStorageGiB)
+	}
+	if p.CpuArchitecture != X86_64 && p.CpuArchitecture != Arm64 {
+		bad.Add("CpuArchitecture", "%q is unknown; use %q or %q", p.CpuArchitecture, X86_64, Arm64)
+	}
+	checkName("Family", p.Family, &bad)
+	p.validateVolumes(&bad)
+	p.validateContainers(&bad)
+	return bad.Err()
+}
+
+func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
+	volumes := map[string]bool{}
+	for i, v := range p.Volumes {
+		if !ecsName.MatchString(v.Name) {
+			bad.Add(index("Volumes", i)+".Name", "%q is no volume name; use 1 to 255 letters, digits, hyphens and underscores", v.Name)
+		}
+		if volumes[v.Name] {
+			bad.Add(index("Volumes", i)+".Name", "%q is the name of another volume of the task; give each its own", v.Name)
+		}
+		volumes[v.Name] = true
+	}
+	for i, c := range p.Containers {
+		for j, m := range c.MountPoints {
+			if !volumes[m.SourceVolume] {
+				bad.Add(index("Containers", i)+"."+index("MountPoints", j)+".SourceVolume", "%q is none of the task's Volumes (%q)",
+					m.SourceVolume, sortedKeys(volumes))
+			}
+		}
+	}
+}
+
+// maxContainers is a quota: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+const maxContainers = 10
+
+func (p *TaskProps) validateContainers(bad *invalid.Problems) {
+	if len(p.Containers) == 0 {
+		bad.Add("Containers", "is empty; a task needs at least one container")
+		return
+	}
+	byName := map[string]*Container{}
+	essential, cpu, memory := false, 0, 0
+	for i := range p.Containers {
+		c, field := &p.Containers[i], index("Containers", i)
+		bad.Nest(field, c.validate())
+		if byName[c.Name] != nil {
+			bad.Add(field+".Name", "%q is the name of another container of the task; give each its own", c.Name)
+		}
+		byName[c.Name] = c
+		essential = essential || !c.NonEssential
+		cpu += c.Cpu
+		if c.MemoryLimitMiB > p.MemoryLimitMiB && p.MemoryLimitMiB > 0 {
+			bad.Add(field+".MemoryLimitMiB", "%d is more than the task's MemoryLimitMiB %d; lower it or raise the task's", c.MemoryLimitMiB, p.MemoryLimitMiB)
+		} else {
+			memory += c.reserved()
+		}
+		if written := c.writableMiB(); written >= p.MemoryLimitMiB && p.MemoryLimitMiB > 0 {
+			bad.Add(field+".WritablePaths", "hold %d MiB of memory; the task's MemoryLimitMiB is %d", written, p.MemoryLimitMiB)
+		}
+	}
+	if len(p.Containers) > maxContainers {
+		bad.Add("Containers", "are %d; ECS takes %d in a task", len(p.Containers), maxContainers)
+	}
+	p.validatePorts(bad)
+	p.validateOrder(byName, bad)
+	if !essential {
+		bad.Add("Containers", "are all NonEssential; at least one must keep the task alive")
+	}
+	if leastFargateMemory(p.Cpu) == 0 {
+		return // refused already; sums would mislead
+	}
+	if cpu > p.Cpu {
+		bad.Add("Containers", "ask for %d CPU units together; the task's Cpu is %d", cpu, p.Cpu)
+	}
+	if memory > p.MemoryLimitMiB {
+		bad.Add("Containers", "reserve %d MiB together; the task's MemoryLimitMiB is %d", memory, p.MemoryLimitMiB)
+	}
+}
+
+// validatePorts notes what one container takes from another: they share one network interface.
+func (p *TaskProps) validatePorts(bad *invalid.Problems) {
+	ports, names := map[int]string{}, map[string]string{}
+	for i, c := range p.Containers {
+		for j, m := range c.PortMappings {
+			field := index("Containers", i) + "." + index("PortMappings", j)
+			if owner, taken := ports[m.ContainerPort]; taken && owner != c.Name {
+				bad.Add(field+".ContainerPort", "%d is taken by container %q; the containers of a task share one network interface", m.ContainerPort, owner)
+			}
+			ports[m.ContainerPort] = c.Name
+			if owner, taken := names[m.Name]; taken && m.Name != "" {
+				bad.Add(field+".Name", "%q is the name of another port, of container %q; give each its own", m.Name, owner)
+			}
+			names[m.Name] = c.Name
+		}
+	}
+}
