@@ -65,8 +65,9 @@ cfn-lint: synth ## Check the synthesized templates with cfn-lint, where it is in
 	if [ -z "$$templates" ]; then echo 'no template to lint in $(OUT)' >&2; exit 1; fi; \
 	printf '== %s\n' "$(CFN_LINT) $$(echo $$templates)"; $(CFN_LINT) $$templates
 
-snapshots: ## Write the template snapshots anew (read the diff before you commit it)
-	$(call run,UPDATE_SNAPSHOTS=1 go test ./test/ -run "Snapshot|Tables")
+snapshots: ## Write the snapshots, then the tables of the READMEs, anew (read the diff before you commit it)
+	$(call run,UPDATE_SNAPSHOTS=1 go test -count=1 ./test/ -run Snapshots)
+	$(call run,UPDATE_SNAPSHOTS=1 go test -count=1 ./test/ -run Tables)
 
 readme-check: ## Fail if README.md shows other commands than the ones that CI runs
 	@for command in '$(SYNTH)' '$(TEST)'; do \

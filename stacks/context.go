@@ -7,8 +7,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
@@ -42,7 +45,7 @@ func ReadContext(context map[string]any) (Settings, error) {
 	r := reader{values: map[string]any{}}
 	for key, value := range context {
 		switch object, isObject := value.(map[string]any); {
-		case isCdkKey(key) && !ofStack(key):
+		case value == nil, isCdkKey(key) && !ofStack(key):
 		case slices.Contains(Names, key) && isObject:
 			for name, v := range object {
 				if _, dotted := context[key+"."+name]; !dotted {
@@ -57,7 +60,7 @@ func ReadContext(context map[string]any) (Settings, error) {
 	}
 	settings := r.settings()
 	r.refuseUnknown()
-	slices.SortFunc(r.bad, func(a, b invalid.Problem) int { return strings.Compare(a.Field, b.Field) })
+	slices.SortStableFunc(r.bad, func(a, b invalid.Problem) int { return strings.Compare(a.Field, b.Field) })
 	if len(r.bad) > 0 {
 		return settings, &invalid.Error{Path: "context", Problems: r.bad}
 	}
@@ -71,7 +74,7 @@ func (r *reader) settings() Settings {
 			isOneOf(string(Dev), string(Prod)))),
 		Stacks: r.list("stacks", strings.Join(Names, ","), "the stacks to build, separated by commas", isOneOf(Names...)),
 		VpcId: r.text("vpcId", "", "an existing VPC with public and private subnets; needs credentials to look it up",
-			matches(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`, "vpc-0123456789abcdef0")),
+			fits(network.IsVpcId, "vpc-0123456789abcdef0")),
 		Tags: r.pairs("tags", "", "tags beside `Project` and `Profile` for what can be tagged: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
 	}
 	s.FargateWeb = FargateWebSettings{
@@ -82,7 +85,7 @@ func (r *reader) settings() Settings {
 		CertificateArn:  r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
 		DomainName:      r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
 		HostedZoneId: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
-			matches(`^Z[0-9A-Z]{1,31}$`, "Z0123456789ABCDEFGHIJ")),
+			fits(ecs.IsHostedZoneId, "Z0123456789ABCDEFGHIJ")),
 		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
 		AlarmEmail:     r.text("FargateWeb.alarmEmail", "", "who gets a mail when tasks fail; nobody by default", nil),
 	}
@@ -118,10 +121,9 @@ func isOneOf(allowed ...string) check {
 	}
 }
 
-func matches(pattern, example string) check {
-	re := regexp.MustCompile(pattern)
+func fits(form func(string) bool, example string) check {
 	return func(value string) string {
-		if re.MatchString(value) {
+		if form(value) {
 			return ""
 		}
 		return "has not the right form; write it as " + example
@@ -175,6 +177,9 @@ func (r *reader) list(key, byDefault, meaning string, c check) []string {
 		return items
 	case string:
 		items = strings.Split(value, ",")
+		if value == "" {
+			items = nil
+		}
 	case []any:
 		items = nil
 		for _, v := range value {
@@ -183,6 +188,9 @@ func (r *reader) list(key, byDefault, meaning string, c check) []string {
 	default:
 		r.bad.Add(key, "%v is no list; write a string with commas or an array of strings", value)
 		return items
+	}
+	for i := range items {
+		items[i] = strings.TrimSpace(items[i])
 	}
 	for i, item := range items {
 		r.check(key, item, c)
@@ -203,6 +211,10 @@ func (r *reader) pairs(key, byDefault, meaning string) map[string]string {
 	switch value := r.values[key].(type) {
 	case nil:
 	case string:
+		if value == "" {
+			r.bad.Add(key, "is empty; leave it out for the default (%s)", orNone(byDefault))
+			return pairs
+		}
 		for _, pair := range strings.Split(value, ",") {
 			name, v, ok := strings.Cut(pair, "=")
 			if !ok {
@@ -222,17 +234,26 @@ func (r *reader) pairs(key, byDefault, meaning string) map[string]string {
 	default:
 		r.bad.Add(key, "%v are no pairs; write name=value pairs or an object of strings", value)
 	}
-	for name, value := range pairs {
+	for _, name := range slices.Sorted(maps.Keys(pairs)) {
+		value := pairs[name]
 		if strings.HasPrefix(strings.ToLower(name), "aws:") {
 			r.bad.Add(key, "%q begins with aws:, which AWS keeps to itself; choose another name", name)
 		}
 		// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
-		if name == "" || len(name) > 128 || len(value) > 256 {
-			r.bad.Add(key, "%q=%q is too short or too long; use a name of 1 to 128 characters and a value of up to 256", name, value)
+		if name == "" || utf8.RuneCountInString(name) > 128 || utf8.RuneCountInString(value) > 256 || !tagText.MatchString(name+value) {
+			r.bad.Add(key, "%q=%q is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@", name, value)
+		}
+		for _, ours := range []string{projectTag, profileTag} {
+			// IAM takes no two tags that differ in case alone.
+			if strings.EqualFold(name, ours) && name != ours {
+				r.bad.Add(key, "%q is %q in other letters, which the stacks have; write it so or choose another name", name, ours)
+			}
 		}
 	}
 	return pairs
 }
+
+var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 
 func (r *reader) check(key, value string, c check) {
 	if c == nil {

@@ -9,7 +9,7 @@ import (
 
 func TestContextDefaults(t *testing.T) {
 	settings, err := ReadContext(map[string]any{
-		"@aws-cdk/core:checkSecretUsage": true, "aws:cdk:bundling-stacks": []any{"**"}, "cli-telemetry": false, "acknowledged-issue-numbers": []any{1.0},
+		"@aws-cdk/core:checkSecretUsage": true, "aws:cdk:bundling-stacks": []any{"**"}, "cli-telemetry": false, "vpcId": nil, "acknowledged-issue-numbers": []any{1.0},
 		"availability-zones:account=111122223333:region=eu-west-1": []any{},
 	})
 	require.NoError(t, err, "the CDK's own keys are none of ours")
@@ -37,7 +37,7 @@ func TestContextInFull(t *testing.T) {
 			},
 		},
 		"command line over cdk.json": {
-			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": "FargateWeb", "tags": "Owner=me, Cost=42",
+			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
 			"FargateWeb.image": "nginx:1", "FargateWeb.port": "80", "FargateWeb.healthCheckPath": "/up", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
 			"FargateWeb.hostedZoneId": "Z1234", "FargateWeb.hostedZoneName": "example.com",
 			"FargateWeb.alarmEmail": "on-call@example.com",
@@ -77,7 +77,12 @@ func TestContextIsRefused(t *testing.T) {
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
 		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
 		"slash for dot":       {map[string]any{"FargateWeb/image": "x"}, "context: FargateWeb/image is unknown; " + known},
-		"tag without name":    {map[string]any{"tags": "=1"}, `context: tags ""="1" is too short or too long; use a name of 1 to 128 characters and a value of up to 256`},
+		"tag without name":    {map[string]any{"tags": "=1"}, `context: tags ""="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
+		"tag with <":          {map[string]any{"tags": "a<b=1"}, `context: tags "a<b"="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
+		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
+		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
+		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},

@@ -1,8 +1,6 @@
 package stacks
 
 import (
-	"fmt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -27,6 +25,12 @@ func (c Common) validate() error {
 	if c.Profile != "" && c.Profile != Dev && c.Profile != Prod {
 		bad.Add("Profile", "%q is unknown; use %q or %q", c.Profile, Dev, Prod)
 	}
+	if c.VpcId != "" && !network.IsVpcId(c.VpcId) {
+		bad.Add("VpcId", `%q is not the id of a VPC; write it as "vpc-0123456789abcdef0"`, c.VpcId)
+	}
+	if c.VpcId != "" && (c.Account == "" || c.Region == "") {
+		bad.Add("VpcId", "%q can only be looked up in an account and a Region; give Account and Region", c.VpcId)
+	}
 	return bad.Err()
 }
 
@@ -45,15 +49,7 @@ func newStack(scope constructs.Construct, id, description string, c Common) awsc
 		TerminationProtection: jsii.Bool(c.Profile.protected()),
 		Env:                   env,
 	})
-	if c.Account != "" && c.Region != "" {
-		// The CDK asks AWS for the names of the AZs as soon as there is a VPC, though network.Vpc leaves them to
-		// Fn::GetAZs. Answering in advance makes one template with and without credentials.
-		zones := make([]any, 6)
-		for i := range zones {
-			zones[i] = awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil))
-		}
-		stack.Node().SetContext(jsii.String(fmt.Sprintf("availability-zones:account=%s:region=%s", c.Account, c.Region)), &zones)
-	}
+	network.LeaveZonesToCloudFormation(stack)
 	return stack
 }
 

@@ -10,14 +10,20 @@ import (
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
 var untagged = []string{"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"}
 
+// The tags that every stack has.
+const (
+	projectTag = "Project"
+	profileTag = "Profile"
+)
+
 // Tag puts the app's tags on every resource below scope.
 func Tag(scope constructs.Construct, settings Settings) {
 	tags := awscdk.Tags_Of(scope)
 	add := func(key, value string) {
 		tags.Add(&key, &value, &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings(untagged...)})
 	}
-	add("Project", "awscontainers")
-	add("Profile", string(settings.Profile))
+	add(projectTag, "awscontainers")
+	add(profileTag, string(settings.Profile))
 	for key, value := range settings.Tags {
 		add(key, value)
 	}

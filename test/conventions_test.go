@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What CONTRIBUTING.md asks of props holds for all of them: each struct is validated, each field says whether it is
-// required or what its default is, and each constructor refuses wrong props before it does anything else.
+// What CONTRIBUTING.md asks of props holds for all of them: each Props is validated, each field, also of the structs in
+// them, says whether it is required or what its default is, and each constructor refuses wrong props.
 func TestPropsFollowTheConventions(t *testing.T) {
 	structs, validated, constructors := map[string]*ast.StructType{}, map[string]bool{}, 0
 	var paths []string
@@ -45,7 +45,7 @@ func TestPropsFollowTheConventions(t *testing.T) {
 				if d.Name.Name == "validate" {
 					validated[pkg+d.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name] = true
 				}
-				if strings.HasPrefix(d.Name.Name, "New") && d.Recv == nil {
+				if (strings.HasPrefix(d.Name.Name, "New") || strings.HasPrefix(d.Name.Name, "Import")) && d.Recv == nil {
 					constructors++
 					assert.True(t, callsRefuse(d), "%s%s does not call invalid.Refuse", pkg, d.Name.Name)
 				}

@@ -248,15 +248,16 @@ func TestServiceScalesOnCpu(t *testing.T) {
 
 func TestServiceIsRefusedWithItsPath(t *testing.T) {
 	stack := newStack(t)
-	cluster, task := newCluster(stack), newTask(stack)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc
+	cluster, task := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}), newTask(stack)
 	before := len(*stack.Node().Children())
 	lines := refusal(t, func() {
-		ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task, Subnets: network.Isolated,
+		ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task,
 			Scaling: &ecs.Scaling{MinCapacity: 3, MaxCapacity: 1, TargetCpuUtilizationPercent: 60}})
 	})
 	assert.Equal(t, []string{
 		"Test/Service: Scaling.MaxCapacity 1 is below MinCapacity 3; use 3 or more",
-		`Test/Service: Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`,
+		`Test/Service: Subnets "private" asks for subnets that the VPC does not have; it has 3 public, 0 private and 0 isolated ones`,
 	}, lines)
 	assert.Len(t, *stack.Node().Children(), before, "something was made before the refusal")
 }

@@ -180,6 +180,12 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 		stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{Common: stacks.Common{Profile: "staging"}})
 	}))
 	assert.Equal(t, []string{
+		`NoVpc: VpcId "nonsense" is not the id of a VPC; write it as "vpc-0123456789abcdef0"`,
+		`NoVpc: VpcId "nonsense" can only be looked up in an account and a Region; give Account and Region`,
+	}, refusal(t, func() {
+		stacks.NewFargateWeb(app, "NoVpc", &stacks.FargateWebProps{Common: stacks.Common{VpcId: "nonsense"}})
+	}))
+	assert.Equal(t, []string{
 		"Bare/Task: Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
 	}, refusal(t, func() { stacks.NewFargateWeb(app, "Bare", nil) }))
 }

@@ -80,7 +80,7 @@ func (r *resource) get(path string) any {
 	return dig(r.Properties, path)
 }
 
-// refs gives the resource that a property's value refers to, by Ref or Fn::GetAtt.
+// ref gives the resource that a property's value refers to, by Ref or Fn::GetAtt.
 func (r *resource) ref(path string) *resource {
 	r.tpl.t.Helper()
 	target := r.tpl.follow(r.get(path))

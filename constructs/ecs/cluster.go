@@ -64,7 +64,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	return c
 }
 
-// ClusterOf takes a cluster that was not made by NewCluster. A service in it without Capacity has the launch type FARGATE,
+// ClusterOf takes a cluster that was not made by NewCluster and knows its VPC, as from awsecs.Cluster_FromClusterAttributes. A service in it without Capacity has the launch type FARGATE,
 // which every cluster offers. Capacity providers that a service names must be associated with the cluster already, by
 // another stack: a CDK cluster of the same stack associates them too late for its services to wait.
 func ClusterOf(cluster awsecs.ICluster) *Cluster {

@@ -22,6 +22,9 @@ var (
 	}
 )
 
+// cdkReserved is the construct id of a task definition's L1, beside which the CDK puts the containers by their names.
+const cdkReserved = "Resource"
+
 // maxFargateStopTimeout is Fargate's; on instances it is theirs to configure.
 const maxFargateStopTimeout = 120 * time.Second
 
@@ -61,6 +64,9 @@ func (c *Container) validate() error {
 	var bad invalid.Problems
 	if !ecsName.MatchString(c.Name) {
 		bad.Add("Name", "%q is no container name; use 1 to 255 letters, digits, hyphens and underscores", c.Name)
+	}
+	if c.Name == cdkReserved {
+		bad.Add("Name", "%q is taken by the CDK; choose another name", c.Name)
 	}
 	bad.Nest("Image", c.Image.Validate())
 	c.validatePorts(&bad)

@@ -37,9 +37,9 @@ type AlbRule struct {
 	// name; PathPatterns or HostHeaders is required.
 	HostHeaders []string
 
-	// ContainerName is the container that answers. Default: the first of the task that has a port.
+	// ContainerName is the container that answers. Default: the first of the task that has a TCP port.
 	ContainerName string
-	// ContainerPort is the port that it listens on. Default: the container's first.
+	// ContainerPort is the port that it listens on. Default: the container's first for TCP.
 	ContainerPort int
 	// HealthCheck is how the load balancer tells whether a task can answer. Default: GET / gives 200.
 	HealthCheck TargetHealthCheck
@@ -58,7 +58,8 @@ type TargetHealthCheck struct {
 	HealthyHttpCodes string
 	// Interval is the time between two checks, 5 to 300 s. Default: 15 s.
 	Interval time.Duration
-	// Timeout is how long one check may take, 2 to 120 s and less than Interval. Default: 5 s.
+	// Timeout is how long one check may take, 2 to 120 s and less than Interval. Default: 5 s, or a
+	// second less than Interval if that is shorter.
 	Timeout time.Duration
 	// HealthyThresholdCount is how many good answers in a row make a task healthy, 2 to 10. Default: 2.
 	HealthyThresholdCount int
@@ -148,7 +149,7 @@ func (r *AlbRule) validate(task *Task) error {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 var (
 	pathPattern = regexp.MustCompile(`^[/*][A-Za-z0-9_.$/~"'@:+&*?-]{0,127}$`)
-	hostHeader  = regexp.MustCompile(`^[A-Za-z0-9.*?-]{1,120}\.[A-Za-z*?]{1,7}[A-Za-z*?]*$`)
+	hostHeader  = regexp.MustCompile(`^[A-Za-z0-9.*?-]{1,120}\.[A-Za-z*?]+$`)
 )
 
 func (r *AlbRule) validateConditions(bad *invalid.Problems) {

@@ -68,7 +68,7 @@ type ApplicationLoadBalancer struct {
 	url string
 }
 
-// Any request of any client, IPv4.
+// Every IPv4 address.
 const anyIPv4 = "0.0.0.0/0"
 
 const defaultAccessLogDays = 90

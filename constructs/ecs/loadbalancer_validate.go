@@ -114,7 +114,7 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 			p.DomainName, len(p.DomainName), maxCertificateName)
 	case p.HostedZoneId == "" || p.HostedZoneName == "":
 		bad.Add("DomainName", "%q has no hosted zone; give HostedZoneId and HostedZoneName", p.DomainName)
-	case !invalid.IsToken(p.HostedZoneId) && !hostedZoneID.MatchString(p.HostedZoneId):
+	case !invalid.IsToken(p.HostedZoneId) && !IsHostedZoneId(p.HostedZoneId):
 		bad.Add("HostedZoneId", `%q is not the id of a hosted zone; write it as "Z0123456789ABCDEFGHIJ"`, p.HostedZoneId)
 	case !inZone(p.DomainName, p.HostedZoneName):
 		// The certificate would wait for its DNS record, and the deployment with it, for hours.
@@ -123,9 +123,12 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 }
 
 // https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
-var domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$`)
+var domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,58}[A-Za-z0-9])$`)
 
 const maxCertificateName = 64
+
+// IsHostedZoneId tells whether a text has the form of a hosted zone's id.
+func IsHostedZoneId(id string) bool { return hostedZoneID.MatchString(id) }
 
 // https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
 var hostedZoneID = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)

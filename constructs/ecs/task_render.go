@@ -86,6 +86,9 @@ func (t *Task) orderContainers() {
 
 // explainWildcards notes for cdk-nag the one wildcard that pulling from private ECR cannot do without.
 func (t *Task) explainWildcards() {
+	if t.props.ExecutionRole != nil {
+		return // not ours: its wildcards are for its owner to explain
+	}
 	fromEcr := slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Image.InPrivateEcr() })
 	policy := t.ExecutionRole.Node().TryFindChild(jsii.String("DefaultPolicy"))
 	if !fromEcr || policy == nil {

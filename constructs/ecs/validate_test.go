@@ -46,6 +46,14 @@ type anyCluster struct{ awsecs.ICluster }
 
 func (anyCluster) Vpc() awsec2.IVpc { return anyVpc{} }
 
+type (
+	publicVpc     struct{ anyVpc }
+	publicCluster struct{ awsecs.ICluster }
+)
+
+func (publicVpc) PrivateSubnets() *[]awsec2.ISubnet { return &[]awsec2.ISubnet{} }
+func (publicCluster) Vpc() awsec2.IVpc              { return publicVpc{} }
+
 func container(name string) Container {
 	return Container{Name: name, Image: registry.FromRegistry("nginx:stable")}
 }
@@ -94,6 +102,8 @@ func TestTasksAreRefused(t *testing.T) {
 			[]string{"Containers is empty; a task needs at least one container"}},
 		"container without name": {func(_ *TaskProps, web *Container) { web.Name = "" },
 			[]string{`Containers[0].Name "" is no container name; use 1 to 255 letters, digits, hyphens and underscores`}},
+		"name of the CDK's": {func(_ *TaskProps, web *Container) { web.Name = "Resource" },
+			[]string{`Containers[0].Name "Resource" is taken by the CDK; choose another name`}},
 		"container twice": {func(p *TaskProps, _ *Container) { p.Containers = append(p.Containers, container("web")) },
 			[]string{`Containers[1].Name "web" is the name of another container of the task; give each its own`}},
 		"no image": {func(_ *TaskProps, web *Container) { web.Image = registry.FromRegistry("") },
@@ -304,7 +314,9 @@ func TestServicesAreRefused(t *testing.T) {
 			"Cluster is missing; make it with ecs.NewCluster or ecs.ClusterOf", "Task is missing; make it with ecs.NewTask",
 			"SecurityGroups[0] is nil; leave it out or give a security group",
 		}},
-		"private subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "isolated" },
+		"private subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = ClusterOf(publicCluster{}) },
+			[]string{`Subnets "private" asks for subnets that the VPC does not have; it has 2 public, 0 private and 0 isolated ones`}},
+		"isolated subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "isolated" },
 			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
 		"unknown subnets": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "dmz" },
 			[]string{`Subnets "dmz" is unknown; use "public", "private" or "isolated"`}},
@@ -508,6 +520,7 @@ func TestLoadBalancersAreTaken(t *testing.T) {
 		"internet":                 {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
 		"domain":                   {Vpc: anyVpc{}, DomainName: "WWW.example.com.", HostedZoneId: "Z1", HostedZoneName: "example.com."},
 		"certificate, Region open": {Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
+		"punycode":                 {Vpc: anyVpc{}, DomainName: "xn--e1afmkfd.xn--p1ai", HostedZoneId: "Z1", HostedZoneName: "xn--p1ai"},
 		"apex":                     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
 		"tokens":                   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneId: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
 	} {

@@ -48,6 +48,9 @@ func ImportVpc(scope constructs.Construct, id string, props *ImportedVpcProps) a
 	return vpc
 }
 
+// IsVpcId tells whether a text has the form of a VPC's id.
+func IsVpcId(id string) bool { return vpcID.MatchString(id) }
+
 var (
 	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
 	vpcID    = regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`)
@@ -56,7 +59,7 @@ var (
 
 func (p *ImportedVpcProps) validate() error {
 	var bad invalid.Problems
-	if !invalid.IsToken(p.VpcId) && !vpcID.MatchString(p.VpcId) {
+	if !invalid.IsToken(p.VpcId) && !IsVpcId(p.VpcId) {
 		bad.Add("VpcId", `%q is not the id of a VPC; write it as "vpc-0123456789abcdef0"`, p.VpcId)
 	}
 	prefix, err := netip.ParsePrefix(p.CidrBlock)

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -82,6 +83,26 @@ func EcsTaskEndpoints() []string {
 	return []string{"ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages"}
 }
 
+// LeaveZonesToCloudFormation keeps the CDK from asking AWS which AZs there are, which it does in a stack with account and
+// Region as soon as there is a VPC, even one that leaves them to Fn::GetAZs. A synth then needs no credentials, and gives
+// the same template everywhere. Call it before the stack has children; a stack without account or Region needs it not.
+func LeaveZonesToCloudFormation(stack awscdk.Stack) {
+	account, region := *stack.Account(), *stack.Region()
+	if invalid.IsToken(account) || invalid.IsToken(region) {
+		return
+	}
+	zones := make([]any, maxAzs)
+	for i := range zones {
+		zones[i] = zone(i)
+	}
+	stack.Node().SetContext(jsii.String(fmt.Sprintf("availability-zones:account=%s:region=%s", account, region)), &zones)
+}
+
+// zone is the AZ that CloudFormation gives by a number.
+func zone(i int) *string {
+	return awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil))
+}
+
 // Vpc is a VPC whose default security group lets nothing through and whose traffic is logged.
 type Vpc struct {
 	constructs.Construct
@@ -103,8 +124,8 @@ func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 
 	zones := p.AvailabilityZoneNames
 	for i := range p.AvailabilityZones {
-		// Asking CloudFormation, not the CDK's look-up, makes one template for every account, without credentials.
-		zones = append(zones, *awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil)))
+		// CloudFormation is asked, not the CDK's look-up: one template for every account.
+		zones = append(zones, *zone(i))
 	}
 	v.Vpc = awsec2.NewVpc(v, jsii.String("Vpc"), &awsec2.VpcProps{
 		IpAddresses:         awsec2.IpAddresses_Cidr(&p.CidrBlock),
@@ -144,6 +165,9 @@ func (p *VpcProps) validate() error {
 		bad.Add("AvailabilityZones", "%d stands beside AvailabilityZoneNames %q; give one of them", p.AvailabilityZones, p.AvailabilityZoneNames)
 	}
 	checkZones("AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
+	if n := len(p.AvailabilityZoneNames); n > maxAzs {
+		bad.Add("AvailabilityZoneNames", "are %d; use up to %d", n, maxAzs)
+	}
 	if p.AvailabilityZones < 0 || p.AvailabilityZones > maxAzs {
 		bad.Add("AvailabilityZones", "%d is not a number of Availability Zones; use 1 to %d", p.AvailabilityZones, maxAzs)
 	}

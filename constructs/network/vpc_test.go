@@ -23,6 +23,7 @@ func TestVpcPropsAreRefused(t *testing.T) {
 		"too many AZs":           {VpcProps{AvailabilityZones: 7}, "AvailabilityZones 7 is not a number of Availability Zones; use 1 to 6"},
 		"AZs twice over":         {VpcProps{AvailabilityZones: 2, AvailabilityZoneNames: []string{"a", "b"}}, `AvailabilityZones 2 stands beside AvailabilityZoneNames ["a" "b"]; give one of them`},
 		"AZ named twice":         {VpcProps{AvailabilityZoneNames: []string{"a", "a"}}, `AvailabilityZoneNames "a" at index 1 is empty or named twice; name each zone once`},
+		"too many AZ names":      {VpcProps{AvailabilityZoneNames: []string{"a", "b", "c", "d", "e", "f", "g"}}, "AvailabilityZoneNames are 7; use up to 6"},
 		"negative AZs":           {VpcProps{AvailabilityZones: -1}, "AvailabilityZones -1 is not a number of Availability Zones; use 1 to 6"},
 		"unknown NAT gateways":   {VpcProps{NatGateways: "two"}, `NatGateways "two" is unknown; use "single", "per-az" or "none"`},
 		"full endpoint name":     {VpcProps{InterfaceEndpoints: []string{"com.amazonaws.eu-west-1.logs"}}, `InterfaceEndpoints name "com.amazonaws.eu-west-1.logs" at index 0 is not the last part of an endpoint service's name; write "logs" for com.amazonaws.<region>.logs`},

@@ -45,7 +45,7 @@ type AssetOptions struct {
 
 // FromRegistry names an image the way `docker pull` takes it, with a tag or a digest: "public.ecr.aws/nginx/nginx:stable".
 // A reference into private ECR ("<account>.dkr.ecr.<region>.amazonaws.com/...") is understood, and the right to pull from
-// just that repository is granted. Other registries must serve the image without credentials.
+// just that repository is granted; account, Region and repository must be written out. Other registries must serve the image without credentials.
 func FromRegistry(reference string) Image {
 	return Image{reference: reference}
 }
@@ -68,7 +68,10 @@ func FromAsset(directory string, options *AssetOptions) Image {
 
 // privateEcr matches a reference into private ECR.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
-var privateEcr = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.(?:aws|amazonwebservices\.com\.cn))/([^:@]+)`)
+var privateEcr = regexp.MustCompile(`^(\d{12})\.dkr[.-]ecr(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com(?:\.cn)?|on\.(?:aws|amazonwebservices\.com\.cn))/([^:@$]+)(?:[:@]|$)`)
+
+// anyEcr matches what privateEcr matches, and the same with tokens in it.
+var anyEcr = regexp.MustCompile(`\.dkr[.-]ecr`)
 
 // Validate tells what is wrong with the image: "is empty; ...".
 func (i Image) Validate() error {
@@ -85,6 +88,10 @@ func (i Image) Validate() error {
 	case i.reference == "":
 		bad.Add("", "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset")
 	case invalid.IsToken(i.reference):
+		if anyEcr.MatchString(i.reference) && !privateEcr.MatchString(i.reference) {
+			bad.Add("", "names a repository of private ECR by values that only the deployment knows; use registry.FromEcrRepository, with "+
+				"awsecr.Repository_FromRepositoryName for one that exists")
+		}
 	default:
 		if _, err := reference.ParseNormalizedNamed(i.reference); err != nil {
 			bad.Add("", `%q is not an image reference (%v); write it as "public.ecr.aws/nginx/nginx:stable"`, i.reference, err)

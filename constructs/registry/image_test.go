@@ -18,13 +18,15 @@ func TestImagesAreRefused(t *testing.T) {
 		image Image
 		want  string
 	}{
-		"none":               {Image{}, "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"empty":              {FromRegistry(""), "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"upper case":         {FromRegistry("Nginx"), `"Nginx" is not an image reference (invalid reference format: repository name (library/Nginx) must be lowercase); write it as "public.ecr.aws/nginx/nginx:stable"`},
-		"blank inside":       {FromRegistry("my image"), `"my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"`},
-		"repository, no tag": {FromEcrRepository(anyRepository{}, ""), `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`},
-		"no Dockerfile":      {FromAsset("testdata/nowhere", nil), `is to be built from "testdata/nowhere/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
-		"no such file":       {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}), `is to be built from "Web.dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+		"none":                 {Image{}, "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
+		"empty":                {FromRegistry(""), "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
+		"upper case":           {FromRegistry("Nginx"), `"Nginx" is not an image reference (invalid reference format: repository name (library/Nginx) must be lowercase); write it as "public.ecr.aws/nginx/nginx:stable"`},
+		"blank inside":         {FromRegistry("my image"), `"my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"`},
+		"repository, no tag":   {FromEcrRepository(anyRepository{}, ""), `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`},
+		"ECR, account open":    {FromRegistry("${Token[AWS.AccountId.4]}.dkr.ecr.eu-west-1.amazonaws.com/web:1"), "names a repository of private ECR by values that only the deployment knows; use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for one that exists"},
+		"ECR, repository open": {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/${Token[P.4]}:1"), "names a repository of private ECR by values that only the deployment knows; use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for one that exists"},
+		"no Dockerfile":        {FromAsset("testdata/nowhere", nil), `is to be built from "testdata/nowhere/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+		"no such file":         {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}), `is to be built from "Web.dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
 	} {
 		t.Run(name, func(t *testing.T) { assert.EqualError(t, c.image.Validate(), c.want) })
 	}
@@ -37,6 +39,7 @@ func TestImagesAreTaken(t *testing.T) {
 		"public":     FromRegistry("public.ecr.aws/nginx/nginx:stable"),
 		"Docker Hub": FromRegistry("nginx"),
 		"digest":     FromRegistry("ghcr.io/o/i@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+		"tag open":   FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${Token[P.4]}"),
 		"token":      FromRegistry("${Token[TOKEN.7]}:1"),
 		"repository": FromEcrRepository(anyRepository{}, "1.4.2"),
 		"asset":      FromAsset(dir, nil),
