@@ -39,7 +39,8 @@ func run(stderr io.Writer) (exitCode int) {
 	context, _ := app.Node().GetAllContext(nil).(map[string]any)
 	settings, err := stacks.ReadContext(context)
 	if err != nil {
-		panic(err)
+		report(stderr, err)
+		return 1
 	}
 	build(app, settings)
 	rules.Register(app) // starts the validator, which takes seconds: only once nothing was refused
@@ -64,12 +65,6 @@ func build(app awscdk.App, settings stacks.Settings) {
 	if common.Account == "" {
 		// No credentials: then the Region is what the CLI guesses, us-east-1, not where anybody wants to deploy.
 		common.Region = ""
-	}
-	if common.VpcId != "" && common.Region == "" {
-		var bad invalid.Problems
-		bad.Add("vpcId", "%q can only be looked up in an account and a Region; run cdk with credentials (aws sts get-caller-identity "+
-			"shows whose) and a Region (AWS_REGION)", common.VpcId)
-		panic(&invalid.Error{Path: "context", Problems: bad})
 	}
 	for _, name := range settings.Stacks {
 		builders[name](app, name, common, settings)

@@ -90,7 +90,7 @@ func TestMistakesArePrintedALineEach(t *testing.T) {
 		"in a construct": {map[string]any{"FargateWeb.image": "my image"}, "",
 			`FargateWeb/Task: Containers[0].Image "my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"` + "\n"},
 		"a VPC to look up nowhere": {map[string]any{"vpcId": "vpc-0123456789abcdef0"}, "",
-			`context: vpcId "vpc-0123456789abcdef0" can only be looked up in an account and a Region; run cdk with credentials (aws sts get-caller-identity shows whose) and a Region (AWS_REGION)` + "\n"},
+			`FargateWeb: VpcId "vpc-0123456789abcdef0" can only be looked up in an account and a Region; give Account and Region, or run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION` + "\n"},
 		"in a stack": {map[string]any{"FargateWeb.domainName": "www.example.com"}, "",
 			`FargateWeb/LoadBalancer: DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName` + "\n"},
 		"out of the CDK": {nil, "CDK_OUTDIR=/dev/null/nowhere",

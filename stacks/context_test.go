@@ -15,7 +15,7 @@ func TestContextDefaults(t *testing.T) {
 	require.NoError(t, err, "the CDK's own keys are none of ours")
 	assert.Equal(t, Settings{
 		Profile: Dev, Stacks: []string{"FargateWeb"}, Tags: map[string]string{},
-		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/"},
+		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"}},
 	}, settings)
 }
 
@@ -23,7 +23,7 @@ func TestContextInFull(t *testing.T) {
 	want := Settings{
 		Profile: Prod, VpcId: "vpc-0123456789abcdef0", Stacks: []string{"FargateWeb"}, Tags: map[string]string{"Owner": "me", "Cost": "42"},
 		FargateWeb: FargateWebSettings{
-			Image: "nginx:1", Port: 80, HealthCheckPath: "/up", CertificateArn: "arn", DomainName: "www.example.com", HostedZoneId: "Z1234",
+			Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: "arn", DomainName: "www.example.com", HostedZoneId: "Z1234",
 			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com",
 		},
 	}
@@ -32,13 +32,13 @@ func TestContextInFull(t *testing.T) {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": []any{"FargateWeb"},
 			"tags": map[string]any{"Owner": "me", "Cost": "42"},
 			"FargateWeb": map[string]any{
-				"image": "nginx:1", "port": 80.0, "healthCheckPath": "/up", "certificateArn": "arn", "domainName": "www.example.com", "hostedZoneId": "Z1234",
+				"image": "nginx:1", "port": 80.0, "healthCheckPath": "/up", "writablePaths": []any{"/run", "/tmp"}, "certificateArn": "arn", "domainName": "www.example.com", "hostedZoneId": "Z1234",
 				"hostedZoneName": "example.com", "alarmEmail": "on-call@example.com",
 			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
-			"FargateWeb.image": "nginx:1", "FargateWeb.port": "80", "FargateWeb.healthCheckPath": "/up", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
+			"FargateWeb.image": "nginx:1", "FargateWeb.port": "80", "FargateWeb.healthCheckPath": "/up", "FargateWeb.writablePaths": "/run,/tmp", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
 			"FargateWeb.hostedZoneId": "Z1234", "FargateWeb.hostedZoneName": "example.com",
 			"FargateWeb.alarmEmail": "on-call@example.com",
 			"FargateWeb":            map[string]any{"image": "from-cdk.json:1"},
@@ -53,7 +53,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.certificateArn, FargateWeb.domainName, " +
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, FargateWeb.certificateArn, FargateWeb.domainName, " +
 		"FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail"
 	for name, c := range map[string]struct {
 		context map[string]any

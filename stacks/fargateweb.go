@@ -11,12 +11,15 @@ import (
 
 // FargateWebSettings are the choices of the stack FargateWeb.
 type FargateWebSettings struct {
-	// Image is what to run: a web server that writes to /tmp only. Required.
+	// Image is what to run: a web server. Required.
 	Image string
 	// Port is what it listens on; above 1023 it need not run as root. Default: 8080.
 	Port int
 	// HealthCheckPath is what the load balancer asks for. Default: "/".
 	HealthCheckPath string
+	// WritablePaths are the directories that it must be able to write; nothing else of its file system is writable. Default:
+	// "/tmp".
+	WritablePaths []string
 	// CertificateArn, or DomainName with its hosted zone, turn HTTP into HTTPS.
 	CertificateArn                           string
 	DomainName, HostedZoneId, HostedZoneName string
@@ -30,7 +33,11 @@ type FargateWebProps struct {
 	FargateWebSettings
 }
 
-const webPort = 8080
+// What the image runs on unless told otherwise.
+const (
+	webPort         = 8080
+	defaultWritable = "/tmp"
+)
 
 // NewFargateWeb is a web service on Fargate behind an Application Load Balancer that faces the internet.
 // It panics with *invalid.Error when the props are wrong.
@@ -42,6 +49,9 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 	if p.Port == 0 {
 		p.Port = webPort
 	}
+	if p.WritablePaths == nil {
+		p.WritablePaths = []string{defaultWritable}
+	}
 	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
 	vpc := newVpc(stack, p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
@@ -51,7 +61,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 			Name:          "web",
 			Image:         registry.FromRegistry(p.Image),
 			PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
-			WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}},
+			WritablePaths: writable(p.WritablePaths),
 		}},
 		LogRetention:  p.Profile.logRetention(),
 		RemovalPolicy: p.Profile.removalPolicy(),
@@ -94,4 +104,11 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: task.LogGroup.LogGroupName()})
 	awscdk.NewCfnOutput(stack, jsii.String("AccessLogBucketName"), &awscdk.CfnOutputProps{Value: alb.AccessLogBucket.BucketName()})
 	return stack
+}
+
+func writable(paths []string) (writable []ecs.WritablePath) {
+	for _, path := range paths {
+		writable = append(writable, ecs.WritablePath{ContainerPath: path})
+	}
+	return writable
 }

@@ -29,7 +29,8 @@ func (c Common) validate() error {
 		bad.Add("VpcId", `%q is not the id of a VPC; write it as "vpc-0123456789abcdef0"`, c.VpcId)
 	}
 	if c.VpcId != "" && (c.Account == "" || c.Region == "") {
-		bad.Add("VpcId", "%q can only be looked up in an account and a Region; give Account and Region", c.VpcId)
+		bad.Add("VpcId", "%q can only be looked up in an account and a Region; give Account and Region, or run cdk with credentials "+
+			"(aws sts get-caller-identity shows whose) and AWS_REGION", c.VpcId)
 	}
 	return bad.Err()
 }

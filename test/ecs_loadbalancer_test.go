@@ -1,6 +1,7 @@
 package test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -136,16 +137,23 @@ func TestAlarms(t *testing.T) {
 	cluster := newCluster(stack)
 	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, PathPatterns: []string{"/*"}}}},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
+			{Listener: alb.Listener, Priority: 1, PathPatterns: []string{"/a/*"}},
+			{Listener: alb.Listener, Priority: 2, PathPatterns: []string{"/b/*"}},
+		}},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})
 	tpl := synth(t, stack)
 
 	topic := tpl.only("AWS::SNS::Topic")
-	group := tpl.only("AWS::ElasticLoadBalancingV2::TargetGroup")
-	metrics := map[any]bool{}
+	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup/"), tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
+	metrics := map[any]int{}
 	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		metrics[alarm.get("MetricName")] = true
+		metrics[alarm.get("MetricName")]++
+		group := first
+		if strings.Contains(alarm.path(), "2/") {
+			group = second
+		}
 		assert.Same(t, topic, alarm.ref("AlarmActions.0"))
 		assert.Same(t, topic, alarm.ref("OKActions.0"))
 		for _, d := range list(alarm.get("Dimensions")) {
@@ -154,9 +162,9 @@ func TestAlarms(t *testing.T) {
 			}
 		}
 	}
-	assert.Equal(t, map[any]bool{
-		"HealthyHostCount": true, "UnHealthyHostCount": true, "HTTPCode_Target_5XX_Count": true, "HTTPCode_ELB_5XX_Count": true,
-	}, metrics)
+	assert.Equal(t, map[any]int{
+		"HealthyHostCount": 2, "UnHealthyHostCount": 2, "HTTPCode_Target_5XX_Count": 2, "HTTPCode_ELB_5XX_Count": 1,
+	}, metrics, "three a target group and one a load balancer")
 	down := tpl.at("AWS::CloudWatch::Alarm", "/NoHealthyTask/")
 	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"},
 		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a site that is down raises no alarm")

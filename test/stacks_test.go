@@ -181,7 +181,7 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 	}))
 	assert.Equal(t, []string{
 		`NoVpc: VpcId "nonsense" is not the id of a VPC; write it as "vpc-0123456789abcdef0"`,
-		`NoVpc: VpcId "nonsense" can only be looked up in an account and a Region; give Account and Region`,
+		`NoVpc: VpcId "nonsense" can only be looked up in an account and a Region; give Account and Region, or run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION`,
 	}, refusal(t, func() {
 		stacks.NewFargateWeb(app, "NoVpc", &stacks.FargateWebProps{Common: stacks.Common{VpcId: "nonsense"}})
 	}))

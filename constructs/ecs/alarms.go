@@ -3,6 +3,7 @@ package ecs
 import (
 	"fmt"
 	"net/mail"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -74,6 +75,9 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 			Metric:           group.Metrics().HttpCodeTarget(elb.HttpCodeTarget_TARGET_5XX_COUNT, sum()),
 			Threshold:        jsii.Number(errorsAMinute),
 		})
+		if slices.Index(p.Service.listeners, p.Service.listeners[i]) < i {
+			continue // the load balancer has its alarm
+		}
 		a.add("LoadBalancerErrors"+suffix, p.Service, awscloudwatch.AlarmProps{
 			AlarmDescription: jsii.String("The load balancer answers with 5xx: it reaches no task, or too late"),
 			Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{

@@ -270,4 +270,5 @@ func (s *Service) addRule(i int, r *AlbRule) {
 		ContainerPort: jsii.Number(r.ContainerPort),
 	}))
 	s.TargetGroups = append(s.TargetGroups, group)
+	s.listeners = append(s.listeners, r.Listener)
 }

@@ -99,7 +99,7 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 		case arn == nil:
 			bad.Add("CertificateArn", `%q is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`, p.CertificateArn)
 		case !invalid.IsToken(region) && arn[1] != region:
-			bad.Add("CertificateArn", "%q is of Region %s; a load balancer in %s takes only certificates of its own Region", p.CertificateArn, arn[1], region)
+			bad.Add("CertificateArn", "%q is of Region %s; a load balancer in %s takes only certificates of its own Region; request one there", p.CertificateArn, arn[1], region)
 		}
 	}
 	switch {

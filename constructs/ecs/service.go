@@ -72,7 +72,8 @@ type Service struct {
 	// ScalableTaskCount takes further scaling policies; nil without Scaling.
 	ScalableTaskCount awsecs.ScalableTaskCount
 
-	cluster *Cluster
+	cluster   *Cluster
+	listeners []elb.IApplicationListener // of TargetGroups, in the same order
 }
 
 const (

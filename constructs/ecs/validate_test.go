@@ -481,7 +481,7 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 		"certificate of another service": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:iam::111122223333:server-certificate/x"},
 			[]string{`CertificateArn "arn:aws:iam::111122223333:server-certificate/x" is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`}},
 		"certificate of another Region": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
-			[]string{`CertificateArn "arn:aws:acm:us-east-1:111122223333:certificate/1" is of Region us-east-1; a load balancer in eu-west-1 takes only certificates of its own Region`}},
+			[]string{`CertificateArn "arn:aws:acm:us-east-1:111122223333:certificate/1" is of Region us-east-1; a load balancer in eu-west-1 takes only certificates of its own Region; request one there`}},
 		"domain without zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com"},
 			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}},
 		"domain of another zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
