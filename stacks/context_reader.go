@@ -27,8 +27,17 @@ func isOneOf(allowed ...string) check {
 		if slices.Contains(allowed, value) {
 			return ""
 		}
-		return "is unknown; use " + strings.Join(allowed, " or ")
+		return "is unknown; use " + oneOf(allowed)
 	}
+}
+
+// oneOf is "a, b or c".
+func oneOf(values []string) string {
+	last := len(values) - 1
+	if last < 1 {
+		return strings.Join(values, "")
+	}
+	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
 func fits(form func(string) bool, example string) check {
@@ -78,10 +87,37 @@ func (r *reader) number(key string, byDefault, least, most int, meaning string) 
 	return n
 }
 
+// flag reads true or false: text, as -c gives it, or a boolean, as cdk.json may.
+func (r *reader) flag(key, meaning string) bool {
+	r.known = append(r.known, ContextKey{key, "false", meaning})
+	value, given := r.values[key]
+	if !given {
+		return false
+	}
+	switch fmt.Sprint(value) {
+	case "true":
+		return true
+	case "false":
+	default:
+		r.bad.Add(key, "%q is neither true nor false; use one of them", fmt.Sprint(value))
+	}
+	return false
+}
+
+// belongs refuses a key that says something of another key's value, where that is not given.
+func (r *reader) belongs(key, to string) {
+	if _, given := r.values[key]; given && r.values[to] == nil {
+		r.bad.Add(key, "says something of %s, which is not given; give that or leave this out", to)
+	}
+}
+
 // list reads strings: one with commas, as -c gives it, or an array, as cdk.json may.
 func (r *reader) list(key, byDefault, meaning string, c check) []string {
 	r.known = append(r.known, ContextKey{key, byDefault, meaning})
-	items := strings.Split(byDefault, ",")
+	var items []string
+	if byDefault != "" {
+		items = strings.Split(byDefault, ",")
+	}
 	switch value := r.values[key].(type) {
 	case nil:
 		return items
@@ -174,14 +210,28 @@ func (r *reader) check(key, value string, c check) {
 	}
 }
 
+// refuseUnknown names the keys that may have been meant: those of the stack that the key begins with, or else the app's own.
 func (r *reader) refuseUnknown() {
-	known := make([]string, len(r.known))
-	for i, k := range r.known {
-		known[i] = k.Key
+	known := map[string][]string{} // by stack, "" for the app
+	for _, k := range r.known {
+		stack, _, ofStack := strings.Cut(k.Key, ".")
+		if !ofStack {
+			stack = ""
+		}
+		known[stack] = append(known[stack], k.Key)
+	}
+	own := strings.Join(known[""], ", ")
+	for _, stack := range Names {
+		own += ", " + stack + ".*"
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.values)) {
-		if !slices.Contains(known, key) {
-			r.bad.Add(key, "is unknown; known are %s", strings.Join(known, ", "))
+		stack := key[:strings.IndexFunc(key+".", func(c rune) bool { return c == '.' || c == '/' })]
+		switch {
+		case slices.ContainsFunc(r.known, func(k ContextKey) bool { return k.Key == key }):
+		case known[stack] != nil:
+			r.bad.Add(key, "is unknown; known are %s", strings.Join(known[stack], ", "))
+		default:
+			r.bad.Add(key, "is unknown; known are %s", own)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package stacks
 import (
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -15,7 +16,8 @@ func TestContextDefaults(t *testing.T) {
 	require.NoError(t, err, "the CDK's own keys are none of ours")
 	assert.Equal(t, Settings{
 		Profile: Dev, Stacks: []string{"FargateWeb"}, Tags: map[string]string{},
-		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"}},
+		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
+			ApiPort: 8080, ApiHealthCheckPath: "/", DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING},
 	}, settings)
 }
 
@@ -24,7 +26,8 @@ func TestContextInFull(t *testing.T) {
 		Profile: Prod, VpcId: "vpc-0123456789abcdef0", Stacks: []string{"FargateWeb"}, Tags: map[string]string{"Owner": "me", "Cost": "42"},
 		FargateWeb: FargateWebSettings{
 			Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: "arn", DomainName: "www.example.com", HostedZoneId: "Z1234",
-			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com",
+			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com", ApiImage: "api:1", ApiPort: 81, ApiHealthCheckPath: "/api/up",
+			DeploymentStrategy: awsecs.DeploymentStrategy_CANARY, TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true,
 		},
 	}
 	for name, context := range map[string]map[string]any{
@@ -33,7 +36,8 @@ func TestContextInFull(t *testing.T) {
 			"tags": map[string]any{"Owner": "me", "Cost": "42"},
 			"FargateWeb": map[string]any{
 				"image": "nginx:1", "port": 80.0, "healthCheckPath": "/up", "writablePaths": []any{"/run", "/tmp"}, "certificateArn": "arn", "domainName": "www.example.com", "hostedZoneId": "Z1234",
-				"hostedZoneName": "example.com", "alarmEmail": "on-call@example.com",
+				"hostedZoneName": "example.com", "alarmEmail": "on-call@example.com", "apiImage": "api:1", "apiPort": 81.0, "apiHealthCheckPath": "/api/up",
+				"deploymentStrategy": "CANARY", "testCidrs": []any{"203.0.113.0/24"}, "waf": true, "executeCommand": true, "openTelemetry": true,
 			},
 		},
 		"command line over cdk.json": {
@@ -41,7 +45,10 @@ func TestContextInFull(t *testing.T) {
 			"FargateWeb.image": "nginx:1", "FargateWeb.port": "80", "FargateWeb.healthCheckPath": "/up", "FargateWeb.writablePaths": "/run,/tmp", "FargateWeb.certificateArn": "arn", "FargateWeb.domainName": "www.example.com",
 			"FargateWeb.hostedZoneId": "Z1234", "FargateWeb.hostedZoneName": "example.com",
 			"FargateWeb.alarmEmail": "on-call@example.com",
-			"FargateWeb":            map[string]any{"image": "from-cdk.json:1"},
+			"FargateWeb.apiImage":   "api:1", "FargateWeb.apiPort": "81", "FargateWeb.apiHealthCheckPath": "/api/up",
+			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.waf": "true",
+			"FargateWeb.executeCommand": "true", "FargateWeb.openTelemetry": "true",
+			"FargateWeb": map[string]any{"image": "from-cdk.json:1", "waf": false},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -53,15 +60,18 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, FargateWeb.certificateArn, FargateWeb.domainName, " +
-		"FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*"
+	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
+		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
+		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
+		"FargateWeb.waf, FargateWeb.executeCommand, FargateWeb.openTelemetry"
 	for name, c := range map[string]struct {
 		context map[string]any
 		want    string
 	}{
 		"unknown key":         {map[string]any{"profil": "prod"}, "context: profil is unknown; " + known},
 		"unknown stack":       {map[string]any{"FargetWeb.image": "x"}, "context: FargetWeb.image is unknown; " + known},
-		"unknown setting":     {map[string]any{"FargateWeb": map[string]any{"imag": "x"}}, "context: FargateWeb.imag is unknown; " + known},
+		"unknown setting":     {map[string]any{"FargateWeb": map[string]any{"imag": "x"}}, "context: FargateWeb.imag is unknown; " + knownOfFargateWeb},
 		"profile":             {map[string]any{"profile": "prd"}, `context: profile "prd" is unknown; use dev or prod`},
 		"profile of no text":  {map[string]any{"profile": true}, "context: profile true is no string; write it in quotes"},
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
@@ -74,9 +84,13 @@ func TestContextIsRefused(t *testing.T) {
 		"port":                {map[string]any{"FargateWeb.port": "http"}, "context: FargateWeb.port http is no whole number; use 1 to 65535"},
 		"port in parts":       {map[string]any{"FargateWeb": map[string]any{"port": 80.5}}, "context: FargateWeb.port 80.5 is no whole number; use 1 to 65535"},
 		"port 0":              {map[string]any{"FargateWeb.port": "0"}, "context: FargateWeb.port 0 is out of range; use 1 to 65535"},
+		"strategy":            {map[string]any{"FargateWeb.deploymentStrategy": "blue/green"}, `context: FargateWeb.deploymentStrategy "blue/green" is unknown; use ROLLING, BLUE_GREEN, LINEAR or CANARY`},
+		"port of no api":      {map[string]any{"FargateWeb.apiPort": "9000"}, "context: FargateWeb.apiPort says something of FargateWeb.apiImage, which is not given; give that or leave this out"},
+		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
+		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
 		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
-		"slash for dot":       {map[string]any{"FargateWeb/image": "x"}, "context: FargateWeb/image is unknown; " + known},
+		"slash for dot":       {map[string]any{"FargateWeb/image": "x"}, "context: FargateWeb/image is unknown; " + knownOfFargateWeb},
 		"tag without name":    {map[string]any{"tags": "=1"}, `context: tags ""="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag with <":          {map[string]any{"tags": "a<b=1"}, `context: tags "a<b"="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},

@@ -1,11 +1,16 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/registry"
 )
 
@@ -23,8 +28,24 @@ type FargateWebSettings struct {
 	// CertificateArn, or DomainName with its hosted zone, turn HTTP into HTTPS.
 	CertificateArn                           string
 	DomainName, HostedZoneId, HostedZoneName string
-	// AlarmEmail gets alarms. Default: no alarms.
+	// AlarmEmail gets alarms. Default: nobody; then Dev has no alarms.
 	AlarmEmail string
+	// ApiImage is a second service, which gets the requests for /api/*. Default: none.
+	ApiImage string
+	// ApiPort is what it listens on. Default: 8080.
+	ApiPort int
+	// ApiHealthCheckPath is what the load balancer asks it for. Default: "/".
+	ApiHealthCheckPath string
+	// DeploymentStrategy is how new versions take over. Default: awsecs.DeploymentStrategy_ROLLING.
+	DeploymentStrategy awsecs.DeploymentStrategy
+	// TestCidrs may see the new version before the others do. Default: nobody.
+	TestCidrs []string
+	// Waf puts AWS WAF before the load balancer. Default: false.
+	Waf bool
+	// ExecuteCommand allows sessions in the containers. Default: false.
+	ExecuteCommand bool
+	// OpenTelemetry collects traces and metrics. Default: false.
+	OpenTelemetry bool
 }
 
 // FargateWebProps are what NewFargateWeb needs.
@@ -33,40 +54,90 @@ type FargateWebProps struct {
 	FargateWebSettings
 }
 
-// What the image runs on unless told otherwise.
+// What the images run on unless told otherwise.
 const (
 	webPort         = 8080
 	defaultWritable = "/tmp"
 )
 
-// NewFargateWeb is a web service on Fargate behind an Application Load Balancer that faces the internet.
-// It panics with *invalid.Error when the props are wrong.
+// NewFargateWeb is a web service on Fargate behind an Application Load Balancer that faces the internet, on request with a
+// second service beside it. It panics with *invalid.Error when the props are wrong.
 func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps) awscdk.Stack {
 	var p FargateWebProps
 	if props != nil {
 		p = *props
 	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
+	vpc := newVpc(stack, p.Common)
+	cluster := ecs.NewCluster(stack, "Cluster", p.cluster(id, vpc))
+	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
+
+	// A rule of lower priority number comes first: the api's requests do not reach the web.
+	var services []*ecs.Service
+	if p.ApiImage != "" {
+		services = append(services, p.newService(stack, cluster, alb, fargateWebService{
+			id: "Api", container: "api", image: p.ApiImage, port: p.ApiPort,
+			priority: 50, paths: []string{"/api", "/api/*"}, healthCheckPath: p.ApiHealthCheckPath,
+		}))
+	}
+	web := p.newService(stack, cluster, alb, fargateWebService{
+		container: "web", image: p.Image, port: p.Port, priority: 100, paths: []string{"/*"}, healthCheckPath: p.HealthCheckPath,
+		calls: services,
+	})
+	services = append(services, web)
+	p.operate(stack, services)
+
+	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: alb.URL()})
+	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
+	awscdk.NewCfnOutput(stack, jsii.String("ServiceName"), &awscdk.CfnOutputProps{Value: web.Name()})
+	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: web.Task.LogGroup.LogGroupName()})
+	if p.ApiImage != "" {
+		awscdk.NewCfnOutput(stack, jsii.String("ApiServiceName"), &awscdk.CfnOutputProps{Value: services[0].Name()})
+		awscdk.NewCfnOutput(stack, jsii.String("ApiLogGroupName"), &awscdk.CfnOutputProps{Value: services[0].Task.LogGroup.LogGroupName()})
+	}
+	awscdk.NewCfnOutput(stack, jsii.String("AccessLogBucketName"), &awscdk.CfnOutputProps{Value: alb.AccessLogBucket.BucketName()})
+	return stack
+}
+
+func (p *FargateWebProps) setDefaults() {
 	if p.Port == 0 {
 		p.Port = webPort
+	}
+	if p.ApiPort == 0 {
+		p.ApiPort = webPort
 	}
 	if p.WritablePaths == nil {
 		p.WritablePaths = []string{defaultWritable}
 	}
-	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
-	vpc := newVpc(stack, p.Common)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	if p.DeploymentStrategy == "" {
+		p.DeploymentStrategy = awsecs.DeploymentStrategy_ROLLING
+	}
+}
 
-	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
-		Containers: []ecs.Container{{
-			Name:          "web",
-			Image:         registry.FromRegistry(p.Image),
-			PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
-			WritablePaths: writable(p.WritablePaths),
-		}},
-		LogRetention:  p.Profile.logRetention(),
-		RemovalPolicy: p.Profile.removalPolicy(),
-	})
-	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{
+func (p *FargateWebProps) validate() error {
+	var bad invalid.Problems
+	if len(p.TestCidrs) > 0 && p.DeploymentStrategy == awsecs.DeploymentStrategy_ROLLING {
+		bad.Add("TestCidrs", "%q have no new version to test while DeploymentStrategy is %q; leave them out, or use BLUE_GREEN, LINEAR or CANARY",
+			p.TestCidrs, p.DeploymentStrategy)
+	}
+	return bad.Err()
+}
+
+func (p *FargateWebProps) cluster(id string, vpc awsec2.IVpc) *ecs.ClusterProps {
+	cluster := &ecs.ClusterProps{Vpc: vpc}
+	if p.ApiImage != "" {
+		cluster.Namespace = strings.ToLower(id) + ".internal" // a VPC takes a name once
+	}
+	if p.ExecuteCommand {
+		cluster.ExecuteCommand = &ecs.ExecuteCommand{LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
+	}
+	return cluster
+}
+
+func (p *FargateWebProps) loadBalancer(vpc awsec2.IVpc) *ecs.ApplicationLoadBalancerProps {
+	alb := &ecs.ApplicationLoadBalancerProps{
 		Vpc:                vpc,
 		InternetFacing:     true,
 		CertificateArn:     p.CertificateArn,
@@ -74,36 +145,98 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 		HostedZoneId:       p.HostedZoneId,
 		HostedZoneName:     p.HostedZoneName,
 		DeletionProtection: p.Profile.protected(),
-	})
-	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
-		Cluster: cluster,
-		Task:    task,
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
-			Listener:     alb.Listener,
-			Priority:     100,
-			PathPatterns: []string{"/*"},
-			HealthCheck:  ecs.TargetHealthCheck{Path: p.HealthCheckPath},
-		}}},
+	}
+	if p.Waf {
+		alb.WebAcl = &ecs.WebAcl{}
+	}
+	if len(p.TestCidrs) > 0 {
+		alb.TestListener = &ecs.TestListener{Port: 8443, IngressCidrs: p.TestCidrs}
+		if !p.https() {
+			alb.TestListener.Port = 8081
+		}
+	}
+	return alb
+}
+
+func (p *FargateWebProps) https() bool { return p.CertificateArn != "" || p.DomainName != "" }
+
+// fargateWebService is what the stack's services differ in.
+type fargateWebService struct {
+	id, container, image string
+	port, priority       int
+	paths                []string
+	healthCheckPath      string
+	calls                []*ecs.Service
+}
+
+func (p *FargateWebProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, alb *ecs.ApplicationLoadBalancer, s fargateWebService) *ecs.Service {
+	task := &ecs.TaskProps{
+		Containers: []ecs.Container{{
+			Name:                   s.container,
+			Image:                  registry.FromRegistry(s.image),
+			PortMappings:           []ecs.PortMapping{{ContainerPort: s.port}},
+			WritablePaths:          writable(p.WritablePaths),
+			WritableRootFilesystem: p.ExecuteCommand,
+		}},
+		LogRetention:  p.Profile.logRetention(),
+		RemovalPolicy: p.Profile.removalPolicy(),
+	}
+	if p.OpenTelemetry {
+		task.OpenTelemetry = &ecs.OpenTelemetry{}
+	}
+	exposure := ecs.Exposure{Alb: []ecs.AlbRule{{
+		Listener:    alb.Listener,
+		Priority:    s.priority,
+		Conditions:  ecs.AlbConditions{PathPatterns: s.paths},
+		HealthCheck: ecs.TargetHealthCheck{Path: s.healthCheckPath},
+	}}}
+	if alb.TestListener != nil {
+		exposure.Alb[0].TestListener = alb.TestListener
+	}
+	if p.ApiImage != "" {
+		task.Cpu = 512 // the proxy of Service Connect takes 256
+		port := &task.Containers[0].PortMappings[0]
+		port.Name, port.AppProtocol = s.container, "http"
+		exposure.ServiceConnect = &ecs.ServiceConnect{Calls: s.calls}
+		if len(s.calls) == 0 {
+			exposure.ServiceConnect.Services = []ecs.ServiceConnectService{{PortMappingName: s.container}}
+		}
+	}
+	return ecs.NewService(stack, s.id+"Service", &ecs.ServiceProps{
+		Cluster:        cluster,
+		Task:           ecs.NewTask(stack, s.id+"Task", task),
+		Exposure:       exposure,
+		ExecuteCommand: p.ExecuteCommand,
+		Deployment:     ecs.Deployment{Strategy: p.DeploymentStrategy, RollbackOnErrors: p.guarded()},
 		Scaling: &ecs.Scaling{
 			MinCapacity:                 p.Profile.minTasks(),
 			MaxCapacity:                 p.Profile.maxTasks(),
 			TargetCpuUtilizationPercent: 60,
 		},
 	})
-	if p.Profile == Prod && p.CertificateArn == "" && p.DomainName == "" {
+}
+
+// guarded tells whether a deployment ends when tasks answer with errors: where that is worth an alarm, or nothing else ends it.
+func (p *FargateWebProps) guarded() bool {
+	return p.Profile == Prod || p.DeploymentStrategy != awsecs.DeploymentStrategy_ROLLING
+}
+
+// operate adds what tells how the services are: in Prod always, in Dev when somebody wants to know.
+func (p *FargateWebProps) operate(stack awscdk.Stack, services []*ecs.Service) {
+	if p.Profile == Prod && !p.https() {
 		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("awscontainers:plain-http"), jsii.String(
 			"FargateWeb serves plain HTTP to the internet; give FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone"))
 	}
-	if p.AlarmEmail != "" {
-		ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: p.AlarmEmail})
+	if p.Profile != Prod && p.AlarmEmail == "" {
+		return
 	}
-
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: alb.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("ServiceName"), &awscdk.CfnOutputProps{Value: service.Name()})
-	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: task.LogGroup.LogGroupName()})
-	awscdk.NewCfnOutput(stack, jsii.String("AccessLogBucketName"), &awscdk.CfnOutputProps{Value: alb.AccessLogBucket.BucketName()})
-	return stack
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: services[len(services)-1], Email: p.AlarmEmail})
+	if len(services) > 1 {
+		ecs.NewAlarms(stack, "ApiAlarms", &ecs.AlarmsProps{Service: services[0], Topic: alarms.Topic})
+	}
+	dashboard := ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: services})
+	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("DashboardName"), &awscdk.CfnOutputProps{Value: dashboard.Name()})
 }
 
 func writable(paths []string) (writable []ecs.WritablePath) {

@@ -8,7 +8,9 @@ import (
 
 // untagged are resources whose tags the CDK knows and CloudFormation's published schemas do not yet: cfn-lint refuses them.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
-var untagged = []string{"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule"}
+var untagged = []string{
+	"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::CloudWatch::Dashboard",
+}
 
 // The tags that every stack has.
 const (

@@ -138,8 +138,8 @@ func TestAlarms(t *testing.T) {
 	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
-			{Listener: alb.Listener, Priority: 1, PathPatterns: []string{"/a/*"}},
-			{Listener: alb.Listener, Priority: 2, PathPatterns: []string{"/b/*"}},
+			{Listener: alb.Listener, Priority: 1, Conditions: ecs.AlbConditions{PathPatterns: []string{"/a/*"}}},
+			{Listener: alb.Listener, Priority: 2, Conditions: ecs.AlbConditions{PathPatterns: []string{"/b/*"}}},
 		}},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})
@@ -163,8 +163,9 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 	assert.Equal(t, map[any]int{
-		"HealthyHostCount": 2, "UnHealthyHostCount": 2, "HTTPCode_Target_5XX_Count": 2, "HTTPCode_ELB_5XX_Count": 1,
-	}, metrics, "three a target group and one a load balancer")
+		"HealthyHostCount": 2, "UnHealthyHostCount": 2, "HTTPCode_Target_5XX_Count": 2, "TargetResponseTime": 2, "HTTPCode_ELB_5XX_Count": 1,
+		"CPUUtilization": 1, "MemoryUtilization": 1, nil: 1, // the last is computed from two
+	}, metrics, "four a target group, one a load balancer, three a service")
 	down := tpl.at("AWS::CloudWatch::Alarm", "/NoHealthyTask/")
 	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"},
 		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a site that is down raises no alarm")

@@ -89,7 +89,7 @@ func TestServiceWaitsForWhatItsTasksNeed(t *testing.T) {
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, PathPatterns: []string{"/*"}}}},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}},
 	})
 	tpl := synth(t, stack)
 
@@ -177,11 +177,11 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 		Cluster: cluster,
 		Task:    newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
-			{Listener: alb.Listener, Priority: 10, PathPatterns: []string{"/api/*"}, HostHeaders: []string{"*.example.com"},
+			{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/api/*"}, HostHeaders: []string{"*.example.com"}},
 				DeregistrationDelay: 90 * time.Second,
 				HealthCheck: ecs.TargetHealthCheck{Path: "/health", HealthyHttpCodes: "200-299", Interval: 20 * time.Second,
 					Timeout: 10 * time.Second, HealthyThresholdCount: 3, UnhealthyThresholdCount: 4}},
-			{Listener: alb.Listener, Priority: 20, PathPatterns: []string{"/*"}},
+			{Listener: alb.Listener, Priority: 20, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}},
 		}},
 		HealthCheckGracePeriod: 2 * time.Minute,
 	})

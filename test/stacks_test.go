@@ -54,6 +54,27 @@ var variants = []variant{
 			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 		},
 	},
+	{
+		name: "FargateWeb-two",
+		build: fargateWeb(map[string]any{
+			"FargateWeb.apiImage": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/api:2.0", "FargateWeb.apiPort": "9000",
+			"FargateWeb.waf": "true", "FargateWeb.openTelemetry": "true", "FargateWeb.alarmEmail": "on-call@example.com",
+		}),
+		stateful: []string{
+			"AlarmsKey3C2381B3", "ApiTaskLogGroup4FA20C89", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-shift",
+		build: fargateWeb(map[string]any{
+			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",
+			"FargateWeb.certificateArn": certificateArn, "profile": "prod",
+		}),
+		stateful: []string{
+			"AlarmsKey3C2381B3", "ClusterExecuteCommandKeyB66A1346", "ClusterExecuteCommandLogGroup8FFF2C26", "LoadBalancerAccessLogsB27DFC85",
+			"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
 }
 
 func fargateWeb(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
@@ -184,6 +205,11 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 		`NoVpc: VpcId "nonsense" can only be looked up in an account and a Region; give Account and Region, or run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION`,
 	}, refusal(t, func() {
 		stacks.NewFargateWeb(app, "NoVpc", &stacks.FargateWebProps{Common: stacks.Common{VpcId: "nonsense"}})
+	}))
+	assert.Equal(t, []string{
+		`NoTests: TestCidrs ["203.0.113.0/24"] have no new version to test while DeploymentStrategy is "ROLLING"; leave them out, or use BLUE_GREEN, LINEAR or CANARY`,
+	}, refusal(t, func() {
+		stacks.NewFargateWeb(app, "NoTests", &stacks.FargateWebProps{FargateWebSettings: stacks.FargateWebSettings{TestCidrs: []string{"203.0.113.0/24"}}})
 	}))
 	assert.Equal(t, []string{
 		"Bare/Task: Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",

@@ -44,3 +44,22 @@ func checkSeconds(field string, d, least, most time.Duration, bad *invalid.Probl
 		bad.Add(field, "%v is out of range; use whole seconds from %v to %v", d, least, most)
 	}
 }
+
+// setDefault fills in what was left out.
+func setDefault[T comparable](field *T, otherwise T) {
+	var zero T
+	if *field == zero {
+		*field = otherwise
+	}
+}
+
+// suffix tells the construct ids of a list apart: the first has none.
+func suffix(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return fmt.Sprint(i + 1)
+}
+
+// Ptr is for the few props in which zero is a choice and not the default: BakeTime: ecs.Ptr(15 * time.Minute).
+func Ptr[T any](v T) *T { return &v }

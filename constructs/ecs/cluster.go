@@ -1,13 +1,21 @@
 package ecs
 
 import (
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 )
 
 // ClusterProps describe a cluster.
@@ -20,6 +28,23 @@ type ClusterProps struct {
 	// awsecs.ContainerInsights_ENHANCED, down to the single container.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
 	ContainerInsights awsecs.ContainerInsights
+	// Namespace is the name of a private DNS namespace to make in the VPC, "internal" or "prod.internal", in which services
+	// find each other: see Exposure.ServiceConnect and Exposure.ServiceDiscovery. Default: none.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/interconnecting-services.html
+	Namespace string
+	// ExecuteCommand keeps what is typed and shown in sessions of ECS Exec, encrypted with a key of its own. Services opt in by
+	// ServiceProps.ExecuteCommand. Default: nil, no service may have sessions.
+	ExecuteCommand *ExecuteCommand
+}
+
+// ExecuteCommand is how sessions of ECS Exec are kept.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+type ExecuteCommand struct {
+	// LogRetention is how long sessions are kept in CloudWatch Logs. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy is what becomes of them, and of the key that reads them, when the stack is deleted. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	RemovalPolicy awscdk.RemovalPolicy
 }
 
 // Cluster is an ECS cluster whose tasks may run on Fargate and Fargate Spot.
@@ -28,7 +53,17 @@ type Cluster struct {
 	// Cluster is what the CDK's own constructs take.
 	Cluster awsecs.ICluster
 
+	// ExecuteCommandLogGroup holds the sessions of ECS Exec; nil without ClusterProps.ExecuteCommand.
+	ExecuteCommandLogGroup awslogs.LogGroup
+
 	capacityProviders awsecs.CfnClusterCapacityProviderAssociations // nil for a cluster made elsewhere
+	namespace         bool
+	insights          bool
+	owners            map[string]string // of names in namespaces
+
+	// What its services ask for again and again; each question is a call to Node.
+	itsVpc  awsec2.IVpc
+	waysOut map[network.SubnetType]constructs.IDependable
 }
 
 // NewCluster makes a cluster. It panics with *invalid.Error when the props are wrong.
@@ -42,12 +77,14 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 		p.ContainerInsights = awsecs.ContainerInsights_ENHANCED
 	}
 
-	c := &Cluster{}
+	c := &Cluster{namespace: p.Namespace != "", insights: p.ContainerInsights != awsecs.ContainerInsights_DISABLED}
 	constructs.NewConstruct_Override(c, scope, &id)
 	c.Cluster = awsecs.NewCluster(c, jsii.String("Cluster"), &awsecs.ClusterProps{
-		Vpc:                 p.Vpc,
-		ClusterName:         opt.String(p.ClusterName),
-		ContainerInsightsV2: p.ContainerInsights,
+		Vpc:                         p.Vpc,
+		ClusterName:                 opt.String(p.ClusterName),
+		ContainerInsightsV2:         p.ContainerInsights,
+		DefaultCloudMapNamespace:    p.namespace(),
+		ExecuteCommandConfiguration: c.keepSessions(p.ExecuteCommand),
 	})
 	// Made here and not by the CDK, which makes it while synthesizing: nothing could depend on it then, and a service that
 	// does not is deleted too late, so that deleting the stack fails on a capacity provider still in use.
@@ -79,6 +116,84 @@ func (c *Cluster) providers() []string {
 	return []string{Fargate, FargateSpot}
 }
 
+// namespace is private DNS, the one kind that serves Service Connect and service discovery both.
+func (p *ClusterProps) namespace() *awsecs.CloudMapNamespaceOptions {
+	if p.Namespace == "" {
+		return nil
+	}
+	return &awsecs.CloudMapNamespaceOptions{
+		Name: &p.Namespace, Type: awsservicediscovery.NamespaceType_DNS_PRIVATE, Vpc: p.Vpc, UseForServiceConnect: jsii.Bool(true),
+	}
+}
+
+// keepSessions makes the log group of ECS Exec and the key for it and for the sessions themselves.
+func (c *Cluster) keepSessions(e *ExecuteCommand) *awsecs.ExecuteCommandConfiguration {
+	if e == nil {
+		return nil
+	}
+	kept := *e
+	setDefault(&kept.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+	setDefault(&kept.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+	key := awskms.NewKey(c, jsii.String("ExecuteCommandKey"), &awskms.KeyProps{
+		Description: describe.Of("Sessions of ECS Exec in", *c.Node().Path()), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: kept.RemovalPolicy,
+	})
+	letLogsUse(c, key)
+	c.ExecuteCommandLogGroup = awslogs.NewLogGroup(c, jsii.String("ExecuteCommandLogGroup"), &awslogs.LogGroupProps{
+		EncryptionKey: key, Retention: kept.LogRetention, RemovalPolicy: kept.RemovalPolicy,
+	})
+	return &awsecs.ExecuteCommandConfiguration{
+		KmsKey:  key,
+		Logging: awsecs.ExecuteCommandLogging_OVERRIDE,
+		LogConfiguration: &awsecs.ExecuteCommandLogConfiguration{
+			CloudWatchLogGroup: c.ExecuteCommandLogGroup, CloudWatchEncryptionEnabled: jsii.Bool(true),
+		},
+	}
+}
+
+func (c *Cluster) vpc() awsec2.IVpc {
+	if c.itsVpc == nil {
+		c.itsVpc = c.Cluster.Vpc()
+	}
+	return c.itsVpc
+}
+
+// wayOut is what there must be before something in the subnets reaches the internet.
+func (c *Cluster) wayOut(subnets network.SubnetType) constructs.IDependable {
+	if c.waysOut[subnets] == nil {
+		if c.waysOut == nil {
+			c.waysOut = map[network.SubnetType]constructs.IDependable{}
+		}
+		c.waysOut[subnets] = c.vpc().SelectSubnets(subnets.Select()).InternetConnectivityEstablished
+	}
+	return c.waysOut[subnets]
+}
+
+// hasNamespace tells whether services can find each other in the cluster's own namespace.
+func (c *Cluster) hasNamespace() bool {
+	return c != nil && c.Cluster != nil && (c.namespace || c.capacityProviders == nil && c.Cluster.DefaultCloudMapNamespace() != nil)
+}
+
+// keepsSessions tells whether the sessions of ECS Exec are kept somewhere.
+func (c *Cluster) keepsSessions() bool {
+	return c.ExecuteCommandLogGroup != nil || c.capacityProviders == nil && c.Cluster.ExecuteCommandConfiguration() != nil
+}
+
+// own notes that a name of a namespace, "" for the cluster's, is taken.
+func (c *Cluster) own(namespace, name, owner string) {
+	if c.owners == nil {
+		c.owners = map[string]string{}
+	}
+	c.owners[namespace+" "+name] = owner
+}
+
+// ownerOf is the path of the service that has the name, or "".
+func (c *Cluster) ownerOf(namespace, name string) string {
+	if c == nil {
+		return ""
+	}
+	return c.owners[namespace+" "+name]
+}
+
 // Arn is the cluster's ARN, for an output.
 func (c *Cluster) Arn() *string { return c.Cluster.ClusterArn() }
 
@@ -88,5 +203,11 @@ func (p *ClusterProps) validate() error {
 		bad.Add("Vpc", "is missing; give the VPC in which the tasks run")
 	}
 	checkName("ClusterName", p.ClusterName, &bad)
+	if p.Namespace != "" && !invalid.IsToken(p.Namespace) && !namespaceName.MatchString(p.Namespace) {
+		bad.Add("Namespace", `%q is no domain name; write it as "internal" or "prod.internal"`, p.Namespace)
+	}
 	return bad.Err()
 }
+
+// https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html
+var namespaceName = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$`)

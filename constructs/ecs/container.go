@@ -78,6 +78,9 @@ type PortMapping struct {
 	// Name is what Service Connect calls the port: up to 64 lower-case letters, digits, hyphens and underscores. Default:
 	// none.
 	Name string
+	// AppProtocol is "http", "http2" or "grpc", which lets Service Connect measure and retry requests. It needs a Name, and
+	// cannot be changed once a service has it. Default: none, plain TCP.
+	AppProtocol string
 }
 
 // WritablePath is a directory in memory (tmpfs), which counts against the container's memory as it fills. AWS

@@ -3,6 +3,7 @@ package ecs
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,6 +14,8 @@ import (
 
 var (
 	portName = regexp.MustCompile(`^[a-z0-9_][a-z0-9_-]{0,63}$`)
+
+	appProtocols = []string{"http", "http2", "grpc"}
 
 	conditions = []awsecs.ContainerDependencyCondition{
 		awsecs.ContainerDependencyCondition_START,
@@ -113,6 +116,12 @@ func (c *Container) validatePorts(bad *invalid.Problems) {
 		}
 		if m.Name != "" && !portName.MatchString(m.Name) {
 			bad.Add(field+".Name", "%q is no port name; use up to 64 lower-case letters, digits, hyphens and underscores", m.Name)
+		}
+		if m.AppProtocol != "" && !slices.Contains(appProtocols, m.AppProtocol) {
+			bad.Add(field+".AppProtocol", "%q is unknown; use %s", m.AppProtocol, oneOf(appProtocols))
+		}
+		if m.AppProtocol != "" && (m.Name == "" || m.Protocol == awsecs.Protocol_UDP) {
+			bad.Add(field+".AppProtocol", "%q needs a Name and TCP; give the port a Name, or leave it out", m.AppProtocol)
 		}
 		if seen[m.ContainerPort] {
 			bad.Add(field+".ContainerPort", "%d is mapped twice; map each port once, with one protocol", m.ContainerPort)

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -34,7 +35,7 @@ func ExampleNewService() {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster:  cluster,
 		Task:     task,
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, PathPatterns: []string{"/*"}}}},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}},
 		Scaling:  &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})
@@ -72,5 +73,56 @@ func ExampleNewTask() {
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
 	})
 	table.GrantReadWriteData(task.TaskRole)
+	app.Synth(nil)
+}
+
+// A shop of two services: the site calls the orders by name, a new version of the site is tried on five in a hundred requests
+// first, and the number of its tasks follows the requests, the queue and the clock.
+func ExampleNewService_twoServices() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, Namespace: "shop.internal"})
+	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{
+		Vpc: vpc, InternetFacing: true, WebAcl: &ecs.WebAcl{},
+	})
+	task := func(name string, port int) *ecs.Task {
+		return ecs.NewTask(stack, name+"Task", &ecs.TaskProps{Cpu: 512, OpenTelemetry: &ecs.OpenTelemetry{}, Containers: []ecs.Container{{
+			Name: name, Image: registry.FromAsset("./"+name, nil),
+			PortMappings: []ecs.PortMapping{{ContainerPort: port, Name: name, AppProtocol: "http"}},
+		}}})
+	}
+	orders := ecs.NewService(stack, "Orders", &ecs.ServiceProps{
+		Cluster: cluster, Task: task("orders", 9000),
+		Exposure: ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{
+			Services: []ecs.ServiceConnectService{{PortMappingName: "orders", Port: 80}}, // http://orders
+		}},
+	})
+	queue := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Waiting")})
+	two, ten := 2, 10
+	site := ecs.NewService(stack, "Site", &ecs.ServiceProps{
+		Cluster: cluster, Task: task("site", 8080),
+		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}},
+		Exposure: ecs.Exposure{
+			Alb:            []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}},
+			ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{orders}},
+		},
+		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepPercent: 5, RollbackOnErrors: true},
+		Scaling: &ecs.Scaling{
+			MinCapacity: 2, MaxCapacity: 20, TargetCpuUtilizationPercent: 60,
+			Steps: []ecs.StepScaling{{Name: "Queue", Metric: queue, Steps: []ecs.ScalingStep{
+				{To: jsii.Number(10), Change: -1}, {From: jsii.Number(10), To: jsii.Number(100)}, {From: jsii.Number(100), Change: 5},
+			}}},
+			Schedules: []ecs.ScheduledScaling{
+				{Name: "Morning", Schedule: "cron(0 7 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: &ten},
+				{Name: "Evening", Schedule: "cron(0 20 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: &two},
+			},
+		},
+	})
+	ecs.NewListenerRule(stack, "Moved", &ecs.ListenerRuleProps{Listener: alb.Listener, Priority: 1,
+		Conditions: ecs.AlbConditions{PathPatterns: []string{"/old/*"}}, Redirect: &ecs.Redirect{Path: "/", Permanent: true}})
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Email: "on-call@example.com"})
+	ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
+	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
 	app.Synth(nil)
 }

@@ -1,6 +1,8 @@
 package ecs
 
 import (
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -8,11 +10,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53targets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 )
@@ -48,11 +52,49 @@ type ApplicationLoadBalancerProps struct {
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
 	SslPolicy elb.SslPolicy
 
+	// MutualTls asks clients for a certificate; it needs HTTPS. Default: nil, they need none.
+	MutualTls *MutualTls
+	// TestListener is a second listener, at which a deployment that shifts traffic shows the new version to those who test it:
+	// see AlbRule.TestListener. It has the protocol and certificate of Listener. Default: nil, none.
+	TestListener *TestListener
+	// WebAcl puts AWS WAF before the load balancer, charged by the rule and the request. Default: nil, none.
+	WebAcl *WebAcl
+	// IdleTimeout is how long a connection may stay silent before it is closed, 1 to 4000 s; keep it shorter than the
+	// container's own. Default: 60 s.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+	IdleTimeout time.Duration
+
 	// DeletionProtection refuses to delete the load balancer, and so its stack, until it is taken off. Default: false.
 	DeletionProtection bool
 	// AccessLogRetentionDays is how long access logs are kept in their bucket, 1 day or more. The bucket itself stays when
 	// the stack is deleted: CloudFormation deletes no bucket that holds something. Default: 90.
 	AccessLogRetentionDays int
+}
+
+// MutualTls asks clients for a certificate.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/mutual-authentication.html
+type MutualTls struct {
+	// CaBucket holds the certificates of the authorities that clients' certificates must come from, in PEM form, under CaKey. In
+	// a TrustStore that the load balancer makes of them. Default: none; CaBucket with CaKey, TrustStore or Passthrough is
+	// required.
+	CaBucket awss3.IBucket
+	// CaKey is the object in CaBucket. Default: none; required with CaBucket.
+	CaKey string
+	// TrustStore is one of your own. Default: none.
+	TrustStore elb.ITrustStore
+	// Passthrough checks nothing and hands the certificate to the tasks in the header X-Amzn-Mtls-Clientcert. Default: false.
+	Passthrough bool
+	// IgnoreClientCertificateExpiry takes certificates that have expired. Default: false.
+	IgnoreClientCertificateExpiry bool
+}
+
+// TestListener is where the new version can be tested.
+type TestListener struct {
+	// Port is where it listens, 1 to 65535, other than those of the load balancer's own listeners: 80, and 443 with HTTPS.
+	// Required.
+	Port int
+	// IngressCidrs are the IPv4 ranges that may connect: those of your testers. Required: at least one.
+	IngressCidrs []string
 }
 
 // ApplicationLoadBalancer is an ALB. What fits none of its listener's rules gets a 404.
@@ -62,8 +104,12 @@ type ApplicationLoadBalancer struct {
 	LoadBalancer elb.ApplicationLoadBalancer
 	// Listener takes the rules of services (AlbRule): on port 443 with a certificate, else on port 80.
 	Listener elb.ApplicationListener
+	// TestListener takes their rules too, for deployments that shift traffic; nil without ApplicationLoadBalancerProps.TestListener.
+	TestListener elb.ApplicationListener
 	// AccessLogBucket holds the access logs.
 	AccessLogBucket awss3.Bucket
+	// WebAcl is that of AWS WAF; nil without ApplicationLoadBalancerProps.WebAcl.
+	WebAcl awswafv2.CfnWebACL
 
 	url string
 }
@@ -93,8 +139,12 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 		DeletionProtection:      &p.DeletionProtection,
 		DropInvalidHeaderFields: jsii.Bool(true),
 		DesyncMitigationMode:    elb.DesyncMitigationMode_DEFENSIVE,
+		IdleTimeout:             opt.Duration(p.IdleTimeout),
 	})
 	a.logAccess(&p)
+	if p.WebAcl != nil {
+		a.protect(p.WebAcl)
+	}
 	if p.DomainName == "" {
 		a.listen(&p, nil)
 	} else {
@@ -127,13 +177,10 @@ func (a *ApplicationLoadBalancer) URL() *string { return &a.url }
 func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps) awsec2.SecurityGroup {
 	group := awsec2.NewSecurityGroup(a, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              p.Vpc,
-		Description:      describe.Of("Clients of", a),
+		Description:      describe.Of("Clients of", *a.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false),
 	})
-	peers := []awsec2.IPeer{}
-	for _, cidr := range p.IngressCidrs {
-		peers = append(peers, awsec2.Peer_Ipv4(&cidr))
-	}
+	peers := cidrPeers(p.IngressCidrs)
 	switch {
 	case len(peers) > 0:
 	case p.InternetFacing:
@@ -152,44 +199,90 @@ func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps)
 			group.AddIngressRule(peer, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("Clients"), nil)
 		}
 	}
+	if p.TestListener != nil {
+		for _, peer := range cidrPeers(p.TestListener.IngressCidrs) {
+			group.AddIngressRule(peer, awsec2.Port_Tcp(jsii.Number(p.TestListener.Port)), jsii.String("Testers"), nil)
+		}
+	}
 	return group
 }
 
+func cidrPeers(cidrs []string) (peers []awsec2.IPeer) {
+	for _, cidr := range cidrs {
+		peers = append(peers, awsec2.Peer_Ipv4(&cidr))
+	}
+	return peers
+}
+
 func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone awsroute53.IHostedZone) {
-	notFound := elb.ListenerAction_FixedResponse(jsii.Number(404), &elb.FixedResponseOptions{
-		ContentType: jsii.String("text/plain"),
-		MessageBody: jsii.String("Not found"),
-	})
 	host := *a.LoadBalancer.LoadBalancerDnsName()
 	if p.DomainName != "" {
 		host = p.DomainName
 	}
+	listener := elb.BaseApplicationListenerProps{
+		Protocol: p.Protocol,
+		Open:     jsii.Bool(false), // the security group says who may connect
+		DefaultAction: elb.ListenerAction_FixedResponse(jsii.Number(404), &elb.FixedResponseOptions{
+			ContentType: jsii.String("text/plain"),
+			MessageBody: jsii.String("Not found"),
+		}),
+	}
 	if p.Protocol == elb.ApplicationProtocol_HTTP {
 		a.url = "http://" + host
-		a.Listener = a.LoadBalancer.AddListener(jsii.String("Http"), &elb.BaseApplicationListenerProps{
-			Protocol:      elb.ApplicationProtocol_HTTP,
-			Open:          jsii.Bool(false), // the security group says who may connect
-			DefaultAction: notFound,
+		a.Listener = a.LoadBalancer.AddListener(jsii.String("Http"), &listener)
+	} else {
+		a.url = "https://" + host
+		listener.SslPolicy = p.SslPolicy
+		listener.Certificates = &[]elb.IListenerCertificate{a.certificate(p, zone)}
+		listener.MutualAuthentication = a.mutualTls(p.MutualTls)
+		a.Listener = a.LoadBalancer.AddListener(jsii.String("Https"), &listener)
+		a.LoadBalancer.AddListener(jsii.String("HttpRedirect"), &elb.BaseApplicationListenerProps{
+			Protocol: elb.ApplicationProtocol_HTTP,
+			Open:     jsii.Bool(false),
+			DefaultAction: elb.ListenerAction_Redirect(&elb.RedirectOptions{
+				Protocol:  jsii.String("HTTPS"),
+				Port:      jsii.String("443"),
+				Permanent: jsii.Bool(true),
+			}),
 		})
-		return
 	}
-	a.url = "https://" + host
-	a.Listener = a.LoadBalancer.AddListener(jsii.String("Https"), &elb.BaseApplicationListenerProps{
-		Protocol:      elb.ApplicationProtocol_HTTPS,
-		Open:          jsii.Bool(false),
-		SslPolicy:     p.SslPolicy,
-		Certificates:  &[]elb.IListenerCertificate{a.certificate(p, zone)},
-		DefaultAction: notFound,
-	})
-	a.LoadBalancer.AddListener(jsii.String("HttpRedirect"), &elb.BaseApplicationListenerProps{
-		Protocol: elb.ApplicationProtocol_HTTP,
-		Open:     jsii.Bool(false),
-		DefaultAction: elb.ListenerAction_Redirect(&elb.RedirectOptions{
-			Protocol:  jsii.String("HTTPS"),
-			Port:      jsii.String("443"),
-			Permanent: jsii.Bool(true),
-		}),
-	})
+	a.note(a.Listener, p.Protocol, p.port())
+	if p.TestListener != nil {
+		listener.Port = jsii.Number(p.TestListener.Port)
+		a.TestListener = a.LoadBalancer.AddListener(jsii.String("Test"), &listener)
+		a.note(a.TestListener, p.Protocol, p.TestListener.Port)
+	}
+}
+
+// note remembers what the CDK does not tell of a listener.
+func (a *ApplicationLoadBalancer) note(listener elb.IApplicationListener, protocol elb.ApplicationProtocol, port int) {
+	facts := factsOf(listener)
+	facts.balancer, facts.protocol, facts.port = a, protocol, port
+}
+
+// port is that of the listener for requests.
+func (p *ApplicationLoadBalancerProps) port() int {
+	if p.Protocol == elb.ApplicationProtocol_HTTPS {
+		return 443
+	}
+	return 80
+}
+
+func (a *ApplicationLoadBalancer) mutualTls(m *MutualTls) *elb.MutualAuthentication {
+	switch {
+	case m == nil:
+		return nil
+	case m.Passthrough:
+		return &elb.MutualAuthentication{MutualAuthenticationMode: elb.MutualAuthenticationMode_PASS_THROUGH}
+	}
+	store := m.TrustStore
+	if store == nil {
+		store = elb.NewTrustStore(a, jsii.String("TrustStore"), &elb.TrustStoreProps{Bucket: m.CaBucket, Key: &m.CaKey})
+	}
+	return &elb.MutualAuthentication{
+		MutualAuthenticationMode: elb.MutualAuthenticationMode_VERIFY, TrustStore: store,
+		IgnoreClientCertificateExpiry: &m.IgnoreClientCertificateExpiry,
+	}
 }
 
 func (a *ApplicationLoadBalancer) certificate(p *ApplicationLoadBalancerProps, zone awsroute53.IHostedZone) elb.IListenerCertificate {

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"regexp"
 	"strings"
+	"time"
 
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
@@ -51,17 +52,70 @@ func (p *ApplicationLoadBalancerProps) validate(region string) error {
 	if p.IngressCidrs != nil && len(p.IngressCidrs) == 0 {
 		bad.Add("IngressCidrs", "is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges")
 	}
-	for i, cidr := range p.IngressCidrs {
-		prefix, err := netip.ParsePrefix(cidr)
-		if !invalid.IsToken(cidr) && (err != nil || !prefix.Addr().Is4() || prefix != prefix.Masked()) {
-			bad.Add(index("IngressCidrs", i), `%q is not an IPv4 range; write it as "203.0.113.0/24"`, cidr)
-		}
-	}
+	checkCidrs("IngressCidrs", p.IngressCidrs, &bad)
 	p.validateTLS(region, &bad)
+	p.validateMutualTls(&bad)
+	p.validateTestListener(&bad)
+	if p.WebAcl != nil {
+		bad.Nest("WebAcl", p.WebAcl.validate())
+	}
+	checkSeconds("IdleTimeout", p.IdleTimeout, time.Second, maxIdleTimeout, &bad)
 	if p.AccessLogRetentionDays < 0 {
 		bad.Add("AccessLogRetentionDays", "%d is negative; use 1 or more", p.AccessLogRetentionDays)
 	}
 	return bad.Err()
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
+const maxIdleTimeout = 4000 * time.Second
+
+func checkCidrs(field string, cidrs []string, bad *invalid.Problems) {
+	for i, cidr := range cidrs {
+		prefix, err := netip.ParsePrefix(cidr)
+		if !invalid.IsToken(cidr) && (err != nil || !prefix.Addr().Is4() || prefix != prefix.Masked()) {
+			bad.Add(index(field, i), `%q is not an IPv4 range; write it as "203.0.113.0/24"`, cidr)
+		}
+	}
+}
+
+func (p *ApplicationLoadBalancerProps) validateTestListener(bad *invalid.Problems) {
+	t := p.TestListener
+	if t == nil {
+		return
+	}
+	checkPort("TestListener.Port", t.Port, bad)
+	if t.Port == 80 || (t.Port == 443 && p.Protocol == elb.ApplicationProtocol_HTTPS) {
+		bad.Add("TestListener.Port", "%d is the clients'; use another, such as 8443", t.Port)
+	}
+	if len(t.IngressCidrs) == 0 {
+		bad.Add("TestListener.IngressCidrs", "is empty, so that nobody could test; name the ranges of your testers")
+	}
+	checkCidrs("TestListener.IngressCidrs", t.IngressCidrs, bad)
+}
+
+func (p *ApplicationLoadBalancerProps) validateMutualTls(bad *invalid.Problems) {
+	m := p.MutualTls
+	if m == nil {
+		return
+	}
+	if p.Protocol != elb.ApplicationProtocol_HTTPS {
+		bad.Add("MutualTls", "needs HTTPS; give CertificateArn, or DomainName with its hosted zone")
+	}
+	ways := 0
+	for _, given := range []bool{m.CaBucket != nil, m.TrustStore != nil, m.Passthrough} {
+		if given {
+			ways++
+		}
+	}
+	if ways != 1 {
+		bad.Add("MutualTls", "has %d of CaBucket, TrustStore and Passthrough; give exactly one", ways)
+	}
+	if (m.CaBucket != nil) != (m.CaKey != "") {
+		bad.Add("MutualTls.CaKey", "%q does not go with CaBucket; give both or neither", m.CaKey)
+	}
+	if m.Passthrough && m.IgnoreClientCertificateExpiry {
+		bad.Add("MutualTls.IgnoreClientCertificateExpiry", "is true beside Passthrough, which checks nothing; leave it out")
+	}
 }
 
 // checkZones notes when there are no subnets to stand in, or too few: ELB asks for two Availability Zones.

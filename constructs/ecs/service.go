@@ -2,11 +2,14 @@ package ecs
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -45,21 +48,13 @@ type ServiceProps struct {
 	// HealthCheckGracePeriod is how long after its start a task's failed load balancer checks do not count. Default: 60 s
 	// with a load balancer.
 	HealthCheckGracePeriod time.Duration
+	// ExecuteCommand lets people with the permission ecs:ExecuteCommand run commands in the containers, encrypted and logged
+	// as the cluster says; the task role gets what that takes. The containers to look into need WritableRootFilesystem.
+	// Default: false.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
+	ExecuteCommand bool
 	// ServiceName is the physical name. Default: CloudFormation makes one, so that the service can be replaced.
 	ServiceName string
-}
-
-// Deployment is how a new version takes over.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
-type Deployment struct {
-	// MinHealthyPercent is how much of the desired count keeps running while tasks are replaced. Default: 100.
-	MinHealthyPercent *int
-	// MaxHealthyPercent is how much may run at the same time, up to 200. Default: 200.
-	MaxHealthyPercent int
-	// DisableCircuitBreaker keeps trying a version whose tasks do not start; it can take hours until CloudFormation gives
-	// up. Default: false, ECS gives up after a few tasks and goes back to the version that worked.
-	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
-	DisableCircuitBreaker bool
 }
 
 // Service is a service with its security group, target groups and scaling.
@@ -69,18 +64,24 @@ type Service struct {
 	Service awsecs.BaseService
 	// TargetGroups are those of Exposure.Alb, in its order.
 	TargetGroups []elb.ApplicationTargetGroup
+	// CloudMapService is that of Exposure.ServiceDiscovery; nil without.
+	CloudMapService awsservicediscovery.IService
 	// ScalableTaskCount takes further scaling policies; nil without Scaling.
 	ScalableTaskCount awsecs.ScalableTaskCount
 
-	cluster   *Cluster
-	listeners []elb.IApplicationListener // of TargetGroups, in the same order
+	// Task is what it runs.
+	Task *Task
+
+	path        string
+	cluster     *Cluster
+	targets     []target // of Exposure.Alb, in its order
+	trafficRole awsiam.Role
+	hookRole    awsiam.Role
+	// the container ports that others reach by Service Connect
+	connectPorts []int
 }
 
-const (
-	defaultMinHealthy  = 100
-	defaultMaxHealthy  = 200
-	defaultGracePeriod = 60 * time.Second
-)
+const defaultGracePeriod = 60 * time.Second
 
 // NewService makes a service. It panics with *invalid.Error when the props are wrong.
 func NewService(scope constructs.Construct, id string, props *ServiceProps) *Service {
@@ -91,64 +92,94 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	s := &Service{cluster: p.Cluster}
+	s := &Service{cluster: p.Cluster, Task: p.Task}
 	constructs.NewConstruct_Override(s, scope, &id)
+	s.path = *s.Node().Path()
 	if len(p.SecurityGroups) == 0 {
 		p.SecurityGroups = []awsec2.ISecurityGroup{
 			awsec2.NewSecurityGroup(s, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-				Vpc:              p.Cluster.Cluster.Vpc(),
-				Description:      describe.Of("Tasks of", s),
+				Vpc:              p.Cluster.vpc(),
+				Description:      describe.Of("Tasks of", s.path),
 				AllowAllOutbound: jsii.Bool(true),
 			}),
 		}
 	}
-	s.Service = awsecs.NewFargateService(s, jsii.String("Service"), &awsecs.FargateServiceProps{
-		Cluster:                    p.Cluster.Cluster,
-		TaskDefinition:             p.Task.TaskDefinition,
-		CapacityProviderStrategies: renderCapacity(p.Capacity, p.Cluster),
-		DesiredCount:               p.desiredCount(),
-		ServiceName:                opt.String(p.ServiceName),
-		VpcSubnets:                 p.Subnets.Select(),
-		AssignPublicIp:             &p.AssignPublicIp,
-		SecurityGroups:             &p.SecurityGroups,
-		HealthCheckGracePeriod:     opt.Duration(p.HealthCheckGracePeriod),
-		MinHealthyPercent:          jsii.Number(*p.Deployment.MinHealthyPercent),
-		MaxHealthyPercent:          jsii.Number(p.Deployment.MaxHealthyPercent),
-		CircuitBreaker: &awsecs.DeploymentCircuitBreaker{
-			Enable:   jsii.Bool(!p.Deployment.DisableCircuitBreaker),
-			Rollback: jsii.Bool(!p.Deployment.DisableCircuitBreaker),
-		},
-		AvailabilityZoneRebalancing: p.zoneRebalancing(),
-		DeploymentController:        &awsecs.DeploymentController{Type: awsecs.DeploymentControllerType_ECS},
-		EnableECSManagedTags:        jsii.Bool(true),
-		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
-	})
-	s.waitForWhatTasksNeed(&p)
 	for i := range p.Exposure.Alb {
-		s.addRule(i, &p.Exposure.Alb[i])
+		s.targets = append(s.targets, s.newTarget(i, &p.Exposure.Alb[i], p.Deployment.shifts()))
+		s.TargetGroups = append(s.TargetGroups, s.targets[i].group)
+	}
+	s.Service = awsecs.NewFargateService(s, jsii.String("Service"), p.render(s))
+	s.waitForWhatTasksNeed(&p)
+	for i := range s.targets {
+		s.attach(&s.targets[i])
 	}
 	if p.Scaling != nil {
 		s.scale(p.Scaling)
 	}
+	if p.Exposure.ServiceConnect != nil {
+		s.connect(p.Exposure.ServiceConnect)
+	}
+	if p.Exposure.ServiceDiscovery != nil {
+		s.CloudMapService = s.Service.CloudMapService()
+	}
+	if p.ExecuteCommand && p.Cluster.ExecuteCommandLogGroup != nil {
+		p.Task.explainExec(p.Cluster.ExecuteCommandLogGroup)
+	}
 	return s
+}
+
+// render makes the props of the CDK's service.
+func (p *ServiceProps) render(s *Service) *awsecs.FargateServiceProps {
+	props := &awsecs.FargateServiceProps{
+		Cluster:                     p.Cluster.Cluster,
+		TaskDefinition:              p.Task.TaskDefinition,
+		CapacityProviderStrategies:  renderCapacity(p.Capacity, p.Cluster),
+		DesiredCount:                p.desiredCount(),
+		ServiceName:                 opt.String(p.ServiceName),
+		VpcSubnets:                  p.Subnets.Select(),
+		AssignPublicIp:              &p.AssignPublicIp,
+		SecurityGroups:              &p.SecurityGroups,
+		HealthCheckGracePeriod:      opt.Duration(p.HealthCheckGracePeriod),
+		AvailabilityZoneRebalancing: p.zoneRebalancing(),
+		DeploymentController:        &awsecs.DeploymentController{Type: awsecs.DeploymentControllerType_ECS},
+		DeploymentAlarms:            s.rollbackAlarms(&p.Deployment),
+		LifecycleHooks:              s.hooks(&p.Deployment),
+		EnableECSManagedTags:        jsii.Bool(true),
+		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
+		ServiceConnectConfiguration: p.Exposure.ServiceConnect.cdk(p.Task, p.Cluster),
+		CloudMapOptions:             p.Exposure.ServiceDiscovery.cdk(),
+	}
+	if p.ExecuteCommand {
+		props.EnableExecuteCommand = jsii.Bool(true)
+	}
+	p.Deployment.render(props)
+	return props
 }
 
 // waitForWhatTasksNeed adds the dependencies that CloudFormation cannot see. Without them the first tasks may start before
 // they can pull their image, and the circuit breaker ends the first deployment.
 func (s *Service) waitForWhatTasksNeed(p *ServiceProps) {
-	service := s.Service.Node().DefaultChild().Node()
-	vpc := p.Cluster.Cluster.Vpc()
-	service.AddDependency(
+	before := []constructs.IDependable{
 		p.Task.TaskRole, p.Task.ExecutionRole, // with their policies, which are children of the roles
-		vpc.SelectSubnets(p.Subnets.Select()).InternetConnectivityEstablished,
-	)
+		p.Cluster.wayOut(p.Subnets),
+	}
 	if p.Subnets == network.Isolated {
-		service.AddDependency(vpc) // with its interface endpoints, the only way to the image
+		before = append(before, p.Cluster.vpc()) // with its interface endpoints, the only way to the image
 	}
 	if providers := p.Cluster.capacityProviders; providers != nil {
 		// See NewCluster: the service must be deleted before its cluster lets go of the capacity provider.
-		service.AddDependency(providers)
+		before = append(before, providers)
 	}
+	if s.hookRole != nil {
+		before = append(before, s.hookRole) // with its policy
+	}
+	s.Service.Node().DefaultChild().Node().AddDependency(before...)
+}
+
+// AllowFrom lets something else with security groups reach the tasks on a port of theirs. Load balancers of Exposure.Alb and
+// callers by ServiceConnect.Calls need it not.
+func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
+	s.Service.Connections().AllowFrom(other, awsec2.Port_Tcp(jsii.Number(containerPort)), describe.Of("Callers of", s.path))
 }
 
 // Name is the service's name, for an output.
@@ -158,21 +189,11 @@ func (p *ServiceProps) setDefaults() {
 	if p.Subnets == "" {
 		p.Subnets = network.Private
 	}
-	p.Exposure.Alb = slices.Clone(p.Exposure.Alb)
-	if p.Task != nil {
-		for i := range p.Exposure.Alb {
-			p.Exposure.Alb[i].setDefaults(p.Task)
-		}
-	}
+	p.Exposure.setDefaults(p.Task)
 	if p.HealthCheckGracePeriod == 0 && len(p.Exposure.Alb) > 0 {
 		p.HealthCheckGracePeriod = defaultGracePeriod
 	}
-	if p.Deployment.MinHealthyPercent == nil {
-		p.Deployment.MinHealthyPercent = pointer(defaultMinHealthy)
-	}
-	if p.Deployment.MaxHealthyPercent == 0 {
-		p.Deployment.MaxHealthyPercent = defaultMaxHealthy
-	}
+	p.Deployment.setDefaults()
 	if p.Scaling != nil {
 		scaling := *p.Scaling
 		scaling.setDefaults()
@@ -188,12 +209,12 @@ func (p *ServiceProps) validate() error {
 	if p.Task == nil || p.Task.TaskDefinition == nil {
 		bad.Add("Task", "is missing; make it with ecs.NewTask")
 	} else {
-		bad.Nest("Exposure", p.Exposure.validate(p.Task))
+		bad.Nest("Exposure", p.Exposure.validate(p.Task, p.Cluster, p.Deployment.shifts()))
 	}
 	validateCapacity(p.Capacity, p.Cluster, &bad)
 	checkName("ServiceName", p.ServiceName, &bad)
 	if p.Scaling != nil {
-		bad.Nest("Scaling", p.Scaling.validate())
+		bad.Nest("Scaling", p.Scaling.validate(len(p.Exposure.Alb), p.Deployment.shifts()))
 		if p.DesiredCount != nil {
 			bad.Add("DesiredCount", "%d stands beside Scaling and would reset the number of tasks at each deployment; leave it out", *p.DesiredCount)
 		}
@@ -201,12 +222,14 @@ func (p *ServiceProps) validate() error {
 	if p.DesiredCount != nil && *p.DesiredCount < 0 {
 		bad.Add("DesiredCount", "%d is negative; use 0 or more", *p.DesiredCount)
 	}
-	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks()))
+	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb)))
 	checkSeconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
 	if p.HealthCheckGracePeriod != 0 && len(p.Exposure.Alb) == 0 {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
 	}
 	p.validateSubnets(&bad)
+	p.validateExec(&bad)
+	p.validateTestHooks(&bad)
 	for i, group := range p.SecurityGroups {
 		if group == nil {
 			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
@@ -225,11 +248,38 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 	if p.Subnets != network.Public && p.AssignPublicIp {
 		bad.Add("AssignPublicIp", "is true in %s subnets, where a public address leads nowhere; leave it out or use %q", p.Subnets, network.Public)
 	}
-	var vpc awsec2.IVpc
-	if p.Cluster != nil && p.Cluster.Cluster != nil {
-		vpc = p.Cluster.Cluster.Vpc()
+	if p.Cluster == nil || p.Cluster.Cluster == nil {
+		p.Subnets.Check("Subnets", nil, bad)
+	} else if p.Cluster.waysOut[p.Subnets] == nil { // not known to be there from another service
+		p.Subnets.Check("Subnets", p.Cluster.vpc(), bad)
 	}
-	p.Subnets.Check("Subnets", vpc, bad)
+}
+
+// validateExec asks for a cluster that encrypts and logs, and for a container in which the agent of ECS Exec can start.
+func (p *ServiceProps) validateExec(bad *invalid.Problems) {
+	if !p.ExecuteCommand {
+		return
+	}
+	if p.Cluster != nil && p.Cluster.Cluster != nil && !p.Cluster.keepsSessions() {
+		bad.Add("ExecuteCommand", "is true in a cluster that neither encrypts nor logs sessions; give the cluster an ExecuteCommand")
+	}
+	if p.Task != nil && !slices.ContainsFunc(p.Task.props.Containers, func(c Container) bool { return c.WritableRootFilesystem }) {
+		bad.Add("ExecuteCommand", "is true and every container's root file system is read-only, in which its agent cannot start; set WritableRootFilesystem on the one to look into")
+	}
+}
+
+// validateTestHooks notes hooks that wait for test traffic where there can be none.
+func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
+	if slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) {
+		return
+	}
+	for i, hook := range p.Deployment.LifecycleHooks {
+		for _, stage := range hook.Stages {
+			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
+				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one", stage)
+			}
+		}
+	}
 }
 
 // leastTasks is how many tasks a deployment may find.
@@ -242,23 +292,6 @@ func (p *ServiceProps) leastTasks() int {
 	default:
 		return 1
 	}
-}
-
-// validate takes the number of tasks, of which ECS rounds MinHealthyPercent up and MaxHealthyPercent down.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-func (d *Deployment) validate(tasks int) error {
-	var bad invalid.Problems
-	if *d.MinHealthyPercent < 0 || *d.MinHealthyPercent > 100 {
-		bad.Add("MinHealthyPercent", "%d is out of range; use 0 to 100", *d.MinHealthyPercent)
-	}
-	if d.MaxHealthyPercent < 100 || d.MaxHealthyPercent > 200 {
-		bad.Add("MaxHealthyPercent", "%d is out of range; use 100 to 200", d.MaxHealthyPercent)
-	}
-	if least, most := (tasks**d.MinHealthyPercent+99)/100, tasks*d.MaxHealthyPercent/100; tasks > 0 && least >= tasks && most <= tasks {
-		bad.Add("MaxHealthyPercent", "%d beside MinHealthyPercent %d leaves no room to replace one of %d tasks; raise it or lower MinHealthyPercent",
-			d.MaxHealthyPercent, *d.MinHealthyPercent, tasks)
-	}
-	return bad.Err()
 }
 
 func (p *ServiceProps) desiredCount() *float64 {
@@ -276,5 +309,3 @@ func (p *ServiceProps) zoneRebalancing() awsecs.AvailabilityZoneRebalancing {
 	}
 	return awsecs.AvailabilityZoneRebalancing_DISABLED
 }
-
-func pointer[T any](v T) *T { return &v }

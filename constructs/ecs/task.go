@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -57,9 +58,15 @@ type TaskProps struct {
 
 	// LogRetention is how long the containers' output is kept in CloudWatch Logs. Default: one month.
 	LogRetention awslogs.RetentionDays
+	// LogEncryptionKey encrypts that output, beyond what CloudWatch Logs does by itself. A key of another stack or account must
+	// let CloudWatch Logs use it. Default: none.
+	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+	LogEncryptionKey awskms.IKey
 	// RemovalPolicy is what becomes of the logs when the stack is deleted. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
+	// OpenTelemetry adds a container that collects traces and metrics. Default: nil, none.
+	OpenTelemetry *OpenTelemetry
 	// Family is the task definition's name. Default: CloudFormation makes one.
 	Family string
 }
@@ -90,20 +97,28 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 
 	t := &Task{props: p, TaskRole: p.TaskRole, ExecutionRole: p.ExecutionRole}
 	constructs.NewConstruct_Override(t, scope, &id)
+	path := *t.Node().Path()
 	if t.TaskRole == nil {
-		t.TaskRole = newTaskRole(t)
+		t.TaskRole = newTaskRole(t, path)
 	}
 	if t.ExecutionRole == nil {
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
 		t.ExecutionRole = awsiam.NewRole(t, jsii.String("ExecutionRole"), &awsiam.RoleProps{
-			Description: describe.Of("Execution role of", t),
+			Description: describe.Of("Execution role of", path),
 			AssumedBy:   awsiam.NewServicePrincipal(jsii.String(ecsTasks), nil),
 		})
 	}
 	t.LogGroup = awslogs.NewLogGroup(t, jsii.String("LogGroup"), &awslogs.LogGroupProps{
 		Retention:     p.LogRetention,
 		RemovalPolicy: p.RemovalPolicy,
+		EncryptionKey: p.LogEncryptionKey,
 	})
+	if p.LogEncryptionKey != nil {
+		letLogsUse(t, p.LogEncryptionKey)
+	}
+	if p.OpenTelemetry != nil {
+		p.OpenTelemetry.configure(t)
+	}
 	t.TaskDefinition = awsecs.NewTaskDefinition(t, jsii.String("TaskDefinition"), &awsecs.TaskDefinitionProps{
 		Compatibility:       awsecs.Compatibility_FARGATE,
 		NetworkMode:         awsecs.NetworkMode_AWS_VPC,
@@ -140,17 +155,11 @@ const ecsTasks = "ecs-tasks.amazonaws.com"
 // newTaskRole makes a role that only the ECS tasks of this account may take: without the condition, ECS could be talked
 // into using it for somebody else.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-func newTaskRole(t *Task) awsiam.Role {
-	stack := awscdk.Stack_Of(t)
+func newTaskRole(t *Task, path string) awsiam.Role {
 	return awsiam.NewRole(t, jsii.String("TaskRole"), &awsiam.RoleProps{
-		Description: describe.Of("Task role of", t),
+		Description: describe.Of("Task role of", path),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String(ecsTasks), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{
-				"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
-				"ArnLike": map[string]any{"aws:SourceArn": stack.FormatArn(&awscdk.ArnComponents{
-					Service: jsii.String("ecs"), Resource: jsii.String("*"), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
-				})},
-			},
+			Conditions: ofThisAccount("ecs", "*"),
 		}),
 	})
 }

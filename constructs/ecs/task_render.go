@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/internal/nag"
@@ -13,8 +15,12 @@ import (
 )
 
 func (t *Task) addContainer(c *Container) {
+	var platform awsecrassets.Platform
+	if c.Image.Built() {
+		platform = t.props.CpuArchitecture.platform()
+	}
 	definition := t.TaskDefinition.AddContainer(&c.Name, &awsecs.ContainerDefinitionOptions{
-		Image:                  c.Image.ContainerImage(t, c.Name, t.props.CpuArchitecture.platform(), t.ExecutionRole),
+		Image:                  c.Image.ContainerImage(t, c.Name, platform, t.ExecutionRole),
 		Cpu:                    opt.Number(c.Cpu),
 		MemoryLimitMiB:         opt.Number(c.MemoryLimitMiB),
 		MemoryReservationMiB:   opt.Number(c.MemoryReservationMiB),
@@ -30,28 +36,50 @@ func (t *Task) addContainer(c *Container) {
 		StopTimeout:            opt.Duration(c.StopTimeout),
 		Ulimits:                ulimits(c.Ulimits),
 		LinuxParameters:        t.linuxParameters(c),
-		Logging: awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
-			LogGroup:     t.LogGroup,
-			StreamPrefix: &c.Name,
-			// A container must not stand still because CloudWatch Logs is slow; what does not fit the buffer is lost.
-			// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
-			Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
-			MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(25)),
-		}),
+		Logging:                t.logDriver(c.Name),
+		PortMappings:           portMappings(c.PortMappings),
 	})
-	for _, m := range c.PortMappings {
-		definition.AddPortMappings(&awsecs.PortMapping{
-			ContainerPort: jsii.Number(m.ContainerPort),
-			Protocol:      m.Protocol,
-			Name:          opt.String(m.Name),
-		})
-	}
 	for _, m := range c.MountPoints {
 		definition.AddMountPoints(&awsecs.MountPoint{
 			SourceVolume:  &m.SourceVolume,
 			ContainerPath: &m.ContainerPath,
 			ReadOnly:      jsii.Bool(m.ReadOnly),
 		})
+	}
+}
+
+func (t *Task) logDriver(prefix string) awsecs.LogDriver {
+	return awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
+		LogGroup:     t.LogGroup,
+		StreamPrefix: &prefix,
+		// A container must not stand still because CloudWatch Logs is slow; what does not fit the buffer is lost.
+		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
+		Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
+		MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(25)),
+	})
+}
+
+func portMappings(mappings []PortMapping) *[]*awsecs.PortMapping {
+	rendered := make([]*awsecs.PortMapping, len(mappings))
+	for i := range mappings {
+		m := &mappings[i]
+		rendered[i] = &awsecs.PortMapping{
+			ContainerPort: jsii.Number(m.ContainerPort), Protocol: m.Protocol, Name: opt.String(m.Name), AppProtocol: m.appProtocol(),
+		}
+	}
+	return &rendered
+}
+
+func (m *PortMapping) appProtocol() awsecs.AppProtocol {
+	switch m.AppProtocol {
+	case "http":
+		return awsecs.AppProtocol_Http()
+	case "http2":
+		return awsecs.AppProtocol_Http2()
+	case "grpc":
+		return awsecs.AppProtocol_Grpc()
+	default:
+		return nil
 	}
 }
 
@@ -84,18 +112,38 @@ func (t *Task) orderContainers() {
 	}
 }
 
-// explainWildcards notes for cdk-nag the one wildcard that pulling from private ECR cannot do without.
+// explainWildcards notes for cdk-nag the wildcards that roles of ours cannot do without.
 func (t *Task) explainWildcards() {
-	if t.props.ExecutionRole != nil {
-		return // not ours: its wildcards are for its owner to explain
-	}
 	fromEcr := slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Image.InPrivateEcr() })
-	policy := t.ExecutionRole.Node().TryFindChild(jsii.String("DefaultPolicy"))
-	if !fromEcr || policy == nil {
+	if fromEcr && t.props.ExecutionRole == nil {
+		explain(t.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
+	}
+	if t.props.OpenTelemetry == nil {
 		return
 	}
-	nag.Suppress(policy, "AwsSolutions-IAM5",
-		"ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
+	if t.props.TaskRole == nil {
+		explain(t.TaskRole, "The actions with which X-Ray takes traces know no resources", "Resource::*")
+	}
+	if !slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Name != collectorName && len(c.Environment) > 0 }) {
+		nag.Suppress(t.TaskDefinition, "AwsSolutions-ECS2", "The one variable is the collector's configuration, which holds no secret")
+	}
+}
+
+// explainExec does it for ECS Exec, which a service turns on.
+func (t *Task) explainExec(sessions awslogs.LogGroup) {
+	if t.props.TaskRole != nil {
+		return
+	}
+	id := awscdk.Stack_Of(sessions).GetLogicalId(sessions.Node().DefaultChild().(awscdk.CfnElement))
+	explain(t.TaskRole, "ssmmessages and logs:DescribeLogGroups know no resources; what is written goes to streams of the one log group that keeps the sessions",
+		"Resource::*", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<"+*id+">:*")
+}
+
+// explain writes a reason to the policy of a role, if it has one. A role that the caller brings is for its owner to explain.
+func explain(role awsiam.IRole, reason string, appliesTo ...string) {
+	if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
+		nag.Suppress(policy, "AwsSolutions-IAM5", reason, appliesTo...)
+	}
 }
 
 func (a CpuArchitecture) cdk() awsecs.CpuArchitecture {

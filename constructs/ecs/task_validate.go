@@ -26,6 +26,9 @@ func (p *TaskProps) setDefaults() {
 		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	p.Containers = slices.Clone(p.Containers)
+	if p.OpenTelemetry != nil {
+		p.Containers = append(p.Containers, p.OpenTelemetry.container())
+	}
 	p.Volumes = slices.Clone(p.Volumes)
 }
 
@@ -39,6 +42,9 @@ func (p *TaskProps) validate() error {
 		bad.Add("CpuArchitecture", "%q is unknown; use %q or %q", p.CpuArchitecture, X86_64, Arm64)
 	}
 	checkName("Family", p.Family, &bad)
+	if p.OpenTelemetry != nil {
+		bad.Nest("OpenTelemetry", p.OpenTelemetry.validate())
+	}
 	p.validateVolumes(&bad)
 	p.validateContainers(&bad)
 	return bad.Err()

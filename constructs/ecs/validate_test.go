@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -20,6 +22,7 @@ type (
 	anySecret   struct{ awsecs.Secret }
 	anyListener struct{ elb.IApplicationListener }
 	anyTask     struct{ awsecs.TaskDefinition }
+	anyTopic    struct{ awssns.ITopic }
 	anyVpc      struct{ awsec2.IVpc }
 	oneZoneVpc  struct{ anyVpc }
 	anySubnet   struct {
@@ -44,7 +47,9 @@ func (s anySubnet) AvailabilityZone() *string { return &s.zone }
 
 type anyCluster struct{ awsecs.ICluster }
 
-func (anyCluster) Vpc() awsec2.IVpc { return anyVpc{} }
+func (anyCluster) Vpc() awsec2.IVpc                                                 { return anyVpc{} }
+func (anyCluster) ExecuteCommandConfiguration() *awsecs.ExecuteCommandConfiguration { return nil }
+func (anyCluster) DefaultCloudMapNamespace() awsservicediscovery.INamespace         { return nil }
 
 type (
 	publicVpc     struct{ anyVpc }
@@ -72,6 +77,10 @@ func taskError(p TaskProps) error {
 // assertProblems compares the problems of a refusal, each as a user sees it behind the construct path.
 func assertProblems(t *testing.T, err error, want ...string) {
 	t.Helper()
+	if len(want) == 0 {
+		require.NoError(t, err)
+		return
+	}
 	var e *invalid.Error
 	require.ErrorAs(t, err, &e)
 	var got []string
@@ -283,7 +292,7 @@ func TestPropsAreNotMutated(t *testing.T) {
 	_ = taskError(props)
 	assert.Equal(t, before, props)
 
-	rules := []AlbRule{{Listener: anyListener{}, Priority: 1, PathPatterns: []string{"/*"}}}
+	rules := []AlbRule{{Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}}}}
 	scaling := &Scaling{MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
 	service := ServiceProps{Task: &Task{props: props}, Exposure: Exposure{Alb: rules}, Scaling: scaling}
 	service.setDefaults()
@@ -291,12 +300,21 @@ func TestPropsAreNotMutated(t *testing.T) {
 	assert.Zero(t, scaling.MinCapacity)
 }
 
+func TestDeregistrationLastsAsLongAsStopping(t *testing.T) {
+	for stop, want := range map[time.Duration]time.Duration{0: time.Minute, 30 * time.Second: time.Minute, 2 * time.Minute: 2 * time.Minute} {
+		p := validService()
+		p.Task.props.Containers[0].StopTimeout = stop
+		p.setDefaults()
+		assert.Equal(t, want, p.Exposure.Alb[0].DeregistrationDelay)
+	}
+}
+
 func validService() ServiceProps {
 	return ServiceProps{
 		Cluster: ClusterOf(anyCluster{}),
 		Task:    &Task{TaskDefinition: anyTask{}, props: validTask()},
 		Exposure: Exposure{Alb: []AlbRule{{
-			Listener: anyListener{}, Priority: 1, PathPatterns: []string{"/*"},
+			Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}},
 		}}},
 	}
 }
@@ -329,30 +347,30 @@ func TestServicesAreRefused(t *testing.T) {
 		},
 			[]string{"Scaling.MaxCapacity 2 is below MinCapacity 5; use 5 or more"}},
 		"scaling without maximum": {func(p *ServiceProps, _ *AlbRule) { p.Scaling = &Scaling{TargetCpuUtilizationPercent: 60} },
-			[]string{"Scaling.MaxCapacity 0 is below MinCapacity 1; use 1 or more"}},
+			[]string{"Scaling.MaxCapacity is missing; give the greatest number of tasks, 1 or more"}},
 		"scaling to nothing": {func(p *ServiceProps, _ *AlbRule) {
 			p.Scaling = &Scaling{MinCapacity: -1, MaxCapacity: 1, TargetCpuUtilizationPercent: 101, ScaleInCooldown: -time.Second, ScaleOutCooldown: 25 * time.Hour}
 		}, []string{
-			"Scaling.MinCapacity -1 is out of range; use 1 or more",
+			"Scaling.MinCapacity -1 is out of range; use 1 or more, or ScaleToZero",
 			"Scaling.TargetCpuUtilizationPercent 101 is out of range; use 1 to 100",
 			"Scaling.ScaleOutCooldown 25h0m0s is out of range; use whole seconds from 1s to 24h0m0s",
 			"Scaling.ScaleInCooldown -1s is out of range; use whole seconds from 1s to 24h0m0s",
 		}},
 		"count beside scaling": {func(p *ServiceProps, _ *AlbRule) {
-			p.DesiredCount = pointer(3)
+			p.DesiredCount = Ptr(3)
 			p.Scaling = &Scaling{MaxCapacity: 5, TargetCpuUtilizationPercent: 60}
 		}, []string{"DesiredCount 3 stands beside Scaling and would reset the number of tasks at each deployment; leave it out"}},
-		"negative count": {func(p *ServiceProps, _ *AlbRule) { p.DesiredCount = pointer(-1) },
+		"negative count": {func(p *ServiceProps, _ *AlbRule) { p.DesiredCount = Ptr(-1) },
 			[]string{"DesiredCount -1 is negative; use 0 or more"}},
 		"deployment": {func(p *ServiceProps, _ *AlbRule) {
-			p.Deployment = Deployment{MinHealthyPercent: pointer(101), MaxHealthyPercent: 201}
+			p.Deployment = Deployment{MinHealthyPercent: Ptr(101), MaxHealthyPercent: 201}
 		},
 			[]string{"Deployment.MinHealthyPercent 101 is out of range; use 0 to 100", "Deployment.MaxHealthyPercent 201 is out of range; use 100 to 200"}},
 		"deployment without room": {func(p *ServiceProps, _ *AlbRule) { p.Deployment.MaxHealthyPercent = 100 },
 			[]string{"Deployment.MaxHealthyPercent 100 beside MinHealthyPercent 100 leaves no room to replace one of 1 tasks; raise it or lower MinHealthyPercent"}},
 		"deployment rounded to no room": {func(p *ServiceProps, _ *AlbRule) {
-			p.DesiredCount = pointer(2)
-			p.Deployment = Deployment{MinHealthyPercent: pointer(90), MaxHealthyPercent: 120}
+			p.DesiredCount = Ptr(2)
+			p.Deployment = Deployment{MinHealthyPercent: Ptr(90), MaxHealthyPercent: 120}
 		}, []string{"Deployment.MaxHealthyPercent 120 beside MinHealthyPercent 90 leaves no room to replace one of 2 tasks; raise it or lower MinHealthyPercent"}},
 		"name": {func(p *ServiceProps, _ *AlbRule) { p.ServiceName = "a b" },
 			[]string{`ServiceName "a b" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`}},
@@ -379,22 +397,24 @@ func TestServicesAreRefused(t *testing.T) {
 			[]string{"Exposure.Alb[0].Listener is missing; give the Listener of an ApplicationLoadBalancer"}},
 		"priority": {func(_ *ServiceProps, r *AlbRule) { r.Priority = 50001 },
 			[]string{"Exposure.Alb[0].Priority 50001 is out of range; use 1 to 50000"}},
-		"rule without condition": {func(_ *ServiceProps, r *AlbRule) { r.PathPatterns = nil },
-			[]string{`Exposure.Alb[0].PathPatterns and HostHeaders are both empty; give at least one condition, []string{"/*"} to fit every request`}},
-		"too many conditions": {func(_ *ServiceProps, r *AlbRule) { r.HostHeaders = []string{"a.b", "b.b", "c.b", "d.b", "e.b"} },
-			[]string{"Exposure.Alb[0].PathPatterns and HostHeaders have 6 values; a rule takes 5"}},
-		"path": {func(_ *ServiceProps, r *AlbRule) { r.PathPatterns = []string{"api/*"} },
-			[]string{`Exposure.Alb[0].PathPatterns "api/*" fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`}},
-		"host": {func(_ *ServiceProps, r *AlbRule) { r.HostHeaders = []string{"localhost"} },
-			[]string{`Exposure.Alb[0].HostHeaders "localhost" is no host name; write it as "www.example.com" or "*.example.com"`}},
-		"wildcards": {func(_ *ServiceProps, r *AlbRule) { r.PathPatterns = []string{"/a*b*c*d*?*"} },
-			[]string{"Exposure.Alb[0].PathPatterns and HostHeaders have 6 wildcards; a rule takes 5"}},
+		"rule without condition": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.PathPatterns = nil },
+			[]string{`Exposure.Alb[0].Conditions are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`}},
+		"too many conditions": {func(_ *ServiceProps, r *AlbRule) {
+			r.Conditions.HostHeaders = []string{"a.b", "b.b", "c.b", "d.b", "e.b"}
+		},
+			[]string{"Exposure.Alb[0].Conditions have 6 values; a rule takes 5, so split them over two rules"}},
+		"path": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.PathPatterns = []string{"api/*"} },
+			[]string{`Exposure.Alb[0].Conditions.PathPatterns "api/*" fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`}},
+		"host": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.HostHeaders = []string{"localhost"} },
+			[]string{`Exposure.Alb[0].Conditions.HostHeaders "localhost" is no host name; write it as "www.example.com" or "*.example.com"`}},
+		"wildcards": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.PathPatterns = []string{"/a*b*c*d*?*"} },
+			[]string{"Exposure.Alb[0].Conditions have 6 wildcards; a rule takes 5, so split them over two rules"}},
 		"priority twice": {func(p *ServiceProps, r *AlbRule) {
 			p.Exposure.Alb = append(p.Exposure.Alb, *r)
 		}, []string{"Exposure.Alb[1].Priority 1 is taken by Alb[0] on the same listener; give each rule its own"}},
 		"too many rules": {func(p *ServiceProps, _ *AlbRule) {
 			for priority := range 5 {
-				p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{Listener: anyListener{}, Priority: priority + 2, PathPatterns: []string{"/*"}})
+				p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{Listener: anyListener{}, Priority: priority + 2, Conditions: AlbConditions{PathPatterns: []string{"/*"}}})
 			}
 		}, []string{"Exposure.Alb has 6 rules, a target group each; ECS takes 5 of a service"}},
 		"unknown container": {func(_ *ServiceProps, r *AlbRule) { r.ContainerName = "app" },
@@ -442,14 +462,16 @@ func firstRule(p *ServiceProps) *AlbRule { return &p.Exposure.Alb[0] }
 
 func TestServicesAreTaken(t *testing.T) {
 	for name, change := range map[string]func(p *ServiceProps){
-		"web":      func(*ServiceProps) {},
-		"worker":   func(p *ServiceProps) { p.Exposure = Exposure{} },
-		"by host":  func(p *ServiceProps) { p.Exposure.Alb[0].HostHeaders = []string{"*.example.com", "example.co*"} },
+		"web":    func(*ServiceProps) {},
+		"worker": func(p *ServiceProps) { p.Exposure = Exposure{} },
+		"by host": func(p *ServiceProps) {
+			p.Exposure.Alb[0].Conditions.HostHeaders = []string{"*.example.com", "example.co*"}
+		},
 		"codes":    func(p *ServiceProps) { p.Exposure.Alb[0].HealthCheck.HealthyHttpCodes = "200-299,404" },
-		"none yet": func(p *ServiceProps) { p.DesiredCount = pointer(0) },
+		"none yet": func(p *ServiceProps) { p.DesiredCount = Ptr(0) },
 		"public":   func(p *ServiceProps) { p.Subnets, p.AssignPublicIp = "public", true },
 		"in place": func(p *ServiceProps) {
-			p.Deployment = Deployment{MinHealthyPercent: pointer(0), MaxHealthyPercent: 100}
+			p.Deployment = Deployment{MinHealthyPercent: Ptr(0), MaxHealthyPercent: 100}
 		},
 		"half spot": func(p *ServiceProps) { p.Capacity = []CapacityProviderStrategy{{Fargate, 1, 1}, {FargateSpot, 0, 1}} },
 		"short health check": func(p *ServiceProps) {
@@ -532,13 +554,31 @@ func TestLoadBalancersAreTaken(t *testing.T) {
 }
 
 func TestAlarmsAreRefused(t *testing.T) {
-	assertProblems(t, (&AlarmsProps{}).validate(),
-		"Service is missing; give an *ecs.Service",
-		`Email "" is not an e-mail address; write it as "on-call@example.com"`)
-	assertProblems(t, (&AlarmsProps{Service: &Service{}, Email: "Me <me@example.com>"}).validate(),
-		"Service has no load balancer to watch; give it an Exposure.Alb",
-		`Email "Me <me@example.com>" is not an e-mail address; write it as "on-call@example.com"`)
-	assert.NoError(t, (&AlarmsProps{Service: &Service{TargetGroups: []elb.ApplicationTargetGroup{nil}}, Email: "me@example.com"}).validate())
+	for name, c := range map[string]struct {
+		props AlarmsProps
+		want  []string
+	}{
+		"no service": {AlarmsProps{}, []string{"Service is missing; give an *ecs.Service"}},
+		"e-mail": {AlarmsProps{Service: &Service{}, Email: "Me <me@example.com>"},
+			[]string{`Email "Me <me@example.com>" is not an e-mail address; write it as "on-call@example.com"`}},
+		"e-mail beside a topic": {AlarmsProps{Service: &Service{}, Topic: anyTopic{}, Email: "me@example.com"},
+			[]string{`Email "me@example.com" stands beside a Topic of your own; subscribe to that, or leave Topic out`}},
+		"thresholds": {AlarmsProps{Service: &Service{}, ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}, []string{
+			"ErrorsPerMinute -1 is out of range; use 1 or more",
+			"ResponseTime -1ns is negative; use a time above 0",
+			"CpuUtilizationPercent 101 is out of range; use 1 to 100",
+			"MemoryUtilizationPercent -1 is out of range; use 1 to 100",
+		}},
+		"none":        {AlarmsProps{Service: &Service{}, Email: "me@example.com"}, nil},
+		"to nobody":   {AlarmsProps{Service: &Service{}}, nil},
+		"own topic":   {AlarmsProps{Service: &Service{}, Topic: anyTopic{}}, nil},
+		"token email": {AlarmsProps{Service: &Service{}, Email: "${Token[Email.1]}"}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c.props.setDefaults()
+			assertProblems(t, c.props.validate(), c.want...)
+		})
+	}
 }
 
 func TestClustersAreRefused(t *testing.T) {

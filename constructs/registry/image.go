@@ -105,6 +105,9 @@ func (i Image) InPrivateEcr() bool {
 	return i.repository != nil || i.directory != "" || privateEcr.MatchString(i.reference)
 }
 
+// Built tells whether the image is an asset, which is built for a platform.
+func (i Image) Built() bool { return i.repository == nil && i.directory != "" }
+
 func (i Image) dockerfile() error {
 	file := i.asset.File
 	if file == "" {
@@ -119,7 +122,7 @@ func (i Image) dockerfile() error {
 }
 
 // ContainerImage is the image as the CDK's ECS constructs take it. An asset is built for the given platform, which must be
-// that of the task; other images must offer it. The puller, a task's execution role, may then pull just this image.
+// that of the task and may be nil for other images, which must offer it. The puller, a task's execution role, may then pull just this image.
 // Children are made under scope with names that begin with id.
 func (i Image) ContainerImage(scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable) awsecs.ContainerImage {
 	switch {

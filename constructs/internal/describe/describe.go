@@ -2,11 +2,7 @@
 // their constructs in any.
 package describe
 
-import (
-	"strings"
-
-	"github.com/aws/constructs-go/constructs/v10"
-)
+import "strings"
 
 // The characters and the length of a security group's description, the narrowest of all that take one.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
@@ -15,9 +11,9 @@ const (
 	longest = 255
 )
 
-// Of is what and the construct's path: "Tasks of Web/Service". What AWS does not take becomes "_".
-func Of(what string, construct constructs.IConstruct) *string {
-	text := Text(what + " " + *construct.Node().Path())
+// Of is what and a construct's path: "Tasks of Web/Service". What AWS does not take becomes "_".
+func Of(what, path string) *string {
+	text := Text(what + " " + path)
 	return &text
 }
 

@@ -1,0 +1,144 @@
+package ecs
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+type anyLogGroup struct{ awslogs.LogGroup }
+
+// connected is a service whose port "web" others may reach, in a cluster with a namespace.
+func connected() ServiceProps {
+	p := validService()
+	p.Cluster = &Cluster{Cluster: anyCluster{}, namespace: true}
+	port := &p.Task.props.Containers[0].PortMappings[0]
+	port.Name, port.AppProtocol = "web", "http"
+	p.Exposure = Exposure{ServiceConnect: &ServiceConnect{Services: []ServiceConnectService{{PortMappingName: "web"}}}}
+	return p
+}
+
+func TestConnectionsAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(p *ServiceProps, c *ServiceConnect)
+		want   []string
+	}{
+		"no namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster = ClusterOf(anyCluster{}) }, []string{
+			"Exposure.ServiceConnect.Namespace is missing and the cluster has none; give the cluster a Namespace, or name one here"}},
+		"unknown port": {func(_ *ServiceProps, c *ServiceConnect) { c.Services[0].PortMappingName = "http" }, []string{
+			`Exposure.ServiceConnect.Services[0].PortMappingName "http" is no Name of the task's PortMappings; use web`}},
+		"no port has a name": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Task.props.Containers[0].PortMappings[0] = PortMapping{ContainerPort: 80}
+		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName "web" is no Name of the task's PortMappings, which have none; write PortMapping{ContainerPort: 80, Name: "api"}`}},
+		"UDP": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
+		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName "web" is for UDP, which Service Connect does not carry; use a port for TCP`}},
+		"names": {func(_ *ServiceProps, c *ServiceConnect) {
+			c.Services[0].DnsName, c.Services[0].DiscoveryName, c.Services[0].Port = "Web", "web.x", 70000
+		}, []string{
+			`Exposure.ServiceConnect.Services[0].DnsName "Web" is no name to call; use up to 127 lower-case letters, digits, dots, hyphens and underscores`,
+			"Exposure.ServiceConnect.Services[0].Port 70000 is not a port; use 1 to 65535",
+			`Exposure.ServiceConnect.Services[0].DiscoveryName "web.x" is no name in Cloud Map; use up to 64 lower-case letters, digits, hyphens and underscores`,
+		}},
+		"timeouts": {func(p *ServiceProps, c *ServiceConnect) {
+			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
+			c.Services[0].PerRequestTimeout, c.Services[0].IdleTimeout = time.Second, time.Millisecond
+		}, []string{
+			`Exposure.ServiceConnect.Services[0].PerRequestTimeout 1s is for HTTP and gRPC; give port "web" an AppProtocol`,
+			"Exposure.ServiceConnect.Services[0].IdleTimeout 1ms is out of range; use whole seconds from 1s to 24h0m0s",
+		}},
+		"alias twice": {func(_ *ServiceProps, c *ServiceConnect) {
+			c.Services = append(c.Services, ServiceConnectService{PortMappingName: "web", DiscoveryName: "web2"})
+		}, []string{`Exposure.ServiceConnect.Services[1].DnsName "web:8080" is the alias of Services[0] too; give each service of a namespace its own`}},
+		"alias of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("", "alias web:8080", "Stack/Other") }, []string{
+			`Exposure.ServiceConnect.Services[0].DnsName "web:8080" is the alias of Stack/Other too; give each service of a namespace its own`}},
+		"name of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("", "name in Cloud Map web", "Stack/Other") }, []string{
+			`Exposure.ServiceConnect.Services[0].DiscoveryName "web" is the name in Cloud Map of Stack/Other too; give each service of a namespace its own`}},
+		"calls somebody without a name": {func(_ *ServiceProps, c *ServiceConnect) { c.Calls = []*Service{{}, nil} }, []string{
+			"Exposure.ServiceConnect.Calls[0] offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it",
+			"Exposure.ServiceConnect.Calls[1] offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it",
+		}},
+		"discovery without namespace": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Cluster = ClusterOf(anyCluster{})
+			p.Exposure = Exposure{ServiceDiscovery: &ServiceDiscovery{Name: "a.b", DnsTtl: time.Millisecond}}
+		}, []string{
+			`Exposure.ServiceDiscovery.Name "a.b" is no part of a domain name; use up to 63 letters, digits and hyphens`,
+			`Exposure.ServiceDiscovery.Name "a.b" has no namespace to stand in; give the cluster a Namespace`,
+			"Exposure.ServiceDiscovery.DnsTtl 1ms is out of range; use whole seconds from 1s to 24h0m0s",
+		}},
+		"alias in another namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("other", "alias web:8080", "Stack/Other") }, nil},
+		"client alone":               {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
+		"by name": {func(p *ServiceProps, c *ServiceConnect) {
+			p.Cluster, c.Namespace = ClusterOf(anyCluster{}), "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"
+		}, nil},
+		"two ports": {func(_ *ServiceProps, c *ServiceConnect) {
+			c.Services[0].DnsName, c.Services[0].Port = "web.internal", 80
+		}, nil},
+		"discovered": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Exposure = Exposure{ServiceDiscovery: &ServiceDiscovery{Name: "web"}}
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := connected()
+			c.change(&p, p.Exposure.ServiceConnect)
+			p.setDefaults()
+			assertProblems(t, p.validate(), c.want...)
+		})
+	}
+}
+
+func TestSessionsAreRefused(t *testing.T) {
+	p := validService()
+	p.ExecuteCommand = true
+	p.setDefaults()
+	assertProblems(t, p.validate(),
+		"ExecuteCommand is true in a cluster that neither encrypts nor logs sessions; give the cluster an ExecuteCommand",
+		"ExecuteCommand is true and every container's root file system is read-only, in which its agent cannot start; set WritableRootFilesystem on the one to look into")
+	p.Cluster.ExecuteCommandLogGroup = anyLogGroup{}
+	p.Task.props.Containers[0].WritableRootFilesystem = true
+	assert.NoError(t, p.validate())
+}
+
+func TestPortsOfConnections(t *testing.T) {
+	p := validTask()
+	p.Containers[0].PortMappings[0].AppProtocol = "quic"
+	assertProblems(t, taskError(p),
+		`Containers[0].PortMappings[0].AppProtocol "quic" is unknown; use http, http2 or grpc`,
+		`Containers[0].PortMappings[0].AppProtocol "quic" needs a Name and TCP; give the port a Name, or leave it out`)
+	p.Containers[0].PortMappings[0].AppProtocol, p.Containers[0].PortMappings[0].Name = "grpc", "web"
+	assert.NoError(t, taskError(p))
+}
+
+func TestNamespacesAndCollectorsAreRefused(t *testing.T) {
+	assertProblems(t, (&ClusterProps{Vpc: anyVpc{}, Namespace: "My Space"}).validate(),
+		`Namespace "My Space" is no domain name; write it as "internal" or "prod.internal"`)
+	for _, good := range []string{"internal", "prod.internal", "a_b.c-d"} {
+		require.NoError(t, (&ClusterProps{Vpc: anyVpc{}, Namespace: good}).validate())
+	}
+
+	for _, bad := range []string{"AWS/ECS", ":x", "a b"} {
+		p := validTask()
+		p.OpenTelemetry = &OpenTelemetry{MetricNamespace: bad}
+		assertProblems(t, taskError(p), `OpenTelemetry.MetricNamespace "`+bad+
+			`" is no namespace of CloudWatch; use up to 255 letters, digits and .-_/#:, and do not begin with AWS/ or :`)
+	}
+	p := validTask()
+	p.OpenTelemetry = &OpenTelemetry{MetricNamespace: "Shop/Web", MemoryReservationMiB: 600}
+	assertProblems(t, taskError(p), "Containers reserve 600 MiB together; the task's MemoryLimitMiB is 512")
+	p.OpenTelemetry.MemoryReservationMiB = 0
+	require.NoError(t, taskError(p))
+	p.Containers = append(p.Containers, container("otel-collector"))
+	assertProblems(t, taskError(p), `Containers[2].Name "otel-collector" is the name of another container of the task; give each its own`)
+}
+
+func TestDashboardsAreRefused(t *testing.T) {
+	assertProblems(t, (&DashboardProps{}).validate(), "Services are 0; give 1 to 50")
+	assertProblems(t, (&DashboardProps{Services: []*Service{nil}, DashboardName: "my board"}).validate(),
+		"Services[0] is nil; leave it out or give an *ecs.Service",
+		`DashboardName "my board" is no name of a dashboard; use 1 to 255 letters, digits, hyphens and underscores`)
+	assert.NoError(t, (&DashboardProps{Services: []*Service{{}}, DashboardName: "board"}).validate())
+}

@@ -1,0 +1,208 @@
+package test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/ecs"
+)
+
+func withTests(p *ecs.ApplicationLoadBalancerProps) {
+	p.TestListener = &ecs.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
+}
+
+// What ECS needs to shift the traffic: two groups alike, the rule that it changes, the one for tests, and a role that may.
+func TestBlueGreen(t *testing.T) {
+	s := newShop(t, withTests)
+	hook := awslambda.Function_FromFunctionArn(s.stack, jsii.String("Hook"), jsii.String("arn:aws:lambda:eu-west-1:111122223333:function:smoke"))
+	s.service("Web", ecs.AlbRule{Priority: 10, TestListener: s.alb.TestListener, SlowStart: time.Minute}, func(p *ecs.ServiceProps) {
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: ecs.Ptr(15 * time.Minute),
+			LifecycleHooks: []ecs.LifecycleHook{{Function: hook, Stages: []awsecs.DeploymentLifecycleStage{
+				awsecs.DeploymentLifecycleStage_POST_TEST_TRAFFIC_SHIFT, awsecs.DeploymentLifecycleStage_POST_PRODUCTION_TRAFFIC_SHIFT,
+			}}}}
+	})
+	tpl := synth(t, s.stack)
+
+	service := tpl.only("AWS::ECS::Service")
+	deployment := service.get("DeploymentConfiguration")
+	assert.Equal(t, []any{"BLUE_GREEN", 15.0}, []any{dig(deployment, "Strategy"), dig(deployment, "BakeTimeInMinutes")})
+	assert.Equal(t, map[string]any{"Enable": true, "Rollback": true}, dig(deployment, "DeploymentCircuitBreaker"))
+	assert.Nil(t, dig(deployment, "CanaryConfiguration"))
+	assert.Nil(t, dig(deployment, "LinearConfiguration"))
+
+	blue := service.ref("LoadBalancers.0.TargetGroupArn")
+	green := service.ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")
+	assert.NotSame(t, blue, green)
+	assert.Equal(t, blue.Properties, green.Properties)
+	production := service.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
+	tests := service.ref("LoadBalancers.0.AdvancedConfiguration.TestListenerRule")
+	assert.Same(t, tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Https/"), production.ref("ListenerArn"))
+	assert.Same(t, tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Test/"), tests.ref("ListenerArn"))
+	assert.Equal(t, production.get("Conditions"), tests.get("Conditions"))
+	for _, rule := range []*resource{production, tests} {
+		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.get("Actions.0"), blue, green))
+		assert.Contains(t, service.dependsOn(), rule.id)
+	}
+
+	role := service.ref("LoadBalancers.0.AdvancedConfiguration.RoleArn")
+	assert.Equal(t, "ecs.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers", role.get("ManagedPolicyArns.0.Fn::Join.1.2"))
+	assert.Len(t, role.get("ManagedPolicyArns"), 1)
+	for _, policy := range tpl.all("AWS::IAM::Policy") {
+		assert.NotContains(t, policy.get("Roles"), map[string]any{"Ref": role.id}, "the role may more than AWS's policy says")
+	}
+
+	call := dig(deployment, "LifecycleHooks.0")
+	assert.Equal(t, "arn:aws:lambda:eu-west-1:111122223333:function:smoke", dig(call, "HookTargetArn"))
+	assert.Equal(t, []any{"POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"}, dig(call, "LifecycleStages"))
+	caller := tpl.follow(dig(call, "RoleArn"))
+	assert.NotSame(t, role, caller)
+	assert.Equal(t, "ecs.amazonaws.com", caller.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	policy := tpl.at("AWS::IAM::Policy", "/HookRole/")
+	assert.Equal(t, []any{map[string]any{"Effect": "Allow", "Action": "lambda:InvokeFunction",
+		"Resource": "arn:aws:lambda:eu-west-1:111122223333:function:smoke"}}, policy.get("PolicyDocument.Statement"))
+	assert.Contains(t, service.dependsOn(), policy.id, "the first deployment may not call its hook yet")
+}
+
+func TestLinearAndCanary(t *testing.T) {
+	s := newShop(t, nil)
+	s.service("Linear", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepPercent: 33.3, StepBakeTime: ecs.Ptr(time.Duration(0)), BakeTime: ecs.Ptr(time.Duration(0)), RollbackOnErrors: true}
+	})
+	s.service("Canary", ecs.AlbRule{Priority: 20}, func(p *ecs.ServiceProps) {
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true}
+	})
+	tpl := synth(t, s.stack)
+	for service, want := range map[string]map[string]any{
+		"Linear": {"Strategy": "LINEAR", "BakeTimeInMinutes": 0.0,
+			"LinearConfiguration": map[string]any{"StepPercent": 33.3, "StepBakeTimeInMinutes": 0.0}},
+		"Canary": {"Strategy": "CANARY", "BakeTimeInMinutes": 5.0,
+			"CanaryConfiguration": map[string]any{"CanaryPercent": 5.0, "CanaryBakeTimeInMinutes": 10.0}},
+	} {
+		want["MinimumHealthyPercent"], want["MaximumPercent"] = 100.0, 200.0
+		// AWS documents the circuit breaker for rolling and blue/green deployments only.
+		want["DeploymentCircuitBreaker"] = map[string]any{"Enable": false, "Rollback": false}
+		resource := tpl.at("AWS::ECS::Service", "Test/"+service+"/")
+		want["Alarms"] = map[string]any{"Enable": true, "Rollback": true, "AlarmNames": []any{
+			map[string]any{"Ref": tpl.at("AWS::CloudWatch::Alarm", "Test/"+service+"/RollbackAlarm/").id}}}
+		assert.Equal(t, want, resource.get("DeploymentConfiguration"))
+		assert.Nil(t, resource.get("LoadBalancers.0.AdvancedConfiguration.TestListenerRule"))
+	}
+}
+
+// Alarms that end a deployment must be there before the service, and so must not refer to it.
+func TestRollbackOnAlarms(t *testing.T) {
+	s := newShop(t, nil)
+	own := awscloudwatch.NewAlarm(s.stack, jsii.String("Own"), &awscloudwatch.AlarmProps{
+		Metric:    awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Orders")}),
+		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
+	})
+	s.service("Web", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true, RollbackAlarms: []awscloudwatch.IAlarm{own}}
+	})
+	s.service("Plain", ecs.AlbRule{Priority: 20}, func(p *ecs.ServiceProps) { p.Deployment.RollbackOnErrors = true })
+	tpl := synth(t, s.stack)
+
+	service := tpl.at("AWS::ECS::Service", "Test/Web/")
+	alarms := service.get("DeploymentConfiguration.Alarms")
+	assert.Equal(t, []any{true, true}, []any{dig(alarms, "Enable"), dig(alarms, "Rollback")})
+	assert.Same(t, tpl.at("AWS::CloudWatch::Alarm", "Test/Own/"), tpl.follow(dig(alarms, "AlarmNames.0")))
+	both := tpl.follow(dig(alarms, "AlarmNames.1"))
+	assert.NotContains(t, both.dependsOn(), service.id)
+	groups := map[*resource]bool{}
+	for _, m := range list(both.get("Metrics")) {
+		for _, d := range list(dig(m, "MetricStat.Metric.Dimensions")) {
+			if dig(d, "Name") == "TargetGroup" {
+				groups[tpl.follow(dig(d, "Value"))] = true
+			}
+		}
+	}
+	assert.Len(t, groups, 2, "after one deployment the errors are in the other target group")
+
+	one := tpl.at("AWS::ECS::Service", "Test/Plain/").ref("DeploymentConfiguration.Alarms.AlarmNames.0")
+	assert.Equal(t, []any{"HTTPCode_Target_5XX_Count", "Sum", 10.0, "GreaterThanOrEqualToThreshold", "notBreaching", 2.0},
+		[]any{one.get("MetricName"), one.get("Statistic"), one.get("Threshold"), one.get("ComparisonOperator"), one.get("TreatMissingData"), one.get("DatapointsToAlarm")})
+	assert.Same(t, groupOf(tpl, "Plain"), tpl.follow(one.get("Dimensions.1.Value")))
+}
+
+// The three kinds of scaling together, each from policy to target to service.
+func TestServiceScalesInEveryWay(t *testing.T) {
+	s := newShop(t, nil)
+	queue := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Waiting"),
+		Statistic: jsii.String("Maximum"), Period: awscdk.Duration_Minutes(jsii.Number(1))})
+	s.service("Web", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
+		p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}}
+		p.Scaling = &ecs.Scaling{
+			MinCapacity: 2, MaxCapacity: 10, ScaleOutCooldown: 30 * time.Second, ScaleInCooldown: 2 * time.Minute,
+			TargetCpuUtilizationPercent: 50, TargetMemoryUtilizationPercent: 70, TargetRequestsPerMinute: 600,
+			TargetMetrics: []ecs.TargetMetric{{Name: "Waiting", Metric: queue, TargetValue: 2.5}},
+			Steps: []ecs.StepScaling{{Name: "Backlog", Metric: queue, EvaluationPeriods: 3, Cooldown: time.Minute, Steps: []ecs.ScalingStep{
+				{To: jsii.Number(10), Change: -1}, {From: jsii.Number(10), To: jsii.Number(100)},
+				{From: jsii.Number(100), To: jsii.Number(1000), Change: 2}, {From: jsii.Number(1000), Change: 5},
+			}}, {Name: "Percent", Metric: queue, Percent: true, Steps: []ecs.ScalingStep{
+				{To: jsii.Number(5000)}, {From: jsii.Number(5000), Change: 50},
+			}}},
+			Schedules: []ecs.ScheduledScaling{
+				{Name: "Night", Schedule: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: ecs.Ptr(0), MaxCapacity: ecs.Ptr(0)},
+				{Name: "Sale", Schedule: "at(2027-01-31T08:00:00)", MinCapacity: ecs.Ptr(20), MaxCapacity: ecs.Ptr(20)},
+			},
+		}
+	})
+	tpl := synth(t, s.stack)
+
+	service, target := tpl.only("AWS::ECS::Service"), tpl.only("AWS::ApplicationAutoScaling::ScalableTarget")
+	assert.NotContains(t, service.Properties, "DesiredCount")
+	assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Base": 2.0, "Weight": 1.0},
+		map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 3.0}}, service.get("CapacityProviderStrategy"))
+	assert.Equal(t, []any{2.0, 10.0, "ecs:service:DesiredCount"}, []any{target.get("MinCapacity"), target.get("MaxCapacity"), target.get("ScalableDimension")})
+	assert.Same(t, service, tpl.follow(target.get("ResourceId.Fn::Join.1.3")))
+
+	tracking := map[string]map[string]any{}
+	for _, policy := range tpl.all("AWS::ApplicationAutoScaling::ScalingPolicy") {
+		assert.Same(t, target, policy.ref("ScalingTargetId"), policy.path())
+		if config, ok := policy.get("TargetTrackingScalingPolicyConfiguration").(map[string]any); ok {
+			assert.Equal(t, []any{30.0, 120.0}, []any{config["ScaleOutCooldown"], config["ScaleInCooldown"]})
+			kind, _ := dig(config, "PredefinedMetricSpecification.PredefinedMetricType").(string)
+			tracking[kind] = config
+		}
+	}
+	assert.Len(t, tracking, 4)
+	assert.Equal(t, 50.0, tracking["ECSServiceAverageCPUUtilization"]["TargetValue"])
+	assert.Equal(t, 70.0, tracking["ECSServiceAverageMemoryUtilization"]["TargetValue"])
+	requests := tracking["ALBRequestCountPerTarget"]
+	assert.Equal(t, 600.0, requests["TargetValue"])
+	assert.Contains(t, dig(requests, "PredefinedMetricSpecification.ResourceLabel.Fn::Join.1"),
+		map[string]any{"Fn::GetAtt": []any{groupOf(tpl, "Web").id, "TargetGroupFullName"}})
+	assert.Equal(t, []any{"Shop", "Waiting", 2.5}, []any{dig(tracking[""], "CustomizedMetricSpecification.Namespace"),
+		dig(tracking[""], "CustomizedMetricSpecification.MetricName"), tracking[""]["TargetValue"]})
+
+	in, out := tpl.at("AWS::CloudWatch::Alarm", "/Backlog/LowerAlarm/"), tpl.at("AWS::CloudWatch::Alarm", "/Backlog/UpperAlarm/")
+	assert.Equal(t, []any{10.0, 3.0, "LessThanOrEqualToThreshold"}, []any{in.get("Threshold"), in.get("EvaluationPeriods"), in.get("ComparisonOperator")})
+	assert.Equal(t, []any{100.0, 3.0, "GreaterThanOrEqualToThreshold"}, []any{out.get("Threshold"), out.get("EvaluationPeriods"), out.get("ComparisonOperator")})
+	assert.Equal(t, []any{map[string]any{"MetricIntervalUpperBound": 0.0, "ScalingAdjustment": -1.0}},
+		in.ref("AlarmActions.0").get("StepScalingPolicyConfiguration.StepAdjustments"))
+	grow := out.ref("AlarmActions.0")
+	assert.Equal(t, []any{
+		map[string]any{"MetricIntervalLowerBound": 0.0, "MetricIntervalUpperBound": 900.0, "ScalingAdjustment": 2.0},
+		map[string]any{"MetricIntervalLowerBound": 900.0, "ScalingAdjustment": 5.0},
+	}, grow.get("StepScalingPolicyConfiguration.StepAdjustments"))
+	assert.Equal(t, []any{"ChangeInCapacity", 60.0, "Maximum"}, []any{grow.get("StepScalingPolicyConfiguration.AdjustmentType"),
+		grow.get("StepScalingPolicyConfiguration.Cooldown"), grow.get("StepScalingPolicyConfiguration.MetricAggregationType")})
+	percent := tpl.at("AWS::CloudWatch::Alarm", "/Percent/UpperAlarm/").ref("AlarmActions.0")
+	assert.Equal(t, []any{"PercentChangeInCapacity", 1.0}, []any{percent.get("StepScalingPolicyConfiguration.AdjustmentType"),
+		percent.get("StepScalingPolicyConfiguration.MinAdjustmentMagnitude")})
+
+	assert.Equal(t, []any{
+		map[string]any{"ScheduledActionName": "Night", "Schedule": "cron(0 22 ? * MON-FRI *)", "Timezone": "Europe/Berlin",
+			"ScalableTargetAction": map[string]any{"MinCapacity": 0.0, "MaxCapacity": 0.0}},
+		map[string]any{"ScheduledActionName": "Sale", "Schedule": "at(2027-01-31T08:00:00)",
+			"ScalableTargetAction": map[string]any{"MinCapacity": 20.0, "MaxCapacity": 20.0}},
+	}, target.get("ScheduledActions"))
+}
