@@ -1,6 +1,8 @@
 package test
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -183,4 +185,170 @@ var balancerCases = []ruleCase{
 	{name: "BalancerLetsOutUnknown", changes: map[string]string{
 		"BalancerOut": "", "BalancerGroup.Properties.SecurityGroupEgress": valueEither(`[]`, `[{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]`),
 	}},
+
+	// Priorities of listener rules.
+	{
+		name:    "RulesWithOnePriority",
+		changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`), "RuleB": listenerRule(`{"Ref": "Listener"}`, `"7"`)},
+		want:    []string{"AWSC-ELB-003 RuleB"},
+	},
+	{
+		name: "ThreeRulesWithOnePriority",
+		changes: map[string]string{
+			"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`), "RuleB": listenerRule(`{"Fn::GetAtt": ["Listener", "ListenerArn"]}`, `7`),
+			"RuleC": listenerRule(`{"Ref": "Listener"}`, `7`),
+		},
+		want: []string{"AWSC-ELB-003 RuleB", "AWSC-ELB-003 RuleC"},
+	},
+	{
+		name:    "RulesWithOnePriorityOnAnImportedListener",
+		changes: map[string]string{"RuleA": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`), "RuleB": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`)},
+		want:    []string{"AWSC-ELB-003 RuleB"},
+	},
+	{
+		name:    "RulesWithOnePriorityOnOneParameter",
+		changes: map[string]string{"RuleA": listenerRule(valueUnknown, `7`), "RuleB": listenerRule(valueUnknown, `7`)},
+		want:    []string{"AWSC-ELB-003 RuleB"},
+	},
+	{
+		name:    "RulesWithOnePriorityOnOneImport",
+		changes: map[string]string{"RuleA": listenerRule(`{"Fn::ImportValue": "a"}`, `7`), "RuleB": listenerRule(`{"Fn::ImportValue": "a"}`, `7`)},
+		want:    []string{"AWSC-ELB-003 RuleB"},
+	},
+	{
+		name: "RulesWithOnePriorityUnderOneCondition",
+		changes: map[string]string{
+			"RuleA": conditional("Condition", listenerRule(`{"Ref": "Listener"}`, `7`)),
+			"RuleB": conditional("Condition", listenerRule(`{"Ref": "Listener"}`, `7`)),
+		},
+		want: []string{"AWSC-ELB-003 RuleB"},
+	},
+	{name: "RulesWithOnePriorityUnderTwoConditions", changes: map[string]string{
+		"RuleA": conditional("Condition", listenerRule(`{"Ref": "Listener"}`, `7`)),
+		"RuleB": conditional("Other", listenerRule(`{"Ref": "Listener"}`, `7`)),
+	}},
+	{name: "RulesWithTwoPriorities", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`), "RuleB": listenerRule(`{"Ref": "Listener"}`, `8`)}},
+	{name: "RulesOnTwoListeners", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`), "RuleB": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`)}},
+	{name: "RulesOnTwoParameters", changes: map[string]string{"RuleA": listenerRule(valueUnknown, `7`), "RuleB": listenerRule(valueGuessed, `7`)}},
+	{name: "RulesOnTwoUnknownListeners", changes: map[string]string{
+		"RuleA": listenerRule(`{"Fn::ImportValue": "a"}`, `7`), "RuleB": listenerRule(`{"Fn::ImportValue": "b"}`, `7`),
+	}},
+	{name: "RulesOnTwoListenersOfANestedStack", changes: map[string]string{
+		"Nested": `{"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com"}}`,
+		"RuleA":  listenerRule(`{"Fn::GetAtt": ["Nested", "Outputs.A"]}`, `7`), "RuleB": listenerRule(`{"Fn::GetAtt": ["Nested", "Outputs.B"]}`, `7`),
+	}},
+	{name: "RulesOnListenersOfOneParameter", changes: map[string]string{
+		"RuleA": listenerRule(`{"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Param"}]}]}`, `7`),
+		"RuleB": listenerRule(`{"Fn::Select": [1, {"Fn::Split": [",", {"Ref": "Param"}]}]}`, `7`),
+	}},
+	{name: "RulesOnListenersOfOneDefault", changes: map[string]string{
+		"RuleA": listenerRule(`{"Fn::Sub": "a${Defaulted}"}`, `7`), "RuleB": listenerRule(`{"Fn::Sub": "b${Defaulted}"}`, `7`),
+	}},
+	{name: "RulesWithUnknownPriority", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, valueUnknown), "RuleB": listenerRule(`{"Ref": "Listener"}`, valueUnknown)}},
+	{name: "RulesWithGuessedPriority", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, valueGuessed), "RuleB": listenerRule(`{"Ref": "Listener"}`, `300`)}},
+
+	// The time to end requests and the time to stop.
+	{
+		name:    "DelayBelowTheDefaultTimeout",
+		changes: map[string]string{pathAttributes: delay(`"5"`)},
+		want:    []string{"AWSC-ELB-004 Target"},
+	},
+	{
+		name:    "DelayBelowTheTimeout",
+		changes: map[string]string{pathAttributes: delay(`"60"`), pathContainer + ".StopTimeout": `90`},
+		want:    []string{"AWSC-ELB-004 Target"},
+	},
+	{
+		name:    "DefaultDelayBelowTheTimeoutOfAnInstance",
+		changes: map[string]string{pathService + ".LaunchType": `"EC2"`, pathContainer + ".StopTimeout": `"600"`},
+		want:    []string{"AWSC-ELB-004 Target"},
+	},
+	{name: "DelayOfTheTimeout", changes: map[string]string{pathAttributes: delay(`"90"`), pathContainer + ".StopTimeout": `90`}},
+	{name: "DelayAndDefaultTimeoutOfAnInstance", changes: map[string]string{pathAttributes: delay(`"5"`), pathService + ".LaunchType": `"EC2"`}},
+	{name: "DelayUnknown", changes: map[string]string{pathAttributes: delay(valueUnknown)}},
+	{name: "DelayGuessed", changes: map[string]string{pathAttributes: delay(valueGuessed), pathContainer + ".StopTimeout": `600`}},
+	{name: "DelayUnderAnUnknownKey", changes: map[string]string{
+		pathAttributes: `[{"Key": {"Ref": "Param"}, "Value": "600"}]`, pathContainer + ".StopTimeout": `600`,
+	}},
+	{name: "DelayInConditionalAttributes", changes: map[string]string{
+		pathAttributes: valueEither(delay(`"600"`), `[]`), pathContainer + ".StopTimeout": `600`,
+	}},
+	{name: "DelayAndUnknownTimeout", changes: map[string]string{pathAttributes: delay(`"5"`), pathContainer + ".StopTimeout": valueUnknown}},
+	{name: "DelayAndGuessedTimeout", changes: map[string]string{pathAttributes: delay(`"5"`), pathContainer + ".StopTimeout": valueGuessed}},
+
+	// VPCs.
+	{
+		name:    "TargetInAnotherVpc",
+		changes: map[string]string{"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`, "Target.Properties.VpcId": `{"Ref": "Vpc2"}`},
+		want:    []string{"AWSC-ELB-005 Target"},
+	},
+	{name: "TargetInAnotherVpcOfImportedSubnets", changes: map[string]string{
+		"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`, "Target.Properties.VpcId": `{"Ref": "Vpc2"}`,
+		pathSubnets: `["subnet-1", "subnet-2"]`,
+	}},
+	{name: "TargetInAnUnknownVpc", changes: map[string]string{"Target.Properties.VpcId": valueUnknown}},
+	// Sticky target groups that share a rule.
+	{
+		name:    "StickyTargetShared",
+		changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky, pathActions: sharedBy(`{}`)},
+		want:    []string{"AWSC-ELB-006 Listener"},
+	},
+	{
+		name:    "StickyTargetSharedByRule",
+		changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky, "Rule": `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Listener"}, "Priority": 1, "Conditions": [], "Actions": ` + sharedBy(`{"Enabled": false}`) + `}}`},
+		want:    []string{"AWSC-ELB-006 Rule"},
+	},
+	{name: "StickyTargetSharedStickily", changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky, pathActions: sharedBy(`{"Enabled": true, "DurationSeconds": 60}`)}},
+	{name: "StickyTargetSharedUnknown", changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky, pathActions: sharedBy(`{"Enabled": ` + valueUnknown + `}`)}},
+	{name: "StickyTargetSharedPerhaps", changes: map[string]string{"Spare": spareTarget, pathAttributes: strings.Replace(sticky, `"true"`, valueUnknown, 1), pathActions: sharedBy(`{}`)}},
+	{name: "PlainTargetShared", changes: map[string]string{"Spare": spareTarget, pathActions: sharedBy(`{}`)}},
+	{name: "StickyTargetAlone", changes: map[string]string{pathAttributes: sticky}},
+
+	// Target groups behind two load balancers.
+	{
+		name:    "TargetBehindTwo",
+		changes: map[string]string{"Balancer2": secondBalancer, "Listener2": secondListener(`{"Ref": "Balancer2"}`)},
+		want:    []string{"AWSC-ELB-007 Target"},
+	},
+	{name: "TargetBehindTwoListenersOfOne", changes: map[string]string{"Listener2": secondListener(`{"Ref": "Balancer"}`)}},
+	{name: "TargetBehindAnotherPerhaps", changes: map[string]string{"Balancer2": secondBalancer, "Listener2": secondListener(valueEither(`{"Ref": "Balancer"}`, `{"Ref": "Balancer2"}`))}},
+	{name: "TargetBehindAnotherUnderACondition", changes: map[string]string{
+		"Balancer2": secondBalancer, "Listener2": strings.Replace(secondListener(`{"Ref": "Balancer2"}`), `"Properties"`, `"Condition": "Condition", "Properties"`, 1),
+	}},
+
+	{name: "TargetInAConditionalVpc", changes: map[string]string{
+		"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`, "Target.Properties.VpcId": valueEither(`{"Ref": "Vpc"}`, `{"Ref": "Vpc2"}`),
+	}},
+}
+
+const sticky = `[{"Key": "stickiness.enabled", "Value": "true"}, {"Key": "stickiness.type", "Value": "lb_cookie"}]`
+
+// sharedBy is a forward action to two target groups.
+func sharedBy(stickiness string) string {
+	return `[{"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": {"Ref": "Target"}, "Weight": 1},
+		{"TargetGroupArn": {"Ref": "Spare"}, "Weight": 1}], "TargetGroupStickinessConfig": ` + stickiness + `}}]`
+}
+
+const secondBalancer = `{"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": [{"Ref": "PublicA"}, {"Ref": "PublicB"}],
+	"SecurityGroups": [{"Fn::GetAtt": ["BalancerGroup", "GroupId"]}]}}`
+
+func secondListener(balancer string) string {
+	return `{"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": ` + balancer + `, "Port": 81, "Protocol": "HTTP",
+		"DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Target"}}]}}`
+}
+
+const pathAttributes = "Target.Properties.TargetGroupAttributes"
+
+func delay(seconds string) string {
+	return `[{"Key": "stickiness.enabled", "Value": "false"}, {"Key": "deregistration_delay.timeout_seconds", "Value": ` + seconds + `}]`
+}
+
+func listenerRule(listener, priority string) string {
+	return `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": ` + listener + `, "Priority": ` + priority + `,
+		"Conditions": [{"Field": "path-pattern", "Values": ["/a"]}], "Actions": ` + fixedResponse + `}}`
+}
+
+// conditional is a resource that exists under a condition.
+func conditional(condition, resource string) string {
+	return `{"Condition": "` + condition + `", ` + resource[1:]
 }

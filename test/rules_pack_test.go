@@ -102,18 +102,33 @@ const valueGuessed = `{"Ref": "Defaulted"}`
 func TestRules(t *testing.T) {
 	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
 	rules.Register(app)
-	good := ruleCase{name: "Good"}
-	good.build(t, app, goodTask, goodService)
-	for _, c := range taskCases {
-		c.build(t, app, goodTask)
+	suites := []struct {
+		name  string
+		good  []string
+		cases []ruleCase
+	}{
+		{"Task", []string{goodTask}, taskCases},
+		{"Service", []string{goodTask, goodService}, slices.Concat(serviceCases, balancerCases)},
+		{"Scaling", []string{goodScaling}, scalingCases},
+		{"Deployment", []string{goodDeployment}, deploymentCases},
+		{"Network", []string{goodNetwork}, networkCases},
+		{"Alarm", []string{goodAlarm}, alarmCases},
 	}
-	for _, c := range slices.Concat(serviceCases, balancerCases) {
-		c.build(t, app, goodTask, goodService)
+	var all []ruleCase
+	for _, s := range suites {
+		for _, c := range append(s.cases, ruleCase{name: "Good" + s.name}) {
+			c.build(t, app, s.good...)
+			all = append(all, c)
+		}
+	}
+	for _, c := range ownCases {
+		c.adjust(awscdk.NewStack(app, jsii.String(c.name), nil))
+		all = append(all, c)
 	}
 	found := packFindings(t, app)
 
 	fired := map[string]bool{}
-	for _, c := range slices.Concat([]ruleCase{good}, taskCases, serviceCases, balancerCases) {
+	for _, c := range all {
 		t.Run(c.name, func(t *testing.T) {
 			require.ElementsMatch(t, c.want, found[c.name])
 		})
@@ -147,12 +162,20 @@ func (c ruleCase) build(t *testing.T, app awscdk.App, good ...string) awscdk.Sta
 	awscdk.NewCfnCondition(stack, jsii.String("Condition"), &awscdk.CfnConditionProps{
 		Expression: awscdk.Fn_ConditionEquals(awscdk.Fn_Ref(jsii.String("Param")), "x"),
 	})
+	awscdk.NewCfnCondition(stack, jsii.String("Other"), &awscdk.CfnConditionProps{
+		Expression: awscdk.Fn_ConditionNot(awscdk.Fn_ConditionEquals(awscdk.Fn_Ref(jsii.String("Param")), "x")),
+	})
 	for id, r := range template {
 		properties := r.(map[string]any)["Properties"].(map[string]any)
-		awscdk.NewCfnResource(stack, jsii.String(id), &awscdk.CfnResourceProps{
+		resource := awscdk.NewCfnResource(stack, jsii.String(id), &awscdk.CfnResourceProps{
 			Type:       jsii.String(r.(map[string]any)["Type"].(string)),
 			Properties: &properties,
 		})
+		for _, attribute := range []string{"Condition", "DependsOn"} {
+			if value, ok := r.(map[string]any)[attribute]; ok {
+				resource.AddOverride(&attribute, value)
+			}
+		}
 	}
 	if c.adjust != nil {
 		c.adjust(stack)
@@ -211,7 +234,8 @@ func TestRulesFailTheSynthUnlessAcknowledged(t *testing.T) {
 	rules.Register(app)
 	ruleCase{name: "Web", changes: map[string]string{
 		pathContainer + ".MountPoints.0.SourceVolume": `"date"`,
-		"Spare": spareTarget,
+		"Spare":        spareTarget,
+		pathAttributes: delay(`"5"`), // only a warning
 	}}.build(t, app, goodTask, goodService)
 	worker := ruleCase{name: "Worker", changes: map[string]string{
 		pathContainer + ".MountPoints.0.SourceVolume": `"dada"`,
@@ -224,6 +248,7 @@ func TestRulesFailTheSynthUnlessAcknowledged(t *testing.T) {
 	defer func() {
 		message := fmt.Sprint(recover())
 		require.Equal(t, 2, strings.Count(message, "ERROR "), message)
+		require.Contains(t, message, "WARNING TargetGroupAttributes.1.Value: target group Target of service Service waits 5 s")
 		require.Contains(t, message, "Web/Task (Task)")
 		require.Contains(t, message, "Worker/Task (Task)")
 		// The CDK gives both the text of the first. When it stops, the rules' README has a section less.

@@ -158,3 +158,21 @@ joined(values) := concat(", ", [sprintf("%v", [value]) | some value in values])
 # Fargate, whatever else the task definition also allows.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 requires_fargate(task) if "FARGATE" in list(task, ["RequiresCompatibilities"])
+
+# What tells the ARN of a listener or target group from others: the resource it refers to, the value itself, the parameter
+# or the export it is. Two values with the same identity are equal. Undefined where that cannot be known.
+identity(name, keys) := ["resource", value.__ref] if {
+	value := property(name, keys)
+	startswith(input.resources[value.__ref].resourceType, "AWS::ElasticLoadBalancingV2::")
+}
+
+identity(name, keys) := ["value", literal(name, keys)]
+
+identity(name, keys) := ["unknown", text] if {
+	text := property(name, keys).__dynamic
+	is_string(text)
+	regex.match(`^(parameter [A-Za-z0-9]+ value unknown|cross-stack import: [A-Za-z0-9:-]+)$`, text)
+}
+
+# True if two resources exist together wherever the second does: the first has no condition, or the same.
+exists_with(first, second) if input.resources[first].condition in [null, input.resources[second].condition]

@@ -99,62 +99,12 @@ violation contains make_diag_at("AWSC-TASK-003", "ERROR", task, path, message) i
 	some task in resources_of_type("AWS::ECS::TaskDefinition")
 	some key in ["ExecutionRoleArn", "TaskRoleArn"]
 	role := refers(property(task, [key]), "AWS::IAM::Role")
-	statements := trust_statements(property(role, ["AssumeRolePolicyDocument", "Statement"]))
-	not guess_within(role, ["AssumeRolePolicyDocument"])
-	every statement in statements {
-		shuts_out_tasks(statement)
-	}
+	denied(role, ["AssumeRolePolicyDocument"], "ecs-tasks", "sts:AssumeRole")
 	path := dotted([key])
 	message := sprintf(
 		"%v of task definition %v is role %v, whose trust policy does not let ecs-tasks.amazonaws.com assume it; allow that service sts:AssumeRole",
 		[key, task, role],
 	)
-}
-
-trust_statements(value) := value if is_array(value)
-
-trust_statements(value) := [value] if {
-	is_object(value)
-	not opaque(value)
-}
-
-# True if a statement surely does not let ECS tasks assume the role; undefined for anything unusual.
-shuts_out_tasks(statement) if statement.Effect == "Deny"
-
-shuts_out_tasks(statement) if {
-	actions := strings(statement.Action)
-	every action in actions {
-		not contains(action, "*")
-		lower(action) != "sts:assumerole"
-	}
-}
-
-shuts_out_tasks(statement) if {
-	is_object(statement.Principal)
-	not opaque(statement.Principal)
-	services := strings(object.get(statement.Principal, "Service", []))
-	every service in services {
-		not startswith(service, "ecs-tasks.")
-		service != "*"
-	}
-	not everybody(object.get(statement.Principal, "AWS", []))
-}
-
-everybody(principal) if principal == "*"
-
-everybody(principal) if {
-	is_array(principal)
-	"*" in principal
-}
-
-# A string or a list of strings as a list. Undefined if any of it is unknown.
-strings(value) := [value] if is_string(value)
-
-strings(value) := value if {
-	is_array(value)
-	every element in value {
-		is_string(element)
-	}
 }
 
 # rule: AWSC-TASK-004

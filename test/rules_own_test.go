@@ -1,0 +1,88 @@
+package test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/registry"
+)
+
+const privateImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2"
+
+// ownCases are stacks of this library's constructs, as the CDK writes them: the rules must understand that form, too.
+var ownCases = []ruleCase{
+	{name: "IsolatedWithEndpoints", adjust: isolated(privateImage, network.EcsTaskEndpoints()...)},
+	{
+		name:   "IsolatedWithPublicImage",
+		adjust: isolated(publicImage, network.EcsTaskEndpoints()...),
+		want:   []string{"AWSC-NETWORK-001 Service/Service/Service"},
+	},
+	{
+		name:   "IsolatedWithoutEndpoints",
+		adjust: isolated(privateImage, "ecr.api", "ecr.dkr"),
+		want:   []string{"AWSC-NETWORK-001 Service/Service/Service"},
+	},
+	{
+		name: "ScaledAndFixedByHand",
+		adjust: func(stack awscdk.Stack) {
+			service := shifting(stack, awsecs.DeploymentStrategy_ROLLING)
+			service.Service.Node().DefaultChild().(awsecs.CfnService).SetDesiredCount(jsii.Number(3))
+		},
+		want: []string{"AWSC-SCALING-002 Service/Service/Service"},
+	},
+	{
+		name: "BlueGreenWithoutItsRole",
+		adjust: func(stack awscdk.Stack) {
+			service := shifting(stack, awsecs.DeploymentStrategy_BLUE_GREEN)
+			service.Service.Node().DefaultChild().(awsecs.CfnService).AddPropertyDeletionOverride(jsii.String("LoadBalancers.0.AdvancedConfiguration.RoleArn"))
+		},
+		want: []string{"AWSC-DEPLOYMENT-003 Service/Service/Service"},
+	},
+	{name: "Canary", adjust: func(stack awscdk.Stack) { shifting(stack, awsecs.DeploymentStrategy_CANARY) }},
+	{
+		name: "PriorityTwiceByHand",
+		adjust: func(stack awscdk.Stack) {
+			service := shifting(stack, awsecs.DeploymentStrategy_ROLLING)
+			elb.NewApplicationListenerRule(stack, jsii.String("ByHand"), &elb.ApplicationListenerRuleProps{
+				Listener: listenerOf(stack), Priority: jsii.Number(10), Conditions: &[]elb.ListenerCondition{elb.ListenerCondition_PathPatterns(jsii.Strings("/x"))},
+				TargetGroups: &[]elb.IApplicationTargetGroup{service.TargetGroups[0]},
+			})
+		},
+		want: []string{"AWSC-ELB-003 Service/ListenerRule/Resource"},
+	},
+}
+
+func isolated(image string, endpoints ...string) func(stack awscdk.Stack) {
+	return func(stack awscdk.Stack) {
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, NatGateways: network.NatNone,
+			IsolatedSubnets: true, InterfaceEndpoints: endpoints}).Vpc
+		ecs.NewService(stack, "Service", &ecs.ServiceProps{
+			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+			Task:    ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: registry.FromRegistry(image)}}}),
+			Subnets: network.Isolated,
+		})
+	}
+}
+
+// shifting is a service behind a load balancer, at priority 10, that scales and has alarms.
+func shifting(stack awscdk.Stack, strategy awsecs.DeploymentStrategy) *ecs.Service {
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
+	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster:    ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+		Task:       newTask(stack),
+		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Scaling:    &ecs.Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 60},
+		Deployment: ecs.Deployment{Strategy: strategy, RollbackOnErrors: true},
+	})
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service})
+	return service
+}
+
+func listenerOf(stack awscdk.Stack) elb.IApplicationListener {
+	return stack.Node().FindChild(jsii.String("Alb")).Node().FindChild(jsii.String("LoadBalancer")).Node().FindChild(jsii.String("Http")).(elb.ApplicationListener)
+}
