@@ -18,6 +18,9 @@ SYNTH_STRICT := $(SYNTH) --strict --quiet
 SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK).hostedZoneId=Z0123456789ABCDEFGHIJ \
   -c $(STACK).hostedZoneName=example.com -c $(STACK).alarmEmail=on-call@example.com \
   -c $(STACK).image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+# All that can be asked for besides.
+SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
+  -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.
@@ -31,7 +34,7 @@ run = @printf '== %s\n' '$(1)' && $(1)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help fmt fmt-check vet lint test synth cfn-lint snapshots readme-check ci
+.PHONY: help fmt fmt-check vet lint test synth cfn-lint snapshots bench bench-smoke readme-check ci
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
@@ -53,21 +56,32 @@ lint: ## golangci-lint, at the version pinned above
 test: ## All tests (they need Node)
 	$(call run,$(TEST))
 
-synth: ## Synthesize the dev and the production profile, strictly, into OUT (cdk.out)
+synth: ## Synthesize the dev and the production profile and all options, strictly, into OUT (cdk.out)
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/dev)
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/prod $(SYNTH_PROD))
+	$(call run,$(SYNTH_STRICT) --output $(OUT)/full $(SYNTH_FULL))
 
 cfn-lint: synth ## Check the synthesized templates with cfn-lint, where it is installed
 	@if ! command -v cfn-lint >/dev/null; then \
 	  echo '== SKIPPED: cfn-lint is not installed, so the templates are not linted'; exit 0; \
 	fi; \
-	templates=$$(find '$(OUT)/dev' '$(OUT)/prod' -name '*.template.json' | sort) || exit 1; \
+	templates=$$(find '$(OUT)/dev' '$(OUT)/prod' '$(OUT)/full' -name '*.template.json' | sort) || exit 1; \
 	if [ -z "$$templates" ]; then echo 'no template to lint in $(OUT)' >&2; exit 1; fi; \
 	printf '== %s\n' "$(CFN_LINT) $$(echo $$templates)"; $(CFN_LINT) $$templates
 
 snapshots: ## Write the snapshots, then the tables of the READMEs, anew (read the diff before you commit it)
 	$(call run,UPDATE_SNAPSHOTS=1 go test -count=1 ./test/ -run Snapshots)
-	$(call run,UPDATE_SNAPSHOTS=1 go test -count=1 ./test/ -run Tables)
+	$(call run,UPDATE_SNAPSHOTS=1 go test -count=1 ./test/ -run Table)
+
+BENCH := go run ./test/bench
+# More flags for `make bench`: make bench BENCH_FLAGS='-services 1,100 -runs 9'
+BENCH_FLAGS :=
+
+bench: ## Time and memory of Go beside JavaScript, for the same resources (minutes)
+	$(call run,$(BENCH) $(BENCH_FLAGS))
+
+bench-smoke: ## Prove that both sides of the benchmark still make the same resources (seconds)
+	$(call run,$(BENCH) -services 1 -runs 1 -validation=false)
 
 readme-check: ## Fail if README.md shows other commands than the ones that CI runs
 	@for command in '$(SYNTH)' '$(TEST)'; do \
