@@ -195,6 +195,39 @@ func TestProfilesDiffer(t *testing.T) {
 	}
 }
 
+// The second service: its requests come to it, the first reaches it by name, and both are watched.
+func TestFargateWebWithASecondService(t *testing.T) {
+	tpl := synth(t, fargateWeb(map[string]any{"FargateWeb.apiImage": publicImage, "FargateWeb.apiPort": "9000", "FargateWeb.deploymentStrategy": "CANARY",
+		"FargateWeb.alarmEmail": "on-call@example.com"})(t, newApp(t, nil), "FargateWeb"))
+	web, api := tpl.at("AWS::ECS::Service", "FargateWeb/Service/"), tpl.at("AWS::ECS::Service", "FargateWeb/ApiService/")
+	for _, service := range []*resource{web, api} {
+		rule := service.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
+		assert.Same(t, tpl.only("AWS::ElasticLoadBalancingV2::Listener"), rule.ref("ListenerArn"))
+		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.get("Actions.0"), service.ref("LoadBalancers.0.TargetGroupArn"),
+			service.ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")))
+		assert.Equal(t, true, service.get("DeploymentConfiguration.Alarms.Rollback"), "a canary that nothing ends")
+	}
+	assert.Equal(t, []any{"/api", "/api/*"}, api.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Conditions.0.PathPatternConfig.Values"))
+	assert.Less(t, api.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Priority"),
+		web.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Priority"), "the site would take the api's requests")
+
+	assert.Equal(t, []any{map[string]any{"DnsName": "api", "Port": 9000.0}}, api.get("ServiceConnectConfiguration.Services.0.ClientAliases"))
+	assert.Same(t, api.ref("ServiceConnectConfiguration.Namespace"), web.ref("ServiceConnectConfiguration.Namespace"))
+	assert.Contains(t, web.dependsOn(), api.id)
+	call := tpl.at("AWS::EC2::SecurityGroupIngress", "ApiService/SecurityGroup/from FargateWebService")
+	assert.Same(t, web.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), call.ref("SourceSecurityGroupId"))
+	assert.Equal(t, 9000.0, call.get("FromPort"))
+
+	watched := map[string]int{}
+	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
+		if alarm.get("AlarmActions") != nil {
+			assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"))
+			watched[strings.Split(alarm.path(), "/")[1]]++
+		}
+	}
+	assert.Equal(t, map[string]int{"Alarms": 8, "ApiAlarms": 7}, watched, "the load balancer's own errors are told once")
+}
+
 func TestStackIsRefusedWithItsPath(t *testing.T) {
 	app := newApp(t, nil)
 	assert.Equal(t, []string{`FargateWeb: Profile "staging" is unknown; use "dev" or "prod"`}, refusal(t, func() {
