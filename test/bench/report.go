@@ -93,13 +93,8 @@ func printGoals(w io.Writer, results []result) (missed int) {
 		missed++
 		return "MISSED"
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	_, _ = fmt.Fprintln(table, "\nvalidation\tservices\tGo ms/service\tJS ms/service\tratio\t")
 	steps := steps(results)
-	for _, s := range steps {
-		_, _ = fmt.Fprintf(table, "%s\t%d -> %d\t%.1f\t%.1f\t%.2f\t\n", s.lane, s.from, s.to, s.golang, s.javascript, s.golang/s.javascript)
-	}
-	_ = table.Flush()
+	printSteps(w, steps)
 
 	_, _ = fmt.Fprintln(w, "\nGoals")
 	for _, r := range results {
@@ -119,6 +114,19 @@ func printGoals(w io.Writer, results []result) (missed int) {
 			verdict(growth <= goalLinear), s.lane, s.from, s.to, growth, steps[i-1].from, steps[i-1].to, goalLinear)
 	}
 	return missed
+}
+
+// printSteps prints nothing for a single number of services.
+func printSteps(w io.Writer, steps []step) {
+	if len(steps) == 0 {
+		return
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+	_, _ = fmt.Fprintln(table, "\nvalidation\tservices\tGo ms/service\tJS ms/service\tratio\t")
+	for _, s := range steps {
+		_, _ = fmt.Fprintf(table, "%s\t%d -> %d\t%.1f\t%.1f\t%.2f\t\n", s.lane, s.from, s.to, s.golang, s.javascript, s.golang/s.javascript)
+	}
+	_ = table.Flush()
 }
 
 // step is what one more service costs between two numbers of them, in milliseconds.
