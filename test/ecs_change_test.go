@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -130,6 +131,33 @@ func TestRollbackOnAlarms(t *testing.T) {
 	assert.Equal(t, []any{"HTTPCode_Target_5XX_Count", "Sum", 10.0, "GreaterThanOrEqualToThreshold", "notBreaching", 2.0},
 		[]any{one.get("MetricName"), one.get("Statistic"), one.get("Threshold"), one.get("ComparisonOperator"), one.get("TreatMissingData"), one.get("DatapointsToAlarm")})
 	assert.Same(t, groupOf(tpl, "Plain"), tpl.follow(one.get("Dimensions.1.Value")))
+}
+
+// What the CDK would throw at, once it tracks the metric.
+func TestMetricsThatAreNotTracked(t *testing.T) {
+	s := newShop(t, nil)
+	metric := func(statistic string) awscloudwatch.Metric {
+		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Waiting"), Statistic: &statistic})
+	}
+	half := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression: jsii.String("m / 2"), UsingMetrics: &map[string]awscloudwatch.IMetric{"m": metric("Sum")}})
+	service := func(id string, metrics ...awscloudwatch.IMetric) {
+		scaling := &ecs.Scaling{MaxCapacity: 2}
+		for i, m := range metrics {
+			scaling.TargetMetrics = append(scaling.TargetMetrics, ecs.TargetMetric{Name: fmt.Sprint("M", i), Metric: m, TargetValue: 1})
+		}
+		s.service(id, ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) { p.Scaling = scaling })
+	}
+	assert.Equal(t, []string{
+		"Test/Web: Scaling.TargetMetrics[0].Metric is an expression, which the CDK does not track; publish its result as a metric, or use Steps",
+		`Test/Web: Scaling.TargetMetrics[1].Metric has the statistic "p99", which is not tracked; use Average, Minimum, Maximum, SampleCount or Sum`,
+	}, refusal(t, func() { service("Web", half, metric("p99"), metric("Average")) }))
+	service("Other", metric("avg"), metric("MIN"), metric("max"), metric("n"), metric("Sum"))
+	var statistics []any
+	for _, policy := range synth(t, s.stack).all("AWS::ApplicationAutoScaling::ScalingPolicy") {
+		statistics = append(statistics, policy.get("TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Statistic"))
+	}
+	assert.ElementsMatch(t, []any{"Average", "Minimum", "Maximum", "SampleCount", "Sum"}, statistics)
 }
 
 // The three kinds of scaling together, each from policy to target to service.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -67,6 +68,44 @@ func TestServiceConnect(t *testing.T) {
 	assert.Same(t, server.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), in.ref("GroupId"))
 	assert.Same(t, client.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), in.ref("SourceSecurityGroupId"))
 	assert.Equal(t, []any{9000.0, 9000.0}, []any{in.get("FromPort"), in.get("ToPort")}, "the container's port, whatever callers call")
+}
+
+// Caller and called may stand in two stacks: the caller's then needs the other's, and not each the other.
+func TestServiceConnectAcrossStacks(t *testing.T) {
+	stack := newStack(t)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "internal"})
+	api := ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "api", 9000), Exposure: ecs.Exposure{
+		ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "api"}}}}})
+	web := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Web"), nil)
+	closed := awsec2.NewSecurityGroup(web, jsii.String("Closed"), &awsec2.SecurityGroupProps{Vpc: importedVpc(web), AllowAllOutbound: jsii.Bool(false)})
+	ecs.NewService(web, "Web", &ecs.ServiceProps{Cluster: cluster, Task: named(web, "web", 8080), SecurityGroups: []awsec2.ISecurityGroup{closed},
+		Exposure: ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{api}}}})
+	synth(t, stack)
+
+	assert.Empty(t, readTemplate(t, *awscdk.App_Of(stack).Outdir(), "Test").all("AWS::EC2::SecurityGroupIngress"))
+	tpl := readTemplate(t, *awscdk.App_Of(stack).Outdir(), "Web")
+	in, out := tpl.only("AWS::EC2::SecurityGroupIngress"), tpl.only("AWS::EC2::SecurityGroupEgress")
+	assert.Same(t, tpl.only("AWS::EC2::SecurityGroup"), in.ref("SourceSecurityGroupId"))
+	assert.Same(t, tpl.only("AWS::EC2::SecurityGroup"), out.ref("GroupId"))
+	assert.Equal(t, []any{9000.0, 9000.0}, []any{in.get("FromPort"), out.get("FromPort")})
+	assert.Equal(t, in.get("GroupId"), out.get("DestinationSecurityGroupId"), "the way in and the way out lead to two services")
+	assert.Contains(t, dig(in.get("GroupId"), "Fn::GetStackOutput.OutputName"), "ApiSecurityGroup")
+}
+
+// Names are held by the service that has them, whether it is found by Service Connect or in DNS.
+func TestNamesInCloudMapAreTakenOnce(t *testing.T) {
+	stack := newStack(t)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "internal"})
+	service := func(id string, exposure ecs.Exposure) {
+		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: named(stack, strings.ToLower(id), 80), Exposure: exposure})
+	}
+	service("One", ecs.Exposure{ServiceDiscovery: &ecs.ServiceDiscovery{Name: "db"}})
+	service("Two", ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "two"}}}})
+	for name, owner := range map[string]string{"DB": "Test/One", "two": "Test/Two"} {
+		assert.Equal(t, []string{
+			`Test/Again` + owner[5:] + `: Exposure.ServiceDiscovery.Name "` + name + `" is the name in Cloud Map of ` + owner + ` too; give each service of a namespace its own`,
+		}, refusal(t, func() { service("Again"+owner[5:], ecs.Exposure{ServiceDiscovery: &ecs.ServiceDiscovery{Name: name}}) }))
+	}
 }
 
 func TestServiceDiscovery(t *testing.T) {
@@ -206,6 +245,7 @@ func TestAlarmsOfAWorker(t *testing.T) {
 	blind := ecs.NewCluster(stack, "Blind", &ecs.ClusterProps{Vpc: cluster.Cluster.Vpc(), ContainerInsights: awsecs.ContainerInsights_DISABLED})
 	unseen := ecs.NewService(stack, "Unseen", &ecs.ServiceProps{Cluster: blind, Task: named(stack, "unseen", 80)})
 	ecs.NewAlarms(stack, "UnseenAlarms", &ecs.AlarmsProps{Service: unseen, Topic: first.Topic})
+	ecs.NewDashboard(stack, "UnseenDashboard", &ecs.DashboardProps{Services: []*ecs.Service{unseen}})
 	tpl := synth(t, stack)
 
 	topic := tpl.only("AWS::SNS::Topic")
@@ -218,6 +258,7 @@ func TestAlarmsOfAWorker(t *testing.T) {
 	slices.Sort(names)
 	assert.Equal(t, []string{"Alarms/BelowDesired", "Alarms/Cpu", "Alarms/Memory", "OtherAlarms/BelowDesired", "OtherAlarms/Cpu", "OtherAlarms/Memory",
 		"UnseenAlarms/Cpu", "UnseenAlarms/Memory"}, names, "nobody counts the tasks of a cluster without Container Insights")
+	assert.NotContains(t, fmt.Sprint(tpl.only("AWS::CloudWatch::Dashboard").get("DashboardBody")), "TaskCount")
 	cpu := tpl.at("AWS::CloudWatch::Alarm", "/Alarms/Cpu/")
 	assert.Equal(t, []any{"AWS/ECS", "CPUUtilization", 95.0}, []any{cpu.get("Namespace"), cpu.get("MetricName"), cpu.get("Threshold")})
 	assert.Same(t, tpl.at("AWS::ECS::Cluster", "Test/Cluster/"), tpl.follow(cpu.get("Dimensions.0.Value")))
@@ -226,6 +267,33 @@ func TestAlarmsOfAWorker(t *testing.T) {
 	below := tpl.at("AWS::CloudWatch::Alarm", "Test/Alarms/BelowDesired/")
 	assert.Equal(t, []any{1.0, 10.0, "notBreaching"}, []any{below.get("Threshold"), below.get("DatapointsToAlarm"), below.get("TreatMissingData")})
 	assert.Equal(t, "desired - running", below.get("Metrics.0.Expression"))
+}
+
+// Where there may be no tasks by design, having none is no alarm.
+func TestNoAlarmForAServiceAtRest(t *testing.T) {
+	s := newShop(t, nil)
+	cases := []struct {
+		missing string
+		change  func(p *ecs.ServiceProps)
+	}{
+		{"breaching", func(p *ecs.ServiceProps) { p.DesiredCount = ecs.Ptr(2) }},
+		{"notBreaching", func(p *ecs.ServiceProps) { p.DesiredCount = ecs.Ptr(0) }},
+		{"notBreaching", func(p *ecs.ServiceProps) {
+			p.Scaling = &ecs.Scaling{ScaleToZero: true, MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Day", Schedule: "rate(1 day)", MinCapacity: ecs.Ptr(1)}}}
+		}},
+		{"notBreaching", func(p *ecs.ServiceProps) {
+			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", Schedule: "rate(1 day)", MinCapacity: ecs.Ptr(0), MaxCapacity: ecs.Ptr(0)}}}
+		}},
+	}
+	for i, c := range cases {
+		service := s.service(fmt.Sprint("Service", i), ecs.AlbRule{Priority: i + 1}, c.change)
+		ecs.NewAlarms(s.stack, fmt.Sprint("Alarms", i), &ecs.AlarmsProps{Service: service})
+	}
+	tpl := synth(t, s.stack)
+	for i, c := range cases {
+		alarm := tpl.at("AWS::CloudWatch::Alarm", fmt.Sprintf("/Alarms%d/NoHealthyTask/", i))
+		assert.Equal(t, c.missing, alarm.get("TreatMissingData"), "%d", i)
+	}
 }
 
 // The dashboard is JSON that CloudWatch can read once the names are filled in.

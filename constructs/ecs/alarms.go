@@ -18,9 +18,10 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// AlarmsProps describe the alarms of a service.
+// AlarmsProps describe the alarms of a service. The one for fewer tasks than desired takes Container Insights, and so a cluster
+// of NewCluster with them.
 type AlarmsProps struct {
-	// Service is what to watch. With DesiredCount 0 behind a load balancer, the alarm for "no healthy task" stays on. Required.
+	// Service is what to watch. Required.
 	Service *Service
 	// Topic is where the alarms go, such as the Topic of other Alarms; one of your own must let CloudWatch publish, and so
 	// must its key. Default: a new one, encrypted.
@@ -94,13 +95,18 @@ func (a *Alarms) newTopic(email string) awssns.Topic {
 // watchTarget makes the alarms of one rule of the load balancer.
 func (a *Alarms) watchTarget(i int, p *AlarmsProps) {
 	t := &a.service.targets[i]
-	// Tasks that crash are deregistered, not unhealthy: without this one, a site that is down raises no alarm.
+	// Tasks that crash are deregistered, not unhealthy: without this one, a site that is down raises no alarm. Where there may be
+	// no tasks by design, there is no telling the two apart here: BelowDesired does.
+	missing := awscloudwatch.TreatMissingData_BREACHING
+	if a.service.restsAtZero {
+		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
+	}
 	a.add("NoHealthyTask"+suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription:   jsii.String("No task can answer"),
 		Metric:             t.metric("HealthyHostCount", "Maximum"),
 		Threshold:          jsii.Number(1),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
-		TreatMissingData:   awscloudwatch.TreatMissingData_BREACHING,
+		TreatMissingData:   missing,
 	})
 	a.add("UnhealthyTasks"+suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("Tasks fail the load balancer's health check"),
@@ -228,7 +234,7 @@ func (p *AlarmsProps) setDefaults() {
 
 func (p *AlarmsProps) validate() error {
 	var bad invalid.Problems
-	if p.Service == nil {
+	if p.Service == nil || p.Service.Service == nil {
 		bad.Add("Service", "is missing; give an *ecs.Service")
 	}
 	if p.Topic != nil && p.Email != "" {

@@ -11,10 +11,21 @@ import (
 )
 
 type (
-	anyMetric   struct{ awscloudwatch.IMetric }
+	anyMetric struct{ awscloudwatch.IMetric }
+	// What metrics of the CDK tell of themselves.
+	anyExpression struct{ anyMetric }
+	aStatistic    struct {
+		anyMetric
+		name string
+	}
 	anyFunction struct{ awslambda.IFunction }
 	anyAlarm    struct{ awscloudwatch.IAlarm }
 )
+
+func (anyExpression) Expression() *string { return Ptr("waiting / tasks") }
+func (s aStatistic) Statistic() *string   { return &s.name }
+
+func statistic(name string) awscloudwatch.IMetric { return aStatistic{name: name} }
 
 func TestDeploymentsAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -117,6 +128,13 @@ func TestScalingIsRefused(t *testing.T) {
 			"Scaling.TargetMetrics[0].TargetValue 0 is out of range; use more than 0",
 			`Scaling.TargetMetrics[0].Name "my metric" is no name; use 1 to 64 letters and digits`,
 		}},
+		"expression": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", anyExpression{}, 1}}}, []string{
+			"Scaling.TargetMetrics[0].Metric is an expression, which the CDK does not track; publish its result as a metric, or use Steps"}},
+		"percentile": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", statistic("p99"), 1}}}, []string{
+			`Scaling.TargetMetrics[0].Metric has the statistic "p99", which is not tracked; use Average, Minimum, Maximum, SampleCount or Sum`}},
+		"statistics": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"A", statistic("Average"), 1}, {"B", statistic("Sum"), 1}}}, nil},
+		"name of the resource": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Resource", anyMetric{}, 1}}}, []string{
+			`Scaling.TargetMetrics[0].Name "Resource" is taken by the scaling itself; give each its own`}},
 		"names": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Cpu", anyMetric{}, 1}, {"Queue", anyMetric{}, 1}},
 			Schedules: []ScheduledScaling{{Name: "Queue", Schedule: "rate(1 day)", MinCapacity: Ptr(1)}}}, []string{
 			`Scaling.TargetMetrics[0].Name "Cpu" is taken by the scaling itself; give each its own`,

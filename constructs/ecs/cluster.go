@@ -101,9 +101,10 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	return c
 }
 
-// ClusterOf takes a cluster that was not made by NewCluster and knows its VPC, as from awsecs.Cluster_FromClusterAttributes. A service in it without Capacity has the launch type FARGATE,
-// which every cluster offers. Capacity providers that a service names must be associated with the cluster already, by
-// another stack: a CDK cluster of the same stack associates them too late for its services to wait.
+// ClusterOf takes a cluster that was not made by NewCluster and knows its VPC, as from
+// awsecs.Cluster_FromClusterAttributes. A service in it without Capacity has the launch type FARGATE, which every cluster
+// offers. Capacity providers that a service names must be associated with the cluster already, by another stack: a CDK
+// cluster of the same stack associates them too late for its services to wait.
 func ClusterOf(cluster awsecs.ICluster) *Cluster {
 	return &Cluster{Cluster: cluster}
 }
@@ -137,7 +138,7 @@ func (c *Cluster) keepSessions(e *ExecuteCommand) *awsecs.ExecuteCommandConfigur
 	key := awskms.NewKey(c, jsii.String("ExecuteCommandKey"), &awskms.KeyProps{
 		Description: describe.Of("Sessions of ECS Exec in", *c.Node().Path()), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: kept.RemovalPolicy,
 	})
-	letLogsUse(c, key)
+	letLogsUse(c, key) // as the CDK does too, but only once a service has sessions: the log group comes before
 	c.ExecuteCommandLogGroup = awslogs.NewLogGroup(c, jsii.String("ExecuteCommandLogGroup"), &awslogs.LogGroupProps{
 		EncryptionKey: key, Retention: kept.LogRetention, RemovalPolicy: kept.RemovalPolicy,
 	})
@@ -155,6 +156,16 @@ func (c *Cluster) vpc() awsec2.IVpc {
 		c.itsVpc = c.Cluster.Vpc()
 	}
 	return c.itsVpc
+}
+
+// knowsVpc is false for a cluster imported by its ARN alone, which the CDK only tells by throwing.
+func (c *Cluster) knowsVpc() (known bool) {
+	defer func() {
+		if recover() != nil {
+			known = false
+		}
+	}()
+	return c.vpc() != nil
 }
 
 // wayOut is what there must be before something in the subnets reaches the internet.
@@ -178,7 +189,7 @@ func (c *Cluster) keepsSessions() bool {
 	return c.ExecuteCommandLogGroup != nil || c.capacityProviders == nil && c.Cluster.ExecuteCommandConfiguration() != nil
 }
 
-// own notes that a name of a namespace, "" for the cluster's, is taken.
+// own notes that a name is taken in a namespace, "" for the cluster's.
 func (c *Cluster) own(namespace, name, owner string) {
 	if c.owners == nil {
 		c.owners = map[string]string{}

@@ -112,14 +112,14 @@ func (c *AlbConditions) validateHeaders(bad *invalid.Problems) {
 		switch {
 		case strings.EqualFold(h.Name, "host"):
 			bad.Add(field+".Name", "%q is not compared here; use HostHeaders", h.Name)
-		case !headerName.MatchString(h.Name):
+		case !invalid.IsToken(h.Name) && !headerName.MatchString(h.Name):
 			bad.Add(field+".Name", "%q is no name of a header; use 1 to 40 letters, digits and hyphens", h.Name)
 		}
 		if len(h.Values) == 0 {
 			bad.Add(field+".Values", `are empty; give at least one, "*" for any`)
 		}
 		for _, v := range h.Values {
-			if v == "" || len(v) > maxConditionLength {
+			if v == "" || len(v) > maxConditionLength && !invalid.IsToken(v) {
 				bad.Add(field+".Values", "%q is too short or too long; use 1 to %d characters", v, maxConditionLength)
 			}
 		}

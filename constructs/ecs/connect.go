@@ -3,12 +3,16 @@ package ecs
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 )
@@ -18,12 +22,13 @@ import (
 // more. Security groups stay in force: see Calls.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html
 type ServiceConnect struct {
-	// Namespace is the ARN or name of an AWS Cloud Map namespace. Default: the cluster's, which it then must have.
+	// Namespace is the ARN or name of an AWS Cloud Map namespace. That a name of Services is taken in it is noticed among the
+	// services of one cluster. Default: the cluster's, which it then must have.
 	Namespace string
 	// Services are the ports that others reach by name. Default: none, the service only calls others.
 	Services []ServiceConnectService
-	// Calls are the services that this one calls: they let it in at the ports that they offer, and it is deployed after them,
-	// for a proxy knows the names that there were when its task started. Default: none.
+	// Calls are the services of the same namespace that this one calls: they let it in at the ports that they offer, and it is
+	// deployed after them, for a proxy knows the names that there were when its task started. Default: none.
 	Calls []*Service
 }
 
@@ -49,7 +54,7 @@ type ServiceConnectService struct {
 // long as their resolvers believe a task to be there; between services of ECS, prefer ServiceConnect.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html
 type ServiceDiscovery struct {
-	// Name is the service's name in the namespace: "api" is found as api.<namespace>. Required.
+	// Name is the service's name in the namespace, which no other service of it has: "api" is found as api.<namespace>. Required.
 	Name string
 	// DnsTtl is how long resolvers keep an answer, 1 s to 24 h. Default: 60 s.
 	DnsTtl time.Duration
@@ -92,8 +97,11 @@ func (c *ServiceConnect) validate(task *Task, cluster *Cluster) error {
 		bad.Add("Namespace", "is missing and the cluster has none; give the cluster a Namespace, or name one here")
 	}
 	for i, callee := range c.Calls {
-		if callee == nil || len(callee.connectPorts) == 0 {
+		switch {
+		case callee == nil || len(callee.connection.ports) == 0:
 			bad.Add(index("Calls", i), "offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it")
+		case (&connection{cluster: cluster, namespace: c.Namespace}).apartFrom(&callee.connection):
+			bad.Add(index("Calls", i), "is %s, in another namespace, where it is not found; give both services one Namespace", callee.path)
 		}
 	}
 	seen := map[string]string{}
@@ -117,7 +125,9 @@ func (c *ServiceConnect) validate(task *Task, cluster *Cluster) error {
 // takenName is a name that one service of a namespace may have.
 type takenName struct{ field, kind, value string }
 
-func (n takenName) key() string { return n.kind + " " + n.value }
+func (n takenName) key() string { return n.kind + " " + strings.ToLower(n.value) }
+
+const nameInCloudMap = "name in Cloud Map"
 
 func (s *ServiceConnectService) names() []takenName {
 	if s.PortMappingName == "" {
@@ -125,7 +135,7 @@ func (s *ServiceConnectService) names() []takenName {
 	}
 	return []takenName{
 		{"DnsName", "alias", fmt.Sprintf("%s:%d", s.DnsName, s.Port)},
-		{"DiscoveryName", "name in Cloud Map", s.DiscoveryName},
+		{"DiscoveryName", nameInCloudMap, s.DiscoveryName},
 	}
 }
 
@@ -144,11 +154,11 @@ func (s *ServiceConnectService) validate(task *Task) error {
 	case m.AppProtocol == "" && s.PerRequestTimeout != 0:
 		bad.Add("PerRequestTimeout", "%v is for HTTP and gRPC; give port %q an AppProtocol", s.PerRequestTimeout, s.PortMappingName)
 	}
-	if !aliasName.MatchString(s.DnsName) {
+	if !invalid.IsToken(s.DnsName) && !aliasName.MatchString(s.DnsName) {
 		bad.Add("DnsName", "%q is no name to call; use up to 127 lower-case letters, digits, dots, hyphens and underscores", s.DnsName)
 	}
 	checkPort("Port", s.Port, &bad)
-	if !portName.MatchString(s.DiscoveryName) {
+	if !invalid.IsToken(s.DiscoveryName) && !portName.MatchString(s.DiscoveryName) {
 		bad.Add("DiscoveryName", "%q is no name in Cloud Map; use up to 64 lower-case letters, digits, hyphens and underscores", s.DiscoveryName)
 	}
 	checkSeconds("PerRequestTimeout", s.PerRequestTimeout, time.Second, maxCooldown, &bad)
@@ -169,10 +179,21 @@ func (t *Task) portNames() (names []string) {
 
 var discoveryName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
 
-func (d *ServiceDiscovery) validate(cluster *Cluster) error {
+func (d *ServiceDiscovery) taken() takenName { return takenName{"Name", nameInCloudMap, d.Name} }
+
+// validate takes the same service's Service Connect, or nil: the two share what names there are.
+// https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html
+func (d *ServiceDiscovery) validate(cluster *Cluster, c *ServiceConnect) error {
 	var bad invalid.Problems
-	if !discoveryName.MatchString(d.Name) {
+	if !invalid.IsToken(d.Name) && !discoveryName.MatchString(d.Name) {
 		bad.Add("Name", "%q is no part of a domain name; use up to 63 letters, digits and hyphens", d.Name)
+	}
+	owner := cluster.ownerOf("", d.taken().key())
+	if c != nil && c.Namespace == "" && slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool { return strings.EqualFold(s.DiscoveryName, d.Name) }) {
+		owner = "this service's ServiceConnect"
+	}
+	if owner != "" {
+		bad.Add("Name", "%q is the %s of %s too; give each service of a namespace its own", d.Name, nameInCloudMap, owner)
 	}
 	if !cluster.hasNamespace() {
 		bad.Add("Name", "%q has no namespace to stand in; give the cluster a Namespace", d.Name)
@@ -205,20 +226,52 @@ func (c *ServiceConnect) cdk(task *Task, cluster *Cluster) *awsecs.ServiceConnec
 	}
 }
 
+// connection is what a service offers by Service Connect, and where.
+type connection struct {
+	cluster   *Cluster
+	namespace string // "" for the cluster's
+	ports     []int  // of containers
+}
+
+// apartFrom is true for namespaces that are known to be two.
+func (c *connection) apartFrom(other *connection) bool {
+	if c.namespace == "" && other.namespace == "" {
+		return c.cluster != other.cluster && c.cluster != nil && c.cluster.namespace && other.cluster.namespace
+	}
+	isArn := func(s string) bool { return strings.HasPrefix(s, "arn:") }
+	return c.namespace != other.namespace && c.namespace != "" && other.namespace != "" && isArn(c.namespace) == isArn(other.namespace) &&
+		!invalid.IsToken(c.namespace) && !invalid.IsToken(other.namespace)
+}
+
 // connect notes what this service offers and opens the way to those that it calls.
 func (s *Service) connect(c *ServiceConnect) {
+	s.connection = connection{cluster: s.cluster, namespace: c.Namespace}
 	for i := range c.Services {
 		offer := &c.Services[i]
-		s.connectPorts = append(s.connectPorts, s.Task.portMapping(offer.PortMappingName).ContainerPort)
+		s.connection.ports = append(s.connection.ports, s.Task.portMapping(offer.PortMappingName).ContainerPort)
 		for _, name := range offer.names() {
 			s.cluster.own(c.Namespace, name.key(), s.path)
 		}
 	}
 	for _, callee := range c.Calls {
-		for _, port := range callee.connectPorts {
-			callee.AllowFrom(s.Service, port)
+		for _, port := range callee.connection.ports {
+			callee.letIn(s, port)
 		}
 		s.Service.Node().DefaultChild().Node().AddDependency(callee.Service.Node().DefaultChild())
+	}
+}
+
+// letIn is AllowFrom for a service deployed after this one: the rule stands with the caller, so that the caller's stack, if
+// it is another, needs this one's and not each the other.
+func (s *Service) letIn(caller *Service, containerPort int) {
+	port := awsec2.Port_Tcp(jsii.Number(containerPort))
+	for _, group := range *s.Service.Connections().SecurityGroups() {
+		for _, from := range *caller.Service.Connections().SecurityGroups() {
+			group.AddIngressRule(from, port, describe.Of("Callers of", s.path), jsii.Bool(true))
+			if !*from.AllowAllOutbound() {
+				from.AddEgressRule(group, port, describe.Of("Callers of", s.path), nil)
+			}
+		}
 	}
 }
 

@@ -70,6 +70,35 @@ func TestConnectionsAreRefused(t *testing.T) {
 			`Exposure.ServiceDiscovery.Name "a.b" has no namespace to stand in; give the cluster a Namespace`,
 			"Exposure.ServiceDiscovery.DnsTtl 1ms is out of range; use whole seconds from 1s to 24h0m0s",
 		}},
+		"calls into another cluster's namespace": {func(_ *ServiceProps, c *ServiceConnect) {
+			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, cluster: &Cluster{namespace: true}}}}
+		}, []string{"Exposure.ServiceConnect.Calls[0] is Stack/Other, in another namespace, where it is not found; give both services one Namespace"}},
+		"calls into another named namespace": {func(_ *ServiceProps, c *ServiceConnect) {
+			c.Namespace = "one"
+			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, namespace: "two"}}}
+		}, []string{"Exposure.ServiceConnect.Calls[0] is Stack/Other, in another namespace, where it is not found; give both services one Namespace"}},
+		"calls into what may be its namespace": {func(p *ServiceProps, c *ServiceConnect) {
+			port := []int{80}
+			c.Calls = []*Service{
+				{connection: connection{ports: port, cluster: p.Cluster}},
+				{connection: connection{ports: port, cluster: ClusterOf(anyCluster{})}},
+				{connection: connection{ports: port, namespace: "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"}},
+			}
+		}, nil},
+		"name of another service in DNS": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Cluster.own("", (&ServiceDiscovery{Name: "DB"}).taken().key(), "Stack/Other")
+			p.Exposure = Exposure{ServiceDiscovery: &ServiceDiscovery{Name: "db"}}
+		}, []string{`Exposure.ServiceDiscovery.Name "db" is the name in Cloud Map of Stack/Other too; give each service of a namespace its own`}},
+		"one name in both": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "Web"}
+		}, []string{`Exposure.ServiceDiscovery.Name "Web" is the name in Cloud Map of this service's ServiceConnect too; give each service of a namespace its own`}},
+		"two names": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "web-dns"}
+		}, nil},
+		"tokens": {func(p *ServiceProps, c *ServiceConnect) {
+			c.Services[0].DnsName, c.Services[0].DiscoveryName = "${Token[a]}", "${Token[b]}"
+			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "${Token[c]}"}
+		}, nil},
 		"alias in another namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("other", "alias web:8080", "Stack/Other") }, nil},
 		"client alone":               {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
 		"by name": {func(p *ServiceProps, c *ServiceConnect) {
@@ -138,7 +167,7 @@ func TestNamespacesAndCollectorsAreRefused(t *testing.T) {
 func TestDashboardsAreRefused(t *testing.T) {
 	assertProblems(t, (&DashboardProps{}).validate(), "Services are 0; give 1 to 50")
 	assertProblems(t, (&DashboardProps{Services: []*Service{nil}, DashboardName: "my board"}).validate(),
-		"Services[0] is nil; leave it out or give an *ecs.Service",
+		"Services[0] is missing; leave it out or make it with ecs.NewService",
 		`DashboardName "my board" is no name of a dashboard; use 1 to 255 letters, digits, hyphens and underscores`)
-	assert.NoError(t, (&DashboardProps{Services: []*Service{{}}, DashboardName: "board"}).validate())
+	assert.NoError(t, (&DashboardProps{Services: []*Service{anyService()}, DashboardName: "board"}).validate())
 }

@@ -20,7 +20,8 @@ type DashboardProps struct {
 	DashboardName string
 }
 
-// Dashboard shows services in CloudWatch: requests, errors, latency, health, CPU, memory and tasks.
+// Dashboard shows services in CloudWatch: requests, errors, latency, health, CPU, memory and, where Container Insights counts
+// them, tasks.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Dashboards.html
 type Dashboard struct {
 	constructs.Construct
@@ -61,8 +62,8 @@ func (p *DashboardProps) validate() error {
 		bad.Add("Services", "are %d; give 1 to %d", len(p.Services), maxRows)
 	}
 	for i, s := range p.Services {
-		if s == nil {
-			bad.Add(index("Services", i), "is nil; leave it out or give an *ecs.Service")
+		if s == nil || s.Service == nil {
+			bad.Add(index("Services", i), "is missing; leave it out or make it with ecs.NewService")
 		}
 	}
 	if p.DashboardName != "" && !invalid.IsToken(p.DashboardName) && !ecsName.MatchString(p.DashboardName) {
@@ -110,12 +111,13 @@ func (s *Service) charts() (rows [][]chart) {
 	line := func(namespace, name string) []any {
 		return []any{namespace, name, "ClusterName", s.cluster.Cluster.ClusterName(), "ServiceName", s.Service.ServiceName(), map[string]any{"stat": "Average"}}
 	}
-	return append(rows, []chart{
-		{"CPU and memory (%)", []any{line("AWS/ECS", "CPUUtilization"), line("AWS/ECS", "MemoryUtilization")}},
-		{"Tasks", []any{
+	tasks := []chart{{"CPU and memory (%)", []any{line("AWS/ECS", "CPUUtilization"), line("AWS/ECS", "MemoryUtilization")}}}
+	if s.cluster.insights {
+		tasks = append(tasks, chart{"Tasks", []any{
 			line(containerInsights, "DesiredTaskCount"), line(containerInsights, "RunningTaskCount"), line(containerInsights, "PendingTaskCount"),
-		}},
-	})
+		}})
+	}
+	return append(rows, tasks)
 }
 
 func (s *Service) trafficCharts() []chart {

@@ -33,7 +33,7 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 		bad.Nest("ServiceConnect", e.ServiceConnect.validate(task, cluster))
 	}
 	if e.ServiceDiscovery != nil {
-		bad.Nest("ServiceDiscovery", e.ServiceDiscovery.validate(cluster))
+		bad.Nest("ServiceDiscovery", e.ServiceDiscovery.validate(cluster, e.ServiceConnect))
 	}
 	return bad.Err()
 }

@@ -285,7 +285,7 @@ func (f *FixedResponse) validate() error {
 	if !fixedCode.MatchString(fmt.Sprint(f.StatusCode)) {
 		bad.Add("StatusCode", "%d is no code that a load balancer may answer; use 200 to 299 or 400 to 599", f.StatusCode)
 	}
-	if f.ContentType != "" && !slices.Contains(fixedTypes, f.ContentType) {
+	if f.ContentType != "" && !invalid.IsToken(f.ContentType) && !slices.Contains(fixedTypes, f.ContentType) {
 		bad.Add("ContentType", "%q is unknown; use %s", f.ContentType, oneOf(fixedTypes))
 	}
 	if len(f.MessageBody) > maxFixedBytes && !invalid.IsToken(f.MessageBody) {

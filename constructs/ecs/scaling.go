@@ -51,7 +51,7 @@ type Scaling struct {
 type TargetMetric struct {
 	// Name tells it from the service's other ways of scaling: up to 64 letters and digits. Required.
 	Name string
-	// Metric is what to watch, by its Average, Minimum, Maximum, SampleCount or Sum. Required.
+	// Metric is what to watch, by its Average, Minimum, Maximum, SampleCount or Sum; no math expression. Required.
 	Metric awscloudwatch.IMetric
 	// TargetValue is what it should be, above 0. Required.
 	TargetValue float64

@@ -5,6 +5,7 @@ import (
 	"math"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"awscontainers/constructs/internal/schedule"
@@ -14,8 +15,8 @@ import (
 // scalingName becomes part of a logical id.
 var scalingName = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 
-// The construct ids of the policies that have no name of their own, and of the target itself.
-var scalingIds = []string{"Cpu", "Memory", "Requests", "Target"}
+// The construct ids of the policies that have no name of their own, of the target itself and of its resource.
+var scalingIds = []string{"Cpu", "Memory", "Requests", "Target", "Resource"}
 
 // maxSteps is a quota: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-limits.html
 const maxSteps = 20
@@ -84,8 +85,25 @@ func (s *Scaling) validateTargets(rules int, shifts bool, bad *invalid.Problems)
 		if m.Metric == nil {
 			bad.Add(index("TargetMetrics", i)+".Metric", "is missing; give a metric of CloudWatch")
 		}
+		m.validateMetric(index("TargetMetrics", i)+".Metric", bad)
 		if m.TargetValue <= 0 || math.IsInf(m.TargetValue, 0) || math.IsNaN(m.TargetValue) {
 			bad.Add(index("TargetMetrics", i)+".TargetValue", "%v is out of range; use more than 0", m.TargetValue)
+		}
+	}
+}
+
+// The statistics that target tracking knows, and the CDK's short forms of them.
+// https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html
+var trackedStatistics = []string{"average", "minimum", "maximum", "samplecount", "sum", "avg", "min", "max", "n"}
+
+// validateMetric notes what the CDK cannot track, as far as the metric tells.
+func (m *TargetMetric) validateMetric(field string, bad *invalid.Problems) {
+	switch metric := m.Metric.(type) {
+	case interface{ Expression() *string }:
+		bad.Add(field, "is an expression, which the CDK does not track; publish its result as a metric, or use Steps")
+	case interface{ Statistic() *string }:
+		if statistic := *metric.Statistic(); !slices.Contains(trackedStatistics, strings.ToLower(statistic)) {
+			bad.Add(field, "has the statistic %q, which is not tracked; use Average, Minimum, Maximum, SampleCount or Sum", statistic)
 		}
 	}
 }

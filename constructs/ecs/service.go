@@ -77,8 +77,8 @@ type Service struct {
 	targets     []target // of Exposure.Alb, in its order
 	trafficRole awsiam.Role
 	hookRole    awsiam.Role
-	// the container ports that others reach by Service Connect
-	connectPorts []int
+	restsAtZero bool // by design it may have no task
+	connection  connection
 }
 
 const defaultGracePeriod = 60 * time.Second
@@ -92,7 +92,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	s := &Service{cluster: p.Cluster, Task: p.Task}
+	s := &Service{cluster: p.Cluster, Task: p.Task, restsAtZero: p.restsAtZero()}
 	constructs.NewConstruct_Override(s, scope, &id)
 	s.path = *s.Node().Path()
 	if len(p.SecurityGroups) == 0 {
@@ -121,6 +121,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	if p.Exposure.ServiceDiscovery != nil {
 		s.CloudMapService = s.Service.CloudMapService()
+		p.Cluster.own("", p.Exposure.ServiceDiscovery.taken().key(), s.path)
 	}
 	if p.ExecuteCommand && p.Cluster.ExecuteCommandLogGroup != nil {
 		p.Task.explainExec(p.Cluster.ExecuteCommandLogGroup)
@@ -248,9 +249,12 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 	if p.Subnets != network.Public && p.AssignPublicIp {
 		bad.Add("AssignPublicIp", "is true in %s subnets, where a public address leads nowhere; leave it out or use %q", p.Subnets, network.Public)
 	}
-	if p.Cluster == nil || p.Cluster.Cluster == nil {
+	switch {
+	case p.Cluster == nil || p.Cluster.Cluster == nil:
 		p.Subnets.Check("Subnets", nil, bad)
-	} else if p.Cluster.waysOut[p.Subnets] == nil { // not known to be there from another service
+	case !p.Cluster.knowsVpc():
+		bad.Add("Cluster", "does not know its VPC; import it by awsecs.Cluster_FromClusterAttributes, with its Vpc")
+	case p.Cluster.waysOut[p.Subnets] == nil: // not known to be there from another service
 		p.Subnets.Check("Subnets", p.Cluster.vpc(), bad)
 	}
 }
@@ -292,6 +296,13 @@ func (p *ServiceProps) leastTasks() int {
 	default:
 		return 1
 	}
+}
+
+// restsAtZero tells whether having no task may be what was asked for.
+func (p *ServiceProps) restsAtZero() bool {
+	return p.leastTasks() == 0 || p.Scaling != nil && slices.ContainsFunc(p.Scaling.Schedules, func(s ScheduledScaling) bool {
+		return s.MinCapacity != nil && *s.MinCapacity == 0
+	})
 }
 
 func (p *ServiceProps) desiredCount() *float64 {

@@ -51,6 +51,16 @@ func (anyCluster) Vpc() awsec2.IVpc                                             
 func (anyCluster) ExecuteCommandConfiguration() *awsecs.ExecuteCommandConfiguration { return nil }
 func (anyCluster) DefaultCloudMapNamespace() awsservicediscovery.INamespace         { return nil }
 
+// arnCluster was imported by its ARN alone.
+type arnCluster struct{ anyCluster }
+
+func (arnCluster) Vpc() awsec2.IVpc {
+	panic("vpc is not available for a Cluster imported using fromClusterArn()")
+}
+
+// anyService is one that was made.
+func anyService() *Service { return &Service{Service: struct{ awsecs.BaseService }{}} }
+
 type (
 	publicVpc     struct{ anyVpc }
 	publicCluster struct{ awsecs.ICluster }
@@ -326,6 +336,8 @@ func TestServicesAreRefused(t *testing.T) {
 	}{
 		"nothing given": {func(p *ServiceProps, _ *AlbRule) { *p = ServiceProps{} },
 			[]string{"Cluster is missing; make it with ecs.NewCluster or ecs.ClusterOf", "Task is missing; make it with ecs.NewTask"}},
+		"no VPC known": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = ClusterOf(arnCluster{}) },
+			[]string{"Cluster does not know its VPC; import it by awsecs.Cluster_FromClusterAttributes, with its Vpc"}},
 		"husks given": {func(p *ServiceProps, _ *AlbRule) {
 			*p = ServiceProps{Cluster: ClusterOf(nil), Task: &Task{}, SecurityGroups: []awsec2.ISecurityGroup{nil}}
 		}, []string{
@@ -559,20 +571,21 @@ func TestAlarmsAreRefused(t *testing.T) {
 		want  []string
 	}{
 		"no service": {AlarmsProps{}, []string{"Service is missing; give an *ecs.Service"}},
-		"e-mail": {AlarmsProps{Service: &Service{}, Email: "Me <me@example.com>"},
+		"a husk":     {AlarmsProps{Service: &Service{}}, []string{"Service is missing; give an *ecs.Service"}},
+		"e-mail": {AlarmsProps{Service: anyService(), Email: "Me <me@example.com>"},
 			[]string{`Email "Me <me@example.com>" is not an e-mail address; write it as "on-call@example.com"`}},
-		"e-mail beside a topic": {AlarmsProps{Service: &Service{}, Topic: anyTopic{}, Email: "me@example.com"},
+		"e-mail beside a topic": {AlarmsProps{Service: anyService(), Topic: anyTopic{}, Email: "me@example.com"},
 			[]string{`Email "me@example.com" stands beside a Topic of your own; subscribe to that, or leave Topic out`}},
-		"thresholds": {AlarmsProps{Service: &Service{}, ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}, []string{
+		"thresholds": {AlarmsProps{Service: anyService(), ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}, []string{
 			"ErrorsPerMinute -1 is out of range; use 1 or more",
 			"ResponseTime -1ns is negative; use a time above 0",
 			"CpuUtilizationPercent 101 is out of range; use 1 to 100",
 			"MemoryUtilizationPercent -1 is out of range; use 1 to 100",
 		}},
-		"none":        {AlarmsProps{Service: &Service{}, Email: "me@example.com"}, nil},
-		"to nobody":   {AlarmsProps{Service: &Service{}}, nil},
-		"own topic":   {AlarmsProps{Service: &Service{}, Topic: anyTopic{}}, nil},
-		"token email": {AlarmsProps{Service: &Service{}, Email: "${Token[Email.1]}"}, nil},
+		"none":        {AlarmsProps{Service: anyService(), Email: "me@example.com"}, nil},
+		"to nobody":   {AlarmsProps{Service: anyService()}, nil},
+		"own topic":   {AlarmsProps{Service: anyService(), Topic: anyTopic{}}, nil},
+		"token email": {AlarmsProps{Service: anyService(), Email: "${Token[Email.1]}"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.props.setDefaults()
