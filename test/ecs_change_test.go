@@ -133,6 +133,26 @@ func TestRollbackOnAlarms(t *testing.T) {
 	assert.Same(t, groupOf(tpl, "Plain"), tpl.follow(one.get("Dimensions.1.Value")))
 }
 
+// Service Connect shifts traffic in its own proxies: without a load balancer there is no group, no rule and no role for them.
+func TestCanaryByServiceConnect(t *testing.T) {
+	stack := newStack(t)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "internal"})
+	hook := awslambda.Function_FromFunctionArn(stack, jsii.String("Hook"), jsii.String("arn:aws:lambda:eu-west-1:111122223333:function:smoke"))
+	ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "api", 9000),
+		Exposure: ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "api"}}}},
+		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, LifecycleHooks: []ecs.LifecycleHook{{Function: hook,
+			Stages: []awsecs.DeploymentLifecycleStage{awsecs.DeploymentLifecycleStage_POST_TEST_TRAFFIC_SHIFT}}}}})
+	tpl := synth(t, stack)
+
+	service := tpl.only("AWS::ECS::Service")
+	assert.Empty(t, service.get("LoadBalancers"))
+	assert.Empty(t, tpl.all("AWS::ElasticLoadBalancingV2::TargetGroup"))
+	assert.Equal(t, []any{"CANARY", map[string]any{"CanaryPercent": 5.0, "CanaryBakeTimeInMinutes": 10.0}},
+		[]any{service.get("DeploymentConfiguration.Strategy"), service.get("DeploymentConfiguration.CanaryConfiguration")})
+	assert.Equal(t, "arn:aws:lambda:eu-west-1:111122223333:function:smoke", service.get("DeploymentConfiguration.LifecycleHooks.0.HookTargetArn"))
+	assert.Equal(t, true, service.get("ServiceConnectConfiguration.Enabled"))
+}
+
 // What the CDK would throw at, once it tracks the metric.
 func TestMetricsThatAreNotTracked(t *testing.T) {
 	s := newShop(t, nil)

@@ -86,7 +86,7 @@ func TestDeploymentsAreRefused(t *testing.T) {
 	p.setDefaults()
 	assertProblems(t, p.validate(),
 		"Deployment.RollbackOnErrors has no load balancer to count errors; give the service an Exposure.Alb, or use RollbackAlarms",
-		`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb, or use "ROLLING"`)
+		`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb or ServiceConnect.Services, or use "ROLLING"`)
 }
 
 func TestDefaultsOfDeployments(t *testing.T) {

@@ -73,6 +73,11 @@ func (c *ServiceConnect) setDefaults(task *Task) {
 	c.Services = services
 }
 
+// called tells whether others may call the service by Service Connect.
+func (e *Exposure) called() bool {
+	return e.ServiceConnect != nil && len(e.ServiceConnect.Services) > 0
+}
+
 // portMapping gives one of the task's by name, or nil.
 func (t *Task) portMapping(name string) *PortMapping {
 	if t == nil || name == "" {

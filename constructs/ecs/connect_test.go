@@ -100,7 +100,13 @@ func TestConnectionsAreRefused(t *testing.T) {
 			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "${Token[c]}"}
 		}, nil},
 		"alias in another namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("other", "alias web:8080", "Stack/Other") }, nil},
-		"client alone":               {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
+		"shifted, and tested by a header": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
+		}, nil},
+		"client alone shifted": {func(p *ServiceProps, c *ServiceConnect) {
+			c.Services, p.Deployment.Strategy = nil, "BLUE_GREEN"
+		}, []string{`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb or ServiceConnect.Services, or use "ROLLING"`}},
+		"client alone": {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
 		"by name": {func(p *ServiceProps, c *ServiceConnect) {
 			p.Cluster, c.Namespace = ClusterOf(anyCluster{}), "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"
 		}, nil},

@@ -21,9 +21,9 @@ import (
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
 type Deployment struct {
 	// Strategy is awsecs.DeploymentStrategy_ROLLING, which replaces tasks a few at a time, or one that starts the new version
-	// beside the old one and then shifts the traffic of Exposure.Alb: _BLUE_GREEN at once, _LINEAR in equal steps, _CANARY a
-	// small share first. Those need Exposure.Alb and double the tasks while they last. After each deployment the traffic is on
-	// the other of two target groups. CloudFormation does not know: when it changes a rule of Exposure.Alb (listener,
+	// beside the old one and then shifts the traffic of Exposure.Alb and Exposure.ServiceConnect: _BLUE_GREEN at once, _LINEAR in
+	// equal steps, _CANARY a small share first. Those need one of the two and double the tasks while they last. After each
+	// deployment the traffic of Exposure.Alb is on the other of two target groups. CloudFormation does not know: when it changes a rule of Exposure.Alb (listener,
 	// conditions, priority) or the strategy is taken back to ROLLING, all traffic goes to the first group. Do that only while
 	// the tasks are there; one more deployment brings them back. Default: ROLLING.
 	Strategy awsecs.DeploymentStrategy
@@ -54,8 +54,9 @@ type Deployment struct {
 	// StepBakeTime is the time between two steps, or that of the canary, in whole minutes up to 24 h. 0 is allowed. Together with
 	// BakeTime a deployment may wait 33 h. Default: 6 minutes for LINEAR, 10 for CANARY.
 	StepBakeTime *time.Duration
-	// LifecycleHooks are functions that approve or refuse a deployment on its way, such as tests against TestListener. Only
-	// with a Strategy that shifts traffic. Default: none.
+	// LifecycleHooks are functions that approve or refuse a deployment on its way, such as tests against TestListener, or by
+	// Service Connect with the header x-amzn-ecs-blue-green-test. Only with a Strategy that shifts traffic. Default: none.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
 	LifecycleHooks []LifecycleHook
 }
 
@@ -90,7 +91,7 @@ var stages = []awsecs.DeploymentLifecycleStage{
 	awsecs.DeploymentLifecycleStage_POST_PRODUCTION_TRAFFIC_SHIFT,
 }
 
-// shifts tells whether the deployment moves traffic between two target groups.
+// shifts tells whether the deployment moves traffic between two versions, at a load balancer between two target groups.
 func (d *Deployment) shifts() bool { return d.Strategy != awsecs.DeploymentStrategy_ROLLING }
 
 // steps tells whether it does so in steps.
@@ -124,7 +125,8 @@ func (d *Deployment) setDefaults() {
 // validate takes the number of tasks, of which ECS rounds MinHealthyPercent up and MaxHealthyPercent down, and the number
 // of load balancer rules.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-func (d *Deployment) validate(tasks, rules int) error {
+// validate takes the number of tasks and of load balancer rules, and whether others call the service by Service Connect.
+func (d *Deployment) validate(tasks, rules int, called bool) error {
 	var bad invalid.Problems
 	if *d.MinHealthyPercent < 0 || *d.MinHealthyPercent > 100 {
 		bad.Add("MinHealthyPercent", "%d is out of range; use 0 to 100", *d.MinHealthyPercent)
@@ -148,7 +150,7 @@ func (d *Deployment) validate(tasks, rules int) error {
 		bad.Add("Strategy", "%q is unknown; use %s", d.Strategy, oneOf(strategies))
 		return bad.Err()
 	}
-	d.validateShift(rules, &bad)
+	d.validateShift(rules > 0 || called, &bad)
 	if d.steps() && !d.RollbackOnErrors && len(d.RollbackAlarms) == 0 && len(d.LifecycleHooks) == 0 {
 		bad.Add("Strategy", "%q has no circuit breaker and nothing else to end a bad deployment; set RollbackOnErrors, or give RollbackAlarms or LifecycleHooks", d.Strategy)
 	}
@@ -156,9 +158,9 @@ func (d *Deployment) validate(tasks, rules int) error {
 	return bad.Err()
 }
 
-func (d *Deployment) validateShift(rules int, bad *invalid.Problems) {
-	if d.shifts() && rules == 0 {
-		bad.Add("Strategy", "%q has no traffic to shift; give the service an Exposure.Alb, or use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
+func (d *Deployment) validateShift(traffic bool, bad *invalid.Problems) {
+	if d.shifts() && !traffic {
+		bad.Add("Strategy", "%q has no traffic to shift; give the service an Exposure.Alb or ServiceConnect.Services, or use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
 	}
 	if !d.shifts() && d.BakeTime != nil {
 		bad.Add("BakeTime", "%v belongs to a Strategy that shifts traffic; leave it out for %q", *d.BakeTime, d.Strategy)

@@ -223,7 +223,7 @@ func (p *ServiceProps) validate() error {
 	if p.DesiredCount != nil && *p.DesiredCount < 0 {
 		bad.Add("DesiredCount", "%d is negative; use 0 or more", *p.DesiredCount)
 	}
-	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb)))
+	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb), p.Exposure.called()))
 	checkSeconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
 	if p.HealthCheckGracePeriod != 0 && len(p.Exposure.Alb) == 0 {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
@@ -274,7 +274,7 @@ func (p *ServiceProps) validateExec(bad *invalid.Problems) {
 
 // validateTestHooks notes hooks that wait for test traffic where there can be none.
 func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
-	if slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) {
+	if p.Exposure.called() || slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) {
 		return
 	}
 	for i, hook := range p.Deployment.LifecycleHooks {
