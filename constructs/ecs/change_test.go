@@ -72,7 +72,7 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"canary":     {Deployment{Strategy: "CANARY", StepPercent: 0.1, LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:3]}}}, nil},
 		"tenths":     {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 33.3}, nil},
 		"hook without tests": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}, []string{
-			`Deployment.LifecycleHooks[0].Stages "POST_TEST_TRAFFIC_SHIFT" has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one`}},
+			`Deployment.LifecycleHooks[0].Stages "POST_TEST_TRAFFIC_SHIFT" has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, or a port of ServiceConnect an AppProtocol`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()

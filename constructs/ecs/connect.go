@@ -78,6 +78,15 @@ func (e *Exposure) called() bool {
 	return e.ServiceConnect != nil && len(e.ServiceConnect.Services) > 0
 }
 
+// takesTests tells whether requests can ask the proxies for a new version: by a header, so not in plain TCP.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
+func (c *ServiceConnect) takesTests(task *Task) bool {
+	return c != nil && slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool {
+		m := task.portMapping(s.PortMappingName)
+		return m != nil && m.AppProtocol != ""
+	})
+}
+
 // portMapping gives one of the task's by name, or nil.
 func (t *Task) portMapping(name string) *PortMapping {
 	if t == nil || name == "" {
@@ -207,7 +216,7 @@ func (d *ServiceDiscovery) validate(cluster *Cluster, c *ServiceConnect) error {
 	return bad.Err()
 }
 
-// connect renders Service Connect; its proxy writes to the task's logs.
+// The proxy writes to the task's logs.
 func (c *ServiceConnect) cdk(task *Task, cluster *Cluster) *awsecs.ServiceConnectProps {
 	if c == nil {
 		return nil

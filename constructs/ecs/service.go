@@ -274,13 +274,13 @@ func (p *ServiceProps) validateExec(bad *invalid.Problems) {
 
 // validateTestHooks notes hooks that wait for test traffic where there can be none.
 func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
-	if p.Exposure.called() || slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) {
+	if p.Exposure.ServiceConnect.takesTests(p.Task) || slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) {
 		return
 	}
 	for i, hook := range p.Deployment.LifecycleHooks {
 		for _, stage := range hook.Stages {
 			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
-				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one", stage)
+				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, or a port of ServiceConnect an AppProtocol", stage)
 			}
 		}
 	}
