@@ -48,6 +48,44 @@ type FargateWebSettings struct {
 	OpenTelemetry bool
 }
 
+// fargateWeb reads the keys of the stack.
+func (r *reader) fargateWeb() FargateWebSettings {
+	s := FargateWebSettings{
+		Image: r.text("FargateWeb.image", "public.ecr.aws/nginx/nginx-unprivileged:stable",
+			"the image of a web server", nil),
+		Port:            r.number("FargateWeb.port", webPort, 1, 65535, "the port that the image listens on"),
+		HealthCheckPath: r.text("FargateWeb.healthCheckPath", "/", "what the load balancer asks for; 200 is healthy", nil),
+		WritablePaths: r.list("FargateWeb.writablePaths", defaultWritable,
+			"the directories that the image must be able to write, separated by commas; all else is read-only", nil),
+		CertificateArn: r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
+		DomainName:     r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
+		HostedZoneId: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
+			fits(ecs.IsHostedZoneId, "Z0123456789ABCDEFGHIJ")),
+		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
+		AlarmEmail:     r.text("FargateWeb.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
+		ApiImage:       r.text("FargateWeb.apiImage", "", "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`", nil),
+		ApiPort:        r.number("FargateWeb.apiPort", webPort, 1, 65535, "the port that it listens on"),
+		ApiHealthCheckPath: r.text("FargateWeb.apiHealthCheckPath", "/",
+			"what the load balancer asks it for; 200 is healthy", nil),
+		DeploymentStrategy: awsecs.DeploymentStrategy(r.text("FargateWeb.deploymentStrategy", string(awsecs.DeploymentStrategy_ROLLING),
+			"how a new version takes over: a few tasks at a time, or by `BLUE_GREEN`, `LINEAR` or `CANARY`, which start it beside the old one and then shift the traffic",
+			isOneOf(deploymentStrategies...))),
+		TestCidrs: r.list("FargateWeb.testCidrs", "", "who may test a new version before its traffic shifts, at port 8443, or 8081 without HTTPS: `203.0.113.0/24`", nil),
+		Waf:       r.flag("FargateWeb.waf", "AWS WAF with AWS's managed rules before the load balancer"),
+		ExecuteCommand: r.flag("FargateWeb.executeCommand",
+			"sessions of ECS Exec in the containers, whose file systems are then writable"),
+		OpenTelemetry: r.flag("FargateWeb.openTelemetry", "a collector of traces and metrics beside the containers"),
+	}
+	r.belongs("FargateWeb.apiPort", "FargateWeb.apiImage")
+	r.belongs("FargateWeb.apiHealthCheckPath", "FargateWeb.apiImage")
+	return s
+}
+
+var deploymentStrategies = []string{
+	string(awsecs.DeploymentStrategy_ROLLING), string(awsecs.DeploymentStrategy_BLUE_GREEN),
+	string(awsecs.DeploymentStrategy_LINEAR), string(awsecs.DeploymentStrategy_CANARY),
+}
+
 // FargateWebProps are what NewFargateWeb needs.
 type FargateWebProps struct {
 	Common

@@ -26,7 +26,10 @@ type variant struct {
 	stateful []string
 }
 
-var variants = []variant{
+// variants are those of all stacks.
+var variants = slices.Concat(fargateWebVariants)
+
+var fargateWebVariants = []variant{
 	{
 		name:  "FargateWeb",
 		build: fargateWeb(nil),
