@@ -53,6 +53,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"FargateWeb": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewFargateWeb(app, name, &stacks.FargateWebProps{Common: c, FargateWebSettings: s.FargateWeb})
 	},
+	"Registry": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewRegistry(app, name, &stacks.RegistryProps{Common: c, RegistrySettings: s.Registry})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {
