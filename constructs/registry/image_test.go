@@ -37,7 +37,7 @@ func TestImagesAreRefused(t *testing.T) {
 		"cache, no namespace":  {FromPullThroughCache(PullThroughCacheOf(DockerHub, ""), "nginx:1.27"), `"nginx:1.27" has no namespace; Docker's own images have "library/nginx:1.27"`},
 		"cache, registry":      {FromPullThroughCache(PullThroughCacheOf(GitHub, ""), "ghcr.io/owner/image:1"), `"ghcr.io/owner/image:1" names a registry, which the cache knows; write "owner/image:1.4.2"`},
 		"cache, upper case":    {FromPullThroughCache(PullThroughCacheOf(EcrPublic, ""), "Nginx/nginx:1"), `"Nginx/nginx:1" is not an image of its cache; write "nginx/nginx:1.27"`},
-		"cache, digest":        {FromPullThroughCache(PullThroughCacheOf(Kubernetes, ""), "pause@sha256:0"), `"pause@sha256:0" is not an image of its cache (invalid checksum digest length); write "pause:3.10"`},
+		"cache, digest":        {FromPullThroughCache(PullThroughCacheOf(Kubernetes, ""), "pause@sha256:0"), `"pause@sha256:0" is not an image of its cache (invalid reference format); write "pause:3.10"`},
 		"cache, open":          {FromPullThroughCache(PullThroughCacheOf(EcrPublic, ""), "${Token[P.4]}:1"), "names a repository of its cache by values that only the deployment knows; write it out, with the tag alone left open"},
 		"cache, prefix":        {FromPullThroughCache(PullThroughCacheOf(EcrPublic, "Mine"), "nginx/nginx:1"), `is from a cache of "ecr-public" with the prefix "Mine"; take one that registry.NewPullThroughCache takes`},
 		"cache, upstream":      {FromPullThroughCache(PullThroughCacheOf("maven", "mine"), "nginx/nginx:1"), `is from a cache of "maven" with the prefix "mine"; take one that registry.NewPullThroughCache takes`},

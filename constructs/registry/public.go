@@ -70,17 +70,23 @@ func NewPublicRepository(scope constructs.Construct, id string, props *PublicRep
 // Name is the repository's, for an output: the registry's alias, the other part of its URI, no template knows.
 func (r *PublicRepository) Name() *string { return r.Repository.Ref() }
 
+// catalogData is plain JSON to the CDK, which would leave the names of its own type for it as they are in Go.
 func (p *PublicRepositoryProps) catalogData() any {
-	if p.Description == "" && p.AboutText == "" && p.UsageText == "" && len(p.Architectures) == 0 && len(p.OperatingSystems) == 0 {
+	data := map[string]any{}
+	for name, text := range map[string]string{"RepositoryDescription": p.Description, "AboutText": p.AboutText, "UsageText": p.UsageText} {
+		if text != "" {
+			data[name] = text
+		}
+	}
+	for name, list := range map[string][]string{"Architectures": p.Architectures, "OperatingSystems": p.OperatingSystems} {
+		if len(list) > 0 {
+			data[name] = list
+		}
+	}
+	if len(data) == 0 {
 		return nil
 	}
-	return &awsecr.CfnPublicRepository_RepositoryCatalogDataProperty{
-		RepositoryDescription: opt.String(p.Description),
-		AboutText:             opt.String(p.AboutText),
-		UsageText:             opt.String(p.UsageText),
-		Architectures:         opt.Strings(p.Architectures),
-		OperatingSystems:      opt.Strings(p.OperatingSystems),
-	}
+	return data
 }
 
 // What the gallery shows; anything else it takes and leaves out.
