@@ -20,7 +20,10 @@ SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK)
   -c $(STACK).image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 # All that can be asked for besides.
 SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
-  -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true
+  -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
+  -c Registry.repositoryName=team/web -c Registry.runningTags=v*,prod -c Registry.movingTags=latest -c Registry.pullAccounts=444455556666 \
+  -c Registry.enhancedScanning=true -c Registry.replicationRegions=eu-central-1 -c Registry.cachePrefix=team \
+  -c Registry.dockerHubSecretArn=arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.

@@ -56,6 +56,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"Ec2Web": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewEc2Web(app, name, &stacks.Ec2WebProps{Common: c, Ec2WebSettings: s.Ec2Web})
 	},
+	"Registry": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewRegistry(app, name, &stacks.RegistryProps{Common: c, RegistrySettings: s.Registry})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

@@ -9,7 +9,7 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web"}
+var Names = []string{"FargateWeb", "Ec2Web", "Registry"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
@@ -19,6 +19,7 @@ type Settings struct {
 	Tags       map[string]string
 	FargateWeb FargateWebSettings
 	Ec2Web     Ec2WebSettings
+	Registry   RegistrySettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -74,6 +75,7 @@ func (r *reader) settings() Settings {
 	}
 	s.FargateWeb = r.fargateWeb()
 	s.Ec2Web = r.ec2Web()
+	s.Registry = r.registry()
 	return s
 }
 

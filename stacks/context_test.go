@@ -15,9 +15,10 @@ func TestContextDefaults(t *testing.T) {
 	})
 	require.NoError(t, err, "the CDK's own keys are none of ours")
 	assert.Equal(t, Settings{
-		Profile: Dev, Stacks: []string{"FargateWeb"}, Tags: map[string]string{},
+		Profile: Dev, Stacks: []string{"FargateWeb", "Registry"}, Tags: map[string]string{},
 		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
 			ApiPort: 8080, ApiHealthCheckPath: "/", DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING},
+		Registry: RegistrySettings{KeepLast: 100},
 	}, settings)
 }
 
@@ -29,6 +30,10 @@ func TestContextInFull(t *testing.T) {
 			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com", ApiImage: "api:1", ApiPort: 81, ApiHealthCheckPath: "/api/up",
 			DeploymentStrategy: awsecs.DeploymentStrategy_CANARY, TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true,
 		},
+		Registry: RegistrySettings{
+			RepositoryName: "team/web", KeepLast: 30, RunningTags: []string{"v*", "prod"}, MovingTags: []string{"latest"}, PullAccounts: []string{"111122223333"}, EnhancedScanning: true,
+			ReplicationRegions: []string{"eu-west-1"}, CachePrefix: "team", DockerHubSecretArn: "hub", GitHubSecretArn: "git", PublicRepositoryName: "web",
+		},
 	}
 	for name, context := range map[string]map[string]any{
 		"cdk.json": {
@@ -39,6 +44,10 @@ func TestContextInFull(t *testing.T) {
 				"hostedZoneName": "example.com", "alarmEmail": "on-call@example.com", "apiImage": "api:1", "apiPort": 81.0, "apiHealthCheckPath": "/api/up",
 				"deploymentStrategy": "CANARY", "testCidrs": []any{"203.0.113.0/24"}, "waf": true, "executeCommand": true, "openTelemetry": true,
 			},
+			"Registry": map[string]any{
+				"repositoryName": "team/web", "keepLast": 30.0, "runningTags": []any{"v*", "prod"}, "movingTags": []any{"latest"}, "pullAccounts": []any{"111122223333"},
+				"enhancedScanning": true, "replicationRegions": []any{"eu-west-1"}, "cachePrefix": "team", "dockerHubSecretArn": "hub", "gitHubSecretArn": "git", "publicRepositoryName": "web",
+			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
@@ -48,7 +57,10 @@ func TestContextInFull(t *testing.T) {
 			"FargateWeb.apiImage":   "api:1", "FargateWeb.apiPort": "81", "FargateWeb.apiHealthCheckPath": "/api/up",
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.waf": "true",
 			"FargateWeb.executeCommand": "true", "FargateWeb.openTelemetry": "true",
-			"FargateWeb": map[string]any{"image": "from-cdk.json:1", "waf": false},
+			"FargateWeb":              map[string]any{"image": "from-cdk.json:1", "waf": false},
+			"Registry.repositoryName": "team/web", "Registry.keepLast": "30", "Registry.runningTags": "v*,prod", "Registry.movingTags": "latest", "Registry.pullAccounts": "111122223333",
+			"Registry.enhancedScanning": "true", "Registry.replicationRegions": "eu-west-1", "Registry.cachePrefix": "team", "Registry.dockerHubSecretArn": "hub",
+			"Registry.gitHubSecretArn": "git", "Registry.publicRepositoryName": "web",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +72,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Registry.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -77,7 +89,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb or Registry`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -85,18 +97,22 @@ func TestContextIsRefused(t *testing.T) {
 		"port in parts":       {map[string]any{"FargateWeb": map[string]any{"port": 80.5}}, "context: FargateWeb.port 80.5 is no whole number; use 1 to 65535"},
 		"port 0":              {map[string]any{"FargateWeb.port": "0"}, "context: FargateWeb.port 0 is out of range; use 1 to 65535"},
 		"strategy":            {map[string]any{"FargateWeb.deploymentStrategy": "blue/green"}, `context: FargateWeb.deploymentStrategy "blue/green" is unknown; use ROLLING, BLUE_GREEN, LINEAR or CANARY`},
+		"no account":          {map[string]any{"Registry.pullAccounts": "prod"}, `context: Registry.pullAccounts "prod" has not the right form; write it as 111122223333`},
+		"no Region":           {map[string]any{"Registry": map[string]any{"repositoryName": "web", "replicationRegions": []any{"Ireland"}}}, `context: Registry.replicationRegions "Ireland" has not the right form; write it as eu-west-1`},
+		"copies of nothing":   {map[string]any{"Registry.replicationRegions": "eu-west-1"}, "context: Registry.replicationRegions says something of Registry.repositoryName, which is not given; give that or leave this out"},
+		"too few images":      {map[string]any{"Registry.keepLast": "2"}, "context: Registry.keepLast 2 is out of range; use 3 to 10000"},
 		"port of no api":      {map[string]any{"FargateWeb.apiPort": "9000"}, "context: FargateWeb.apiPort says something of FargateWeb.apiImage, which is not given; give that or leave this out"},
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Registry)"},
 		"slash for dot":       {map[string]any{"FargateWeb/image": "x"}, "context: FargateWeb/image is unknown; " + knownOfFargateWeb},
 		"tag without name":    {map[string]any{"tags": "=1"}, `context: tags ""="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag with <":          {map[string]any{"tags": "a<b=1"}, `context: tags "a<b"="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Registry)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
