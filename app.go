@@ -53,6 +53,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"FargateWeb": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewFargateWeb(app, name, &stacks.FargateWebProps{Common: c, FargateWebSettings: s.FargateWeb})
 	},
+	"NlbService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewNlbService(app, name, &stacks.NlbServiceProps{Common: c, NlbServiceSettings: s.NlbService})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

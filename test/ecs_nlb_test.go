@@ -62,7 +62,10 @@ func TestNetworkLoadBalancerIsInternalByDefault(t *testing.T) {
 	assert.Contains(t, ecsService.dependsOn(), listener.id, "ECS refuses a target group without a load balancer")
 
 	clients := balancer.ref("SecurityGroups.0")
-	assert.Equal(t, []any{map[string]any{"CidrIp": "10.0.0.0/16", "Description": "Clients", "FromPort": 5000.0, "ToPort": 5000.0, "IpProtocol": "tcp"}},
+	assert.Equal(t, []any{
+		map[string]any{"CidrIp": "10.0.0.0/16", "Description": "Path MTU discovery", "FromPort": 3.0, "ToPort": 4.0, "IpProtocol": "icmp"},
+		map[string]any{"CidrIp": "10.0.0.0/16", "Description": "Clients", "FromPort": 5000.0, "ToPort": 5000.0, "IpProtocol": "tcp"},
+	},
 		clients.get("SecurityGroupIngress"))
 	in, out := tpl.only("AWS::EC2::SecurityGroupIngress"), tpl.only("AWS::EC2::SecurityGroupEgress")
 	tasks := ecsService.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
@@ -150,7 +153,7 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 		assert.Equal(t, "203.0.113.0/24", dig(rule, "CidrIp"))
 		clients = append(clients, describeRule(dig(rule, "IpProtocol"), dig(rule, "FromPort")))
 	}
-	assert.ElementsMatch(t, []string{"udp 53", "tcp 853", "tcp 54", "udp 54"}, clients)
+	assert.ElementsMatch(t, []string{"icmp 3", "udp 53", "tcp 853", "tcp 54", "udp 54"}, clients)
 	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
 		ways = append(ways, describeRule(rule.get("IpProtocol"), rule.get("FromPort")))
 	}
@@ -214,7 +217,7 @@ func TestCanaryBehindANetworkLoadBalancer(t *testing.T) {
 	for _, rule := range list(tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer").ref("SecurityGroups.0").get("SecurityGroupIngress")) {
 		open = append(open, dig(rule, "CidrIp"), dig(rule, "FromPort"))
 	}
-	assert.Equal(t, []any{"10.0.0.0/16", 80.0, "203.0.113.0/24", 8080.0}, open)
+	assert.Equal(t, []any{"10.0.0.0/16", 3.0, "10.0.0.0/16", 80.0, "203.0.113.0/24", 8080.0}, open)
 
 	// Either group may be the empty one.
 	down := tpl.at("AWS::CloudWatch::Alarm", "/NlbNoHealthyTask/")

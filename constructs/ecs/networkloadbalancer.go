@@ -127,6 +127,10 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 		balancer.VpcSubnets = onePerZone(p.Subnets)
 	}
 	n.LoadBalancer = elb.NewNetworkLoadBalancer(n, jsii.String("LoadBalancer"), balancer)
+	if p.InternetFacing {
+		// AWS refuses it in a VPC that has no internet gateway yet. The CDK forgets that beside SubnetMappings.
+		n.LoadBalancer.Node().DefaultChild().Node().AddDependency(p.Vpc.SelectSubnets(onePerZone(p.Subnets)).InternetConnectivityEstablished)
+	}
 	n.logAccess(&p)
 	if p.EndpointService != nil {
 		n.offer(p.EndpointService)
@@ -137,7 +141,9 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 // Address is the load balancer's DNS name, for an output.
 func (n *NetworkLoadBalancer) Address() *string { return n.LoadBalancer.LoadBalancerDnsName() }
 
-// securityGroup starts without rules: listeners add those for their clients, services those for their tasks.
+// securityGroup starts with one rule, which lets clients with narrow links say so: without it their connections stall, says
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html. Listeners add those for their
+// ports, services those for their tasks.
 func (n *NetworkLoadBalancer) securityGroup(p *NetworkLoadBalancerProps) {
 	n.SecurityGroup = awsec2.NewSecurityGroup(n, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              p.Vpc,
@@ -154,6 +160,7 @@ func (n *NetworkLoadBalancer) securityGroup(p *NetworkLoadBalancerProps) {
 		n.clients = []awsec2.IPeer{awsec2.Peer_Ipv4(p.Vpc.VpcCidrBlock())}
 		nag.Suppress(n.SecurityGroup, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
 	}
+	n.letIn("Path MTU discovery", n.clients, []awsec2.Port{awsec2.Port_IcmpTypeAndCode(jsii.Number(3), jsii.Number(4))})
 }
 
 // letIn opens a listener's port to the load balancer's clients, or to others.
