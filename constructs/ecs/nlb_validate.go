@@ -76,7 +76,7 @@ func (l *NlbListener) validate(task *Task, shifts bool, taken map[nlbPort]string
 	}
 	l.validateTLS(&bad)
 	l.validatePort(task, &bad)
-	l.validateClients(task, shifts, &bad)
+	l.validateClients(shifts, &bad)
 	checkSeconds("IdleTimeout", l.IdleTimeout, 60*time.Second, 6000*time.Second, &bad)
 	if l.IdleTimeout != 0 && (l.Protocol == elb.Protocol_UDP || l.Protocol == elb.Protocol_TLS) {
 		bad.Add("IdleTimeout", "%v cannot be chosen for %s; leave it out", l.IdleTimeout, l.Protocol)
@@ -166,7 +166,7 @@ func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
 }
 
 // validateClients notes what cannot be done with those who connect.
-func (l *NlbListener) validateClients(task *Task, shifts bool, bad *invalid.Problems) {
+func (l *NlbListener) validateClients(shifts bool, bad *invalid.Problems) {
 	if l.datagrams() && !*l.PreserveClientIp {
 		bad.Add("PreserveClientIp", "is false, which cannot be for %s; leave it out", l.Protocol)
 	}
