@@ -59,6 +59,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"Registry": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewRegistry(app, name, &stacks.RegistryProps{Common: c, RegistrySettings: s.Registry})
 	},
+	"NlbService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewNlbService(app, name, &stacks.NlbServiceProps{Common: c, NlbServiceSettings: s.NlbService})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

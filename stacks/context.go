@@ -9,7 +9,7 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "Registry"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "Registry"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
@@ -20,6 +20,7 @@ type Settings struct {
 	FargateWeb FargateWebSettings
 	Ec2Web     Ec2WebSettings
 	Registry   RegistrySettings
+	NlbService NlbServiceSettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -76,6 +77,7 @@ func (r *reader) settings() Settings {
 	s.FargateWeb = r.fargateWeb()
 	s.Ec2Web = r.ec2Web()
 	s.Registry = r.registry()
+	s.NlbService = r.nlbService()
 	return s
 }
 

@@ -21,10 +21,11 @@ import (
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
 type Deployment struct {
 	// Strategy is awsecs.DeploymentStrategy_ROLLING, which replaces tasks a few at a time, or one that starts the new version
-	// beside the old one and then shifts the traffic of Exposure.Alb and Exposure.ServiceConnect: _BLUE_GREEN at once, _LINEAR in
-	// equal steps, _CANARY a small share first. Those need one of the two and double the tasks while they last. After each
-	// deployment the traffic of Exposure.Alb is on the other of two target groups. CloudFormation does not know: when it changes a rule of Exposure.Alb (listener,
-	// conditions, priority) or the strategy is taken back to ROLLING, all traffic goes to the first group. Do that only while
+	// beside the old one and then shifts the traffic of Exposure.Alb, Exposure.Nlb and Exposure.ServiceConnect: _BLUE_GREEN at once,
+	// _LINEAR in equal steps, _CANARY a small share first. Those need one of the three and double the tasks while they last;
+	// Exposure.Nlb makes each shift take ten minutes more. After each deployment the traffic of a load balancer is on the other of
+	// two target groups. CloudFormation does not know: when it changes a rule of Exposure.Alb (listener, conditions, priority), a
+	// listener of Exposure.Nlb, or the strategy is taken back to ROLLING, all traffic goes to the first group. Do that only while
 	// the tasks are there; one more deployment brings them back. Default: ROLLING.
 	Strategy awsecs.DeploymentStrategy
 	// MinHealthyPercent is how much of the desired count keeps running while tasks are replaced. Default: 100, or 0 for a Daemon,
@@ -152,7 +153,7 @@ func (d *Deployment) validate(tasks, rules int, called, daemon bool) error {
 			d.MaxHealthyPercent, *d.MinHealthyPercent, tasks)
 	}
 	if d.RollbackOnErrors && rules == 0 {
-		bad.Add("RollbackOnErrors", "has no load balancer to count errors; give the service an Exposure.Alb, or use RollbackAlarms")
+		bad.Add("RollbackOnErrors", "has no Application Load Balancer to count errors, and others see none; give the service an Exposure.Alb, or use RollbackAlarms")
 	}
 	for i, alarm := range d.RollbackAlarms {
 		if alarm == nil {
@@ -173,7 +174,7 @@ func (d *Deployment) validate(tasks, rules int, called, daemon bool) error {
 
 func (d *Deployment) validateShift(traffic bool, bad *invalid.Problems) {
 	if d.shifts() && !traffic {
-		bad.Add("Strategy", "%q has no traffic to shift; give the service an Exposure.Alb or ServiceConnect.Services, or use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
+		bad.Add("Strategy", "%q has no traffic to shift; give the service an Exposure.Alb, an Exposure.Nlb or ServiceConnect.Services, or use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
 	}
 	if !d.shifts() && d.BakeTime != nil {
 		bad.Add("BakeTime", "%v belongs to a Strategy that shifts traffic; leave it out for %q", *d.BakeTime, d.Strategy)
@@ -284,10 +285,9 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 // ecsService takes the roles that move traffic and call hooks. AWS documents both without a condition on the account.
 const ecsService = "ecs.amazonaws.com"
 
-// alternateTarget is what ECS needs to move a target's traffic: the second group, the rules, and a role that may change
-// them and no other service may take.
+// shiftsTraffic is the role that may change what listeners and their rules forward to, and that no other service may take.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
-func (s *Service) alternateTarget(t *target) awsecs.IAlternateTarget {
+func (s *Service) shiftsTraffic() awsiam.Role {
 	if s.trafficRole == nil {
 		s.trafficRole = awsiam.NewRole(s, jsii.String("TrafficRole"), &awsiam.RoleProps{
 			Description: describe.Of("Shifts the traffic of", s.path),
@@ -299,10 +299,15 @@ func (s *Service) alternateTarget(t *target) awsecs.IAlternateTarget {
 		nag.Suppress(s.trafficRole, "AwsSolutions-IAM4", "The policy that AWS names for this role; it follows what ECS needs of load balancers",
 			"Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers")
 	}
+	return s.trafficRole
+}
+
+// alternateTarget is what ECS needs to move a target's traffic: the second group, the rules, and the role.
+func (s *Service) alternateTarget(t *target) awsecs.IAlternateTarget {
 	props := &awsecs.AlternateTargetProps{
 		AlternateTargetGroup: t.alternate,
 		ProductionListener:   awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.production),
-		Role:                 s.trafficRole,
+		Role:                 s.shiftsTraffic(),
 	}
 	if t.tests != nil {
 		props.TestListener = awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.tests)

@@ -91,20 +91,40 @@ func (t *Task) targetType() elb.TargetType {
 	return elb.TargetType_INSTANCE
 }
 
-// port is where a container's port is reached: in bridge mode at one of the instance's that is free when the task starts.
+// reachedAt gives the ports at one of which a container's port is reached: in bridge mode one of the instance's that is free when the
+// task starts, unless there is a HostPort.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
-func (t *Task) port(containerPort int) awsec2.Port {
+func (t *Task) reachedAt(containerPort int) (from, to int) {
 	if t.props.NetworkMode != awsecs.NetworkMode_BRIDGE {
-		return awsec2.Port_Tcp(jsii.Number(containerPort))
+		return containerPort, containerPort
 	}
 	for _, c := range t.props.Containers {
 		for _, m := range c.PortMappings {
 			if m.ContainerPort == containerPort && m.HostPort != 0 {
-				return awsec2.Port_Tcp(jsii.Number(m.HostPort))
+				return m.HostPort, m.HostPort
 			}
 		}
 	}
-	return awsec2.Port_TcpRange(jsii.Number(firstFreePort), jsii.Number(lastFreePort))
+	return firstFreePort, lastFreePort
+}
+
+// port is where a container's port is reached, as security groups name it.
+func (t *Task) port(containerPort int) awsec2.Port {
+	from, to := t.reachedAt(containerPort)
+	return portRange(t.mappedFor(containerPort), from, to)
+}
+
+func portRange(protocol awsecs.Protocol, from, to int) awsec2.Port {
+	switch one := from == to; {
+	case protocol == awsecs.Protocol_UDP && one:
+		return awsec2.Port_Udp(jsii.Number(from))
+	case protocol == awsecs.Protocol_UDP:
+		return awsec2.Port_UdpRange(jsii.Number(from), jsii.Number(to))
+	case one:
+		return awsec2.Port_Tcp(jsii.Number(from))
+	default:
+		return awsec2.Port_TcpRange(jsii.Number(from), jsii.Number(to))
+	}
 }
 
 // The ports from which an instance chooses.
@@ -146,7 +166,7 @@ func (p *ServiceProps) validateInstanceNetwork(bad *invalid.Problems) {
 	if len(p.SecurityGroups) > 0 {
 		bad.Add("SecurityGroups", "say nothing in network mode %q, where tasks have those of their instances; leave them out", mode)
 	}
-	if len(p.Exposure.Alb) > 0 && len(p.capacities()) == 0 {
+	if p.Exposure.balanced() && len(p.capacities()) == 0 {
 		bad.Add("Capacity", "has no instances whose security groups are known, so that load balancers could not be let in; use network mode %q", awsecs.NetworkMode_AWS_VPC)
 	}
 }

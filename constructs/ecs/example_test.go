@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
@@ -124,5 +125,35 @@ func ExampleNewService_twoServices() {
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Email: "on-call@example.com"})
 	ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
+	app.Synth(nil)
+}
+
+// A resolver of names, which clients know by two addresses, and which another account reaches from its own VPC.
+func ExampleNewNetworkLoadBalancer() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Resolver"), nil)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	nlb := ecs.NewNetworkLoadBalancer(stack, "LoadBalancer", &ecs.NetworkLoadBalancerProps{
+		Vpc:             vpc,
+		InternetFacing:  true,
+		ElasticIps:      true,
+		EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::111122223333:root"}},
+	})
+	two := 2 // one a zone
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster:      ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+		DesiredCount: &two,
+		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
+			Name:  "resolver",
+			Image: registry.FromAsset("./resolver", nil),
+			PortMappings: []ecs.PortMapping{
+				{ContainerPort: 5353, Protocol: awsecs.Protocol_UDP},
+				{ContainerPort: 8080}, // for the load balancer, which checks by TCP or HTTP only
+			},
+		}}}),
+		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{
+			LoadBalancer: nlb, Port: 53, Protocol: elb.Protocol_UDP, HealthCheck: ecs.NlbHealthCheck{Path: "/ready"},
+		}}},
+	})
 	app.Synth(nil)
 }

@@ -23,6 +23,8 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 	var bad invalid.Problems
 	if len(e.Alb) > maxTargetGroups {
 		bad.Add("Alb", "has %d rules, a target group each; ECS takes %d of a service", len(e.Alb), maxTargetGroups)
+	} else if len(e.Alb)+len(e.Nlb) > maxTargetGroups {
+		bad.Add("Nlb", "has %d listeners beside %d rules of Alb, a target group each; ECS takes %d of a service", len(e.Nlb), len(e.Alb), maxTargetGroups)
 	}
 	for i := range e.Alb {
 		bad.Nest(index("Alb", i), e.Alb[i].validate(task, shifts))
@@ -33,6 +35,7 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 	if !task.awsvpc() {
 		e.validateInstanceNetwork(task, &bad)
 	}
+	e.validateNlb(task, shifts, &bad)
 	if e.ServiceConnect != nil {
 		bad.Nest("ServiceConnect", e.ServiceConnect.validate(task, cluster))
 	}

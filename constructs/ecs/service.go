@@ -74,6 +74,8 @@ type Service struct {
 	Service awsecs.BaseService
 	// TargetGroups are those of Exposure.Alb, in its order.
 	TargetGroups []elb.ApplicationTargetGroup
+	// NetworkTargetGroups are those of Exposure.Nlb, in its order.
+	NetworkTargetGroups []elb.NetworkTargetGroup
 	// CloudMapService is that of Exposure.ServiceDiscovery; nil without.
 	CloudMapService awsservicediscovery.IService
 	// ScalableTaskCount takes further scaling policies; nil without Scaling.
@@ -84,7 +86,8 @@ type Service struct {
 
 	path        string
 	cluster     *Cluster
-	targets     []target // of Exposure.Alb, in its order
+	targets     []target    // of Exposure.Alb, in its order
+	nlbTargets  []nlbTarget // of Exposure.Nlb, in its order
 	trafficRole awsiam.Role
 	hookRole    awsiam.Role
 	restsAtZero bool // by design it may have no task
@@ -118,10 +121,17 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		s.targets = append(s.targets, s.newTarget(i, &p.Exposure.Alb[i], p.Deployment.shifts()))
 		s.TargetGroups = append(s.TargetGroups, s.targets[i].group)
 	}
+	for i := range p.Exposure.Nlb {
+		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(i, &p.Exposure.Nlb[i], p.Deployment.shifts(), p.Task.targetType()))
+		s.NetworkTargetGroups = append(s.NetworkTargetGroups, s.nlbTargets[i].group)
+	}
 	s.Service = p.newService(s)
 	s.waitForWhatTasksNeed(&p)
 	for i := range s.targets {
 		s.attach(&s.targets[i])
+	}
+	for i := range s.nlbTargets {
+		s.attachNlb(&s.nlbTargets[i])
 	}
 	if p.Scaling != nil {
 		s.scale(p.Scaling)
@@ -189,8 +199,8 @@ func (s *Service) waitForWhatTasksNeed(p *ServiceProps) {
 	s.Service.Node().DefaultChild().Node().AddDependency(before...)
 }
 
-// AllowFrom lets something else with security groups reach the tasks on a port of theirs. Load balancers of Exposure.Alb and
-// callers by ServiceConnect.Calls need it not.
+// AllowFrom lets something else with security groups reach the tasks on a port of theirs, by UDP where they map it for UDP. Load
+// balancers of Exposure and callers by ServiceConnect.Calls need it not.
 func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
 	s.Service.Connections().AllowFrom(other, s.Task.port(containerPort), describe.Of("Callers of", s.path))
 }
@@ -206,7 +216,7 @@ func (p *ServiceProps) setDefaults() {
 		p.Capacity = p.defaultCapacity()
 	}
 	p.Exposure.setDefaults(p.Task)
-	if p.HealthCheckGracePeriod == 0 && len(p.Exposure.Alb) > 0 {
+	if p.HealthCheckGracePeriod == 0 && p.Exposure.balanced() {
 		p.HealthCheckGracePeriod = defaultGracePeriod
 	}
 	p.Deployment.setDefaults(p.Daemon)
@@ -226,6 +236,7 @@ func (p *ServiceProps) validate() error {
 		bad.Add("Task", "is missing; make it with ecs.NewTask")
 	} else {
 		bad.Nest("Exposure", p.Exposure.validate(p.Task, p.Cluster, p.Deployment.shifts()))
+		p.Exposure.validateZones(p.leastTasks(), &bad)
 	}
 	p.validateCapacity(&bad)
 	p.validatePlacement(&bad)
@@ -240,9 +251,9 @@ func (p *ServiceProps) validate() error {
 	if p.DesiredCount != nil && *p.DesiredCount < 0 {
 		bad.Add("DesiredCount", "%d is negative; use 0 or more", *p.DesiredCount)
 	}
-	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb), p.Exposure.called(), p.Daemon))
+	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb), p.Exposure.called() || len(p.Exposure.Nlb) > 0, p.Daemon))
 	checkSeconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
-	if p.HealthCheckGracePeriod != 0 && len(p.Exposure.Alb) == 0 {
+	if p.HealthCheckGracePeriod != 0 && !p.Exposure.balanced() {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
 	}
 	p.validateSubnets(&bad)
@@ -294,13 +305,14 @@ func (p *ServiceProps) validateExec(bad *invalid.Problems) {
 
 // validateTestHooks notes hooks that wait for test traffic where there can be none.
 func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
-	if p.Exposure.ServiceConnect.takesTests(p.Task) || slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) {
+	if p.Exposure.ServiceConnect.takesTests(p.Task) || slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
+		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil }) {
 		return
 	}
 	for i, hook := range p.Deployment.LifecycleHooks {
 		for _, stage := range hook.Stages {
 			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
-				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, or a port of ServiceConnect an AppProtocol", stage)
+				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, Exposure.Nlb[0] a TestListener, or a port of ServiceConnect an AppProtocol", stage)
 			}
 		}
 	}
