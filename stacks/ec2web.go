@@ -148,7 +148,7 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	}{
 		{"Url", alb.URL()}, {"ClusterName", cluster.Cluster.ClusterName()}, {"ServiceName", service.Name()},
 		{"LogGroupName", web.LogGroup.LogGroupName()}, {"WorkerLogGroupName", worker.LogGroup.LogGroupName()},
-		{"TableName", table.TableName()}, {"TaskRoleArn", web.TaskRole.RoleArn()}, {"WorkerTaskRoleArn", worker.TaskRole.RoleArn()},
+		{"TableName", table.TableName()}, {"TableArn", table.TableArn()}, {"TaskRoleArn", web.TaskRole.RoleArn()}, {"WorkerTaskRoleArn", worker.TaskRole.RoleArn()},
 		{"AutoScalingGroupName", onDemand.AutoScalingGroup.Ref()}, {"CapacityProviderName", onDemand.CapacityProvider.Ref()},
 		{"AccessLogBucketName", alb.AccessLogBucket.BucketName()},
 	} {

@@ -157,3 +157,43 @@ func ExampleNewNetworkLoadBalancer() {
 	})
 	app.Synth(nil)
 }
+
+// The first task, and one in two of the others, on instances of one's own, the rest on spare ones.
+func ExampleNewEc2Capacity() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
+	types := []string{"m7g.large", "m6g.large"}
+	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MinCapacity: 1, MaxCapacity: 4})
+	spot := ecs.NewEc2Capacity(stack, "Spot", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MaxCapacity: 8, Spot: true})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster: cluster,
+		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{
+			Compatibility:   awsecs.Compatibility_EC2,
+			CpuArchitecture: onDemand.CpuArchitecture,
+			Containers:      []ecs.Container{{Name: "worker", Image: registry.FromAsset("./worker", nil)}},
+		}),
+		Capacity: []ecs.CapacityProviderStrategy{
+			{CapacityProvider: onDemand.Name(), Base: 1, Weight: 1},
+			{CapacityProvider: spot.Name(), Weight: 1},
+		},
+		DesiredCount: ecs.Ptr(4),
+	})
+	app.Synth(nil)
+}
+
+// Instances that ECS chooses and looks after.
+func ExampleNewManagedInstances() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
+	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster: cluster,
+		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{
+			Compatibility: awsecs.Compatibility_MANAGED_INSTANCES,
+			Containers:    []ecs.Container{{Name: "worker", Image: registry.FromAsset("./worker", nil)}},
+		}),
+	})
+	app.Synth(nil)
+}
