@@ -110,6 +110,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	s.Service = awsecs.NewFargateService(s, jsii.String("Service"), p.render(s))
 	s.waitForWhatTasksNeed(&p)
+	s.mountFiles(p.SecurityGroups)
 	for i := range s.targets {
 		s.attach(&s.targets[i])
 	}
@@ -229,6 +230,7 @@ func (p *ServiceProps) validate() error {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
 	}
 	p.validateSubnets(&bad)
+	p.validateFiles(&bad)
 	p.validateExec(&bad)
 	p.validateTestHooks(&bad)
 	for i, group := range p.SecurityGroups {

@@ -26,10 +26,13 @@ const (
 	Arm64  CpuArchitecture = "ARM64"
 )
 
-// Volume is storage that the containers of a task share. It is empty when the task starts and gone when it ends.
+// Volume is storage that the containers of a task share. It is empty when the task starts and gone when it ends, unless it is
+// one of files.
 type Volume struct {
 	// Name is what MountPoints call it: up to 255 letters, digits, hyphens and underscores. Required.
 	Name string
+	// Efs makes it a volume of files that outlive the task. Default: nil, a disk of the task's own.
+	Efs *EfsVolume
 }
 
 // TaskProps describe what runs, whether as a service, on a schedule or on an event. Limits not named here are those of
@@ -134,8 +137,9 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		Family:        opt.String(p.Family),
 	})
 	for _, v := range p.Volumes {
-		t.TaskDefinition.AddVolume(&awsecs.Volume{Name: &v.Name})
+		t.TaskDefinition.AddVolume(&awsecs.Volume{Name: &v.Name, EfsVolumeConfiguration: v.Efs.cdk()})
 	}
+	t.grantFiles()
 	for i := range p.Containers {
 		t.addContainer(&p.Containers[i])
 	}

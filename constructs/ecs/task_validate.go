@@ -30,6 +30,9 @@ func (p *TaskProps) setDefaults() {
 		p.Containers = append(p.Containers, p.OpenTelemetry.container())
 	}
 	p.Volumes = slices.Clone(p.Volumes)
+	for i := range p.Volumes {
+		p.Volumes[i].Efs = p.Volumes[i].Efs.withDefaults()
+	}
 }
 
 func (p *TaskProps) validate() error {
@@ -60,6 +63,9 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 			bad.Add(index("Volumes", i)+".Name", "%q is the name of another volume of the task; give each its own", v.Name)
 		}
 		volumes[v.Name] = true
+		if v.Efs != nil {
+			bad.Nest(index("Volumes", i)+".Efs", v.Efs.validate())
+		}
 	}
 	for i, c := range p.Containers {
 		for j, m := range c.MountPoints {
