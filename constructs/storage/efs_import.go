@@ -14,7 +14,7 @@ import (
 )
 
 // ImportedEfsFileSystemProps name a file system that exists, in the account and Region of the stack. Its own policy stays as it
-// is: one that lets anonymous clients in still does, and one that EFS Console or the CDK wrote may let all who mount it write.
+// is: one that lets anonymous clients in still does, and one of the console or of the CDK may let everybody who mounts write.
 type ImportedEfsFileSystemProps struct {
 	// FileSystemId is its id, "fs-0123456789abcdef0". Required.
 	FileSystemId string
