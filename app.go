@@ -53,6 +53,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"FargateWeb": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewFargateWeb(app, name, &stacks.FargateWebProps{Common: c, FargateWebSettings: s.FargateWeb})
 	},
+	"SharedStorage": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewSharedStorage(app, name, &stacks.SharedStorageProps{Common: c, SharedStorageSettings: s.SharedStorage})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

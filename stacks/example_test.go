@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 
 	"awscontainers/stacks"
 )
@@ -17,6 +18,21 @@ func ExampleNewFargateWeb() {
 			HostedZoneId:   "Z0123456789ABCDEFGHIJ",
 			HostedZoneName: "example.com",
 			AlarmEmail:     "on-call@example.com",
+		},
+	})
+	app.Synth(nil)
+}
+
+// Shared files for production, with a throughput that is paid for.
+func ExampleNewSharedStorage() {
+	app := awscdk.NewApp(nil)
+	stacks.NewSharedStorage(app, "Files", &stacks.SharedStorageProps{
+		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
+		SharedStorageSettings: stacks.SharedStorageSettings{
+			Image:                      "public.ecr.aws/docker/library/busybox:stable",
+			ThroughputMode:             awsefs.ThroughputMode_PROVISIONED,
+			ProvisionedThroughputMiBps: 64,
+			TransitionToIADays:         30,
 		},
 	})
 	app.Synth(nil)

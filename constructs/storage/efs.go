@@ -46,7 +46,8 @@ type EfsFileSystemProps struct {
 	// https://docs.aws.amazon.com/efs/latest/ug/lifecycle-management-efs.html
 	TransitionToIADays int
 	// TransitionToArchiveDays moves them on to the storage class Archive, one of the same numbers and more than
-	// TransitionToIADays. It needs ELASTIC throughput. Default: 0, never. AWS's console has 90.
+	// TransitionToIADays. It needs ELASTIC throughput, which cannot be changed any more once something is there. Default: 0,
+	// never. AWS's console has 90.
 	// https://docs.aws.amazon.com/efs/latest/ug/API_PutLifecycleConfiguration.html
 	TransitionToArchiveDays int
 	// TransitionToPrimaryStorageClass brings a file back from either as soon as it is read. Default: false.

@@ -217,7 +217,8 @@ func (c *EfsCreationInfo) validate(user *EfsPosixUser) error {
 	return bad.Err()
 }
 
-// admits tells whether the user may enter the directory at all. Root always may.
+// admits tells whether the user may enter the directory, without which it cannot mount it. Root always may.
+// https://docs.aws.amazon.com/efs/latest/ug/enforce-root-directory-access-point.html
 func (c *EfsCreationInfo) admits(user *EfsPosixUser) bool {
 	digits := c.Permissions[len(c.Permissions)-3:]
 	who := digits[2]
