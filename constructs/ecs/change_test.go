@@ -95,7 +95,7 @@ func TestDefaultsOfDeployments(t *testing.T) {
 		awsecs.DeploymentStrategy_CANARY: {5.0, 10 * time.Minute},
 	} {
 		d := Deployment{Strategy: strategy}
-		d.setDefaults()
+		d.setDefaults(false)
 		assert.Equal(t, want, [2]any{d.StepPercent, *d.StepBakeTime}, strategy)
 		assert.Equal(t, 5*time.Minute, *d.BakeTime)
 	}

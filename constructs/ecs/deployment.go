@@ -27,9 +27,10 @@ type Deployment struct {
 	// conditions, priority) or the strategy is taken back to ROLLING, all traffic goes to the first group. Do that only while
 	// the tasks are there; one more deployment brings them back. Default: ROLLING.
 	Strategy awsecs.DeploymentStrategy
-	// MinHealthyPercent is how much of the desired count keeps running while tasks are replaced. Default: 100.
+	// MinHealthyPercent is how much of the desired count keeps running while tasks are replaced. Default: 100, or 0 for a Daemon,
+	// whose old task must end before the new one starts.
 	MinHealthyPercent *int
-	// MaxHealthyPercent is how much may run at the same time, up to 200. Default: 200.
+	// MaxHealthyPercent is how much may run at the same time, up to 200. Default: 200, or 100 for a Daemon, which takes no other.
 	MaxHealthyPercent int
 	// DisableCircuitBreaker keeps trying a version whose tasks do not start; it can take hours until CloudFormation gives
 	// up. Default: false, ECS gives up after a few tasks and goes back to the version that worked. LINEAR and CANARY have no
@@ -99,8 +100,14 @@ func (d *Deployment) steps() bool {
 	return d.Strategy == awsecs.DeploymentStrategy_LINEAR || d.Strategy == awsecs.DeploymentStrategy_CANARY
 }
 
-func (d *Deployment) setDefaults() {
+func (d *Deployment) setDefaults(daemon bool) {
 	setDefault(&d.Strategy, awsecs.DeploymentStrategy_ROLLING)
+	if daemon {
+		setDefault(&d.MaxHealthyPercent, 100)
+		if d.MinHealthyPercent == nil {
+			d.MinHealthyPercent = Ptr(0)
+		}
+	}
 	setDefault(&d.MaxHealthyPercent, defaultMaxHealthy)
 	if d.MinHealthyPercent == nil {
 		d.MinHealthyPercent = Ptr(defaultMinHealthy)
@@ -122,17 +129,23 @@ func (d *Deployment) setDefaults() {
 	}
 }
 
-// validate takes the number of tasks, of which ECS rounds MinHealthyPercent up and MaxHealthyPercent down, and the number
-// of load balancer rules.
+// validate takes the number of tasks, of which ECS rounds MinHealthyPercent up and MaxHealthyPercent down, and of load balancer rules,
+// whether others call the service by Service Connect, and whether it is a daemon.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-// validate takes the number of tasks and of load balancer rules, and whether others call the service by Service Connect.
-func (d *Deployment) validate(tasks, rules int, called bool) error {
+func (d *Deployment) validate(tasks, rules int, called, daemon bool) error {
 	var bad invalid.Problems
 	if *d.MinHealthyPercent < 0 || *d.MinHealthyPercent > 100 {
 		bad.Add("MinHealthyPercent", "%d is out of range; use 0 to 100", *d.MinHealthyPercent)
 	}
 	if d.MaxHealthyPercent < 100 || d.MaxHealthyPercent > 200 {
 		bad.Add("MaxHealthyPercent", "%d is out of range; use 100 to 200", d.MaxHealthyPercent)
+	}
+	if daemon && (d.MaxHealthyPercent != 100 || *d.MinHealthyPercent == 100) {
+		bad.Add("MaxHealthyPercent", "%d beside MinHealthyPercent %d leaves a daemon's old task no way to end before the new one starts on its instance; use 100 and less than 100",
+			d.MaxHealthyPercent, *d.MinHealthyPercent)
+	}
+	if daemon && d.shifts() {
+		bad.Add("Strategy", "%q runs two versions side by side, of which an instance has room for one; use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
 	}
 	if least, most := (tasks**d.MinHealthyPercent+99)/100, tasks*d.MaxHealthyPercent/100; tasks > 0 && least >= tasks && most <= tasks {
 		bad.Add("MaxHealthyPercent", "%d beside MinHealthyPercent %d leaves no room to replace one of %d tasks; raise it or lower MinHealthyPercent",

@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
 )
 
@@ -53,6 +54,17 @@ func (v *EfsVolume) validate() error {
 		bad.Add("RootDirectory", `%q is no absolute path; write it as "/" or "/team/data"`, v.RootDirectory)
 	}
 	return bad.Err()
+}
+
+// validateFiles notes what is wrong with a volume of files under the field that holds the volume.
+func (v *Volume) validateFiles(field string, bad *invalid.Problems) {
+	if v.Efs == nil {
+		return
+	}
+	bad.Nest(field+".Efs", v.Efs.validate())
+	if v.HostSourcePath != "" {
+		bad.Add(field+".Efs", "stands beside HostSourcePath %q; a volume is one of both", v.HostSourcePath)
+	}
 }
 
 // withDefaults is a copy that knows its file system.
@@ -113,22 +125,52 @@ func (t *Task) fileSystems() (found []*storage.EfsFileSystem) {
 	return found
 }
 
-// mountFiles opens the way from the groups, those of the network interfaces that the files are mounted through, to the
-// task's file systems, and makes the service wait for it and for the mount targets: else its first tasks cannot start. Those
-// interfaces are the tasks' own in the network mode awsvpc, on Fargate and on instances, and the instances' in others.
-func (s *Service) mountFiles(groups []awsec2.ISecurityGroup) {
+// mountFiles opens the way to the task's file systems and makes the service wait for it and for the mount targets: else its
+// first tasks cannot start.
+func (s *Service) mountFiles(p *ServiceProps) {
+	groups, _ := p.mountsThrough()
 	for _, f := range s.Task.fileSystems() {
 		before := append(f.AllowFrom(s, groups...), f.FileSystem.MountTargetsAvailable())
 		s.Service.Node().DefaultChild().Node().AddDependency(before...)
 	}
 }
 
+// mountsThrough are the security groups of the network interfaces that files are mounted through, and where these stand: the
+// tasks' own in network mode awsvpc, on instances too, where the agent mounts in the task's network; else the instances'.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
+func (p *ServiceProps) mountsThrough() (groups []awsec2.ISecurityGroup, subnets []network.SubnetType) {
+	if p.Task.awsvpc() {
+		return p.SecurityGroups, []network.SubnetType{p.Subnets}
+	}
+	for _, e := range p.capacities() {
+		groups, subnets = append(groups, e.SecurityGroups...), append(subnets, e.subnets)
+	}
+	for _, m := range p.Cluster.managed {
+		if slices.ContainsFunc(p.Capacity, func(c CapacityProviderStrategy) bool { return c.CapacityProvider == m.name }) {
+			groups, subnets = append(groups, m.SecurityGroups...), append(subnets, m.subnets)
+		}
+	}
+	return groups, subnets
+}
+
 // validateFiles notes files that the service's tasks could not mount where they may start.
 func (p *ServiceProps) validateFiles(bad *invalid.Problems) {
-	if p.Cluster == nil || p.Cluster.Cluster == nil || p.Task == nil || !p.Cluster.knowsVpc() {
-		return
+	if p.Cluster == nil || p.Cluster.Cluster == nil || p.Task == nil || p.Task.TaskDefinition == nil || !p.Cluster.knowsVpc() {
+		return // refused
 	}
+	groups, subnets := p.mountsThrough()
 	for _, f := range p.Task.fileSystems() {
-		f.CheckReach("Task", p.Cluster.vpc(), p.Subnets, bad)
+		for _, s := range slices.Compact(slices.Sorted(slices.Values(subnets))) {
+			f.CheckReach("Task", p.Cluster.vpc(), s, bad)
+		}
+		if len(groups) == 0 && !p.Task.awsvpc() && !f.Immutable() {
+			bad.Add("Capacity", "has no instances whose security groups are known, so that files could not be reached; use network mode %q", awsecs.NetworkMode_AWS_VPC)
+		}
+	}
+	for _, e := range p.capacities() {
+		if e.image == Bottlerocket && len(p.Task.fileSystems()) > 0 {
+			// https://github.com/bottlerocket-os/bottlerocket/issues/1080
+			bad.Add("Capacity", "has the instances of %s with %q, which mounts no files encrypted or by roles; use %q", e.path, Bottlerocket, AmazonLinux2023)
+		}
 	}
 }

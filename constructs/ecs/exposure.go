@@ -176,9 +176,9 @@ func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 }
 
 func (s *Service) newTargetGroup(id string, r *AlbRule) elb.ApplicationTargetGroup {
-	group := elb.NewApplicationTargetGroup(s, &id, &elb.ApplicationTargetGroupProps{
+	props := &elb.ApplicationTargetGroupProps{
 		Vpc:                      s.cluster.vpc(),
-		TargetType:               elb.TargetType_IP,
+		TargetType:               s.Task.targetType(),
 		Protocol:                 elb.ApplicationProtocol_HTTP,
 		ProtocolVersion:          r.protocolVersion(),
 		Port:                     jsii.Number(r.ContainerPort),
@@ -194,8 +194,12 @@ func (s *Service) newTargetGroup(id string, r *AlbRule) elb.ApplicationTargetGro
 			HealthyThresholdCount:   jsii.Number(r.HealthCheck.HealthyThresholdCount),
 			UnhealthyThresholdCount: jsii.Number(r.HealthCheck.UnhealthyThresholdCount),
 		},
-	})
-	return group
+	}
+	if props.TargetType == elb.TargetType_INSTANCE {
+		// The default, which the CDK's rules want to see where ports are the instance's choice.
+		props.HealthCheck.Port = jsii.String("traffic-port")
+	}
+	return elb.NewApplicationTargetGroup(s, &id, props)
 }
 
 // protocolVersion leaves the default out: changing it, even to the same, replaces the target group.

@@ -77,6 +77,9 @@ func (f *EfsFileSystem) AllowFrom(scope constructs.Construct, groups ...awsec2.I
 	return before
 }
 
+// Immutable tells whether its security groups are left as they are, so that AllowFrom opens nothing there.
+func (f *EfsFileSystem) Immutable() bool { return f.immutable }
+
 func (f *EfsFileSystem) open(scope constructs.Construct, client, target awsec2.ISecurityGroup) constructs.IDependable {
 	home, name := scope, *awscdk.Names_NodeUniqueId(target.Node())
 	if f.atHome(scope, client) {
