@@ -93,7 +93,7 @@ func (p *ServiceProps) capacities() (known []*Ec2Capacity) {
 	if p.Cluster == nil {
 		return nil
 	}
-	if p.Daemon {
+	if p.Daemon && p.kind() == onEc2 {
 		return p.Cluster.ec2
 	}
 	for _, c := range p.Capacity {

@@ -55,9 +55,9 @@ type TaskProps struct {
 	// Cpu is the task's size in CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; where Fargate is out
 	// of the question any from 128 to 196608. Default: 256.
 	Cpu int
-	// MemoryLimitMiB is the task's memory in MiB, of those that Fargate offers with Cpu: see
-	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html; where Fargate is out of the question any.
-	// Default: the least of them, or 512.
+	// MemoryLimitMiB is the task's memory in MiB: any where Fargate is out of the question, else one of those that it offers with
+	// Cpu. Default: the least of these, or 512.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 	MemoryLimitMiB int
 	// EphemeralStorageGiB is the disk space of the task in GiB, 21 to 200, on Fargate alone. Default: the 20 that are free of charge.
 	EphemeralStorageGiB int
