@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -59,8 +60,8 @@ const (
 	sharedDirectory = "/shared"
 )
 
-// NewSharedStorage is a file system and two services on the same files: a writer on Fargate and a reader. It panics with
-// *invalid.Error when the props are wrong.
+// NewSharedStorage is a file system and two services on the same files: a writer on Fargate, and on EC2 instances
+// a reader that may only look. It panics with *invalid.Error when the props are wrong.
 func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorageProps) awscdk.Stack {
 	var p SharedStorageProps
 	if props != nil {
@@ -69,6 +70,7 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 	stack := newStack(scope, id, "Files in Amazon EFS that services share", p.Common)
 	vpc := newVpc(stack, p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	instances := ecs.NewEc2Capacity(stack, "Instances", p.instances(cluster))
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{
 		Vpc:                        vpc,
 		ThroughputMode:             p.ThroughputMode,
@@ -86,11 +88,11 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 
 	// Renamed once it is whole, so that a reader never sees half a file.
 	writer := p.newService(stack, cluster, shared, sharedStorageService{
-		id: "Writer", container: "writer",
+		id: "Writer", container: "writer", compatibility: awsecs.Compatibility_FARGATE, capacity: ecs.Fargate,
 		script: `while :; do echo "$(date) $(hostname)" > /shared/$(hostname).new && mv /shared/$(hostname).new /shared/now.txt; sleep 10; done`,
 	})
 	reader := p.newService(stack, cluster, shared, sharedStorageService{
-		id: "Reader", container: "reader", readOnly: true,
+		id: "Reader", container: "reader", compatibility: awsecs.Compatibility_EC2, capacity: instances.Name(), readOnly: true,
 		script: `while :; do cat /shared/now.txt; sleep 10; done`,
 	})
 	// The directory is made when the first client comes. AWS does not say whether one that may only read is enough.
@@ -107,13 +109,26 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 // sharedStorageService is what the stack's services differ in.
 type sharedStorageService struct {
 	id, container, script string
+	compatibility         awsecs.Compatibility
+	capacity              string
 	readOnly              bool
+}
+
+// instances are small ones for Arm, which take two tasks each: a task has a network interface, and the instance three.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
+func (p *SharedStorageProps) instances(cluster *ecs.Cluster) *ecs.Ec2CapacityProps {
+	capacity := &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"t4g.small"}, MaxCapacity: 2}
+	if p.Profile == Prod {
+		capacity.MinCapacity, capacity.MaxCapacity = 2, 4
+	}
+	return capacity
 }
 
 func (p *SharedStorageProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, shared *storage.EfsAccessPoint, s sharedStorageService) *ecs.Service {
 	return ecs.NewService(stack, s.id+"Service", &ecs.ServiceProps{
 		Cluster: cluster,
 		Task: ecs.NewTask(stack, s.id+"Task", &ecs.TaskProps{
+			Compatibility:   s.compatibility,
 			CpuArchitecture: ecs.Arm64,
 			Volumes:         []ecs.Volume{{Name: "shared", Efs: &ecs.EfsVolume{AccessPoint: shared}}},
 			Containers: []ecs.Container{{
@@ -127,6 +142,7 @@ func (p *SharedStorageProps) newService(stack awscdk.Stack, cluster *ecs.Cluster
 			LogRetention:  p.Profile.logRetention(),
 			RemovalPolicy: p.Profile.removalPolicy(),
 		}),
+		Capacity:     []ecs.CapacityProviderStrategy{{CapacityProvider: s.capacity, Weight: 1}},
 		DesiredCount: ecs.Ptr(p.Profile.minTasks()),
 	})
 }

@@ -58,8 +58,11 @@ func TestSharedStorageInProd(t *testing.T) {
 		name := task.get("ContainerDefinitions.0.Name").(string)
 		_, writes[name] = allowed(t, task.ref("TaskRoleArn"))["elasticfilesystem:ClientWrite"]
 		assert.Equal(t, name == "reader", task.get("ContainerDefinitions.0.MountPoints.0.ReadOnly"))
+		assert.Equal(t, map[string]any{"writer": "FARGATE", "reader": "EC2"}[name], task.get("RequiresCompatibilities.0"))
 	}
 	assert.Contains(t, tpl.at("AWS::ECS::Service", "/ReaderService/").dependsOn(), tpl.at("AWS::ECS::Service", "/WriterService/").id, "nobody has made the directory yet")
+	reader := tpl.at("AWS::ECS::Service", "/ReaderService/").ref("CapacityProviderStrategy.0.CapacityProvider")
+	assert.Equal(t, "2", reader.ref("AutoScalingGroupProvider.AutoScalingGroupArn").get("MinSize"), "one instance is all there is")
 	assert.Equal(t, map[string]bool{"writer": true, "reader": false}, writes)
 }
 

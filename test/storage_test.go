@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -214,6 +215,40 @@ func TestFilesAreMounted(t *testing.T) {
 			assert.Contains(t, before, out.id)
 		}
 	}
+}
+
+// On instances: by the tasks' own groups where they have any, else by the instances', which two services share.
+func TestFilesAreMountedOnInstances(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	ecs.NewEc2Capacity(stack, "Instances", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MaxCapacity: 2})
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	for id, mode := range map[string]awsecs.NetworkMode{"Own": awsecs.NetworkMode_AWS_VPC, "First": awsecs.NetworkMode_BRIDGE, "Second": awsecs.NetworkMode_BRIDGE} {
+		props := filesTask(&ecs.EfsVolume{FileSystem: files})
+		props.Compatibility, props.NetworkMode = awsecs.Compatibility_EC2, mode
+		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", props)})
+	}
+	tpl := synth(t, stack)
+
+	rules := map[string]*resource{}
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Files/"), rule.ref("GroupId"))
+		rules[rule.ref("SourceSecurityGroupId").path()] = rule
+	}
+	own, instances := rules["Test/Own/SecurityGroup/Resource"], rules["Test/Instances/SecurityGroup/Resource"]
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 2, "one for two services on the same instances")
+	for id, rule := range map[string]*resource{"Own": own, "First": instances, "Second": instances} {
+		require.NotNil(t, rule)
+		service := tpl.at("AWS::ECS::Service", "/"+id+"/")
+		assert.Contains(t, service.dependsOn(), rule.id, "%s: the door is shut yet", id)
+		for _, target := range tpl.all("AWS::EFS::MountTarget") {
+			assert.Contains(t, service.dependsOn(), target.id)
+		}
+		volume := service.ref("TaskDefinition").get("Volumes.0.EFSVolumeConfiguration")
+		assert.Equal(t, []any{"ENABLED", "ENABLED"}, []any{dig(volume, "TransitEncryption"), dig(volume, "AuthorizationConfig.IAM")})
+	}
+	assert.Contains(t, instances.path(), "Test/Instances/", "it would go with the first of the services")
 }
 
 // accessPointOf is the logical id of the access point that a statement asks for, or "".

@@ -63,7 +63,7 @@ func (v *Volume) validateFiles(field string, bad *invalid.Problems) {
 	}
 	bad.Nest(field+".Efs", v.Efs.validate())
 	if v.HostSourcePath != "" {
-		bad.Add(field+".Efs", "stands beside HostSourcePath %q; a volume is one of both", v.HostSourcePath)
+		bad.Add(field+".Efs", "stands beside HostSourcePath %q; make two volumes", v.HostSourcePath)
 	}
 }
 

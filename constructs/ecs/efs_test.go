@@ -3,9 +3,13 @@ package ecs
 import (
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/stretchr/testify/assert"
 
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
 )
 
@@ -47,6 +51,60 @@ func TestVolumesOfFilesAreRefused(t *testing.T) {
 			assert.Equal(t, given, c.volume, "the caller's own struct")
 		})
 	}
+}
+
+func TestFilesOfTheInstanceAreNone(t *testing.T) {
+	p := validTask()
+	p.Compatibility = awsecs.Compatibility_EC2
+	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+	assertProblems(t, taskError(p), `Volumes[0].Efs stands beside HostSourcePath "/var"; make two volumes`)
+}
+
+// Where tasks use the network of their instances, it is these that must reach the files.
+func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
+	const unknown = `Capacity has no instances whose security groups are known, so that files could not be reached; use network mode "AWS_VPC"`
+	for name, c := range map[string]struct {
+		change func(p *ServiceProps, instances *Ec2Capacity)
+		want   []string
+	}{
+		"awsvpc": {func(*ServiceProps, *Ec2Capacity) {}, nil},
+		"bridge": {func(p *ServiceProps, _ *Ec2Capacity) { p.Task.props.NetworkMode = awsecs.NetworkMode_BRIDGE }, nil},
+		"bridge, a daemon": {func(p *ServiceProps, _ *Ec2Capacity) {
+			p.Task.props.NetworkMode, p.Daemon, p.Capacity = awsecs.NetworkMode_BRIDGE, true, nil
+		}, nil},
+		"bridge on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) {
+			p.Task.props.NetworkMode, p.Cluster, p.Capacity = awsecs.NetworkMode_BRIDGE, ClusterOf(anyCluster{}), nil
+		}, []string{unknown}},
+		"awsvpc on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) { p.Cluster, p.Capacity = ClusterOf(anyCluster{}), nil }, nil},
+		"Bottlerocket": {func(_ *ServiceProps, instances *Ec2Capacity) { instances.image = Bottlerocket }, []string{
+			`Capacity has the instances of Web/X86 with "BOTTLEROCKET", which mounts no files encrypted or by roles; use "AMAZON_LINUX_2023"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := ownCluster()
+			cluster.ec2[0].SecurityGroups = []awsec2.ISecurityGroup{nil}
+			task := validTask()
+			task.Compatibility = awsecs.Compatibility_EC2
+			task.Volumes = []Volume{{Name: "files", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+			task.setDefaults()
+			p := ServiceProps{Cluster: cluster, Task: &Task{TaskDefinition: anyTask{}, props: task}, Capacity: []CapacityProviderStrategy{{CapacityProvider: "x86", Weight: 1}}}
+			c.change(&p, cluster.ec2[0])
+			p.setDefaults()
+			var bad invalid.Problems
+			p.validateFiles(&bad)
+			assertProblems(t, bad.Err(), c.want...)
+		})
+	}
+}
+
+func TestManagedInstancesMountFiles(t *testing.T) {
+	group := struct{ awsec2.ISecurityGroup }{}
+	cluster := ownCluster()
+	cluster.managed = []*ManagedInstances{{name: "other"}, {name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group}, subnets: network.Isolated}}
+	p := ServiceProps{Cluster: cluster, Task: &Task{props: TaskProps{NetworkMode: awsecs.NetworkMode_HOST}},
+		Capacity: []CapacityProviderStrategy{{CapacityProvider: "managed", Weight: 1}}}
+	groups, subnets := p.mountsThrough()
+	assert.Equal(t, []awsec2.ISecurityGroup{group}, groups)
+	assert.Equal(t, []network.SubnetType{network.Isolated}, subnets)
 }
 
 func TestWhoWritesToAVolume(t *testing.T) {
