@@ -9,7 +9,7 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "SharedStorage"}
+var Names = []string{"FargateWeb", "Ec2Web", "SharedStorage"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
@@ -18,6 +18,7 @@ type Settings struct {
 	Stacks        []string
 	Tags          map[string]string
 	FargateWeb    FargateWebSettings
+	Ec2Web        Ec2WebSettings
 	SharedStorage SharedStorageSettings
 }
 
@@ -73,6 +74,7 @@ func (r *reader) settings() Settings {
 		Tags: r.pairs("tags", "", "tags beside `Project` and `Profile` for what can be tagged: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
 	}
 	s.FargateWeb = r.fargateWeb()
+	s.Ec2Web = r.ec2Web()
 	s.SharedStorage = r.sharedStorage()
 	return s
 }

@@ -27,7 +27,7 @@ type variant struct {
 }
 
 // variants are those of all stacks.
-var variants = slices.Concat(fargateWebVariants, sharedStorageVariants)
+var variants = slices.Concat(fargateWebVariants, ec2WebVariants, sharedStorageVariants)
 
 var fargateWebVariants = []variant{
 	{
@@ -146,7 +146,7 @@ func changedLines(a, b []string) (before, after []string) {
 func stateful(tpl *template) (ids []string) {
 	for id, r := range tpl.Resources {
 		switch r.Type {
-		case "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key", "AWS::EFS::FileSystem":
+		case "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::EFS::FileSystem":
 			ids = append(ids, id)
 		}
 	}

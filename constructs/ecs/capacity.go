@@ -162,8 +162,8 @@ func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
 		bad.Add("Capacity", "is empty, and the cluster has not just one of %s; make it with %s, or say how the tasks are shared out", kind, constructorOf[kind])
 	}
 	for _, e := range p.capacities() {
-		if e.architecture != p.Task.props.CpuArchitecture {
-			bad.Add("Task", "is for %s, and the instances of %s are %s; set the task's CpuArchitecture, or use other capacity", p.Task.props.CpuArchitecture, e.path, e.architecture)
+		if e.CpuArchitecture != p.Task.props.CpuArchitecture {
+			bad.Add("Task", "is for %s, and the instances of %s are %s; set the task's CpuArchitecture, or use other capacity", p.Task.props.CpuArchitecture, e.path, e.CpuArchitecture)
 		}
 		if p.Task.gpus() && !e.gpus {
 			bad.Add("Task", "asks for GPUs, which the instances of %s do not have; use other InstanceTypes", e.path)

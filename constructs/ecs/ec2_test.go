@@ -13,8 +13,8 @@ import (
 // ownCluster stands for one that NewCluster made, with EC2 capacity on x86 named "x86" and on Arm named "arm".
 func ownCluster() *Cluster {
 	return &Cluster{Cluster: anyCluster{}, capacityProviders: anyProviders{}, ec2: []*Ec2Capacity{
-		{name: "x86", path: "Web/X86", architecture: X86_64, most: 3},
-		{name: "arm", path: "Web/Arm", architecture: Arm64, most: 2, gpus: true},
+		{name: "x86", path: "Web/X86", CpuArchitecture: X86_64, most: 3},
+		{name: "arm", path: "Web/Arm", CpuArchitecture: Arm64, most: 2, gpus: true},
 	}}
 }
 

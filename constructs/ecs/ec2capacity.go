@@ -84,14 +84,15 @@ type Ec2Capacity struct {
 	Role awsiam.IRole
 	// SecurityGroups are those of the instances, and so of tasks in bridge and host network mode.
 	SecurityGroups []awsec2.ISecurityGroup
+	// CpuArchitecture is that of the instances, for TaskProps.CpuArchitecture.
+	CpuArchitecture CpuArchitecture
 
-	path         string
-	name         string
-	architecture CpuArchitecture
-	gpus         bool
-	most         int
-	image        MachineImage
-	subnets      network.SubnetType
+	path    string
+	name    string
+	gpus    bool
+	most    int
+	image   MachineImage
+	subnets network.SubnetType
 }
 
 const (
@@ -109,7 +110,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	invalid.Refuse(scope, id, p.validate(scope))
 
 	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity, image: p.MachineImage, subnets: p.Subnets}
-	e.architecture, e.gpus = p.instances().architecture, p.instances().accelerator == gpu
+	e.CpuArchitecture, e.gpus = p.instances().architecture, p.instances().accelerator == gpu
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.path = *e.Node().Path()
 	if len(e.SecurityGroups) == 0 {
