@@ -69,7 +69,8 @@ const goodService = `{
   "Target": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {
     "VpcId": {"Ref": "Vpc"}, "Port": 80, "Protocol": "HTTP", "TargetType": "ip"}},
 
-  "Service": {"Type": "AWS::ECS::Service", "Properties": {
+  "Mount": {"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": {"Ref": "FileSystem"}, "SubnetId": {"Ref": "Private"}}},
+  "Service": {"Type": "AWS::ECS::Service", "DependsOn": ["Mount"], "Properties": {
     "TaskDefinition": {"Ref": "Task"}, "LaunchType": "FARGATE",
     "LoadBalancers": [{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Target"}}],
     "NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": "DISABLED", "Subnets": [{"Ref": "Private"}],
@@ -109,6 +110,8 @@ func TestRules(t *testing.T) {
 	}{
 		{"Task", []string{goodTask}, taskCases},
 		{"Service", []string{goodTask, goodService}, slices.Concat(serviceCases, balancerCases)},
+		{"Capacity", []string{goodCapacity}, capacityCases},
+		{"Files", []string{goodFiles}, filesCases},
 		{"Scaling", []string{goodScaling}, scalingCases},
 		{"Deployment", []string{goodDeployment}, deploymentCases},
 		{"Network", []string{goodNetwork}, networkCases},

@@ -60,16 +60,31 @@ var serviceCases = []ruleCase{
 		want: []string{"AWSC-SERVICE-003 Green"},
 	},
 	{
-		name:    "IpTargetsForBridge",
-		changes: map[string]string{pathTask + ".NetworkMode": `"bridge"`},
-		want:    []string{"AWSC-SERVICE-003 Target"},
+		name: "InstanceTargetsForAwsvpcOnInstances",
+		changes: map[string]string{
+			pathTask + ".RequiresCompatibilities": `["EC2"]`, pathService + ".LaunchType": `"EC2"`, "Target.Properties.TargetType": `"instance"`,
+		},
+		want: []string{"AWSC-SERVICE-003 Target"},
 	},
 	{
-		name:    "IpTargetsForTheDefaultMode",
-		changes: map[string]string{pathTask + ".NetworkMode": "", pathTask + ".RequiresCompatibilities": `["EC2"]`},
-		want:    []string{"AWSC-SERVICE-003 Target"},
+		name: "IpTargetsForBridge",
+		changes: map[string]string{
+			pathTask + ".NetworkMode": `"bridge"`, pathTask + ".RequiresCompatibilities": `["EC2"]`, pathService + ".NetworkConfiguration": "",
+			pathService + ".LaunchType": "", pathService + ".CapacityProviderStrategy": `[{"CapacityProvider": "ours"}]`,
+		},
+		want: []string{"AWSC-SERVICE-003 Target"},
 	},
-	{name: "InstanceTargetsForHost", changes: map[string]string{pathTask + ".NetworkMode": `"host"`, "Target.Properties.TargetType": `"instance"`}},
+	{
+		name: "IpTargetsForTheDefaultMode",
+		changes: map[string]string{
+			pathTask + ".NetworkMode": "", pathTask + ".RequiresCompatibilities": `["EC2"]`, pathService + ".LaunchType": `"EC2"`, pathService + ".NetworkConfiguration": "",
+		},
+		want: []string{"AWSC-SERVICE-003 Target"},
+	},
+	{name: "InstanceTargetsForHost", changes: map[string]string{
+		pathTask + ".NetworkMode": `"host"`, pathTask + ".RequiresCompatibilities": `["EC2"]`, pathService + ".LaunchType": `"EC2"`,
+		pathService + ".NetworkConfiguration": "", "Target.Properties.TargetType": `"instance"`,
+	}},
 	{name: "TargetsForUnknownMode", changes: map[string]string{pathTask + ".NetworkMode": valueUnknown}},
 	{name: "TargetsForGuessedMode", changes: map[string]string{pathTask + ".NetworkMode": valueGuessed}},
 	{name: "TargetsForConditionalMode", changes: map[string]string{pathTask + ".NetworkMode": valueEither(`"host"`, `"awsvpc"`)}},

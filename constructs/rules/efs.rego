@@ -59,3 +59,163 @@ access_point(task, v) := property(task, ["Volumes", v, "EFSVolumeConfiguration",
 volume(task, v) := sprintf("volume \"%v\"", [name]) if name := literal(task, ["Volumes", v, "Name"])
 
 volume(task, v) := sprintf("volume %v", [v]) if not literal(task, ["Volumes", v, "Name"])
+
+# rule: AWSC-EFS-003
+# title: The security groups of a service and of the mount targets of its EFS file system do not meet on port 2049
+# reason: The mount times out and no task starts ("ResourceInitializationError: failed to invoke EFS utils commands").
+# page: https://docs.aws.amazon.com/efs/latest/ug/network-access.html
+violation contains make_diag_at("AWSC-EFS-003", "ERROR", mount.service, path, message) if {
+	whole_template
+	some mount in mounts
+	network_mode(mount.task) == "awsvpc"
+	keys := ["NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups"]
+	groups := references(mount.service, keys, "AWS::EC2::SecurityGroup")
+	targets := mount_targets[mount.files]
+	unreachable := {target | some target in targets; nfs_problem(groups, target)}
+	# One that is shut may be in a zone where no task of this service runs.
+	needed := {target | some target in unreachable; unreachable == targets} | {target | some target in unreachable; near(mount.service, target)}
+	problems := {problem | some target in needed; problem := nfs_problem(groups, target)}
+	count(problems) > 0
+	path := dotted(keys)
+	message := sprintf(
+		"service %v mounts file system %v, but %v; add rules for tcp 2049 from the service's security group to that of the mount targets, both ways",
+		[mount.service, mount.files, concat(", and ", sort(problems))],
+	)
+}
+
+# What keeps tasks with the security groups from a mount target. Undefined if nothing does, or if others can add rules.
+nfs_problem(groups, target) := problem if {
+	target_groups := references(target, ["SecurityGroups"], "AWS::EC2::SecurityGroup")
+	complete_groups(groups | target_groups)
+	inward := [text |
+		shut_in(target_groups, 2049, groups)
+		text := sprintf("the security groups of mount target %v (%v) admit nothing to port 2049 from its own (%v)", [target, listed(target_groups), listed(groups)])
+	]
+	outward := [text |
+		shut_out(groups, 2049, target_groups)
+		text := sprintf("its security groups (%v) let nothing out to port 2049 of mount target %v (%v)", [listed(groups), target, listed(target_groups)])
+	]
+	problem := concat(", and ", array.concat(inward, outward))
+	problem != ""
+}
+
+# True if tasks of a service surely run in the zone of a mount target.
+near(service, target) if {
+	some subnet in list(service, task_subnets)
+	same_zone(subnet, property(target, ["SubnetId"]))
+}
+
+task_subnets := ["NetworkConfiguration", "AwsvpcConfiguration", "Subnets"]
+
+same_zone(subnet, other) if refers(subnet, "AWS::EC2::Subnet") == other.__ref
+
+same_zone(subnet, other) if zone_of(subnet) == zone_of(other)
+
+# True if two subnets are surely in different zones.
+other_zone(subnet, other) if {
+	first := zone_of(subnet)
+	second := zone_of(other)
+	first.way == second.way
+	first.zone != second.zone
+}
+
+# The zone of a subnet of this template, and how it is given: nobody knows which name the region's first zone has.
+zone_of(subnet) := {"zone": zone, "way": way} if {
+	id := refers(subnet, "AWS::EC2::Subnet")
+	zone := known_zone(id)
+	way := sources(id, ["AvailabilityZone"])
+}
+
+# rule: AWSC-EFS-004
+# title: An EFS file system has no mount target in a zone where tasks mount it
+# reason: Its name does not resolve in that zone: the tasks that are placed there do not start.
+# page: https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
+violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, path, message) if {
+	whole_template
+	some mount in mounts
+	network_mode(mount.task) == "awsvpc"
+	complete_files(mount.files)
+	# One in a single zone may be mounted from the others.
+	absent(mount.files, ["AvailabilityZoneName"])
+	targets := mount_targets[mount.files]
+	count(targets) > 0
+	stranded := {subnet.__ref |
+		some subnet in list(mount.service, task_subnets)
+		every target in targets {
+			other_zone(subnet, property(target, ["SubnetId"]))
+		}
+	}
+	count(stranded) > 0
+	path := dotted(task_subnets)
+	message := sprintf(
+		"service %v mounts file system %v in subnets (%v) whose zones have none of its mount targets (%v); add a mount target in each of these zones",
+		[mount.service, mount.files, listed(stranded), listed(targets)],
+	)
+}
+
+violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, "Properties.TaskDefinition", message) if {
+	whole_template
+	some mount in mounts
+	complete_files(mount.files)
+	mount_targets[mount.files] == set()
+	message := sprintf(
+		"service %v mounts file system %v, which has no mount target; add an AWS::EFS::MountTarget in each zone where its tasks run",
+		[mount.service, mount.files],
+	)
+}
+
+# True if nobody outside this template can add mount targets to a file system.
+complete_files(files) if {
+	not exported(files)
+	not in_custom_resource(files)
+}
+
+# rule: AWSC-EFS-005
+# title: A service does not depend on the mount targets of the EFS file system that its tasks mount
+# reason: CloudFormation may start the tasks first: they fail until the mount targets are there, and the deployment may be rolled back.
+# page: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
+violation contains make_diag_at("AWSC-EFS-005", "ERROR", mount.service, "DependsOn", message) if {
+	some mount in mounts
+	missing := {target |
+		some target in mount_targets[mount.files]
+		exists_with(target, mount.service)
+		not remote(mount.service, target)
+		dependents := made_after[target]
+		not mount.service in dependents
+	}
+	count(missing) > 0
+	message := sprintf(
+		"service %v mounts file system %v, but does not wait for its mount targets (%v); add them to the service's DependsOn",
+		[mount.service, mount.files, listed(missing)],
+	)
+}
+
+# True if no task of a service runs in the zone of a mount target.
+remote(service, target) if {
+	subnets := list(service, task_subnets)
+	count(subnets) > 0
+	every subnet in subnets {
+		other_zone(subnet, property(target, ["SubnetId"]))
+	}
+}
+
+# The file systems of this template that the tasks of services mount.
+mounts contains mount if {
+	some service, task in service_tasks
+	some v, _ in list(task, ["Volumes"])
+	files := refers(property(task, ["Volumes", v, "EFSVolumeConfiguration", "FilesystemId"]), "AWS::EFS::FileSystem")
+	mount := {"service": service, "task": task, "files": files}
+}
+
+# The mount targets of each file system. Undefined if one is so only under a condition.
+mount_targets[files] := targets if {
+	some files in resources_of_type("AWS::EFS::FileSystem")
+	targets := {ref.source |
+		some ref in input.resources[files].incomingRefs
+		input.resources[ref.source].resourceType == "AWS::EFS::MountTarget"
+		startswith(ref.sourcePath, "Properties.FileSystemId")
+	}
+	every target in targets {
+		refers(property(target, ["FileSystemId"]), "AWS::EFS::FileSystem") == files
+	}
+}

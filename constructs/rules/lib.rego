@@ -176,3 +176,16 @@ identity(name, keys) := ["unknown", text] if {
 
 # True if two resources exist together wherever the second does: the first has no condition, or the same.
 exists_with(first, second) if input.resources[first].condition in [null, input.resources[second].condition]
+
+# What CloudFormation makes after each of these resources, because it depends on it, directly or by way of others. Undefined
+# for chains longer than this looks along: the engine has no function for it, and Rego no recursion.
+made_after[name] := dependents if {
+	some kind in ["AWS::ECS::ClusterCapacityProviderAssociations", "AWS::EFS::MountTarget"]
+	some name in resources_of_type(kind)
+	dependents := four_further(four_further(four_further({name})))
+	further(dependents) == dependents
+}
+
+four_further(names) := further(further(further(further(names))))
+
+further(names) := names | {ref.source | some name in names; some ref in input.resources[name].incomingRefs}

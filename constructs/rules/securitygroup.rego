@@ -8,9 +8,7 @@ import rego.v1
 # page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/troubleshoot-service-load-balancers.html
 violation contains make_diag_at("AWSC-SG-001", "ERROR", way.service, path, message) if {
 	some way in ways_in
-	every group in way.service_groups {
-		closed(group, "Ingress", "SourceSecurityGroupId", way.port, way.balancer_groups)
-	}
+	shut_in(way.service_groups, way.port, way.balancer_groups)
 	path := "Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups"
 	message := sprintf(
 		"security groups (%v) of service %v admit nothing to container port %v from security groups (%v) of load balancer %v; add an ingress rule for tcp %v from the load balancer's security group",
@@ -24,12 +22,7 @@ violation contains make_diag_at("AWSC-SG-001", "ERROR", way.service, path, messa
 # page: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-update-security-groups.html
 violation contains make_diag_at("AWSC-SG-002", "ERROR", way.balancer, "Properties.SecurityGroups", message) if {
 	some way in ways_in
-	every group in way.balancer_groups {
-		# Without any rule of one's own, EC2 allows all outbound traffic.
-		# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
-		count(rules_of(group, "Egress")) > 0
-		closed(group, "Egress", "DestinationSecurityGroupId", way.port, way.service_groups)
-	}
+	shut_out(way.balancer_groups, way.port, way.service_groups)
 	message := sprintf(
 		"security groups (%v) of load balancer %v let nothing out to container port %v of service %v with security groups (%v); add an egress rule for tcp %v to the service's security group",
 		[listed(way.balancer_groups), way.balancer, way.port, way.service, listed(way.service_groups), way.port],
@@ -50,10 +43,7 @@ ways_in contains way if {
 	balancer := refers(property(listener, ["LoadBalancerArn"]), "AWS::ElasticLoadBalancingV2::LoadBalancer")
 	is_alb(balancer)
 	balancer_groups := references(balancer, ["SecurityGroups"], "AWS::EC2::SecurityGroup")
-	every group in service_groups | balancer_groups {
-		not exported(group)
-		not in_custom_resource(group)
-	}
+	complete_groups(service_groups | balancer_groups)
 	way := {
 		"service": service, "service_groups": service_groups, "port": port,
 		"balancer": balancer, "balancer_groups": balancer_groups,
@@ -73,6 +63,31 @@ listener_of(name) := name if input.resources[name].resourceType == "AWS::Elastic
 listener_of(name) := listener if {
 	input.resources[name].resourceType == "AWS::ElasticLoadBalancingV2::ListenerRule"
 	listener := refers(property(name, ["ListenerArn"]), "AWS::ElasticLoadBalancingV2::Listener")
+}
+
+# True if nobody outside this template can add rules to the security groups.
+complete_groups(groups) if {
+	every group in groups {
+		not exported(group)
+		not in_custom_resource(group)
+	}
+}
+
+# True if security groups admit nothing to the port from the peers.
+shut_in(groups, port, peers) if {
+	every group in groups {
+		closed(group, "Ingress", "SourceSecurityGroupId", port, peers)
+	}
+}
+
+# True if security groups let nothing out to the port of the peers.
+shut_out(groups, port, peers) if {
+	every group in groups {
+		# Without any rule of one's own, EC2 allows all outbound traffic.
+		# https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
+		count(rules_of(group, "Egress")) > 0
+		closed(group, "Egress", "DestinationSecurityGroupId", port, peers)
+	}
 }
 
 # True if no rule of a security group can pass tcp on the port to or from the peers.

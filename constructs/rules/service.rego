@@ -105,7 +105,7 @@ runs_on_fargate(service) if literal(service, ["LaunchType"]) == "FARGATE"
 
 runs_on_fargate(service) if {
 	some i, _ in list(service, ["CapacityProviderStrategy"])
-	literal(service, ["CapacityProviderStrategy", i, "CapacityProvider"]) in ["FARGATE", "FARGATE_SPOT"]
+	literal(service, ["CapacityProviderStrategy", i, "CapacityProvider"]) in fargate_providers
 }
 
 # True if a subnet's only way out for IPv4 is an internet gateway, and it has no IPv6.
@@ -138,6 +138,37 @@ other_service(endpoint) if {
 	name := property(endpoint, ["ServiceName"])
 	is_string(name)
 	not contains(name, "ecr")
+}
+
+# rule: AWSC-SERVICE-005
+# title: A service with the scheduling strategy DAEMON runs on Fargate
+# reason: ECS refuses it: a daemon runs once on each container instance, and Fargate has none of yours.
+# page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
+violation contains make_diag_at("AWSC-SERVICE-005", "ERROR", service, "Properties.SchedulingStrategy", message) if {
+	some service in resources_of_type("AWS::ECS::Service")
+	literal(service, ["SchedulingStrategy"]) == "DAEMON"
+	is_for_fargate(service)
+	message := sprintf(
+		"service %v has SchedulingStrategy DAEMON, but runs on Fargate; use REPLICA, or LaunchType EC2",
+		[service],
+	)
+}
+
+is_for_fargate(service) if runs_on_fargate(service)
+
+# By the default strategy of its cluster.
+is_for_fargate(service) if {
+	takes_default_strategy(service)
+	cluster := refers(property(service, ["Cluster"]), "AWS::ECS::Cluster")
+	providers := [provider |
+		some holder in associations_of(cluster) | {cluster}
+		some i, _ in list(holder, ["DefaultCapacityProviderStrategy"])
+		provider := provider_at(holder, ["DefaultCapacityProviderStrategy", i, "CapacityProvider"])
+	]
+	count(providers) > 0
+	every provider in providers {
+		provider in fargate_providers
+	}
 }
 
 # The task definition of each service, where both are in this template.
