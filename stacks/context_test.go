@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
 )
 
 func TestContextDefaults(t *testing.T) {
@@ -16,9 +18,11 @@ func TestContextDefaults(t *testing.T) {
 	})
 	require.NoError(t, err, "the CDK's own keys are none of ours")
 	assert.Equal(t, Settings{
-		Profile: Dev, Stacks: []string{"FargateWeb", "SharedStorage"}, Tags: map[string]string{},
+		Profile: Dev, Stacks: []string{"FargateWeb", "Ec2Web", "SharedStorage"}, Tags: map[string]string{},
 		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
 			ApiPort: 8080, ApiHealthCheckPath: "/", DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING},
+		Ec2Web: Ec2WebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
+			InstanceTypes: []string{"t3.medium"}, MachineImage: ecs.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC},
 		SharedStorage: SharedStorageSettings{Image: "public.ecr.aws/docker/library/busybox:stable", ThroughputMode: awsefs.ThroughputMode_ELASTIC,
 			TransitionToIADays: 30, TransitionToArchiveDays: 90},
 	}, settings)
@@ -32,6 +36,8 @@ func TestContextInFull(t *testing.T) {
 			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com", ApiImage: "api:1", ApiPort: 81, ApiHealthCheckPath: "/api/up",
 			DeploymentStrategy: awsecs.DeploymentStrategy_CANARY, TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true,
 		},
+		Ec2Web: Ec2WebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
+			InstanceTypes: []string{"t3.medium"}, MachineImage: ecs.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC},
 		SharedStorage: SharedStorageSettings{Image: "files:1", ThroughputMode: awsefs.ThroughputMode_PROVISIONED, ProvisionedThroughputMiBps: 8,
 			TransitionToIADays: 7},
 	}
@@ -69,7 +75,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, SharedStorage.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, SharedStorage.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -86,7 +92,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb or SharedStorage`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web or SharedStorage`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -98,14 +104,14 @@ func TestContextIsRefused(t *testing.T) {
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,SharedStorage)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,SharedStorage)"},
 		"slash for dot":       {map[string]any{"FargateWeb/image": "x"}, "context: FargateWeb/image is unknown; " + knownOfFargateWeb},
 		"tag without name":    {map[string]any{"tags": "=1"}, `context: tags ""="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag with <":          {map[string]any{"tags": "a<b=1"}, `context: tags "a<b"="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,SharedStorage)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,SharedStorage)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
