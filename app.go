@@ -62,6 +62,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"NlbService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewNlbService(app, name, &stacks.NlbServiceProps{Common: c, NlbServiceSettings: s.NlbService})
 	},
+	"SharedStorage": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewSharedStorage(app, name, &stacks.SharedStorageProps{Common: c, SharedStorageSettings: s.SharedStorage})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

@@ -9,18 +9,19 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "Registry"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
-	Profile    Profile
-	VpcId      string
-	Stacks     []string
-	Tags       map[string]string
-	FargateWeb FargateWebSettings
-	Ec2Web     Ec2WebSettings
-	Registry   RegistrySettings
-	NlbService NlbServiceSettings
+	Profile       Profile
+	VpcId         string
+	Stacks        []string
+	Tags          map[string]string
+	FargateWeb    FargateWebSettings
+	Ec2Web        Ec2WebSettings
+	NlbService    NlbServiceSettings
+	SharedStorage SharedStorageSettings
+	Registry      RegistrySettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -76,8 +77,9 @@ func (r *reader) settings() Settings {
 	}
 	s.FargateWeb = r.fargateWeb()
 	s.Ec2Web = r.ec2Web()
-	s.Registry = r.registry()
 	s.NlbService = r.nlbService()
+	s.SharedStorage = r.sharedStorage()
+	s.Registry = r.registry()
 	return s
 }
 

@@ -87,10 +87,12 @@ type Ec2Capacity struct {
 	// CpuArchitecture is that of the instances, for TaskProps.CpuArchitecture.
 	CpuArchitecture CpuArchitecture
 
-	path string
-	name string
-	gpus bool
-	most int
+	path    string
+	name    string
+	gpus    bool
+	most    int
+	image   MachineImage
+	subnets network.SubnetType
 }
 
 const (
@@ -107,7 +109,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(scope))
 
-	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity}
+	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity, image: p.MachineImage, subnets: p.Subnets}
 	e.CpuArchitecture, e.gpus = p.instances().architecture, p.instances().accelerator == gpu
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.path = *e.Node().Path()

@@ -57,6 +57,7 @@ type ManagedInstances struct {
 	SecurityGroups []awsec2.ISecurityGroup
 
 	path, name string
+	subnets    network.SubnetType
 }
 
 // NewManagedInstances makes capacity that ECS manages. It panics with *invalid.Error when the props are wrong.
@@ -68,7 +69,7 @@ func NewManagedInstances(scope constructs.Construct, id string, props *ManagedIn
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(scope))
 
-	m := &ManagedInstances{InfrastructureRole: p.InfrastructureRole, InstanceRole: p.InstanceRole, SecurityGroups: p.SecurityGroups}
+	m := &ManagedInstances{InfrastructureRole: p.InfrastructureRole, InstanceRole: p.InstanceRole, SecurityGroups: p.SecurityGroups, subnets: p.Subnets}
 	constructs.NewConstruct_Override(m, scope, &id)
 	m.path = *m.Node().Path()
 	if len(m.SecurityGroups) == 0 {

@@ -127,6 +127,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	s.Service = p.newService(s)
 	s.waitForWhatTasksNeed(&p)
+	s.mountFiles(&p)
 	for i := range s.targets {
 		s.attach(&s.targets[i])
 	}
@@ -257,6 +258,7 @@ func (p *ServiceProps) validate() error {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
 	}
 	p.validateSubnets(&bad)
+	p.validateFiles(&bad)
 	p.validateExec(&bad)
 	p.validateTestHooks(&bad)
 	for i, group := range p.SecurityGroups {

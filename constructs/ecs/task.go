@@ -34,6 +34,8 @@ type Volume struct {
 	// collector of logs. Mount it ReadOnly. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
 	HostSourcePath string
+	// Efs makes it a volume of files that outlive the task and that others share. Default: nil, none.
+	Efs *EfsVolume
 }
 
 // TaskProps describe what runs, whether as a service, on a schedule or on an event. Limits not named here are those of
@@ -147,6 +149,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 	for i := range p.Volumes {
 		t.TaskDefinition.AddVolume(p.Volumes[i].cdk())
 	}
+	t.grantFiles()
 	for i := range p.Containers {
 		t.addContainer(&p.Containers[i])
 	}

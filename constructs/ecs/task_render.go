@@ -161,6 +161,7 @@ func (v *Volume) cdk() *awsecs.Volume {
 	if v.HostSourcePath != "" {
 		volume.Host = &awsecs.Host{SourcePath: &v.HostSourcePath}
 	}
+	volume.EfsVolumeConfiguration = v.Efs.cdk()
 	return volume
 }
 

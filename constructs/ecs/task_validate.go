@@ -33,6 +33,9 @@ func (p *TaskProps) setDefaults() {
 		p.Containers = append(p.Containers, p.OpenTelemetry.container())
 	}
 	p.Volumes = slices.Clone(p.Volumes)
+	for i := range p.Volumes {
+		p.Volumes[i].Efs = p.Volumes[i].Efs.withDefaults()
+	}
 }
 
 func (p *TaskProps) validate() error {
@@ -69,6 +72,7 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 		if v.HostSourcePath != "" && !path.IsAbs(v.HostSourcePath) {
 			bad.Add(index("Volumes", i)+".HostSourcePath", "%q is not absolute; begin it with /", v.HostSourcePath)
 		}
+		v.validateFiles(index("Volumes", i), bad)
 	}
 	for i, c := range p.Containers {
 		for j, m := range c.MountPoints {
