@@ -33,7 +33,7 @@ func (r *resource) needs() map[*resource]bool {
 			}
 		}
 	}
-	visit(map[string]any(r.Properties))
+	visit(r.Properties)
 	return found
 }
 
