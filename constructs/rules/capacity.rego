@@ -87,7 +87,6 @@ unassociated(provider, associated) if {
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
 unassociated(provider, associated) if {
 	absent(provider, ["ManagedInstancesProvider"])
-	absent(provider, ["ClusterName"])
 	not provider in associated
 	name := setting(provider, ["Name"], provider)
 	not name in associated
@@ -269,9 +268,13 @@ public_parameter := `^(dynamic reference: \{\{)?(resolve:ssm:)?/aws/service/`
 
 # A "g" after the generation stands for AWS Graviton, and a1 came before that. Other families than these are not judged:
 # Macs, those with a further part in the name such as u7i-12tb and p6e-gb200.
-type_architecture(type) := "arm64" if regex.match(`^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\.`, type)
+type_architecture(type) := "arm64" if {
+	is_string(type)
+	regex.match(`^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\.`, type)
+}
 
 type_architecture(type) := "x86_64" if {
+	is_string(type)
 	regex.match(`^[a-z]+[0-9]+[a-fh-z]*(-flex)?\.`, type)
 	not regex.match(`^(a1|mac[0-9]+)\.`, type)
 }
