@@ -12,15 +12,25 @@ OUT := cdk.out
 
 TEST := go test ./...
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
-# Warnings of the app or of a construct fail a strict synth.
-SYNTH_STRICT := $(SYNTH) --strict --quiet
+# Every stack. Warnings of the app or of a construct fail a strict synth.
+SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet
+CERTIFICATE := arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012
 # The production profile with HTTPS, alarms, and an image of private ECR by tag and digest.
 SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK).hostedZoneId=Z0123456789ABCDEFGHIJ \
   -c $(STACK).hostedZoneName=example.com -c $(STACK).alarmEmail=on-call@example.com \
-  -c $(STACK).image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
-# All that can be asked for besides.
+  -c $(STACK).image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef \
+  -c Ec2Web.certificateArn=$(CERTIFICATE)
+# All that can be asked for besides; but for a public repository, which takes a stack in us-east-1.
 SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
-  -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true
+  -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
+  -c Ec2Web.instanceTypes=m7g.large,m6g.large -c Ec2Web.machineImage=BOTTLEROCKET -c Ec2Web.networkMode=BRIDGE -c Ec2Web.spotWeight=3 \
+  -c Ec2Web.spotMaxCapacity=6 -c Ec2Web.managedTerminationProtection=true -c Ec2Web.alarmEmail=on-call@example.com \
+  -c NlbService.protocol=TLS -c NlbService.certificateArn=$(CERTIFICATE) -c NlbService.crossZone=true -c NlbService.staticIps=true \
+  -c NlbService.preserveClientIp=true -c NlbService.endpointPrincipals=arn:aws:iam::111122223333:root -c NlbService.alarmEmail=on-call@example.com \
+  -c SharedStorage.throughputMode=PROVISIONED -c SharedStorage.provisionedThroughputMiBps=64 -c SharedStorage.transitionToArchiveDays=0 \
+  -c Registry.repositoryName=team/web -c Registry.runningTags=v*,prod -c Registry.movingTags=latest -c Registry.pullAccounts=444455556666 \
+  -c Registry.enhancedScanning=true -c Registry.replicationRegions=eu-central-1 -c Registry.cachePrefix=team \
+  -c Registry.dockerHubSecretArn=arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.
@@ -56,7 +66,7 @@ lint: ## golangci-lint, at the version pinned above
 test: ## All tests (they need Node)
 	$(call run,$(TEST))
 
-synth: ## Synthesize the dev and the production profile and all options, strictly, into OUT (cdk.out)
+synth: ## Synthesize every stack, in dev, in production and with all options, strictly, into OUT (cdk.out)
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/dev)
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/prod $(SYNTH_PROD))
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/full $(SYNTH_FULL))

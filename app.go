@@ -53,6 +53,18 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"FargateWeb": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewFargateWeb(app, name, &stacks.FargateWebProps{Common: c, FargateWebSettings: s.FargateWeb})
 	},
+	"Ec2Web": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewEc2Web(app, name, &stacks.Ec2WebProps{Common: c, Ec2WebSettings: s.Ec2Web})
+	},
+	"Registry": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewRegistry(app, name, &stacks.RegistryProps{Common: c, RegistrySettings: s.Registry})
+	},
+	"NlbService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewNlbService(app, name, &stacks.NlbServiceProps{Common: c, NlbServiceSettings: s.NlbService})
+	},
+	"SharedStorage": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewSharedStorage(app, name, &stacks.SharedStorageProps{Common: c, SharedStorageSettings: s.SharedStorage})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

@@ -9,15 +9,19 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
-	Profile    Profile
-	VpcId      string
-	Stacks     []string
-	Tags       map[string]string
-	FargateWeb FargateWebSettings
+	Profile       Profile
+	VpcId         string
+	Stacks        []string
+	Tags          map[string]string
+	FargateWeb    FargateWebSettings
+	Ec2Web        Ec2WebSettings
+	NlbService    NlbServiceSettings
+	SharedStorage SharedStorageSettings
+	Registry      RegistrySettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -72,6 +76,10 @@ func (r *reader) settings() Settings {
 		Tags: r.pairs("tags", "", "tags beside `Project` and `Profile` for what can be tagged: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
 	}
 	s.FargateWeb = r.fargateWeb()
+	s.Ec2Web = r.ec2Web()
+	s.NlbService = r.nlbService()
+	s.SharedStorage = r.sharedStorage()
+	s.Registry = r.registry()
 	return s
 }
 

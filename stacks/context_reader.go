@@ -87,6 +87,13 @@ func (r *reader) number(key string, byDefault, least, most int, meaning string) 
 	return n
 }
 
+// optionalNumber is number for a key without a default: 0 where it is not given.
+func (r *reader) optionalNumber(key string, least, most int, meaning string) int {
+	n := r.number(key, 0, least, most, meaning)
+	r.known[len(r.known)-1].Default = ""
+	return n
+}
+
 // flag reads true or false: text, as -c gives it, or a boolean, as cdk.json may.
 func (r *reader) flag(key, meaning string) bool {
 	r.known = append(r.known, ContextKey{key, "false", meaning})

@@ -4,8 +4,11 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
 )
 
 func TestContextDefaults(t *testing.T) {
@@ -15,9 +18,15 @@ func TestContextDefaults(t *testing.T) {
 	})
 	require.NoError(t, err, "the CDK's own keys are none of ours")
 	assert.Equal(t, Settings{
-		Profile: Dev, Stacks: []string{"FargateWeb"}, Tags: map[string]string{},
+		Profile: Dev, Stacks: Names, Tags: map[string]string{},
 		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
 			ApiPort: 8080, ApiHealthCheckPath: "/", DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING},
+		Ec2Web: Ec2WebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
+			InstanceTypes: []string{"t3.medium"}, MachineImage: ecs.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC},
+		Registry: RegistrySettings{KeepLast: 100},
+		SharedStorage: SharedStorageSettings{Image: "public.ecr.aws/docker/library/busybox:stable", ThroughputMode: awsefs.ThroughputMode_ELASTIC,
+			TransitionToIADays: 30, TransitionToArchiveDays: 90},
+		NlbService: NlbServiceSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, Protocol: "TCP", ListenerPort: 80, WritablePaths: []string{"/tmp"}},
 	}, settings)
 }
 
@@ -29,6 +38,22 @@ func TestContextInFull(t *testing.T) {
 			HostedZoneName: "example.com", AlarmEmail: "on-call@example.com", ApiImage: "api:1", ApiPort: 81, ApiHealthCheckPath: "/api/up",
 			DeploymentStrategy: awsecs.DeploymentStrategy_CANARY, TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true,
 		},
+		Ec2Web: Ec2WebSettings{
+			Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: "arn", AlarmEmail: "on-call@example.com",
+			InstanceTypes: []string{"m7g.large", "m6g.large"}, MachineImage: ecs.Bottlerocket, NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, SpotMaxCapacity: 6,
+			ManagedTerminationProtection: true,
+		},
+		Registry: RegistrySettings{
+			RepositoryName: "team/web", KeepLast: 30, RunningTags: []string{"v*", "prod"}, MovingTags: []string{"latest"}, PullAccounts: []string{"111122223333"}, EnhancedScanning: true,
+			ReplicationRegions: []string{"eu-west-1"}, CachePrefix: "team", DockerHubSecretArn: "hub", GitHubSecretArn: "git", PublicRepositoryName: "web",
+		},
+		SharedStorage: SharedStorageSettings{Image: "files:1", ThroughputMode: awsefs.ThroughputMode_PROVISIONED, ProvisionedThroughputMiBps: 8,
+			TransitionToIADays: 7},
+		NlbService: NlbServiceSettings{
+			Image: "dns:1", Port: 53, Protocol: "UDP", ListenerPort: 5353, CertificateArn: "arn", HealthCheckPort: 8081, HealthCheckPath: "/up",
+			WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true, IngressCidrs: []string{"203.0.113.0/24"},
+			EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmail: "on-call@example.com",
+		},
 	}
 	for name, context := range map[string]map[string]any{
 		"cdk.json": {
@@ -39,6 +64,22 @@ func TestContextInFull(t *testing.T) {
 				"hostedZoneName": "example.com", "alarmEmail": "on-call@example.com", "apiImage": "api:1", "apiPort": 81.0, "apiHealthCheckPath": "/api/up",
 				"deploymentStrategy": "CANARY", "testCidrs": []any{"203.0.113.0/24"}, "waf": true, "executeCommand": true, "openTelemetry": true,
 			},
+			"Ec2Web": map[string]any{
+				"image": "nginx:1", "port": 80.0, "healthCheckPath": "/up", "writablePaths": []any{"/run"}, "certificateArn": "arn", "alarmEmail": "on-call@example.com",
+				"instanceTypes": []any{"m7g.large", "m6g.large"}, "machineImage": "BOTTLEROCKET", "networkMode": "BRIDGE", "spotWeight": 3.0, "spotMaxCapacity": 6.0,
+				"managedTerminationProtection": true,
+			},
+			"Registry": map[string]any{
+				"repositoryName": "team/web", "keepLast": 30.0, "runningTags": []any{"v*", "prod"}, "movingTags": []any{"latest"}, "pullAccounts": []any{"111122223333"},
+				"enhancedScanning": true, "replicationRegions": []any{"eu-west-1"}, "cachePrefix": "team", "dockerHubSecretArn": "hub", "gitHubSecretArn": "git", "publicRepositoryName": "web",
+			},
+			"SharedStorage": map[string]any{"image": "files:1", "throughputMode": "PROVISIONED", "provisionedThroughputMiBps": 8.0,
+				"transitionToIADays": 7.0, "transitionToArchiveDays": 0.0},
+			"NlbService": map[string]any{
+				"image": "dns:1", "port": 53.0, "protocol": "UDP", "listenerPort": 5353.0, "certificateArn": "arn", "healthCheckPort": 8081.0,
+				"healthCheckPath": "/up", "writablePaths": []any{"/run"}, "preserveClientIp": true, "crossZone": true, "staticIps": true,
+				"ingressCidrs": []any{"203.0.113.0/24"}, "endpointPrincipals": []any{"arn:aws:iam::111122223333:root"}, "alarmEmail": "on-call@example.com",
+			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
@@ -48,7 +89,19 @@ func TestContextInFull(t *testing.T) {
 			"FargateWeb.apiImage":   "api:1", "FargateWeb.apiPort": "81", "FargateWeb.apiHealthCheckPath": "/api/up",
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.waf": "true",
 			"FargateWeb.executeCommand": "true", "FargateWeb.openTelemetry": "true",
-			"FargateWeb": map[string]any{"image": "from-cdk.json:1", "waf": false},
+			"FargateWeb":   map[string]any{"image": "from-cdk.json:1", "waf": false},
+			"Ec2Web.image": "nginx:1", "Ec2Web.port": "80", "Ec2Web.healthCheckPath": "/up", "Ec2Web.writablePaths": "/run", "Ec2Web.certificateArn": "arn",
+			"Ec2Web.alarmEmail": "on-call@example.com", "Ec2Web.instanceTypes": "m7g.large, m6g.large", "Ec2Web.machineImage": "BOTTLEROCKET", "Ec2Web.networkMode": "BRIDGE",
+			"Ec2Web.spotWeight": "3", "Ec2Web.spotMaxCapacity": "6", "Ec2Web.managedTerminationProtection": "true",
+			"Registry.repositoryName": "team/web", "Registry.keepLast": "30", "Registry.runningTags": "v*,prod", "Registry.movingTags": "latest", "Registry.pullAccounts": "111122223333",
+			"Registry.enhancedScanning": "true", "Registry.replicationRegions": "eu-west-1", "Registry.cachePrefix": "team", "Registry.dockerHubSecretArn": "hub",
+			"Registry.gitHubSecretArn": "git", "Registry.publicRepositoryName": "web",
+			"SharedStorage.image": "files:1", "SharedStorage.throughputMode": "PROVISIONED", "SharedStorage.provisionedThroughputMiBps": "8",
+			"SharedStorage.transitionToIADays": "7", "SharedStorage.transitionToArchiveDays": "0",
+			"NlbService.image": "dns:1", "NlbService.port": "53", "NlbService.protocol": "UDP", "NlbService.listenerPort": "5353", "NlbService.certificateArn": "arn",
+			"NlbService.healthCheckPort": "8081", "NlbService.healthCheckPath": "/up", "NlbService.writablePaths": "/run", "NlbService.preserveClientIp": "true",
+			"NlbService.crossZone": "true", "NlbService.staticIps": "true", "NlbService.ingressCidrs": "203.0.113.0/24",
+			"NlbService.endpointPrincipals": "arn:aws:iam::111122223333:root", "NlbService.alarmEmail": "on-call@example.com",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,7 +113,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -77,7 +130,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage or Registry`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -85,23 +138,33 @@ func TestContextIsRefused(t *testing.T) {
 		"port in parts":       {map[string]any{"FargateWeb": map[string]any{"port": 80.5}}, "context: FargateWeb.port 80.5 is no whole number; use 1 to 65535"},
 		"port 0":              {map[string]any{"FargateWeb.port": "0"}, "context: FargateWeb.port 0 is out of range; use 1 to 65535"},
 		"strategy":            {map[string]any{"FargateWeb.deploymentStrategy": "blue/green"}, `context: FargateWeb.deploymentStrategy "blue/green" is unknown; use ROLLING, BLUE_GREEN, LINEAR or CANARY`},
+		"no account":          {map[string]any{"Registry.pullAccounts": "prod"}, `context: Registry.pullAccounts "prod" has not the right form; write it as 111122223333`},
+		"no Region":           {map[string]any{"Registry": map[string]any{"repositoryName": "web", "replicationRegions": []any{"Ireland"}}}, `context: Registry.replicationRegions "Ireland" has not the right form; write it as eu-west-1`},
+		"copies of nothing":   {map[string]any{"Registry.replicationRegions": "eu-west-1"}, "context: Registry.replicationRegions says something of Registry.repositoryName, which is not given; give that or leave this out"},
+		"too few images":      {map[string]any{"Registry.keepLast": "2"}, "context: Registry.keepLast 2 is out of range; use 3 to 10000"},
 		"port of no api":      {map[string]any{"FargateWeb.apiPort": "9000"}, "context: FargateWeb.apiPort says something of FargateWeb.apiImage, which is not given; give that or leave this out"},
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry)"},
+		"operating system":    {map[string]any{"Ec2Web.machineImage": "AL2"}, `context: Ec2Web.machineImage "AL2" is unknown; use AMAZON_LINUX_2023 or BOTTLEROCKET`},
+		"network":             {map[string]any{"Ec2Web.networkMode": "host"}, `context: Ec2Web.networkMode "host" is unknown; use AWS_VPC or BRIDGE`},
 		"slash for dot":       {map[string]any{"FargateWeb/image": "x"}, "context: FargateWeb/image is unknown; " + knownOfFargateWeb},
 		"tag without name":    {map[string]any{"tags": "=1"}, `context: tags ""="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag with <":          {map[string]any{"tags": "a<b=1"}, `context: tags "a<b"="1" is no tag; use a name of 1 to 128 and a value of up to 256 letters, digits, blanks and _.:/=+-@`},
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
 		"tags of no text":     {map[string]any{"tags": map[string]any{"Cost": 42.0}}, "context: tags.Cost 42 is no string; write it in quotes"},
 		"tags, a list":        {map[string]any{"tags": []any{"a"}}, "context: tags [a] are no pairs; write name=value pairs or an object of strings"},
+		"throughput mode":     {map[string]any{"SharedStorage.throughputMode": "elastic"}, `context: SharedStorage.throughputMode "elastic" is unknown; use ELASTIC, BURSTING or PROVISIONED`},
+		"throughput":          {map[string]any{"SharedStorage.provisionedThroughputMiBps": "4000"}, "context: SharedStorage.provisionedThroughputMiBps 4000 is out of range; use 0 to 3414"},
+		"protocol":            {map[string]any{"NlbService.protocol": "tcp"}, `context: NlbService.protocol "tcp" is unknown; use TCP, TLS, UDP or TCP_UDP`},
+		"optional number":     {map[string]any{"NlbService.healthCheckPort": "0"}, "context: NlbService.healthCheckPort 0 is out of range; use 1 to 65535"},
 		"all at once": {map[string]any{"profile": "prd", "vpcId": "x", "what": "ever"}, `context: profile "prd" is unknown; use dev or prod` + "\n" +
 			`context: vpcId "x" has not the right form; write it as vpc-0123456789abcdef0` + "\n" +
 			"context: what is unknown; " + known},
@@ -109,6 +172,25 @@ func TestContextIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := ReadContext(c.context)
 			assert.EqualError(t, err, c.want)
+		})
+	}
+}
+
+// A certificate asks for TLS, and TLS for its port, unless told otherwise.
+func TestNlbServiceFollowsItsCertificate(t *testing.T) {
+	for name, c := range map[string]struct {
+		context map[string]any
+		want    string
+		port    int
+	}{
+		"certificate": {map[string]any{"NlbService.certificateArn": "arn"}, "TLS", 443},
+		"all given":   {map[string]any{"NlbService.certificateArn": "arn", "NlbService.protocol": "TLS", "NlbService.listenerPort": "8443"}, "TLS", 8443},
+		"UDP":         {map[string]any{"NlbService.protocol": "UDP"}, "UDP", 80},
+	} {
+		t.Run(name, func(t *testing.T) {
+			settings, err := ReadContext(c.context)
+			require.NoError(t, err)
+			assert.Equal(t, []any{c.want, c.port}, []any{string(settings.NlbService.Protocol), settings.NlbService.ListenerPort})
 		})
 	}
 }

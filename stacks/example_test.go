@@ -2,6 +2,8 @@ package stacks_test
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/stacks"
 )
@@ -17,6 +19,35 @@ func ExampleNewFargateWeb() {
 			HostedZoneId:   "Z0123456789ABCDEFGHIJ",
 			HostedZoneName: "example.com",
 			AlarmEmail:     "on-call@example.com",
+		},
+	})
+	app.Synth(nil)
+}
+
+// A resolver of names, for clients that know it by its addresses alone.
+func ExampleNewNlbService() {
+	app := awscdk.NewApp(nil)
+	stacks.NewNlbService(app, "Resolver", &stacks.NlbServiceProps{
+		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
+		NlbServiceSettings: stacks.NlbServiceSettings{
+			Image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/resolver:1.4.2",
+			Port:  5353, Protocol: elb.Protocol_UDP, ListenerPort: 53, HealthCheckPort: 8080, HealthCheckPath: "/ready",
+			StaticIps: true,
+		},
+	})
+	app.Synth(nil)
+}
+
+// Shared files for production, with a throughput that is paid for.
+func ExampleNewSharedStorage() {
+	app := awscdk.NewApp(nil)
+	stacks.NewSharedStorage(app, "Files", &stacks.SharedStorageProps{
+		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
+		SharedStorageSettings: stacks.SharedStorageSettings{
+			Image:                      "public.ecr.aws/docker/library/busybox:stable",
+			ThroughputMode:             awsefs.ThroughputMode_PROVISIONED,
+			ProvisionedThroughputMiBps: 64,
+			TransitionToIADays:         30,
 		},
 	})
 	app.Synth(nil)

@@ -262,8 +262,7 @@ func (p *FargateWebProps) guarded() bool {
 // operate adds what tells how the services are: in Prod always, in Dev when somebody wants to know.
 func (p *FargateWebProps) operate(stack awscdk.Stack, services []*ecs.Service) {
 	if p.Profile == Prod && !p.https() {
-		awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("awscontainers:plain-http"), jsii.String(
-			"FargateWeb serves plain HTTP to the internet; give FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone"))
+		warnOfPlainHTTP(stack, "FargateWeb serves plain HTTP to the internet; give FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone")
 	}
 	if p.Profile != Prod && p.AlarmEmail == "" {
 		return

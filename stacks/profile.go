@@ -54,5 +54,14 @@ func (p Profile) maxTasks() int {
 	return 2
 }
 
+func (p Profile) minInstances() int { return p.minTasks() }
+
+func (p Profile) maxInstances() int {
+	if p == Prod {
+		return 10
+	}
+	return 3 // two tasks with an address of their own fit a small instance, and a deployment takes three
+}
+
 // protected tells whether stacks and load balancers refuse to be deleted.
 func (p Profile) protected() bool { return p == Prod }

@@ -54,6 +54,11 @@ func newStack(scope constructs.Construct, id, description string, c Common) awsc
 	return stack
 }
 
+// warnOfPlainHTTP fails a strict synth until somebody acknowledges it.
+func warnOfPlainHTTP(stack awscdk.Stack, text string) {
+	awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("awscontainers:plain-http"), &text)
+}
+
 // newVpc makes the VPC of a stack, or finds the one that the user asked for.
 func newVpc(stack awscdk.Stack, c Common) awsec2.IVpc {
 	if c.VpcId != "" {

@@ -180,13 +180,40 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 	assert.ElementsMatch(t, []any{"Average", "Minimum", "Maximum", "SampleCount", "Sum"}, statistics)
 }
 
-// The three kinds of scaling together, each from policy to target to service.
+// The three kinds of scaling together, each from policy to target to service to cluster.
 func TestServiceScalesInEveryWay(t *testing.T) {
-	s := newShop(t, nil)
+	t.Run("on Fargate", func(t *testing.T) {
+		tpl := scalesInEveryWay(t, newShop(t, nil), func(p *ecs.ServiceProps) {
+			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}}
+		})
+		assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Base": 2.0, "Weight": 1.0},
+			map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 3.0}}, tpl.only("AWS::ECS::Service").get("CapacityProviderStrategy"))
+	})
+	// There the instances scale too: by the capacity provider, with what the tasks ask for.
+	t.Run("on EC2", func(t *testing.T) {
+		s := newShop(t, nil)
+		capacity := newCapacity(s.stack, "Capacity", s.cluster, func(p *ecs.Ec2CapacityProps) { p.MinCapacity, p.MaxCapacity = 1, 7 })
+		tpl := scalesInEveryWay(t, s, func(p *ecs.ServiceProps) {
+			p.Task = ec2Task(s.stack, "OnEc2", awsecs.NetworkMode_BRIDGE)
+			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Name(), Weight: 1}}
+		})
+		provider := tpl.only("AWS::ECS::Service").ref("CapacityProviderStrategy.0.CapacityProvider")
+		assert.Equal(t, map[string]any{"Status": "ENABLED", "TargetCapacity": 100.0}, provider.get("AutoScalingGroupProvider.ManagedScaling"))
+		instances := provider.ref("AutoScalingGroupProvider.AutoScalingGroupArn")
+		assert.Equal(t, []any{"1", "7", nil}, []any{instances.get("MinSize"), instances.get("MaxSize"), instances.get("DesiredCapacity")})
+		association := tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")
+		assert.Contains(t, association.get("CapacityProviders"), map[string]any{"Ref": provider.id})
+		assert.Same(t, tpl.only("AWS::ECS::Service").ref("Cluster"), association.ref("Cluster"))
+	})
+}
+
+// scalesInEveryWay makes a service that does, and follows the wiring.
+func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) *template {
+	t.Helper()
 	queue := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Waiting"),
 		Statistic: jsii.String("Maximum"), Period: awscdk.Duration_Minutes(jsii.Number(1))})
 	s.service("Web", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
-		p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}}
+		capacity(p)
 		p.Scaling = &ecs.Scaling{
 			MinCapacity: 2, MaxCapacity: 10, ScaleOutCooldown: 30 * time.Second, ScaleInCooldown: 2 * time.Minute,
 			TargetCpuUtilizationPercent: 50, TargetMemoryUtilizationPercent: 70, TargetRequestsPerMinute: 600,
@@ -207,10 +234,9 @@ func TestServiceScalesInEveryWay(t *testing.T) {
 
 	service, target := tpl.only("AWS::ECS::Service"), tpl.only("AWS::ApplicationAutoScaling::ScalableTarget")
 	assert.NotContains(t, service.Properties, "DesiredCount")
-	assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Base": 2.0, "Weight": 1.0},
-		map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 3.0}}, service.get("CapacityProviderStrategy"))
 	assert.Equal(t, []any{2.0, 10.0, "ecs:service:DesiredCount"}, []any{target.get("MinCapacity"), target.get("MaxCapacity"), target.get("ScalableDimension")})
 	assert.Same(t, service, tpl.follow(target.get("ResourceId.Fn::Join.1.3")))
+	assert.Same(t, service.ref("Cluster"), tpl.follow(target.get("ResourceId.Fn::Join.1.1")))
 
 	tracking := map[string]map[string]any{}
 	for _, policy := range tpl.all("AWS::ApplicationAutoScaling::ScalingPolicy") {
@@ -253,4 +279,5 @@ func TestServiceScalesInEveryWay(t *testing.T) {
 		map[string]any{"ScheduledActionName": "Sale", "Schedule": "at(2027-01-31T08:00:00)",
 			"ScalableTargetAction": map[string]any{"MinCapacity": 20.0, "MaxCapacity": 20.0}},
 	}, target.get("ScheduledActions"))
+	return tpl
 }

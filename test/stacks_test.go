@@ -27,7 +27,7 @@ type variant struct {
 }
 
 // variants are those of all stacks.
-var variants = slices.Concat(fargateWebVariants)
+var variants = slices.Concat(fargateWebVariants, ec2WebVariants, nlbServiceVariants, sharedStorageVariants, registryVariants)
 
 var fargateWebVariants = []variant{
 	{
@@ -142,12 +142,17 @@ func changedLines(a, b []string) (before, after []string) {
 	return a[:min(len(a), screen)], b[:min(len(b), screen)]
 }
 
-// stateful gives the sorted logical ids of the resources that hold data.
+// stateful gives the sorted logical ids of the resources that hold data, or the addresses that clients keep.
 func stateful(tpl *template) (ids []string) {
 	for id, r := range tpl.Resources {
 		switch r.Type {
-		case "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key":
+		case "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::EFS::FileSystem", "AWS::ECR::Repository",
+			"AWS::ECR::PublicRepository":
 			ids = append(ids, id)
+		case "AWS::EC2::EIP":
+			if strings.Contains(r.path(), "/ElasticIp") { // that clients know, unlike a NAT gateway's
+				ids = append(ids, id)
+			}
 		}
 	}
 	slices.Sort(ids)

@@ -10,8 +10,9 @@ import (
 // template is a synthesized template, read in Go: references are followed by meaning, never by hashed ids, and a
 // question costs no call to Node.
 type template struct {
-	Resources map[string]*resource
-	Outputs   map[string]map[string]any
+	Resources  map[string]*resource
+	Outputs    map[string]map[string]any
+	Parameters map[string]map[string]any
 
 	t   *testing.T
 	raw []byte
@@ -23,6 +24,7 @@ type resource struct {
 	DependsOn                           any
 	DeletionPolicy, UpdateReplacePolicy string
 	Metadata                            map[string]any
+	UpdatePolicy                        map[string]any
 
 	id  string
 	tpl *template
@@ -111,6 +113,12 @@ func (tpl *template) follow(value any) *resource {
 		return tpl.Resources[att[0].(string)]
 	}
 	return nil
+}
+
+// parameter gives the parameter that a value refers to, or nil.
+func (tpl *template) parameter(value any) map[string]any {
+	id, _ := dig(value, "Ref").(string)
+	return tpl.Parameters[id]
 }
 
 func dig(value any, path string) any {

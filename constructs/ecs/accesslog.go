@@ -15,6 +15,38 @@ import (
 // used in each Region before the service principal.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
 func newAccessLogBucket(scope constructs.Construct, days int) awss3.Bucket {
+	bucket := newLogBucket(scope, days)
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions:    jsii.Strings("s3:PutObject"),
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
+		Resources:  deliveredTo(scope, bucket),
+	}))
+	return bucket
+}
+
+// letLogsDeliver does for a Network Load Balancer what that does for an Application Load Balancer: another service of AWS's
+// writes, which looks at the bucket first and hands over what it wrote.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
+func letLogsDeliver(scope constructs.Construct, bucket awss3.Bucket) {
+	delivery := &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("delivery.logs.amazonaws.com"), nil)}
+	ours := ofThisAccount("logs", "*")
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("s3:GetBucketAcl"), Principals: delivery, Resources: &[]*string{bucket.BucketArn()}, Conditions: ours,
+	}))
+	written := ofThisAccount("logs", "*")
+	(*written)["StringEquals"].(map[string]any)["s3:x-amz-acl"] = "bucket-owner-full-control"
+	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("s3:PutObject"), Principals: delivery, Resources: deliveredTo(scope, bucket), Conditions: written,
+	}))
+}
+
+// deliveredTo is where load balancers of this account write.
+func deliveredTo(scope constructs.Construct, bucket awss3.Bucket) *[]*string {
+	return jsii.Strings(*bucket.ArnForObjects(jsii.String("AWSLogs/" + *awscdk.Stack_Of(scope).Account() + "/*")))
+}
+
+// newLogBucket makes a bucket that nobody may write to yet.
+func newLogBucket(scope constructs.Construct, days int) awss3.Bucket {
 	bucket := awss3.NewBucket(scope, jsii.String("AccessLogs"), &awss3.BucketProps{
 		Encryption:        awss3.BucketEncryption_S3_MANAGED, // the one kind that load balancers can write
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
@@ -28,10 +60,5 @@ func newAccessLogBucket(scope constructs.Construct, days int) awss3.Bucket {
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN,
 	})
 	nag.Suppress(bucket, "AwsSolutions-S1", "The bucket holds access logs itself; logging access to logs would never end")
-	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Actions:    jsii.Strings("s3:PutObject"),
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
-		Resources:  jsii.Strings(*bucket.ArnForObjects(jsii.String("AWSLogs/" + *awscdk.Stack_Of(scope).Account() + "/*"))),
-	}))
 	return bucket
 }

@@ -29,9 +29,9 @@ type AlarmsProps struct {
 	// Email gets the alarms of a new Topic; AWS asks its owner to confirm by a first mail. Default: nobody; subscribe to Topic.
 	Email string
 
-	// ErrorsPerMinute is how many answers with 5xx, of tasks or of the load balancer, are worth an alarm. Default: 10.
+	// ErrorsPerMinute is how many answers with 5xx, of tasks or of the load balancer of Exposure.Alb, are worth an alarm. Default: 10.
 	ErrorsPerMinute int
-	// ResponseTime is how long the slowest hundredth of requests (p99) may take. Default: 2 s.
+	// ResponseTime is how long the slowest hundredth of requests (p99) of Exposure.Alb may take. Default: 2 s.
 	ResponseTime time.Duration
 	// CpuUtilizationPercent is the average CPU use that is too much, 1 to 100: above what Scaling keeps. Default: 85.
 	CpuUtilizationPercent int
@@ -72,6 +72,9 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	}
 	for i := range p.Service.targets {
 		a.watchTarget(i, &p)
+	}
+	for i := range p.Service.nlbTargets {
+		a.watchNlbTarget(i)
 	}
 	a.watchTasks(&p)
 	return a

@@ -10,7 +10,7 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// The capacity providers that every cluster has.
+// The capacity providers that every cluster has. Others are made by NewEc2Capacity and NewManagedInstances.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
 const (
 	// Fargate runs tasks without instances to look after.
@@ -23,7 +23,8 @@ const (
 // others as many as its Weight says against the other shares.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
 type CapacityProviderStrategy struct {
-	// CapacityProvider is Fargate, FargateSpot or the name of another provider of the cluster. Required.
+	// CapacityProvider is Fargate, FargateSpot, the Name of an Ec2Capacity or ManagedInstances, or that of another provider of the
+	// cluster. Required.
 	CapacityProvider string
 	// Base is the number of tasks that run here before any are shared out, 0 to 100000. Only one share of a service may
 	// have one. Default: 0.
@@ -37,19 +38,87 @@ const (
 	maxWeight = 1000
 )
 
-func validateCapacity(capacity []CapacityProviderStrategy, cluster *Cluster, bad *invalid.Problems) {
+// capacityKind is what capacity providers are made of. The shares of a service are of one kind.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
+type capacityKind string
+
+const (
+	onFargate          capacityKind = "Fargate"
+	onEc2              capacityKind = "EC2"
+	onManagedInstances capacityKind = "Managed Instances"
+)
+
+// defaultCapacity is Fargate for a task that may run there, or else the one capacity of its kind that the cluster has. It is nil for
+// a launch type.
+func (p *ServiceProps) defaultCapacity() []CapacityProviderStrategy {
+	if p.Daemon || p.Task == nil || p.Task.TaskDefinition == nil || p.Cluster == nil || p.Cluster.capacityProviders == nil {
+		return nil
+	}
+	var names []string
+	switch p.Task.kinds()[0] {
+	case onFargate:
+		names = []string{Fargate}
+	case onEc2:
+		for _, e := range p.Cluster.ec2 {
+			names = append(names, e.name)
+		}
+	case onManagedInstances:
+		for _, m := range p.Cluster.managed {
+			names = append(names, m.name)
+		}
+	}
+	if len(names) != 1 {
+		return nil // refused
+	}
+	return []CapacityProviderStrategy{{CapacityProvider: names[0], Weight: 1}}
+}
+
+// kind is what the service runs on.
+func (p *ServiceProps) kind() capacityKind {
+	for _, c := range p.Capacity {
+		if kind := p.Cluster.kindOf(c.CapacityProvider); kind != "" {
+			return kind
+		}
+	}
+	// A launch type, or providers of which only the names are known: then the task tells.
+	kinds := p.Task.kinds()
+	if len(p.Capacity) > 0 && kinds[0] == onFargate && len(kinds) > 1 {
+		return kinds[1] // Fargate's providers are known
+	}
+	return kinds[0]
+}
+
+// capacities are the EC2 capacities that the service may run on, as far as they are known: those of its shares, or of a daemon all.
+func (p *ServiceProps) capacities() (known []*Ec2Capacity) {
+	if p.Cluster == nil {
+		return nil
+	}
+	if p.Daemon && p.kind() == onEc2 {
+		return p.Cluster.ec2
+	}
+	for _, c := range p.Capacity {
+		if e := p.Cluster.ec2Capacity(c.CapacityProvider); e != nil {
+			known = append(known, e)
+		}
+	}
+	return known
+}
+
+func validateShares(capacity []CapacityProviderStrategy, cluster *Cluster, bad *invalid.Problems) {
 	weights, bases := 0, 0
 	seen := map[string]bool{}
 	for i, c := range capacity {
 		field := index("Capacity", i)
-		if c.CapacityProvider == "" {
-			bad.Add(field+".CapacityProvider", "is empty; use %q, %q or the name of a provider of the cluster", Fargate, FargateSpot)
-		}
-		if known := cluster.providers(); known != nil && c.CapacityProvider != "" && !slices.Contains(known, c.CapacityProvider) {
-			bad.Add(field+".CapacityProvider", "%q is no capacity provider of the cluster; use %s", c.CapacityProvider, oneOf(known))
-		}
-		if seen[c.CapacityProvider] {
+		known := cluster.providers()
+		switch kind := cluster.kindOf(c.CapacityProvider); {
+		case c.CapacityProvider == "":
+			bad.Add(field+".CapacityProvider", "is empty, and Weight %d has no capacity to go to; use %s", c.Weight, orProvider(known))
+		case seen[c.CapacityProvider]:
 			bad.Add(field+".CapacityProvider", "%q is named twice; give each provider one share", c.CapacityProvider)
+		case known != nil && kind == "":
+			bad.Add(field+".CapacityProvider", "%q is no capacity provider of the cluster; use %s", c.CapacityProvider, oneOf(known))
+		case i > 0 && kind != "" && cluster.kindOf(capacity[0].CapacityProvider) != "" && kind != cluster.kindOf(capacity[0].CapacityProvider):
+			bad.Add(field+".CapacityProvider", "is %s, and %s is %s; ECS takes one kind for a service", kind, index("Capacity", 0), cluster.kindOf(capacity[0].CapacityProvider))
 		}
 		seen[c.CapacityProvider] = true
 		if c.Base < 0 || c.Base > maxBase {
@@ -71,13 +140,43 @@ func validateCapacity(capacity []CapacityProviderStrategy, cluster *Cluster, bad
 	}
 }
 
-// renderCapacity is nil for the launch type FARGATE, in a cluster whose capacity providers are not known.
-func renderCapacity(capacity []CapacityProviderStrategy, cluster *Cluster) *[]*awsecs.CapacityProviderStrategy {
-	if len(capacity) == 0 {
-		if cluster.capacityProviders == nil {
-			return nil
+func orProvider(known []string) string {
+	if known == nil {
+		known = []string{Fargate, FargateSpot, "the name of a provider of the cluster"}
+	}
+	return oneOf(known)
+}
+
+// validateCapacity asks for capacity on which the task can run.
+func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
+	validateShares(p.Capacity, p.Cluster, bad)
+	if p.Task == nil || p.Task.TaskDefinition == nil || p.Cluster == nil {
+		return // refused
+	}
+	kinds, kind := p.Task.kinds(), p.kind()
+	if !slices.Contains(kinds, kind) {
+		bad.Add("Capacity", "is %s, and the task's Compatibility is %q; give the task one for %s, or use other capacity", kind, p.Task.props.Compatibility, kind)
+		return
+	}
+	if len(p.Capacity) == 0 && !p.Daemon && kind != onFargate && (p.Cluster.capacityProviders != nil || kind == onManagedInstances) {
+		bad.Add("Capacity", "is empty, and the cluster has not just one of %s; make it with %s, or say how the tasks are shared out", kind, constructorOf[kind])
+	}
+	for _, e := range p.capacities() {
+		if e.CpuArchitecture != p.Task.props.CpuArchitecture {
+			bad.Add("Task", "is for %s, and the instances of %s are %s; set the task's CpuArchitecture, or use other capacity", p.Task.props.CpuArchitecture, e.path, e.CpuArchitecture)
 		}
-		capacity = []CapacityProviderStrategy{{CapacityProvider: Fargate, Weight: 1}}
+		if p.Task.gpus() && !e.gpus {
+			bad.Add("Task", "asks for GPUs, which the instances of %s do not have; use other InstanceTypes", e.path)
+		}
+	}
+}
+
+var constructorOf = map[capacityKind]string{onEc2: "ecs.NewEc2Capacity", onManagedInstances: "ecs.NewManagedInstances"}
+
+// renderCapacity is nil for a launch type.
+func renderCapacity(capacity []CapacityProviderStrategy) *[]*awsecs.CapacityProviderStrategy {
+	if len(capacity) == 0 {
+		return nil
 	}
 	rendered := make([]*awsecs.CapacityProviderStrategy, len(capacity))
 	for i, c := range capacity {

@@ -72,7 +72,7 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"canary":     {Deployment{Strategy: "CANARY", StepPercent: 0.1, LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:3]}}}, nil},
 		"tenths":     {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 33.3}, nil},
 		"hook without tests": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}, []string{
-			`Deployment.LifecycleHooks[0].Stages "POST_TEST_TRAFFIC_SHIFT" has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, or a port of ServiceConnect an AppProtocol`}},
+			`Deployment.LifecycleHooks[0].Stages "POST_TEST_TRAFFIC_SHIFT" has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, Exposure.Nlb[0] a TestListener, or a port of ServiceConnect an AppProtocol`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()
@@ -85,8 +85,8 @@ func TestDeploymentsAreRefused(t *testing.T) {
 	p.Exposure, p.Deployment = Exposure{}, Deployment{Strategy: "BLUE_GREEN", RollbackOnErrors: true}
 	p.setDefaults()
 	assertProblems(t, p.validate(),
-		"Deployment.RollbackOnErrors has no load balancer to count errors; give the service an Exposure.Alb, or use RollbackAlarms",
-		`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb or ServiceConnect.Services, or use "ROLLING"`)
+		"Deployment.RollbackOnErrors has no Application Load Balancer to count errors, and others see none; give the service an Exposure.Alb, or use RollbackAlarms",
+		`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb, an Exposure.Nlb or ServiceConnect.Services, or use "ROLLING"`)
 }
 
 func TestDefaultsOfDeployments(t *testing.T) {
@@ -95,7 +95,7 @@ func TestDefaultsOfDeployments(t *testing.T) {
 		awsecs.DeploymentStrategy_CANARY: {5.0, 10 * time.Minute},
 	} {
 		d := Deployment{Strategy: strategy}
-		d.setDefaults()
+		d.setDefaults(false)
 		assert.Equal(t, want, [2]any{d.StepPercent, *d.StepBakeTime}, strategy)
 		assert.Equal(t, 5*time.Minute, *d.BakeTime)
 	}
@@ -217,7 +217,7 @@ func TestScalingIsRefused(t *testing.T) {
 	p.Exposure, p.Scaling = Exposure{}, &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 	p.setDefaults()
 	assertProblems(t, p.validate(),
-		"Scaling.TargetRequestsPerMinute 10 has no load balancer to count requests; give the service an Exposure.Alb")
+		"Scaling.TargetRequestsPerMinute 10 has no Application Load Balancer to count requests, and others see none; give the service an Exposure.Alb, or use CPU or memory")
 	p = validService()
 	p.Deployment.Strategy, p.Scaling = "BLUE_GREEN", &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 	p.setDefaults()

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -15,7 +16,7 @@ func index(field string, i int) string {
 	return fmt.Sprintf("%s[%d]", field, i)
 }
 
-func sortedKeys[V any](m map[string]V) []string {
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
 	return slices.Sorted(maps.Keys(m))
 }
 

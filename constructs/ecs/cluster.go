@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -47,7 +48,7 @@ type ExecuteCommand struct {
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
-// Cluster is an ECS cluster whose tasks may run on Fargate and Fargate Spot.
+// Cluster is an ECS cluster whose tasks may run on Fargate and Fargate Spot, and on what NewEc2Capacity and NewManagedInstances add.
 type Cluster struct {
 	constructs.Construct
 	// Cluster is what the CDK's own constructs take.
@@ -57,6 +58,9 @@ type Cluster struct {
 	ExecuteCommandLogGroup awslogs.LogGroup
 
 	capacityProviders awsecs.CfnClusterCapacityProviderAssociations // nil for a cluster made elsewhere
+	associated        []*string                                     // its capacity providers
+	ec2               []*Ec2Capacity
+	managed           []*ManagedInstances
 	namespace         bool
 	insights          bool
 	owners            map[string]string // of names in namespaces
@@ -77,7 +81,10 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 		p.ContainerInsights = awsecs.ContainerInsights_ENHANCED
 	}
 
-	c := &Cluster{namespace: p.Namespace != "", insights: p.ContainerInsights != awsecs.ContainerInsights_DISABLED}
+	c := &Cluster{
+		namespace: p.Namespace != "", insights: p.ContainerInsights != awsecs.ContainerInsights_DISABLED,
+		associated: []*string{jsii.String(Fargate), jsii.String(FargateSpot)},
+	}
 	constructs.NewConstruct_Override(c, scope, &id)
 	c.Cluster = awsecs.NewCluster(c, jsii.String("Cluster"), &awsecs.ClusterProps{
 		Vpc:                         p.Vpc,
@@ -92,7 +99,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	c.capacityProviders = awsecs.NewCfnClusterCapacityProviderAssociations(c, jsii.String("CapacityProviders"),
 		&awsecs.CfnClusterCapacityProviderAssociationsProps{
 			Cluster:           c.Cluster.ClusterName(),
-			CapacityProviders: &[]any{jsii.String(Fargate), jsii.String(FargateSpot)},
+			CapacityProviders: Ptr([]any{jsii.String(Fargate), jsii.String(FargateSpot)}),
 			DefaultCapacityProviderStrategy: []any{&awsecs.CfnClusterCapacityProviderAssociations_CapacityProviderStrategyProperty{
 				CapacityProvider: jsii.String(Fargate),
 				Weight:           jsii.Number(1),
@@ -103,18 +110,58 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 
 // ClusterOf takes a cluster that was not made by NewCluster and knows its VPC, as from
 // awsecs.Cluster_FromClusterAttributes. A service in it without Capacity has the launch type FARGATE, which every cluster
-// offers. Capacity providers that a service names must be associated with the cluster already, by another stack: a CDK
+// offers, or EC2 for a task of EC2. Capacity providers that a service names must be associated with the cluster already, by another stack: a CDK
 // cluster of the same stack associates them too late for its services to wait.
 func ClusterOf(cluster awsecs.ICluster) *Cluster {
 	return &Cluster{Cluster: cluster}
 }
 
-// providers are the capacity providers of the cluster; nil where they are not known.
+// associate adds EC2 capacity. The association is the one resource that every service in the cluster waits for, so that deletion goes
+// the other way: services, association, capacity provider, instances, cluster.
+func (c *Cluster) associate(e *Ec2Capacity) {
+	c.ec2 = append(c.ec2, e)
+	c.associated = append(c.associated, &e.name)
+	c.capacityProviders.SetCapacityProviders(&c.associated)
+}
+
+// ec2Capacity is the one with a provider's name, or nil.
+func (c *Cluster) ec2Capacity(provider string) *Ec2Capacity {
+	for _, e := range c.ec2 {
+		if e.name == provider {
+			return e
+		}
+	}
+	return nil
+}
+
+// kindOf is what a capacity provider is made of, "" where that is not known.
+func (c *Cluster) kindOf(provider string) capacityKind {
+	switch {
+	case provider == Fargate || provider == FargateSpot:
+		return onFargate
+	case c == nil:
+		return ""
+	case c.ec2Capacity(provider) != nil:
+		return onEc2
+	case slices.ContainsFunc(c.managed, func(m *ManagedInstances) bool { return m.name == provider }):
+		return onManagedInstances
+	}
+	return ""
+}
+
+// providers say how to name the capacity providers of the cluster; nil where they are not known.
 func (c *Cluster) providers() []string {
 	if c == nil || c.capacityProviders == nil {
 		return nil
 	}
-	return []string{Fargate, FargateSpot}
+	known := []string{Fargate, FargateSpot}
+	for _, e := range c.ec2 {
+		known = append(known, "the Name of "+e.path)
+	}
+	for _, m := range c.managed {
+		known = append(known, "the Name of "+m.path)
+	}
+	return known
 }
 
 // namespace is private DNS, the one kind that serves Service Connect and service discovery both.

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/jsii-runtime-go"
@@ -278,7 +277,7 @@ func (s *Service) connect(c *ServiceConnect) {
 // letIn is AllowFrom for a service deployed after this one: the rule stands with the caller, so that the caller's stack, if
 // it is another, needs this one's and not each the other.
 func (s *Service) letIn(caller *Service, containerPort int) {
-	port := awsec2.Port_Tcp(jsii.Number(containerPort))
+	port := s.Task.port(containerPort)
 	for _, group := range *s.Service.Connections().SecurityGroups() {
 		for _, from := range *caller.Service.Connections().SecurityGroups() {
 			group.AddIngressRule(from, port, describe.Of("Callers of", s.path), jsii.Bool(true))

@@ -106,10 +106,10 @@ func TestConnectionsAreRefused(t *testing.T) {
 		"shifted, and no header to test by": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
 			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
-		}, []string{`Deployment.LifecycleHooks[0].Stages "POST_TEST_TRAFFIC_SHIFT" has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, or a port of ServiceConnect an AppProtocol`}},
+		}, []string{`Deployment.LifecycleHooks[0].Stages "POST_TEST_TRAFFIC_SHIFT" has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, Exposure.Nlb[0] a TestListener, or a port of ServiceConnect an AppProtocol`}},
 		"client alone shifted": {func(p *ServiceProps, c *ServiceConnect) {
 			c.Services, p.Deployment.Strategy = nil, "BLUE_GREEN"
-		}, []string{`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb or ServiceConnect.Services, or use "ROLLING"`}},
+		}, []string{`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb, an Exposure.Nlb or ServiceConnect.Services, or use "ROLLING"`}},
 		"client alone": {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
 		"by name": {func(p *ServiceProps, c *ServiceConnect) {
 			p.Cluster, c.Namespace = ClusterOf(anyCluster{}), "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"

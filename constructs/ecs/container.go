@@ -60,19 +60,25 @@ type Container struct {
 	// DependsOn are the containers that this one waits for at start. Default: none.
 	DependsOn []ContainerDependency
 
-	// StopTimeout is the time from SIGTERM to SIGKILL, up to 120 s on Fargate. Default: 30 s.
+	// StopTimeout is the time from SIGTERM to SIGKILL, up to 120 s on Fargate, and no longer on Spot. Default: 30 s.
 	StopTimeout time.Duration
 	// InitProcess runs an init process in the container that forwards signals and reaps zombies. Default: false, for an
 	// image with an init of its own needs to be process 1.
 	InitProcess bool
 	// Ulimits are limits of the operating system. Fargate takes only awsecs.UlimitName_NOFILE. Default: the platform's.
 	Ulimits []Ulimit
+	// GpuCount is how many GPUs of its instance the container has to itself, on EC2 alone. Default: none.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html
+	GpuCount int
 }
 
 // PortMapping is a port that a container listens on.
 type PortMapping struct {
 	// ContainerPort is the port, 1 to 65535. Required.
 	ContainerPort int
+	// HostPort is the port of the instance that leads to it in bridge mode: then one copy of the task fits an instance. Default: one
+	// that is free when the task starts, or in host mode ContainerPort.
+	HostPort int
 	// Protocol is awsecs.Protocol_TCP or awsecs.Protocol_UDP. Default: TCP.
 	Protocol awsecs.Protocol
 	// Name is what Service Connect calls the port: up to 64 lower-case letters, digits, hyphens and underscores. Default:

@@ -28,8 +28,11 @@ var (
 // cdkReserved is the construct id of a task definition's L1, beside which the CDK puts the containers by their names.
 const cdkReserved = "Resource"
 
-// maxFargateStopTimeout is Fargate's; on instances it is theirs to configure.
-const maxFargateStopTimeout = 120 * time.Second
+const (
+	// maxFargateStopTimeout is Fargate's. On instances there is none but common sense: a day.
+	maxFargateStopTimeout = 120 * time.Second
+	maxStopTimeout        = 24 * time.Hour
+)
 
 func (c *Container) tcpPorts() (ports []int) {
 	for _, m := range c.PortMappings {
@@ -63,7 +66,7 @@ func (w WritablePath) size() int {
 }
 
 // validate tells what is wrong with a container by itself; what it has to do with the others is for the task to say.
-func (c *Container) validate() error {
+func (c *Container) validate(p *TaskProps) error {
 	var bad invalid.Problems
 	if !ecsName.MatchString(c.Name) {
 		bad.Add("Name", "%q is no container name; use 1 to 255 letters, digits, hyphens and underscores", c.Name)
@@ -72,7 +75,7 @@ func (c *Container) validate() error {
 		bad.Add("Name", "%q is taken by the CDK; choose another name", c.Name)
 	}
 	bad.Nest("Image", c.Image.Validate())
-	c.validatePorts(&bad)
+	c.validatePorts(p.NetworkMode, &bad)
 	if c.Cpu < 0 {
 		bad.Add("Cpu", "%d is negative; leave it out for the default", c.Cpu)
 	}
@@ -92,9 +95,19 @@ func (c *Container) validate() error {
 	if c.HealthCheck != nil {
 		bad.Nest("HealthCheck", c.HealthCheck.validate())
 	}
-	checkSeconds("StopTimeout", c.StopTimeout, 2*time.Second, maxFargateStopTimeout, &bad)
+	longest := maxStopTimeout
+	if p.on(onFargate) || p.on(onManagedInstances) {
+		longest = maxFargateStopTimeout
+	}
+	checkSeconds("StopTimeout", c.StopTimeout, 2*time.Second, longest, &bad)
+	if c.GpuCount < 0 {
+		bad.Add("GpuCount", "%d is negative; leave it out for none", c.GpuCount)
+	}
+	if c.GpuCount > 0 && !p.only(onEc2) {
+		bad.Add("GpuCount", "%d cannot be had with Compatibility %q; use %q", c.GpuCount, p.Compatibility, awsecs.Compatibility_EC2)
+	}
 	for i, u := range c.Ulimits {
-		if u.Name != awsecs.UlimitName_NOFILE {
+		if p.on(onFargate) && u.Name != awsecs.UlimitName_NOFILE {
 			bad.Add(index("Ulimits", i)+".Name", "%q cannot be set on Fargate; use %q", u.Name, awsecs.UlimitName_NOFILE)
 		}
 		if u.SoftLimit < 1 || u.SoftLimit > u.HardLimit {
@@ -104,11 +117,17 @@ func (c *Container) validate() error {
 	return bad.Err()
 }
 
-func (c *Container) validatePorts(bad *invalid.Problems) {
+func (c *Container) validatePorts(mode awsecs.NetworkMode, bad *invalid.Problems) {
 	seen := map[int]bool{}
 	for i, m := range c.PortMappings {
 		field := index("PortMappings", i)
 		checkPort(field+".ContainerPort", m.ContainerPort, bad)
+		if m.HostPort != 0 {
+			checkPort(field+".HostPort", m.HostPort, bad)
+			if mode != awsecs.NetworkMode_BRIDGE && m.HostPort != m.ContainerPort {
+				bad.Add(field+".HostPort", "%d is another than ContainerPort %d, which only network mode %q can translate; leave it out", m.HostPort, m.ContainerPort, awsecs.NetworkMode_BRIDGE)
+			}
+		}
 		switch m.Protocol {
 		case "", awsecs.Protocol_TCP, awsecs.Protocol_UDP:
 		default:

@@ -103,10 +103,13 @@ type chart struct {
 	metrics []any
 }
 
-// charts are the service's, in rows: of its load balancer, if it has one, and of its tasks.
+// charts are the service's, in rows: of its load balancers, if it has any, and of its tasks.
 func (s *Service) charts() (rows [][]chart) {
 	if len(s.targets) > 0 {
 		rows = append(rows, s.trafficCharts())
+	}
+	if len(s.nlbTargets) > 0 {
+		rows = append(rows, s.nlbCharts())
 	}
 	line := func(namespace, name string) []any {
 		return []any{namespace, name, "ClusterName", s.cluster.Cluster.ClusterName(), "ServiceName", s.Service.ServiceName(), map[string]any{"stat": "Average"}}

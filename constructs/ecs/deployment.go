@@ -21,15 +21,17 @@ import (
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
 type Deployment struct {
 	// Strategy is awsecs.DeploymentStrategy_ROLLING, which replaces tasks a few at a time, or one that starts the new version
-	// beside the old one and then shifts the traffic of Exposure.Alb and Exposure.ServiceConnect: _BLUE_GREEN at once, _LINEAR in
-	// equal steps, _CANARY a small share first. Those need one of the two and double the tasks while they last. After each
-	// deployment the traffic of Exposure.Alb is on the other of two target groups. CloudFormation does not know: when it changes a rule of Exposure.Alb (listener,
-	// conditions, priority) or the strategy is taken back to ROLLING, all traffic goes to the first group. Do that only while
+	// beside the old one and then shifts the traffic of Exposure.Alb, Exposure.Nlb and Exposure.ServiceConnect: _BLUE_GREEN at once,
+	// _LINEAR in equal steps, _CANARY a small share first. Those need one of the three and double the tasks while they last;
+	// Exposure.Nlb makes each shift take ten minutes more. After each deployment the traffic of a load balancer is on the other of
+	// two target groups. CloudFormation does not know: when it changes a rule of Exposure.Alb (listener, conditions, priority), a
+	// listener of Exposure.Nlb, or the strategy is taken back to ROLLING, all traffic goes to the first group. Do that only while
 	// the tasks are there; one more deployment brings them back. Default: ROLLING.
 	Strategy awsecs.DeploymentStrategy
-	// MinHealthyPercent is how much of the desired count keeps running while tasks are replaced. Default: 100.
+	// MinHealthyPercent is how much of the desired count keeps running while tasks are replaced. Default: 100, or 0 for a Daemon,
+	// whose old task must end before the new one starts.
 	MinHealthyPercent *int
-	// MaxHealthyPercent is how much may run at the same time, up to 200. Default: 200.
+	// MaxHealthyPercent is how much may run at the same time, up to 200. Default: 200, or 100 for a Daemon, which takes no other.
 	MaxHealthyPercent int
 	// DisableCircuitBreaker keeps trying a version whose tasks do not start; it can take hours until CloudFormation gives
 	// up. Default: false, ECS gives up after a few tasks and goes back to the version that worked. LINEAR and CANARY have no
@@ -99,8 +101,14 @@ func (d *Deployment) steps() bool {
 	return d.Strategy == awsecs.DeploymentStrategy_LINEAR || d.Strategy == awsecs.DeploymentStrategy_CANARY
 }
 
-func (d *Deployment) setDefaults() {
+func (d *Deployment) setDefaults(daemon bool) {
 	setDefault(&d.Strategy, awsecs.DeploymentStrategy_ROLLING)
+	if daemon {
+		setDefault(&d.MaxHealthyPercent, 100)
+		if d.MinHealthyPercent == nil {
+			d.MinHealthyPercent = Ptr(0)
+		}
+	}
 	setDefault(&d.MaxHealthyPercent, defaultMaxHealthy)
 	if d.MinHealthyPercent == nil {
 		d.MinHealthyPercent = Ptr(defaultMinHealthy)
@@ -122,11 +130,10 @@ func (d *Deployment) setDefaults() {
 	}
 }
 
-// validate takes the number of tasks, of which ECS rounds MinHealthyPercent up and MaxHealthyPercent down, and the number
-// of load balancer rules.
+// validate takes the number of tasks, of which ECS rounds MinHealthyPercent up and MaxHealthyPercent down, and of load balancer rules,
+// whether others call the service by Service Connect, and whether it is a daemon.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
-// validate takes the number of tasks and of load balancer rules, and whether others call the service by Service Connect.
-func (d *Deployment) validate(tasks, rules int, called bool) error {
+func (d *Deployment) validate(tasks, rules int, called, daemon bool) error {
 	var bad invalid.Problems
 	if *d.MinHealthyPercent < 0 || *d.MinHealthyPercent > 100 {
 		bad.Add("MinHealthyPercent", "%d is out of range; use 0 to 100", *d.MinHealthyPercent)
@@ -134,12 +141,19 @@ func (d *Deployment) validate(tasks, rules int, called bool) error {
 	if d.MaxHealthyPercent < 100 || d.MaxHealthyPercent > 200 {
 		bad.Add("MaxHealthyPercent", "%d is out of range; use 100 to 200", d.MaxHealthyPercent)
 	}
+	if daemon && (d.MaxHealthyPercent != 100 || *d.MinHealthyPercent == 100) {
+		bad.Add("MaxHealthyPercent", "%d beside MinHealthyPercent %d leaves a daemon's old task no way to end before the new one starts on its instance; use 100 and less than 100",
+			d.MaxHealthyPercent, *d.MinHealthyPercent)
+	}
+	if daemon && d.shifts() {
+		bad.Add("Strategy", "%q runs two versions side by side, of which an instance has room for one; use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
+	}
 	if least, most := (tasks**d.MinHealthyPercent+99)/100, tasks*d.MaxHealthyPercent/100; tasks > 0 && least >= tasks && most <= tasks {
 		bad.Add("MaxHealthyPercent", "%d beside MinHealthyPercent %d leaves no room to replace one of %d tasks; raise it or lower MinHealthyPercent",
 			d.MaxHealthyPercent, *d.MinHealthyPercent, tasks)
 	}
 	if d.RollbackOnErrors && rules == 0 {
-		bad.Add("RollbackOnErrors", "has no load balancer to count errors; give the service an Exposure.Alb, or use RollbackAlarms")
+		bad.Add("RollbackOnErrors", "has no Application Load Balancer to count errors, and others see none; give the service an Exposure.Alb, or use RollbackAlarms")
 	}
 	for i, alarm := range d.RollbackAlarms {
 		if alarm == nil {
@@ -160,7 +174,7 @@ func (d *Deployment) validate(tasks, rules int, called bool) error {
 
 func (d *Deployment) validateShift(traffic bool, bad *invalid.Problems) {
 	if d.shifts() && !traffic {
-		bad.Add("Strategy", "%q has no traffic to shift; give the service an Exposure.Alb or ServiceConnect.Services, or use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
+		bad.Add("Strategy", "%q has no traffic to shift; give the service an Exposure.Alb, an Exposure.Nlb or ServiceConnect.Services, or use %q", d.Strategy, awsecs.DeploymentStrategy_ROLLING)
 	}
 	if !d.shifts() && d.BakeTime != nil {
 		bad.Add("BakeTime", "%v belongs to a Strategy that shifts traffic; leave it out for %q", *d.BakeTime, d.Strategy)
@@ -271,10 +285,9 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 // ecsService takes the roles that move traffic and call hooks. AWS documents both without a condition on the account.
 const ecsService = "ecs.amazonaws.com"
 
-// alternateTarget is what ECS needs to move a target's traffic: the second group, the rules, and a role that may change
-// them and no other service may take.
+// shiftsTraffic is the role that may change what listeners and their rules forward to, and that no other service may take.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
-func (s *Service) alternateTarget(t *target) awsecs.IAlternateTarget {
+func (s *Service) shiftsTraffic() awsiam.Role {
 	if s.trafficRole == nil {
 		s.trafficRole = awsiam.NewRole(s, jsii.String("TrafficRole"), &awsiam.RoleProps{
 			Description: describe.Of("Shifts the traffic of", s.path),
@@ -286,10 +299,15 @@ func (s *Service) alternateTarget(t *target) awsecs.IAlternateTarget {
 		nag.Suppress(s.trafficRole, "AwsSolutions-IAM4", "The policy that AWS names for this role; it follows what ECS needs of load balancers",
 			"Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers")
 	}
+	return s.trafficRole
+}
+
+// alternateTarget is what ECS needs to move a target's traffic: the second group, the rules, and the role.
+func (s *Service) alternateTarget(t *target) awsecs.IAlternateTarget {
 	props := &awsecs.AlternateTargetProps{
 		AlternateTargetGroup: t.alternate,
 		ProductionListener:   awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.production),
-		Role:                 s.trafficRole,
+		Role:                 s.shiftsTraffic(),
 	}
 	if t.tests != nil {
 		props.TestListener = awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.tests)

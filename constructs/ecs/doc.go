@@ -1,7 +1,7 @@
 // Package ecs runs containers on Amazon ECS. Four ideas, combined freely:
 //
 //   - a [Task] is what runs: containers, size, volumes, and two roles, one for the program and one for ECS itself;
-//   - its capacity ([CapacityProviderStrategy]) is where it runs: Fargate, Fargate Spot, or a share of each;
+//   - its capacity ([CapacityProviderStrategy]) is where it runs: shares of Fargate, of [Ec2Capacity], or of [ManagedInstances];
 //   - its [Exposure] is how it is reached: by rules of an [ApplicationLoadBalancer], by other services under a name, or not at
 //     all;
 //   - [Scaling] and [Deployment] are how a [Service] changes over time.

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
@@ -124,5 +125,75 @@ func ExampleNewService_twoServices() {
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Email: "on-call@example.com"})
 	ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
+	app.Synth(nil)
+}
+
+// A resolver of names, which clients know by two addresses, and which another account reaches from its own VPC.
+func ExampleNewNetworkLoadBalancer() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Resolver"), nil)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	nlb := ecs.NewNetworkLoadBalancer(stack, "LoadBalancer", &ecs.NetworkLoadBalancerProps{
+		Vpc:             vpc,
+		InternetFacing:  true,
+		ElasticIps:      true,
+		EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::111122223333:root"}},
+	})
+	two := 2 // one a zone
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster:      ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+		DesiredCount: &two,
+		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
+			Name:  "resolver",
+			Image: registry.FromAsset("./resolver", nil),
+			PortMappings: []ecs.PortMapping{
+				{ContainerPort: 5353, Protocol: awsecs.Protocol_UDP},
+				{ContainerPort: 8080}, // for the load balancer, which checks by TCP or HTTP only
+			},
+		}}}),
+		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{
+			LoadBalancer: nlb, Port: 53, Protocol: elb.Protocol_UDP, HealthCheck: ecs.NlbHealthCheck{Path: "/ready"},
+		}}},
+	})
+	app.Synth(nil)
+}
+
+// The first task, and one in two of the others, on instances of one's own, the rest on spare ones.
+func ExampleNewEc2Capacity() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
+	types := []string{"m7g.large", "m6g.large"}
+	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MinCapacity: 1, MaxCapacity: 4})
+	spot := ecs.NewEc2Capacity(stack, "Spot", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MaxCapacity: 8, Spot: true})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster: cluster,
+		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{
+			Compatibility:   awsecs.Compatibility_EC2,
+			CpuArchitecture: onDemand.CpuArchitecture,
+			Containers:      []ecs.Container{{Name: "worker", Image: registry.FromAsset("./worker", nil)}},
+		}),
+		Capacity: []ecs.CapacityProviderStrategy{
+			{CapacityProvider: onDemand.Name(), Base: 1, Weight: 1},
+			{CapacityProvider: spot.Name(), Weight: 1},
+		},
+		DesiredCount: ecs.Ptr(4),
+	})
+	app.Synth(nil)
+}
+
+// Instances that ECS chooses and looks after.
+func ExampleNewManagedInstances() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
+	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster: cluster,
+		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{
+			Compatibility: awsecs.Compatibility_MANAGED_INSTANCES,
+			Containers:    []ecs.Container{{Name: "worker", Image: registry.FromAsset("./worker", nil)}},
+		}),
+	})
 	app.Synth(nil)
 }

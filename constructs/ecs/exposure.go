@@ -16,6 +16,9 @@ type Exposure struct {
 	// Alb are rules of Application Load Balancer listeners, each with a target group of its own. Their order names them:
 	// add new ones at the end. Default: none.
 	Alb []AlbRule
+	// Nlb are listeners of Network Load Balancers, for TCP, TLS and UDP, each with a target group of its own. Their order names
+	// them: add new ones at the end. Default: none.
+	Nlb []NlbListener
 	// ServiceConnect lets other services of the namespace reach this one by name through a proxy beside each task, and this
 	// one reach them. Default: nil, neither.
 	ServiceConnect *ServiceConnect
@@ -89,14 +92,20 @@ type TargetHealthCheck struct {
 
 const defaultDeregistration = 60 * time.Second
 
+// balanced tells whether a load balancer leads to the service.
+func (e *Exposure) balanced() bool { return len(e.Alb)+len(e.Nlb) > 0 }
+
 // setDefaults copies what it changes: the props are the caller's.
 func (e *Exposure) setDefaults(task *Task) {
-	e.Alb = slices.Clone(e.Alb)
+	e.Alb, e.Nlb = slices.Clone(e.Alb), slices.Clone(e.Nlb)
 	if task == nil {
 		return
 	}
 	for i := range e.Alb {
 		e.Alb[i].setDefaults(task)
+	}
+	for i := range e.Nlb {
+		e.Nlb[i].setDefaults(task)
 	}
 	if e.ServiceConnect != nil {
 		connect := *e.ServiceConnect
@@ -176,9 +185,9 @@ func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 }
 
 func (s *Service) newTargetGroup(id string, r *AlbRule) elb.ApplicationTargetGroup {
-	group := elb.NewApplicationTargetGroup(s, &id, &elb.ApplicationTargetGroupProps{
+	props := &elb.ApplicationTargetGroupProps{
 		Vpc:                      s.cluster.vpc(),
-		TargetType:               elb.TargetType_IP,
+		TargetType:               s.Task.targetType(),
 		Protocol:                 elb.ApplicationProtocol_HTTP,
 		ProtocolVersion:          r.protocolVersion(),
 		Port:                     jsii.Number(r.ContainerPort),
@@ -194,8 +203,12 @@ func (s *Service) newTargetGroup(id string, r *AlbRule) elb.ApplicationTargetGro
 			HealthyThresholdCount:   jsii.Number(r.HealthCheck.HealthyThresholdCount),
 			UnhealthyThresholdCount: jsii.Number(r.HealthCheck.UnhealthyThresholdCount),
 		},
-	})
-	return group
+	}
+	if props.TargetType == elb.TargetType_INSTANCE {
+		// The default, which the CDK's rules want to see where ports are the instance's choice.
+		props.HealthCheck.Port = jsii.String("traffic-port")
+	}
+	return elb.NewApplicationTargetGroup(s, &id, props)
 }
 
 // protocolVersion leaves the default out: changing it, even to the same, replaces the target group.

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
@@ -22,6 +23,8 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 	var bad invalid.Problems
 	if len(e.Alb) > maxTargetGroups {
 		bad.Add("Alb", "has %d rules, a target group each; ECS takes %d of a service", len(e.Alb), maxTargetGroups)
+	} else if len(e.Alb)+len(e.Nlb) > maxTargetGroups {
+		bad.Add("Nlb", "has %d listeners beside %d rules of Alb, a target group each; ECS takes %d of a service", len(e.Nlb), len(e.Alb), maxTargetGroups)
 	}
 	for i := range e.Alb {
 		bad.Nest(index("Alb", i), e.Alb[i].validate(task, shifts))
@@ -29,6 +32,10 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 			e.Alb[i].checkTwice(&e.Alb[j], index("Alb", i), index("Alb", j), &bad)
 		}
 	}
+	if !task.awsvpc() {
+		e.validateInstanceNetwork(task, &bad)
+	}
+	e.validateNlb(task, shifts, &bad)
 	if e.ServiceConnect != nil {
 		bad.Nest("ServiceConnect", e.ServiceConnect.validate(task, cluster))
 	}
@@ -36,6 +43,18 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 		bad.Nest("ServiceDiscovery", e.ServiceDiscovery.validate(cluster, e.ServiceConnect))
 	}
 	return bad.Err()
+}
+
+// validateInstanceNetwork notes what takes tasks with addresses of their own.
+func (e *Exposure) validateInstanceNetwork(task *Task, bad *invalid.Problems) {
+	for _, way := range []struct {
+		field string
+		given bool
+	}{{"ServiceConnect", e.ServiceConnect != nil}, {"ServiceDiscovery", e.ServiceDiscovery != nil}} {
+		if way.given {
+			bad.Add(way.field, "names tasks by their own addresses, and in network mode %q they have none; use %q, or a load balancer", task.props.NetworkMode, awsecs.NetworkMode_AWS_VPC)
+		}
+	}
 }
 
 // checkTwice notes a priority that two rules of one service want on one listener.

@@ -90,8 +90,8 @@ type MutualTls struct {
 
 // TestListener is where the new version can be tested.
 type TestListener struct {
-	// Port is where it listens, 1 to 65535, other than those of the load balancer's own listeners: 80, and 443 with HTTPS.
-	// Required.
+	// Port is where it listens, 1 to 65535, other than those of the load balancer's other listeners: of an Application Load
+	// Balancer 80, and 443 with HTTPS. Required.
 	Port int
 	// IngressCidrs are the IPv4 ranges that may connect: those of your testers. Required: at least one.
 	IngressCidrs []string

@@ -124,11 +124,7 @@ func (p *ApplicationLoadBalancerProps) checkZones(bad *invalid.Problems) {
 	if p.Vpc == nil || len(p.Subnets.Of(p.Vpc)) == 0 {
 		return
 	}
-	zones := map[string]bool{}
-	for _, subnet := range p.Subnets.Of(p.Vpc) {
-		zones[*subnet.AvailabilityZone()] = true
-	}
-	if len(zones) < 2 {
+	if zonesOf(p.Subnets, p.Vpc) < 2 {
 		bad.Add("Subnets", "%q are in one Availability Zone of the VPC; a load balancer needs subnets in two", p.Subnets)
 	}
 }
@@ -147,15 +143,7 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 	default:
 		bad.Add("Protocol", "%q is unknown; use %q or %q", p.Protocol, elb.ApplicationProtocol_HTTP, elb.ApplicationProtocol_HTTPS)
 	}
-	if p.CertificateArn != "" && !invalid.IsToken(p.CertificateArn) {
-		arn := certificateArn.FindStringSubmatch(p.CertificateArn)
-		switch {
-		case arn == nil:
-			bad.Add("CertificateArn", `%q is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`, p.CertificateArn)
-		case !invalid.IsToken(region) && arn[1] != region:
-			bad.Add("CertificateArn", "%q is of Region %s; a load balancer in %s takes only certificates of its own Region; request one there", p.CertificateArn, arn[1], region)
-		}
-	}
+	checkCertificate("CertificateArn", p.CertificateArn, region, bad)
 	switch {
 	case p.DomainName == "":
 		if p.HostedZoneId != "" || p.HostedZoneName != "" {
@@ -173,6 +161,20 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 	case !inZone(p.DomainName, p.HostedZoneName):
 		// The certificate would wait for its DNS record, and the deployment with it, for hours.
 		bad.Add("DomainName", "%q does not lie in hosted zone %q; give the zone of the domain", p.DomainName, p.HostedZoneName)
+	}
+}
+
+// checkCertificate accepts the empty ARN. It takes the load balancer's Region, or a token where that is open.
+func checkCertificate(field, certificate, region string, bad *invalid.Problems) {
+	if certificate == "" || invalid.IsToken(certificate) {
+		return
+	}
+	arn := certificateArn.FindStringSubmatch(certificate)
+	switch {
+	case arn == nil:
+		bad.Add(field, `%q is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`, certificate)
+	case !invalid.IsToken(region) && arn[1] != region:
+		bad.Add(field, "%q is of Region %s; a load balancer in %s takes only certificates of its own Region; request one there", certificate, arn[1], region)
 	}
 }
 

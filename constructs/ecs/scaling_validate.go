@@ -75,7 +75,7 @@ func (s *Scaling) validateTargets(rules int, shifts bool, bad *invalid.Problems)
 		bad.Add("TargetCpuUtilizationPercent", "is 0 and nothing else says when to scale; give 1 to 100, or another way of scaling")
 	}
 	if s.TargetRequestsPerMinute != 0 && rules == 0 {
-		bad.Add("TargetRequestsPerMinute", "%d has no load balancer to count requests; give the service an Exposure.Alb", s.TargetRequestsPerMinute)
+		bad.Add("TargetRequestsPerMinute", "%d has no Application Load Balancer to count requests, and others see none; give the service an Exposure.Alb, or use CPU or memory", s.TargetRequestsPerMinute)
 	}
 	if s.TargetRequestsPerMinute != 0 && shifts {
 		bad.Add("TargetRequestsPerMinute", "%d counts the requests of one target group, and the deployment's Strategy moves them to another; use CPU or memory",

@@ -25,8 +25,17 @@ type ServiceProps struct {
 	Cluster *Cluster
 	// Task is what runs. Required.
 	Task *Task
-	// Capacity is where it runs: shares of the cluster's capacity providers. Default: all of it on Fargate.
+	// Capacity is where it runs: shares of the cluster's capacity providers. Default: all of it on Fargate, or for a task that cannot
+	// run there on the cluster's one Ec2Capacity or ManagedInstances.
 	Capacity []CapacityProviderStrategy
+	// Daemon runs one task on each of the cluster's EC2 instances, such as an agent that looks after it, in place of DesiredCount or
+	// Scaling; PlacementConstraints narrow which. Default: false.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
+	Daemon bool
+	// PlacementStrategies are how tasks choose among EC2 instances, up to five. Default: spread over the zones.
+	PlacementStrategies []PlacementStrategy
+	// PlacementConstraints are what an EC2 instance must fulfil, up to ten. Default: none.
+	PlacementConstraints []PlacementConstraint
 	// Exposure is how it is reached. Default: not at all.
 	Exposure Exposure
 	// Scaling lets the number of tasks follow the load. Default: nil, the number stays DesiredCount.
@@ -38,12 +47,13 @@ type ServiceProps struct {
 	// would be set anew by each deployment, so both together are refused.
 	DesiredCount *int
 	// Subnets are network.Private, network.Public or network.Isolated. In public subnets AssignPublicIp must be set; in
-	// isolated ones the VPC needs the endpoints of network.EcsTaskEndpoints. Default: network.Private.
+	// isolated ones the VPC needs the endpoints of network.EcsTaskEndpoints. In bridge and host network mode tasks are where their
+	// instances are. Default: network.Private.
 	Subnets network.SubnetType
-	// AssignPublicIp gives every task a public address, which costs by the hour. Default: false.
+	// AssignPublicIp gives every task a public address, which costs by the hour, on Fargate alone. Default: false.
 	AssignPublicIp bool
-	// SecurityGroups replace the service's own security group. Default: a new one that lets everything out and only the
-	// load balancers of Exposure in.
+	// SecurityGroups replace the service's own security group. In bridge and host network mode tasks have those of their instances.
+	// Default: a new one that lets everything out and only the load balancers of Exposure in.
 	SecurityGroups []awsec2.ISecurityGroup
 	// HealthCheckGracePeriod is how long after its start a task's failed load balancer checks do not count. Default: 60 s
 	// with a load balancer.
@@ -60,10 +70,12 @@ type ServiceProps struct {
 // Service is a service with its security group, target groups and scaling.
 type Service struct {
 	constructs.Construct
-	// Service is what the CDK's own constructs take; on Fargate it is an awsecs.FargateService.
+	// Service is what the CDK's own constructs take: an awsecs.Ec2Service on EC2, else an awsecs.FargateService.
 	Service awsecs.BaseService
 	// TargetGroups are those of Exposure.Alb, in its order.
 	TargetGroups []elb.ApplicationTargetGroup
+	// NetworkTargetGroups are those of Exposure.Nlb, in its order.
+	NetworkTargetGroups []elb.NetworkTargetGroup
 	// CloudMapService is that of Exposure.ServiceDiscovery; nil without.
 	CloudMapService awsservicediscovery.IService
 	// ScalableTaskCount takes further scaling policies; nil without Scaling.
@@ -74,7 +86,8 @@ type Service struct {
 
 	path        string
 	cluster     *Cluster
-	targets     []target // of Exposure.Alb, in its order
+	targets     []target    // of Exposure.Alb, in its order
+	nlbTargets  []nlbTarget // of Exposure.Nlb, in its order
 	trafficRole awsiam.Role
 	hookRole    awsiam.Role
 	restsAtZero bool // by design it may have no task
@@ -95,7 +108,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	s := &Service{cluster: p.Cluster, Task: p.Task, restsAtZero: p.restsAtZero()}
 	constructs.NewConstruct_Override(s, scope, &id)
 	s.path = *s.Node().Path()
-	if len(p.SecurityGroups) == 0 {
+	if len(p.SecurityGroups) == 0 && p.Task.awsvpc() {
 		p.SecurityGroups = []awsec2.ISecurityGroup{
 			awsec2.NewSecurityGroup(s, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 				Vpc:              p.Cluster.vpc(),
@@ -108,10 +121,18 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		s.targets = append(s.targets, s.newTarget(i, &p.Exposure.Alb[i], p.Deployment.shifts()))
 		s.TargetGroups = append(s.TargetGroups, s.targets[i].group)
 	}
-	s.Service = awsecs.NewFargateService(s, jsii.String("Service"), p.render(s))
+	for i := range p.Exposure.Nlb {
+		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(i, &p.Exposure.Nlb[i], p.Deployment.shifts(), p.Task.targetType()))
+		s.NetworkTargetGroups = append(s.NetworkTargetGroups, s.nlbTargets[i].group)
+	}
+	s.Service = p.newService(s)
 	s.waitForWhatTasksNeed(&p)
+	s.mountFiles(&p)
 	for i := range s.targets {
 		s.attach(&s.targets[i])
+	}
+	for i := range s.nlbTargets {
+		s.attachNlb(&s.nlbTargets[i])
 	}
 	if p.Scaling != nil {
 		s.scale(p.Scaling)
@@ -134,7 +155,7 @@ func (p *ServiceProps) render(s *Service) *awsecs.FargateServiceProps {
 	props := &awsecs.FargateServiceProps{
 		Cluster:                     p.Cluster.Cluster,
 		TaskDefinition:              p.Task.TaskDefinition,
-		CapacityProviderStrategies:  renderCapacity(p.Capacity, p.Cluster),
+		CapacityProviderStrategies:  renderCapacity(p.Capacity),
 		DesiredCount:                p.desiredCount(),
 		ServiceName:                 opt.String(p.ServiceName),
 		VpcSubnets:                  p.Subnets.Select(),
@@ -162,7 +183,9 @@ func (p *ServiceProps) render(s *Service) *awsecs.FargateServiceProps {
 func (s *Service) waitForWhatTasksNeed(p *ServiceProps) {
 	before := []constructs.IDependable{
 		p.Task.TaskRole, p.Task.ExecutionRole, // with their policies, which are children of the roles
-		p.Cluster.wayOut(p.Subnets),
+	}
+	if p.Task.awsvpc() {
+		before = append(before, p.Cluster.wayOut(p.Subnets))
 	}
 	if p.Subnets == network.Isolated {
 		before = append(before, p.Cluster.vpc()) // with its interface endpoints, the only way to the image
@@ -177,24 +200,27 @@ func (s *Service) waitForWhatTasksNeed(p *ServiceProps) {
 	s.Service.Node().DefaultChild().Node().AddDependency(before...)
 }
 
-// AllowFrom lets something else with security groups reach the tasks on a port of theirs. Load balancers of Exposure.Alb and
-// callers by ServiceConnect.Calls need it not.
+// AllowFrom lets something else with security groups reach the tasks on a port of theirs, by UDP where they map it for UDP. Load
+// balancers of Exposure and callers by ServiceConnect.Calls need it not.
 func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
-	s.Service.Connections().AllowFrom(other, awsec2.Port_Tcp(jsii.Number(containerPort)), describe.Of("Callers of", s.path))
+	s.Service.Connections().AllowFrom(other, s.Task.port(containerPort), describe.Of("Callers of", s.path))
 }
 
 // Name is the service's name, for an output.
 func (s *Service) Name() *string { return s.Service.ServiceName() }
 
 func (p *ServiceProps) setDefaults() {
-	if p.Subnets == "" {
-		p.Subnets = network.Private
+	if p.Task != nil && p.Task.awsvpc() {
+		setDefault(&p.Subnets, network.Private)
+	}
+	if len(p.Capacity) == 0 {
+		p.Capacity = p.defaultCapacity()
 	}
 	p.Exposure.setDefaults(p.Task)
-	if p.HealthCheckGracePeriod == 0 && len(p.Exposure.Alb) > 0 {
+	if p.HealthCheckGracePeriod == 0 && p.Exposure.balanced() {
 		p.HealthCheckGracePeriod = defaultGracePeriod
 	}
-	p.Deployment.setDefaults()
+	p.Deployment.setDefaults(p.Daemon)
 	if p.Scaling != nil {
 		scaling := *p.Scaling
 		scaling.setDefaults()
@@ -211,8 +237,11 @@ func (p *ServiceProps) validate() error {
 		bad.Add("Task", "is missing; make it with ecs.NewTask")
 	} else {
 		bad.Nest("Exposure", p.Exposure.validate(p.Task, p.Cluster, p.Deployment.shifts()))
+		p.Exposure.validateZones(p.leastTasks(), &bad)
 	}
-	validateCapacity(p.Capacity, p.Cluster, &bad)
+	p.validateCapacity(&bad)
+	p.validatePlacement(&bad)
+	p.validateEc2(&bad)
 	checkName("ServiceName", p.ServiceName, &bad)
 	if p.Scaling != nil {
 		bad.Nest("Scaling", p.Scaling.validate(len(p.Exposure.Alb), p.Deployment.shifts()))
@@ -223,12 +252,13 @@ func (p *ServiceProps) validate() error {
 	if p.DesiredCount != nil && *p.DesiredCount < 0 {
 		bad.Add("DesiredCount", "%d is negative; use 0 or more", *p.DesiredCount)
 	}
-	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb), p.Exposure.called()))
+	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb), p.Exposure.called() || len(p.Exposure.Nlb) > 0, p.Daemon))
 	checkSeconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
-	if p.HealthCheckGracePeriod != 0 && len(p.Exposure.Alb) == 0 {
+	if p.HealthCheckGracePeriod != 0 && !p.Exposure.balanced() {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
 	}
 	p.validateSubnets(&bad)
+	p.validateFiles(&bad)
 	p.validateExec(&bad)
 	p.validateTestHooks(&bad)
 	for i, group := range p.SecurityGroups {
@@ -243,6 +273,9 @@ func (p *ServiceProps) validate() error {
 const maxGracePeriod = 2147483647 * time.Second
 
 func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
+	if p.Task != nil && !p.Task.awsvpc() {
+		return // they are the instances'
+	}
 	if p.Subnets == network.Public && !p.AssignPublicIp {
 		bad.Add("AssignPublicIp", "is false in public subnets, from where a task without a public address reaches nothing, not even its image; set it or use %q", network.Private)
 	}
@@ -274,13 +307,14 @@ func (p *ServiceProps) validateExec(bad *invalid.Problems) {
 
 // validateTestHooks notes hooks that wait for test traffic where there can be none.
 func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
-	if p.Exposure.ServiceConnect.takesTests(p.Task) || slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) {
+	if p.Exposure.ServiceConnect.takesTests(p.Task) || slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
+		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil }) {
 		return
 	}
 	for i, hook := range p.Deployment.LifecycleHooks {
 		for _, stage := range hook.Stages {
 			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
-				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, or a port of ServiceConnect an AppProtocol", stage)
+				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, Exposure.Nlb[0] a TestListener, or a port of ServiceConnect an AppProtocol", stage)
 			}
 		}
 	}
@@ -289,6 +323,8 @@ func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
 // leastTasks is how many tasks a deployment may find.
 func (p *ServiceProps) leastTasks() int {
 	switch {
+	case p.Daemon:
+		return 0 // as many as there are instances
 	case p.Scaling != nil:
 		return p.Scaling.MinCapacity
 	case p.DesiredCount != nil:
@@ -306,7 +342,7 @@ func (p *ServiceProps) restsAtZero() bool {
 }
 
 func (p *ServiceProps) desiredCount() *float64 {
-	if p.Scaling != nil {
+	if p.Scaling != nil || p.Daemon {
 		return nil
 	}
 	return jsii.Number(p.leastTasks())
@@ -315,7 +351,7 @@ func (p *ServiceProps) desiredCount() *float64 {
 // zoneRebalancing moves tasks back over the AZs after one was lost, which needs room for a task more than desired.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
 func (p *ServiceProps) zoneRebalancing() awsecs.AvailabilityZoneRebalancing {
-	if p.Deployment.MaxHealthyPercent > 100 {
+	if p.Deployment.MaxHealthyPercent > 100 && spreadsFirst(p.PlacementStrategies, p.PlacementConstraints) {
 		return awsecs.AvailabilityZoneRebalancing_ENABLED
 	}
 	return awsecs.AvailabilityZoneRebalancing_DISABLED

@@ -26,10 +26,16 @@ const (
 	Arm64  CpuArchitecture = "ARM64"
 )
 
-// Volume is storage that the containers of a task share. It is empty when the task starts and gone when it ends.
+// Volume is storage that the containers of a task share. Unless said otherwise it is empty when the task starts and gone when it ends.
 type Volume struct {
 	// Name is what MountPoints call it: up to 255 letters, digits, hyphens and underscores. Required.
 	Name string
+	// HostSourcePath is a path of the instance, which the containers then share with it: on EC2 alone, for agents such as a
+	// collector of logs. Mount it ReadOnly. Default: none.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
+	HostSourcePath string
+	// Efs makes it a volume of files that outlive the task and that others share. Default: nil, none.
+	Efs *EfsVolume
 }
 
 // TaskProps describe what runs, whether as a service, on a schedule or on an event. Limits not named here are those of
@@ -38,12 +44,22 @@ type TaskProps struct {
 	// Containers are the task's containers; the first is the one that others (a load balancer, an event) mean unless they
 	// name another. Required: at least one.
 	Containers []Container
-	// Cpu is the task's size in CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768. Default: 256.
+	// Compatibility is where the task may run: awsecs.Compatibility_FARGATE, _EC2, _EC2_AND_FARGATE, _MANAGED_INSTANCES or
+	// _FARGATE_AND_MANAGED_INSTANCES. Default: FARGATE.
+	Compatibility awsecs.Compatibility
+	// NetworkMode is awsecs.NetworkMode_AWS_VPC, in which each task has an address and security groups of its own; on instances of
+	// yours also _BRIDGE, behind ports of the instance, and _HOST, on the instance's own network, where nothing keeps the task from the
+	// instance's credentials. Default: AWS_VPC.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking.html
+	NetworkMode awsecs.NetworkMode
+	// Cpu is the task's size in CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; where Fargate is out
+	// of the question any from 128 to 196608. Default: 256.
 	Cpu int
-	// MemoryLimitMiB is the task's memory in MiB, of those that Fargate offers with Cpu: see
-	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html. Default: the least of them.
+	// MemoryLimitMiB is the task's memory in MiB: any where Fargate is out of the question, else one of those that it offers with
+	// Cpu. Default: the least of these, or 512.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 	MemoryLimitMiB int
-	// EphemeralStorageGiB is the disk space of the task in GiB, 21 to 200. Default: the 20 that are free of charge.
+	// EphemeralStorageGiB is the disk space of the task in GiB, 21 to 200, on Fargate alone. Default: the 20 that are free of charge.
 	EphemeralStorageGiB int
 	// CpuArchitecture is X86_64 or Arm64. Default: X86_64.
 	CpuArchitecture CpuArchitecture
@@ -120,22 +136,20 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		p.OpenTelemetry.configure(t)
 	}
 	t.TaskDefinition = awsecs.NewTaskDefinition(t, jsii.String("TaskDefinition"), &awsecs.TaskDefinitionProps{
-		Compatibility:       awsecs.Compatibility_FARGATE,
-		NetworkMode:         awsecs.NetworkMode_AWS_VPC,
+		Compatibility:       p.Compatibility,
+		NetworkMode:         p.NetworkMode,
 		Cpu:                 jsii.String(strconv.Itoa(p.Cpu)),
 		MemoryMiB:           jsii.String(strconv.Itoa(p.MemoryLimitMiB)),
 		EphemeralStorageGiB: opt.Number(p.EphemeralStorageGiB),
-		RuntimePlatform: &awsecs.RuntimePlatform{
-			CpuArchitecture:       p.CpuArchitecture.cdk(),
-			OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX(),
-		},
-		TaskRole:      t.TaskRole,
-		ExecutionRole: t.ExecutionRole,
-		Family:        opt.String(p.Family),
+		RuntimePlatform:     p.platform(),
+		TaskRole:            t.TaskRole,
+		ExecutionRole:       t.ExecutionRole,
+		Family:              opt.String(p.Family),
 	})
-	for _, v := range p.Volumes {
-		t.TaskDefinition.AddVolume(&awsecs.Volume{Name: &v.Name})
+	for i := range p.Volumes {
+		t.TaskDefinition.AddVolume(p.Volumes[i].cdk())
 	}
+	t.grantFiles()
 	for i := range p.Containers {
 		t.addContainer(&p.Containers[i])
 	}

@@ -30,6 +30,7 @@ func (t *Task) addContainer(c *Container) {
 		User:                   opt.String(c.User),
 		Environment:            opt.StringMap(c.Environment),
 		Secrets:                secrets(c.Secrets),
+		GpuCount:               opt.Number(c.GpuCount),
 		ReadonlyRootFilesystem: jsii.Bool(!c.WritableRootFilesystem),
 		HealthCheck:            c.HealthCheck.cdk(),
 		Essential:              jsii.Bool(!c.NonEssential),
@@ -64,7 +65,8 @@ func portMappings(mappings []PortMapping) *[]*awsecs.PortMapping {
 	for i := range mappings {
 		m := &mappings[i]
 		rendered[i] = &awsecs.PortMapping{
-			ContainerPort: jsii.Number(m.ContainerPort), Protocol: m.Protocol, Name: opt.String(m.Name), AppProtocol: m.appProtocol(),
+			ContainerPort: jsii.Number(m.ContainerPort), HostPort: opt.Number(m.HostPort), Protocol: m.Protocol, Name: opt.String(m.Name),
+			AppProtocol: m.appProtocol(),
 		}
 	}
 	return &rendered
@@ -144,6 +146,23 @@ func explain(role awsiam.IRole, reason string, appliesTo ...string) {
 	if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
 		nag.Suppress(policy, "AwsSolutions-IAM5", reason, appliesTo...)
 	}
+}
+
+// platform is nil where the instances decide it.
+func (p *TaskProps) platform() *awsecs.RuntimePlatform {
+	if p.only(onEc2) {
+		return nil
+	}
+	return &awsecs.RuntimePlatform{CpuArchitecture: p.CpuArchitecture.cdk(), OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()}
+}
+
+func (v *Volume) cdk() *awsecs.Volume {
+	volume := &awsecs.Volume{Name: &v.Name}
+	if v.HostSourcePath != "" {
+		volume.Host = &awsecs.Host{SourcePath: &v.HostSourcePath}
+	}
+	volume.EfsVolumeConfiguration = v.Efs.cdk()
+	return volume
 }
 
 func (a CpuArchitecture) cdk() awsecs.CpuArchitecture {

@@ -1,21 +1,24 @@
 package ecs
 
 import (
+	"path"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
 	"awscontainers/constructs/invalid"
 )
 
 func (p *TaskProps) setDefaults() {
-	if p.Cpu == 0 {
-		p.Cpu = defaultFargateCpu
+	setDefault(&p.Compatibility, awsecs.Compatibility_FARGATE)
+	setDefault(&p.NetworkMode, awsecs.NetworkMode_AWS_VPC)
+	setDefault(&p.Cpu, defaultFargateCpu)
+	if p.on(onFargate) {
+		setDefault(&p.MemoryLimitMiB, leastFargateMemory(p.Cpu))
 	}
-	if p.MemoryLimitMiB == 0 {
-		p.MemoryLimitMiB = leastFargateMemory(p.Cpu)
-	}
+	setDefault(&p.MemoryLimitMiB, defaultMemoryMiB)
 	if p.CpuArchitecture == "" {
 		p.CpuArchitecture = X86_64
 	}
@@ -30,11 +33,14 @@ func (p *TaskProps) setDefaults() {
 		p.Containers = append(p.Containers, p.OpenTelemetry.container())
 	}
 	p.Volumes = slices.Clone(p.Volumes)
+	for i := range p.Volumes {
+		p.Volumes[i].Efs = p.Volumes[i].Efs.withDefaults()
+	}
 }
 
 func (p *TaskProps) validate() error {
 	var bad invalid.Problems
-	checkFargateSize(p.Cpu, p.MemoryLimitMiB, &bad)
+	p.validateCompatibility(&bad)
 	if p.EphemeralStorageGiB != 0 && (p.EphemeralStorageGiB < 21 || p.EphemeralStorageGiB > 200) {
 		bad.Add("EphemeralStorageGiB", "%d is out of range; use 21 to 200, or leave it out for 20", p.EphemeralStorageGiB)
 	}
@@ -60,6 +66,13 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 			bad.Add(index("Volumes", i)+".Name", "%q is the name of another volume of the task; give each its own", v.Name)
 		}
 		volumes[v.Name] = true
+		if v.HostSourcePath != "" && !p.only(onEc2) {
+			bad.Add(index("Volumes", i)+".HostSourcePath", "%q is of an instance, which Compatibility %q does not let see; use %q", v.HostSourcePath, p.Compatibility, awsecs.Compatibility_EC2)
+		}
+		if v.HostSourcePath != "" && !path.IsAbs(v.HostSourcePath) {
+			bad.Add(index("Volumes", i)+".HostSourcePath", "%q is not absolute; begin it with /", v.HostSourcePath)
+		}
+		v.validateFiles(index("Volumes", i), bad)
 	}
 	for i, c := range p.Containers {
 		for j, m := range c.MountPoints {
@@ -83,7 +96,7 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	essential, cpu, memory := false, 0, 0
 	for i := range p.Containers {
 		c, field := &p.Containers[i], index("Containers", i)
-		bad.Nest(field, c.validate())
+		bad.Nest(field, c.validate(p))
 		if byName[c.Name] != nil {
 			bad.Add(field+".Name", "%q is the name of another container of the task; give each its own", c.Name)
 		}
@@ -107,7 +120,7 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	if !essential {
 		bad.Add("Containers", "are all NonEssential; at least one must keep the task alive")
 	}
-	if leastFargateMemory(p.Cpu) == 0 {
+	if p.on(onFargate) && leastFargateMemory(p.Cpu) == 0 {
 		return // refused already; sums would mislead
 	}
 	if cpu > p.Cpu {
@@ -118,16 +131,24 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	}
 }
 
-// validatePorts notes what one container takes from another: they share one network interface.
+// validatePorts notes what one container takes from another: they share one network interface, or in bridge mode the instance's.
 func (p *TaskProps) validatePorts(bad *invalid.Problems) {
 	ports, names := map[int]string{}, map[string]string{}
 	for i, c := range p.Containers {
 		for j, m := range c.PortMappings {
 			field := index("Containers", i) + "." + index("PortMappings", j)
-			if owner, taken := ports[m.ContainerPort]; taken && owner != c.Name {
-				bad.Add(field+".ContainerPort", "%d is taken by container %q; the containers of a task share one network interface", m.ContainerPort, owner)
+			switch port, bridged := m.HostPort, p.NetworkMode == awsecs.NetworkMode_BRIDGE; {
+			case !bridged:
+				if owner, taken := ports[m.ContainerPort]; taken && owner != c.Name {
+					bad.Add(field+".ContainerPort", "%d is taken by container %q; the containers of a task share one network interface", m.ContainerPort, owner)
+				}
+				ports[m.ContainerPort] = c.Name
+			case port != 0:
+				if owner, taken := ports[port]; taken {
+					bad.Add(field+".HostPort", "%d is taken by container %q, and an instance has it once; leave it out for a free one", port, owner)
+				}
+				ports[port] = c.Name
 			}
-			ports[m.ContainerPort] = c.Name
 			if owner, taken := names[m.Name]; taken && m.Name != "" {
 				bad.Add(field+".Name", "%q is the name of another port, of container %q; give each its own", m.Name, owner)
 			}

@@ -79,6 +79,12 @@ func validTask() TaskProps {
 	return TaskProps{Containers: []Container{web}}
 }
 
+// taskOf is what NewTask makes, as far as validation looks at it.
+func taskOf(p TaskProps) *Task {
+	p.setDefaults()
+	return &Task{TaskDefinition: anyTask{}, props: p}
+}
+
 func taskError(p TaskProps) error {
 	p.setDefaults()
 	return p.validate()
@@ -304,7 +310,7 @@ func TestPropsAreNotMutated(t *testing.T) {
 
 	rules := []AlbRule{{Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}}}}
 	scaling := &Scaling{MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
-	service := ServiceProps{Task: &Task{props: props}, Exposure: Exposure{Alb: rules}, Scaling: scaling}
+	service := ServiceProps{Task: taskOf(props), Exposure: Exposure{Alb: rules}, Scaling: scaling}
 	service.setDefaults()
 	assert.Empty(t, rules[0].ContainerName)
 	assert.Zero(t, scaling.MinCapacity)
@@ -322,7 +328,7 @@ func TestDeregistrationLastsAsLongAsStopping(t *testing.T) {
 func validService() ServiceProps {
 	return ServiceProps{
 		Cluster: ClusterOf(anyCluster{}),
-		Task:    &Task{TaskDefinition: anyTask{}, props: validTask()},
+		Task:    taskOf(validTask()),
 		Exposure: Exposure{Alb: []AlbRule{{
 			Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}},
 		}}},
@@ -397,7 +403,7 @@ func TestServicesAreRefused(t *testing.T) {
 		}, []string{
 			`Capacity[1].CapacityProvider "FARGATE" is named twice; give each provider one share`,
 			"Capacity[1].Base 100001 is not a number of tasks; use 0 to 100000",
-			`Capacity[2].CapacityProvider is empty; use "FARGATE", "FARGATE_SPOT" or the name of a provider of the cluster`,
+			`Capacity[2].CapacityProvider is empty, and Weight 1001 has no capacity to go to; use FARGATE, FARGATE_SPOT or the name of a provider of the cluster`,
 			"Capacity[2].Weight 1001 is not a weight; use 0 to 1000",
 			"Capacity has 2 shares with a Base; ECS allows one",
 		}},

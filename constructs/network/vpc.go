@@ -83,6 +83,12 @@ func EcsTaskEndpoints() []string {
 	return []string{"ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages"}
 }
 
+// EcsInstanceEndpoints are those that let tasks run on EC2 instances there: the agent's own besides.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
+func EcsInstanceEndpoints() []string {
+	return append(EcsTaskEndpoints(), "ecs", "ecs-agent", "ecs-telemetry")
+}
+
 // LeaveZonesToCloudFormation keeps the CDK from asking AWS which AZs there are, which it does in a stack with account and
 // Region as soon as there is a VPC, even one that leaves them to Fn::GetAZs. A synth then needs no credentials, and gives
 // the same template everywhere. Call it before the stack has children; a stack without account or Region needs it not.

@@ -22,10 +22,12 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// Image says where a container image comes from. Make one with FromRegistry, FromEcrRepository or FromAsset; the zero
-// value is no image.
+// Image says where a container image comes from. Make one with FromRegistry, FromRepository, FromEcrRepository,
+// FromPullThroughCache or FromAsset; the zero value is no image.
 type Image struct {
 	reference  string
+	own        *Repository
+	cache      *PullThroughCache
 	repository awsecr.IRepository
 	tag        string
 	directory  string
@@ -50,7 +52,26 @@ func FromRegistry(reference string) Image {
 	return Image{reference: reference}
 }
 
-// FromEcrRepository takes an image from a private ECR repository, by tag ("1.4.2") or digest ("sha256:...").
+// FromRepository takes an image from a repository of NewRepository, by tag ("1.4.2") or digest ("sha256:..."). A tag that one of the
+// repository's rules would expire while it runs is refused.
+func FromRepository(repository *Repository, tagOrDigest string) Image {
+	if repository == nil {
+		return Image{}
+	}
+	return Image{own: repository, repository: repository.Repository, tag: tagOrDigest}
+}
+
+// FromPullThroughCache takes an image through a cache, by the name that its registry has for it, with a tag or a digest:
+// "library/nginx:1.27". The first pull, by the first task, caches it; in subnets without a way to the internet that one fails.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/pull-through-cache-working-pulling.html
+func FromPullThroughCache(cache *PullThroughCache, image string) Image {
+	if cache == nil {
+		return Image{}
+	}
+	return Image{cache: cache, reference: image}
+}
+
+// FromEcrRepository takes an image from a private ECR repository that was made elsewhere, by tag ("1.4.2") or digest ("sha256:...").
 func FromEcrRepository(repository awsecr.IRepository, tagOrDigest string) Image {
 	return Image{repository: repository, tag: tagOrDigest}
 }
@@ -77,10 +98,10 @@ var anyEcr = regexp.MustCompile(`\.dkr[.-]ecr`)
 func (i Image) Validate() error {
 	var bad invalid.Problems
 	switch {
-	case i.repository != nil:
-		if i.tag == "" {
-			bad.Add("", `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`)
-		}
+	case i.cache != nil:
+		i.cache.check(i.reference, &bad)
+	case i.repository != nil || i.own != nil:
+		i.checkTag(&bad)
 	case i.directory != "":
 		if err := i.dockerfile(); err != nil {
 			bad.Add("", "%v", err)
@@ -100,9 +121,23 @@ func (i Image) Validate() error {
 	return bad.Err()
 }
 
+func (i Image) checkTag(bad *invalid.Problems) {
+	if i.tag == "" {
+		bad.Add("", `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`)
+		return
+	}
+	if i.own == nil || invalid.IsToken(i.tag) || strings.HasPrefix(i.tag, "sha256:") {
+		return
+	}
+	if n := expiring(i.own.running, i.own.rules, i.tag); n >= 0 {
+		bad.Add("", "has the tag %q, which LifecycleRules[%d] of its repository would expire while it runs; use one of its RunningTags %q, or add this to them",
+			i.tag, n, i.own.running)
+	}
+}
+
 // InPrivateEcr tells whether pulling the image takes permissions in ECR.
 func (i Image) InPrivateEcr() bool {
-	return i.repository != nil || i.directory != "" || privateEcr.MatchString(i.reference)
+	return i.repository != nil || i.cache != nil || i.directory != "" || privateEcr.MatchString(i.reference)
 }
 
 // Built tells whether the image is an asset, which is built for a platform.
@@ -126,6 +161,9 @@ func (i Image) dockerfile() error {
 // Children are made under scope with names that begin with id.
 func (i Image) ContainerImage(scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable) awsecs.ContainerImage {
 	switch {
+	case i.cache != nil:
+		name, tagOrDigest := i.cache.split(i.reference)
+		return i.cache.image(scope, id, name, tagOrDigest, puller)
 	case i.repository != nil:
 		return awsecs.ContainerImage_FromEcrRepository(i.repository, &i.tag) // grants by itself, to the execution role
 	case i.directory != "":

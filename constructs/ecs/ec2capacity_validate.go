@@ -1,0 +1,146 @@
+package ecs
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+func (p *Ec2CapacityProps) setDefaults() {
+	p.InstanceTypes, p.UserData = slices.Clone(p.InstanceTypes), slices.Clone(p.UserData)
+	setDefault(&p.MachineImage, AmazonLinux2023)
+	setDefault(&p.TargetCapacityPercent, 100)
+	setDefault(&p.Subnets, network.Private)
+	setDefault(&p.VolumeSizeGiB, leastVolumeGiB)
+	if p.MaxInstanceLifetime == nil {
+		p.MaxInstanceLifetime = Ptr(defaultInstanceLifetime)
+	}
+}
+
+// instances is what the types have in common; validate has seen to it that they do.
+func (p *Ec2CapacityProps) instances() instanceType {
+	for _, name := range p.InstanceTypes {
+		if t, ok := parseInstanceType(name); ok {
+			return t
+		}
+	}
+	return instanceType{architecture: X86_64}
+}
+
+var (
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+	imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
+	reservedName = regexp.MustCompile(`^(aws|ecs|fargate)`)
+)
+
+const (
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+	maxInstances = 5000
+	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplate.html
+	maxInstanceTypes = 40
+	// https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+	maxVolumeGiB = 16384
+	day          = 24 * time.Hour
+)
+
+// validate takes where the capacity will stand, or nil.
+func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
+	var bad invalid.Problems
+	p.Cluster.checkOwner("Cluster", scope, &bad)
+	p.validateInstances(&bad)
+	if p.MinCapacity < 0 {
+		bad.Add("MinCapacity", "%d is negative; use 0 or more", p.MinCapacity)
+	}
+	switch {
+	case p.MaxCapacity == 0:
+		bad.Add("MaxCapacity", "is missing; give the greatest number of instances, 1 to %d", maxInstances)
+	case p.MaxCapacity < 0 || p.MaxCapacity > maxInstances:
+		bad.Add("MaxCapacity", "%d is out of range; use 1 to %d", p.MaxCapacity, maxInstances)
+	case p.MinCapacity > p.MaxCapacity:
+		bad.Add("MinCapacity", "%d is above MaxCapacity %d; lower it or raise MaxCapacity", p.MinCapacity, p.MaxCapacity)
+	}
+	if p.TargetCapacityPercent < 1 || p.TargetCapacityPercent > 100 {
+		bad.Add("TargetCapacityPercent", "%d is out of range; use 1 to 100", p.TargetCapacityPercent)
+	}
+	if *p.MaxInstanceLifetime != 0 {
+		checkSeconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, 365*day, &bad)
+	}
+	p.Cluster.checkSubnets(p.Subnets, &bad)
+	for i, group := range p.SecurityGroups {
+		if group == nil {
+			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
+		}
+	}
+	if p.VolumeSizeGiB < leastVolumeGiB || p.VolumeSizeGiB > maxVolumeGiB {
+		bad.Add("VolumeSizeGiB", "%d is out of range; use %d to %d", p.VolumeSizeGiB, leastVolumeGiB, maxVolumeGiB)
+	}
+	return bad.Err()
+}
+
+// validateInstances asks for types that one AMI serves.
+func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
+	if !slices.Contains([]MachineImage{AmazonLinux2023, Bottlerocket}, p.MachineImage) {
+		bad.Add("MachineImage", "%q is unknown; use %q or %q", p.MachineImage, AmazonLinux2023, Bottlerocket)
+	}
+	if p.ImageId != "" && !invalid.IsToken(p.ImageId) && !imageID.MatchString(p.ImageId) {
+		bad.Add("ImageId", `%q is not the id of an AMI; write it as "ami-0123456789abcdef0"`, p.ImageId)
+	}
+	if len(p.InstanceTypes) == 0 || len(p.InstanceTypes) > maxInstanceTypes {
+		bad.Add("InstanceTypes", `are %d; give 1 to %d, such as "m7g.large"`, len(p.InstanceTypes), maxInstanceTypes)
+		return
+	}
+	first, known := p.InstanceTypes[0], p.instances()
+	for i, name := range p.InstanceTypes {
+		t, ok := parseInstanceType(name)
+		switch {
+		case !ok:
+			bad.Add(index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large"`, name)
+		case slices.Index(p.InstanceTypes, name) < i:
+			bad.Add(index("InstanceTypes", i), "%q is named twice; name each type once", name)
+		case t.architecture != known.architecture:
+			bad.Add(index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, t.architecture, first, known.architecture)
+		case t.accelerator != known.accelerator:
+			bad.Add(index("InstanceTypes", i), "%q has %s, and %q has %s; they take other AMIs, so make a capacity for each", name, t.accelerator.orNone(), first, known.accelerator.orNone())
+		}
+	}
+	if p.ImageId == "" && p.MachineImage.parameter(known) == "" {
+		bad.Add("InstanceTypes", "(%q) are %s with %s, for which AWS makes no AMI of %s for ECS; use another MachineImage, or give an ImageId",
+			first, known.architecture, known.accelerator.orNone(), p.MachineImage)
+	}
+}
+
+func (a accelerator) orNone() string {
+	if a == "" {
+		return "no accelerator"
+	}
+	return string(a)
+}
+
+// checkOwner notes a cluster that capacity cannot be added to: one of somebody else, or of another stack, whose association with its
+// capacity providers would need that stack and this one each other.
+func (c *Cluster) checkOwner(field string, scope constructs.Construct, bad *invalid.Problems) {
+	switch {
+	case c == nil || c.Cluster == nil:
+		bad.Add(field, "is missing; make it with ecs.NewCluster")
+	case c.capacityProviders == nil:
+		bad.Add(field, "was not made by ecs.NewCluster, and associating capacity with it would take away what it has; add the capacity where the cluster is made")
+	case scope != nil && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr():
+		bad.Add(field, "is of stack %q, which would need this one, and this one it; make the capacity in the cluster's stack", *awscdk.Stack_Of(c).StackName())
+	}
+}
+
+// checkSubnets notes subnets that the cluster's VPC does not have.
+func (c *Cluster) checkSubnets(subnets network.SubnetType, bad *invalid.Problems) {
+	if c == nil || c.capacityProviders == nil || c.waysOut[subnets] != nil {
+		subnets.Check("Subnets", nil, bad)
+		return
+	}
+	subnets.Check("Subnets", c.vpc(), bad)
+}

@@ -1,0 +1,118 @@
+package ecs
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/storage"
+)
+
+type (
+	anyFiles       struct{ awsefs.IFileSystem }
+	anyAccessPoint struct{ awsefs.IAccessPoint }
+)
+
+func TestVolumesOfFilesAreRefused(t *testing.T) {
+	files := &storage.EfsFileSystem{FileSystem: anyFiles{}}
+	others := &storage.EfsFileSystem{FileSystem: anyFiles{}}
+	point := &storage.EfsAccessPoint{AccessPoint: anyAccessPoint{}, FileSystem: files}
+	for name, c := range map[string]struct {
+		volume EfsVolume
+		want   []string
+	}{
+		"the file system":       {EfsVolume{FileSystem: files}, nil},
+		"a directory of it":     {EfsVolume{FileSystem: files, RootDirectory: "/team/data"}, nil},
+		"directory of a token":  {EfsVolume{FileSystem: files, RootDirectory: "${Token[Path.1]}"}, nil},
+		"an access point":       {EfsVolume{AccessPoint: point}, nil},
+		"both":                  {EfsVolume{FileSystem: files, AccessPoint: point, RootDirectory: "/"}, nil},
+		"neither":               {EfsVolume{}, []string{"Volumes[0].Efs.FileSystem is missing; give the file system or an AccessPoint"}},
+		"file system not made":  {EfsVolume{FileSystem: &storage.EfsFileSystem{}}, []string{"Volumes[0].Efs.FileSystem is missing; give the file system or an AccessPoint"}},
+		"access point not made": {EfsVolume{AccessPoint: &storage.EfsAccessPoint{}}, []string{"Volumes[0].Efs.AccessPoint was not made; make it with storage.NewEfsAccessPoint or storage.ImportEfsAccessPoint"}},
+		"access point to elsewhere": {EfsVolume{FileSystem: others, AccessPoint: point},
+			[]string{"Volumes[0].Efs.AccessPoint leads to another file system than FileSystem; give one of this file system, or leave FileSystem out"}},
+		"root beside an access point": {EfsVolume{AccessPoint: point, RootDirectory: "/x"},
+			[]string{`Volumes[0].Efs.RootDirectory "/x" stands beside AccessPoint, whose Path is the root already; leave it out, and give the access point that Path`}},
+		"relative directory": {EfsVolume{FileSystem: files, RootDirectory: "data"},
+			[]string{`Volumes[0].Efs.RootDirectory "data" is no absolute path; write it as "/" or "/team/data"`}},
+		"way up": {EfsVolume{FileSystem: files, RootDirectory: "/data/../other"},
+			[]string{`Volumes[0].Efs.RootDirectory "/data/../other" is no absolute path; write it as "/" or "/team/data"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := validTask()
+			p.Volumes = []Volume{{Name: "files", Efs: &c.volume}}
+			given := c.volume
+			assertProblems(t, taskError(p), c.want...)
+			assert.Equal(t, given, c.volume, "the caller's own struct")
+		})
+	}
+}
+
+func TestFilesOfTheInstanceAreNone(t *testing.T) {
+	p := validTask()
+	p.Compatibility = awsecs.Compatibility_EC2
+	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+	assertProblems(t, taskError(p), `Volumes[0].Efs stands beside HostSourcePath "/var"; make two volumes`)
+}
+
+// Where tasks use the network of their instances, it is these that must reach the files.
+func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
+	const unknown = `Capacity has no instances whose security groups are known, so that files could not be reached; use network mode "AWS_VPC"`
+	for name, c := range map[string]struct {
+		change func(p *ServiceProps, instances *Ec2Capacity)
+		want   []string
+	}{
+		"awsvpc": {func(*ServiceProps, *Ec2Capacity) {}, nil},
+		"bridge": {func(p *ServiceProps, _ *Ec2Capacity) { p.Task.props.NetworkMode = awsecs.NetworkMode_BRIDGE }, nil},
+		"bridge, a daemon": {func(p *ServiceProps, _ *Ec2Capacity) {
+			p.Task.props.NetworkMode, p.Daemon, p.Capacity = awsecs.NetworkMode_BRIDGE, true, nil
+		}, nil},
+		"bridge on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) {
+			p.Task.props.NetworkMode, p.Cluster, p.Capacity = awsecs.NetworkMode_BRIDGE, ClusterOf(anyCluster{}), nil
+		}, []string{unknown}},
+		"awsvpc on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) { p.Cluster, p.Capacity = ClusterOf(anyCluster{}), nil }, nil},
+		"Bottlerocket": {func(_ *ServiceProps, instances *Ec2Capacity) { instances.image = Bottlerocket }, []string{
+			`Capacity has the instances of Web/X86 with "BOTTLEROCKET", which mounts no files encrypted or by roles; use "AMAZON_LINUX_2023"`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cluster := ownCluster()
+			cluster.ec2[0].SecurityGroups = []awsec2.ISecurityGroup{nil}
+			task := validTask()
+			task.Compatibility = awsecs.Compatibility_EC2
+			task.Volumes = []Volume{{Name: "files", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+			task.setDefaults()
+			p := ServiceProps{Cluster: cluster, Task: &Task{TaskDefinition: anyTask{}, props: task}, Capacity: []CapacityProviderStrategy{{CapacityProvider: "x86", Weight: 1}}}
+			c.change(&p, cluster.ec2[0])
+			p.setDefaults()
+			var bad invalid.Problems
+			p.validateFiles(&bad)
+			assertProblems(t, bad.Err(), c.want...)
+		})
+	}
+}
+
+func TestManagedInstancesMountFiles(t *testing.T) {
+	group := struct{ awsec2.ISecurityGroup }{}
+	cluster := ownCluster()
+	cluster.managed = []*ManagedInstances{{name: "other"}, {name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group}, subnets: network.Isolated}}
+	p := ServiceProps{Cluster: cluster, Task: &Task{props: TaskProps{NetworkMode: awsecs.NetworkMode_HOST}},
+		Capacity: []CapacityProviderStrategy{{CapacityProvider: "managed", Weight: 1}}}
+	groups, subnets := p.mountsThrough()
+	assert.Equal(t, []awsec2.ISecurityGroup{group}, groups)
+	assert.Equal(t, []network.SubnetType{network.Isolated}, subnets)
+}
+
+func TestWhoWritesToAVolume(t *testing.T) {
+	reads := Container{MountPoints: []MountPoint{{SourceVolume: "files", ReadOnly: true}}}
+	writes := Container{MountPoints: []MountPoint{{SourceVolume: "other"}, {SourceVolume: "files"}}}
+	p := TaskProps{Containers: []Container{reads}}
+	assert.False(t, p.writes("files"))
+	assert.False(t, p.writes("unmounted"))
+	p.Containers = append(p.Containers, writes)
+	assert.True(t, p.writes("files"))
+}

@@ -1,0 +1,108 @@
+package ecs
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// MachineImage is the operating system of instances. Which variant of it (Arm, GPU, Neuron) follows from their types.
+type MachineImage string
+
+// The operating systems that AWS makes for ECS.
+const (
+	// AmazonLinux2023 is the ECS-optimized Amazon Linux 2023.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html
+	AmazonLinux2023 MachineImage = "AMAZON_LINUX_2023"
+	// Bottlerocket has nothing but what containers need: no shell, no package manager, a read-only root.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-bottlerocket.html
+	Bottlerocket MachineImage = "BOTTLEROCKET"
+)
+
+// parameter is the public SSM parameter with the newest AMI, "" where AWS makes none for the instances.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-bottlerocket-retrieve-ami.html
+func (m MachineImage) parameter(t instanceType) string {
+	if m == Bottlerocket {
+		variant, architecture := "aws-ecs-2", "x86_64"
+		if t.architecture == Arm64 {
+			architecture = "arm64"
+		}
+		switch t.accelerator {
+		case gpu:
+			variant += "-nvidia"
+		case neuron:
+			return ""
+		}
+		return "/aws/service/bottlerocket/" + variant + "/" + architecture + "/latest/image_id"
+	}
+	variant := ""
+	switch {
+	case t.architecture == Arm64 && t.accelerator != "":
+		return ""
+	case t.architecture == Arm64:
+		variant = "arm64/"
+	case t.accelerator == gpu:
+		variant = "gpu/"
+	case t.accelerator == neuron:
+		variant = "neuron/"
+	}
+	return "/aws/service/ecs/optimized-ami/amazon-linux-2023/" + variant + "recommended/image_id"
+}
+
+// imageId is an AMI of one's own, or AWS's newest: CloudFormation looks it up at each deployment, and a new one replaces the
+// instances. To have EC2 look it up whenever an instance starts ("resolve:ssm:") is no form of an AMI to the CDK's own rules (E1152).
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
+func (p *Ec2CapacityProps) imageId(scope constructs.Construct) *string {
+	if p.ImageId != "" {
+		return &p.ImageId
+	}
+	return awsssm.StringParameter_ValueForTypedStringParameterV2(scope, jsii.String(p.MachineImage.parameter(p.instances())),
+		awsssm.ParameterValueType_AWS_EC2_IMAGE_ID, nil)
+}
+
+// userData tells the agent which cluster it belongs to, and keeps tasks from the credentials of their instance.
+func (p *Ec2CapacityProps) userData(cluster string) *string {
+	lines := append([]string{"#!/bin/bash"}, p.agentConfig(cluster)...)
+	if p.MachineImage == Bottlerocket {
+		lines = p.bottlerocket(cluster)
+	}
+	return awscdk.Fn_Base64(jsii.String(strings.Join(append(lines, p.UserData...), "\n") + "\n"))
+}
+
+// agentConfig is for Amazon Linux.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html
+func (p *Ec2CapacityProps) agentConfig(cluster string) []string {
+	lines := []string{
+		"cat <<'EOF' >>/etc/ecs/ecs.config",
+		"ECS_CLUSTER=" + cluster,
+		"ECS_AWSVPC_BLOCK_IMDS=true",
+		// Logs are written under the task's execution role: the instance's may not.
+		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true",
+		// Tasks in host mode have their task role too.
+		"ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true",
+	}
+	if p.Spot {
+		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/spot-instance-draining-linux-container.html
+		lines = append(lines, "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true")
+	}
+	return append(lines, "EOF")
+}
+
+// bottlerocket is the same as its settings, in TOML.
+// https://bottlerocket.dev/en/os/1.20.x/api/settings/ecs/
+func (p *Ec2CapacityProps) bottlerocket(cluster string) []string {
+	lines := []string{
+		"[settings.ecs]",
+		`cluster = "` + cluster + `"`,
+		"awsvpc-block-imds = true",
+		"allow-privileged-containers = false",
+	}
+	if p.Spot {
+		lines = append(lines, "enable-spot-instance-draining = true")
+	}
+	return lines
+}

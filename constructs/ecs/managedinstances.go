@@ -1,0 +1,215 @@
+package ecs
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+// ManagedInstancesProps describe EC2 instances that ECS itself chooses, starts, patches and ends.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ManagedInstances.html
+type ManagedInstancesProps struct {
+	// Cluster is where the instances belong, made by NewCluster in the same stack. Required.
+	Cluster *Cluster
+	// InstanceTypes are what instances may be: "m7g.large", or "m7g.*". Default: what fits the tasks and costs least.
+	InstanceTypes []string
+	// Spot takes spare instances for less, which AWS takes back with two minutes' notice. Default: false.
+	Spot bool
+	// Subnets are network.Private, network.Public or network.Isolated, which takes the endpoints of network.EcsInstanceEndpoints.
+	// Default: network.Private.
+	Subnets network.SubnetType
+	// SecurityGroups replace the instances' own security group. Default: a new one that lets everything out and nothing in.
+	SecurityGroups []awsec2.ISecurityGroup
+	// StorageSizeGiB is the disk for images and containers, 30 to 16384. Default: what ECS chooses, 80.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedInstancesStorageConfiguration.html
+	StorageSizeGiB int
+	// DetailedMonitoring measures instances each minute instead of each five, charged by the metric. Default: false.
+	DetailedMonitoring bool
+	// InfrastructureRole is what ECS may do to run instances. It must be able to pass InstanceRole to EC2. Default: a new role with
+	// the policy that AWS names for it.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
+	InfrastructureRole awsiam.IRole
+	// InstanceRole is what the agent on the instances may do. Default: a new role that may just act for this cluster.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-instance-profile.html
+	InstanceRole awsiam.IRole
+}
+
+// ManagedInstances are EC2 instances that ECS runs for a cluster.
+type ManagedInstances struct {
+	constructs.Construct
+	// CapacityProvider makes as many instances as tasks need.
+	CapacityProvider awsecs.CfnCapacityProvider
+	// InfrastructureRole is the identity under which ECS runs the instances.
+	InfrastructureRole awsiam.IRole
+	// InstanceRole is the agent's identity. Tasks cannot take it, but for those in host network mode.
+	InstanceRole awsiam.IRole
+	// SecurityGroups are those of the instances.
+	SecurityGroups []awsec2.ISecurityGroup
+
+	path, name string
+	subnets    network.SubnetType
+}
+
+// NewManagedInstances makes capacity that ECS manages. It panics with *invalid.Error when the props are wrong.
+func NewManagedInstances(scope constructs.Construct, id string, props *ManagedInstancesProps) *ManagedInstances {
+	var p ManagedInstancesProps
+	if props != nil {
+		p = *props
+	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate(scope))
+
+	m := &ManagedInstances{InfrastructureRole: p.InfrastructureRole, InstanceRole: p.InstanceRole, SecurityGroups: p.SecurityGroups, subnets: p.Subnets}
+	constructs.NewConstruct_Override(m, scope, &id)
+	m.path = *m.Node().Path()
+	if len(m.SecurityGroups) == 0 {
+		m.SecurityGroups = []awsec2.ISecurityGroup{newInstanceGroup(m, m.path, p.Cluster)}
+	}
+	if m.InstanceRole == nil {
+		m.InstanceRole = newManagedInstanceRole(m, m.path, p.Cluster)
+	}
+	if m.InfrastructureRole == nil {
+		m.InfrastructureRole = newInfrastructureRole(m, m.path, m.InstanceRole)
+	}
+	profile := awsiam.NewCfnInstanceProfile(m, jsii.String("InstanceProfile"), &awsiam.CfnInstanceProfileProps{
+		Roles: &[]interface{}{m.InstanceRole.RoleName()},
+	})
+	m.CapacityProvider = awsecs.NewCfnCapacityProvider(m, jsii.String("CapacityProvider"), &awsecs.CfnCapacityProviderProps{
+		Name: providerName(m),
+		// In place of an association: this kind of provider belongs to one cluster from the start.
+		ClusterName: p.Cluster.Cluster.ClusterName(),
+		ManagedInstancesProvider: &awsecs.CfnCapacityProvider_ManagedInstancesProviderProperty{
+			InfrastructureRoleArn:  m.InfrastructureRole.RoleArn(),
+			InstanceLaunchTemplate: m.launchTemplate(&p, profile),
+			PropagateTags:          jsii.String("CAPACITY_PROVIDER"),
+		},
+	})
+	// ECS acts under these roles for as long as there are instances, and needs a way out for them.
+	m.CapacityProvider.Node().AddDependency(m.InfrastructureRole, m.InstanceRole, p.Cluster.wayOut(p.Subnets))
+	m.name = *m.CapacityProvider.Ref()
+	p.Cluster.managed = append(p.Cluster.managed, m)
+	return m
+}
+
+// Name is what CapacityProviderStrategy.CapacityProvider takes.
+func (m *ManagedInstances) Name() string {
+	if m == nil {
+		return "" // which a service refuses
+	}
+	return m.name
+}
+
+func (m *ManagedInstances) launchTemplate(p *ManagedInstancesProps, profile awsiam.CfnInstanceProfile) *awsecs.CfnCapacityProvider_InstanceLaunchTemplateProperty {
+	var subnets, groups []*string
+	for _, subnet := range p.Subnets.Of(p.Cluster.vpc()) {
+		subnets = append(subnets, subnet.SubnetId())
+	}
+	for _, group := range m.SecurityGroups {
+		groups = append(groups, group.SecurityGroupId())
+	}
+	template := &awsecs.CfnCapacityProvider_InstanceLaunchTemplateProperty{
+		Ec2InstanceProfileArn: profile.AttrArn(),
+		NetworkConfiguration: &awsecs.CfnCapacityProvider_ManagedInstancesNetworkConfigurationProperty{
+			Subnets: &subnets, SecurityGroups: &groups,
+		},
+		CapacityOptionType: jsii.String("ON_DEMAND"),
+		Monitoring:         jsii.String("BASIC"),
+	}
+	if p.Spot {
+		template.CapacityOptionType = jsii.String("SPOT")
+	}
+	if p.DetailedMonitoring {
+		template.Monitoring = jsii.String("DETAILED")
+	}
+	if p.StorageSizeGiB != 0 {
+		template.StorageConfiguration = &awsecs.CfnCapacityProvider_ManagedInstancesStorageConfigurationProperty{StorageSizeGiB: jsii.Number(p.StorageSizeGiB)}
+	}
+	if len(p.InstanceTypes) > 0 {
+		template.InstanceRequirements = &awsecs.CfnCapacityProvider_InstanceRequirementsRequestProperty{
+			AllowedInstanceTypes: opt.Strings(p.InstanceTypes),
+			// Both are required; the types say enough.
+			VCpuCount: &awsecs.CfnCapacityProvider_VCpuCountRangeRequestProperty{Min: jsii.Number(1)},
+			MemoryMiB: &awsecs.CfnCapacityProvider_MemoryMiBRequestProperty{Min: jsii.Number(1)},
+		}
+	}
+	return template
+}
+
+// newInfrastructureRole may pass the role of the instances, whatever its name: AWS's policy alone would have it begin with
+// "ecsInstanceRole", and a fixed name keeps CloudFormation from replacing a role.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-instance-profile.html
+func newInfrastructureRole(scope constructs.Construct, path string, instances awsiam.IRole) awsiam.Role {
+	const policy = "AmazonECSInfrastructureRolePolicyForManagedInstances"
+	role := awsiam.NewRole(scope, jsii.String("InfrastructureRole"), &awsiam.RoleProps{
+		Description:     describe.Of("Runs the instances of", path),
+		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(ecsService), nil),
+		ManagedPolicies: &[]awsiam.IManagedPolicy{awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(policy))},
+	})
+	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("iam:PassRole"), Resources: &[]*string{instances.RoleArn()},
+		Conditions: &map[string]any{"StringLike": map[string]any{"iam:PassedToService": "ec2.*"}},
+	}))
+	nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS names for this role; it follows what ECS needs of EC2",
+		"Policy::arn:<AWS::Partition>:iam::aws:policy/"+policy)
+	return role
+}
+
+func newManagedInstanceRole(scope constructs.Construct, path string, cluster *Cluster) awsiam.Role {
+	role := awsiam.NewRole(scope, jsii.String("InstanceRole"), &awsiam.RoleProps{
+		Description: describe.Of("Instances of", path),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil),
+	})
+	statement := func(props awsiam.PolicyStatementProps) { role.AddToPolicy(awsiam.NewPolicyStatement(&props)) }
+	arn := cluster.Cluster.ClusterArn()
+	statement(awsiam.PolicyStatementProps{
+		Actions:   jsii.Strings("ecs:RegisterContainerInstance", "ecs:SubmitAttachmentStateChanges", "ecs:SubmitTaskStateChange"),
+		Resources: &[]*string{arn},
+	})
+	statement(awsiam.PolicyStatementProps{
+		Actions:    jsii.Strings("ecs:Poll", "ecs:PutSystemLogEvents", "ecs:StartTelemetrySession"),
+		Resources:  jsii.Strings("*"), // instances, whose ids nobody knows yet
+		Conditions: &map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arn}},
+	})
+	statement(awsiam.PolicyStatementProps{Actions: jsii.Strings("ecs:DiscoverPollEndpoint"), Resources: jsii.Strings("*")})
+	nag.Suppress(role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
+		"The agent acts for instances of one cluster, by condition; ecs:DiscoverPollEndpoint knows no resources", "Resource::*")
+	return role
+}
+
+func (p *ManagedInstancesProps) setDefaults() {
+	p.InstanceTypes = slices.Clone(p.InstanceTypes)
+	setDefault(&p.Subnets, network.Private)
+}
+
+func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
+	var bad invalid.Problems
+	p.Cluster.checkOwner("Cluster", scope, &bad)
+	for i, name := range p.InstanceTypes {
+		if !invalid.IsToken(name) && !allowedTypes.MatchString(name) {
+			bad.Add(index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large" or "m7g.*"`, name)
+		}
+	}
+	p.Cluster.checkSubnets(p.Subnets, &bad)
+	for i, group := range p.SecurityGroups {
+		if group == nil {
+			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
+		}
+	}
+	if p.StorageSizeGiB != 0 && (p.StorageSizeGiB < leastVolumeGiB || p.StorageSizeGiB > maxVolumeGiB) {
+		bad.Add("StorageSizeGiB", "%d is out of range; use %d to %d", p.StorageSizeGiB, leastVolumeGiB, maxVolumeGiB)
+	}
+	if (p.InstanceRole == nil) != (p.InfrastructureRole == nil) && p.InfrastructureRole != nil {
+		bad.Add("InfrastructureRole", "is given without InstanceRole, and could not be seen to pass the one that would be made; give both")
+	}
+	return bad.Err()
+}

@@ -1,0 +1,222 @@
+package ecs
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+// NetworkLoadBalancerProps describe an NLB. Its listeners come with the services behind it: Exposure.Nlb.
+type NetworkLoadBalancerProps struct {
+	// Vpc is where the load balancer stands. Required.
+	Vpc awsec2.IVpc
+	// InternetFacing makes it reachable from the internet, in the VPC's public subnets. Default: false, reachable from the
+	// VPC only, in the private subnets.
+	InternetFacing bool
+	// Subnets are where it stands, one a zone: network.Public, and only that, when it is InternetFacing. Default:
+	// network.Private for an internal one.
+	Subnets network.SubnetType
+	// IngressCidrs are the IPv4 ranges that may connect, at the ports of the listeners. Default (nil, not an empty list): the
+	// internet ("0.0.0.0/0"), or the VPC for an internal one.
+	IngressCidrs []string
+
+	// CrossZone spreads what comes in at one zone over the tasks of all zones, which costs the traffic between zones. Without it
+	// each zone needs a task: one that has none leaves the load balancer's name, and whoever holds its address reaches nothing.
+	// Default: false, as AWS has it.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/edit-load-balancer-attributes.html
+	CrossZone bool
+	// ElasticIps gives an InternetFacing load balancer static addresses, a new Elastic IP a zone. An account has five a Region
+	// unless it asks for more, and NAT gateways take one each. Choose it when you make the load balancer. Default: false, addresses
+	// that AWS chooses.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/availability-zones.html
+	ElasticIps bool
+	// AllocationIds are Elastic IPs of your own for the same, "eipalloc-0123456789abcdef0", which outlive the load balancer: one
+	// a zone, in the order of the subnets. Default: none.
+	AllocationIds []string
+	// PrivateAddresses are static addresses of an internal load balancer, an IPv4 address out of each subnet, in their order.
+	// Default: addresses that AWS chooses.
+	PrivateAddresses []string
+	// EndpointService lets other VPCs and accounts reach the load balancer by AWS PrivateLink, without the internet. Default:
+	// nil, none.
+	EndpointService *EndpointService
+
+	// DeletionProtection refuses to delete the load balancer, and so its stack, until it is taken off. Default: false.
+	DeletionProtection bool
+	// AccessLogRetentionDays is how long access logs are kept in a bucket, 1 day or more. AWS logs the connections of TLS
+	// listeners only. The bucket itself stays when the stack is deleted: CloudFormation deletes no bucket that holds something.
+	// Default: 0, no logs.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
+	AccessLogRetentionDays int
+}
+
+// EndpointService offers a load balancer by AWS PrivateLink. Behind it, tasks see the load balancer's own addresses:
+// ProxyProtocolV2 tells the client's. One with connections cannot be deleted.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/create-endpoint-service.html
+type EndpointService struct {
+	// AllowedPrincipals may make endpoints to it: ARNs of accounts, users or roles, "arn:aws:iam::111122223333:root", or "*" for
+	// everybody, where AcceptanceRequired is not false. Required: at least one.
+	AllowedPrincipals []string
+	// AcceptanceRequired lets each connection wait until somebody of yours accepts it. Default: true.
+	AcceptanceRequired *bool
+	// EnforceIngressCidrs holds IngressCidrs against the clients' own private addresses, in their VPCs, too. Default: false,
+	// AllowedPrincipals and acceptance say who may connect.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html
+	EnforceIngressCidrs bool
+}
+
+// NetworkLoadBalancer is an NLB with a security group, which it can only get when it is made.
+type NetworkLoadBalancer struct {
+	constructs.Construct
+	// LoadBalancer is what the CDK's own constructs take.
+	LoadBalancer elb.NetworkLoadBalancer
+	// SecurityGroup lets clients in at the listeners' ports, and out to the tasks behind them.
+	SecurityGroup awsec2.SecurityGroup
+	// ElasticIps are those of NetworkLoadBalancerProps.ElasticIps, in the order of the subnets; nil without.
+	ElasticIps []awsec2.CfnEIP
+	// EndpointService is that of NetworkLoadBalancerProps.EndpointService; nil without.
+	EndpointService awsec2.VpcEndpointService
+	// AccessLogBucket holds the access logs; nil without AccessLogRetentionDays.
+	AccessLogBucket awss3.Bucket
+
+	clients []awsec2.IPeer
+	region  string
+	zones   int
+	pinned  bool                   // clients hold the address of one zone, beside CrossZone off
+	ports   map[int]string         // the services whose listeners have them
+	alarmed map[awssns.ITopic]bool // who hears of the load balancer's own errors
+}
+
+// NewNetworkLoadBalancer makes an NLB. It panics with *invalid.Error when the props are wrong.
+func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *NetworkLoadBalancerProps) *NetworkLoadBalancer {
+	var p NetworkLoadBalancerProps
+	if props != nil {
+		p = *props
+	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+
+	n := &NetworkLoadBalancer{region: *awscdk.Stack_Of(scope).Region(), zones: zonesOf(p.Subnets, p.Vpc),
+		pinned: !p.CrossZone && p.pins(), ports: map[int]string{}, alarmed: map[awssns.ITopic]bool{}}
+	constructs.NewConstruct_Override(n, scope, &id)
+	n.securityGroup(&p)
+	balancer := &elb.NetworkLoadBalancerProps{
+		Vpc:                p.Vpc,
+		InternetFacing:     &p.InternetFacing,
+		IpAddressType:      elb.IpAddressType_IPV4,
+		SecurityGroups:     &[]awsec2.ISecurityGroup{n.SecurityGroup},
+		CrossZoneEnabled:   &p.CrossZone,
+		DeletionProtection: &p.DeletionProtection,
+		// Written also where there is no endpoint service: CloudFormation leaves as it was what is no longer written.
+		EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: jsii.Bool(p.EndpointService == nil || p.EndpointService.EnforceIngressCidrs),
+	}
+	if p.fixed() {
+		balancer.SubnetMappings = n.addresses(&p)
+	} else {
+		balancer.VpcSubnets = onePerZone(p.Subnets)
+	}
+	n.LoadBalancer = elb.NewNetworkLoadBalancer(n, jsii.String("LoadBalancer"), balancer)
+	if p.InternetFacing {
+		// AWS refuses it in a VPC that has no internet gateway yet. The CDK forgets that beside SubnetMappings.
+		n.LoadBalancer.Node().DefaultChild().Node().AddDependency(p.Vpc.SelectSubnets(onePerZone(p.Subnets)).InternetConnectivityEstablished)
+	}
+	n.logAccess(&p)
+	if p.EndpointService != nil {
+		n.offer(p.EndpointService)
+	}
+	return n
+}
+
+// Address is the load balancer's DNS name, for an output.
+func (n *NetworkLoadBalancer) Address() *string { return n.LoadBalancer.LoadBalancerDnsName() }
+
+// securityGroup starts with one rule, which lets clients with narrow links say so: without it their connections stall, says
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html. Listeners add those for their
+// ports, services those for their tasks.
+func (n *NetworkLoadBalancer) securityGroup(p *NetworkLoadBalancerProps) {
+	n.SecurityGroup = awsec2.NewSecurityGroup(n, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:              p.Vpc,
+		Description:      describe.Of("Clients of", *n.Node().Path()),
+		AllowAllOutbound: jsii.Bool(false),
+	})
+	n.clients = cidrPeers(p.IngressCidrs)
+	switch {
+	case len(n.clients) > 0:
+	case p.InternetFacing:
+		n.clients = []awsec2.IPeer{awsec2.Peer_Ipv4(jsii.String(anyIPv4))}
+		nag.Suppress(n.SecurityGroup, "AwsSolutions-EC23", "The load balancer is asked to face the internet; IngressCidrs narrows who may connect")
+	default:
+		n.clients = []awsec2.IPeer{awsec2.Peer_Ipv4(p.Vpc.VpcCidrBlock())}
+		nag.Suppress(n.SecurityGroup, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
+	}
+	n.letIn("Path MTU discovery", n.clients, []awsec2.Port{awsec2.Port_IcmpTypeAndCode(jsii.Number(3), jsii.Number(4))})
+}
+
+// letIn opens a listener's port to the load balancer's clients, or to others.
+func (n *NetworkLoadBalancer) letIn(who string, peers []awsec2.IPeer, ports []awsec2.Port) {
+	for _, peer := range peers {
+		for _, port := range ports {
+			n.SecurityGroup.AddIngressRule(peer, port, &who, nil)
+		}
+	}
+}
+
+// addresses give each zone's subnet the address that the load balancer has there.
+func (n *NetworkLoadBalancer) addresses(p *NetworkLoadBalancerProps) *[]*elb.SubnetMapping {
+	var mappings []*elb.SubnetMapping
+	for i, subnet := range *p.Vpc.SelectSubnets(onePerZone(p.Subnets)).Subnets {
+		mapping := &elb.SubnetMapping{Subnet: subnet}
+		switch {
+		case p.ElasticIps:
+			address := awsec2.NewCfnEIP(n, jsii.String("ElasticIp"+suffix(i)), &awsec2.CfnEIPProps{
+				Domain: jsii.String("vpc"),
+				Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(fmt.Sprintf("%s/ElasticIp%s", *n.Node().Path(), suffix(i)))}},
+			})
+			n.ElasticIps = append(n.ElasticIps, address)
+			mapping.AllocationId = address.AttrAllocationId()
+		case len(p.AllocationIds) > 0:
+			mapping.AllocationId = &p.AllocationIds[i]
+		default:
+			mapping.PrivateIpv4Address = &p.PrivateAddresses[i]
+		}
+		mappings = append(mappings, mapping)
+	}
+	return &mappings
+}
+
+func (n *NetworkLoadBalancer) logAccess(p *NetworkLoadBalancerProps) {
+	if p.AccessLogRetentionDays == 0 {
+		nag.Suppress(n.LoadBalancer, "AwsSolutions-ELB2", "AWS logs the connections of TLS listeners only; AccessLogRetentionDays keeps those")
+		return
+	}
+	bucket := newLogBucket(n, p.AccessLogRetentionDays)
+	letLogsDeliver(n, bucket)
+	n.AccessLogBucket = bucket
+	n.LoadBalancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
+	n.LoadBalancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
+	// The load balancer tries to write when it is made: the policy must be there by then.
+	n.LoadBalancer.Node().DefaultChild().Node().AddDependency(bucket.Policy())
+}
+
+func (n *NetworkLoadBalancer) offer(e *EndpointService) {
+	var principals []awsiam.ArnPrincipal
+	for _, arn := range e.AllowedPrincipals {
+		principals = append(principals, awsiam.NewArnPrincipal(&arn))
+	}
+	n.EndpointService = awsec2.NewVpcEndpointService(n, jsii.String("EndpointService"), &awsec2.VpcEndpointServiceProps{
+		VpcEndpointServiceLoadBalancers: &[]awsec2.IVpcEndpointServiceLoadBalancer{n.LoadBalancer},
+		AcceptanceRequired:              e.AcceptanceRequired,
+		AllowedPrincipals:               &principals,
+	})
+}

@@ -1,0 +1,134 @@
+package ecs
+
+import (
+	"net/netip"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+func (p *NetworkLoadBalancerProps) setDefaults() {
+	if p.Subnets == "" {
+		p.Subnets = network.Private
+		if p.InternetFacing {
+			p.Subnets = network.Public
+		}
+	}
+	if p.EndpointService != nil {
+		e := *p.EndpointService
+		if e.AcceptanceRequired == nil {
+			e.AcceptanceRequired = Ptr(true)
+		}
+		p.EndpointService = &e
+	}
+}
+
+// fixed tells whether the addresses are chosen here.
+func (p *NetworkLoadBalancerProps) fixed() bool {
+	return p.ElasticIps || len(p.AllocationIds) > 0 || len(p.PrivateAddresses) > 0
+}
+
+// pins tells whether clients hold on to the load balancer's address in one zone: by a static address, or through an endpoint,
+// which leads to the load balancer of its own zone.
+func (p *NetworkLoadBalancerProps) pins() bool { return p.fixed() || p.EndpointService != nil }
+
+// zonesOf counts the zones of a VPC's subnets.
+func zonesOf(subnets network.SubnetType, vpc awsec2.IVpc) int {
+	if vpc == nil {
+		return 0
+	}
+	zones := map[string]bool{}
+	for _, subnet := range subnets.Of(vpc) {
+		zones[*subnet.AvailabilityZone()] = true
+	}
+	return len(zones)
+}
+
+func (p *NetworkLoadBalancerProps) validate() error {
+	var bad invalid.Problems
+	if p.Vpc == nil {
+		bad.Add("Vpc", "is missing; give the VPC in which the load balancer stands")
+	}
+	if p.InternetFacing && p.Subnets != network.Public {
+		bad.Add("Subnets", "%q cannot hold a load balancer that is InternetFacing; use %q", p.Subnets, network.Public)
+	} else {
+		p.Subnets.Check("Subnets", p.Vpc, &bad)
+	}
+	if p.IngressCidrs != nil && len(p.IngressCidrs) == 0 {
+		bad.Add("IngressCidrs", "is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges")
+	}
+	checkCidrs("IngressCidrs", p.IngressCidrs, &bad)
+	p.validateAddresses(&bad)
+	if p.EndpointService != nil {
+		bad.Nest("EndpointService", p.EndpointService.validate())
+	}
+	if p.AccessLogRetentionDays < 0 {
+		bad.Add("AccessLogRetentionDays", "%d is negative; use 1 or more, or leave it out", p.AccessLogRetentionDays)
+	}
+	return bad.Err()
+}
+
+var allocationID = regexp.MustCompile(`^eipalloc-[0-9a-f]{8,17}$`)
+
+func (p *NetworkLoadBalancerProps) validateAddresses(bad *invalid.Problems) {
+	if p.ElasticIps && len(p.AllocationIds) > 0 {
+		bad.Add("ElasticIps", "is true beside AllocationIds, which are such; leave one of them out")
+	}
+	if !p.InternetFacing && p.ElasticIps {
+		bad.Add("ElasticIps", "are reached from the internet, and the load balancer is internal; set InternetFacing, or give PrivateAddresses")
+	}
+	if !p.InternetFacing && len(p.AllocationIds) > 0 {
+		bad.Add("AllocationIds", "are reached from the internet, and the load balancer is internal; set InternetFacing, or give PrivateAddresses")
+	}
+	if p.InternetFacing && len(p.PrivateAddresses) > 0 {
+		bad.Add("PrivateAddresses", "are those of an internal load balancer; leave InternetFacing out, or use ElasticIps")
+	}
+	for _, list := range []struct {
+		field, example string
+		values         []string
+		fits           func(string) bool
+	}{
+		{"AllocationIds", "eipalloc-0123456789abcdef0", p.AllocationIds, allocationID.MatchString},
+		{"PrivateAddresses", "10.0.1.10", p.PrivateAddresses, func(s string) bool { a, err := netip.ParseAddr(s); return err == nil && a.Is4() }},
+	} {
+		for i, value := range list.values {
+			switch {
+			case invalid.IsToken(value):
+			case !list.fits(value):
+				bad.Add(index(list.field, i), "%q has not the right form; write it as %q", value, list.example)
+			case slices.Index(list.values, value) < i:
+				bad.Add(index(list.field, i), "%q is named twice; give each zone its own", value)
+			}
+		}
+		if zones := zonesOf(p.Subnets, p.Vpc); len(list.values) > 0 && zones > 0 && len(list.values) != zones {
+			bad.Add(list.field, "are %d for subnets in %d zones; give one a zone", len(list.values), zones)
+		}
+	}
+}
+
+// principal is what may make endpoints.
+// https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+var principal = regexp.MustCompile(`^(\*|arn:aws[a-z-]*:iam::\d{12}:(root|user/.+|role/.+))$`)
+
+func (e *EndpointService) validate() error {
+	var bad invalid.Problems
+	if len(e.AllowedPrincipals) == 0 {
+		bad.Add("AllowedPrincipals", "is empty, so that nobody could connect; give ARNs of accounts, users or roles")
+	}
+	for i, arn := range e.AllowedPrincipals {
+		switch {
+		case invalid.IsToken(arn):
+		case !principal.MatchString(arn):
+			bad.Add(index("AllowedPrincipals", i), `%q is no principal; write it as "arn:aws:iam::111122223333:root"`, arn)
+		case slices.Index(e.AllowedPrincipals, arn) < i:
+			bad.Add(index("AllowedPrincipals", i), "%q is named twice; name it once", arn)
+		case arn == "*" && !*e.AcceptanceRequired:
+			bad.Add("AcceptanceRequired", `is false beside the principal "*", so that every account could connect; leave it out, or name principals`)
+		}
+	}
+	return bad.Err()
+}

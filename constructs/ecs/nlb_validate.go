@@ -1,0 +1,261 @@
+package ecs
+
+import (
+	"regexp"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+
+	"awscontainers/constructs/invalid"
+)
+
+// maxNlbListeners is a quota: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html
+const maxNlbListeners = 50
+
+var (
+	nlbProtocols    = []elb.Protocol{elb.Protocol_TCP, elb.Protocol_TLS, elb.Protocol_UDP, elb.Protocol_TCP_UDP}
+	healthProtocols = []elb.Protocol{elb.Protocol_TCP, elb.Protocol_HTTP, elb.Protocol_HTTPS}
+	alpnPolicies    = []elb.AlpnPolicy{elb.AlpnPolicy_HTTP1_ONLY, elb.AlpnPolicy_HTTP2_ONLY, elb.AlpnPolicy_HTTP2_OPTIONAL,
+		elb.AlpnPolicy_HTTP2_PREFERRED, elb.AlpnPolicy_NONE}
+)
+
+// validateNlb takes whether the deployment shifts traffic between two target groups.
+func (e *Exposure) validateNlb(task *Task, shifts bool, bad *invalid.Problems) {
+	taken := map[nlbPort]string{}
+	for i := range e.Nlb {
+		l, field := &e.Nlb[i], index("Nlb", i)
+		bad.Nest(field, l.validate(task, shifts, taken, field))
+	}
+}
+
+// nlbPort is what one listener can have.
+type nlbPort struct {
+	balancer *NetworkLoadBalancer
+	port     int
+}
+
+// take notes a port that another listener has, of this service or of another. Those of listeners that were not made here, and of
+// stacks that do not share the load balancer's construct, are only seen when they are deployed.
+func (n *NetworkLoadBalancer) take(port int, taken map[nlbPort]string, by, field string, bad *invalid.Problems) {
+	if n == nil {
+		return
+	}
+	owner := n.ports[port]
+	if owner == "" {
+		owner = taken[nlbPort{n, port}]
+	}
+	if owner != "" {
+		bad.Add(field, "%d is taken by %s on the same load balancer; give each listener its own, or use %q for TCP and UDP at one port", port, owner, elb.Protocol_TCP_UDP)
+		return
+	}
+	taken[nlbPort{n, port}] = by
+	count := len(n.ports)
+	for other := range taken {
+		if other.balancer == n {
+			count++
+		}
+	}
+	if count > maxNlbListeners {
+		bad.Add("LoadBalancer", "has %d listeners; a Network Load Balancer takes %d", count, maxNlbListeners)
+	}
+}
+
+func (l *NlbListener) validate(task *Task, shifts bool, taken map[nlbPort]string, field string) error {
+	var bad invalid.Problems
+	if l.LoadBalancer == nil || l.LoadBalancer.LoadBalancer == nil {
+		bad.Add("LoadBalancer", "is missing; make it with ecs.NewNetworkLoadBalancer")
+	}
+	checkPort("Port", l.Port, &bad)
+	l.LoadBalancer.take(l.Port, taken, field, "Port", &bad)
+	l.validateTests(shifts, taken, field, &bad)
+	if !slices.Contains(nlbProtocols, l.Protocol) {
+		bad.Add("Protocol", "%q is none of a Network Load Balancer; use %s", l.Protocol, oneOf(nlbProtocols))
+		return bad.Err() // what follows depends on it
+	}
+	l.validateTLS(&bad)
+	l.validatePort(task, &bad)
+	l.validateClients(shifts, &bad)
+	checkSeconds("IdleTimeout", l.IdleTimeout, 60*time.Second, 6000*time.Second, &bad)
+	if l.IdleTimeout != 0 && (l.Protocol == elb.Protocol_UDP || l.Protocol == elb.Protocol_TLS) {
+		bad.Add("IdleTimeout", "%v cannot be chosen for %s; leave it out", l.IdleTimeout, l.Protocol)
+	}
+	checkSeconds("DeregistrationDelay", l.DeregistrationDelay, time.Second, maxDeregistration, &bad)
+	bad.Nest("HealthCheck", l.HealthCheck.validate(l, task))
+	return bad.Err()
+}
+
+func (l *NlbListener) validateTests(shifts bool, taken map[nlbPort]string, field string, bad *invalid.Problems) {
+	t := l.TestListener
+	if t == nil {
+		return
+	}
+	if !shifts {
+		bad.Add("TestListener", "has no new version to show in a rolling deployment; leave it out, or set Deployment.Strategy")
+	}
+	checkPort("TestListener.Port", t.Port, bad)
+	l.LoadBalancer.take(t.Port, taken, field+".TestListener", "TestListener.Port", bad)
+	if len(t.IngressCidrs) == 0 {
+		bad.Add("TestListener.IngressCidrs", "is empty, so that nobody could test; name the ranges of your testers")
+	}
+	checkCidrs("TestListener.IngressCidrs", t.IngressCidrs, bad)
+}
+
+func (l *NlbListener) validateTLS(bad *invalid.Problems) {
+	if l.Protocol == elb.Protocol_TLS {
+		if l.CertificateArn == "" {
+			bad.Add("CertificateArn", "is missing; TLS needs a certificate of AWS Certificate Manager (tasks that decrypt themselves need none: use %q)", elb.Protocol_TCP)
+		}
+		region := ""
+		if l.LoadBalancer != nil {
+			region = l.LoadBalancer.region
+		}
+		if region != "" {
+			checkCertificate("CertificateArn", l.CertificateArn, region, bad)
+		}
+		if l.AlpnPolicy != "" && !slices.Contains(alpnPolicies, l.AlpnPolicy) {
+			bad.Add("AlpnPolicy", "%q is unknown; use %s", l.AlpnPolicy, oneOf(alpnPolicies))
+		}
+		return
+	}
+	for _, given := range []struct {
+		field string
+		is    bool
+	}{
+		{"CertificateArn", l.CertificateArn != ""}, {"SslPolicy", l.SslPolicy != ""}, {"AlpnPolicy", l.AlpnPolicy != ""}, {"EncryptToTasks", l.EncryptToTasks},
+	} {
+		if given.is {
+			bad.Add(given.field, "is for TLS, and the Protocol is %s; leave it out, or use %q", l.Protocol, elb.Protocol_TLS)
+		}
+	}
+}
+
+// validatePort finds the container and the port that the listener names.
+func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
+	if l.Protocol == elb.Protocol_TCP_UDP && task.targetType() != elb.TargetType_IP {
+		bad.Add("Protocol", "%q needs one port of the instance for both, and ECS maps a port for one of them; use the network mode awsvpc", l.Protocol)
+	}
+	what := string(l.Protocol)
+	switch l.Protocol {
+	case elb.Protocol_TLS:
+		what = string(elb.Protocol_TCP)
+	case elb.Protocol_TCP_UDP:
+		what = "TCP or UDP"
+	}
+	var names []string
+	for i := range task.props.Containers {
+		c := &task.props.Containers[i]
+		names = append(names, c.Name)
+		if c.Name != l.ContainerName {
+			continue
+		}
+		switch ports := l.portsOf(c); {
+		case len(ports) == 0:
+			bad.Add("ContainerName", "%q has no PortMappings for %s; give it the port that it listens on", l.ContainerName, what)
+		case !slices.Contains(ports, l.ContainerPort):
+			bad.Add("ContainerPort", "%d is no %s port of container %q; use %s", l.ContainerPort, what, l.ContainerName, oneOf(ports))
+		}
+		return
+	}
+	if l.ContainerName == "" {
+		bad.Add("ContainerName", "is empty and no container of the task has PortMappings for %s; give one the port that it listens on", what)
+		return
+	}
+	bad.Add("ContainerName", "%q is no container of the task; use %s", l.ContainerName, oneOf(names))
+}
+
+// validateClients notes what cannot be done with those who connect.
+func (l *NlbListener) validateClients(shifts bool, bad *invalid.Problems) {
+	if l.datagrams() && !*l.PreserveClientIp {
+		bad.Add("PreserveClientIp", "is false, which cannot be for %s; leave it out", l.Protocol)
+	}
+	if l.Sticky && l.Protocol == elb.Protocol_TLS {
+		bad.Add("Sticky", "is true, which cannot be for %s; leave it out, or let the tasks decrypt behind %q", l.Protocol, elb.Protocol_TCP)
+	}
+	if l.Sticky && shifts {
+		bad.Add("Sticky", "is true beside a Deployment.Strategy that shifts traffic, from which it would hold clients back; leave one of them out")
+	}
+}
+
+// HTTP codes of a Network Load Balancer go further than those of an Application Load Balancer.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Matcher.html
+var nlbHttpCodes = regexp.MustCompile(`^[2-5]\d\d([,-][2-5]\d\d)*$`)
+
+// validate refuses above all a check that could never be passed: the load balancer knows none by UDP, so that some container
+// must listen for TCP as well.
+func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
+	var bad invalid.Problems
+	switch {
+	case !slices.Contains(healthProtocols, h.Protocol):
+		bad.Add("Protocol", "%q cannot tell whether a task is healthy; use %s, also where clients speak another", h.Protocol, oneOf(healthProtocols))
+	case !h.http() && h.Path != "":
+		bad.Add("Path", "%q is for HTTP, and the check is by TCP; leave it out, or use Protocol %q", h.Path, elb.Protocol_HTTP)
+	case !h.http() && h.HealthyHttpCodes != "":
+		bad.Add("HealthyHttpCodes", "%q are for HTTP, and the check is by TCP; leave them out, or use Protocol %q", h.HealthyHttpCodes, elb.Protocol_HTTP)
+	}
+	if h.http() {
+		if !invalid.IsToken(h.Path) && (!healthCheckPath.MatchString(h.Path) || len(h.Path) > 1024) {
+			bad.Add("Path", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", h.Path)
+		}
+		if !invalid.IsToken(h.HealthyHttpCodes) && !nlbHttpCodes.MatchString(h.HealthyHttpCodes) {
+			bad.Add("HealthyHttpCodes", `%q are no codes from 200 to 599; write "200", "200,204" or "200-299"`, h.HealthyHttpCodes)
+		}
+	}
+	h.validatePort(l, task, &bad)
+	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
+	checkSeconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)
+	if h.Timeout > h.Interval {
+		bad.Add("Timeout", "%v is more than Interval %v; shorten the one or lengthen the other", h.Timeout, h.Interval)
+	}
+	for _, count := range []struct {
+		field string
+		value int
+	}{{"HealthyThresholdCount", h.HealthyThresholdCount}, {"UnhealthyThresholdCount", h.UnhealthyThresholdCount}} {
+		if count.value < 2 || count.value > 10 {
+			bad.Add(count.field, "%d is out of range; use 2 to 10", count.value)
+		}
+	}
+	return bad.Err()
+}
+
+func (h *NlbHealthCheck) validatePort(l *NlbListener, task *Task, bad *invalid.Problems) {
+	if h.Port == 0 {
+		if l.Protocol == elb.Protocol_UDP && task.targetType() != elb.TargetType_IP {
+			bad.Add("Port", "is missing; checks of a UDP listener come by %s, at a port of the instance: map one for TCP with a HostPort, and name that", oneOf(healthProtocols))
+			return
+		}
+		if l.Protocol == elb.Protocol_UDP {
+			bad.Add("Port", "is missing; checks of a UDP listener come by %s, and no container of the task has PortMappings for TCP: "+
+				"let one listen there, and map that port", oneOf(healthProtocols))
+		}
+		return
+	}
+	checkPort("Port", h.Port, bad)
+	if task.targetType() != elb.TargetType_IP || h.Port < 1 || h.Port > 65535 {
+		return // a port of the instance, or none
+	}
+	if h.Port == l.ContainerPort && l.Protocol == elb.Protocol_TCP_UDP {
+		return // listens for both, mapped for one
+	}
+	if task.mappedFor(h.Port) != awsecs.Protocol_TCP {
+		what := "is no port of the task"
+		if task.mappedFor(h.Port) == awsecs.Protocol_UDP {
+			what = "is mapped for UDP"
+		}
+		bad.Add("Port", "%d %s, and the check comes by %s; use a port that a container maps for TCP", h.Port, what, h.Protocol)
+	}
+}
+
+// validateZones notes too few tasks behind a load balancer whose clients hold the address of one zone: where no task runs, it
+// answers nobody.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
+func (e *Exposure) validateZones(tasks int, bad *invalid.Problems) {
+	for i := range e.Nlb {
+		n := e.Nlb[i].LoadBalancer
+		if n != nil && n.pinned && tasks < n.zones {
+			bad.Add(index("Exposure.Nlb", i)+".LoadBalancer", "has clients that hold its address in one of %d zones, and the service may have %d tasks; "+
+				"set CrossZone, or let it have at least %d", n.zones, tasks, n.zones)
+		}
+	}
+}

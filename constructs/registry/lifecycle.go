@@ -1,0 +1,244 @@
+package registry
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/invalid"
+)
+
+// LifecycleRule says how long images of certain tags are kept: the newest ones, or for some days. ECR deletes the others,
+// with all their tags, within a day.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+type LifecycleRule struct {
+	// TagPattern names the tags, with up to four wildcards: "ci-*", "*" for all. It is one, for ECR would take several to mean
+	// images that have them all. Required.
+	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+	TagPattern string
+	// KeepLast is how many images to keep, the newest by when they were pushed. For tags that are deployed it is 3 or more: what
+	// runs, what to go back to, and what is pushed next; better more than you ever push between two deployments. Default: any number, with KeepDays.
+	KeepLast int
+	// KeepDays is for how many days after their push images are kept; not for tags that are deployed, for what runs grows old
+	// as well. Default: forever, with KeepLast.
+	KeepDays int
+}
+
+// anyTag is the pattern of all tags.
+const anyTag = "*"
+
+const (
+	leastRunning   = 3       // see LifecycleRule.KeepLast
+	keepAll        = 100_000 // more images than a repository may hold: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+	mostRules      = 50      // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+	mostWildcards  = 4
+	mostMovingTags = 5 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+)
+
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageTagMutabilityExclusionFilter.html
+var tagPattern = regexp.MustCompile(`^[0-9a-zA-Z._*-]{1,128}$`)
+
+// matches tells whether a pattern has all tags of another, of which a plain tag is the simplest kind.
+func matches(pattern, tags string) bool {
+	// A wildcard of the other stands for text that no pattern spells out: only a wildcard can have it.
+	text := strings.ReplaceAll(tags, "*", "\x00")
+	parts := strings.Split(pattern, "*")
+	for i := range parts {
+		parts[i] = regexp.QuoteMeta(parts[i])
+	}
+	return regexp.MustCompile(`^(?s:` + strings.Join(parts, ".*") + `)$`).MatchString(text)
+}
+
+// overlap tells whether there is a tag that two patterns both have.
+func overlap(a, b string) bool {
+	switch {
+	case a == "" && b == "":
+		return true
+	case strings.HasPrefix(a, "*"):
+		return overlap(a[1:], b) || b != "" && overlap(a, b[1:])
+	case strings.HasPrefix(b, "*"):
+		return overlap(b, a)
+	default:
+		return a != "" && b != "" && a[0] == b[0] && overlap(a[1:], b[1:])
+	}
+}
+
+func anyMatches(patterns []string, tags string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, tags) })
+}
+
+// order puts the rules so that none expires what may run. An image that a rule of higher priority selects, ECR does not let
+// a later one expire; and it selects an image by any of its tags, of which "v1.4.2" and "ci-77" may be two. So running tags come
+// first: those without a rule of their own by one that keeps them all.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
+func order(running []string, rules []LifecycleRule) []LifecycleRule {
+	var ofRunning, others, first, last []LifecycleRule
+	for _, r := range rules {
+		if anyMatches(running, r.TagPattern) {
+			ofRunning = append(ofRunning, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	for _, tags := range running {
+		guard := LifecycleRule{TagPattern: tags, KeepLast: keepAll}
+		within := func(r LifecycleRule) bool { return matches(tags, r.TagPattern) }
+		same := func(r LifecycleRule) bool { return r.TagPattern == tags }
+		switch {
+		case len(rules) == 0 || slices.ContainsFunc(ofRunning, same):
+		case !slices.ContainsFunc(ofRunning, within):
+			first = append(first, guard)
+		case len(others) > 0:
+			last = append(last, guard)
+		}
+	}
+	return slices.Concat(first, ofRunning, last, others)
+}
+
+// expiring is the index of the rule that would expire an image of this one tag while it runs, or -1.
+func expiring(running []string, rules []LifecycleRule, tag string) int {
+	if anyMatches(running, tag) {
+		return -1
+	}
+	return slices.IndexFunc(rules, func(r LifecycleRule) bool { return matches(r.TagPattern, tag) })
+}
+
+// description is what the console and the CLI show.
+func (r LifecycleRule) description() string {
+	switch {
+	case r.KeepLast == keepAll:
+		return fmt.Sprintf("Never expire %s, which may run", r.TagPattern)
+	case r.KeepLast > 0:
+		return fmt.Sprintf("Keep the last %d of %s", r.KeepLast, r.TagPattern)
+	default:
+		return fmt.Sprintf("Keep %s for %d days", r.TagPattern, r.KeepDays)
+	}
+}
+
+func untaggedDescription(days int) string {
+	return fmt.Sprintf("Keep images without a tag for %d days", days)
+}
+
+// cdkRules are the rules as awsecr.Repository takes them; untaggedDays is 0 for none about images without a tag.
+func cdkRules(rules []LifecycleRule, untaggedDays int) *[]*awsecr.LifecycleRule {
+	var rendered []*awsecr.LifecycleRule
+	for i, r := range rules {
+		rule := &awsecr.LifecycleRule{
+			RulePriority: jsii.Number(i + 1), Description: jsii.String(r.description()),
+			TagStatus: awsecr.TagStatus_TAGGED, TagPatternList: jsii.Strings(r.TagPattern),
+		}
+		if r.KeepLast > 0 {
+			rule.MaxImageCount = jsii.Number(r.KeepLast)
+		} else {
+			rule.MaxImageAge = awscdk.Duration_Days(jsii.Number(r.KeepDays))
+		}
+		rendered = append(rendered, rule)
+	}
+	if untaggedDays > 0 {
+		rendered = append(rendered, &awsecr.LifecycleRule{
+			RulePriority: jsii.Number(len(rules) + 1), Description: jsii.String(untaggedDescription(untaggedDays)),
+			TagStatus: awsecr.TagStatus_UNTAGGED, MaxImageAge: awscdk.Duration_Days(jsii.Number(untaggedDays)),
+		})
+	}
+	if rendered == nil {
+		return nil
+	}
+	return &rendered
+}
+
+// untaggedPolicy is the one rule about images without a tag, as a creation template takes it.
+func untaggedPolicy(days int) *string {
+	type selection struct {
+		TagStatus   string `json:"tagStatus"`
+		CountType   string `json:"countType"`
+		CountUnit   string `json:"countUnit"`
+		CountNumber int    `json:"countNumber"`
+	}
+	type rule struct {
+		RulePriority int               `json:"rulePriority"`
+		Description  string            `json:"description"`
+		Selection    selection         `json:"selection"`
+		Action       map[string]string `json:"action"`
+	}
+	text, err := json.Marshal(map[string][]rule{"rules": {{
+		RulePriority: 1, Description: untaggedDescription(days),
+		Selection: selection{"untagged", "sinceImagePushed", "days", days},
+		Action:    map[string]string{"type": "expire"},
+	}}})
+	if err != nil {
+		panic(err) // no such value can be made above
+	}
+	return jsii.String(string(text))
+}
+
+func checkTagPatterns(field string, patterns []string, bad *invalid.Problems) {
+	for i, p := range patterns {
+		f := fmt.Sprintf("%s[%d]", field, i)
+		checkTagPattern(f, p, bad)
+		if slices.Index(patterns, p) < i {
+			bad.Add(f, "%q is named twice; leave one out", p)
+		}
+	}
+}
+
+func checkTagPattern(field, p string, bad *invalid.Problems) {
+	switch {
+	case invalid.IsToken(p):
+		bad.Add(field, "is known only when the stack is deployed; write the tags out, for the rules are put in order by them")
+	case p == "":
+		bad.Add(field, `is empty; name the tags, such as "ci-*", or "*" for all`)
+	case !tagPattern.MatchString(p):
+		bad.Add(field, "%q is no pattern for tags; use up to 128 letters, digits and ._-*", p)
+	case strings.Count(p, "*") > mostWildcards:
+		bad.Add(field, "%q has %d wildcards; use up to %d", p, strings.Count(p, "*"), mostWildcards)
+	}
+}
+
+// checkRules refuses rules that would expire what is running, and those that ECR would refuse or never apply.
+func checkRules(running []string, rules []LifecycleRule, bad *invalid.Problems) {
+	before := len(*bad)
+	for i, r := range rules {
+		r.check(fmt.Sprintf("LifecycleRules[%d]", i), running, bad)
+	}
+	if len(*bad) > before {
+		return // the order of rules that are wrong tells nothing
+	}
+	if n := len(order(running, rules)); n >= mostRules {
+		bad.Add("LifecycleRules", "make %d rules with those that protect RunningTags, and one is for images without a tag; use fewer, up to %d together", n, mostRules)
+	}
+	for i, r := range rules {
+		for j, earlier := range rules {
+			// Each is among its like: those of running tags come first anyhow.
+			if j < i && anyMatches(running, r.TagPattern) == anyMatches(running, earlier.TagPattern) && matches(earlier.TagPattern, r.TagPattern) {
+				bad.Add(fmt.Sprintf("LifecycleRules[%d].TagPattern", i), "%q would have no effect after LifecycleRules[%d], whose %q has all of its images; put it first or leave it out",
+					r.TagPattern, j, earlier.TagPattern)
+				break
+			}
+		}
+	}
+}
+
+func (r LifecycleRule) check(field string, running []string, bad *invalid.Problems) {
+	checkTagPattern(field+".TagPattern", r.TagPattern, bad)
+	runs := anyMatches(running, r.TagPattern)
+	switch {
+	case r.KeepLast < 0:
+		bad.Add(field+".KeepLast", "%d is no number of images; use 1 or more", r.KeepLast)
+	case r.KeepDays < 0:
+		bad.Add(field+".KeepDays", "%d is no number of days; use 1 or more", r.KeepDays)
+	case (r.KeepLast == 0) == (r.KeepDays == 0):
+		bad.Add(field, "keeps %d images and %d days; give one of KeepLast and KeepDays", r.KeepLast, r.KeepDays)
+	case runs && r.KeepDays > 0:
+		bad.Add(field+".KeepDays", "%d would expire %q while it runs, for age does not tell what is deployed, and RunningTags are %q; "+
+			"use KeepLast, or name in RunningTags only the tags that are deployed", r.KeepDays, r.TagPattern, running)
+	case runs && r.KeepLast < leastRunning:
+		bad.Add(field+".KeepLast", "%d would expire %q while it runs or is to be rolled back to, and RunningTags are %q; use %d or more: "+
+			"what runs, what to go back to, and what is pushed next", r.KeepLast, r.TagPattern, running, leastRunning)
+	}
+}

@@ -1,0 +1,128 @@
+package registry
+
+import (
+	"fmt"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/invalid"
+)
+
+// PublicRepositoryProps describe a repository that the whole world may pull from.
+type PublicRepositoryProps struct {
+	// RepositoryName is the name after the registry's alias in public.ecr.aws/<alias>/<name>. Default: CloudFormation makes one.
+	RepositoryName string
+	// Description is what the gallery shows in its lists, up to 1024 characters. Default: none.
+	// https://docs.aws.amazon.com/AmazonECR/latest/public/public-repository-catalog-data.html
+	Description string
+	// AboutText and UsageText are the pages of the gallery, in Markdown, up to 10,240 characters each. Default: none.
+	AboutText, UsageText string
+	// Architectures are what the gallery says the images run on: "ARM", "ARM 64", "x86", "x86-64". Default: none.
+	Architectures []string
+	// OperatingSystems are, likewise, "Linux" and "Windows". Default: none.
+	OperatingSystems []string
+	// RemovalPolicy is what becomes of the repository when the stack is deleted, which takes that it is empty. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps it but for that of a deployment that fails.
+	RemovalPolicy awscdk.RemovalPolicy
+}
+
+// PublicRepository is a repository of ECR Public.
+type PublicRepository struct {
+	constructs.Construct
+	// Repository is the CDK's own: it has no construct of higher level for these.
+	Repository awsecr.CfnPublicRepository
+}
+
+// publicRegion is the one where the API of ECR Public is.
+// https://docs.aws.amazon.com/AmazonECR/latest/public/public-registries.html
+const publicRegion = "us-east-1"
+
+// NewPublicRepository makes a repository that anybody may pull from, without credentials and without a policy that
+// says so, and that only this account may push to. Its stack must be in us-east-1. It panics with *invalid.Error when the
+// props are wrong.
+// https://docs.aws.amazon.com/AmazonECR/latest/public/public-repositories.html
+func NewPublicRepository(scope constructs.Construct, id string, props *PublicRepositoryProps) *PublicRepository {
+	var p PublicRepositoryProps
+	if props != nil {
+		p = *props
+	}
+	if p.RemovalPolicy == "" {
+		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+	}
+	invalid.Refuse(scope, id, p.validate(*awscdk.Stack_Of(scope).Region()))
+
+	r := &PublicRepository{}
+	constructs.NewConstruct_Override(r, scope, &id)
+	r.Repository = awsecr.NewCfnPublicRepository(r, jsii.String("Repository"), &awsecr.CfnPublicRepositoryProps{
+		RepositoryName:        opt.String(p.RepositoryName),
+		RepositoryCatalogData: p.catalogData(),
+	})
+	r.Repository.ApplyRemovalPolicy(p.RemovalPolicy, nil)
+	return r
+}
+
+// Name is the repository's, for an output: the registry's alias, the other part of its URI, no template knows.
+func (r *PublicRepository) Name() *string { return r.Repository.Ref() }
+
+// catalogData is plain JSON to the CDK, which would leave the names of its own type for it as they are in Go.
+func (p *PublicRepositoryProps) catalogData() any {
+	data := map[string]any{}
+	for name, text := range map[string]string{"RepositoryDescription": p.Description, "AboutText": p.AboutText, "UsageText": p.UsageText} {
+		if text != "" {
+			data[name] = text
+		}
+	}
+	for name, list := range map[string][]string{"Architectures": p.Architectures, "OperatingSystems": p.OperatingSystems} {
+		if len(list) > 0 {
+			data[name] = list
+		}
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	return data
+}
+
+// What the gallery shows; anything else it takes and leaves out.
+// https://docs.aws.amazon.com/AmazonECRPublic/latest/APIReference/API_RepositoryCatalogDataInput.html
+var (
+	galleryArchitectures    = []string{"ARM", "ARM 64", "x86", "x86-64"}
+	galleryOperatingSystems = []string{"Linux", "Windows"}
+)
+
+// validate takes the Region of the stack, which may be a token.
+func (p *PublicRepositoryProps) validate(region string) error {
+	var bad invalid.Problems
+	switch {
+	case invalid.IsToken(region):
+		bad.Add("", "is in a stack whose Region is open, and ECR Public is in %s alone; give the stack that Region", publicRegion)
+	case region != publicRegion:
+		bad.Add("", "is in a stack in %s, and ECR Public is in %s alone; give the stack that Region, or make the repository in one that has it", region, publicRegion)
+	}
+	checkRepositoryName("RepositoryName", p.RepositoryName, &bad)
+	for _, text := range []struct {
+		field, text string
+		most        int
+	}{{"Description", p.Description, 1024}, {"AboutText", p.AboutText, 10240}, {"UsageText", p.UsageText, 10240}} {
+		if n := utf8.RuneCountInString(text.text); n > text.most {
+			bad.Add(text.field, "has %d characters; use up to %d", n, text.most)
+		}
+	}
+	checkShown("Architectures", p.Architectures, galleryArchitectures, &bad)
+	checkShown("OperatingSystems", p.OperatingSystems, galleryOperatingSystems, &bad)
+	return bad.Err()
+}
+
+func checkShown(field string, given, shown []string, bad *invalid.Problems) {
+	for i, g := range given {
+		if !slices.Contains(shown, g) {
+			bad.Add(fmt.Sprintf("%s[%d]", field, i), "%q is not shown by the gallery; use %s", g, quotedList(shown))
+		}
+	}
+}

@@ -1,0 +1,184 @@
+package storage
+
+import (
+	"fmt"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+// EfsFileSystemProps describe a file system of Amazon EFS, kept in all Availability Zones of the Region and always encrypted.
+// Its performance mode is General Purpose, which AWS advises for every new file system, and which Elastic throughput and the
+// Archive storage class need.
+// https://docs.aws.amazon.com/efs/latest/ug/performance.html
+type EfsFileSystemProps struct {
+	// Vpc is where the files can be reached. Required.
+	Vpc awsec2.IVpc
+	// Subnets are where its mount targets stand: network.Private, network.Public or network.Isolated. Each Availability Zone
+	// that has such a subnet gets one, and what runs in any subnet of such a zone reaches it. Default: network.Private.
+	// https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html
+	Subnets network.SubnetType
+	// EncryptionKey encrypts the files. Another key later is another file system, without the files. Default: the key that AWS
+	// manages for EFS, aws/elasticfilesystem.
+	// https://docs.aws.amazon.com/efs/latest/ug/encryption-at-rest.html
+	EncryptionKey awskms.IKey
+
+	// ThroughputMode is awsefs.ThroughputMode_ELASTIC, which is as fast as it must be and is paid by what is read and written,
+	// awsefs.ThroughputMode_BURSTING, which grows with what is stored, or awsefs.ThroughputMode_PROVISIONED. Default: ELASTIC.
+	ThroughputMode awsefs.ThroughputMode
+	// ProvisionedThroughputMiBps is the throughput to pay for, in MiB a second, 1 to 3414; several Regions take less. Required
+	// with awsefs.ThroughputMode_PROVISIONED, refused without.
+	// https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html
+	ProvisionedThroughputMiBps int
+
+	// TransitionToIADays moves files that nobody read for so many days to the storage class Infrequent Access, which costs less
+	// to keep and something to read: 1, 7, 14, 30, 60, 90, 180, 270 or 365. Default: 0, never. AWS's console has 30.
+	// https://docs.aws.amazon.com/efs/latest/ug/lifecycle-management-efs.html
+	TransitionToIADays int
+	// TransitionToArchiveDays moves them on to the storage class Archive, one of the same numbers and more than
+	// TransitionToIADays. It needs ELASTIC throughput, which cannot be changed any more once something is there. Default: 0,
+	// never. AWS's console has 90.
+	// https://docs.aws.amazon.com/efs/latest/ug/API_PutLifecycleConfiguration.html
+	TransitionToArchiveDays int
+	// TransitionToPrimaryStorageClass brings a file back from either as soon as it is read. Default: false.
+	TransitionToPrimaryStorageClass bool
+
+	// DisableBackups leaves the files out of AWS Backup. Default: false, they are backed up every day and each backup is kept
+	// for 35 days, also when the file system is deleted.
+	// https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html
+	DisableBackups bool
+	// RemovalPolicy is what becomes of the files when the stack is deleted. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	RemovalPolicy awscdk.RemovalPolicy
+	// FileSystemName is its tag Name, by which the console shows it, up to 256 characters. Default: the construct path.
+	FileSystemName string
+}
+
+// EfsFileSystem is a file system of Amazon EFS with its mount targets. Nobody may mount it who was not granted so, and
+// nothing reaches it unencrypted.
+type EfsFileSystem struct {
+	constructs.Construct
+	// FileSystem is what the CDK's own constructs take.
+	FileSystem awsefs.IFileSystem
+	// SecurityGroups guard its mount targets, and let nothing in but by AllowFrom.
+	SecurityGroups []awsec2.ISecurityGroup
+
+	path      string
+	vpc       awsec2.IVpc // nil where not known, as zones
+	zones     []string    // with a mount target
+	immutable bool        // its security groups are
+	doors     map[string]constructs.IDependable
+}
+
+// NewEfsFileSystem makes a file system. It panics with *invalid.Error when the props are wrong.
+func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSystemProps) *EfsFileSystem {
+	var p EfsFileSystemProps
+	if props != nil {
+		p = *props
+	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+
+	f := &EfsFileSystem{vpc: p.Vpc, zones: zonesOf(p.Subnets.Of(p.Vpc))}
+	constructs.NewConstruct_Override(f, scope, &id)
+	f.path = *f.Node().Path()
+	// Without this flag the CDK counts the mount targets: a zone more or less renames them all, and EFS takes no second one in
+	// a zone while the first still stands. Set here, because a copied construct may meet no feature flag.
+	f.Node().SetContext(jsii.String("@aws-cdk/aws-efs:mountTargetOrderInsensitiveLogicalId"), true)
+	group := awsec2.NewSecurityGroup(f, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc:              p.Vpc,
+		Description:      describe.Of("Mount targets of", f.path),
+		AllowAllOutbound: jsii.Bool(false), // they only answer
+	})
+	f.SecurityGroups = []awsec2.ISecurityGroup{group}
+	subnets := p.Subnets.Select()
+	subnets.OnePerAz = jsii.Bool(true)
+	f.FileSystem = awsefs.NewFileSystem(f, jsii.String("FileSystem"), &awsefs.FileSystemProps{
+		Vpc:                            p.Vpc,
+		VpcSubnets:                     subnets,
+		SecurityGroup:                  group,
+		Encrypted:                      jsii.Bool(true),
+		KmsKey:                         p.EncryptionKey,
+		PerformanceMode:                awsefs.PerformanceMode_GENERAL_PURPOSE,
+		ThroughputMode:                 p.ThroughputMode,
+		ProvisionedThroughputPerSecond: p.provisioned(),
+		LifecyclePolicy:                afterDays(p.TransitionToIADays),
+		TransitionToArchivePolicy:      afterDays(p.TransitionToArchiveDays),
+		OutOfInfrequentAccessPolicy:    p.back(),
+		EnableAutomaticBackups:         jsii.Bool(!p.DisableBackups),
+		FileSystemPolicy:               denyPlaintext(),
+		// Not what it seems: false would make the CDK let everybody who mounts write and be root, whatever their roles say.
+		// Anonymous clients are refused because there is a policy, which replaces the one that lets them in, and it allows nothing.
+		AllowAnonymousAccess: jsii.Bool(true),
+		RemovalPolicy:        p.RemovalPolicy,
+		FileSystemName:       opt.String(p.FileSystemName),
+	})
+	return f
+}
+
+// FileSystemId is the file system's id, for an output.
+func (f *EfsFileSystem) FileSystemId() *string { return f.FileSystem.FileSystemId() }
+
+// denyPlaintext refuses what comes without TLS, and grants nothing: what EFS allows is what the policies of roles and the
+// file system's own allow together, so that roles alone decide who mounts, who writes and who is root. As long as a file
+// system has a policy, EFS's default policy, which lets everybody do everything, is not in effect.
+// https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+func denyPlaintext() awsiam.PolicyDocument {
+	return awsiam.NewPolicyDocument(&awsiam.PolicyDocumentProps{Statements: &[]awsiam.PolicyStatement{
+		awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid:        jsii.String("DenyPlaintext"),
+			Effect:     awsiam.Effect_DENY,
+			Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
+			Actions:    jsii.Strings("*"),
+			Conditions: &map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+		}),
+	}})
+}
+
+func (p *EfsFileSystemProps) provisioned() awscdk.Size {
+	if p.ProvisionedThroughputMiBps == 0 {
+		return nil
+	}
+	return awscdk.Size_Mebibytes(jsii.Number(p.ProvisionedThroughputMiBps))
+}
+
+func (p *EfsFileSystemProps) back() awsefs.OutOfInfrequentAccessPolicy {
+	if p.TransitionToPrimaryStorageClass {
+		return awsefs.OutOfInfrequentAccessPolicy_AFTER_1_ACCESS
+	}
+	return ""
+}
+
+// afterDays is the policy as EFS spells it, "" for never.
+func afterDays(days int) awsefs.LifecyclePolicy {
+	switch days {
+	case 0:
+		return ""
+	case 1:
+		return awsefs.LifecyclePolicy_AFTER_1_DAY
+	default:
+		return awsefs.LifecyclePolicy(fmt.Sprintf("AFTER_%d_DAYS", days))
+	}
+}
+
+// zonesOf gives the AZs of the subnets, each once.
+func zonesOf(subnets []awsec2.ISubnet) (zones []string) {
+	seen := map[string]bool{}
+	for _, subnet := range subnets {
+		if zone := *subnet.AvailabilityZone(); !seen[zone] {
+			seen[zone] = true
+			zones = append(zones, zone)
+		}
+	}
+	return zones
+}

@@ -1,0 +1,238 @@
+package stacks
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/registry"
+)
+
+// Ec2WebSettings are the choices of the stack Ec2Web.
+type Ec2WebSettings struct {
+	// Image is what to run: a web server, for the processor of the instances. Required.
+	Image string
+	// Port is what it listens on; above 1023 it need not run as root. Default: 8080.
+	Port int
+	// HealthCheckPath is what the load balancer asks for. Default: "/".
+	HealthCheckPath string
+	// WritablePaths are the directories that it must be able to write; nothing else of its file system is writable. Default:
+	// "/tmp".
+	WritablePaths []string
+	// CertificateArn turns HTTP into HTTPS. Default: none.
+	CertificateArn string
+	// AlarmEmail gets alarms. Default: nobody; then Dev has no alarms.
+	AlarmEmail string
+
+	// InstanceTypes are what instances may be, of one processor architecture. Default: t3.medium.
+	InstanceTypes []string
+	// MachineImage is their operating system. Default: ecs.AmazonLinux2023.
+	MachineImage ecs.MachineImage
+	// NetworkMode is awsecs.NetworkMode_AWS_VPC, or _BRIDGE to have more tasks on an instance. Default: AWS_VPC.
+	NetworkMode awsecs.NetworkMode
+	// SpotWeight is the web service's share of Spot instances against one of On-Demand. Default: 0, none.
+	SpotWeight int
+	// SpotMaxCapacity is the greatest number of Spot instances. Default: 0, none.
+	SpotMaxCapacity int
+	// ManagedTerminationProtection never ends an instance that has tasks, and makes the stack harder to delete. Default: false.
+	ManagedTerminationProtection bool
+}
+
+// ec2Web reads the keys of the stack.
+func (r *reader) ec2Web() Ec2WebSettings {
+	s := Ec2WebSettings{
+		Image: r.text("Ec2Web.image", "public.ecr.aws/nginx/nginx-unprivileged:stable", "the image of a web server, for the processor of the instances", nil),
+		Port:  r.number("Ec2Web.port", webPort, 1, 65535, "the port that the image listens on"),
+		HealthCheckPath: r.text("Ec2Web.healthCheckPath", "/",
+			"what the load balancer asks for; 200 is healthy", nil),
+		WritablePaths: r.list("Ec2Web.writablePaths", defaultWritable,
+			"the directories that the image must be able to write, separated by commas; all else is read-only", nil),
+		CertificateArn: r.text("Ec2Web.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
+		AlarmEmail:     r.text("Ec2Web.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
+		InstanceTypes: r.list("Ec2Web.instanceTypes", defaultInstanceType,
+			"what instances may be, separated by commas, of one processor architecture; `t4g.medium` for Arm", nil),
+		MachineImage: ecs.MachineImage(r.text("Ec2Web.machineImage", string(ecs.AmazonLinux2023), "their operating system: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
+			isOneOf(string(ecs.AmazonLinux2023), string(ecs.Bottlerocket)))),
+		NetworkMode: awsecs.NetworkMode(r.text("Ec2Web.networkMode", string(awsecs.NetworkMode_AWS_VPC),
+			"`AWS_VPC`, each task with an address of its own, or `BRIDGE`, more tasks on an instance, behind its ports",
+			isOneOf(string(awsecs.NetworkMode_AWS_VPC), string(awsecs.NetworkMode_BRIDGE)))),
+		SpotWeight:      r.number("Ec2Web.spotWeight", 0, 0, 1000, "the web service's share of Spot instances against one of On-Demand"),
+		SpotMaxCapacity: r.number("Ec2Web.spotMaxCapacity", 0, 0, 1000, "the greatest number of Spot instances"),
+		ManagedTerminationProtection: r.flag("Ec2Web.managedTerminationProtection",
+			"instances with tasks never end; the stack is then deleted by more than one command"),
+	}
+	return s
+}
+
+// Ec2WebProps are what NewEc2Web needs.
+type Ec2WebProps struct {
+	Common
+	Ec2WebSettings
+}
+
+const (
+	defaultInstanceType = "t3.medium"
+	// workerImage is the AWS CLI, for x86 and Arm.
+	workerImage = "public.ecr.aws/aws-cli/aws-cli:latest"
+	// beat writes the time into the table $1 in the Region $2, as far as the task role allows.
+	beat = `while true; do aws dynamodb put-item --table-name "$1" --region "$2" --item "{\"id\":{\"S\":\"heartbeat\"},\"at\":{\"S\":\"$(date -u +%FT%TZ)\"}}" && echo written; sleep 60; done`
+)
+
+// NewEc2Web is a web service and a worker on EC2 instances, the first behind an Application Load Balancer that faces the internet. The
+// worker may write a table, the web service may read it, and the instances may do neither. It panics with *invalid.Error when the
+// props are wrong.
+func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk.Stack {
+	var p Ec2WebProps
+	if props != nil {
+		p = *props
+	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+	stack := newStack(scope, id, "Web service and worker on EC2 instances, behind an Application Load Balancer", p.Common)
+	vpc := newVpc(stack, p.Common)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", p.capacity(cluster, p.Profile.minInstances(), p.Profile.maxInstances(), false))
+	shares := []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Name(), Base: p.Profile.minTasks(), Weight: 1}}
+	if p.SpotMaxCapacity > 0 {
+		spot := ecs.NewEc2Capacity(stack, "Spot", p.capacity(cluster, 0, p.SpotMaxCapacity, true))
+		shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Name(), Weight: p.SpotWeight})
+	}
+	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
+
+	web := p.newTask(stack, "Task", onDemand, ecs.Container{
+		Name:          "web",
+		Image:         registry.FromRegistry(p.Image),
+		PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
+		WritablePaths: writable(p.WritablePaths),
+	})
+	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster:  cluster,
+		Task:     web,
+		Capacity: shares,
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
+			Listener:    alb.Listener,
+			Priority:    100,
+			Conditions:  ecs.AlbConditions{PathPatterns: []string{"/*"}},
+			HealthCheck: ecs.TargetHealthCheck{Path: p.HealthCheckPath},
+		}}},
+		Deployment: ecs.Deployment{RollbackOnErrors: p.Profile == Prod},
+		Scaling: &ecs.Scaling{
+			MinCapacity:                 p.Profile.minTasks(),
+			MaxCapacity:                 p.Profile.maxTasks(),
+			TargetCpuUtilizationPercent: 60,
+		},
+	})
+	table := p.newTable(stack)
+	worker := p.newTask(stack, "WorkerTask", onDemand, ecs.Container{
+		Name: "worker", Image: registry.FromRegistry(workerImage),
+		EntryPoint: []string{"sh", "-c"}, Command: []string{beat, "sh", *table.TableName(), *stack.Region()},
+		InitProcess: true, // the shell would not hear SIGTERM as process 1
+	})
+	ecs.NewService(stack, "Worker", &ecs.ServiceProps{Cluster: cluster, Task: worker, Capacity: shares[:1]})
+
+	// Two tasks on the same instances, each with its own permissions.
+	table.Grant(web.TaskRole, jsii.String("dynamodb:GetItem"))
+	table.Grant(worker.TaskRole, jsii.String("dynamodb:PutItem"))
+
+	p.operate(stack, service)
+	for _, output := range []struct {
+		name  string
+		value *string
+	}{
+		{"Url", alb.URL()}, {"ClusterName", cluster.Cluster.ClusterName()}, {"ServiceName", service.Name()},
+		{"LogGroupName", web.LogGroup.LogGroupName()}, {"WorkerLogGroupName", worker.LogGroup.LogGroupName()},
+		{"TableName", table.TableName()}, {"TableArn", table.TableArn()}, {"TaskRoleArn", web.TaskRole.RoleArn()}, {"WorkerTaskRoleArn", worker.TaskRole.RoleArn()},
+		{"AutoScalingGroupName", onDemand.AutoScalingGroup.Ref()}, {"CapacityProviderName", onDemand.CapacityProvider.Ref()},
+		{"AccessLogBucketName", alb.AccessLogBucket.BucketName()},
+	} {
+		awscdk.NewCfnOutput(stack, &output.name, &awscdk.CfnOutputProps{Value: output.value})
+	}
+	return stack
+}
+
+func (p *Ec2WebProps) setDefaults() {
+	if p.Port == 0 {
+		p.Port = webPort
+	}
+	if p.WritablePaths == nil {
+		p.WritablePaths = []string{defaultWritable}
+	}
+	p.InstanceTypes = slices.Clone(p.InstanceTypes)
+	if p.InstanceTypes == nil {
+		p.InstanceTypes = []string{defaultInstanceType}
+	}
+	if p.NetworkMode == "" {
+		p.NetworkMode = awsecs.NetworkMode_AWS_VPC
+	}
+}
+
+func (p *Ec2WebProps) validate() error {
+	var bad invalid.Problems
+	if p.SpotWeight > 0 && p.SpotMaxCapacity == 0 {
+		bad.Add("SpotWeight", "%d has no Spot capacity; give SpotMaxCapacity, the greatest number of Spot instances", p.SpotWeight)
+	}
+	if p.SpotWeight == 0 && p.SpotMaxCapacity > 0 {
+		bad.Add("SpotMaxCapacity", "%d would get no task; give SpotWeight, the share of tasks on Spot against one on On-Demand", p.SpotMaxCapacity)
+	}
+	return bad.Err()
+}
+
+func (p *Ec2WebProps) capacity(cluster *ecs.Cluster, least, most int, spot bool) *ecs.Ec2CapacityProps {
+	return &ecs.Ec2CapacityProps{
+		Cluster:                      cluster,
+		InstanceTypes:                p.InstanceTypes,
+		MachineImage:                 p.MachineImage,
+		MinCapacity:                  least,
+		MaxCapacity:                  most,
+		Spot:                         spot,
+		ManagedTerminationProtection: p.ManagedTerminationProtection,
+	}
+}
+
+func (p *Ec2WebProps) loadBalancer(vpc awsec2.IVpc) *ecs.ApplicationLoadBalancerProps {
+	return &ecs.ApplicationLoadBalancerProps{
+		Vpc: vpc, InternetFacing: true, CertificateArn: p.CertificateArn, DeletionProtection: p.Profile.protected(),
+	}
+}
+
+func (p *Ec2WebProps) newTask(stack awscdk.Stack, id string, capacity *ecs.Ec2Capacity, container ecs.Container) *ecs.Task {
+	return ecs.NewTask(stack, id, &ecs.TaskProps{
+		Compatibility:   awsecs.Compatibility_EC2,
+		NetworkMode:     p.NetworkMode,
+		CpuArchitecture: capacity.CpuArchitecture,
+		Containers:      []ecs.Container{container},
+		LogRetention:    p.Profile.logRetention(),
+		RemovalPolicy:   p.Profile.removalPolicy(),
+	})
+}
+
+func (p *Ec2WebProps) newTable(stack awscdk.Stack) awsdynamodb.Table {
+	return awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
+		PartitionKey:                     &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
+		BillingMode:                      awsdynamodb.BillingMode_PAY_PER_REQUEST,
+		Encryption:                       awsdynamodb.TableEncryption_DEFAULT,
+		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: jsii.Bool(true)},
+		RemovalPolicy:                    p.Profile.removalPolicy(),
+		DeletionProtection:               jsii.Bool(p.Profile.protected()),
+	})
+}
+
+// operate adds what tells how the service is: in Prod always, in Dev when somebody wants to know.
+func (p *Ec2WebProps) operate(stack awscdk.Stack, service *ecs.Service) {
+	if p.Profile == Prod && p.CertificateArn == "" {
+		warnOfPlainHTTP(stack, "Ec2Web serves plain HTTP to the internet; give Ec2Web.certificateArn")
+	}
+	if p.Profile != Prod && p.AlarmEmail == "" {
+		return
+	}
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: p.AlarmEmail})
+	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{service}})
+	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
+}

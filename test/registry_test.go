@@ -1,0 +1,272 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/registry"
+)
+
+// lifecycle reads a lifecycle policy: "tagged v* imageCountMoreThan 9", in the order in which ECR applies its rules.
+func lifecycle(t *testing.T, text any) (rules []string) {
+	t.Helper()
+	require.IsType(t, "", text)
+	var policy struct {
+		Rules []struct {
+			RulePriority int
+			Selection    struct {
+				TagStatus, CountType string
+				TagPatternList       []string
+				CountNumber          int
+			}
+			Action struct{ Type string }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(text.(string)), &policy))
+	for i, r := range policy.Rules {
+		require.Equal(t, i+1, r.RulePriority)
+		require.Equal(t, "expire", r.Action.Type)
+		rules = append(rules, fmt.Sprint(r.Selection.TagStatus, " ", strings.Join(r.Selection.TagPatternList, ","), " ", r.Selection.CountType, " ", r.Selection.CountNumber))
+	}
+	return rules
+}
+
+func TestRepositoryWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	registry.NewRepository(stack, "Web", nil)
+	repository := synth(t, stack).only("AWS::ECR::Repository")
+	assert.Equal(t, map[string]any{
+		"ImageScanningConfiguration": map[string]any{"ScanOnPush": true},
+		"ImageTagMutability":         "IMMUTABLE",
+		"LifecyclePolicy":            map[string]any{"LifecyclePolicyText": repository.get("LifecyclePolicy.LifecyclePolicyText")},
+	}, repository.Properties, "no physical name, ECR's own key, and nobody else may pull")
+	assert.Equal(t, []string{"untagged  sinceImagePushed 7"}, lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")))
+	assert.Equal(t, "RetainExceptOnCreate", repository.DeletionPolicy)
+	assert.Equal(t, "Retain", repository.UpdateReplacePolicy)
+}
+
+func TestRepositoryWithAllProps(t *testing.T) {
+	stack := newStack(t)
+	registry.NewRepository(stack, "Web", &registry.RepositoryProps{
+		RepositoryName: "team/web", MovingTags: []string{"latest", "main-*"}, DisableScanOnPush: true, OwnKey: true,
+		RunningTags: []string{"v*", "prod"},
+		LifecycleRules: []registry.LifecycleRule{
+			{TagPattern: "ci-*", KeepDays: 14}, {TagPattern: "v*", KeepLast: 20}, {TagPattern: "*", KeepLast: 50},
+		},
+		KeepUntaggedDays: 3, PullAccounts: []string{"111122223333", "444455556666"}, PullOrganizations: []string{"o-exampleorgid"},
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	registry.NewRepository(stack, "Open", &registry.RepositoryProps{MovingTags: []string{"*"}})
+	tpl := synth(t, stack)
+	repository, key := tpl.at("AWS::ECR::Repository", "/Web/"), tpl.only("AWS::KMS::Key")
+	assert.Equal(t, "team/web", repository.get("RepositoryName"))
+	assert.Equal(t, false, repository.get("ImageScanningConfiguration.ScanOnPush"))
+	assert.Equal(t, "IMMUTABLE_WITH_EXCLUSION", repository.get("ImageTagMutability"))
+	assert.Equal(t, "main-*", repository.get("ImageTagMutabilityExclusionFilters.1.ImageTagMutabilityExclusionFilterValue"))
+	assert.Equal(t, "KMS", repository.get("EncryptionConfiguration.EncryptionType"))
+	assert.Same(t, key, repository.ref("EncryptionConfiguration.KmsKey"))
+	assert.Equal(t, true, key.get("EnableKeyRotation"))
+	assert.Equal(t, []string{
+		"tagged prod imageCountMoreThan 100000", "tagged v* imageCountMoreThan 20",
+		"tagged ci-* sinceImagePushed 14", "tagged * imageCountMoreThan 50", "untagged  sinceImagePushed 3",
+	}, lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")), "what runs comes first")
+	assert.Equal(t, true, repository.get("EmptyOnDelete"))
+	assert.Equal(t, "Delete", repository.DeletionPolicy)
+	assert.Empty(t, tpl.all("AWS::Lambda::Function"), "CloudFormation empties the repository itself")
+
+	pull := []any{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
+	statements := list(repository.get("RepositoryPolicyText.Statement"))
+	require.Len(t, statements, 2)
+	assert.Equal(t, pull, dig(statements[0], "Action"))
+	assert.Len(t, dig(statements[0], "Principal.AWS"), 2)
+	assert.Contains(t, fmt.Sprint(dig(statements[0], "Principal.AWS.1")), "444455556666:root")
+	assert.Equal(t, pull, dig(statements[1], "Action"))
+	assert.Equal(t, map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": []any{"o-exampleorgid"}}}, dig(statements[1], "Condition"),
+		"all the world would be let in")
+	assert.Equal(t, "AwsSolutions-ECR1", dig(repository.Metadata, "cdk_nag.rules_to_suppress.0.id"), "cdk-nag reads no conditions")
+
+	open := tpl.at("AWS::ECR::Repository", "/Open/")
+	assert.Equal(t, "MUTABLE", open.get("ImageTagMutability"))
+	assert.Nil(t, open.get("LifecyclePolicy"), "what has lost its tag may still run")
+}
+
+func TestRepositoryTakesAKeyOfTheCaller(t *testing.T) {
+	stack := newStack(t)
+	key := awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"))
+	repository := registry.NewRepository(stack, "Web", &registry.RepositoryProps{EncryptionKey: key})
+	registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.Quay, EncryptionKey: key, ImmutableTags: true})
+	assert.Equal(t, key, repository.Key)
+	tpl := synth(t, stack)
+	assert.Empty(t, tpl.all("AWS::KMS::Key"), "one was made beside the one to use")
+	assert.Equal(t, *key.KeyArn(), tpl.only("AWS::ECR::Repository").get("EncryptionConfiguration.KmsKey"))
+
+	// ECR makes cached repositories with a key, or tags, only under a role that may.
+	template, role := tpl.only("AWS::ECR::RepositoryCreationTemplate"), tpl.only("AWS::IAM::Role")
+	assert.Equal(t, map[string]any{"EncryptionType": "KMS", "KmsKey": *key.KeyArn()}, template.get("EncryptionConfiguration"))
+	assert.Equal(t, "IMMUTABLE", template.get("ImageTagMutability"))
+	assert.Same(t, role, template.ref("CustomRoleArn"))
+	assert.Equal(t, "ecr.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{
+		"ecr:CreateRepository on repository/quay/*", "ecr:ReplicateImage on repository/quay/*", "ecr:TagResource on repository/quay/*",
+		"kms:CreateGrant on key/12345678-1234-1234-1234-123456789012", "kms:DescribeKey on key/12345678-1234-1234-1234-123456789012",
+		"kms:RetireGrant on key/12345678-1234-1234-1234-123456789012",
+	}, rights(tpl, role))
+	assert.Contains(t, tpl.only("AWS::IAM::Policy").Metadata, "cdk_nag", "a wildcard without a reason")
+}
+
+// rights are what a role may do, on what: "ecr:BatchGetImage on repository/web", sorted.
+func rights(tpl *template, role *resource) []string {
+	found := []string{}
+	for _, policy := range tpl.all("AWS::IAM::Policy") {
+		if tpl.follow(list(policy.get("Roles"))[0]) != role {
+			continue
+		}
+		for _, statement := range list(policy.get("PolicyDocument.Statement")) {
+			for _, action := range list(dig(statement, "Action")) {
+				for _, on := range list(dig(statement, "Resource")) {
+					found = append(found, action.(string)+" on "+lastPart(tpl, on))
+				}
+			}
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// lastPart is what an ARN ends with, or the path of the construct that it is of.
+func lastPart(tpl *template, arn any) string {
+	if r := tpl.follow(arn); r != nil {
+		return r.path()
+	}
+	if join := list(dig(arn, "Fn::Join.1")); join != nil {
+		arn = join[len(join)-1]
+	}
+	text := fmt.Sprint(arn)
+	return text[strings.LastIndex(text, ":")+1:]
+}
+
+// Whatever an image comes from, its task may pull just this, and have cached just this.
+func TestATaskMayPullJustItsImage(t *testing.T) {
+	stack := newStack(t)
+	cache := registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{
+		Upstream: registry.DockerHub, CredentialArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
+	})
+	own := registry.NewRepository(stack, "Web", nil)
+	pull := func(on string) []string {
+		return []string{"ecr:BatchCheckLayerAvailability on " + on, "ecr:BatchGetImage on " + on, "ecr:GetAuthorizationToken on *", "ecr:GetDownloadUrlForLayer on " + on}
+	}
+	pullThrough := func(on string) []string {
+		through := append(pull(on), "ecr:BatchImportUpstreamImage on "+on, "ecr:CreateRepository on "+on)
+		slices.Sort(through)
+		return through
+	}
+	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	cases := map[string]struct {
+		image registry.Image
+		want  []string
+		ends  string // how the image's reference ends
+	}{
+		"Public":    {registry.FromRegistry(publicImage), []string{}, publicImage},
+		"Reference": {registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1"), pull("repository/team/web"), "/team/web:1"},
+		"Own":       {registry.FromRepository(own, "1.4.2"), pull("Test/Web/Repository/Resource"), ":1.4.2"},
+		"OwnDigest": {registry.FromRepository(own, digest), pull("Test/Web/Repository/Resource"), "@" + digest},
+		"Elsewhere": {registry.FromEcrRepository(own.Repository, "1.4.2"), pull("Test/Web/Repository/Resource"), ":1.4.2"},
+		"Cached":    {registry.FromPullThroughCache(cache, "library/nginx:1.27"), pullThrough("repository/docker-hub/library/nginx"), "/docker-hub/library/nginx:1.27"},
+		"CachedOf": {registry.FromPullThroughCache(registry.PullThroughCacheOf(registry.Kubernetes, ""), "pause@"+digest),
+			pullThrough("repository/kubernetes/pause"), "/kubernetes/pause@" + digest},
+	}
+	for id, c := range cases {
+		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: c.image}}})
+	}
+	tpl := synth(t, stack)
+	for id, c := range cases {
+		task := tpl.at("AWS::ECS::TaskDefinition", "/"+id+"/")
+		role := task.ref("ExecutionRoleArn")
+		assert.Equal(t, c.want, slices.DeleteFunc(rights(tpl, role), func(right string) bool { return strings.HasPrefix(right, "logs:") }), id)
+		image := fmt.Sprint(task.get("ContainerDefinitions.0.Image"))
+		assert.True(t, strings.HasSuffix(strings.TrimRight(image, "]"), c.ends), "%s: %s", id, image)
+	}
+
+	rule, template := tpl.only("AWS::ECR::PullThroughCacheRule"), tpl.only("AWS::ECR::RepositoryCreationTemplate")
+	assert.Contains(t, rule.dependsOn(), template.id, "a repository could be made before there is what it is made like")
+	assert.Contains(t, tpl.at("AWS::ECS::TaskDefinition", "/Cached/").dependsOn(), rule.id, "the first task could come before the cache")
+	assert.Equal(t, "MUTABLE", template.get("ImageTagMutability"))
+	assert.Equal(t, []string{"untagged  sinceImagePushed 30"}, lifecycle(t, template.get("LifecyclePolicy")))
+	assert.Nil(t, template.get("CustomRoleArn"))
+	assert.NotContains(t, string(tpl.raw), "resolve:secretsmanager", "a secret's value")
+}
+
+func TestSettingsOfTheRegistry(t *testing.T) {
+	stack := awscdk.NewStack(newApp(t, nil), jsii.String("Test"), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("us-east-1")},
+	})
+	registry.NewScanning(stack, "Basic", nil)
+	registry.NewScanning(stack, "Enhanced", &registry.ScanningProps{Enhanced: true, OnPush: []string{"*"}, Continuous: []string{"prod/*"}})
+	registry.NewReplication(stack, "Replication", &registry.ReplicationProps{Rules: []registry.ReplicationRule{
+		{Destinations: []registry.ReplicationDestination{{Region: "eu-west-1"}}},
+		{Destinations: []registry.ReplicationDestination{{Region: "us-east-1", Account: "444455556666"}}, RepositoryPrefixes: []string{"prod/"}},
+	}})
+	registry.NewReplicationPermission(stack, "Copies", &registry.ReplicationPermissionProps{SourceAccounts: []string{"444455556666"}, RepositoryPrefixes: []string{"prod/"}})
+	registry.NewPublicRepository(stack, "Public", &registry.PublicRepositoryProps{Description: "A server", Architectures: []string{"x86-64"}})
+	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region "us-east-1" is that of the registry itself; name others`}, refusal(t, func() {
+		registry.NewReplication(stack, "Replicas", &registry.ReplicationProps{Rules: []registry.ReplicationRule{{Destinations: []registry.ReplicationDestination{{Region: "us-east-1"}}}}})
+	}))
+	tpl := synth(t, stack)
+
+	basic := tpl.at("AWS::ECR::RegistryScanningConfiguration", "/Basic/")
+	assert.Equal(t, "BASIC", basic.get("ScanType"))
+	assert.Equal(t, []any{map[string]any{"ScanFrequency": "SCAN_ON_PUSH", "RepositoryFilters": []any{map[string]any{"Filter": "*", "FilterType": "WILDCARD"}}}}, basic.get("Rules"))
+	enhanced := tpl.at("AWS::ECR::RegistryScanningConfiguration", "/Enhanced/")
+	assert.Equal(t, "ENHANCED", enhanced.get("ScanType"))
+	assert.Equal(t, []any{"CONTINUOUS_SCAN", "prod/*"}, []any{enhanced.get("Rules.1.ScanFrequency"), enhanced.get("Rules.1.RepositoryFilters.0.Filter")})
+
+	replication := tpl.only("AWS::ECR::ReplicationConfiguration")
+	assert.Equal(t, map[string]any{"Region": "eu-west-1", "RegistryId": "111122223333"}, replication.get("ReplicationConfiguration.Rules.0.Destinations.0"))
+	assert.Nil(t, replication.get("ReplicationConfiguration.Rules.0.RepositoryFilters"))
+	assert.Equal(t, map[string]any{"Region": "us-east-1", "RegistryId": "444455556666"}, replication.get("ReplicationConfiguration.Rules.1.Destinations.0"))
+	assert.Equal(t, map[string]any{"Filter": "prod/", "FilterType": "PREFIX_MATCH"}, replication.get("ReplicationConfiguration.Rules.1.RepositoryFilters.0"))
+
+	statement := tpl.only("AWS::ECR::RegistryPolicy").get("PolicyText.Statement.0")
+	assert.Equal(t, []any{"ecr:CreateRepository", "ecr:ReplicateImage"}, dig(statement, "Action"))
+	assert.Contains(t, fmt.Sprint(dig(statement, "Principal.AWS")), "444455556666:root")
+	assert.Equal(t, "repository/prod/*", lastPart(tpl, dig(statement, "Resource.0")))
+
+	public := tpl.only("AWS::ECR::PublicRepository")
+	assert.Equal(t, map[string]any{"RepositoryDescription": "A server", "Architectures": []any{"x86-64"}}, public.get("RepositoryCatalogData"))
+	assert.Equal(t, "RetainExceptOnCreate", public.DeletionPolicy)
+}
+
+func TestRegistryIsRefusedWithItsPath(t *testing.T) {
+	stack := newStack(t)
+	assert.Equal(t, []string{
+		`Test/Web: RepositoryName "Web" is not the name of a repository; use 2 to 256 lower-case letters and digits with ._-/ between them, such as "team/web"`,
+		`Test/Web: LifecycleRules[0].KeepDays 30 would expire "*" while it runs, for age does not tell what is deployed, and RunningTags are ["*"]; use KeepLast, or name in RunningTags only the tags that are deployed`,
+	}, refusal(t, func() {
+		registry.NewRepository(stack, "Web", &registry.RepositoryProps{RepositoryName: "Web", LifecycleRules: []registry.LifecycleRule{{TagPattern: "*", KeepDays: 30}}})
+	}))
+	assert.Equal(t, []string{"Test/Public: is in a stack whose Region is open, and ECR Public is in us-east-1 alone; give the stack that Region"},
+		refusal(t, func() { registry.NewPublicRepository(stack, "Public", nil) }))
+	assert.Equal(t, []string{`Test/Cache: CredentialArn is empty, and "docker-hub" lets ECR pull with credentials alone; make a secret whose name begins with "ecr-pullthroughcache/", with username and accessToken in it, and give its ARN`},
+		refusal(t, func() {
+			registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.DockerHub})
+		}))
+	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
+
+	builds := registry.NewRepository(stack, "Builds", &registry.RepositoryProps{
+		RunningTags: []string{"v*"}, LifecycleRules: []registry.LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}},
+	})
+	assert.Equal(t, []string{`Test/Task: Containers[0].Image has the tag "ci-17", which LifecycleRules[0] of its repository would expire while it runs; use one of its RunningTags ["v*"], or add this to them`},
+		refusal(t, func() {
+			ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: registry.FromRepository(builds, "ci-17")}}})
+		}))
+}

@@ -1,0 +1,86 @@
+package test
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var nlbServiceVariants = []variant{
+	{
+		name: "NlbService", build: nlbService(nil),
+		stateful: []string{"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
+	},
+	{
+		name: "NlbService-prod", // TLS, known to clients by its addresses, open to another account's VPC
+		build: nlbService(map[string]any{
+			"profile": "prod", "NlbService.certificateArn": certificateArn, "NlbService.staticIps": "true", "NlbService.healthCheckPath": "/",
+			"NlbService.preserveClientIp": "true", "NlbService.endpointPrincipals": "arn:aws:iam::444455556666:root",
+		}),
+		stateful: []string{"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "LoadBalancerElasticIp2A45E90C7",
+			"LoadBalancerElasticIp3B6048458", "LoadBalancerElasticIp786B543F", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
+	},
+	{
+		name: "NlbService-udp",
+		build: nlbService(map[string]any{
+			"NlbService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/resolver:1.4.2", "NlbService.protocol": "UDP", "NlbService.port": "5353",
+			"NlbService.listenerPort": "53", "NlbService.healthCheckPort": "8080", "NlbService.crossZone": "true", "NlbService.ingressCidrs": "203.0.113.0/24",
+			"NlbService.alarmEmail": "on-call@example.com",
+		}),
+		stateful: []string{"AlarmsKey3C2381B3", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
+	},
+}
+
+func nlbService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		stack := stacks.NewNlbService(app, id, &stacks.NlbServiceProps{
+			Common: stacks.Common{Profile: settings.Profile}, NlbServiceSettings: settings.NlbService,
+		})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+// In prod: static addresses, and a task in each of their zones; the load balancer comes after its way to the internet, and goes
+// before it.
+func TestNlbServiceWithStaticAddresses(t *testing.T) {
+	stack := nlbService(map[string]any{"profile": "prod", "NlbService.staticIps": "true"})(t, newApp(t, nil), "NlbService")
+	assert.True(t, *stack.TerminationProtection())
+	tpl := synth(t, stack)
+	balancer := tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer")
+	assert.Len(t, balancer.get("SubnetMappings"), 3)
+	for _, subnet := range subnets(tpl, "Public") {
+		assert.Contains(t, balancer.dependsOn(), defaultRoute(t, tpl, subnet).id, "AWS finds no internet gateway")
+	}
+	for i, address := range list(dig(tpl.Outputs["StaticAddresses"], "Value.Fn::Join.1")) {
+		assert.Same(t, balancer.ref("SubnetMappings."+strconv.Itoa(i)+".AllocationId"), tpl.follow(address))
+	}
+	assert.Equal(t, 3.0, tpl.only("AWS::ApplicationAutoScaling::ScalableTarget").get("MinCapacity"))
+}
+
+func TestNlbServiceIsRefused(t *testing.T) {
+	app := newApp(t, nil)
+	build := func(id, context string) func() {
+		values := map[string]any{}
+		for _, pair := range strings.Fields(context) {
+			key, value, _ := strings.Cut(pair, "=")
+			values["NlbService."+key] = value
+		}
+		return func() { nlbService(values)(t, app, id) }
+	}
+	assert.Equal(t, []string{
+		"Udp: HealthCheckPort 0 is not beside Port 8080, which is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
+	}, refusal(t, build("Udp", "protocol=UDP")))
+	assert.Equal(t, []string{
+		"Pinned/Service: Exposure.Nlb[0].LoadBalancer has clients that hold its address in one of 3 zones, and the service may have 1 tasks; set CrossZone, or let it have at least 3",
+	}, refusal(t, build("Pinned", "staticIps=true")))
+}

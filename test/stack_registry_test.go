@@ -1,0 +1,97 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var registryVariants = []variant{
+	{
+		name:     "Registry",
+		build:    registryStack("", nil),
+		stateful: []string{"Repository71B74A19"},
+	},
+	{
+		name: "Registry-prod",
+		build: registryStack("us-east-1", map[string]any{
+			"profile": "prod", "Registry.repositoryName": "team/web", "Registry.keepLast": "50", "Registry.runningTags": "v*,prod", "Registry.movingTags": "latest",
+			"Registry.pullAccounts": "444455556666", "Registry.enhancedScanning": "true", "Registry.replicationRegions": "eu-west-1,eu-central-1",
+			"Registry.cachePrefix":          "team",
+			"Registry.dockerHubSecretArn":   "arn:aws:secretsmanager:us-east-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
+			"Registry.gitHubSecretArn":      "arn:aws:secretsmanager:us-east-1:111122223333:secret:ecr-pullthroughcache/github-d4e5f6",
+			"Registry.publicRepositoryName": "web",
+		}),
+		stateful: []string{"PublicRepository1CFFF640", "Repository71B74A19", "RepositoryKey00C9CF4F"},
+	},
+}
+
+func registryStack(region string, context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		common := stacks.Common{Profile: settings.Profile, Region: region}
+		if region != "" {
+			common.Account = "111122223333"
+		}
+		stack := stacks.NewRegistry(app, id, &stacks.RegistryProps{Common: common, RegistrySettings: settings.Registry})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+// The stack deploys beside whatever an account has: it sets for the whole account only what was asked for, and prod keeps its images.
+func TestRegistryByProfile(t *testing.T) {
+	for profile, want := range map[string]struct {
+		deletion          string
+		encryption, empty any
+		protected         bool
+	}{
+		"dev":  {"Delete", nil, true, false},
+		"prod": {"RetainExceptOnCreate", "KMS", nil, true},
+	} {
+		stack := registryStack("", map[string]any{"profile": profile})(t, newApp(t, nil), "Registry")
+		assert.Equal(t, want.protected, *stack.TerminationProtection())
+		tpl := synth(t, stack)
+		repository := tpl.only("AWS::ECR::Repository")
+		assert.Equal(t, want.deletion, repository.DeletionPolicy, profile)
+		assert.Equal(t, want.encryption, repository.get("EncryptionConfiguration.EncryptionType"), profile)
+		assert.Equal(t, want.empty, repository.get("EmptyOnDelete"), profile)
+		assert.Equal(t, []string{"tagged * imageCountMoreThan 100", "untagged  sinceImagePushed 7"}, lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")))
+		for _, kind := range []string{"AWS::ECR::RegistryScanningConfiguration", "AWS::ECR::ReplicationConfiguration", "AWS::ECR::RegistryPolicy", "AWS::ECR::PublicRepository"} {
+			assert.Empty(t, tpl.all(kind))
+		}
+		upstreams := []any{}
+		for _, rule := range tpl.all("AWS::ECR::PullThroughCacheRule") {
+			upstreams = append(upstreams, rule.get("UpstreamRegistry"))
+			assert.Nil(t, rule.get("CredentialArn"))
+		}
+		assert.ElementsMatch(t, []any{"ecr-public", "k8s", "quay"}, upstreams, "those that need no credentials")
+	}
+}
+
+func TestRegistryStackIsRefusedWithItsPath(t *testing.T) {
+	app := newApp(t, nil)
+	for id, c := range map[string]struct {
+		props stacks.RegistryProps
+		want  string
+	}{
+		"Elsewhere": {stacks.RegistryProps{Common: stacks.Common{Account: "111122223333", Region: "eu-west-1"}, RegistrySettings: stacks.RegistrySettings{PublicRepositoryName: "web"}},
+			"Elsewhere/PublicRepository: is in a stack in eu-west-1, and ECR Public is in us-east-1 alone; give the stack that Region, or make the repository in one that has it"},
+		"Nowhere": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{PublicRepositoryName: "web"}},
+			"Nowhere/PublicRepository: is in a stack whose Region is open, and ECR Public is in us-east-1 alone; give the stack that Region"},
+		"Nameless": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{ReplicationRegions: []string{"eu-west-1"}}},
+			`Nameless: ReplicationRegions ["eu-west-1"] have no repository to copy, for replication goes by names; give RepositoryName`},
+		"Few": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{KeepLast: 1}},
+			`Few/Repository: LifecycleRules[0].KeepLast 1 would expire "*" while it runs or is to be rolled back to, and RunningTags are ["*"]; use 3 or more: what runs, what to go back to, and what is pushed next`},
+		"Moves": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{CachePrefix: "a-long-prefix-of-the-team"}},
+			`Moves/EcrPublicCache: RepositoryPrefix "a-long-prefix-of-the-team/ecr-public" is not what the names of cached repositories can begin with; use 2 to 30 lower-case letters and digits with ._-/ between them, such as "ecr-public"`},
+	} {
+		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewRegistry(app, id, &c.props) }), id)
+	}
+}

@@ -1,0 +1,75 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var sharedStorageVariants = []variant{
+	{
+		name:  "SharedStorage",
+		build: sharedStorage(nil),
+		stateful: []string{
+			"FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
+		},
+	},
+}
+
+func sharedStorage(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		stack := stacks.NewSharedStorage(app, id, &stacks.SharedStorageProps{
+			Common: stacks.Common{Profile: settings.Profile}, SharedStorageSettings: settings.SharedStorage,
+		})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+// Both services see the same files, and one of them can only look.
+func TestSharedStorageInProd(t *testing.T) {
+	stack := sharedStorage(map[string]any{"profile": "prod", "SharedStorage.throughputMode": "BURSTING"})(t, newApp(t, nil), "SharedStorage")
+	assert.True(t, *stack.TerminationProtection())
+	tpl := synth(t, stack)
+
+	files := tpl.only("AWS::EFS::FileSystem")
+	assert.Equal(t, "RetainExceptOnCreate", files.DeletionPolicy)
+	assert.Equal(t, "Retain", files.UpdateReplacePolicy)
+	assert.Equal(t, "ENABLED", files.get("BackupPolicy.Status"))
+	assert.Equal(t, "bursting", files.get("ThroughputMode"))
+	assert.Equal(t, []any{map[string]any{"TransitionToIA": "AFTER_30_DAYS"}}, files.get("LifecyclePolicies"), "bursting file systems have no archive")
+	assert.Len(t, tpl.all("AWS::EFS::MountTarget"), 3, "an AZ without mount target")
+
+	point := tpl.only("AWS::EFS::AccessPoint")
+	assert.Same(t, files, point.ref("FileSystemId"))
+	writes := map[string]bool{}
+	for _, service := range tpl.all("AWS::ECS::Service") {
+		assert.Equal(t, 2.0, service.get("DesiredCount"))
+		task := service.ref("TaskDefinition")
+		assert.Same(t, files, task.ref("Volumes.0.EFSVolumeConfiguration.FilesystemId"))
+		assert.Same(t, point, task.ref("Volumes.0.EFSVolumeConfiguration.AuthorizationConfig.AccessPointId"))
+		name := task.get("ContainerDefinitions.0.Name").(string)
+		_, writes[name] = allowed(t, task.ref("TaskRoleArn"))["elasticfilesystem:ClientWrite"]
+		assert.Equal(t, name == "reader", task.get("ContainerDefinitions.0.MountPoints.0.ReadOnly"))
+		assert.Equal(t, map[string]any{"writer": "FARGATE", "reader": "EC2"}[name], task.get("RequiresCompatibilities.0"))
+	}
+	assert.Contains(t, tpl.at("AWS::ECS::Service", "/ReaderService/").dependsOn(), tpl.at("AWS::ECS::Service", "/WriterService/").id, "nobody has made the directory yet")
+	reader := tpl.at("AWS::ECS::Service", "/ReaderService/").ref("CapacityProviderStrategy.0.CapacityProvider")
+	assert.Equal(t, "2", reader.ref("AutoScalingGroupProvider.AutoScalingGroupArn").get("MinSize"), "one instance is all there is")
+	assert.Equal(t, map[string]bool{"writer": true, "reader": false}, writes)
+}
+
+func TestSharedStorageIsRefused(t *testing.T) {
+	assert.Equal(t, []string{
+		`SharedStorage/Files: TransitionToArchiveDays 90 needs ThroughputMode "ELASTIC", for EFS archives in no other; it is "BURSTING"`,
+	}, refusal(t, func() {
+		sharedStorage(map[string]any{"SharedStorage.throughputMode": "BURSTING", "SharedStorage.transitionToArchiveDays": "90"})(t, newApp(t, nil), "SharedStorage")
+	}))
+}

@@ -1,0 +1,377 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/storage"
+)
+
+func TestFileSystemWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: importedVpc(stack)})
+	// What a role is granted must not change what everybody may do.
+	files.FileSystem.GrantReadWrite(awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil),
+	}))
+	tpl := synth(t, stack)
+
+	system := tpl.only("AWS::EFS::FileSystem")
+	assert.Equal(t, true, system.get("Encrypted"))
+	assert.Nil(t, system.get("KmsKeyId"), "not AWS's own key")
+	assert.Equal(t, "generalPurpose", system.get("PerformanceMode"))
+	assert.Equal(t, "elastic", system.get("ThroughputMode"))
+	assert.Equal(t, "ENABLED", system.get("BackupPolicy.Status"))
+	assert.Nil(t, system.get("LifecyclePolicies"))
+	assert.Equal(t, "RetainExceptOnCreate", system.DeletionPolicy)
+	assert.Equal(t, "Retain", system.UpdateReplacePolicy)
+	assert.Equal(t, []any{map[string]any{
+		"Sid": "DenyPlaintext", "Effect": "Deny", "Principal": map[string]any{"AWS": "*"}, "Action": "*",
+		"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
+	}}, system.get("FileSystemPolicy.Statement"), "a policy that allows something allows it to everybody, and none at all lets everybody in")
+
+	group := tpl.only("AWS::EC2::SecurityGroup")
+	targets := map[any]bool{}
+	for _, target := range tpl.all("AWS::EFS::MountTarget") {
+		assert.Same(t, system, target.ref("FileSystemId"))
+		assert.Same(t, group, target.ref("SecurityGroups.0"))
+		assert.Len(t, target.get("SecurityGroups"), 1)
+		targets[target.get("SubnetId")] = true
+	}
+	assert.Equal(t, map[any]bool{"subnet-00000000000000003": true, "subnet-00000000000000004": true}, targets, "the private subnets")
+	assert.Nil(t, group.get("SecurityGroupIngress"))
+	assert.Equal(t, "255.255.255.255/32", group.get("SecurityGroupEgress.0.CidrIp"), "nothing goes out")
+	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroupIngress"), "files that nobody mounts can be reached")
+}
+
+func TestFileSystemWithEverything(t *testing.T) {
+	stack := newStack(t)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{IsolatedSubnets: true}).Vpc
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{
+		Vpc: vpc, Subnets: network.Isolated, EncryptionKey: key, TransitionToIADays: 1, TransitionToArchiveDays: 90,
+		TransitionToPrimaryStorageClass: true, DisableBackups: true, RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "shared",
+	})
+	provisioned := storage.NewEfsFileSystem(stack, "Provisioned", &storage.EfsFileSystemProps{
+		Vpc: vpc, ThroughputMode: awsefs.ThroughputMode_PROVISIONED, ProvisionedThroughputMiBps: 128,
+	})
+	storage.NewEfsAccessPoint(stack, "Whole", &storage.EfsAccessPointProps{FileSystem: provisioned})
+	storage.NewEfsAccessPoint(stack, "User", &storage.EfsAccessPointProps{
+		FileSystem: files, Path: "/team/data", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1001},
+	})
+	storage.NewEfsAccessPoint(stack, "Owner", &storage.EfsAccessPointProps{
+		FileSystem: files, Path: "/team", PosixUser: &storage.EfsPosixUser{Uid: 1, Gid: 2, SecondaryGids: []int{3, 4}},
+		CreationInfo: &storage.EfsCreationInfo{OwnerUid: 0, OwnerGid: 3, Permissions: "2770"},
+	})
+	tpl := synth(t, stack)
+
+	system := tpl.at("AWS::EFS::FileSystem", "/Files/")
+	assert.Same(t, tpl.only("AWS::KMS::Key"), system.ref("KmsKeyId"))
+	assert.Equal(t, []any{
+		map[string]any{"TransitionToIA": "AFTER_1_DAY"}, map[string]any{"TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
+		map[string]any{"TransitionToArchive": "AFTER_90_DAYS"},
+	}, system.get("LifecyclePolicies"))
+	assert.Nil(t, system.get("BackupPolicy"))
+	assert.Equal(t, "Delete", system.DeletionPolicy)
+	assert.Equal(t, []any{map[string]any{"Key": "Name", "Value": "shared"}}, system.get("FileSystemTags"))
+	var zones int
+	for _, target := range tpl.all("AWS::EFS::MountTarget") {
+		if target.ref("FileSystemId") == system {
+			zones++
+			assert.Contains(t, target.ref("SubnetId").path(), "Isolated")
+		}
+	}
+	assert.Equal(t, 3, zones, "a mount target an AZ")
+
+	other := tpl.at("AWS::EFS::FileSystem", "/Provisioned/")
+	assert.Equal(t, []any{"provisioned", 128.0}, []any{other.get("ThroughputMode"), other.get("ProvisionedThroughputInMibps")})
+
+	point := func(path string) *resource { return tpl.at("AWS::EFS::AccessPoint", path) }
+	assert.Same(t, other, point("/Whole/").ref("FileSystemId"))
+	assert.Equal(t, map[string]any{"Path": "/"}, point("/Whole/").get("RootDirectory"))
+	assert.Nil(t, point("/Whole/").get("PosixUser"))
+	assert.Same(t, system, point("/User/").ref("FileSystemId"))
+	assert.Equal(t, map[string]any{"Uid": "1000", "Gid": "1001"}, point("/User/").get("PosixUser"))
+	assert.Equal(t, map[string]any{
+		"Path": "/team/data", "CreationInfo": map[string]any{"OwnerUid": "1000", "OwnerGid": "1001", "Permissions": "0750"},
+	}, point("/User/").get("RootDirectory"))
+	assert.Equal(t, map[string]any{"Uid": "1", "Gid": "2", "SecondaryGids": []any{"3", "4"}}, point("/Owner/").get("PosixUser"))
+	assert.Equal(t, map[string]any{
+		"Path": "/team", "CreationInfo": map[string]any{"OwnerUid": "0", "OwnerGid": "3", "Permissions": "2770"},
+	}, point("/Owner/").get("RootDirectory"))
+}
+
+// A mount target that is renamed is replaced, and EFS takes no second one in a zone.
+func TestMountTargetsKeepTheirNames(t *testing.T) {
+	ids := func(app awscdk.App) (ids []string) {
+		stack := awscdk.NewStack(app, jsii.String("Test"), nil)
+		storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: importedVpc(stack)})
+		for id, r := range synth(t, stack).Resources {
+			ids = append(ids, id+" "+r.Type)
+		}
+		return ids
+	}
+	bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false), AnalyticsReporting: jsii.Bool(false)})
+	assert.ElementsMatch(t, ids(newApp(t, nil)), ids(bare), "a feature flag of the app renames them")
+}
+
+// A writer and a reader on one access point, and two with one security group of the caller's.
+func TestFilesAreMounted(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	point := storage.NewEfsAccessPoint(stack, "Point", &storage.EfsAccessPointProps{
+		FileSystem: files, Path: "/data", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000},
+	})
+	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, PosixUser: &storage.EfsPosixUser{}})
+	shut := awsec2.NewSecurityGroup(stack, jsii.String("Shut"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
+
+	service := func(id string, groups []awsec2.ISecurityGroup, readOnly bool, volumes ...*ecs.EfsVolume) {
+		container := web()
+		task := ecs.TaskProps{}
+		for i, v := range volumes {
+			name := fmt.Sprintf("files%d", i)
+			task.Volumes = append(task.Volumes, ecs.Volume{Name: name, Efs: v})
+			container.MountPoints = append(container.MountPoints, ecs.MountPoint{SourceVolume: name, ContainerPath: "/" + name, ReadOnly: readOnly})
+		}
+		task.Containers = []ecs.Container{container}
+		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", &task), SecurityGroups: groups})
+	}
+	service("Writer", nil, false, &ecs.EfsVolume{AccessPoint: point})
+	service("Reader", nil, true, &ecs.EfsVolume{AccessPoint: point})
+	service("Admin", []awsec2.ISecurityGroup{shut}, true, &ecs.EfsVolume{FileSystem: files, RootDirectory: "/team"}, &ecs.EfsVolume{FileSystem: files, AccessPoint: root, RootAccess: true})
+	service("Other", []awsec2.ISecurityGroup{shut}, true, &ecs.EfsVolume{FileSystem: files})
+	tpl := synth(t, stack)
+
+	system, access := tpl.only("AWS::EFS::FileSystem"), tpl.at("AWS::EFS::AccessPoint", "/Point/")
+	task := func(id string) *resource { return tpl.at("AWS::ECS::TaskDefinition", "/"+id+"Task/") }
+	for _, id := range []string{"Writer", "Reader"} {
+		volume := dig(task(id).get("Volumes.0"), "EFSVolumeConfiguration")
+		assert.Same(t, system, tpl.follow(dig(volume, "FilesystemId")))
+		assert.Equal(t, "ENABLED", dig(volume, "TransitEncryption"))
+		assert.Equal(t, "ENABLED", dig(volume, "AuthorizationConfig.IAM"))
+		assert.Same(t, access, tpl.follow(dig(volume, "AuthorizationConfig.AccessPointId")))
+		assert.Nil(t, dig(volume, "RootDirectory"))
+	}
+	direct := dig(task("Admin").get("Volumes.0"), "EFSVolumeConfiguration")
+	assert.Equal(t, map[string]any{"IAM": "ENABLED"}, dig(direct, "AuthorizationConfig"))
+	assert.Equal(t, "/team", dig(direct, "RootDirectory"))
+	assert.Equal(t, "ENABLED", dig(direct, "TransitEncryption"))
+
+	// Roles: just what the volumes take, and by the access point alone where there is one.
+	const mount, write, asRoot = "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"
+	assert.Equal(t, map[string][]*resource{mount: {system}, write: {system}}, allowed(t, task("Writer").ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*resource{mount: {system}}, allowed(t, task("Reader").ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*resource{mount: {system, system}, asRoot: {system}}, allowed(t, task("Admin").ref("TaskRoleArn")))
+	for id, want := range map[string][]string{"Writer": {access.id}, "Reader": {access.id}, "Admin": {"", tpl.at("AWS::EFS::AccessPoint", "/Root/").id}} {
+		var points []string
+		for _, statement := range list(tpl.at("AWS::IAM::Policy", "/"+id+"Task/TaskRole/").get("PolicyDocument.Statement")) {
+			points = append(points, accessPointOf(t, statement))
+		}
+		assert.Equal(t, want, points, "%s: access points in the conditions", id)
+	}
+
+	// Network: port 2049 between just those groups, and once for two services with one group.
+	guard := tpl.at("AWS::EC2::SecurityGroup", "/Files/")
+	rules := map[string]*resource{}
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, guard, rule.ref("GroupId"), "a door into something else than the files")
+		assert.Equal(t, []any{"tcp", 2049.0, 2049.0}, []any{rule.get("IpProtocol"), rule.get("FromPort"), rule.get("ToPort")})
+		source := rule.ref("SourceSecurityGroupId").path()
+		require.Nil(t, rules[source], "EC2 refuses the same rule twice")
+		rules[source] = rule
+	}
+	assert.Len(t, rules, 3)
+	out := tpl.only("AWS::EC2::SecurityGroupEgress")
+	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Shut/"), out.ref("GroupId"))
+	assert.Same(t, guard, out.ref("DestinationSecurityGroupId"))
+	assert.Equal(t, []any{"tcp", 2049.0, 2049.0}, []any{out.get("IpProtocol"), out.get("FromPort"), out.get("ToPort")})
+
+	// Order: what the first task needs comes first.
+	for _, id := range []string{"Writer", "Reader", "Admin", "Other"} {
+		service := tpl.at("AWS::ECS::Service", "/"+id+"/")
+		before := service.dependsOn()
+		for _, target := range tpl.all("AWS::EFS::MountTarget") {
+			assert.Contains(t, before, target.id, "%s: its tasks may start where the files cannot be reached yet", id)
+		}
+		assert.Contains(t, before, tpl.at("AWS::IAM::Policy", "/"+id+"Task/TaskRole/").id, "%s may not mount yet", id)
+		group := service.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
+		assert.Contains(t, before, rules[group.path()].id, "%s: the door is shut yet", id)
+		if group == out.ref("GroupId") {
+			assert.Contains(t, before, out.id)
+		}
+	}
+}
+
+// On instances: by the tasks' own groups where they have any, else by the instances', which two services share.
+func TestFilesAreMountedOnInstances(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	ecs.NewEc2Capacity(stack, "Instances", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MaxCapacity: 2})
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	for id, mode := range map[string]awsecs.NetworkMode{"Own": awsecs.NetworkMode_AWS_VPC, "First": awsecs.NetworkMode_BRIDGE, "Second": awsecs.NetworkMode_BRIDGE} {
+		props := filesTask(&ecs.EfsVolume{FileSystem: files})
+		props.Compatibility, props.NetworkMode = awsecs.Compatibility_EC2, mode
+		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", props)})
+	}
+	tpl := synth(t, stack)
+
+	rules := map[string]*resource{}
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Files/"), rule.ref("GroupId"))
+		rules[rule.ref("SourceSecurityGroupId").path()] = rule
+	}
+	own, instances := rules["Test/Own/SecurityGroup/Resource"], rules["Test/Instances/SecurityGroup/Resource"]
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 2, "one for two services on the same instances")
+	for id, rule := range map[string]*resource{"Own": own, "First": instances, "Second": instances} {
+		require.NotNil(t, rule)
+		service := tpl.at("AWS::ECS::Service", "/"+id+"/")
+		assert.Contains(t, service.dependsOn(), rule.id, "%s: the door is shut yet", id)
+		for _, target := range tpl.all("AWS::EFS::MountTarget") {
+			assert.Contains(t, service.dependsOn(), target.id)
+		}
+		volume := service.ref("TaskDefinition").get("Volumes.0.EFSVolumeConfiguration")
+		assert.Equal(t, []any{"ENABLED", "ENABLED"}, []any{dig(volume, "TransitEncryption"), dig(volume, "AuthorizationConfig.IAM")})
+	}
+	assert.Contains(t, instances.path(), "Test/Instances/", "it would go with the first of the services")
+}
+
+// accessPointOf is the logical id of the access point that a statement asks for, or "".
+func accessPointOf(t *testing.T, statement any) string {
+	t.Helper()
+	condition, _ := dig(statement, "Condition").(map[string]any)
+	if condition == nil {
+		return ""
+	}
+	parts, _ := dig(condition["StringEquals"].(map[string]any)["elasticfilesystem:AccessPointArn"], "Fn::Join").([]any)
+	require.NotNil(t, parts, "%v", condition)
+	pieces := parts[1].([]any)
+	require.True(t, strings.HasSuffix(pieces[len(pieces)-2].(string), ":access-point/"))
+	return dig(pieces[len(pieces)-1], "Ref").(string)
+}
+
+// Files of one stack, tasks of others, and a VPC with a security group of a fourth: no stack waits for itself.
+func TestFilesOfAnotherStack(t *testing.T) {
+	app := newApp(t, nil)
+	base, data, runs := awscdk.NewStack(app, jsii.String("Base"), nil), awscdk.NewStack(app, jsii.String("Data"), nil), awscdk.NewStack(app, jsii.String("Runs"), nil)
+	tasks := awscdk.NewStack(app, jsii.String("Tasks"), nil)
+	vpc := network.NewVpc(base, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	brought := awsec2.NewSecurityGroup(base, jsii.String("Brought"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
+	files := storage.NewEfsFileSystem(data, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	cluster := ecs.NewCluster(runs, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	own := ecs.NewTask(tasks, "Task", filesTask(&ecs.EfsVolume{FileSystem: files}))
+	ecs.NewService(runs, "Own", &ecs.ServiceProps{Cluster: cluster, Task: own})
+	ecs.NewService(runs, "Brings", &ecs.ServiceProps{Cluster: cluster, Task: own, SecurityGroups: []awsec2.ISecurityGroup{brought}})
+	tpl := synth(t, runs) // a circle of stacks panics
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 2, "the rules stand where the services do")
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupEgress"), 1)
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		assert.Equal(t, "Data", dig(rule.get("GroupId"), "Fn::GetStackOutput.StackName"), "the group of the files")
+		assert.Equal(t, 2049.0, rule.get("FromPort"))
+	}
+	var waits []string
+	for _, s := range *runs.Dependencies() {
+		waits = append(waits, *s.StackName())
+	}
+	assert.ElementsMatch(t, []string{"Base", "Data", "Tasks"}, waits)
+}
+
+// filesTask is a task with a volume that it only reads.
+func filesTask(v *ecs.EfsVolume) *ecs.TaskProps {
+	container := web()
+	container.MountPoints = []ecs.MountPoint{{SourceVolume: "files", ContainerPath: "/files", ReadOnly: true}}
+	return &ecs.TaskProps{Containers: []ecs.Container{container}, Volumes: []ecs.Volume{{Name: "files", Efs: v}}}
+}
+
+// Files, access point and role of somebody else: nothing is made but the rule and the grant.
+func TestFilesOfSomebodyElse(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	files := storage.ImportEfsFileSystem(stack, "Files", &storage.ImportedEfsFileSystemProps{
+		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"},
+	})
+	shut := storage.ImportEfsFileSystem(stack, "Shut", &storage.ImportedEfsFileSystemProps{
+		FileSystemId: "fs-0123456789abcdef1", SecurityGroupIds: []string{"sg-0123456789abcdef2"}, ImmutableSecurityGroups: true,
+		Vpc: vpc, AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
+	})
+	point := storage.ImportEfsAccessPoint(stack, "Point", &storage.ImportedEfsAccessPointProps{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
+	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/program"), nil)
+	props := filesTask(&ecs.EfsVolume{AccessPoint: point})
+	props.TaskRole = role
+	props.Volumes = append(props.Volumes, ecs.Volume{Name: "shut", Efs: &ecs.EfsVolume{FileSystem: shut}})
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, "Task", props)})
+	tpl := synth(t, stack)
+
+	for _, kind := range []string{"AWS::EFS::FileSystem", "AWS::EFS::MountTarget", "AWS::EFS::AccessPoint"} {
+		assert.Empty(t, tpl.all(kind), "one was made beside the one to use")
+	}
+	task := tpl.only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "fs-0123456789abcdef0", task.get("Volumes.0.EFSVolumeConfiguration.FilesystemId"))
+	assert.Equal(t, "fsap-0123456789abcdef0", task.get("Volumes.0.EFSVolumeConfiguration.AuthorizationConfig.AccessPointId"))
+	group := tpl.only("AWS::EC2::SecurityGroup")
+	var opened []any
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, group, rule.ref("SourceSecurityGroupId"))
+		opened = append(opened, rule.get("GroupId"))
+	}
+	assert.ElementsMatch(t, []any{"sg-0123456789abcdef0", "sg-0123456789abcdef1"}, opened, "and no rule in a group that is to stay as it is")
+
+	policy := tpl.at("AWS::IAM::Policy", "Test/Role/")
+	assert.Equal(t, []any{"program"}, policy.get("Roles"))
+	assert.Equal(t, []any{"elasticfilesystem:ClientMount"}, list(policy.get("PolicyDocument.Statement.0.Action")))
+	assert.Contains(t, fmt.Sprint(policy.get("PolicyDocument.Statement.0.Resource")), ":file-system/fs-0123456789abcdef0")
+	assert.Contains(t, fmt.Sprint(policy.get("PolicyDocument.Statement.0.Condition")), ":access-point/fsap-0123456789abcdef0")
+	assert.Contains(t, tpl.only("AWS::ECS::Service").dependsOn(), policy.id)
+}
+
+func TestFilesAreRefusedWithTheirPath(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	assert.Equal(t, []string{
+		"Test/Files: Vpc is missing; give the VPC in which the files are to be reached",
+		`Test/Files: ThroughputMode "fast" is unknown; use "ELASTIC", "BURSTING" or "PROVISIONED"`,
+	}, refusal(t, func() { storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{ThroughputMode: "fast"}) }))
+	assert.Equal(t, []string{
+		"Test/Point: FileSystem is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem",
+	}, refusal(t, func() { storage.NewEfsAccessPoint(stack, "Point", nil) }))
+	assert.Len(t, refusal(t, func() { storage.ImportEfsFileSystem(stack, "Imported", nil) }), 2)
+	assert.Len(t, refusal(t, func() { storage.ImportEfsAccessPoint(stack, "ImportedPoint", nil) }), 2)
+
+	files := storage.NewEfsFileSystem(stack, "Real", &storage.EfsFileSystemProps{Vpc: vpc})
+	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, PosixUser: &storage.EfsPosixUser{Uid: 7}})
+	assert.Equal(t, []string{
+		"Test/Task: Volumes[0].Efs.RootAccess is false, but the PosixUser of AccessPoint is root, whom EFS then takes for nobody; set it, or give the access point another user",
+		`Test/Task: Volumes[0].Efs.RootDirectory "/x" stands beside AccessPoint, whose Path is the root already; leave it out, and give the access point that Path`,
+	}, refusal(t, func() { ecs.NewTask(stack, "Task", filesTask(&ecs.EfsVolume{AccessPoint: root, RootDirectory: "/x"})) }))
+
+	// Tasks where the files are not.
+	service := func(id string, files *storage.EfsFileSystem, vpc awsec2.IVpc) []string {
+		cluster := ecs.NewCluster(stack, id+"Cluster", &ecs.ClusterProps{Vpc: vpc})
+		task := ecs.NewTask(stack, id+"Task", filesTask(&ecs.EfsVolume{FileSystem: files}))
+		return refusal(t, func() { ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task}) })
+	}
+	made := network.NewVpc(stack, "Made", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	assert.Equal(t, []string{"Test/Elsewhere: Task mounts the files of Test/Real, which are in another VPC; use a file system in the VPC of the cluster"},
+		service("Elsewhere", files, made))
+	oneZone := storage.ImportEfsFileSystem(stack, "OneZone", &storage.ImportedEfsFileSystemProps{
+		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"}, Vpc: vpc, AvailabilityZones: []string{"eu-west-1a"},
+	})
+	assert.Equal(t, []string{"Test/TwoZones: Task mounts the files of Test/OneZone, which have no mount target in eu-west-1b, where its tasks may start; give the file system Subnets in those zones too"},
+		service("TwoZones", oneZone, vpc))
+}
