@@ -9,7 +9,7 @@ import rego.v1
 violation contains make_diag_at("AWSC-CAPACITY-001", "ERROR", use.user, path, message) if {
 	whole_template
 	some use in provider_uses
-	not associated_elsewhere(use.cluster)
+	not handed_on(use.cluster)
 	lists := [providers | some holder in use.holders; providers := listed_providers[holder]]
 	count(lists) == count(use.holders)
 	associated := {provider | some providers in lists; some provider in providers}
@@ -69,14 +69,6 @@ associations_of(cluster) := {association |
 }
 
 of_another_cluster(association, cluster) if cluster_of(association) != cluster
-
-# An output does not count: what another stack makes comes after this one's services.
-associated_elsewhere(cluster) if in_custom_resource(cluster)
-
-associated_elsewhere(cluster) if {
-	some ref in input.resources[cluster].incomingRefs
-	input.resources[ref.source].resourceType == "AWS::CloudFormation::Stack"
-}
 
 unassociated(provider, associated) if {
 	provider in fargate_providers

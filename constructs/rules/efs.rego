@@ -134,7 +134,7 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, path, me
 	whole_template
 	some mount in mounts
 	network_mode(mount.task) == "awsvpc"
-	complete_files(mount.files)
+	not handed_on(mount.files)
 	# One in a single zone may be mounted from the others.
 	absent(mount.files, ["AvailabilityZoneName"])
 	targets := mount_targets[mount.files]
@@ -156,18 +156,12 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, path, me
 violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, "Properties.TaskDefinition", message) if {
 	whole_template
 	some mount in mounts
-	complete_files(mount.files)
+	not handed_on(mount.files)
 	mount_targets[mount.files] == set()
 	message := sprintf(
 		"service %v mounts file system %v, which has no mount target; add an AWS::EFS::MountTarget in each zone where its tasks run",
 		[mount.service, mount.files],
 	)
-}
-
-# True if nobody outside this template can add mount targets to a file system.
-complete_files(files) if {
-	not exported(files)
-	not in_custom_resource(files)
 }
 
 # rule: AWSC-EFS-005
