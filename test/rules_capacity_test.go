@@ -85,6 +85,7 @@ var capacityCases = []ruleCase{
 		want: []string{"AWSC-CAPACITY-001 Cluster"},
 	},
 	{name: "SpotAssociatedByTheCluster", changes: map[string]string{"Cluster.Properties.CapacityProviders": `["FARGATE_SPOT"]`, pathPlacement: onSpot}},
+	{name: "ProviderWithANameByReference", changes: map[string]string{pathProvider + ".Name": `"ours"`}},
 	{name: "ProviderByItsName", changes: map[string]string{pathProvider + ".Name": `"ours"`, pathProviders: `["ours"]`, pathDefault: `[]`}},
 	{name: "ProviderByPerhapsItsName", changes: map[string]string{pathProvider + ".Name": valueGuessed, pathProviders: `["300"]`, pathDefault: `[]`}},
 	{name: "ProviderImported", changes: map[string]string{pathPlacement: `[{"CapacityProvider": "theirs"}, {"CapacityProvider": {"Ref": "Param"}}]`}},
@@ -123,7 +124,11 @@ var capacityCases = []ruleCase{
 			"ByUnknownStrategy": serviceOf(``, `, "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Param"}}]`),
 			"ByCondition":       serviceOf(``, `, "CapacityProviderStrategy": {"Fn::If": ["Condition", [{"CapacityProvider": {"Ref": "Provider"}}], {"Ref": "AWS::NoValue"}]}`),
 			"ByTaskSets":        serviceOf(``, `, "DeploymentController": {"Type": "EXTERNAL"}`),
-			"Handle":            `{"Type": "AWS::CloudFormation::WaitConditionHandle", "DependsOn": ["Association"], "Properties": {}}`,
+			"ByConditionalCluster": `{"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": "web:1",
+				"Cluster": {"Fn::If": ["Condition", {"Ref": "Cluster"}, "default"]}, "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}}]}}`,
+			"Set": `{"Type": "AWS::ECS::TaskSet", "Properties": {"TaskDefinition": "web:1", "Service": {"Ref": "ByTaskSets"},
+				"Cluster": {"Ref": "Cluster"}, "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}}]}}`,
+			"Handle": `{"Type": "AWS::CloudFormation::WaitConditionHandle", "DependsOn": ["Association"], "Properties": {}}`,
 		},
 		want: []string{"AWSC-CAPACITY-002 Service", "AWSC-CAPACITY-002 ByDefault", "AWSC-CAPACITY-002 OnFargate"},
 	},
@@ -177,7 +182,7 @@ var capacityCases = []ruleCase{
 	},
 	{
 		name:    "X86TypesForArmImage",
-		changes: overrides(latest, ``, x86Types...),
+		changes: overrides(`"$Latest"`, ``, x86Types...),
 		want:    slices.Repeat([]string{"AWSC-CAPACITY-004 Group"}, len(x86Types)),
 	},
 	{
@@ -189,8 +194,12 @@ var capacityCases = []ruleCase{
 	{name: "OtherTypesForArmImage", changes: overrides(latest, ``, "mac2.metal", "mac1.metal", "p6e-gb200.36xlarge", "u7i-12tb.224xlarge", "p6-b200.48xlarge")},
 	{name: "X86TypesForAnImageOfTheirOwn", changes: overrides(latest, `{"LaunchTemplateId": "lt-1", "Version": "1"}`, x86Types...)},
 	{name: "X86TypesForAnotherVersion", changes: overrides(`"1"`, ``, x86Types...)},
-	{name: "TypeForAnyImage", changes: map[string]string{pathLaunch + ".InstanceType": `"m7i.large"`, pathLaunch + ".ImageId": `"ami-0123"`}},
-	{name: "TypeForAnImageOfOnesOwn", changes: map[string]string{pathLaunch + ".InstanceType": `"m7i.large"`, pathLaunch + ".ImageId": `"{{resolve:ssm:/images/arm64}}"`}},
+	{name: "TypesForImagesOfWhoKnowsWhat", changes: map[string]string{
+		"ById":    launchOf("m7i.large", "ami-0123"),
+		"OwnArm":  launchOf("m7i.large", "{{resolve:ssm:/images/arm64}}"),
+		"OwnX86":  launchOf("m7g.large", "resolve:ssm:/images/x86_64"),
+		"Windows": launchOf("m7g.large", "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized/image_id"),
+	}},
 	{name: "TypeForAnUnknownImage", changes: map[string]string{pathLaunch + ".InstanceType": `"m7i.large"`, pathLaunch + ".ImageId": valueUnknown}},
 	{
 		name:    "TypeForAGuessedImage",
@@ -332,6 +341,10 @@ func serviceOf(attributes, properties string) string {
 
 func managedPolicy(actions, properties string) string {
 	return fmt.Sprintf(`{"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": %s, "Resource": "*"}]}%s}}`, actions, properties)
+}
+
+func launchOf(instanceType, image string) string {
+	return fmt.Sprintf(`{"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {"InstanceType": "%s", "ImageId": "%s"}}}`, instanceType, image)
 }
 
 // amiParameter adds a parameter as the CDK writes it for one of AWS's AMIs.

@@ -2,8 +2,12 @@ package test
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
@@ -54,6 +58,42 @@ var ownCases = []ruleCase{
 		},
 		want: []string{"AWSC-ELB-003 Service/ListenerRule/Resource"},
 	},
+	{
+		name:   "InstancesAndFilesByTheCdkAlone",
+		adjust: plainCdk,
+		want: []string{
+			"AWSC-CAPACITY-002 Service/Service", "AWSC-CAPACITY-004 Launch/Resource", "AWSC-EFS-003 Service/Service", "AWSC-EFS-005 Service/Service",
+		},
+	},
+}
+
+// plainCdk is an EC2 service with an EFS file system as the CDK makes them without this library, which awaits nothing and
+// opens nothing; the AMI is for another processor.
+func plainCdk(stack awscdk.Stack) {
+	vpc := importedVpc(stack)
+	cluster := awsecs.NewCluster(stack, jsii.String("Cluster"), &awsecs.ClusterProps{Vpc: vpc})
+	group := awsautoscaling.NewAutoScalingGroup(stack, jsii.String("Group"), &awsautoscaling.AutoScalingGroupProps{
+		Vpc: vpc,
+		LaunchTemplate: awsec2.NewLaunchTemplate(stack, jsii.String("Launch"), &awsec2.LaunchTemplateProps{
+			InstanceType: awsec2.NewInstanceType(jsii.String("m7i.large")), UserData: awsec2.UserData_ForLinux(nil),
+			MachineImage:  awsecs.EcsOptimizedImage_AmazonLinux2023(awsecs.AmiHardwareType_ARM, nil),
+			Role:          awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil)}),
+			SecurityGroup: awsec2.NewSecurityGroup(stack, jsii.String("Instances"), &awsec2.SecurityGroupProps{Vpc: vpc}),
+		}),
+	})
+	provider := awsecs.NewAsgCapacityProvider(stack, jsii.String("Provider"), &awsecs.AsgCapacityProviderProps{AutoScalingGroup: group})
+	cluster.AddAsgCapacityProvider(provider, nil)
+
+	files := awsefs.NewFileSystem(stack, jsii.String("Files"), &awsefs.FileSystemProps{Vpc: vpc})
+	task := awsecs.NewEc2TaskDefinition(stack, jsii.String("Task"), &awsecs.Ec2TaskDefinitionProps{NetworkMode: awsecs.NetworkMode_AWS_VPC})
+	task.AddVolume(&awsecs.Volume{Name: jsii.String("data"), EfsVolumeConfiguration: &awsecs.EfsVolumeConfiguration{FileSystemId: files.FileSystemId()}})
+	task.AddContainer(jsii.String("web"), &awsecs.ContainerDefinitionOptions{
+		Image: awsecs.ContainerImage_FromRegistry(jsii.String(publicImage), nil), MemoryLimitMiB: jsii.Number(128),
+	})
+	awsecs.NewEc2Service(stack, jsii.String("Service"), &awsecs.Ec2ServiceProps{
+		Cluster: cluster, TaskDefinition: task,
+		CapacityProviderStrategies: &[]*awsecs.CapacityProviderStrategy{{CapacityProvider: provider.CapacityProviderName(), Weight: jsii.Number(1)}},
+	})
 }
 
 func isolated(image string, endpoints ...string) func(stack awscdk.Stack) {

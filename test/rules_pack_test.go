@@ -69,7 +69,7 @@ const goodService = `{
   "Target": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {
     "VpcId": {"Ref": "Vpc"}, "Port": 80, "Protocol": "HTTP", "TargetType": "ip"}},
 
-  "Mount": {"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": {"Ref": "FileSystem"}, "SubnetId": {"Ref": "Private"}}},
+  "Mount": {"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": {"Ref": "FileSystem"}, "SubnetId": {"Ref": "Private"}, "SecurityGroups": ["sg-0123456789abcdef0"]}},
   "Service": {"Type": "AWS::ECS::Service", "DependsOn": ["Mount"], "Properties": {
     "TaskDefinition": {"Ref": "Task"}, "LaunchType": "FARGATE",
     "LoadBalancers": [{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Target"}}],

@@ -9,7 +9,7 @@ import rego.v1
 violation contains make_diag_at("AWSC-CAPACITY-001", "ERROR", use.user, path, message) if {
 	whole_template
 	some use in provider_uses
-	not associated_elsewhere(use.cluster)
+	not handed_on(use.cluster)
 	lists := [providers | some holder in use.holders; providers := listed_providers[holder]]
 	count(lists) == count(use.holders)
 	associated := {provider | some providers in lists; some provider in providers}
@@ -70,14 +70,6 @@ associations_of(cluster) := {association |
 
 of_another_cluster(association, cluster) if cluster_of(association) != cluster
 
-# An output does not count: what another stack makes comes after this one's services.
-associated_elsewhere(cluster) if in_custom_resource(cluster)
-
-associated_elsewhere(cluster) if {
-	some ref in input.resources[cluster].incomingRefs
-	input.resources[ref.source].resourceType == "AWS::CloudFormation::Stack"
-}
-
 unassociated(provider, associated) if {
 	provider in fargate_providers
 	not provider in associated
@@ -87,7 +79,6 @@ unassociated(provider, associated) if {
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
 unassociated(provider, associated) if {
 	absent(provider, ["ManagedInstancesProvider"])
-	absent(provider, ["ClusterName"])
 	not provider in associated
 	name := setting(provider, ["Name"], provider)
 	not name in associated
@@ -269,9 +260,13 @@ public_parameter := `^(dynamic reference: \{\{)?(resolve:ssm:)?/aws/service/`
 
 # A "g" after the generation stands for AWS Graviton, and a1 came before that. Other families than these are not judged:
 # Macs, those with a further part in the name such as u7i-12tb and p6e-gb200.
-type_architecture(type) := "arm64" if regex.match(`^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\.`, type)
+type_architecture(type) := "arm64" if {
+	is_string(type)
+	regex.match(`^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\.`, type)
+}
 
 type_architecture(type) := "x86_64" if {
+	is_string(type)
 	regex.match(`^[a-z]+[0-9]+[a-fh-z]*(-flex)?\.`, type)
 	not regex.match(`^(a1|mac[0-9]+)\.`, type)
 }

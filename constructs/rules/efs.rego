@@ -78,8 +78,8 @@ violation contains make_diag_at("AWSC-EFS-003", "ERROR", mount.service, path, me
 	count(problems) > 0
 	path := dotted(keys)
 	message := sprintf(
-		"service %v mounts file system %v, but %v; add rules for tcp 2049 from the service's security group to that of the mount targets, both ways",
-		[mount.service, mount.files, concat(", and ", sort(problems))],
+		"service %v and mount targets (%v) of its file system %v do not meet on port 2049: %v; add an ingress rule for tcp 2049 to the mount targets' security group and, if the service's restricts what goes out, an egress rule to that",
+		[mount.service, listed(needed), mount.files, concat(", and ", sort(problems))],
 	)
 }
 
@@ -89,11 +89,11 @@ nfs_problem(groups, target) := problem if {
 	complete_groups(groups | target_groups)
 	inward := [text |
 		shut_in(target_groups, 2049, groups)
-		text := sprintf("the security groups of mount target %v (%v) admit nothing to port 2049 from its own (%v)", [target, listed(target_groups), listed(groups)])
+		text := sprintf("the mount targets' security groups (%v) admit nothing from the service's (%v)", [listed(target_groups), listed(groups)])
 	]
 	outward := [text |
 		shut_out(groups, 2049, target_groups)
-		text := sprintf("its security groups (%v) let nothing out to port 2049 of mount target %v (%v)", [listed(groups), target, listed(target_groups)])
+		text := sprintf("the service's security groups (%v) let nothing out to the mount targets' (%v)", [listed(groups), listed(target_groups)])
 	]
 	problem := concat(", and ", array.concat(inward, outward))
 	problem != ""
@@ -134,7 +134,7 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, path, me
 	whole_template
 	some mount in mounts
 	network_mode(mount.task) == "awsvpc"
-	complete_files(mount.files)
+	not handed_on(mount.files)
 	# One in a single zone may be mounted from the others.
 	absent(mount.files, ["AvailabilityZoneName"])
 	targets := mount_targets[mount.files]
@@ -156,18 +156,12 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, path, me
 violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, "Properties.TaskDefinition", message) if {
 	whole_template
 	some mount in mounts
-	complete_files(mount.files)
+	not handed_on(mount.files)
 	mount_targets[mount.files] == set()
 	message := sprintf(
 		"service %v mounts file system %v, which has no mount target; add an AWS::EFS::MountTarget in each zone where its tasks run",
 		[mount.service, mount.files],
 	)
-}
-
-# True if nobody outside this template can add mount targets to a file system.
-complete_files(files) if {
-	not exported(files)
-	not in_custom_resource(files)
 }
 
 # rule: AWSC-EFS-005

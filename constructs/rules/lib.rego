@@ -138,6 +138,15 @@ in_custom_resource(name) if {
 	regex.match(`^(Custom::|AWS::CloudFormation::CustomResource$)`, input.resources[ref.source].resourceType)
 }
 
+# True if something gets hold of the resource that may add to it before the services of this template: code of somebody's
+# own or a nested stack. An output does not count: who reads it comes later.
+handed_on(name) if in_custom_resource(name)
+
+handed_on(name) if {
+	some ref in input.resources[name].incomingRefs
+	input.resources[ref.source].resourceType == "AWS::CloudFormation::Stack"
+}
+
 # True if no macro and no hook can add resources: rules that find something missing ask this first.
 whole_template if {
 	count(input.template.transforms) == 0
