@@ -102,7 +102,7 @@ const valueGuessed = `{"Ref": "Defaulted"}`
 // TestRules synthesizes every case as a stack of one app: the validator starts once.
 func TestRules(t *testing.T) {
 	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
-	rules.Register(app)
+	awscdk.Validations_Of(app).AddPlugins(validator())
 	suites := []struct {
 		name  string
 		good  []string
@@ -234,7 +234,7 @@ func TestRulesFailTheSynthUnlessAcknowledged(t *testing.T) {
 		// The error then holds the report, not only the place where it was written.
 		"@aws-cdk/core:appMode": "inmemory",
 	})
-	rules.Register(app)
+	awscdk.Validations_Of(app).AddPlugins(validator())
 	ruleCase{name: "Web", changes: map[string]string{
 		pathContainer + ".MountPoints.0.SourceVolume": `"date"`,
 		"Spare":        spareTarget,

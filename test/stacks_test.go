@@ -99,11 +99,22 @@ func (v variant) stackName() string {
 	return name
 }
 
+// synth gives the variant's template, made once.
+func (v variant) synth(t *testing.T) *template {
+	t.Helper()
+	if synthesized[v.name] == nil {
+		synthesized[v.name] = synth(t, v.build(t, newApp(t, nil), v.stackName()))
+	}
+	return synthesized[v.name]
+}
+
+var synthesized = map[string]*template{}
+
 // A snapshot that has changed is to be read: `make snapshots` writes it anew, git shows what that does to a stack that runs.
 func TestSnapshots(t *testing.T) {
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
-			tpl := synth(t, v.build(t, newApp(t, nil), v.stackName()))
+			tpl := v.synth(t)
 			compareSnapshot(t, v.name+".template.json", assetHash.ReplaceAllString(string(tpl.raw), "<asset hash>"))
 			assert.Equal(t, v.stateful, stateful(tpl), "logical ids of what holds data")
 		})
@@ -161,7 +172,7 @@ func stateful(tpl *template) (ids []string) {
 
 func TestTwoSynthsAreIdentical(t *testing.T) {
 	for _, v := range variants {
-		first := synth(t, v.build(t, newApp(t, nil), v.stackName()))
+		first := v.synth(t)
 		second := synth(t, v.build(t, newApp(t, nil), v.stackName()))
 		assert.True(t, bytes.Equal(first.raw, second.raw), v.name)
 	}

@@ -22,11 +22,16 @@ var files embed.FS
 // The CDK allows one [awscdk.CloudFormationValidatePlugin] an app, and only on the app itself. If you have rules of your
 // own, make the plugin yourself and add [Sources] to them.
 func Register(app awscdk.App) {
+	awscdk.Validations_Of(app).AddPlugins(Plugin())
+}
+
+// Plugin makes the validator that Register adds. That takes seconds, and several apps of one program, as tests have them, can share it.
+func Plugin() awscdk.CloudFormationValidatePlugin {
 	sources := Sources()
-	awscdk.Validations_Of(app).AddPlugins(awscdk.NewCloudFormationValidatePlugin(&awscdk.CloudFormationValidatePluginProps{
+	return awscdk.NewCloudFormationValidatePlugin(&awscdk.CloudFormationValidatePluginProps{
 		IncludeDefaultRules: jsii.Bool(true),
 		RegoRules:           &sources,
-	}))
+	})
 }
 
 // Sources gives the Rego files of the pack, for an app that makes its own plugin. They share a package: pass all of them.
