@@ -39,8 +39,11 @@ type Ec2WebSettings struct {
 	NetworkMode awsecs.NetworkMode
 	// SpotWeight is the web service's share of Spot instances against one of On-Demand. Default: 0, none.
 	SpotWeight int
-	// SpotMaxCapacity is the greatest number of Spot instances. Default: 0, none.
+	// SpotMaxCapacity is the greatest number of Spot instances. To do without them again, first deploy with SpotWeight 0, for ECS does
+	// not let go of capacity that a service uses. Default: 0, none.
 	SpotMaxCapacity int
+	// ImageId holds the instances at one AMI. Default: none, each deployment takes AWS's newest and first replaces the instances.
+	ImageId string
 	// ManagedTerminationProtection never ends an instance that has tasks, and makes the stack harder to delete. Default: false.
 	ManagedTerminationProtection bool
 }
@@ -63,8 +66,11 @@ func (r *reader) ec2Web() Ec2WebSettings {
 		NetworkMode: awsecs.NetworkMode(r.text("Ec2Web.networkMode", string(awsecs.NetworkMode_AWS_VPC),
 			"`AWS_VPC`, each task with an address of its own, or `BRIDGE`, more tasks on an instance, behind its ports",
 			isOneOf(string(awsecs.NetworkMode_AWS_VPC), string(awsecs.NetworkMode_BRIDGE)))),
-		SpotWeight:      r.number("Ec2Web.spotWeight", 0, 0, 1000, "the web service's share of Spot instances against one of On-Demand"),
-		SpotMaxCapacity: r.number("Ec2Web.spotMaxCapacity", 0, 0, 1000, "the greatest number of Spot instances"),
+		SpotWeight: r.number("Ec2Web.spotWeight", 0, 0, 1000, "the web service's share of Spot instances against one of On-Demand"),
+		SpotMaxCapacity: r.number("Ec2Web.spotMaxCapacity", 0, 0, 1000,
+			"the greatest number of Spot instances; to do without them again, first deploy with `Ec2Web.spotWeight` 0"),
+		ImageId: r.text("Ec2Web.imageId", "", "an AMI to hold the instances at; otherwise each deployment takes the newest, and first replaces the instances",
+			fits(ecs.IsImageId, "ami-0123456789abcdef0")),
 		ManagedTerminationProtection: r.flag("Ec2Web.managedTerminationProtection",
 			"instances with tasks never end; the stack is then deleted by more than one command"),
 	}
@@ -81,8 +87,8 @@ const (
 	defaultInstanceType = "t3.medium"
 	// workerImage is the AWS CLI, for x86 and Arm.
 	workerImage = "public.ecr.aws/aws-cli/aws-cli:latest"
-	// beat writes the time into the table $1 in the Region $2, as far as the task role allows.
-	beat = `while true; do aws dynamodb put-item --table-name "$1" --region "$2" --item "{\"id\":{\"S\":\"heartbeat\"},\"at\":{\"S\":\"$(date -u +%FT%TZ)\"}}" && echo written; sleep 60; done`
+	// beat writes the time into the table $1, as far as the task role allows.
+	beat = `while true; do aws dynamodb put-item --table-name "$1" --item "{\"id\":{\"S\":\"heartbeat\"},\"at\":{\"S\":\"$(date -u +%FT%TZ)\"}}" && echo written; sleep 60; done`
 )
 
 // NewEc2Web is a web service and a worker on EC2 instances, the first behind an Application Load Balancer that faces the internet. The
@@ -102,7 +108,9 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	shares := []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Name(), Base: p.Profile.minTasks(), Weight: 1}}
 	if p.SpotMaxCapacity > 0 {
 		spot := ecs.NewEc2Capacity(stack, "Spot", p.capacity(cluster, 0, p.SpotMaxCapacity, true))
-		shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Name(), Weight: p.SpotWeight})
+		if p.SpotWeight > 0 {
+			shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Name(), Weight: p.SpotWeight})
+		}
 	}
 	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
 
@@ -132,16 +140,16 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	table := p.newTable(stack)
 	worker := p.newTask(stack, "WorkerTask", onDemand, ecs.Container{
 		Name: "worker", Image: registry.FromRegistry(workerImage),
-		EntryPoint: []string{"sh", "-c"}, Command: []string{beat, "sh", *table.TableName(), *stack.Region()},
+		EntryPoint: []string{"sh", "-c"}, Command: []string{beat, "sh", *table.TableName()},
 		InitProcess: true, // the shell would not hear SIGTERM as process 1
 	})
-	ecs.NewService(stack, "Worker", &ecs.ServiceProps{Cluster: cluster, Task: worker, Capacity: shares[:1]})
+	working := ecs.NewService(stack, "Worker", &ecs.ServiceProps{Cluster: cluster, Task: worker, Capacity: shares[:1]})
 
 	// Two tasks on the same instances, each with its own permissions.
 	table.Grant(web.TaskRole, jsii.String("dynamodb:GetItem"))
 	table.Grant(worker.TaskRole, jsii.String("dynamodb:PutItem"))
 
-	p.operate(stack, service)
+	p.operate(stack, service, working)
 	for _, output := range []struct {
 		name  string
 		value *string
@@ -178,9 +186,6 @@ func (p *Ec2WebProps) validate() error {
 	if p.SpotWeight > 0 && p.SpotMaxCapacity == 0 {
 		bad.Add("SpotWeight", "%d has no Spot capacity; give SpotMaxCapacity, the greatest number of Spot instances", p.SpotWeight)
 	}
-	if p.SpotWeight == 0 && p.SpotMaxCapacity > 0 {
-		bad.Add("SpotMaxCapacity", "%d would get no task; give SpotWeight, the share of tasks on Spot against one on On-Demand", p.SpotMaxCapacity)
-	}
 	return bad.Err()
 }
 
@@ -189,6 +194,7 @@ func (p *Ec2WebProps) capacity(cluster *ecs.Cluster, least, most int, spot bool)
 		Cluster:                      cluster,
 		InstanceTypes:                p.InstanceTypes,
 		MachineImage:                 p.MachineImage,
+		ImageId:                      p.ImageId,
 		MinCapacity:                  least,
 		MaxCapacity:                  most,
 		Spot:                         spot,
@@ -224,15 +230,16 @@ func (p *Ec2WebProps) newTable(stack awscdk.Stack) awsdynamodb.Table {
 	})
 }
 
-// operate adds what tells how the service is: in Prod always, in Dev when somebody wants to know.
-func (p *Ec2WebProps) operate(stack awscdk.Stack, service *ecs.Service) {
+// operate adds what tells how the services are: in Prod always, in Dev when somebody wants to know.
+func (p *Ec2WebProps) operate(stack awscdk.Stack, web, worker *ecs.Service) {
 	if p.Profile == Prod && p.CertificateArn == "" {
 		warnOfPlainHTTP(stack, "Ec2Web serves plain HTTP to the internet; give Ec2Web.certificateArn")
 	}
 	if p.Profile != Prod && p.AlarmEmail == "" {
 		return
 	}
-	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: p.AlarmEmail})
-	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{service}})
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: web, Email: p.AlarmEmail})
+	ecs.NewAlarms(stack, "WorkerAlarms", &ecs.AlarmsProps{Service: worker, Topic: alarms.Topic})
+	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{web, worker}})
 	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
 }

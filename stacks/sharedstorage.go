@@ -18,6 +18,10 @@ import (
 type SharedStorageSettings struct {
 	// Image is what both services run: it needs a shell and must exist for Arm. Required.
 	Image string
+	// ImageId holds the instances at one AMI. Default: none, each deployment takes AWS's newest and first replaces the instances.
+	ImageId string
+	// AlarmEmail gets alarms. Default: nobody; then Dev has no alarms.
+	AlarmEmail string
 	// ThroughputMode is how fast the files are, and how that is paid. Default: awsefs.ThroughputMode_ELASTIC.
 	ThroughputMode awsefs.ThroughputMode
 	// ProvisionedThroughputMiBps is the throughput to pay for with awsefs.ThroughputMode_PROVISIONED. Default: none.
@@ -30,6 +34,9 @@ type SharedStorageSettings struct {
 func (r *reader) sharedStorage() SharedStorageSettings {
 	s := SharedStorageSettings{
 		Image: r.text("SharedStorage.image", "public.ecr.aws/docker/library/busybox:stable", "the image of both services, with a shell, for Arm", nil),
+		ImageId: r.text("SharedStorage.imageId", "", "an AMI for Arm to hold the instances at; otherwise each deployment takes the newest, and first replaces the instances",
+			fits(ecs.IsImageId, "ami-0123456789abcdef0")),
+		AlarmEmail: r.text("SharedStorage.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
 		ThroughputMode: awsefs.ThroughputMode(r.text("SharedStorage.throughputMode", string(awsefs.ThroughputMode_ELASTIC),
 			"how fast the files are: `ELASTIC`, as fast as need be and paid by use, `BURSTING`, by what is stored, or `PROVISIONED`", isOneOf(throughputModes...))),
 		ProvisionedThroughputMiBps: r.number("SharedStorage.provisionedThroughputMiBps", 0, 0, 3414, "the MiB a second to pay for, with `PROVISIONED`"),
@@ -98,6 +105,11 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 	// The directory is made when the first client comes. AWS does not say whether one that may only read is enough.
 	reader.Node().AddDependency(writer.Service)
 
+	if p.Profile == Prod || p.AlarmEmail != "" {
+		alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: writer, Email: p.AlarmEmail})
+		ecs.NewAlarms(stack, "ReaderAlarms", &ecs.AlarmsProps{Service: reader, Topic: alarms.Topic})
+		awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
+	}
 	awscdk.NewCfnOutput(stack, jsii.String("FileSystemId"), &awscdk.CfnOutputProps{Value: files.FileSystemId()})
 	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
 	awscdk.NewCfnOutput(stack, jsii.String("WriterServiceName"), &awscdk.CfnOutputProps{Value: writer.Name()})
@@ -117,7 +129,7 @@ type sharedStorageService struct {
 // instances are small ones for Arm, which take two tasks each: a task has a network interface, and the instance three.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
 func (p *SharedStorageProps) instances(cluster *ecs.Cluster) *ecs.Ec2CapacityProps {
-	capacity := &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"t4g.small"}, MaxCapacity: 2}
+	capacity := &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"t4g.small"}, MaxCapacity: 2, ImageId: p.ImageId}
 	if p.Profile == Prod {
 		capacity.MinCapacity, capacity.MaxCapacity = 2, 4
 	}

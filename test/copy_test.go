@@ -2,6 +2,8 @@ package test
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,9 +16,15 @@ import (
 // A package copied into another module, with what it imports of ours, still builds, its tests too: the README says how.
 // With stacks go all constructs but rules.
 func TestPackagesCanBeCopiedOut(t *testing.T) {
+	here, err := os.Getwd()
+	require.NoError(t, err)
 	for _, name := range []string{"stacks", "constructs/rules"} {
 		t.Run(name, func(t *testing.T) {
-			module := t.TempDir()
+			// Of the same name each time, so that the build cache knows the packages from the last.
+			module := filepath.Join(os.TempDir(), fmt.Sprintf("awscontainers-%x", sha256.Sum256([]byte(here+name))))
+			require.NoError(t, os.RemoveAll(module))
+			require.NoError(t, os.MkdirAll(module, 0o755))
+			t.Cleanup(func() { _ = os.RemoveAll(module) })
 			list := output(t, "..", "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./"+name)
 			for _, path := range strings.Fields(list) {
 				below := strings.TrimPrefix(path, "awscontainers/")

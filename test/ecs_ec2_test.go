@@ -61,7 +61,7 @@ func TestEc2CapacityWithDefaults(t *testing.T) {
 	assert.Equal(t, map[string]any{"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
 		"Default": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"}, image)
 	assert.Equal(t, "#!/bin/bash\ncat <<'EOF' >>/etc/ecs/ecs.config\nECS_CLUSTER=<AWS::ECS::Cluster>\nECS_AWSVPC_BLOCK_IMDS=true\n"+
-		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true\nECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true\nEOF\n", userData(template))
+		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true\nECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true\nECS_DISABLE_PRIVILEGED=true\nEOF\n", userData(template))
 	group := tpl.follow(dig(data, "SecurityGroupIds.0"))
 	assert.Nil(t, group.get("SecurityGroupIngress"))
 	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroupIngress"), "instances can be reached")
@@ -352,6 +352,8 @@ func TestDaemon(t *testing.T) {
 	service := synth(t, stack).only("AWS::ECS::Service")
 	assert.Equal(t, []any{"DAEMON", "EC2", nil, nil}, []any{service.get("SchedulingStrategy"), service.get("LaunchType"), service.get("DesiredCount"), service.get("CapacityProviderStrategy")})
 	assert.Equal(t, []any{100.0, 0.0}, []any{service.get("DeploymentConfiguration.MaximumPercent"), service.get("DeploymentConfiguration.MinimumHealthyPercent")})
+	// On Fargate it is set; on instances programs would look for it where they must not.
+	assert.Equal(t, []any{map[string]any{"Name": "AWS_REGION", "Value": map[string]any{"Ref": "AWS::Region"}}}, service.ref("TaskDefinition").get("ContainerDefinitions.0.Environment"))
 	assert.Equal(t, []any{map[string]any{"Name": "logs", "Host": map[string]any{"SourcePath": "/var/log"}}}, service.ref("TaskDefinition").get("Volumes"))
 }
 

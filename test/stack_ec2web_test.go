@@ -47,10 +47,34 @@ func TestEc2WebIsRefused(t *testing.T) {
 	assert.Equal(t, []string{"Ec2Web: SpotWeight 3 has no Spot capacity; give SpotMaxCapacity, the greatest number of Spot instances"}, refusal(t, func() {
 		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Ec2WebSettings: stacks.Ec2WebSettings{SpotWeight: 3}})
 	}))
-	assert.Equal(t, []string{"Other: SpotMaxCapacity 3 would get no task; give SpotWeight, the share of tasks on Spot against one on On-Demand"}, refusal(t, func() {
-		stacks.NewEc2Web(app, "Other", &stacks.Ec2WebProps{Ec2WebSettings: stacks.Ec2WebSettings{SpotMaxCapacity: 3}})
-	}))
 	assert.Equal(t, []string{`Mixed/OnDemand: InstanceTypes[1] "t4g.medium" is ARM64, and "t3.medium" is X86_64; one AMI serves one architecture, so make a capacity for each`}, refusal(t, func() {
 		stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Ec2WebSettings: stacks.Ec2WebSettings{Image: publicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}}})
 	}))
+}
+
+// Two steps lead back from Spot: ECS does not let go of a provider that a service uses, and the association is updated first.
+func TestEc2WebLeavesSpotInTwoSteps(t *testing.T) {
+	for name, want := range map[string]struct {
+		weight, most      string
+		shares, providers int
+	}{"with": {"3", "6", 2, 4}, "between": {"0", "6", 1, 4}, "without": {"0", "0", 1, 3}} {
+		tpl := synth(t, ec2Web(map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.spotMaxCapacity": want.most})(t, newApp(t, nil), "Ec2Web"))
+		assert.Len(t, tpl.at("AWS::ECS::Service", "Ec2Web/Service/").get("CapacityProviderStrategy"), want.shares, name)
+		assert.Len(t, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").get("CapacityProviders"), want.providers, name)
+	}
+}
+
+// Two tasks on the same instances: each may do one thing, and the instances neither.
+func TestEc2WebTasksHoldDifferentPermissions(t *testing.T) {
+	tpl := synth(t, ec2Web(map[string]any{"Ec2Web.imageId": "ami-0123456789abcdef0"})(t, newApp(t, nil), "Ec2Web"))
+	table := tpl.only("AWS::DynamoDB::Table")
+	web, worker := tpl.at("AWS::ECS::Service", "Ec2Web/Service/"), tpl.at("AWS::ECS::Service", "Ec2Web/Worker/")
+	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {table}}, allowed(t, web.ref("TaskDefinition").ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*resource{"dynamodb:PutItem": {table}}, allowed(t, worker.ref("TaskDefinition").ref("TaskRoleArn")))
+	assert.Same(t, web.ref("Cluster"), worker.ref("Cluster"))
+	assert.Same(t, web.ref("CapacityProviderStrategy.0.CapacityProvider"), worker.ref("CapacityProviderStrategy.0.CapacityProvider"))
+	for action := range allowed(t, tpl.at("AWS::IAM::Role", "OnDemand/InstanceRole")) {
+		assert.NotContains(t, action, "dynamodb:")
+	}
+	assert.Equal(t, "ami-0123456789abcdef0", launch(tpl, "OnDemand").get("LaunchTemplateData.ImageId"), "a pinned AMI is replaced all the same")
 }

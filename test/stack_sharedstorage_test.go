@@ -18,6 +18,14 @@ var sharedStorageVariants = []variant{
 			"FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
 		},
 	},
+	{
+		name: "SharedStorage-prod",
+		build: sharedStorage(map[string]any{"profile": "prod", "SharedStorage.throughputMode": "PROVISIONED", "SharedStorage.provisionedThroughputMiBps": "64",
+			"SharedStorage.alarmEmail": "on-call@example.com", "SharedStorage.imageId": "ami-0123456789abcdef0"}),
+		stateful: []string{
+			"AlarmsKey3C2381B3", "FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
+		},
+	},
 }
 
 func sharedStorage(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {

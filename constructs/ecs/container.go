@@ -35,7 +35,8 @@ type Container struct {
 	// User is who the program runs as: "1000", "1000:1000" or a name that the image knows. Default: the image's USER.
 	User string
 
-	// Environment are plain variables: everybody who may read the task definition reads them. Default: none.
+	// Environment are plain variables: everybody who may read the task definition reads them. Default: none, but for AWS_REGION where
+	// the task may run on instances, as Fargate sets it by itself.
 	Environment map[string]string
 	// Secrets are variables whose values are fetched when the container starts, from Secrets Manager
 	// (awsecs.Secret_FromSecretsManager) or the SSM Parameter Store (awsecs.Secret_FromSsmParameter). The execution role may

@@ -332,6 +332,19 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 		"the instance's files on Fargate": {func(p *TaskProps) {
 			p.Compatibility, p.Volumes = awsecs.Compatibility_EC2_AND_FARGATE, []Volume{{Name: "logs", HostSourcePath: "/var/log"}}
 		}, []string{`Volumes[0].HostSourcePath "/var/log" is of an instance, which Compatibility "EC2_AND_FARGATE" does not let see; use "EC2"`}},
+		"power over the instance": {func(p *TaskProps) {
+			p.Volumes = []Volume{{Name: "a", HostSourcePath: "/var/run/docker.sock"}, {Name: "b", HostSourcePath: "/"}, {Name: "c", HostSourcePath: "/var/"}, {Name: "d", HostSourcePath: "/etc/.."}}
+		}, []string{
+			`Volumes[0].HostSourcePath "/var/run/docker.sock" gives power over the instance, its role and the other tasks on it; name what the task is to read, such as "/var/log", or set TrustedWithHost`,
+			`Volumes[1].HostSourcePath "/" gives power over the instance, its role and the other tasks on it; name what the task is to read, such as "/var/log", or set TrustedWithHost`,
+			`Volumes[2].HostSourcePath "/var/" gives power over the instance, its role and the other tasks on it; name what the task is to read, such as "/var/log", or set TrustedWithHost`,
+			`Volumes[3].HostSourcePath "/etc/.." gives power over the instance, its role and the other tasks on it; name what the task is to read, such as "/var/log", or set TrustedWithHost`,
+		}},
+		"writes to the instance": {func(p *TaskProps) {
+			p.Volumes, p.Containers[0].MountPoints = []Volume{{Name: "logs", HostSourcePath: "/var/log"}}, []MountPoint{{SourceVolume: "logs", ContainerPath: "/logs"}}
+		}, []string{`Containers[0].MountPoints[0].ReadOnly is false for "/var/log" of the instance, where a container could change what the instance runs; set it, or TrustedWithHost of the volume`}},
+		"trusted with nothing": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", TrustedWithHost: true}} },
+			[]string{"Volumes[0].TrustedWithHost is true without a HostSourcePath; leave it out"}},
 		"no path": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", HostSourcePath: "log"}} }, []string{`Volumes[0].HostSourcePath "log" is not absolute; begin it with /`}},
 		"stop":    {func(p *TaskProps) { p.Containers[0].StopTimeout = 25 * time.Hour }, []string{"Containers[0].StopTimeout 25h0m0s is out of range; use whole seconds from 2s to 24h0m0s"}},
 	} {
@@ -350,6 +363,8 @@ func TestTasksOnEc2AreTaken(t *testing.T) {
 	web, other := &p.Containers[0], container("other")
 	web.StopTimeout, web.GpuCount, web.Ulimits = 10*time.Minute, 1, []Ulimit{{Name: awsecs.UlimitName_CORE, SoftLimit: 1, HardLimit: 1}}
 	other.PortMappings = []PortMapping{{ContainerPort: 8080}} // in bridge mode each has its own
-	p.Containers, p.Volumes = append(p.Containers, other), []Volume{{Name: "logs", HostSourcePath: "/var/log"}}
+	web.MountPoints = []MountPoint{{SourceVolume: "logs", ContainerPath: "/logs", ReadOnly: true}, {SourceVolume: "socket", ContainerPath: "/var/run/docker.sock"}}
+	p.Volumes = []Volume{{Name: "logs", HostSourcePath: "/var/log"}, {Name: "socket", HostSourcePath: "/var/run/docker.sock", TrustedWithHost: true}, {Name: "like", HostSourcePath: "/etcetera"}}
+	p.Containers = append(p.Containers, other)
 	assert.NoError(t, taskError(p))
 }

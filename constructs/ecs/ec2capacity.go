@@ -18,7 +18,9 @@ import (
 	"awscontainers/constructs/network"
 )
 
-// Ec2CapacityProps describe EC2 instances that run a cluster's tasks: an Auto Scaling group and its capacity provider.
+// Ec2CapacityProps describe EC2 instances that run a cluster's tasks: an Auto Scaling group and its capacity provider. A cluster does not
+// let go of a provider that a service uses, and another construct id makes another provider: move the services and deploy, then
+// remove the old one and deploy again.
 type Ec2CapacityProps struct {
 	// Cluster is where the instances belong, made by NewCluster in the same stack. Required.
 	Cluster *Cluster
@@ -80,7 +82,7 @@ type Ec2Capacity struct {
 	AutoScalingGroup awsautoscaling.CfnAutoScalingGroup
 	// LaunchTemplate is how they start.
 	LaunchTemplate awsec2.CfnLaunchTemplate
-	// Role is the agent's identity. Tasks cannot take it, but for those in host network mode.
+	// Role is the agent's identity. Tasks cannot take it, but for those in host network mode and those TrustedWithHost.
 	Role awsiam.IRole
 	// SecurityGroups are those of the instances, and so of tasks in bridge and host network mode.
 	SecurityGroups []awsec2.ISecurityGroup

@@ -37,8 +37,11 @@ var (
 	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
 	imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
-	reservedName = regexp.MustCompile(`^(aws|ecs|fargate)`)
+	reservedName = regexp.MustCompile(`(?i)^(aws|ecs|fargate)`)
 )
+
+// IsImageId tells whether a text has the form of an AMI's id.
+func IsImageId(id string) bool { return imageID.MatchString(id) }
 
 const (
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html

@@ -56,8 +56,8 @@ func TestVolumesOfFilesAreRefused(t *testing.T) {
 func TestFilesOfTheInstanceAreNone(t *testing.T) {
 	p := validTask()
 	p.Compatibility = awsecs.Compatibility_EC2
-	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
-	assertProblems(t, taskError(p), `Volumes[0].Efs stands beside HostSourcePath "/var"; make two volumes`)
+	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var/log", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+	assertProblems(t, taskError(p), `Volumes[0].Efs stands beside HostSourcePath "/var/log"; make two volumes`)
 }
 
 // Where tasks use the network of their instances, it is these that must reach the files.

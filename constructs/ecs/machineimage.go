@@ -84,6 +84,8 @@ func (p *Ec2CapacityProps) agentConfig(cluster string) []string {
 		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true",
 		// Tasks in host mode have their task role too.
 		"ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true",
+		// Nothing here makes containers privileged; what others start on the instances shall not be either.
+		"ECS_DISABLE_PRIVILEGED=true",
 	}
 	if p.Spot {
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/spot-instance-draining-linux-container.html

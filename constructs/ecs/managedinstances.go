@@ -51,7 +51,7 @@ type ManagedInstances struct {
 	CapacityProvider awsecs.CfnCapacityProvider
 	// InfrastructureRole is the identity under which ECS runs the instances.
 	InfrastructureRole awsiam.IRole
-	// InstanceRole is the agent's identity. Tasks cannot take it, but for those in host network mode.
+	// InstanceRole is the agent's identity.
 	InstanceRole awsiam.IRole
 	// SecurityGroups are those of the instances.
 	SecurityGroups []awsec2.ISecurityGroup

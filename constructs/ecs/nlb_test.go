@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/stretchr/testify/assert"
@@ -103,6 +104,11 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			l.CertificateArn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
 		},
 			[]string{`Exposure.Nlb[0].CertificateArn "arn:aws:acm:us-east-1:111122223333:certificate/1" is of Region us-east-1; a load balancer in eu-west-1 takes only certificates of its own Region; request one there`}},
+		"UDP by PrivateLink": {func(p *ServiceProps, l *NlbListener) {
+			health := container("health")
+			health.PortMappings = []PortMapping{{ContainerPort: 8081}}
+			p.Task, l.Protocol, l.LoadBalancer.EndpointService = udpTask(health), elb.Protocol_UDP, struct{ awsec2.VpcEndpointService }{}
+		}, []string{`Exposure.Nlb[0].Protocol "UDP" does not pass by AWS PrivateLink through a load balancer for IPv4; use "TCP", or leave EndpointService out`}},
 		"TLS and what it cannot": {func(_ *ServiceProps, l *NlbListener) {
 			l.CertificateArn, l.AlpnPolicy, l.Sticky, l.IdleTimeout = ofIreland, "HTTP3", true, time.Minute
 		}, []string{

@@ -170,6 +170,9 @@ func (l *NlbListener) validateClients(shifts bool, bad *invalid.Problems) {
 	if l.datagrams() && !*l.PreserveClientIp {
 		bad.Add("PreserveClientIp", "is false, which cannot be for %s; leave it out", l.Protocol)
 	}
+	if l.datagrams() && l.LoadBalancer != nil && l.LoadBalancer.EndpointService != nil {
+		bad.Add("Protocol", "%q does not pass by AWS PrivateLink through a load balancer for IPv4; use %q, or leave EndpointService out", l.Protocol, elb.Protocol_TCP)
+	}
 	if l.Sticky && l.Protocol == elb.Protocol_TLS {
 		bad.Add("Sticky", "is true, which cannot be for %s; leave it out, or let the tasks decrypt behind %q", l.Protocol, elb.Protocol_TCP)
 	}

@@ -30,10 +30,14 @@ const (
 type Volume struct {
 	// Name is what MountPoints call it: up to 255 letters, digits, hyphens and underscores. Required.
 	Name string
-	// HostSourcePath is a path of the instance, which the containers then share with it: on EC2 alone, for agents such as a
-	// collector of logs. Mount it ReadOnly. Default: none.
+	// HostSourcePath is a path of the instance, "/var/log", which the containers then share with it: on EC2 alone, for agents such as
+	// a collector of logs, and ReadOnly. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
 	HostSourcePath string
+	// TrustedWithHost lets the containers write there, and HostSourcePath be what gives power over the instance, such as
+	// "/var/run/docker.sock": whoever takes over the task then has the instance, its role, and the other tasks on it with theirs.
+	// Default: false.
+	TrustedWithHost bool
 	// Efs makes it a volume of files that outlive the task and that others share. Default: nil, none.
 	Efs *EfsVolume
 }

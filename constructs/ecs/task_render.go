@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -28,7 +29,7 @@ func (t *Task) addContainer(c *Container) {
 		Command:                opt.Strings(c.Command),
 		WorkingDirectory:       opt.String(c.WorkingDirectory),
 		User:                   opt.String(c.User),
-		Environment:            opt.StringMap(c.Environment),
+		Environment:            opt.StringMap(t.environment(c)),
 		Secrets:                secrets(c.Secrets),
 		GpuCount:               opt.Number(c.GpuCount),
 		ReadonlyRootFilesystem: jsii.Bool(!c.WritableRootFilesystem),
@@ -47,6 +48,22 @@ func (t *Task) addContainer(c *Container) {
 			ReadOnly:      jsii.Bool(m.ReadOnly),
 		})
 	}
+}
+
+// regionVar is where programs learn their Region. Fargate sets it; on instances they would ask the metadata service, which tasks are
+// kept from.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-metadata.html
+const regionVar = "AWS_REGION"
+
+func (t *Task) environment(c *Container) map[string]string {
+	_, given := c.Environment[regionVar]
+	_, secret := c.Secrets[regionVar]
+	if given || secret || t.props.only(onFargate) {
+		return c.Environment
+	}
+	environment := map[string]string{regionVar: *awscdk.Stack_Of(t).Region()}
+	maps.Copy(environment, c.Environment)
+	return environment
 }
 
 func (t *Task) logDriver(prefix string) awsecs.LogDriver {
@@ -120,14 +137,16 @@ func (t *Task) explainWildcards() {
 	if fromEcr && t.props.ExecutionRole == nil {
 		explain(t.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
 	}
+	if !slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Name != collectorName && len(c.Environment) > 0 }) {
+		if t.props.OpenTelemetry != nil || !t.props.only(onFargate) {
+			nag.Suppress(t.TaskDefinition, "AwsSolutions-ECS2", "The variables are the Region and the collector's configuration, which hold no secret")
+		}
+	}
 	if t.props.OpenTelemetry == nil {
 		return
 	}
 	if t.props.TaskRole == nil {
 		explain(t.TaskRole, "The actions with which X-Ray takes traces know no resources", "Resource::*")
-	}
-	if !slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Name != collectorName && len(c.Environment) > 0 }) {
-		nag.Suppress(t.TaskDefinition, "AwsSolutions-ECS2", "The one variable is the collector's configuration, which holds no secret")
 	}
 }
 

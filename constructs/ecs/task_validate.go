@@ -3,6 +3,7 @@ package ecs
 import (
 	"path"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -66,12 +67,7 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 			bad.Add(index("Volumes", i)+".Name", "%q is the name of another volume of the task; give each its own", v.Name)
 		}
 		volumes[v.Name] = true
-		if v.HostSourcePath != "" && !p.only(onEc2) {
-			bad.Add(index("Volumes", i)+".HostSourcePath", "%q is of an instance, which Compatibility %q does not let see; use %q", v.HostSourcePath, p.Compatibility, awsecs.Compatibility_EC2)
-		}
-		if v.HostSourcePath != "" && !path.IsAbs(v.HostSourcePath) {
-			bad.Add(index("Volumes", i)+".HostSourcePath", "%q is not absolute; begin it with /", v.HostSourcePath)
-		}
+		p.validateHostPath(&v, index("Volumes", i), bad)
 		v.validateFiles(index("Volumes", i), bad)
 	}
 	for i, c := range p.Containers {
@@ -79,6 +75,39 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 			if !volumes[m.SourceVolume] {
 				bad.Add(index("Containers", i)+"."+index("MountPoints", j)+".SourceVolume", "%q is none of the task's Volumes (%q)",
 					m.SourceVolume, sortedKeys(volumes))
+			}
+		}
+	}
+}
+
+// hostPowers are the paths by which one has power over an instance: its system, its devices, the sockets and the state of what runs
+// containers, in which are the credentials of all tasks.
+var hostPowers = []string{
+	"/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/sys", "/usr", "/var/cache/ecs", "/var/lib", "/var/run",
+}
+
+func (p *TaskProps) validateHostPath(v *Volume, field string, bad *invalid.Problems) {
+	switch {
+	case v.HostSourcePath == "" && v.TrustedWithHost:
+		bad.Add(field+".TrustedWithHost", "is true without a HostSourcePath; leave it out")
+	case v.HostSourcePath == "":
+	case !p.only(onEc2):
+		bad.Add(field+".HostSourcePath", "%q is of an instance, which Compatibility %q does not let see; use %q", v.HostSourcePath, p.Compatibility, awsecs.Compatibility_EC2)
+	case !path.IsAbs(v.HostSourcePath):
+		bad.Add(field+".HostSourcePath", "%q is not absolute; begin it with /", v.HostSourcePath)
+	case v.TrustedWithHost:
+	default:
+		clean := path.Clean(v.HostSourcePath)
+		if slices.ContainsFunc(hostPowers, func(power string) bool {
+			return clean == power || strings.HasPrefix(clean, power+"/") || strings.HasPrefix(power+"/", strings.TrimSuffix(clean, "/")+"/")
+		}) {
+			bad.Add(field+".HostSourcePath", "%q gives power over the instance, its role and the other tasks on it; name what the task is to read, such as \"/var/log\", or set TrustedWithHost", v.HostSourcePath)
+		}
+		for i, c := range p.Containers {
+			for j, m := range c.MountPoints {
+				if m.SourceVolume == v.Name && !m.ReadOnly {
+					bad.Add(index("Containers", i)+"."+index("MountPoints", j)+".ReadOnly", "is false for %q of the instance, where a container could change what the instance runs; set it, or TrustedWithHost of the volume", v.HostSourcePath)
+				}
 			}
 		}
 	}
