@@ -132,7 +132,7 @@ var capacityCases = []ruleCase{
 		},
 		want: []string{"AWSC-CAPACITY-002 Service", "AWSC-CAPACITY-002 ByDefault", "AWSC-CAPACITY-002 OnFargate"},
 	},
-	{name: "AssociationWithoutDefault", changes: map[string]string{pathDefault: `[]`, pathPlacement: "", "Service.DependsOn": ""}},
+	{name: "AssociationWithoutDefault", changes: map[string]string{pathDefault: `[]`, pathPlacement: "", "Service.DependsOn": "", pathService + ".SchedulingStrategy": `"DAEMON"`}},
 	{name: "AssociationOfUnknownDefault", changes: map[string]string{pathDefault: valueUnknown, pathPlacement: "", "Service.DependsOn": ""}},
 	{name: "AssociationLongBefore", changes: longChain(20)},
 
@@ -220,9 +220,11 @@ var capacityCases = []ruleCase{
 
 	// The role of the instances.
 	{
-		name:    "AgentWithoutPolicy",
-		changes: map[string]string{"Policy": ""},
-		want:    []string{"AWSC-CAPACITY-005 Role"},
+		name: "AgentWithoutPolicy",
+		// The policy is somebody else's, about this role.
+		changes: map[string]string{"Policy.Properties.Roles": `["theirs"]`, "Policy.Properties.PolicyDocument": `{"Statement": [
+			{"Effect": "Allow", "Action": "*", "Resource": {"Fn::GetAtt": ["Role", "Arn"]}}]}`},
+		want: []string{"AWSC-CAPACITY-005 Role"},
 	},
 	{
 		name: "AgentWithOtherPolicies",

@@ -74,7 +74,7 @@ var filesCases = []ruleCase{
 	},
 	{
 		name:    "FilesShutInOneOfTwoSubnets",
-		changes: map[string]string{pathMountGroups: `[{"Fn::GetAtt": ["Shut", "GroupId"]}]`, "Shut": shutGroup, "TaskOut": ""},
+		changes: map[string]string{pathMountGroups: `[{"Fn::GetAtt": ["Shut", "GroupId"]}]`, "Shut": shutGroup, "TaskOut": "", "SubnetB" + pathZone: valueUnknown},
 		want:    []string{"AWSC-EFS-003 Service"},
 	},
 	{
@@ -113,7 +113,7 @@ var filesCases = []ruleCase{
 	// Zones.
 	{
 		name:    "FilesNotInTheZone",
-		changes: map[string]string{"MountB": "", "Service.DependsOn": `["MountA"]`},
+		changes: map[string]string{"MountB": "", "Service.DependsOn": `["MountA"]`, "Point": `{"Type": "AWS::EFS::AccessPoint", "Properties": {"FileSystemId": {"Ref": "Files"}}}`},
 		want:    []string{"AWSC-EFS-004 Service"},
 		// What another stack makes comes too late.
 		adjust: func(stack awscdk.Stack) {
@@ -127,7 +127,7 @@ var filesCases = []ruleCase{
 	},
 	{
 		name:    "FilesNowhere",
-		changes: map[string]string{"MountA": "", "MountB": "", "Service.DependsOn": "", pathVpc + ".Subnets": `["subnet-1"]`},
+		changes: map[string]string{"MountA": "", "MountB": "", "Service.DependsOn": ""},
 		want:    []string{"AWSC-EFS-004 Service"},
 	},
 	{name: "FilesInAnotherSubnetOfTheZone", changes: map[string]string{"MountB": mountIn(`{"Ref": "Beside"}`, "FilesGroup"), "Beside": subnetIn(`{"Fn::Select": [1, {"Fn::GetAZs": ""}]}`)}},
@@ -139,7 +139,7 @@ var filesCases = []ruleCase{
 	{name: "FilesOfOneZone", changes: map[string]string{"MountB": "", "Service.DependsOn": `["MountA"]`, "Files.Properties.AvailabilityZoneName": `"eu-west-1a"`}},
 	{name: "FilesPerhapsInTheZone", changes: map[string]string{"MountB.Properties.FileSystemId": valueEither(`{"Ref": "Files"}`, `"fs-1"`), "Service.DependsOn": ""}},
 	{name: "FilesByACustomResource", changes: map[string]string{
-		"MountA": "", "MountB": `{"Type": "Custom::Mount", "Properties": {"ServiceToken": "arn", "Files": {"Ref": "Files"}}}`, "Service.DependsOn": "",
+		"MountB": `{"Type": "Custom::Mount", "Properties": {"ServiceToken": "arn", "Files": {"Ref": "Files"}}}`,
 	}},
 	{name: "FilesByANestedStack", changes: map[string]string{
 		"MountA": "", "Service.DependsOn": "",
