@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/storage"
 )
 
 const privateImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2"
@@ -20,6 +21,15 @@ const privateImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.
 // ownCases are stacks of this library's constructs, as the CDK writes them: the rules must understand that form, too.
 var ownCases = []ruleCase{
 	{name: "IsolatedWithEndpoints", adjust: isolated(privateImage, network.EcsTaskEndpoints()...)},
+	{name: "OnInstances", adjust: func(stack awscdk.Stack) { newOnInstances(stack) }},
+	{
+		name:   "OnInstancesBroken",
+		adjust: func(stack awscdk.Stack) { newOnInstances(stack).broken() },
+		want: []string{
+			"AWSC-CAPACITY-002 Service/Service/Service", "AWSC-CAPACITY-003 Capacity/AutoScalingGroup", "AWSC-CAPACITY-004 Capacity/AutoScalingGroup",
+			"AWSC-CAPACITY-005 Capacity/InstanceRole/Resource", "AWSC-EFS-005 Service/Service/Service", "AWSC-SERVICE-005 OnFargate/Service/Service",
+		},
+	},
 	{
 		name:   "IsolatedWithPublicImage",
 		adjust: isolated(publicImage, network.EcsTaskEndpoints()...),
@@ -65,6 +75,39 @@ var ownCases = []ruleCase{
 			"AWSC-CAPACITY-002 Service/Service", "AWSC-CAPACITY-004 Launch/Resource", "AWSC-EFS-003 Service/Service", "AWSC-EFS-005 Service/Service",
 		},
 	},
+}
+
+// onInstances is files shared by a service on instances and one on Fargate, with what may be broken in them.
+type onInstances struct {
+	capacity         *ecs.Ec2Capacity
+	files            *storage.EfsFileSystem
+	service, fargate *ecs.Service
+}
+
+func newOnInstances(stack awscdk.Stack) onInstances {
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	o := onInstances{
+		capacity: newCapacity(stack, "Capacity", cluster, func(p *ecs.Ec2CapacityProps) { p.ManagedTerminationProtection = true }),
+		files:    storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc}),
+	}
+	service := func(id string, compatibility awsecs.Compatibility) *ecs.Service {
+		task := filesTask(&ecs.EfsVolume{FileSystem: o.files})
+		task.Compatibility = compatibility
+		return ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", task)})
+	}
+	o.service, o.fargate = service("Service", awsecs.Compatibility_EC2), service("OnFargate", awsecs.Compatibility_FARGATE)
+	return o
+}
+
+// broken is what somebody's escape hatches make of it.
+func (o onInstances) broken() {
+	o.capacity.AutoScalingGroup.SetNewInstancesProtectedFromScaleIn(jsii.Bool(false))
+	o.capacity.AutoScalingGroup.AddPropertyOverride(jsii.String("MixedInstancesPolicy.LaunchTemplate.Overrides.1.InstanceType"), "m6g.large")
+	o.capacity.Role.Node().TryRemoveChild(jsii.String("DefaultPolicy"))
+	service := o.service.Service.Node().DefaultChild().(awsecs.CfnService)
+	service.AddDeletionOverride(jsii.String("DependsOn"))
+	o.fargate.Service.Node().DefaultChild().(awsecs.CfnService).SetSchedulingStrategy(jsii.String("DAEMON"))
 }
 
 // plainCdk is an EC2 service with an EFS file system as the CDK makes them without this library, which awaits nothing and
