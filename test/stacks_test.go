@@ -2,6 +2,7 @@ package test
 
 import (
 	"bytes"
+	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -277,24 +278,79 @@ func TestProdWarnsOfPlainHTTP(t *testing.T) {
 
 // Whoever copies a construct may have none of the feature flags of this cdk.json.
 func TestFeatureFlagsChangeNothing(t *testing.T) {
-	build := func(app awscdk.App) map[string]*resource {
-		tpl := synth(t, fargateWeb(nil)(t, app, "FargateWeb"))
-		deployment := tpl.only("AWS::ECS::Service").get("DeploymentConfiguration").(map[string]any)
-		delete(deployment, "Alarms") // none, and switched off
-		for _, policy := range tpl.all("AWS::IAM::Policy") {
-			for _, statement := range list(policy.get("PolicyDocument.Statement")) {
-				slices.SortFunc(list(dig(statement, "Action")), func(a, b any) int { return strings.Compare(a.(string), b.(string)) })
+	normal := func(tpl *template) map[string]*resource {
+		for _, service := range tpl.all("AWS::ECS::Service") {
+			deployment := service.get("DeploymentConfiguration").(map[string]any)
+			if dig(deployment, "Alarms.Enable") == false {
+				delete(deployment, "Alarms") // none, and switched off
 			}
+			if len(list(service.get("LoadBalancers"))) == 0 {
+				delete(service.Properties, "LoadBalancers")
+			}
+		}
+		for _, policy := range tpl.all("AWS::IAM::Policy") {
+			policy.Properties["PolicyDocument"] = grants(t, policy)
 		}
 		return tpl.Resources
 	}
-	bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
-		AnalyticsReporting: jsii.Bool(false), Context: &map[string]any{"aws:cdk:enable-path-metadata": true}})
-	with, without := build(newApp(t, nil)), build(bare)
-	assert.Equal(t, slices.Sorted(maps.Keys(with)), slices.Sorted(maps.Keys(without)))
-	for id, r := range with {
-		assert.Equal(t, r.Properties, without[id].Properties, id)
+	for _, v := range variants {
+		if v.name != v.stackName() {
+			continue // one of each stack says it
+		}
+		bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
+			AnalyticsReporting: jsii.Bool(false), Context: &map[string]any{"aws:cdk:enable-path-metadata": true}})
+		with, without := normal(synth(t, v.build(t, newApp(t, nil), v.name))), normal(synth(t, v.build(t, bare, v.name)))
+		assert.Equal(t, slices.Sorted(maps.Keys(with)), slices.Sorted(maps.Keys(without)), v.name)
+		for id, r := range with {
+			if without[id] != nil {
+				assert.Equal(t, r.Properties, without[id].Properties, "%s: %s", v.name, id)
+			}
+		}
 	}
+}
+
+// grants are what a policy allows, one action on one resource each, however its statements are put together.
+func grants(t *testing.T, policy *resource) (all []string) {
+	t.Helper()
+	for _, statement := range list(policy.get("PolicyDocument.Statement")) {
+		for _, action := range list(dig(statement, "Action")) {
+			for _, target := range list(dig(statement, "Resource")) {
+				text, err := json.Marshal([]any{dig(statement, "Effect"), action, target, dig(statement, "Condition")})
+				require.NoError(t, err)
+				all = append(all, string(text))
+			}
+		}
+	}
+	slices.Sort(all)
+	return all
+}
+
+// The one function that CloudFormation cannot do without: it closes a VPC's default security group.
+func TestNoStackHasAnotherLambda(t *testing.T) {
+	for _, v := range variants {
+		assert.Len(t, v.synth(t).all("AWS::Lambda::Function"), len(v.synth(t).all("AWS::EC2::VPC")), v.name)
+	}
+}
+
+// cdk destroy does not get stuck on instances, in any stack that has them: what uses a capacity provider is deleted before the cluster
+// lets go of it, that before the provider, and that before the instances, which nothing leaves protected unless asked to.
+func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
+	checked := 0
+	for _, v := range variants {
+		tpl := v.synth(t)
+		for _, provider := range tpl.all("AWS::ECS::CapacityProvider") {
+			checked++
+			association, instances := tpl.only("AWS::ECS::ClusterCapacityProviderAssociations"), provider.ref("AutoScalingGroupProvider.AutoScalingGroupArn")
+			for _, service := range tpl.all("AWS::ECS::Service") {
+				assert.True(t, service.comesAfter(association), "%s: %s", v.name, service.path())
+			}
+			assert.True(t, association.comesAfter(provider), v.name)
+			assert.True(t, provider.comesAfter(instances), v.name)
+			assert.True(t, instances.comesAfter(tpl.only("AWS::ECS::Cluster")), v.name)
+			assert.Equal(t, v.name == "Ec2Web-spot", instances.get("NewInstancesProtectedFromScaleIn"), v.name)
+		}
+	}
+	assert.GreaterOrEqual(t, checked, 5)
 }
 
 // A synth with an account and a Region asks AWS nothing, so that it works without credentials as well.
