@@ -179,6 +179,15 @@ func TestContextIsRefused(t *testing.T) {
 }
 
 // A certificate asks for TLS, and TLS for its port, unless told otherwise.
+// What is asked for of Infrequent Access decides, where nobody asked for the archive.
+func TestArchiveFollowsInfrequentAccess(t *testing.T) {
+	for days, want := range map[string]int{"0": 0, "60": 90, "90": 0, "365": 0} {
+		got, err := ReadContext(map[string]any{"SharedStorage.transitionToIADays": days})
+		require.NoError(t, err)
+		assert.Equal(t, want, got.SharedStorage.TransitionToArchiveDays, days)
+	}
+}
+
 func TestNlbServiceFollowsItsCertificate(t *testing.T) {
 	for name, c := range map[string]struct {
 		context map[string]any

@@ -43,9 +43,9 @@ func (r *reader) sharedStorage() SharedStorageSettings {
 		TransitionToIADays: r.number("SharedStorage.transitionToIADays", 30, 0, 365,
 			"after how many days unread a file moves to Infrequent Access: 1, 7, 14, 30, 60, 90, 180, 270 or 365; 0 for never"),
 		TransitionToArchiveDays: r.number("SharedStorage.transitionToArchiveDays", 90, 0, 365,
-			"after how many of the same it moves on to the archive; 0 for never, as without `ELASTIC`"),
+			"after how many of the same it moves on to the archive; 0 for never, as without `ELASTIC` and where it would not come after Infrequent Access"),
 	}
-	if _, given := r.values["SharedStorage.transitionToArchiveDays"]; !given && s.ThroughputMode != awsefs.ThroughputMode_ELASTIC {
+	if _, given := r.values["SharedStorage.transitionToArchiveDays"]; !given && (s.ThroughputMode != awsefs.ThroughputMode_ELASTIC || s.TransitionToIADays == 0 || s.TransitionToIADays >= s.TransitionToArchiveDays) {
 		s.TransitionToArchiveDays = 0
 	}
 	return s

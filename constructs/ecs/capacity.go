@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"slices"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
@@ -168,8 +169,21 @@ func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
 		if p.Task.gpus() && !e.gpus {
 			bad.Add("Task", "asks for GPUs, which the instances of %s do not have; use other InstanceTypes", e.path)
 		}
+		if e.memoryMiB > 0 && p.Task.props.MemoryLimitMiB >= e.memoryMiB {
+			bad.Add("Task", "takes %d MiB, and the instances of %s have %d, of which the system needs some; lower MemoryLimitMiB or use larger InstanceTypes",
+				p.Task.props.MemoryLimitMiB, e.path, e.memoryMiB)
+		}
+		for i, c := range p.Task.props.Containers {
+			if e.spot && c.StopTimeout > spotNotice {
+				bad.Add("Task", "gives %s a StopTimeout of %v, and Spot instances, such as those of %s, are gone in %v; shorten it, or use On-Demand capacity",
+					index("Containers", i), c.StopTimeout, e.path, spotNotice)
+			}
+		}
 	}
 }
+
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+const spotNotice = 2 * time.Minute
 
 var constructorOf = map[capacityKind]string{onEc2: "ecs.NewEc2Capacity", onManagedInstances: "ecs.NewManagedInstances"}
 

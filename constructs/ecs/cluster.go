@@ -64,6 +64,8 @@ type Cluster struct {
 	namespace         bool
 	insights          bool
 	owners            map[string]string // of names in namespaces
+	daemon            string            // the path of one that runs on every instance
+	daemonPorts       map[int]string    // what daemons take of every instance
 
 	// What its services ask for again and again; each question is a call to Node.
 	itsVpc  awsec2.IVpc

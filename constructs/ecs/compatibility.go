@@ -53,6 +53,24 @@ func (t *Task) hostPorts() (ports []int) {
 	return ports
 }
 
+// reservedPorts are those of an instance that SSH, Docker and the agent have.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
+var reservedPorts = []int{22, 2375, 2376, 51678, 51679, 51680}
+
+func (p *TaskProps) validateReservedPorts(bad *invalid.Problems) {
+	for i, c := range p.Containers {
+		for j, m := range c.PortMappings {
+			field, port := ".HostPort", m.HostPort
+			if p.NetworkMode == awsecs.NetworkMode_HOST {
+				field, port = ".ContainerPort", m.ContainerPort
+			}
+			if p.NetworkMode != awsecs.NetworkMode_AWS_VPC && slices.Contains(reservedPorts, port) {
+				bad.Add(index("Containers", i)+"."+index("PortMappings", j)+field, "%d is a port that an instance keeps to itself; use another than %s", port, oneOf(reservedPorts))
+			}
+		}
+	}
+}
+
 const (
 	defaultMemoryMiB = 512
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
@@ -66,15 +84,13 @@ func (p *TaskProps) validateCompatibility(bad *invalid.Problems) {
 		return
 	}
 	modes := []awsecs.NetworkMode{awsecs.NetworkMode_AWS_VPC}
-	switch {
-	case p.only(onEc2):
+	if p.only(onEc2) {
 		modes = append(modes, awsecs.NetworkMode_BRIDGE, awsecs.NetworkMode_HOST)
-	case p.only(onManagedInstances):
-		modes = append(modes, awsecs.NetworkMode_HOST)
 	}
 	if !slices.Contains(modes, p.NetworkMode) {
 		bad.Add("NetworkMode", "%q does not go with Compatibility %q; use %s", p.NetworkMode, p.Compatibility, oneOf(modes))
 	}
+	p.validateReservedPorts(bad)
 	if p.OpenTelemetry != nil && p.NetworkMode == awsecs.NetworkMode_BRIDGE {
 		bad.Add("OpenTelemetry", "has a container that the others could not reach at localhost in network mode %q; use %q", p.NetworkMode, awsecs.NetworkMode_AWS_VPC)
 	}

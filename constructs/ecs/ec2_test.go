@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -20,19 +21,19 @@ func ownCluster() *Cluster {
 
 func TestInstanceTypesAreRead(t *testing.T) {
 	for name, want := range map[string]instanceType{
-		"t3.micro": {X86_64, ""}, "m7i.large": {X86_64, ""}, "m7i-flex.large": {X86_64, ""}, "c7a.metal-48xl": {X86_64, ""},
-		"u-6tb1.112xlarge": {}, "i4i.large": {X86_64, ""}, "hpc7a.12xlarge": {X86_64, ""}, "mac1.metal": {X86_64, ""},
-		"a1.medium": {Arm64, ""}, "t4g.small": {Arm64, ""}, "m7gd.large": {Arm64, ""}, "c7gn.large": {Arm64, ""}, "im4gn.large": {Arm64, ""},
-		"is4gen.medium": {Arm64, ""}, "x2gd.medium": {Arm64, ""}, "hpc7g.4xlarge": {Arm64, ""}, "r8gb.large": {Arm64, ""},
-		"g4dn.xlarge": {X86_64, gpu}, "g5.xlarge": {X86_64, gpu}, "g6e.xlarge": {X86_64, gpu}, "gr6.4xlarge": {X86_64, gpu}, "p4de.24xlarge": {X86_64, gpu},
-		"p5.48xlarge": {X86_64, gpu}, "g5g.xlarge": {Arm64, gpu}, "g4ad.xlarge": {X86_64, ""},
-		"inf2.xlarge": {X86_64, neuron}, "trn1n.32xlarge": {X86_64, neuron},
+		"t3.micro": {architecture: X86_64, memoryMiB: 1024}, "m7i.large": {architecture: X86_64}, "m7i-flex.large": {architecture: X86_64}, "c7a.metal-48xl": {architecture: X86_64},
+		"u-6tb1.112xlarge": {}, "i4i.large": {architecture: X86_64}, "hpc7a.12xlarge": {architecture: X86_64},
+		"a1.medium": {architecture: Arm64}, "t4g.small": {architecture: Arm64, memoryMiB: 2048}, "m7gd.large": {architecture: Arm64}, "c7gn.large": {architecture: Arm64}, "im4gn.large": {architecture: Arm64},
+		"is4gen.medium": {architecture: Arm64}, "x2gd.medium": {architecture: Arm64}, "hpc7g.4xlarge": {architecture: Arm64}, "r8gb.large": {architecture: Arm64},
+		"g4dn.xlarge": {architecture: X86_64, accelerator: gpu}, "g5.xlarge": {architecture: X86_64, accelerator: gpu}, "g6e.xlarge": {architecture: X86_64, accelerator: gpu}, "gr6.4xlarge": {architecture: X86_64, accelerator: gpu}, "p4de.24xlarge": {architecture: X86_64, accelerator: gpu},
+		"p5.48xlarge": {architecture: X86_64, accelerator: gpu}, "g5g.xlarge": {architecture: Arm64, accelerator: gpu}, "g4ad.xlarge": {architecture: X86_64},
+		"inf2.xlarge": {architecture: X86_64, accelerator: neuron}, "trn1n.32xlarge": {architecture: X86_64, accelerator: neuron},
 	} {
 		got, ok := parseInstanceType(name)
 		assert.Equal(t, want.architecture != "", ok, name)
 		assert.Equal(t, want, got, name)
 	}
-	for _, name := range []string{"", "large", "m7g", "m7g.", "M7G.large", "m7g.large.x", "m7g.*"} {
+	for _, name := range []string{"", "large", "m7g", "m7g.", "M7G.large", "m7g.large.x", "m7g.*", "t3.mediun", "mac1.metal"} {
 		_, ok := parseInstanceType(name)
 		assert.False(t, ok, name)
 	}
@@ -45,16 +46,16 @@ func TestMachineImages(t *testing.T) {
 		types instanceType
 		want  string
 	}{
-		{AmazonLinux2023, instanceType{X86_64, ""}, al2023 + "recommended/image_id"},
-		{AmazonLinux2023, instanceType{Arm64, ""}, al2023 + "arm64/recommended/image_id"},
-		{AmazonLinux2023, instanceType{X86_64, gpu}, al2023 + "gpu/recommended/image_id"},
-		{AmazonLinux2023, instanceType{X86_64, neuron}, al2023 + "neuron/recommended/image_id"},
-		{AmazonLinux2023, instanceType{Arm64, gpu}, ""},
-		{Bottlerocket, instanceType{X86_64, ""}, bottlerocket + "/x86_64/latest/image_id"},
-		{Bottlerocket, instanceType{Arm64, ""}, bottlerocket + "/arm64/latest/image_id"},
-		{Bottlerocket, instanceType{X86_64, gpu}, bottlerocket + "-nvidia/x86_64/latest/image_id"},
-		{Bottlerocket, instanceType{Arm64, gpu}, bottlerocket + "-nvidia/arm64/latest/image_id"},
-		{Bottlerocket, instanceType{X86_64, neuron}, ""},
+		{AmazonLinux2023, instanceType{architecture: X86_64}, al2023 + "recommended/image_id"},
+		{AmazonLinux2023, instanceType{architecture: Arm64}, al2023 + "arm64/recommended/image_id"},
+		{AmazonLinux2023, instanceType{architecture: X86_64, accelerator: gpu}, al2023 + "gpu/recommended/image_id"},
+		{AmazonLinux2023, instanceType{architecture: X86_64, accelerator: neuron}, al2023 + "neuron/recommended/image_id"},
+		{AmazonLinux2023, instanceType{architecture: Arm64, accelerator: gpu}, ""},
+		{Bottlerocket, instanceType{architecture: X86_64}, bottlerocket + "/x86_64/latest/image_id"},
+		{Bottlerocket, instanceType{architecture: Arm64}, bottlerocket + "/arm64/latest/image_id"},
+		{Bottlerocket, instanceType{architecture: X86_64, accelerator: gpu}, bottlerocket + "-nvidia/x86_64/latest/image_id"},
+		{Bottlerocket, instanceType{architecture: Arm64, accelerator: gpu}, bottlerocket + "-nvidia/arm64/latest/image_id"},
+		{Bottlerocket, instanceType{architecture: X86_64, accelerator: neuron}, ""},
 	} {
 		assert.Equal(t, c.want, c.image.parameter(c.types), "%s %v", c.image, c.types)
 	}
@@ -93,6 +94,10 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" }, []string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
 		"groups":  {func(p *Ec2CapacityProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{"SecurityGroups[0] is nil; leave it out or give a security group"}},
 		"volume":  {func(p *Ec2CapacityProps) { p.VolumeSizeGiB = 8 }, []string{"VolumeSizeGiB 8 is out of range; use 30 to 16384"}},
+		"user data": {func(p *Ec2CapacityProps) { p.UserData = []string{strings.Repeat("#", 15*1024), ""} },
+			[]string{"UserData are 15361 bytes, and an instance takes 15360; keep a script in Amazon S3, and fetch it here"}},
+		"after a daemon": {func(p *Ec2CapacityProps) { p.Cluster.host(&Service{path: "Web/Agent", Task: ec2Task("", nil)}, false) },
+			[]string{"Cluster has the Daemon Web/Agent already, which was fitted to the instances there were; make the capacity before it"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validCapacity()
@@ -110,6 +115,7 @@ func TestEc2CapacityIsTaken(t *testing.T) {
 		"own AMI": func(p *Ec2CapacityProps) {
 			p.InstanceTypes, p.ImageId = []string{"g5g.xlarge"}, "ami-0123456789abcdef0"
 		},
+		"user data":     func(p *Ec2CapacityProps) { p.UserData = []string{strings.Repeat("#", 15*1024)} },
 		"at its limits": func(p *Ec2CapacityProps) { p.MinCapacity, p.MaxCapacity, p.TargetCapacityPercent = 5000, 5000, 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -178,6 +184,17 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			[]string{"Task is for X86_64, and the instances of Web/Arm are ARM64; set the task's CpuArchitecture, or use other capacity"}},
 		"no GPUs": {func(p *ServiceProps) { p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].GpuCount = 1 }) },
 			[]string{"Task asks for GPUs, which the instances of Web/X86 do not have; use other InstanceTypes"}},
+		"too large for its instances": {func(p *ServiceProps) {
+			p.Cluster.ec2[0].memoryMiB = 512
+		}, []string{"Task takes 512 MiB, and the instances of Web/X86 have 512, of which the system needs some; lower MemoryLimitMiB or use larger InstanceTypes"}},
+		"longer than Spot gives notice": {func(p *ServiceProps) {
+			p.Cluster.ec2[0].spot = true
+			p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].StopTimeout = 3 * time.Minute })
+		}, []string{"Task gives Containers[0] a StopTimeout of 3m0s, and Spot instances, such as those of Web/X86, are gone in 2m0s; shorten it, or use On-Demand capacity"}},
+		"a daemon's port": {func(p *ServiceProps) {
+			host(p)
+			p.Cluster.host(&Service{path: "Web/Agent", Task: p.Task}, true)
+		}, []string{"Task takes port 8080 of its instance, which the Daemon Web/Agent has on each; use another port"}},
 		"public address": {func(p *ServiceProps) { p.AssignPublicIp, p.Subnets = true, "public" },
 			[]string{"AssignPublicIp is true, and tasks on EC2 get no public addresses; leave it out, and expose them by a load balancer"}},
 		"network of its own in bridge mode": {func(p *ServiceProps) {
@@ -233,13 +250,14 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			`PlacementConstraints takes EC2 instances, and the tasks run on Fargate; leave it out, or give the task Compatibility "EC2"`,
 		}},
 		"strategies": {func(p *ServiceProps) {
-			p.PlacementStrategies = []PlacementStrategy{{Type: "spread"}, {Type: "binpack", Field: "disk"}, {Type: "random", Field: "cpu"}, {Type: "Spread"}, {Type: "random"}, {Type: "random"}}
+			p.PlacementStrategies = []PlacementStrategy{{Type: "spread"}, {Type: "binpack", Field: "disk"}, {Type: "random", Field: "cpu"}, {Type: "Spread"}, {Type: "spread", Field: "zone"}, {Type: "random"}}
 		}, []string{
 			"PlacementStrategies are 6; ECS takes 5 of a service",
 			`PlacementStrategies[0].Field is missing; give what to spread over, such as "attribute:ecs.availability-zone"`,
 			`PlacementStrategies[1].Field "disk" cannot be packed; use "cpu" or "memory"`,
 			`PlacementStrategies[2].Field "cpu" says nothing beside "random"; leave it out`,
 			`PlacementStrategies[3].Type "Spread" is unknown; use "spread", "binpack" or "random"`,
+			`PlacementStrategies[4].Field "zone" is nothing to spread over; use "instanceId" or an attribute, such as "attribute:ecs.availability-zone"`,
 		}},
 		"constraints": {func(p *ServiceProps) {
 			p.PlacementConstraints = []PlacementConstraint{{Type: "memberOf"}, {Type: "distinctInstance", Expression: "x"}, {Type: "distinct"}}
@@ -269,6 +287,17 @@ func TestServicesOnEc2AreTaken(t *testing.T) {
 		},
 		"daemon":           func(p *ServiceProps) { p.Cluster.ec2, p.Capacity, p.Daemon = p.Cluster.ec2[:1], nil, true },
 		"the one capacity": func(p *ServiceProps) { p.Cluster.ec2, p.Capacity = p.Cluster.ec2[:1], nil },
+		"in its instances' memory, and Spot's notice": func(p *ServiceProps) {
+			p.Cluster.ec2[0].memoryMiB, p.Cluster.ec2[0].spot = 1024, true
+			p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].StopTimeout = 2 * time.Minute })
+		},
+		"beside a daemon of some instances": func(p *ServiceProps) {
+			p.Task = ec2Task(awsecs.NetworkMode_HOST, nil)
+			p.Cluster.host(&Service{path: "Web/Agent", Task: p.Task}, false)
+		},
+		"spread over its own attribute": func(p *ServiceProps) {
+			p.PlacementStrategies = []PlacementStrategy{{Type: "spread", Field: "attribute:rack"}, {Type: "spread", Field: InstanceId}, {Type: "spread", Field: "host"}}
+		},
 		"either, on EC2": func(p *ServiceProps) {
 			p.Task = ec2Task("", func(p *TaskProps) { p.Compatibility = awsecs.Compatibility_EC2_AND_FARGATE })
 		},
@@ -299,9 +328,15 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			[]string{`NetworkMode "BRIDGE" does not go with Compatibility "FARGATE"; use AWS_VPC`}},
 		"bridge on Managed Instances": {func(p *TaskProps) {
 			p.Compatibility, p.NetworkMode = awsecs.Compatibility_MANAGED_INSTANCES, awsecs.NetworkMode_BRIDGE
-		}, []string{`NetworkMode "BRIDGE" does not go with Compatibility "MANAGED_INSTANCES"; use AWS_VPC or HOST`}},
+		}, []string{`NetworkMode "BRIDGE" does not go with Compatibility "MANAGED_INSTANCES"; use AWS_VPC`}},
 		"no network": {func(p *TaskProps) { p.NetworkMode = awsecs.NetworkMode_NONE },
 			[]string{`NetworkMode "NONE" does not go with Compatibility "EC2"; use AWS_VPC, BRIDGE or HOST`}},
+		"ports of the instance's own": {func(p *TaskProps) {
+			p.NetworkMode, p.Containers[0].PortMappings[0].HostPort = awsecs.NetworkMode_BRIDGE, 22
+		}, []string{"Containers[0].PortMappings[0].HostPort 22 is a port that an instance keeps to itself; use another than 22, 2375, 2376, 51678, 51679 or 51680"}},
+		"ports of the instance's own, in its network": {func(p *TaskProps) {
+			p.NetworkMode, p.Containers[0].PortMappings[0].ContainerPort = awsecs.NetworkMode_HOST, 51679
+		}, []string{"Containers[0].PortMappings[0].ContainerPort 51679 is a port that an instance keeps to itself; use another than 22, 2375, 2376, 51678, 51679 or 51680"}},
 		"size": {func(p *TaskProps) { p.Cpu, p.MemoryLimitMiB = 100, 4 }, []string{"Cpu 100 is out of range; use 128 to 196608", "MemoryLimitMiB 4 is out of range; use 6 or more"}},
 		"Fargate's size too": {func(p *TaskProps) { p.Compatibility, p.Cpu = awsecs.Compatibility_EC2_AND_FARGATE, 300 },
 			[]string{"Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768"}},
@@ -362,7 +397,7 @@ func TestTasksOnEc2AreTaken(t *testing.T) {
 	p.Compatibility, p.NetworkMode, p.Cpu, p.MemoryLimitMiB = awsecs.Compatibility_EC2, awsecs.NetworkMode_BRIDGE, 300, 700
 	web, other := &p.Containers[0], container("other")
 	web.StopTimeout, web.GpuCount, web.Ulimits = 10*time.Minute, 1, []Ulimit{{Name: awsecs.UlimitName_CORE, SoftLimit: 1, HardLimit: 1}}
-	other.PortMappings = []PortMapping{{ContainerPort: 8080}} // in bridge mode each has its own
+	other.PortMappings = []PortMapping{{ContainerPort: 8080}, {ContainerPort: 22}} // in bridge mode each has its own
 	web.MountPoints = []MountPoint{{SourceVolume: "logs", ContainerPath: "/logs", ReadOnly: true}, {SourceVolume: "socket", ContainerPath: "/var/run/docker.sock"}}
 	p.Volumes = []Volume{{Name: "logs", HostSourcePath: "/var/log"}, {Name: "socket", HostSourcePath: "/var/run/docker.sock", TrustedWithHost: true}, {Name: "like", HostSourcePath: "/etcetera"}}
 	p.Containers = append(p.Containers, other)

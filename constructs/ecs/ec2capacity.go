@@ -22,7 +22,7 @@ import (
 // let go of a provider that a service uses, and another construct id makes another provider: move the services and deploy, then
 // remove the old one and deploy again.
 type Ec2CapacityProps struct {
-	// Cluster is where the instances belong, made by NewCluster in the same stack. Required.
+	// Cluster is where the instances belong, made by NewCluster in the same stack, before its daemons. Required.
 	Cluster *Cluster
 	// InstanceTypes are what instances may be, of one processor architecture and with GPUs all or none: "m7g.large". The more
 	// there are, of much the same size, the more likely AWS has one, of Spot above all. Required: at least one.
@@ -35,7 +35,7 @@ type Ec2CapacityProps struct {
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 	ImageId string
 	// UserData are further lines, of shell for AmazonLinux2023, of TOML for Bottlerocket. Whoever may read the instances'
-	// attributes reads them: never put a secret here. Default: none.
+	// attributes reads them: never put a secret here. Up to 15 KiB. Default: none.
 	UserData []string
 
 	// MinCapacity is the least number of instances. Default: 0; then the first task waits until one has started.
@@ -89,12 +89,14 @@ type Ec2Capacity struct {
 	// CpuArchitecture is that of the instances, for TaskProps.CpuArchitecture.
 	CpuArchitecture CpuArchitecture
 
-	path    string
-	name    string
-	gpus    bool
-	most    int
-	image   MachineImage
-	subnets network.SubnetType
+	path      string
+	name      string
+	gpus      bool
+	spot      bool
+	most      int
+	memoryMiB int // of the largest instance, 0 where that is not known
+	image     MachineImage
+	subnets   network.SubnetType
 }
 
 const (
@@ -113,6 +115,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 
 	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity, image: p.MachineImage, subnets: p.Subnets}
 	e.CpuArchitecture, e.gpus = p.instances().architecture, p.instances().accelerator == gpu
+	e.spot, e.memoryMiB = p.Spot, p.largest()
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.path = *e.Node().Path()
 	if len(e.SecurityGroups) == 0 {

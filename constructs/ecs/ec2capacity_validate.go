@@ -3,6 +3,7 @@ package ecs
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -33,6 +34,18 @@ func (p *Ec2CapacityProps) instances() instanceType {
 	return instanceType{architecture: X86_64}
 }
 
+// largest is the memory of the largest type, 0 where one does not tell.
+func (p *Ec2CapacityProps) largest() (memoryMiB int) {
+	for _, name := range p.InstanceTypes {
+		t, _ := parseInstanceType(name)
+		if t.memoryMiB == 0 {
+			return 0
+		}
+		memoryMiB = max(memoryMiB, t.memoryMiB)
+	}
+	return memoryMiB
+}
+
 var (
 	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
 	imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
@@ -50,14 +63,23 @@ const (
 	maxInstanceTypes = 40
 	// https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
 	maxVolumeGiB = 16384
-	day          = 24 * time.Hour
+	// EC2 takes 16 KiB, of which one is for the lines that come first.
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+	maxUserData = 15 * 1024
+	day         = 24 * time.Hour
 )
 
 // validate takes where the capacity will stand, or nil.
 func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
 	var bad invalid.Problems
 	p.Cluster.checkOwner("Cluster", scope, &bad)
+	if p.Cluster != nil && p.Cluster.daemon != "" {
+		bad.Add("Cluster", "has the Daemon %s already, which was fitted to the instances there were; make the capacity before it", p.Cluster.daemon)
+	}
 	p.validateInstances(&bad)
+	if size := len(strings.Join(p.UserData, "\n")); size > maxUserData {
+		bad.Add("UserData", "are %d bytes, and an instance takes %d; keep a script in Amazon S3, and fetch it here", size, maxUserData)
+	}
 	if p.MinCapacity < 0 {
 		bad.Add("MinCapacity", "%d is negative; use 0 or more", p.MinCapacity)
 	}

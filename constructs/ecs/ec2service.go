@@ -193,9 +193,28 @@ func (p *ServiceProps) validateDaemon(bad *invalid.Problems) {
 	}
 }
 
-// validateHostPorts notes copies of a task that would want one port of one instance.
+// host notes a daemon, and if it is everywhere, what it takes of every instance.
+func (c *Cluster) host(daemon *Service, everywhere bool) {
+	c.daemon = daemon.path
+	if !everywhere {
+		return
+	}
+	if c.daemonPorts == nil {
+		c.daemonPorts = map[int]string{}
+	}
+	for _, port := range daemon.Task.hostPorts() {
+		c.daemonPorts[port] = daemon.path
+	}
+}
+
+// validateHostPorts notes tasks that would want one port of one instance.
 func (p *ServiceProps) validateHostPorts(bad *invalid.Problems) {
 	ports := p.Task.hostPorts()
+	for _, port := range ports {
+		if daemon := p.Cluster.daemonPorts[port]; daemon != "" {
+			bad.Add("Task", "takes port %d of its instance, which the Daemon %s has on each; use another port", port, daemon)
+		}
+	}
 	if len(ports) == 0 || p.Daemon {
 		return
 	}

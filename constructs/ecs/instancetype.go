@@ -10,6 +10,7 @@ import (
 type instanceType struct {
 	architecture CpuArchitecture
 	accelerator  accelerator
+	memoryMiB    int // 0 where the name does not tell
 }
 
 // accelerator is hardware that takes drivers of its own, and so an AMI of its own.
@@ -20,7 +21,11 @@ const (
 	neuron accelerator = "Neuron"
 )
 
-var instanceTypeName = regexp.MustCompile(`^([a-z]+)(\d+)([a-z0-9-]*)\.[a-z0-9-]+$`)
+var instanceTypeName = regexp.MustCompile(`^([a-z]+)(\d+)([a-z0-9-]*)\.(nano|micro|small|medium|large|\d*xlarge|metal(?:-\d+xl)?)$`)
+
+// burstable is the memory of the series t, the one small enough for tasks not to fit, in MiB.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/burstable-performance-instances.html
+var burstable = map[string]int{"nano": 512, "micro": 1024, "small": 2048, "medium": 4096, "large": 8192, "xlarge": 16384, "2xlarge": 32768}
 
 // gpuSeries are the series with NVIDIA GPUs, but for those with an "a" among their attributes, whose GPUs are AMD's.
 var gpuSeries = map[string]bool{"p": true, "g": true, "gr": true}
@@ -30,10 +35,13 @@ var neuronSeries = map[string]bool{"inf": true, "trn": true}
 // parseInstanceType reads a name; ok is false for what is none.
 func parseInstanceType(name string) (t instanceType, ok bool) {
 	m := instanceTypeName.FindStringSubmatch(name)
-	if m == nil {
+	if m == nil || m[1] == "mac" {
 		return t, false
 	}
 	series, attributes := m[1], m[3]
+	if series == "t" {
+		t.memoryMiB = burstable[m[4]]
+	}
 	t.architecture = X86_64
 	// "g" among the attributes stands for AWS's Graviton processors, or for NVIDIA's Grace; a1 is the first of them.
 	if series == "a" || strings.Contains(attributes, "g") {
@@ -50,4 +58,4 @@ func parseInstanceType(name string) (t instanceType, ok bool) {
 
 // allowedTypes is a name, or the beginning of several, as Managed Instances take it.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_InstanceRequirementsRequest.html
-var allowedTypes = regexp.MustCompile(`^[a-z]+\d+[a-z0-9-]*\.([a-z0-9-]+|\*)$`)
+var allowedTypes = regexp.MustCompile(`^[a-z]+\d+[a-z0-9-]*\.(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?|\*)$`)

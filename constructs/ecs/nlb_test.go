@@ -136,6 +136,14 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Task, l.Protocol, l.HealthCheck = udpTask(health), elb.Protocol_UDP, NlbHealthCheck{Port: 9000, Path: "/up"}
 		}, []string{"Exposure.Nlb[0].HealthCheck.Port 9000 is no port of the task, and the check comes by HTTP; use a port that a container maps for TCP"}},
 		// And there is no check by UDP.
+		"on instances, checked where none answers": {func(p *ServiceProps, l *NlbListener) {
+			p.Cluster, p.Task = ownCluster(), ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
+			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 8080
+		}, []string{"Exposure.Nlb[0].HealthCheck.Port 8080 is no port of the instance at which the task answers by TCP; map one with a HostPort, and name that"}},
+		"UDP on instances that nothing can check": {func(p *ServiceProps, l *NlbListener) {
+			p.Cluster, p.Capacity, l.Protocol = ownCluster(), []CapacityProviderStrategy{share("x86", 1)}, elb.Protocol_UDP
+			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP })
+		}, []string{"Exposure.Nlb[0].HealthCheck.Port is missing; checks of a UDP listener come by TCP, HTTP or HTTPS, at a port of the instance: map one for TCP with a HostPort, and name that"}},
 		"UDP checked by UDP": {func(p *ServiceProps, l *NlbListener) {
 			p.Task, l.Protocol, l.HealthCheck.Protocol = udpTask(health), elb.Protocol_UDP, elb.Protocol_UDP
 		}, []string{`Exposure.Nlb[0].HealthCheck.Protocol "UDP" cannot tell whether a task is healthy; use TCP, HTTP or HTTPS, also where clients speak another`}},
@@ -210,6 +218,14 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"TCP and UDP, mapped for UDP":            {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elb.Protocol_TCP_UDP }, nil},
 		"TCP and UDP, checked at the port itself": {func(p *ServiceProps, l *NlbListener) {
 			p.Task, l.Protocol, l.HealthCheck.Port = udpTask(), elb.Protocol_TCP_UDP, 53
+		}, nil},
+		"on instances, checked at a port of theirs": {func(p *ServiceProps, l *NlbListener) {
+			p.Cluster, p.Task = ownCluster(), ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
+			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 80
+		}, nil},
+		"on their network, checked at the container's port": {func(p *ServiceProps, l *NlbListener) {
+			p.Cluster, p.Task = ownCluster(), ec2Task(awsecs.NetworkMode_HOST, nil)
+			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 8080
 		}, nil},
 		"blue/green with tests": {func(p *ServiceProps, l *NlbListener) {
 			p.Deployment.Strategy, l.TestListener = "BLUE_GREEN", &TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}

@@ -232,8 +232,14 @@ func (h *NlbHealthCheck) validatePort(l *NlbListener, task *Task, bad *invalid.P
 		return
 	}
 	checkPort("Port", h.Port, bad)
-	if task.targetType() != elb.TargetType_IP || h.Port < 1 || h.Port > 65535 {
-		return // a port of the instance, or none
+	if h.Port < 1 || h.Port > 65535 {
+		return
+	}
+	if task.targetType() != elb.TargetType_IP {
+		if !task.answersAt(h.Port) {
+			bad.Add("Port", "%d is no port of the instance at which the task answers by TCP; map one with a HostPort, and name that", h.Port)
+		}
+		return
 	}
 	if h.Port == l.ContainerPort && l.Protocol == elb.Protocol_TCP_UDP {
 		return // listens for both, mapped for one
@@ -245,6 +251,22 @@ func (h *NlbHealthCheck) validatePort(l *NlbListener, task *Task, bad *invalid.P
 		}
 		bad.Add("Port", "%d %s, and the check comes by %s; use a port that a container maps for TCP", h.Port, what, h.Protocol)
 	}
+}
+
+// answersAt tells whether a task listens at a port of its instance by TCP.
+func (t *Task) answersAt(port int) bool {
+	for _, c := range t.props.Containers {
+		for _, m := range c.PortMappings {
+			at := m.HostPort
+			if t.props.NetworkMode == awsecs.NetworkMode_HOST {
+				at = m.ContainerPort
+			}
+			if at == port && m.Protocol != awsecs.Protocol_UDP {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // validateZones notes too few tasks behind a load balancer whose clients hold the address of one zone: where no task runs, it

@@ -76,6 +76,8 @@ func (p *ServiceProps) validatePlacement(bad *invalid.Problems) {
 		case spread:
 			if s.Field == "" {
 				bad.Add(field+".Field", "is missing; give what to spread over, such as %q", AvailabilityZone)
+			} else if s.Field != InstanceId && s.Field != "host" && !strings.HasPrefix(s.Field, "attribute:") && !invalid.IsToken(s.Field) {
+				bad.Add(field+".Field", `%q is nothing to spread over; use %q or an attribute, such as %q`, s.Field, InstanceId, AvailabilityZone)
 			}
 		case binpack:
 			if s.Field != "cpu" && s.Field != "memory" {

@@ -126,6 +126,9 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		s.NetworkTargetGroups = append(s.NetworkTargetGroups, s.nlbTargets[i].group)
 	}
 	s.Service = p.newService(s)
+	if p.Daemon {
+		p.Cluster.host(s, len(p.PlacementConstraints) == 0)
+	}
 	s.waitForWhatTasksNeed(&p)
 	s.mountFiles(&p)
 	for i := range s.targets {
