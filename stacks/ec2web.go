@@ -50,7 +50,7 @@ type Ec2WebSettings struct {
 
 // ec2Web reads the keys of the stack.
 func (r *reader) ec2Web() Ec2WebSettings {
-	s := Ec2WebSettings{
+	return Ec2WebSettings{
 		Image: r.text("Ec2Web.image", "public.ecr.aws/nginx/nginx-unprivileged:stable", "the image of a web server, for the processor of the instances", nil),
 		Port:  r.number("Ec2Web.port", webPort, 1, 65535, "the port that the image listens on"),
 		HealthCheckPath: r.text("Ec2Web.healthCheckPath", "/",
@@ -74,7 +74,6 @@ func (r *reader) ec2Web() Ec2WebSettings {
 		ManagedTerminationProtection: r.flag("Ec2Web.managedTerminationProtection",
 			"instances with tasks never end; the stack is then deleted by more than one command"),
 	}
-	return s
 }
 
 // Ec2WebProps are what NewEc2Web needs.
@@ -235,7 +234,7 @@ func (p *Ec2WebProps) operate(stack awscdk.Stack, web, worker *ecs.Service) {
 	if p.Profile == Prod && p.CertificateArn == "" {
 		warnOfPlainHTTP(stack, "Ec2Web serves plain HTTP to the internet; give Ec2Web.certificateArn")
 	}
-	if p.Profile != Prod && p.AlarmEmail == "" {
+	if !p.Profile.watched(p.AlarmEmail) {
 		return
 	}
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: web, Email: p.AlarmEmail})

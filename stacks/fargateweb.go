@@ -264,7 +264,7 @@ func (p *FargateWebProps) operate(stack awscdk.Stack, services []*ecs.Service) {
 	if p.Profile == Prod && !p.https() {
 		warnOfPlainHTTP(stack, "FargateWeb serves plain HTTP to the internet; give FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone")
 	}
-	if p.Profile != Prod && p.AlarmEmail == "" {
+	if !p.Profile.watched(p.AlarmEmail) {
 		return
 	}
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: services[len(services)-1], Email: p.AlarmEmail})

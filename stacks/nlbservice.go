@@ -159,9 +159,13 @@ func (p *NlbServiceProps) setDefaults() {
 
 func (p *NlbServiceProps) validate() error {
 	var bad invalid.Problems
-	if p.Protocol == elb.Protocol_UDP && (p.HealthCheckPort == 0 || p.HealthCheckPort == p.Port) {
-		bad.Add("HealthCheckPort", "%d is not beside Port %d, which is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
-			p.HealthCheckPort, p.Port)
+	const why = "UDP, by which no load balancer checks; give a port on which the image listens for TCP"
+	switch {
+	case p.Protocol != elb.Protocol_UDP:
+	case p.HealthCheckPort == 0:
+		bad.Add("HealthCheckPort", "is missing, and Port %d is for "+why, p.Port)
+	case p.HealthCheckPort == p.Port:
+		bad.Add("HealthCheckPort", "%d is Port, which is for "+why, p.HealthCheckPort)
 	}
 	return bad.Err()
 }
@@ -230,7 +234,7 @@ func (p *NlbServiceProps) minTasks(zones int) int {
 
 // operate adds what tells how the service is: in Prod always, in Dev when somebody wants to know.
 func (p *NlbServiceProps) operate(stack awscdk.Stack, service *ecs.Service) {
-	if p.Profile != Prod && p.AlarmEmail == "" {
+	if !p.Profile.watched(p.AlarmEmail) {
 		return
 	}
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: p.AlarmEmail})

@@ -63,5 +63,8 @@ func (p Profile) maxInstances() int {
 	return 3 // two tasks with an address of their own fit a small instance, and a deployment takes three
 }
 
+// watched tells whether there are alarms and dashboards: in Prod always, in Dev when somebody wants to know.
+func (p Profile) watched(alarmEmail string) bool { return p == Prod || alarmEmail != "" }
+
 // protected tells whether stacks and load balancers refuse to be deleted.
 func (p Profile) protected() bool { return p == Prod }

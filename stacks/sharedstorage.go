@@ -105,7 +105,7 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 	// The directory is made when the first client comes. AWS does not say whether one that may only read is enough.
 	reader.Node().AddDependency(writer.Service)
 
-	if p.Profile == Prod || p.AlarmEmail != "" {
+	if p.Profile.watched(p.AlarmEmail) {
 		alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: writer, Email: p.AlarmEmail})
 		ecs.NewAlarms(stack, "ReaderAlarms", &ecs.AlarmsProps{Service: reader, Topic: alarms.Topic})
 		awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})

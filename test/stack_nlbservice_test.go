@@ -78,8 +78,11 @@ func TestNlbServiceIsRefused(t *testing.T) {
 		return func() { nlbService(values)(t, app, id) }
 	}
 	assert.Equal(t, []string{
-		"Udp: HealthCheckPort 0 is not beside Port 8080, which is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
+		"Udp: HealthCheckPort is missing, and Port 8080 is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
 	}, refusal(t, build("Udp", "protocol=UDP")))
+	assert.Equal(t, []string{
+		"Same: HealthCheckPort 8080 is Port, which is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
+	}, refusal(t, build("Same", "protocol=UDP healthCheckPort=8080")))
 	assert.Equal(t, []string{
 		"Pinned/Service: Exposure.Nlb[0].LoadBalancer has clients that hold its address in one of 3 zones, and the service may have 1 tasks; set CrossZone, or let it have at least 3",
 	}, refusal(t, build("Pinned", "staticIps=true")))

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+
 	"awscontainers/constructs/invalid"
 )
 
@@ -43,6 +45,14 @@ func checkSeconds(field string, d, least, most time.Duration, bad *invalid.Probl
 	}
 	if d < least || d > most || d%time.Second != 0 {
 		bad.Add(field, "%v is out of range; use whole seconds from %v to %v", d, least, most)
+	}
+}
+
+func checkGroups(field string, groups []awsec2.ISecurityGroup, bad *invalid.Problems) {
+	for i, group := range groups {
+		if group == nil {
+			bad.Add(index(field, i), "is nil; leave it out or give a security group")
+		}
 	}
 }
 

@@ -98,11 +98,7 @@ func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
 		checkSeconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, 365*day, &bad)
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)
-	for i, group := range p.SecurityGroups {
-		if group == nil {
-			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
-		}
-	}
+	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
 	if p.VolumeSizeGiB < leastVolumeGiB || p.VolumeSizeGiB > maxVolumeGiB {
 		bad.Add("VolumeSizeGiB", "%d is out of range; use %d to %d", p.VolumeSizeGiB, leastVolumeGiB, maxVolumeGiB)
 	}

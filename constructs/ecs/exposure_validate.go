@@ -174,9 +174,7 @@ var (
 
 func (h *TargetHealthCheck) validate(grpc bool) error {
 	var bad invalid.Problems
-	if !invalid.IsToken(h.Path) && (!healthCheckPath.MatchString(h.Path) || len(h.Path) > 1024) {
-		bad.Add("Path", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", h.Path)
-	}
+	checkHealthCheckPath(h.Path, &bad)
 	switch {
 	case grpc && h.HealthyHttpCodes != "":
 		bad.Add("HealthyHttpCodes", "%q are not gRPC's; use HealthyGrpcCodes", h.HealthyHttpCodes)
@@ -192,13 +190,25 @@ func (h *TargetHealthCheck) validate(grpc bool) error {
 	if h.Timeout >= h.Interval {
 		bad.Add("Timeout", "%v is not less than Interval %v; shorten the one or lengthen the other", h.Timeout, h.Interval)
 	}
+	checkThresholds(h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
+	return bad.Err()
+}
+
+// What load balancers of both kinds ask of a health check.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+func checkHealthCheckPath(path string, bad *invalid.Problems) {
+	if !invalid.IsToken(path) && (!healthCheckPath.MatchString(path) || len(path) > 1024) {
+		bad.Add("Path", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", path)
+	}
+}
+
+func checkThresholds(healthy, unhealthy int, bad *invalid.Problems) {
 	for _, count := range []struct {
 		field string
 		value int
-	}{{"HealthyThresholdCount", h.HealthyThresholdCount}, {"UnhealthyThresholdCount", h.UnhealthyThresholdCount}} {
+	}{{"HealthyThresholdCount", healthy}, {"UnhealthyThresholdCount", unhealthy}} {
 		if count.value < 2 || count.value > 10 {
 			bad.Add(count.field, "%d is out of range; use 2 to 10", count.value)
 		}
 	}
-	return bad.Err()
 }

@@ -49,10 +49,7 @@ func (p *ApplicationLoadBalancerProps) validate(region string) error {
 	} else {
 		p.checkZones(&bad)
 	}
-	if p.IngressCidrs != nil && len(p.IngressCidrs) == 0 {
-		bad.Add("IngressCidrs", "is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges")
-	}
-	checkCidrs("IngressCidrs", p.IngressCidrs, &bad)
+	checkClients(p.IngressCidrs, &bad)
 	p.validateTLS(region, &bad)
 	p.validateMutualTls(&bad)
 	p.validateTestListener(&bad)
@@ -68,6 +65,20 @@ func (p *ApplicationLoadBalancerProps) validate(region string) error {
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 const maxIdleTimeout = 4000 * time.Second
+
+func checkClients(cidrs []string, bad *invalid.Problems) {
+	if cidrs != nil && len(cidrs) == 0 {
+		bad.Add("IngressCidrs", "is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges")
+	}
+	checkCidrs("IngressCidrs", cidrs, bad)
+}
+
+func checkTesters(cidrs []string, bad *invalid.Problems) {
+	if len(cidrs) == 0 {
+		bad.Add("TestListener.IngressCidrs", "is empty, so that nobody could test; name the ranges of your testers")
+	}
+	checkCidrs("TestListener.IngressCidrs", cidrs, bad)
+}
 
 func checkCidrs(field string, cidrs []string, bad *invalid.Problems) {
 	for i, cidr := range cidrs {
@@ -87,10 +98,7 @@ func (p *ApplicationLoadBalancerProps) validateTestListener(bad *invalid.Problem
 	if t.Port == 80 || (t.Port == 443 && p.Protocol == elb.ApplicationProtocol_HTTPS) {
 		bad.Add("TestListener.Port", "%d is the clients'; use another, such as 8443", t.Port)
 	}
-	if len(t.IngressCidrs) == 0 {
-		bad.Add("TestListener.IngressCidrs", "is empty, so that nobody could test; name the ranges of your testers")
-	}
-	checkCidrs("TestListener.IngressCidrs", t.IngressCidrs, bad)
+	checkTesters(t.IngressCidrs, bad)
 }
 
 func (p *ApplicationLoadBalancerProps) validateMutualTls(bad *invalid.Problems) {

@@ -164,28 +164,6 @@ func newInfrastructureRole(scope constructs.Construct, path string, instances aw
 	return role
 }
 
-func newManagedInstanceRole(scope constructs.Construct, path string, cluster *Cluster) awsiam.Role {
-	role := awsiam.NewRole(scope, jsii.String("InstanceRole"), &awsiam.RoleProps{
-		Description: describe.Of("Instances of", path),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil),
-	})
-	statement := func(props awsiam.PolicyStatementProps) { role.AddToPolicy(awsiam.NewPolicyStatement(&props)) }
-	arn := cluster.Cluster.ClusterArn()
-	statement(awsiam.PolicyStatementProps{
-		Actions:   jsii.Strings("ecs:RegisterContainerInstance", "ecs:SubmitAttachmentStateChanges", "ecs:SubmitTaskStateChange"),
-		Resources: &[]*string{arn},
-	})
-	statement(awsiam.PolicyStatementProps{
-		Actions:    jsii.Strings("ecs:Poll", "ecs:PutSystemLogEvents", "ecs:StartTelemetrySession"),
-		Resources:  jsii.Strings("*"), // instances, whose ids nobody knows yet
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arn}},
-	})
-	statement(awsiam.PolicyStatementProps{Actions: jsii.Strings("ecs:DiscoverPollEndpoint"), Resources: jsii.Strings("*")})
-	nag.Suppress(role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
-		"The agent acts for instances of one cluster, by condition; ecs:DiscoverPollEndpoint knows no resources", "Resource::*")
-	return role
-}
-
 func (p *ManagedInstancesProps) setDefaults() {
 	p.InstanceTypes = slices.Clone(p.InstanceTypes)
 	setDefault(&p.Subnets, network.Private)
@@ -200,15 +178,11 @@ func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
 		}
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)
-	for i, group := range p.SecurityGroups {
-		if group == nil {
-			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
-		}
-	}
+	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
 	if p.StorageSizeGiB != 0 && (p.StorageSizeGiB < leastVolumeGiB || p.StorageSizeGiB > maxVolumeGiB) {
 		bad.Add("StorageSizeGiB", "%d is out of range; use %d to %d", p.StorageSizeGiB, leastVolumeGiB, maxVolumeGiB)
 	}
-	if (p.InstanceRole == nil) != (p.InfrastructureRole == nil) && p.InfrastructureRole != nil {
+	if p.InfrastructureRole != nil && p.InstanceRole == nil {
 		bad.Add("InfrastructureRole", "is given without InstanceRole, and could not be seen to pass the one that would be made; give both")
 	}
 	return bad.Err()

@@ -58,10 +58,7 @@ func (p *NetworkLoadBalancerProps) validate() error {
 	} else {
 		p.Subnets.Check("Subnets", p.Vpc, &bad)
 	}
-	if p.IngressCidrs != nil && len(p.IngressCidrs) == 0 {
-		bad.Add("IngressCidrs", "is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges")
-	}
-	checkCidrs("IngressCidrs", p.IngressCidrs, &bad)
+	checkClients(p.IngressCidrs, &bad)
 	p.validateAddresses(&bad)
 	if p.EndpointService != nil {
 		bad.Nest("EndpointService", p.EndpointService.validate())

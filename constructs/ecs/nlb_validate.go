@@ -96,10 +96,7 @@ func (l *NlbListener) validateTests(shifts bool, taken map[nlbPort]string, field
 	}
 	checkPort("TestListener.Port", t.Port, bad)
 	l.LoadBalancer.take(t.Port, taken, field+".TestListener", "TestListener.Port", bad)
-	if len(t.IngressCidrs) == 0 {
-		bad.Add("TestListener.IngressCidrs", "is empty, so that nobody could test; name the ranges of your testers")
-	}
-	checkCidrs("TestListener.IngressCidrs", t.IngressCidrs, bad)
+	checkTesters(t.IngressCidrs, bad)
 }
 
 func (l *NlbListener) validateTLS(bad *invalid.Problems) {
@@ -195,9 +192,7 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 		bad.Add("HealthyHttpCodes", "%q are for HTTP, and the check is by TCP; leave them out, or use Protocol %q", h.HealthyHttpCodes, elb.Protocol_HTTP)
 	}
 	if h.http() {
-		if !invalid.IsToken(h.Path) && (!healthCheckPath.MatchString(h.Path) || len(h.Path) > 1024) {
-			bad.Add("Path", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", h.Path)
-		}
+		checkHealthCheckPath(h.Path, &bad)
 		if !invalid.IsToken(h.HealthyHttpCodes) && !nlbHttpCodes.MatchString(h.HealthyHttpCodes) {
 			bad.Add("HealthyHttpCodes", `%q are no codes from 200 to 599; write "200", "200,204" or "200-299"`, h.HealthyHttpCodes)
 		}
@@ -208,14 +203,7 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 	if h.Timeout > h.Interval {
 		bad.Add("Timeout", "%v is more than Interval %v; shorten the one or lengthen the other", h.Timeout, h.Interval)
 	}
-	for _, count := range []struct {
-		field string
-		value int
-	}{{"HealthyThresholdCount", h.HealthyThresholdCount}, {"UnhealthyThresholdCount", h.UnhealthyThresholdCount}} {
-		if count.value < 2 || count.value > 10 {
-			bad.Add(count.field, "%d is out of range; use 2 to 10", count.value)
-		}
-	}
+	checkThresholds(h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
 	return bad.Err()
 }
 

@@ -264,11 +264,7 @@ func (p *ServiceProps) validate() error {
 	p.validateFiles(&bad)
 	p.validateExec(&bad)
 	p.validateTestHooks(&bad)
-	for i, group := range p.SecurityGroups {
-		if group == nil {
-			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
-		}
-	}
+	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
 	return bad.Err()
 }
 
