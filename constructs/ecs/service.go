@@ -184,6 +184,14 @@ func (p *ServiceProps) render(s *Service) *awsecs.FargateServiceProps {
 // waitForWhatTasksNeed adds the dependencies that CloudFormation cannot see. Without them the first tasks may start before
 // they can pull their image, and the circuit breaker ends the first deployment.
 func (s *Service) waitForWhatTasksNeed(p *ServiceProps) {
+	before := p.whatTasksNeed()
+	if s.hookRole != nil {
+		before = append(before, s.hookRole) // with its policy
+	}
+	s.Service.Node().DefaultChild().Node().AddDependency(before...)
+}
+
+func (p *ServiceProps) whatTasksNeed() []constructs.IDependable {
 	before := []constructs.IDependable{
 		p.Task.TaskRole, p.Task.ExecutionRole, // with their policies, which are children of the roles
 	}
@@ -197,10 +205,7 @@ func (s *Service) waitForWhatTasksNeed(p *ServiceProps) {
 		// See NewCluster: the service must be deleted before its cluster lets go of the capacity provider.
 		before = append(before, providers)
 	}
-	if s.hookRole != nil {
-		before = append(before, s.hookRole) // with its policy
-	}
-	s.Service.Node().DefaultChild().Node().AddDependency(before...)
+	return before
 }
 
 // AllowFrom lets something else with security groups reach the tasks on a port of theirs, by UDP where they map it for UDP. Load
@@ -233,12 +238,7 @@ func (p *ServiceProps) setDefaults() {
 
 func (p *ServiceProps) validate() error {
 	var bad invalid.Problems
-	if p.Cluster == nil || p.Cluster.Cluster == nil {
-		bad.Add("Cluster", "is missing; make it with ecs.NewCluster or ecs.ClusterOf")
-	}
-	if p.Task == nil || p.Task.TaskDefinition == nil {
-		bad.Add("Task", "is missing; make it with ecs.NewTask")
-	} else {
+	if p.validateParts(&bad) {
 		bad.Nest("Exposure", p.Exposure.validate(p.Task, p.Cluster, p.Deployment.shifts()))
 		p.Exposure.validateZones(p.leastTasks(), &bad)
 	}
@@ -266,6 +266,18 @@ func (p *ServiceProps) validate() error {
 	p.validateTestHooks(&bad)
 	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
 	return bad.Err()
+}
+
+// validateParts notes what is missing, and tells whether there is a task.
+func (p *ServiceProps) validateParts(bad *invalid.Problems) (task bool) {
+	if p.Cluster == nil || p.Cluster.Cluster == nil {
+		bad.Add("Cluster", "is missing; make it with ecs.NewCluster or ecs.ClusterOf")
+	}
+	if p.Task == nil || p.Task.TaskDefinition == nil {
+		bad.Add("Task", "is missing; make it with ecs.NewTask")
+		return false
+	}
+	return true
 }
 
 // maxGracePeriod is what the API takes, in seconds: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html

@@ -167,6 +167,15 @@ func (t *Task) Container(name string) awsecs.ContainerDefinition {
 	return t.TaskDefinition.FindContainer(&name)
 }
 
+// ContainerNames are the names of the task's containers; the first is the one that others mean unless they name another.
+func (t *Task) ContainerNames() []string {
+	names := make([]string, len(t.props.Containers))
+	for i, c := range t.props.Containers {
+		names[i] = c.Name
+	}
+	return names
+}
+
 // ecsTasks is the service that takes both of a task's roles.
 const ecsTasks = "ecs-tasks.amazonaws.com"
 

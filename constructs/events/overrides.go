@@ -1,0 +1,202 @@
+package events
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/invalid"
+)
+
+// ContainerOverride changes, for the tasks that are started so, what a container of the task says.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
+type ContainerOverride struct {
+	// ContainerName is the container. Default: the task's first.
+	ContainerName string
+	// Command are the program's arguments in place of the container's. Default: those of the container.
+	Command []string
+	// Environment are variables beside those of the container, or in their place. Default: none.
+	Environment map[string]string
+	// Cpu, MemoryLimitMiB and MemoryReservationMiB are the container's share of the task. Default: those of the container.
+	Cpu, MemoryLimitMiB, MemoryReservationMiB int
+}
+
+// maxOverrides is how long the overrides of a task may be as JSON.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
+const maxOverrides = 8192
+
+// Field stands for a field of the event, in Command and Environment of a TaskRule's overrides, alone or inside a text:
+// Field("detail.bucket.name"). A field that an event lacks is empty text.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+func Field(path string) string { return "<" + path + ">" }
+
+var (
+	inBrackets = regexp.MustCompile(`<([^<>]*)>`)
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+	fieldPath = regexp.MustCompile(`^[A-Za-z0-9_-]+(\[(\d+|\*)\])?(\.[A-Za-z0-9_-]+(\[(\d+|\*)\])?)*$`)
+	// What EventBridge fills in by itself, as text.
+	predefined = []string{"aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time"}
+	// What it fills in as JSON, unescaped, which would end the text around it.
+	predefinedJson = []string{"aws.events.event", "aws.events.event.json"}
+	// The fields on top of every event.
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
+	topFields = []string{"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
+)
+
+// checkField says what is wrong with what stands in brackets, as the rest of a sentence that begins with it, or nothing.
+func checkField(path string) string {
+	switch {
+	case slices.Contains(predefined, path):
+		return ""
+	case slices.Contains(predefinedJson, path):
+		return "is JSON, which EventBridge does not escape, so that it would break the text around it; take single fields"
+	case !fieldPath.MatchString(path):
+		return `is no path into an event; write it as events.Field("detail.object.key")`
+	case !slices.Contains(topFields, strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })[0]):
+		return "begins with no field of an event; use " + strings.Join(topFields, ", ")
+	}
+	return ""
+}
+
+// checkScheduled does the same for what EventBridge Scheduler fills in.
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+func checkScheduled(name string) string {
+	known := []string{"aws.scheduler.schedule-arn", "aws.scheduler.scheduled-time", "aws.scheduler.execution-id", "aws.scheduler.attempt-number"}
+	if slices.Contains(known, name) || !strings.HasPrefix(name, "aws.") && !slices.ContainsFunc(topFields, func(top string) bool { return strings.HasPrefix(name, top+".") || name == top }) {
+		return "" // or plain text, which nothing takes for anything else
+	}
+	return "is nothing that a schedule knows; use <" + strings.Join(known, ">, <") + ">"
+}
+
+// checkOverrides notes what ECS would refuse, or what would not be filled in.
+func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(string) string, bad *invalid.Problems) {
+	seen := map[string]bool{}
+	for i, o := range overrides {
+		field := fmt.Sprintf("ContainerOverrides[%d]", i)
+		if task != nil {
+			names := task.ContainerNames()
+			if o.ContainerName == "" {
+				o.ContainerName = names[0]
+			}
+			if !slices.Contains(names, o.ContainerName) {
+				bad.Add(field+".ContainerName", "%q is no container of the task; use %s", o.ContainerName, strings.Join(names, ", "))
+			}
+			if seen[o.ContainerName] {
+				bad.Add(field+".ContainerName", "%q is overridden twice; put both into one", o.ContainerName)
+			}
+			seen[o.ContainerName] = true
+		}
+		if len(o.Command)+len(o.Environment)+o.Cpu+o.MemoryLimitMiB+o.MemoryReservationMiB == 0 {
+			bad.Add(field, "changes nothing; leave it out, or give a Command or Environment")
+		}
+		for j, text := range o.Command {
+			checkText(fmt.Sprintf("%s.Command[%d]", field, j), text, check, bad)
+		}
+		for _, name := range sortedKeys(o.Environment) {
+			if name == "" || strings.Contains(name, "=") {
+				bad.Add(field+".Environment", "%q is no name of a variable", name)
+			}
+			checkText(fmt.Sprintf("%s.Environment[%q]", field, name), o.Environment[name], check, bad)
+		}
+		for _, n := range []struct {
+			field        string
+			value, least int
+		}{{"Cpu", o.Cpu, 1}, {"MemoryLimitMiB", o.MemoryLimitMiB, leastMemory}, {"MemoryReservationMiB", o.MemoryReservationMiB, leastMemory}} {
+			if n.value != 0 && n.value < n.least {
+				bad.Add(field+"."+n.field, "%d is out of range; use %d or more", n.value, n.least)
+			}
+		}
+	}
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false) // nor does the CDK
+	if err := encoder.Encode(input(overrides, task)); err == nil && text.Len()-1 > maxOverrides && !invalid.IsToken(text.String()) {
+		bad.Add("ContainerOverrides", "are %d characters as JSON; ECS takes %d", text.Len()-1, maxOverrides)
+	}
+}
+
+// leastMemory is that of a container: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+const leastMemory = 6
+
+func checkText(field, text string, check func(string) string, bad *invalid.Problems) {
+	for _, m := range inBrackets.FindAllStringSubmatch(text, -1) {
+		if wrong := check(m[1]); wrong != "" && !invalid.IsToken(m[1]) {
+			bad.Add(field, "has %q, which %s", m[0], wrong)
+		}
+	}
+}
+
+// input is what RunTask takes as overrides; nil for none.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
+func input(overrides []ContainerOverride, task *ecs.Task) map[string]any {
+	if len(overrides) == 0 {
+		return nil
+	}
+	containers := make([]any, len(overrides))
+	for i, o := range overrides {
+		container := map[string]any{"name": o.ContainerName}
+		if o.ContainerName == "" && task != nil {
+			container["name"] = task.ContainerNames()[0]
+		}
+		if len(o.Command) > 0 {
+			container["command"] = o.Command
+		}
+		var environment []any
+		for _, name := range sortedKeys(o.Environment) {
+			environment = append(environment, map[string]any{"name": name, "value": o.Environment[name]})
+		}
+		if len(environment) > 0 {
+			container["environment"] = environment
+		}
+		for key, n := range map[string]int{"cpu": o.Cpu, "memory": o.MemoryLimitMiB, "memoryReservation": o.MemoryReservationMiB} {
+			if n != 0 {
+				container[key] = n
+			}
+		}
+		containers[i] = container
+	}
+	return map[string]any{"containerOverrides": containers}
+}
+
+// withVariables are the overrides with a variable for each field of the event that they name, and the path of each variable.
+func withVariables(overrides []ContainerOverride) ([]ContainerOverride, map[string]*string) {
+	paths := map[string]*string{}
+	replace := func(text string) string {
+		return inBrackets.ReplaceAllStringFunc(text, func(bracketed string) string {
+			path := bracketed[1 : len(bracketed)-1]
+			if slices.Contains(predefined, path) || invalid.IsToken(path) {
+				return bracketed
+			}
+			return "<" + variable(paths, "$."+path) + ">"
+		})
+	}
+	replaced := make([]ContainerOverride, len(overrides))
+	for i, o := range overrides {
+		replaced[i] = o
+		replaced[i].Command, replaced[i].Environment = nil, map[string]string{}
+		for _, text := range o.Command {
+			replaced[i].Command = append(replaced[i].Command, replace(text))
+		}
+		for _, name := range sortedKeys(o.Environment) {
+			replaced[i].Environment[name] = replace(o.Environment[name])
+		}
+	}
+	return replaced, paths
+}
+
+// variable gives a path a name of letters, digits, hyphens and underscores, which is all that EventBridge takes.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
+func variable(paths map[string]*string, path string) string {
+	name := strings.Trim(notInNames.ReplaceAllString(path, "-"), "-")
+	for paths[name] != nil && *paths[name] != path {
+		name += "-"
+	}
+	paths[name] = &path
+	return name
+}
+
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9_-]+`)

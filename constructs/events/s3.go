@@ -1,0 +1,120 @@
+package events
+
+import (
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/invalid"
+)
+
+// S3Objects are objects that land in a bucket, however they come: put, posted, copied or uploaded in parts.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
+type S3Objects struct {
+	// Bucket is where they land. One that is made here is told to send its events to EventBridge; the owner of another must do so:
+	// aws s3api put-bucket-notification-configuration. Required.
+	Bucket awss3.IBucket
+	// KeyPrefix is what their keys begin with, "incoming/". Default: any key.
+	KeyPrefix string
+	// KeySuffix is what they end with, ".jpg". Default: any key.
+	KeySuffix string
+	// OutputPrefix is where in the same bucket the task writes, "results/". It must not overlap KeyPrefix: each object written there
+	// would start the next task. Default: the task may not write to the bucket.
+	OutputPrefix string
+}
+
+// The fields of an object's event.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+const (
+	S3Bucket = "<detail.bucket.name>"
+	S3Key    = "<detail.object.key>" // as it is, not encoded for URLs
+	S3Size   = "<detail.object.size>"
+	// S3Sequencer tells which of two events of one key is the later: events may come twice, and out of order.
+	S3Sequencer = "<detail.object.sequencer>"
+)
+
+// maxKey is how long a key may be, in bytes: https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html
+const maxKey = 1024
+
+func (o *S3Objects) validate() error {
+	var bad invalid.Problems
+	if o.Bucket == nil {
+		bad.Add("Bucket", "is missing; give the bucket in which the objects land")
+	}
+	for _, k := range []struct{ field, text string }{{"KeyPrefix", o.KeyPrefix}, {"KeySuffix", o.KeySuffix}, {"OutputPrefix", o.OutputPrefix}} {
+		switch {
+		case invalid.IsToken(k.text):
+		case len(k.text) > maxKey:
+			bad.Add(k.field, "is %d bytes; a key has %d at most", len(k.text), maxKey)
+		case strings.HasPrefix(k.text, "s3://") || strings.HasPrefix(k.text, "/") && k.field != "KeySuffix":
+			bad.Add(k.field, `%q is no beginning of a key, which has neither bucket nor slash before it; write it as "incoming/"`, k.text)
+		case strings.Contains(k.text, "*"):
+			bad.Add(k.field, `%q has a wildcard; it is compared as it is, so leave the "*" out`, k.text)
+		}
+	}
+	if o.OutputPrefix != "" && overlap(o.KeyPrefix, o.OutputPrefix) {
+		bad.Add("OutputPrefix", "%q overlaps KeyPrefix %q, so that each object which the task writes would start another task, for ever; let them differ, as in %q and %q",
+			o.OutputPrefix, o.KeyPrefix, "incoming/", "results/")
+	}
+	return bad.Err()
+}
+
+// overlap tells whether a key may begin with both.
+func overlap(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
+
+func (o *S3Objects) pattern() Pattern {
+	detail := map[string]any{"bucket": map[string]any{"name": []any{o.Bucket.BucketName()}}}
+	if o.KeyPrefix != "" || o.KeySuffix != "" {
+		detail["object"] = map[string]any{"key": []any{o.key()}}
+	}
+	return Pattern{Source: []string{"aws.s3"}, DetailType: []string{"Object Created"}, Detail: detail}
+}
+
+// key is one matcher: two for the same field would be alternatives.
+func (o *S3Objects) key() map[string]any {
+	switch {
+	case o.KeySuffix == "":
+		return map[string]any{"prefix": o.KeyPrefix}
+	case o.KeyPrefix == "":
+		return map[string]any{"suffix": o.KeySuffix}
+	default:
+		return map[string]any{"wildcard": literally(o.KeyPrefix) + "*" + literally(o.KeySuffix)}
+	}
+}
+
+// literally takes what means something in a wildcard for what it is.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+func literally(text string) string { return strings.ReplaceAll(text, `\`, `\\`) }
+
+// send tells the bucket to send its events to EventBridge, in its own property: the CDK's EventBridgeEnabled would do it by a Lambda
+// function.
+func (o *S3Objects) send() {
+	if bucket, ok := o.Bucket.Node().DefaultChild().(awss3.CfnBucket); ok {
+		bucket.AddPropertyOverride(jsii.String("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), true)
+	}
+}
+
+// grant lets the task read the objects that start it, and write its own.
+func (o *S3Objects) grant(role awsiam.IRole) {
+	allow := func(action, prefix string) {
+		role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings(action), Resources: &[]*string{o.Bucket.ArnForObjects(jsii.String(prefix + "*"))},
+		}))
+	}
+	allow("s3:GetObject", o.KeyPrefix)
+	if key := o.Bucket.EncryptionKey(); key != nil {
+		key.GrantDecrypt(role)
+	}
+	if o.OutputPrefix != "" {
+		allow("s3:PutObject", o.OutputPrefix)
+		if key := o.Bucket.EncryptionKey(); key != nil {
+			key.Grant(role, jsii.String("kms:GenerateDataKey"))
+		}
+	}
+	if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
+		nag.Suppress(policy, "AwsSolutions-IAM5", "The objects below the prefixes that start the task and that it writes, whatever their names")
+	}
+}

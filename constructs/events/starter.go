@@ -1,0 +1,110 @@
+package events
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/invalid"
+)
+
+// The services that start tasks.
+const (
+	eventBridge = "events.amazonaws.com"
+	scheduler   = "scheduler.amazonaws.com"
+)
+
+const (
+	// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html
+	maxRetryAttempts            = 185
+	leastEventAge, mostEventAge = time.Minute, 24 * time.Hour
+	defaultEventAge             = time.Hour
+)
+
+// newDeadLetterQueue makes a queue for what could not be started: encrypted, and kept for as long as SQS keeps anything.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html
+func newDeadLetterQueue(scope constructs.Construct) awssqs.Queue {
+	queue := awssqs.NewQueue(scope, jsii.String("DeadLetters"), &awssqs.QueueProps{
+		// With a key of SQS's own, which asks nothing of who sends, unlike one of KMS.
+		Encryption:      awssqs.QueueEncryption_SQS_MANAGED,
+		EnforceSSL:      jsii.Bool(true),
+		RetentionPeriod: awscdk.Duration_Days(jsii.Number(14)),
+	})
+	nag.Suppress(queue, "AwsSolutions-SQS3", "This is a dead-letter queue itself")
+	return queue
+}
+
+// newFailedAlarm goes off as long as something lies in the queue. Without a topic it only shows.
+func newFailedAlarm(scope constructs.Construct, queue awssqs.IQueue, topic awssns.ITopic) awscloudwatch.Alarm {
+	alarm := awscloudwatch.NewAlarm(scope, jsii.String("FailedToStart"), &awscloudwatch.AlarmProps{
+		AlarmDescription: describe.Of("A task could not be started; the dead-letter queue says why. From", *scope.Node().Path()),
+		Metric: queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{
+			Period: awscdk.Duration_Minutes(jsii.Number(1)), Statistic: jsii.String("Maximum"),
+		}),
+		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
+		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+		// A queue that nobody has used for hours sends no numbers.
+		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
+	})
+	if topic != nil {
+		action := awscloudwatchactions.NewSnsAction(topic)
+		alarm.AddAlarmAction(action)
+		alarm.AddOkAction(action)
+	}
+	return alarm
+}
+
+// newStarterRole makes a role that a service may take for the named resource of this account alone, and that may start the task.
+func newStarterRole(scope constructs.Construct, service, serviceName, resource string, run *ecs.Run) awsiam.Role {
+	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
+		Description: describe.Of("Starts the tasks of", *scope.Node().Path()),
+		AssumedBy: awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{
+			Conditions: ofThisAccount(serviceName, resource),
+		}),
+	})
+	run.GrantStart(role)
+	run.ExplainStart(role.Node().FindChild(jsii.String("DefaultPolicy")))
+	return role
+}
+
+// ofThisAccount is for a service that acts for resources of this account, Region and stack's partition only.
+func ofThisAccount(service, resource string) *map[string]any {
+	return &map[string]any{
+		"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
+		"ArnLike": map[string]any{"aws:SourceArn": map[string]any{
+			"Fn::Sub": "arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + resource,
+		}},
+	}
+}
+
+func checkRetries(attempts *int, age time.Duration, bad *invalid.Problems) {
+	if attempts != nil && (*attempts < 0 || *attempts > maxRetryAttempts) {
+		bad.Add("RetryAttempts", "%d is out of range; use 0 to %d", *attempts, maxRetryAttempts)
+	}
+	if age != 0 && (age < leastEventAge || age > mostEventAge || age%time.Second != 0) {
+		bad.Add("MaximumEventAge", "%v is out of range; use whole seconds from %v to %v", age, leastEventAge, mostEventAge)
+	}
+}
+
+func checkRun(run *ecs.Run, bad *invalid.Problems) (task *ecs.Task) {
+	if run == nil || run.Task == nil {
+		bad.Add("Run", "is missing; make it with ecs.NewRun")
+		return nil
+	}
+	return run.Task
+}
+
+func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,0 +1,250 @@
+package events
+
+import (
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/invalid"
+)
+
+// TaskRuleProps describe which events start a task. EventBridge delivers an event at least once, now and then twice, and not always in
+// order: the task must bear that.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
+type TaskRuleProps struct {
+	// Run is what an event starts, and where. Required.
+	Run *ecs.Run
+	// S3 are objects whose arrival starts the task; the task role may then read them. Default: nil. One of S3 and Pattern is required.
+	S3 *S3Objects
+	// Pattern is which events start the task. Default: none. One of S3 and Pattern is required.
+	Pattern Pattern
+	// EventBus is where they come from. The events of AWS's own services come by the default bus. Default: the account's default bus.
+	EventBus awsevents.IEventBus
+	// ContainerOverrides tell the task of its event: Environment: map[string]string{"KEY": events.Field("detail.object.key")}. Default:
+	// none; with S3 the variables BUCKET, KEY and SEQUENCER of the task's first container.
+	ContainerOverrides []ContainerOverride
+
+	// RetryAttempts is how often to try again when ECS does not take the task for the moment, 0 to 185. What it refuses for good, such as
+	// for want of a permission, is not tried again. Default: 185, as far as MaximumEventAge goes.
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+	RetryAttempts *int
+	// MaximumEventAge is for how long to try, 1 minute to 24 hours. Default: 1 hour.
+	MaximumEventAge time.Duration
+	// DeadLetterQueue gets the events that started nothing, with the reason. It must be a standard queue; one made elsewhere must admit
+	// events.amazonaws.com by itself, and so must its key. Default: a new one, encrypted, that keeps them for 14 days.
+	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+	DeadLetterQueue awssqs.IQueue
+	// AlarmTopic hears when there is something in the queue, such as the Topic of a Topic. Default: nobody; the alarm only shows.
+	AlarmTopic awssns.ITopic
+	// Disabled leaves events alone for now. Default: false.
+	Disabled bool
+	// RuleName is the physical name: up to 64 letters, digits and .-_ characters. Default: CloudFormation makes one.
+	RuleName string
+}
+
+// TaskRule is a rule of EventBridge that starts a task for each event that fits.
+type TaskRule struct {
+	constructs.Construct
+	// Rule is what the CDK's own constructs take.
+	Rule awsevents.CfnRule
+	// Role is what EventBridge may do: start the task.
+	Role awsiam.Role
+	// DeadLetterQueue holds the events that started nothing.
+	DeadLetterQueue awssqs.IQueue
+	// FailedToStart is the alarm for what lies there.
+	FailedToStart awscloudwatch.Alarm
+}
+
+// NewTaskRule makes a rule. It panics with *invalid.Error when the props are wrong.
+func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *TaskRule {
+	var p TaskRuleProps
+	if props != nil {
+		p = *props
+	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+
+	t := &TaskRule{DeadLetterQueue: p.DeadLetterQueue}
+	constructs.NewConstruct_Override(t, scope, &id)
+	if p.S3 != nil {
+		p.Pattern = p.S3.pattern()
+		p.S3.send()
+		p.S3.grant(p.Run.Task.TaskRole)
+	}
+	t.Role = newStarterRole(t, eventBridge, "events", p.ruleArn(), p.Run)
+	if t.DeadLetterQueue == nil {
+		t.DeadLetterQueue = newDeadLetterQueue(t)
+	}
+	t.Rule = awsevents.NewCfnRule(t, jsii.String("Rule"), &awsevents.CfnRuleProps{
+		Name:         opt.String(p.RuleName),
+		Description:  describe.Of("Starts the tasks of", *p.Run.Node().Path()),
+		EventBusName: p.eventBusName(),
+		EventPattern: p.Pattern.render(),
+		State:        p.state(),
+		Targets:      []any{p.target(t)},
+	})
+	t.Rule.Node().AddDependency(append(p.Run.WaitsFor(), t.Role)...) // with its policy
+	t.letSendDeadLetters()
+	t.FailedToStart = newFailedAlarm(t, t.DeadLetterQueue, p.AlarmTopic)
+	return t
+}
+
+// target is the task with what it is told of its event.
+func (p *TaskRuleProps) target(t *TaskRule) *awsevents.CfnRule_TargetProperty {
+	run := p.Run.Parameters()
+	target := &awsevents.CfnRule_TargetProperty{
+		Id:               jsii.String("Task"),
+		Arn:              run.ClusterArn,
+		RoleArn:          t.Role.RoleArn(),
+		EcsParameters:    ruleParameters(run),
+		DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.DeadLetterQueue.QueueArn()},
+		RetryPolicy: &awsevents.CfnRule_RetryPolicyProperty{
+			MaximumRetryAttempts: jsii.Number(*p.RetryAttempts), MaximumEventAgeInSeconds: jsii.Number(p.MaximumEventAge.Seconds()),
+		},
+	}
+	overrides, paths := withVariables(p.ContainerOverrides)
+	text := awscdk.Stack_Of(t).ToJsonString(input(overrides, p.Run.Task), nil)
+	switch {
+	case len(overrides) == 0:
+		// Otherwise the whole event would come as overrides, and ECS refuse what is none.
+		target.Input = jsii.String("{}")
+	case len(paths) == 0:
+		target.Input = text
+	default:
+		target.InputTransformer = &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: paths, InputTemplate: text}
+	}
+	return target
+}
+
+func ruleParameters(run ecs.RunParameters) *awsevents.CfnRule_EcsParametersProperty {
+	parameters := &awsevents.CfnRule_EcsParametersProperty{
+		TaskDefinitionArn:    run.TaskDefinitionArn,
+		TaskCount:            jsii.Number(run.TaskCount),
+		LaunchType:           opt.String(run.LaunchType),
+		EnableEcsManagedTags: jsii.Bool(true),
+		PropagateTags:        jsii.String("TASK_DEFINITION"),
+	}
+	if run.SubnetIds != nil {
+		parameters.NetworkConfiguration = &awsevents.CfnRule_NetworkConfigurationProperty{
+			AwsVpcConfiguration: &awsevents.CfnRule_AwsVpcConfigurationProperty{
+				Subnets: run.SubnetIds, SecurityGroups: run.SecurityGroupIds, AssignPublicIp: opt.String(run.AssignPublicIp),
+			},
+		}
+	}
+	var shares, strategies, constraints []any
+	for _, c := range run.Capacity {
+		shares = append(shares, &awsevents.CfnRule_CapacityProviderStrategyItemProperty{
+			CapacityProvider: &c.CapacityProvider, Base: opt.Number(c.Base), Weight: jsii.Number(c.Weight),
+		})
+	}
+	for _, s := range run.PlacementStrategies {
+		strategies = append(strategies, &awsevents.CfnRule_PlacementStrategyProperty{Type: &s.Type, Field: opt.String(s.Field)})
+	}
+	for _, c := range run.PlacementConstraints {
+		constraints = append(constraints, &awsevents.CfnRule_PlacementConstraintProperty{Type: &c.Type, Expression: opt.String(c.Expression)})
+	}
+	if shares != nil {
+		parameters.CapacityProviderStrategy = shares
+	}
+	if strategies != nil {
+		parameters.PlacementStrategies = strategies
+	}
+	if constraints != nil {
+		parameters.PlacementConstraints = constraints
+	}
+	return parameters
+}
+
+// letSendDeadLetters lets just this rule put into the queue what it could not deliver.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+func (t *TaskRule) letSendDeadLetters() {
+	t.DeadLetterQueue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(eventBridge), nil)},
+		Actions:    jsii.Strings("sqs:SendMessage"),
+		Resources:  &[]*string{t.DeadLetterQueue.QueueArn()},
+		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": t.Rule.AttrArn()}},
+	}))
+}
+
+// RuleArn is the rule's ARN, for an output.
+func (t *TaskRule) RuleArn() *string { return t.Rule.AttrArn() }
+
+// ruleArn is what the ARN of a rule of this bus ends with, whatever its name: a role that named it would have to come after it.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-manage-iam-access.html
+func (p *TaskRuleProps) ruleArn() string { return "rule/*" }
+
+func (p *TaskRuleProps) eventBusName() any {
+	if p.EventBus == nil {
+		return nil
+	}
+	return p.EventBus.EventBusName()
+}
+
+func (p *TaskRuleProps) state() *string {
+	if p.Disabled {
+		return jsii.String("DISABLED")
+	}
+	return jsii.String("ENABLED")
+}
+
+func (p *TaskRuleProps) setDefaults() {
+	if p.RetryAttempts == nil {
+		p.RetryAttempts = ecs.Ptr(maxRetryAttempts)
+	}
+	if p.MaximumEventAge == 0 {
+		p.MaximumEventAge = defaultEventAge
+	}
+	if p.S3 != nil && len(p.ContainerOverrides) == 0 {
+		p.ContainerOverrides = []ContainerOverride{{Environment: map[string]string{"BUCKET": S3Bucket, "KEY": S3Key, "SEQUENCER": S3Sequencer}}}
+	}
+}
+
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+var ruleName = regexp.MustCompile(`^[.A-Za-z0-9_-]{1,64}$`)
+
+func (p *TaskRuleProps) validate() error {
+	var bad invalid.Problems
+	task := checkRun(p.Run, &bad)
+	switch {
+	case p.S3 != nil && !p.Pattern.empty():
+		bad.Add("Pattern", "stands beside S3, which is a pattern already; make two rules")
+	case p.S3 != nil:
+		bad.Nest("S3", p.S3.validate())
+		if p.EventBus != nil {
+			bad.Add("EventBus", "stands beside S3, whose events come by the default bus; leave it out, or give a Pattern for events that are passed on")
+		}
+	case p.Pattern.empty():
+		bad.Add("Pattern", `is empty; give one, Pattern{Source: []string{"aws.s3"}}, or S3`)
+	default:
+		bad.Nest("Pattern", p.Pattern.validate())
+		if p.Pattern.fitsOwnTasks() {
+			bad.Add("Pattern", `fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`)
+		}
+	}
+	checkOverrides(p.ContainerOverrides, task, checkField, &bad)
+	checkRetries(p.RetryAttempts, p.MaximumEventAge, &bad)
+	checkStandardQueue(p.DeadLetterQueue, &bad)
+	if p.RuleName != "" && !invalid.IsToken(p.RuleName) && !ruleName.MatchString(p.RuleName) {
+		bad.Add("RuleName", "%q is no name of a rule; use 1 to 64 letters, digits and .-_", p.RuleName)
+	}
+	return bad.Err()
+}
+
+// checkStandardQueue notes a queue that keeps an order, which EventBridge takes for no dead letters.
+func checkStandardQueue(queue awssqs.IQueue, bad *invalid.Problems) {
+	if queue != nil && *queue.Fifo() {
+		bad.Add("DeadLetterQueue", "is a FIFO queue (%s), and EventBridge takes standard queues alone", strings.TrimPrefix(*queue.Node().Path(), "/"))
+	}
+}
