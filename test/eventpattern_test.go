@@ -1,0 +1,294 @@
+package test
+
+import (
+	"bytes"
+	"encoding/json"
+	"math/big"
+	"net/netip"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// matches tells whether EventBridge would let an event through an event pattern, as of a rule's EventPattern. Both may be JSON text, or Go
+// values as they come out of a template. It follows
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html and eb-create-pattern-operators.html there, and where these
+// are silent EventBridge's own matcher, https://github.com/aws/event-ruler. What neither knows fails the test: a misspelled operator, or a
+// reference of CloudFormation that nobody has resolved.
+func matches(t *testing.T, pattern, event any) bool {
+	t.Helper()
+	p, ok := asJSON(t, pattern).(map[string]any)
+	require.True(t, ok, "an event pattern is an object: %v", pattern)
+	require.NotEmpty(t, p, "an empty pattern")
+	e, ok := asJSON(t, event).(map[string]any)
+	require.True(t, ok, "an event is an object: %v", event)
+	return matchesObject(t, p, e, false)
+}
+
+// asJSON reads JSON text, or turns a Go value into what JSON would hold. Numbers keep their spelling.
+func asJSON(t *testing.T, value any) (out any) {
+	t.Helper()
+	text, isText := value.(string)
+	raw := []byte(text)
+	if !isText {
+		var err error
+		raw, err = json.Marshal(value)
+		require.NoError(t, err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.UseNumber()
+	require.NoError(t, decoder.Decode(&out), "%s", raw)
+	return out
+}
+
+// matchesObject: every field of the pattern must fit. inArray tells that the event's object is one of several.
+func matchesObject(t *testing.T, pattern, event map[string]any, inArray bool) bool {
+	t.Helper()
+	for key, want := range pattern {
+		value, there := event[key]
+		switch w := want.(type) {
+		case map[string]any:
+			require.NotEmpty(t, w, "an empty pattern at %s", key)
+			if !matchesBelow(t, w, value, inArray) {
+				return false
+			}
+		case []any:
+			require.NotEmpty(t, w, "an empty list at %s matches nothing, and EventBridge refuses it", key)
+			if key == "$or" {
+				require.GreaterOrEqual(t, len(w), 2, "$or of fewer than two patterns")
+				if !slices.ContainsFunc(w, func(p any) bool { return matchesObject(t, p.(map[string]any), event, inArray) }) {
+					return false
+				}
+				continue
+			}
+			if !matchesLeaf(t, w, value, there, inArray) {
+				return false
+			}
+		default:
+			require.Fail(t, "a value of a pattern is a list or an object", "%s: %v", key, want)
+		}
+	}
+	return true
+}
+
+// matchesBelow: of an array of objects, one must fit all of the pattern: event-ruler does not mix fields of several elements.
+func matchesBelow(t *testing.T, pattern map[string]any, value any, inArray bool) bool {
+	t.Helper()
+	switch v := value.(type) {
+	case map[string]any:
+		return matchesObject(t, pattern, v, inArray)
+	case []any:
+		return slices.ContainsFunc(v, func(element any) bool { return matchesBelow(t, pattern, element, true) })
+	default: // nothing there: only what must be absent fits
+		return matchesObject(t, pattern, map[string]any{}, inArray)
+	}
+}
+
+// matchesLeaf: one of the pattern's values must fit one of the event's.
+func matchesLeaf(t *testing.T, want []any, value any, there, inArray bool) bool {
+	t.Helper()
+	values := leaves(value, there)
+	for _, w := range want {
+		operator, isOperator := w.(map[string]any)
+		if !isOperator {
+			if slices.Contains(values, w) {
+				return true
+			}
+			continue
+		}
+		require.Len(t, operator, 1, "an operator stands alone: %v", operator)
+		if exists, ok := operator["exists"]; ok {
+			require.False(t, exists == false && inArray, "the documentation does not say what exists: false means below an array")
+			if exists == (len(values) > 0) {
+				return true
+			}
+			continue
+		}
+		for name, operand := range operator {
+			if slices.ContainsFunc(values, func(v any) bool { return applies(t, name, operand, v) }) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// leaves are the values of a field: those of an array one by one, none of an object, for it has fields of its own.
+func leaves(value any, there bool) []any {
+	if !there {
+		return nil
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		return nil
+	case []any:
+		var all []any
+		for _, element := range v {
+			all = append(all, leaves(element, true)...)
+		}
+		return all
+	default:
+		return []any{v}
+	}
+}
+
+// applies tells whether one operator fits one value.
+func applies(t *testing.T, name string, operand, value any) bool {
+	t.Helper()
+	text, isText := value.(string)
+	switch name {
+	case "prefix", "suffix":
+		has := strings.HasPrefix
+		if name == "suffix" {
+			has = strings.HasSuffix
+		}
+		if ignoring, ok := operand.(map[string]any); ok {
+			require.Len(t, ignoring, 1)
+			return isText && has(strings.ToLower(text), strings.ToLower(ignoring["equals-ignore-case"].(string)))
+		}
+		return isText && has(text, operand.(string))
+	case "equals-ignore-case":
+		return isText && strings.EqualFold(text, operand.(string))
+	case "wildcard":
+		return isText && wildcard(t, operand.(string)).MatchString(text)
+	case "numeric":
+		return numeric(t, operand.([]any), value)
+	case "cidr":
+		network, err := netip.ParsePrefix(operand.(string))
+		require.NoError(t, err)
+		address, err := netip.ParseAddr(text)
+		return err == nil && network.Contains(address)
+	case "anything-but":
+		return anythingBut(t, operand, value)
+	default:
+		require.Fail(t, "EventBridge knows no such operator", "%q: %v", name, operand)
+		return false
+	}
+}
+
+// anythingBut takes a value, several, or an operator with one or several.
+func anythingBut(t *testing.T, operand, value any) bool {
+	t.Helper()
+	operator, isOperator := operand.(map[string]any)
+	if !isOperator {
+		return !slices.Contains(list(operand), value)
+	}
+	require.Len(t, operator, 1)
+	for name, operands := range operator {
+		require.Contains(t, []string{"prefix", "suffix", "equals-ignore-case", "wildcard"}, name, "anything-but takes no such operator")
+		if slices.ContainsFunc(list(operands), func(o any) bool { return applies(t, name, o, value) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// wildcard: "*" stands for any characters, also none; a backslash takes that from it, and EventBridge refuses two in a row.
+func wildcard(t *testing.T, pattern string) *regexp.Regexp {
+	t.Helper()
+	require.NotContains(t, pattern, "**")
+	var expression strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		switch {
+		case pattern[i] == '\\' && i+1 < len(pattern):
+			i++
+			expression.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
+		case pattern[i] == '*':
+			expression.WriteString("(?s:.*)")
+		default:
+			expression.WriteString(regexp.QuoteMeta(pattern[i : i+1]))
+		}
+	}
+	return regexp.MustCompile("^" + expression.String() + "$")
+}
+
+// numeric takes one comparison or two, of numbers alone.
+func numeric(t *testing.T, comparisons []any, value any) bool {
+	t.Helper()
+	require.Contains(t, []int{2, 4}, len(comparisons), "numeric: %v", comparisons)
+	number, isNumber := value.(json.Number)
+	if !isNumber {
+		return false
+	}
+	for i := 0; i < len(comparisons); i += 2 {
+		order := ratio(t, number).Cmp(ratio(t, comparisons[i+1].(json.Number)))
+		holds, known := map[any]bool{"=": order == 0, "<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[comparisons[i]]
+		require.True(t, known, "numeric knows no %v", comparisons[i])
+		if !holds {
+			return false
+		}
+	}
+	return true
+}
+
+func ratio(t *testing.T, number json.Number) *big.Rat {
+	t.Helper()
+	r, ok := new(big.Rat).SetString(number.String())
+	require.True(t, ok, "%s is no number", number)
+	return r
+}
+
+// The examples of https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html and of eb-create-pattern.html there,
+// with other values, and events that each must and must not fit.
+func TestTheMatcherFollowsTheDocumentation(t *testing.T) {
+	for _, c := range []struct {
+		name, pattern string
+		yes, no       []string
+	}{
+		{"one value of a list", `{"state": ["stopped", "failed"]}`, []string{`{"state": "failed", "more": 1}`, `{"state": ["new", "stopped"]}`},
+			[]string{`{"state": "Failed"}`, `{"state": ["new"]}`, `{"other": "failed"}`, `{"state": {"failed": 1}}`, `{"state": []}`}},
+		{"all fields", `{"place": ["Bonn"], "day": ["Monday"]}`, []string{`{"place": "Bonn", "day": "Monday"}`}, []string{`{"place": "Bonn", "day": "Sunday"}`, `{"place": "Bonn"}`}},
+		{"fields of fields", `{"detail": {"a": {"b": [1]}}}`, []string{`{"detail": {"a": {"b": 1}}}`}, []string{`{"detail": {"b": 1}}`, `{"detail": {"a": 1}}`, `{}`}},
+		{"numbers by their spelling", `{"n": [300]}`, []string{`{"n": 300}`}, []string{`{"n": 300.0}`, `{"n": "300"}`, `{"n": 3.0e2}`}},
+		{"null, empty and truth", `{"a": [null], "b": [""], "c": [true]}`, []string{`{"a": null, "b": "", "c": true}`},
+			[]string{`{"b": "", "c": true}`, `{"a": "null", "b": "", "c": true}`, `{"a": null, "b": null, "c": true}`, `{"a": null, "b": "", "c": "true"}`}},
+		{"prefix", `{"time": [{"prefix": "2027-10-02"}]}`, []string{`{"time": "2027-10-02T18:43:48Z"}`}, []string{`{"time": "2027-10-03T18:43:48Z"}`, `{"time": 2027}`, `{}`}},
+		{"prefix, ignoring case", `{"service": [{"prefix": {"equals-ignore-case": "eventb"}}]}`, []string{`{"service": "EventBridge"}`}, []string{`{"service": "AnEventBridge"}`}},
+		{"suffix", `{"file": [{"suffix": ".png"}]}`, []string{`{"file": "a.png"}`}, []string{`{"file": "a.PNG"}`, `{"file": "a.png.txt"}`}},
+		{"suffix, ignoring case", `{"file": [{"suffix": {"equals-ignore-case": ".png"}}]}`, []string{`{"file": "a.PnG"}`}, []string{`{"file": "png"}`}},
+		{"equals, ignoring case", `{"name": [{"equals-ignore-case": "alice"}]}`, []string{`{"name": "ALICE"}`}, []string{`{"name": "alice b"}`}},
+		{"anything but", `{"state": [{"anything-but": "initializing"}]}`, []string{`{"state": "running"}`, `{"state": 1}`}, []string{`{"state": "initializing"}`, `{}`}},
+		{"anything but a number", `{"limit": [{"anything-but": 123}]}`, []string{`{"limit": 100}`, `{"limit": "123"}`}, []string{`{"limit": 123}`}},
+		{"anything but several", `{"state": [{"anything-but": ["stopped", "overloaded"]}]}`, []string{`{"state": "running"}`}, []string{`{"state": "overloaded"}`}},
+		{"anything but, of an array", `{"code": [{"anything-but": [0]}]}`, []string{`{"code": [0, 1]}`}, []string{`{"code": [0, 0]}`, `{"code": []}`}},
+		{"anything but a prefix", `{"state": [{"anything-but": {"prefix": "init"}}]}`, []string{`{"state": "running"}`}, []string{`{"state": "initializing"}`}},
+		{"anything but prefixes", `{"state": [{"anything-but": {"prefix": ["init", "error"]}}]}`, []string{`{"state": "running"}`}, []string{`{"state": "error: 1"}`, `{"state": "init"}`}},
+		{"anything but a suffix", `{"file": [{"anything-but": {"suffix": [".txt", ".rtf"]}}]}`, []string{`{"file": "a.png"}`}, []string{`{"file": "a.rtf"}`}},
+		{"anything but, ignoring case", `{"state": [{"anything-but": {"equals-ignore-case": ["initializing", "stopped"]}}]}`, []string{`{"state": "running"}`}, []string{`{"state": "STOPPED"}`}},
+		{"anything but a wildcard", `{"path": [{"anything-but": {"wildcard": "*/lib/*"}}]}`, []string{`{"path": "/usr/bin/x"}`}, []string{`{"path": "/usr/lib/x"}`}},
+		{"wildcard", `{"bus": ["a", {"wildcard": "arn:*:my-bus/*"}]}`, []string{`{"bus": "arn:aws:events:my-bus/1"}`, `{"bus": "a"}`}, []string{`{"bus": "arn:aws:my-bus"}`}},
+		{"wildcard, escaped", `{"file": [{"wildcard": "a\\*b*"}]}`, []string{`{"file": "a*bc"}`}, []string{`{"file": "axbc"}`}},
+		{"numeric", `{"c": [{"numeric": [">", 0, "<=", 5]}], "d": [{"numeric": ["<", 10]}], "x": [{"numeric": ["=", 3.018e2]}]}`,
+			[]string{`{"c": 5, "d": 9.5, "x": 301.8}`}, []string{`{"c": 0, "d": 9, "x": 301.8}`, `{"c": 5, "d": 10, "x": 301.8}`, `{"c": "5", "d": 9, "x": 301.8}`}},
+		{"addresses", `{"source": [{"cidr": "10.0.0.0/24"}]}`, []string{`{"source": "10.0.0.255"}`}, []string{`{"source": "10.0.1.0"}`, `{"source": "here"}`}},
+		{"exists", `{"detail": {"state": [{"exists": true}]}}`, []string{`{"detail": {"state": ""}}`, `{"detail": {"state": null}}`}, []string{`{"detail": {}}`, `{"detail": {"state": {"c1": 1}}}`}},
+		{"exists not", `{"detail": {"count": [{"exists": false}]}}`, []string{`{"detail": {"state": ["initializing"]}}`, `{"detail": {"count": {"c1": 100}}}`, `{}`}, []string{`{"detail": {"count": 1}}`}},
+		{"or", `{"detail": {"$or": [{"c": [{"numeric": [">", 0]}]}, {"d": [{"numeric": ["<", 10]}]}], "s": ["x"]}}`,
+			[]string{`{"detail": {"c": 1, "d": 99, "s": "x"}}`, `{"detail": {"d": 9, "s": "x"}}`}, []string{`{"detail": {"c": 0, "d": 10, "s": "x"}}`, `{"detail": {"c": 1}}`}},
+		{"or, nested", `{"$or": [{"source": ["a"]}, {"detail": {"$or": [{"x": [1]}, {"y": [2]}]}}]}`, []string{`{"source": "a"}`, `{"detail": {"y": 2}}`}, []string{`{"detail": {"y": 1}}`}},
+		{"one element has both", `{"detail": {"containers": {"name": ["web"], "code": [1]}}}`, []string{`{"detail": {"containers": [{"name": "log", "code": 0}, {"name": "web", "code": 1}]}}`},
+			[]string{`{"detail": {"containers": [{"name": "web", "code": 0}, {"name": "log", "code": 1}]}}`, `{"detail": {"containers": []}}`}},
+		{"several at once", `{"time": [{"prefix": "2027-10-02"}], "detail": {"state": [{"anything-but": "initializing"}], "x": [{"anything-but": [100, 200]}]}}`,
+			[]string{`{"time": "2027-10-02T1", "detail": {"state": "on", "x": 1}}`}, []string{`{"time": "2027-10-02T1", "detail": {"state": "on", "x": 200}}`}},
+	} {
+		for _, event := range c.yes {
+			assert.True(t, matches(t, c.pattern, event), "%s: %s", c.name, event)
+		}
+		for _, event := range c.no {
+			assert.False(t, matches(t, c.pattern, event), "%s: %s", c.name, event)
+		}
+	}
+}
+
+// The example of https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html, as Go values.
+func TestTheMatcherTakesWhatTemplatesHold(t *testing.T) {
+	pattern := map[string]any{"source": []any{"aws.ec2"}, "detail": map[string]any{"state": []string{"terminated"}, "code": []float64{7}}}
+	event := map[string]any{"source": "aws.ec2", "detail-type": "EC2 Instance State-change Notification", "detail": map[string]any{"instance-id": "i-abcd1111", "state": "terminated", "code": 7}}
+	assert.True(t, matches(t, pattern, event))
+	assert.True(t, reflect.DeepEqual(asJSON(t, `{"a": [1, "b"]}`), asJSON(t, map[string]any{"a": []any{1, "b"}})))
+}
