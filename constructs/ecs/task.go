@@ -167,6 +167,15 @@ func (t *Task) Container(name string) awsecs.ContainerDefinition {
 	return t.TaskDefinition.FindContainer(&name)
 }
 
+// ContainerNames are the names of its containers, also of those that the task adds itself.
+func (t *Task) ContainerNames() []string {
+	names := make([]string, len(t.props.Containers))
+	for i := range t.props.Containers {
+		names[i] = t.props.Containers[i].Name
+	}
+	return names
+}
+
 // ecsTasks is the service that takes both of a task's roles.
 const ecsTasks = "ecs-tasks.amazonaws.com"
 

@@ -1,0 +1,2 @@
+// Package events tells people what becomes of tasks.
+package events
