@@ -27,7 +27,7 @@ func matches(t *testing.T, pattern, event any) bool {
 	require.NotEmpty(t, p, "an empty pattern")
 	e, ok := asJSON(t, event).(map[string]any)
 	require.True(t, ok, "an event is an object: %v", event)
-	return matchesObject(t, p, e, false)
+	return matchesObject(t, p, e, nil)
 }
 
 // asJSON reads JSON text, or turns a Go value into what JSON would hold. Numbers keep their spelling.
@@ -46,27 +46,36 @@ func asJSON(t *testing.T, value any) (out any) {
 	return out
 }
 
-// matchesObject: every field of the pattern must fit. inArray tells that the event's object is one of several.
-func matchesObject(t *testing.T, pattern, event map[string]any, inArray bool) bool {
+// matchesObject: every field of the pattern must fit. The array is the one that the event's object is an element of, or nil.
+func matchesObject(t *testing.T, pattern, event map[string]any, array []any) bool {
 	t.Helper()
 	for key, want := range pattern {
 		value, there := event[key]
 		switch w := want.(type) {
 		case map[string]any:
 			require.NotEmpty(t, w, "an empty pattern at %s", key)
-			if !matchesBelow(t, w, value, inArray) {
+			if !matchesBelow(t, w, value, array) {
 				return false
 			}
 		case []any:
 			require.NotEmpty(t, w, "an empty list at %s matches nothing, and EventBridge refuses it", key)
 			if key == "$or" {
 				require.GreaterOrEqual(t, len(w), 2, "$or of fewer than two patterns")
-				if !slices.ContainsFunc(w, func(p any) bool { return matchesObject(t, p.(map[string]any), event, inArray) }) {
+				if !slices.ContainsFunc(w, func(p any) bool { return matchesObject(t, p.(map[string]any), event, array) }) {
 					return false
 				}
 				continue
 			}
-			if !matchesLeaf(t, w, value, there, inArray) {
+			values := leaves(value, there)
+			anywhere := values
+			if len(pattern) == 1 { // nothing else says which element is meant
+				for _, element := range array {
+					object, _ := element.(map[string]any)
+					value, there := object[key]
+					anywhere = append(anywhere, leaves(value, there)...)
+				}
+			}
+			if !matchesLeaf(t, w, values, len(anywhere) == 0) {
 				return false
 			}
 		default:
@@ -77,22 +86,21 @@ func matchesObject(t *testing.T, pattern, event map[string]any, inArray bool) bo
 }
 
 // matchesBelow: of an array of objects, one must fit all of the pattern: event-ruler does not mix fields of several elements.
-func matchesBelow(t *testing.T, pattern map[string]any, value any, inArray bool) bool {
+func matchesBelow(t *testing.T, pattern map[string]any, value any, array []any) bool {
 	t.Helper()
 	switch v := value.(type) {
 	case map[string]any:
-		return matchesObject(t, pattern, v, inArray)
+		return matchesObject(t, pattern, v, array)
 	case []any:
-		return slices.ContainsFunc(v, func(element any) bool { return matchesBelow(t, pattern, element, true) })
+		return slices.ContainsFunc(v, func(element any) bool { return matchesBelow(t, pattern, element, v) })
 	default: // nothing there: only what must be absent fits
-		return matchesObject(t, pattern, map[string]any{}, inArray)
+		return matchesObject(t, pattern, map[string]any{}, array)
 	}
 }
 
-// matchesLeaf: one of the pattern's values must fit one of the event's.
-func matchesLeaf(t *testing.T, want []any, value any, there, inArray bool) bool {
+// matchesLeaf: one of the pattern's values must fit one of the event's. A field below an array is absent if no element has it.
+func matchesLeaf(t *testing.T, want, values []any, absent bool) bool {
 	t.Helper()
-	values := leaves(value, there)
 	for _, w := range want {
 		operator, isOperator := w.(map[string]any)
 		if !isOperator {
@@ -103,8 +111,7 @@ func matchesLeaf(t *testing.T, want []any, value any, there, inArray bool) bool 
 		}
 		require.Len(t, operator, 1, "an operator stands alone: %v", operator)
 		if exists, ok := operator["exists"]; ok {
-			require.False(t, exists == false && inArray, "the documentation does not say what exists: false means below an array")
-			if exists == (len(values) > 0) {
+			if exists == true && len(values) > 0 || exists == false && absent {
 				return true
 			}
 			continue
@@ -273,6 +280,10 @@ func TestTheMatcherFollowsTheDocumentation(t *testing.T) {
 		{"or, nested", `{"$or": [{"source": ["a"]}, {"detail": {"$or": [{"x": [1]}, {"y": [2]}]}}]}`, []string{`{"source": "a"}`, `{"detail": {"y": 2}}`}, []string{`{"detail": {"y": 1}}`}},
 		{"one element has both", `{"detail": {"containers": {"name": ["web"], "code": [1]}}}`, []string{`{"detail": {"containers": [{"name": "log", "code": 0}, {"name": "web", "code": 1}]}}`},
 			[]string{`{"detail": {"containers": [{"name": "web", "code": 0}, {"name": "log", "code": 1}]}}`, `{"detail": {"containers": []}}`}},
+		{"none of an array", `{"detail": {"containers": {"reason": [{"exists": false}]}}}`, []string{`{"detail": {"containers": [{"name": "a"}, {"name": "b"}]}}`},
+			[]string{`{"detail": {"containers": [{"name": "a", "reason": "x"}, {"name": "b"}]}}`}},
+		{"not one of its element", `{"detail": {"containers": {"name": ["b"], "reason": [{"exists": false}]}}}`, []string{`{"detail": {"containers": [{"name": "a", "reason": "x"}, {"name": "b"}]}}`},
+			[]string{`{"detail": {"containers": [{"name": "a"}, {"name": "b", "reason": "x"}]}}`}},
 		{"several at once", `{"time": [{"prefix": "2027-10-02"}], "detail": {"state": [{"anything-but": "initializing"}], "x": [{"anything-but": [100, 200]}]}}`,
 			[]string{`{"time": "2027-10-02T1", "detail": {"state": "on", "x": 1}}`}, []string{`{"time": "2027-10-02T1", "detail": {"state": "on", "x": 200}}`}},
 	} {

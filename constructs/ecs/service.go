@@ -214,6 +214,9 @@ func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
 	s.Service.Connections().AllowFrom(other, s.Task.port(containerPort), describe.Of("Callers of", s.path))
 }
 
+// Cluster is the one that the service belongs to.
+func (s *Service) Cluster() *Cluster { return s.cluster }
+
 // Name is the service's name, for an output.
 func (s *Service) Name() *string { return s.Service.ServiceName() }
 

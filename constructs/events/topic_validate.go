@@ -1,0 +1,147 @@
+package events
+
+import (
+	"fmt"
+	"net/mail"
+	"net/url"
+	"regexp"
+	"slices"
+
+	"awscontainers/constructs/invalid"
+)
+
+func (p *TopicProps) validate() error {
+	var bad invalid.Problems
+	checkEmails("Emails", p.Emails, &bad)
+	for i, address := range p.HttpsEndpoints {
+		checkHTTPS(index("HttpsEndpoints", i), address, &bad)
+		checkTwice("HttpsEndpoints", p.HttpsEndpoints, i, &bad)
+	}
+	for i, queue := range p.Queues {
+		if queue == nil {
+			bad.Add(index("Queues", i), "is nil; give a queue, or leave it out")
+		} else if slices.Index(p.Queues, queue) < i {
+			bad.Add(index("Queues", i), "is named twice; leave one out")
+		}
+	}
+	for i, c := range p.Slack {
+		if slices.Index(p.Slack, c) < i {
+			bad.Add(index("Slack", i), "is named twice; leave one out")
+		}
+		bad.Nest(index("Slack", i), c.validate())
+	}
+	for i, c := range p.Teams {
+		if slices.Index(p.Teams, c) < i {
+			bad.Add(index("Teams", i), "is named twice; leave one out")
+		}
+		bad.Nest(index("Teams", i), c.validate())
+	}
+	return bad.Err()
+}
+
+// The forms of ids in chats.
+var (
+	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
+	slackWorkspaceID = regexp.MustCompile(`^[TE][0-9A-Z]{1,254}$`)
+	slackChannelID   = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateTeamsChannelConfiguration.html
+	uuid           = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	teamsChannelID = regexp.MustCompile(`^[a-zA-Z0-9-_=+/.,]*%3[aA][a-zA-Z0-9-_=+/.,]*%40[a-zA-Z0-9-_=+/.,]*$`)
+)
+
+// IsSlackWorkspaceId tells whether a text has the form of a Slack workspace's id.
+func IsSlackWorkspaceId(id string) bool { return slackWorkspaceID.MatchString(id) }
+
+// IsSlackChannelId tells whether a text has the form of a Slack channel's id.
+func IsSlackChannelId(id string) bool { return slackChannelID.MatchString(id) }
+
+// IsTeamsId tells whether a text has the form of the id of a tenant or a team of Microsoft Teams.
+func IsTeamsId(id string) bool { return uuid.MatchString(id) }
+
+// IsTeamsChannelId tells whether a text has the form of the id of a channel of Microsoft Teams.
+func IsTeamsChannelId(id string) bool { return len(id) <= 255 && teamsChannelID.MatchString(id) }
+
+// IsEmail tells whether a text is an e-mail address.
+func IsEmail(address string) bool {
+	parsed, err := mail.ParseAddress(address)
+	return err == nil && parsed.Address == address
+}
+
+func (c *SlackChannel) validate() error {
+	var bad invalid.Problems
+	if !invalid.IsToken(c.WorkspaceId) && !IsSlackWorkspaceId(c.WorkspaceId) {
+		bad.Add("WorkspaceId", `%q is not the id of a workspace; write it as "T0123ABCDEF"`, c.WorkspaceId)
+	}
+	if !invalid.IsToken(c.ChannelId) && !IsSlackChannelId(c.ChannelId) {
+		bad.Add("ChannelId", `%q is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`, c.ChannelId)
+	}
+	return bad.Err()
+}
+
+func (c *TeamsChannel) validate() error {
+	var bad invalid.Problems
+	for _, id := range []struct{ field, value string }{{"TenantId", c.TenantId}, {"TeamId", c.TeamId}} {
+		if !invalid.IsToken(id.value) && !IsTeamsId(id.value) {
+			bad.Add(id.field, `%q has not the right form; write it as "01234567-89ab-cdef-0123-456789abcdef"`, id.value)
+		}
+	}
+	if !invalid.IsToken(c.ChannelId) && !IsTeamsChannelId(c.ChannelId) {
+		bad.Add("ChannelId", `%q is not the id of a channel, encoded as in the link to it; write it as "19%%3ab6ef35dc342d56ba5654e6fc6d25a071%%40thread.tacv2"`, c.ChannelId)
+	}
+	return bad.Err()
+}
+
+func checkEmails(field string, emails []string, bad *invalid.Problems) {
+	for i, address := range emails {
+		if !invalid.IsToken(address) && !IsEmail(address) {
+			bad.Add(index(field, i), `%q is not an e-mail address; write it as "on-call@example.com"`, address)
+		}
+		checkTwice(field, emails, i, bad)
+	}
+}
+
+// HttpsProblem says what is wrong with the address of an endpoint, as the rest of a sentence that begins with it, or nothing. A password in it
+// is no good address either.
+func HttpsProblem(address string) string {
+	parsed, err := url.Parse(address)
+	switch {
+	case err != nil || parsed.Scheme != "https" || parsed.Hostname() == "":
+		return `is not the address of an HTTPS endpoint; write it as "https://example.com/hook"`
+	case parsed.User != nil:
+		return "holds a name or a password, which would stand in the template for everybody to read; have the endpoint check the signature of SNS instead"
+	}
+	return ""
+}
+
+func checkHTTPS(field, address string, bad *invalid.Problems) {
+	if invalid.IsToken(address) {
+		return
+	}
+	if problem := HttpsProblem(address); problem != "" {
+		bad.Add(field, "%s %s", shown(address), problem)
+	}
+}
+
+// shown is an address without the password in it.
+func shown(address string) string {
+	if parsed, err := url.Parse(address); err == nil {
+		address = parsed.Redacted()
+	}
+	return fmt.Sprintf("%q", address)
+}
+
+func checkTwice(field string, values []string, i int, bad *invalid.Problems) {
+	if slices.Index(values, values[i]) < i {
+		bad.Add(index(field, i), "%q is named twice; leave one out", values[i])
+	}
+}
+
+func index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
+
+// suffix tells the second and later ones of a kind apart.
+func suffix(i int) string {
+	if i == 0 {
+		return ""
+	}
+	return fmt.Sprint(i + 1)
+}
