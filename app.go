@@ -62,6 +62,12 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"NlbService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewNlbService(app, name, &stacks.NlbServiceProps{Common: c, NlbServiceSettings: s.NlbService})
 	},
+	"EventDrivenTask": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewEventDrivenTask(app, name, &stacks.EventDrivenTaskProps{Common: c, EventDrivenTaskSettings: s.EventDrivenTask})
+	},
+	"ScheduledTask": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewScheduledTask(app, name, &stacks.ScheduledTaskProps{Common: c, ScheduledTaskSettings: s.ScheduledTask})
+	},
 	"SharedStorage": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewSharedStorage(app, name, &stacks.SharedStorageProps{Common: c, SharedStorageSettings: s.SharedStorage})
 	},

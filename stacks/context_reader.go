@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"awscontainers/constructs/invalid"
@@ -92,6 +93,18 @@ func (r *reader) optionalNumber(key string, least, most int, meaning string) int
 	n := r.number(key, 0, least, most, meaning)
 	r.known[len(r.known)-1].Default = ""
 	return n
+}
+
+// date reads a point in time; the zero time where it is not given.
+func (r *reader) date(key, meaning string) time.Time {
+	text := r.text(key, "", meaning, func(value string) string {
+		if _, err := time.Parse(time.RFC3339, value); err != nil {
+			return "is no point in time; write it as 2027-01-31T00:00:00Z"
+		}
+		return ""
+	})
+	date, _ := time.Parse(time.RFC3339, text) // refused above
+	return date
 }
 
 // flag reads true or false: text, as -c gives it, or a boolean, as cdk.json may.

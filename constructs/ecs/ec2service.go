@@ -232,8 +232,12 @@ func (p *ServiceProps) validateHostPorts(bad *invalid.Problems) {
 		most += e.most
 	}
 	// A deployment starts as many more as MinHealthyPercent keeps.
-	if during := max(copies, (copies**p.Deployment.MinHealthyPercent+99)/100+1); most > 0 && during > most {
-		bad.Add("Capacity", "has at most %d instances for %d copies of the task while a new version starts, each of which takes port %d of one for itself; "+
-			"raise MaxCapacity or lower Deployment.MinHealthyPercent", most, during, ports[0])
+	during, when, or := max(copies, (copies**p.Deployment.MinHealthyPercent+99)/100+1), " while a new version starts", " or lower Deployment.MinHealthyPercent"
+	if *p.Deployment.MinHealthyPercent == 0 {
+		during, when, or = copies, "", ""
+	}
+	if most > 0 && during > most {
+		bad.Add("Capacity", "has at most %d instances for %d copies of the task%s, each of which takes port %d of one for itself; raise MaxCapacity%s",
+			most, during, when, ports[0], or)
 	}
 }

@@ -21,7 +21,7 @@ type RunProps struct {
 	Task *Task
 	// TaskCount is how many copies each start makes, 1 to 10. Default: 1.
 	TaskCount int
-	// Capacity is where it runs: shares of the cluster's capacity providers. Default: all of it on Fargate, or for a task that cannot
+	// Capacity is where it runs: up to six shares of the cluster's capacity providers. Default: all of it on Fargate, or for a task that cannot
 	// run there on the cluster's one Ec2Capacity or ManagedInstances.
 	Capacity []CapacityProviderStrategy
 	// PlacementStrategies are how tasks choose among EC2 instances, up to five. Default: ECS chooses.
@@ -54,8 +54,13 @@ type Run struct {
 	before []constructs.IDependable
 }
 
-// maxTaskCount is what RunTask takes: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
-const maxTaskCount = 10
+const (
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
+	maxTaskCount = 10
+	// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_EcsParameters.html
+	// https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EcsParameters.html
+	maxShares = 6
+)
 
 // NewRun makes what it takes to start a task. It panics with *invalid.Error when the props are wrong.
 func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
@@ -148,7 +153,9 @@ func (r *Run) Parameters() RunParameters {
 // starts. It may start every revision: while a deployment replaces one, what comes in between still starts.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html
 func (r *Run) GrantStart(role awsiam.IRole) {
-	arnEquals := func(key string, value any) map[string]any { return map[string]any{"ArnEquals": map[string]any{key: value}} }
+	arnEquals := func(key string, value any) map[string]any {
+		return map[string]any{"ArnEquals": map[string]any{key: value}}
+	}
 	stringEquals := func(key string, value any) map[string]any {
 		return map[string]any{"StringEquals": map[string]any{key: value}}
 	}
@@ -211,6 +218,9 @@ func (p *RunProps) validate() error {
 	service.validateSubnets(&bad)
 	service.validateFiles(&bad)
 	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
+	if len(p.Capacity) > maxShares {
+		bad.Add("Capacity", "has %d shares; EventBridge takes %d", len(p.Capacity), maxShares)
+	}
 	if p.TaskCount < 1 || p.TaskCount > maxTaskCount {
 		bad.Add("TaskCount", "%d is out of range; use 1 to %d", p.TaskCount, maxTaskCount)
 	}

@@ -29,13 +29,22 @@ type ContainerOverride struct {
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 const maxOverrides = 8192
 
-// Field stands for a field of the event, in Command and Environment of a TaskRule's overrides, alone or inside a text:
-// Field("detail.bucket.name"). A field that an event lacks is empty text.
+// Field stands for a text of the event, as a whole word of Command or value of Environment of a TaskRule's overrides:
+// Field("detail.object.key"). An event that lacks it starts nothing and goes to the dead letters; let the Pattern ask for it.
+//
+// It stands alone because EventBridge does not escape what it puts into a text: whoever writes the event, or names the object, could end
+// the text with a quote and go on with overrides of his own. Alone, it is put in as the JSON that it is.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 func Field(path string) string { return "<" + path + ">" }
 
+// NumberField stands for a number of the event, or true or false, which ECS wants as text. Never take it for what others may write as
+// text, for the reason that Field gives.
+func NumberField(path string) string { return "<" + ofNumber + path + ">" }
+
+const ofNumber = "number:"
+
 var (
-	inBrackets = regexp.MustCompile(`<([^<>]*)>`)
+	inBrackets = regexp.MustCompile(`<[^<>]*>`)
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 	fieldPath = regexp.MustCompile(`^[A-Za-z0-9_-]+(\[(\d+|\*)\])?(\.[A-Za-z0-9_-]+(\[(\d+|\*)\])?)*$`)
 	// What EventBridge fills in by itself, as text.
@@ -47,9 +56,12 @@ var (
 	topFields = []string{"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
 )
 
-// checkField says what is wrong with what stands in brackets, as the rest of a sentence that begins with it, or nothing.
-func checkField(path string) string {
+// checkField says what is wrong with what stands in brackets in a text, as the rest of a sentence that begins with it, or nothing.
+func checkField(text, bracketed string) string {
+	path := strings.TrimPrefix(strings.Trim(bracketed, "<>"), ofNumber)
 	switch {
+	case text != bracketed && !slices.Contains(predefined, path):
+		return "stands inside a text, where EventBridge does not escape it, so that who writes the event could add overrides; give it alone, and let the program put texts together"
 	case slices.Contains(predefined, path):
 		return ""
 	case slices.Contains(predefinedJson, path):
@@ -64,7 +76,8 @@ func checkField(path string) string {
 
 // checkScheduled does the same for what EventBridge Scheduler fills in.
 // https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
-func checkScheduled(name string) string {
+func checkScheduled(_, bracketed string) string {
+	name := strings.Trim(bracketed, "<>")
 	known := []string{"aws.scheduler.schedule-arn", "aws.scheduler.scheduled-time", "aws.scheduler.execution-id", "aws.scheduler.attempt-number"}
 	if slices.Contains(known, name) || !strings.HasPrefix(name, "aws.") && !slices.ContainsFunc(topFields, func(top string) bool { return strings.HasPrefix(name, top+".") || name == top }) {
 		return "" // or plain text, which nothing takes for anything else
@@ -73,7 +86,7 @@ func checkScheduled(name string) string {
 }
 
 // checkOverrides notes what ECS would refuse, or what would not be filled in.
-func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(string) string, bad *invalid.Problems) {
+func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(text, bracketed string) string, bad *invalid.Problems) {
 	seen := map[string]bool{}
 	for i, o := range overrides {
 		field := fmt.Sprintf("ContainerOverrides[%d]", i)
@@ -111,21 +124,18 @@ func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(st
 			}
 		}
 	}
-	var text bytes.Buffer
-	encoder := json.NewEncoder(&text)
-	encoder.SetEscapeHTML(false) // nor does the CDK
-	if err := encoder.Encode(input(overrides, task)); err == nil && text.Len()-1 > maxOverrides && !invalid.IsToken(text.String()) {
-		bad.Add("ContainerOverrides", "are %d characters as JSON; ECS takes %d", text.Len()-1, maxOverrides)
+	if text := toJson(input(overrides, task)); len(text) > maxOverrides && !invalid.IsToken(text) {
+		bad.Add("ContainerOverrides", "are %d characters as JSON; ECS takes %d", len(text), maxOverrides)
 	}
 }
 
 // leastMemory is that of a container: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const leastMemory = 6
 
-func checkText(field, text string, check func(string) string, bad *invalid.Problems) {
-	for _, m := range inBrackets.FindAllStringSubmatch(text, -1) {
-		if wrong := check(m[1]); wrong != "" && !invalid.IsToken(m[1]) {
-			bad.Add(field, "has %q, which %s", m[0], wrong)
+func checkText(field, text string, check func(text, bracketed string) string, bad *invalid.Problems) {
+	for _, bracketed := range inBrackets.FindAllString(text, -1) {
+		if wrong := check(text, bracketed); wrong != "" && !invalid.IsToken(bracketed) {
+			bad.Add(field, "has %q, which %s", bracketed, wrong)
 		}
 	}
 }
@@ -162,31 +172,34 @@ func input(overrides []ContainerOverride, task *ecs.Task) map[string]any {
 	return map[string]any{"containerOverrides": containers}
 }
 
-// withVariables are the overrides with a variable for each field of the event that they name, and the path of each variable.
-func withVariables(overrides []ContainerOverride) ([]ContainerOverride, map[string]*string) {
-	paths := map[string]*string{}
-	replace := func(text string) string {
-		return inBrackets.ReplaceAllStringFunc(text, func(bracketed string) string {
-			path := bracketed[1 : len(bracketed)-1]
-			if slices.Contains(predefined, path) || invalid.IsToken(path) {
-				return bracketed
-			}
-			return "<" + variable(paths, "$."+path) + ">"
-		})
-	}
-	replaced := make([]ContainerOverride, len(overrides))
-	for i, o := range overrides {
-		replaced[i] = o
-		replaced[i].Command, replaced[i].Environment = nil, map[string]string{}
-		for _, text := range o.Command {
-			replaced[i].Command = append(replaced[i].Command, replace(text))
-		}
-		for _, name := range sortedKeys(o.Environment) {
-			replaced[i].Environment[name] = replace(o.Environment[name])
-		}
-	}
-	return replaced, paths
+// toJson is the text of what input made, as the CDK would write it.
+func toJson(value any) string {
+	var text bytes.Buffer
+	encoder := json.NewEncoder(&text)
+	encoder.SetEscapeHTML(false)
+	_ = encoder.Encode(value) // texts and numbers in lists and maps, which cannot fail
+	return strings.TrimSpace(text.String())
 }
+
+// inputTemplate is the text of the overrides with a variable for each field of the event that they name, and the path of each variable.
+func inputTemplate(overrides []ContainerOverride, task *ecs.Task) (template string, paths map[string]*string) {
+	paths = map[string]*string{}
+	template = lone.ReplaceAllStringFunc(toJson(input(overrides, task)), func(quoted string) string {
+		path := strings.Trim(quoted, `"<>`)
+		switch number := strings.TrimPrefix(path, ofNumber); {
+		case slices.Contains(predefined, path) || invalid.IsToken(path):
+			return quoted
+		case number != path:
+			return `"<` + variable(paths, "$."+number) + `>"`
+		default:
+			return "<" + variable(paths, "$."+path) + ">"
+		}
+	})
+	return template, paths
+}
+
+// lone is a text that is a field and nothing else, as JSON.
+var lone = regexp.MustCompile(`"<[^<>"]*>"`)
 
 // variable gives a path a name of letters, digits, hyphens and underscores, which is all that EventBridge takes.
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html

@@ -31,7 +31,7 @@ type S3Objects struct {
 const (
 	S3Bucket = "<detail.bucket.name>"
 	S3Key    = "<detail.object.key>" // as it is, not encoded for URLs
-	S3Size   = "<detail.object.size>"
+	S3Size   = "<number:detail.object.size>"
 	// S3Sequencer tells which of two events of one key is the later: events may come twice, and out of order.
 	S3Sequencer = "<detail.object.sequencer>"
 )

@@ -3,6 +3,7 @@ package events
 import (
 	"cmp"
 	"maps"
+	"regexp"
 	"slices"
 	"time"
 
@@ -21,11 +22,8 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// The services that start tasks.
-const (
-	eventBridge = "events.amazonaws.com"
-	scheduler   = "scheduler.amazonaws.com"
-)
+// scheduler is the service that starts tasks at times.
+const scheduler = "scheduler.amazonaws.com"
 
 const (
 	// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_RetryPolicy.html
@@ -67,17 +65,23 @@ func newFailedAlarm(scope constructs.Construct, queue awssqs.IQueue, topic awssn
 	return alarm
 }
 
-// newStarterRole makes a role that a service may take for the named resource of this account alone, and that may start the task.
-func newStarterRole(scope constructs.Construct, service, serviceName, resource string, run *ecs.Run) awsiam.Role {
-	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
+// newStarterRole makes a role that a service may take for the named resources of this account alone. The ARN of the very rule would have
+// to come before the rule.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-conditions.html
+// https://docs.aws.amazon.com/scheduler/latest/UserGuide/cross-service-confused-deputy-prevention.html
+func newStarterRole(scope constructs.Construct, service, serviceName, resources string) awsiam.Role {
+	return awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description: describe.Of("Starts the tasks of", *scope.Node().Path()),
 		AssumedBy: awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{
-			Conditions: ofThisAccount(serviceName, resource),
+			Conditions: ofThisAccount(serviceName, resources),
 		}),
 	})
+}
+
+// grantStart lets a role start the task.
+func grantStart(role awsiam.Role, run *ecs.Run) {
 	run.GrantStart(role)
 	run.ExplainStart(role.Node().FindChild(jsii.String("DefaultPolicy")))
-	return role
 }
 
 // ofThisAccount is for a service that acts for resources of this account, Region and stack's partition only.
@@ -105,6 +109,41 @@ func checkRun(run *ecs.Run, bad *invalid.Problems) (task *ecs.Task) {
 		return nil
 	}
 	return run.Task
+}
+
+// checkStandardQueue notes a queue that keeps an order, which EventBridge takes for no dead letters.
+func checkStandardQueue(queue awssqs.IQueue, bad *invalid.Problems) {
+	if queue != nil && *queue.Fifo() {
+		bad.Add("DeadLetterQueue", "%s is a FIFO queue, and EventBridge takes standard queues alone", *queue.Node().Path())
+	}
+}
+
+// physicalName is what rules and schedules may be called.
+// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+var physicalName = regexp.MustCompile(`^[.A-Za-z0-9_-]{1,64}$`)
+
+func checkRuleName(field, name string, bad *invalid.Problems) {
+	if name != "" && !invalid.IsToken(name) && !physicalName.MatchString(name) {
+		bad.Add(field, "%q is too long or has other characters; use 1 to 64 letters, digits and .-_", name)
+	}
+}
+
+func state(disabled bool) *string {
+	if disabled {
+		return jsii.String("DISABLED")
+	}
+	return jsii.String("ENABLED")
+}
+
+// propagateTags gives tasks the tags of their task definition.
+const propagateTags = "TASK_DEFINITION"
+
+// orNil keeps an empty list out of the template.
+func orNil(list []any) any {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -1,11 +1,8 @@
 package events
 
 import (
-	"regexp"
-	"strings"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -32,7 +29,7 @@ type TaskRuleProps struct {
 	Pattern Pattern
 	// EventBus is where they come from. The events of AWS's own services come by the default bus. Default: the account's default bus.
 	EventBus awsevents.IEventBus
-	// ContainerOverrides tell the task of its event: Environment: map[string]string{"KEY": events.Field("detail.object.key")}. Default:
+	// ContainerOverrides tell the task of its event: Environment: map[string]string{"ORDER": events.Field("detail.order")}. Default:
 	// none; with S3 the variables BUCKET, KEY and SEQUENCER of the task's first container.
 	ContainerOverrides []ContainerOverride
 
@@ -83,7 +80,8 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 		p.S3.send()
 		p.S3.grant(p.Run.Task.TaskRole)
 	}
-	t.Role = newStarterRole(t, eventBridge, "events", p.ruleArn(), p.Run)
+	t.Role = newStarterRole(t, eventBridge, "events", "rule/*")
+	grantStart(t.Role, p.Run)
 	if t.DeadLetterQueue == nil {
 		t.DeadLetterQueue = newDeadLetterQueue(t)
 	}
@@ -92,7 +90,7 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 		Description:  describe.Of("Starts the tasks of", *p.Run.Node().Path()),
 		EventBusName: p.eventBusName(),
 		EventPattern: p.Pattern.render(),
-		State:        p.state(),
+		State:        state(p.Disabled),
 		Targets:      []any{p.target(t)},
 	})
 	t.Rule.Node().AddDependency(append(p.Run.WaitsFor(), t.Role)...) // with its policy
@@ -114,16 +112,15 @@ func (p *TaskRuleProps) target(t *TaskRule) *awsevents.CfnRule_TargetProperty {
 			MaximumRetryAttempts: jsii.Number(*p.RetryAttempts), MaximumEventAgeInSeconds: jsii.Number(p.MaximumEventAge.Seconds()),
 		},
 	}
-	overrides, paths := withVariables(p.ContainerOverrides)
-	text := awscdk.Stack_Of(t).ToJsonString(input(overrides, p.Run.Task), nil)
+	template, paths := inputTemplate(p.ContainerOverrides, p.Run.Task)
 	switch {
-	case len(overrides) == 0:
+	case len(p.ContainerOverrides) == 0:
 		// Otherwise the whole event would come as overrides, and ECS refuse what is none.
 		target.Input = jsii.String("{}")
 	case len(paths) == 0:
-		target.Input = text
+		target.Input = &template
 	default:
-		target.InputTransformer = &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: paths, InputTemplate: text}
+		target.InputTransformer = &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: paths, InputTemplate: &template}
 	}
 	return target
 }
@@ -134,7 +131,7 @@ func ruleParameters(run ecs.RunParameters) *awsevents.CfnRule_EcsParametersPrope
 		TaskCount:            jsii.Number(run.TaskCount),
 		LaunchType:           opt.String(run.LaunchType),
 		EnableEcsManagedTags: jsii.Bool(true),
-		PropagateTags:        jsii.String("TASK_DEFINITION"),
+		PropagateTags:        jsii.String(propagateTags),
 	}
 	if run.SubnetIds != nil {
 		parameters.NetworkConfiguration = &awsevents.CfnRule_NetworkConfigurationProperty{
@@ -155,15 +152,7 @@ func ruleParameters(run ecs.RunParameters) *awsevents.CfnRule_EcsParametersPrope
 	for _, c := range run.PlacementConstraints {
 		constraints = append(constraints, &awsevents.CfnRule_PlacementConstraintProperty{Type: &c.Type, Expression: opt.String(c.Expression)})
 	}
-	if shares != nil {
-		parameters.CapacityProviderStrategy = shares
-	}
-	if strategies != nil {
-		parameters.PlacementStrategies = strategies
-	}
-	if constraints != nil {
-		parameters.PlacementConstraints = constraints
-	}
+	parameters.CapacityProviderStrategy, parameters.PlacementStrategies, parameters.PlacementConstraints = orNil(shares), orNil(strategies), orNil(constraints)
 	return parameters
 }
 
@@ -181,22 +170,11 @@ func (t *TaskRule) letSendDeadLetters() {
 // RuleArn is the rule's ARN, for an output.
 func (t *TaskRule) RuleArn() *string { return t.Rule.AttrArn() }
 
-// ruleArn is what the ARN of a rule of this bus ends with, whatever its name: a role that named it would have to come after it.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-manage-iam-access.html
-func (p *TaskRuleProps) ruleArn() string { return "rule/*" }
-
 func (p *TaskRuleProps) eventBusName() any {
 	if p.EventBus == nil {
 		return nil
 	}
 	return p.EventBus.EventBusName()
-}
-
-func (p *TaskRuleProps) state() *string {
-	if p.Disabled {
-		return jsii.String("DISABLED")
-	}
-	return jsii.String("ENABLED")
 }
 
 func (p *TaskRuleProps) setDefaults() {
@@ -210,9 +188,6 @@ func (p *TaskRuleProps) setDefaults() {
 		p.ContainerOverrides = []ContainerOverride{{Environment: map[string]string{"BUCKET": S3Bucket, "KEY": S3Key, "SEQUENCER": S3Sequencer}}}
 	}
 }
-
-// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
-var ruleName = regexp.MustCompile(`^[.A-Za-z0-9_-]{1,64}$`)
 
 func (p *TaskRuleProps) validate() error {
 	var bad invalid.Problems
@@ -236,15 +211,6 @@ func (p *TaskRuleProps) validate() error {
 	checkOverrides(p.ContainerOverrides, task, checkField, &bad)
 	checkRetries(p.RetryAttempts, p.MaximumEventAge, &bad)
 	checkStandardQueue(p.DeadLetterQueue, &bad)
-	if p.RuleName != "" && !invalid.IsToken(p.RuleName) && !ruleName.MatchString(p.RuleName) {
-		bad.Add("RuleName", "%q is no name of a rule; use 1 to 64 letters, digits and .-_", p.RuleName)
-	}
+	checkRuleName("RuleName", p.RuleName, &bad)
 	return bad.Err()
-}
-
-// checkStandardQueue notes a queue that keeps an order, which EventBridge takes for no dead letters.
-func checkStandardQueue(queue awssqs.IQueue, bad *invalid.Problems) {
-	if queue != nil && *queue.Fifo() {
-		bad.Add("DeadLetterQueue", "is a FIFO queue (%s), and EventBridge takes standard queues alone", strings.TrimPrefix(*queue.Node().Path(), "/"))
-	}
 }

@@ -51,6 +51,16 @@ func CheckZone(name string) string {
 	return ""
 }
 
+// Past tells whether an at(...) expression in a time zone surely lies before a moment.
+func Past(expression, zone string, moment time.Time) bool {
+	location, err := time.LoadLocation(zone)
+	if err != nil {
+		return false
+	}
+	at, err := time.ParseInLocation("at(2006-01-02T15:04:05)", expression, location)
+	return err == nil && at.Before(moment)
+}
+
 // field is one of the six parts of a cron expression.
 type field struct {
 	name        string

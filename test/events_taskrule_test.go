@@ -1,0 +1,382 @@
+package test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/events"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/registry"
+	"awscontainers/constructs/storage"
+)
+
+func newRun(stack awscdk.Stack) *ecs.Run {
+	return ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: newCluster(stack), Task: newTask(stack)})
+}
+
+func newBucket(stack awscdk.Stack) awss3.Bucket {
+	return awss3.NewBucket(stack, jsii.String("Bucket"), nil)
+}
+
+// aBucket stands for what a Ref of the template's bucket is once it is deployed.
+const aBucket = "amzn-s3-demo-bucket1"
+
+// objectCreated is the event of https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html, for a bucket and a key.
+func objectCreated(bucket, key string) map[string]any {
+	return map[string]any{
+		"version": "0", "id": "17793124-05d4-b198-2fde-7ededc63b103", "detail-type": "Object Created", "source": "aws.s3",
+		"account": "111122223333", "time": "2021-11-12T00:00:00Z", "region": "ca-central-1",
+		"resources": []any{"arn:aws:s3:::" + bucket},
+		"detail": map[string]any{
+			"version": "0", "bucket": map[string]any{"name": bucket},
+			"object":     map[string]any{"key": key, "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184", "version-id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e", "sequencer": "617f08299329d189"},
+			"request-id": "N4N7GDK58NMKJ12R", "requester": "123456789012", "source-ip-address": "1.2.3.4", "reason": "PutObject",
+		},
+	}
+}
+
+// pattern is a rule's EventPattern with the bucket's name in it.
+func pattern(t *testing.T, rule *resource) any {
+	t.Helper()
+	assert.Equal(t, "AWS::S3::Bucket", rule.ref("EventPattern.detail.bucket.name.0").Type)
+	assert.Len(t, rule.get("EventPattern.detail.bucket.name"), 1)
+	rule.get("EventPattern.detail.bucket").(map[string]any)["name"] = []any{aBucket}
+	return rule.get("EventPattern")
+}
+
+// started are the variables that a task would get for an event, by container.
+func started(t *testing.T, rule *resource, event any) map[string]map[string]string {
+	t.Helper()
+	var overrides struct {
+		ContainerOverrides []struct {
+			Name        string
+			Environment []struct{ Name, Value string }
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(transform(t, rule.get("Targets.0"), event)), &overrides))
+	variables := map[string]map[string]string{}
+	for _, c := range overrides.ContainerOverrides {
+		variables[c.Name] = map[string]string{}
+		for _, v := range c.Environment {
+			variables[c.Name][v.Name] = v.Value
+		}
+	}
+	return variables
+}
+
+func TestTaskRuleForObjects(t *testing.T) {
+	stack := newStack(t)
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: newBucket(stack)}})
+	tpl := synth(t, stack)
+
+	bucket := tpl.only("AWS::S3::Bucket")
+	assert.Equal(t, true, bucket.get("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), "the bucket keeps its events to itself")
+	assert.Empty(t, tpl.all("AWS::Lambda::Function"))
+	rule := tpl.only("AWS::Events::Rule")
+	assert.Nil(t, rule.get("EventBusName"), "S3 sends to the default bus")
+	assert.Equal(t, "ENABLED", rule.get("State"))
+	assert.Same(t, tpl.only("AWS::ECS::Cluster"), rule.ref("Targets.0.Arn"))
+	assert.Same(t, tpl.at("AWS::IAM::Role", "/Rule/"), rule.ref("Targets.0.RoleArn"))
+	assert.Same(t, tpl.only("AWS::ECS::TaskDefinition"), rule.ref("Targets.0.EcsParameters.TaskDefinitionArn"))
+	parameters := rule.get("Targets.0.EcsParameters").(map[string]any)
+	delete(parameters, "TaskDefinitionArn")
+	group := tpl.only("AWS::EC2::SecurityGroup")
+	assert.Equal(t, map[string]any{
+		"TaskCount": 1.0, "EnableECSManagedTags": true, "PropagateTags": "TASK_DEFINITION",
+		"CapacityProviderStrategy": []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}},
+		"NetworkConfiguration": map[string]any{"AwsVpcConfiguration": map[string]any{
+			"AssignPublicIp": "DISABLED", "Subnets": []any{"subnet-00000000000000003", "subnet-00000000000000004"},
+			"SecurityGroups": []any{map[string]any{"Fn::GetAtt": []any{group.id, "GroupId"}}},
+		}},
+	}, parameters)
+	assert.Nil(t, group.get("SecurityGroupIngress"), "nobody has to reach the task")
+
+	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 185.0}, rule.get("Targets.0.RetryPolicy"))
+	queue := tpl.only("AWS::SQS::Queue")
+	assert.Same(t, queue, rule.ref("Targets.0.DeadLetterConfig.Arn"))
+	assert.Equal(t, true, queue.get("SqsManagedSseEnabled"))
+	assert.Equal(t, 1209600.0, queue.get("MessageRetentionPeriod"))
+	letters := tpl.only("AWS::SQS::QueuePolicy")
+	assert.Same(t, queue, letters.ref("Queues.0"))
+	statements := list(letters.get("PolicyDocument.Statement"))
+	require.Len(t, statements, 2)
+	assert.Equal(t, "Deny", dig(statements[0], "Effect"))
+	assert.Equal(t, map[string]any{
+		"Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
+		"Resource":  map[string]any{"Fn::GetAtt": []any{queue.id, "Arn"}},
+		"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": map[string]any{"Fn::GetAtt": []any{rule.id, "Arn"}}}},
+	}, statements[1])
+	alarm := tpl.only("AWS::CloudWatch::Alarm")
+	assert.Same(t, queue, tpl.follow(alarm.get("Dimensions.0.Value")))
+	assert.Equal(t, []any{"ApproximateNumberOfMessagesVisible", 1.0, "GreaterThanOrEqualToThreshold", "notBreaching"},
+		[]any{alarm.get("MetricName"), alarm.get("Threshold"), alarm.get("ComparisonOperator"), alarm.get("TreatMissingData")})
+
+	assert.Equal(t, map[string]map[string]string{"web": {"BUCKET": aBucket, "KEY": "incoming/a b+c.jpg", "SEQUENCER": "617f08299329d189"}},
+		started(t, rule, objectCreated(aBucket, "incoming/a b+c.jpg")))
+	p := pattern(t, rule)
+	assert.True(t, matches(t, p, objectCreated(aBucket, "any")))
+	assert.False(t, matches(t, p, objectCreated("another", "any")))
+	deleted := objectCreated(aBucket, "any")
+	deleted["detail-type"] = "Object Deleted"
+	assert.False(t, matches(t, p, deleted))
+}
+
+// Whoever may name objects must not be able to say what the container runs.
+func TestKeysWithQuotesStayKeys(t *testing.T) {
+	stack := newStack(t)
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: newBucket(stack)}})
+	rule := synth(t, stack).only("AWS::Events::Rule")
+	key := `x"}],"command":["sh","-c","curl evil"],"environment":[{"name":"A","value":"\`
+	assert.Equal(t, key, started(t, rule, objectCreated(aBucket, key))["web"]["KEY"])
+	assert.NotContains(t, transform(t, rule.get("Targets.0"), objectCreated(aBucket, key)), `"command":[`)
+}
+
+func TestS3ObjectsByMeaning(t *testing.T) {
+	for name, c := range map[string]struct {
+		objects events.S3Objects
+		yes, no []string
+	}{
+		"prefix": {events.S3Objects{KeyPrefix: "incoming/"}, []string{"incoming/", "incoming/a", "incoming/a/b.jpg"}, []string{"results/a", "Incoming/a", "x/incoming/a"}},
+		"suffix": {events.S3Objects{KeySuffix: ".jpg"}, []string{"a.jpg", "x/y.jpg", ".jpg"}, []string{"a.jpeg", "a.jpg.gz", "a.JPG"}},
+		"both": {events.S3Objects{KeyPrefix: "in/", KeySuffix: ".jpg"}, []string{"in/a.jpg", "in/.jpg", "in/x/y.jpg"},
+			[]string{"in/a.png", "out/a.jpg", "in/a.jpg.gz", "a.jpg", "in/"}},
+		"a backslash is one": {events.S3Objects{KeyPrefix: `a\b/`, KeySuffix: ".txt"}, []string{`a\b/c.txt`}, []string{"ab/c.txt", `a\\b/c.txt`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack(t)
+			c.objects.Bucket = newBucket(stack)
+			events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &c.objects})
+			p := pattern(t, synth(t, stack).only("AWS::Events::Rule"))
+			for _, key := range c.yes {
+				assert.True(t, matches(t, p, objectCreated(aBucket, key)), key)
+			}
+			for _, key := range c.no {
+				assert.False(t, matches(t, p, objectCreated(aBucket, key)), key)
+			}
+		})
+	}
+}
+
+func arnOf(r *resource) any { return map[string]any{"Fn::GetAtt": []any{r.id, "Arn"}} }
+
+func ecsArn(parts ...any) map[string]any {
+	arn := []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}}
+	return map[string]any{"Fn::Join": []any{"", append(arn, parts...)}}
+}
+
+// grant is what grants gives of a single one.
+func grant(t *testing.T, action string, target, condition any) string {
+	t.Helper()
+	text, err := json.Marshal([]any{"Allow", action, target, condition})
+	require.NoError(t, err)
+	return string(text)
+}
+
+// mayStart is what a role needs to start one task in one cluster.
+func mayStart(t *testing.T, task, cluster *resource) []string {
+	t.Helper()
+	toTasks := map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
+	return []string{
+		grant(t, "ecs:RunTask", ecsArn(":task-definition/"+task.get("Family").(string)+":*"), map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arnOf(cluster)}}),
+		grant(t, "ecs:TagResource", ecsArn(":task/", map[string]any{"Ref": cluster.id}, "/*"), map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RunTask"}}),
+		grant(t, "iam:PassRole", arnOf(task.ref("TaskRoleArn")), toTasks),
+		grant(t, "iam:PassRole", arnOf(task.ref("ExecutionRoleArn")), toTasks),
+	}
+}
+
+// takenBy is the trust policy of a role that a service may take for some resources of the account.
+func takenBy(service, resources string) []any {
+	name, _, _ := strings.Cut(service, ".")
+	return []any{map[string]any{
+		"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": service},
+		"Condition": map[string]any{
+			"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
+			"ArnLike":      map[string]any{"aws:SourceArn": map[string]any{"Fn::Sub": "arn:${AWS::Partition}:" + name + ":${AWS::Region}:${AWS::AccountId}:" + resources}},
+		},
+	}}
+}
+
+func TestRolesOfATaskRule(t *testing.T) {
+	stack := newStack(t)
+	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), &awss3.BucketProps{EncryptionKey: awskms.NewKey(stack, jsii.String("Key"), nil)})
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
+		Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "incoming/", OutputPrefix: "results/"},
+	})
+	tpl := synth(t, stack)
+	task := tpl.only("AWS::ECS::TaskDefinition")
+	starter := tpl.only("AWS::Events::Rule").ref("Targets.0.RoleArn")
+	assert.ElementsMatch(t, mayStart(t, task, tpl.only("AWS::ECS::Cluster")), grants(t, tpl.at("AWS::IAM::Policy", "/Rule/")))
+	assert.Equal(t, takenBy("events.amazonaws.com", "rule/*"), starter.get("AssumeRolePolicyDocument.Statement"), "rules of other accounts could take the role")
+
+	below := func(prefix string) any {
+		return map[string]any{"Fn::Join": []any{"", []any{arnOf(tpl.only("AWS::S3::Bucket")), "/" + prefix}}}
+	}
+	itsKey := arnOf(tpl.only("AWS::KMS::Key"))
+	assert.ElementsMatch(t, []string{
+		grant(t, "s3:GetObject", below("incoming/*"), nil), grant(t, "kms:Decrypt", itsKey, nil),
+		grant(t, "s3:PutObject", below("results/*"), nil), grant(t, "kms:GenerateDataKey", itsKey, nil),
+	}, grants(t, tpl.at("AWS::IAM::Policy", "/TaskRole/")), "the task reads what starts it, writes its results, and nothing else")
+}
+
+// Before the first start, all is there that a task needs; backwards, nothing is taken from tasks as long as new ones may start.
+func TestWhatStartsTasksWaitsForWhatTheyNeed(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
+		Volumes:    []ecs.Volume{{Name: "files", Efs: &ecs.EfsVolume{FileSystem: files}}},
+		Containers: []ecs.Container{{Name: "job", Image: registry.FromRegistry(publicImage), MountPoints: []ecs.MountPoint{{SourceVolume: "files", ContainerPath: "/files"}}}},
+	})
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}), Task: task})
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []string{"shop"}}})
+	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)"})
+	tpl := synth(t, stack)
+	door := tpl.only("AWS::EC2::SecurityGroupIngress")
+	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Run/"), door.ref("SourceSecurityGroupId"), "the task cannot reach its files")
+	for path, starter := range map[string]*resource{"/Rule/": tpl.only("AWS::Events::Rule"), "/Schedule/": tpl.only("AWS::Scheduler::Schedule")} {
+		before := []*resource{door, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations"), tpl.at("AWS::IAM::Policy", "/TaskRole/"),
+			tpl.at("AWS::IAM::Policy", "/ExecutionRole/"), tpl.at("AWS::IAM::Policy", path)}
+		before = append(before, tpl.all("AWS::EFS::MountTarget")...)
+		for _, subnet := range subnets(tpl, "Private") {
+			before = append(before, defaultRoute(t, tpl, subnet))
+		}
+		for _, r := range before {
+			assert.True(t, starter.comesAfter(r), "%s: %s", path, r.path())
+		}
+	}
+}
+
+func TestTaskRuleWithEverything(t *testing.T) {
+	stack := newStack(t)
+	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
+	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
+	topic := awssns.Topic_FromTopicArn(stack, jsii.String("Topic"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"))
+	attempts := 0
+	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
+		Run: ecs.NewRun(stack, "Run", &ecs.RunProps{
+			Cluster: newCluster(stack), Task: newTask(stack), TaskCount: 3, Subnets: network.Public, AssignPublicIp: true, SecurityGroups: []awsec2.ISecurityGroup{group},
+			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 1, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 4}},
+		}),
+		Pattern: events.Pattern{
+			Source: []string{"shop"}, DetailType: []string{"Order"}, Account: []string{"111122223333"}, Region: []string{"eu-west-1"},
+			Resources: []any{map[string]any{"prefix": "arn:"}},
+			Detail: map[string]any{"state": []string{"paid"}, "sum": []any{map[string]any{"numeric": []any{">", 0}}},
+				"$or": []any{map[string]any{"kind": []any{"book"}}, map[string]any{"rush": []any{true}}}},
+		},
+		EventBus: awsevents.NewEventBus(stack, jsii.String("Bus"), nil),
+		ContainerOverrides: []events.ContainerOverride{{
+			ContainerName: "web", Command: []string{"work", events.Field("detail.order.id")}, Cpu: 128, MemoryLimitMiB: 256, MemoryReservationMiB: 128,
+			Environment: map[string]string{"KIND": events.Field("detail.kind"), "FIRST": events.Field("detail.items[0].name"), "SUM": events.NumberField("detail.sum"),
+				"RULE": "by <aws.events.rule-name>", "QUEUE": *queue.QueueUrl()},
+		}},
+		RetryAttempts: &attempts, MaximumEventAge: 5 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, RuleName: "orders",
+	})
+	require.NotNil(t, rule.RuleArn())
+	tpl := synth(t, stack)
+
+	r := tpl.only("AWS::Events::Rule")
+	assert.Equal(t, []any{"orders", "DISABLED"}, []any{r.get("Name"), r.get("State")})
+	assert.Same(t, tpl.only("AWS::Events::EventBus"), r.ref("EventBusName"))
+	detail := map[string]any{"state": "paid", "sum": 12.5, "kind": "book", "order": map[string]any{"id": `4"2`}, "items": []any{map[string]any{"name": "Go"}}}
+	order := map[string]any{"source": "shop", "detail-type": "Order", "account": "111122223333", "region": "eu-west-1", "resources": []any{"arn:aws:x"}, "detail": detail}
+	assert.True(t, matches(t, r.get("EventPattern"), order))
+	detail["kind"] = "pen"
+	assert.False(t, matches(t, r.get("EventPattern"), order))
+	detail["rush"] = true
+	assert.True(t, matches(t, r.get("EventPattern"), order))
+
+	target := r.get("Targets.0").(map[string]any)
+	text, _ := dig(target, "InputTransformer.InputTemplate.Fn::Join").([]any)
+	require.NotNil(t, text)
+	parts := text[1].([]any)
+	require.Len(t, parts, 3)
+	assert.Same(t, tpl.only("AWS::SQS::Queue"), tpl.follow(parts[1]))
+	// As CloudFormation and EventBridge fill it in.
+	target["InputTransformer"].(map[string]any)["InputTemplate"] = strings.ReplaceAll(parts[0].(string)+"https://queue"+parts[2].(string), "<aws.events.rule-name>", "orders")
+	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["work","4\"2"],"cpu":128,"memory":256,"memoryReservation":128,"environment":[
+		{"name":"FIRST","value":"Go"},{"name":"KIND","value":"pen"},{"name":"QUEUE","value":"https://queue"},{"name":"RULE","value":"by orders"},{"name":"SUM","value":"12.5"}]}]}`,
+		transform(t, target, order))
+	parameters := target["EcsParameters"].(map[string]any)
+	assert.Equal(t, 3.0, parameters["TaskCount"])
+	assert.Equal(t, []any{map[string]any{"Base": 1.0, "CapacityProvider": "FARGATE", "Weight": 1.0}, map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 4.0}},
+		parameters["CapacityProviderStrategy"])
+	assert.Equal(t, map[string]any{"AssignPublicIp": "ENABLED", "SecurityGroups": []any{"sg-0123456789abcdef0"}, "Subnets": []any{"subnet-00000000000000001", "subnet-00000000000000002"}},
+		dig(parameters, "NetworkConfiguration.AwsVpcConfiguration"))
+	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 300.0, "MaximumRetryAttempts": 0.0}, target["RetryPolicy"])
+	assert.Contains(t, tpl.only("AWS::SQS::Queue").path(), "/Mine/", "a queue was made beside the caller's")
+	assert.Same(t, tpl.only("AWS::SQS::Queue"), tpl.only("AWS::SQS::QueuePolicy").ref("Queues.0"))
+	assert.Equal(t, []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}, tpl.only("AWS::CloudWatch::Alarm").get("AlarmActions"))
+	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroup"))
+}
+
+func TestTaskRuleWithoutFieldsOfTheEvent(t *testing.T) {
+	stack := newStack(t)
+	run := newRun(stack)
+	p := events.Pattern{Source: []string{"shop"}}
+	events.NewTaskRule(stack, "Nothing", &events.TaskRuleProps{Run: run, Pattern: p})
+	events.NewTaskRule(stack, "Plain", &events.TaskRuleProps{Run: run, Pattern: p, ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}}}})
+	tpl := synth(t, stack)
+	nothing := tpl.at("AWS::Events::Rule", "/Nothing/")
+	assert.Equal(t, "{}", nothing.get("Targets.0.Input"), "ECS refuses a whole event for overrides")
+	assert.Nil(t, nothing.get("Targets.0.InputTransformer"))
+	plain := tpl.at("AWS::Events::Rule", "/Plain/")
+	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["work"]}]}`, plain.get("Targets.0.Input").(string))
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroup"), 1, "one run, one group")
+}
+
+// Tasks on instances: capacity providers of EC2, a launch type, network modes without a network configuration.
+func TestRunsOnInstances(t *testing.T) {
+	stack := newStack(t)
+	cluster := newCluster(stack)
+	newCapacity(stack, "Instances", cluster, nil)
+	bridge := ecs.NewRun(stack, "Bridge", &ecs.RunProps{
+		Cluster: cluster, Task: ec2Task(stack, "BridgeTask", awsecs.NetworkMode_BRIDGE),
+		PlacementStrategies:  []ecs.PlacementStrategy{{Type: "binpack", Field: "memory"}, {Type: "random"}},
+		PlacementConstraints: []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ t3.*"}},
+	})
+	theirs := ecs.ClusterOf(awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Theirs"), &awsecs.ClusterAttributes{
+		ClusterName: jsii.String("theirs"), Vpc: cluster.Cluster.Vpc(), HasEc2Capacity: jsii.Bool(true),
+	}))
+	launched := ecs.NewRun(stack, "Launched", &ecs.RunProps{Cluster: theirs, Task: ec2Task(stack, "LaunchedTask", awsecs.NetworkMode_AWS_VPC)})
+	p := events.Pattern{Source: []string{"shop"}}
+	events.NewTaskRule(stack, "BridgeRule", &events.TaskRuleProps{Run: bridge, Pattern: p})
+	events.NewTaskRule(stack, "LaunchedRule", &events.TaskRuleProps{Run: launched, Pattern: p})
+	events.NewSchedule(stack, "BridgeSchedule", &events.ScheduleProps{Run: bridge, ScheduleExpression: "rate(1 day)"})
+	events.NewSchedule(stack, "LaunchedSchedule", &events.ScheduleProps{Run: launched, ScheduleExpression: "rate(1 day)"})
+	tpl := synth(t, stack)
+
+	assert.Empty(t, bridge.SecurityGroups)
+	strategies := []any{map[string]any{"Type": "binpack", "Field": "memory"}, map[string]any{"Type": "random"}}
+	rule, schedule := tpl.at("AWS::Events::Rule", "/BridgeRule/"), tpl.at("AWS::Scheduler::Schedule", "/BridgeSchedule/")
+	assert.Equal(t, strategies, rule.get("Targets.0.EcsParameters.PlacementStrategies"))
+	assert.Equal(t, strategies, schedule.get("Target.EcsParameters.PlacementStrategy"))
+	for starter, parameters := range map[*resource]any{rule: rule.get("Targets.0.EcsParameters"), schedule: schedule.get("Target.EcsParameters")} {
+		assert.Nil(t, dig(parameters, "NetworkConfiguration"), "ECS refuses one in bridge mode")
+		assert.Equal(t, "AWS::ECS::CapacityProvider", tpl.follow(dig(parameters, "CapacityProviderStrategy.0.CapacityProvider")).Type)
+		assert.Equal(t, []any{map[string]any{"Type": "distinctInstance"}, map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ t3.*"}},
+			dig(parameters, "PlacementConstraints"))
+		assert.True(t, starter.comesAfter(tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")), "deleting the stack gets stuck on a provider in use")
+	}
+	for _, parameters := range []any{tpl.at("AWS::Events::Rule", "/LaunchedRule/").get("Targets.0.EcsParameters"), tpl.at("AWS::Scheduler::Schedule", "/LaunchedSchedule/").get("Target.EcsParameters")} {
+		assert.Equal(t, "EC2", dig(parameters, "LaunchType"))
+		assert.Nil(t, dig(parameters, "CapacityProviderStrategy"))
+		for _, spelling := range []string{"AwsVpcConfiguration", "AwsvpcConfiguration"} {
+			assert.Nil(t, dig(parameters, "NetworkConfiguration."+spelling+".AssignPublicIp"), "tasks on instances get no public address")
+		}
+	}
+}
