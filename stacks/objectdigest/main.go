@@ -8,7 +8,7 @@
 //	SEQUENCER  the event's detail.object.sequencer; may be empty
 //	TABLE      the table, whose partition key is the string "object"
 //
-// The Region and the credentials are found as the AWS SDK does: on ECS, AWS_REGION and the task role, which may
+// The Region and the credentials are found as the AWS SDK finds them: AWS_REGION, and ECS's task role, which may
 // s3:GetObject and dynamodb:PutItem.
 //
 // It exits with 0 when the result is in the table, or when that of a newer event is there already, and with 1 otherwise:
@@ -33,8 +33,8 @@ import (
 )
 
 func main() {
-	// ECS stops a task with SIGTERM, and kills it half a minute later: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html.
-	// As process 1 of its container the program would not even end by SIGTERM if it did not ask for it.
+	// ECS stops a task with SIGTERM, and kills it half a minute later:
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_StopTask.html
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	code := run(ctx, os.Getenv, os.Stdout)
 	stop()
