@@ -11,6 +11,10 @@ STACK := FargateWeb
 OUT := cdk.out
 
 TEST := go test ./...
+# The program that EventDrivenTask runs, a module of its own, which ./... leaves out. It is compiled as its Dockerfile does.
+IMAGE := stacks/objectdigest
+TEST_IMAGE := cd $(IMAGE) && go vet ./... && go test ./...
+BUILD_IMAGE := go build -trimpath -ldflags=-s -o
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Every stack. Warnings of the app or of a construct fail a strict synth.
 SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet
@@ -44,7 +48,7 @@ run = @printf '== %s\n' '$(1)' && $(1)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help fmt fmt-check vet lint test synth cfn-lint snapshots bench bench-smoke readme-check ci
+.PHONY: help fmt fmt-check vet lint test test-image synth cfn-lint snapshots bench bench-smoke readme-check ci
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
@@ -62,9 +66,19 @@ vet: ## go vet
 
 lint: ## golangci-lint, at the version pinned above
 	$(call run,$(GOLANGCI_LINT) run)
+	$(call run,cd $(IMAGE) && $(GOLANGCI_LINT) run)
 
 test: ## All tests (they need Node)
 	$(call run,$(TEST))
+
+test-image: ## Vet, test and compile the program of EventDrivenTask as its Dockerfile does, without Docker
+	$(call run,$(TEST_IMAGE))
+	@for text in 'CGO_ENABLED=0 GOOS=$$TARGETOS GOARCH=$$TARGETARCH $(BUILD_IMAGE) ' \
+	    "/golang:$$(sed -n 's/^go \([0-9]*\.[0-9]*\).*/\1/p' $(IMAGE)/go.mod)-"; do \
+	  grep -qF -- "$$text" $(IMAGE)/Dockerfile || { printf '$(IMAGE)/Dockerfile has no "%s"\n' "$$text" >&2; exit 1; }; \
+	done
+	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(BUILD_IMAGE) /dev/null .)
+	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(BUILD_IMAGE) /dev/null .)
 
 synth: ## Synthesize every stack, in dev, in production and with all options, strictly, into OUT (cdk.out)
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/dev)
