@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
@@ -26,7 +27,9 @@ func TestContextDefaults(t *testing.T) {
 		Registry: RegistrySettings{KeepLast: 100},
 		SharedStorage: SharedStorageSettings{Image: "public.ecr.aws/docker/library/busybox:stable", ThroughputMode: awsefs.ThroughputMode_ELASTIC,
 			TransitionToIADays: 30, TransitionToArchiveDays: 90},
-		NlbService: NlbServiceSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, Protocol: "TCP", ListenerPort: 80, WritablePaths: []string{"/tmp"}},
+		NlbService:      NlbServiceSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, Protocol: "TCP", ListenerPort: 80, WritablePaths: []string{"/tmp"}},
+		EventDrivenTask: EventDrivenTaskSettings{KeyPrefix: "incoming/"},
+		ScheduledTask:   ScheduledTaskSettings{Image: "public.ecr.aws/docker/library/busybox:stable", Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC"},
 	}, settings)
 }
 
@@ -54,6 +57,11 @@ func TestContextInFull(t *testing.T) {
 			WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true, IngressCidrs: []string{"203.0.113.0/24"},
 			EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmail: "on-call@example.com",
 		},
+		EventDrivenTask: EventDrivenTaskSettings{Image: "digest:1", KeyPrefix: "in/", KeySuffix: ".jpg", AlarmEmail: "on-call@example.com"},
+		ScheduledTask: ScheduledTaskSettings{
+			Image: "job:1", Command: []string{"run", "all"}, ScheduleExpression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin", FlexibleWindowMinutes: 15,
+			StartDate: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), EndDate: time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC), PreventOverlap: true, AlarmEmail: "on-call@example.com",
+		},
 	}
 	for name, context := range map[string]map[string]any{
 		"cdk.json": {
@@ -80,6 +88,11 @@ func TestContextInFull(t *testing.T) {
 				"healthCheckPath": "/up", "writablePaths": []any{"/run"}, "preserveClientIp": true, "crossZone": true, "staticIps": true,
 				"ingressCidrs": []any{"203.0.113.0/24"}, "endpointPrincipals": []any{"arn:aws:iam::111122223333:root"}, "alarmEmail": "on-call@example.com",
 			},
+			"EventDrivenTask": map[string]any{"image": "digest:1", "keyPrefix": "in/", "keySuffix": ".jpg", "alarmEmail": "on-call@example.com"},
+			"ScheduledTask": map[string]any{
+				"image": "job:1", "command": []any{"run", "all"}, "schedule": "cron(0 3 * * ? *)", "timeZone": "Europe/Berlin", "flexibleWindowMinutes": 15.0,
+				"startDate": "2027-01-31T00:00:00Z", "endDate": "2027-12-31T00:00:00Z", "preventOverlap": true, "alarmEmail": "on-call@example.com",
+			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
@@ -103,6 +116,10 @@ func TestContextInFull(t *testing.T) {
 			"NlbService.healthCheckPort": "8081", "NlbService.healthCheckPath": "/up", "NlbService.writablePaths": "/run", "NlbService.preserveClientIp": "true",
 			"NlbService.crossZone": "true", "NlbService.staticIps": "true", "NlbService.ingressCidrs": "203.0.113.0/24",
 			"NlbService.endpointPrincipals": "arn:aws:iam::111122223333:root", "NlbService.alarmEmail": "on-call@example.com",
+			"EventDrivenTask.image": "digest:1", "EventDrivenTask.keyPrefix": "in/", "EventDrivenTask.keySuffix": ".jpg", "EventDrivenTask.alarmEmail": "on-call@example.com",
+			"ScheduledTask.image": "job:1", "ScheduledTask.command": "run,all", "ScheduledTask.schedule": "cron(0 3 * * ? *)", "ScheduledTask.timeZone": "Europe/Berlin",
+			"ScheduledTask.flexibleWindowMinutes": "15", "ScheduledTask.startDate": "2027-01-31T00:00:00Z", "ScheduledTask.endDate": "2027-12-31T00:00:00Z",
+			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +131,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -131,7 +148,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage or Registry`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask or ScheduledTask`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -147,7 +164,7 @@ func TestContextIsRefused(t *testing.T) {
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask)"},
 		"operating system":    {map[string]any{"Ec2Web.machineImage": "AL2"}, `context: Ec2Web.machineImage "AL2" is unknown; use AMAZON_LINUX_2023 or BOTTLEROCKET`},
 		"AMI":                 {map[string]any{"Ec2Web.imageId": "latest"}, `context: Ec2Web.imageId "latest" has not the right form; write it as ami-0123456789abcdef0`},
 		"network":             {map[string]any{"Ec2Web.networkMode": "host"}, `context: Ec2Web.networkMode "host" is unknown; use AWS_VPC or BRIDGE`},
@@ -157,7 +174,7 @@ func TestContextIsRefused(t *testing.T) {
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},

@@ -1,0 +1,91 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var eventDrivenTaskVariants = []variant{
+	{
+		name:  "EventDrivenTask",
+		build: eventDrivenTask(nil),
+		stateful: []string{
+			"Bucket83908E77", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "EventDrivenTask-prod",
+		build: eventDrivenTask(map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg",
+			"EventDrivenTask.alarmEmail": "on-call@example.com"}),
+		stateful: []string{"Bucket83908E77", "TableCD117FA1", "TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+	},
+}
+
+func eventDrivenTask(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		settings.EventDrivenTask.ImageDirectory = "../stacks/objectdigest" // tests run elsewhere than cdk
+		stack := stacks.NewEventDrivenTask(app, id, &stacks.EventDrivenTaskProps{
+			Common: stacks.Common{Profile: settings.Profile}, EventDrivenTaskSettings: settings.EventDrivenTask,
+		})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+// From the object to the table: each step leads to the next, and the task may do just its part.
+func TestEventDrivenTaskFromBucketToTable(t *testing.T) {
+	tpl := synth(t, eventDrivenTask(nil)(t, newApp(t, nil), "EventDrivenTask"))
+	bucket, table, rule := tpl.only("AWS::S3::Bucket"), tpl.only("AWS::DynamoDB::Table"), tpl.only("AWS::Events::Rule")
+	p := pattern(t, rule)
+	assert.True(t, matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
+	assert.False(t, matches(t, p, objectCreated(aBucket, "elsewhere/a.txt")))
+
+	task := rule.ref("Targets.0.EcsParameters.TaskDefinitionArn")
+	assert.Equal(t, map[string]map[string]string{"digest": {"BUCKET": aBucket, "KEY": "incoming/a.txt", "SEQUENCER": "617f08299329d189"}},
+		started(t, rule, objectCreated(aBucket, "incoming/a.txt")))
+	assert.Equal(t, "TABLE", task.get("ContainerDefinitions.0.Environment.0.Name"))
+	assert.Same(t, table, task.ref("ContainerDefinitions.0.Environment.0.Value"))
+	assert.Equal(t, true, task.get("ContainerDefinitions.0.ReadonlyRootFilesystem"))
+	assert.ElementsMatch(t, []string{
+		grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(bucket), "/incoming/*"}}}, nil),
+		grant(t, "dynamodb:PutItem", arnOf(table), nil),
+	}, grants(t, tpl.at("AWS::IAM::Policy", "/TaskRole/")))
+	assert.Equal(t, []any{map[string]any{"AttributeName": "object", "KeyType": "HASH"}}, table.get("KeySchema"), "what the program writes")
+	for _, kind := range []string{"AWS::SNS::Topic", "AWS::KMS::Key"} {
+		assert.Empty(t, tpl.all(kind), "paid for though nobody asked")
+	}
+}
+
+func TestEventDrivenTaskInProd(t *testing.T) {
+	stack := eventDrivenTask(map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg"})(t, newApp(t, nil), "EventDrivenTask")
+	assert.True(t, *stack.TerminationProtection())
+	tpl := synth(t, stack)
+	p := pattern(t, tpl.only("AWS::Events::Rule"))
+	assert.True(t, matches(t, p, objectCreated(aBucket, "incoming/a.jpg")))
+	assert.False(t, matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
+	assert.Equal(t, "Enabled", tpl.only("AWS::S3::Bucket").get("VersioningConfiguration.Status"))
+	table := tpl.only("AWS::DynamoDB::Table")
+	assert.Equal(t, []any{true, true, "RetainExceptOnCreate"}, []any{table.get("DeletionProtectionEnabled"), table.get("PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"), table.DeletionPolicy})
+	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
+		assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"))
+	}
+	assert.Equal(t, publicImage, tpl.only("AWS::ECS::TaskDefinition").get("ContainerDefinitions.0.Image"))
+}
+
+func TestEventDrivenTaskIsRefused(t *testing.T) {
+	assert.Equal(t, []string{`EventDrivenTask/Task: Containers[0].Image is to be built from "stacks/objectdigest/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+		refusal(t, func() { stacks.NewEventDrivenTask(newApp(t, nil), "EventDrivenTask", nil) }))
+	assert.Equal(t, []string{
+		`EventDrivenTask/Rule: S3.KeyPrefix "/incoming" is no beginning of a key, which has neither bucket nor slash before it; write it as "incoming/"`,
+	}, refusal(t, func() {
+		eventDrivenTask(map[string]any{"EventDrivenTask.keyPrefix": "/incoming"})(t, newApp(t, nil), "EventDrivenTask")
+	}))
+}

@@ -1,0 +1,65 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var scheduledTaskVariants = []variant{
+	{
+		name:     "ScheduledTask",
+		build:    scheduledTask(nil),
+		stateful: []string{"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
+	},
+	{
+		name: "ScheduledTask-prod",
+		build: scheduledTask(map[string]any{"profile": "prod", "ScheduledTask.schedule": "cron(0 3 ? * MON-FRI *)", "ScheduledTask.timeZone": "Europe/Berlin",
+			"ScheduledTask.flexibleWindowMinutes": "15", "ScheduledTask.startDate": "2190-01-31T00:00:00Z", "ScheduledTask.endDate": "2191-01-31T00:00:00Z",
+			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com"}),
+		stateful: []string{"TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+	},
+}
+
+func scheduledTask(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		stack := stacks.NewScheduledTask(app, id, &stacks.ScheduledTaskProps{
+			Common: stacks.Common{Profile: settings.Profile}, ScheduledTaskSettings: settings.ScheduledTask,
+		})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+func TestScheduledTaskInProd(t *testing.T) {
+	stack := scheduledTask(map[string]any{"profile": "prod", "ScheduledTask.preventOverlap": "true", "ScheduledTask.flexibleWindowMinutes": "15",
+		"ScheduledTask.startDate": "2190-01-31T02:00:00+02:00"})(t, newApp(t, nil), "ScheduledTask")
+	assert.True(t, *stack.TerminationProtection())
+	tpl := synth(t, stack)
+	schedule := tpl.only("AWS::Scheduler::Schedule")
+	assert.Equal(t, []any{"rate(1 hour)", "2190-01-31T00:00:00.000Z", nil, 15.0},
+		[]any{schedule.get("ScheduleExpression"), schedule.get("StartDate"), schedule.get("EndDate"), schedule.get("FlexibleTimeWindow.MaximumWindowInMinutes")})
+	assert.Equal(t, "AWS::StepFunctions::StateMachine", schedule.ref("Target.Arn").Type)
+	assert.Len(t, tpl.all("AWS::CloudWatch::Alarm"), 2)
+	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
+		assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"), "nobody hears of it")
+	}
+}
+
+func TestScheduledTaskIsRefused(t *testing.T) {
+	assert.Equal(t, []string{
+		`ScheduledTask/Schedule: ScheduleExpression "cron(0 8 * * * *)" has day-of-month "*" and day-of-week "*"; exactly one of them must be ?`,
+		`ScheduledTask/Schedule: TimeZone "Berlin" is no time zone of the IANA database; write it as "Europe/Berlin" or "UTC"`,
+	}, refusal(t, func() {
+		scheduledTask(map[string]any{"ScheduledTask.schedule": "cron(0 8 * * * *)", "ScheduledTask.timeZone": "Berlin"})(t, newApp(t, nil), "ScheduledTask")
+	}))
+	_, err := stacks.ReadContext(map[string]any{"ScheduledTask.startDate": "tomorrow"})
+	assert.EqualError(t, err, `context: ScheduledTask.startDate "tomorrow" is no point in time; write it as 2027-01-31T00:00:00Z`)
+}
