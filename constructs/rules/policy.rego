@@ -103,6 +103,7 @@ policy_without(name, keys, action, resource) if {
 withholds(statement, action, _) if forbids(statement, action)
 
 withholds(statement, _, resource) if {
+	resource != anything
 	patterns := statement_resources(statement)
 	every pattern in patterns {
 		misses(pattern, resource)
@@ -135,15 +136,13 @@ queue_resource(queue) := {"id": queue, "service": "sqs", "begins": "", "complete
 # True if what a statement is about is surely not a resource: another resource of this template, or another ARN. The account
 # and the Region of an ARN do not count, because the engine guesses them.
 misses(pattern, resource) if {
-	pattern.__ref != resource.id
-	input.resources[pattern.__ref].resourceType == input.resources[resource.id].resourceType
-}
-
-misses(pattern, resource) if {
-	pattern.__ref != resource.id
-	pattern.__kind == "getatt:Arn"
-	regex.match(`^AWS::`, input.resources[pattern.__ref].resourceType)
-	not startswith(input.resources[pattern.__ref].resourceType, "AWS::CloudFormation::")
+	other := pattern.__ref
+	other != resource.id
+	pattern.__kind in {"getatt:Arn", "resource"}
+	type := input.resources[other].resourceType
+	startswith(type, "AWS::")
+	# What these give may be anything.
+	not startswith(type, "AWS::CloudFormation::")
 }
 
 misses(pattern, resource) if {
