@@ -174,6 +174,7 @@ var eventsCases = []ruleCase{
 	{name: "RoleThatRunsFamiliesOfThisKind", changes: map[string]string{pathRun: taskArn("imp*")}},
 	{name: "RoleThatRunsAFamilyAndWhatFollows", changes: map[string]string{pathRun: `{"Fn::Join": ["", [{"Ref": "Task"}, "*"]]}`}},
 	{name: "RoleThatRunsAGuessedFamily", changes: map[string]string{pathRun: taskArn("${Defaulted}:*")}},
+	{name: "RoleThatRunsTheFamiliesOfTheStack", changes: map[string]string{pathRun: taskArn("${AWS::StackName}*")}},
 	{name: "RoleThatRunsAnUnknownFamily", changes: map[string]string{pathRun: taskArn("${Param}:*")}},
 	{name: "RoleThatRunsAnUnknownTask", changes: map[string]string{pathRun: valueUnknown}},
 	{name: "RoleThatRunsAnImportedTask", changes: map[string]string{pathRun: `{"Fn::ImportValue": "task"}`}},
@@ -379,6 +380,10 @@ var eventsCases = []ruleCase{
 	}},
 	{name: "FieldsAtTheTop", changes: map[string]string{pathPattern: `{"source": ["ours"], "detail-type": ["x"], "account": ["a"], "region": ["b"], "resources": ["c"], "id": ["d"],
 		"time": ["e"], "version": ["0"], "replay-name": [{"exists": false}], "detail": {"whatever": ["f"], "detail": {"source": ["g"]}}}`}},
+	{name: "PatternWithoutDetail", changes: map[string]string{pathPattern + ".detail": ""}},
+	{name: "PatternOfOddForm", changes: map[string]string{pathPattern + ".detail": `["x"]`, pathAlert: `{"source": "aws.ecs", "detail-type": "ECS Task State Change", "detail": {"$or": "x"}}`}},
+	{name: "PatternOfOddObjects", changes: map[string]string{pathPattern + ".detail.object": `["x"]`, pathAlert: `"{\"source\": [\"aws.ecs\"]}"`}},
+	{name: "FieldByAPath", changes: map[string]string{pathPattern: `{"source": ["ours"], "detail.state": ["x"]}`}},
 	{name: "FieldThatIsToBeMissing", changes: map[string]string{pathAlert + ".detail.stoppedreason": `[{"exists": false}]`}},
 	{name: "FieldOfAnUnknownSource", changes: map[string]string{pathAlert + ".source": `["aws.batch"]`, pathAlert + ".detail.jobName": `["x"]`}},
 	{name: "FieldOfTwoSources", changes: map[string]string{pathAlert + ".source": `["aws.ecs", "ours"]`, pathAlert + ".detail.jobName": `["x"]`}},
@@ -422,6 +427,7 @@ var eventsCases = []ruleCase{
 	{name: "LoopOverAnotherBucket", changes: map[string]string{"Results": `{"Type": "AWS::S3::Bucket", "Properties": {}}`, pathWritten: `{"Fn::Sub": "${Results.Arn}/*"}`}},
 	{name: "LoopOverAnUnknownPrefix", changes: map[string]string{pathWritten: `{"Fn::Sub": "${Bucket.Arn}/${Param}/*"}`}},
 	{name: "LoopOverAGuessedPrefix", changes: map[string]string{pathWritten: `{"Fn::Sub": "${Bucket.Arn}/${Defaulted}/*"}`, pathPattern + ".detail.object": ""}},
+	{name: "LoopOverAPrefixOfTheRegion", changes: map[string]string{pathWritten: `{"Fn::Sub": "${Bucket.Arn}/${AWS::Region}/*"}`, pathPattern + ".detail.object.key.0.prefix": `"us-east-1/"`}},
 	{name: "LoopOverAPatternOfKeys", changes: map[string]string{pathWritten: under("/*/results/*")}},
 	{name: "LoopOverAllBuckets", changes: map[string]string{pathWritten: `"*"`}},
 	{name: "LoopOverASuffix", changes: map[string]string{pathWritten: under("/*"), pathPattern + ".detail.object.key": `[{"suffix": ".csv"}]`}},
@@ -518,6 +524,9 @@ var eventsCases = []ruleCase{
 	},
 	{name: "QueueOfAScheduleByItsName", changes: map[string]string{
 		"Missed.Properties.QueueName": `"missed"`, "ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.2.Resource": `{"Fn::Sub": "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:missed"}`,
+	}},
+	{name: "QueueOfAScheduleByANameOfTheRegion", changes: map[string]string{
+		"Missed.Properties.QueueName": `"missed-eu-west-1"`, "ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.2.Resource": `{"Fn::Sub": "arn:aws:sqs:*:*:missed-${AWS::Region}"}`,
 	}},
 	{name: "QueueOfAScheduleByAnyName", changes: map[string]string{"ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.2.Resource": `"arn:aws:sqs:eu-west-1:111122223333:missed"`}},
 	{name: "QueueOfAScheduleWithAPolicy", changes: map[string]string{

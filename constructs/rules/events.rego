@@ -296,7 +296,8 @@ fields_below(above) := {field | some upper in above; some field in fields_of(upp
 fields_of(object, path) := {{"key": key, "parent": path, "path": trim_prefix(sprintf("%v.%v", [path, key]), "."), "value": value} |
 	some branch in branches(branches({object}))
 	some key, value in branch
-	not regex.match(`^(__|Fn::|\$or$)`, key)
+	# One with a dot may be a path.
+	not regex.match(`^(__|Fn::|\$or$)|\.`, key)
 }
 
 branches(objects) := {object | some object in objects; is_object(object)} | {branch |
@@ -424,13 +425,15 @@ created_objects[name] contains heard if {
 	setting(name, ["State"], "ENABLED") in {"ENABLED", "ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS"}
 	hears_creation(name)
 	# Whatever else a pattern asks for may leave out what the task writes.
-	object.keys(property(name, ["EventPattern"])) - {"account", "detail", "detail-type", "region", "source"} == set()
-	object.keys(property(name, ["EventPattern", "detail"])) - {"bucket", "object"} == set()
+	keys_at(name, ["EventPattern"]) - {"account", "detail", "detail-type", "region", "source"} == set()
+	keys_at(name, ["EventPattern", "detail"]) - {"bucket", "object"} == set()
 	some value in list(name, bucket_keys)
 	bucket := refers(value, "AWS::S3::Bucket")
 	some prefix in heard_prefixes(name)
 	heard := {"bucket": bucket, "prefix": prefix}
 }
+
+keys_at(name, keys) := object.keys(property(name, keys)) if is_object(property(name, keys))
 
 hears_creation(name) if "Object Created" in known_strings(name, ["EventPattern", "detail-type"])
 
@@ -440,7 +443,7 @@ hears_creation(name) if absent(name, ["EventPattern", "detail-type"])
 heard_prefixes(name) := {""} if absent(name, ["EventPattern", "detail", "object"])
 
 heard_prefixes(name) := prefixes if {
-	object.keys(property(name, ["EventPattern", "detail", "object"])) == {"key"}
+	keys_at(name, ["EventPattern", "detail", "object"]) == {"key"}
 	keys := ["EventPattern", "detail", "object", "key"]
 	prefixes := {prefix |
 		some i, element in list(name, keys)
@@ -490,11 +493,11 @@ denies_nothing(document) if {
 
 # The bucket of this template and the prefix in it that an ARN names. The prefix is known if it ends in what the ARN says.
 written_to(pattern) := {"bucket": bucket, "prefix": prefix, "written": key, "known": known} if {
-	found := regex.find_all_string_submatch_n(bucket_arn, pattern.__dynamic, 1)
+	found := regex.find_all_string_submatch_n(bucket_arn, partly_known(pattern), 1)
 	bucket := concat("", [found[0][2], found[0][3]])
 	input.resources[bucket].resourceType == "AWS::S3::Bucket"
 	key := found[0][4]
-	prefix := regex.split(`[*?{$]`, key)[0]
+	prefix := before_wildcard(unguessed(key))
 	known := key in {prefix, concat("", [prefix, "*"])}
 }
 
