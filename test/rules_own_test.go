@@ -7,7 +7,15 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsschedulertargets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
@@ -75,6 +83,16 @@ var ownCases = []ruleCase{
 			"AWSC-CAPACITY-002 Service/Service", "AWSC-CAPACITY-004 Launch/Resource", "AWSC-EFS-003 Service/Service", "AWSC-EFS-005 Service/Service",
 		},
 	},
+	{name: "StartedByTheCdkAlone", adjust: func(stack awscdk.Stack) { newStarted(stack) }},
+	{
+		name:   "StartedByTheCdkAloneBroken",
+		adjust: func(stack awscdk.Stack) { newStarted(stack).broken() },
+		want: []string{
+			"AWSC-EVENTS-002 ScheduleRole/Resource", "AWSC-EVENTS-003 Task/EventsRole/Resource", "AWSC-EVENTS-004 Task/EventsRole/Resource",
+			"AWSC-EVENTS-005 Rule/Resource", "AWSC-EVENTS-007 Alert/Resource", "AWSC-EVENTS-008 Rule/Resource", "AWSC-EVENTS-009 Topic/Resource",
+			"AWSC-EVENTS-010 Topic/Resource", "AWSC-EVENTS-011 Queue/Resource",
+		},
+	},
 }
 
 // onInstances is files shared by a service on instances and one on Fargate, with what may be broken in them.
@@ -137,6 +155,70 @@ func plainCdk(stack awscdk.Stack) {
 		Cluster: cluster, TaskDefinition: task,
 		CapacityProviderStrategies: &[]*awsecs.CapacityProviderStrategy{{CapacityProvider: provider.CapacityProviderName(), Weight: jsii.Number(1)}},
 	})
+}
+
+// started is a task that the CDK's own targets start on objects and by the hour, and an alert of it.
+type started struct {
+	stack        awscdk.Stack
+	bucket       awss3.Bucket
+	task         awsecs.FargateTaskDefinition
+	rule, alert  awsevents.Rule
+	scheduleRole awsiam.Role
+	topic        awssns.Topic
+	queue        awssqs.Queue
+}
+
+func newStarted(stack awscdk.Stack) started {
+	vpc := importedVpc(stack)
+	cluster := awsecs.NewCluster(stack, jsii.String("Cluster"), &awsecs.ClusterProps{Vpc: vpc})
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	s := started{
+		stack: stack,
+		bucket: awss3.NewBucket(stack, jsii.String("Bucket"), &awss3.BucketProps{EventBridgeEnabled: jsii.Bool(true), AutoDeleteObjects: jsii.Bool(true),
+			RemovalPolicy: awscdk.RemovalPolicy_DESTROY}),
+		task:         awsecs.NewFargateTaskDefinition(stack, jsii.String("Task"), nil),
+		scheduleRole: awsiam.NewRole(stack, jsii.String("ScheduleRole"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), nil)}),
+		topic:        awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key}),
+		queue:        awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key}),
+	}
+	key.GrantEncryptDecrypt(awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil))
+	s.task.AddContainer(jsii.String("import"), &awsecs.ContainerDefinitionOptions{
+		Image:   awsecs.ContainerImage_FromRegistry(jsii.String(publicImage), nil),
+		Logging: awsecs.LogDrivers_AwsLogs(&awsecs.AwsLogDriverProps{StreamPrefix: jsii.String("import")}),
+	})
+	s.bucket.GrantRead(s.task.TaskRole(), "incoming/*")
+	s.bucket.GrantPut(s.task.TaskRole(), jsii.String("results/*"))
+
+	s.rule = awsevents.NewRule(stack, jsii.String("Rule"), &awsevents.RuleProps{
+		EventPattern: &awsevents.EventPattern{Source: jsii.Strings("aws.s3"), DetailType: jsii.Strings("Object Created"), Detail: &map[string]any{
+			"bucket": map[string]any{"name": []any{s.bucket.BucketName()}}, "object": map[string]any{"key": []any{map[string]any{"prefix": "incoming/"}}},
+		}},
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewEcsTask(&awseventstargets.EcsTaskProps{Cluster: cluster, TaskDefinition: s.task, DeadLetterQueue: s.queue})},
+	})
+	awsscheduler.NewSchedule(stack, jsii.String("Schedule"), &awsscheduler.ScheduleProps{
+		Schedule: awsscheduler.ScheduleExpression_Rate(awscdk.Duration_Hours(jsii.Number(1))),
+		Target: awsschedulertargets.NewEcsRunFargateTask(cluster, &awsschedulertargets.FargateTaskProps{
+			TaskDefinition: s.task, DeadLetterQueue: awssqs.NewQueue(stack, jsii.String("Missed"), nil), Role: s.scheduleRole}),
+	})
+	s.alert = awsevents.NewRule(stack, jsii.String("Alert"), &awsevents.RuleProps{
+		EventPattern: &awsevents.EventPattern{Source: jsii.Strings("aws.ecs"), DetailType: jsii.Strings("ECS Task State Change"), Detail: &map[string]any{
+			"clusterArn": []any{cluster.ClusterArn()}, "lastStatus": []any{"STOPPED"}, "containers": map[string]any{"exitCode": []any{map[string]any{"anything-but": 0}}},
+		}},
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSnsTopic(s.topic, nil)},
+	})
+	return s
+}
+
+// broken is what somebody's escape hatches make of it.
+func (s started) broken() {
+	s.task.Node().FindChild(jsii.String("EventsRole")).Node().TryRemoveChild(jsii.String("DefaultPolicy"))
+	s.topic.Node().TryRemoveChild(jsii.String("Policy"))
+	s.queue.Node().TryRemoveChild(jsii.String("Policy"))
+	s.bucket.GrantWrite(s.task.TaskRole(), "incoming/*", nil)
+	s.rule.Node().DefaultChild().(awsevents.CfnRule).AddPropertyDeletionOverride(jsii.String("Targets.0.EcsParameters.NetworkConfiguration"))
+	s.alert.Node().DefaultChild().(awsevents.CfnRule).AddPropertyOverride(jsii.String("EventPattern.detail.stopcode"), []string{"x"})
+	s.topic.Node().DefaultChild().(awssns.CfnTopic).SetKmsMasterKeyId(jsii.String("alias/aws/sns"))
+	s.scheduleRole.Node().DefaultChild().(awsiam.CfnRole).AddPropertyOverride(jsii.String("AssumeRolePolicyDocument.Statement.0.Principal.Service"), "events.amazonaws.com")
 }
 
 func isolated(image string, endpoints ...string) func(stack awscdk.Stack) {

@@ -121,6 +121,7 @@ func TestRules(t *testing.T) {
 		{"Deployment", []string{goodDeployment}, deploymentCases},
 		{"Network", []string{goodNetwork}, networkCases},
 		{"Alarm", []string{goodAlarm}, alarmCases},
+		{"Events", []string{goodEvents}, eventsCases},
 	}
 	var all []ruleCase
 	plain := templates{app: app}

@@ -8,7 +8,7 @@ import rego.v1
 # page: https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.KmsMasterKeyId", message) if {
 	some topic, alarms in alarm_topics
-	managed_key(topic)
+	managed_key(topic, "sns")
 	message := sprintf(
 		"alarms (%v) send to topic %v, which is encrypted with alias/aws/sns, a key whose policy nobody can change to admit CloudWatch; use a key of your own that lets cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
 		[listed(alarms), topic],
@@ -17,10 +17,8 @@ violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.Km
 
 violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.KmsMasterKeyId", message) if {
 	some topic, alarms in alarm_topics
-	key := topic_key(property(topic, ["KmsMasterKeyId"]))
-	whole_template
-	not in_custom_resource(key)
-	missing := {action | some action in ["kms:Decrypt", "kms:GenerateDataKey*"]; key_denied(key, action)}
+	key := key_of(property(topic, ["KmsMasterKeyId"]))
+	missing := key_refusals(key, "cloudwatch")
 	count(missing) > 0
 	message := sprintf(
 		"alarms (%v) send to topic %v, but the policy of its key %v does not let CloudWatch use it (%v); allow cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
@@ -28,26 +26,33 @@ violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.Km
 	)
 }
 
-# The AWS managed key, by its alias or the alias's ARN.
-managed_key(topic) if {
-	key := property(topic, ["KmsMasterKeyId"])
+# The AWS managed key of SNS or SQS, by its alias or the alias's ARN.
+managed_key(name, service) if {
+	key := property(name, ["KmsMasterKeyId"])
 	is_string(key)
-	regex.match(`^(arn:.*:)?alias/aws/sns$`, key)
-	not guess_within(topic, ["KmsMasterKeyId"])
+	regex.match(sprintf(`^(arn:.*:)?alias/aws/%v$`, [service]), key)
+	not guess_within(name, ["KmsMasterKeyId"])
 }
 
-topic_key(value) := refers(value, "AWS::KMS::Key")
+key_of(value) := refers(value, "AWS::KMS::Key")
 
-topic_key(value) := key if {
+key_of(value) := key if {
 	alias := refers(value, "AWS::KMS::Alias")
 	key := refers(property(alias, ["TargetKeyId"]), "AWS::KMS::Key")
 }
 
+# What a service needs to send to an encrypted topic or queue, and the key surely does not let it do.
+key_refusals(key, service) := missing if {
+	whole_template
+	not in_custom_resource(key)
+	missing := {action | some action in ["kms:Decrypt", "kms:GenerateDataKey*"]; key_denied(key, service, action)}
+}
+
 # A key without a policy gets one for the account, which does not admit services.
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html
-key_denied(key, _) if absent(key, ["KeyPolicy"])
+key_denied(key, _, _) if absent(key, ["KeyPolicy"])
 
-key_denied(key, action) if denied(key, ["KeyPolicy"], "cloudwatch", trim_suffix(action, "*"))
+key_denied(key, service, action) if denied(key, ["KeyPolicy"], service, trim_suffix(action, "*"))
 
 # rule: AWSC-ALARM-002
 # title: An alarm sends to a topic whose policy does not let CloudWatch publish
@@ -63,7 +68,7 @@ violation contains make_diag_at("AWSC-ALARM-002", "ERROR", policy, "Properties.P
 	exists_with(policy, topic)
 	# Another policy may be the one that stays.
 	every other in policies {
-		publishing_denied(other)
+		publishing_denied(other, "cloudwatch")
 	}
 	message := sprintf(
 		"alarms (%v) send to topic %v, but topic policy %v does not let CloudWatch publish there; allow cloudwatch.amazonaws.com sns:Publish",
@@ -79,19 +84,20 @@ topic_policies(topic) := {ref.source |
 	not contains(ref.sourcePath, "Fn::If")
 }
 
-publishing_denied(policy) if {
+# True if a topic policy surely does not let a service of the account publish.
+publishing_denied(policy, service) if {
 	not guess_within(policy, ["PolicyDocument"])
 	statements := policy_statements(property(policy, ["PolicyDocument", "Statement"]))
 	every statement in statements {
-		refuses_alarms(statement)
+		refuses_publishing(statement, service)
 	}
 }
 
-refuses_alarms(statement) if forbids(statement, "sns:Publish")
+refuses_publishing(statement, _) if forbids(statement, "sns:Publish")
 
 # A statement for accounts may admit the account's alarms; one for roles and users does not.
-refuses_alarms(statement) if {
-	excludes(statement, "cloudwatch")
+refuses_publishing(statement, service) if {
+	excludes(statement, service)
 	principals := strings(object.get(statement.Principal, "AWS", []))
 	every principal in principals {
 		regex.match(`:(assumed-role|role|user)/`, principal)

@@ -280,7 +280,7 @@ violation contains make_diag_at("AWSC-CAPACITY-005", "ERROR", role, "Properties.
 	some keys in [["IamInstanceProfile"], ["IamInstanceProfile", "Arn"], ["IamInstanceProfile", "Name"]]
 	profile := refers(property(launch, array.concat(launch_keys[input.resources[launch].resourceType], keys)), "AWS::IAM::InstanceProfile")
 	some role in references(profile, ["Roles"], "AWS::IAM::Role")
-	role_without(role, "ecs:RegisterContainerInstance")
+	role_without(role, "ecs:RegisterContainerInstance", anything)
 	message := sprintf(
 		"role %v of the instances of capacity provider %v does not allow ecs:RegisterContainerInstance; attach the managed policy AmazonEC2ContainerServiceforEC2Role, or allow the actions that it lists",
 		[role, provider],
