@@ -59,8 +59,8 @@ func pattern(t *testing.T, rule *resource) any {
 	return rule.get("EventPattern")
 }
 
-// started are the variables that a task would get for an event, by container.
-func started(t *testing.T, rule *resource, event any) map[string]map[string]string {
+// variablesFor are the variables that a task would get for an event, by container.
+func variablesFor(t *testing.T, rule *resource, event any) map[string]map[string]string {
 	t.Helper()
 	var overrides struct {
 		ContainerOverrides []struct {
@@ -127,7 +127,7 @@ func TestTaskRuleForObjects(t *testing.T) {
 		[]any{alarm.get("MetricName"), alarm.get("Threshold"), alarm.get("ComparisonOperator"), alarm.get("TreatMissingData")})
 
 	assert.Equal(t, map[string]map[string]string{"web": {"BUCKET": aBucket, "KEY": "incoming/a b+c.jpg", "SEQUENCER": "617f08299329d189"}},
-		started(t, rule, objectCreated(aBucket, "incoming/a b+c.jpg")))
+		variablesFor(t, rule, objectCreated(aBucket, "incoming/a b+c.jpg")))
 	p := pattern(t, rule)
 	assert.True(t, matches(t, p, objectCreated(aBucket, "any")))
 	assert.False(t, matches(t, p, objectCreated("another", "any")))
@@ -142,7 +142,7 @@ func TestKeysWithQuotesStayKeys(t *testing.T) {
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: newBucket(stack)}})
 	rule := synth(t, stack).only("AWS::Events::Rule")
 	key := `x"}],"command":["sh","-c","curl evil"],"environment":[{"name":"A","value":"\`
-	assert.Equal(t, key, started(t, rule, objectCreated(aBucket, key))["web"]["KEY"])
+	assert.Equal(t, key, variablesFor(t, rule, objectCreated(aBucket, key))["web"]["KEY"])
 	assert.NotContains(t, transform(t, rule.get("Targets.0"), objectCreated(aBucket, key)), `"command":[`)
 }
 

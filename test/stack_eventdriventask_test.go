@@ -50,7 +50,7 @@ func TestEventDrivenTaskFromBucketToTable(t *testing.T) {
 
 	task := rule.ref("Targets.0.EcsParameters.TaskDefinitionArn")
 	assert.Equal(t, map[string]map[string]string{"digest": {"BUCKET": aBucket, "KEY": "incoming/a.txt", "SEQUENCER": "617f08299329d189"}},
-		started(t, rule, objectCreated(aBucket, "incoming/a.txt")))
+		variablesFor(t, rule, objectCreated(aBucket, "incoming/a.txt")))
 	assert.Equal(t, "TABLE", task.get("ContainerDefinitions.0.Environment.0.Name"))
 	assert.Same(t, table, task.ref("ContainerDefinitions.0.Environment.0.Value"))
 	assert.Equal(t, true, task.get("ContainerDefinitions.0.ReadonlyRootFilesystem"))
