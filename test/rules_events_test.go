@@ -529,10 +529,20 @@ var eventsCases = []ruleCase{
 		"Missed.Properties.QueueName": `"missed-eu-west-1"`, "ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.2.Resource": `{"Fn::Sub": "arn:aws:sqs:*:*:missed-${AWS::Region}"}`,
 	}},
 	{name: "QueueOfAScheduleByAnyName", changes: map[string]string{"ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.2.Resource": `"arn:aws:sqs:eu-west-1:111122223333:missed"`}},
-	{name: "QueueOfAScheduleWithAPolicy", changes: map[string]string{
+	{name: "QueueOfAScheduleWithAPolicyForItsRole", changes: map[string]string{
 		"ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.2.Action": `"sqs:ReceiveMessage"`,
-		"MissedPolicy": `{"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Missed"}], "PolicyDocument": {"Statement": []}}}`,
+		"MissedPolicy": `{"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Missed"}], "PolicyDocument": {"Statement": [
+			{"Effect": "Allow", "Principal": {"AWS": {"Fn::GetAtt": ["ScheduleRole", "Arn"]}}, "Action": "sqs:SendMessage", "Resource": "*"}]}}}`,
 	}},
+	{
+		name: "QueueOfAScheduleWithAPolicyThatDenies",
+		changes: map[string]string{
+			"ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.2.Action": `"sqs:ReceiveMessage"`,
+			"MissedPolicy": `{"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Missed"}], "PolicyDocument": {"Statement": [
+				{"Effect": "Deny", "Principal": "*", "Action": "sqs:*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}]}}}`,
+		},
+		want: []string{"AWSC-EVENTS-011 ScheduleRole"},
+	},
 	{name: "QueueForEverybody", changes: map[string]string{pathQueuePolicy + ".Principal": `{"AWS": "*"}`}},
 	{name: "QueueForAll", changes: map[string]string{pathQueuePolicy + ".Action": `"sqs:*"`}},
 	{name: "QueueForUnknown", changes: map[string]string{pathQueuePolicy + ".Principal.Service": valueUnknown}},

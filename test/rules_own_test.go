@@ -19,6 +19,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/storage"
@@ -93,6 +94,41 @@ var ownCases = []ruleCase{
 			"AWSC-EVENTS-010 Topic/Resource", "AWSC-EVENTS-011 Queue/Resource",
 		},
 	},
+	{name: "StartedByOurs", adjust: func(stack awscdk.Stack) { newOurs(stack) }},
+	{
+		name:   "StartedByOursBroken",
+		adjust: func(stack awscdk.Stack) { newOurs(stack).broken() },
+		want: []string{
+			"AWSC-EVENTS-001 Rule/Rule", "AWSC-EVENTS-003 Schedule/Role/Resource", "AWSC-EVENTS-004 Schedule/Role/Resource", "AWSC-EVENTS-005 Schedule/Schedule",
+			"AWSC-EVENTS-006 Bucket/Resource", "AWSC-EVENTS-008 Rule/Rule", "AWSC-EVENTS-011 Schedule/Role/Resource", "AWSC-EVENTS-011 Rule/DeadLetters/Resource",
+		},
+	},
+}
+
+// ours is the same by this library's constructs.
+type ours struct {
+	bucket   awss3.Bucket
+	run      *ecs.Run
+	rule     *events.TaskRule
+	schedule *events.Schedule
+}
+
+func newOurs(stack awscdk.Stack) ours {
+	o := ours{bucket: newBucket(stack), run: newRun(stack)}
+	o.rule = events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: o.run, S3: &events.S3Objects{Bucket: o.bucket, KeyPrefix: "incoming/", OutputPrefix: "results/"}})
+	o.schedule = events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: o.run, ScheduleExpression: "rate(1 hour)"})
+	events.NewSchedule(stack, "Guarded", &events.ScheduleProps{Run: o.run, ScheduleExpression: "rate(1 hour)", PreventOverlap: true})
+	return o
+}
+
+// broken is what somebody's escape hatches and grants make of it.
+func (o ours) broken() {
+	o.bucket.GrantPut(o.run.Task.TaskRole, jsii.String("incoming/*"))
+	o.bucket.Node().DefaultChild().(awss3.CfnBucket).AddPropertyDeletionOverride(jsii.String("NotificationConfiguration"))
+	o.rule.Rule.AddPropertyDeletionOverride(jsii.String("Targets.0.RoleArn"))
+	o.rule.DeadLetterQueue.Node().TryRemoveChild(jsii.String("Policy"))
+	o.schedule.Role.Node().TryRemoveChild(jsii.String("DefaultPolicy"))
+	o.schedule.Schedule.AddPropertyDeletionOverride(jsii.String("Target.EcsParameters.NetworkConfiguration"))
 }
 
 // onInstances is files shared by a service on instances and one on Fargate, with what may be broken in them.

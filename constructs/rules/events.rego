@@ -600,8 +600,10 @@ violation contains make_diag_at("AWSC-EVENTS-011", "ERROR", role, "Properties.Po
 	some schedule in resources_of_type("AWS::Scheduler::Schedule")
 	queue := refers(property(schedule, ["Target", "DeadLetterConfig", "Arn"]), "AWS::SQS::Queue")
 	role := refers(property(schedule, ["Target", "RoleArn"]), "AWS::IAM::Role")
-	# A queue may also admit the role by its own policy.
-	policies_near(queue, queue_policy_types) == set()
+	# A queue may also admit the role by its own policy, as one that only denies plain HTTP does not.
+	every policy in policies_near(queue, queue_policy_types) {
+		policy_without(policy, ["PolicyDocument"], "sqs:SendMessage", anything)
+	}
 	role_without(role, "sqs:SendMessage", queue_resource(queue))
 	message := sprintf(
 		"role %v of schedule %v may not send to its dead-letter queue %v; allow it sqs:SendMessage on that queue",
