@@ -380,3 +380,18 @@ func TestRunsOnInstances(t *testing.T) {
 		}
 	}
 }
+
+func TestRunsOnManagedInstances(t *testing.T) {
+	stack := newStack(t)
+	cluster := newCluster(stack)
+	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}})
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}), Pattern: events.Pattern{Source: []string{"shop"}}})
+	tpl := synth(t, stack)
+	rule := tpl.only("AWS::Events::Rule")
+	assert.Same(t, tpl.only("AWS::ECS::CapacityProvider"), rule.ref("Targets.0.EcsParameters.CapacityProviderStrategy.0.CapacityProvider"))
+	assert.Nil(t, rule.get("Targets.0.EcsParameters.LaunchType"))
+	assert.Nil(t, rule.get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.AssignPublicIp"))
+	assert.NotEmpty(t, rule.get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.Subnets"))
+	assert.True(t, rule.comesAfter(tpl.only("AWS::ECS::CapacityProvider")))
+}
