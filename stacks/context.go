@@ -9,19 +9,20 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "TaskStateAlerts"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
-	Profile       Profile
-	VpcId         string
-	Stacks        []string
-	Tags          map[string]string
-	FargateWeb    FargateWebSettings
-	Ec2Web        Ec2WebSettings
-	NlbService    NlbServiceSettings
-	SharedStorage SharedStorageSettings
-	Registry      RegistrySettings
+	Profile         Profile
+	VpcId           string
+	Stacks          []string
+	Tags            map[string]string
+	FargateWeb      FargateWebSettings
+	Ec2Web          Ec2WebSettings
+	NlbService      NlbServiceSettings
+	SharedStorage   SharedStorageSettings
+	Registry        RegistrySettings
+	TaskStateAlerts TaskStateAlertsSettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -80,6 +81,7 @@ func (r *reader) settings() Settings {
 	s.NlbService = r.nlbService()
 	s.SharedStorage = r.sharedStorage()
 	s.Registry = r.registry()
+	s.TaskStateAlerts = r.taskStateAlerts()
 	return s
 }
 

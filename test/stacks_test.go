@@ -28,7 +28,7 @@ type variant struct {
 }
 
 // variants are those of all stacks.
-var variants = slices.Concat(fargateWebVariants, ec2WebVariants, nlbServiceVariants, sharedStorageVariants, registryVariants)
+var variants = slices.Concat(fargateWebVariants, ec2WebVariants, nlbServiceVariants, sharedStorageVariants, registryVariants, taskStateAlertsVariants)
 
 var fargateWebVariants = []variant{
 	{
