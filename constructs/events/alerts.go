@@ -110,7 +110,9 @@ func (p *TaskAlertsProps) setDefaults() {
 	}
 }
 
-// tell makes the rule for one kind of failure in one cluster.
+// tell makes the rule for one kind of failure in one cluster. It takes no role: with one, AWS says, delivery to encrypted topics may fail. What
+// cannot be delivered is tried again for a day, as EventBridge does unless told otherwise.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 func (a *TaskAlerts) tell(f Failure, w *watched, suffix string) {
 	n := kinds[f].notice(w)
 	targets := []any{&awsevents.CfnRule_TargetProperty{
@@ -149,8 +151,9 @@ func (a *TaskAlerts) keep(p *TaskAlertsProps) {
 			}),
 		}},
 	})
-	// The CDK's own target makes this policy by a Lambda. The condition is AWS's, on what it says takes one.
+	// The CDK's own target makes this policy by a Lambda. On AWS's page it has no condition; the one here is that of Terraform's documentation.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
+	// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target
 	writers := map[string]any{"Service": []string{eventBridge, "delivery.logs.amazonaws.com"}}
 	awslogs.NewCfnResourcePolicy(a, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
 		PolicyName: awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(200), Separator: jsii.String("-")}),
