@@ -99,6 +99,8 @@ func TestWhatTaskAlertsTellOf(t *testing.T) {
 			container("api", 137, "OutOfMemoryError: Container killed due to memory usage"), container("log", 143, "")), "OutOfMemory"},
 		{"out of memory, as the task has it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed due to memory usage",
 			container("api", 137, "")), "OutOfMemory"},
+		{"the same, and a sidecar that fell with it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed due to memory usage",
+			container("api", 137, ""), container("log", 1, "")), "OutOfMemory"},
 		{"the load balancer's check", taskEvent, because("ServiceSchedulerInitiated",
 			"Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-west-2:111122223333:targetgroup/api/7a7a1fcbd0455d4b)", container("api", 137, "")), "HealthCheck"},
 		{"the container's check", taskEvent, because("ServiceSchedulerInitiated", "Task failed container health checks", container("api", 143, "")), "HealthCheck"},
