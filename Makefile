@@ -38,7 +38,11 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c ScheduledTask.alarmEmail=on-call@example.com \
   -c Registry.repositoryName=team/web -c Registry.runningTags=v*,prod -c Registry.movingTags=latest -c Registry.pullAccounts=444455556666 \
   -c Registry.enhancedScanning=true -c Registry.replicationRegions=eu-central-1 -c Registry.cachePrefix=team \
-  -c Registry.dockerHubSecretArn=arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3
+  -c Registry.dockerHubSecretArn=arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3 \
+  -c TaskStateAlerts.emails=on-call@example.com -c TaskStateAlerts.httpsEndpoints=https://example.com/hook \
+  -c TaskStateAlerts.slackWorkspaceId=T0123ABCDEF -c TaskStateAlerts.slackChannelId=C0123ABCDEF \
+  -c TaskStateAlerts.teamsTenantId=01234567-89ab-cdef-0123-456789abcdef -c TaskStateAlerts.teamsTeamId=76543210-89ab-cdef-0123-456789abcdef \
+  -c TaskStateAlerts.teamsChannelId=19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.

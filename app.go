@@ -71,6 +71,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"SharedStorage": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewSharedStorage(app, name, &stacks.SharedStorageProps{Common: c, SharedStorageSettings: s.SharedStorage})
 	},
+	"TaskStateAlerts": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewTaskStateAlerts(app, name, &stacks.TaskStateAlertsProps{Common: c, TaskStateAlertsSettings: s.TaskStateAlerts})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

@@ -9,7 +9,7 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
@@ -24,6 +24,7 @@ type Settings struct {
 	Registry        RegistrySettings
 	EventDrivenTask EventDrivenTaskSettings
 	ScheduledTask   ScheduledTaskSettings
+	TaskStateAlerts TaskStateAlertsSettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -84,6 +85,7 @@ func (r *reader) settings() Settings {
 	s.Registry = r.registry()
 	s.EventDrivenTask = r.eventDrivenTask()
 	s.ScheduledTask = r.scheduledTask()
+	s.TaskStateAlerts = r.taskStateAlerts()
 	return s
 }
 

@@ -10,7 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/events"
 )
+
+const teamsId = "01234567-89ab-cdef-0123-456789abcdef"
 
 func TestContextDefaults(t *testing.T) {
 	settings, err := ReadContext(map[string]any{
@@ -24,7 +27,8 @@ func TestContextDefaults(t *testing.T) {
 			ApiPort: 8080, ApiHealthCheckPath: "/", DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING},
 		Ec2Web: Ec2WebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
 			InstanceTypes: []string{"t3.medium"}, MachineImage: ecs.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC},
-		Registry: RegistrySettings{KeepLast: 100},
+		Registry:        RegistrySettings{KeepLast: 100},
+		TaskStateAlerts: TaskStateAlertsSettings{Image: "public.ecr.aws/docker/library/busybox:stable"},
 		SharedStorage: SharedStorageSettings{Image: "public.ecr.aws/docker/library/busybox:stable", ThroughputMode: awsefs.ThroughputMode_ELASTIC,
 			TransitionToIADays: 30, TransitionToArchiveDays: 90},
 		NlbService:      NlbServiceSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, Protocol: "TCP", ListenerPort: 80, WritablePaths: []string{"/tmp"}},
@@ -50,6 +54,10 @@ func TestContextInFull(t *testing.T) {
 			RepositoryName: "team/web", KeepLast: 30, RunningTags: []string{"v*", "prod"}, MovingTags: []string{"latest"}, PullAccounts: []string{"111122223333"}, EnhancedScanning: true,
 			ReplicationRegions: []string{"eu-west-1"}, CachePrefix: "team", DockerHubSecretArn: "hub", GitHubSecretArn: "git", PublicRepositoryName: "web",
 		},
+		TaskStateAlerts: TaskStateAlertsSettings{Image: "sample:1", AllClusters: true, Failures: []events.Failure{events.OutOfMemory, events.DeploymentFailed},
+			Emails: []string{"on-call@example.com", "team@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
+			Slack: []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
+			Teams: []events.TeamsChannel{{TenantId: teamsId, TeamId: teamsId, ChannelId: "19%3aabc%40thread.tacv2"}}},
 		SharedStorage: SharedStorageSettings{Image: "files:1", ThroughputMode: awsefs.ThroughputMode_PROVISIONED, ProvisionedThroughputMiBps: 8,
 			TransitionToIADays: 7, ImageId: "ami-01234567", AlarmEmail: "on-call@example.com"},
 		NlbService: NlbServiceSettings{
@@ -81,6 +89,9 @@ func TestContextInFull(t *testing.T) {
 				"repositoryName": "team/web", "keepLast": 30.0, "runningTags": []any{"v*", "prod"}, "movingTags": []any{"latest"}, "pullAccounts": []any{"111122223333"},
 				"enhancedScanning": true, "replicationRegions": []any{"eu-west-1"}, "cachePrefix": "team", "dockerHubSecretArn": "hub", "gitHubSecretArn": "git", "publicRepositoryName": "web",
 			},
+			"TaskStateAlerts": map[string]any{"image": "sample:1", "allClusters": true, "failures": []any{"OUT_OF_MEMORY", "DEPLOYMENT_FAILED"},
+				"emails": []any{"on-call@example.com", "team@example.com"}, "httpsEndpoints": []any{"https://example.com/hook"}, "slackWorkspaceId": "T0123ABCDEF",
+				"slackChannelId": "C0123ABCDEF", "teamsTenantId": teamsId, "teamsTeamId": teamsId, "teamsChannelId": "19%3aabc%40thread.tacv2"},
 			"SharedStorage": map[string]any{"image": "files:1", "throughputMode": "PROVISIONED", "provisionedThroughputMiBps": 8.0,
 				"transitionToIADays": 7.0, "transitionToArchiveDays": 0.0, "imageId": "ami-01234567", "alarmEmail": "on-call@example.com"},
 			"NlbService": map[string]any{
@@ -109,6 +120,10 @@ func TestContextInFull(t *testing.T) {
 			"Registry.repositoryName": "team/web", "Registry.keepLast": "30", "Registry.runningTags": "v*,prod", "Registry.movingTags": "latest", "Registry.pullAccounts": "111122223333",
 			"Registry.enhancedScanning": "true", "Registry.replicationRegions": "eu-west-1", "Registry.cachePrefix": "team", "Registry.dockerHubSecretArn": "hub",
 			"Registry.gitHubSecretArn": "git", "Registry.publicRepositoryName": "web",
+			"TaskStateAlerts.image": "sample:1", "TaskStateAlerts.allClusters": "true", "TaskStateAlerts.failures": "OUT_OF_MEMORY, DEPLOYMENT_FAILED",
+			"TaskStateAlerts.emails": "on-call@example.com,team@example.com", "TaskStateAlerts.httpsEndpoints": "https://example.com/hook",
+			"TaskStateAlerts.slackWorkspaceId": "T0123ABCDEF", "TaskStateAlerts.slackChannelId": "C0123ABCDEF", "TaskStateAlerts.teamsTenantId": teamsId,
+			"TaskStateAlerts.teamsTeamId": teamsId, "TaskStateAlerts.teamsChannelId": "19%3aabc%40thread.tacv2",
 			"SharedStorage.image": "files:1", "SharedStorage.throughputMode": "PROVISIONED", "SharedStorage.provisionedThroughputMiBps": "8",
 			"SharedStorage.transitionToIADays": "7", "SharedStorage.transitionToArchiveDays": "0", "SharedStorage.imageId": "ami-01234567",
 			"SharedStorage.alarmEmail": "on-call@example.com",
@@ -131,7 +146,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -148,7 +163,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask or ScheduledTask`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask or TaskStateAlerts`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -164,7 +179,7 @@ func TestContextIsRefused(t *testing.T) {
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts)"},
 		"operating system":    {map[string]any{"Ec2Web.machineImage": "AL2"}, `context: Ec2Web.machineImage "AL2" is unknown; use AMAZON_LINUX_2023 or BOTTLEROCKET`},
 		"AMI":                 {map[string]any{"Ec2Web.imageId": "latest"}, `context: Ec2Web.imageId "latest" has not the right form; write it as ami-0123456789abcdef0`},
 		"network":             {map[string]any{"Ec2Web.networkMode": "host"}, `context: Ec2Web.networkMode "host" is unknown; use AWS_VPC or BRIDGE`},
@@ -174,7 +189,7 @@ func TestContextIsRefused(t *testing.T) {
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
@@ -183,7 +198,16 @@ func TestContextIsRefused(t *testing.T) {
 		"throughput mode":     {map[string]any{"SharedStorage.throughputMode": "elastic"}, `context: SharedStorage.throughputMode "elastic" is unknown; use ELASTIC, BURSTING or PROVISIONED`},
 		"throughput":          {map[string]any{"SharedStorage.provisionedThroughputMiBps": "4000"}, "context: SharedStorage.provisionedThroughputMiBps 4000 is out of range; use 0 to 3414"},
 		"protocol":            {map[string]any{"NlbService.protocol": "tcp"}, `context: NlbService.protocol "tcp" is unknown; use TCP, TLS, UDP or TCP_UDP`},
-		"optional number":     {map[string]any{"NlbService.healthCheckPort": "0"}, "context: NlbService.healthCheckPort 0 is out of range; use 1 to 65535"},
+		"no address":          {map[string]any{"TaskStateAlerts.emails": "on-call"}, `context: TaskStateAlerts.emails "on-call" has not the right form; write it as on-call@example.com`},
+		"no failure": {map[string]any{"TaskStateAlerts.failures": "CRASH"}, `context: TaskStateAlerts.failures "CRASH" is unknown; use NON_ZERO_EXIT, OUT_OF_MEMORY, HEALTH_CHECK, ` +
+			`IMAGE_PULL, TASK_START, SPOT_INTERRUPTION, HOST_TERMINATED, DEPLOYMENT_FAILED, DEPLOYMENT_ROLLED_BACK, TASK_PLACEMENT or SERVICE_IMPAIRED`},
+		"no workspace": {map[string]any{"TaskStateAlerts.slackWorkspaceId": "acme", "TaskStateAlerts.slackChannelId": "C0123ABCDEF"},
+			`context: TaskStateAlerts.slackWorkspaceId "acme" has not the right form; write it as T0123ABCDEF`},
+		"channel of no workspace": {map[string]any{"TaskStateAlerts.slackChannelId": "C0123ABCDEF"},
+			"context: TaskStateAlerts.slackChannelId says something of TaskStateAlerts.slackWorkspaceId, which is not given; give that or leave this out"},
+		"channel of no team": {map[string]any{"TaskStateAlerts.teamsTenantId": teamsId, "TaskStateAlerts.teamsChannelId": "19%3aabc%40thread.tacv2"},
+			"context: TaskStateAlerts.teamsTenantId says something of TaskStateAlerts.teamsTeamId, which is not given; give that or leave this out"},
+		"optional number": {map[string]any{"NlbService.healthCheckPort": "0"}, "context: NlbService.healthCheckPort 0 is out of range; use 1 to 65535"},
 		"all at once": {map[string]any{"profile": "prd", "vpcId": "x", "what": "ever"}, `context: profile "prd" is unknown; use dev or prod` + "\n" +
 			`context: vpcId "x" has not the right form; write it as vpc-0123456789abcdef0` + "\n" +
 			"context: what is unknown; " + known},

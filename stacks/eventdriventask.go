@@ -4,7 +4,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -68,7 +67,7 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 	accept(task.TaskDefinition, "AwsSolutions-ECS2", "The variable is the table's name, which is no secret")
 	table.Grant(task.TaskRole, jsii.String("dynamodb:PutItem"))
 
-	topic := newTopic(stack, p.Common, p.AlarmEmail)
+	topic := newAlerts(stack, p.Common, p.AlarmEmail, cluster, task)
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
 		Run:        ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}),
 		S3:         &events.S3Objects{Bucket: bucket, KeyPrefix: p.KeyPrefix, KeySuffix: p.KeySuffix},
@@ -122,18 +121,4 @@ func (p *EventDrivenTaskProps) image() registry.Image {
 		directory = "stacks/objectdigest"
 	}
 	return registry.FromAsset(directory, nil)
-}
-
-// newTopic makes the topic of a stack's notices, in Prod always, in Dev when somebody wants them; else it is nil.
-func newTopic(stack awscdk.Stack, c Common, email string) awssns.ITopic {
-	if !c.Profile.watched(email) {
-		return nil
-	}
-	var emails []string
-	if email != "" {
-		emails = []string{email}
-	}
-	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Emails: emails})
-	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: topic.TopicArn()})
-	return topic.Topic
 }

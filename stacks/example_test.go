@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
+	"awscontainers/constructs/events"
 	"awscontainers/stacks"
 )
 
@@ -48,6 +49,20 @@ func ExampleNewSharedStorage() {
 			ThroughputMode:             awsefs.ThroughputMode_PROVISIONED,
 			ProvisionedThroughputMiBps: 64,
 			TransitionToIADays:         30,
+		},
+	})
+	app.Synth(nil)
+}
+
+// Alerts for production, of every cluster in the Region, to a mail and a channel.
+func ExampleNewTaskStateAlerts() {
+	app := awscdk.NewApp(nil)
+	stacks.NewTaskStateAlerts(app, "Alerts", &stacks.TaskStateAlertsProps{
+		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
+		TaskStateAlertsSettings: stacks.TaskStateAlertsSettings{
+			Image: "public.ecr.aws/docker/library/busybox:stable", AllClusters: true,
+			Emails: []string{"on-call@example.com"},
+			Slack:  []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
 		},
 	})
 	app.Synth(nil)

@@ -66,7 +66,7 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 		LogRetention:  p.Profile.logRetention(),
 		RemovalPolicy: p.Profile.removalPolicy(),
 	})
-	topic := newTopic(stack, p.Common, p.AlarmEmail)
+	topic := newAlerts(stack, p.Common, p.AlarmEmail, cluster, task)
 	schedule := events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
 		Run:                ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}),
 		ScheduleExpression: p.ScheduleExpression,

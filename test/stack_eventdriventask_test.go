@@ -22,7 +22,7 @@ var eventDrivenTaskVariants = []variant{
 		name: "EventDrivenTask-prod",
 		build: eventDrivenTask(map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg",
 			"EventDrivenTask.alarmEmail": "on-call@example.com"}),
-		stateful: []string{"Bucket83908E77", "TableCD117FA1", "TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+		stateful: []string{"AlertsLogGroup32FB9138", "Bucket83908E77", "TableCD117FA1", "TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
 }
 
@@ -68,7 +68,7 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 	stack := eventDrivenTask(map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg"})(t, newApp(t, nil), "EventDrivenTask")
 	assert.True(t, *stack.TerminationProtection())
 	tpl := synth(t, stack)
-	p := pattern(t, tpl.only("AWS::Events::Rule"))
+	p := pattern(t, tpl.at("AWS::Events::Rule", "/Rule/"))
 	assert.True(t, matches(t, p, objectCreated(aBucket, "incoming/a.jpg")))
 	assert.False(t, matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
 	assert.Equal(t, "Enabled", tpl.only("AWS::S3::Bucket").get("VersioningConfiguration.Status"))
@@ -77,6 +77,9 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
 		assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"))
 	}
+	told := tpl.at("AWS::Events::Rule", "/NonZeroExit")
+	assert.Equal(t, []any{"family:" + tpl.only("AWS::ECS::TaskDefinition").get("Family").(string)}, told.get("EventPattern.detail.group"), "a task that fails is not told of")
+	assert.Same(t, tpl.only("AWS::SNS::Topic"), told.ref("Targets.0.Arn"))
 	assert.Equal(t, publicImage, tpl.only("AWS::ECS::TaskDefinition").get("ContainerDefinitions.0.Image"))
 }
 

@@ -21,7 +21,7 @@ var scheduledTaskVariants = []variant{
 		build: scheduledTask(map[string]any{"profile": "prod", "ScheduledTask.schedule": "cron(0 3 ? * MON-FRI *)", "ScheduledTask.timeZone": "Europe/Berlin",
 			"ScheduledTask.flexibleWindowMinutes": "15", "ScheduledTask.startDate": "2190-01-31T00:00:00Z", "ScheduledTask.endDate": "2191-01-31T00:00:00Z",
 			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com"}),
-		stateful: []string{"TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+		stateful: []string{"AlertsLogGroup32FB9138", "TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/internal/policy"
 )
 
 // newAccessLogBucket makes a bucket that load balancers of this account may write their access logs to. It stands
@@ -29,11 +30,11 @@ func newAccessLogBucket(scope constructs.Construct, days int) awss3.Bucket {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
 func letLogsDeliver(scope constructs.Construct, bucket awss3.Bucket) {
 	delivery := &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("delivery.logs.amazonaws.com"), nil)}
-	ours := ofThisAccount("logs", "*")
+	ours := policy.OfThisAccount("logs", "*")
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("s3:GetBucketAcl"), Principals: delivery, Resources: &[]*string{bucket.BucketArn()}, Conditions: ours,
 	}))
-	written := ofThisAccount("logs", "*")
+	written := policy.OfThisAccount("logs", "*")
 	(*written)["StringEquals"].(map[string]any)["s3:x-amz-acl"] = "bucket-owner-full-control"
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("s3:PutObject"), Principals: delivery, Resources: deliveredTo(scope, bucket), Conditions: written,

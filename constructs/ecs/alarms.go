@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 )
 
@@ -203,7 +204,7 @@ func letCloudWatchPublish(topic awssns.Topic) {
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(cloudWatch), nil)},
 		Actions:    jsii.Strings("sns:Publish"),
 		Resources:  &[]*string{topic.TopicArn()},
-		Conditions: ofThisAccount("cloudwatch", "alarm:*"),
+		Conditions: policy.OfThisAccount("cloudwatch", "alarm:*"),
 	}))
 }
 
@@ -220,7 +221,7 @@ func newAlarmKey(scope constructs.Construct) awskms.Key {
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(cloudWatch), nil)},
 		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
 		Resources:  jsii.Strings("*"), // this key: a key policy knows no other
-		Conditions: ofThisAccount("cloudwatch", "alarm:*"),
+		Conditions: policy.OfThisAccount("cloudwatch", "alarm:*"),
 	}), nil)
 	return key
 }

@@ -15,6 +15,7 @@ import (
 
 	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 )
@@ -187,7 +188,7 @@ func (c *Cluster) keepSessions(e *ExecuteCommand) *awsecs.ExecuteCommandConfigur
 	key := awskms.NewKey(c, jsii.String("ExecuteCommandKey"), &awskms.KeyProps{
 		Description: describe.Of("Sessions of ECS Exec in", *c.Node().Path()), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: kept.RemovalPolicy,
 	})
-	letLogsUse(c, key) // as the CDK does too, but only once a service has sessions: the log group comes before
+	policy.LetLogsUse(c, key) // as the CDK does too, but only once a service has sessions: the log group comes before
 	c.ExecuteCommandLogGroup = awslogs.NewLogGroup(c, jsii.String("ExecuteCommandLogGroup"), &awslogs.LogGroupProps{
 		EncryptionKey: key, Retention: kept.LogRetention, RemovalPolicy: kept.RemovalPolicy,
 	})

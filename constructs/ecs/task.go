@@ -13,6 +13,7 @@ import (
 
 	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 )
 
@@ -134,7 +135,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		EncryptionKey: p.LogEncryptionKey,
 	})
 	if p.LogEncryptionKey != nil {
-		letLogsUse(t, p.LogEncryptionKey)
+		policy.LetLogsUse(t, p.LogEncryptionKey)
 	}
 	if p.OpenTelemetry != nil {
 		p.OpenTelemetry.configure(t)
@@ -186,7 +187,7 @@ func newTaskRole(t *Task, path string) awsiam.Role {
 	return awsiam.NewRole(t, jsii.String("TaskRole"), &awsiam.RoleProps{
 		Description: describe.Of("Task role of", path),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String(ecsTasks), &awsiam.ServicePrincipalOpts{
-			Conditions: ofThisAccount("ecs", "*"),
+			Conditions: policy.OfThisAccount("ecs", "*"),
 		}),
 	})
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -13,6 +12,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 )
 
@@ -88,6 +88,9 @@ func NewTaskAlerts(scope constructs.Construct, id string, props *TaskAlertsProps
 	return a
 }
 
+// TopicArn is the topic's ARN, for an output.
+func (a *TaskAlerts) TopicArn() *string { return a.Topic.TopicArn() }
+
 func (p *TaskAlertsProps) setDefaults() {
 	if len(p.Clusters) == 0 {
 		for _, s := range p.Services {
@@ -107,7 +110,9 @@ func (p *TaskAlertsProps) setDefaults() {
 	}
 }
 
-// tell makes the rule for one kind of failure in one cluster.
+// tell makes the rule for one kind of failure in one cluster. It takes no role: with one, AWS says, delivery to encrypted topics may fail. What
+// cannot be delivered is tried again for a day, as EventBridge does unless told otherwise.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
 func (a *TaskAlerts) tell(f Failure, w *watched, suffix string) {
 	n := kinds[f].notice(w)
 	targets := []any{&awsevents.CfnRule_TargetProperty{
@@ -129,7 +134,7 @@ func (a *TaskAlerts) tell(f Failure, w *watched, suffix string) {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 func (a *TaskAlerts) keep(p *TaskAlertsProps) {
 	if p.LogEncryptionKey != nil {
-		letLogsUse(a, p.LogEncryptionKey)
+		policy.LetLogsUse(a, p.LogEncryptionKey)
 	}
 	a.LogGroup = awslogs.NewLogGroup(a, jsii.String("LogGroup"), &awslogs.LogGroupProps{
 		Retention: p.LogRetention, RemovalPolicy: p.RemovalPolicy, EncryptionKey: p.LogEncryptionKey,
@@ -146,8 +151,9 @@ func (a *TaskAlerts) keep(p *TaskAlertsProps) {
 			}),
 		}},
 	})
-	// The CDK's own target makes this policy by a Lambda. The condition is AWS's, on what it says takes one.
+	// The CDK's own target makes this policy by a Lambda. On AWS's page it has no condition; the one here is that of Terraform's documentation.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
+	// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target
 	writers := map[string]any{"Service": []string{eventBridge, "delivery.logs.amazonaws.com"}}
 	awslogs.NewCfnResourcePolicy(a, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
 		PolicyName: awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(200), Separator: jsii.String("-")}),
@@ -157,18 +163,4 @@ func (a *TaskAlerts) keep(p *TaskAlertsProps) {
 				"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": rule.AttrArn()}}},
 		}}, nil),
 	})
-}
-
-// letLogsUse lets CloudWatch Logs encrypt the log groups of this account and Region with a key. A key of another stack or
-// account must say so itself.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-func letLogsUse(scope constructs.Construct, key awskms.IKey) {
-	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: servicePrincipal("logs." + *awscdk.Stack_Of(scope).Region() + ".amazonaws.com"),
-		Actions:    jsii.Strings("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"),
-		Resources:  jsii.Strings("*"), // this key: a key policy knows no other
-		Conditions: &map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": map[string]any{
-			"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*",
-		}}},
-	}), jsii.Bool(true))
 }

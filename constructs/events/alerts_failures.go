@@ -1,6 +1,8 @@
 package events
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"awscontainers/constructs/ecs"
@@ -126,10 +128,6 @@ func not(values ...any) []any { return []any{map[string]any{"anything-but": valu
 
 func absent() any { return map[string]any{"exists": false} }
 
-func containers(field string, values []any) map[string]any {
-	return map[string]any{"containers": map[string]any{field: values}}
-}
-
 // The stop codes.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 const (
@@ -167,7 +165,7 @@ var kinds = map[Failure]*kind{
 		id: "OutOfMemory", what: "Tasks out of memory", detailType: taskState,
 		detail: func(*watched) map[string]any {
 			return map[string]any{"stopCode": []any{essentialContainerExited}, "$or": []any{
-				map[string]any{"stoppedReason": prefix(outOfMemory)}, containers("reason", prefix(outOfMemory)),
+				map[string]any{"stoppedReason": prefix(outOfMemory)}, map[string]any{"containers": map[string]any{"reason": prefix(outOfMemory)}},
 			}}
 		},
 		notice: stopped("a container took more memory than it may", "Give the task or the container more memory, or look for a leak: the metric MemoryUtilization shows how it grew.", exits),
@@ -255,15 +253,16 @@ var kinds = map[Failure]*kind{
 func nonZeroExit(w *watched) map[string]any {
 	detail := map[string]any{"stopCode": []any{essentialContainerExited}, "stoppedReason": notPrefix(outOfMemory)}
 	failed := map[string]any{"exitCode": not(0, killed, terminated)}
-	singles := w.singleContainers()
-	if singles == nil {
+	groups, names := w.singleContainers()
+	if groups == nil {
 		detail["containers"] = failed
 		return detail
 	}
 	detail["$or"] = []any{
 		map[string]any{"containers": failed},
-		map[string]any{"group": singles, "containers": map[string]any{
-			"exitCode": []any{killed, terminated}, "reason": append(notPrefix(outOfMemory), absent()),
+		// By its name, for ECS adds containers of its own: of Service Connect, of GuardDuty.
+		map[string]any{"group": groups, "containers": map[string]any{
+			"name": names, "exitCode": []any{killed, terminated}, "reason": append(notPrefix(outOfMemory), absent()),
 		}},
 	}
 	return detail
@@ -308,20 +307,29 @@ func (w *watched) groups() []any {
 	return groups
 }
 
-// singleContainers are the groups whose tasks have one container.
-func (w *watched) singleContainers() []any {
+// singleContainers are the groups whose tasks have one container, and the names of these.
+func (w *watched) singleContainers() (groups, names []any) {
 	var one watched
+	single := func(t *ecs.Task) bool {
+		if t == nil || len(t.ContainerNames()) != 1 {
+			return false
+		}
+		if name := t.ContainerNames()[0]; !slices.Contains(names, any(name)) {
+			names = append(names, name)
+		}
+		return true
+	}
 	for _, s := range w.services {
-		if len(s.Task.ContainerNames()) == 1 {
+		if single(s.Task) {
 			one.services = append(one.services, s)
 		}
 	}
 	for _, t := range w.tasks {
-		if len(t.ContainerNames()) == 1 {
+		if single(t) {
 			one.tasks = append(one.tasks, t)
 		}
 	}
-	return one.groups()
+	return one.groups(), names
 }
 
 // serviceArns are what the resources of an event must be; nil for any.

@@ -57,7 +57,7 @@ func (p *TaskAlertsProps) validateFailures(bad *invalid.Problems) {
 		k, known := kinds[f]
 		switch {
 		case !known:
-			bad.Add(index("Failures", i), "%q is unknown; use %s", f, FailureNames())
+			bad.Add(index("Failures", i), "%q is unknown; use %s", f, failureNames())
 		case slices.Index(p.Failures, f) < i:
 			bad.Add(index("Failures", i), "%q is named twice; leave one out", f)
 		case k.ofServices() && len(p.Tasks) > 0 && len(p.Services) == 0:
@@ -66,8 +66,8 @@ func (p *TaskAlertsProps) validateFailures(bad *invalid.Problems) {
 	}
 }
 
-// FailureNames are all kinds, as a sentence names them: "A, B or C".
-func FailureNames() string {
+// failureNames are all kinds, as a sentence names them: "A, B or C".
+func failureNames() string {
 	var names []string
 	for _, f := range Failures() {
 		names = append(names, string(f))

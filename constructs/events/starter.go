@@ -19,6 +19,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 )
 
@@ -73,7 +74,7 @@ func newStarterRole(scope constructs.Construct, service, serviceName, resources 
 	return awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description: describe.Of("Starts the tasks of", *scope.Node().Path()),
 		AssumedBy: awsiam.NewServicePrincipal(&service, &awsiam.ServicePrincipalOpts{
-			Conditions: ofThisAccount(serviceName, resources),
+			Conditions: policy.OfThisAccount(serviceName, resources),
 		}),
 	})
 }
@@ -82,16 +83,6 @@ func newStarterRole(scope constructs.Construct, service, serviceName, resources 
 func grantStart(role awsiam.Role, run *ecs.Run) {
 	run.GrantStart(role)
 	run.ExplainStart(role.Node().FindChild(jsii.String("DefaultPolicy")))
-}
-
-// ofThisAccount is for a service that acts for resources of this account, Region and stack's partition only.
-func ofThisAccount(service, resource string) *map[string]any {
-	return &map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
-		"ArnLike": map[string]any{"aws:SourceArn": map[string]any{
-			"Fn::Sub": "arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + resource,
-		}},
-	}
 }
 
 func checkRetries(attempts *int, age time.Duration, bad *invalid.Problems) {

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 )
 
@@ -97,11 +98,11 @@ func (t *Topic) newTopic(id string) awssns.Topic {
 	// could publish too; what it sends is a text that people read.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("Rules"), Principals: servicePrincipal(eventBridge), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+		Sid: jsii.String("Rules"), Principals: policy.Principal(eventBridge), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
 	}))
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("Alarms"), Principals: servicePrincipal(cloudWatch), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+		Sid: jsii.String("Alarms"), Principals: policy.Principal(cloudWatch), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
 		Conditions: alarmsOfThisAccount(),
 	}))
 	return topic
@@ -116,7 +117,7 @@ func letPublishersUse(key awskms.IKey) {
 		conditions   *map[string]any
 	}{{"Rules", eventBridge, nil}, {"Alarms", cloudWatch, alarmsOfThisAccount()}} {
 		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid: jsii.String(publisher.sid), Principals: servicePrincipal(publisher.service),
+			Sid: jsii.String(publisher.sid), Principals: policy.Principal(publisher.service),
 			Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
 			Resources:  jsii.Strings("*"), // this key: a key policy knows no other
 			Conditions: publisher.conditions,
@@ -128,11 +129,11 @@ func letPublishersUse(key awskms.IKey) {
 func (t *Topic) feed(queue awssqs.IQueue, id string) {
 	ofThisTopic := &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": t.Topic.TopicArn()}}
 	queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: servicePrincipal(sns), Actions: jsii.Strings("sqs:SendMessage"), Resources: &[]*string{queue.QueueArn()}, Conditions: ofThisTopic,
+		Principals: policy.Principal(sns), Actions: jsii.Strings("sqs:SendMessage"), Resources: &[]*string{queue.QueueArn()}, Conditions: ofThisTopic,
 	}))
 	if key := queue.EncryptionMasterKey(); key != nil {
 		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Principals: servicePrincipal(sns), Actions: jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
+			Principals: policy.Principal(sns), Actions: jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
 			Resources:  jsii.Strings("*"),
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}}}, // the topic's ARN would be a circle
 		}), jsii.Bool(true))
@@ -149,13 +150,4 @@ const (
 	sns         = "sns.amazonaws.com"
 )
 
-func servicePrincipal(name string) *[]awsiam.IPrincipal {
-	return &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(&name, nil)}
-}
-
-func alarmsOfThisAccount() *map[string]any {
-	return &map[string]any{
-		"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
-		"ArnLike":      map[string]any{"aws:SourceArn": map[string]any{"Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"}},
-	}
-}
+func alarmsOfThisAccount() *map[string]any { return policy.OfThisAccount("cloudwatch", "alarm:*") }

@@ -100,9 +100,9 @@ func checkEmails(field string, emails []string, bad *invalid.Problems) {
 	}
 }
 
-// HttpsProblem says what is wrong with the address of an endpoint, as the rest of a sentence that begins with it, or nothing. A password in it
+// httpsProblem says what is wrong with the address of an endpoint, as the rest of a sentence that begins with it, or nothing. A password in it
 // is no good address either.
-func HttpsProblem(address string) string {
+func httpsProblem(address string) string {
 	parsed, err := url.Parse(address)
 	switch {
 	case err != nil || parsed.Scheme != "https" || parsed.Hostname() == "":
@@ -117,7 +117,7 @@ func checkHTTPS(field, address string, bad *invalid.Problems) {
 	if invalid.IsToken(address) {
 		return
 	}
-	if problem := HttpsProblem(address); problem != "" {
+	if problem := httpsProblem(address); problem != "" {
 		bad.Add(field, "%s %s", shown(address), problem)
 	}
 }

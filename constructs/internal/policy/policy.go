@@ -1,0 +1,41 @@
+// Package policy holds what several packages say in policies.
+package policy
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// OfThisAccount is a condition for a service that acts for resources of this account, Region and stack's partition only. It is written
+// as CloudFormation writes it, which the CDK takes too: to have the CDK write it takes several calls to Node.
+func OfThisAccount(service, resource string) *map[string]any {
+	return &map[string]any{
+		"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
+		"ArnLike":      map[string]any{"aws:SourceArn": Arn(service, resource)},
+	}
+}
+
+// Arn is that of a resource in the stack's own partition, Region and account.
+func Arn(service, resource string) map[string]any {
+	return map[string]any{"Fn::Sub": "arn:${AWS::Partition}:" + service + ":${AWS::Region}:${AWS::AccountId}:" + resource}
+}
+
+// Principal is a service.
+func Principal(service string) *[]awsiam.IPrincipal {
+	return &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(&service, nil)}
+}
+
+// LetLogsUse lets CloudWatch Logs encrypt the log groups of this account and Region with a key. A key of another stack or
+// account must say so itself.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+func LetLogsUse(scope constructs.Construct, key awskms.IKey) {
+	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Principals: Principal("logs." + *awscdk.Stack_Of(scope).Region() + ".amazonaws.com"),
+		Actions:    jsii.Strings("kms:Encrypt*", "kms:Decrypt*", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:Describe*"),
+		Resources:  jsii.Strings("*"), // this key: a key policy knows no other
+		Conditions: &map[string]any{"ArnLike": map[string]any{"kms:EncryptionContext:aws:logs:arn": Arn("logs", "log-group:*")}},
+	}), jsii.Bool(true))
+}

@@ -1,0 +1,33 @@
+package stacks
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/events"
+)
+
+// newAlerts tells of a task that starts and fails, and gives the topic that hears of it: in Prod always, in Dev when somebody wants to know;
+// else it is nil.
+func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster, task *ecs.Task) awssns.ITopic {
+	if !c.Profile.watched(email) {
+		return nil
+	}
+	var emails []string
+	if email != "" {
+		emails = []string{email}
+	}
+	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Emails: emails})
+	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
+		Clusters:      []*ecs.Cluster{cluster},
+		Tasks:         []*ecs.Task{task},
+		Topic:         topic,
+		LogRetention:  c.Profile.logRetention(),
+		RemovalPolicy: c.Profile.removalPolicy(),
+	})
+	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: topic.TopicArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
+	return topic.Topic
+}

@@ -1,0 +1,462 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/events"
+	"awscontainers/constructs/registry"
+)
+
+// The events are those of AWS's documentation, with names of ours:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html, ecs_service_events.html and ecs_service_deployment_events.html there.
+const taskEvent = `{
+	"version": "0", "id": "3317b2af-7005-947d-b652-f55e762e571a", "detail-type": "ECS Task State Change", "source": "aws.ecs",
+	"account": "111122223333", "time": "2027-01-23T17:57:58Z", "region": "us-west-2",
+	"resources": ["arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad"],
+	"detail": {
+		"attachments": [{"id": "1789bcae", "type": "eni", "status": "DELETED", "details": [{"name": "subnetId", "value": "subnet-abcd1234"}]}],
+		"availabilityZone": "us-west-2c", "clusterArn": "arn:aws:ecs:us-west-2:111122223333:cluster/web",
+		"containers": [{"containerArn": "arn:aws:ecs:us-west-2:111122223333:container/cf159fd6", "lastStatus": "STOPPED", "name": "api", "exitCode": 0,
+			"image": "hello:latest", "taskArn": "arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad", "cpu": "0"}],
+		"createdAt": "2027-01-23T17:57:34.402Z", "launchType": "FARGATE", "cpu": "256", "memory": "512", "desiredStatus": "STOPPED",
+		"group": "service:api", "lastStatus": "STOPPED", "overrides": {"containerOverrides": [{"name": "api"}]}, "connectivity": "CONNECTED",
+		"startedBy": "ecs-svc/8646900195280463695", "stoppedAt": "2027-01-23T17:57:58.103Z", "stopCode": "EssentialContainerExited",
+		"stoppedReason": "Essential container in task exited", "taskArn": "arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad",
+		"taskDefinitionArn": "arn:aws:ecs:us-west-2:111122223333:task-definition/api:7", "version": 6, "platformVersion": "1.4.0"
+	}
+}`
+
+const serviceEvent = `{
+	"version": "0", "id": "af3c496d-f4a8-65d1-70f4-a69d52e9b584", "detail-type": "ECS Service Action", "source": "aws.ecs", "account": "111122223333",
+	"time": "2027-01-19T19:27:22Z", "region": "us-west-2", "resources": ["arn:aws:ecs:us-west-2:111122223333:service/web/api"],
+	"detail": {"eventType": "INFO", "eventName": "SERVICE_STEADY_STATE", "clusterArn": "arn:aws:ecs:us-west-2:111122223333:cluster/web", "createdAt": "2027-01-19T19:27:22.695Z"}
+}`
+
+const deploymentEvent = `{
+	"version": "0", "id": "ddca6449-b258-46c0-8653-e0e3a6EXAMPLE", "detail-type": "ECS Deployment State Change", "source": "aws.ecs", "account": "111122223333",
+	"time": "2027-05-23T12:31:14Z", "region": "us-west-2", "resources": ["arn:aws:ecs:us-west-2:111122223333:service/web/api"],
+	"detail": {"eventType": "INFO", "eventName": "SERVICE_DEPLOYMENT_IN_PROGRESS", "deploymentId": "ecs-svc/123", "updatedAt": "2027-05-23T11:11:11Z",
+		"reason": "ECS deployment ecs-svc/123 in progress."}
+}`
+
+// sampleEvent is one of the above with other details.
+func sampleEvent(t *testing.T, text string, detail map[string]any) map[string]any {
+	t.Helper()
+	var event map[string]any
+	require.NoError(t, json.Unmarshal([]byte(text), &event))
+	maps.Copy(event["detail"].(map[string]any), detail)
+	return event
+}
+
+func container(name string, exitCode any, reason string) map[string]any {
+	c := map[string]any{"name": name, "lastStatus": "STOPPED"}
+	if exitCode != nil {
+		c["exitCode"] = exitCode
+	}
+	if reason != "" {
+		c["reason"] = reason
+	}
+	return c
+}
+
+func ended(containers ...map[string]any) map[string]any {
+	return map[string]any{"containers": containers}
+}
+
+func because(stopCode, reason string, containers ...map[string]any) map[string]any {
+	detail := map[string]any{"stopCode": stopCode, "stoppedReason": reason}
+	if containers != nil {
+		detail["containers"] = containers
+	}
+	return detail
+}
+
+// What must notify, and by which rule alone; and what must not.
+func TestWhatTaskAlertsTellOf(t *testing.T) {
+	ordinary := "Scaling activity initiated by (deployment ecs-svc/8646900195280463695)"
+	cases := []struct {
+		name, event string
+		detail      map[string]any
+		want        string // a rule, or "" for none
+	}{
+		{"an error", taskEvent, ended(container("api", 1, "")), "NonZeroExit"},
+		{"a crash", taskEvent, ended(container("api", 139, "")), "NonZeroExit"},
+		{"an error, and a sidecar that ECS then stopped", taskEvent, ended(container("log", 143, ""), container("api", 42, "")), "NonZeroExit"},
+		{"out of memory", taskEvent, because("EssentialContainerExited", "Essential container in task exited",
+			container("api", 137, "OutOfMemoryError: Container killed due to memory usage"), container("log", 143, "")), "OutOfMemory"},
+		{"out of memory, as the task has it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed due to memory usage",
+			container("api", 137, "")), "OutOfMemory"},
+		{"the same, and a sidecar that fell with it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed due to memory usage",
+			container("api", 137, ""), container("log", 1, "")), "OutOfMemory"},
+		{"the load balancer's check", taskEvent, because("ServiceSchedulerInitiated",
+			"Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-west-2:111122223333:targetgroup/api/7a7a1fcbd0455d4b)", container("api", 137, "")), "HealthCheck"},
+		{"the container's check", taskEvent, because("ServiceSchedulerInitiated", "Task failed container health checks", container("api", 143, "")), "HealthCheck"},
+		{"no image, on Fargate", taskEvent, because("TaskFailedToStart",
+			`CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref docker.io/team/api:"nope": not found`, container("api", nil, "")), "ImagePull"},
+		{"no image, on EC2", taskEvent, because("TaskFailedToStart", "Task failed to start",
+			container("api", nil, "CannotPullContainerError: Error response from daemon: manifest unknown"), container("log", nil, "")), "ImagePull"},
+		{"no secret", taskEvent, because("TaskFailedToStart",
+			"ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed", container("api", nil, "")), "TaskStart"},
+		{"no start, on EC2", taskEvent, because("TaskFailedToStart", "Task failed to start", container("api", 128, "CannotStartContainerError: no such file")), "TaskStart"},
+		{"no start, and no reason", taskEvent, because("TaskFailedToStart", "Task failed to start", container("api", nil, "")), "TaskStart"},
+		{"Spot", taskEvent, because("SpotInterruption", "Your Spot Task was interrupted.", container("api", 137, "")), "SpotInterruption"},
+		{"Spot, as its notice says", taskEvent, because("TerminationNotice", "Your Spot Task was interrupted.", container("api", 143, "")), "SpotInterruption"},
+		{"the instance is gone", taskEvent, because("TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.", container("api", nil, "")), "HostTerminated"},
+		{"the instance is ill", taskEvent, because("InfrastructureHealth", "The instance is impaired", container("api", nil, "")), "HostTerminated"},
+		{"a failed deployment", deploymentEvent, map[string]any{"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED",
+			"reason": "ECS deployment circuit breaker: task failed to start."}, "DeploymentFailed"},
+		{"a deployment that goes back", deploymentEvent, map[string]any{"reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/122."}, "DeploymentRolledBack"},
+		{"no room", serviceEvent, map[string]any{"eventType": "ERROR", "eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE"}, "TaskPlacement"},
+		{"no role", serviceEvent, map[string]any{"eventType": "ERROR", "eventName": "SERVICE_TASK_CONFIGURATION_FAILURE", "reason": "ECS was unable to assume the role"}, "TaskPlacement"},
+		{"again and again", serviceEvent, map[string]any{"eventType": "WARN", "eventName": "SERVICE_TASK_START_IMPAIRED"}, "ServiceImpaired"},
+
+		{"scale-in, or a deployment's old task", taskEvent, because("ServiceSchedulerInitiated", ordinary, container("api", 0, "")), ""},
+		{"the same, killed since it did not end in time", taskEvent, because("ServiceSchedulerInitiated", ordinary, container("api", 137, ""), container("log", 1, "")), ""},
+		{"stopped by a person", taskEvent, because("UserInitiated", "Task stopped by user", container("api", 137, "")), ""},
+		{"done", taskEvent, ended(container("api", 0, "")), ""},
+		{"done, and its sidecars stopped", taskEvent, ended(container("api", 0, ""), container("log", 143, ""), container("proxy", 137, "")), ""},
+		{"maintenance", taskEvent, because("ServiceSchedulerInitiated", "ECS is performing maintenance on the underlying infrastructure hosting the task", container("api", 143, "")), ""},
+		{"started", taskEvent, map[string]any{"lastStatus": "RUNNING", "desiredStatus": "RUNNING", "stopCode": nil, "stoppedReason": nil, "containers": []any{container("api", nil, "")}}, ""},
+		{"an error, but not stopped yet", taskEvent, map[string]any{"lastStatus": "DEPROVISIONING", "containers": []any{container("api", 1, "")}}, ""},
+		{"Spot's notice, two minutes before", taskEvent, map[string]any{"lastStatus": "RUNNING", "stopCode": "SpotInterruption", "stoppedReason": "Your Spot Task was interrupted."}, ""},
+		{"a deployment begins", deploymentEvent, nil, ""},
+		{"a deployment is done", deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_COMPLETED", "reason": "ECS deployment ecs-svc/123 completed."}, ""},
+		{"steady", serviceEvent, nil, ""},
+		{"scaled", serviceEvent, map[string]any{"eventName": "SERVICE_DESIRED_COUNT_UPDATED"}, ""},
+	}
+	for where, build := range map[string]func(stack awscdk.Stack) *events.TaskAlertsProps{
+		"everywhere": func(awscdk.Stack) *events.TaskAlertsProps { return nil },
+		"a cluster": func(stack awscdk.Stack) *events.TaskAlertsProps {
+			return &events.TaskAlertsProps{Clusters: []*ecs.Cluster{ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack)})}}
+		},
+		"a service": func(stack awscdk.Stack) *events.TaskAlertsProps {
+			return &events.TaskAlertsProps{Services: []*ecs.Service{alertedService(stack, "api", "log", "proxy")}}
+		},
+	} {
+		stack := newStack(t)
+		events.NewTaskAlerts(stack, "Alerts", build(stack))
+		tpl := synth(t, stack)
+		told := map[string]bool{}
+		for _, c := range cases {
+			event := sampleEvent(t, c.event, c.detail)
+			want := []string{"Log"}
+			if c.want != "" {
+				want = append(want, c.want)
+				told[c.want] = true
+			}
+			assert.ElementsMatch(t, want, matching(t, tpl, event), "%s: %s", where, c.name)
+		}
+		assert.Len(t, told, len(events.Failures()), "kinds of failure without an event")
+		assert.Len(t, tpl.all("AWS::Events::Rule"), len(events.Failures())+1, where)
+	}
+}
+
+// alertedService is "api" in the cluster "web".
+func alertedService(stack awscdk.Stack, containers ...string) *ecs.Service {
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack)})
+	return ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: alertedTask(stack, "ApiTask", containers...)})
+}
+
+func alertedTask(stack awscdk.Stack, id string, names ...string) *ecs.Task {
+	props := &ecs.TaskProps{Family: id}
+	for _, name := range names {
+		props.Containers = append(props.Containers, ecs.Container{Name: name, Image: registry.FromRegistry(publicImage)})
+	}
+	return ecs.NewTask(stack, id, props)
+}
+
+// matching are the rules, by their ids, that let an event through.
+func matching(t *testing.T, tpl *template, event any) (ids []string) {
+	t.Helper()
+	for _, rule := range tpl.all("AWS::Events::Rule") {
+		if matches(t, deployed(t, tpl, rule.get("EventPattern")), event) {
+			path := strings.Split(rule.path(), "/")
+			ids = append(ids, path[len(path)-1])
+		}
+	}
+	return ids
+}
+
+// deployed is what CloudFormation makes of a value: here a cluster is called "web", or by its construct where there are more, and a service "api".
+func deployed(t *testing.T, tpl *template, value any) any {
+	t.Helper()
+	switch v := value.(type) {
+	case []any:
+		all := make([]any, len(v))
+		for i := range v {
+			all[i] = deployed(t, tpl, v[i])
+		}
+		return all
+	case map[string]any:
+		if pseudo, ok := map[any]string{"AWS::Partition": "aws", "AWS::Region": "us-west-2", "AWS::AccountId": "111122223333"}[v["Ref"]]; ok {
+			return pseudo
+		}
+		if join, ok := v["Fn::Join"].([]any); ok {
+			var text strings.Builder
+			for i, part := range join[1].([]any) {
+				if i > 0 {
+					text.WriteString(join[0].(string))
+				}
+				fmt.Fprint(&text, deployed(t, tpl, part))
+			}
+			return text.String()
+		}
+		if r := tpl.follow(v); r != nil {
+			return deployedName(t, r, v)
+		}
+		all := map[string]any{}
+		for key, inner := range v {
+			all[key] = deployed(t, tpl, inner)
+		}
+		return all
+	}
+	return value
+}
+
+func deployedName(t *testing.T, r *resource, reference map[string]any) string {
+	t.Helper()
+	arn := "arn:aws:ecs:us-west-2:111122223333:"
+	attribute, _ := dig(reference, "Fn::GetAtt.1").(string)
+	name := "web"
+	if strings.Contains(r.path(), "/Jobs/") {
+		name = "jobs"
+	}
+	switch r.Type + " " + attribute {
+	case "AWS::ECS::Cluster ":
+		return name
+	case "AWS::ECS::Cluster Arn":
+		return arn + "cluster/" + name
+	case "AWS::ECS::Service Name":
+		return "api"
+	case "AWS::ECS::Service ":
+		return arn + "service/web/api"
+	}
+	require.Fail(t, "an unknown reference", "%s %s", r.Type, attribute)
+	return ""
+}
+
+// notices are what a rule sends for an event, by the ids of its targets.
+func notices(t *testing.T, tpl *template, rule string, event any) map[string]string {
+	t.Helper()
+	r := tpl.at("AWS::Events::Rule", "Alerts/"+rule)
+	require.True(t, matches(t, deployed(t, tpl, r.get("EventPattern")), event), "the event does not get there")
+	sent := map[string]string{}
+	for _, target := range list(r.get("Targets")) {
+		plain := map[string]any{"InputTransformer": deployed(t, tpl, dig(target, "InputTransformer"))}
+		sent[dig(target, "Id").(string)] = transform(t, plain, event)
+	}
+	return sent
+}
+
+// The sentences, in full: who reads one knows what happened, where, why, and what to do.
+func TestWhatTaskAlertsSay(t *testing.T) {
+	stack := newStack(t)
+	service := alertedService(stack, "api", "log")
+	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Slack: []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}})
+	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Services: []*ecs.Service{service}, Topic: topic})
+	tpl := synth(t, stack)
+
+	exit := notices(t, tpl, "NonZeroExit", sampleEvent(t, taskEvent, ended(container("api", 42, ""), container("log", 143, ""))))
+	assert.Equal(t, []string{
+		`"A task of service:api in cluster web stopped: a container ended with an error."`,
+		`"Reason: Essential container in task exited"`,
+		`"Exit codes: [42,143], of containers among [api,log]."`,
+		`"Stop code: EssentialContainerExited, at 2027-01-23T17:57:58Z."`,
+		`"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of arn:aws:ecs:us-west-2:111122223333:task-definition/api:7."`,
+		`"What to do: Read the last lines of the task's output; it says what went wrong before the program ended."`,
+		`"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"`,
+	}, strings.Split(exit["Topic"], "\n"))
+	assert.JSONEq(t, `{"version": "1.0", "source": "custom",
+		"content": {
+			"textType": "client-markdown", "title": "A task of service:api in cluster web stopped: a container ended with an error.",
+			"description": "Essential container in task exited",
+			"nextSteps": [
+				"Read the last lines of the task's output; it says what went wrong before the program ended.",
+				"Exit codes: [42,143], of containers among [api,log].", "Stop code: EssentialContainerExited, at 2027-01-23T17:57:58Z.",
+				"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of arn:aws:ecs:us-west-2:111122223333:task-definition/api:7.",
+				"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"]},
+		"metadata": {"threadId": "service:api", "summary": "A task of service:api in cluster web stopped: a container ended with an error."}}`, exit["ChatTopic"])
+
+	// Reasons hold quotes; the chat's JSON must bear them.
+	pull := notices(t, tpl, "ImagePull", sampleEvent(t, taskEvent, because("TaskFailedToStart", `CannotPullContainerError: "team/api:nope": not found`, container("api", nil, ""))))
+	assert.Contains(t, pull["Topic"], `"Reason: CannotPullContainerError: "team/api:nope": not found"`)
+	assert.Contains(t, pull["ChatTopic"], `"description": "CannotPullContainerError: \"team/api:nope\": not found"`)
+
+	failed := notices(t, tpl, "DeploymentFailed", sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED", "reason": "ECS deployment circuit breaker: task failed to start."}))
+	assert.Equal(t, []string{
+		`"A deployment of arn:aws:ecs:us-west-2:111122223333:service/web/api failed."`,
+		`"Reason: ECS deployment circuit breaker: task failed to start."`,
+		`"Deployment: ecs-svc/123, at 2027-05-23T12:31:14Z."`,
+		`"What to do: See why its tasks stopped, or which alarm went off, and deploy a version that is mended."`,
+		`"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/services?region=us-west-2"`,
+	}, strings.Split(failed["Topic"], "\n"))
+	impaired := notices(t, tpl, "ServiceImpaired", sampleEvent(t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_START_IMPAIRED"}))
+	assert.Contains(t, impaired["Topic"], `"Event: SERVICE_TASK_START_IMPAIRED, at 2027-01-19T19:27:22Z."`)
+	assert.Contains(t, impaired["ChatTopic"], `"description": "ECS gives none."`)
+}
+
+// Of every kind, whatever the event holds: no hole where a value should be, and JSON that a chat can read.
+func TestTaskAlertsSayWholeSentences(t *testing.T) {
+	stack := newStack(t)
+	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Teams: []events.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}}})
+	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Topic: topic})
+	tpl := synth(t, stack)
+	for rule, event := range map[string]map[string]any{
+		"NonZeroExit":          sampleEvent(t, taskEvent, ended(container("api", 1, ""))),
+		"OutOfMemory":          sampleEvent(t, taskEvent, ended(container("api", 137, "OutOfMemoryError: Container killed due to memory usage"))),
+		"HealthCheck":          sampleEvent(t, taskEvent, because("ServiceSchedulerInitiated", "Task failed container health checks")),
+		"ImagePull":            sampleEvent(t, taskEvent, because("TaskFailedToStart", "CannotPullContainerError: a", container("api", nil, ""))),
+		"TaskStart":            sampleEvent(t, taskEvent, because("TaskFailedToStart", "ResourceInitializationError: a", container("api", nil, ""))),
+		"SpotInterruption":     sampleEvent(t, taskEvent, because("SpotInterruption", "Your Spot Task was interrupted.")),
+		"HostTerminated":       sampleEvent(t, taskEvent, because("TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.")),
+		"DeploymentFailed":     sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED"}),
+		"DeploymentRolledBack": sampleEvent(t, deploymentEvent, map[string]any{"reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/122."}),
+		"TaskPlacement":        sampleEvent(t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE"}),
+		"ServiceImpaired":      sampleEvent(t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_START_IMPAIRED"}),
+	} {
+		sent := notices(t, tpl, rule, event)
+		assert.True(t, json.Valid([]byte(sent["ChatTopic"])), rule)
+		assert.NotRegexp(t, `: ?[",.\n]|  | of [,."]|[<>]`, sent["Topic"], rule)
+		for _, part := range []string{"Reason: ", "What to do: ", "https://us-west-2.console.aws.amazon.com/ecs/v2/clusters?region=us-west-2"} {
+			assert.Contains(t, sent["Topic"], part, rule)
+		}
+	}
+}
+
+const (
+	teamsTenant  = "01234567-89ab-cdef-0123-456789abcdef"
+	teamsTeam    = "76543210-89ab-cdef-0123-456789abcdef"
+	teamsChannel = "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"
+)
+
+// Clusters, services and tasks narrow what is told; the log keeps everything of the clusters.
+func TestTaskAlertsOfSome(t *testing.T) {
+	stack := newStack(t)
+	service, job, two := alertedService(stack, "api"), alertedTask(stack, "job", "work"), alertedTask(stack, "two", "work", "log")
+	jobs := ecs.NewCluster(stack, "Jobs", &ecs.ClusterProps{Vpc: service.Cluster().Cluster.Vpc()})
+	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
+		Clusters: []*ecs.Cluster{service.Cluster(), jobs}, Services: []*ecs.Service{service}, Tasks: []*ecs.Task{job, two},
+		Failures: []events.Failure{events.NonZeroExit, events.OutOfMemory, events.DeploymentFailed},
+	})
+	tpl := synth(t, stack)
+
+	of := func(group, cluster string, code int, more ...map[string]any) map[string]any {
+		name := map[string]string{"service:api": "api"}[group]
+		if name == "" {
+			name = "work"
+		}
+		detail := ended(append(more, container(name, code, ""))...)
+		detail["group"], detail["clusterArn"] = group, "arn:aws:ecs:us-west-2:111122223333:cluster/"+cluster
+		return sampleEvent(t, taskEvent, detail)
+	}
+	for _, c := range []struct {
+		name  string
+		event map[string]any
+		want  []string
+	}{
+		{"the service", of("service:api", "web", 1), []string{"Log", "NonZeroExit"}},
+		{"another service", of("service:other", "web", 1), []string{"Log"}},
+		{"one of the same name elsewhere", of("service:api", "jobs", 1), []string{"Log"}},
+		{"the task", of("family:job", "web", 1), []string{"Log", "NonZeroExit"}},
+		{"the task in the other cluster", of("family:job", "jobs", 1), []string{"Log", "NonZeroExit2"}},
+		{"another cluster", of("family:job", "else", 1), nil},
+		{"killed, and it has no other container", of("family:job", "jobs", 137), []string{"Log", "NonZeroExit2"}},
+		{"stopped, and it has no other container", of("service:api", "web", 143), []string{"Log", "NonZeroExit"}},
+		{"done, and what ECS added is stopped", of("family:job", "jobs", 0, container("aws-guardduty-agent-1", 143, "")), []string{"Log"}},
+		{"killed or stopped, there is no telling", of("family:two", "jobs", 137, container("log", 0, "")), []string{"Log"}},
+		{"out of memory, told once", sampleEvent(t, taskEvent, ended(container("api", 137, "OutOfMemoryError: Container killed due to memory usage"))), []string{"Log", "OutOfMemory"}},
+		{"its deployment", sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED"}), []string{"Log", "DeploymentFailed"}},
+	} {
+		assert.ElementsMatch(t, c.want, matching(t, tpl, c.event), c.name)
+	}
+	other := sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED"})
+	other["resources"] = []any{"arn:aws:ecs:us-west-2:111122223333:service/web/other"}
+	assert.Equal(t, []string{"Log"}, matching(t, tpl, other), "another service's deployment")
+	other["resources"] = []any{"arn:aws:ecs:us-west-2:111122223333:service/webshop/api"}
+	assert.Empty(t, matching(t, tpl, other), "a cluster whose name begins alike")
+	assert.Len(t, tpl.all("AWS::Events::Rule"), 6, "no rule for deployments where there is no service")
+}
+
+// The log: a rule that keeps events as they are, and just that rule may write.
+func TestTaskAlertsKeepEvents(t *testing.T) {
+	stack := newStack(t)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
+	assert.NotNil(t, alerts.LogGroup)
+	tpl := synth(t, stack)
+	group, rule := tpl.only("AWS::Logs::LogGroup"), tpl.at("AWS::Events::Rule", "Alerts/Log")
+	assert.Equal(t, []any{7.0, "Delete"}, []any{group.get("RetentionInDays"), group.DeletionPolicy})
+	assert.Same(t, tpl.at("AWS::KMS::Key", "Test/Key/"), group.ref("KmsKeyId"))
+	target := list(rule.get("Targets"))
+	require.Len(t, target, 1)
+	assert.Nil(t, dig(target[0], "InputTransformer"), "an event that is kept is kept whole")
+	assert.Equal(t, []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":logs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":log-group:",
+		map[string]any{"Ref": group.id}}}, dig(target[0], "Arn.Fn::Join"), "the ARN without :*")
+
+	policy := tpl.only("AWS::Logs::ResourcePolicy")
+	var text strings.Builder
+	for _, part := range policy.get("PolicyDocument.Fn::Join").([]any)[1].([]any) {
+		if r := tpl.follow(part); r != nil {
+			part = r.id
+		}
+		fmt.Fprint(&text, part)
+	}
+	assert.JSONEq(t, `{"Version": "2012-10-17", "Statement": [
+		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}, "Action": "logs:CreateLogStream", "Resource": "`+group.id+`"},
+		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}, "Action": "logs:PutLogEvents", "Resource": "`+group.id+`",
+			"Condition": {"ArnEquals": {"aws:SourceArn": "`+rule.id+`"}}}]}`, text.String())
+	assert.Empty(t, tpl.all("AWS::Lambda::Function"))
+	assert.Empty(t, tpl.all("AWS::IAM::Role"), "targets with policies of their own take no role")
+
+	stack = newStack(t)
+	assert.Nil(t, events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{DisableLog: true, Emails: []string{"on-call@example.com"}}).LogGroup)
+	tpl = synth(t, stack)
+	assert.Empty(t, tpl.all("AWS::Logs::LogGroup"))
+	assert.Empty(t, tpl.all("AWS::Logs::ResourcePolicy"))
+	assert.Equal(t, "on-call@example.com", tpl.only("AWS::SNS::Subscription").get("Endpoint"))
+	for _, rule := range tpl.all("AWS::Events::Rule") {
+		assert.Same(t, tpl.only("AWS::SNS::Topic"), rule.ref("Targets.0.Arn"))
+		assert.Nil(t, rule.get("Targets.1"), "a chat that nobody has")
+		assert.Nil(t, rule.get("Targets.0.RoleArn"), "AWS: delivery to encrypted topics may then fail")
+	}
+}
+
+func TestTaskAlertsAreRefused(t *testing.T) {
+	stack := newStack(t)
+	service := alertedService(stack, "api")
+	jobs := ecs.NewCluster(stack, "Jobs", &ecs.ClusterProps{Vpc: service.Cluster().Cluster.Vpc()})
+	assert.Equal(t, []string{
+		"Test/Alerts: Clusters[0] has none of Services, to which they narrow the alerts; leave it out, or give it alerts of its own",
+		"Test/Alerts: Services[0] belongs to none of Clusters; name its cluster too, or leave Clusters out",
+		`Test/Alerts: Failures[0] "CRASH" is unknown; use NON_ZERO_EXIT, OUT_OF_MEMORY, HEALTH_CHECK, IMAGE_PULL, TASK_START, SPOT_INTERRUPTION, HOST_TERMINATED, DEPLOYMENT_FAILED, DEPLOYMENT_ROLLED_BACK, TASK_PLACEMENT or SERVICE_IMPAIRED`,
+	}, refusal(t, func() {
+		events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Clusters: []*ecs.Cluster{jobs}, Services: []*ecs.Service{service}, Failures: []events.Failure{"CRASH"}})
+	}))
+	assert.Equal(t, []string{
+		`Test/Topic: Emails[0] "on-call" is not an e-mail address; write it as "on-call@example.com"`,
+	}, refusal(t, func() { events.NewTopic(stack, "Topic", &events.TopicProps{Emails: []string{"on-call"}}) }))
+}
+
+// Construct ids of rules are the kinds of failure, in whatever order they are asked for.
+func TestRulesKeepTheirNames(t *testing.T) {
+	ids := func(failures ...events.Failure) []string {
+		stack := newStack(t)
+		events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Failures: failures})
+		tpl := synth(t, stack)
+		return slices.Sorted(maps.Keys(tpl.Resources))
+	}
+	assert.Equal(t, ids(events.OutOfMemory, events.NonZeroExit), ids(events.NonZeroExit, events.OutOfMemory))
+}

@@ -1,0 +1,159 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/events"
+)
+
+// alarmsHere is the condition under which CloudWatch may publish.
+var alarmsHere = map[string]any{
+	"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
+	"ArnLike":      map[string]any{"aws:SourceArn": map[string]any{"Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"}},
+}
+
+// admitted are the conditions under which services may do something by a policy.
+func admitted(statements any) map[string]any {
+	found := map[string]any{}
+	for _, s := range list(statements) {
+		if service, ok := dig(s, "Principal.Service").(string); ok && dig(s, "Effect") == "Allow" {
+			found[service] = dig(s, "Condition")
+		}
+	}
+	return found
+}
+
+func TestTopicWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	topic := events.NewTopic(stack, "Topic", nil)
+	assert.Nil(t, topic.ChatTopic)
+	service := alertedService(stack, "api")
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Topic: topic.Topic})
+	tpl := synth(t, stack)
+
+	made, key := tpl.only("AWS::SNS::Topic"), tpl.only("AWS::KMS::Key")
+	assert.Same(t, key, made.ref("KmsMasterKeyId"), "EventBridge may not use the key that AWS manages")
+	assert.Equal(t, []any{true, "Delete"}, []any{key.get("EnableKeyRotation"), key.DeletionPolicy})
+	// Without a condition, for with one nothing would arrive; CloudWatch takes one.
+	want := map[string]any{"events.amazonaws.com": nil, "cloudwatch.amazonaws.com": alarmsHere}
+	assert.Equal(t, want, admitted(key.get("KeyPolicy.Statement")))
+	policy := tpl.only("AWS::SNS::TopicPolicy")
+	assert.Same(t, made, policy.ref("Topics.0"))
+	assert.Equal(t, want, admitted(policy.get("PolicyDocument.Statement")))
+	denied := 0
+	for _, s := range list(policy.get("PolicyDocument.Statement")) {
+		if dig(s, "Effect") == "Deny" {
+			denied++
+			assert.Equal(t, map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}, dig(s, "Condition"))
+		}
+	}
+	assert.Equal(t, 1, denied, "plain text")
+	assert.Empty(t, tpl.all("AWS::SNS::Subscription"))
+	assert.Empty(t, tpl.all("AWS::Chatbot::SlackChannelConfiguration"))
+	alarms := tpl.all("AWS::CloudWatch::Alarm")
+	require.NotEmpty(t, alarms)
+	for _, alarm := range alarms {
+		assert.Same(t, made, alarm.ref("AlarmActions.0"))
+	}
+}
+
+func TestTopicWithEverything(t *testing.T) {
+	stack := newStack(t)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	queueKey := awskms.NewKey(stack, jsii.String("QueueKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	encrypted := awssqs.NewQueue(stack, jsii.String("Encrypted"), &awssqs.QueueProps{EncryptionMasterKey: queueKey})
+	events.NewTopic(stack, "Topic", &events.TopicProps{
+		Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
+		Queues:        []awssqs.IQueue{encrypted, awssqs.NewQueue(stack, jsii.String("Plain"), nil)},
+		Slack:         []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}, {WorkspaceId: "T0123ABCDEF", ChannelId: "C9876FEDCBA"}},
+		Teams:         []events.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}},
+		EncryptionKey: key,
+	})
+	tpl := synth(t, stack)
+
+	main, chat := tpl.at("AWS::SNS::Topic", "Test/Topic/Topic/"), tpl.at("AWS::SNS::Topic", "Test/Topic/ChatTopic/")
+	for _, made := range []*resource{main, chat} {
+		assert.Same(t, tpl.at("AWS::KMS::Key", "Test/Key/"), made.ref("KmsMasterKeyId"))
+	}
+	assert.Len(t, tpl.all("AWS::KMS::Key"), 2, "one beside the one given")
+	assert.Contains(t, admitted(tpl.at("AWS::KMS::Key", "Test/Key/").get("KeyPolicy.Statement")), "events.amazonaws.com")
+	assert.Equal(t, map[string]any{"events.amazonaws.com": nil, "cloudwatch.amazonaws.com": alarmsHere},
+		admitted(tpl.at("AWS::SNS::TopicPolicy", "/ChatTopic/").get("PolicyDocument.Statement")))
+
+	found := map[any]any{}
+	for _, s := range tpl.all("AWS::SNS::Subscription") {
+		assert.Same(t, main, s.ref("TopicArn"), "sentences go to people, not to chats")
+		endpoint := s.get("Endpoint")
+		if r := tpl.follow(endpoint); r != nil {
+			endpoint = r.path()
+		}
+		found[endpoint] = s.get("Protocol")
+	}
+	assert.Equal(t, map[any]any{"a@example.com": "email", "b@example.com": "email", "https://example.com/hook": "https",
+		"Test/Encrypted/Resource": "sqs", "Test/Plain/Resource": "sqs"}, found)
+	for _, policy := range tpl.all("AWS::SQS::QueuePolicy") {
+		assert.Equal(t, map[string]any{"sns.amazonaws.com": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": map[string]any{"Ref": main.id}}}}, admitted(policy.get("PolicyDocument.Statement")))
+	}
+	assert.Equal(t, map[string]any{"sns.amazonaws.com": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}}}},
+		admitted(tpl.at("AWS::KMS::Key", "Test/QueueKey/").get("KeyPolicy.Statement")))
+
+	role := tpl.only("AWS::IAM::Role")
+	assert.Equal(t, "chatbot.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Empty(t, allowed(t, role), "what people may do from a chat")
+	names := map[any]bool{}
+	for _, kind := range []string{"Slack", "MicrosoftTeams"} {
+		for _, c := range tpl.all("AWS::Chatbot::" + kind + "ChannelConfiguration") {
+			assert.Same(t, chat, c.ref("SnsTopicArns.0"))
+			assert.Len(t, c.get("SnsTopicArns"), 1)
+			assert.Same(t, role, c.ref("IamRoleArn"))
+			assert.Equal(t, []any{map[string]any{"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":iam::aws:policy/AWSDenyAll"}}}}, c.get("GuardrailPolicies"),
+				"the default is AdministratorAccess")
+			name := deployed(t, tpl, c.get("ConfigurationName"))
+			assert.Regexp(t, `^Test-Topic-[A-Z0-9]+-[A-Za-z0-9]+-us-west-2$`, name, "names are the account's, in all Regions")
+			names[name] = true
+		}
+	}
+	assert.Len(t, names, 3)
+	teams := tpl.only("AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
+	assert.Equal(t, []any{teamsTenant, teamsTeam, teamsChannel}, []any{teams.get("TeamsTenantId"), teams.get("TeamId"), teams.get("TeamsChannelId")})
+}
+
+// A key and a queue from elsewhere are used as they are.
+func TestTopicWithWhatIsImported(t *testing.T) {
+	stack := newStack(t)
+	events.NewTopic(stack, "Topic", &events.TopicProps{
+		EncryptionKey: awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String("arn:aws:kms:eu-west-1:444455556666:key/12345678-1234-1234-1234-123456789012")),
+		Queues:        []awssqs.IQueue{awssqs.Queue_FromQueueArn(stack, jsii.String("Queue"), jsii.String("arn:aws:sqs:eu-west-1:444455556666:notices"))},
+	})
+	tpl := synth(t, stack)
+	assert.Equal(t, "arn:aws:kms:eu-west-1:444455556666:key/12345678-1234-1234-1234-123456789012", tpl.only("AWS::SNS::Topic").get("KmsMasterKeyId"))
+	assert.Empty(t, tpl.all("AWS::KMS::Key"))
+	assert.Empty(t, tpl.all("AWS::SQS::QueuePolicy"))
+	assert.Equal(t, "arn:aws:sqs:eu-west-1:444455556666:notices", tpl.only("AWS::SNS::Subscription").get("Endpoint"))
+}
+
+// One topic for alarms and notices, in another stack than they.
+func TestTopicAcrossStacks(t *testing.T) {
+	stack := newStack(t)
+	topic := events.NewTopic(stack, "Topic", nil)
+	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
+	alarm := awscloudwatch.NewAlarm(other, jsii.String("Alarm"), &awscloudwatch.AlarmProps{
+		Metric:    awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("X"), MetricName: jsii.String("Y")}),
+		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
+	})
+	alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic.Topic))
+	events.NewTaskAlerts(other, "Alerts", &events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.OutOfMemory}})
+	tpl := synth(t, other)
+	assert.Empty(t, tpl.all("AWS::SNS::Topic"))
+	assert.Len(t, tpl.all("AWS::Events::Rule"), 2)
+}

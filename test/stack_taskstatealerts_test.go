@@ -1,0 +1,103 @@
+package test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var taskStateAlertsVariants = []variant{
+	{
+		name:     "TaskStateAlerts",
+		build:    taskStateAlerts(nil),
+		stateful: []string{"AlertsLogGroup32FB9138", "SampleLogGroup2431A2DE", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+	},
+	{
+		name: "TaskStateAlerts-prod",
+		build: taskStateAlerts(map[string]any{"profile": "prod", "TaskStateAlerts.emails": "on-call@example.com", "TaskStateAlerts.allClusters": "true",
+			"TaskStateAlerts.failures": "NON_ZERO_EXIT,OUT_OF_MEMORY,DEPLOYMENT_FAILED"}),
+		stateful: []string{"AlertsLogGroup32FB9138", "SampleLogGroup2431A2DE", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+	},
+	{
+		name: "TaskStateAlerts-full",
+		build: taskStateAlerts(map[string]any{"TaskStateAlerts.emails": "on-call@example.com,team@example.com", "TaskStateAlerts.httpsEndpoints": "https://example.com/hook",
+			"TaskStateAlerts.slackWorkspaceId": "T0123ABCDEF", "TaskStateAlerts.slackChannelId": "C0123ABCDEF", "TaskStateAlerts.teamsTenantId": teamsTenant,
+			"TaskStateAlerts.teamsTeamId": teamsTeam, "TaskStateAlerts.teamsChannelId": teamsChannel}),
+		stateful: []string{"AlertsLogGroup32FB9138", "SampleLogGroup2431A2DE", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+	},
+}
+
+func taskStateAlerts(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		stack := stacks.NewTaskStateAlerts(app, id, &stacks.TaskStateAlertsProps{
+			Common: stacks.Common{Profile: settings.Profile}, TaskStateAlertsSettings: settings.TaskStateAlerts,
+		})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+// The sample task fails as it says, in the cluster that is watched, and that is told and kept.
+func TestTaskStateAlertsTellOfTheirSample(t *testing.T) {
+	tpl := synth(t, taskStateAlerts(nil)(t, newApp(t, nil), "TaskStateAlerts"))
+	task := tpl.only("AWS::ECS::TaskDefinition")
+	command := list(task.get("ContainerDefinitions.0.Command"))
+	assert.Contains(t, command[len(command)-1], "exit 42")
+	family := task.get("Family").(string)
+
+	detail := ended(container("sample", 42, ""))
+	detail["group"] = "family:" + family
+	event := sampleEvent(t, taskEvent, detail)
+	assert.ElementsMatch(t, []string{"NonZeroExit", "Log"}, matching(t, tpl, event))
+	said := notices(t, tpl, "NonZeroExit", event)["Topic"]
+	assert.Contains(t, said, fmt.Sprintf("A task of family:%s in cluster web stopped", family))
+	assert.Contains(t, said, "Exit codes: [42]")
+
+	// What a person does to start it.
+	starts := tpl.at("AWS::Events::Rule", "/SampleRule/")
+	assert.True(t, matches(t, starts.get("EventPattern"), map[string]any{"source": "awscontainers.sample", "detail-type": "Fail on purpose", "detail": map[string]any{}}))
+	assert.Same(t, task, starts.ref("Targets.0.EcsParameters.TaskDefinitionArn"))
+	assert.Same(t, tpl.only("AWS::ECS::Cluster"), starts.ref("Targets.0.Arn"))
+	assert.Same(t, tpl.only("AWS::SNS::Topic"), tpl.only("AWS::CloudWatch::Alarm").ref("AlarmActions.0"), "nobody hears that it did not even start")
+	assert.Empty(t, tpl.all("AWS::ECS::Service"))
+	for _, role := range tpl.all("AWS::IAM::Role") {
+		assert.NotContains(t, role.path(), "/Alerts/", "rules write by the policies of their targets")
+	}
+}
+
+func TestTaskStateAlertsByProfile(t *testing.T) {
+	for profile, want := range map[string]struct {
+		deletion  string
+		days      float64
+		protected bool
+	}{"dev": {"Delete", 7, false}, "prod": {"RetainExceptOnCreate", 180, true}} {
+		stack := taskStateAlerts(map[string]any{"profile": profile, "TaskStateAlerts.allClusters": "true", "TaskStateAlerts.failures": "OUT_OF_MEMORY"})(t, newApp(t, nil), "TaskStateAlerts")
+		assert.Equal(t, want.protected, *stack.TerminationProtection())
+		tpl := synth(t, stack)
+		kept := tpl.at("AWS::Logs::LogGroup", "/Alerts/")
+		assert.Equal(t, []any{want.deletion, want.days}, []any{kept.DeletionPolicy, kept.get("RetentionInDays")}, profile)
+		assert.Len(t, tpl.all("AWS::Events::Rule"), 3, "one failure, the log, and the one that starts the sample")
+		for _, rule := range tpl.all("AWS::Events::Rule") {
+			assert.Nil(t, rule.get("EventPattern.detail.clusterArn"), "a cluster, where all were asked for")
+			assert.Nil(t, rule.get("EventPattern.$or"))
+		}
+	}
+}
+
+func TestTaskStateAlertsAreRefused(t *testing.T) {
+	app := newApp(t, nil)
+	said := strings.Join(refusal(t, func() {
+		taskStateAlerts(map[string]any{"TaskStateAlerts.httpsEndpoints": "http://example.com/hook,https://me:secret@example.com/"})(t, app, "TaskStateAlerts")
+	}), "\n")
+	assert.Equal(t, `TaskStateAlerts/Topic: HttpsEndpoints[0] "http://example.com/hook" is not the address of an HTTPS endpoint; write it as "https://example.com/hook"`+"\n"+
+		`TaskStateAlerts/Topic: HttpsEndpoints[1] "https://me:xxxxx@example.com/" holds a name or a password, which would stand in the template for everybody to read; have the endpoint check the signature of SNS instead`, said)
+}
