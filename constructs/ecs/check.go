@@ -48,10 +48,10 @@ func checkSeconds(field string, d, least, most time.Duration, bad *invalid.Probl
 	}
 }
 
-func checkGroups(field string, groups []awsec2.ISecurityGroup, bad *invalid.Problems) {
+func checkGroups(groups []awsec2.ISecurityGroup, bad *invalid.Problems) {
 	for i, group := range groups {
 		if group == nil {
-			bad.Add(index(field, i), "is nil; leave it out or give a security group")
+			bad.Add(index("SecurityGroups", i), "is nil; leave it out or give a security group")
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
 		checkSeconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, 365*day, &bad)
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)
-	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
+	checkGroups(p.SecurityGroups, &bad)
 	if p.VolumeSizeGiB < leastVolumeGiB || p.VolumeSizeGiB > maxVolumeGiB {
 		bad.Add("VolumeSizeGiB", "%d is out of range; use %d to %d", p.VolumeSizeGiB, leastVolumeGiB, maxVolumeGiB)
 	}

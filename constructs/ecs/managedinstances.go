@@ -178,7 +178,7 @@ func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
 		}
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)
-	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
+	checkGroups(p.SecurityGroups, &bad)
 	if p.StorageSizeGiB != 0 && (p.StorageSizeGiB < leastVolumeGiB || p.StorageSizeGiB > maxVolumeGiB) {
 		bad.Add("StorageSizeGiB", "%d is out of range; use %d to %d", p.StorageSizeGiB, leastVolumeGiB, maxVolumeGiB)
 	}

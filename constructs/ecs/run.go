@@ -217,7 +217,7 @@ func (p *RunProps) validate() error {
 	service.validateEc2(&bad)
 	service.validateSubnets(&bad)
 	service.validateFiles(&bad)
-	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
+	checkGroups(p.SecurityGroups, &bad)
 	if len(p.Capacity) > maxShares {
 		bad.Add("Capacity", "has %d shares; EventBridge takes %d", len(p.Capacity), maxShares)
 	}

@@ -267,7 +267,7 @@ func (p *ServiceProps) validate() error {
 	p.validateFiles(&bad)
 	p.validateExec(&bad)
 	p.validateTestHooks(&bad)
-	checkGroups("SecurityGroups", p.SecurityGroups, &bad)
+	checkGroups(p.SecurityGroups, &bad)
 	return bad.Err()
 }
 
