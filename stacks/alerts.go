@@ -31,3 +31,11 @@ func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster,
 	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
 	return topic.Topic
 }
+
+// letPeopleStart gives what `aws ecs run-task` asks for.
+func letPeopleStart(stack awscdk.Stack, run *ecs.Run) {
+	p := run.Parameters()
+	awscdk.NewCfnOutput(stack, jsii.String("TaskDefinitionArn"), &awscdk.CfnOutputProps{Value: p.TaskDefinitionArn})
+	awscdk.NewCfnOutput(stack, jsii.String("SubnetIds"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Join(jsii.String(","), p.SubnetIds)})
+	awscdk.NewCfnOutput(stack, jsii.String("SecurityGroupIds"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Join(jsii.String(","), p.SecurityGroupIds)})
+}

@@ -68,8 +68,9 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 	table.Grant(task.TaskRole, jsii.String("dynamodb:PutItem"))
 
 	topic := newAlerts(stack, p.Common, p.AlarmEmail, cluster, task)
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task})
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
-		Run:        ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}),
+		Run:        run,
 		S3:         &events.S3Objects{Bucket: bucket, KeyPrefix: p.KeyPrefix, KeySuffix: p.KeySuffix},
 		AlarmTopic: topic,
 	})
@@ -79,6 +80,7 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
 	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: task.LogGroup.LogGroupName()})
 	awscdk.NewCfnOutput(stack, jsii.String("DeadLetterQueueUrl"), &awscdk.CfnOutputProps{Value: rule.DeadLetterQueue.QueueUrl()})
+	letPeopleStart(stack, run)
 	return stack
 }
 

@@ -67,8 +67,9 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 		RemovalPolicy: p.Profile.removalPolicy(),
 	})
 	topic := newAlerts(stack, p.Common, p.AlarmEmail, cluster, task)
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task})
 	schedule := events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
-		Run:                ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}),
+		Run:                run,
 		ScheduleExpression: p.ScheduleExpression,
 		TimeZone:           p.TimeZone,
 		FlexibleTimeWindow: time.Duration(p.FlexibleWindowMinutes) * time.Minute,
@@ -83,6 +84,7 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: task.LogGroup.LogGroupName()})
 	awscdk.NewCfnOutput(stack, jsii.String("ScheduleName"), &awscdk.CfnOutputProps{Value: schedule.ScheduleName()})
 	awscdk.NewCfnOutput(stack, jsii.String("DeadLetterQueueUrl"), &awscdk.CfnOutputProps{Value: schedule.DeadLetterQueue.QueueUrl()})
+	letPeopleStart(stack, run)
 	if schedule.Guard != nil {
 		awscdk.NewCfnOutput(stack, jsii.String("StateMachineArn"), &awscdk.CfnOutputProps{Value: schedule.Guard.StateMachineArn()})
 	}

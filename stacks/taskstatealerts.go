@@ -106,15 +106,16 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 		RemovalPolicy: p.Profile.removalPolicy(),
 	})
 	// aws events put-events --entries 'Source=awscontainers.sample,DetailType=Fail on purpose,Detail={}'
-	events.NewTaskRule(stack, "SampleRule", &events.TaskRuleProps{
+	starts := events.NewTaskRule(stack, "SampleRule", &events.TaskRuleProps{
 		Run:        ecs.NewRun(stack, "SampleRun", &ecs.RunProps{Cluster: cluster, Task: sample}),
-		Pattern:    events.Pattern{Source: []string{"awscontainers.sample"}, DetailType: []string{"Fail on purpose"}},
+		Pattern:    events.Pattern{Source: []any{"awscontainers.sample"}, DetailType: []any{"Fail on purpose"}},
 		AlarmTopic: topic.Topic,
 	})
 
 	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
 	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: topic.TopicArn()})
 	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
+	awscdk.NewCfnOutput(stack, jsii.String("DeadLetterQueueUrl"), &awscdk.CfnOutputProps{Value: starts.DeadLetterQueue.QueueUrl()})
 	awscdk.NewCfnOutput(stack, jsii.String("SampleLogGroupName"), &awscdk.CfnOutputProps{Value: sample.LogGroup.LogGroupName()})
 	return stack
 }

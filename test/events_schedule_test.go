@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -173,7 +174,7 @@ func TestSchedulesOfThePast(t *testing.T) {
 func TestStartersAreRefused(t *testing.T) {
 	stack := newStack(t)
 	run, bucket := newRun(stack), newBucket(stack)
-	shop := events.Pattern{Source: []string{"shop"}}
+	shop := events.Pattern{Source: []any{"shop"}}
 	fifo := awssqs.NewQueue(stack, jsii.String("Fifo"), &awssqs.QueueProps{Fifo: jsii.Bool(true)})
 	over := func(o ...events.ContainerOverride) events.TaskRuleProps {
 		return events.TaskRuleProps{Run: run, Pattern: shop, ContainerOverrides: o}
@@ -183,20 +184,20 @@ func TestStartersAreRefused(t *testing.T) {
 	}
 	s3 := func(o events.S3Objects) events.TaskRuleProps { return events.TaskRuleProps{Run: run, S3: &o} }
 	detail := func(d map[string]any) events.TaskRuleProps {
-		return events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []string{"shop"}, Detail: d}}
+		return events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"shop"}, Detail: d}}
 	}
 	for name, c := range map[string]struct {
 		props events.TaskRuleProps
 		want  []string
 	}{
-		"nothing given": {events.TaskRuleProps{}, []string{"Run is missing; make it with ecs.NewRun", `Pattern is empty; give one, Pattern{Source: []string{"aws.s3"}}, or S3`}},
-		"everything in the account": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Account: []string{"111122223333"}}},
-			[]string{`Pattern fits every event of an account, also those that it causes itself; give at least a Source, such as []string{"aws.s3"}`}},
-		"its own tasks": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []string{"aws.ecs"}, DetailType: []string{"ECS Task State Change"}}},
+		"nothing given": {events.TaskRuleProps{}, []string{"Run is missing; make it with ecs.NewRun", `Pattern is empty; give one, Pattern{Source: []any{"aws.s3"}}, or S3`}},
+		"everything in the account": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Account: []any{"111122223333"}}},
+			[]string{`Pattern fits every event of an account, also those that it causes itself; give at least a Source, such as []any{"aws.s3"}`}},
+		"its own tasks": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Task State Change"}}},
 			[]string{`Pattern fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`}},
-		"empty source": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []string{""}}}, []string{"Pattern.Source has an empty value, which no event has; leave it out"}},
+		"empty source": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{""}}}, []string{"Pattern.Source[0] is empty, which no event has; leave it out"}},
 		"no list": {detail(map[string]any{"state": "paid"}),
-			[]string{`Pattern.Detail["state"] is paid; a pattern takes a list of alternatives, []any{"paid"}, or fields below it`}},
+			[]string{`Pattern.Detail["state"] is "paid"; a pattern takes a list of alternatives, []any{...}, or fields below it`}},
 		"no alternative": {detail(map[string]any{"state": []any{}, "kind": []string{}, "order": map[string]any{}}), []string{
 			`Pattern.Detail["kind"] has no alternatives, and so fits nothing; give at least one, or leave it out`,
 			`Pattern.Detail["order"] is empty; give the fields that it must have, or leave it out`,
@@ -204,9 +205,32 @@ func TestStartersAreRefused(t *testing.T) {
 		}},
 		"misspelled matcher": {detail(map[string]any{"state": []any{map[string]any{"prefx": "p"}}}),
 			[]string{`Pattern.Detail["state"][0] is a matcher of ["prefx"]; give one of anything-but, cidr, equals-ignore-case, exists, numeric, prefix, suffix, wildcard`}},
-		"list in a list": {detail(map[string]any{"state": []any{[]any{"x"}}}), []string{`Pattern.Detail["state"][0] is [x]; a pattern compares texts, numbers, true, false and nil`}},
+		"list in a list": {detail(map[string]any{"state": []any{[]any{"x"}}}), []string{`Pattern.Detail["state"][0] is []interface {}{"x"}; a pattern compares texts, numbers, true, false and nil`}},
+		"matchers": {detail(map[string]any{"a": []any{map[string]any{"numeric": "> 100"}}, "b": []any{map[string]any{"numeric": []any{"==", 1}}}, "c": []any{map[string]any{"exists": "true"}},
+			"d": []any{map[string]any{"prefix": []any{"x", "y"}}}, "e": []any{map[string]any{"anything-but": []any{}}}, "f": []any{map[string]any{"wildcard": "a**b"}},
+			"g": []any{map[string]any{"cidr": "10.0.0.0"}}, "h": map[string]any{"prefix": "x"}, "i": []any{map[string]any{"anything-but": map[string]any{"numeric": 1}}}, "or": []any{1}}), []string{
+			`Pattern.Detail["a"][0] is {"numeric": "> 100"}; write it as []any{">", 100} or []any{">=", 0, "<", 10}`,
+			`Pattern.Detail["b"][0] is {"numeric": []interface {}{"==", 1}}; write it as []any{">", 100} or []any{">=", 0, "<", 10}`,
+			`Pattern.Detail["c"][0] is {"exists": "true"}; it takes true or false`,
+			`Pattern.Detail["d"][0] is {"prefix": []interface {}{"x", "y"}}; it takes one text; give an alternative for each`,
+			`Pattern.Detail["e"][0] is {"anything-but": []interface {}{}}; it takes at least one value`,
+			`Pattern.Detail["f"][0] is {"wildcard": "a**b"}; wildcards may not follow each other; write one *`,
+			`Pattern.Detail["g"][0] is {"cidr": "10.0.0.0"}; it takes a range of addresses, "203.0.113.0/24"`,
+			`Pattern.Detail["h"] is a matcher without a list around it; write []any{map[string]any{"prefix": ...}}`,
+			`Pattern.Detail["i"][0] is {"anything-but": map[string]interface {}{"numeric":1}}; it takes values, or one of equals-ignore-case, prefix, suffix, wildcard`,
+			`Pattern.Detail["or"] is a field by that name; alternatives of fields are called "$or"`,
+		}},
+		"names of others": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"s3.amazonaws.com", "AWS.S3", "shop.*"}}}, []string{
+			`Pattern.Source "s3.amazonaws.com" is a service's principal; as a source it is called "aws.s3"`, `Pattern.Source "AWS.S3" is written "aws.s3"`,
+			`Pattern.Source "shop.*" is compared as it is; write map[string]any{"wildcard": "shop.*"}`}},
+		"name of a notification": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"aws.s3"}, DetailType: []any{"ObjectCreated:Put"}}}, []string{
+			`Pattern.DetailType "ObjectCreated:Put" is nothing that aws.s3 sends; use one of ["Object Access Tier Changed" "Object ACL Updated" "Object Created" "Object Deleted" "Object Restore Completed" "Object Restore Expired" "Object Restore Initiated" "Object Storage Class Changed" "Object Tags Added" "Object Tags Deleted"]`}},
+		"its own stops": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"lastStatus": []any{"STOPPED"}}}},
+			[]string{`Pattern fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`}},
+		"its own cluster": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"clusterArn": []any{*run.ClusterArn()}}}},
+			[]string{`Pattern fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`}},
 		"half an or": {detail(map[string]any{"$or": []any{"x"}}), []string{
-			`Pattern.Detail["$or"] has 1 alternatives; give two or more, or none`, `Pattern.Detail["$or"][0] is x; give fields, map[string]any{...}`}},
+			`Pattern.Detail["$or"] has 1 alternatives; give two or more, or none`, `Pattern.Detail["$or"][0] is "x"; give fields, map[string]any{...}`}},
 		"S3 and a pattern": {events.TaskRuleProps{Run: run, Pattern: shop, S3: &events.S3Objects{Bucket: bucket}}, []string{"Pattern stands beside S3, which is a pattern already; make two rules"}},
 		"no bucket":        {s3(events.S3Objects{}), []string{"S3.Bucket is missing; give the bucket in which the objects land"}},
 		"an endless loop": {s3(events.S3Objects{Bucket: bucket, KeyPrefix: "data/", OutputPrefix: "data/results/"}),
@@ -237,6 +261,20 @@ func TestStartersAreRefused(t *testing.T) {
 		}},
 		"field in a text": {over(says("s3://" + events.S3Bucket)), []string{
 			`ContainerOverrides[0].Environment["X"] has "<detail.bucket.name>", which stands inside a text, where EventBridge does not escape it, so that who writes the event could add overrides; give it alone, and let the program put texts together`}},
+		"field of the CDK": {over(says(*awsevents.EventField_FromPath(jsii.String("$.detail.id")))), []string{
+			`ContainerOverrides[0].Environment["X"] is awsevents.EventField "$.detail.id", which would reach the task as these letters; write events.Field("detail.id")`}},
+		"path without brackets": {over(says("$.detail.id")), []string{
+			`ContainerOverrides[0].Environment["X"] "$.detail.id" would reach the task as these letters; in a TaskRule write events.Field("detail.id")`}},
+		"whole detail": {over(says(events.Field("detail"))), []string{`ContainerOverrides[0].Environment["X"] has "<detail>", which is no text, which is all that a variable takes; take single fields`}},
+		"field of another event": {events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: bucket}, ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"X": events.Field("detail.key"), "Y": events.Field("detail.object.size")}}}}, []string{
+			`ContainerOverrides[0].Environment["X"] has "<detail.key>", which is no such field of an object's event; use events.S3Bucket, S3Key, S3Size, S3Sequencer, or detail.version, detail.bucket.name, detail.object.key, detail.object.etag, detail.object.version-id, detail.object.sequencer, detail.request-id, detail.requester, detail.source-ip-address, detail.reason`,
+			`ContainerOverrides[0].Environment["Y"] has "<detail.object.size>", which is a number, which ECS would not take for a text; use events.S3Size`}},
+		"larger than its task": {over(events.ContainerOverride{Cpu: 512, MemoryLimitMiB: 1024, MemoryReservationMiB: 513}), []string{
+			"ContainerOverrides[0].Cpu 512 is more than the task has, 256; lower it, or give the task more",
+			"ContainerOverrides[0].MemoryLimitMiB 1024 is more than the task has, 512; lower it, or give the task more",
+			"ContainerOverrides[0].MemoryReservationMiB 513 is more than the task has, 512; lower it, or give the task more"}},
+		"queue with AWS's key": {events.TaskRuleProps{Run: run, Pattern: shop, DeadLetterQueue: awssqs.NewQueue(stack, jsii.String("Managed"), &awssqs.QueueProps{Encryption: awssqs.QueueEncryption_KMS_MANAGED})},
+			[]string{"DeadLetterQueue Test/Managed is encrypted with alias/aws/sqs, a key that EventBridge may not use; use SQS_MANAGED, or a key of your own"}},
 		"JSON": {over(says("<aws.events.event.json>")), []string{
 			`ContainerOverrides[0].Environment["X"] has "<aws.events.event.json>", which is JSON, which EventBridge does not escape, so that it would break the text around it; take single fields`}},
 		"retries": {events.TaskRuleProps{Run: run, Pattern: shop, RetryAttempts: ecs.Ptr(186), MaximumEventAge: 30 * time.Second, DeadLetterQueue: fifo, RuleName: "a rule"}, []string{
@@ -263,7 +301,7 @@ func TestStartersAreRefused(t *testing.T) {
 		"both days": {func(p *events.ScheduleProps) { p.ScheduleExpression = "cron(0 8 1 * MON *)" },
 			[]string{`ScheduleExpression "cron(0 8 1 * MON *)" has day-of-month "1" and day-of-week "MON"; exactly one of them must be ?`}},
 		"rate of 0": {func(p *events.ScheduleProps) { p.ScheduleExpression = "rate(0 minutes)" },
-			[]string{`ScheduleExpression "rate(0 minutes)" is no rate; write it as "rate(1 hour)" or "rate(15 minutes)"`}},
+			[]string{`ScheduleExpression "rate(0 minutes)" is no rate: the least is a minute; write it as "rate(1 minute)" or "rate(15 minutes)"`}},
 		"zone": {func(p *events.ScheduleProps) { p.TimeZone = "Europe/Bonn" },
 			[]string{`TimeZone "Europe/Bonn" is no time zone of the IANA database; write it as "Europe/Berlin" or "UTC"`}},
 		"window": {func(p *events.ScheduleProps) { p.FlexibleTimeWindow = 90 * time.Second },
@@ -277,7 +315,7 @@ func TestStartersAreRefused(t *testing.T) {
 		},
 			[]string{`ContainerOverrides[0].ContainerName "wbe" is no container of the task; use web`}},
 		"field of an event": {func(p *events.ScheduleProps) { p.ContainerOverrides = []events.ContainerOverride{says(events.S3Key)} }, []string{
-			`ContainerOverrides[0].Environment["X"] has "<detail.object.key>", which is nothing that a schedule knows; use <aws.scheduler.schedule-arn>, <aws.scheduler.scheduled-time>, <aws.scheduler.execution-id>, <aws.scheduler.attempt-number>`}},
+			`ContainerOverrides[0].Environment["X"] has "<detail.object.key>", which is nothing that a schedule knows, for it has no event; use events.ScheduledTime, or <aws.scheduler.schedule-arn>, <aws.scheduler.scheduled-time>, <aws.scheduler.execution-id>, <aws.scheduler.attempt-number>`}},
 		"retries": {func(p *events.ScheduleProps) {
 			p.RetryAttempts, p.MaximumEventAge, p.DeadLetterQueue, p.ScheduleName = ecs.Ptr(-1), 25*time.Hour, fifo, strings.Repeat("x", 65)
 		}, []string{
@@ -303,14 +341,21 @@ func TestStartersAreTaken(t *testing.T) {
 	run, bucket := newRun(stack), newBucket(stack)
 	token := awscdk.NewCfnParameter(stack, jsii.String("Param"), nil).ValueAsString()
 	for id, p := range map[string]events.TaskRuleProps{
-		"Others":    {Pattern: events.Pattern{Source: []string{"aws.ecs"}, DetailType: []string{"ECS Task State Change"}, Detail: map[string]any{"group": []any{"service:web"}}}},
-		"Services":  {Pattern: events.Pattern{Source: []string{"aws.ecs"}, DetailType: []string{"ECS Service Action"}}},
-		"Matchers":  {Pattern: events.Pattern{Source: []string{"shop"}, Detail: map[string]any{"a": []any{nil, true, 1, 1.5, "x", map[string]any{"exists": false}}, "b": map[string]any{"c": []any{"d"}}}}},
-		"Siblings":  {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "data/in", OutputPrefix: "data/out"}},
-		"Tokens":    {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: *token}, RuleName: *token},
-		"LongFits":  {Pattern: events.Pattern{Source: []string{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"X": strings.Repeat("<", 8113)}}}},
-		"Angles":    {Pattern: events.Pattern{Source: []string{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Command: []string{"a < b", "<aws.events.rule-arn>"}}}},
-		"OtherPath": {Pattern: events.Pattern{Source: []string{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Command: []string{events.Field("detail.a_b"), events.Field("detail.a.b"), events.Field("detail.a-b")}}}},
+		"Others":    {Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"group": []any{"service:web"}}}},
+		"Services":  {Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Service Action"}}},
+		"Elsewhere": {Pattern: events.Pattern{Source: []any{"aws.ecs"}, Detail: map[string]any{"clusterArn": []any{"arn:aws:ecs:eu-west-1:111122223333:cluster/other"}}}},
+		"Shapes": {Pattern: events.Pattern{Source: []any{map[string]any{"prefix": "shop."}}, Detail: map[string]any{
+			"a": []any{map[string]any{"numeric": []any{">", 0, "<=", 5.5}}, map[string]any{"exists": false}, map[string]any{"prefix": map[string]any{"equals-ignore-case": "x"}}},
+			"b": []any{map[string]any{"anything-but": []any{"x", 1}}, map[string]any{"anything-but": map[string]any{"prefix": "x"}}, map[string]any{"anything-but": "x"}, map[string]any{"anything-but": []string{"x"}}},
+			"c": []any{map[string]any{"wildcard": "a*b*"}, map[string]any{"cidr": "10.0.0.0/8"}, map[string]any{"suffix": "x"}, map[string]any{"equals-ignore-case": "x"}},
+			"d": map[string]any{"prefix": []any{"a field of that name"}}}}},
+		"OtherTypes": {Pattern: events.Pattern{Source: []any{"aws.s3"}, DetailType: []any{"AWS API Call via CloudTrail", map[string]any{"prefix": "Object"}}}},
+		"Matchers":   {Pattern: events.Pattern{Source: []any{"shop"}, Detail: map[string]any{"a": []any{nil, true, 1, 1.5, "x", map[string]any{"exists": false}}, "b": map[string]any{"c": []any{"d"}}}}},
+		"Siblings":   {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "data/in", OutputPrefix: "data/out"}},
+		"Tokens":     {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: *token}, RuleName: *token},
+		"LongFits":   {Pattern: events.Pattern{Source: []any{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"X": strings.Repeat("<", 8113)}}}},
+		"Angles":     {Pattern: events.Pattern{Source: []any{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Command: []string{"a < b", "<aws.events.rule-arn>"}}}},
+		"OtherPath":  {Pattern: events.Pattern{Source: []any{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Command: []string{events.Field("detail.a_b"), events.Field("detail.a.b"), events.Field("detail.a-b")}}}},
 	} {
 		p.Run = run
 		events.NewTaskRule(stack, id, &p)

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3notifications"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -243,7 +244,7 @@ func TestWhatStartsTasksWaitsForWhatTheyNeed(t *testing.T) {
 		Containers: []ecs.Container{{Name: "job", Image: registry.FromRegistry(publicImage), MountPoints: []ecs.MountPoint{{SourceVolume: "files", ContainerPath: "/files"}}}},
 	})
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}), Task: task})
-	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []string{"shop"}}})
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"shop"}}})
 	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)"})
 	tpl := synth(t, stack)
 	door := tpl.only("AWS::EC2::SecurityGroupIngress")
@@ -273,7 +274,7 @@ func TestTaskRuleWithEverything(t *testing.T) {
 			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 1, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 4}},
 		}),
 		Pattern: events.Pattern{
-			Source: []string{"shop"}, DetailType: []string{"Order"}, Account: []string{"111122223333"}, Region: []string{"eu-west-1"},
+			Source: []any{"shop"}, DetailType: []any{"Order"}, Account: []any{"111122223333"}, Region: []any{"eu-west-1"},
 			Resources: []any{map[string]any{"prefix": "arn:"}},
 			Detail: map[string]any{"state": []string{"paid"}, "sum": []any{map[string]any{"numeric": []any{">", 0}}},
 				"$or": []any{map[string]any{"kind": []any{"book"}}, map[string]any{"rush": []any{true}}}},
@@ -327,7 +328,7 @@ func TestTaskRuleWithEverything(t *testing.T) {
 func TestTaskRuleWithoutFieldsOfTheEvent(t *testing.T) {
 	stack := newStack(t)
 	run := newRun(stack)
-	p := events.Pattern{Source: []string{"shop"}}
+	p := events.Pattern{Source: []any{"shop"}}
 	events.NewTaskRule(stack, "Nothing", &events.TaskRuleProps{Run: run, Pattern: p})
 	events.NewTaskRule(stack, "Plain", &events.TaskRuleProps{Run: run, Pattern: p, ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}}}})
 	tpl := synth(t, stack)
@@ -353,7 +354,7 @@ func TestRunsOnInstances(t *testing.T) {
 		ClusterName: jsii.String("theirs"), Vpc: cluster.Cluster.Vpc(), HasEc2Capacity: jsii.Bool(true),
 	}))
 	launched := ecs.NewRun(stack, "Launched", &ecs.RunProps{Cluster: theirs, Task: ec2Task(stack, "LaunchedTask", awsecs.NetworkMode_AWS_VPC)})
-	p := events.Pattern{Source: []string{"shop"}}
+	p := events.Pattern{Source: []any{"shop"}}
 	events.NewTaskRule(stack, "BridgeRule", &events.TaskRuleProps{Run: bridge, Pattern: p})
 	events.NewTaskRule(stack, "LaunchedRule", &events.TaskRuleProps{Run: launched, Pattern: p})
 	events.NewSchedule(stack, "BridgeSchedule", &events.ScheduleProps{Run: bridge, ScheduleExpression: "rate(1 day)"})
@@ -386,7 +387,7 @@ func TestRunsOnManagedInstances(t *testing.T) {
 	cluster := newCluster(stack)
 	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}})
-	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}), Pattern: events.Pattern{Source: []string{"shop"}}})
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}), Pattern: events.Pattern{Source: []any{"shop"}}})
 	tpl := synth(t, stack)
 	rule := tpl.only("AWS::Events::Rule")
 	assert.Same(t, tpl.only("AWS::ECS::CapacityProvider"), rule.ref("Targets.0.EcsParameters.CapacityProviderStrategy.0.CapacityProvider"))
@@ -394,4 +395,71 @@ func TestRunsOnManagedInstances(t *testing.T) {
 	assert.Nil(t, rule.get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.AssignPublicIp"))
 	assert.NotEmpty(t, rule.get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.Subnets"))
 	assert.True(t, rule.comesAfter(tpl.only("AWS::ECS::CapacityProvider")))
+}
+
+// What a task is told of its object stays, whatever else it is told.
+func TestOverridesBesideAnObject(t *testing.T) {
+	stack := newStack(t)
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web(), {Name: "log", Image: registry.FromRegistry(publicImage)}}})
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: newCluster(stack), Task: task})
+	objects := &events.S3Objects{Bucket: newBucket(stack)}
+	mine := []events.ContainerOverride{{Command: []string{"x"}, Environment: map[string]string{"KEY": "mine", "ETAG": events.Field("detail.object.etag"), "SIZE": events.S3Size}}}
+	events.NewTaskRule(stack, "First", &events.TaskRuleProps{Run: run, S3: objects, ContainerOverrides: mine})
+	events.NewTaskRule(stack, "Other", &events.TaskRuleProps{Run: run, S3: objects, ContainerOverrides: []events.ContainerOverride{{ContainerName: "log", Command: []string{"x"}}}})
+	assert.Len(t, mine[0].Environment, 3, "the caller's map was changed")
+	tpl := synth(t, stack)
+	event := objectCreated(aBucket, "a")
+	assert.Equal(t, map[string]map[string]string{"web": {"BUCKET": aBucket, "KEY": "mine", "SEQUENCER": "617f08299329d189", "ETAG": "b1946ac92492d2347c6235b4d2611184", "SIZE": "5"}},
+		variablesFor(t, tpl.at("AWS::Events::Rule", "/First/"), event))
+	assert.Equal(t, map[string]map[string]string{"log": {}, "web": {"BUCKET": aBucket, "KEY": "a", "SEQUENCER": "617f08299329d189"}},
+		variablesFor(t, tpl.at("AWS::Events::Rule", "/Other/"), event))
+}
+
+// The function with which the CDK sets other notifications replaces all that there are.
+func TestBucketsWithOtherNotifications(t *testing.T) {
+	for name, after := range map[string]bool{"before": false, "after": true} {
+		stack := newStack(t)
+		bucket, queue := newBucket(stack), awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+		notify := func() {
+			bucket.AddEventNotification(awss3.EventType_OBJECT_REMOVED, awss3notifications.NewSqsDestination(queue))
+		}
+		if !after {
+			notify()
+		}
+		events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket}})
+		if after {
+			notify()
+		}
+		assert.Equal(t, map[string]any{}, synth(t, stack).only("Custom::S3BucketNotifications").get("NotificationConfiguration.EventBridgeConfiguration"), name)
+	}
+}
+
+func TestBucketsMadeElsewhere(t *testing.T) {
+	stack := newStack(t)
+	bucket := awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))
+	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}})
+	told := *rule.Node().Metadata()
+	require.Len(t, told, 1)
+	assert.Contains(t, told[0].Data, "must be told there to send its events to EventBridge")
+	tpl := synth(t, stack)
+	assert.Equal(t, []any{"theirs"}, tpl.only("AWS::Events::Rule").get("EventPattern.detail.bucket.name"))
+	assert.Empty(t, tpl.all("AWS::S3::Bucket"))
+}
+
+// A queue of one's own with a key of one's own: who puts dead letters there may encrypt them.
+func TestDeadLettersWithAKey(t *testing.T) {
+	stack := newStack(t)
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key})
+	run := newRun(stack)
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"shop"}}, DeadLetterQueue: queue})
+	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", DeadLetterQueue: queue})
+	tpl := synth(t, stack)
+	assert.Contains(t, list(tpl.only("AWS::KMS::Key").get("KeyPolicy.Statement")), map[string]any{
+		"Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"}, "Action": []any{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*",
+	})
+	itsKey := arnOf(tpl.only("AWS::KMS::Key"))
+	for _, want := range []string{grant(t, "kms:Decrypt", itsKey, nil), grant(t, "kms:GenerateDataKey*", itsKey, nil), grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil)} {
+		assert.Contains(t, grants(t, tpl.at("AWS::IAM::Policy", "/Schedule/")), want)
+	}
 }

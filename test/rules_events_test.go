@@ -303,6 +303,16 @@ var eventsCases = []ruleCase{
 		want:    []string{"AWSC-EVENTS-006 Bucket"},
 	},
 	{name: "BucketNotifiedByTheCdk", changes: map[string]string{pathNotified: "", "Notifier": customOf("Custom::S3BucketNotifications")}},
+	{
+		name: "BucketWhoseEventsAreTakenAway",
+		changes: map[string]string{"Notifier": `{"Type": "Custom::S3BucketNotifications", "Properties": {"ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:x",
+			"BucketName": {"Ref": "Bucket"}, "Managed": true, "NotificationConfiguration": {"QueueConfigurations": []}}}`},
+		want: []string{"AWSC-EVENTS-006 Notifier"},
+	},
+	{name: "BucketWhoseEventsAreAddedTo", changes: map[string]string{"Notifier": `{"Type": "Custom::S3BucketNotifications", "Properties": {
+		"ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:x", "BucketName": {"Ref": "Bucket"}, "Managed": false, "NotificationConfiguration": {"QueueConfigurations": []}}}`}},
+	{name: "BucketWhoseEventsAreSetAgain", changes: map[string]string{pathNotified: "", "Notifier": `{"Type": "Custom::S3BucketNotifications", "Properties": {
+		"ServiceToken": "arn:aws:lambda:eu-west-1:111122223333:function:x", "BucketName": {"Ref": "Bucket"}, "Managed": true, "NotificationConfiguration": {"EventBridgeConfiguration": {}}}}`}},
 	{name: "BucketNotifiedBySomebody", changes: map[string]string{pathNotified: "", "Notifier": customOf("AWS::CloudFormation::CustomResource")}},
 	{name: "BucketWithConditionalEvents", changes: map[string]string{pathNotified: valueEither(`{"EventBridgeConfiguration": {"EventBridgeEnabled": true}}`, `{"Ref": "AWS::NoValue"}`)}},
 	{name: "BucketWithUnknownEvents", changes: map[string]string{pathNotified + ".EventBridgeConfiguration.EventBridgeEnabled": valueUnknown}},

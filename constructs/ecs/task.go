@@ -177,6 +177,9 @@ func (t *Task) ContainerNames() []string {
 	return names
 }
 
+// Size is the task's CPU units, and its memory in MiB.
+func (t *Task) Size() (cpu, memoryMiB int) { return t.props.Cpu, t.props.MemoryLimitMiB }
+
 // ecsTasks is the service that takes both of a task's roles.
 const ecsTasks = "ecs-tasks.amazonaws.com"
 

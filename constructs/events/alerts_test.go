@@ -16,12 +16,17 @@ import (
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
 type (
-	anyKey     struct{ awskms.IKey }
-	anyQueue   struct{ awssqs.IQueue }
+	anyKey   struct{ awskms.IKey }
+	anyQueue struct {
+		awssqs.IQueue
+		encryption awssqs.QueueEncryption
+	}
 	anyCluster struct{ awsecs.ICluster }
 	anyService struct{ awsecs.BaseService }
 	anyTask    struct{ awsecs.TaskDefinition }
 )
+
+func (q *anyQueue) EncryptionType() awssqs.QueueEncryption { return q.encryption }
 
 // refused compares every line of what is refused.
 func refused(t *testing.T, name string, err error, want []string) {
@@ -79,7 +84,7 @@ func TestTopics(t *testing.T) {
 	}{
 		"least": {TopicProps{}, nil},
 		"all": {TopicProps{Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook?x=1", "https://example.com:8443"}, Queues: []awssqs.IQueue{queue},
-			Slack: []SlackChannel{slack, {WorkspaceId: "T0123ABCDEF", ChannelId: "C9"}}, Teams: []TeamsChannel{teams}, EncryptionKey: anyKey{}}, nil},
+			Slack: []SlackChannel{slack, {WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEG"}}, Teams: []TeamsChannel{teams}, EncryptionKey: anyKey{}}, nil},
 		"open": {TopicProps{Emails: []string{"${Token[A.1]}"}, HttpsEndpoints: []string{"${Token[A.2]}"}, Slack: []SlackChannel{{"${Token[A.3]}", "${Token[A.4]}"}},
 			Teams: []TeamsChannel{{"${Token[A.5]}", "${Token[A.6]}", "${Token[A.7]}"}}}, nil},
 		"emails": {TopicProps{Emails: []string{"", "on-call", "On Call <on-call@example.com>", "a@example.com", "a@example.com", "a@example.com, b@example.com"}}, []string{
@@ -95,6 +100,14 @@ func TestTopics(t *testing.T) {
 			`HttpsEndpoints[4] "https://a.example.com" is named twice; leave one out`,
 			`HttpsEndpoints[5] "https://me:xxxxx@example.com/" holds a name or a password, which would stand in the template for everybody to read; have the endpoint check the signature of SNS instead`}},
 		"queues": {TopicProps{Queues: []awssqs.IQueue{nil, queue, queue}}, []string{"Queues[0] is nil; give a queue, or leave it out", "Queues[2] is named twice; leave one out"}},
+		"queue that gets nothing": {TopicProps{Queues: []awssqs.IQueue{&anyQueue{encryption: awssqs.QueueEncryption_KMS_MANAGED}}}, []string{
+			"Queues[0] is encrypted with alias/aws/sqs, a key that SNS may not use, so that it would get nothing; use SQS_MANAGED, or a key of your own"}},
+		"webhooks": {TopicProps{HttpsEndpoints: []string{"https://hooks.slack.com/services/T/B/x", "https://acme.webhook.office.com/x"}}, []string{
+			`HttpsEndpoints[0] "https://hooks.slack.com/services/T/B/x" is the webhook of a chat, which cannot confirm a subscription of SNS; use Slack or Teams`,
+			`HttpsEndpoints[1] "https://acme.webhook.office.com/x" is the webhook of a chat, which cannot confirm a subscription of SNS; use Slack or Teams`}},
+		"names for ids": {TopicProps{Slack: []SlackChannel{{"TEAM", "ops"}}}, []string{
+			`Slack[0].WorkspaceId "TEAM" is not the id of a workspace; write it as "T0123ABCDEF"`,
+			`Slack[0].ChannelId "ops" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`}},
 		"slack": {TopicProps{Slack: []SlackChannel{{"acme", "#alerts"}, slack, slack, {}}}, []string{
 			`Slack[0].WorkspaceId "acme" is not the id of a workspace; write it as "T0123ABCDEF"`,
 			`Slack[0].ChannelId "#alerts" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`,

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
 )
@@ -68,8 +70,29 @@ func checkField(text, bracketed string) string {
 		return "is JSON, which EventBridge does not escape, so that it would break the text around it; take single fields"
 	case !fieldPath.MatchString(path):
 		return `is no path into an event; write it as events.Field("detail.object.key")`
+	case path == "detail" || path == "resources":
+		return "is no text, which is all that a variable takes; take single fields"
 	case !slices.Contains(topFields, strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })[0]):
 		return "begins with no field of an event; use " + strings.Join(topFields, ", ")
+	}
+	return ""
+}
+
+// objectFields are those of an object's event, apart from its one number.
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+var objectFields = []string{"detail.version", "detail.bucket.name", "detail.object.key", "detail.object.etag", "detail.object.version-id", "detail.object.sequencer",
+	"detail.request-id", "detail.requester", "detail.source-ip-address", "detail.reason"}
+
+// checkObjectField does so for the events of an S3 rule.
+func checkObjectField(text, bracketed string) string {
+	path := strings.Trim(bracketed, "<>")
+	switch wrong := checkField(text, bracketed); {
+	case wrong != "":
+		return wrong
+	case path == "detail.object.size":
+		return "is a number, which ECS would not take for a text; use events.S3Size"
+	case strings.HasPrefix(path, ofNumber) && bracketed != S3Size || strings.HasPrefix(path, "detail.") && !slices.Contains(objectFields, path):
+		return "is no such field of an object's event; use events.S3Bucket, S3Key, S3Size, S3Sequencer, or " + strings.Join(objectFields, ", ")
 	}
 	return ""
 }
@@ -82,7 +105,7 @@ func checkScheduled(_, bracketed string) string {
 	if slices.Contains(known, name) || !strings.HasPrefix(name, "aws.") && !slices.ContainsFunc(topFields, func(top string) bool { return strings.HasPrefix(name, top+".") || name == top }) {
 		return "" // or plain text, which nothing takes for anything else
 	}
-	return "is nothing that a schedule knows; use <" + strings.Join(known, ">, <") + ">"
+	return "is nothing that a schedule knows, for it has no event; use events.ScheduledTime, or <" + strings.Join(known, ">, <") + ">"
 }
 
 // checkOverrides notes what ECS would refuse, or what would not be filled in.
@@ -102,6 +125,17 @@ func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(te
 				bad.Add(field+".ContainerName", "%q is overridden twice; put both into one", o.ContainerName)
 			}
 			seen[o.ContainerName] = true
+		}
+		if task != nil {
+			cpu, memory := task.Size()
+			for _, n := range []struct {
+				field       string
+				value, most int
+			}{{"Cpu", o.Cpu, cpu}, {"MemoryLimitMiB", o.MemoryLimitMiB, memory}, {"MemoryReservationMiB", o.MemoryReservationMiB, memory}} {
+				if n.value > n.most {
+					bad.Add(field+"."+n.field, "%d is more than the task has, %d; lower it, or give the task more", n.value, n.most)
+				}
+			}
 		}
 		if len(o.Command)+len(o.Environment)+o.Cpu+o.MemoryLimitMiB+o.MemoryReservationMiB == 0 {
 			bad.Add(field, "changes nothing; leave it out, or give a Command or Environment")
@@ -129,10 +163,33 @@ func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(te
 	}
 }
 
+// checkForeignFields notes the CDK's own way to name a field of an event, which only its own targets understand.
+func checkForeignFields(run *ecs.Run, overrides []ContainerOverride, bad *invalid.Problems) {
+	check := func(field, text string) {
+		if !invalid.IsToken(text) {
+			return
+		}
+		if path, _ := awscdk.Stack_Of(run).Resolve(text).(string); strings.HasPrefix(path, "$.") {
+			bad.Add(field, "is awsevents.EventField %q, which would reach the task as these letters; write events.Field(%q)", path, strings.TrimPrefix(path, "$."))
+		}
+	}
+	for i, o := range overrides {
+		for j, text := range o.Command {
+			check(fmt.Sprintf("ContainerOverrides[%d].Command[%d]", i, j), text)
+		}
+		for _, name := range sortedKeys(o.Environment) {
+			check(fmt.Sprintf("ContainerOverrides[%d].Environment[%q]", i, name), o.Environment[name])
+		}
+	}
+}
+
 // leastMemory is that of a container: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const leastMemory = 6
 
 func checkText(field, text string, check func(text, bracketed string) string, bad *invalid.Problems) {
+	if strings.HasPrefix(text, "$.") {
+		bad.Add(field, "%q would reach the task as these letters; in a TaskRule write events.Field(%q)", text, strings.TrimPrefix(text, "$."))
+	}
 	for _, bracketed := range inBrackets.FindAllString(text, -1) {
 		if wrong := check(text, bracketed); wrong != "" && !invalid.IsToken(bracketed) {
 			bad.Add(field, "has %q, which %s", bracketed, wrong)

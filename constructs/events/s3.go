@@ -3,8 +3,10 @@ package events
 import (
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/internal/nag"
@@ -14,8 +16,8 @@ import (
 // S3Objects are objects that land in a bucket, however they come: put, posted, copied or uploaded in parts.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
 type S3Objects struct {
-	// Bucket is where they land. One that is made here is told to send its events to EventBridge; the owner of another must do so:
-	// aws s3api put-bucket-notification-configuration. Required.
+	// Bucket is where they land. One that is made here is told to send its events to EventBridge; the owner of another must do so, beside the
+	// notifications that it has: aws s3api get-bucket-notification-configuration, add "EventBridgeConfiguration": {}, put it back. Required.
 	Bucket awss3.IBucket
 	// KeyPrefix is what their keys begin with, "incoming/". Default: any key.
 	KeyPrefix string
@@ -70,7 +72,7 @@ func (o *S3Objects) pattern() Pattern {
 	if o.KeyPrefix != "" || o.KeySuffix != "" {
 		detail["object"] = map[string]any{"key": []any{o.key()}}
 	}
-	return Pattern{Source: []string{"aws.s3"}, DetailType: []string{"Object Created"}, Detail: detail}
+	return Pattern{Source: []any{"aws.s3"}, DetailType: []any{"Object Created"}, Detail: detail}
 }
 
 // key is one matcher: two for the same field would be alternatives.
@@ -90,11 +92,30 @@ func (o *S3Objects) key() map[string]any {
 func literally(text string) string { return strings.ReplaceAll(text, `\`, `\\`) }
 
 // send tells the bucket to send its events to EventBridge, in its own property: the CDK's EventBridgeEnabled would do it by a Lambda
-// function.
-func (o *S3Objects) send() {
-	if bucket, ok := o.Bucket.Node().DefaultChild().(awss3.CfnBucket); ok {
-		bucket.AddPropertyOverride(jsii.String("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), true)
+// function. Where there is that function already, for other notifications, it is told too, or it would take the setting away again.
+func (o *S3Objects) send(t *TaskRule) {
+	bucket, ours := o.Bucket.Node().DefaultChild().(awss3.CfnBucket)
+	if !ours {
+		awscdk.Annotations_Of(t).AddInfo(jsii.String("The bucket is made elsewhere, and must be told there to send its events to EventBridge; " +
+			"aws s3api get-bucket-notification-configuration shows whether it does"))
+		return
 	}
+	bucket.AddPropertyOverride(jsii.String("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), true)
+	awscdk.Aspects_Of(t).Add(&otherNotifications{bucket: o.Bucket}, nil)
+}
+
+// otherNotifications looks when all is made, for they may come later.
+type otherNotifications struct {
+	bucket awss3.IBucket
+	told   bool
+}
+
+// Visit is for the CDK.
+func (n *otherNotifications) Visit(constructs.IConstruct) {
+	if !n.told && n.bucket.Node().TryFindChild(jsii.String("Notifications")) != nil {
+		n.bucket.EnableEventBridgeNotification()
+	}
+	n.told = true
 }
 
 // grant lets the task read the objects that start it, and write its own.

@@ -52,8 +52,8 @@ type ScheduleProps struct {
 	// MaximumEventAge is for how long to try, 1 minute to 24 hours. Default: 1 hour.
 	// https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html
 	MaximumEventAge time.Duration
-	// DeadLetterQueue gets the starts that failed, with the reason. It must be a standard queue. Default: a new one, encrypted, that
-	// keeps them for 14 days.
+	// DeadLetterQueue gets the starts that failed, with the reason. It must be a standard queue; the schedule's role may then send there.
+	// Default: a new one, encrypted, that keeps them for 14 days.
 	// https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 	DeadLetterQueue awssqs.IQueue
 	// AlarmTopic hears when there is something in the queue, or when the state machine of PreventOverlap fails. Default: nobody; the
@@ -114,6 +114,9 @@ func NewSchedule(scope constructs.Construct, id string, props *ScheduleProps) *S
 		target = p.target(s)
 	}
 	s.DeadLetterQueue.Grant(s.Role, jsii.String("sqs:SendMessage"))
+	if key := s.DeadLetterQueue.EncryptionMasterKey(); key != nil {
+		key.Grant(s.Role, jsii.String("kms:Decrypt"), jsii.String("kms:GenerateDataKey*"))
+	}
 	target.DeadLetterConfig = &awsscheduler.CfnSchedule_DeadLetterConfigProperty{Arn: s.DeadLetterQueue.QueueArn()}
 	target.RetryPolicy = &awsscheduler.CfnSchedule_RetryPolicyProperty{
 		MaximumRetryAttempts: jsii.Number(*p.RetryAttempts), MaximumEventAgeInSeconds: jsii.Number(p.MaximumEventAge.Seconds()),

@@ -39,7 +39,7 @@ func (p *ScheduleProps) validate() error {
 	p.validateDates(&bad)
 	checkOverrides(p.ContainerOverrides, task, checkScheduled, &bad)
 	checkRetries(p.RetryAttempts, p.MaximumEventAge, &bad)
-	checkStandardQueue(p.DeadLetterQueue, &bad)
+	checkQueue(p.DeadLetterQueue, false, &bad)
 	checkRuleName("ScheduleName", p.ScheduleName, &bad)
 	return bad.Err()
 }

@@ -102,10 +102,18 @@ func checkRun(run *ecs.Run, bad *invalid.Problems) (task *ecs.Task) {
 	return run.Task
 }
 
-// checkStandardQueue notes a queue that keeps an order, which EventBridge takes for no dead letters.
-func checkStandardQueue(queue awssqs.IQueue, bad *invalid.Problems) {
-	if queue != nil && *queue.Fifo() {
+// checkQueue notes a queue that EventBridge takes for no dead letters, or cannot write to: nobody can change the policy of the key that AWS
+// manages for SQS, which matters to those who come without a role.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+func checkQueue(queue awssqs.IQueue, withoutRole bool, bad *invalid.Problems) {
+	if queue == nil {
+		return
+	}
+	if *queue.Fifo() {
 		bad.Add("DeadLetterQueue", "%s is a FIFO queue, and EventBridge takes standard queues alone", *queue.Node().Path())
+	}
+	if withoutRole && queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED {
+		bad.Add("DeadLetterQueue", "%s is encrypted with alias/aws/sqs, a key that EventBridge may not use; use SQS_MANAGED, or a key of your own", *queue.Node().Path())
 	}
 }
 

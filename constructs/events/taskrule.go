@@ -1,6 +1,8 @@
 package events
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
@@ -14,6 +16,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 )
 
@@ -30,7 +33,7 @@ type TaskRuleProps struct {
 	// EventBus is where they come from. The events of AWS's own services come by the default bus. Default: the account's default bus.
 	EventBus awsevents.IEventBus
 	// ContainerOverrides tell the task of its event: Environment: map[string]string{"ORDER": events.Field("detail.order")}. Default:
-	// none; with S3 the variables BUCKET, KEY and SEQUENCER of the task's first container.
+	// none; with S3 the task's first container always gets the variables BUCKET, KEY and SEQUENCER, unless these say otherwise.
 	ContainerOverrides []ContainerOverride
 
 	// RetryAttempts is how often to try again when ECS does not take the task for the moment, 0 to 185. What it refuses for good, such as
@@ -39,8 +42,8 @@ type TaskRuleProps struct {
 	RetryAttempts *int
 	// MaximumEventAge is for how long to try, 1 minute to 24 hours. Default: 1 hour.
 	MaximumEventAge time.Duration
-	// DeadLetterQueue gets the events that started nothing, with the reason. It must be a standard queue; one made elsewhere must admit
-	// events.amazonaws.com by itself, and so must its key. Default: a new one, encrypted, that keeps them for 14 days.
+	// DeadLetterQueue gets the events that started nothing, with the reason. It must be a standard queue; its policy, and that of its key, are
+	// told to let the rule. One that is imported must let it already, and so must its key. Default: a new one, encrypted, that keeps them for 14 days.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 	DeadLetterQueue awssqs.IQueue
 	// AlarmTopic hears when there is something in the queue, such as the Topic of a Topic. Default: nobody; the alarm only shows.
@@ -77,7 +80,7 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 	constructs.NewConstruct_Override(t, scope, &id)
 	if p.S3 != nil {
 		p.Pattern = p.S3.pattern()
-		p.S3.send()
+		p.S3.send(t)
 		p.S3.grant(p.Run.Task.TaskRole)
 	}
 	t.Role = newStarterRole(t, eventBridge, "events", "rule/*")
@@ -159,8 +162,14 @@ func ruleParameters(run ecs.RunParameters) *awsevents.CfnRule_EcsParametersPrope
 // letSendDeadLetters lets just this rule put into the queue what it could not deliver.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 func (t *TaskRule) letSendDeadLetters() {
+	if key := t.DeadLetterQueue.EncryptionMasterKey(); key != nil {
+		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Principals: policy.Principal(eventBridge), Actions: jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
+			Resources: jsii.Strings("*"), // this key: a key policy knows no other
+		}), jsii.Bool(true))
+	}
 	t.DeadLetterQueue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(eventBridge), nil)},
+		Principals: policy.Principal(eventBridge),
 		Actions:    jsii.Strings("sqs:SendMessage"),
 		Resources:  &[]*string{t.DeadLetterQueue.QueueArn()},
 		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": t.Rule.AttrArn()}},
@@ -184,9 +193,22 @@ func (p *TaskRuleProps) setDefaults() {
 	if p.MaximumEventAge == 0 {
 		p.MaximumEventAge = defaultEventAge
 	}
-	if p.S3 != nil && len(p.ContainerOverrides) == 0 {
-		p.ContainerOverrides = []ContainerOverride{{Environment: map[string]string{"BUCKET": S3Bucket, "KEY": S3Key, "SEQUENCER": S3Sequencer}}}
+	if p.S3 != nil && p.Run != nil && p.Run.Task != nil {
+		p.ContainerOverrides = tellOfObject(p.ContainerOverrides, p.Run.Task.ContainerNames()[0])
 	}
+}
+
+// tellOfObject adds what an object's event says to the overrides of a container, under names that these do not have.
+func tellOfObject(overrides []ContainerOverride, container string) []ContainerOverride {
+	overrides = slices.Clone(overrides)
+	i := slices.IndexFunc(overrides, func(o ContainerOverride) bool { return o.ContainerName == "" || o.ContainerName == container })
+	if i < 0 {
+		i, overrides = len(overrides), append(overrides, ContainerOverride{ContainerName: container})
+	}
+	environment := map[string]string{"BUCKET": S3Bucket, "KEY": S3Key, "SEQUENCER": S3Sequencer}
+	maps.Copy(environment, overrides[i].Environment)
+	overrides[i].Environment = environment
+	return overrides
 }
 
 func (p *TaskRuleProps) validate() error {
@@ -201,16 +223,23 @@ func (p *TaskRuleProps) validate() error {
 			bad.Add("EventBus", "stands beside S3, whose events come by the default bus; leave it out, or give a Pattern for events that are passed on")
 		}
 	case p.Pattern.empty():
-		bad.Add("Pattern", `is empty; give one, Pattern{Source: []string{"aws.s3"}}, or S3`)
+		bad.Add("Pattern", `is empty; give one, Pattern{Source: []any{"aws.s3"}}, or S3`)
 	default:
 		bad.Nest("Pattern", p.Pattern.validate())
-		if p.Pattern.fitsOwnTasks() {
+		if p.Run != nil && p.Run.Task != nil && p.Pattern.fitsOwnTasks(*p.Run.ClusterArn()) {
 			bad.Add("Pattern", `fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`)
 		}
 	}
-	checkOverrides(p.ContainerOverrides, task, checkField, &bad)
+	check := checkField
+	if p.S3 != nil {
+		check = checkObjectField
+	}
+	checkOverrides(p.ContainerOverrides, task, check, &bad)
+	if task != nil {
+		checkForeignFields(p.Run, p.ContainerOverrides, &bad)
+	}
 	checkRetries(p.RetryAttempts, p.MaximumEventAge, &bad)
-	checkStandardQueue(p.DeadLetterQueue, &bad)
+	checkQueue(p.DeadLetterQueue, true, &bad)
 	checkRuleName("RuleName", p.RuleName, &bad)
 	return bad.Err()
 }

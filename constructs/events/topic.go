@@ -19,7 +19,7 @@ import (
 type TopicProps struct {
 	// Emails get each notice as a mail; AWS asks the owner of each address to confirm by a first one. Default: nobody.
 	Emails []string
-	// HttpsEndpoints are addresses that get each notice by POST, "https://example.com/hook", and must confirm a first one. A password does
+	// HttpsEndpoints are addresses that get each notice by POST and must confirm a first one, as no webhook of a chat can. A password does
 	// not belong there: everybody who may read the stack would know it. Default: none.
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-http-https-endpoint-as-subscriber.html
 	HttpsEndpoints []string

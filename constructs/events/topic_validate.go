@@ -6,6 +6,9 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 
 	"awscontainers/constructs/invalid"
 )
@@ -18,9 +21,12 @@ func (p *TopicProps) validate() error {
 		checkTwice("HttpsEndpoints", p.HttpsEndpoints, i, &bad)
 	}
 	for i, queue := range p.Queues {
-		if queue == nil {
+		switch {
+		case queue == nil:
 			bad.Add(index("Queues", i), "is nil; give a queue, or leave it out")
-		} else if slices.Index(p.Queues, queue) < i {
+		case queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED:
+			bad.Add(index("Queues", i), "is encrypted with alias/aws/sqs, a key that SNS may not use, so that it would get nothing; use SQS_MANAGED, or a key of your own")
+		case slices.Index(p.Queues, queue) < i:
 			bad.Add(index("Queues", i), "is named twice; leave one out")
 		}
 	}
@@ -42,8 +48,9 @@ func (p *TopicProps) validate() error {
 // The forms of ids in chats.
 var (
 	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
-	slackWorkspaceID = regexp.MustCompile(`^[TE][0-9A-Z]{1,254}$`)
-	slackChannelID   = regexp.MustCompile(`^[A-Za-z0-9]{1,255}$`)
+	// AWS takes any letters and digits of a channel, but what Slack gives are capitals: a name, "ops", is no id.
+	slackWorkspaceID = regexp.MustCompile(`^[TE][0-9A-Z]{7,254}$`)
+	slackChannelID   = regexp.MustCompile(`^[CGD][0-9A-Z]{7,254}$`)
 	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateTeamsChannelConfiguration.html
 	uuid           = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
 	teamsChannelID = regexp.MustCompile(`^[a-zA-Z0-9-_=+/.,]*%3[aA][a-zA-Z0-9-_=+/.,]*%40[a-zA-Z0-9-_=+/.,]*$`)
@@ -107,6 +114,8 @@ func httpsProblem(address string) string {
 	switch {
 	case err != nil || parsed.Scheme != "https" || parsed.Hostname() == "":
 		return `is not the address of an HTTPS endpoint; write it as "https://example.com/hook"`
+	case slices.Contains([]string{"hooks.slack.com", "discord.com"}, parsed.Hostname()) || strings.HasSuffix(parsed.Hostname(), ".webhook.office.com"):
+		return "is the webhook of a chat, which cannot confirm a subscription of SNS; use Slack or Teams"
 	case parsed.User != nil:
 		return "holds a name or a password, which would stand in the template for everybody to read; have the endpoint check the signature of SNS instead"
 	}

@@ -166,6 +166,22 @@ violation contains make_diag_at("AWSC-EVENTS-006", "ERROR", bucket, path, messag
 	)
 }
 
+# The CDK's custom resource replaces all notifications that the bucket has, also what its own property says of EventBridge.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketNotificationConfiguration.html
+violation contains make_diag_at("AWSC-EVENTS-006", "ERROR", notifier, path, message) if {
+	some bucket, rules in awaited_buckets
+	some notifier in resources_of_type("Custom::S3BucketNotifications")
+	refers(property(notifier, ["BucketName"]), "AWS::S3::Bucket") == bucket
+	literal(notifier, ["Managed"]) in [true, "true"]
+	keys := ["NotificationConfiguration", "EventBridgeConfiguration"]
+	absent(notifier, keys)
+	path := dotted(keys)
+	message := sprintf(
+		"%v replaces the notifications of bucket %v, and with them those to EventBridge, for which rules (%v) wait; give the bucket EventBridgeEnabled",
+		[notifier, bucket, listed(rules)],
+	)
+}
+
 silent_bucket(bucket, keys) if absent(bucket, keys)
 
 silent_bucket(bucket, keys) if literal(bucket, array.concat(keys, ["EventBridgeEnabled"])) in [false, "false"]

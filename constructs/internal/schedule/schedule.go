@@ -21,6 +21,8 @@ func Check(expression string) string {
 	switch {
 	case invalid.IsToken(expression):
 		return ""
+	case unixCron.MatchString(expression):
+		return `is cron as Unix has it; AWS's has six fields, of which one of the days is ?, and counts days of the week from 1, Sunday: "cron(0/5 * * * ? *)", "cron(0 8 ? * MON-FRI *)"`
 	case !ok || !strings.HasSuffix(expression, ")"):
 		return `is no schedule; write it as "cron(0 8 ? * MON-FRI *)", "rate(12 hours)" or "at(2027-01-31T08:00:00)"`
 	}
@@ -35,9 +37,12 @@ func Check(expression string) string {
 		}
 		return ""
 	default:
-		return fmt.Sprintf("begins with %q; use cron, rate or at", kind)
+		return fmt.Sprintf("begins with %q; use cron, rate or at, in small letters", kind)
 	}
 }
+
+// unixCron is five fields, and no brackets.
+var unixCron = regexp.MustCompile(`^[0-9*/,-]+( [0-9A-Za-z*/,-]+){4}$`)
 
 // CheckZone says what is wrong with a time zone, or nothing.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
@@ -163,9 +168,14 @@ func (f field) number(text string) int {
 var rate = regexp.MustCompile(`^([1-9]\d*) (minute|hour|day)(s?)$`)
 
 func checkRate(arguments string) string {
-	m := rate.FindStringSubmatch(arguments)
-	if m == nil || (m[1] == "1") != (m[3] == "") {
-		return `is no rate; write it as "rate(1 hour)" or "rate(15 minutes)"`
+	if m := rate.FindStringSubmatch(arguments); m != nil {
+		if (m[1] == "1") == (m[3] == "") {
+			return ""
+		}
+		return fmt.Sprintf(`is no rate: one takes the singular, more the plural; write it as "rate(1 %s)" or "rate(2 %ss)"`, m[2], m[2])
 	}
-	return ""
+	if strings.HasPrefix(arguments, "0") || strings.Contains(arguments, "second") {
+		return `is no rate: the least is a minute; write it as "rate(1 minute)" or "rate(15 minutes)"`
+	}
+	return `is no rate; write it as "rate(1 hour)" or "rate(15 minutes)"`
 }
