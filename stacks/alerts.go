@@ -18,6 +18,8 @@ func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster,
 	var emails []string
 	if email != "" {
 		emails = []string{email}
+	} else {
+		awscdk.Annotations_Of(stack).AddInfo(jsii.String("Nobody is told when a task fails; give " + *stack.Node().Id() + ".alarmEmail, or subscribe to the topic (output TopicArn)"))
 	}
 	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Emails: emails})
 	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{

@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -124,15 +125,23 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 		"NetworkConfiguration": map[string]any{"AwsvpcConfiguration": map[string]any{
 			"AssignPublicIp": "DISABLED", "SecurityGroups": []any{"AWS::EC2::SecurityGroup"}, "Subnets": []any{"subnet-00000000000000003", "subnet-00000000000000004"}}},
 		"Overrides":   "{% $states.context.Execution.Input.overrides %}",
-		"ClientToken": "{% $hash($states.context.StateMachine.Id & $states.context.Execution.Input.scheduledTime, 'SHA-256') %}",
+		"ClientToken": "{% $hash($states.context.StateMachine.Id & $states.context.Execution.Input.scheduledTime & $string($tries), 'SHA-256') %}",
 	}, dig(start, "Arguments"))
 	// The ways through it.
+	choice := func(state string, i int) []any {
+		c := dig(states, fmt.Sprintf("%s.Choices.%d", state, i))
+		return []any{dig(c, "Condition"), dig(c, "Next")}
+	}
+	assert.Equal(t, []any{"LookForEarlierRun", 0.0}, []any{dig(states, "Begin.Next"), dig(states, "Begin.Assign.tries")})
 	assert.Equal(t, "IsOneRunning", dig(look, "Next"))
-	assert.Equal(t, []any{"Start", "Skipped", "{% $count($states.input.TaskArns) > 0 %}"},
-		[]any{dig(states, "IsOneRunning.Default"), dig(states, "IsOneRunning.Choices.0.Next"), dig(states, "IsOneRunning.Choices.0.Condition")})
+	assert.Equal(t, []any{"{% $count($states.input.TaskArns) > 0 %}", "Skipped"}, choice("IsOneRunning", 0))
+	assert.Equal(t, "Start", dig(states, "IsOneRunning.Default"))
 	assert.Equal(t, "HasItStarted", dig(start, "Next"))
-	assert.Equal(t, []any{"Started", "NotStarted", "{% $count($states.input.Failures) > 0 %}"},
-		[]any{dig(states, "HasItStarted.Default"), dig(states, "HasItStarted.Choices.0.Next"), dig(states, "HasItStarted.Choices.0.Condition")})
+	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 and $count($states.input.Tasks) = 0 and " +
+		"$toMillis($now()) - $toMillis($states.context.Execution.StartTime) < 3600000 %}", "WaitForRoom"}, choice("HasItStarted", 0), "no room is not asked for again")
+	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 %}", "NotStarted"}, choice("HasItStarted", 1))
+	assert.Equal(t, "Started", dig(states, "HasItStarted.Default"))
+	assert.Equal(t, []any{"LookForEarlierRun", "{% $tries + 1 %}"}, []any{dig(states, "WaitForRoom.Next"), dig(states, "WaitForRoom.Assign.tries")}, "ECS would take it for the same call")
 	assert.Equal(t, []any{"Succeed", "Succeed", "Fail"}, []any{dig(states, "Skipped.Type"), dig(states, "Started.Type"), dig(states, "NotStarted.Type")})
 
 	failed := tpl.at("AWS::CloudWatch::Alarm", "/OverlapGuard/")
@@ -249,8 +258,10 @@ func TestStartersAreRefused(t *testing.T) {
 			[]string{`ContainerOverrides[0].ContainerName "wbe" is no container of the task; use web`}},
 		"twice":       {over(says("1"), says("2")), []string{`ContainerOverrides[1].ContainerName "web" is overridden twice; put both into one`}},
 		"no override": {over(events.ContainerOverride{}), []string{"ContainerOverrides[0] changes nothing; leave it out, or give a Command or Environment"}},
-		"names and sizes": {over(events.ContainerOverride{Environment: map[string]string{"A=B": "x", "": "y"}, Cpu: -1, MemoryLimitMiB: 5}), []string{
-			`ContainerOverrides[0].Environment "" is no name of a variable`, `ContainerOverrides[0].Environment "A=B" is no name of a variable`,
+		"names and sizes": {over(events.ContainerOverride{Environment: map[string]string{"A=B": "x", "": "y", "<detail.name>": "z"}, Cpu: -1, MemoryLimitMiB: 5}), []string{
+			`ContainerOverrides[0].Environment "" is no name of a variable; use letters, digits and _.-, and begin with a letter or _`,
+			`ContainerOverrides[0].Environment "<detail.name>" is no name of a variable; use letters, digits and _.-, and begin with a letter or _`,
+			`ContainerOverrides[0].Environment "A=B" is no name of a variable; use letters, digits and _.-, and begin with a letter or _`,
 			"ContainerOverrides[0].Cpu -1 is out of range; use 1 or more", "ContainerOverrides[0].MemoryLimitMiB 5 is out of range; use 6 or more",
 		}},
 		"too long": {over(says(strings.Repeat("x", 8192))), []string{"ContainerOverrides are 8271 characters as JSON; ECS takes 8192"}},
@@ -265,6 +276,13 @@ func TestStartersAreRefused(t *testing.T) {
 			`ContainerOverrides[0].Environment["X"] is awsevents.EventField "$.detail.id", which would reach the task as these letters; write events.Field("detail.id")`}},
 		"path without brackets": {over(says("$.detail.id")), []string{
 			`ContainerOverrides[0].Environment["X"] "$.detail.id" would reach the task as these letters; in a TaskRule write events.Field("detail.id")`}},
+		"list": {over(says(events.Field("detail.items[*].id"))), []string{`ContainerOverrides[0].Environment["X"] has "<detail.items[*].id>", which is no text, which is all that a variable takes; take single fields`}},
+		"too many fields": {over(events.ContainerOverride{Command: func() (fields []string) {
+			for i := range 101 {
+				fields = append(fields, events.Field(fmt.Sprintf("detail.f%d", i)))
+			}
+			return fields
+		}()}), []string{"ContainerOverrides take 101 fields of an event; EventBridge takes 100"}},
 		"whole detail": {over(says(events.Field("detail"))), []string{`ContainerOverrides[0].Environment["X"] has "<detail>", which is no text, which is all that a variable takes; take single fields`}},
 		"field of another event": {events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: bucket}, ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"X": events.Field("detail.key"), "Y": events.Field("detail.object.size")}}}}, []string{
 			`ContainerOverrides[0].Environment["X"] has "<detail.key>", which is no such field of an object's event; use events.S3Bucket, S3Key, S3Size, S3Sequencer, or detail.version, detail.bucket.name, detail.object.key, detail.object.etag, detail.object.version-id, detail.object.sequencer, detail.request-id, detail.requester, detail.source-ip-address, detail.reason`,

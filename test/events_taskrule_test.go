@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3notifications"
@@ -462,4 +464,47 @@ func TestDeadLettersWithAKey(t *testing.T) {
 	for _, want := range []string{grant(t, "kms:Decrypt", itsKey, nil), grant(t, "kms:GenerateDataKey*", itsKey, nil), grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil)} {
 		assert.Contains(t, grants(t, tpl.at("AWS::IAM::Policy", "/Schedule/")), want)
 	}
+}
+
+// What EventBridge knows by itself is filled in, also where nothing of the event is asked for.
+func TestPredefinedVariablesAlone(t *testing.T) {
+	stack := newStack(t)
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), Pattern: events.Pattern{Source: []any{"shop"}},
+		ContainerOverrides: []events.ContainerOverride{{Command: []string{"by <aws.events.rule-arn>"}}}})
+	target := synth(t, stack).only("AWS::Events::Rule").get("Targets.0")
+	assert.Nil(t, dig(target, "Input"), "the task would get the letters")
+	assert.Contains(t, dig(target, "InputTransformer.InputTemplate"), "<aws.events.rule-arn>")
+}
+
+// Stacks that share a task, a bucket, a queue: none waits for one that waits for it.
+func TestTaskRulesAcrossStacks(t *testing.T) {
+	app := newApp(t, nil)
+	shared, own := awscdk.NewStack(app, jsii.String("Shared"), nil), awscdk.NewStack(app, jsii.String("Own"), nil)
+	queue := awssqs.NewQueue(shared, jsii.String("Queue"), nil)
+	run := newRun(shared)
+	bucket := newBucket(own)
+	events.NewTaskRule(own, "Rule", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}, DeadLetterQueue: queue})
+	events.NewSchedule(own, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", DeadLetterQueue: queue})
+	events.NewTopic(own, "Topic", &events.TopicProps{Queues: []awssqs.IQueue{queue}})
+	var dir string
+	noPanic(t, func() { dir = *app.Synth(nil).Directory() })
+	theirs, ours := readTemplate(t, dir, "Shared"), readTemplate(t, dir, "Own")
+
+	letters := list(theirs.only("AWS::SQS::QueuePolicy").get("PolicyDocument.Statement"))
+	assert.Equal(t, map[string]any{"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"}, dig(letters[0], "Condition.ArnLike.aws:SourceArn"))
+	policy := ours.at("AWS::IAM::Policy", "/Rule/Objects/")
+	assert.Equal(t, []string{grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(ours.only("AWS::S3::Bucket")), "/in/*"}}}, nil)}, grants(t, policy))
+	assert.Contains(t, fmt.Sprint(policy.get("Roles")), "TaskRole", "of the other stack")
+	assert.True(t, ours.only("AWS::Events::Rule").comesAfter(policy), "the first task may not read its object yet")
+}
+
+func TestTaskRuleWithARoleThatNobodyCanChange(t *testing.T) {
+	stack := newStack(t)
+	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/task"), &awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)})
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}, TaskRole: role})
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: newCluster(stack), Task: task})
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))}})
+	_, warnings := synthAnnotated(t, stack)
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0], "/Test/Rule: The task role cannot be changed here, so that it must be allowed elsewhere to s3:GetObject on arn:")
 }

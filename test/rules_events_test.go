@@ -440,6 +440,12 @@ var eventsCases = []ruleCase{
 	{name: "LoopOverAPrefixOfTheRegion", changes: map[string]string{pathWritten: `{"Fn::Sub": "${Bucket.Arn}/${AWS::Region}/*"}`, pathPattern + ".detail.object.key.0.prefix": `"us-east-1/"`}},
 	{name: "LoopOverAPatternOfKeys", changes: map[string]string{pathWritten: under("/*/results/*")}},
 	{name: "LoopOverAllBuckets", changes: map[string]string{pathWritten: `"*"`}},
+	{
+		name:    "LoopPerhapsOverAPrefixAndASuffix",
+		changes: map[string]string{pathWritten: under("/incoming/*"), pathPattern + ".detail.object.key": `[{"wildcard": "incoming/*.csv"}]`},
+		want:    []string{"AWSC-EVENTS-008 Rule"},
+	},
+	{name: "NoLoopOverAPrefixAndASuffix", changes: map[string]string{pathWritten: under("/results/*"), pathPattern + ".detail.object.key": `[{"wildcard": "incoming/*.csv"}]`}},
 	{name: "LoopOverASuffix", changes: map[string]string{pathWritten: under("/*"), pathPattern + ".detail.object.key": `[{"suffix": ".csv"}]`}},
 	{name: "LoopOverAnUnknownKey", changes: map[string]string{pathWritten: under("/*"), pathPattern + ".detail.object.key": `[{"prefix": {"Ref": "Param"}}]`}},
 	{name: "LoopOverAGuessedKey", changes: map[string]string{pathWritten: under("/*"), pathPattern + ".detail.object.key": `[{"prefix": {"Ref": "Defaulted"}}]`}},

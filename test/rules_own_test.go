@@ -94,6 +94,22 @@ var ownCases = []ruleCase{
 			"AWSC-EVENTS-010 Topic/Resource", "AWSC-EVENTS-011 Queue/Resource",
 		},
 	},
+	{
+		// Only a warning: the CDK passes the task role on for Fargate alone.
+		name: "StartedOnInstancesByTheCdkAlone",
+		adjust: func(stack awscdk.Stack) {
+			task := awsecs.NewEc2TaskDefinition(stack, jsii.String("Task"), nil)
+			task.AddContainer(jsii.String("job"), &awsecs.ContainerDefinitionOptions{
+				Image: awsecs.ContainerImage_FromRegistry(jsii.String(publicImage), nil), MemoryLimitMiB: jsii.Number(128),
+			})
+			cluster := awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"), &awsecs.ClusterAttributes{ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack), HasEc2Capacity: jsii.Bool(true)})
+			awsevents.NewRule(stack, jsii.String("Rule"), &awsevents.RuleProps{
+				EventPattern: &awsevents.EventPattern{Source: jsii.Strings("shop")},
+				Targets:      &[]awsevents.IRuleTarget{awseventstargets.NewEcsTask(&awseventstargets.EcsTaskProps{Cluster: cluster, TaskDefinition: task})},
+			})
+		},
+		want: []string{"AWSC-EVENTS-004 Task/EventsRole/Resource"},
+	},
 	{name: "StartedByOurs", adjust: func(stack awscdk.Stack) { newOurs(stack) }},
 	{
 		name:   "StartedByOursBroken",

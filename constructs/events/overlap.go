@@ -1,6 +1,9 @@
 package events
 
 import (
+	"fmt"
+	"time"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
@@ -86,7 +89,7 @@ func (g *OverlapGuard) target(s *Schedule, p *ScheduleProps) *awsscheduler.CfnSc
 
 // guardDefinition is the state machine in the Amazon States Language. Tasks that are yet to start count as running: it is the status that
 // they are to have. ECS may take a moment until it lists a new task, which between two starts of a schedule, a minute at least, does not
-// matter; for a start that Scheduler makes twice, ClientToken lets ECS know the second for the first.
+// matter; for a start that Scheduler makes twice, ClientToken lets ECS know the second for the first, unless there was no room for it.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/ECS_Idempotency.html
 func guardDefinition(p *ScheduleProps) map[string]any {
@@ -96,7 +99,7 @@ func guardDefinition(p *ScheduleProps) map[string]any {
 		"Cluster": run.ClusterArn, "TaskDefinition": run.TaskDefinitionArn, "Count": run.TaskCount,
 		"EnableECSManagedTags": true, "PropagateTags": propagateTags,
 		"Overrides":   "{% $states.context.Execution.Input.overrides %}",
-		"ClientToken": "{% $hash($states.context.StateMachine.Id & $states.context.Execution.Input.scheduledTime, 'SHA-256') %}",
+		"ClientToken": "{% $hash($states.context.StateMachine.Id & $states.context.Execution.Input.scheduledTime & $string($tries), 'SHA-256') %}",
 	}
 	if run.LaunchType != "" {
 		start["LaunchType"] = run.LaunchType
@@ -127,8 +130,9 @@ func guardDefinition(p *ScheduleProps) map[string]any {
 	return map[string]any{
 		"Comment":       "Starts a task unless an earlier one still runs",
 		"QueryLanguage": "JSONata",
-		"StartAt":       "LookForEarlierRun",
+		"StartAt":       "Begin",
 		"States": map[string]any{
+			"Begin": map[string]any{"Type": "Pass", "Assign": map[string]any{"tries": 0}, "Next": "LookForEarlierRun"},
 			"LookForEarlierRun": map[string]any{
 				"Type": "Task", "Resource": sdk + "listTasks", "Retry": retry,
 				"Arguments": map[string]any{"Cluster": run.ClusterArn, "Family": p.Run.Family(), "DesiredStatus": "RUNNING"},
@@ -142,15 +146,27 @@ func guardDefinition(p *ScheduleProps) map[string]any {
 			"Start": map[string]any{
 				"Type": "Task", "Resource": sdk + "runTask", "Retry": retry, "Arguments": start, "Next": "HasItStarted",
 			},
-			// ECS answers so where it has no room for the task.
+			// ECS answers so where it has no room for the task: with a call that succeeds.
+			// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/api_failures_messages.html
 			"HasItStarted": map[string]any{
 				"Type": "Choice", "Default": "Started",
-				"Choices": []any{map[string]any{"Condition": "{% $count($states.input.Failures) > 0 %}", "Next": "NotStarted"}},
+				"Choices": []any{
+					map[string]any{"Condition": "{% " + noneStarted + " and " + youngerThan(p.MaximumEventAge) + " %}", "Next": "WaitForRoom"},
+					map[string]any{"Condition": "{% $count($states.input.Failures) > 0 %}", "Next": "NotStarted"},
+				},
 			},
-			"NotStarted": map[string]any{"Type": "Fail", "Error": "RunTaskFailure", "Cause": "{% $string($states.input.Failures) %}"},
-			"Started":    map[string]any{"Type": "Succeed"},
+			"WaitForRoom": map[string]any{"Type": "Wait", "Seconds": 60, "Assign": map[string]any{"tries": "{% $tries + 1 %}"}, "Next": "LookForEarlierRun"},
+			"NotStarted":  map[string]any{"Type": "Fail", "Error": "RunTaskFailure", "Cause": "{% $string($states.input.Failures) %}"},
+			"Started":     map[string]any{"Type": "Succeed"},
 		},
 	}
+}
+
+// noneStarted is so if of several copies not even one found room: otherwise those that did would be started again.
+const noneStarted = "$count($states.input.Failures) > 0 and $count($states.input.Tasks) = 0"
+
+func youngerThan(age time.Duration) string {
+	return fmt.Sprintf("$toMillis($now()) - $toMillis($states.context.Execution.StartTime) < %d", age.Milliseconds())
 }
 
 // capitalized spells keys as Step Functions does, with a capital first.

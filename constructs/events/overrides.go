@@ -31,6 +31,9 @@ type ContainerOverride struct {
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 const maxOverrides = 8192
 
+// maxPaths is how many fields of an event a rule may name: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
+const maxPaths = 100
+
 // Field stands for a text of the event, as a whole word of Command or value of Environment of a TaskRule's overrides:
 // Field("detail.object.key"). An event that lacks it starts nothing and goes to the dead letters; let the Pattern ask for it.
 //
@@ -70,7 +73,7 @@ func checkField(text, bracketed string) string {
 		return "is JSON, which EventBridge does not escape, so that it would break the text around it; take single fields"
 	case !fieldPath.MatchString(path):
 		return `is no path into an event; write it as events.Field("detail.object.key")`
-	case path == "detail" || path == "resources":
+	case path == "detail" || path == "resources" || strings.Contains(path, "[*]"):
 		return "is no text, which is all that a variable takes; take single fields"
 	case !slices.Contains(topFields, strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })[0]):
 		return "begins with no field of an event; use " + strings.Join(topFields, ", ")
@@ -144,8 +147,8 @@ func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(te
 			checkText(fmt.Sprintf("%s.Command[%d]", field, j), text, check, bad)
 		}
 		for _, name := range sortedKeys(o.Environment) {
-			if name == "" || strings.Contains(name, "=") {
-				bad.Add(field+".Environment", "%q is no name of a variable", name)
+			if !invalid.IsToken(name) && !variableName.MatchString(name) {
+				bad.Add(field+".Environment", "%q is no name of a variable; use letters, digits and _.-, and begin with a letter or _", name)
 			}
 			checkText(fmt.Sprintf("%s.Environment[%q]", field, name), o.Environment[name], check, bad)
 		}
@@ -157,6 +160,9 @@ func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(te
 				bad.Add(field+"."+n.field, "%d is out of range; use %d or more", n.value, n.least)
 			}
 		}
+	}
+	if _, paths := inputTemplate(overrides, task); len(paths) > maxPaths {
+		bad.Add("ContainerOverrides", "take %d fields of an event; EventBridge takes %d", len(paths), maxPaths)
 	}
 	if text := toJson(input(overrides, task)); len(text) > maxOverrides && !invalid.IsToken(text) {
 		bad.Add("ContainerOverrides", "are %d characters as JSON; ECS takes %d", len(text), maxOverrides)
@@ -182,6 +188,9 @@ func checkForeignFields(run *ecs.Run, overrides []ContainerOverride, bad *invali
 		}
 	}
 }
+
+// variableName leaves out what would let an event choose the name.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
 // leastMemory is that of a container: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 const leastMemory = 6
@@ -253,6 +262,11 @@ func inputTemplate(overrides []ContainerOverride, task *ecs.Task) (template stri
 		}
 	})
 	return template, paths
+}
+
+// namesPredefined tells whether the text needs EventBridge to fill in what it knows by itself.
+func namesPredefined(template string) bool {
+	return slices.ContainsFunc(predefined, func(name string) bool { return strings.Contains(template, "<"+name+">") })
 }
 
 // lone is a text that is a field and nothing else, as JSON.

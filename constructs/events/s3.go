@@ -118,24 +118,52 @@ func (n *otherNotifications) Visit(constructs.IConstruct) {
 	n.told = true
 }
 
-// grant lets the task read the objects that start it, and write its own.
-func (o *S3Objects) grant(role awsiam.IRole) {
-	allow := func(action, prefix string) {
-		role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Actions: jsii.Strings(action), Resources: &[]*string{o.Bucket.ArnForObjects(jsii.String(prefix + "*"))},
-		}))
-	}
-	allow("s3:GetObject", o.KeyPrefix)
-	if key := o.Bucket.EncryptionKey(); key != nil {
-		key.GrantDecrypt(role)
-	}
+// grant lets the task read the objects that start it, and write its own, and gives what the rule should wait for. A role of another stack
+// gets a policy of this one: in that stack, a policy would have to wait for the bucket, which may wait for it.
+func (o *S3Objects) grant(t *TaskRule, role awsiam.IRole) (before []constructs.IDependable) {
+	statements := []awsiam.PolicyStatement{o.allow("s3:GetObject", o.KeyPrefix)}
+	actions := []string{"kms:Decrypt"}
 	if o.OutputPrefix != "" {
-		allow("s3:PutObject", o.OutputPrefix)
-		if key := o.Bucket.EncryptionKey(); key != nil {
-			key.Grant(role, jsii.String("kms:GenerateDataKey"))
+		statements, actions = append(statements, o.allow("s3:PutObject", o.OutputPrefix)), append(actions, "kms:GenerateDataKey")
+	}
+	key := o.Bucket.EncryptionKey()
+	if key != nil {
+		statements = append(statements, awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{Actions: jsii.Strings(actions...), Resources: &[]*string{key.KeyArn()}}))
+	}
+	const why = "The objects below the prefixes that start the task and that it writes, whatever their names"
+	if *awscdk.Stack_Of(role).Node().Path() != *awscdk.Stack_Of(t).Node().Path() {
+		own := awsiam.NewPolicy(t, jsii.String("Objects"), &awsiam.PolicyProps{Roles: &[]awsiam.IRole{role}, Statements: &statements})
+		nag.Suppress(own, "AwsSolutions-IAM5", why)
+		return append(before, own)
+	}
+	var needs []string
+	for _, s := range statements {
+		role.AddToPrincipalPolicy(s)
+		needs = append(needs, strings.Join(texts(s.Actions()), ", ")+" on "+strings.Join(texts(s.Resources()), ", "))
+	}
+	// The CDK says that it has added a statement to a role which it may not change, too. A role has its policy by one name, an imported one by
+	// the other.
+	for _, name := range []string{"DefaultPolicy", "Policy"} {
+		if policy := role.Node().TryFindChild(jsii.String(name)); policy != nil {
+			nag.Suppress(policy, "AwsSolutions-IAM5", why)
+			return nil
 		}
 	}
-	if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
-		nag.Suppress(policy, "AwsSolutions-IAM5", "The objects below the prefixes that start the task and that it writes, whatever their names")
+	awscdk.Annotations_Of(t).AddWarningV2(jsii.String("awscontainers:no-grant"),
+		jsii.String("The task role cannot be changed here, so that it must be allowed elsewhere to "+strings.Join(needs, "; ")))
+	return nil
+}
+
+func (o *S3Objects) allow(action, prefix string) awsiam.PolicyStatement {
+	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings(action), Resources: &[]*string{o.Bucket.ArnForObjects(jsii.String(prefix + "*"))},
+	})
+}
+
+func texts(list *[]*string) []string {
+	out := make([]string, len(*list))
+	for i, s := range *list {
+		out[i] = *s
 	}
+	return out
 }

@@ -47,9 +47,11 @@ type ScheduleProps struct {
 	// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
 	ContainerOverrides []ContainerOverride
 
-	// RetryAttempts is how often to try again when ECS does not take the task, 0 to 185. Default: 185, as far as MaximumEventAge goes.
+	// RetryAttempts is how often to try again when ECS, or with PreventOverlap Step Functions, refuses for the moment, 0 to 185. Default: 185,
+	// as far as MaximumEventAge goes.
 	RetryAttempts *int
-	// MaximumEventAge is for how long to try, 1 minute to 24 hours. Default: 1 hour.
+	// MaximumEventAge is for how long to try, 1 minute to 24 hours; with PreventOverlap also for how long to ask each minute for room that
+	// there is not. Default: 1 hour.
 	// https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html
 	MaximumEventAge time.Duration
 	// DeadLetterQueue gets the starts that failed, with the reason. It must be a standard queue; the schedule's role may then send there.

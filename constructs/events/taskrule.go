@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -36,8 +37,8 @@ type TaskRuleProps struct {
 	// none; with S3 the task's first container always gets the variables BUCKET, KEY and SEQUENCER, unless these say otherwise.
 	ContainerOverrides []ContainerOverride
 
-	// RetryAttempts is how often to try again when ECS does not take the task for the moment, 0 to 185. What it refuses for good, such as
-	// for want of a permission, is not tried again. Default: 185, as far as MaximumEventAge goes.
+	// RetryAttempts is how often to try again when the call of ECS fails for the moment, 0 to 185. What it refuses for good, such as for want
+	// of a permission, is not tried again. Default: 185, as far as MaximumEventAge goes.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
 	RetryAttempts *int
 	// MaximumEventAge is for how long to try, 1 minute to 24 hours. Default: 1 hour.
@@ -78,10 +79,11 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 
 	t := &TaskRule{DeadLetterQueue: p.DeadLetterQueue}
 	constructs.NewConstruct_Override(t, scope, &id)
+	var before []constructs.IDependable
 	if p.S3 != nil {
 		p.Pattern = p.S3.pattern()
 		p.S3.send(t)
-		p.S3.grant(p.Run.Task.TaskRole)
+		before = p.S3.grant(t, p.Run.Task.TaskRole)
 	}
 	t.Role = newStarterRole(t, eventBridge, "events", "rule/*")
 	grantStart(t.Role, p.Run)
@@ -96,7 +98,7 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 		State:        state(p.Disabled),
 		Targets:      []any{p.target(t)},
 	})
-	t.Rule.Node().AddDependency(append(p.Run.WaitsFor(), t.Role)...) // with its policy
+	t.Rule.Node().AddDependency(append(append(before, p.Run.WaitsFor()...), t.Role)...) // with its policy
 	t.letSendDeadLetters()
 	t.FailedToStart = newFailedAlarm(t, t.DeadLetterQueue, p.AlarmTopic)
 	return t
@@ -117,6 +119,8 @@ func (p *TaskRuleProps) target(t *TaskRule) *awsevents.CfnRule_TargetProperty {
 	}
 	template, paths := inputTemplate(p.ContainerOverrides, p.Run.Task)
 	switch {
+	case namesPredefined(template):
+		target.InputTransformer = &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: paths, InputTemplate: &template}
 	case len(p.ContainerOverrides) == 0:
 		// Otherwise the whole event would come as overrides, and ECS refuse what is none.
 		target.Input = jsii.String("{}")
@@ -172,8 +176,16 @@ func (t *TaskRule) letSendDeadLetters() {
 		Principals: policy.Principal(eventBridge),
 		Actions:    jsii.Strings("sqs:SendMessage"),
 		Resources:  &[]*string{t.DeadLetterQueue.QueueArn()},
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": t.Rule.AttrArn()}},
+		Conditions: t.asRule(t.DeadLetterQueue),
 	}))
+}
+
+// asRule is the condition that it is just this rule; for a queue of another stack, which this one waits for, that it is one of the account.
+func (t *TaskRule) asRule(queue awssqs.IQueue) *map[string]any {
+	if *awscdk.Stack_Of(queue).Node().Path() != *awscdk.Stack_Of(t).Node().Path() {
+		return policy.OfThisAccount("events", "rule/*")
+	}
+	return &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": t.Rule.AttrArn()}}
 }
 
 // RuleArn is the rule's ARN, for an output.

@@ -128,6 +128,9 @@ func letPublishersUse(key awskms.IKey) {
 // feed subscribes a queue. Made here and not by the CDK's SqsSubscription, whose key policy a feature flag would change.
 func (t *Topic) feed(queue awssqs.IQueue, id string) {
 	ofThisTopic := &map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": t.Topic.TopicArn()}}
+	if *awscdk.Stack_Of(queue).Node().Path() != *awscdk.Stack_Of(t).Node().Path() {
+		ofThisTopic = policy.OfThisAccount("sns", "*") // this stack waits for the queue's, which so cannot name the topic
+	}
 	queue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Principals: policy.Principal(sns), Actions: jsii.Strings("sqs:SendMessage"), Resources: &[]*string{queue.QueueArn()}, Conditions: ofThisTopic,
 	}))

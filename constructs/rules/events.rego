@@ -66,21 +66,36 @@ start_name(start) := "of its target" if not start_task(start)
 # title: The role with which a rule or schedule starts a task may not pass on the task's roles
 # reason: ECS refuses each start (iam:PassRole is denied), and nothing says so but the metric of failed invocations and the dead-letter queue.
 # page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html
-violation contains make_diag_at("AWSC-EVENTS-004", "ERROR", role, "Properties.Policies", message) if {
+violation contains make_diag_at("AWSC-EVENTS-004", severity, role, "Properties.Policies", message) if {
 	some start in starts
 	role := start_role(start)
 	task := start_task(start)
 	not replaces_roles(start)
-	refused := {sprintf("%v %v", [key, passed]) |
+	missing := {key: passed |
 		some key in ["ExecutionRoleArn", "TaskRoleArn"]
 		passed := refers(property(task, [key]), "AWS::IAM::Role")
 		role_without(role, "iam:PassRole", role_resource(passed))
 	}
-	count(refused) > 0
+	count(missing) > 0
+	refused := {sprintf("%v %v", [key, passed]) | some key, passed in missing}
+	severity := passing_severity(task, object.keys(missing))
 	message := sprintf(
 		"role %v, with which %v %v starts task definition %v, may not pass on its roles (%v); allow iam:PassRole on them",
 		[role, start.kind, start.starter, task, listed(refused)],
 	)
+}
+
+# AWS's page asks for both roles. The CDK's own targets leave out the task role where the task does not run on Fargate, and are used so.
+passing_severity(task, keys) := "WARN" if {
+	keys == {"TaskRoleArn"}
+	not requires_fargate(task)
+}
+
+passing_severity(_, keys) := "ERROR" if "ExecutionRoleArn" in keys
+
+passing_severity(task, keys) := "ERROR" if {
+	not "ExecutionRoleArn" in keys
+	requires_fargate(task)
 }
 
 # True if the input of a target may give the task other roles: it names some, or is unknown as a whole.
@@ -413,7 +428,15 @@ violation contains make_diag_at("AWSC-EVENTS-008", severity, loop.start.starter,
 }
 
 # All that the task may write there starts it.
-loop_severity(loop) := "ERROR" if startswith(loop.grant.prefix, loop.prefix)
+loop_severity(loop) := "ERROR" if {
+	loop.sure == "yes"
+	startswith(loop.grant.prefix, loop.prefix)
+}
+
+loop_severity(loop) := "WARN" if {
+	loop.sure == "no"
+	startswith(loop.grant.prefix, loop.prefix)
+}
 
 # Some of it does.
 loop_severity(loop) := "WARN" if {
@@ -431,7 +454,7 @@ loops contains loop if {
 	some grant in write_grants[role]
 	grant.bucket == heard.bucket
 	exists_with(grant.policy, start.starter)
-	loop := {"start": start, "task": task, "role": role, "bucket": heard.bucket, "prefix": heard.prefix, "grant": grant}
+	loop := {"start": start, "task": task, "role": role, "bucket": heard.bucket, "prefix": heard.prefix, "sure": heard.sure, "grant": grant}
 }
 
 # The buckets of this template, and the prefixes in them, of which each new object surely matches a rule.
@@ -445,8 +468,9 @@ created_objects[name] contains heard if {
 	keys_at(name, ["EventPattern", "detail"]) - {"bucket", "object"} == set()
 	some value in list(name, bucket_keys)
 	bucket := refers(value, "AWS::S3::Bucket")
-	some prefix in heard_prefixes(name)
-	heard := {"bucket": bucket, "prefix": prefix}
+	some sure, prefixes in {"yes": heard_prefixes(name), "no": perhaps_heard(name)}
+	some prefix in prefixes
+	heard := {"bucket": bucket, "prefix": prefix, "sure": sure}
 }
 
 keys_at(name, keys) := object.keys(property(name, keys)) if is_object(property(name, keys))
@@ -455,7 +479,6 @@ hears_creation(name) if "Object Created" in known_strings(name, ["EventPattern",
 
 hears_creation(name) if absent(name, ["EventPattern", "detail-type"])
 
-# One with a suffix is not among them: what the task writes may end otherwise.
 heard_prefixes(name) := {""} if absent(name, ["EventPattern", "detail", "object"])
 
 heard_prefixes(name) := prefixes if {
@@ -468,6 +491,18 @@ heard_prefixes(name) := prefixes if {
 		prefix := literal(name, array.concat(keys, [i, "prefix"]))
 		is_string(prefix)
 	}
+}
+
+# With a suffix, what the task writes may end otherwise.
+perhaps_heard(name) := {prefix |
+	keys := ["EventPattern", "detail", "object", "key"]
+	some i, element in list(name, keys)
+	is_object(element)
+	object.keys(element) == {"wildcard"}
+	pattern := literal(name, array.concat(keys, [i, "wildcard"]))
+	is_string(pattern)
+	prefix := split(pattern, "*")[0]
+	not contains(prefix, `\`)
 }
 
 # Where in buckets of this template the roles of tasks surely may write, by which policy. Undefined for a role to which
