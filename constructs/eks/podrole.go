@@ -17,7 +17,8 @@ import (
 type PodRoleProps struct {
 	// Cluster is where they run. Required.
 	Cluster *Cluster
-	// Namespace and ServiceAccount say which pods: those in the namespace whose spec names the service account. Required.
+	// Namespace and ServiceAccount say which pods: those in the namespace whose spec names the service account. A service account has one
+	// role. Required.
 	Namespace, ServiceAccount string
 }
 
@@ -42,15 +43,20 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 
 	r := &PodRole{}
 	constructs.NewConstruct_Override(r, scope, &id)
-	// Only for this cluster's pods: EKS says which cluster asks.
+	// Only for these pods: EKS says for which it asks, by tags.
 	// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
-	ofCluster := policy.OfThisAccount("eks", "cluster/"+p.Cluster.name)
+	// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+	these := &map[string]any{"StringEquals": map[string]any{
+		"aws:RequestTag/eks-cluster-arn":            p.Cluster.Cluster.ClusterArn(),
+		"aws:RequestTag/kubernetes-namespace":       p.Namespace,
+		"aws:RequestTag/kubernetes-service-account": p.ServiceAccount,
+	}}
 	r.Role = awsiam.NewRole(r, jsii.String("Role"), &awsiam.RoleProps{
 		Description: describe.Of("Pods of "+p.Namespace+"/"+p.ServiceAccount+",", *r.Node().Path()),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(podIdentity), &awsiam.ServicePrincipalOpts{Conditions: ofCluster}),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(podIdentity), &awsiam.ServicePrincipalOpts{Conditions: these}),
 	})
 	r.Role.AssumeRolePolicy().AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: policy.Principal(podIdentity), Actions: jsii.Strings("sts:TagSession"), Conditions: ofCluster,
+		Principals: policy.Principal(podIdentity), Actions: jsii.Strings("sts:TagSession"), Conditions: these,
 	}))
 	awseksv2.NewCfnPodIdentityAssociation(r, jsii.String("Association"), &awseksv2.CfnPodIdentityAssociationProps{
 		ClusterName: p.Cluster.Cluster.ClusterName(), Namespace: &p.Namespace, ServiceAccount: &p.ServiceAccount, RoleArn: r.Role.RoleArn(),
@@ -61,10 +67,17 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 // RoleArn is the role's ARN, for an output.
 func (r *PodRole) RoleArn() *string { return r.Role.RoleArn() }
 
-// PodRole makes a role for the pods of a service account, below the cluster: table.GrantReadData(cluster.PodRole("shop", "api")). It panics
-// with *invalid.Error when these are no names.
+// PodRole gives the role of a service account's pods, and makes it, below the cluster, when it is first asked for:
+// table.GrantReadData(cluster.PodRole("shop", "api")). It panics with *invalid.Error when these are no names.
 func (c *Cluster) PodRole(namespace, serviceAccount string) awsiam.Role {
-	return NewPodRole(c, "PodRole-"+namespace+"-"+serviceAccount, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount}).Role
+	id := "PodRole-" + namespace + ":" + serviceAccount
+	if c.podRoles[id] == nil {
+		if c.podRoles == nil {
+			c.podRoles = map[string]awsiam.Role{}
+		}
+		c.podRoles[id] = NewPodRole(c, id, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount}).Role
+	}
+	return c.podRoles[id]
 }
 
 var (
