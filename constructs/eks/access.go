@@ -54,6 +54,9 @@ var (
 	accessPolicies = []AccessPolicy{ClusterAdmin, Admin, Edit, View, AdminView}
 )
 
+// IsPrincipalArn tells ARNs of roles and users from other text.
+func IsPrincipalArn(s string) bool { return principalArn.MatchString(s) }
+
 func checkAccess(entries []AccessEntry, bad *invalid.Problems) {
 	seen := map[string]int{}
 	for i, e := range entries {

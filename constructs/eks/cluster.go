@@ -80,7 +80,7 @@ type ClusterProps struct {
 	// DeletionProtection keeps the cluster from being deleted, also with its stack, until it is taken off. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html
 	DeletionProtection bool
-	// LogRetention is how long the control plane's logs, of all five kinds, are kept. Default: one month.
+	// LogRetention is how long the control plane's logs, of all five kinds, are kept, and those of kubectl. Default: one month.
 	// https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
 	LogRetention awslogs.RetentionDays
 	// RemovalPolicy is what becomes of these logs and of the new key when the stack is deleted. Default:
@@ -120,6 +120,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 
 	c := &Cluster{version: p.Version, autoMode: p.AutoMode, itsVpc: p.Vpc}
 	constructs.NewConstruct_Override(c, scope, &id)
+	c.Node().SetContext(jsii.String(managedLogGroups), true) // whatever cdk.json it lands beside says
 	if p.ClusterName == "" {
 		p.ClusterName = *awscdk.Names_UniqueResourceName(c, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(100)})
 	}
@@ -247,14 +248,7 @@ func (p *ClusterProps) finish(c *Cluster, kubectl awsec2.SecurityGroup) {
 	}
 	// While it is there, nodes and functions need the way out.
 	cluster.Node().AddDependency(c.LogGroup, p.Vpc)
-
-	rule := awsec2.NewCfnSecurityGroupIngress(c, jsii.String("FromKubectl"), &awsec2.CfnSecurityGroupIngressProps{
-		GroupId: c.Cluster.ClusterSecurityGroupId(), SourceSecurityGroupId: kubectl.SecurityGroupId(), IpProtocol: jsii.String("tcp"),
-		FromPort: jsii.Number(443), ToPort: jsii.Number(443), Description: jsii.String("Kubernetes API from kubectl"),
-	})
-	// All that the CDK applies waits for this.
-	c.Cluster.Node().FindChild(jsii.String("KubectlReadyBarrier")).Node().AddDependency(rule)
-	explainKubectl(c.Cluster.Node().FindChild(jsii.String("KubectlProvider")))
+	p.finishKubectl(c, kubectl)
 }
 
 // endpoint is the CDK's spelling. Its PUBLIC takes no ranges, which finish adds.

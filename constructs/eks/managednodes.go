@@ -250,7 +250,10 @@ func checkCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Problems)
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-func jsiiInt(n int) *int { return &n }
+// Ptr is for props that are pointers because zero is a choice: MinSize: eks.Ptr(0).
+func Ptr[T any](v T) *T { return &v }
+
+func jsiiInt(n int) *int { return Ptr(n) }
 
 func idsOf(ids *[]*string) *[]any {
 	list := make([]any, len(*ids))
