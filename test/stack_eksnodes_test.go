@@ -14,6 +14,10 @@ var eksNodesVariants = []variant{
 	{
 		name:  "EksNodes",
 		build: eksNodes(nil),
+		stateful: []string{
+			"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
+			"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
+		},
 	},
 	{
 		name: "EksNodes-prod",
@@ -21,10 +25,18 @@ var eksNodesVariants = []variant{
 			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Developers", "EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.instanceTypes": "m7g.large,m6g.large",
 			"EksNodes.operatingSystem": "BOTTLEROCKET", "EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true",
 			"EksNodes.networkPolicy": "true", "EksNodes.extendedSupport": "true", "EksNodes.version": "1.34", "EksNodes.clusterName": "shop"}),
+		stateful: []string{
+			"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
+			"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
+		},
 	},
 	{
 		name:  "EksNodes-auto",
 		build: eksNodes(map[string]any{"EksNodes.autoMode": "true"}),
+		stateful: []string{
+			"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
+			"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
+		},
 	},
 }
 
