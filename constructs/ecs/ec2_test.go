@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/internal/instancetype"
 )
 
 // ownCluster stands for one that NewCluster made, with EC2 capacity on x86 named "x86" and on Arm named "arm".
@@ -19,43 +21,23 @@ func ownCluster() *Cluster {
 	}}
 }
 
-func TestInstanceTypesAreRead(t *testing.T) {
-	for name, want := range map[string]instanceType{
-		"t3.micro": {architecture: X86_64, memoryMiB: 1024}, "m7i.large": {architecture: X86_64}, "m7i-flex.large": {architecture: X86_64}, "c7a.metal-48xl": {architecture: X86_64},
-		"u-6tb1.112xlarge": {}, "i4i.large": {architecture: X86_64}, "hpc7a.12xlarge": {architecture: X86_64},
-		"a1.medium": {architecture: Arm64}, "t4g.small": {architecture: Arm64, memoryMiB: 2048}, "m7gd.large": {architecture: Arm64}, "c7gn.large": {architecture: Arm64}, "im4gn.large": {architecture: Arm64},
-		"is4gen.medium": {architecture: Arm64}, "x2gd.medium": {architecture: Arm64}, "hpc7g.4xlarge": {architecture: Arm64}, "r8gb.large": {architecture: Arm64},
-		"g4dn.xlarge": {architecture: X86_64, accelerator: gpu}, "g5.xlarge": {architecture: X86_64, accelerator: gpu}, "g6e.xlarge": {architecture: X86_64, accelerator: gpu}, "gr6.4xlarge": {architecture: X86_64, accelerator: gpu}, "p4de.24xlarge": {architecture: X86_64, accelerator: gpu},
-		"p5.48xlarge": {architecture: X86_64, accelerator: gpu}, "g5g.xlarge": {architecture: Arm64, accelerator: gpu}, "g4ad.xlarge": {architecture: X86_64},
-		"inf2.xlarge": {architecture: X86_64, accelerator: neuron}, "trn1n.32xlarge": {architecture: X86_64, accelerator: neuron},
-	} {
-		got, ok := parseInstanceType(name)
-		assert.Equal(t, want.architecture != "", ok, name)
-		assert.Equal(t, want, got, name)
-	}
-	for _, name := range []string{"", "large", "m7g", "m7g.", "M7G.large", "m7g.large.x", "m7g.*", "t3.mediun", "mac1.metal"} {
-		_, ok := parseInstanceType(name)
-		assert.False(t, ok, name)
-	}
-}
-
 func TestMachineImages(t *testing.T) {
 	const al2023, bottlerocket = "/aws/service/ecs/optimized-ami/amazon-linux-2023/", "/aws/service/bottlerocket/aws-ecs-2"
 	for _, c := range []struct {
 		image MachineImage
-		types instanceType
+		types instancetype.Type
 		want  string
 	}{
-		{AmazonLinux2023, instanceType{architecture: X86_64}, al2023 + "recommended/image_id"},
-		{AmazonLinux2023, instanceType{architecture: Arm64}, al2023 + "arm64/recommended/image_id"},
-		{AmazonLinux2023, instanceType{architecture: X86_64, accelerator: gpu}, al2023 + "gpu/recommended/image_id"},
-		{AmazonLinux2023, instanceType{architecture: X86_64, accelerator: neuron}, al2023 + "neuron/recommended/image_id"},
-		{AmazonLinux2023, instanceType{architecture: Arm64, accelerator: gpu}, ""},
-		{Bottlerocket, instanceType{architecture: X86_64}, bottlerocket + "/x86_64/latest/image_id"},
-		{Bottlerocket, instanceType{architecture: Arm64}, bottlerocket + "/arm64/latest/image_id"},
-		{Bottlerocket, instanceType{architecture: X86_64, accelerator: gpu}, bottlerocket + "-nvidia/x86_64/latest/image_id"},
-		{Bottlerocket, instanceType{architecture: Arm64, accelerator: gpu}, bottlerocket + "-nvidia/arm64/latest/image_id"},
-		{Bottlerocket, instanceType{architecture: X86_64, accelerator: neuron}, ""},
+		{AmazonLinux2023, instancetype.Type{}, al2023 + "recommended/image_id"},
+		{AmazonLinux2023, instancetype.Type{Arm: true}, al2023 + "arm64/recommended/image_id"},
+		{AmazonLinux2023, instancetype.Type{Accelerator: instancetype.Gpu}, al2023 + "gpu/recommended/image_id"},
+		{AmazonLinux2023, instancetype.Type{Accelerator: instancetype.Neuron}, al2023 + "neuron/recommended/image_id"},
+		{AmazonLinux2023, instancetype.Type{Arm: true, Accelerator: instancetype.Gpu}, ""},
+		{Bottlerocket, instancetype.Type{}, bottlerocket + "/x86_64/latest/image_id"},
+		{Bottlerocket, instancetype.Type{Arm: true}, bottlerocket + "/arm64/latest/image_id"},
+		{Bottlerocket, instancetype.Type{Accelerator: instancetype.Gpu}, bottlerocket + "-nvidia/x86_64/latest/image_id"},
+		{Bottlerocket, instancetype.Type{Arm: true, Accelerator: instancetype.Gpu}, bottlerocket + "-nvidia/arm64/latest/image_id"},
+		{Bottlerocket, instancetype.Type{Accelerator: instancetype.Neuron}, ""},
 	} {
 		assert.Equal(t, c.want, c.image.parameter(c.types), "%s %v", c.image, c.types)
 	}

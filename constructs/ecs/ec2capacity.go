@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/instancetype"
 	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
@@ -114,7 +115,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	invalid.Refuse(scope, id, p.validate(scope))
 
 	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity, image: p.MachineImage, subnets: p.Subnets}
-	e.CpuArchitecture, e.gpus = p.instances().architecture, p.instances().accelerator == gpu
+	e.CpuArchitecture, e.gpus = architectureOf(p.instances()), p.instances().Accelerator == instancetype.Gpu
 	e.spot, e.memoryMiB = p.Spot, p.largest()
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.path = *e.Node().Path()

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
+	"awscontainers/constructs/internal/instancetype"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 )
@@ -25,23 +26,23 @@ func (p *Ec2CapacityProps) setDefaults() {
 }
 
 // instances is what the types have in common; validate has seen to it that they do.
-func (p *Ec2CapacityProps) instances() instanceType {
+func (p *Ec2CapacityProps) instances() instancetype.Type {
 	for _, name := range p.InstanceTypes {
-		if t, ok := parseInstanceType(name); ok {
+		if t, ok := instancetype.Parse(name); ok {
 			return t
 		}
 	}
-	return instanceType{architecture: X86_64}
+	return instancetype.Type{}
 }
 
 // largest is the memory of the largest type, 0 where one does not tell.
 func (p *Ec2CapacityProps) largest() (memoryMiB int) {
 	for _, name := range p.InstanceTypes {
-		t, _ := parseInstanceType(name)
-		if t.memoryMiB == 0 {
+		t, _ := instancetype.Parse(name)
+		if t.MemoryMiB == 0 {
 			return 0
 		}
-		memoryMiB = max(memoryMiB, t.memoryMiB)
+		memoryMiB = max(memoryMiB, t.MemoryMiB)
 	}
 	return memoryMiB
 }
@@ -119,29 +120,22 @@ func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
 	}
 	first, known := p.InstanceTypes[0], p.instances()
 	for i, name := range p.InstanceTypes {
-		t, ok := parseInstanceType(name)
+		t, ok := instancetype.Parse(name)
 		switch {
 		case !ok:
 			bad.Add(index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large"`, name)
 		case slices.Index(p.InstanceTypes, name) < i:
 			bad.Add(index("InstanceTypes", i), "%q is named twice; name each type once", name)
-		case t.architecture != known.architecture:
-			bad.Add(index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, t.architecture, first, known.architecture)
-		case t.accelerator != known.accelerator:
-			bad.Add(index("InstanceTypes", i), "%q has %s, and %q has %s; they take other AMIs, so make a capacity for each", name, t.accelerator.orNone(), first, known.accelerator.orNone())
+		case architectureOf(t) != architectureOf(known):
+			bad.Add(index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, architectureOf(t), first, architectureOf(known))
+		case t.Accelerator != known.Accelerator:
+			bad.Add(index("InstanceTypes", i), "%q has %s, and %q has %s; they take other AMIs, so make a capacity for each", name, t.Accelerator.OrNone(), first, known.Accelerator.OrNone())
 		}
 	}
 	if p.ImageId == "" && p.MachineImage.parameter(known) == "" {
 		bad.Add("InstanceTypes", "(%q) are %s with %s, for which AWS makes no AMI of %s for ECS; use another MachineImage, or give an ImageId",
-			first, known.architecture, known.accelerator.orNone(), p.MachineImage)
+			first, architectureOf(known), known.Accelerator.OrNone(), p.MachineImage)
 	}
-}
-
-func (a accelerator) orNone() string {
-	if a == "" {
-		return "no accelerator"
-	}
-	return string(a)
 }
 
 // checkOwner notes a cluster that capacity cannot be added to: one of somebody else, or of another stack, whose association with its
@@ -164,4 +158,11 @@ func (c *Cluster) checkSubnets(subnets network.SubnetType, bad *invalid.Problems
 		return
 	}
 	subnets.Check("Subnets", c.vpc(), bad)
+}
+
+func architectureOf(t instancetype.Type) CpuArchitecture {
+	if t.Arm {
+		return Arm64
+	}
+	return X86_64
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/instancetype"
 )
 
 // MachineImage is the operating system of instances. Which variant of it (Arm, GPU, Neuron) follows from their types.
@@ -25,29 +27,29 @@ const (
 // parameter is the public SSM parameter with the newest AMI, "" where AWS makes none for the instances.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-bottlerocket-retrieve-ami.html
-func (m MachineImage) parameter(t instanceType) string {
+func (m MachineImage) parameter(t instancetype.Type) string {
 	if m == Bottlerocket {
 		variant, architecture := "aws-ecs-2", "x86_64"
-		if t.architecture == Arm64 {
+		if t.Arm {
 			architecture = "arm64"
 		}
-		switch t.accelerator {
-		case gpu:
+		switch t.Accelerator {
+		case instancetype.Gpu:
 			variant += "-nvidia"
-		case neuron:
+		case instancetype.Neuron:
 			return ""
 		}
 		return "/aws/service/bottlerocket/" + variant + "/" + architecture + "/latest/image_id"
 	}
 	variant := ""
 	switch {
-	case t.architecture == Arm64 && t.accelerator != "":
+	case t.Arm && t.Accelerator != "":
 		return ""
-	case t.architecture == Arm64:
+	case t.Arm:
 		variant = "arm64/"
-	case t.accelerator == gpu:
+	case t.Accelerator == instancetype.Gpu:
 		variant = "gpu/"
-	case t.accelerator == neuron:
+	case t.Accelerator == instancetype.Neuron:
 		variant = "neuron/"
 	}
 	return "/aws/service/ecs/optimized-ami/amazon-linux-2023/" + variant + "recommended/image_id"

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"regexp"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -187,3 +188,7 @@ func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
 	}
 	return bad.Err()
 }
+
+// allowedTypes is a name, or the beginning of several, as Managed Instances take it.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_InstanceRequirementsRequest.html
+var allowedTypes = regexp.MustCompile(`^[a-z]+\d+[a-z0-9-]*\.(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?|\*)$`)
