@@ -131,7 +131,7 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 		n.AccessEntry = awseksv2.NewCfnAccessEntry(n, jsii.String("AccessEntry"), &awseksv2.CfnAccessEntryProps{
 			ClusterName: p.Cluster.Cluster.ClusterName(), PrincipalArn: n.Role.RoleArn(), Type: jsii.String("EC2_LINUX"),
 		})
-		n.AutoScalingGroup.AddDependency(n.AccessEntry)
+		n.AutoScalingGroup.Node().AddDependency(n.AccessEntry)
 	}
 	subnets := p.Cluster.vpc().SelectSubnets(p.Subnets.Select())
 	n.AutoScalingGroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished) // with its policies, and a way to the image and the API
