@@ -91,7 +91,7 @@ type Architecture string
 
 // The architectures, as EC2 spells them.
 const (
-	X86_64 Architecture = "x86_64" //nolint:revive,staticcheck // AWS's name
+	X86_64 Architecture = "x86_64"
 	Arm64  Architecture = "arm64"
 )
 

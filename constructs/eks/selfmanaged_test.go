@@ -164,7 +164,7 @@ func TestMinInServiceByDefault(t *testing.T) {
 		p := validSelfManaged()
 		p.MinSize, p.DesiredSize, p.MaxSize = c.least, c.desired, c.most
 		p.setDefaults()
-		assert.NoError(t, p.validate())
+		require.NoError(t, p.validate())
 		assert.Equal(t, c.want, *p.MinInService, "%+v", c)
 	}
 }
