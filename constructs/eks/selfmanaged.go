@@ -1,0 +1,230 @@
+package eks
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+// SelfManagedNodesProps describe nodes that nobody but their Auto Scaling group looks after: for an AMI of your own, or for On-Demand and
+// Spot in one group. EKS neither drains nor updates nor repairs them; where ManagedNodes do, take these.
+// https://docs.aws.amazon.com/eks/latest/userguide/worker.html
+type SelfManagedNodesProps struct {
+	// Cluster is where they belong. Required.
+	Cluster *Cluster
+	// InstanceTypes are what nodes may be, up to 40, of one processor architecture and with GPUs all or none: "m7g.large". On-Demand
+	// takes the first that there is, so give the best first. Required.
+	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html
+	InstanceTypes []string
+	// OperatingSystem is AmazonLinux2023 or Bottlerocket, also of ImageId, for the two are told differently how to join.
+	// Default: AmazonLinux2023.
+	OperatingSystem OperatingSystem
+	// ImageId is an AMI of your own, "ami-0123456789abcdef0", made from AWS's for EKS with that operating system. Default: AWS's newest
+	// for the cluster's version whenever the stack is deployed; a new one replaces the nodes.
+	// https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-build-scripts.html
+	ImageId string
+	// Architecture is that of ImageId: X86_64 or Arm64. Required beside ImageId; default: that of InstanceTypes.
+	Architecture Architecture
+
+	// OnDemandBaseCapacity is how many nodes are On-Demand before any is Spot. Default: 0.
+	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
+	OnDemandBaseCapacity int
+	// OnDemandPercentageAboveBaseCapacity is how much of the others is On-Demand, 0 to 100 %. The rest is Spot: spare instances for less,
+	// which AWS takes back with two minutes' notice. Default: 100, no Spot.
+	OnDemandPercentageAboveBaseCapacity *int
+	// MinSize is the least number of nodes, 0 or more. Default: 1.
+	MinSize *int
+	// MaxSize is the greatest number of nodes. Default: 3, or MinSize and one.
+	MaxSize int
+	// DesiredSize is the number to begin with. Each deployment sets it anew, so leave it out where something scales the nodes. Default:
+	// MinSize, when the group is made.
+	DesiredSize *int
+	// MinInService is how many nodes are there at all times while an update replaces them, less than MaxSize. With as many as there are,
+	// a new one comes before an old one goes. Default: DesiredSize or MinSize, or one less than MaxSize.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
+	MinInService *int
+	// MaxBatchSize is how many nodes an update replaces at a time; after each time it waits for five minutes. Default: 1.
+	MaxBatchSize int
+
+	// DiskSizeGiB is each node's disk, 20 to 16384. Default: 30.
+	DiskSizeGiB int
+	// Subnets are network.Private, network.Public, where nodes get public addresses, or network.Isolated. Default: network.Private.
+	Subnets network.SubnetType
+	// SecurityGroups are further ones of the nodes, up to 4, none with the tag kubernetes.io/cluster/<name>. Default: the cluster's alone,
+	// in which nodes and control plane reach each other.
+	// https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
+	SecurityGroups []awsec2.ISecurityGroup
+	// Labels are what pods choose nodes by, with no prefix of Kubernetes' own. Default: none.
+	Labels map[string]string
+	// Taints keep pods off that do not tolerate them, up to 50. Default: none.
+	Taints []Taint
+	// MaxPods is how many pods a node takes, 1 to 250. With AddOns.PrefixDelegation give 110, or 250 from 30 vCPUs on: these nodes do not
+	// learn of it by themselves. Default: as many as the instance type has addresses for.
+	// https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
+	MaxPods int
+	// UserData are further lines: for AmazonLinux2023 of shell, run as root before the node joins; for Bottlerocket of TOML, but for
+	// [settings.kubernetes]. Whoever may read the instances' attributes reads them: never put a secret here. With what joins the node
+	// up to 16 KiB. Default: none.
+	UserData []string
+	// Role is what nodes may do in AWS. One of your own needs AmazonEKSWorkerNodePolicy, AmazonEKS_CNI_Policy and the right to pull images.
+	// Default: a new one with just these.
+	Role awsiam.IRole
+	// HasAccessEntry says that Role is let into the cluster already, as that of other nodes: EKS takes one access entry for a role.
+	// Default: false, one is made.
+	HasAccessEntry bool
+}
+
+// Architecture is what processors understand.
+type Architecture string
+
+// The architectures, as EC2 spells them.
+const (
+	X86_64 Architecture = "x86_64"
+	Arm64  Architecture = "arm64"
+)
+
+// SelfManagedNodes are nodes in an Auto Scaling group.
+type SelfManagedNodes struct {
+	constructs.Construct
+	// AutoScalingGroup holds the nodes.
+	AutoScalingGroup awsautoscaling.CfnAutoScalingGroup
+	// LaunchTemplate is how they start.
+	LaunchTemplate awsec2.CfnLaunchTemplate
+	// AccessEntry lets them into the cluster, nil where the role HasAccessEntry.
+	AccessEntry awseksv2.CfnAccessEntry
+	// Role is what the nodes may do in AWS.
+	Role awsiam.IRole
+}
+
+// NewSelfManagedNodes makes nodes that join the cluster. It panics with *invalid.Error when the props are wrong.
+func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManagedNodesProps) *SelfManagedNodes {
+	var p SelfManagedNodesProps
+	if props != nil {
+		p = *props
+	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+
+	n := &SelfManagedNodes{Role: p.Role}
+	constructs.NewConstruct_Override(n, scope, &id)
+	if n.Role == nil {
+		n.Role = newNodeRole(n)
+	}
+	p.Cluster.fixServiceCidr()
+	n.LaunchTemplate = n.launchTemplate(&p)
+	n.AutoScalingGroup = n.autoScalingGroup(&p)
+	if !p.HasAccessEntry {
+		// Without it the API server knows nobody of this role. Groups and policies come with the type.
+		// https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+		n.AccessEntry = awseksv2.NewCfnAccessEntry(n, jsii.String("AccessEntry"), &awseksv2.CfnAccessEntryProps{
+			ClusterName: p.Cluster.Cluster.ClusterName(), PrincipalArn: n.Role.RoleArn(), Type: jsii.String("EC2_LINUX"),
+		})
+		n.AutoScalingGroup.Node().AddDependency(n.AccessEntry)
+	}
+	subnets := p.Cluster.vpc().SelectSubnets(p.Subnets.Select())
+	n.AutoScalingGroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished) // with its policies, and a way to the image and the API
+	if p.Subnets == network.Isolated {
+		n.AutoScalingGroup.Node().AddDependency(p.Cluster.vpc()) // with its endpoints
+	}
+	p.Cluster.host(n.AutoScalingGroup)
+	return n
+}
+
+// AutoScalingGroupName is the group's name, for an output.
+func (n *SelfManagedNodes) AutoScalingGroupName() *string { return n.AutoScalingGroup.Ref() }
+
+// launchTemplate puts nodes into the cluster's security group, as EKS does with managed ones: it has the control plane's network
+// interfaces too, lets in all that comes from itself, and lets everything out.
+// https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
+func (n *SelfManagedNodes) launchTemplate(p *SelfManagedNodesProps) awsec2.CfnLaunchTemplate {
+	profile := awsiam.NewCfnInstanceProfile(n, jsii.String("InstanceProfile"), &awsiam.CfnInstanceProfileProps{Roles: &[]any{n.Role.RoleName()}})
+	groups := []*string{p.Cluster.Cluster.ClusterSecurityGroupId()}
+	for _, group := range p.SecurityGroups {
+		groups = append(groups, group.SecurityGroupId())
+	}
+	data := launchTemplateData(p.OperatingSystem, p.DiskSizeGiB)
+	data.ImageId = p.imageId(n)
+	data.InstanceType = &p.InstanceTypes[0]
+	data.IamInstanceProfile = &awsec2.CfnLaunchTemplate_IamInstanceProfileProperty{Arn: profile.AttrArn()}
+	data.UserData = awscdk.Fn_Base64(jsii.String(p.userData(p.Cluster.coordinates())))
+	data.SecurityGroupIds = &groups
+	data.TagSpecifications = []any{nameTag(n, "instance"), nameTag(n, "volume")}
+	if p.Subnets == network.Public {
+		data.SecurityGroupIds = nil
+		data.NetworkInterfaces = []any{&awsec2.CfnLaunchTemplate_NetworkInterfaceProperty{
+			DeviceIndex: jsii.Number(0), AssociatePublicIpAddress: jsii.Bool(true), Groups: &groups,
+		}}
+	}
+	return awsec2.NewCfnLaunchTemplate(n, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
+}
+
+func (n *SelfManagedNodes) autoScalingGroup(p *SelfManagedNodesProps) awsautoscaling.CfnAutoScalingGroup {
+	overrides := make([]any, len(p.InstanceTypes))
+	for i := range p.InstanceTypes {
+		overrides[i] = &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateOverridesProperty{InstanceType: &p.InstanceTypes[i]}
+	}
+	props := &awsautoscaling.CfnAutoScalingGroupProps{
+		MinSize:           jsii.String(strconv.Itoa(*p.MinSize)),
+		MaxSize:           jsii.String(strconv.Itoa(p.MaxSize)),
+		VpcZoneIdentifier: idsOf(p.Cluster.vpc().SelectSubnets(p.Subnets.Select()).SubnetIds),
+		MixedInstancesPolicy: &awsautoscaling.CfnAutoScalingGroup_MixedInstancesPolicyProperty{
+			LaunchTemplate: &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateProperty{
+				LaunchTemplateSpecification: &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateSpecificationProperty{
+					LaunchTemplateId: n.LaunchTemplate.Ref(), Version: n.LaunchTemplate.AttrLatestVersionNumber(),
+				},
+				Overrides: overrides,
+			},
+			InstancesDistribution: &awsautoscaling.CfnAutoScalingGroup_InstancesDistributionProperty{
+				OnDemandBaseCapacity:                jsii.Number(p.OnDemandBaseCapacity),
+				OnDemandPercentageAboveBaseCapacity: jsii.Number(*p.OnDemandPercentageAboveBaseCapacity),
+				OnDemandAllocationStrategy:          jsii.String("prioritized"),
+				SpotAllocationStrategy:              jsii.String("price-capacity-optimized"),
+			},
+		},
+		// By this tag Kubernetes' cloud provider knows which instances are the cluster's nodes.
+		// https://docs.aws.amazon.com/eks/latest/userguide/worker.html
+		Tags: &[]*awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty{{
+			Key: jsii.String("kubernetes.io/cluster/" + p.Cluster.name), Value: jsii.String("owned"), PropagateAtLaunch: jsii.Bool(true),
+		}},
+	}
+	if p.DesiredSize != nil {
+		props.DesiredCapacity = jsii.String(strconv.Itoa(*p.DesiredSize))
+	}
+	group := awsautoscaling.NewCfnAutoScalingGroup(n, jsii.String("AutoScalingGroup"), props)
+	group.CfnOptions().SetUpdatePolicy(rollNodes(*p.MinInService, p.MaxBatchSize))
+	explainNodes(group)
+	nag.Suppress(group, "AwsSolutions-AS3", "What runs on nodes is seen in Kubernetes, and how many there are follows that; a notice of each change would be noise")
+	return group
+}
+
+// joinTime is how long an update waits for nodes to join before it goes on.
+const joinTime = 5 * time.Minute
+
+// rollNodes replaces nodes when how they start has changed, by the clock, as AWS's template for self-managed nodes does. It does not wait
+// for their signals: Bottlerocket has nothing that sends one, and on Amazon Linux user data ends before the kubelet starts, so that
+// what it signals says nothing of having joined.
+// https://docs.aws.amazon.com/eks/latest/userguide/launch-workers.html
+// https://github.com/awslabs/amazon-eks-ami/blob/main/templates/al2023/runtime/rootfs/etc/systemd/system/nodeadm-run.service
+func rollNodes(minInService, batch int) *awscdk.CfnUpdatePolicy {
+	return &awscdk.CfnUpdatePolicy{AutoScalingRollingUpdate: &awscdk.CfnAutoScalingRollingUpdate{
+		MinInstancesInService: jsii.Number(minInService),
+		MaxBatchSize:          jsii.Number(batch),
+		PauseTime:             jsii.String(fmt.Sprintf("PT%dM", int(joinTime.Minutes()))),
+		WaitOnResourceSignals: jsii.Bool(false),
+		// What would start or end instances of its own accord meanwhile.
+		// https://repost.aws/knowledge-center/auto-scaling-group-rolling-updates
+		SuspendProcesses: jsii.Strings("HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"),
+	}}
+}

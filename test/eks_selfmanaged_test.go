@@ -1,0 +1,488 @@
+package test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/mail"
+	"net/netip"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/BurntSushi/toml"
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/network"
+)
+
+func newSelfManaged(stack awscdk.Stack, id string, cluster *eks.Cluster, change func(p *eks.SelfManagedNodesProps)) *eks.SelfManagedNodes {
+	p := eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large", "m6g.large"}}
+	if change != nil {
+		change(&p)
+	}
+	return eks.NewSelfManagedNodes(stack, id, &p)
+}
+
+// newEksShop is a cluster, in a VPC of its own unless one is given: the CDK warns of subnets that it cannot tag.
+func newEksShop(stack awscdk.Stack, vpc awsec2.IVpc) *eks.Cluster {
+	if vpc == nil {
+		vpc = network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	}
+	return eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, ClusterName: "shop"})
+}
+
+func intPtr(n int) *int { return &n }
+
+// joinData is the user data of the launch template below a path, as EC2 would get it, with what only CloudFormation knows made up:
+// "<Type.Attribute>".
+func joinData(t *testing.T, tpl *template, path string) string {
+	t.Helper()
+	var text strings.Builder
+	var write func(value any)
+	write = func(value any) {
+		if literal, ok := value.(string); ok {
+			text.WriteString(literal)
+			return
+		}
+		if join, ok := dig(value, "Fn::Join").([]any); ok {
+			require.Empty(t, join[0])
+			for _, part := range join[1].([]any) {
+				write(part)
+			}
+			return
+		}
+		att, ok := dig(value, "Fn::GetAtt").([]any)
+		require.True(t, ok, "%v in user data", value)
+		switch made := tpl.Resources[att[0].(string)].Type + "." + att[1].(string); made {
+		case "AWS::EKS::Cluster.Endpoint":
+			text.WriteString(endpoint)
+		case "AWS::EKS::Cluster.CertificateAuthorityData":
+			text.WriteString(certificate)
+		default:
+			require.Fail(t, "unknown attribute", made)
+		}
+	}
+	write(launch(tpl, path).get("LaunchTemplateData.UserData.Fn::Base64"))
+	return text.String()
+}
+
+const endpoint, certificate = "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="
+
+// nodeConfig is all that nodeadm takes; what is not here it refuses, for it decodes strictly.
+// https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/api/
+type nodeConfig struct {
+	APIVersion string         `yaml:"apiVersion"`
+	Kind       string         `yaml:"kind"`
+	Metadata   map[string]any `yaml:"metadata"`
+	Spec       struct {
+		Cluster struct {
+			Name                 string `yaml:"name"`
+			APIServerEndpoint    string `yaml:"apiServerEndpoint"`
+			CertificateAuthority string `yaml:"certificateAuthority"`
+			CIDR                 string `yaml:"cidr"`
+			EnableOutpost        *bool  `yaml:"enableOutpost"`
+			ID                   string `yaml:"id"`
+		} `yaml:"cluster"`
+		Containerd struct {
+			Config          string         `yaml:"config"`
+			BaseRuntimeSpec map[string]any `yaml:"baseRuntimeSpec"`
+		} `yaml:"containerd"`
+		Instance struct {
+			LocalStorage struct {
+				Strategy       string   `yaml:"strategy"`
+				MountPath      string   `yaml:"mountPath"`
+				DisabledMounts []string `yaml:"disabledMounts"`
+			} `yaml:"localStorage"`
+		} `yaml:"instance"`
+		Kubelet struct {
+			Config map[string]any `yaml:"config"`
+			Flags  []string       `yaml:"flags"`
+		} `yaml:"kubelet"`
+		FeatureGates map[string]bool `yaml:"featureGates"`
+	} `yaml:"spec"`
+}
+
+// parseMultipart reads user data for Amazon Linux as nodeadm and cloud-init do.
+func parseMultipart(t *testing.T, text string) (config nodeConfig, scripts []string) {
+	t.Helper()
+	message, err := mail.ReadMessage(strings.NewReader(text))
+	require.NoError(t, err)
+	require.Equal(t, "1.0", message.Header.Get("MIME-Version"))
+	kind, params, err := mime.ParseMediaType(message.Header.Get("Content-Type"))
+	require.NoError(t, err)
+	require.Equal(t, "multipart/mixed", kind)
+	parts, configs := multipart.NewReader(message.Body, params["boundary"]), 0
+	for {
+		part, err := parts.NextPart()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		content, err := io.ReadAll(part)
+		require.NoError(t, err)
+		kind, _, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
+		require.NoError(t, err)
+		switch kind {
+		case "application/node.eks.aws":
+			configs++
+			config = parseNodeConfig(t, content)
+		case "text/x-shellscript":
+			scripts = append(scripts, string(content))
+		default:
+			require.Fail(t, "unknown part", kind)
+		}
+	}
+	require.Equal(t, 1, configs, "parts for nodeadm")
+	return config, scripts
+}
+
+func parseNodeConfig(t *testing.T, content []byte) nodeConfig {
+	t.Helper()
+	config, err := decodeNodeConfig(content)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"node.eks.aws/v1alpha1", "NodeConfig"}, []string{config.APIVersion, config.Kind})
+	return config
+}
+
+func decodeNodeConfig(content []byte) (config nodeConfig, err error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(content))
+	decoder.KnownFields(true)
+	if err := decoder.Decode(&config); err != nil {
+		return config, err
+	}
+	if err := decoder.Decode(new(any)); !errors.Is(err, io.EOF) {
+		return config, fmt.Errorf("more than one document: %w", err)
+	}
+	// What nodeadm asks for: https://github.com/awslabs/amazon-eks-ami/blob/main/nodeadm/internal/api/validation.go
+	cluster := config.Spec.Cluster
+	if cluster.Name == "" || cluster.APIServerEndpoint == "" || cluster.CIDR == "" {
+		return config, errors.New("not all of the cluster")
+	}
+	if certificate, err := base64.StdEncoding.DecodeString(cluster.CertificateAuthority); err != nil || len(certificate) == 0 {
+		return config, fmt.Errorf("certificateAuthority is no base64: %w", err)
+	}
+	_, err = netip.ParsePrefix(cluster.CIDR)
+	return config, err
+}
+
+// A proof that cannot fail is none.
+func TestNodeConfigsAreReadStrictly(t *testing.T) {
+	const whole = "spec:\n  cluster: {name: shop, apiServerEndpoint: https://a, certificateAuthority: Yg==, cidr: 10.0.0.0/8}\n"
+	_, err := decodeNodeConfig([]byte(whole))
+	require.NoError(t, err)
+	for _, broken := range []string{
+		strings.Replace(whole, "name:", "clusterName:", 1), strings.Replace(whole, "Yg==", "<b>", 1), strings.Replace(whole, "/8", "", 1),
+		strings.Replace(whole, "cidr: 10.0.0.0/8", "id: a", 1), whole + "  kubelet: {flags: --node-labels=a=b}\n", whole + "kubelet: {}\n", whole + "---\na: b\n", "\t" + whole,
+	} {
+		_, err := decodeNodeConfig([]byte(broken))
+		assert.Error(t, err, broken)
+	}
+}
+
+// bottlerocketSettings are those of Kubernetes that are written here.
+// https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/
+type bottlerocketSettings struct {
+	Settings struct {
+		Kubernetes struct {
+			ClusterName        string              `toml:"cluster-name"`
+			APIServer          string              `toml:"api-server"`
+			ClusterCertificate string              `toml:"cluster-certificate"`
+			ClusterDNSIP       string              `toml:"cluster-dns-ip"`
+			MaxPods            int                 `toml:"max-pods"`
+			NodeLabels         map[string]string   `toml:"node-labels"`
+			NodeTaints         map[string][]string `toml:"node-taints"`
+		} `toml:"kubernetes"`
+		Ntp map[string]any `toml:"ntp"` // the user's
+	} `toml:"settings"`
+}
+
+func parseBottlerocket(t *testing.T, text string) (s bottlerocketSettings) {
+	t.Helper()
+	known, err := toml.Decode(text, &s)
+	require.NoError(t, err)
+	require.Empty(t, known.Undecoded(), "unknown settings")
+	return s
+}
+
+func TestSelfManagedNodesWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	newSelfManaged(stack, "Nodes", newEksShop(stack, nil), nil)
+	tpl := synth(t, stack)
+	cluster := tpl.only("AWS::EKS::Cluster")
+
+	template := launch(tpl, "Nodes")
+	data := template.get("LaunchTemplateData").(map[string]any)
+	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"}, data["MetadataOptions"], "pods could take the node's credentials")
+	assert.Equal(t, []any{map[string]any{"DeviceName": "/dev/xvda", "Ebs": map[string]any{
+		"Encrypted": true, "VolumeType": "gp3", "VolumeSize": 30.0, "DeleteOnTermination": true}}}, data["BlockDeviceMappings"])
+	assert.NotContains(t, data, "KeyName", "SSH")
+	assert.Equal(t, map[string]any{"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+		"Default": "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/arm64/standard/recommended/image_id"}, tpl.parameter(data["ImageId"]))
+
+	asg := tpl.only("AWS::AutoScaling::AutoScalingGroup")
+	assert.Same(t, template, asg.ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"))
+	assert.Equal(t, []any{map[string]any{"InstanceType": "m7g.large"}, map[string]any{"InstanceType": "m6g.large"}}, asg.get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
+	assert.Equal(t, map[string]any{"OnDemandBaseCapacity": 0.0, "OnDemandPercentageAboveBaseCapacity": 100.0, "OnDemandAllocationStrategy": "prioritized",
+		"SpotAllocationStrategy": "price-capacity-optimized"}, asg.get("MixedInstancesPolicy.InstancesDistribution"))
+	assert.Equal(t, []any{"1", "3", nil}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("DesiredCapacity")})
+	assert.ElementsMatch(t, subnets(tpl, "Private"), []*resource{asg.ref("VPCZoneIdentifier.0"), asg.ref("VPCZoneIdentifier.1")})
+	assert.Equal(t, []any{map[string]any{"Key": "kubernetes.io/cluster/shop", "Value": "owned", "PropagateAtLaunch": true}}, asg.get("Tags"))
+	assert.Equal(t, map[string]any{"AutoScalingRollingUpdate": map[string]any{"MinInstancesInService": 1.0, "MaxBatchSize": 1.0, "PauseTime": "PT5M", "WaitOnResourceSignals": false,
+		"SuspendProcesses": []any{"HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"}}}, asg.UpdatePolicy, "a new AMI would not replace nodes")
+
+	config, scripts := parseMultipart(t, joinData(t, tpl, "Nodes"))
+	assert.Empty(t, scripts)
+	assert.Equal(t, "shop", config.Spec.Cluster.Name)
+	assert.Equal(t, "shop", cluster.get("Name"))
+	assert.Equal(t, endpoint, config.Spec.Cluster.APIServerEndpoint)
+	assert.Equal(t, certificate, config.Spec.Cluster.CertificateAuthority)
+	assert.Equal(t, cluster.get("KubernetesNetworkConfig.ServiceIpv4Cidr"), config.Spec.Cluster.CIDR, "the node would look for CoreDNS elsewhere")
+	assert.Equal(t, "172.20.0.0/16", config.Spec.Cluster.CIDR)
+	assert.Empty(t, config.Spec.Kubelet)
+}
+
+// What lets nodes in: a role that EC2 may take, known to the cluster as that of nodes, in the security group that the control plane is in.
+func TestSelfManagedNodesAreLetIn(t *testing.T) {
+	stack := newStack(t)
+	newSelfManaged(stack, "Nodes", newEksShop(stack, nil), nil)
+	tpl := synth(t, stack)
+	cluster := tpl.only("AWS::EKS::Cluster")
+
+	profile := tpl.follow(launch(tpl, "Nodes").get("LaunchTemplateData.IamInstanceProfile.Arn"))
+	require.Equal(t, "AWS::IAM::InstanceProfile", profile.Type)
+	role := profile.ref("Roles.0")
+	assert.Equal(t, "ec2.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	var policies []string
+	for _, policy := range list(role.get("ManagedPolicyArns")) {
+		policies = append(policies, fmt.Sprint(dig(policy, "Fn::Join.1.2")))
+	}
+	assert.Equal(t, []string{":iam::aws:policy/AmazonEKSWorkerNodePolicy", ":iam::aws:policy/AmazonEC2ContainerRegistryPullOnly", ":iam::aws:policy/AmazonEKS_CNI_Policy"}, policies)
+
+	entry := tpl.at("AWS::EKS::AccessEntry", "Nodes")
+	assert.Equal(t, "EC2_LINUX", entry.get("Type"))
+	assert.Same(t, role, entry.ref("PrincipalArn"))
+	assert.Same(t, cluster, entry.ref("ClusterName"))
+	for _, not := range []string{"AccessPolicies", "KubernetesGroups", "Username"} {
+		assert.Nil(t, entry.get(not), "EKS refuses %s for nodes", not)
+	}
+	assert.Equal(t, "API", cluster.get("AccessConfig.AuthenticationMode"), "access entries would say nothing")
+
+	// EKS gives this group a rule that lets in all that comes from it, and one that lets everything out, and puts the control plane into it.
+	groups := list(launch(tpl, "Nodes").get("LaunchTemplateData.SecurityGroupIds"))
+	require.Len(t, groups, 1)
+	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{cluster.id, "ClusterSecurityGroupId"}}, groups[0])
+	assert.Nil(t, cluster.get("ResourcesVpcConfig.ClusterSecurityGroupId"))
+}
+
+func TestSelfManagedNodesWithEverything(t *testing.T) {
+	stack := newStack(t)
+	cluster := newEksShop(stack, nil)
+	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
+	everything := func(p *eks.SelfManagedNodesProps) {
+		p.OnDemandBaseCapacity, p.OnDemandPercentageAboveBaseCapacity = 1, intPtr(25)
+		p.MinSize, p.MaxSize, p.DesiredSize, p.MinInService, p.MaxBatchSize = intPtr(2), 9, intPtr(4), intPtr(3), 2
+		p.DiskSizeGiB, p.Subnets, p.SecurityGroups, p.MaxPods = 100, network.Public, []awsec2.ISecurityGroup{group}, 110
+		p.Labels = map[string]string{"team": "shop", "example.com/tier": "batch", "empty": ""}
+		p.Taints = []eks.Taint{{Key: "dedicated", Value: "batch", Effect: eks.NoSchedule}, {Key: "dedicated", Value: "batch", Effect: eks.NoExecute}, {Key: "example.com/slow", Effect: eks.PreferNoSchedule}}
+		p.UserData = []string{"echo 'one: \"two\"'", "--", "sysctl -w vm.max_map_count=262144"}
+	}
+	newSelfManaged(stack, "Linux", cluster, everything)
+	newSelfManaged(stack, "Rocket", cluster, func(p *eks.SelfManagedNodesProps) {
+		everything(p)
+		p.OperatingSystem, p.UserData = eks.Bottlerocket, []string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
+	})
+	newSelfManaged(stack, "Gpu", cluster, func(p *eks.SelfManagedNodesProps) { p.InstanceTypes = []string{"g5.xlarge"} })
+	newSelfManaged(stack, "PlainRocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = eks.Bottlerocket })
+	tpl := synth(t, stack)
+
+	asg := tpl.at("AWS::AutoScaling::AutoScalingGroup", "Linux")
+	assert.Equal(t, []any{"2", "9", "4"}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("DesiredCapacity")})
+	assert.Equal(t, []any{1.0, 25.0}, []any{asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity"),
+		asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity")})
+	assert.Equal(t, []any{3.0, 2.0}, []any{dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MinInstancesInService"), dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MaxBatchSize")})
+	assert.ElementsMatch(t, subnets(tpl, "Public"), []*resource{asg.ref("VPCZoneIdentifier.0"), asg.ref("VPCZoneIdentifier.1")})
+
+	nic := launch(tpl, "Linux").get("LaunchTemplateData.NetworkInterfaces.0")
+	assert.Equal(t, true, dig(nic, "AssociatePublicIpAddress"))
+	assert.Equal(t, []any{map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "ClusterSecurityGroupId"}}, "sg-0123456789abcdef0"}, dig(nic, "Groups"))
+	assert.Nil(t, launch(tpl, "Linux").get("LaunchTemplateData.SecurityGroupIds"), "EC2 takes one or the other")
+
+	config, scripts := parseMultipart(t, joinData(t, tpl, "/Linux/"))
+	assert.Equal(t, map[string]any{"maxPods": 110}, config.Spec.Kubelet.Config)
+	assert.Equal(t, []string{"--node-labels=empty=,example.com/tier=batch,team=shop",
+		"--register-with-taints=dedicated=batch:NoSchedule,dedicated=batch:NoExecute,example.com/slow=:PreferNoSchedule"}, config.Spec.Kubelet.Flags)
+	assert.Equal(t, []string{"#!/bin/bash\necho 'one: \"two\"'\n--\nsysctl -w vm.max_map_count=262144"}, scripts)
+
+	assert.Equal(t, "/aws/service/bottlerocket/aws-k8s-1.35/arm64/latest/image_id", tpl.parameter(launch(tpl, "/Rocket/").get("LaunchTemplateData.ImageId"))["Default"])
+	disks := launch(tpl, "/Rocket/").get("LaunchTemplateData.BlockDeviceMappings")
+	assert.Equal(t, []any{"/dev/xvdb", 100.0, true, true}, []any{dig(disks, "1.DeviceName"), dig(disks, "1.Ebs.VolumeSize"), dig(disks, "1.Ebs.Encrypted"), dig(disks, "0.Ebs.Encrypted")})
+	rocket := parseBottlerocket(t, joinData(t, tpl, "/Rocket/")).Settings
+	assert.Equal(t, []any{"shop", endpoint, certificate, "172.20.0.10", 110}, []any{rocket.Kubernetes.ClusterName, rocket.Kubernetes.APIServer,
+		rocket.Kubernetes.ClusterCertificate, rocket.Kubernetes.ClusterDNSIP, rocket.Kubernetes.MaxPods})
+	assert.Equal(t, map[string]string{"team": "shop", "example.com/tier": "batch", "empty": ""}, rocket.Kubernetes.NodeLabels)
+	assert.Equal(t, map[string][]string{"dedicated": {"batch:NoSchedule", "batch:NoExecute"}, "example.com/slow": {":PreferNoSchedule"}}, rocket.Kubernetes.NodeTaints)
+	assert.Equal(t, map[string]any{"time-servers": []any{"169.254.169.123"}}, rocket.Ntp)
+	plain := parseBottlerocket(t, joinData(t, tpl, "/PlainRocket/")).Settings
+	assert.Equal(t, "shop", plain.Kubernetes.ClusterName)
+	assert.True(t, reflect.ValueOf(plain.Kubernetes.NodeTaints).IsZero() && plain.Kubernetes.MaxPods == 0)
+
+	assert.Equal(t, "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/nvidia/recommended/image_id",
+		tpl.parameter(launch(tpl, "/Gpu/").get("LaunchTemplateData.ImageId"))["Default"])
+	assert.Len(t, tpl.all("AWS::EKS::AccessEntry"), 4+1, "one for each role, and that of what applies Kubernetes objects")
+}
+
+func TestSelfManagedNodesOfOnesOwn(t *testing.T) {
+	stack := newStack(t)
+	cluster := newEksShop(stack, nil)
+	before := len(synthesizedRoles(t))
+	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/nodes"), nil)
+	own := func(p *eks.SelfManagedNodesProps) {
+		p.Role, p.ImageId, p.Architecture = role, "ami-0123456789abcdef0", eks.Arm64
+	}
+	first := newSelfManaged(stack, "First", cluster, own)
+	second := newSelfManaged(stack, "Second", cluster, func(p *eks.SelfManagedNodesProps) { own(p); p.HasAccessEntry = true })
+	assert.NotNil(t, first.AccessEntry)
+	assert.Nil(t, second.AccessEntry, "EKS takes one for a role")
+	second.AutoScalingGroup.Node().AddDependency(first.AccessEntry)
+	tpl := synth(t, stack)
+	assert.Len(t, tpl.all("AWS::IAM::Role"), before, "a role beside the one given")
+	assert.Equal(t, []any{"nodes"}, tpl.at("AWS::IAM::InstanceProfile", "First").get("Roles"))
+	entry := tpl.at("AWS::EKS::AccessEntry", "First")
+	assert.Equal(t, "arn:aws:iam::111122223333:role/nodes", entry.get("PrincipalArn"))
+	assert.Equal(t, "ami-0123456789abcdef0", launch(tpl, "First").get("LaunchTemplateData.ImageId"))
+	for id := range tpl.Parameters {
+		assert.NotContains(t, id, "SsmParameterValue", "an AMI is looked up beside the one given")
+	}
+	assert.True(t, tpl.at("AWS::AutoScaling::AutoScalingGroup", "Second").comesAfter(entry))
+}
+
+// synthesizedRoles are those of a cluster without nodes.
+func synthesizedRoles(t *testing.T) []*resource {
+	t.Helper()
+	stack := newStack(t)
+	newEksShop(stack, nil)
+	return synth(t, stack).all("AWS::IAM::Role")
+}
+
+// The range of services is one that the VPC does not have, also where the VPC is made beside the cluster.
+func TestServiceCidrBesideTheVpc(t *testing.T) {
+	for cidr, want := range map[string][2]string{"10.0.0.0/16": {"172.20.0.0/16", "172.20.0.10"}, "172.20.0.0/16": {"10.100.0.0/16", "10.100.0.10"}} {
+		stack := newStack(t)
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, CidrBlock: cidr}).Vpc
+		cluster := newEksShop(stack, vpc)
+		newSelfManaged(stack, "Linux", cluster, nil)
+		newSelfManaged(stack, "Rocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = eks.Bottlerocket })
+		tpl := synth(t, stack)
+		assert.Equal(t, want[0], tpl.only("AWS::EKS::Cluster").get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
+		config, _ := parseMultipart(t, joinData(t, tpl, "/Linux/"))
+		assert.Equal(t, want[0], config.Spec.Cluster.CIDR)
+		assert.Equal(t, want[1], parseBottlerocket(t, joinData(t, tpl, "/Rocket/")).Settings.Kubernetes.ClusterDNSIP)
+	}
+}
+
+// A VPC whose range nobody tells.
+func TestServiceCidrBesideAnUnknownVpc(t *testing.T) {
+	stack := newStack(t)
+	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{VpcId: jsii.String("vpc-0123456789abcdef0"),
+		AvailabilityZones: jsii.Strings("eu-west-1a", "eu-west-1b"), PrivateSubnetIds: jsii.Strings("subnet-00000000000000001", "subnet-00000000000000002"),
+		PrivateSubnetRouteTableIds: jsii.Strings("rtb-00000000000000001", "rtb-00000000000000002")})
+	newSelfManaged(stack, "Nodes", newEksShop(stack, vpc), nil)
+	tpl, _ := synthAnnotated(t, stack) // its subnets are to be tagged by hand
+	config, _ := parseMultipart(t, joinData(t, tpl, "Nodes"))
+	assert.Equal(t, "172.20.0.0/16", config.Spec.Cluster.CIDR)
+}
+
+// Nodes come when they can join: after the add-ons that make them ready, their entry, their role and their route; and go before these.
+func TestSelfManagedNodesComeInOrder(t *testing.T) {
+	stack := newStack(t)
+	newSelfManaged(stack, "Nodes", newEksShop(stack, nil), nil)
+	tpl := synth(t, stack)
+
+	nodes := tpl.only("AWS::AutoScaling::AutoScalingGroup")
+	for _, need := range []*resource{tpl.only("AWS::EKS::Cluster"), tpl.at("AWS::EKS::AccessEntry", "Nodes"), tpl.at("AWS::IAM::Role", "/Nodes/"),
+		tpl.only("AWS::IAM::InstanceProfile"), launch(tpl, "Nodes"), tpl.at("AWS::EKS::Addon", "VpcCni"), tpl.at("AWS::EKS::Addon", "KubeProxy"), tpl.at("AWS::EKS::Addon", "PodIdentityAgent")} {
+		assert.True(t, nodes.comesAfter(need), "%s", need.path())
+		assert.False(t, need.comesAfter(nodes), "%s", need.path())
+	}
+	for _, subnet := range subnets(tpl, "Private") {
+		assert.True(t, nodes.comesAfter(defaultRoute(t, tpl, subnet)), "no way to images and the API")
+	}
+	for _, later := range []string{"CoreDns", "MetricsServer"} {
+		assert.True(t, tpl.at("AWS::EKS::Addon", later).comesAfter(nodes), "%s would come up DEGRADED", later)
+	}
+}
+
+// Without a way out they come after the VPC's endpoints.
+func TestSelfManagedNodesInIsolatedSubnets(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, IsolatedSubnets: true, InterfaceEndpoints: []string{"sts"}}).Vpc
+	newSelfManaged(stack, "Nodes", newEksShop(stack, vpc), func(p *eks.SelfManagedNodesProps) { p.Subnets = network.Isolated })
+	tpl := synth(t, stack)
+	nodes := tpl.only("AWS::AutoScaling::AutoScalingGroup")
+	for _, endpoint := range tpl.all("AWS::EC2::VPCEndpoint") {
+		assert.True(t, nodes.comesAfter(endpoint), endpoint.path())
+	}
+	assert.NotEmpty(t, tpl.all("AWS::EC2::VPCEndpoint"))
+}
+
+func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
+	stack := newStack(t)
+	cluster := newEksShop(stack, nil)
+	assert.Equal(t, []string{
+		`Test/Nodes: Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`,
+		`Test/Nodes: MinSize 4 is above MaxSize 3; lower it or raise MaxSize`,
+	}, refusal(t, func() {
+		newSelfManaged(stack, "Nodes", cluster, func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })
+	}))
+	assert.Empty(t, stack.Node().TryFindChild(jsii.String("Nodes")))
+}
+
+// Neither the CDK's rules nor ours nor cdk-nag find anything in nodes of either kind, and all three find what is broken beside them.
+func TestSelfManagedNodesAreClean(t *testing.T) {
+	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
+	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
+	cluster := newEksShop(stack, nil)
+	nodes := constructs.NewConstruct(stack, jsii.String("Nodes"))
+	eks.NewSelfManagedNodes(nodes, "Linux", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, OnDemandPercentageAboveBaseCapacity: intPtr(0),
+		UserData: []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
+	eks.NewSelfManagedNodes(nodes, "Rocket", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: eks.Bottlerocket, Subnets: network.Public})
+	eks.NewSelfManagedNodes(nodes, "Own", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, ImageId: "ami-0123456789abcdef0", Architecture: eks.Arm64})
+	broken := constructs.NewConstruct(stack, jsii.String("Broken"))
+	awsautoscaling.NewCfnAutoScalingGroup(broken, jsii.String("Group"), &awsautoscaling.CfnAutoScalingGroupProps{MinSize: jsii.String("few"), MaxSize: jsii.String("1")})
+	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{ContainerDefinitions: []any{&awsecs.CfnTaskDefinition_ContainerDefinitionProperty{
+		Name: jsii.String("web"), Image: jsii.String(publicImage),
+		MountPoints: []any{&awsecs.CfnTaskDefinition_MountPointProperty{SourceVolume: jsii.String("data"), ContainerPath: jsii.String("/data")}},
+	}}})
+	awscdk.Validations_Of(app).AddPlugins(validator())
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
+	noPanic(t, func() { app.Synth(nil) })
+
+	var wanting []string
+	for _, f := range readReport(t, app) {
+		assert.False(t, strings.HasPrefix(f.path, "Test/Nodes/"), "%+v", f)
+		if strings.HasPrefix(f.path, "Test/Broken/") {
+			wanting = append(wanting, f.rule)
+		}
+	}
+	assert.Contains(t, wanting, "AWSC-TASK-001", "our rules do not run")
+	assert.Contains(t, wanting, "F3031", "the CDK's rules do not run")
+	annotations := strings.Join(readAnnotations(t, *app.Outdir()), "\n")
+	assert.NotContains(t, annotations, "/Test/Nodes/")
+	assert.Contains(t, annotations, "AwsSolutions-AS3", "cdk-nag does not run")
+}
