@@ -117,6 +117,7 @@ func (a *AddOns) coreDns() map[string]any {
 // host notes something that runs pods: it comes after what it needs to become ready, and what needs it after it.
 func (c *Cluster) host(nodes constructs.IConstruct) {
 	nodes.Node().AddDependency(c.before...)
+	c.hosts.all = append(c.hosts.all, nodes)
 	for _, addOn := range c.after {
 		addOn.Node().AddDependency(nodes)
 	}

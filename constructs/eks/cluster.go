@@ -99,6 +99,7 @@ type Cluster struct {
 	itsVpc        awsec2.IVpc
 	before        []constructs.IDependable // what nodes wait for
 	after         []awseksv2.CfnAddon      // what waits for nodes
+	hosts         hosts                    // what runs pods
 }
 
 // NewCluster makes a cluster. It panics with *invalid.Error when the props are wrong.
@@ -112,6 +113,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 
 	c := &Cluster{version: p.Version, autoMode: p.AutoMode, itsVpc: p.Vpc}
 	constructs.NewConstruct_Override(c, scope, &id)
+	c.remember(&p.AddOns)
 	if p.ClusterName == "" {
 		p.ClusterName = *awscdk.Names_UniqueResourceName(c, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(100)})
 	}
