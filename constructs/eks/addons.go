@@ -81,6 +81,11 @@ func (c *Cluster) addOns(a *AddOns) {
 }
 
 func (c *Cluster) addOn(id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
+	return c.addOnBelow(c, id, name, version, configuration)
+}
+
+// addOnBelow makes an add-on of the cluster below another construct.
+func (c *Cluster) addOnBelow(scope constructs.Construct, id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
 	props := &awseksv2.CfnAddonProps{
 		ClusterName: c.Cluster.ClusterName(), AddonName: &name, AddonVersion: opt.String(version),
 		ResolveConflicts: jsii.String("OVERWRITE"), // what somebody changed by hand
@@ -92,7 +97,7 @@ func (c *Cluster) addOn(id, name, version string, configuration map[string]any) 
 		}
 		props.ConfigurationValues = jsii.String(string(text))
 	}
-	return awseksv2.NewCfnAddon(c, &id, props)
+	return awseksv2.NewCfnAddon(scope, &id, props)
 }
 
 // https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables

@@ -5,10 +5,9 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 
 	"awscontainers/constructs/invalid"
 )
