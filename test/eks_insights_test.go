@@ -140,8 +140,11 @@ func TestContainerInsightsWithEverything(t *testing.T) {
 	require.Len(t, tpl.all("AWS::CloudWatch::Alarm"), len(want))
 	for id, w := range want {
 		r := tpl.at("AWS::CloudWatch::Alarm", "/"+id+"/")
-		assert.Equal(t, w, alarm{r.get("MetricName").(string), r.get("Statistic").(string), r.get("ComparisonOperator").(string), r.get("TreatMissingData").(string),
-			r.get("Threshold").(float64), r.get("Period").(float64), r.get("DatapointsToAlarm").(float64), r.get("EvaluationPeriods").(float64)}, id)
+		got := alarm{
+			r.get("MetricName").(string), r.get("Statistic").(string), r.get("ComparisonOperator").(string), r.get("TreatMissingData").(string),
+			r.get("Threshold").(float64), r.get("Period").(float64), r.get("DatapointsToAlarm").(float64), r.get("EvaluationPeriods").(float64),
+		}
+		assert.Equal(t, w, got, id)
 		assert.Equal(t, "ContainerInsights", r.get("Namespace"), id)
 		assert.Len(t, r.get("Dimensions"), 1, id)
 		assert.Equal(t, []any{"ClusterName", tpl.only("AWS::EKS::Cluster")}, []any{r.get("Dimensions.0.Name"), r.ref("Dimensions.0.Value")}, id)
