@@ -396,6 +396,25 @@ func TestServiceCidrBesideTheVpc(t *testing.T) {
 	}
 }
 
+// A range of one's own reaches the nodes.
+func TestServiceCidrOfOnesOwn(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	newSelfManaged(stack, "Nodes", eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "192.168.4.0/24"}), nil)
+	tpl := synth(t, stack)
+	assert.Equal(t, "192.168.4.0/24", tpl.only("AWS::EKS::Cluster").get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
+	config, _ := parseMultipart(t, joinData(t, tpl, "Nodes"))
+	assert.Equal(t, "192.168.4.0/24", config.Spec.Cluster.CIDR)
+}
+
+func TestServiceCidrInTheVpcIsRefused(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	assert.Equal(t, []string{`Test/Own: ServiceIpv4Cidr "10.0.128.0/20" overlaps the VPC's range "10.0.0.0/16"; use another`}, refusal(t, func() {
+		eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "10.0.128.0/20"})
+	}))
+}
+
 // A VPC whose range nobody tells.
 func TestServiceCidrBesideAnUnknownVpc(t *testing.T) {
 	stack := newStack(t)

@@ -81,6 +81,11 @@ func (c *Cluster) addOns(a *AddOns) {
 }
 
 func (c *Cluster) addOn(id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
+	return c.addOnBelow(c, id, name, version, configuration)
+}
+
+// addOnBelow makes an add-on of the cluster below another construct.
+func (c *Cluster) addOnBelow(scope constructs.Construct, id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
 	props := &awseksv2.CfnAddonProps{
 		ClusterName: c.Cluster.ClusterName(), AddonName: &name, AddonVersion: opt.String(version),
 		ResolveConflicts: jsii.String("OVERWRITE"), // what somebody changed by hand
@@ -92,7 +97,7 @@ func (c *Cluster) addOn(id, name, version string, configuration map[string]any) 
 		}
 		props.ConfigurationValues = jsii.String(string(text))
 	}
-	return awseksv2.NewCfnAddon(c, &id, props)
+	return awseksv2.NewCfnAddon(scope, &id, props)
 }
 
 // https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables
@@ -117,7 +122,7 @@ func (a *AddOns) coreDns() map[string]any {
 // host notes something that runs pods: it comes after what it needs to become ready, and what needs it after it.
 func (c *Cluster) host(nodes constructs.IConstruct) {
 	nodes.Node().AddDependency(c.before...)
-	c.hosts = append(c.hosts, nodes)
+	c.hosts.all = append(c.hosts.all, nodes)
 	for _, pods := range c.after {
 		pods.Node().AddDependency(nodes)
 	}
@@ -125,6 +130,8 @@ func (c *Cluster) host(nodes constructs.IConstruct) {
 
 // afterNodes notes something that is ready only once its pods run: it comes after all nodes, also those that are made later.
 func (c *Cluster) afterNodes(pods constructs.IConstruct) {
-	pods.Node().AddDependency(c.hosts...)
+	for _, host := range c.hosts.all {
+		pods.Node().AddDependency(host)
+	}
 	c.after = append(c.after, pods)
 }

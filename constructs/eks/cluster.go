@@ -60,6 +60,10 @@ type ClusterProps struct {
 	// ClusterName is the physical name: up to 100 letters, digits, hyphens and underscores. Its log group is named after it, and known before
 	// the cluster is. Default: one made of the construct's path.
 	ClusterName string
+	// ServiceIpv4Cidr is the range of Kubernetes services, a /24 to a /12 of a private range, apart from the VPC's and from all that the VPC is connected
+	// to. It never changes. Default: "172.20.0.0/16", or "10.100.0.0/16" where the VPC's overlaps that.
+	// https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html
+	ServiceIpv4Cidr string
 	// EndpointAccess is from where the Kubernetes API is reached. Default: Private, or with PublicAccessCidrs PublicAndPrivate.
 	EndpointAccess EndpointAccess
 	// PublicAccessCidrs are who reaches it from the internet, "203.0.113.0/24", beside having an access entry. Default: nobody.
@@ -102,9 +106,10 @@ type Cluster struct {
 
 	name, version string
 	autoMode      bool
+	services      netip.Prefix
 	itsVpc        awsec2.IVpc
 	before        []constructs.IDependable // what nodes wait for
-	hosts         []constructs.IDependable // the nodes
+	hosts         hosts                    // what runs pods
 	after         []constructs.IConstruct  // what waits for nodes
 	podRoles      map[string]awsiam.Role   // by namespace and service account
 }
@@ -121,6 +126,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	c := &Cluster{version: p.Version, autoMode: p.AutoMode, itsVpc: p.Vpc}
 	constructs.NewConstruct_Override(c, scope, &id)
 	c.Node().SetContext(jsii.String(managedLogGroups), true) // whatever cdk.json it lands beside says
+	c.remember(&p.AddOns)
 	if p.ClusterName == "" {
 		p.ClusterName = *awscdk.Names_UniqueResourceName(c, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(100)})
 	}
@@ -140,6 +146,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	kubectl := p.newKubectlSecurityGroup(c)
 	c.Cluster = awseksv2.NewCluster(c, jsii.String("Cluster"), p.render(c, role, kubectl))
 	p.finish(c, kubectl)
+	c.fixServiceCidr(p.ServiceIpv4Cidr)
 	c.letIn(p.AccessEntries)
 	c.addOns(&p.AddOns)
 	if p.AlbController {
@@ -310,6 +317,9 @@ func (p *ClusterProps) validate() error {
 	}
 	if p.ClusterName != "" && !invalid.IsToken(p.ClusterName) && !clusterName.MatchString(p.ClusterName) {
 		bad.Add("ClusterName", "%q is no name of a cluster; use up to 100 letters, digits, hyphens and underscores, and begin with a letter or digit", p.ClusterName)
+	}
+	if p.ServiceIpv4Cidr != "" {
+		checkServiceCidr(p.ServiceIpv4Cidr, p.Vpc, &bad)
 	}
 	switch p.EndpointAccess {
 	case Private:

@@ -2,9 +2,12 @@ package eks
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
+
+	"awscontainers/constructs/invalid"
 )
 
 // Of these EKS takes one by itself, and does not tell CloudFormation which.
@@ -23,13 +26,29 @@ func serviceCidrBeside(vpc string) netip.Prefix {
 	return serviceCidrs[0] // which EKS refuses; no VPC is so large
 }
 
-// fixServiceCidr sets the range of Kubernetes services: nodes must be told it, and what EKS takes by itself CloudFormation cannot read.
-// A cluster that runs keeps its range for good, and would be replaced for another.
-func (c *Cluster) fixServiceCidr() {
-	c.Cluster.Node().DefaultChild().(awseksv2.CfnCluster).AddPropertyOverride(ptr("KubernetesNetworkConfig.ServiceIpv4Cidr"), c.serviceCidr().String())
+// private are the ranges of https://datatracker.ietf.org/doc/html/rfc1918, of which EKS takes a part.
+var private = []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("172.16.0.0/12"), netip.MustParsePrefix("192.168.0.0/16")}
+
+func checkServiceCidr(cidr string, vpc awsec2.IVpc, bad *invalid.Problems) {
+	prefix, err := netip.ParsePrefix(cidr)
+	switch {
+	case err != nil || prefix.Masked() != prefix || prefix.Bits() < 12 || prefix.Bits() > 24 || !slices.ContainsFunc(private, func(r netip.Prefix) bool { return r.Contains(prefix.Addr()) }):
+		bad.Add("ServiceIpv4Cidr", `%q is no range for services; use a /24 to a /12 of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, as "172.20.0.0/16"`, cidr)
+	case vpc != nil:
+		if taken, err := netip.ParsePrefix(cidrOf(vpc)); err == nil && taken.Overlaps(prefix) {
+			bad.Add("ServiceIpv4Cidr", "%q overlaps the VPC's range %q; use another", cidr, taken)
+		}
+	}
 }
 
-func (c *Cluster) serviceCidr() netip.Prefix { return serviceCidrBeside(cidrOf(c.vpc())) }
+// fixServiceCidr sets the range of Kubernetes services: nodes must be told it, and what EKS takes by itself CloudFormation cannot read.
+func (c *Cluster) fixServiceCidr(given string) {
+	c.services = serviceCidrBeside(cidrOf(c.vpc()))
+	if given != "" {
+		c.services = netip.MustParsePrefix(given)
+	}
+	c.Cluster.Node().DefaultChild().(awseksv2.CfnCluster).AddPropertyOverride(ptr("KubernetesNetworkConfig.ServiceIpv4Cidr"), c.services.String())
+}
 
 // dnsAddress is CoreDNS's, the tenth of the range of services.
 // https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html

@@ -122,7 +122,6 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	if n.Role == nil {
 		n.Role = newNodeRole(n)
 	}
-	p.Cluster.fixServiceCidr()
 	n.LaunchTemplate = n.launchTemplate(&p)
 	n.AutoScalingGroup = n.autoScalingGroup(&p)
 	if !p.HasAccessEntry {

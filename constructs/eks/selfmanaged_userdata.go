@@ -19,7 +19,7 @@ type coordinates struct {
 }
 
 func (c *Cluster) coordinates() coordinates {
-	return coordinates{c.name, *c.Cluster.ClusterEndpoint(), *c.Cluster.ClusterCertificateAuthorityData(), c.serviceCidr()}
+	return coordinates{c.name, *c.Cluster.ClusterEndpoint(), *c.Cluster.ClusterCertificateAuthorityData(), c.services}
 }
 
 // imageParameter is the public SSM parameter with the newest AMI for a version of Kubernetes, "" where AWS makes none for the instances.

@@ -1,0 +1,508 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/network"
+)
+
+// fargateCluster is a cluster without nodes, and the profile in which CoreDNS runs.
+func fargateCluster(scope constructs.Construct) (*eks.Cluster, *eks.FargateProfile) {
+	vpc := network.NewVpc(scope, "Vpc", nil)
+	cluster := eks.NewCluster(scope, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	return cluster, eks.NewFargateProfile(scope, "System", &eks.FargateProfileProps{
+		Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}},
+	})
+}
+
+// nodeCluster is a cluster with nodes.
+func nodeCluster(scope constructs.Construct) *eks.Cluster {
+	vpc := network.NewVpc(scope, "Vpc", nil)
+	cluster := eks.NewCluster(scope, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
+	eks.NewManagedNodes(scope, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	return cluster
+}
+
+// addOn gives an add-on by its name.
+func (tpl *template) addOn(name string) *resource {
+	tpl.t.Helper()
+	for _, r := range tpl.all("AWS::EKS::Addon") {
+		if r.get("AddonName") == name {
+			return r
+		}
+	}
+	require.Fail(tpl.t, "no such add-on", name)
+	return nil
+}
+
+const manifestType = "Custom::AWSCDK-EKS-KubernetesResource"
+
+// text is a string of a template with its references written as "<logical id>" and its pseudo parameters as "<AWS::Region>".
+func text(t *testing.T, value any) string {
+	t.Helper()
+	if s, ok := value.(string); ok {
+		return s
+	}
+	if join, ok := dig(value, "Fn::Join").([]any); ok {
+		var parts []string
+		for _, part := range join[1].([]any) {
+			parts = append(parts, text(t, part))
+		}
+		return strings.Join(parts, join[0].(string))
+	}
+	if id, ok := dig(value, "Ref").(string); ok {
+		return "<" + id + ">"
+	}
+	if att, ok := dig(value, "Fn::GetAtt").([]any); ok {
+		return fmt.Sprintf("<%s.%s>", att...)
+	}
+	require.Fail(t, "no text", "%v", value)
+	return ""
+}
+
+// objects gives the Kubernetes objects of a manifest.
+func (r *resource) objects() (objects []map[string]any) {
+	r.tpl.t.Helper()
+	require.Equal(r.tpl.t, manifestType, r.Type)
+	require.NoError(r.tpl.t, json.Unmarshal([]byte(text(r.tpl.t, r.get("Manifest"))), &objects))
+	return objects
+}
+
+// functions gives the names of the constructs that functions of a template belong to.
+func functions(tpl *template) (owners []string) {
+	for _, f := range tpl.all("AWS::Lambda::Function") {
+		parts := strings.Split(f.path(), "/")
+		owners = append(owners, strings.Join(parts[1:len(parts)-2], "/"))
+	}
+	slices.Sort(owners)
+	return owners
+}
+
+// Nothing of ours has a function but what applies Kubernetes objects; the VPC has one, for its default security group.
+func requireOnlyKubectlFunctions(t *testing.T, tpl *template) {
+	t.Helper()
+	for _, owner := range functions(tpl) {
+		require.Regexp(t, `^$|^Custom::VpcRestrictDefaultSG|^Cluster/Cluster/KubectlProvider`, owner)
+	}
+}
+
+func TestFargateProfile(t *testing.T) {
+	stack := newStack(t)
+	fargateCluster(stack)
+	tpl := synth(t, stack)
+
+	profile := tpl.only("AWS::EKS::FargateProfile")
+	assert.Equal(t, "AWS::EKS::Cluster", profile.ref("ClusterName").Type)
+	assert.Equal(t, []any{map[string]any{"Namespace": "kube-system"}}, profile.get("Selectors"))
+	assert.Nil(t, profile.get("FargateProfileName"))
+	subnets := profile.get("Subnets").([]any)
+	require.Len(t, subnets, 3)
+	for _, subnet := range subnets {
+		assert.Equal(t, false, tpl.follow(subnet).get("MapPublicIpOnLaunch"))
+		assert.Contains(t, tpl.follow(subnet).path(), "Private")
+	}
+
+	// Fargate takes the role, for profiles of this cluster alone.
+	role := profile.ref("PodExecutionRoleArn")
+	assert.Equal(t, []any{map[string]any{
+		"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "eks-fargate-pods.amazonaws.com"},
+		"Condition": map[string]any{"ArnLike": map[string]any{"aws:SourceArn": map[string]any{
+			"Fn::Sub": "arn:${AWS::Partition}:eks:${AWS::Region}:${AWS::AccountId}:fargateprofile/TestCluster7F1E21B1/*",
+		}}},
+	}}, withoutName(role.get("AssumeRolePolicyDocument.Statement"), tpl))
+	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy", text(t, role.get("ManagedPolicyArns.0")))
+	assert.Len(t, role.get("ManagedPolicyArns"), 1)
+
+	// It writes to the log group, and to no other.
+	group := tpl.at("AWS::Logs::LogGroup", "/FargateLogGroup/")
+	assert.Equal(t, 30.0, group.get("RetentionInDays"))
+	assert.Nil(t, group.get("LogGroupName"))
+	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
+	assert.Equal(t, map[string][]*resource{
+		"logs:CreateLogStream": {group}, "logs:DescribeLogStreams": {group}, "logs:PutLogEvents": {group},
+	}, granted(t, role))
+
+	// The cluster's add-ons run on the profile.
+	coreDns := tpl.addOn("coredns")
+	assert.JSONEq(t, `{"computeType":"Fargate"}`, coreDns.get("ConfigurationValues").(string))
+	for _, name := range []string{"coredns", "metrics-server"} {
+		assert.True(t, tpl.addOn(name).comesAfter(profile), name)
+	}
+	for _, name := range []string{"vpc-cni", "kube-proxy", "eks-pod-identity-agent"} {
+		assert.True(t, profile.comesAfter(tpl.addOn(name)), name)
+	}
+	assert.True(t, profile.comesAfter(tpl.at("AWS::EC2::NatGateway", "Subnet1")), "a way out")
+	for _, policy := range tpl.all("AWS::IAM::Policy") {
+		if tpl.follow(dig(policy.get("Roles"), "0")) == role {
+			assert.True(t, profile.comesAfter(policy), "with its policy")
+		}
+	}
+	requireOnlyKubectlFunctions(t, tpl)
+}
+
+// withoutName puts the cluster's real name into a statement's expected one.
+func withoutName(value any, tpl *template) any {
+	name, _ := tpl.only("AWS::EKS::Cluster").get("Name").(string)
+	raw, _ := json.Marshal(value)
+	var out any
+	_ = json.Unmarshal([]byte(strings.ReplaceAll(string(raw), name, "TestCluster7F1E21B1")), &out)
+	return out
+}
+
+// granted is allowed for a role that has managed policies besides.
+func granted(t *testing.T, role *resource) map[string][]*resource {
+	t.Helper()
+	found := map[string][]*resource{}
+	for _, policy := range role.tpl.all("AWS::IAM::Policy") {
+		for _, holder := range list(policy.get("Roles")) {
+			if role.tpl.follow(holder) != role {
+				continue
+			}
+			for _, statement := range list(policy.get("PolicyDocument.Statement")) {
+				require.Equal(t, "Allow", dig(statement, "Effect"))
+				for _, action := range list(dig(statement, "Action")) {
+					for _, target := range list(dig(statement, "Resource")) {
+						found[action.(string)] = append(found[action.(string)], role.tpl.follow(target))
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+// Fargate reads how to log when a pod starts, from one ConfigMap of the cluster.
+func TestFargateLogging(t *testing.T) {
+	stack := newStack(t)
+	cluster, _ := fargateCluster(stack)
+	shop := eks.NewFargateProfile(stack, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
+	silent := eks.NewFargateProfile(stack, "Silent", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "silent"}},
+		DisableLogging: true})
+	assert.NotNil(t, shop.LogGroup)
+	assert.Nil(t, silent.LogGroup)
+	tpl := synth(t, stack)
+
+	manifest := tpl.only(manifestType)
+	group := tpl.at("AWS::Logs::LogGroup", "/FargateLogGroup/")
+	objects := manifest.objects()
+	require.Len(t, objects, 2)
+	namespace, configMap := objects[0], objects[1]
+	assert.Equal(t, []any{"v1", "Namespace", "aws-observability", "enabled"}, []any{namespace["apiVersion"], namespace["kind"],
+		dig(namespace, "metadata.name"), dig(namespace, "metadata.labels.aws-observability")})
+	assert.Equal(t, []any{"v1", "ConfigMap", "aws-logging", "aws-observability"}, []any{configMap["apiVersion"], configMap["kind"],
+		dig(configMap, "metadata.name"), dig(configMap, "metadata.namespace")})
+
+	data := configMap["data"].(map[string]any)
+	assert.ElementsMatch(t, []string{"flb_log_cw", "filters.conf", "output.conf", "parsers.conf"}, slices.Collect(maps.Keys(data)))
+	assert.Equal(t, "false", data["flb_log_cw"])
+	whole := 0
+	for _, file := range data {
+		whole += len(file.(string))
+	}
+	assert.Less(t, whole, 5300)
+	assert.Equal(t, []fluentBitSection{{"OUTPUT", map[string]string{
+		"name": "cloudwatch_logs", "match": "kube.*", "region": "<AWS::Region>", "log_group_name": "<" + group.id + ">",
+		"log_stream_prefix": "fargate-", "auto_create_group": "false",
+	}}}, fluentBit(t, data["output.conf"].(string)))
+	filters := fluentBit(t, data["filters.conf"].(string))
+	require.Len(t, filters, 2)
+	parsers := fluentBit(t, data["parsers.conf"].(string))
+	require.Len(t, parsers, 1)
+	assert.Equal(t, []string{"FILTER", "parser", "*"}, []string{filters[0].name, filters[0].values["name"], filters[0].values["match"]})
+	assert.Equal(t, parsers[0].values["name"], filters[0].values["parser"])
+	assert.Equal(t, []string{"FILTER", "kubernetes", "kube.*"}, []string{filters[1].name, filters[1].values["name"], filters[1].values["match"]})
+	assert.Equal(t, []string{"PARSER", "Regex"}, []string{parsers[0].name, parsers[0].values["format"]})
+
+	// Pods that start before it do not log.
+	for _, name := range []string{"/System/", "/Shop/"} {
+		profile := tpl.at("AWS::EKS::FargateProfile", name)
+		assert.True(t, profile.comesAfter(manifest), name)
+		assert.Len(t, granted(t, profile.ref("PodExecutionRoleArn")), 3, name)
+	}
+	assert.Empty(t, granted(t, tpl.at("AWS::EKS::FargateProfile", "/Silent/").ref("PodExecutionRoleArn")))
+	assert.True(t, manifest.comesAfter(tpl.at("AWS::EKS::AccessEntry", "ClusterAdminRoleAccess")), "while it may be applied")
+
+	// EKS makes one profile of a cluster at a time.
+	assert.True(t, tpl.at("AWS::EKS::FargateProfile", "/Shop/").comesAfter(tpl.at("AWS::EKS::FargateProfile", "/System/")))
+	assert.True(t, tpl.at("AWS::EKS::FargateProfile", "/Silent/").comesAfter(tpl.at("AWS::EKS::FargateProfile", "/Shop/")))
+	requireOnlyKubectlFunctions(t, tpl)
+}
+
+type fluentBitSection struct {
+	name   string
+	values map[string]string
+}
+
+// fluentBit reads a configuration as Fargate does: sections at the margin, their keys deeper, no variables.
+func fluentBit(t *testing.T, text string) (sections []fluentBitSection) {
+	t.Helper()
+	require.NotContains(t, text, "${")
+	for _, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		if strings.HasPrefix(line, "[") {
+			sections = append(sections, fluentBitSection{strings.Trim(line, "[]"), map[string]string{}})
+			continue
+		}
+		require.True(t, strings.HasPrefix(line, "    ") && line[4] != ' ', "indentation of %q", line)
+		key, value, found := strings.Cut(strings.TrimSpace(line), " ")
+		require.True(t, found, line)
+		sections[len(sections)-1].values[strings.ToLower(key)] = strings.TrimSpace(value)
+	}
+	return sections
+}
+
+func TestFargateProfileWithEverything(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{IsolatedSubnets: true})
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	role := awsiam.NewRole(stack, jsii.String("Own"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("eks-fargate-pods.amazonaws.com"), nil)})
+	key := awskms.NewKey(stack, jsii.String("Key"), nil)
+	profile := eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{
+		Cluster: cluster,
+		Selectors: []eks.FargateSelector{
+			{Namespace: "shop", Labels: map[string]string{"tier": "web", "example.com/team": "sh?p"}}, {Namespace: "batch-*"},
+		},
+		Subnets: network.Isolated, PodExecutionRole: role,
+		LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+	})
+	awscdk.NewCfnOutput(stack, jsii.String("Name"), &awscdk.CfnOutputProps{Value: profile.ProfileName()})
+	tpl := synth(t, stack)
+
+	p := tpl.only("AWS::EKS::FargateProfile")
+	assert.Equal(t, []any{
+		map[string]any{"Namespace": "shop", "Labels": []any{
+			map[string]any{"Key": "example.com/team", "Value": "sh?p"}, map[string]any{"Key": "tier", "Value": "web"},
+		}},
+		map[string]any{"Namespace": "batch-*"},
+	}, p.get("Selectors"))
+	for _, subnet := range p.get("Subnets").([]any) {
+		assert.Contains(t, tpl.follow(subnet).path(), "solated")
+	}
+	assert.Equal(t, tpl.at("AWS::IAM::Role", "/Own/"), p.ref("PodExecutionRoleArn"))
+	for _, r := range tpl.all("AWS::IAM::Role") {
+		assert.NotContains(t, r.path(), "PodExecutionRole", "no role beside one's own")
+	}
+	group := tpl.at("AWS::Logs::LogGroup", "/FargateLogGroup/")
+	assert.Equal(t, 7.0, group.get("RetentionInDays"))
+	assert.Equal(t, tpl.at("AWS::KMS::Key", "Test/Key/"), group.ref("KmsKeyId"))
+	assert.Equal(t, "Delete", group.DeletionPolicy)
+	assert.Contains(t, string(tpl.raw), `kms:EncryptionContext:aws:logs:arn`)
+	assert.Len(t, granted(t, tpl.at("AWS::IAM::Role", "/Own/")), 3)
+	// CoreDNS stays on the nodes, and waits for both.
+	coreDns := tpl.addOn("coredns")
+	assert.Nil(t, coreDns.get("ConfigurationValues"))
+	assert.True(t, coreDns.comesAfter(p) && coreDns.comesAfter(tpl.only("AWS::EKS::Nodegroup")))
+	assert.Equal(t, p, tpl.follow(tpl.Outputs["Name"]["Value"]))
+}
+
+// Pods on Fargate have roles by IRSA, without a function that writes the trust policy.
+func TestPodRoleOnFargate(t *testing.T) {
+	stack := newStack(t)
+	cluster, _ := fargateCluster(stack)
+	eks.NewFargateProfile(stack, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "sh*"}}})
+	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
+		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
+	})
+	table.Grant(cluster.PodRole("shop", "api"), jsii.String("dynamodb:GetItem"))
+	made := eks.NewPodRole(stack, "Made", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "jobs", CreateServiceAccount: true})
+	elsewhere := eks.NewPodRole(stack, "Elsewhere", &eks.PodRoleProps{Cluster: cluster, Namespace: "tools", ServiceAccount: "backup"})
+	asked := eks.NewPodRole(stack, "Asked", &eks.PodRoleProps{Cluster: cluster, Namespace: "tools", ServiceAccount: "restore", Irsa: true})
+	assert.NotNil(t, made.ServiceAccount)
+	assert.Nil(t, asked.ServiceAccount)
+	assert.Nil(t, elsewhere.Annotations())
+	assert.Equal(t, map[string]string{"eks.amazonaws.com/role-arn": *asked.RoleArn()}, asked.Annotations())
+	tpl := synth(t, stack)
+
+	provider := tpl.only("AWS::IAM::OIDCProvider")
+	assert.Equal(t, []any{"sts.amazonaws.com"}, provider.get("ClientIdList"))
+	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "OpenIdConnectIssuerUrl"}}, provider.get("Url"))
+	for path, serviceAccount := range map[string]string{"PodRole-shop-api": "shop:api", "/Made/": "shop:jobs", "/Asked/": "tools:restore"} {
+		assert.Equal(t, trustInToken(serviceAccount), irsaTrust(t, tpl.at("AWS::IAM::Role", path), provider), path)
+	}
+	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {tpl.only("AWS::DynamoDB::Table")}}, allowed(t, tpl.at("AWS::IAM::Role", "PodRole-shop-api")))
+	assert.Empty(t, allowed(t, tpl.at("AWS::IAM::Role", "/Made/")))
+
+	// The one that no profile selects has Pod Identity.
+	association := tpl.only("AWS::EKS::PodIdentityAssociation")
+	assert.Equal(t, tpl.at("AWS::IAM::Role", "/Elsewhere/"), association.ref("RoleArn"))
+	assert.Equal(t, "pods.eks.amazonaws.com", dig(association.ref("RoleArn").get("AssumeRolePolicyDocument.Statement"), "0.Principal.Service"))
+
+	manifest := tpl.at(manifestType, "/Made/ServiceAccount/")
+	objects := manifest.objects()
+	require.Len(t, objects, 1)
+	delete(objects[0]["metadata"].(map[string]any), "labels") // the CDK's
+	assert.Equal(t, map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{
+		"name": "jobs", "namespace": "shop", "annotations": map[string]any{"eks.amazonaws.com/role-arn": "<" + tpl.at("AWS::IAM::Role", "/Made/").id + ".Arn>"},
+	}}, objects[0])
+	requireOnlyKubectlFunctions(t, tpl)
+	assert.NotContains(t, tpl.count(), "Custom::AWSCDKCfnJson")
+	assert.NotContains(t, tpl.count(), "Custom::AWSCDKOpenIdConnectProvider")
+}
+
+// irsaTrust reads a trust policy that is text with variables, as CloudFormation would.
+func irsaTrust(t *testing.T, role, provider *resource) any {
+	t.Helper()
+	sub, ok := role.get("AssumeRolePolicyDocument.Fn::Sub").([]any)
+	require.True(t, ok, "%v", role.get("AssumeRolePolicyDocument"))
+	variables := sub[1].(map[string]any)
+	require.Equal(t, provider, role.tpl.follow(variables["Provider"]))
+	cluster := role.tpl.only("AWS::EKS::Cluster")
+	require.Equal(t, map[string]any{"Fn::Select": []any{1.0, map[string]any{"Fn::Split": []any{"//",
+		map[string]any{"Fn::GetAtt": []any{cluster.id, "OpenIdConnectIssuerUrl"}}}}}}, variables["Issuer"])
+	values := map[string]string{"Provider": "<provider>", "Issuer": "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE"}
+	filled := substituted.ReplaceAllStringFunc(sub[0].(string), func(variable string) string {
+		name := strings.Trim(variable, "${}")
+		if value, ok := values[name]; ok {
+			return value
+		}
+		return variables[name].(string)
+	})
+	var document any
+	require.NoError(t, json.Unmarshal([]byte(filled), &document), filled)
+	return document
+}
+
+func trustInToken(serviceAccount string) any {
+	return map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
+		"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": map[string]any{"Federated": "<provider>"},
+		"Condition": map[string]any{"StringEquals": map[string]any{
+			"oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:aud": "sts.amazonaws.com",
+			"oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE:sub": "system:serviceaccount:" + serviceAccount,
+		}},
+	}}}
+}
+
+// The provider is native whatever cdk.json says.
+func TestIrsaNeedsNoFeatureFlag(t *testing.T) {
+	app := newApp(t, map[string]any{"@aws-cdk/aws-eks:useNativeOidcProvider": false})
+	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
+	eks.NewPodRole(stack, "Role", &eks.PodRoleProps{Cluster: nodeCluster(stack), Namespace: "shop", ServiceAccount: "api", Irsa: true})
+	tpl := synth(t, stack)
+	tpl.only("AWS::IAM::OIDCProvider")
+	requireOnlyKubectlFunctions(t, tpl)
+}
+
+// What a profile of a cluster may not say beside what is there.
+func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
+	stack := newStack(t)
+	cluster := nodeCluster(stack)
+	cluster.PodRole("shop", "api")
+	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
+	assert.Equal(t, []string{
+		`Test/Second: Subnets "isolated" asks for subnets that the VPC does not have; it has 3 public, 3 private and 0 isolated ones`,
+		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop-api, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, or set Irsa there`,
+		`Test/Second: LogRetention "ONE_WEEK" is not the "ONE_MONTH" of an earlier profile: the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there`,
+	}, refusal(t, func() {
+		eks.NewFargateProfile(stack, "Second", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}},
+			Subnets: network.Isolated, LogRetention: awslogs.RetentionDays_ONE_WEEK})
+	}))
+	auto := eks.NewCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "AutoVpc", nil).Vpc, AutoMode: true})
+	assert.Equal(t, []string{"Test/OnAuto: Cluster is in Auto Mode, whose CoreDNS serves its own nodes alone, so that pods on Fargate would find no names; " +
+		"leave AutoMode out there, or this profile"}, refusal(t, func() {
+		eks.NewFargateProfile(stack, "OnAuto", &eks.FargateProfileProps{Cluster: auto, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
+	}))
+}
+
+// What only shows when all is made fails the synth.
+func TestClustersThatWouldNotComeUp(t *testing.T) {
+	for name, c := range map[string]struct {
+		coreDns, nodes, insights bool
+		namespace                string
+		want                     []string
+	}{
+		"Fargate alone":                  {coreDns: true, namespace: "kube-*"},
+		"both":                           {nodes: true, insights: true, namespace: "shop"},
+		"CoreDNS on Fargate, beside":     {coreDns: true, nodes: true, insights: true, namespace: "kube-system"},
+		"no profile for CoreDNS":         {coreDns: true, namespace: "shop", want: []string{"and no FargateProfile selects its namespace"}},
+		"no profile at all":              {coreDns: true, want: []string{"and no FargateProfile selects its namespace"}},
+		"CoreDNS that waits for nodes":   {namespace: "kube-system", want: []string{"set AddOns.CoreDnsOnFargate, or give the cluster nodes"}},
+		"insights without nodes":         {coreDns: true, insights: true, namespace: "*", want: []string{"where the add-on of Test/Insights does not run"}},
+		"neither DNS nor insights there": {insights: true, namespace: "shop", want: []string{"set AddOns.CoreDnsOnFargate", "Test/Insights does not run"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack(t)
+			cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: c.coreDns}})
+			if c.insights {
+				eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+			}
+			if c.namespace != "" {
+				eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: c.namespace}}})
+			}
+			if c.nodes {
+				eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+			}
+			said := ""
+			func() {
+				defer func() {
+					if p := recover(); p != nil {
+						said = fmt.Sprint(p)
+					}
+				}()
+				awscdk.App_Of(stack).Synth(nil)
+			}()
+			if len(c.want) == 0 {
+				assert.Empty(t, said)
+				return
+			}
+			assert.Contains(t, said, "[Test/Cluster]")
+			for _, want := range c.want {
+				assert.Contains(t, said, want)
+			}
+		})
+	}
+}
+
+// Neither the CDK's rules, nor ours, nor cdk-nag find anything in a cluster without nodes, nor in one with all of it.
+func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
+	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
+	onFargate := awscdk.NewStack(app, jsii.String("OnFargate"), nil)
+	cluster, _ := fargateCluster(onFargate)
+	eks.NewFargateProfile(onFargate, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{
+		{Namespace: "shop", Labels: map[string]string{"tier": "web"}}, {Namespace: "shop-*"}}})
+	eks.NewPodRole(onFargate, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api", CreateServiceAccount: true})
+	watched := awscdk.NewStack(app, jsii.String("Watched"), nil)
+	insightsWithEverything(watched, nodeCluster(watched))
+	broken := awscdk.NewStack(app, jsii.String("Broken"), nil) // or silence would prove nothing
+	awss3.NewBucket(broken, jsii.String("Bucket"), nil)
+	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{NetworkMode: jsii.String("carrier-pigeon")})
+	awscdk.Validations_Of(app).AddPlugins(validator())
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
+	noPanic(t, func() { app.Synth(nil) })
+	said := readAnnotations(t, *app.Outdir())
+	for _, f := range readReport(t, app) {
+		if !strings.HasPrefix(f.rule, "Annotation::") { // those are read above
+			said = append(said, "/"+f.path+": "+f.rule+" "+f.description)
+		}
+	}
+	var wanting []string
+	for _, finding := range said {
+		path, _, _ := strings.Cut(finding, ":")
+		switch {
+		case strings.HasPrefix(path, "/Broken/"):
+			wanting = append(wanting, finding)
+		case !strings.Contains(path, "/KubectlProvider/"): // what the CDK makes of that is the cluster's to explain
+			t.Error(finding)
+		}
+	}
+	assert.Contains(t, strings.Join(wanting, "\n"), "AwsSolutions-S1", "nag does not run")
+	assert.Contains(t, strings.Join(wanting, "\n"), "W3030", "the CDK's rules do not run")
+}

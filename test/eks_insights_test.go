@@ -1,0 +1,187 @@
+package test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/events"
+	"awscontainers/constructs/network"
+)
+
+func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *eks.ContainerInsights {
+	return eks.NewContainerInsights(scope, "Insights", &eks.ContainerInsightsProps{
+		Cluster: cluster, AddOnVersion: "v4.4.0-eksbuild.1", LogRetention: awslogs.RetentionDays_ONE_WEEK,
+		LogEncryptionKey: awskms.NewKey(scope, jsii.String("InsightsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
+		RemovalPolicy:    awscdk.RemovalPolicy_DESTROY,
+		Alarms: &eks.InsightsAlarms{Topic: events.NewTopic(scope, "InsightsTopic", nil).Topic, NodeCpuUtilizationPercent: 70, NodeMemoryUtilizationPercent: 75,
+			NodeFilesystemUtilizationPercent: 60, ContainerRestarts: 3},
+	})
+}
+
+// configurationOf reads what an add-on is told.
+func configurationOf(t *testing.T, addOn *resource) (configuration map[string]any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal([]byte(addOn.get("ConfigurationValues").(string)), &configuration))
+	return configuration
+}
+
+func TestContainerInsights(t *testing.T) {
+	stack := newStack(t)
+	cluster := nodeCluster(stack)
+	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+	// Nodes that are made later count too.
+	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
+	tpl := synth(t, stack)
+
+	addOn := tpl.addOn("amazon-cloudwatch-observability")
+	assert.Equal(t, "AWS::EKS::Cluster", addOn.ref("ClusterName").Type)
+	assert.Nil(t, addOn.get("AddonVersion"))
+	assert.Equal(t, map[string]any{
+		"agent": map[string]any{"config": map[string]any{"logs": map[string]any{"metrics_collected": map[string]any{
+			"kubernetes": map[string]any{"enhanced_container_insights": true}}}}},
+		"containerLogs": map[string]any{"enabled": true},
+		"manager":       map[string]any{"applicationSignals": map[string]any{"autoMonitor": map[string]any{"monitorAllServices": false}}},
+	}, configurationOf(t, addOn))
+
+	// The agents have their role by Pod Identity, and may do what the agent of CloudWatch may.
+	require.Len(t, addOn.get("PodIdentityAssociations"), 1)
+	assert.Equal(t, "cloudwatch-agent", addOn.get("PodIdentityAssociations.0.ServiceAccount"))
+	role := addOn.ref("PodIdentityAssociations.0.RoleArn")
+	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/CloudWatchAgentServerPolicy", text(t, role.get("ManagedPolicyArns.0")))
+	assert.Len(t, role.get("ManagedPolicyArns"), 1)
+	assert.Empty(t, granted(t, role))
+	var actions []any
+	for _, statement := range list(role.get("AssumeRolePolicyDocument.Statement")) {
+		assert.Equal(t, "pods.eks.amazonaws.com", dig(statement, "Principal.Service"))
+		assert.NotNil(t, dig(statement, "Condition.ArnLike.aws:SourceArn"), "of this cluster alone")
+		actions = append(actions, dig(statement, "Action"))
+	}
+	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)
+	assert.Empty(t, tpl.all("AWS::EKS::PodIdentityAssociation"), "the add-on's own")
+
+	// What the agents would make and keep for ever is there before, and goes after them.
+	name := tpl.only("AWS::EKS::Cluster").get("Name").(string)
+	for _, kind := range []string{"application", "dataplane", "host", "performance"} {
+		group := logGroupNamed(t, tpl, "/aws/containerinsights/"+name+"/"+kind)
+		assert.Equal(t, 30.0, group.get("RetentionInDays"), kind)
+		assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy, kind)
+		assert.Nil(t, group.get("KmsKeyId"), kind)
+		assert.True(t, addOn.comesAfter(group), kind)
+	}
+	assert.True(t, addOn.comesAfter(role))
+	assert.True(t, addOn.comesAfter(tpl.addOn("eks-pod-identity-agent")))
+	nodes := tpl.all("AWS::EKS::Nodegroup")
+	require.Len(t, nodes, 2)
+	for _, group := range nodes {
+		assert.True(t, addOn.comesAfter(group), group.path())
+	}
+	assert.Empty(t, tpl.all("AWS::CloudWatch::Alarm"))
+	requireOnlyKubectlFunctions(t, tpl)
+}
+
+// logGroupNamed gives the log group of a name.
+func logGroupNamed(t *testing.T, tpl *template, name string) *resource {
+	t.Helper()
+	for _, group := range tpl.all("AWS::Logs::LogGroup") {
+		if group.get("LogGroupName") == name {
+			return group
+		}
+	}
+	require.Fail(t, "no such log group", name)
+	return nil
+}
+
+func TestContainerInsightsWithEverything(t *testing.T) {
+	stack := newStack(t)
+	insights := insightsWithEverything(stack, nodeCluster(stack))
+	awscdk.NewCfnOutput(stack, jsii.String("AddOn"), &awscdk.CfnOutputProps{Value: insights.AddOnArn()})
+	tpl := synth(t, stack)
+
+	addOn := tpl.addOn("amazon-cloudwatch-observability")
+	assert.Equal(t, "v4.4.0-eksbuild.1", addOn.get("AddonVersion"))
+	assert.Equal(t, addOn, tpl.follow(tpl.Outputs["AddOn"]["Value"]))
+	groups := 0
+	for _, group := range tpl.all("AWS::Logs::LogGroup") {
+		if name, _ := group.get("LogGroupName").(string); len(name) > 22 && name[:23] == "/aws/containerinsights/" {
+			groups++
+			assert.Equal(t, 7.0, group.get("RetentionInDays"))
+			assert.Equal(t, tpl.at("AWS::KMS::Key", "/InsightsKey/"), group.ref("KmsKeyId"))
+			assert.Equal(t, "Delete", group.DeletionPolicy)
+		}
+	}
+	assert.Equal(t, 4, groups)
+
+	topic := tpl.only("AWS::SNS::Topic")
+	type alarm struct {
+		metric, statistic, comparison, missing string
+		threshold, period, periods, of         float64
+	}
+	const atLeast = "GreaterThanOrEqualToThreshold"
+	want := map[string]alarm{
+		"NoMetricsAlarm":      {"cluster_node_count", "Maximum", "LessThanThreshold", "breaching", 1, 60, 10, 10},
+		"FailedNodesAlarm":    {"cluster_failed_node_count", "Maximum", atLeast, "notBreaching", 1, 60, 3, 5},
+		"NodeCpuAlarm":        {"node_cpu_utilization", "Average", atLeast, "notBreaching", 70, 60, 3, 5},
+		"NodeMemoryAlarm":     {"node_memory_utilization", "Maximum", atLeast, "notBreaching", 75, 60, 3, 5},
+		"NodeFilesystemAlarm": {"node_filesystem_utilization", "Maximum", atLeast, "notBreaching", 60, 60, 3, 5},
+		"RestartsAlarm":       {"pod_number_of_container_restarts", "Sum", atLeast, "notBreaching", 3, 300, 1, 1},
+		"CrashLoopAlarm":      {"pod_container_status_waiting_reason_crash_loop_back_off", "Maximum", atLeast, "notBreaching", 1, 60, 3, 5},
+		"ImagePullAlarm":      {"pod_container_status_waiting_reason_image_pull_error", "Maximum", atLeast, "notBreaching", 1, 60, 3, 5},
+		"PendingPodsAlarm":    {"pod_status_pending", "Maximum", atLeast, "notBreaching", 1, 60, 15, 15},
+	}
+	require.Len(t, tpl.all("AWS::CloudWatch::Alarm"), len(want))
+	for id, w := range want {
+		r := tpl.at("AWS::CloudWatch::Alarm", "/"+id+"/")
+		got := alarm{
+			r.get("MetricName").(string), r.get("Statistic").(string), r.get("ComparisonOperator").(string), r.get("TreatMissingData").(string),
+			r.get("Threshold").(float64), r.get("Period").(float64), r.get("DatapointsToAlarm").(float64), r.get("EvaluationPeriods").(float64),
+		}
+		assert.Equal(t, w, got, id)
+		assert.Equal(t, "ContainerInsights", r.get("Namespace"), id)
+		assert.Len(t, r.get("Dimensions"), 1, id)
+		assert.Equal(t, []any{"ClusterName", tpl.only("AWS::EKS::Cluster")}, []any{r.get("Dimensions.0.Name"), r.ref("Dimensions.0.Value")}, id)
+		assert.Equal(t, topic, r.ref("AlarmActions.0"), id)
+		assert.Equal(t, topic, r.ref("OKActions.0"), id)
+		assert.Contains(t, r.get("AlarmDescription"), "(Test/Cluster)", id)
+		assert.True(t, r.comesAfter(addOn), id)
+	}
+}
+
+// Metrics alone need neither Fluent Bit nor its log groups.
+func TestContainerInsightsWithoutLogs(t *testing.T) {
+	stack := newStack(t)
+	insights := eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: nodeCluster(stack), DisableContainerLogs: true,
+		AddOnVersion: "v3.3.0-eksbuild.1"})
+	assert.Nil(t, insights.ApplicationLogs)
+	tpl := synth(t, stack)
+	configuration := configurationOf(t, tpl.addOn("amazon-cloudwatch-observability"))
+	assert.Equal(t, map[string]any{"enabled": false}, configuration["containerLogs"])
+	assert.NotContains(t, configuration, "manager")
+	tpl.at("AWS::Logs::LogGroup", "/Insights/")
+}
+
+// Auto Mode has the agent of Pod Identity built in, and makes nodes by itself.
+func TestContainerInsightsInAutoMode(t *testing.T) {
+	stack := newStack(t)
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AutoMode: true})
+	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+	tpl := synth(t, stack)
+	assert.NotNil(t, tpl.addOn("amazon-cloudwatch-observability").ref("PodIdentityAssociations.0.RoleArn"))
+}
+
+func TestContainerInsightsIsRefusedTwice(t *testing.T) {
+	stack := newStack(t)
+	cluster := nodeCluster(stack)
+	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+	assert.Equal(t, []string{"Test/Again: Cluster has Container Insights already, of Test/Insights; leave one of them out"}, refusal(t, func() {
+		eks.NewContainerInsights(stack, "Again", &eks.ContainerInsightsProps{Cluster: cluster})
+	}))
+}
