@@ -335,10 +335,10 @@ func TestPodRoleOnFargate(t *testing.T) {
 	provider := tpl.only("AWS::IAM::OIDCProvider")
 	assert.Equal(t, []any{"sts.amazonaws.com"}, provider.get("ClientIdList"))
 	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "OpenIdConnectIssuerUrl"}}, provider.get("Url"))
-	for path, serviceAccount := range map[string]string{"PodRole-shop-api": "shop:api", "/Made/": "shop:jobs", "/Asked/": "tools:restore"} {
+	for path, serviceAccount := range map[string]string{"PodRole-shop:api": "shop:api", "/Made/": "shop:jobs", "/Asked/": "tools:restore"} {
 		assert.Equal(t, trustInToken(serviceAccount), irsaTrust(t, tpl.at("AWS::IAM::Role", path), provider), path)
 	}
-	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {tpl.only("AWS::DynamoDB::Table")}}, allowed(t, tpl.at("AWS::IAM::Role", "PodRole-shop-api")))
+	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {tpl.only("AWS::DynamoDB::Table")}}, allowed(t, tpl.at("AWS::IAM::Role", "PodRole-shop:api")))
 	assert.Empty(t, allowed(t, tpl.at("AWS::IAM::Role", "/Made/")))
 
 	// The one that no profile selects has Pod Identity.
@@ -409,7 +409,7 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
 	assert.Equal(t, []string{
 		`Test/Second: Subnets "isolated" asks for subnets that the VPC does not have; it has 3 public, 3 private and 0 isolated ones`,
-		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop-api, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, or set Irsa there`,
+		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop:api, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, or set Irsa there`,
 		`Test/Second: LogRetention "ONE_WEEK" is not the "ONE_MONTH" of an earlier profile: the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there`,
 	}, refusal(t, func() {
 		eks.NewFargateProfile(stack, "Second", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}},
