@@ -122,6 +122,7 @@ func TestRules(t *testing.T) {
 		{"Network", []string{goodNetwork}, networkCases},
 		{"Alarm", []string{goodAlarm}, alarmCases},
 		{"Events", []string{goodEvents}, eventsCases},
+		{"Eks", []string{goodEks}, eksCases},
 	}
 	var all []ruleCase
 	plain := templates{app: app}
