@@ -136,7 +136,7 @@ func TestRules(t *testing.T) {
 			all = append(all, c)
 		}
 	}
-	for _, c := range ownCases {
+	for _, c := range slices.Concat(ownCases, eksOwnCases) {
 		c.adjust(awscdk.NewStack(app, jsii.String(c.name), nil))
 		all = append(all, c)
 	}
