@@ -165,6 +165,7 @@ var eksCases = []ruleCase{
 	{name: "CniWithOwnRole", changes: map[string]string{pathNodePolicies: workerOnly, "Cni.Properties.ServiceAccountRoleArn": `"arn:aws:iam::111122223333:role/cni"`}},
 	{name: "CniWithPodIdentity", changes: map[string]string{pathNodePolicies: workerOnly, "Cni.Properties.PodIdentityAssociations": `[{"ServiceAccount": "aws-node", "RoleArn": "arn:aws:iam::111122223333:role/cni"}]`}},
 	{name: "CniWithPerhapsARole", changes: map[string]string{pathNodePolicies: workerOnly, "Cni.Properties.ServiceAccountRoleArn": valueEither(`"arn:x"`, `{"Ref": "AWS::NoValue"}`)}},
+	{name: "CniAssociated", changes: map[string]string{pathNodePolicies: workerOnly, "InsightsRole.Properties.ServiceAccount": `"aws-node"`, "Insights": ""}},
 	{name: "CniUnknown", changes: map[string]string{pathNodePolicies: workerOnly, "Cni.Properties.AddonName": valueUnknown}},
 	{name: "CniOfOnesOwn", changes: map[string]string{pathNodePolicies: workerOnly, "Cni": "", pathCluster + ".BootstrapSelfManagedAddons": `false`}},
 	{name: "CniByManifest", changes: map[string]string{pathNodePolicies: workerOnly, "Cni": "", "Namespace.Properties.Manifest": `"[{\"metadata\": {\"name\": \"cilium\"}}]"`}},

@@ -87,8 +87,8 @@ looks_up_instances(role) if {
 	not policy_without(policy, ["PolicyDocument"], "ec2:DescribeInstances", anything)
 }
 
-# True if pods surely get their addresses from vpc-cni with the role of the node: the cluster has the add-on without a role of its own,
-# or is not known to go without, as EKS installs it then.
+# True if pods surely get their addresses from vpc-cni with the role of the node: the cluster has the add-on without a role of its own, or
+# EKS installs it by itself and nothing shows that another took its place.
 gives_addresses_by_node(cluster) if {
 	not_auto(cluster)
 	addons := addons_of[cluster]
@@ -96,6 +96,7 @@ gives_addresses_by_node(cluster) if {
 		literal(addon, ["AddonName"]) != "vpc-cni"
 	}
 	setting(cluster, eks_path(cluster, "addons"), true) in [true, "true"]
+	not associated(cluster, "aws-node")
 	not applied_text(cluster, `aws-node|vpc-cni|calico|cilium|antrea`)
 	not extended_elsewhere(cluster)
 }
@@ -105,6 +106,7 @@ gives_addresses_by_node(cluster) if {
 	some addon in addons_of[cluster]
 	literal(addon, ["AddonName"]) == "vpc-cni"
 	without_own_role(addon)
+	not associated(cluster, "aws-node")
 	not applied_text(cluster, `aws-node`)
 }
 
