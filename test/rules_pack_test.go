@@ -122,6 +122,7 @@ func TestRules(t *testing.T) {
 		{"Network", []string{goodNetwork}, networkCases},
 		{"Alarm", []string{goodAlarm}, alarmCases},
 		{"Events", []string{goodEvents}, eventsCases},
+		{"Eks", []string{goodEks}, eksCases},
 	}
 	var all []ruleCase
 	plain := templates{app: app}
@@ -135,7 +136,7 @@ func TestRules(t *testing.T) {
 			all = append(all, c)
 		}
 	}
-	for _, c := range ownCases {
+	for _, c := range slices.Concat(ownCases, eksOwnCases) {
 		c.adjust(awscdk.NewStack(app, jsii.String(c.name), nil))
 		all = append(all, c)
 	}

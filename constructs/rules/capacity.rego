@@ -277,9 +277,7 @@ type_architecture(type) := "x86_64" if {
 # page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html
 violation contains make_diag_at("AWSC-CAPACITY-005", "ERROR", role, "Properties.ManagedPolicyArns", message) if {
 	some provider, launch in provider_launches
-	some keys in [["IamInstanceProfile"], ["IamInstanceProfile", "Arn"], ["IamInstanceProfile", "Name"]]
-	profile := refers(property(launch, array.concat(launch_keys[input.resources[launch].resourceType], keys)), "AWS::IAM::InstanceProfile")
-	some role in references(profile, ["Roles"], "AWS::IAM::Role")
+	some role in instance_roles(launch)
 	role_without(role, "ecs:RegisterContainerInstance", anything)
 	message := sprintf(
 		"role %v of the instances of capacity provider %v does not allow ecs:RegisterContainerInstance; attach the managed policy AmazonEC2ContainerServiceforEC2Role, or allow the actions that it lists",
@@ -310,3 +308,10 @@ launch_of(group) := launch_template(group, ["LaunchTemplate"])
 launch_of(group) := launch_template(group, ["MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"])
 
 launch_of(group) := refers(property(group, ["LaunchConfigurationName"]), "AWS::AutoScaling::LaunchConfiguration")
+
+# The roles that a launch template or configuration gives its instances; an instance profile has one.
+instance_roles(launch) := {role |
+	some keys in [["IamInstanceProfile"], ["IamInstanceProfile", "Arn"], ["IamInstanceProfile", "Name"]]
+	profile := refers(property(launch, array.concat(launch_keys[input.resources[launch].resourceType], keys)), "AWS::IAM::InstanceProfile")
+	some role in references(profile, ["Roles"], "AWS::IAM::Role")
+}

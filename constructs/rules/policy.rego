@@ -199,7 +199,7 @@ managed_without(name, keys, action, _) if {
 	policy in policies_without[action]
 }
 
-# Managed policies of AWS for instances and tasks, of which none allows these actions, and one that is easily mistaken for the
+# Managed policies of AWS for instances, tasks and nodes, of which none allows these actions, and one that is easily mistaken for the
 # one that does.
 # https://docs.aws.amazon.com/aws-managed-policy/latest/reference/policy-list.html
 policies_without := {
@@ -207,6 +207,15 @@ policies_without := {
 	"ecs:RunTask": policies_for_instances,
 	"iam:PassRole": policies_for_instances,
 	"sqs:SendMessage": policies_for_instances,
+	"ec2:AssignIpv6Addresses": policies_for_nodes - {"AmazonEKS_CNI_Policy"},
+	"ec2:AssignPrivateIpAddresses": policies_for_nodes - {"AmazonEKS_CNI_Policy"},
+	"ec2:CreateVolume": policies_for_nodes - {"AmazonEBSCSIDriverPolicy"},
+	"ecr:BatchGetImage": policies_for_nodes - {"AmazonEC2ContainerRegistryPullOnly", "AmazonEC2ContainerRegistryReadOnly"},
+	"eks-auth:AssumeRoleForPodIdentity": policies_for_nodes - {"AmazonEKSWorkerNodeMinimalPolicy", "AmazonEKSWorkerNodePolicy"},
+	"elasticfilesystem:CreateAccessPoint": policies_for_nodes - {"AmazonEFSCSIDriverPolicy"},
+	"fsx:CreateFileSystem": policies_for_nodes,
+	"logs:PutLogEvents": policies_for_nodes - {"CloudWatchAgentServerPolicy"},
+	"s3:ListBucket": policies_for_nodes - {"AmazonS3ReadOnlyAccess"},
 }
 
 policies_for_instances := {
@@ -218,6 +227,22 @@ policies_for_instances := {
 	"AmazonS3ReadOnlyAccess",
 	"AmazonSSMManagedInstanceCore",
 	"AWSXRayDaemonWriteAccess",
+	"CloudWatchAgentServerPolicy",
+}
+
+# Those for nodes of EKS. Each action above is taken out for the policies that do allow it.
+policies_for_nodes := {
+	"AmazonEBSCSIDriverPolicy",
+	"AmazonEC2ContainerRegistryPullOnly",
+	"AmazonEC2ContainerRegistryReadOnly",
+	"AmazonEFSCSIDriverPolicy",
+	"AmazonEKSWorkerNodeMinimalPolicy",
+	"AmazonEKSWorkerNodePolicy",
+	"AmazonEKS_CNI_Policy",
+	"AmazonS3ReadOnlyAccess",
+	"AmazonSSMManagedInstanceCore",
+	"AWSXRayDaemonWriteAccess",
+	"AWSXrayWriteOnlyAccess",
 	"CloudWatchAgentServerPolicy",
 }
 

@@ -110,6 +110,17 @@ runs_on_fargate(service) if {
 
 # True if a subnet's only way out for IPv4 is an internet gateway, and it has no IPv6.
 public(subnet) if {
+	routed_to_gateway(subnet)
+	vpc := refers(property(subnet, ["VpcId"]), "AWS::EC2::VPC")
+	not exported(vpc)
+	count(resources_of_type("AWS::EC2::SubnetCidrBlock")) == 0
+	every key in ["Ipv6CidrBlock", "Ipv6IpamPoolId", "Ipv6NetmaskLength"] {
+		absent(subnet, [key])
+	}
+}
+
+# True if a subnet surely has a route to an internet gateway.
+routed_to_gateway(subnet) if {
 	some association in resources_of_type("AWS::EC2::SubnetRouteTableAssociation")
 	refers(property(association, ["SubnetId"]), "AWS::EC2::Subnet") == subnet
 	table := refers(property(association, ["RouteTableId"]), "AWS::EC2::RouteTable")
@@ -119,12 +130,6 @@ public(subnet) if {
 	refers(property(route, ["GatewayId"]), "AWS::EC2::InternetGateway")
 	every name in [association, route] {
 		input.resources[name].condition == null
-	}
-	vpc := refers(property(subnet, ["VpcId"]), "AWS::EC2::VPC")
-	not exported(vpc)
-	count(resources_of_type("AWS::EC2::SubnetCidrBlock")) == 0
-	every key in ["Ipv6CidrBlock", "Ipv6IpamPoolId", "Ipv6NetmaskLength"] {
-		absent(subnet, [key])
 	}
 }
 
