@@ -67,3 +67,17 @@ func ExampleNewTaskStateAlerts() {
 	})
 	app.Synth(nil)
 }
+
+// A cluster for production, whose API the office reaches, with nodes of Arm instances.
+func ExampleNewEksNodes() {
+	app := awscdk.NewApp(nil)
+	stacks.NewEksNodes(app, "Kubernetes", &stacks.EksNodesProps{
+		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
+		EksNodesSettings: stacks.EksNodesSettings{
+			AdminArns:         []string{"arn:aws:iam::111122223333:role/Admins"},
+			PublicAccessCidrs: []string{"203.0.113.0/24"},
+			InstanceTypes:     []string{"m7g.large", "m6g.large"},
+		},
+	})
+	app.Synth(nil)
+}

@@ -2,6 +2,7 @@ package eks
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"regexp"
 	"slices"
@@ -178,7 +179,11 @@ func (p *ManagedNodesProps) setDefaults() {
 	}
 }
 
-const maxInstanceTypes = 20 // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
+const (
+	maxInstanceTypes = 20 // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
+	// maxTaintKey is less than Kubernetes takes: https://docs.aws.amazon.com/eks/latest/APIReference/API_Taint.html
+	maxTaintKey = 63
+)
 
 // releaseVersions are Kubernetes' version and a date, or Bottlerocket's own and a commit.
 // https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html
@@ -205,6 +210,11 @@ func (p *ManagedNodesProps) validate() error {
 	checkDisk(p.DiskSizeGiB, &bad)
 	checkLabels(p.Labels, &bad)
 	checkTaints(p.Taints, &bad)
+	for i, t := range p.Taints {
+		if len(t.Key) > maxTaintKey && !invalid.IsToken(t.Key) {
+			bad.Add(fmt.Sprintf("Taints[%d].Key", i), "%q is %d characters long; EKS takes %d", t.Key, len(t.Key), maxTaintKey)
+		}
+	}
 	if p.MaxUnavailable != 0 && p.MaxUnavailablePercentage != 0 {
 		bad.Add("MaxUnavailablePercentage", "%d stands beside MaxUnavailable %d; give one of them", p.MaxUnavailablePercentage, p.MaxUnavailable)
 	}

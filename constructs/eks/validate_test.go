@@ -192,6 +192,10 @@ func TestManagedNodesAreRefused(t *testing.T) {
 			`Taints[2].Value "a b" is no value of a taint; use up to 63 letters, digits and _.-`,
 			`Taints[2].Effect "NO_SCHEDULE" is unknown; use "NoSchedule", "PreferNoSchedule" or "NoExecute"`,
 		}},
+		"long taint": {func(p *ManagedNodesProps) {
+			p.Taints = []Taint{{Key: "example.com/" + strings.Repeat("a", 52), Effect: NoExecute}}
+		},
+			[]string{`Taints[0].Key "example.com/` + strings.Repeat("a", 52) + `" is 64 characters long; EKS takes 63`}},
 		"too many taints": {func(p *ManagedNodesProps) { p.Taints = manyTaints(51) }, []string{"Taints are 51; EKS takes 50"}},
 	} {
 		t.Run(name, func(t *testing.T) {
