@@ -39,7 +39,7 @@ func TestContextDefaults(t *testing.T) {
 		NlbService:      NlbServiceSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, Protocol: "TCP", ListenerPort: 80, WritablePaths: []string{"/tmp"}},
 		EventDrivenTask: EventDrivenTaskSettings{KeyPrefix: "incoming/"},
 		ScheduledTask:   ScheduledTaskSettings{Image: "public.ecr.aws/docker/library/busybox:stable", Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC"},
-		EksNodes:        EksNodesSettings{Version: "1.35", InstanceTypes: []string{"t3.medium"}, OperatingSystem: eks.AmazonLinux2023},
+		EksNodes:        EksNodesSettings{Version: "1.35", Nodes: []string{"MANAGED"}, FargateNamespaces: []string{"default"}, InstanceTypes: []string{"t3.medium"}, OperatingSystem: eks.AmazonLinux2023},
 	}, settings)
 }
 
@@ -79,7 +79,8 @@ func TestContextInFull(t *testing.T) {
 		EksNodes: EksNodesSettings{
 			Version: "1.34", ClusterName: "shop", AdminArns: []string{roleArn, userArn}, ViewerArns: []string{otherRoleArn}, PublicAccessCidrs: []string{"203.0.113.0/24"},
 			InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: eks.Bottlerocket, Spot: true, AlbController: true, PrefixDelegation: true,
-			NetworkPolicy: true, ExtendedSupport: true,
+			NetworkPolicy: true, ExtendedSupport: true, Nodes: []string{"MANAGED", "FARGATE"}, FargateNamespaces: []string{"shop", "team-*"}, ContainerInsights: true,
+			AlarmEmail: "on-call@example.com",
 		},
 	}
 	for name, context := range map[string]map[string]any{
@@ -119,6 +120,7 @@ func TestContextInFull(t *testing.T) {
 				"version": "1.34", "clusterName": "shop", "adminArns": []any{roleArn, userArn}, "viewerArns": []any{otherRoleArn},
 				"publicAccessCidrs": []any{"203.0.113.0/24"}, "instanceTypes": []any{"m7g.large", "m6g.large"}, "operatingSystem": "BOTTLEROCKET", "spot": true,
 				"albController": true, "prefixDelegation": true, "networkPolicy": true, "extendedSupport": true,
+				"nodes": []any{"MANAGED", "FARGATE"}, "fargateNamespaces": []any{"shop", "team-*"}, "containerInsights": true, "alarmEmail": "on-call@example.com",
 			},
 		},
 		"command line over cdk.json": {
@@ -154,7 +156,8 @@ func TestContextInFull(t *testing.T) {
 			"EksNodes.version": "1.34", "EksNodes.clusterName": "shop", "EksNodes.adminArns": roleArn + "," + userArn, "EksNodes.viewerArns": otherRoleArn,
 			"EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.instanceTypes": "m7g.large,m6g.large", "EksNodes.operatingSystem": "BOTTLEROCKET",
 			"EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true", "EksNodes.networkPolicy": "true",
-			"EksNodes.extendedSupport": "true",
+			"EksNodes.extendedSupport": "true", "EksNodes.nodes": "MANAGED,FARGATE", "EksNodes.fargateNamespaces": "shop,team-*", "EksNodes.containerInsights": "true",
+			"EksNodes.alarmEmail": "on-call@example.com",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -227,9 +230,14 @@ func TestContextIsRefused(t *testing.T) {
 			"context: TaskStateAlerts.slackChannelId says something of TaskStateAlerts.slackWorkspaceId, which is not given; give that or leave this out"},
 		"channel of no team": {map[string]any{"TaskStateAlerts.teamsTenantId": teamsId, "TaskStateAlerts.teamsChannelId": "19%3aabc%40thread.tacv2"},
 			"context: TaskStateAlerts.teamsTenantId says something of TaskStateAlerts.teamsTeamId, which is not given; give that or leave this out"},
-		"optional number": {map[string]any{"NlbService.healthCheckPort": "0"}, "context: NlbService.healthCheckPort 0 is out of range; use 1 to 65535"},
-		"Kubernetes":      {map[string]any{"EksNodes.version": "1.32"}, `context: EksNodes.version "1.32" is unknown; use 1.33, 1.34 or 1.35`},
-		"a session":       {map[string]any{"EksNodes.adminArns": "arn:aws:sts::111122223333:assumed-role/Developers/me"}, `context: EksNodes.adminArns "arn:aws:sts::111122223333:assumed-role/Developers/me" has not the right form; write it as arn:aws:iam::111122223333:role/Developers`},
+		"optional number":   {map[string]any{"NlbService.healthCheckPort": "0"}, "context: NlbService.healthCheckPort 0 is out of range; use 1 to 65535"},
+		"Kubernetes":        {map[string]any{"EksNodes.version": "1.32"}, `context: EksNodes.version "1.32" is unknown; use 1.33, 1.34 or 1.35`},
+		"a session":         {map[string]any{"EksNodes.adminArns": "arn:aws:sts::111122223333:assumed-role/Developers/me"}, `context: EksNodes.adminArns "arn:aws:sts::111122223333:assumed-role/Developers/me" has not the right form; write it as arn:aws:iam::111122223333:role/Developers`},
+		"kind of nodes":     {map[string]any{"EksNodes.nodes": "WINDOWS"}, `context: EksNodes.nodes "WINDOWS" is unknown; use MANAGED, SELF_MANAGED or FARGATE`},
+		"no nodes":          {map[string]any{"EksNodes.nodes": ""}, "context: EksNodes.nodes is empty, so that no pod would run; name one of MANAGED, SELF_MANAGED or FARGATE, or use EksNodes.autoMode"},
+		"namespaces":        {map[string]any{"EksNodes.fargateNamespaces": "shop"}, "context: EksNodes.fargateNamespaces stands beside EksNodes.nodes without FARGATE; add that"},
+		"Fargate alone":     {map[string]any{"EksNodes.nodes": "FARGATE", "EksNodes.containerInsights": "true"}, "context: EksNodes.containerInsights needs nodes, and EksNodes.nodes is FARGATE alone; add MANAGED, or leave it out"},
+		"alarms of nothing": {map[string]any{"EksNodes.alarmEmail": "on-call@example.com"}, "context: EksNodes.alarmEmail is told by EksNodes.containerInsights; set that too"},
 		"nodes of Auto Mode": {map[string]any{"EksNodes.autoMode": "true", "EksNodes.spot": "true", "EksNodes.instanceTypes": "t3.medium"},
 			"context: EksNodes.instanceTypes stands beside EksNodes.autoMode, which sees to this by itself; leave one of them out\n" +
 				"context: EksNodes.spot stands beside EksNodes.autoMode, which sees to this by itself; leave one of them out"},

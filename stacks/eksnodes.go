@@ -1,11 +1,14 @@
 package stacks
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
+	"awscontainers/constructs/events"
 )
 
 // EksNodesSettings are the choices of the stack EksNodes.
@@ -19,11 +22,15 @@ type EksNodesSettings struct {
 	AdminArns, ViewerArns []string
 	// PublicAccessCidrs are who reaches the Kubernetes API from the internet. Default: nobody, only what is in the VPC does.
 	PublicAccessCidrs []string
-	// InstanceTypes are what nodes may be, of one processor architecture. Required, unless AutoMode.
+	// Nodes are what runs pods, side by side: ManagedNodes, SelfManagedNodes, FargateNodes. Required, unless AutoMode.
+	Nodes []string
+	// FargateNamespaces are those whose pods run on Fargate, "team-*". Required with FargateNodes.
+	FargateNamespaces []string
+	// InstanceTypes are what nodes may be, of one processor architecture. Required, unless AutoMode or FargateNodes alone.
 	InstanceTypes []string
 	// OperatingSystem is what they run. Default: eks.AmazonLinux2023.
 	OperatingSystem eks.OperatingSystem
-	// Spot makes them of spare capacity. Default: false.
+	// Spot makes them of spare capacity, self-managed ones but for one. Default: false.
 	Spot bool
 	// AutoMode lets EKS choose, make and look after the nodes. Default: false.
 	AutoMode bool
@@ -33,7 +40,18 @@ type EksNodesSettings struct {
 	PrefixDelegation, NetworkPolicy bool
 	// ExtendedSupport keeps the version for a year more when its support ends, for more by the hour. Default: false, it is raised then.
 	ExtendedSupport bool
+	// ContainerInsights sends metrics and logs of nodes and pods to CloudWatch. Default: false.
+	ContainerInsights bool
+	// AlarmEmail is who hears of nodes and pods that are not well, by ContainerInsights. Default: nobody.
+	AlarmEmail string
 }
+
+// The kinds of EksNodesSettings.Nodes.
+const (
+	ManagedNodes     = "MANAGED"
+	SelfManagedNodes = "SELF_MANAGED"
+	FargateNodes     = "FARGATE"
+)
 
 // eksNodes reads the keys of the stack.
 func (r *reader) eksNodes() EksNodesSettings {
@@ -45,25 +63,52 @@ func (r *reader) eksNodes() EksNodesSettings {
 		ViewerArns:  r.list("EksNodes.viewerArns", "", "those that may look at what runs, but for secrets", fits(eks.IsPrincipalArn, principal)),
 		PublicAccessCidrs: r.list("EksNodes.publicAccessCidrs", "", "who reaches the Kubernetes API from the internet, `203.0.113.0/24`; otherwise "+
 			"only what is in the VPC does", nil),
-		InstanceTypes: r.list("EksNodes.instanceTypes", "t3.medium", "the types of nodes, x86 or Arm, separated by commas", nil),
+		Nodes: r.list("EksNodes.nodes", ManagedNodes, "what runs pods, one or more of `MANAGED`, `SELF_MANAGED`, `FARGATE`, separated by commas",
+			isOneOf(ManagedNodes, SelfManagedNodes, FargateNodes)),
+		FargateNamespaces: r.list("EksNodes.fargateNamespaces", "default", "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes", nil),
+		InstanceTypes:     r.list("EksNodes.instanceTypes", "t3.medium", "the types of nodes, x86 or Arm, separated by commas", nil),
 		OperatingSystem: eks.OperatingSystem(r.text("EksNodes.operatingSystem", string(eks.AmazonLinux2023), "what nodes run: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
 			isOneOf(string(eks.AmazonLinux2023), string(eks.Bottlerocket)))),
-		Spot:             r.flag("EksNodes.spot", "nodes of spare capacity, which AWS may take back"),
-		AutoMode:         r.flag("EksNodes.autoMode", "EKS chooses, makes and looks after the nodes, in place of a node group"),
-		AlbController:    r.flag("EksNodes.albController", "the AWS Load Balancer Controller, which makes load balancers for Ingress and Service objects"),
-		PrefixDelegation: r.flag("EksNodes.prefixDelegation", "nodes get addresses sixteen at a time, so that more pods fit one"),
-		NetworkPolicy:    r.flag("EksNodes.networkPolicy", "Kubernetes network policies are enforced"),
-		ExtendedSupport:  r.flag("EksNodes.extendedSupport", "when the support of the version ends, it is kept for a year more, for more by the hour; otherwise EKS raises it"),
+		Spot:              r.flag("EksNodes.spot", "nodes of spare capacity, which AWS may take back"),
+		AutoMode:          r.flag("EksNodes.autoMode", "EKS chooses, makes and looks after the nodes, in place of a node group"),
+		AlbController:     r.flag("EksNodes.albController", "the AWS Load Balancer Controller, which makes load balancers for Ingress and Service objects"),
+		PrefixDelegation:  r.flag("EksNodes.prefixDelegation", "nodes get addresses sixteen at a time, so that more pods fit one"),
+		NetworkPolicy:     r.flag("EksNodes.networkPolicy", "Kubernetes network policies are enforced"),
+		ExtendedSupport:   r.flag("EksNodes.extendedSupport", "when the support of the version ends, it is kept for a year more, for more by the hour; otherwise EKS raises it"),
+		ContainerInsights: r.flag("EksNodes.containerInsights", "CloudWatch Container Insights: metrics and logs of nodes and pods, which cost by what is sent"),
+		AlarmEmail:        r.text("EksNodes.alarmEmail", "", "who hears of nodes and pods that are not well, with containerInsights", nil),
 	}
+	given := func(key string) bool { _, ok := r.values[key]; return ok }
 	if s.AutoMode {
-		for _, key := range []string{"EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot", "EksNodes.albController", "EksNodes.prefixDelegation",
-			"EksNodes.networkPolicy"} {
-			if _, given := r.values[key]; given {
+		for _, key := range []string{"EksNodes.nodes", "EksNodes.fargateNamespaces", "EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot",
+			"EksNodes.albController", "EksNodes.prefixDelegation", "EksNodes.networkPolicy"} {
+			if given(key) {
 				r.bad.Add(key, "stands beside EksNodes.autoMode, which sees to this by itself; leave one of them out")
 			}
 		}
 	}
+	if len(s.Nodes) == 0 {
+		r.bad.Add("EksNodes.nodes", "is empty, so that no pod would run; name one of %s, or use EksNodes.autoMode", oneOf([]string{ManagedNodes, SelfManagedNodes, FargateNodes}))
+	}
+	if given("EksNodes.fargateNamespaces") && !slices.Contains(s.Nodes, FargateNodes) {
+		r.bad.Add("EksNodes.fargateNamespaces", "stands beside EksNodes.nodes without %s; add that", FargateNodes)
+	}
+	if s.fargateAlone() {
+		for _, key := range []string{"EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot", "EksNodes.albController", "EksNodes.prefixDelegation",
+			"EksNodes.containerInsights"} {
+			if given(key) {
+				r.bad.Add(key, "needs nodes, and EksNodes.nodes is %s alone; add %s, or leave it out", FargateNodes, ManagedNodes)
+			}
+		}
+	}
+	if s.AlarmEmail != "" && !s.ContainerInsights {
+		r.bad.Add("EksNodes.alarmEmail", "is told by EksNodes.containerInsights; set that too")
+	}
 	return s
+}
+
+func (s *EksNodesSettings) fargateAlone() bool {
+	return !s.AutoMode && len(s.Nodes) > 0 && !slices.ContainsFunc(s.Nodes, func(kind string) bool { return kind != FargateNodes })
 }
 
 // EksNodesProps are what NewEksNodes needs.
@@ -84,14 +129,41 @@ func NewEksNodes(scope constructs.Construct, id string, props *EksNodesProps) aw
 
 	// Where pods run. A kind of nodes is a construct that takes the cluster; as many as one likes stand side by side.
 	if !p.AutoMode {
-		nodes := eks.NewManagedNodes(stack, "Nodes", p.managedNodes(cluster))
-		awscdk.NewCfnOutput(stack, jsii.String("NodegroupName"), &awscdk.CfnOutputProps{Value: nodes.NodegroupName()})
+		p.runPods(stack, cluster)
+	}
+	if p.ContainerInsights {
+		p.watch(stack, cluster)
 	}
 
 	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Name()})
 	awscdk.NewCfnOutput(stack, jsii.String("KubeconfigCommand"), &awscdk.CfnOutputProps{Value: cluster.KubeconfigCommand()})
 	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: cluster.LogGroup.LogGroupName()})
 	return stack
+}
+
+func (p *EksNodesProps) runPods(stack awscdk.Stack, cluster *eks.Cluster) {
+	if slices.Contains(p.Nodes, ManagedNodes) {
+		nodes := eks.NewManagedNodes(stack, "Nodes", p.managedNodes(cluster))
+		awscdk.NewCfnOutput(stack, jsii.String("NodegroupName"), &awscdk.CfnOutputProps{Value: nodes.NodegroupName()})
+	}
+	if slices.Contains(p.Nodes, SelfManagedNodes) {
+		nodes := eks.NewSelfManagedNodes(stack, "SelfManagedNodes", p.selfManagedNodes(cluster))
+		awscdk.NewCfnOutput(stack, jsii.String("AutoScalingGroupName"), &awscdk.CfnOutputProps{Value: nodes.AutoScalingGroupName()})
+	}
+	if slices.Contains(p.Nodes, FargateNodes) {
+		profile := eks.NewFargateProfile(stack, "Fargate", p.fargate(cluster))
+		awscdk.NewCfnOutput(stack, jsii.String("FargateProfileName"), &awscdk.CfnOutputProps{Value: profile.ProfileName()})
+		awscdk.NewCfnOutput(stack, jsii.String("FargateLogGroupName"), &awscdk.CfnOutputProps{Value: profile.LogGroup.LogGroupName()})
+	}
+}
+
+func (p *EksNodesProps) watch(stack awscdk.Stack, cluster *eks.Cluster) {
+	insights := &eks.ContainerInsightsProps{Cluster: cluster, LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
+	if p.AlarmEmail != "" {
+		topic := events.NewTopic(stack, "Topic", &events.TopicProps{Emails: []string{p.AlarmEmail}})
+		insights.Alarms = &eks.InsightsAlarms{Topic: topic.Topic}
+	}
+	eks.NewContainerInsights(stack, "Insights", insights)
 }
 
 func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
@@ -101,7 +173,7 @@ func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
 		ClusterName:        p.ClusterName,
 		PublicAccessCidrs:  p.PublicAccessCidrs,
 		AutoMode:           p.AutoMode,
-		AddOns:             eks.AddOns{PrefixDelegation: p.PrefixDelegation, NetworkPolicy: p.NetworkPolicy},
+		AddOns:             eks.AddOns{PrefixDelegation: p.PrefixDelegation, NetworkPolicy: p.NetworkPolicy, CoreDnsOnFargate: p.fargateAlone()},
 		AlbController:      p.AlbController,
 		DeletionProtection: p.Profile.protected(),
 		LogRetention:       p.Profile.logRetention(),
@@ -128,4 +200,33 @@ func (p *EksNodesProps) managedNodes(cluster *eks.Cluster) *eks.ManagedNodesProp
 		MinSize:         eks.Ptr(p.Profile.minInstances()),
 		MaxSize:         p.Profile.maxInstances(),
 	}
+}
+
+func (p *EksNodesProps) selfManagedNodes(cluster *eks.Cluster) *eks.SelfManagedNodesProps {
+	nodes := &eks.SelfManagedNodesProps{
+		Cluster:         cluster,
+		InstanceTypes:   p.InstanceTypes,
+		OperatingSystem: p.OperatingSystem,
+		MinSize:         eks.Ptr(p.Profile.minInstances()),
+		MaxSize:         p.Profile.maxInstances(),
+	}
+	if p.Spot {
+		nodes.OnDemandBaseCapacity, nodes.OnDemandPercentageAboveBaseCapacity = 1, eks.Ptr(0)
+	}
+	if p.PrefixDelegation {
+		nodes.MaxPods = 110
+	}
+	return nodes
+}
+
+// fargate runs the pods of the namespaces, and where there are no nodes those of Kubernetes itself.
+func (p *EksNodesProps) fargate(cluster *eks.Cluster) *eks.FargateProfileProps {
+	profile := &eks.FargateProfileProps{Cluster: cluster, LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
+	for _, namespace := range p.FargateNamespaces {
+		profile.Selectors = append(profile.Selectors, eks.FargateSelector{Namespace: namespace})
+	}
+	if p.fargateAlone() {
+		profile.Selectors = append(profile.Selectors, eks.FargateSelector{Namespace: "kube-system"})
+	}
+	return profile
 }

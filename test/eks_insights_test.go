@@ -62,7 +62,9 @@ func TestContainerInsights(t *testing.T) {
 	var actions []any
 	for _, statement := range list(role.get("AssumeRolePolicyDocument.Statement")) {
 		assert.Equal(t, "pods.eks.amazonaws.com", dig(statement, "Principal.Service"))
-		assert.NotNil(t, dig(statement, "Condition.ArnLike.aws:SourceArn"), "of this cluster alone")
+		these, _ := dig(statement, "Condition.StringEquals").(map[string]any)
+		assert.Same(t, tpl.only("AWS::EKS::Cluster"), tpl.follow(these["aws:RequestTag/eks-cluster-arn"]), "of this cluster alone")
+		assert.Equal(t, []any{"amazon-cloudwatch", "cloudwatch-agent"}, []any{these["aws:RequestTag/kubernetes-namespace"], these["aws:RequestTag/kubernetes-service-account"]})
 		actions = append(actions, dig(statement, "Action"))
 	}
 	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)

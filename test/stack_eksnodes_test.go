@@ -10,14 +10,17 @@ import (
 	"awscontainers/stacks"
 )
 
+// eksNodesStateful are what holds data in each of them.
+var eksNodesStateful = []string{
+	"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
+	"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
+}
+
 var eksNodesVariants = []variant{
 	{
-		name:  "EksNodes",
-		build: eksNodes(nil),
-		stateful: []string{
-			"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
-			"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
-		},
+		name:     "EksNodes",
+		build:    eksNodes(nil),
+		stateful: eksNodesStateful,
 	},
 	{
 		name: "EksNodes-prod",
@@ -25,18 +28,23 @@ var eksNodesVariants = []variant{
 			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Developers", "EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.instanceTypes": "m7g.large,m6g.large",
 			"EksNodes.operatingSystem": "BOTTLEROCKET", "EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true",
 			"EksNodes.networkPolicy": "true", "EksNodes.extendedSupport": "true", "EksNodes.version": "1.34", "EksNodes.clusterName": "shop"}),
-		stateful: []string{
-			"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
-			"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
-		},
+		stateful: eksNodesStateful,
 	},
 	{
-		name:  "EksNodes-auto",
-		build: eksNodes(map[string]any{"EksNodes.autoMode": "true"}),
-		stateful: []string{
-			"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
-			"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
-		},
+		name:     "EksNodes-auto",
+		build:    eksNodes(map[string]any{"EksNodes.autoMode": "true"}),
+		stateful: eksNodesStateful,
+	},
+	{
+		name: "EksNodes-kinds",
+		build: eksNodes(map[string]any{"EksNodes.nodes": "MANAGED,SELF_MANAGED,FARGATE", "EksNodes.spot": "true", "EksNodes.fargateNamespaces": "shop,team-*",
+			"EksNodes.containerInsights": "true", "EksNodes.alarmEmail": "on-call@example.com"}),
+		stateful: eksNodesStateful,
+	},
+	{
+		name:     "EksNodes-fargate",
+		build:    eksNodes(map[string]any{"EksNodes.nodes": "FARGATE"}),
+		stateful: eksNodesStateful,
 	},
 }
 
@@ -91,6 +99,49 @@ func TestEksNodesInProd(t *testing.T) {
 			assert.Contains(t, tpl.Outputs, output)
 		}
 	}
+}
+
+// Every kind of nodes stands beside the others, and what runs in all of them comes after all of them.
+func TestEksNodesOfAllKinds(t *testing.T) {
+	tpl := variantNamed(t, "EksNodes-kinds").synth(t)
+	hosts := []*resource{tpl.only("AWS::EKS::Nodegroup"), tpl.only("AWS::AutoScaling::AutoScalingGroup"), tpl.only("AWS::EKS::FargateProfile")}
+	for _, name := range []string{"coredns", "metrics-server", "amazon-cloudwatch-observability"} {
+		for _, host := range hosts {
+			assert.True(t, addOn(tpl, name).comesAfter(host), "%s after %s", name, host.id)
+		}
+	}
+	var selected []any
+	for _, s := range list(hosts[2].get("Selectors")) {
+		selected = append(selected, dig(s, "Namespace"))
+	}
+	assert.Equal(t, []any{"shop", "team-*"}, selected, "CoreDNS has nodes")
+	assert.Nil(t, addOn(tpl, "coredns").get("ConfigurationValues"))
+	assert.Equal(t, 1.0, hosts[1].get("MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity"))
+	assert.Equal(t, 0.0, hosts[1].get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity"))
+	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
+		assert.Equal(t, "AWS::SNS::Topic", tpl.follow(list(alarm.get("AlarmActions"))[0]).Type, alarm.id)
+	}
+	assert.Equal(t, "on-call@example.com", tpl.only("AWS::SNS::Subscription").get("Endpoint"))
+}
+
+func TestEksNodesOnFargateAlone(t *testing.T) {
+	tpl := variantNamed(t, "EksNodes-fargate").synth(t)
+	assert.Empty(t, append(tpl.all("AWS::EKS::Nodegroup"), tpl.all("AWS::AutoScaling::AutoScalingGroup")...))
+	profile := tpl.only("AWS::EKS::FargateProfile")
+	assert.Equal(t, []any{map[string]any{"Namespace": "default"}, map[string]any{"Namespace": "kube-system"}}, profile.get("Selectors"))
+	assert.Equal(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").get("ConfigurationValues"))
+	assert.True(t, addOn(tpl, "coredns").comesAfter(profile))
+}
+
+func variantNamed(t *testing.T, name string) variant {
+	t.Helper()
+	for _, v := range eksNodesVariants {
+		if v.name == name {
+			return v
+		}
+	}
+	require.Fail(t, "no such variant", name)
+	return variant{}
 }
 
 func TestEksNodesIsRefused(t *testing.T) {
