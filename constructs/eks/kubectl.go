@@ -25,7 +25,7 @@ const kubectlVersion, defaultVersion = "1.34", "1.35"
 
 // jsiiProxy_KubectlLayer stands in for the module's own Go class, which does not compile against this version of the CDK. jsii asks for
 // a name that begins so.
-type jsiiProxy_KubectlLayer struct{ awslambda.LayerVersion }
+type jsiiProxy_KubectlLayer struct{ awslambda.LayerVersion } //nolint:revive // the name that jsii asks for
 
 // newKubectlLayer holds kubectl and helm, for the function that applies Kubernetes objects.
 func newKubectlLayer(scope constructs.Construct, id string) awslambda.LayerVersion {
