@@ -24,8 +24,8 @@ func TestTemplates(t *testing.T) {
 	for _, stack := range stacks {
 		t.Run(stack.path, func(t *testing.T) {
 			r, err := deploy(stack, func() *cluster { return newCluster(t) })
-			assert.NoError(t, err)
 			fmt.Println(r)
+			require.NoError(t, err)
 		})
 	}
 }
@@ -170,8 +170,16 @@ func TestRefusedHere(t *testing.T) {
 		group: example.com, scope: Namespaced, names: {kind: Thing, plural: things},
 		versions: [{name: v1, served: true, storage: true, schema: {openAPIV3Schema: {type: object}}}]}}]`
 	thing := `[{apiVersion: example.com/v1, kind: Thing, metadata: {name: thing}}]`
-	_, err = deploy(stackOf(t, definition, thing), here)
+	stack = stackOf(t, definition, thing)
+	_, err = deploy(stack, here)
 	require.NoError(t, err)
+
+	for name, r := range stack.Resources {
+		r.Properties["Overwrite"] = true
+		stack.Resources[name] = resource{Type: manifestType, Properties: r.Properties}
+	}
+	_, err = deploy(stack, here)
+	require.ErrorContains(t, err, "Manifest1: Thing thing: no dependency on Manifest0, which defines its kind")
 }
 
 // stackOf is a stack with manifests, each a YAML list of objects and each after the one before.

@@ -313,7 +313,7 @@ func TestValues(t *testing.T) {
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(text), &value))
 		_, err := tpl.value(value)
-		assert.Error(t, err, text)
+		require.Error(t, err, text)
 	}
 	given, err := inner.value(map[string]any{"Ref": "Given"})
 	require.NoError(t, err)
