@@ -15,6 +15,9 @@ TEST := go test ./...
 IMAGE := stacks/objectdigest
 TEST_IMAGE := cd $(IMAGE) && go vet ./... && go test ./...
 BUILD_IMAGE := go build -trimpath -ldflags=-s -o
+# Kubernetes' API server, a module of its own too. Compiling it comes first: the go command ends a test after ten minutes.
+KUBERNETES := test/kubernetes
+BUILD_KUBERNETES := cd $(KUBERNETES) && go tool -n go.etcd.io/etcd/server/v3 && go tool -n k8s.io/kubernetes/cmd/kube-apiserver
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Every stack. Warnings of the app or of a construct fail a strict synth.
 SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet
@@ -61,10 +64,10 @@ run = @printf '== %s\n' '$(1)' && $(1)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help fmt fmt-check vet lint test test-image synth cfn-lint snapshots bench bench-smoke readme-check ci
+.PHONY: help fmt fmt-check vet lint test test-image test-kubernetes synth cfn-lint snapshots bench bench-smoke readme-check ci
 
 help: ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-16s%s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-19s%s\n", $$1, $$2}'
 
 fmt: ## Format the Go files (gofmt, and imports grouped by goimports)
 	$(call run,$(GOLANGCI_LINT) fmt)
@@ -80,6 +83,7 @@ vet: ## go vet
 lint: ## golangci-lint, at the version pinned above
 	$(call run,$(GOLANGCI_LINT) run)
 	$(call run,cd $(IMAGE) && $(GOLANGCI_LINT) run)
+	$(call run,cd $(KUBERNETES) && $(GOLANGCI_LINT) run)
 
 test: ## All tests (they need Node)
 	$(call run,$(TEST))
@@ -97,6 +101,10 @@ synth: ## Synthesize every stack, in dev, in production and with all options, st
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/dev)
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/prod $(SYNTH_PROD))
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/full $(SYNTH_FULL))
+
+test-kubernetes: synth ## Apply the stacks' Kubernetes objects to a real API server (minutes to compile it, once)
+	$(call run,$(BUILD_KUBERNETES))
+	$(call run,cd $(KUBERNETES) && TEMPLATES='$(abspath $(OUT))' go test)
 
 cfn-lint: synth ## Check the synthesized templates with cfn-lint, where it is installed
 	@if ! command -v cfn-lint >/dev/null; then \

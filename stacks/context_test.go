@@ -234,7 +234,6 @@ func TestContextIsRefused(t *testing.T) {
 		"Kubernetes":        {map[string]any{"EksNodes.version": "1.32"}, `context: EksNodes.version "1.32" is unknown; use 1.33, 1.34 or 1.35`},
 		"a session":         {map[string]any{"EksNodes.adminArns": "arn:aws:sts::111122223333:assumed-role/Developers/me"}, `context: EksNodes.adminArns "arn:aws:sts::111122223333:assumed-role/Developers/me" has not the right form; write it as arn:aws:iam::111122223333:role/Developers`},
 		"kind of nodes":     {map[string]any{"EksNodes.nodes": "WINDOWS"}, `context: EksNodes.nodes "WINDOWS" is unknown; use MANAGED, SELF_MANAGED or FARGATE`},
-		"no nodes":          {map[string]any{"EksNodes.nodes": ""}, "context: EksNodes.nodes is empty, so that no pod would run; name one of MANAGED, SELF_MANAGED or FARGATE, or use EksNodes.autoMode"},
 		"namespaces":        {map[string]any{"EksNodes.fargateNamespaces": "shop"}, "context: EksNodes.fargateNamespaces stands beside EksNodes.nodes without FARGATE; add that"},
 		"Fargate alone":     {map[string]any{"EksNodes.nodes": "FARGATE", "EksNodes.containerInsights": "true"}, "context: EksNodes.containerInsights needs nodes, and EksNodes.nodes is FARGATE alone; add MANAGED, or leave it out"},
 		"alarms of nothing": {map[string]any{"EksNodes.alarmEmail": "on-call@example.com"}, "context: EksNodes.alarmEmail is told by EksNodes.containerInsights; set that too"},

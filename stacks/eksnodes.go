@@ -87,9 +87,6 @@ func (r *reader) eksNodes() EksNodesSettings {
 			}
 		}
 	}
-	if len(s.Nodes) == 0 {
-		r.bad.Add("EksNodes.nodes", "is empty, so that no pod would run; name one of %s, or use EksNodes.autoMode", oneOf([]string{ManagedNodes, SelfManagedNodes, FargateNodes}))
-	}
 	if given("EksNodes.fargateNamespaces") && !slices.Contains(s.Nodes, FargateNodes) {
 		r.bad.Add("EksNodes.fargateNamespaces", "stands beside EksNodes.nodes without %s; add that", FargateNodes)
 	}
