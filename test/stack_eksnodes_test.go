@@ -1,6 +1,7 @@
 package test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -39,12 +40,13 @@ var eksNodesVariants = []variant{
 		name: "EksNodes-kinds",
 		build: eksNodes(map[string]any{"EksNodes.nodes": "MANAGED,SELF_MANAGED,FARGATE", "EksNodes.spot": "true", "EksNodes.fargateNamespaces": "shop,team-*",
 			"EksNodes.containerInsights": "true", "EksNodes.alarmEmail": "on-call@example.com"}),
-		stateful: eksNodesStateful,
+		stateful: slices.Sorted(slices.Values(append([]string{"ClusterFargateLogGroup526955A2", "InsightsApplicationLogsF603A2DE", "InsightsDataplaneLogsA7570945",
+			"InsightsHostLogsED415892", "InsightsPerformanceLogsA057DAE0", "TopicKey6720E77D"}, eksNodesStateful...))),
 	},
 	{
 		name:     "EksNodes-fargate",
 		build:    eksNodes(map[string]any{"EksNodes.nodes": "FARGATE"}),
-		stateful: eksNodesStateful,
+		stateful: slices.Sorted(slices.Values(append([]string{"ClusterFargateLogGroup526955A2"}, eksNodesStateful...))),
 	},
 }
 
