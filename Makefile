@@ -42,7 +42,11 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c TaskStateAlerts.emails=on-call@example.com -c TaskStateAlerts.httpsEndpoints=https://example.com/hook \
   -c TaskStateAlerts.slackWorkspaceId=T0123ABCDEF -c TaskStateAlerts.slackChannelId=C0123ABCDEF \
   -c TaskStateAlerts.teamsTenantId=01234567-89ab-cdef-0123-456789abcdef -c TaskStateAlerts.teamsTeamId=76543210-89ab-cdef-0123-456789abcdef \
-  -c TaskStateAlerts.teamsChannelId=19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2
+  -c TaskStateAlerts.teamsChannelId=19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2 \
+  -c EksNodes.version=1.34 -c EksNodes.clusterName=shop -c EksNodes.adminArns=arn:aws:iam::111122223333:role/Admins \
+  -c EksNodes.viewerArns=arn:aws:iam::111122223333:role/Developers -c EksNodes.publicAccessCidrs=203.0.113.0/24 \
+  -c EksNodes.instanceTypes=m7g.large,m6g.large -c EksNodes.operatingSystem=BOTTLEROCKET -c EksNodes.spot=true -c EksNodes.albController=true \
+  -c EksNodes.prefixDelegation=true -c EksNodes.networkPolicy=true -c EksNodes.extendedSupport=true
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.

@@ -74,6 +74,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"TaskStateAlerts": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewTaskStateAlerts(app, name, &stacks.TaskStateAlertsProps{Common: c, TaskStateAlertsSettings: s.TaskStateAlerts})
 	},
+	"EksNodes": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewEksNodes(app, name, &stacks.EksNodesProps{Common: c, EksNodesSettings: s.EksNodes})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

@@ -9,7 +9,7 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
@@ -25,6 +25,7 @@ type Settings struct {
 	EventDrivenTask EventDrivenTaskSettings
 	ScheduledTask   ScheduledTaskSettings
 	TaskStateAlerts TaskStateAlertsSettings
+	EksNodes        EksNodesSettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -86,6 +87,7 @@ func (r *reader) settings() Settings {
 	s.EventDrivenTask = r.eventDrivenTask()
 	s.ScheduledTask = r.scheduledTask()
 	s.TaskStateAlerts = r.taskStateAlerts()
+	s.EksNodes = r.eksNodes()
 	return s
 }
 

@@ -10,10 +10,15 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/eks"
 	"awscontainers/constructs/events"
 )
 
-const teamsId = "01234567-89ab-cdef-0123-456789abcdef"
+const (
+	teamsId               = "01234567-89ab-cdef-0123-456789abcdef"
+	roleArn, otherRoleArn = "arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:role/teams/Support"
+	userArn               = "arn:aws:iam::111122223333:user/me"
+)
 
 func TestContextDefaults(t *testing.T) {
 	settings, err := ReadContext(map[string]any{
@@ -34,6 +39,7 @@ func TestContextDefaults(t *testing.T) {
 		NlbService:      NlbServiceSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, Protocol: "TCP", ListenerPort: 80, WritablePaths: []string{"/tmp"}},
 		EventDrivenTask: EventDrivenTaskSettings{KeyPrefix: "incoming/"},
 		ScheduledTask:   ScheduledTaskSettings{Image: "public.ecr.aws/docker/library/busybox:stable", Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC"},
+		EksNodes:        EksNodesSettings{Version: "1.35", InstanceTypes: []string{"t3.medium"}, OperatingSystem: eks.AmazonLinux2023},
 	}, settings)
 }
 
@@ -70,6 +76,11 @@ func TestContextInFull(t *testing.T) {
 			Image: "job:1", Command: []string{"run", "all"}, ScheduleExpression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin", FlexibleWindowMinutes: 15,
 			StartDate: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), EndDate: time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC), PreventOverlap: true, AlarmEmail: "on-call@example.com",
 		},
+		EksNodes: EksNodesSettings{
+			Version: "1.34", ClusterName: "shop", AdminArns: []string{roleArn, userArn}, ViewerArns: []string{otherRoleArn}, PublicAccessCidrs: []string{"203.0.113.0/24"},
+			InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: eks.Bottlerocket, Spot: true, AlbController: true, PrefixDelegation: true,
+			NetworkPolicy: true, ExtendedSupport: true,
+		},
 	}
 	for name, context := range map[string]map[string]any{
 		"cdk.json": {
@@ -104,6 +115,11 @@ func TestContextInFull(t *testing.T) {
 				"image": "job:1", "command": []any{"run", "all"}, "schedule": "cron(0 3 * * ? *)", "timeZone": "Europe/Berlin", "flexibleWindowMinutes": 15.0,
 				"startDate": "2027-01-31T00:00:00Z", "endDate": "2027-12-31T00:00:00Z", "preventOverlap": true, "alarmEmail": "on-call@example.com",
 			},
+			"EksNodes": map[string]any{
+				"version": "1.34", "clusterName": "shop", "adminArns": []any{roleArn, userArn}, "viewerArns": []any{otherRoleArn},
+				"publicAccessCidrs": []any{"203.0.113.0/24"}, "instanceTypes": []any{"m7g.large", "m6g.large"}, "operatingSystem": "BOTTLEROCKET", "spot": true,
+				"albController": true, "prefixDelegation": true, "networkPolicy": true, "extendedSupport": true,
+			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
@@ -135,6 +151,10 @@ func TestContextInFull(t *testing.T) {
 			"ScheduledTask.image": "job:1", "ScheduledTask.command": "run,all", "ScheduledTask.schedule": "cron(0 3 * * ? *)", "ScheduledTask.timeZone": "Europe/Berlin",
 			"ScheduledTask.flexibleWindowMinutes": "15", "ScheduledTask.startDate": "2027-01-31T00:00:00Z", "ScheduledTask.endDate": "2027-12-31T00:00:00Z",
 			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com",
+			"EksNodes.version": "1.34", "EksNodes.clusterName": "shop", "EksNodes.adminArns": roleArn + "," + userArn, "EksNodes.viewerArns": otherRoleArn,
+			"EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.instanceTypes": "m7g.large,m6g.large", "EksNodes.operatingSystem": "BOTTLEROCKET",
+			"EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true", "EksNodes.networkPolicy": "true",
+			"EksNodes.extendedSupport": "true",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -146,7 +166,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -163,7 +183,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask or TaskStateAlerts`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask, TaskStateAlerts or EksNodes`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -179,7 +199,7 @@ func TestContextIsRefused(t *testing.T) {
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes)"},
 		"operating system":    {map[string]any{"Ec2Web.machineImage": "AL2"}, `context: Ec2Web.machineImage "AL2" is unknown; use AMAZON_LINUX_2023 or BOTTLEROCKET`},
 		"AMI":                 {map[string]any{"Ec2Web.imageId": "latest"}, `context: Ec2Web.imageId "latest" has not the right form; write it as ami-0123456789abcdef0`},
 		"network":             {map[string]any{"Ec2Web.networkMode": "host"}, `context: Ec2Web.networkMode "host" is unknown; use AWS_VPC or BRIDGE`},
@@ -189,7 +209,7 @@ func TestContextIsRefused(t *testing.T) {
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
@@ -208,6 +228,11 @@ func TestContextIsRefused(t *testing.T) {
 		"channel of no team": {map[string]any{"TaskStateAlerts.teamsTenantId": teamsId, "TaskStateAlerts.teamsChannelId": "19%3aabc%40thread.tacv2"},
 			"context: TaskStateAlerts.teamsTenantId says something of TaskStateAlerts.teamsTeamId, which is not given; give that or leave this out"},
 		"optional number": {map[string]any{"NlbService.healthCheckPort": "0"}, "context: NlbService.healthCheckPort 0 is out of range; use 1 to 65535"},
+		"Kubernetes":      {map[string]any{"EksNodes.version": "1.32"}, `context: EksNodes.version "1.32" is unknown; use 1.33, 1.34 or 1.35`},
+		"a session":       {map[string]any{"EksNodes.adminArns": "arn:aws:sts::111122223333:assumed-role/Developers/me"}, `context: EksNodes.adminArns "arn:aws:sts::111122223333:assumed-role/Developers/me" has not the right form; write it as arn:aws:iam::111122223333:role/Developers`},
+		"nodes of Auto Mode": {map[string]any{"EksNodes.autoMode": "true", "EksNodes.spot": "true", "EksNodes.instanceTypes": "t3.medium"},
+			"context: EksNodes.instanceTypes stands beside EksNodes.autoMode, which sees to this by itself; leave one of them out\n" +
+				"context: EksNodes.spot stands beside EksNodes.autoMode, which sees to this by itself; leave one of them out"},
 		"all at once": {map[string]any{"profile": "prd", "vpcId": "x", "what": "ever"}, `context: profile "prd" is unknown; use dev or prod` + "\n" +
 			`context: vpcId "x" has not the right form; write it as vpc-0123456789abcdef0` + "\n" +
 			"context: what is unknown; " + known},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
@@ -20,13 +21,13 @@ type AccessPolicy string
 const (
 	// ClusterAdmin may do everything, in the whole cluster alone.
 	ClusterAdmin AccessPolicy = "AmazonEKSClusterAdminPolicy"
-	// Admin may do nearly everything, also with permissions in namespaces.
+	// Admin may do most, also give others permissions in a namespace.
 	Admin AccessPolicy = "AmazonEKSAdminPolicy"
 	// Edit may change what runs, and read secrets.
 	Edit AccessPolicy = "AmazonEKSEditPolicy"
 	// View may look at what runs, but not at secrets.
 	View AccessPolicy = "AmazonEKSViewPolicy"
-	// AdminView may look at everything, also at secrets, in the whole cluster alone.
+	// AdminView may look at everything, also at secrets.
 	AdminView AccessPolicy = "AmazonEKSAdminViewPolicy"
 )
 
@@ -53,6 +54,9 @@ var (
 	accessPolicies = []AccessPolicy{ClusterAdmin, Admin, Edit, View, AdminView}
 )
 
+// IsPrincipalArn tells ARNs of roles and users from other text.
+func IsPrincipalArn(s string) bool { return principalArn.MatchString(s) }
+
 func checkAccess(entries []AccessEntry, bad *invalid.Problems) {
 	seen := map[string]int{}
 	for i, e := range entries {
@@ -72,7 +76,7 @@ func checkAccess(entries []AccessEntry, bad *invalid.Problems) {
 		if !slices.Contains(accessPolicies, e.Policy) {
 			bad.Add(field+".Policy", "%q is unknown; use one of %q", e.Policy, accessPolicies)
 		}
-		if len(e.Namespaces) > 0 && (e.Policy == ClusterAdmin || e.Policy == AdminView) {
+		if len(e.Namespaces) > 0 && e.Policy == ClusterAdmin {
 			bad.Add(field+".Namespaces", "%q narrow %s, which is for the whole cluster; leave them out, or use %s", e.Namespaces, e.Policy, Admin)
 		}
 		for _, n := range e.Namespaces {
@@ -90,7 +94,7 @@ func (c *Cluster) letIn(entries []AccessEntry) {
 		if len(e.Namespaces) > 0 {
 			scope.Type, scope.Namespaces = jsii.String("namespace"), jsii.Strings(e.Namespaces...)
 		}
-		awseksv2.NewCfnAccessEntry(c, jsii.String(fmt.Sprintf("Access%d", i+1)), &awseksv2.CfnAccessEntryProps{
+		awseksv2.NewCfnAccessEntry(c, jsii.String(entryId(e, i)), &awseksv2.CfnAccessEntryProps{
 			ClusterName:  c.Cluster.ClusterName(),
 			PrincipalArn: jsii.String(e.PrincipalArn),
 			Type:         jsii.String("STANDARD"),
@@ -99,4 +103,14 @@ func (c *Cluster) letIn(entries []AccessEntry) {
 			}},
 		})
 	}
+}
+
+// entryId is the same wherever the entry stands in the list: CloudFormation makes the new entry before it deletes the old one, and EKS
+// takes one for a principal. An ARN that is not known yet has its place in the list.
+func entryId(e AccessEntry, i int) string {
+	if invalid.IsToken(e.PrincipalArn) {
+		return fmt.Sprintf("Access%d", i+1)
+	}
+	_, principal, _ := strings.Cut(e.PrincipalArn, ":iam::")
+	return "Access-" + strings.ReplaceAll(principal, "/", ".")
 }

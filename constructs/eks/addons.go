@@ -13,11 +13,11 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// AddOns are the add-ons that a cluster of nodes needs, each at the version that EKS takes for the cluster's unless pinned:
+// AddOns are the add-ons that a cluster of nodes needs, each at EKS's default version when it is made, where it then stays, unless pinned:
 // "v1.20.4-eksbuild.2", of those that `aws eks describe-addon-versions` lists. Auto Mode has them built in, but for metrics-server.
 // https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html
 type AddOns struct {
-	// VpcCniVersion pins vpc-cni, which gives pods addresses of the VPC. Default: EKS's default for the cluster.
+	// VpcCniVersion pins vpc-cni, which gives pods addresses of the VPC. Default: EKS's default.
 	VpcCniVersion string
 	// PrefixDelegation gives nodes addresses sixteen at a time, so that more pods fit a node, out of subnets with room for it. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
@@ -25,16 +25,16 @@ type AddOns struct {
 	// NetworkPolicy enforces Kubernetes network policies. Default: false, they say nothing.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
 	NetworkPolicy bool
-	// KubeProxyVersion pins kube-proxy. Default: EKS's default for the cluster.
+	// KubeProxyVersion pins kube-proxy. Default: EKS's default.
 	KubeProxyVersion string
-	// PodIdentityAgentVersion pins eks-pod-identity-agent, which gives pods the credentials of PodRole. Default: EKS's default for the cluster.
+	// PodIdentityAgentVersion pins eks-pod-identity-agent, which gives pods the credentials of PodRole. Default: EKS's default.
 	PodIdentityAgentVersion string
-	// CoreDnsVersion pins coredns, by which pods find services. Default: EKS's default for the cluster.
+	// CoreDnsVersion pins coredns, by which pods find services. Default: EKS's default.
 	CoreDnsVersion string
 	// CoreDnsOnFargate lets it run on Fargate, for a cluster without nodes; a FargateProfile must select namespace kube-system. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/fargate-getting-started.html
 	CoreDnsOnFargate bool
-	// MetricsServerVersion pins metrics-server, which horizontal autoscaling and `kubectl top` ask. Default: EKS's default for the cluster.
+	// MetricsServerVersion pins metrics-server, which horizontal autoscaling and `kubectl top` ask. Default: EKS's default.
 	MetricsServerVersion string
 }
 
@@ -75,9 +75,9 @@ func (c *Cluster) addOns(a *AddOns) {
 	if !c.autoMode {
 		c.before = append(c.before, c.addOn("VpcCni", "vpc-cni", a.VpcCniVersion, a.vpcCni()), c.addOn("KubeProxy", "kube-proxy", a.KubeProxyVersion, nil),
 			c.addOn("PodIdentityAgent", "eks-pod-identity-agent", a.PodIdentityAgentVersion, nil))
-		c.after = append(c.after, c.addOn("CoreDns", "coredns", a.CoreDnsVersion, a.coreDns()))
+		c.afterNodes(c.addOn("CoreDns", "coredns", a.CoreDnsVersion, a.coreDns()))
 	}
-	c.after = append(c.after, c.addOn("MetricsServer", "metrics-server", a.MetricsServerVersion, nil))
+	c.afterNodes(c.addOn("MetricsServer", "metrics-server", a.MetricsServerVersion, nil))
 }
 
 func (c *Cluster) addOn(id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
@@ -122,8 +122,14 @@ func (a *AddOns) coreDns() map[string]any {
 // host notes something that runs pods: it comes after what it needs to become ready, and what needs it after it.
 func (c *Cluster) host(nodes constructs.IConstruct) {
 	nodes.Node().AddDependency(c.before...)
-	c.hosts.all = append(c.hosts.all, nodes)
-	for _, addOn := range c.after {
-		addOn.Node().AddDependency(nodes)
+	c.hosts = append(c.hosts, nodes)
+	for _, pods := range c.after {
+		pods.Node().AddDependency(nodes)
 	}
+}
+
+// afterNodes notes something that is ready only once its pods run: it comes after all nodes, also those that are made later.
+func (c *Cluster) afterNodes(pods constructs.IConstruct) {
+	pods.Node().AddDependency(c.hosts...)
+	c.after = append(c.after, pods)
 }

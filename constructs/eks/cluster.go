@@ -30,11 +30,12 @@ const (
 	Private EndpointAccess = "PRIVATE"
 	// PublicAndPrivate is from the VPC, and from PublicAccessCidrs on the internet.
 	PublicAndPrivate EndpointAccess = "PUBLIC_AND_PRIVATE"
-	// Public is from PublicAccessCidrs alone, which must have the addresses of the NAT gateways among them, or no node joins.
+	// Public is from PublicAccessCidrs alone. The addresses of the NAT gateways must be among them, or no node joins and no Kubernetes object
+	// is applied: both leave the VPC to get there.
 	Public EndpointAccess = "PUBLIC"
 )
 
-// SupportType is what becomes of a cluster when the support of its version ends.
+// SupportType is what becomes of a cluster when the standard support of its version ends, fourteen months after it came.
 // https://docs.aws.amazon.com/eks/latest/userguide/view-upgrade-policy.html
 type SupportType string
 
@@ -48,13 +49,16 @@ const (
 
 // ClusterProps describe a cluster.
 type ClusterProps struct {
-	// Vpc is where the nodes run, with private subnets in at least two Availability Zones; its public ones are for load balancers. Required.
+	// Vpc is where the nodes run, with private subnets in at least two Availability Zones; its public ones are for load balancers. Both are
+	// tagged for them, but for those of a VPC that was looked up: the CDK warns of these. Required.
+	// https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
 	Vpc awsec2.IVpc
-	// Version is that of Kubernetes: "1.33", "1.34" or "1.35", which the kubectl in use may serve. Default: "1.35".
+	// Version is that of Kubernetes: "1.33", "1.34" or "1.35", which the kubectl in use may serve. It is raised one at a time, and never
+	// lowered. Default: "1.35".
 	// https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
 	Version string
-	// ClusterName is the physical name: up to 100 letters, digits, hyphens and underscores. Its log group, its nodes and what people type
-	// are named after it. Default: one made of the construct's path, and not by CloudFormation: a cluster is not replaced by the way.
+	// ClusterName is the physical name: up to 100 letters, digits, hyphens and underscores. Its log group is named after it, and known before
+	// the cluster is. Default: one made of the construct's path.
 	ClusterName string
 	// EndpointAccess is from where the Kubernetes API is reached. Default: Private, or with PublicAccessCidrs PublicAndPrivate.
 	EndpointAccess EndpointAccess
@@ -62,7 +66,8 @@ type ClusterProps struct {
 	PublicAccessCidrs []string
 	// AccessEntries are who may use it, and how far. Default: nobody but what applies Kubernetes objects; not even who makes the cluster.
 	AccessEntries []AccessEntry
-	// SecretsEncryptionKey encrypts Kubernetes secrets, for good: it must never be deleted. Default: a new key, which is kept.
+	// SecretsEncryptionKey encrypts Kubernetes secrets before they are stored. Without the key the cluster is lost, so it must outlive it.
+	// Who deploys needs kms:DescribeKey and kms:CreateGrant on it. Default: a new key, which RemovalPolicy is for too.
 	// https://docs.aws.amazon.com/eks/latest/userguide/enable-kms.html
 	SecretsEncryptionKey awskms.IKey
 	// AutoMode lets EKS choose, make and look after the nodes, in place of node groups. Default: false.
@@ -75,13 +80,14 @@ type ClusterProps struct {
 	// DeletionProtection keeps the cluster from being deleted, also with its stack, until it is taken off. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html
 	DeletionProtection bool
-	// LogRetention is how long the control plane's logs, of all five kinds, are kept. Default: one month.
+	// LogRetention is how long the control plane's logs, of all five kinds, are kept, and those of kubectl. Default: one month.
 	// https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html
 	LogRetention awslogs.RetentionDays
-	// RemovalPolicy is what becomes of these logs when the stack is deleted. Default:
+	// RemovalPolicy is what becomes of these logs and of the new key when the stack is deleted. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
-	// AlbController installs the AWS Load Balancer Controller, which makes load balancers for Ingress and Service objects. Default: false.
+	// AlbController installs the AWS Load Balancer Controller, which makes load balancers for Ingress and Service objects, once there are
+	// nodes. Auto Mode has its own. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/aws-load-balancer-controller.html
 	AlbController bool
 }
@@ -98,8 +104,10 @@ type Cluster struct {
 	autoMode      bool
 	itsVpc        awsec2.IVpc
 	before        []constructs.IDependable // what nodes wait for
-	after         []awseksv2.CfnAddon      // what waits for nodes
-	hosts         hosts                    // what runs pods
+	hosts         []constructs.IDependable // the nodes
+	after         []constructs.IConstruct  // what waits for nodes
+	podRoles      map[string]awsiam.Role   // by namespace and service account
+	fargate       fargate                  // what runs there
 }
 
 // NewCluster makes a cluster. It panics with *invalid.Error when the props are wrong.
@@ -113,6 +121,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 
 	c := &Cluster{version: p.Version, autoMode: p.AutoMode, itsVpc: p.Vpc}
 	constructs.NewConstruct_Override(c, scope, &id)
+	c.Node().SetContext(jsii.String(managedLogGroups), true) // whatever cdk.json it lands beside says
 	c.remember(&p.AddOns)
 	if p.ClusterName == "" {
 		p.ClusterName = *awscdk.Names_UniqueResourceName(c, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(100)})
@@ -130,15 +139,19 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 		})
 	}
 	role := p.newRole(c)
-	c.Cluster = awseksv2.NewCluster(c, jsii.String("Cluster"), p.render(c, role))
-	p.finish(c)
+	kubectl := p.newKubectlSecurityGroup(c)
+	c.Cluster = awseksv2.NewCluster(c, jsii.String("Cluster"), p.render(c, role, kubectl))
+	p.finish(c, kubectl)
 	c.letIn(p.AccessEntries)
 	c.addOns(&p.AddOns)
+	if p.AlbController {
+		c.addAlbController()
+	}
 	return c
 }
 
 // render makes the props of the CDK's cluster.
-func (p *ClusterProps) render(c *Cluster, role awsiam.IRole) *awseksv2.ClusterProps {
+func (p *ClusterProps) render(c *Cluster, role awsiam.IRole, kubectl awsec2.ISecurityGroup) *awseksv2.ClusterProps {
 	props := &awseksv2.ClusterProps{
 		Version: awseksv2.KubernetesVersion_Of(&p.Version), ClusterName: &p.ClusterName, Vpc: p.Vpc, Role: role,
 		VpcSubnets:           &[]*awsec2.SubnetSelection{network.Private.Select()},
@@ -151,37 +164,63 @@ func (p *ClusterProps) render(c *Cluster, role awsiam.IRole) *awseksv2.ClusterPr
 		BootstrapClusterCreatorAdminPermissions: jsii.Bool(false),
 		BootstrapSelfManagedAddons:              jsii.Bool(false), // they come as add-ons, below
 		OutputConfigCommand:                     jsii.Bool(false),
-		KubectlProviderOptions:                  &awseksv2.KubectlProviderOptions{KubectlLayer: newKubectlLayer(c, "KubectlLayer")},
+		// The one reason for functions here: CloudFormation cannot apply Kubernetes objects.
+		KubectlProviderOptions: &awseksv2.KubectlProviderOptions{
+			KubectlLayer:   newKubectlLayer(c, "KubectlLayer"),
+			PrivateSubnets: p.privateSubnets(),
+			SecurityGroups: &[]awsec2.ISecurityGroup{kubectl},
+		},
 	}
 	if p.AutoMode {
 		props.DefaultCapacityType, props.DefaultCapacity = awseksv2.DefaultCapacityType_AUTOMODE, nil
-	}
-	if p.AlbController {
-		props.AlbController = &awseksv2.AlbControllerOptions{Version: awseksv2.AlbControllerVersion_V2_8_2()}
+		props.Compute = &awseksv2.ComputeConfig{NodeRole: newAutoModeNodeRole(c)}
 	}
 	return props
+}
+
+func (p *ClusterProps) privateSubnets() *[]awsec2.ISubnet {
+	subnets := network.Private.Of(p.Vpc)
+	return &subnets
 }
 
 // newRole makes the control plane's role.
 // https://docs.aws.amazon.com/eks/latest/userguide/cluster-iam-role.html
 func (p *ClusterProps) newRole(c *Cluster) awsiam.Role {
 	policies := []string{"AmazonEKSClusterPolicy"}
-	if p.AutoMode {
-		// https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
-		policies = append(policies, "AmazonEKSComputePolicy", "AmazonEKSBlockStoragePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy")
-	}
 	role := awsiam.NewRole(c, jsii.String("Role"), &awsiam.RoleProps{
 		Description:     describe.Of("Control plane of", *c.Node().Path()),
 		AssumedBy:       awsiam.NewServicePrincipal(jsii.String("eks.amazonaws.com"), nil),
 		ManagedPolicies: managed(policies...),
 	})
 	if p.AutoMode {
-		role.AssumeRolePolicy().AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("eks.amazonaws.com"), nil)}, Actions: jsii.Strings("sts:TagSession"),
-		}))
+		// The CDK adds these, and sts:TagSession to the trust.
+		// https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
+		policies = append(policies, "AmazonEKSComputePolicy", "AmazonEKSBlockStoragePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy")
 	}
 	explainManaged(role, policies...)
 	return role
+}
+
+// newAutoModeNodeRole makes the role of the nodes that EKS makes. The CDK's own may read more of Amazon ECR than pulling takes.
+// https://docs.aws.amazon.com/eks/latest/userguide/auto-create-node-role.html
+func newAutoModeNodeRole(c *Cluster) awsiam.Role {
+	policies := []string{"AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly"}
+	role := awsiam.NewRole(c, jsii.String("NodeRole"), &awsiam.RoleProps{
+		Description:     describe.Of("Nodes of", *c.Node().Path()),
+		AssumedBy:       awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil),
+		ManagedPolicies: managed(policies...),
+	})
+	explainManaged(role, policies...)
+	return role
+}
+
+// newKubectlSecurityGroup is for what applies Kubernetes objects. In the cluster's own, as the CDK has it, it would reach every port of
+// every node, and the network interfaces that AWS Lambda keeps for a while would hold that group when the cluster is deleted: EKS would
+// leave it behind, and so the VPC.
+func (p *ClusterProps) newKubectlSecurityGroup(c *Cluster) awsec2.SecurityGroup {
+	return awsec2.NewSecurityGroup(c, jsii.String("KubectlSecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc: p.Vpc, Description: describe.Of("kubectl of", *c.Node().Path()), AllowAllOutbound: jsii.Bool(true),
+	})
 }
 
 func managed(names ...string) *[]awsiam.IManagedPolicy {
@@ -199,18 +238,26 @@ func explainManaged(role awsiam.IRole, names ...string) {
 }
 
 // finish sets what the CDK's cluster has no props for.
-func (p *ClusterProps) finish(c *Cluster) {
+func (p *ClusterProps) finish(c *Cluster, kubectl awsec2.SecurityGroup) {
 	cluster := c.Cluster.Node().DefaultChild().(awseksv2.CfnCluster)
 	cluster.SetDeletionProtection(jsii.Bool(p.DeletionProtection))
 	cluster.SetUpgradePolicy(&awseksv2.CfnCluster_UpgradePolicyProperty{SupportType: jsii.String(string(p.SupportType))})
-	cluster.Node().AddDependency(c.LogGroup)
+	if p.EndpointAccess == Public {
+		cluster.AddPropertyOverride(jsii.String("ResourcesVpcConfig.PublicAccessCidrs"), p.PublicAccessCidrs)
+	}
+	if p.EndpointAccess != Private {
+		nag.Suppress(cluster, "AwsSolutions-EKS1", "Asked for, from the given ranges alone; who connects still needs an access entry")
+	}
+	// While it is there, nodes and functions need the way out.
+	cluster.Node().AddDependency(c.LogGroup, p.Vpc)
+	p.finishKubectl(c, kubectl)
 }
 
-// endpoint is the CDK's spelling.
+// endpoint is the CDK's spelling. Its PUBLIC takes no ranges, which finish adds.
 func (p *ClusterProps) endpoint() awseksv2.EndpointAccess {
 	switch p.EndpointAccess {
 	case Public:
-		return awseksv2.EndpointAccess_PUBLIC().OnlyFrom(*jsii.Strings(p.PublicAccessCidrs...)...)
+		return awseksv2.EndpointAccess_PUBLIC()
 	case PublicAndPrivate:
 		return awseksv2.EndpointAccess_PUBLIC_AND_PRIVATE().OnlyFrom(*jsii.Strings(p.PublicAccessCidrs...)...)
 	default:
@@ -220,6 +267,12 @@ func (p *ClusterProps) endpoint() awseksv2.EndpointAccess {
 
 // Name is the cluster's name, for an output.
 func (c *Cluster) Name() *string { return c.Cluster.ClusterName() }
+
+// KubeconfigCommand is what lets kubectl find the cluster, for an output. Who runs it needs an access entry, and a way to the endpoint.
+// https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html
+func (c *Cluster) KubeconfigCommand() *string {
+	return jsii.String("aws eks update-kubeconfig --name " + *c.Name() + " --region " + *awscdk.Stack_Of(c).Region())
+}
 
 func (c *Cluster) vpc() awsec2.IVpc { return c.itsVpc }
 
@@ -255,7 +308,7 @@ func (p *ClusterProps) validate() error {
 		bad.Add("Vpc", "has private subnets in %d Availability Zones %q; EKS takes two or more", len(zones), zones)
 	}
 	if !slices.Contains(servedVersions, p.Version) {
-		bad.Add("Version", "%q is not served by the kubectl in use, 1.34; use one of %q", p.Version, servedVersions)
+		bad.Add("Version", "%q is not served by the kubectl in use, %s; use one of %q", p.Version, kubectlVersion, servedVersions)
 	}
 	if p.ClusterName != "" && !invalid.IsToken(p.ClusterName) && !clusterName.MatchString(p.ClusterName) {
 		bad.Add("ClusterName", "%q is no name of a cluster; use up to 100 letters, digits, hyphens and underscores, and begin with a letter or digit", p.ClusterName)
@@ -286,6 +339,9 @@ func (p *ClusterProps) validate() error {
 	}
 	if p.SupportType != Standard && p.SupportType != Extended {
 		bad.Add("SupportType", "%q is unknown; use %q or %q", p.SupportType, Standard, Extended)
+	}
+	if p.AlbController && p.AutoMode {
+		bad.Add("AlbController", "stands beside AutoMode, which makes load balancers by itself; leave it out")
 	}
 	checkAccess(p.AccessEntries, &bad)
 	bad.Nest("AddOns", p.AddOns.validate(p.AutoMode))

@@ -35,8 +35,9 @@ type ManagedNodesProps struct {
 	MinSize *int
 	// MaxSize is the greatest number of nodes. Default: 3.
 	MaxSize int
-	// DesiredSize is the number to begin with. Each deployment sets it anew, so leave it out where something scales the nodes. Default:
-	// MinSize, when the group is made.
+	// DesiredSize is the number to begin with. A deployment that changes one of the three sizes sets it anew. Default: MinSize, for EKS takes
+	// all three or none.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-eks-nodegroup-scalingconfig.html
 	DesiredSize *int
 	// DiskSizeGiB is each node's disk, 20 to 16384. Default: 30.
 	DiskSizeGiB int
@@ -50,10 +51,12 @@ type ManagedNodesProps struct {
 	MaxUnavailable int
 	// MaxUnavailablePercentage is the same as a share of the nodes, 1 to 100, in place of MaxUnavailable. Default: none.
 	MaxUnavailablePercentage int
-	// DisableNodeRepair leaves nodes that are not healthy as they are. Default: false, EKS replaces them.
+	// DisableNodeRepair leaves nodes as they are that do not become ready again. Default: false, EKS replaces them. What more it may see, such
+	// as broken GPUs, the add-on eks-node-monitoring-agent tells it.
 	// https://docs.aws.amazon.com/eks/latest/userguide/node-health.html
 	DisableNodeRepair bool
-	// ReleaseVersion pins the AMI: "1.35.0-20260101". Default: the newest, whenever the group is made or changed.
+	// ReleaseVersion pins the AMI: "1.35.0-20260101", or "1.50.0-0123abcd" of Bottlerocket. Default: the newest, when the group is made or the
+	// cluster's version raised.
 	// https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html
 	ReleaseVersion string
 	// Role is what nodes may do in AWS. One of your own needs AmazonEKSWorkerNodePolicy, AmazonEKS_CNI_Policy and the right to pull images.
@@ -90,13 +93,14 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	subnets := p.Cluster.vpc().SelectSubnets(p.Subnets.Select())
 	n.Nodegroup = awseksv2.NewCfnNodegroup(n, jsii.String("Nodegroup"), &awseksv2.CfnNodegroupProps{
 		ClusterName:   p.Cluster.Cluster.ClusterName(),
+		Version:       &p.Cluster.version, // so that they follow when it is raised
 		NodeRole:      n.Role.RoleArn(),
 		Subnets:       idsOf(subnets.SubnetIds),
 		AmiType:       jsii.String(amiType(p.OperatingSystem, p.instances())),
 		InstanceTypes: jsii.Strings(p.InstanceTypes...),
 		CapacityType:  jsii.String(p.capacityType()),
 		ScalingConfig: &awseksv2.CfnNodegroup_ScalingConfigProperty{
-			MinSize: jsii.Number(*p.MinSize), MaxSize: jsii.Number(p.MaxSize), DesiredSize: numberOf(p.DesiredSize),
+			MinSize: jsii.Number(*p.MinSize), MaxSize: jsii.Number(p.MaxSize), DesiredSize: jsii.Number(p.desiredSize()),
 		},
 		LaunchTemplate: &awseksv2.CfnNodegroup_LaunchTemplateSpecificationProperty{
 			Id: launch.Ref(), Version: launch.AttrLatestVersionNumber(),
@@ -121,6 +125,13 @@ func (p *ManagedNodesProps) capacityType() string {
 		return "SPOT"
 	}
 	return "ON_DEMAND"
+}
+
+func (p *ManagedNodesProps) desiredSize() int {
+	if p.DesiredSize == nil {
+		return *p.MinSize
+	}
+	return *p.DesiredSize
 }
 
 func (p *ManagedNodesProps) taints() any {
@@ -169,8 +180,13 @@ func (p *ManagedNodesProps) setDefaults() {
 
 const maxInstanceTypes = 20 // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
 
-// releaseVersion is Kubernetes' version and a date, or Bottlerocket's own.
-var releaseVersion = regexp.MustCompile(`^(\d+\.\d+\.\d+-\d{8}|\d+\.\d+\.\d+-[0-9a-f]{8})$`)
+// releaseVersions are Kubernetes' version and a date, or Bottlerocket's own and a commit.
+// https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html
+// https://github.com/bottlerocket-os/bottlerocket/releases
+var releaseVersions = map[OperatingSystem]*regexp.Regexp{
+	AmazonLinux2023: regexp.MustCompile(`^(\d+\.\d+)\.\d+-\d{8}$`),
+	Bottlerocket:    regexp.MustCompile(`^\d+\.\d+\.\d+-[0-9a-f]{8}$`),
+}
 
 func (p *ManagedNodesProps) validate() error {
 	var bad invalid.Problems
@@ -200,10 +216,23 @@ func (p *ManagedNodesProps) validate() error {
 			bad.Add(n.field, "%d is out of range; use 1 to 100", n.value)
 		}
 	}
-	if p.ReleaseVersion != "" && !invalid.IsToken(p.ReleaseVersion) && !releaseVersion.MatchString(p.ReleaseVersion) {
-		bad.Add("ReleaseVersion", `%q is no release of an AMI; write it as "1.35.0-20260101"`, p.ReleaseVersion)
-	}
+	p.checkRelease(&bad)
 	return bad.Err()
+}
+
+// checkRelease notes an AMI of another system, or of another version than the cluster's.
+func (p *ManagedNodesProps) checkRelease(bad *invalid.Problems) {
+	form := releaseVersions[p.OperatingSystem]
+	if p.ReleaseVersion == "" || invalid.IsToken(p.ReleaseVersion) || form == nil {
+		return
+	}
+	m := form.FindStringSubmatch(p.ReleaseVersion)
+	switch {
+	case m == nil:
+		bad.Add("ReleaseVersion", `%q is no release of an AMI of %s; write it as "1.35.0-20260101", or "1.50.0-0123abcd" of %s`, p.ReleaseVersion, p.OperatingSystem, Bottlerocket)
+	case len(m) > 1 && p.Cluster != nil && m[1] != p.Cluster.version:
+		bad.Add("ReleaseVersion", "%q is for Kubernetes %s, and the cluster is %s; use one of the cluster's version", p.ReleaseVersion, m[1], p.Cluster.version)
+	}
 }
 
 // checkCluster asks for a cluster that takes nodes, and has subnets for them.
@@ -221,14 +250,10 @@ func checkCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Problems)
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-func jsiiInt(n int) *int { return &n }
+// Ptr is for props that are pointers because zero is a choice: MinSize: eks.Ptr(0).
+func Ptr[T any](v T) *T { return &v }
 
-func numberOf(n *int) *float64 {
-	if n == nil {
-		return nil
-	}
-	return jsii.Number(*n)
-}
+func jsiiInt(n int) *int { return Ptr(n) }
 
 func idsOf(ids *[]*string) *[]any {
 	list := make([]any, len(*ids))

@@ -18,7 +18,8 @@ import (
 type PodRoleProps struct {
 	// Cluster is where they run. Required.
 	Cluster *Cluster
-	// Namespace and ServiceAccount say which pods: those in the namespace whose spec names the service account. Required.
+	// Namespace and ServiceAccount say which pods: those in the namespace whose spec names the service account. A service account has one
+	// role. Required.
 	Namespace, ServiceAccount string
 	// Irsa gives them the role by IAM roles for service accounts, which reaches pods on Fargate too, rather than by EKS Pod Identity. The
 	// service account must then carry Annotations. Default: false, and true where a FargateProfile of the cluster selects the namespace.
@@ -63,11 +64,11 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 	if r.irsa {
 		r.Role = newIrsaRole(r, description, &p)
 	} else {
-		r.Role = newPodIdentityRole(r, description, p.Cluster)
+		r.Role = newPodIdentityRole(r, description, p.Cluster, p.Namespace, p.ServiceAccount)
 		awseksv2.NewCfnPodIdentityAssociation(r, jsii.String("Association"), &awseksv2.CfnPodIdentityAssociationProps{
 			ClusterName: p.Cluster.Cluster.ClusterName(), Namespace: &p.Namespace, ServiceAccount: &p.ServiceAccount, RoleArn: r.Role.RoleArn(),
 		})
-		p.Cluster.hosts.podIdentities = append(p.Cluster.hosts.podIdentities, podIdentityRole{p.Namespace, *r.Node().Path()})
+		p.Cluster.fargate.podIdentities = append(p.Cluster.fargate.podIdentities, podIdentityRole{p.Namespace, *r.Node().Path()})
 	}
 	if p.CreateServiceAccount {
 		r.ServiceAccount = r.newServiceAccount(&p)
@@ -75,16 +76,21 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 	return r
 }
 
-// newPodIdentityRole makes a role for pods of this cluster alone: EKS says which cluster asks.
+// newPodIdentityRole makes a role for these pods alone: EKS says for which it asks, by tags.
 // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
-func newPodIdentityRole(scope constructs.Construct, description *string, c *Cluster) awsiam.Role {
-	ofCluster := policy.OfThisAccount("eks", "cluster/"+c.name)
+// https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
+func newPodIdentityRole(scope constructs.Construct, description *string, c *Cluster, namespace, serviceAccount string) awsiam.Role {
+	these := &map[string]any{"StringEquals": map[string]any{
+		"aws:RequestTag/eks-cluster-arn":            c.Cluster.ClusterArn(),
+		"aws:RequestTag/kubernetes-namespace":       namespace,
+		"aws:RequestTag/kubernetes-service-account": serviceAccount,
+	}}
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description: description,
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(podIdentity), &awsiam.ServicePrincipalOpts{Conditions: ofCluster}),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(podIdentity), &awsiam.ServicePrincipalOpts{Conditions: these}),
 	})
 	role.AssumeRolePolicy().AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: policy.Principal(podIdentity), Actions: jsii.Strings("sts:TagSession"), Conditions: ofCluster,
+		Principals: policy.Principal(podIdentity), Actions: jsii.Strings("sts:TagSession"), Conditions: these,
 	}))
 	return role
 }
@@ -113,8 +119,8 @@ const irsaTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Actio
 
 func (r *PodRole) newServiceAccount(p *PodRoleProps) awseksv2.KubernetesManifest {
 	metadata := map[string]any{"name": p.ServiceAccount, "namespace": p.Namespace}
-	if annotations := r.Annotations(); len(annotations) > 0 {
-		metadata["annotations"] = annotations
+	if r.irsa {
+		metadata["annotations"] = r.Annotations()
 	}
 	return awseksv2.NewKubernetesManifest(r, jsii.String("ServiceAccount"), &awseksv2.KubernetesManifestProps{
 		Cluster:  p.Cluster.Cluster,
@@ -133,11 +139,18 @@ func (r *PodRole) Annotations() map[string]string {
 	return map[string]string{roleAnnotation: *r.Role.RoleArn()}
 }
 
-// PodRole makes a role for the pods of a service account, below the cluster: table.GrantReadData(cluster.PodRole("shop", "api")). In a
-// namespace on Fargate the service account must carry the annotation eks.amazonaws.com/role-arn with its ARN; NewPodRole can apply it. It
-// panics with *invalid.Error when these are no names.
+// PodRole gives the role of a service account's pods, and makes it, below the cluster, when it is first asked for:
+// table.GrantReadData(cluster.PodRole("shop", "api")). In a namespace on Fargate the service account must carry the annotation
+// eks.amazonaws.com/role-arn with its ARN; NewPodRole can apply it. It panics with *invalid.Error when these are no names.
 func (c *Cluster) PodRole(namespace, serviceAccount string) awsiam.Role {
-	return NewPodRole(c, "PodRole-"+namespace+"-"+serviceAccount, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount}).Role
+	id := "PodRole-" + namespace + ":" + serviceAccount
+	if c.podRoles[id] == nil {
+		if c.podRoles == nil {
+			c.podRoles = map[string]awsiam.Role{}
+		}
+		c.podRoles[id] = NewPodRole(c, id, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount}).Role
+	}
+	return c.podRoles[id]
 }
 
 var (

@@ -1,0 +1,514 @@
+package test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/network"
+)
+
+// newKubernetes is a cluster in a VPC of its own.
+func newKubernetes(stack awscdk.Stack, change func(p *eks.ClusterProps)) *eks.Cluster {
+	p := eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc}
+	if change != nil {
+		change(&p)
+	}
+	return eks.NewCluster(stack, "Cluster", &p)
+}
+
+// managedPolicies are the names of a role's.
+func managedPolicies(role *resource) (names []string) {
+	for _, arn := range list(role.get("ManagedPolicyArns")) {
+		text, _ := json.Marshal(arn)
+		if _, name, ok := strings.Cut(string(text), ":policy/"); ok {
+			names = append(names, strings.Trim(name, `"]}`))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func addOn(tpl *template, name string) *resource {
+	for _, a := range tpl.all("AWS::EKS::Addon") {
+		if a.get("AddonName") == name {
+			return a
+		}
+	}
+	return nil
+}
+
+func TestKubernetesClusterWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	newKubernetes(stack, nil)
+	tpl := synth(t, stack)
+
+	cluster := tpl.only("AWS::EKS::Cluster")
+	assert.Equal(t, "1.35", cluster.get("Version"))
+	assert.Equal(t, map[string]any{"AuthenticationMode": "API", "BootstrapClusterCreatorAdminPermissions": false}, cluster.get("AccessConfig"), "who makes it is no admin")
+	assert.Equal(t, []any{true, false, nil}, []any{cluster.get("ResourcesVpcConfig.EndpointPrivateAccess"), cluster.get("ResourcesVpcConfig.EndpointPublicAccess"),
+		cluster.get("ResourcesVpcConfig.PublicAccessCidrs")}, "open to the internet")
+	assert.Equal(t, []any{"api", "audit", "authenticator", "controllerManager", "scheduler"}, values(cluster.get("Logging.ClusterLogging.EnabledTypes"), "Type"))
+	assert.Equal(t, []any{false, false, "STANDARD", false}, []any{cluster.get("DeletionProtection"), cluster.get("BootstrapSelfManagedAddons"),
+		cluster.get("UpgradePolicy.SupportType"), cluster.get("ComputeConfig.Enabled")})
+
+	key := cluster.ref("EncryptionConfig.0.Provider.KeyArn")
+	assert.Equal(t, []any{"secrets"}, cluster.get("EncryptionConfig.0.Resources"))
+	assert.Equal(t, true, key.get("EnableKeyRotation"))
+	assert.Equal(t, "RetainExceptOnCreate", key.DeletionPolicy, "without it the cluster is lost")
+	group := tpl.at("AWS::Logs::LogGroup", "/Cluster/LogGroup")
+	assert.Equal(t, []any{"/aws/eks/" + cluster.get("Name").(string) + "/cluster", 30.0}, []any{group.get("LogGroupName"), group.get("RetentionInDays")})
+	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
+	assert.True(t, cluster.comesAfter(group), "EKS would make it first, to be kept for ever")
+
+	role := cluster.ref("RoleArn")
+	assert.Equal(t, []string{"AmazonEKSClusterPolicy"}, managedPolicies(role))
+	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "eks.amazonaws.com"}}},
+		role.get("AssumeRolePolicyDocument.Statement"))
+
+	assert.Len(t, tpl.all("AWS::EKS::Addon"), 5)
+	for _, name := range []string{"vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "metrics-server"} {
+		a := addOn(tpl, name)
+		require.NotNil(t, a, name)
+		assert.Same(t, cluster, a.ref("ClusterName"))
+		assert.Equal(t, []any{nil, nil, nil}, []any{a.get("AddonVersion"), a.get("ConfigurationValues"), a.get("ServiceAccountRoleArn")}, name)
+	}
+	assert.Empty(t, tpl.all("AWS::EKS::PodIdentityAssociation"))
+	assert.Empty(t, tpl.all("Custom::AWSCDK-EKS-HelmChart"))
+}
+
+func values(items any, key string) (found []any) {
+	for _, item := range list(items) {
+		found = append(found, dig(item, key))
+	}
+	return found
+}
+
+// Load balancers find their subnets by tags: those for the internet, and those that stay inside.
+func TestSubnetsAreTaggedForLoadBalancers(t *testing.T) {
+	stack := newStack(t)
+	newKubernetes(stack, nil)
+	tpl := synth(t, stack)
+	var nodes []*resource
+	for _, id := range list(tpl.only("AWS::EKS::Cluster").get("ResourcesVpcConfig.SubnetIds")) {
+		nodes = append(nodes, tpl.follow(id))
+	}
+	assert.Len(t, nodes, 2)
+	for _, subnet := range tpl.all("AWS::EC2::Subnet") {
+		tags := map[string]any{}
+		for _, tag := range list(subnet.get("Tags")) {
+			tags[dig(tag, "Key").(string)] = dig(tag, "Value")
+		}
+		public := strings.Contains(subnet.path(), "/Public")
+		assert.Equal(t, public, tags["kubernetes.io/role/elb"] == "1", subnet.path())
+		assert.Equal(t, !public, tags["kubernetes.io/role/internal-elb"] == "1", subnet.path())
+		assert.Equal(t, !public, slices.Contains(nodes, subnet), "the control plane stands in %s", subnet.path())
+	}
+}
+
+// What applies Kubernetes objects: a function in the private subnets, whose role is an admin of this cluster and nobody else.
+func TestKubectl(t *testing.T) {
+	for name, change := range map[string]func(p *eks.ClusterProps){
+		"private": nil,
+		"public": func(p *eks.ClusterProps) {
+			p.EndpointAccess, p.PublicAccessCidrs = eks.Public, []string{"203.0.113.0/24"}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack(t)
+			newKubernetes(stack, change)
+			tpl := synth(t, stack)
+			cluster, function := tpl.only("AWS::EKS::Cluster"), tpl.at("AWS::Lambda::Function", "/KubectlProvider/Handler/")
+			assert.Equal(t, cluster.get("ResourcesVpcConfig.SubnetIds"), function.get("VpcConfig.SubnetIds"), "no address that the endpoint knows")
+			var layers []string
+			for _, layer := range list(function.get("Layers")) {
+				layers = append(layers, tpl.follow(layer).path())
+			}
+			assert.Contains(t, layers, "Test/Cluster/KubectlLayer/Resource")
+
+			group := tpl.follow(dig(function.get("VpcConfig.SecurityGroupIds"), "0"))
+			assert.Equal(t, "Test/Cluster/KubectlSecurityGroup/Resource", group.path(), "in the cluster's own it reaches every node, and holds it when all is deleted")
+			assert.Nil(t, group.get("SecurityGroupIngress"))
+			rule := tpl.only("AWS::EC2::SecurityGroupIngress")
+			assert.Equal(t, []any{cluster, group, 443.0, 443.0}, []any{rule.ref("GroupId"), rule.ref("SourceSecurityGroupId"), rule.get("FromPort"), rule.get("ToPort")})
+
+			entry := tpl.only("AWS::EKS::AccessEntry")
+			assert.Same(t, function.ref("Role"), entry.ref("PrincipalArn"))
+			assert.Len(t, entry.get("AccessPolicies"), 1)
+			assert.Contains(t, toJSON(t, entry.get("AccessPolicies.0.PolicyArn")), "AmazonEKSClusterAdminPolicy")
+			for _, statement := range list(tpl.at("AWS::IAM::Policy", "/KubectlProvider/Handler/").get("PolicyDocument.Statement")) {
+				assert.Equal(t, "eks:DescribeCluster", dig(statement, "Action"))
+				assert.Same(t, cluster, tpl.follow(dig(statement, "Resource")))
+			}
+		})
+	}
+}
+
+func toJSON(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	require.NoError(t, err)
+	return string(text)
+}
+
+func TestEndpoints(t *testing.T) {
+	office := []string{"203.0.113.0/24", "198.51.100.7/32"}
+	for name, c := range map[string]struct {
+		access          eks.EndpointAccess
+		cidrs           []string
+		private, public bool
+		want            any
+	}{
+		"by ranges": {"", office, true, true, []any{"203.0.113.0/24", "198.51.100.7/32"}},
+		"both":      {eks.PublicAndPrivate, office[:1], true, true, []any{"203.0.113.0/24"}},
+		"public":    {eks.Public, office[:1], false, true, []any{"203.0.113.0/24"}},
+		"private":   {eks.Private, nil, true, false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack(t)
+			newKubernetes(stack, func(p *eks.ClusterProps) { p.EndpointAccess, p.PublicAccessCidrs = c.access, c.cidrs })
+			config := synth(t, stack).only("AWS::EKS::Cluster").get("ResourcesVpcConfig").(map[string]any)
+			assert.Equal(t, []any{c.private, c.public, c.want}, []any{config["EndpointPrivateAccess"], config["EndpointPublicAccess"], config["PublicAccessCidrs"]})
+		})
+	}
+}
+
+func TestAccessEntries(t *testing.T) {
+	const admins, viewers, team = "arn:aws:iam::111122223333:role/Admins", "arn:aws:iam::111122223333:user/me", "arn:aws:iam::111122223333:role/teams/Shop"
+	entries := []eks.AccessEntry{{PrincipalArn: admins, Policy: eks.ClusterAdmin}, {PrincipalArn: viewers, Policy: eks.View},
+		{PrincipalArn: team, Policy: eks.Edit, Namespaces: []string{"shop", "shop-*"}}}
+	ids := func(entries []eks.AccessEntry) (ids []string, tpl *template) {
+		stack := newStack(t)
+		newKubernetes(stack, func(p *eks.ClusterProps) { p.AccessEntries = entries })
+		tpl = synth(t, stack)
+		for _, e := range tpl.all("AWS::EKS::AccessEntry") {
+			ids = append(ids, e.id)
+		}
+		slices.Sort(ids)
+		return ids, tpl
+	}
+	all, tpl := ids(entries)
+	want := map[string][]any{
+		admins:  {"AmazonEKSClusterAdminPolicy", map[string]any{"Type": "cluster"}},
+		viewers: {"AmazonEKSViewPolicy", map[string]any{"Type": "cluster"}},
+		team:    {"AmazonEKSEditPolicy", map[string]any{"Type": "namespace", "Namespaces": []any{"shop", "shop-*"}}},
+	}
+	for _, e := range tpl.all("AWS::EKS::AccessEntry") {
+		arn, ok := e.get("PrincipalArn").(string)
+		if !ok {
+			continue // kubectl's
+		}
+		assert.Equal(t, "STANDARD", e.get("Type"))
+		assert.Same(t, tpl.only("AWS::EKS::Cluster"), e.ref("ClusterName"))
+		assert.Len(t, e.get("AccessPolicies"), 1)
+		assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks::aws:cluster-access-policy/" + want[arn][0].(string)}}},
+			e.get("AccessPolicies.0.PolicyArn"), arn)
+		assert.Equal(t, want[arn][1], e.get("AccessPolicies.0.AccessScope"), arn)
+		delete(want, arn)
+	}
+	assert.Empty(t, want, "without an entry")
+
+	again, _ := ids([]eks.AccessEntry{entries[2], entries[0], entries[1]})
+	assert.Equal(t, all, again, "a second entry for a principal would be made before the first is deleted")
+}
+
+func TestKubernetesClusterWithEverything(t *testing.T) {
+	stack := newStack(t)
+	key := awskms.NewKey(stack, jsii.String("Own"), nil)
+	cluster := newKubernetes(stack, func(p *eks.ClusterProps) {
+		p.Version, p.ClusterName, p.SecretsEncryptionKey = "1.33", "shop", key
+		p.SupportType, p.DeletionProtection, p.LogRetention, p.RemovalPolicy = eks.Extended, true, awslogs.RetentionDays_ONE_YEAR, awscdk.RemovalPolicy_DESTROY
+		p.AddOns = eks.AddOns{VpcCniVersion: "v1.20.4-eksbuild.2", KubeProxyVersion: "v1.33.3-eksbuild.10", PodIdentityAgentVersion: "v1.3.8-eksbuild.2",
+			CoreDnsVersion: "v1.12.4-eksbuild.1", MetricsServerVersion: "v0.8.0-eksbuild.2", PrefixDelegation: true, NetworkPolicy: true, CoreDnsOnFargate: true}
+	})
+	eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
+	awscdk.NewCfnOutput(stack, jsii.String("Kubeconfig"), &awscdk.CfnOutputProps{Value: cluster.KubeconfigCommand()})
+	tpl := synth(t, stack)
+
+	made := tpl.only("AWS::EKS::Cluster")
+	assert.Equal(t, []any{"1.33", "shop", "EXTENDED", true}, []any{made.get("Version"), made.get("Name"), made.get("UpgradePolicy.SupportType"), made.get("DeletionProtection")})
+	assert.Same(t, tpl.only("AWS::KMS::Key"), made.ref("EncryptionConfig.0.Provider.KeyArn"), "a key was made beside the one to use")
+	group := tpl.at("AWS::Logs::LogGroup", "/Cluster/LogGroup")
+	assert.Equal(t, []any{"/aws/eks/shop/cluster", 365.0, "Delete"}, []any{group.get("LogGroupName"), group.get("RetentionInDays"), group.DeletionPolicy})
+	for name, version := range map[string]string{"vpc-cni": "v1.20.4-eksbuild.2", "kube-proxy": "v1.33.3-eksbuild.10", "eks-pod-identity-agent": "v1.3.8-eksbuild.2",
+		"coredns": "v1.12.4-eksbuild.1", "metrics-server": "v0.8.0-eksbuild.2"} {
+		assert.Equal(t, version, addOn(tpl, name).get("AddonVersion"), name)
+	}
+	assert.JSONEq(t, `{"env":{"ENABLE_PREFIX_DELEGATION":"true"},"enableNetworkPolicy":"true"}`, addOn(tpl, "vpc-cni").get("ConfigurationValues").(string))
+	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").get("ConfigurationValues").(string))
+	assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"aws eks update-kubeconfig --name ", map[string]any{"Ref": made.id}, " --region ", map[string]any{"Ref": "AWS::Region"}}}},
+		tpl.Outputs["Kubeconfig"]["Value"])
+}
+
+func TestAutoMode(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AutoMode = true })
+	assert.Equal(t, []string{"Test/Nodes: Cluster is in Auto Mode, which makes its nodes by itself; leave AutoMode out there, or these nodes"}, refusal(t, func() {
+		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	}))
+	tpl := synth(t, stack)
+
+	made := tpl.only("AWS::EKS::Cluster")
+	assert.Equal(t, []any{true, true, true, false}, []any{made.get("ComputeConfig.Enabled"), made.get("StorageConfig.BlockStorage.Enabled"),
+		made.get("KubernetesNetworkConfig.ElasticLoadBalancing.Enabled"), made.get("BootstrapSelfManagedAddons")})
+	assert.Equal(t, []any{"system", "general-purpose"}, made.get("ComputeConfig.NodePools"))
+	role := made.ref("RoleArn")
+	assert.Equal(t, []string{"AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy", "AmazonEKSComputePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"},
+		managedPolicies(role))
+	assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, role.get("AssumeRolePolicyDocument.Statement.0.Action"))
+	nodes := made.ref("ComputeConfig.NodeRoleArn")
+	assert.Equal(t, []string{"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"}, managedPolicies(nodes))
+	assert.Equal(t, "ec2.amazonaws.com", nodes.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Len(t, tpl.all("AWS::EKS::Addon"), 1, "the others are built in")
+	assert.NotNil(t, addOn(tpl, "metrics-server"))
+}
+
+func TestPodRole(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
+		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
+	})
+	table.Grant(cluster.PodRole("shop", "api"), jsii.String("dynamodb:GetItem"))
+	table.Grant(cluster.PodRole("shop", "api"), jsii.String("dynamodb:PutItem")) // the same role
+	table.Grant(cluster.PodRole("shop-api", "x"), jsii.String("dynamodb:Query"))
+	table.Grant(cluster.PodRole("shop", "api-x"), jsii.String("dynamodb:Query")) // whose names run together to the same
+	tpl := synth(t, stack)
+
+	assert.Len(t, tpl.all("AWS::EKS::PodIdentityAssociation"), 3)
+	association := tpl.at("AWS::EKS::PodIdentityAssociation", "PodRole-shop:api/")
+	assert.Same(t, tpl.only("AWS::EKS::Cluster"), association.ref("ClusterName"))
+	assert.Equal(t, []any{"shop", "api"}, []any{association.get("Namespace"), association.get("ServiceAccount")})
+	role := association.ref("RoleArn")
+	made := tpl.only("AWS::DynamoDB::Table")
+	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {made}, "dynamodb:PutItem": {made}}, allowed(t, role), "pods may do something else")
+
+	var actions []any
+	for _, statement := range list(role.get("AssumeRolePolicyDocument.Statement")) {
+		actions = append(actions, list(dig(statement, "Action"))...)
+		assert.Equal(t, "pods.eks.amazonaws.com", dig(statement, "Principal.Service"))
+		equals := dig(statement, "Condition.StringEquals").(map[string]any)
+		assert.Same(t, tpl.only("AWS::EKS::Cluster"), tpl.follow(equals["aws:RequestTag/eks-cluster-arn"]), "pods of another cluster")
+		assert.Equal(t, []any{"shop", "api"}, []any{equals["aws:RequestTag/kubernetes-namespace"], equals["aws:RequestTag/kubernetes-service-account"]})
+	}
+	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)
+
+	assert.Equal(t, []string{`Test/Cluster/PodRole-Shop:api: Namespace "Shop" is no name of a namespace; use up to 63 small letters, digits and hyphens`},
+		refusal(t, func() { newKubernetes(newStack(t), nil).PodRole("Shop", "api") }))
+}
+
+// The controller acts with a role of its own, which may do what the CDK's may, and is there while load balancers are to be deleted.
+func TestAlbController(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AlbController = true })
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	tpl := synth(t, stack)
+
+	chart := tpl.only("Custom::AWSCDK-EKS-HelmChart")
+	assert.Equal(t, []any{"aws-load-balancer-controller", "https://aws.github.io/eks-charts", "3.2.2", "kube-system", true}, []any{chart.get("Chart"), chart.get("Repository"),
+		chart.get("Version"), chart.get("Namespace"), chart.get("Wait")})
+	values := joined(t, tpl, chart.get("Values"))
+	assert.JSONEq(t, `{"clusterName": "<AWS::EKS::Cluster>", "region": "<AWS::Region>", "vpcId": "<AWS::EC2::VPC>",
+		"serviceAccount": {"create": true, "name": "aws-load-balancer-controller"}}`, values, "it would ask the instance, which pods do not reach")
+	association := tpl.only("AWS::EKS::PodIdentityAssociation")
+	assert.Equal(t, []any{"kube-system", "aws-load-balancer-controller"}, []any{association.get("Namespace"), association.get("ServiceAccount")})
+	for _, before := range []*resource{association, association.ref("RoleArn"), tpl.at("AWS::IAM::Policy", "AlbControllerPolicy"), tpl.only("AWS::EKS::Nodegroup"), addOn(tpl, "coredns"),
+		addOn(tpl, "eks-pod-identity-agent"), tpl.only("AWS::EC2::SecurityGroupIngress")} {
+		assert.True(t, chart.comesAfter(before), before.path())
+	}
+	assert.Len(t, tpl.all("AWS::Lambda::Function"), 3)
+	assert.Empty(t, tpl.all("AWS::IAM::OIDCProvider"))
+
+	other := newStack(t)
+	awseksv2.NewAlbController(other, jsii.String("Theirs"), &awseksv2.AlbControllerProps{Cluster: newKubernetes(other, nil).Cluster, Version: awseksv2.AlbControllerVersion_V3_2_2()})
+	theirs := synth(t, other).at("AWS::IAM::Policy", "Theirs")
+	assert.Equal(t, grants(t, theirs), grants(t, tpl.at("AWS::IAM::Policy", "AlbControllerPolicy")), "the policy is another version's")
+}
+
+// joined is a text with <type> for each reference.
+func joined(t *testing.T, tpl *template, value any) string {
+	t.Helper()
+	var text strings.Builder
+	for _, part := range list(dig(value, "Fn::Join.1")) {
+		target, name := tpl.follow(part), dig(part, "Ref")
+		switch literal, isText := part.(string); {
+		case isText:
+			text.WriteString(literal)
+		case target != nil:
+			text.WriteString("<" + target.Type + ">")
+		default:
+			text.WriteString("<" + name.(string) + ">")
+		}
+	}
+	return text.String()
+}
+
+func TestManagedNodesWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: newKubernetes(stack, nil), InstanceTypes: []string{"m7g.large", "m6g.large"}})
+	tpl := synth(t, stack)
+
+	nodes := tpl.only("AWS::EKS::Nodegroup")
+	assert.Same(t, tpl.only("AWS::EKS::Cluster"), nodes.ref("ClusterName"))
+	assert.Equal(t, []any{"AL2023_ARM_64_STANDARD", "ON_DEMAND", "1.35", nil}, []any{nodes.get("AmiType"), nodes.get("CapacityType"), nodes.get("Version"), nodes.get("ReleaseVersion")})
+	assert.Equal(t, []any{"m7g.large", "m6g.large"}, nodes.get("InstanceTypes"))
+	assert.Equal(t, map[string]any{"MinSize": 1.0, "MaxSize": 3.0, "DesiredSize": 1.0}, nodes.get("ScalingConfig"), "EKS takes all three or none")
+	assert.Equal(t, map[string]any{"MaxUnavailable": 1.0}, nodes.get("UpdateConfig"))
+	assert.Equal(t, map[string]any{"Enabled": true}, nodes.get("NodeRepairConfig"))
+	assert.Equal(t, []any{nil, nil, nil, nil}, []any{nodes.get("Labels"), nodes.get("Taints"), nodes.get("RemoteAccess"), nodes.get("DiskSize")})
+	assert.Len(t, nodes.get("Subnets"), 2)
+	for _, id := range list(nodes.get("Subnets")) {
+		assert.Contains(t, tpl.follow(id).path(), "/Private")
+	}
+
+	template := nodes.ref("LaunchTemplate.Id")
+	assert.Same(t, template, nodes.ref("LaunchTemplate.Version"), "a new version would not replace the nodes")
+	data := template.get("LaunchTemplateData").(map[string]any)
+	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"}, data["MetadataOptions"], "pods could take the node's credentials")
+	assert.Equal(t, []any{disk("/dev/xvda", 30)}, data["BlockDeviceMappings"])
+	// What EKS says itself, or refuses: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
+	assert.Equal(t, []string{"BlockDeviceMappings", "MetadataOptions", "TagSpecifications"}, slices.Sorted(maps.Keys(data)))
+
+	role := nodes.ref("NodeRole")
+	assert.Equal(t, []string{"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy"}, managedPolicies(role))
+	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "ec2.amazonaws.com"}}},
+		role.get("AssumeRolePolicyDocument.Statement"))
+	for _, policy := range tpl.all("AWS::IAM::Policy") {
+		for _, holder := range list(policy.get("Roles")) {
+			assert.NotSame(t, role, tpl.follow(holder), "nodes may do more than they need")
+		}
+	}
+	for _, entry := range tpl.all("AWS::EKS::AccessEntry") {
+		assert.NotEqual(t, role, tpl.follow(entry.get("PrincipalArn")), "EKS makes the entry of managed nodes, and would not make it again")
+	}
+}
+
+func disk(device string, size float64) any {
+	return map[string]any{"DeviceName": device, "Ebs": map[string]any{"Encrypted": true, "VolumeType": "gp3", "VolumeSize": size, "DeleteOnTermination": true}}
+}
+
+func TestManagedNodesWithEverything(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	role := awsiam.Role_FromRoleArn(stack, jsii.String("Own"), jsii.String("arn:aws:iam::111122223333:role/Nodes"), nil)
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
+		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: eks.Ptr(0), MaxSize: 9,
+		DesiredSize: eks.Ptr(2), DiskSizeGiB: 100, Subnets: network.Public, Labels: map[string]string{"team": "ml"},
+		Taints:                   []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule}, {Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
+		MaxUnavailablePercentage: 50, DisableNodeRepair: true, ReleaseVersion: "1.50.0-0123abcd", Role: role,
+	})
+	tpl := synth(t, stack)
+
+	nodes := tpl.only("AWS::EKS::Nodegroup")
+	assert.Equal(t, []any{"BOTTLEROCKET_x86_64_NVIDIA", "SPOT", "1.50.0-0123abcd", "arn:aws:iam::111122223333:role/Nodes"},
+		[]any{nodes.get("AmiType"), nodes.get("CapacityType"), nodes.get("ReleaseVersion"), nodes.get("NodeRole")})
+	assert.Equal(t, map[string]any{"MinSize": 0.0, "MaxSize": 9.0, "DesiredSize": 2.0}, nodes.get("ScalingConfig"))
+	assert.Equal(t, map[string]any{"MaxUnavailablePercentage": 50.0}, nodes.get("UpdateConfig"))
+	assert.Equal(t, map[string]any{"Enabled": false}, nodes.get("NodeRepairConfig"))
+	assert.Equal(t, map[string]any{"team": "ml"}, nodes.get("Labels"))
+	assert.Equal(t, []any{map[string]any{"Key": "nvidia.com/gpu", "Effect": "NO_SCHEDULE"}, map[string]any{"Key": "team", "Value": "ml", "Effect": "PREFER_NO_SCHEDULE"}}, nodes.get("Taints"))
+	assert.Contains(t, tpl.follow(dig(nodes.get("Subnets"), "0")).path(), "/Public")
+	assert.Equal(t, []any{disk("/dev/xvda", 4), disk("/dev/xvdb", 100)}, nodes.ref("LaunchTemplate.Id").get("LaunchTemplateData.BlockDeviceMappings"))
+	for _, made := range tpl.all("AWS::IAM::Role") {
+		assert.NotContains(t, made.path(), "/Nodes/", "a role was made beside the one to use")
+	}
+}
+
+// What CloudFormation deletes before what: pods before their nodes, add-ons that need nodes before these, nodes before the add-ons that they
+// need to leave, all before the cluster, and that before its network and its logs.
+func TestKubernetesIsDeletedInOrder(t *testing.T) {
+	for name, access := range map[string]eks.EndpointAccess{"private": eks.Private, "public": eks.Public} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack(t)
+			cluster := newKubernetes(stack, func(p *eks.ClusterProps) {
+				p.EndpointAccess, p.AlbController = access, true
+				if access == eks.Public {
+					p.PublicAccessCidrs = []string{"203.0.113.0/24"}
+				}
+			})
+			nodes := eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+			eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, Spot: true})
+			manifest := awseksv2.NewKubernetesManifest(stack, jsii.String("Shop"), &awseksv2.KubernetesManifestProps{Cluster: cluster.Cluster,
+				Manifest: &[]*map[string]any{{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "shop"}}}})
+			manifest.Node().AddDependency(nodes)
+			tpl := synth(t, stack)
+
+			itself, chart, object := tpl.only("AWS::EKS::Cluster"), tpl.only("Custom::AWSCDK-EKS-HelmChart"), tpl.only("Custom::AWSCDK-EKS-KubernetesResource")
+			admin, rule := tpl.only("AWS::EKS::AccessEntry"), tpl.only("AWS::EC2::SecurityGroupIngress")
+			for _, group := range tpl.all("AWS::EKS::Nodegroup") {
+				for _, late := range []string{"coredns", "metrics-server"} {
+					assert.True(t, addOn(tpl, late).comesAfter(group), "%s has no node to run on, and is DEGRADED", late)
+				}
+				for _, early := range []string{"vpc-cni", "kube-proxy", "eks-pod-identity-agent"} {
+					assert.True(t, group.comesAfter(addOn(tpl, early)), "nodes wait for %s to be ready", early)
+					assert.False(t, addOn(tpl, early).comesAfter(group), "%s and nodes wait for each other", early)
+				}
+				assert.True(t, chart.comesAfter(group))
+				assert.True(t, group.comesAfter(group.ref("NodeRole")))
+				assert.True(t, group.comesAfter(itself))
+			}
+			assert.True(t, object.comesAfter(tpl.at("AWS::EKS::Nodegroup", "/Nodes/")))
+			for _, applied := range []*resource{chart, object} {
+				for _, group := range tpl.all("AWS::Logs::LogGroup") {
+					if strings.Contains(group.path(), "/Cluster/") {
+						assert.True(t, applied.comesAfter(group), "kubectl would make %s again", group.path())
+					}
+				}
+				assert.True(t, applied.comesAfter(admin), "kubectl may no longer delete it")
+				assert.True(t, applied.comesAfter(rule), "kubectl can no longer reach the API to delete it")
+				for _, part := range slices.Concat(tpl.all("AWS::Lambda::Function"), tpl.all("AWS::IAM::Policy")) {
+					if strings.Contains(part.path(), "/KubectlProvider/") {
+						assert.True(t, applied.comesAfter(part), part.path())
+					}
+				}
+			}
+			for _, kind := range []string{"AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCGatewayAttachment", "AWS::IAM::Role"} {
+				for _, part := range tpl.all(kind) {
+					if kind == "AWS::IAM::Role" && part != itself.ref("RoleArn") {
+						continue
+					}
+					assert.True(t, itself.comesAfter(part), "the cluster would outlive %s", part.path())
+				}
+			}
+			assert.True(t, itself.comesAfter(itself.ref("EncryptionConfig.0.Provider.KeyArn")))
+			assert.False(t, itself.comesAfter(tpl.at("AWS::Lambda::Function", "/KubectlProvider/Handler/")))
+		})
+	}
+}
+
+// A VPC that somebody else made: nothing is made in it but security groups, and its tags are for somebody else to set.
+func TestKubernetesInAnotherVpc(t *testing.T) {
+	app := newApp(t, nil)
+	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
+	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
+		VpcId: jsii.String("vpc-0123456789abcdef0"), AvailabilityZones: jsii.Strings("eu-west-1a", "eu-west-1b"),
+		PrivateSubnetIds: jsii.Strings("subnet-1", "subnet-2"), PublicSubnetIds: jsii.Strings("subnet-3", "subnet-4"),
+	})
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	tpl, warnings := synthAnnotated(t, stack)
+	assert.Equal(t, []any{"subnet-1", "subnet-2"}, tpl.only("AWS::EKS::Cluster").get("ResourcesVpcConfig.SubnetIds"))
+	assert.Equal(t, []any{"subnet-1", "subnet-2"}, tpl.only("AWS::EKS::Nodegroup").get("Subnets"))
+	assert.Empty(t, tpl.all("AWS::EC2::Subnet"))
+	untagged := 0
+	for _, warning := range warnings {
+		if strings.Contains(warning, "please remember to do this manually") {
+			untagged++
+		}
+	}
+	assert.Equal(t, 4, untagged, "nobody is told that load balancers will find no subnets")
+}
