@@ -91,8 +91,7 @@ func (r *reader) eksNodes() EksNodesSettings {
 		r.bad.Add("EksNodes.fargateNamespaces", "stands beside EksNodes.nodes without %s; add that", FargateNodes)
 	}
 	if s.fargateAlone() {
-		for _, key := range []string{"EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot", "EksNodes.albController", "EksNodes.prefixDelegation",
-			"EksNodes.containerInsights"} {
+		for _, key := range []string{"EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot", "EksNodes.prefixDelegation", "EksNodes.containerInsights"} {
 			if given(key) {
 				r.bad.Add(key, "needs nodes, and EksNodes.nodes is %s alone; add %s, or leave it out", FargateNodes, ManagedNodes)
 			}

@@ -235,6 +235,7 @@ func TestKubernetesClusterWithEverything(t *testing.T) {
 		p.AddOns = eks.AddOns{VpcCniVersion: "v1.20.4-eksbuild.2", KubeProxyVersion: "v1.33.3-eksbuild.10", PodIdentityAgentVersion: "v1.3.8-eksbuild.2",
 			CoreDnsVersion: "v1.12.4-eksbuild.1", MetricsServerVersion: "v0.8.0-eksbuild.2", PrefixDelegation: true, NetworkPolicy: true, CoreDnsOnFargate: true}
 	})
+	eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	awscdk.NewCfnOutput(stack, jsii.String("Kubeconfig"), &awscdk.CfnOutputProps{Value: cluster.KubeconfigCommand()})
 	tpl := synth(t, stack)
 

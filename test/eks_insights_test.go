@@ -28,9 +28,9 @@ func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *e
 }
 
 // configurationOf reads what an add-on is told.
-func configurationOf(t *testing.T, addOn *resource) (configuration map[string]any) {
+func configurationOf(t *testing.T, installed *resource) (configuration map[string]any) {
 	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(addOn.get("ConfigurationValues").(string)), &configuration))
+	require.NoError(t, json.Unmarshal([]byte(installed.get("ConfigurationValues").(string)), &configuration))
 	return configuration
 }
 
@@ -42,29 +42,31 @@ func TestContainerInsights(t *testing.T) {
 	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
 	tpl := synth(t, stack)
 
-	addOn := tpl.addOn("amazon-cloudwatch-observability")
-	assert.Equal(t, "AWS::EKS::Cluster", addOn.ref("ClusterName").Type)
-	assert.Nil(t, addOn.get("AddonVersion"))
+	installed := addOn(tpl, "amazon-cloudwatch-observability")
+	assert.Equal(t, "AWS::EKS::Cluster", installed.ref("ClusterName").Type)
+	assert.Nil(t, installed.get("AddonVersion"))
 	assert.Equal(t, map[string]any{
 		"agent": map[string]any{"config": map[string]any{"logs": map[string]any{"metrics_collected": map[string]any{
 			"kubernetes": map[string]any{"enhanced_container_insights": true}}}}},
 		"containerLogs": map[string]any{"enabled": true},
 		"manager":       map[string]any{"applicationSignals": map[string]any{"autoMonitor": map[string]any{"monitorAllServices": false}}},
-	}, configurationOf(t, addOn))
+	}, configurationOf(t, installed))
 
 	// The agents have their role by Pod Identity, and may do what the agent of CloudWatch may.
-	require.Len(t, addOn.get("PodIdentityAssociations"), 1)
-	assert.Equal(t, "cloudwatch-agent", addOn.get("PodIdentityAssociations.0.ServiceAccount"))
-	role := addOn.ref("PodIdentityAssociations.0.RoleArn")
+	require.Len(t, installed.get("PodIdentityAssociations"), 1)
+	assert.Equal(t, "cloudwatch-agent", installed.get("PodIdentityAssociations.0.ServiceAccount"))
+	role := installed.ref("PodIdentityAssociations.0.RoleArn")
 	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/CloudWatchAgentServerPolicy", text(t, role.get("ManagedPolicyArns.0")))
 	assert.Len(t, role.get("ManagedPolicyArns"), 1)
 	assert.Empty(t, granted(t, role))
 	var actions []any
 	for _, statement := range list(role.get("AssumeRolePolicyDocument.Statement")) {
 		assert.Equal(t, "pods.eks.amazonaws.com", dig(statement, "Principal.Service"))
-		these, _ := dig(statement, "Condition.StringEquals").(map[string]any)
-		assert.Same(t, tpl.only("AWS::EKS::Cluster"), tpl.follow(these["aws:RequestTag/eks-cluster-arn"]), "of this cluster alone")
-		assert.Equal(t, []any{"amazon-cloudwatch", "cloudwatch-agent"}, []any{these["aws:RequestTag/kubernetes-namespace"], these["aws:RequestTag/kubernetes-service-account"]})
+		assert.Equal(t, map[string]any{"StringEquals": map[string]any{
+			"aws:RequestTag/eks-cluster-arn":            map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "Arn"}},
+			"aws:RequestTag/kubernetes-namespace":       "amazon-cloudwatch",
+			"aws:RequestTag/kubernetes-service-account": "cloudwatch-agent",
+		}}, dig(statement, "Condition"))
 		actions = append(actions, dig(statement, "Action"))
 	}
 	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)
@@ -77,14 +79,14 @@ func TestContainerInsights(t *testing.T) {
 		assert.Equal(t, 30.0, group.get("RetentionInDays"), kind)
 		assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy, kind)
 		assert.Nil(t, group.get("KmsKeyId"), kind)
-		assert.True(t, addOn.comesAfter(group), kind)
+		assert.True(t, installed.comesAfter(group), kind)
 	}
-	assert.True(t, addOn.comesAfter(role))
-	assert.True(t, addOn.comesAfter(tpl.addOn("eks-pod-identity-agent")))
+	assert.True(t, installed.comesAfter(role))
+	assert.True(t, installed.comesAfter(addOn(tpl, "eks-pod-identity-agent")))
 	nodes := tpl.all("AWS::EKS::Nodegroup")
 	require.Len(t, nodes, 2)
 	for _, group := range nodes {
-		assert.True(t, addOn.comesAfter(group), group.path())
+		assert.True(t, installed.comesAfter(group), group.path())
 	}
 	assert.Empty(t, tpl.all("AWS::CloudWatch::Alarm"))
 	requireOnlyKubectlFunctions(t, tpl)
@@ -108,9 +110,9 @@ func TestContainerInsightsWithEverything(t *testing.T) {
 	awscdk.NewCfnOutput(stack, jsii.String("AddOn"), &awscdk.CfnOutputProps{Value: insights.AddOnArn()})
 	tpl := synth(t, stack)
 
-	addOn := tpl.addOn("amazon-cloudwatch-observability")
-	assert.Equal(t, "v4.4.0-eksbuild.1", addOn.get("AddonVersion"))
-	assert.Equal(t, addOn, tpl.follow(tpl.Outputs["AddOn"]["Value"]))
+	installed := addOn(tpl, "amazon-cloudwatch-observability")
+	assert.Equal(t, "v4.4.0-eksbuild.1", installed.get("AddonVersion"))
+	assert.Equal(t, installed, tpl.follow(tpl.Outputs["AddOn"]["Value"]))
 	groups := 0
 	for _, group := range tpl.all("AWS::Logs::LogGroup") {
 		if name, _ := group.get("LogGroupName").(string); len(name) > 22 && name[:23] == "/aws/containerinsights/" {
@@ -153,7 +155,7 @@ func TestContainerInsightsWithEverything(t *testing.T) {
 		assert.Equal(t, topic, r.ref("AlarmActions.0"), id)
 		assert.Equal(t, topic, r.ref("OKActions.0"), id)
 		assert.Contains(t, r.get("AlarmDescription"), "(Test/Cluster)", id)
-		assert.True(t, r.comesAfter(addOn), id)
+		assert.True(t, r.comesAfter(installed), id)
 	}
 }
 
@@ -164,7 +166,7 @@ func TestContainerInsightsWithoutLogs(t *testing.T) {
 		AddOnVersion: "v3.3.0-eksbuild.1"})
 	assert.Nil(t, insights.ApplicationLogs)
 	tpl := synth(t, stack)
-	configuration := configurationOf(t, tpl.addOn("amazon-cloudwatch-observability"))
+	configuration := configurationOf(t, addOn(tpl, "amazon-cloudwatch-observability"))
 	assert.Equal(t, map[string]any{"enabled": false}, configuration["containerLogs"])
 	assert.NotContains(t, configuration, "manager")
 	tpl.at("AWS::Logs::LogGroup", "/Insights/")
@@ -176,7 +178,7 @@ func TestContainerInsightsInAutoMode(t *testing.T) {
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AutoMode: true})
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 	tpl := synth(t, stack)
-	assert.NotNil(t, tpl.addOn("amazon-cloudwatch-observability").ref("PodIdentityAssociations.0.RoleArn"))
+	assert.NotNil(t, addOn(tpl, "amazon-cloudwatch-observability").ref("PodIdentityAssociations.0.RoleArn"))
 }
 
 func TestContainerInsightsIsRefusedTwice(t *testing.T) {

@@ -122,7 +122,7 @@ func (a *AddOns) coreDns() map[string]any {
 // host notes something that runs pods: it comes after what it needs to become ready, and what needs it after it.
 func (c *Cluster) host(nodes constructs.IConstruct) {
 	nodes.Node().AddDependency(c.before...)
-	c.hosts.all = append(c.hosts.all, nodes)
+	c.hosts = append(c.hosts, nodes)
 	for _, pods := range c.after {
 		pods.Node().AddDependency(nodes)
 	}
@@ -130,8 +130,6 @@ func (c *Cluster) host(nodes constructs.IConstruct) {
 
 // afterNodes notes something that is ready only once its pods run: it comes after all nodes, also those that are made later.
 func (c *Cluster) afterNodes(pods constructs.IConstruct) {
-	for _, host := range c.hosts.all {
-		pods.Node().AddDependency(host)
-	}
+	pods.Node().AddDependency(c.hosts...)
 	c.after = append(c.after, pods)
 }

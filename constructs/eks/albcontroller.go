@@ -32,11 +32,16 @@ var albControllerPolicy string
 // another function and, without a feature flag, a third; by Pod Identity it takes none.
 // https://docs.aws.amazon.com/eks/latest/userguide/lbc-helm.html
 func (c *Cluster) addAlbController() {
-	pods := NewPodRole(c, "AlbControllerRole", &PodRoleProps{Cluster: c, Namespace: albControllerNamespace, ServiceAccount: albControllerAccount})
+	pods := NewPodRole(c, "AlbControllerRole", &PodRoleProps{Cluster: c, Namespace: albControllerNamespace, ServiceAccount: albControllerAccount,
+		Irsa: c.fargate.coreDns}) // its namespace is then on Fargate, which Pod Identity does not reach
 	policy := awsiam.NewCfnPolicy(c, jsii.String("AlbControllerPolicy"), &awsiam.CfnPolicyProps{
 		PolicyName: jsii.String(albControllerAccount), PolicyDocument: albControllerDocument(), Roles: &[]*string{pods.Role.RoleName()},
 	})
 	nag.Suppress(policy, "AwsSolutions-IAM5", "The controller's own policy: it makes load balancers whose names nobody knows before, and changes those with its tag")
+	account := map[string]any{"create": true, "name": albControllerAccount}
+	if annotations := pods.Annotations(); annotations != nil {
+		account["annotations"] = annotations
+	}
 	chart := awseksv2.NewHelmChart(c, jsii.String("AlbController"), &awseksv2.HelmChartProps{
 		Cluster:    c.Cluster,
 		Repository: jsii.String("https://aws.github.io/eks-charts"),
@@ -51,7 +56,7 @@ func (c *Cluster) addAlbController() {
 			// Pods do not reach the instance's metadata, where it would look for these.
 			"region":         awscdk.Stack_Of(c).Region(),
 			"vpcId":          c.itsVpc.VpcId(),
-			"serviceAccount": map[string]any{"create": true, "name": albControllerAccount},
+			"serviceAccount": account,
 		},
 	})
 	// Its pods begin with the role, or never get it; and find AWS by CoreDNS.

@@ -109,9 +109,10 @@ type Cluster struct {
 	services      netip.Prefix
 	itsVpc        awsec2.IVpc
 	before        []constructs.IDependable // what nodes wait for
-	hosts         hosts                    // what runs pods
+	hosts         []constructs.IDependable // the nodes
 	after         []constructs.IConstruct  // what waits for nodes
 	podRoles      map[string]awsiam.Role   // by namespace and service account
+	fargate       fargate                  // what runs there
 }
 
 // NewCluster makes a cluster. It panics with *invalid.Error when the props are wrong.

@@ -120,10 +120,10 @@ func (f *FargateProfile) ProfileName() *string { return f.Profile.Ref() }
 // hostOnFargate notes a profile. EKS makes and deletes the profiles of a cluster one at a time only.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html
 func (c *Cluster) hostOnFargate(f *FargateProfile) {
-	if earlier := len(c.hosts.profiles); earlier > 0 {
-		f.Profile.Node().AddDependency(c.hosts.profiles[earlier-1].Profile)
+	if earlier := len(c.fargate.profiles); earlier > 0 {
+		f.Profile.Node().AddDependency(c.fargate.profiles[earlier-1].Profile)
 	}
-	c.hosts.profiles = append(c.hosts.profiles, f)
+	c.fargate.profiles = append(c.fargate.profiles, f)
 	c.host(f.Profile)
 }
 
@@ -164,13 +164,13 @@ type fargateLogging struct {
 
 // log lets the profile's pods log: Fargate asks for how when a pod starts, so it must stand there before.
 func (f *FargateProfile) log(p *FargateProfileProps) {
-	hosts := &p.Cluster.hosts
-	if hosts.logging == nil {
-		hosts.logging = newFargateLogging(p)
+	there := &p.Cluster.fargate
+	if there.logging == nil {
+		there.logging = newFargateLogging(p)
 	}
-	f.LogGroup = hosts.logging.group
+	f.LogGroup = there.logging.group
 	f.LogGroup.Grant(f.PodExecutionRole, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
-	f.Profile.Node().AddDependency(hosts.logging.manifest)
+	f.Profile.Node().AddDependency(there.logging.manifest)
 }
 
 // newFargateLogging makes the log group, and what Fargate's log router reads, which is one for a cluster: so it stands below that.
@@ -300,7 +300,7 @@ func (p *FargateProfileProps) checkSelector(i int, bad *invalid.Problems) {
 	if p.Cluster == nil {
 		return
 	}
-	for _, role := range p.Cluster.hosts.podIdentities {
+	for _, role := range p.Cluster.fargate.podIdentities {
 		if s.takes(role.namespace) {
 			bad.Add(field+".Namespace", "%q takes the pods of %s, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, or set Irsa there", s.Namespace, role.path)
 		}
@@ -320,11 +320,11 @@ func (p *FargateProfileProps) checkLogging(bad *invalid.Problems) {
 		}
 		return
 	}
-	if p.Cluster == nil || p.Cluster.hosts.logging == nil {
+	if p.Cluster == nil || p.Cluster.fargate.logging == nil {
 		return
 	}
 	const oneGroup = "the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there"
-	first := p.Cluster.hosts.logging
+	first := p.Cluster.fargate.logging
 	if p.LogRetention != "" && p.LogRetention != first.retention {
 		bad.Add("LogRetention", "%q is not the %q of an earlier profile: %s", p.LogRetention, first.retention, oneGroup)
 	}

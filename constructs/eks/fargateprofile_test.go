@@ -39,9 +39,9 @@ func refusedFor(t *testing.T, err error, want ...string) {
 func TestFargateProfileProps(t *testing.T) {
 	auto, withRole := clusterStandIn(), clusterStandIn()
 	auto.autoMode = true
-	withRole.hosts.podIdentities = []podIdentityRole{{"shop", "Test/Role"}, {"other", "Test/Other"}}
+	withRole.fargate.podIdentities = []podIdentityRole{{"shop", "Test/Role"}, {"other", "Test/Other"}}
 	logs := clusterStandIn()
-	logs.hosts.logging = &fargateLogging{retention: awslogs.RetentionDays_ONE_MONTH, removal: awscdk.RemovalPolicy_DESTROY}
+	logs.fargate.logging = &fargateLogging{retention: awslogs.RetentionDays_ONE_MONTH, removal: awscdk.RemovalPolicy_DESTROY}
 	shop := []FargateSelector{{Namespace: "shop"}}
 	labelled := func(key, value string) []FargateSelector {
 		return []FargateSelector{{Namespace: "shop", Labels: map[string]string{key: value}}}
@@ -106,7 +106,7 @@ func TestSelectorsTakeNamespaces(t *testing.T) {
 	for pattern, want := range map[string][]string{
 		"shop": {"shop"}, "*": {"shop", "shops", "team-a"}, "sho?": {"shop"}, "shop*": {"shop", "shops"}, "*-?": {"team-a"}, "${Token[N.1]}": nil,
 	} {
-		c := &Cluster{hosts: hosts{profiles: []*FargateProfile{{selectors: []FargateSelector{{Namespace: "none"}, {Namespace: pattern}}}}}}
+		c := &Cluster{fargate: fargate{profiles: []*FargateProfile{{selectors: []FargateSelector{{Namespace: "none"}, {Namespace: pattern}}}}}}
 		var taken []string
 		for _, namespace := range []string{"shop", "shops", "team-a", "${Token[N.2]}"} {
 			if c.onFargate(namespace) {
@@ -115,7 +115,7 @@ func TestSelectorsTakeNamespaces(t *testing.T) {
 		}
 		assert.Equal(t, want, taken, pattern)
 	}
-	c := &Cluster{hosts: hosts{profiles: []*FargateProfile{{selectors: []FargateSelector{{Namespace: "${Token[N.1]}"}}}}}}
+	c := &Cluster{fargate: fargate{profiles: []*FargateProfile{{selectors: []FargateSelector{{Namespace: "${Token[N.1]}"}}}}}}
 	assert.True(t, c.onFargate("${Token[N.1]}"), "the same token")
 }
 

@@ -78,19 +78,19 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 
 	i := &ContainerInsights{cluster: p.Cluster}
 	constructs.NewConstruct_Override(i, scope, &id)
-	p.Cluster.hosts.insights = *i.Node().Path()
+	p.Cluster.fargate.insights = *i.Node().Path()
 	if p.LogEncryptionKey != nil {
 		policy.LetLogsUse(i, p.LogEncryptionKey)
 	}
-	i.Role = newPodIdentityRole(i, describe.Of("CloudWatch agent of", *i.Node().Path()),
-		&PodRoleProps{Cluster: p.Cluster, Namespace: insightsNamespace, ServiceAccount: insightsServiceAccount})
+	i.Role = newPodIdentityRole(i, describe.Of("CloudWatch agent of", *i.Node().Path()), p.Cluster, insightsNamespace, insightsServiceAccount)
 	i.Role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(agentPolicy)))
 	explainManaged(i.Role, agentPolicy)
 	i.AddOn = p.Cluster.addOnBelow(i, "AddOn", insightsAddOn, p.AddOnVersion, p.configuration())
 	i.AddOn.SetPodIdentityAssociations([]any{&awseksv2.CfnAddon_PodIdentityAssociationProperty{
 		RoleArn: i.Role.RoleArn(), ServiceAccount: jsii.String(insightsServiceAccount),
 	}})
-	p.Cluster.awaitHosts(i.AddOn)
+	i.AddOn.Node().AddDependency(p.Cluster.before...) // among them what gives the agents their role
+	p.Cluster.afterNodes(i.AddOn)
 	i.PerformanceLogs = p.newLogGroup(i, "Performance")
 	if !p.DisableContainerLogs {
 		i.ApplicationLogs = p.newLogGroup(i, "Application")
@@ -168,8 +168,8 @@ func (p *ContainerInsightsProps) validate() error {
 	switch {
 	case p.Cluster == nil || p.Cluster.Cluster == nil:
 		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
-	case p.Cluster.hosts.insights != "":
-		bad.Add("Cluster", "has Container Insights already, of %s; leave one of them out", p.Cluster.hosts.insights)
+	case p.Cluster.fargate.insights != "":
+		bad.Add("Cluster", "has Container Insights already, of %s; leave one of them out", p.Cluster.fargate.insights)
 	}
 	if v := p.AddOnVersion; v != "" && !invalid.IsToken(v) {
 		major, minor, _ := versionOf(v)

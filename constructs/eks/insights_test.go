@@ -13,7 +13,7 @@ type standInTopic struct{ awssns.ITopic }
 
 func TestContainerInsightsProps(t *testing.T) {
 	watched := clusterStandIn()
-	watched.hosts.insights = "Test/Insights"
+	watched.fargate.insights = "Test/Insights"
 	for name, c := range map[string]struct {
 		props ContainerInsightsProps
 		want  []string

@@ -64,11 +64,11 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 	if r.irsa {
 		r.Role = newIrsaRole(r, description, &p)
 	} else {
-		r.Role = newPodIdentityRole(r, description, &p)
+		r.Role = newPodIdentityRole(r, description, p.Cluster, p.Namespace, p.ServiceAccount)
 		awseksv2.NewCfnPodIdentityAssociation(r, jsii.String("Association"), &awseksv2.CfnPodIdentityAssociationProps{
 			ClusterName: p.Cluster.Cluster.ClusterName(), Namespace: &p.Namespace, ServiceAccount: &p.ServiceAccount, RoleArn: r.Role.RoleArn(),
 		})
-		p.Cluster.hosts.podIdentities = append(p.Cluster.hosts.podIdentities, podIdentityRole{p.Namespace, *r.Node().Path()})
+		p.Cluster.fargate.podIdentities = append(p.Cluster.fargate.podIdentities, podIdentityRole{p.Namespace, *r.Node().Path()})
 	}
 	if p.CreateServiceAccount {
 		r.ServiceAccount = r.newServiceAccount(&p)
@@ -79,11 +79,11 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 // newPodIdentityRole makes a role for these pods alone: EKS says for which it asks, by tags.
 // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
 // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
-func newPodIdentityRole(scope constructs.Construct, description *string, p *PodRoleProps) awsiam.Role {
+func newPodIdentityRole(scope constructs.Construct, description *string, c *Cluster, namespace, serviceAccount string) awsiam.Role {
 	these := &map[string]any{"StringEquals": map[string]any{
-		"aws:RequestTag/eks-cluster-arn":            p.Cluster.Cluster.ClusterArn(),
-		"aws:RequestTag/kubernetes-namespace":       p.Namespace,
-		"aws:RequestTag/kubernetes-service-account": p.ServiceAccount,
+		"aws:RequestTag/eks-cluster-arn":            c.Cluster.ClusterArn(),
+		"aws:RequestTag/kubernetes-namespace":       namespace,
+		"aws:RequestTag/kubernetes-service-account": serviceAccount,
 	}}
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description: description,
@@ -119,8 +119,8 @@ const irsaTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Actio
 
 func (r *PodRole) newServiceAccount(p *PodRoleProps) awseksv2.KubernetesManifest {
 	metadata := map[string]any{"name": p.ServiceAccount, "namespace": p.Namespace}
-	if annotations := r.Annotations(); len(annotations) > 0 {
-		metadata["annotations"] = annotations
+	if r.irsa {
+		metadata["annotations"] = r.Annotations()
 	}
 	return awseksv2.NewKubernetesManifest(r, jsii.String("ServiceAccount"), &awseksv2.KubernetesManifestProps{
 		Cluster:  p.Cluster.Cluster,
@@ -139,9 +139,9 @@ func (r *PodRole) Annotations() map[string]string {
 	return map[string]string{roleAnnotation: *r.Role.RoleArn()}
 }
 
-// PodRole gives the role of a service account's pods, and makes it, below the cluster, when it is first asked for: table.GrantReadData(cluster.PodRole("shop", "api")). In a
-// namespace on Fargate the service account must carry the annotation eks.amazonaws.com/role-arn with its ARN; NewPodRole can apply it. It
-// panics with *invalid.Error when these are no names.
+// PodRole gives the role of a service account's pods, and makes it, below the cluster, when it is first asked for:
+// table.GrantReadData(cluster.PodRole("shop", "api")). In a namespace on Fargate the service account must carry the annotation
+// eks.amazonaws.com/role-arn with its ARN; NewPodRole can apply it. It panics with *invalid.Error when these are no names.
 func (c *Cluster) PodRole(namespace, serviceAccount string) awsiam.Role {
 	id := "PodRole-" + namespace + ":" + serviceAccount
 	if c.podRoles[id] == nil {
