@@ -28,7 +28,40 @@ func newKubernetes(stack awscdk.Stack, change func(p *eks.ClusterProps)) *eks.Cl
 	if change != nil {
 		change(&p)
 	}
-	return eks.NewCluster(stack, "Cluster", &p)
+	return withoutNodes(eks.NewCluster(stack, "Cluster", &p))
+}
+
+// withoutNodes is for tests that do not care about nodes. The CDK heeds what is acknowledged beforehand only above the construct itself.
+func withoutNodes(cluster *eks.Cluster) *eks.Cluster {
+	awscdk.Annotations_Of(awscdk.Stack_Of(cluster)).AcknowledgeWarning(jsii.String("awscontainers:no-nodes"), jsii.String("Not deployed"))
+	return cluster
+}
+
+func TestKubernetesClusterWithoutNodes(t *testing.T) {
+	for name, c := range map[string]struct {
+		host func(stack awscdk.Stack, cluster *eks.Cluster)
+		want int
+	}{
+		"nothing": {func(awscdk.Stack, *eks.Cluster) {}, 1},
+		"managed": {func(stack awscdk.Stack, cluster *eks.Cluster) {
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+		}, 0},
+		"the CDK's own": {func(_ awscdk.Stack, cluster *eks.Cluster) {
+			cluster.Cluster.AddNodegroupCapacity(jsii.String("Theirs"), nil)
+		}, 0},
+		"from elsewhere": {func(_ awscdk.Stack, cluster *eks.Cluster) { withoutNodes(cluster) }, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack(t)
+			cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc})
+			c.host(stack, cluster)
+			_, annotations := synthAnnotated(t, stack)
+			require.Len(t, annotations, c.want)
+			for _, a := range annotations {
+				assert.Contains(t, a, "Nothing runs pods: CoreDNS would wait for nodes until the deployment gives up.")
+			}
+		})
+	}
 }
 
 // managedPolicies are the names of a role's.

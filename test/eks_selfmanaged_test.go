@@ -44,7 +44,7 @@ func newEksShop(stack awscdk.Stack, vpc awsec2.IVpc) *eks.Cluster {
 	if vpc == nil {
 		vpc = network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	}
-	return eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, ClusterName: "shop"})
+	return withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, ClusterName: "shop"}))
 }
 
 func intPtr(n int) *int { return &n }

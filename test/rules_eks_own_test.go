@@ -57,7 +57,8 @@ var eksOwnCases = []ruleCase{
 			defaultChild[awsiam.CfnRole](nodes.Role).AddPropertyDeletionOverride(jsii.String("ManagedPolicyArns.0"))
 			cluster.Node().TryRemoveChild(jsii.String("PodIdentityAgent"))
 		},
-		want: []string{"AWSC-EKS-002 Nodes/Role/Resource", "AWSC-EKS-003 Nodes/Nodegroup", "AWSC-EKS-008 Cluster/PodRole-shop-api/Association"},
+		want: []string{"AWSC-EKS-002 Nodes/Role/Resource", "AWSC-EKS-003 Nodes/Nodegroup", "AWSC-EKS-008 Cluster/AlbControllerRole/Association",
+			"AWSC-EKS-008 Cluster/PodRole-shop:api/Association"},
 	},
 }
 

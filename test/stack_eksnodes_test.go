@@ -131,7 +131,7 @@ func TestEksNodesOnFargateAlone(t *testing.T) {
 	assert.Empty(t, append(tpl.all("AWS::EKS::Nodegroup"), tpl.all("AWS::AutoScaling::AutoScalingGroup")...))
 	profile := tpl.only("AWS::EKS::FargateProfile")
 	assert.Equal(t, []any{map[string]any{"Namespace": "default"}, map[string]any{"Namespace": "kube-system"}}, profile.get("Selectors"))
-	assert.Equal(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").get("ConfigurationValues"))
+	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").get("ConfigurationValues").(string))
 	assert.True(t, addOn(tpl, "coredns").comesAfter(profile))
 }
 

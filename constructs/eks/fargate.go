@@ -5,6 +5,10 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
@@ -27,7 +31,7 @@ func (c *Cluster) remember(a *AddOns) {
 	c.fargate.coreDns = a.CoreDnsOnFargate
 	// Without this flag the CDK makes the provider of IRSA by a Lambda function. It must stand before anything is below the cluster.
 	c.Node().SetContext(jsii.String("@aws-cdk/aws-eks:useNativeOidcProvider"), true)
-	c.Node().AddValidation(&fargateCheck{c})
+	c.Node().AddValidation(&fargateCheck{cluster: c})
 }
 
 // onFargate tells whether pods of a namespace may run on Fargate.
@@ -53,11 +57,15 @@ func (s *FargateSelector) takes(namespace string) bool {
 }
 
 // fargateCheck looks at a whole cluster, before it is synthesized: by then it is known what runs its pods.
-type fargateCheck struct{ cluster *Cluster }
+type fargateCheck struct {
+	cluster *Cluster
+	warned  bool
+}
 
 // Validate gives what would never come up.
 func (v *fargateCheck) Validate() *[]*string {
 	var problems []string
+	v.warnOfNoNodes()
 	f := &v.cluster.fargate
 	fargateOnly := len(f.profiles) > 0 && len(f.profiles) == len(v.cluster.hosts)
 	if f.coreDns && !v.cluster.onFargate(kubeSystem) {
@@ -73,4 +81,24 @@ func (v *fargateCheck) Validate() *[]*string {
 	return jsii.Strings(problems...)
 }
 
-const kubeSystem = "kube-system"
+// warnOfNoNodes tells of a cluster that nothing runs pods for. It is no error, for nodes may come from elsewhere.
+func (v *fargateCheck) warnOfNoNodes() {
+	c := v.cluster
+	if v.warned || c.autoMode || len(c.hosts) > 0 {
+		return
+	}
+	for _, child := range *c.Cluster.Node().FindAll(constructs.ConstructOrder_PREORDER) {
+		switch child.(type) {
+		case awseksv2.CfnNodegroup, awseksv2.CfnFargateProfile, awsautoscaling.CfnAutoScalingGroup: // by the CDK's own ways
+			return
+		}
+	}
+	v.warned = true
+	awscdk.Annotations_Of(c).AddWarningV2(jsii.String(noNodes), jsii.String("Nothing runs pods: CoreDNS would wait for nodes until the deployment gives up. "+
+		"Make ManagedNodes, SelfManagedNodes or a FargateProfile, or set AutoMode; acknowledge this where nodes come from elsewhere"))
+}
+
+const (
+	kubeSystem = "kube-system"
+	noNodes    = "awscontainers:no-nodes"
+)
