@@ -91,7 +91,8 @@ func (r *reader) eksNodes() EksNodesSettings {
 		r.bad.Add("EksNodes.fargateNamespaces", "stands beside EksNodes.nodes without %s; add that", FargateNodes)
 	}
 	if s.fargateAlone() {
-		for _, key := range []string{"EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot", "EksNodes.prefixDelegation", "EksNodes.containerInsights"} {
+		for _, key := range []string{"EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot", "EksNodes.prefixDelegation", "EksNodes.networkPolicy",
+			"EksNodes.containerInsights"} {
 			if given(key) {
 				r.bad.Add(key, "needs nodes, and EksNodes.nodes is %s alone; add %s, or leave it out", FargateNodes, ManagedNodes)
 			}
@@ -221,7 +222,7 @@ func (p *EksNodesProps) fargate(cluster *eks.Cluster) *eks.FargateProfileProps {
 	for _, namespace := range p.FargateNamespaces {
 		profile.Selectors = append(profile.Selectors, eks.FargateSelector{Namespace: namespace})
 	}
-	if p.fargateAlone() {
+	if p.fargateAlone() && !slices.Contains(p.FargateNamespaces, "kube-system") {
 		profile.Selectors = append(profile.Selectors, eks.FargateSelector{Namespace: "kube-system"})
 	}
 	return profile

@@ -22,7 +22,7 @@ type AddOns struct {
 	// PrefixDelegation gives nodes addresses sixteen at a time, so that more pods fit a node, out of subnets with room for it. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
 	PrefixDelegation bool
-	// NetworkPolicy enforces Kubernetes network policies. Default: false, they say nothing.
+	// NetworkPolicy enforces Kubernetes network policies, but for pods on Fargate. Default: false, they say nothing.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html
 	NetworkPolicy bool
 	// KubeProxyVersion pins kube-proxy. Default: EKS's default.
