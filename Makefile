@@ -47,7 +47,7 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c TaskStateAlerts.teamsTenantId=01234567-89ab-cdef-0123-456789abcdef -c TaskStateAlerts.teamsTeamId=76543210-89ab-cdef-0123-456789abcdef \
   -c TaskStateAlerts.teamsChannelId=19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2 \
   -c EksNodes.version=1.35 -c EksNodes.clusterName=shop -c EksNodes.adminArns=arn:aws:iam::111122223333:role/Admins \
-  -c EksNodes.viewerArns=arn:aws:iam::111122223333:role/Developers -c EksNodes.publicAccessCidrs=203.0.113.0/24 \
+  -c EksNodes.viewerArns=arn:aws:iam::111122223333:role/Developers -c EksNodes.publicAccessCidrs=203.0.113.0/24 -c EksNodes.privateAccessCidrs=10.0.0.0/16 \
   -c EksNodes.instanceTypes=m7g.large,m6g.large -c EksNodes.operatingSystem=BOTTLEROCKET -c EksNodes.spot=true -c EksNodes.albController=true \
   -c EksNodes.prefixDelegation=true -c EksNodes.networkPolicy=true -c EksNodes.extendedSupport=true \
   -c EksNodes.nodes=MANAGED,SELF_MANAGED,FARGATE -c EksNodes.fargateNamespaces=shop,team-* -c EksNodes.containerInsights=true -c EksNodes.alarmEmail=on-call@example.com

@@ -77,7 +77,7 @@ func TestContextInFull(t *testing.T) {
 			StartDate: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC), EndDate: time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC), PreventOverlap: true, AlarmEmail: "on-call@example.com",
 		},
 		EksNodes: EksNodesSettings{
-			Version: "1.34", ClusterName: "shop", AdminArns: []string{roleArn, userArn}, ViewerArns: []string{otherRoleArn}, PublicAccessCidrs: []string{"203.0.113.0/24"},
+			Version: "1.34", ClusterName: "shop", AdminArns: []string{roleArn, userArn}, ViewerArns: []string{otherRoleArn}, PublicAccessCidrs: []string{"203.0.113.0/24"}, PrivateAccessCidrs: []string{"10.0.0.0/16"},
 			InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: eks.Bottlerocket, Spot: true, AlbController: true, PrefixDelegation: true,
 			NetworkPolicy: true, ExtendedSupport: true, Nodes: []string{"MANAGED", "FARGATE"}, FargateNamespaces: []string{"shop", "team-*"}, ContainerInsights: true,
 			AlarmEmail: "on-call@example.com",
@@ -118,7 +118,7 @@ func TestContextInFull(t *testing.T) {
 			},
 			"EksNodes": map[string]any{
 				"version": "1.34", "clusterName": "shop", "adminArns": []any{roleArn, userArn}, "viewerArns": []any{otherRoleArn},
-				"publicAccessCidrs": []any{"203.0.113.0/24"}, "instanceTypes": []any{"m7g.large", "m6g.large"}, "operatingSystem": "BOTTLEROCKET", "spot": true,
+				"publicAccessCidrs": []any{"203.0.113.0/24"}, "privateAccessCidrs": []any{"10.0.0.0/16"}, "instanceTypes": []any{"m7g.large", "m6g.large"}, "operatingSystem": "BOTTLEROCKET", "spot": true,
 				"albController": true, "prefixDelegation": true, "networkPolicy": true, "extendedSupport": true,
 				"nodes": []any{"MANAGED", "FARGATE"}, "fargateNamespaces": []any{"shop", "team-*"}, "containerInsights": true, "alarmEmail": "on-call@example.com",
 			},
@@ -154,7 +154,7 @@ func TestContextInFull(t *testing.T) {
 			"ScheduledTask.flexibleWindowMinutes": "15", "ScheduledTask.startDate": "2027-01-31T00:00:00Z", "ScheduledTask.endDate": "2027-12-31T00:00:00Z",
 			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com",
 			"EksNodes.version": "1.34", "EksNodes.clusterName": "shop", "EksNodes.adminArns": roleArn + "," + userArn, "EksNodes.viewerArns": otherRoleArn,
-			"EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.instanceTypes": "m7g.large,m6g.large", "EksNodes.operatingSystem": "BOTTLEROCKET",
+			"EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.privateAccessCidrs": "10.0.0.0/16", "EksNodes.instanceTypes": "m7g.large,m6g.large", "EksNodes.operatingSystem": "BOTTLEROCKET",
 			"EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true", "EksNodes.networkPolicy": "true",
 			"EksNodes.extendedSupport": "true", "EksNodes.nodes": "MANAGED,FARGATE", "EksNodes.fargateNamespaces": "shop,team-*", "EksNodes.containerInsights": "true",
 			"EksNodes.alarmEmail": "on-call@example.com",

@@ -20,12 +20,14 @@ type EksNodesSettings struct {
 	// AdminArns may do everything in the cluster, and ViewerArns look at what runs, but for secrets: ARNs of IAM roles or users. Default:
 	// nobody.
 	AdminArns, ViewerArns []string
-	// PublicAccessCidrs are who reaches the Kubernetes API from the internet. Default: nobody, only what is in the VPC does.
+	// PublicAccessCidrs are who reaches the Kubernetes API from the internet. Default: nobody.
 	PublicAccessCidrs []string
 	// Nodes are what runs pods, side by side: ManagedNodes, SelfManagedNodes, FargateNodes. Required, unless AutoMode.
 	Nodes []string
 	// FargateNamespaces are those whose pods run on Fargate, "team-*". Required with FargateNodes.
 	FargateNamespaces []string
+	// PrivateAccessCidrs are who reaches it within the VPC and what is connected to it. Default: nobody but nodes and pods.
+	PrivateAccessCidrs []string
 	// InstanceTypes are what nodes may be, of one processor architecture. Required, unless AutoMode or FargateNodes alone.
 	InstanceTypes []string
 	// OperatingSystem is what they run. Default: eks.AmazonLinux2023.
@@ -62,7 +64,8 @@ func (r *reader) eksNodes() EksNodesSettings {
 		AdminArns:   r.list("EksNodes.adminArns", "", "the IAM roles or users that may do everything in the cluster", fits(eks.IsPrincipalArn, principal)),
 		ViewerArns:  r.list("EksNodes.viewerArns", "", "those that may look at what runs, but for secrets", fits(eks.IsPrincipalArn, principal)),
 		PublicAccessCidrs: r.list("EksNodes.publicAccessCidrs", "", "who reaches the Kubernetes API from the internet, `203.0.113.0/24`; otherwise "+
-			"only what is in the VPC does", nil),
+			"nobody", nil),
+		PrivateAccessCidrs: r.list("EksNodes.privateAccessCidrs", "", "who reaches it within the VPC and what is connected to it, `10.0.0.0/16`; otherwise only nodes and pods", nil),
 		Nodes: r.list("EksNodes.nodes", ManagedNodes, "what runs pods, one or more of `MANAGED`, `SELF_MANAGED`, `FARGATE`, separated by commas",
 			isOneOf(ManagedNodes, SelfManagedNodes, FargateNodes)),
 		FargateNamespaces: r.list("EksNodes.fargateNamespaces", "default", "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes", nil),
@@ -169,6 +172,7 @@ func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
 		Version:            p.Version,
 		ClusterName:        p.ClusterName,
 		PublicAccessCidrs:  p.PublicAccessCidrs,
+		PrivateAccessCidrs: p.PrivateAccessCidrs,
 		AutoMode:           p.AutoMode,
 		AddOns:             eks.AddOns{PrefixDelegation: p.PrefixDelegation, NetworkPolicy: p.NetworkPolicy, CoreDnsOnFargate: p.fargateAlone()},
 		AlbController:      p.AlbController,

@@ -46,6 +46,15 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 		"managed": {func(stack awscdk.Stack, cluster *eks.Cluster) {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 		}, 0},
+		"none to begin with": {func(stack awscdk.Stack, cluster *eks.Cluster) {
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: eks.Ptr(0)})
+		}, 1},
+		"none of them self-managed": {func(stack awscdk.Stack, cluster *eks.Cluster) {
+			eks.NewSelfManagedNodes(stack, "Nodes", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: eks.Ptr(0)})
+		}, 1},
+		"all tainted": {func(stack awscdk.Stack, cluster *eks.Cluster) {
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Taints: []eks.Taint{{Key: "gpu", Effect: eks.NoSchedule}}})
+		}, 1},
 		"the CDK's own": {func(_ awscdk.Stack, cluster *eks.Cluster) {
 			cluster.Cluster.AddNodegroupCapacity(jsii.String("Theirs"), nil)
 		}, 0},
@@ -58,7 +67,7 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 			_, annotations := synthAnnotated(t, stack)
 			require.Len(t, annotations, c.want)
 			for _, a := range annotations {
-				assert.Contains(t, a, "Nothing runs pods: CoreDNS would wait for nodes until the deployment gives up.")
+				assert.Contains(t, a, "Nothing runs CoreDNS: it would wait for a node until the deployment gives up.")
 			}
 		})
 	}
@@ -440,7 +449,7 @@ func TestManagedNodesWithEverything(t *testing.T) {
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Own"), jsii.String("arn:aws:iam::111122223333:role/Nodes"), nil)
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
 		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: eks.Ptr(0), MaxSize: 9,
-		DesiredSize: eks.Ptr(2), DiskSizeGiB: 100, Subnets: network.Public, Labels: map[string]string{"team": "ml"},
+		DesiredSize: eks.Ptr(2), DiskSizeGiB: 100, Labels: map[string]string{"team": "ml"},
 		Taints:                   []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule}, {Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
 		MaxUnavailablePercentage: 50, DisableNodeRepair: true, ReleaseVersion: "1.50.0-0123abcd", Role: role,
 	})
@@ -454,7 +463,6 @@ func TestManagedNodesWithEverything(t *testing.T) {
 	assert.Equal(t, map[string]any{"Enabled": false}, nodes.get("NodeRepairConfig"))
 	assert.Equal(t, map[string]any{"team": "ml"}, nodes.get("Labels"))
 	assert.Equal(t, []any{map[string]any{"Key": "nvidia.com/gpu", "Effect": "NO_SCHEDULE"}, map[string]any{"Key": "team", "Value": "ml", "Effect": "PREFER_NO_SCHEDULE"}}, nodes.get("Taints"))
-	assert.Contains(t, tpl.follow(dig(nodes.get("Subnets"), "0")).path(), "/Public")
 	assert.Equal(t, []any{disk("/dev/xvda", 4), disk("/dev/xvdb", 100)}, nodes.ref("LaunchTemplate.Id").get("LaunchTemplateData.BlockDeviceMappings"))
 	for _, made := range tpl.all("AWS::IAM::Role") {
 		assert.NotContains(t, made.path(), "/Nodes/", "a role was made beside the one to use")
@@ -544,4 +552,55 @@ func TestKubernetesInAnotherVpc(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 4, untagged, "nobody is told that load balancers will find no subnets")
+}
+
+// Who is in the VPC, or connected to it, comes in by the control plane's group, which no node has.
+func TestKubernetesFromTheVpc(t *testing.T) {
+	stack := newStack(t)
+	newKubernetes(stack, func(p *eks.ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.0/16"} })
+	tpl := synth(t, stack)
+	group := tpl.at("AWS::EC2::SecurityGroup", "ControlPlaneSecurityGroup")
+	assert.Equal(t, []any{map[string]any{"CidrIp": "10.0.0.0/16", "IpProtocol": "tcp", "FromPort": 443.0, "ToPort": 443.0, "Description": "Kubernetes API from 10.0.0.0/16"}},
+		group.get("SecurityGroupIngress"))
+	assert.Same(t, group, tpl.follow(dig(tpl.only("AWS::EKS::Cluster").get("ResourcesVpcConfig.SecurityGroupIds"), "0")))
+}
+
+func TestServiceAccountsHaveOneRole(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AlbController = true })
+	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+	cluster.PodRole("shop", "api")
+	for account, path := range map[[2]string]string{
+		{"shop", "api"}: "Test/Cluster/PodRole-shop:api", {"kube-system", "aws-load-balancer-controller"}: "Test/Cluster/AlbControllerRole",
+		{"amazon-cloudwatch", "cloudwatch-agent"}: "Test/Insights",
+	} {
+		assert.Equal(t, []string{`Test/Again: ServiceAccount "` + account[1] + `" of namespace "` + account[0] + `" has the role of ` + path + ` already, and EKS takes one; use that`},
+			refusal(t, func() {
+				eks.NewPodRole(stack, "Again", &eks.PodRoleProps{Cluster: cluster, Namespace: account[0], ServiceAccount: account[1]})
+			}))
+	}
+	eks.NewPodRole(stack, "Other", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "jobs"})
+}
+
+// EKS makes the access entry of managed nodes, and takes one for a role.
+func TestNodesOfBothKindsWithOneRole(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	managed := eks.NewManagedNodes(stack, "Managed", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	own := eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Role: managed.Role}
+	assert.Equal(t, []string{"Test/Own: Role Test/Managed/Role is that of ManagedNodes, for which EKS has made an access entry, and takes no second; set HasAccessEntry, or give a role of its own"},
+		refusal(t, func() { eks.NewSelfManagedNodes(stack, "Own", &own) }))
+	own.HasAccessEntry = true
+	eks.NewSelfManagedNodes(stack, "Own", &own)
+	tpl := synth(t, stack)
+	assert.True(t, tpl.only("AWS::AutoScaling::AutoScalingGroup").comesAfter(tpl.only("AWS::EKS::Nodegroup")), "which brings the entry")
+}
+
+// EKS refuses a node group in subnets that give no public addresses, as those of this library do not.
+func TestManagedNodesInPublicSubnetsAreRefused(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	assert.Equal(t, []string{`Test/Nodes: Subnets "public" gives nodes of a node group no public addresses, and EKS refuses it; use "private", or SelfManagedNodes`}, refusal(t, func() {
+		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Subnets: network.Public})
+	}))
 }

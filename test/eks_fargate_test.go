@@ -415,7 +415,7 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
 	assert.Equal(t, []string{
 		`Test/Second: Subnets "isolated" asks for subnets that the VPC does not have; it has 3 public, 3 private and 0 isolated ones`,
-		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop:api, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, or set Irsa there`,
+		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop:api, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`,
 		`Test/Second: LogRetention "ONE_WEEK" is not the "ONE_MONTH" of an earlier profile: the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there`,
 	}, refusal(t, func() {
 		eks.NewFargateProfile(stack, "Second", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}},
@@ -433,12 +433,14 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 	for name, c := range map[string]struct {
 		coreDns, nodes, insights bool
 		namespace                string
+		labels                   map[string]string
 		want                     []string
 	}{
 		"Fargate alone":                  {coreDns: true, namespace: "kube-*"},
 		"both":                           {nodes: true, insights: true, namespace: "shop"},
 		"CoreDNS on Fargate, beside":     {coreDns: true, nodes: true, insights: true, namespace: "kube-system"},
 		"no profile for CoreDNS":         {coreDns: true, namespace: "shop", want: []string{"and no FargateProfile selects its namespace"}},
+		"a profile for CoreDNS alone":    {coreDns: true, namespace: "kube-system", labels: map[string]string{"k8s-app": "kube-dns"}, want: []string{"with which not all of CoreDNS and metrics-server finds a place"}},
 		"no profile at all":              {coreDns: true, want: []string{"and no FargateProfile selects its namespace"}},
 		"CoreDNS that waits for nodes":   {namespace: "kube-system", want: []string{"set AddOns.CoreDnsOnFargate, or give the cluster nodes"}},
 		"insights without nodes":         {coreDns: true, insights: true, namespace: "*", want: []string{"where the add-on of Test/Insights does not run"}},
@@ -451,7 +453,7 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 				eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 			}
 			if c.namespace != "" {
-				eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: c.namespace}}})
+				eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: c.namespace, Labels: c.labels}}})
 			}
 			if c.nodes {
 				eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})

@@ -26,7 +26,7 @@ var eksNodesVariants = []variant{
 	{
 		name: "EksNodes-prod",
 		build: eksNodes(map[string]any{"profile": "prod", "EksNodes.adminArns": "arn:aws:iam::111122223333:role/Admins",
-			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Developers", "EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.instanceTypes": "m7g.large,m6g.large",
+			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Developers", "EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.privateAccessCidrs": "10.0.0.0/16", "EksNodes.instanceTypes": "m7g.large,m6g.large",
 			"EksNodes.operatingSystem": "BOTTLEROCKET", "EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true",
 			"EksNodes.networkPolicy": "true", "EksNodes.extendedSupport": "true", "EksNodes.version": "1.34", "EksNodes.clusterName": "shop"}),
 		stateful: eksNodesStateful,

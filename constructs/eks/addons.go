@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -125,6 +127,21 @@ func (c *Cluster) host(nodes constructs.IConstruct) {
 	c.hosts = append(c.hosts, nodes)
 	for _, pods := range c.after {
 		pods.Node().AddDependency(nodes)
+	}
+}
+
+// rememberNodes notes the role for which EKS makes an access entry.
+func (c *Cluster) rememberNodes(role awsiam.IRole, group constructs.IConstruct) {
+	if c.nodeRoles == nil {
+		c.nodeRoles = map[string]constructs.IConstruct{}
+	}
+	c.nodeRoles[*role.Node().Path()] = group
+}
+
+// takesPods notes nodes on which CoreDNS can run: some to begin with, without taints that it does not tolerate.
+func (c *Cluster) takesPods(size int, taints []Taint) {
+	if size > 0 && !slices.ContainsFunc(taints, func(t Taint) bool { return t.Effect != PreferNoSchedule }) {
+		c.runsPods = true
 	}
 }
 

@@ -50,7 +50,7 @@ func (c *Cluster) addAlbController() {
 		Version:    jsii.String(albControllerChart),
 		Namespace:  jsii.String(albControllerNamespace),
 		Wait:       jsii.Bool(true),
-		Timeout:    awscdk.Duration_Minutes(jsii.Number(15)),
+		Timeout:    awscdk.Duration_Minutes(jsii.Number(10)), // less than the function's, so that it says why
 		Values: &map[string]any{
 			"clusterName": c.Name(),
 			// Pods do not reach the instance's metadata, where it would look for these.

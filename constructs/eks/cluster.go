@@ -26,9 +26,9 @@ type EndpointAccess string
 
 // The ways to the API.
 const (
-	// Private is from the VPC, and what is connected to it.
+	// Private is from nodes, pods and PrivateAccessCidrs, in the VPC and what is connected to it.
 	Private EndpointAccess = "PRIVATE"
-	// PublicAndPrivate is from the VPC, and from PublicAccessCidrs on the internet.
+	// PublicAndPrivate is the same, and from PublicAccessCidrs on the internet.
 	PublicAndPrivate EndpointAccess = "PUBLIC_AND_PRIVATE"
 	// Public is from PublicAccessCidrs alone. The addresses of the NAT gateways must be among them, or no node joins and no Kubernetes object
 	// is applied: both leave the VPC to get there.
@@ -66,8 +66,13 @@ type ClusterProps struct {
 	ServiceIpv4Cidr string
 	// EndpointAccess is from where the Kubernetes API is reached. Default: Private, or with PublicAccessCidrs PublicAndPrivate.
 	EndpointAccess EndpointAccess
-	// PublicAccessCidrs are who reaches it from the internet, "203.0.113.0/24", beside having an access entry. Default: nobody.
+	// PublicAccessCidrs are who reaches it from the internet, "203.0.113.0/24", beside having an access entry: no private ranges. Default: nobody.
+	// https://docs.aws.amazon.com/eks/latest/userguide/config-cluster-endpoint.html
 	PublicAccessCidrs []string
+	// PrivateAccessCidrs are who reaches it within the VPC and what is connected to it, "10.0.0.0/16" for all of the VPC, beside nodes and pods.
+	// Default: nobody.
+	// https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html
+	PrivateAccessCidrs []string
 	// AccessEntries are who may use it, and how far. Default: nobody but what applies Kubernetes objects; not even who makes the cluster.
 	AccessEntries []AccessEntry
 	// SecretsEncryptionKey encrypts Kubernetes secrets before they are stored. Without the key the cluster is lost, so it must outlive it.
@@ -108,11 +113,14 @@ type Cluster struct {
 	autoMode      bool
 	services      netip.Prefix
 	itsVpc        awsec2.IVpc
-	before        []constructs.IDependable // what nodes wait for
-	hosts         []constructs.IDependable // the nodes
-	after         []constructs.IConstruct  // what waits for nodes
-	podRoles      map[string]awsiam.Role   // by namespace and service account
-	fargate       fargate                  // what runs there
+	before        []constructs.IDependable         // what nodes wait for
+	hosts         []constructs.IDependable         // the nodes
+	after         []constructs.IConstruct          // what waits for nodes
+	podRoles      map[string]awsiam.Role           // by namespace and service account
+	accounts      map[string]string                // the paths of what has the role of a service account
+	nodeRoles     map[string]constructs.IConstruct // by the path of a role, the managed nodes that EKS lets in with it
+	runsPods      bool                             // whether any host takes pods at once that tolerate nothing
+	fargate       fargate                          // what runs there
 }
 
 // NewCluster makes a cluster. It panics with *invalid.Error when the props are wrong.
@@ -254,6 +262,11 @@ func (p *ClusterProps) finish(c *Cluster, kubectl awsec2.SecurityGroup) {
 	if p.EndpointAccess != Private {
 		nag.Suppress(cluster, "AwsSolutions-EKS1", "Asked for, from the given ranges alone; who connects still needs an access entry")
 	}
+	// Not to the cluster's own security group, which the nodes are in.
+	controlPlane := descendant(c.Cluster, "ControlPlaneSecurityGroup").(awsec2.SecurityGroup)
+	for _, cidr := range p.PrivateAccessCidrs {
+		controlPlane.AddIngressRule(awsec2.Peer_Ipv4(&cidr), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("Kubernetes API from "+cidr), nil)
+	}
 	// While it is there, nodes and functions need the way out.
 	cluster.Node().AddDependency(c.LogGroup, p.Vpc)
 	p.finishKubectl(c, kubectl)
@@ -334,17 +347,15 @@ func (p *ClusterProps) validate() error {
 	default:
 		bad.Add("EndpointAccess", "%q is unknown; use %q, %q or %q", p.EndpointAccess, Private, PublicAndPrivate, Public)
 	}
-	for i, cidr := range p.PublicAccessCidrs {
-		prefix, err := netip.ParsePrefix(cidr)
-		switch {
-		case invalid.IsToken(cidr):
-		case err != nil || !prefix.Addr().Is4():
-			bad.Add("PublicAccessCidrs", `%q is no IPv4 range; write it as "203.0.113.0/24"`, cidr)
-		case prefix.Masked() != prefix:
-			bad.Add("PublicAccessCidrs", "%q does not begin its range; write %q", cidr, prefix.Masked())
-		case slices.Index(p.PublicAccessCidrs, cidr) < i:
-			bad.Add("PublicAccessCidrs", "name %q twice", cidr)
+	checkCidrs("PublicAccessCidrs", p.PublicAccessCidrs, &bad)
+	for _, cidr := range p.PublicAccessCidrs {
+		if prefix, err := netip.ParsePrefix(cidr); err == nil && isReserved(prefix.Addr()) && prefix.Bits() > 0 {
+			bad.Add("PublicAccessCidrs", "%q is no range of the internet, and EKS refuses it; for who is in the VPC or connected to it use PrivateAccessCidrs", cidr)
 		}
+	}
+	checkCidrs("PrivateAccessCidrs", p.PrivateAccessCidrs, &bad)
+	if p.EndpointAccess == Public && len(p.PrivateAccessCidrs) > 0 {
+		bad.Add("PrivateAccessCidrs", "%q stand beside EndpointAccess %q, which has no private endpoint; leave them out, or use %q", p.PrivateAccessCidrs, Public, PublicAndPrivate)
 	}
 	if p.SupportType != Standard && p.SupportType != Extended {
 		bad.Add("SupportType", "%q is unknown; use %q or %q", p.SupportType, Standard, Extended)
@@ -355,6 +366,27 @@ func (p *ClusterProps) validate() error {
 	checkAccess(p.AccessEntries, &bad)
 	bad.Nest("AddOns", p.AddOns.validate(p.AutoMode))
 	return bad.Err()
+}
+
+func checkCidrs(field string, cidrs []string, bad *invalid.Problems) {
+	for i, cidr := range cidrs {
+		prefix, err := netip.ParsePrefix(cidr)
+		switch {
+		case invalid.IsToken(cidr):
+		case err != nil || !prefix.Addr().Is4():
+			bad.Add(field, `%q is no IPv4 range; write it as "203.0.113.0/24"`, cidr)
+		case prefix.Masked() != prefix:
+			bad.Add(field, "%q does not begin its range; write %q", cidr, prefix.Masked())
+		case slices.Index(cidrs, cidr) < i:
+			bad.Add(field, "name %q twice", cidr)
+		}
+	}
+}
+
+var carrierGrade = netip.MustParsePrefix("100.64.0.0/10")
+
+func isReserved(a netip.Addr) bool {
+	return a.IsPrivate() || a.IsLoopback() || a.IsLinkLocalUnicast() || carrierGrade.Contains(a)
 }
 
 // zonesOf gives the AZs of the subnets, each once.

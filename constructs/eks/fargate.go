@@ -3,6 +3,7 @@ package eks
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -46,6 +47,13 @@ func (c *Cluster) onFargate(namespace string) bool {
 	return false
 }
 
+// allOnFargate tells whether all pods of a namespace do, whatever their labels.
+func (c *Cluster) allOnFargate(namespace string) bool {
+	return slices.ContainsFunc(c.fargate.profiles, func(p *FargateProfile) bool {
+		return slices.ContainsFunc(p.selectors, func(s FargateSelector) bool { return s.takes(namespace) && len(s.Labels) == 0 })
+	})
+}
+
 // takes tells whether the selector is for pods of a namespace, some or all.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html#fargate-profile-wildcards
 func (s *FargateSelector) takes(namespace string) bool {
@@ -67,6 +75,10 @@ func (v *fargateCheck) Validate() *[]*string {
 	var problems []string
 	v.warnOfNoNodes()
 	f := &v.cluster.fargate
+	if f.coreDns && v.cluster.onFargate(kubeSystem) && !v.cluster.allOnFargate(kubeSystem) {
+		problems = append(problems, fmt.Sprintf("AddOns.CoreDnsOnFargate asks for CoreDNS on Fargate, and the selectors of namespace %q have labels, with which not all of "+
+			"CoreDNS and metrics-server finds a place; add one without", kubeSystem))
+	}
 	fargateOnly := len(f.profiles) > 0 && len(f.profiles) == len(v.cluster.hosts)
 	if f.coreDns && !v.cluster.onFargate(kubeSystem) {
 		problems = append(problems, fmt.Sprintf("AddOns.CoreDnsOnFargate asks for CoreDNS on Fargate, and no FargateProfile selects its namespace; "+
@@ -81,10 +93,10 @@ func (v *fargateCheck) Validate() *[]*string {
 	return jsii.Strings(problems...)
 }
 
-// warnOfNoNodes tells of a cluster that nothing runs pods for. It is no error, for nodes may come from elsewhere.
+// warnOfNoNodes tells of a cluster in which nothing runs CoreDNS. It is no error, for nodes may come from elsewhere.
 func (v *fargateCheck) warnOfNoNodes() {
 	c := v.cluster
-	if v.warned || c.autoMode || len(c.hosts) > 0 {
+	if v.warned || c.autoMode || c.runsPods || c.allOnFargate(kubeSystem) {
 		return
 	}
 	for _, child := range *c.Cluster.Node().FindAll(constructs.ConstructOrder_PREORDER) {
@@ -94,8 +106,9 @@ func (v *fargateCheck) warnOfNoNodes() {
 		}
 	}
 	v.warned = true
-	awscdk.Annotations_Of(c).AddWarningV2(jsii.String(noNodes), jsii.String("Nothing runs pods: CoreDNS would wait for nodes until the deployment gives up. "+
-		"Make ManagedNodes, SelfManagedNodes or a FargateProfile, or set AutoMode; acknowledge this where nodes come from elsewhere"))
+	awscdk.Annotations_Of(c).AddWarningV2(jsii.String(noNodes), jsii.String("Nothing runs CoreDNS: it would wait for a node until the deployment gives up. "+
+		"Make ManagedNodes or SelfManagedNodes with at least one node to begin with and no taints, or a FargateProfile of all "+kubeSystem+", or set AutoMode; "+
+		"acknowledge this where nodes come from elsewhere"))
 }
 
 const (

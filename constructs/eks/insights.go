@@ -79,6 +79,7 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 	i := &ContainerInsights{cluster: p.Cluster}
 	constructs.NewConstruct_Override(i, scope, &id)
 	p.Cluster.fargate.insights = *i.Node().Path()
+	p.Cluster.claim(insightsNamespace, insightsServiceAccount, *i.Node().Path())
 	if p.LogEncryptionKey != nil {
 		policy.LetLogsUse(i, p.LogEncryptionKey)
 	}

@@ -42,7 +42,7 @@ type ManagedNodesProps struct {
 	DesiredSize *int
 	// DiskSizeGiB is each node's disk, 20 to 16384. Default: 30.
 	DiskSizeGiB int
-	// Subnets are network.Private, network.Public or network.Isolated. Default: network.Private.
+	// Subnets are network.Private or network.Isolated. Default: network.Private.
 	Subnets network.SubnetType
 	// Labels are what pods choose nodes by, with no prefix of Kubernetes' own. Default: none.
 	Labels map[string]string
@@ -115,6 +115,8 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	// With its policies, and a way to the image and the API.
 	n.Nodegroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished)
 	p.Cluster.host(n.Nodegroup)
+	p.Cluster.rememberNodes(n.Role, n.Nodegroup)
+	p.Cluster.takesPods(p.desiredSize(), p.Taints)
 	return n
 }
 
@@ -196,6 +198,9 @@ var releaseVersions = map[OperatingSystem]*regexp.Regexp{
 func (p *ManagedNodesProps) validate() error {
 	var bad invalid.Problems
 	checkCluster(p.Cluster, p.Subnets, &bad)
+	if p.Subnets == network.Public {
+		bad.Add("Subnets", "%q gives nodes of a node group no public addresses, and EKS refuses it; use %q, or SelfManagedNodes", network.Public, network.Private)
+	}
 	if len(p.InstanceTypes) == 0 || len(p.InstanceTypes) > maxInstanceTypes {
 		bad.Add("InstanceTypes", `are %d; give 1 to %d, such as "m7g.large"`, len(p.InstanceTypes), maxInstanceTypes)
 	}

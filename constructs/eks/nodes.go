@@ -150,6 +150,9 @@ func checkTaints(taints []Taint, bad *invalid.Problems) {
 	}
 	for i, t := range taints {
 		field := fmt.Sprintf("Taints[%d]", i)
+		if j := slices.IndexFunc(taints, func(o Taint) bool { return o.Key == t.Key && o.Effect == t.Effect }); j < i {
+			bad.Add(field, "has the key and effect of Taints[%d], with which no kubelet starts; leave one out", j)
+		}
 		if !labelKey.MatchString(t.Key) {
 			bad.Add(field+".Key", `%q is no name of a taint; write it as "dedicated" or "example.com/dedicated"`, t.Key)
 		}

@@ -58,6 +58,7 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 	}
 	invalid.Refuse(scope, id, p.validate())
 
+	p.Cluster.claim(p.Namespace, p.ServiceAccount, *scope.Node().Path()+"/"+id)
 	r := &PodRole{irsa: p.Irsa || p.Cluster.onFargate(p.Namespace)}
 	constructs.NewConstruct_Override(r, scope, &id)
 	description := describe.Of("Pods of "+p.Namespace+"/"+p.ServiceAccount+",", *r.Node().Path())
@@ -74,6 +75,14 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 		r.ServiceAccount = r.newServiceAccount(&p)
 	}
 	return r
+}
+
+// claim notes that a service account has its role.
+func (c *Cluster) claim(namespace, serviceAccount, path string) {
+	if c.accounts == nil {
+		c.accounts = map[string]string{}
+	}
+	c.accounts[namespace+"/"+serviceAccount] = path
 }
 
 // newPodIdentityRole makes a role for these pods alone: EKS says for which it asks, by tags.
@@ -163,6 +172,14 @@ func (p *PodRoleProps) validate() error {
 	var bad invalid.Problems
 	if p.Cluster == nil || p.Cluster.Cluster == nil {
 		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
+	}
+	if p.CreateServiceAccount && p.ServiceAccount == "default" {
+		bad.Add("CreateServiceAccount", `is for an account that is not there yet, and every namespace has "default"; name another ServiceAccount, or annotate that one yourself`)
+	}
+	if p.Cluster != nil {
+		if path := p.Cluster.accounts[p.Namespace+"/"+p.ServiceAccount]; path != "" {
+			bad.Add("ServiceAccount", "%q of namespace %q has the role of %s already, and EKS takes one; use that", p.ServiceAccount, p.Namespace, path)
+		}
 	}
 	if !invalid.IsToken(p.Namespace) && !dnsLabel.MatchString(p.Namespace) {
 		bad.Add("Namespace", "%q is no name of a namespace; use up to 63 small letters, digits and hyphens", p.Namespace)

@@ -137,8 +137,21 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	if p.Subnets == network.Isolated {
 		n.AutoScalingGroup.Node().AddDependency(p.Cluster.vpc()) // with its endpoints
 	}
+	if p.HasAccessEntry {
+		if group := p.Cluster.nodeRoles[*n.Role.Node().Path()]; group != nil {
+			n.AutoScalingGroup.Node().AddDependency(group) // which brings the entry
+		}
+	}
 	p.Cluster.host(n.AutoScalingGroup)
+	p.Cluster.takesPods(p.initialSize(), p.Taints)
 	return n
+}
+
+func (p *SelfManagedNodesProps) initialSize() int {
+	if p.DesiredSize != nil {
+		return *p.DesiredSize
+	}
+	return *p.MinSize
 }
 
 // AutoScalingGroupName is the group's name, for an output.

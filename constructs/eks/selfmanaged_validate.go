@@ -114,6 +114,9 @@ func (p *SelfManagedNodesProps) validate() error {
 	if p.HasAccessEntry && p.Role == nil {
 		bad.Add("HasAccessEntry", "is for a Role of other nodes, and a new one has none; leave it out or give the Role")
 	}
+	if !p.HasAccessEntry && p.Role != nil && p.Cluster != nil && len(p.Cluster.nodeRoles) > 0 && p.Cluster.nodeRoles[*p.Role.Node().Path()] != nil {
+		bad.Add("Role", "%s is that of ManagedNodes, for which EKS has made an access entry, and takes no second; set HasAccessEntry, or give a role of its own", *p.Role.Node().Path())
+	}
 	return bad.Err()
 }
 

@@ -55,15 +55,20 @@ func TestClusterIsRefused(t *testing.T) {
 		change func(p *ClusterProps)
 		want   []string
 	}{
-		"nothing given":      {func(p *ClusterProps) { *p = ClusterProps{} }, []string{"Vpc is missing; give the VPC in which the nodes run"}},
-		"one zone":           {func(p *ClusterProps) { p.Vpc = oneZoneVpc{} }, []string{`Vpc has private subnets in 1 Availability Zones ["a"]; EKS takes two or more`}},
-		"too old for it":     {func(p *ClusterProps) { p.Version = "1.32" }, []string{`Version "1.32" is not served by the kubectl in use, 1.34; use one of ["1.33" "1.34" "1.35"]`}},
-		"too new for it":     {func(p *ClusterProps) { p.Version = "1.36" }, []string{`Version "1.36" is not served by the kubectl in use, 1.34; use one of ["1.33" "1.34" "1.35"]`}},
-		"a patch":            {func(p *ClusterProps) { p.Version = "1.35.1" }, []string{`Version "1.35.1" is not served by the kubectl in use, 1.34; use one of ["1.33" "1.34" "1.35"]`}},
-		"name":               {func(p *ClusterProps) { p.ClusterName = "-shop" }, []string{`ClusterName "-shop" is no name of a cluster; use up to 100 letters, digits, hyphens and underscores, and begin with a letter or digit`}},
-		"endpoint":           {func(p *ClusterProps) { p.EndpointAccess = "private" }, []string{`EndpointAccess "private" is unknown; use "PRIVATE", "PUBLIC_AND_PRIVATE" or "PUBLIC"`}},
-		"services":           {func(p *ClusterProps) { p.ServiceIpv4Cidr = "172.20.0.0/11" }, []string{`ServiceIpv4Cidr "172.20.0.0/11" is no range for services; use a /24 to a /12 of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, as "172.20.0.0/16"`}},
-		"public services":    {func(p *ClusterProps) { p.ServiceIpv4Cidr = "203.0.0.0/16" }, []string{`ServiceIpv4Cidr "203.0.0.0/16" is no range for services; use a /24 to a /12 of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, as "172.20.0.0/16"`}},
+		"nothing given":        {func(p *ClusterProps) { *p = ClusterProps{} }, []string{"Vpc is missing; give the VPC in which the nodes run"}},
+		"one zone":             {func(p *ClusterProps) { p.Vpc = oneZoneVpc{} }, []string{`Vpc has private subnets in 1 Availability Zones ["a"]; EKS takes two or more`}},
+		"too old for it":       {func(p *ClusterProps) { p.Version = "1.32" }, []string{`Version "1.32" is not served by the kubectl in use, 1.34; use one of ["1.33" "1.34" "1.35"]`}},
+		"too new for it":       {func(p *ClusterProps) { p.Version = "1.36" }, []string{`Version "1.36" is not served by the kubectl in use, 1.34; use one of ["1.33" "1.34" "1.35"]`}},
+		"a patch":              {func(p *ClusterProps) { p.Version = "1.35.1" }, []string{`Version "1.35.1" is not served by the kubectl in use, 1.34; use one of ["1.33" "1.34" "1.35"]`}},
+		"name":                 {func(p *ClusterProps) { p.ClusterName = "-shop" }, []string{`ClusterName "-shop" is no name of a cluster; use up to 100 letters, digits, hyphens and underscores, and begin with a letter or digit`}},
+		"endpoint":             {func(p *ClusterProps) { p.EndpointAccess = "private" }, []string{`EndpointAccess "private" is unknown; use "PRIVATE", "PUBLIC_AND_PRIVATE" or "PUBLIC"`}},
+		"services":             {func(p *ClusterProps) { p.ServiceIpv4Cidr = "172.20.0.0/11" }, []string{`ServiceIpv4Cidr "172.20.0.0/11" is no range for services; use a /24 to a /12 of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, as "172.20.0.0/16"`}},
+		"public services":      {func(p *ClusterProps) { p.ServiceIpv4Cidr = "203.0.0.0/16" }, []string{`ServiceIpv4Cidr "203.0.0.0/16" is no range for services; use a /24 to a /12 of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, as "172.20.0.0/16"`}},
+		"public private range": {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"10.0.0.0/8"} }, []string{`PublicAccessCidrs "10.0.0.0/8" is no range of the internet, and EKS refuses it; for who is in the VPC or connected to it use PrivateAccessCidrs`}},
+		"private of public": {func(p *ClusterProps) {
+			p.EndpointAccess, p.PublicAccessCidrs, p.PrivateAccessCidrs = Public, []string{"203.0.113.0/24"}, []string{"10.0.0.0/16"}
+		}, []string{`PrivateAccessCidrs ["10.0.0.0/16"] stand beside EndpointAccess "PUBLIC", which has no private endpoint; leave them out, or use "PUBLIC_AND_PRIVATE"`}},
+		"private address":    {func(p *ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.7"} }, []string{`PrivateAccessCidrs "10.0.0.7" is no IPv4 range; write it as "203.0.113.0/24"`}},
 		"public to whom":     {func(p *ClusterProps) { p.EndpointAccess = Public }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
 		"both to whom":       {func(p *ClusterProps) { p.EndpointAccess = PublicAndPrivate }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC_AND_PRIVATE"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
 		"private to ranges":  {func(p *ClusterProps) { p.EndpointAccess, p.PublicAccessCidrs = Private, []string{"203.0.113.0/24"} }, []string{`PublicAccessCidrs ["203.0.113.0/24"] stand beside EndpointAccess "PRIVATE", which nobody reaches from the internet; leave them out, or use "PUBLIC_AND_PRIVATE"`}},
@@ -192,6 +197,9 @@ func TestManagedNodesAreRefused(t *testing.T) {
 			`Taints[2].Value "a b" is no value of a taint; use up to 63 letters, digits and _.-`,
 			`Taints[2].Effect "NO_SCHEDULE" is unknown; use "NoSchedule", "PreferNoSchedule" or "NoExecute"`,
 		}},
+		"a taint twice": {func(p *ManagedNodesProps) {
+			p.Taints = []Taint{{Key: "gpu", Value: "a", Effect: NoSchedule}, {Key: "gpu", Effect: NoExecute}, {Key: "gpu", Value: "b", Effect: NoSchedule}}
+		}, []string{"Taints[2] has the key and effect of Taints[0], with which no kubelet starts; leave one out"}},
 		"long taint": {func(p *ManagedNodesProps) {
 			p.Taints = []Taint{{Key: "example.com/" + strings.Repeat("a", 52), Effect: NoExecute}}
 		},
@@ -279,6 +287,9 @@ func TestPodRoleIsRefused(t *testing.T) {
 			"Cluster is missing; make it with eks.NewCluster",
 			`Namespace "" is no name of a namespace; use up to 63 small letters, digits and hyphens`,
 			`ServiceAccount "" is no name of a service account; use up to 253 small letters, digits, hyphens and dots`,
+		}},
+		"an account that is there": {PodRoleProps{Cluster: ownCluster(), Namespace: "shop", ServiceAccount: "default", CreateServiceAccount: true}, []string{
+			`CreateServiceAccount is for an account that is not there yet, and every namespace has "default"; name another ServiceAccount, or annotate that one yourself`,
 		}},
 		"no names": {PodRoleProps{Cluster: ownCluster(), Namespace: "shop.eu", ServiceAccount: "Api"}, []string{
 			`Namespace "shop.eu" is no name of a namespace; use up to 63 small letters, digits and hyphens`,
