@@ -415,7 +415,7 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
 	assert.Equal(t, []string{
 		`Test/Second: Subnets "isolated" asks for subnets that the VPC does not have; it has 3 public, 3 private and 0 isolated ones`,
-		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop:api, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`,
+		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop:api, which have their role by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`,
 		`Test/Second: LogRetention "ONE_WEEK" is not the "ONE_MONTH" of an earlier profile: the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there`,
 	}, refusal(t, func() {
 		eks.NewFargateProfile(stack, "Second", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}},
@@ -443,7 +443,7 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 		"a profile for CoreDNS alone":    {coreDns: true, namespace: "kube-system", labels: map[string]string{"k8s-app": "kube-dns"}, want: []string{"with which not all of CoreDNS and metrics-server finds a place"}},
 		"no profile at all":              {coreDns: true, want: []string{"and no FargateProfile selects its namespace"}},
 		"CoreDNS that waits for nodes":   {namespace: "kube-system", want: []string{"set AddOns.CoreDnsOnFargate, or give the cluster nodes"}},
-		"insights without nodes":         {coreDns: true, insights: true, namespace: "*", want: []string{"where the add-on of Test/Insights does not run"}},
+		"insights without nodes":         {coreDns: true, insights: true, namespace: "kube-*", want: []string{"where the add-on of Test/Insights does not run"}},
 		"neither DNS nor insights there": {insights: true, namespace: "shop", want: []string{"set AddOns.CoreDnsOnFargate", "Test/Insights does not run"}},
 	} {
 		t.Run(name, func(t *testing.T) {

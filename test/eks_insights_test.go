@@ -189,3 +189,31 @@ func TestContainerInsightsIsRefusedTwice(t *testing.T) {
 		eks.NewContainerInsights(stack, "Again", &eks.ContainerInsightsProps{Cluster: cluster})
 	}))
 }
+
+// The operator of the add-on is no DaemonSet, and would run where its role does not reach.
+func TestContainerInsightsAndFargateAreKeptApart(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+	said := refusal(t, func() {
+		eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "amazon-*"}}})
+	})
+	require.Len(t, said, 1)
+	assert.Contains(t, said[0], `Test/Profile: Selectors[0].Namespace "amazon-*" takes the pods of Test/Insights, which have their role by Pod Identity`)
+
+	stack = newStack(t)
+	cluster = newKubernetes(stack, nil)
+	eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "*"}}})
+	assert.Equal(t, []string{`Test/Insights: Cluster has a FargateProfile that takes namespace "amazon-cloudwatch", in which part of the add-on would run without its role; select fewer pods there`},
+		refusal(t, func() { eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster}) }))
+}
+
+// The controller's webhook is asked about every Service, also the add-on's.
+func TestContainerInsightsComesAfterTheAlbController(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AlbController = true })
+	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	tpl := synth(t, stack)
+	assert.True(t, addOn(tpl, "amazon-cloudwatch-observability").comesAfter(tpl.only("Custom::AWSCDK-EKS-HelmChart")))
+}

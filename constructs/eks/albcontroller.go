@@ -65,6 +65,7 @@ func (c *Cluster) addAlbController() {
 		chart.Node().AddDependency(addOn)
 	}
 	c.afterNodes(chart)
+	c.AlbController = chart
 }
 
 // albControllerDocument is the policy in the stack's partition.

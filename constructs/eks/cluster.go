@@ -108,6 +108,8 @@ type Cluster struct {
 	Cluster awseksv2.Cluster
 	// LogGroup holds the control plane's logs.
 	LogGroup awslogs.LogGroup
+	// AlbController is the AWS Load Balancer Controller, for what comes after it, or nil without.
+	AlbController awseksv2.HelmChart
 
 	name, version string
 	autoMode      bool

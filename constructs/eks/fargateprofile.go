@@ -302,7 +302,7 @@ func (p *FargateProfileProps) checkSelector(i int, bad *invalid.Problems) {
 	}
 	for _, role := range p.Cluster.fargate.podIdentities {
 		if s.takes(role.namespace) {
-			bad.Add(field+".Namespace", "%q takes the pods of %s, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods", s.Namespace, role.path)
+			bad.Add(field+".Namespace", "%q takes the pods of %s, which have their role by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods", s.Namespace, role.path)
 		}
 	}
 }

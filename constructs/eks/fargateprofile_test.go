@@ -84,7 +84,7 @@ func TestFargateProfileProps(t *testing.T) {
 		"unknown subnets": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, Subnets: "deep"}, []string{
 			`Subnets "deep" is unknown; use "public", "private" or "isolated"`}},
 		"pods with Pod Identity": {FargateProfileProps{Cluster: withRole, Selectors: []FargateSelector{{Namespace: "sh*"}}}, []string{
-			`Selectors[0].Namespace "sh*" takes the pods of Test/Role, a PodRole by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`}},
+			`Selectors[0].Namespace "sh*" takes the pods of Test/Role, which have their role by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`}},
 		"logging that is off": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, DisableLogging: true, LogRetention: awslogs.RetentionDays_ONE_DAY,
 			LogEncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, []string{"LogRetention stands beside DisableLogging; leave one of them out",
 			"LogEncryptionKey stands beside DisableLogging; leave one of them out", "RemovalPolicy stands beside DisableLogging; leave one of them out"}},

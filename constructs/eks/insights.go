@@ -79,6 +79,7 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 	i := &ContainerInsights{cluster: p.Cluster}
 	constructs.NewConstruct_Override(i, scope, &id)
 	p.Cluster.fargate.insights = *i.Node().Path()
+	p.Cluster.fargate.podIdentities = append(p.Cluster.fargate.podIdentities, podIdentityRole{insightsNamespace, *i.Node().Path()})
 	p.Cluster.claim(insightsNamespace, insightsServiceAccount, *i.Node().Path())
 	if p.LogEncryptionKey != nil {
 		policy.LetLogsUse(i, p.LogEncryptionKey)
@@ -99,6 +100,9 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 		p.newLogGroup(i, "Host")
 	}
 	i.AddOn.Node().AddDependency(i.Role)
+	if p.Cluster.AlbController != nil {
+		i.AddOn.Node().AddDependency(p.Cluster.AlbController) // whose webhook is asked about the add-on's Services
+	}
 	if p.Alarms != nil {
 		i.watch(p.Alarms)
 	}
@@ -169,6 +173,8 @@ func (p *ContainerInsightsProps) validate() error {
 	switch {
 	case p.Cluster == nil || p.Cluster.Cluster == nil:
 		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
+	case p.Cluster.onFargate(insightsNamespace):
+		bad.Add("Cluster", "has a FargateProfile that takes namespace %q, in which part of the add-on would run without its role; select fewer pods there", insightsNamespace)
 	case p.Cluster.fargate.insights != "":
 		bad.Add("Cluster", "has Container Insights already, of %s; leave one of them out", p.Cluster.fargate.insights)
 	}
