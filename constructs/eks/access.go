@@ -65,6 +65,8 @@ func checkAccess(entries []AccessEntry, bad *invalid.Problems) {
 		case invalid.IsToken(e.PrincipalArn):
 		case assumedArn.MatchString(e.PrincipalArn):
 			bad.Add(field+".PrincipalArn", "%q is a session, which has no entry; give the ARN of its role, arn:aws:iam::<account>:role/<name>", e.PrincipalArn)
+		case strings.Contains(e.PrincipalArn, ":role/aws-service-role/"):
+			bad.Add(field+".PrincipalArn", "%q is a service-linked role, which has no entry; give the role or user that connects", e.PrincipalArn)
 		case !principalArn.MatchString(e.PrincipalArn):
 			bad.Add(field+".PrincipalArn", "%q is no ARN of a role or user; write it as %q", e.PrincipalArn, "arn:aws:iam::111122223333:role/Developers")
 		}

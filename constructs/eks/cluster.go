@@ -113,6 +113,7 @@ type Cluster struct {
 
 	name, version string
 	autoMode      bool
+	prefixes      bool // addresses come to nodes sixteen at a time
 	services      netip.Prefix
 	itsVpc        awsec2.IVpc
 	before        []constructs.IDependable         // what nodes wait for
@@ -134,7 +135,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	c := &Cluster{version: p.Version, autoMode: p.AutoMode, itsVpc: p.Vpc}
+	c := &Cluster{version: p.Version, autoMode: p.AutoMode, prefixes: p.AddOns.PrefixDelegation, itsVpc: p.Vpc}
 	constructs.NewConstruct_Override(c, scope, &id)
 	c.Node().SetContext(jsii.String(managedLogGroups), true) // whatever cdk.json it lands beside says
 	c.remember(&p.AddOns)

@@ -87,6 +87,7 @@ func NewFargateProfile(scope constructs.Construct, id string, props *FargateProf
 	}
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.Cluster.besideCluster(scope))
 
 	f := &FargateProfile{PodExecutionRole: p.PodExecutionRole}
 	constructs.NewConstruct_Override(f, scope, &id)
@@ -133,7 +134,9 @@ func newPodExecutionRole(scope constructs.Construct, c *Cluster) awsiam.Role {
 	role := awsiam.NewRole(scope, jsii.String("PodExecutionRole"), &awsiam.RoleProps{
 		Description: describe.Of("Fargate for the pods of", *scope.Node().Path()),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("eks-fargate-pods.amazonaws.com"), &awsiam.ServicePrincipalOpts{
-			Conditions: &map[string]any{"ArnLike": map[string]any{"aws:SourceArn": policy.Arn("eks", "fargateprofile/"+c.name+"/*")}},
+			Conditions: &map[string]any{"ArnLike": map[string]any{"aws:SourceArn": *awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("eks"), Resource: jsii.String("fargateprofile"), ResourceName: jsii.String(c.name + "/*"),
+			})}},
 		}),
 		ManagedPolicies: managed(podExecutionPolicy),
 	})

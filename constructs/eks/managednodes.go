@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -82,6 +83,7 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	}
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.Cluster.besideCluster(scope))
 
 	n := &ManagedNodes{Role: p.Role}
 	constructs.NewConstruct_Override(n, scope, &id)
@@ -261,6 +263,15 @@ func checkCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Problems)
 	default:
 		subnets.Check("Subnets", c.vpc(), bad)
 	}
+}
+
+// besideCluster refuses what runs pods in another stack: CoreDNS waits for it, and it for the cluster.
+func (c *Cluster) besideCluster(scope constructs.Construct) error {
+	var bad invalid.Problems
+	if its, own := *awscdk.Stack_Of(c).Node().Path(), *awscdk.Stack_Of(scope).Node().Path(); its != own {
+		bad.Add("Cluster", "is in stack %q and this in %q, and the cluster's CoreDNS waits for what runs pods; make both in one stack", its, own)
+	}
+	return bad.Err()
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -116,6 +116,7 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	}
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.Cluster.besideCluster(scope))
 
 	n := &SelfManagedNodes{Role: p.Role}
 	constructs.NewConstruct_Override(n, scope, &id)
@@ -144,6 +145,10 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	}
 	p.Cluster.host(n.AutoScalingGroup)
 	p.Cluster.takesPods(p.initialSize(), p.Taints)
+	if p.Cluster.prefixes && p.MaxPods == 0 {
+		awscdk.Annotations_Of(n).AddWarningV2(jsii.String("awscontainers:max-pods"), jsii.String("AddOns.PrefixDelegation gives these nodes addresses for more pods "+
+			"than they take without MaxPods; set it to 110, or to 250 for types of 30 vCPUs and more"))
+	}
 	return n
 }
 

@@ -85,12 +85,14 @@ func TestClusterIsRefused(t *testing.T) {
 			p.AccessEntries = []AccessEntry{
 				{PrincipalArn: "arn:aws:sts::111122223333:assumed-role/Developers/me", Policy: View}, {PrincipalArn: "Developers", Policy: View},
 				{PrincipalArn: "arn:aws:iam::111122223333:root", Policy: View}, {Policy: View},
+				{PrincipalArn: "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling", Policy: View},
 			}
 		}, []string{
 			`AccessEntries[0].PrincipalArn "arn:aws:sts::111122223333:assumed-role/Developers/me" is a session, which has no entry; give the ARN of its role, arn:aws:iam::<account>:role/<name>`,
 			`AccessEntries[1].PrincipalArn "Developers" is no ARN of a role or user; write it as "` + developers + `"`,
 			`AccessEntries[2].PrincipalArn "arn:aws:iam::111122223333:root" is no ARN of a role or user; write it as "` + developers + `"`,
 			`AccessEntries[3].PrincipalArn "" is no ARN of a role or user; write it as "` + developers + `"`,
+			`AccessEntries[4].PrincipalArn "arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling" is a service-linked role, which has no entry; give the role or user that connects`,
 		}},
 		"policies": {func(p *ClusterProps) {
 			p.AccessEntries = []AccessEntry{{PrincipalArn: developers}, {PrincipalArn: developers + "2", Policy: ClusterAdmin, Namespaces: []string{"shop"}},

@@ -119,15 +119,13 @@ func (p *TaskRuleProps) target(t *TaskRule) *awsevents.CfnRule_TargetProperty {
 	}
 	template, paths := inputTemplate(p.ContainerOverrides, p.Run.Task)
 	switch {
-	case namesPredefined(template):
-		target.InputTransformer = &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: paths, InputTemplate: &template}
 	case len(p.ContainerOverrides) == 0:
 		// Otherwise the whole event would come as overrides, and ECS refuse what is none.
 		target.Input = jsii.String("{}")
-	case len(paths) == 0:
-		target.Input = &template
-	default:
+	case namesPredefined(template) || len(paths) > 0:
 		target.InputTransformer = &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: paths, InputTemplate: &template}
+	default:
+		target.Input = &template
 	}
 	return target
 }

@@ -1,0 +1,75 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/eks"
+)
+
+// A name that only the deployment knows reaches all that is named after the cluster, and the rules take it.
+func TestKubernetesClusterNamedByAParameter(t *testing.T) {
+	stack := newStack(t)
+	name := awscdk.NewCfnParameter(stack, jsii.String("Name"), &awscdk.CfnParameterProps{Default: "shop"}).ValueAsString()
+	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.ClusterName = *name })
+	eks.NewFargateProfile(stack, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
+	newSelfManaged(stack, "Nodes", cluster, nil)
+	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
+	tpl := synth(t, stack)
+	assert.Equal(t, map[string]any{"Ref": "Name"}, tpl.only("AWS::EKS::Cluster").get("Name"))
+	statement := list(tpl.only("AWS::EKS::FargateProfile").ref("PodExecutionRoleArn").get("AssumeRolePolicyDocument.Statement"))[0].(map[string]any)
+	assert.Equal(t, map[string]any{"ArnLike": map[string]any{"aws:SourceArn": map[string]any{"Fn::Join": []any{"", []any{
+		"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"},
+		":fargateprofile/", map[string]any{"Ref": "Name"}, "/*",
+	}}}}}, statement["Condition"])
+}
+
+// CoreDNS waits for nodes, and nodes for the cluster: in two stacks neither could be first.
+func TestNodesInAnotherStack(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
+	for id, make := range map[string]func(){
+		"Managed": func() {
+			eks.NewManagedNodes(other, "Managed", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+		},
+		"Own": func() { newSelfManaged(other, "Own", cluster, nil) },
+		"Fargate": func() {
+			eks.NewFargateProfile(other, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
+		},
+	} {
+		assert.Equal(t, []string{"Other/" + id + `: Cluster is in stack "Test" and this in "Other", and the cluster's CoreDNS waits for what runs pods; make both in one stack`},
+			refusal(t, make))
+	}
+	eks.NewPodRole(other, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api"}) // comes after all that
+	synth(t, stack)
+}
+
+func TestSelfManagedNodesAreToldOfPrefixes(t *testing.T) {
+	for name, c := range map[string]struct {
+		prefixes bool
+		maxPods  int
+		want     []string
+	}{
+		"neither":       {false, 0, nil},
+		"only the pods": {false, 20, nil},
+		"both":          {true, 110, nil},
+		"no pods": {true, 0, []string{"AddOns.PrefixDelegation gives these nodes addresses for more pods than they take without MaxPods; set it to 110, or to 250 " +
+			"for types of 30 vCPUs and more"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := newStack(t)
+			cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AddOns.PrefixDelegation = c.prefixes })
+			newSelfManaged(stack, "Nodes", cluster, func(p *eks.SelfManagedNodesProps) { p.MaxPods = c.maxPods })
+			_, annotations := synthAnnotated(t, stack)
+			require.Len(t, annotations, len(c.want))
+			for i, want := range c.want {
+				assert.Contains(t, annotations[i], want)
+			}
+		})
+	}
+}
