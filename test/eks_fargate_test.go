@@ -114,7 +114,8 @@ func TestFargateProfile(t *testing.T) {
 	assert.Equal(t, []any{map[string]any{
 		"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "eks-fargate-pods.amazonaws.com"},
 		"Condition": map[string]any{"ArnLike": map[string]any{"aws:SourceArn": map[string]any{
-			"Fn::Sub": "arn:${AWS::Partition}:eks:${AWS::Region}:${AWS::AccountId}:fargateprofile/TestCluster7F1E21B1/*",
+			"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks:", map[string]any{"Ref": "AWS::Region"}, ":",
+				map[string]any{"Ref": "AWS::AccountId"}, ":fargateprofile/TestCluster7F1E21B1/*"}},
 		}}},
 	}}, withoutName(role.get("AssumeRolePolicyDocument.Statement"), tpl))
 	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy", text(t, role.get("ManagedPolicyArns.0")))
