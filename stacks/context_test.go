@@ -232,6 +232,7 @@ func TestContextIsRefused(t *testing.T) {
 			"context: TaskStateAlerts.teamsTenantId says something of TaskStateAlerts.teamsTeamId, which is not given; give that or leave this out"},
 		"optional number":     {map[string]any{"NlbService.healthCheckPort": "0"}, "context: NlbService.healthCheckPort 0 is out of range; use 1 to 65535"},
 		"Kubernetes":          {map[string]any{"EksNodes.version": "1.32"}, `context: EksNodes.version "1.32" is unknown; use 1.33, 1.34 or 1.35`},
+		"Kubernetes of old":   {map[string]any{"EksNodes.version": "1.33"}, `context: EksNodes.version "1.33" is in extended support; set EksNodes.extendedSupport, or use a later one`},
 		"a session":           {map[string]any{"EksNodes.adminArns": "arn:aws:sts::111122223333:assumed-role/Developers/me"}, `context: EksNodes.adminArns "arn:aws:sts::111122223333:assumed-role/Developers/me" has not the right form; write it as arn:aws:iam::111122223333:role/Developers`},
 		"kind of nodes":       {map[string]any{"EksNodes.nodes": "WINDOWS"}, `context: EksNodes.nodes "WINDOWS" is unknown; use MANAGED, SELF_MANAGED or FARGATE`},
 		"namespaces":          {map[string]any{"EksNodes.fargateNamespaces": "shop"}, "context: EksNodes.fargateNamespaces stands beside EksNodes.nodes without FARGATE; add that"},

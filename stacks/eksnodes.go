@@ -101,6 +101,9 @@ func (r *reader) eksNodes() EksNodesSettings {
 			}
 		}
 	}
+	if eks.InExtendedSupport(s.Version) && !s.ExtendedSupport {
+		r.bad.Add("EksNodes.version", "%q is in extended support; set EksNodes.extendedSupport, or use a later one", s.Version)
+	}
 	if s.AlarmEmail != "" && !s.ContainerInsights {
 		r.bad.Add("EksNodes.alarmEmail", "is told by EksNodes.containerInsights; set that too")
 	}

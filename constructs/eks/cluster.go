@@ -360,8 +360,11 @@ func (p *ClusterProps) validate() error {
 	if p.EndpointAccess == Public && len(p.PrivateAccessCidrs) > 0 {
 		bad.Add("PrivateAccessCidrs", "%q stand beside EndpointAccess %q, which has no private endpoint; leave them out, or use %q", p.PrivateAccessCidrs, Public, PublicAndPrivate)
 	}
-	if p.SupportType != Standard && p.SupportType != Extended {
+	switch {
+	case p.SupportType != Standard && p.SupportType != Extended:
 		bad.Add("SupportType", "%q is unknown; use %q or %q", p.SupportType, Standard, Extended)
+	case p.SupportType == Standard && InExtendedSupport(p.Version):
+		bad.Add("SupportType", "%q has ended for Version %q, which EKS would raise at once; use %q, or a later version", Standard, p.Version, Extended)
 	}
 	if p.AlbController && p.AutoMode {
 		bad.Add("AlbController", "stands beside AutoMode, which makes load balancers by itself; leave it out")

@@ -63,7 +63,9 @@ const (
 	insightsNamespace, insightsServiceAccount = "amazon-cloudwatch", "cloudwatch-agent"
 	// agentPolicy is for metrics and logs. AWS names AWSXrayWriteOnlyAccess beside it for the traces of Application Signals, which are off here.
 	agentPolicy = "CloudWatchAgentServerPolicy"
-	// From these versions on the add-on takes roles by Pod Identity, and instruments every pod of a service unless told not to.
+	// From these versions on the add-on takes roles by Pod Identity, and knows whether to instrument every pod of a service; from the fifth
+	// on it does so unless told not to.
+	// https://github.com/aws-observability/helm-charts/blob/main/RELEASE_NOTES
 	leastInsightsMajor, leastInsightsMinor, autoMonitorMajor = 3, 1, 4
 )
 

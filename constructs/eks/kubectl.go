@@ -18,6 +18,13 @@ import (
 // https://kubernetes.io/releases/version-skew-policy/#kubectl
 var servedVersions = []string{"1.33", "1.34", "1.35"}
 
+// extendedVersions are those of them whose standard support has ended: 1.33's did on 29 July 2026.
+// https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
+var extendedVersions = []string{"1.33"}
+
+// InExtendedSupport tells versions that take SupportType Extended.
+func InExtendedSupport(version string) bool { return slices.Contains(extendedVersions, version) }
+
 // Versions are those of Kubernetes that a cluster may have.
 func Versions() []string { return slices.Clone(servedVersions) }
 

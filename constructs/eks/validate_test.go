@@ -68,16 +68,17 @@ func TestClusterIsRefused(t *testing.T) {
 		"private of public": {func(p *ClusterProps) {
 			p.EndpointAccess, p.PublicAccessCidrs, p.PrivateAccessCidrs = Public, []string{"203.0.113.0/24"}, []string{"10.0.0.0/16"}
 		}, []string{`PrivateAccessCidrs ["10.0.0.0/16"] stand beside EndpointAccess "PUBLIC", which has no private endpoint; leave them out, or use "PUBLIC_AND_PRIVATE"`}},
-		"private address":    {func(p *ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.7"} }, []string{`PrivateAccessCidrs "10.0.0.7" is no IPv4 range; write it as "203.0.113.0/24"`}},
-		"public to whom":     {func(p *ClusterProps) { p.EndpointAccess = Public }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
-		"both to whom":       {func(p *ClusterProps) { p.EndpointAccess = PublicAndPrivate }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC_AND_PRIVATE"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
-		"private to ranges":  {func(p *ClusterProps) { p.EndpointAccess, p.PublicAccessCidrs = Private, []string{"203.0.113.0/24"} }, []string{`PublicAccessCidrs ["203.0.113.0/24"] stand beside EndpointAccess "PRIVATE", which nobody reaches from the internet; leave them out, or use "PUBLIC_AND_PRIVATE"`}},
-		"an address":         {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7"} }, []string{`PublicAccessCidrs "203.0.113.7" is no IPv4 range; write it as "203.0.113.0/24"`}},
-		"IPv6":               {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"2001:db8::/32"} }, []string{`PublicAccessCidrs "2001:db8::/32" is no IPv4 range; write it as "203.0.113.0/24"`}},
-		"amid a range":       {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7/24"} }, []string{`PublicAccessCidrs "203.0.113.7/24" does not begin its range; write "203.0.113.0/24"`}},
-		"a range twice":      {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.0/24", "203.0.113.0/24"} }, []string{`PublicAccessCidrs name "203.0.113.0/24" twice`}},
-		"support":            {func(p *ClusterProps) { p.SupportType = "LTS" }, []string{`SupportType "LTS" is unknown; use "STANDARD" or "EXTENDED"`}},
-		"two load balancers": {func(p *ClusterProps) { p.AutoMode, p.AlbController = true, true }, []string{"AlbController stands beside AutoMode, which makes load balancers by itself; leave it out"}},
+		"private address":      {func(p *ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.7"} }, []string{`PrivateAccessCidrs "10.0.0.7" is no IPv4 range; write it as "203.0.113.0/24"`}},
+		"public to whom":       {func(p *ClusterProps) { p.EndpointAccess = Public }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
+		"both to whom":         {func(p *ClusterProps) { p.EndpointAccess = PublicAndPrivate }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC_AND_PRIVATE"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
+		"private to ranges":    {func(p *ClusterProps) { p.EndpointAccess, p.PublicAccessCidrs = Private, []string{"203.0.113.0/24"} }, []string{`PublicAccessCidrs ["203.0.113.0/24"] stand beside EndpointAccess "PRIVATE", which nobody reaches from the internet; leave them out, or use "PUBLIC_AND_PRIVATE"`}},
+		"an address":           {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7"} }, []string{`PublicAccessCidrs "203.0.113.7" is no IPv4 range; write it as "203.0.113.0/24"`}},
+		"IPv6":                 {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"2001:db8::/32"} }, []string{`PublicAccessCidrs "2001:db8::/32" is no IPv4 range; write it as "203.0.113.0/24"`}},
+		"amid a range":         {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7/24"} }, []string{`PublicAccessCidrs "203.0.113.7/24" does not begin its range; write "203.0.113.0/24"`}},
+		"a range twice":        {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.0/24", "203.0.113.0/24"} }, []string{`PublicAccessCidrs name "203.0.113.0/24" twice`}},
+		"support that is over": {func(p *ClusterProps) { p.Version = "1.33" }, []string{`SupportType "STANDARD" has ended for Version "1.33", which EKS would raise at once; use "EXTENDED", or a later version`}},
+		"support":              {func(p *ClusterProps) { p.SupportType = "LTS" }, []string{`SupportType "LTS" is unknown; use "STANDARD" or "EXTENDED"`}},
+		"two load balancers":   {func(p *ClusterProps) { p.AutoMode, p.AlbController = true, true }, []string{"AlbController stands beside AutoMode, which makes load balancers by itself; leave it out"}},
 		"one principal twice": {func(p *ClusterProps) {
 			p.AccessEntries = []AccessEntry{{PrincipalArn: developers, Policy: View}, {PrincipalArn: developers, Policy: Edit, Namespaces: []string{"shop"}}}
 		}, []string{`AccessEntries[1].PrincipalArn "` + developers + `" has AccessEntries[0] already, and EKS takes one for a principal; put the two together, or give one to another role`}},
@@ -127,7 +128,7 @@ func TestClusterIsRefused(t *testing.T) {
 func TestClusterIsTaken(t *testing.T) {
 	for name, p := range map[string]ClusterProps{
 		"as it is":   {},
-		"versions":   {Version: "1.33", AddOns: AddOns{VpcCniVersion: "v1.20.4-eksbuild.2", CoreDnsVersion: token}},
+		"versions":   {Version: "1.33", SupportType: Extended, AddOns: AddOns{VpcCniVersion: "v1.20.4-eksbuild.2", CoreDnsVersion: token}},
 		"everybody":  {EndpointAccess: Public, PublicAccessCidrs: []string{"0.0.0.0/0"}},
 		"to be told": {PublicAccessCidrs: []string{token}, ClusterName: token, AccessEntries: []AccessEntry{{PrincipalArn: token, Policy: View}}},
 		"principals": {AccessEntries: []AccessEntry{

@@ -423,7 +423,7 @@ addon_stem(name) := regex.replace(regex.replace(lower(name), `[^a-z0-9]`, ""), `
 # https://docs.aws.amazon.com/eks/latest/userguide/community-addons.html
 addon_names := {
 	"adot", "amazon-cloudwatch-observability", "amazon-sagemaker-hyperpod-inference", "amazon-sagemaker-hyperpod-observability",
-	"amazon-sagemaker-hyperpod-taskgovernance", "amazon-sagemaker-hyperpod-training-operator", "amazon-sagemaker-spaces",
+	"amazon-sagemaker-hyperpod-taskgovernance", "amazon-sagemaker-hyperpod-training-operator", "amazon-sagemaker-spaces", "sriov-network-metrics-exporter",
 	"aws-ebs-csi-driver", "aws-efs-csi-driver", "aws-fsx-csi-driver", "aws-guardduty-agent", "aws-mountpoint-s3-csi-driver",
 	"aws-network-flow-monitoring-agent", "aws-privateca-connector-for-kubernetes", "aws-secrets-store-csi-driver-provider", "cert-manager",
 	"coredns", "eks-node-monitoring-agent", "eks-pod-identity-agent", "external-dns", "fluent-bit", "kube-proxy", "kube-state-metrics",
