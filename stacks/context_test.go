@@ -235,6 +235,7 @@ func TestContextIsRefused(t *testing.T) {
 		"Kubernetes of old":   {map[string]any{"EksNodes.version": "1.33"}, `context: EksNodes.version "1.33" is in extended support; set EksNodes.extendedSupport, or use a later one`},
 		"a session":           {map[string]any{"EksNodes.adminArns": "arn:aws:sts::111122223333:assumed-role/Developers/me"}, `context: EksNodes.adminArns "arn:aws:sts::111122223333:assumed-role/Developers/me" has not the right form; write it as arn:aws:iam::111122223333:role/Developers`},
 		"kind of nodes":       {map[string]any{"EksNodes.nodes": "WINDOWS"}, `context: EksNodes.nodes "WINDOWS" is unknown; use MANAGED, SELF_MANAGED or FARGATE`},
+		"six selectors":       {map[string]any{"EksNodes.nodes": "FARGATE", "EksNodes.fargateNamespaces": "a,b,c,d,e"}, "context: EksNodes.fargateNamespaces are 5, and with kube-system, which FARGATE alone needs, a profile takes 5; leave some out"},
 		"namespaces":          {map[string]any{"EksNodes.fargateNamespaces": "shop"}, "context: EksNodes.fargateNamespaces stands beside EksNodes.nodes without FARGATE; add that"},
 		"Fargate alone":       {map[string]any{"EksNodes.nodes": "FARGATE", "EksNodes.containerInsights": "true"}, "context: EksNodes.containerInsights needs nodes, and EksNodes.nodes is FARGATE alone; add MANAGED, or leave it out"},
 		"policies on Fargate": {map[string]any{"EksNodes.nodes": "FARGATE", "EksNodes.networkPolicy": "true"}, "context: EksNodes.networkPolicy needs nodes, and EksNodes.nodes is FARGATE alone; add MANAGED, or leave it out"},

@@ -104,6 +104,9 @@ func (r *reader) eksNodes() EksNodesSettings {
 	if eks.InExtendedSupport(s.Version) && !s.ExtendedSupport {
 		r.bad.Add("EksNodes.version", "%q is in extended support; set EksNodes.extendedSupport, or use a later one", s.Version)
 	}
+	if s.fargateAlone() && len(s.FargateNamespaces) > 4 && !slices.Contains(s.FargateNamespaces, "kube-system") {
+		r.bad.Add("EksNodes.fargateNamespaces", "are %d, and with kube-system, which %s alone needs, a profile takes 5; leave some out", len(s.FargateNamespaces), FargateNodes)
+	}
 	if s.AlarmEmail != "" && !s.ContainerInsights {
 		r.bad.Add("EksNodes.alarmEmail", "is told by EksNodes.containerInsights; set that too")
 	}

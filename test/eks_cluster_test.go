@@ -55,6 +55,10 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 		"all tainted": {func(stack awscdk.Stack, cluster *eks.Cluster) {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Taints: []eks.Taint{{Key: "gpu", Effect: eks.NoSchedule}}})
 		}, 1},
+		"Fargate that CoreDNS is not told of": {func(stack awscdk.Stack, cluster *eks.Cluster) {
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: eks.Ptr(0)})
+			eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
+		}, 1},
 		"the CDK's own": {func(_ awscdk.Stack, cluster *eks.Cluster) {
 			cluster.Cluster.AddNodegroupCapacity(jsii.String("Theirs"), nil)
 		}, 0},

@@ -73,3 +73,24 @@ func TestSelfManagedNodesAreToldOfPrefixes(t *testing.T) {
 		})
 	}
 }
+
+// A name that only the deployment knows makes no id of a construct.
+func TestPodRoleOfATokenIsRefused(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	namespace := awscdk.NewCfnParameter(stack, jsii.String("Namespace"), &awscdk.CfnParameterProps{Default: "shop"}).ValueAsString()
+	assert.Equal(t, []string{"Test/Cluster/PodRole: has a name that only the deployment knows, and so no id; use NewPodRole, with one of yours"},
+		refusal(t, func() { cluster.PodRole(*namespace, "api") }))
+	eks.NewPodRole(stack, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: *namespace, ServiceAccount: "api"})
+	synth(t, stack)
+}
+
+// A managed group with the role of self-managed nodes keeps their access entry until its nodes are gone.
+func TestManagedNodesWithTheRoleOfSelfManagedOnes(t *testing.T) {
+	stack := newStack(t)
+	cluster := newKubernetes(stack, nil)
+	own := newSelfManaged(stack, "Own", cluster, nil)
+	eks.NewManagedNodes(stack, "Managed", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Role: own.Role})
+	tpl := synth(t, stack)
+	assert.True(t, tpl.only("AWS::EKS::Nodegroup").comesAfter(tpl.at("AWS::EKS::AccessEntry", "/Own/")))
+}

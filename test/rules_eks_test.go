@@ -199,6 +199,8 @@ var eksCases = []ruleCase{
 	{name: "SelfManagedByNameInTag", changes: map[string]string{"SelfEntry": "", pathSelfLaunch + ".UserData": "", pathSelfTagKey: `"kubernetes.io/cluster/shop"`, pathCluster + ".Name": `"shop"`}, want: []string{"AWSC-EKS-004 Self"}},
 	{name: "SelfManagedByUserDataAlone", changes: map[string]string{"SelfEntry": "", "Self.Properties.Tags": ""}, want: []string{"AWSC-EKS-004 Self"}},
 	{name: "SelfManagedWithEntryForPeople", changes: map[string]string{"SelfEntry.Properties.Type": `"STANDARD"`}, want: []string{"AWSC-EKS-004 Self"}},
+	{name: "EntryForPeopleOfManagedNodes", changes: map[string]string{"Admin.Properties.PrincipalArn": `{"Fn::GetAtt": ["NodeRole", "Arn"]}`}, want: []string{"AWSC-EKS-004 Admin"}},
+	{name: "EntryForNodesOfManagedNodes", changes: map[string]string{"Admin.Properties.PrincipalArn": `{"Fn::GetAtt": ["NodeRole", "Arn"]}`, "Admin.Properties.Type": `"EC2_LINUX"`}},
 	{name: "SelfManagedWithEntryOfAnother", changes: map[string]string{"SelfEntry.Properties.PrincipalArn": `{"Fn::GetAtt": ["NodeRole", "Arn"]}`, "SelfEntry.Properties.ClusterName": `{"Ref": "Cluster"}`}, want: []string{"AWSC-EKS-004 Self"}},
 	{
 		name:    "SelfManagedWithPrintedRole",

@@ -153,7 +153,7 @@ func TestEksNodesIsRefused(t *testing.T) {
 	}{
 		"architectures": {map[string]any{"EksNodes.instanceTypes": "m7g.large,m7i.large"},
 			`EksNodes/Nodes: InstanceTypes[1] "m7i.large" is x86, and "m7g.large" is Arm; a node group has one AMI, so make one for each`},
-		"range": {map[string]any{"EksNodes.publicAccessCidrs": "office"}, `EksNodes/Cluster: PublicAccessCidrs "office" is no IPv4 range; write it as "203.0.113.0/24"`},
+		"range": {map[string]any{"EksNodes.publicAccessCidrs": "office"}, `EksNodes/Cluster: PublicAccessCidrs "office" is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`},
 		"both": {map[string]any{"EksNodes.adminArns": "arn:aws:iam::111122223333:role/Me", "EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Me"},
 			`EksNodes/Cluster: AccessEntries[1].PrincipalArn "arn:aws:iam::111122223333:role/Me" has AccessEntries[0] already, and EKS takes one for a principal; put the two together, or give one to another role`},
 	} {

@@ -114,5 +114,5 @@ func entryId(e AccessEntry, i int) string {
 		return fmt.Sprintf("Access%d", i+1)
 	}
 	_, principal, _ := strings.Cut(e.PrincipalArn, ":iam::")
-	return "Access-" + strings.ReplaceAll(principal, "/", ".")
+	return "Access-" + strings.ReplaceAll(strings.ReplaceAll(principal, ".", ".."), "/", ".")
 }

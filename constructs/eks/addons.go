@@ -138,6 +138,14 @@ func (c *Cluster) rememberNodes(role awsiam.IRole, group constructs.IConstruct) 
 	c.nodeRoles[*role.Node().Path()] = group
 }
 
+// rememberEntry notes the access entry that nodes of a role have.
+func (c *Cluster) rememberEntry(role awsiam.IRole, entry constructs.IConstruct) {
+	if c.nodeEntries == nil {
+		c.nodeEntries = map[string]constructs.IConstruct{}
+	}
+	c.nodeEntries[*role.Node().Path()] = entry
+}
+
 // takesPods notes nodes on which CoreDNS can run: some to begin with, without taints that it does not tolerate.
 func (c *Cluster) takesPods(size int, taints []Taint) {
 	if size > 0 && !slices.ContainsFunc(taints, func(t Taint) bool { return t.Effect != PreferNoSchedule }) {

@@ -122,6 +122,7 @@ type Cluster struct {
 	podRoles      map[string]awsiam.Role           // by namespace and service account
 	accounts      map[string]string                // the paths of what has the role of a service account
 	nodeRoles     map[string]constructs.IConstruct // by the path of a role, the managed nodes that EKS lets in with it
+	nodeEntries   map[string]constructs.IConstruct // by the path of a role, the access entry of self-managed nodes with it
 	runsPods      bool                             // whether any host takes pods at once that tolerate nothing
 	fargate       fargate                          // what runs there
 	storage       storageState                     // what keeps files and disks
@@ -381,7 +382,7 @@ func checkCidrs(field string, cidrs []string, bad *invalid.Problems) {
 		switch {
 		case invalid.IsToken(cidr):
 		case err != nil || !prefix.Addr().Is4():
-			bad.Add(field, `%q is no IPv4 range; write it as "203.0.113.0/24"`, cidr)
+			bad.Add(field, `%q is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`, cidr)
 		case prefix.Masked() != prefix:
 			bad.Add(field, "%q does not begin its range; write %q", cidr, prefix.Masked())
 		case slices.Index(cidrs, cidr) < i:

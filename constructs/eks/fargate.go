@@ -96,7 +96,7 @@ func (v *fargateCheck) Validate() *[]*string {
 // warnOfNoNodes tells of a cluster in which nothing runs CoreDNS. It is no error, for nodes may come from elsewhere.
 func (v *fargateCheck) warnOfNoNodes() {
 	c := v.cluster
-	if v.warned || c.autoMode || c.runsPods || c.allOnFargate(kubeSystem) {
+	if v.warned || c.autoMode || c.runsPods || c.fargate.coreDns && c.allOnFargate(kubeSystem) {
 		return
 	}
 	for _, child := range *c.Cluster.Node().FindAll(constructs.ConstructOrder_PREORDER) {
@@ -107,7 +107,7 @@ func (v *fargateCheck) warnOfNoNodes() {
 	}
 	v.warned = true
 	awscdk.Annotations_Of(c).AddWarningV2(jsii.String(noNodes), jsii.String("Nothing runs CoreDNS: it would wait for a node until the deployment gives up. "+
-		"Make ManagedNodes or SelfManagedNodes with at least one node to begin with and no taints, or a FargateProfile of all "+kubeSystem+", or set AutoMode; "+
+		"Make ManagedNodes or SelfManagedNodes with at least one node to begin with and no taints, or a FargateProfile of all "+kubeSystem+" with AddOns.CoreDnsOnFargate, or set AutoMode; "+
 		"acknowledge this where nodes come from elsewhere"))
 }
 

@@ -117,6 +117,9 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	// With its policies, and a way to the image and the API.
 	n.Nodegroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished)
 	p.Cluster.host(n.Nodegroup)
+	if entry := p.Cluster.nodeEntries[*n.Role.Node().Path()]; entry != nil {
+		n.Nodegroup.Node().AddDependency(entry) // or it goes while nodes of this group still drain
+	}
 	p.Cluster.rememberNodes(n.Role, n.Nodegroup)
 	p.Cluster.takesPods(p.desiredSize(), p.Taints)
 	return n

@@ -182,6 +182,8 @@ func checkInstanceTypes(names []string, bad *invalid.Problems) (common instancet
 			continue
 		case slices.Index(names, name) < i:
 			bad.Add(field, "%q is named twice", name)
+		case strings.HasSuffix(name, ".nano") || strings.HasSuffix(name, ".micro"):
+			bad.Add(field, `%q has addresses for 4 pods, of which every node's own add-ons take 3; use "t3.medium" or larger`, name)
 		}
 		switch {
 		case first == "":
@@ -242,7 +244,7 @@ func checkSizes(least, desired *int, most int, bad *invalid.Problems) {
 		bad.Add("MinSize", "%d is above MaxSize %d; lower it or raise MaxSize", *least, most)
 	}
 	if desired != nil && (*desired < *least || *desired > most) {
-		bad.Add("DesiredSize", "%d is not between MinSize %d and MaxSize %d", *desired, *least, most)
+		bad.Add("DesiredSize", "%d is not between MinSize %d and MaxSize %d; change one of them", *desired, *least, most)
 	}
 }
 

@@ -153,6 +153,11 @@ func (r *PodRole) Annotations() map[string]string {
 // eks.amazonaws.com/role-arn with its ARN; NewPodRole can apply it. It panics with *invalid.Error when these are no names.
 func (c *Cluster) PodRole(namespace, serviceAccount string) awsiam.Role {
 	id := "PodRole-" + namespace + ":" + serviceAccount
+	if invalid.IsToken(id) {
+		var bad invalid.Problems
+		bad.Add("", "has a name that only the deployment knows, and so no id; use NewPodRole, with one of yours")
+		invalid.Refuse(c, "PodRole", bad.Err())
+	}
 	if c.podRoles[id] == nil {
 		if c.podRoles == nil {
 			c.podRoles = map[string]awsiam.Role{}

@@ -132,6 +132,7 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 			ClusterName: p.Cluster.Cluster.ClusterName(), PrincipalArn: n.Role.RoleArn(), Type: jsii.String("EC2_LINUX"),
 		})
 		n.AutoScalingGroup.Node().AddDependency(n.AccessEntry)
+		p.Cluster.rememberEntry(n.Role, n.AccessEntry)
 	}
 	subnets := p.Cluster.vpc().SelectSubnets(p.Subnets.Select())
 	n.AutoScalingGroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished) // with its policies, and a way to the image and the API

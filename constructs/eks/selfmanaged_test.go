@@ -87,7 +87,7 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 			p.OnDemandBaseCapacity, p.OnDemandPercentageAboveBaseCapacity = -1, jsiiInt(101)
 		}, []string{"OnDemandBaseCapacity -1 is negative; use 0 or more", "OnDemandPercentageAboveBaseCapacity 101 is out of range; use 0 to 100"}},
 		"sizes out of order": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.DesiredSize = jsiiInt(4), 3, jsiiInt(5) }, []string{
-			"MinSize 4 is above MaxSize 3; lower it or raise MaxSize", "DesiredSize 5 is not between MinSize 4 and MaxSize 3"}},
+			"MinSize 4 is above MaxSize 3; lower it or raise MaxSize", "DesiredSize 5 is not between MinSize 4 and MaxSize 3; change one of them"}},
 		"negative sizes": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.MaxBatchSize = jsiiInt(-1), -1, -1 }, []string{
 			"MinSize -1 is negative; use 0 or more", "MaxSize -1 is no number of nodes; use 1 or more", "MaxBatchSize -1 is negative; use 1 or more"}},
 		"all in service": {func(p *SelfManagedNodesProps) { p.MinInService = jsiiInt(3) }, []string{

@@ -68,12 +68,12 @@ func TestClusterIsRefused(t *testing.T) {
 		"private of public": {func(p *ClusterProps) {
 			p.EndpointAccess, p.PublicAccessCidrs, p.PrivateAccessCidrs = Public, []string{"203.0.113.0/24"}, []string{"10.0.0.0/16"}
 		}, []string{`PrivateAccessCidrs ["10.0.0.0/16"] stand beside EndpointAccess "PUBLIC", which has no private endpoint; leave them out, or use "PUBLIC_AND_PRIVATE"`}},
-		"private address":      {func(p *ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.7"} }, []string{`PrivateAccessCidrs "10.0.0.7" is no IPv4 range; write it as "203.0.113.0/24"`}},
+		"private address":      {func(p *ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.7"} }, []string{`PrivateAccessCidrs "10.0.0.7" is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`}},
 		"public to whom":       {func(p *ClusterProps) { p.EndpointAccess = Public }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
 		"both to whom":         {func(p *ClusterProps) { p.EndpointAccess = PublicAndPrivate }, []string{`PublicAccessCidrs are missing beside EndpointAccess "PUBLIC_AND_PRIVATE"; say who may connect, "203.0.113.0/24", or "0.0.0.0/0" for everybody`}},
 		"private to ranges":    {func(p *ClusterProps) { p.EndpointAccess, p.PublicAccessCidrs = Private, []string{"203.0.113.0/24"} }, []string{`PublicAccessCidrs ["203.0.113.0/24"] stand beside EndpointAccess "PRIVATE", which nobody reaches from the internet; leave them out, or use "PUBLIC_AND_PRIVATE"`}},
-		"an address":           {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7"} }, []string{`PublicAccessCidrs "203.0.113.7" is no IPv4 range; write it as "203.0.113.0/24"`}},
-		"IPv6":                 {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"2001:db8::/32"} }, []string{`PublicAccessCidrs "2001:db8::/32" is no IPv4 range; write it as "203.0.113.0/24"`}},
+		"an address":           {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7"} }, []string{`PublicAccessCidrs "203.0.113.7" is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`}},
+		"IPv6":                 {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"2001:db8::/32"} }, []string{`PublicAccessCidrs "2001:db8::/32" is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`}},
 		"amid a range":         {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7/24"} }, []string{`PublicAccessCidrs "203.0.113.7/24" does not begin its range; write "203.0.113.0/24"`}},
 		"a range twice":        {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.0/24", "203.0.113.0/24"} }, []string{`PublicAccessCidrs name "203.0.113.0/24" twice`}},
 		"support that is over": {func(p *ClusterProps) { p.Version = "1.33" }, []string{`SupportType "STANDARD" has ended for Version "1.33", which EKS would raise at once; use "EXTENDED", or a later version`}},
@@ -172,8 +172,8 @@ func TestManagedNodesAreRefused(t *testing.T) {
 		"least above most":    {func(p *ManagedNodesProps) { p.MinSize, p.MaxSize = Ptr(4), 3 }, []string{"MinSize 4 is above MaxSize 3; lower it or raise MaxSize"}},
 		"negative":            {func(p *ManagedNodesProps) { p.MinSize = Ptr(-1) }, []string{"MinSize -1 is negative; use 0 or more"}},
 		"none at most":        {func(p *ManagedNodesProps) { p.MinSize, p.MaxSize = Ptr(0), -1 }, []string{"MaxSize -1 is no number of nodes; use 1 or more", "MinSize 0 is above MaxSize -1; lower it or raise MaxSize"}},
-		"desired too many":    {func(p *ManagedNodesProps) { p.DesiredSize = Ptr(4) }, []string{"DesiredSize 4 is not between MinSize 1 and MaxSize 3"}},
-		"desired too few":     {func(p *ManagedNodesProps) { p.DesiredSize = Ptr(0) }, []string{"DesiredSize 0 is not between MinSize 1 and MaxSize 3"}},
+		"desired too many":    {func(p *ManagedNodesProps) { p.DesiredSize = Ptr(4) }, []string{"DesiredSize 4 is not between MinSize 1 and MaxSize 3; change one of them"}},
+		"desired too few":     {func(p *ManagedNodesProps) { p.DesiredSize = Ptr(0) }, []string{"DesiredSize 0 is not between MinSize 1 and MaxSize 3; change one of them"}},
 		"disk":                {func(p *ManagedNodesProps) { p.DiskSizeGiB = 8 }, []string{"DiskSizeGiB 8 is out of range; use 20 to 16384"}},
 		"subnets":             {func(p *ManagedNodesProps) { p.Subnets = "isolated" }, []string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 0 public, 3 private and 0 isolated ones`}},
 		"two kinds of update": {func(p *ManagedNodesProps) { p.MaxUnavailable, p.MaxUnavailablePercentage = 1, 50 }, []string{"MaxUnavailablePercentage 50 stands beside MaxUnavailable 1; give one of them"}},
@@ -199,6 +199,10 @@ func TestManagedNodesAreRefused(t *testing.T) {
 			`Taints[1].Key "" is no name of a taint; write it as "dedicated" or "example.com/dedicated"`,
 			`Taints[2].Value "a b" is no value of a taint; use up to 63 letters, digits and _.-`,
 			`Taints[2].Effect "NO_SCHEDULE" is unknown; use "NoSchedule", "PreferNoSchedule" or "NoExecute"`,
+		}},
+		"too small for pods": {func(p *ManagedNodesProps) { p.InstanceTypes = []string{"t4g.micro", "t4g.nano"} }, []string{
+			`InstanceTypes[0] "t4g.micro" has addresses for 4 pods, of which every node's own add-ons take 3; use "t3.medium" or larger`,
+			`InstanceTypes[1] "t4g.nano" has addresses for 4 pods, of which every node's own add-ons take 3; use "t3.medium" or larger`,
 		}},
 		"a taint twice": {func(p *ManagedNodesProps) {
 			p.Taints = []Taint{{Key: "gpu", Value: "a", Effect: NoSchedule}, {Key: "gpu", Effect: NoExecute}, {Key: "gpu", Value: "b", Effect: NoSchedule}}
@@ -309,6 +313,8 @@ func TestPodRoleIsRefused(t *testing.T) {
 func TestIdsOfAccessEntries(t *testing.T) {
 	for want, e := range map[string]AccessEntry{
 		"Access-111122223333:role.teams.Shop": {PrincipalArn: "arn:aws:iam::111122223333:role/teams/Shop"},
+		"Access-111122223333:role.a.b":        {PrincipalArn: "arn:aws:iam::111122223333:role/a/b"},
+		"Access-111122223333:role.a..b":       {PrincipalArn: "arn:aws:iam::111122223333:role/a.b"},
 		"Access-111122223333:user.Shop":       {PrincipalArn: "arn:aws:iam::111122223333:user/Shop"},
 		"Access8":                             {PrincipalArn: token},
 	} {

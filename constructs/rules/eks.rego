@@ -178,8 +178,8 @@ type_accelerator(type) := {"name": "an NVIDIA GPU", "ami": "NVIDIA in its name"}
 type_accelerator(type) := {"name": "AWS Neuron", "ami": "NEURON in its name"} if regex.match(`^(inf|trn)[0-9]+[a-z]*\.`, type)
 
 # rule: AWSC-EKS-004
-# title: Self-managed nodes have no access entry
-# reason: The cluster does not know their role, so they start and never join it.
+# title: Nodes have no access entry, or that of people
+# reason: The cluster does not know their role as one of nodes, so they start and never join it.
 # page: https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
 violation contains make_diag_at("AWSC-EKS-004", "ERROR", node.group, path, message) if {
 	whole_template
@@ -197,6 +197,19 @@ violation contains make_diag_at("AWSC-EKS-004", "ERROR", node.group, path, messa
 	message := sprintf(
 		"the instances of Auto Scaling group %v are nodes of cluster %v, which admits them by access entries alone, but their role %v has none; add an AWS::EKS::AccessEntry of type EC2_LINUX (EC2_WINDOWS) with PrincipalArn %v",
 		[node.group, node.cluster, role, role],
+	)
+}
+
+# EKS makes the entry of managed nodes, and takes one for a role.
+violation contains make_diag_at("AWSC-EKS-004", "ERROR", entry, "Properties.PrincipalArn", message) if {
+	some entry in resources_of_type("AWS::EKS::AccessEntry")
+	setting(entry, ["Type"], "STANDARD") == "STANDARD"
+	role := refers(property(entry, ["PrincipalArn"]), "AWS::IAM::Role")
+	some user in node_users[role]
+	user.kind == "managed"
+	message := sprintf(
+		"access entry %v is for people, and its principal %v is the role of managed nodes, for which EKS makes an entry; leave it out, or give the nodes a role of their own",
+		[entry, role],
 	)
 }
 
