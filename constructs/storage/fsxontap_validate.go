@@ -83,15 +83,25 @@ func (p *OntapProps) routeTables() (ids []string) {
 		return p.RouteTableIds
 	}
 	for _, subnet := range p.Subnets.Of(p.Vpc) {
-		table := subnet.RouteTable()
-		if table == nil || table.RouteTableId() == nil {
+		id := routeTableOf(subnet)
+		if id == "" {
 			return nil
 		}
-		if id := *table.RouteTableId(); !slices.Contains(ids, id) {
+		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
 		}
 	}
 	return ids
+}
+
+// routeTableOf is "" for an imported subnet that does not know its route table: asked for it, the CDK's interface panics.
+func routeTableOf(subnet awsec2.ISubnet) (id string) {
+	defer func() {
+		if recover() != nil {
+			id = ""
+		}
+	}()
+	return *subnet.RouteTable().RouteTableId()
 }
 
 func (p *OntapProps) validate() error {
