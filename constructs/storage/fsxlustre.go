@@ -1,0 +1,287 @@
+package storage
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsfsx"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+// LustreDeploymentType says how long the files of a file system of FSx for Lustre are to last.
+type LustreDeploymentType string
+
+// The deployment types, but for SCRATCH_1, which neither encrypts on the way nor knows data repository associations.
+// https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-fsx-lustre.html
+const (
+	// LustreScratch2 is for files that may be lost: they are not replicated, and gone when a server fails. The cheapest.
+	LustreScratch2 LustreDeploymentType = "SCRATCH_2"
+	// LustrePersistent1 replicates files within the Availability Zone, with less throughput than LustrePersistent2, in every Region.
+	LustrePersistent1 LustreDeploymentType = "PERSISTENT_1"
+	// LustrePersistent2 replicates files within the Availability Zone, with the least latency. Some Regions lack it.
+	LustrePersistent2 LustreDeploymentType = "PERSISTENT_2"
+)
+
+// LustreEvent is something that happens to a file or an object, and that the other side is to be told of.
+type LustreEvent string
+
+// The events.
+// https://docs.aws.amazon.com/fsx/latest/APIReference/API_AutoImportPolicy.html
+const (
+	// LustreNew is a file or an object that is new.
+	LustreNew LustreEvent = "NEW"
+	// LustreChanged is one that has changed.
+	LustreChanged LustreEvent = "CHANGED"
+	// LustreDeleted is one that was deleted: the other side deletes it, too.
+	LustreDeleted LustreEvent = "DELETED"
+)
+
+// LustreDataRepository links a directory of the file system with a bucket in the same Region. What is in the bucket shows there at once, and its
+// contents come when somebody reads them. FSx reads and writes the bucket by a service-linked role, which it makes for the file system:
+// the policy of the bucket and of its key must not shut that out.
+// https://docs.aws.amazon.com/fsx/latest/LustreGuide/create-dra-linked-data-repo.html
+type LustreDataRepository struct {
+	// Bucket holds the objects. Required.
+	Bucket awss3.IBucket
+	// Prefix is that of the objects, such as "team/data". Default: none, all objects of the bucket.
+	Prefix string
+	// FileSystemPath is the directory, such as "/data", of which no other may be a part. "/" is the whole file system and then the only link.
+	// Required.
+	FileSystemPath string
+	// AutoImport are the events of the bucket that change the directory. Default: none, only what is there at the beginning is shown.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/autoimport-data-repo-dra.html
+	AutoImport []LustreEvent
+	// AutoExport are the events of the directory that change the bucket. Default: none, a data repository task exports.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/autoexport-data-repo-dra.html
+	AutoExport []LustreEvent
+}
+
+// LustreProps describe a file system of Amazon FSx for Lustre on SSDs: one that thousands of clients read and write together, in one
+// Availability Zone, always encrypted.
+// https://docs.aws.amazon.com/fsx/latest/LustreGuide/what-is.html
+type LustreProps struct {
+	// Vpc is where the files can be reached. Required.
+	Vpc awsec2.IVpc
+	// Subnets are those in whose first one the servers stand: network.Private, network.Public or network.Isolated. Clients in other
+	// Availability Zones pay for traffic between zones. Default: network.Private.
+	Subnets network.SubnetType
+	// Subnet is just that one. Default: nil, the first of Subnets.
+	Subnet awsec2.ISubnet
+	// SecurityGroup is one that exists, for the servers; it gets the rules that they need among themselves. Default: nil, one is made.
+	SecurityGroup awsec2.ISecurityGroup
+
+	// DeploymentType is LustreScratch2, LustrePersistent1 or LustrePersistent2. Another one later is another file system, without the files.
+	// Default: LustrePersistent2, for files must not be lost because nobody chose.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-fsx-lustre.html
+	DeploymentType LustreDeploymentType
+	// StorageCapacityGiB is the size in GiB: 1200, 2400 or a multiple of 2400. It can grow later, and never shrink. Default: 1200.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/managing-storage-capacity.html
+	StorageCapacityGiB int
+	// PerUnitThroughput is the throughput in MB a second for each TiB: 50, 100 or 200 for LustrePersistent1, 125, 250, 500 or 1000 for
+	// LustrePersistent2; none for LustreScratch2, which has 200. Default: the least.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/performance.html
+	PerUnitThroughput int
+	// DataCompression compresses files with LZ4, which saves storage and backups. Default: false.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/data-compression.html
+	DataCompression bool
+	// DataRepositories are up to 8 links to buckets. FSx backs up no file system that has one. Default: none.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/fsx-data-repositories.html
+	DataRepositories []LustreDataRepository
+
+	// WeeklyMaintenance is when FSx may patch the servers, which takes minutes in which clients wait: the day of the week from 1, Monday, to
+	// 7, Sunday, and the time in UTC, as "7:02:30". Default: none, FSx chooses.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/maintenance-windows.html
+	WeeklyMaintenance string
+	// BackupRetentionDays is for how many days daily backups are kept, 1 to 90. They go with the file system. Default: 7, where FSx makes
+	// backups: of persistent file systems without DataRepositories.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-backups-fsx.html
+	BackupRetentionDays int
+	// DisableBackups makes none. Default: false.
+	DisableBackups bool
+	// DailyBackupStart is when, in UTC, as "05:00". Default: none, FSx chooses.
+	DailyBackupStart string
+
+	// Key encrypts the files of a persistent file system. Another key later is another file system, without the files. Default: the key that
+	// AWS manages for FSx, aws/fsx.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/encryption-at-rest.html
+	Key awskms.IKey
+	// RemovalPolicy is what becomes of the files when the stack is deleted. A file system that stays keeps its security group, too. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	RemovalPolicy awscdk.RemovalPolicy
+	// FileSystemName is its tag Name, by which the console shows it, up to 256 characters. Default: the construct path.
+	FileSystemName string
+}
+
+// Lustre is a file system of Amazon FSx for Lustre. Nothing reaches it but by AllowFrom.
+type Lustre struct {
+	constructs.Construct
+	// FileSystem is the resource; nil for one that exists.
+	FileSystem awsfsx.CfnFileSystem
+	// SecurityGroup guards its servers, and lets nothing in but by AllowFrom and the servers themselves.
+	SecurityGroup awsec2.ISecurityGroup
+	// Subnet is where its servers stand; nil for one that exists.
+	Subnet awsec2.ISubnet
+
+	doors              doors
+	id, dns, mountName *string
+}
+
+// NewLustre makes a file system of Amazon FSx for Lustre. It panics with *invalid.Error when the props are wrong.
+func NewLustre(scope constructs.Construct, id string, props *LustreProps) *Lustre {
+	var p LustreProps
+	if props != nil {
+		p = *props
+	}
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+
+	l := &Lustre{SecurityGroup: p.SecurityGroup, Subnet: p.subnet()}
+	constructs.NewConstruct_Override(l, scope, &id)
+	if l.SecurityGroup == nil {
+		group := awsec2.NewSecurityGroup(l, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
+			Vpc:              p.Vpc,
+			Description:      describe.Of("Lustre servers of", *l.Node().Path()),
+			AllowAllOutbound: jsii.Bool(false),
+		})
+		group.ApplyRemovalPolicy(p.RemovalPolicy) // EC2 deletes no group while a file system that stays has it
+		l.SecurityGroup = group
+	}
+	among := l.openAmongServers(p.RemovalPolicy)
+	l.makeFileSystem(p)
+	// FSx refuses a file system whose group does not let its servers reach each other.
+	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/cannot-create-fs.html
+	l.FileSystem.Node().AddDependency(among)
+	for _, r := range p.DataRepositories {
+		l.link(r, p.RemovalPolicy)
+	}
+	return l
+}
+
+// makeFileSystem takes the resource itself and not the CDK's own construct: that opens all ports from 988 to 1023, does not make the file
+// system wait for the rules without which FSx refuses it, and lets all traffic out.
+func (l *Lustre) makeFileSystem(p LustreProps) {
+	config := &awsfsx.CfnFileSystem_LustreConfigurationProperty{
+		DeploymentType:             jsii.String(string(p.DeploymentType)),
+		PerUnitStorageThroughput:   opt.Number(p.PerUnitThroughput),
+		DataCompressionType:        jsii.String("NONE"),
+		WeeklyMaintenanceStartTime: opt.String(p.WeeklyMaintenance),
+	}
+	if p.DataCompression {
+		config.DataCompressionType = jsii.String("LZ4")
+	}
+	if p.canBackUp() {
+		config.AutomaticBackupRetentionDays = jsii.Number(p.BackupRetentionDays)
+		config.DailyAutomaticBackupStartTime = opt.String(p.DailyBackupStart)
+		config.CopyTagsToBackups = jsii.Bool(true)
+	}
+	fs := &awsfsx.CfnFileSystemProps{
+		FileSystemType: jsii.String("LUSTRE"),
+		// FSx advises this version for all new file systems; the default of some types is one that data repositories refuse.
+		// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-filesystem.html
+		FileSystemTypeVersion: jsii.String("2.15"),
+		StorageType:           jsii.String("SSD"),
+		StorageCapacity:       jsii.Number(p.StorageCapacityGiB),
+		SubnetIds:             &[]*string{l.Subnet.SubnetId()},
+		SecurityGroupIds:      &[]*string{l.SecurityGroup.SecurityGroupId()},
+		LustreConfiguration:   config,
+		Tags:                  nameTag(p.FileSystemName, *l.Node().Path()),
+	}
+	if p.Key != nil {
+		fs.KmsKeyId = p.Key.KeyArn()
+	}
+	l.FileSystem = awsfsx.NewCfnFileSystem(l, jsii.String("FileSystem"), fs)
+	l.FileSystem.ApplyRemovalPolicy(p.RemovalPolicy, nil)
+	l.id, l.dns, l.mountName = l.FileSystem.Ref(), l.FileSystem.AttrDnsName(), l.FileSystem.AttrLustreMountName()
+}
+
+// link makes a data repository association. It goes before the file system, to which it refers, and stays with one that stays.
+func (l *Lustre) link(r LustreDataRepository, policy awscdk.RemovalPolicy) {
+	s3 := &awsfsx.CfnDataRepositoryAssociation_S3Property{}
+	if len(r.AutoImport) > 0 {
+		s3.AutoImportPolicy = &awsfsx.CfnDataRepositoryAssociation_AutoImportPolicyProperty{Events: eventsOf(r.AutoImport)}
+	}
+	if len(r.AutoExport) > 0 {
+		s3.AutoExportPolicy = &awsfsx.CfnDataRepositoryAssociation_AutoExportPolicyProperty{Events: eventsOf(r.AutoExport)}
+	}
+	props := &awsfsx.CfnDataRepositoryAssociationProps{
+		FileSystemId:                l.FileSystem.Ref(),
+		FileSystemPath:              &r.FileSystemPath,
+		DataRepositoryPath:          r.Bucket.S3UrlForObject(opt.String(r.Prefix)),
+		BatchImportMetaDataOnCreate: jsii.Bool(true),
+	}
+	if s3.AutoImportPolicy != nil || s3.AutoExportPolicy != nil {
+		props.S3 = s3
+	}
+	id := "Repository" + strings.ReplaceAll(r.FileSystemPath, "/", "_")
+	awsfsx.NewCfnDataRepositoryAssociation(l, &id, props).ApplyRemovalPolicy(policy, nil)
+}
+
+func eventsOf(events []LustreEvent) *[]*string {
+	var names []string
+	for _, e := range events {
+		names = append(names, string(e))
+	}
+	return jsii.Strings(names...)
+}
+
+// lustrePorts are those on which servers and clients talk to each other, in both directions.
+// https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html
+var lustrePorts = []ports{{"tcp", 988, 988}, {"tcp", 1018, 1023}}
+
+const lustre = "lustre"
+
+// openAmongServers lets the servers reach each other, once for a security group that several file systems share. The rules stay with a file
+// system that stays.
+func (l *Lustre) openAmongServers(policy awscdk.RemovalPolicy) constructs.IDependable {
+	l.doors = doors{owner: l, server: l.SecurityGroup}
+	var home constructs.Construct = l
+	if l.doors.atHome(l, l.SecurityGroup) {
+		jsii.UnsafeCast(l.SecurityGroup, &home)
+	}
+	const name = "AmongLustreServers"
+	rules := constructs.NewDependencyGroup()
+	first := home.Node().TryFindChild(jsii.String(fmt.Sprintf("Into%stcp%d", name, lustrePorts[0].from))) == nil
+	if first {
+		for _, p := range lustrePorts {
+			l.doors.pass(rules, home, name, p, l.SecurityGroup, l.SecurityGroup, false, false)
+		}
+	}
+	for _, child := range *home.Node().Children() {
+		if !strings.Contains(*child.Node().Id(), name) {
+			continue
+		}
+		rules.Add(child)
+		if first || policy != awscdk.RemovalPolicy_DESTROY {
+			child.(awscdk.CfnResource).ApplyRemovalPolicy(policy, nil)
+		}
+	}
+	l.doors.remember(lustre+" "+*l.SecurityGroup.SecurityGroupId(), rules)
+	return rules
+}
+
+// AllowFrom opens ports 988 and 1018 to 1023 between what has the given security groups and the servers, in both directions, as Lustre needs
+// it, and gives what somebody who mounts should wait for. Rules stand below the group, or below scope where that would make stacks wait
+// for each other.
+func (l *Lustre) AllowFrom(scope constructs.Construct, groups ...awsec2.ISecurityGroup) (before []constructs.IDependable) {
+	return l.doors.open(scope, groups, lustre, true, lustrePorts...)
+}
+
+// FileSystemId is the file system's id, such as "fs-0123456789abcdef0".
+func (l *Lustre) FileSystemId() *string { return l.id }
+
+// DnsName is where clients find it.
+func (l *Lustre) DnsName() *string { return l.dns }
+
+// MountName is what they mount there: DnsName@tcp:/MountName.
+// https://docs.aws.amazon.com/fsx/latest/LustreGuide/mounting-ec2-instance.html
+func (l *Lustre) MountName() *string { return l.mountName }

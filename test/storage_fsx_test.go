@@ -1,0 +1,345 @@
+package test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/storage"
+)
+
+// passages are the rules between security groups, into one and out of one: "tcp 988-988 from A to B".
+func passages(tpl *template) (in, out []string) {
+	name := func(r *resource, path string) string {
+		if id, named := r.get(path).(string); named {
+			return id
+		}
+		return strings.Split(r.ref(path).path(), "/")[1]
+	}
+	for _, r := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		in = append(in, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"), name(r, "SourceSecurityGroupId"), name(r, "GroupId")))
+	}
+	for _, r := range tpl.all("AWS::EC2::SecurityGroupEgress") {
+		out = append(out, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"), name(r, "GroupId"), name(r, "DestinationSecurityGroupId")))
+	}
+	return in, out
+}
+
+func TestLustreWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	files := storage.NewLustre(stack, "Files", &storage.LustreProps{Vpc: importedVpc(stack)})
+	for name, value := range map[string]*string{"Id": files.FileSystemId(), "Dns": files.DnsName(), "Mount": files.MountName()} {
+		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
+	}
+	tpl := synth(t, stack)
+
+	system, group := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::EC2::SecurityGroup")
+	assert.Equal(t, []any{"LUSTRE", "2.15", "SSD", 1200.0}, []any{system.get("FileSystemType"), system.get("FileSystemTypeVersion"), system.get("StorageType"), system.get("StorageCapacity")})
+	assert.Equal(t, map[string]any{
+		"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 125.0, "DataCompressionType": "NONE", "AutomaticBackupRetentionDays": 7.0, "CopyTagsToBackups": true,
+	}, system.get("LustreConfiguration"))
+	assert.Nil(t, system.get("KmsKeyId"), "not AWS's own key")
+	assert.Equal(t, []any{"subnet-00000000000000003"}, system.get("SubnetIds"), "the first private subnet")
+	assert.Same(t, group, system.ref("SecurityGroupIds.0"))
+	assert.Equal(t, []any{map[string]any{"Key": "Name", "Value": "Test/Files"}}, system.get("Tags"))
+
+	// Nobody comes in but the servers themselves, without whose rules FSx refuses the file system.
+	in, out := passages(tpl)
+	among := []string{"tcp 988-988 from Files to Files", "tcp 1018-1023 from Files to Files"}
+	assert.ElementsMatch(t, among, in)
+	assert.ElementsMatch(t, among, out)
+	assert.Nil(t, group.get("SecurityGroupIngress"))
+	assert.Equal(t, "255.255.255.255/32", group.get("SecurityGroupEgress.0.CidrIp"), "nothing else goes out")
+	for _, kind := range []string{"AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"} {
+		for _, rule := range tpl.all(kind) {
+			assert.Contains(t, system.dependsOn(), rule.id, "FSx refuses servers that do not reach each other")
+			assert.Equal(t, "RetainExceptOnCreate", rule.DeletionPolicy, "files that stay can no longer be used")
+		}
+	}
+	for _, r := range []*resource{system, group} {
+		assert.Equal(t, []string{"RetainExceptOnCreate", "Retain"}, []string{r.DeletionPolicy, r.UpdateReplacePolicy}, "%s", r.path())
+	}
+}
+
+func TestLustreWithEverything(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	storage.NewLustre(stack, "Older", &storage.LustreProps{
+		Vpc: vpc, Subnets: network.Public, DeploymentType: storage.LustrePersistent1, StorageCapacityGiB: 4800, PerUnitThroughput: 200, DataCompression: true,
+		WeeklyMaintenance: "7:02:30", BackupRetentionDays: 30, DailyBackupStart: "05:00", Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "older",
+	})
+	data := awss3.Bucket_FromBucketName(stack, jsii.String("Bucket"), jsii.String("data"))
+	linked := storage.NewLustre(stack, "Linked", &storage.LustreProps{
+		Vpc: vpc, Subnet: (*vpc.PrivateSubnets())[1], DeploymentType: storage.LustreScratch2, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		DataRepositories: []storage.LustreDataRepository{
+			{Bucket: data, FileSystemPath: "/all"},
+			{Bucket: data, Prefix: "team/results", FileSystemPath: "/team/results", AutoImport: []storage.LustreEvent{storage.LustreNew, storage.LustreChanged}, AutoExport: []storage.LustreEvent{storage.LustreDeleted}},
+		},
+	})
+	// Clients: one that lets all out, one that is shut, one asked for twice; and one of another stack.
+	open := awsec2.NewSecurityGroup(stack, jsii.String("Open"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(true)})
+	shut := awsec2.NewSecurityGroup(stack, jsii.String("Shut"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
+	before := linked.AllowFrom(stack, open, shut, open)
+	require.Len(t, before, 3)
+	waiting := awscdk.NewCfnResource(stack, jsii.String("Waiting"), &awscdk.CfnResourceProps{Type: jsii.String("AWS::CloudFormation::WaitConditionHandle")})
+	waiting.Node().AddDependency(before...)
+	// Two on one security group of the caller's, which both servers and clients have.
+	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(true)})
+	for _, id := range []string{"First", "Second"} {
+		files := storage.NewLustre(stack, id, &storage.LustreProps{Vpc: vpc, SecurityGroup: own, DisableBackups: true})
+		files.AllowFrom(stack, own)
+	}
+	tpl := synth(t, stack)
+
+	older := tpl.at("AWS::FSx::FileSystem", "/Older/")
+	assert.Equal(t, map[string]any{
+		"DeploymentType": "PERSISTENT_1", "PerUnitStorageThroughput": 200.0, "DataCompressionType": "LZ4", "AutomaticBackupRetentionDays": 30.0, "CopyTagsToBackups": true,
+		"DailyAutomaticBackupStartTime": "05:00", "WeeklyMaintenanceStartTime": "7:02:30",
+	}, older.get("LustreConfiguration"))
+	assert.Equal(t, 4800.0, older.get("StorageCapacity"))
+	assert.Same(t, tpl.only("AWS::KMS::Key"), older.ref("KmsKeyId"))
+	assert.Equal(t, []any{"subnet-00000000000000001"}, older.get("SubnetIds"))
+	assert.Equal(t, "older", older.get("Tags.0.Value"))
+	assert.Equal(t, "Delete", older.DeletionPolicy)
+	assert.Equal(t, "Delete", older.ref("SecurityGroupIds.0").DeletionPolicy)
+
+	scratch := tpl.at("AWS::FSx::FileSystem", "/Linked/")
+	assert.Equal(t, map[string]any{"DeploymentType": "SCRATCH_2", "DataCompressionType": "NONE"}, scratch.get("LustreConfiguration"), "FSx refuses the rest")
+	assert.Equal(t, []any{"subnet-00000000000000004"}, scratch.get("SubnetIds"))
+	all, results := tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_all"), tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_team_results")
+	for _, link := range []*resource{all, results} {
+		assert.Same(t, scratch, link.ref("FileSystemId"))
+		assert.Equal(t, true, link.get("BatchImportMetaDataOnCreate"), "nothing of the bucket would show")
+		assert.Equal(t, "Delete", link.DeletionPolicy)
+	}
+	assert.Equal(t, []any{"/all", "s3://data"}, []any{all.get("FileSystemPath"), all.get("DataRepositoryPath")})
+	assert.Nil(t, all.get("S3"))
+	assert.Equal(t, []any{"/team/results", "s3://data/team/results"}, []any{results.get("FileSystemPath"), results.get("DataRepositoryPath")})
+	assert.Equal(t, map[string]any{
+		"AutoImportPolicy": map[string]any{"Events": []any{"NEW", "CHANGED"}}, "AutoExportPolicy": map[string]any{"Events": []any{"DELETED"}},
+	}, results.get("S3"))
+
+	// Both directions, on both sides, once.
+	in, out := passages(tpl)
+	var wantIn, wantOut []string
+	for _, ports := range []string{"tcp 988-988", "tcp 1018-1023"} {
+		for _, id := range []string{"Older", "Linked", "Own"} {
+			wantIn = append(wantIn, ports+" from "+id+" to "+id)
+		}
+		wantOut = append(wantOut, ports+" from Older to Older", ports+" from Linked to Linked")
+		for _, id := range []string{"Open", "Shut"} {
+			wantIn = append(wantIn, ports+" from "+id+" to Linked", ports+" from Linked to "+id)
+			wantOut = append(wantOut, ports+" from Linked to "+id)
+		}
+		wantOut = append(wantOut, ports+" from Shut to Linked")
+	}
+	assert.ElementsMatch(t, wantIn, in)
+	assert.ElementsMatch(t, wantOut, out)
+	assert.Len(t, tpl.at("AWS::CloudFormation::WaitConditionHandle", "/Waiting").dependsOn(), 4*2+3*2, "what mounts would come before the doors are open")
+	for _, id := range []string{"/First/", "/Second/"} {
+		system := tpl.at("AWS::FSx::FileSystem", id)
+		assert.Equal(t, 0.0, system.get("LustreConfiguration.AutomaticBackupRetentionDays"))
+		assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Own/"), system.ref("SecurityGroupIds.0"))
+		assert.Len(t, system.dependsOn(), 2, "the rules of the group that it shares")
+	}
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroup"), 5, "a group beside the caller's own")
+}
+
+func TestOntapWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	files := storage.NewOntap(stack, "Files", &storage.OntapProps{Vpc: vpc})
+	nodes := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
+	others := awsec2.NewSecurityGroup(stack, jsii.String("Others"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(true)})
+	files.AllowNfsFrom(stack, nodes, nodes)
+	files.AllowIscsiFrom(stack, nodes)
+	require.Len(t, files.AllowManagementFrom(stack, nodes, others), 2)
+	for name, value := range map[string]*string{"Nfs": files.NfsDnsName(), "Iscsi": files.IscsiDnsName(), "Management": files.ManagementDnsName()} {
+		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
+	}
+	tpl := synth(t, stack)
+
+	system, svm := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::FSx::StorageVirtualMachine")
+	assert.Equal(t, []any{"ONTAP", "SSD", 1024.0}, []any{system.get("FileSystemType"), system.get("StorageType"), system.get("StorageCapacity")})
+	config := system.get("OntapConfiguration").(map[string]any)
+	password := config["FsxAdminPassword"]
+	delete(config, "FsxAdminPassword")
+	assert.Equal(t, map[string]any{
+		"DeploymentType": "SINGLE_AZ_1", "HAPairs": 1.0, "ThroughputCapacityPerHAPair": 128.0, "AutomaticBackupRetentionDays": 30.0,
+		"DiskIopsConfiguration": map[string]any{"Mode": "AUTOMATIC"},
+	}, config)
+	assert.Equal(t, []any{"subnet-00000000000000003"}, system.get("SubnetIds"))
+	assert.Same(t, system, svm.ref("FileSystemId"), "CloudFormation would delete the file system first")
+	assert.Equal(t, []any{"svm", "UNIX"}, []any{svm.get("Name"), svm.get("RootVolumeSecurityStyle")})
+
+	// Passwords are made by Secrets Manager, and the template only says where they are.
+	for _, c := range []struct {
+		id, user string
+		value    any
+	}{{"/FsxAdminSecret/", "fsxadmin", password}, {"/SvmAdminSecret/", "vsadmin", svm.get("SvmAdminPassword")}} {
+		secret := tpl.at("AWS::SecretsManager::Secret", c.id)
+		assert.Equal(t, map[string]any{
+			"SecretStringTemplate": fmt.Sprintf(`{"username":%q}`, c.user), "GenerateStringKey": "password", "PasswordLength": 32.0, "ExcludePunctuation": true,
+		}, secret.get("GenerateSecretString"))
+		assert.Nil(t, secret.get("SecretString"))
+		parts := dig(c.value, "Fn::Join.1").([]any)
+		assert.Equal(t, "{{resolve:secretsmanager:", parts[0])
+		assert.Same(t, secret, tpl.follow(parts[1]))
+		assert.Equal(t, ":SecretString:password::}}", parts[2])
+	}
+
+	in, out := passages(tpl)
+	var ways []string
+	for _, ports := range []string{
+		"tcp 111-111", "udp 111-111", "tcp 635-635", "udp 635-635", "tcp 2049-2049", "udp 2049-2049", "tcp 4045-4046", "udp 4045-4046", // NFS
+		"tcp 3260-3260", "tcp 443-443", "tcp 22-22",
+	} {
+		ways = append(ways, ports+" from Nodes to Files")
+	}
+	assert.ElementsMatch(t, append([]string{"tcp 443-443 from Others to Files", "tcp 22-22 from Others to Files"}, ways...), in)
+	assert.ElementsMatch(t, ways, out, "what the nodes' own group does not let out")
+
+	for _, r := range []*resource{system, svm, tpl.at("AWS::EC2::SecurityGroup", "/Files/"), tpl.at("AWS::SecretsManager::Secret", "/FsxAdminSecret/"), tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret/")} {
+		assert.Equal(t, []string{"RetainExceptOnCreate", "Retain"}, []string{r.DeletionPolicy, r.UpdateReplacePolicy}, "%s", r.path())
+	}
+
+	for name, prefix := range map[string]string{"Nfs": "", "Iscsi": "iscsi.", "Management": ""} {
+		parts := dig(tpl.Outputs[name], "Value.Fn::Join.1").([]any)
+		if prefix != "" {
+			require.Equal(t, prefix, parts[0])
+			parts = parts[1:]
+		}
+		assert.Same(t, svm, tpl.follow(parts[0]), name)
+		assert.Equal(t, ".", parts[1])
+		assert.Same(t, system, tpl.follow(parts[2]), name)
+		assert.Equal(t, []any{".fsx.", map[string]any{"Ref": "AWS::Region"}, ".", map[string]any{"Ref": "AWS::URLSuffix"}}, parts[3:], name)
+	}
+}
+
+func TestOntapInTwoZones(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc})
+	storage.NewOntap(stack, "Files", &storage.OntapProps{
+		Vpc: vpc, DeploymentType: storage.OntapMultiAz2, StorageCapacityGiB: 2048, ThroughputCapacityPerHaPair: 768, Iops: 10000, EndpointIpAddressRange: "198.19.10.0/26",
+		SecurityGroup: own, SvmName: "team", WeeklyMaintenance: "7:02:30", BackupRetentionDays: 7, DailyBackupStart: "05:00", Key: key,
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "shared",
+	})
+	imported := importedVpc(stack)
+	storage.NewOntap(stack, "Named", &storage.OntapProps{
+		Vpc: imported, DeploymentType: storage.OntapMultiAz1, RouteTableIds: []string{"rtb-01234567"}, DisableBackups: true, SecurityGroup: own,
+	})
+	// An imported VPC does not know its route tables.
+	assert.Equal(t, []string{"Test/Unknown: RouteTableIds is missing, and the VPC does not know those of its subnets; name the route tables of all subnets in which clients are"},
+		refusal(t, func() {
+			storage.NewOntap(stack, "Unknown", &storage.OntapProps{Vpc: imported, DeploymentType: storage.OntapMultiAz1})
+		}))
+	tpl := synth(t, stack)
+
+	system := tpl.at("AWS::FSx::FileSystem", "/Files/")
+	config := system.get("OntapConfiguration").(map[string]any)
+	for field, want := range map[string]any{
+		"DeploymentType": "MULTI_AZ_2", "ThroughputCapacityPerHAPair": 768.0, "DiskIopsConfiguration": map[string]any{"Mode": "USER_PROVISIONED", "Iops": 10000.0},
+		"EndpointIpAddressRange": "198.19.10.0/26", "WeeklyMaintenanceStartTime": "7:02:30", "AutomaticBackupRetentionDays": 7.0, "DailyAutomaticBackupStartTime": "05:00",
+	} {
+		assert.Equal(t, want, config[field], field)
+	}
+	assert.Equal(t, 2048.0, system.get("StorageCapacity"))
+	assert.Same(t, tpl.only("AWS::KMS::Key"), system.ref("KmsKeyId"))
+	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Own/"), system.ref("SecurityGroupIds.0"))
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroup"), 1, "a group beside the caller's own")
+	for _, kind := range []string{"AWS::FSx::FileSystem", "AWS::FSx::StorageVirtualMachine"} {
+		assert.Equal(t, "Delete", tpl.at(kind, "/Files/").DeletionPolicy)
+	}
+	assert.Equal(t, "team", tpl.at("AWS::FSx::StorageVirtualMachine", "/Files/").get("Name"))
+
+	// The servers in two zones, and routes to them from all private subnets, whose tables FSx may change.
+	require.Len(t, system.get("SubnetIds"), 2)
+	first, second := system.ref("SubnetIds.0"), system.ref("SubnetIds.1")
+	assert.NotEqual(t, first.get("AvailabilityZone"), second.get("AvailabilityZone"))
+	assert.Same(t, first, system.ref("OntapConfiguration.PreferredSubnetId"))
+	tag := map[string]any{"Key": "AmazonFSx", "Value": "ManagedByAmazonFSx"}
+	var tables []string
+	for i := range list(config["RouteTableIds"]) {
+		table := system.ref(fmt.Sprintf("OntapConfiguration.RouteTableIds.%d", i))
+		assert.Contains(t, table.get("Tags"), tag, "FSx could not delete the file system")
+		tables = append(tables, table.id)
+	}
+	assert.Len(t, tables, 2)
+	for _, table := range tpl.all("AWS::EC2::RouteTable") {
+		if !slices.Contains(tables, table.id) {
+			assert.NotContains(t, table.get("Tags"), tag, "%s", table.path())
+		}
+	}
+
+	named := tpl.at("AWS::FSx::FileSystem", "/Named/")
+	assert.Equal(t, []any{"rtb-01234567"}, named.get("OntapConfiguration.RouteTableIds"))
+	assert.Equal(t, 0.0, named.get("OntapConfiguration.AutomaticBackupRetentionDays"))
+	assert.Equal(t, []any{"subnet-00000000000000003", "subnet-00000000000000004"}, named.get("SubnetIds"))
+}
+
+func TestFsxThatExists(t *testing.T) {
+	stack := newStack(t)
+	group := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: importedVpc(stack), AllowAllOutbound: jsii.Bool(false)})
+	lustre := func(id string, immutable bool, dns string) *storage.Lustre {
+		return storage.ImportLustre(stack, id, &storage.ImportedLustreProps{
+			FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", DnsName: dns, SecurityGroupId: "sg-0000000000000000" + id[len(id)-1:], ImmutableSecurityGroup: immutable,
+		})
+	}
+	files := lustre("Lustre1", false, "")
+	files.AllowFrom(stack, group)
+	lustre("Lustre2", true, "files.example.com").AllowFrom(stack, group)
+	ontap := storage.ImportOntap(stack, "Ontap3", &storage.ImportedOntapProps{
+		FileSystemId: "fs-0123456789abcdef0", SvmId: "svm-0123456789abcdef0", SvmName: "svm", SecurityGroupId: "sg-00000000000000003",
+		SvmAdminSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", ImmutableSecurityGroup: true,
+	})
+	ontap.AllowIscsiFrom(stack, group)
+	assert.Equal(t, []string{"fs-0123456789abcdef0", "a1b2c3d4"}, []string{*files.FileSystemId(), *files.MountName()})
+	assert.Equal(t, []string{"fs-0123456789abcdef0", "svm-0123456789abcdef0", "svm"}, []string{*ontap.FileSystemId(), *ontap.SvmId(), *ontap.SvmName()})
+	assert.Equal(t, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", *ontap.SvmAdminSecret.SecretArn())
+	dns, err := json.Marshal(stack.Resolve([]*string{files.DnsName(), ontap.IscsiDnsName()}))
+	require.NoError(t, err)
+	assert.Contains(t, string(dns), `"fs-0123456789abcdef0.fsx."`)
+	assert.Contains(t, string(dns), `"iscsi.svm-0123456789abcdef0.fs-0123456789abcdef0.fsx."`)
+	tpl := synth(t, stack)
+
+	assert.Equal(t, map[string]int{"AWS::EC2::SecurityGroup": 1, "AWS::EC2::SecurityGroupIngress": 2 + 2 + 2, "AWS::EC2::SecurityGroupEgress": 2 + 2 + 1}, tpl.count())
+	in, out := passages(tpl)
+	for _, ports := range []string{"tcp 988-988", "tcp 1018-1023"} {
+		assert.Contains(t, in, ports+" from Nodes to sg-00000000000000001")
+		assert.NotContains(t, in, ports+" from Nodes to sg-00000000000000002", "a group that is to stay as it is")
+		assert.Contains(t, in, ports+" from sg-00000000000000002 to Nodes")
+		assert.Contains(t, out, ports+" from Nodes to sg-00000000000000002")
+	}
+	assert.NotContains(t, in, "tcp 3260-3260 from Nodes to sg-00000000000000003")
+	assert.Contains(t, out, "tcp 3260-3260 from Nodes to sg-00000000000000003")
+}
+
+// A cluster's nodes and the files in stacks of their own: rules must not make them wait for each other.
+func TestFsxInSeveralStacks(t *testing.T) {
+	app := newApp(t, nil)
+	base := awscdk.NewStack(app, jsii.String("Base"), nil)
+	vpc := importedVpc(base)
+	group := awsec2.NewSecurityGroup(base, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc})
+	storageStack := awscdk.NewStack(app, jsii.String("Storage"), nil)
+	files := storage.NewLustre(storageStack, "Files", &storage.LustreProps{Vpc: vpc})
+	shared := storage.NewOntap(storageStack, "Shared", &storage.OntapProps{Vpc: vpc})
+	user := awscdk.NewStack(app, jsii.String("User"), nil)
+	files.AllowFrom(user, group)
+	shared.AllowNfsFrom(user, group)
+	tpl := synth(t, user)
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 4+8, "the rules belong to the stack that waits for both already")
+}
