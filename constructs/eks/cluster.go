@@ -124,6 +124,7 @@ type Cluster struct {
 	nodeRoles     map[string]constructs.IConstruct // by the path of a role, the managed nodes that EKS lets in with it
 	runsPods      bool                             // whether any host takes pods at once that tolerate nothing
 	fargate       fargate                          // what runs there
+	storage       storageState                     // what keeps files and disks
 }
 
 // NewCluster makes a cluster. It panics with *invalid.Error when the props are wrong.

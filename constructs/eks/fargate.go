@@ -79,7 +79,7 @@ func (v *fargateCheck) Validate() *[]*string {
 		problems = append(problems, fmt.Sprintf("AddOns.CoreDnsOnFargate asks for CoreDNS on Fargate, and the selectors of namespace %q have labels, with which not all of "+
 			"CoreDNS and metrics-server finds a place; add one without", kubeSystem))
 	}
-	fargateOnly := len(f.profiles) > 0 && len(f.profiles) == len(v.cluster.hosts)
+	fargateOnly := v.cluster.fargateOnly()
 	if f.coreDns && !v.cluster.onFargate(kubeSystem) {
 		problems = append(problems, fmt.Sprintf("AddOns.CoreDnsOnFargate asks for CoreDNS on Fargate, and no FargateProfile selects its namespace; "+
 			"make one with a selector of namespace %q", kubeSystem))
