@@ -51,7 +51,7 @@ func NewVolumeClaim(scope constructs.Construct, id string, props *VolumeClaimPro
 	cluster := p.Class.cluster
 	v.Manifest = cluster.apply(v, "Claim", false, persistentVolumeClaim(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
 	v.Manifest.Node().AddDependency(p.Class.Manifest)
-	cluster.claimed(p.Namespace, *v.Node().Path())
+	cluster.claimed(p.Namespace, *v.Node().Path(), "use another namespace, or one of EfsStorageProps.Volumes with OnFargate")
 	return v
 }
 
@@ -81,18 +81,20 @@ func spelled(modes []AccessMode) []string {
 
 func gibibytes(n int) string { return strconv.Itoa(n) + "Gi" }
 
-// claimed notes a claim of a volume that only nodes mount, in a namespace that may come to be on Fargate.
-func (c *Cluster) claimed(namespace, path string) {
-	c.needsNodes(path, "the volume", "leave it out, or give the cluster nodes")
-	c.storage.claims = append(c.storage.claims, podIdentityRole{namespace, path})
+// claimOnNodes is a claim of a volume that only nodes mount.
+type claimOnNodes struct{ namespace, path, advice string }
+
+// claimed notes one: its namespace may come to be on Fargate.
+func (c *Cluster) claimed(namespace, path, advice string) {
+	c.storage.claims = append(c.storage.claims, claimOnNodes{namespace, path, advice})
+	c.checkStorage()
 }
 
 // wrongClaims gives the claims whose pods all run where nothing mounts the volume.
 func (c *Cluster) wrongClaims() (problems []string) {
 	for _, claim := range c.storage.claims {
 		if c.allOnFargate(claim.namespace) {
-			problems = append(problems, fmt.Sprintf("runs all pods of namespace %q on Fargate, which mounts no volume of the class of %s; use one on EFS that is made before, "+
-				"EfsStorageProps.Volumes, or another namespace", claim.namespace, claim.path))
+			problems = append(problems, fmt.Sprintf("runs all pods of namespace %q on Fargate, which does not mount the volume of %s; %s", claim.namespace, claim.path, claim.advice))
 		}
 	}
 	return problems
