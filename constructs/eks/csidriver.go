@@ -12,11 +12,12 @@ import (
 // driverAddOn is a CSI driver as EKS installs it: in namespace kube-system, its service accounts with roles by Pod Identity.
 // https://docs.aws.amazon.com/eks/latest/userguide/storage.html
 type driverAddOn struct {
-	driver   *csiDriver
-	addOn    string
-	version  string
-	accounts []driverAccount
-	settings map[string]any // the add-on's configuration
+	driver    *csiDriver
+	addOn     string
+	version   string
+	onFargate string // what to do in a cluster without nodes
+	accounts  []driverAccount
+	settings  map[string]any // the add-on's configuration
 }
 
 // driverAccount is one service account, and what its pods are.
@@ -32,7 +33,7 @@ type driverAccount struct {
 func (c *Cluster) newDriver(scope constructs.Construct, d driverAddOn) (awseksv2.CfnAddon, []awsiam.Role) {
 	path := *scope.Node().Path()
 	c.rememberDriver(d.driver, path)
-	c.needsNodes(path, "the driver of "+d.driver.storage, "leave it out, or give the cluster nodes")
+	c.needsNodes(path, "the driver of "+d.driver.storage, d.onFargate+", or give the cluster nodes")
 	c.fargate.podIdentities = append(c.fargate.podIdentities, podIdentityRole{kubeSystem, path})
 	addOn := c.addOnBelow(scope, "AddOn", d.addOn, d.version, d.settings)
 	roles := make([]awsiam.Role, len(d.accounts))

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -61,6 +62,10 @@ type ManagedNodesProps struct {
 	// cluster's version raised.
 	// https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html
 	ReleaseVersion string
+	// UserData are lines of shell for AmazonLinux2023, run as root before the node joins; IscsiUserData is some. Whoever may read the instances'
+	// attributes reads them: never put a secret here. Up to 16 KiB, with what EKS adds. Default: none.
+	// https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
+	UserData []string
 	// Role is what nodes may do in AWS. One of your own needs AmazonEKSWorkerNodePolicy, AmazonEKS_CNI_Policy and the right to pull images.
 	// Default: a new one with just these.
 	Role awsiam.IRole
@@ -92,6 +97,9 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	}
 	data := launchTemplateData(p.OperatingSystem, p.DiskSizeGiB)
 	data.TagSpecifications = []any{nameTag(n, "instance"), nameTag(n, "volume")}
+	if len(p.UserData) > 0 {
+		data.UserData = awscdk.Fn_Base64(jsii.String(mime(script(p.UserData)))) // EKS puts its own beside it
+	}
 	launch := awsec2.NewCfnLaunchTemplate(n, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
 	subnets := p.Cluster.vpc().SelectSubnets(p.Subnets.Select())
 	n.Nodegroup = awseksv2.NewCfnNodegroup(n, jsii.String("Nodegroup"), &awseksv2.CfnNodegroupProps{
@@ -237,8 +245,27 @@ func (p *ManagedNodesProps) validate() error {
 		}
 	}
 	p.checkRelease(&bad)
+	p.checkUserData(&bad)
 	return bad.Err()
 }
+
+func (p *ManagedNodesProps) checkUserData(bad *invalid.Problems) {
+	if len(p.UserData) == 0 {
+		return
+	}
+	if p.OperatingSystem == Bottlerocket {
+		bad.Add("UserData", "are lines of shell, and %s has none; leave them out", Bottlerocket)
+	}
+	if strings.Contains(lines(p.UserData), boundary) {
+		bad.Add("UserData", "have the boundary of parts, %q; write it otherwise", boundary)
+	}
+	if size, most := len(mime(script(p.UserData))), maxUserData-largestOfEks; size > most {
+		bad.Add("UserData", "are %d bytes, and beside what EKS adds an instance takes %d; keep a script in Amazon S3, and fetch it here", size, most)
+	}
+}
+
+// largestOfEks is room for the part by which nodes of a group join: a certificate of 1.5 KiB and some lines.
+const largestOfEks = 4096
 
 // checkRelease notes an AMI of another system, or of another version than the cluster's.
 func (p *ManagedNodesProps) checkRelease(bad *invalid.Problems) {

@@ -72,14 +72,28 @@ const boundary = "==awscontainers-node=="
 // multipart is what nodeadm reads, and the user's script, which cloud-init runs before nodeadm starts the kubelet.
 // https://docs.aws.amazon.com/eks/latest/userguide/al2023.html
 func (p *SelfManagedNodesProps) multipart(c coordinates) string {
-	text := []string{"MIME-Version: 1.0", `Content-Type: multipart/mixed; boundary="` + boundary + `"`, ""}
-	part := func(kind string, content []string) {
-		text = append(text, "--"+boundary, "Content-Type: "+kind, "")
-		text = append(text, content...)
-	}
-	part("application/node.eks.aws", p.nodeConfig(c))
+	parts := []part{{"application/node.eks.aws", p.nodeConfig(c)}}
 	if len(p.UserData) > 0 {
-		part(`text/x-shellscript; charset="us-ascii"`, append([]string{"#!/bin/bash"}, p.UserData...))
+		parts = append(parts, script(p.UserData))
+	}
+	return mime(parts...)
+}
+
+// part is one of the documents in user data.
+type part struct {
+	kind  string
+	lines []string
+}
+
+func script(of []string) part {
+	return part{`text/x-shellscript; charset="us-ascii"`, append([]string{"#!/bin/bash"}, of...)}
+}
+
+func mime(parts ...part) string {
+	text := []string{"MIME-Version: 1.0", `Content-Type: multipart/mixed; boundary="` + boundary + `"`, ""}
+	for _, p := range parts {
+		text = append(text, "--"+boundary, "Content-Type: "+p.kind, "")
+		text = append(text, p.lines...)
 	}
 	return lines(append(text, "--"+boundary+"--"))
 }

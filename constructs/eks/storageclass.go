@@ -75,7 +75,7 @@ type storageState struct {
 	classes   map[string]string // the same, by the name of the class
 	byDefault string            // the path of the default class, "" for none
 	onNodes   []onNodes
-	claims    []podIdentityRole // of volumes that only nodes mount
+	claims    []claimOnNodes
 	checked   bool
 }
 
@@ -199,6 +199,11 @@ func (c *Cluster) rememberDriver(driver *csiDriver, path string) {
 // needsNodes notes something that does nothing for pods on Fargate. Profiles may come later: it is looked at when all is made.
 func (c *Cluster) needsNodes(path, what, advice string) {
 	c.storage.onNodes = append(c.storage.onNodes, onNodes{path, what, advice})
+	c.checkStorage()
+}
+
+// checkStorage has the whole looked at when all is made.
+func (c *Cluster) checkStorage() {
 	if !c.storage.checked {
 		c.storage.checked = true
 		c.Node().AddValidation(&storageCheck{cluster: c})

@@ -204,6 +204,13 @@ func TestManagedNodesAreRefused(t *testing.T) {
 			`InstanceTypes[0] "t4g.micro" has addresses for 4 pods, of which every node's own add-ons take 3; use "t3.medium" or larger`,
 			`InstanceTypes[1] "t4g.nano" has addresses for 4 pods, of which every node's own add-ons take 3; use "t3.medium" or larger`,
 		}},
+		"user data": {func(p *ManagedNodesProps) {
+			p.OperatingSystem, p.UserData = Bottlerocket, []string{boundary, strings.Repeat("a", 12*1024)}
+		}, []string{
+			`UserData are lines of shell, and BOTTLEROCKET has none; leave them out`,
+			`UserData have the boundary of parts, "==awscontainers-node=="; write it otherwise`,
+			`UserData are 12504 bytes, and beside what EKS adds an instance takes 12288; keep a script in Amazon S3, and fetch it here`,
+		}},
 		"a taint twice": {func(p *ManagedNodesProps) {
 			p.Taints = []Taint{{Key: "gpu", Value: "a", Effect: NoSchedule}, {Key: "gpu", Effect: NoExecute}, {Key: "gpu", Value: "b", Effect: NoSchedule}}
 		}, []string{"Taints[2] has the key and effect of Taints[0], with which no kubelet starts; leave one out"}},
@@ -236,6 +243,7 @@ func TestManagedNodesAreTaken(t *testing.T) {
 		"labels": func(p *ManagedNodesProps) {
 			p.Labels = map[string]string{"team": "", "example.com/team": "a.b_c-d", "node.kubernetes.io/lifecycle": "spot", "x.node.kubernetes.io/y": token}
 		},
+		"iSCSI":        func(p *ManagedNodesProps) { p.UserData = IscsiUserData() },
 		"releases":     func(p *ManagedNodesProps) { p.ReleaseVersion = "1.35.2-20261101" },
 		"Bottlerocket": func(p *ManagedNodesProps) { p.OperatingSystem, p.ReleaseVersion = Bottlerocket, "1.50.0-0123abcd" },
 	} {

@@ -51,7 +51,7 @@ func NewVolumeClaim(scope constructs.Construct, id string, props *VolumeClaimPro
 	cluster := p.Class.cluster
 	v.Manifest = cluster.apply(v, "Claim", false, persistentVolumeClaim(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
 	v.Manifest.Node().AddDependency(p.Class.Manifest)
-	cluster.claimed(p.Namespace, *v.Node().Path())
+	cluster.claimed(p.Namespace, *v.Node().Path(), "use another namespace, or one of EfsStorageProps.Volumes with OnFargate")
 	return v
 }
 
@@ -61,7 +61,7 @@ func (v *VolumeClaim) Name() *string { return &v.ClaimName }
 // persistentVolumeClaim is a claim as it is written, for any volume of a class, or for the one that is named.
 func persistentVolumeClaim(namespace, name, class, volume string, sizeGiB int, modes ...AccessMode) map[string]any {
 	spec := map[string]any{
-		"accessModes": modes, "storageClassName": class,
+		"accessModes": spelled(modes), "storageClassName": class,
 		"resources": map[string]any{"requests": map[string]any{"storage": gibibytes(sizeGiB)}},
 	}
 	if volume != "" {
@@ -70,20 +70,31 @@ func persistentVolumeClaim(namespace, name, class, volume string, sizeGiB int, m
 	return map[string]any{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": map[string]any{"name": name, "namespace": namespace}, "spec": spec}
 }
 
+// spelled gives modes as text alone, which is all that the CDK takes.
+func spelled(modes []AccessMode) []string {
+	text := make([]string, len(modes))
+	for i, mode := range modes {
+		text[i] = string(mode)
+	}
+	return text
+}
+
 func gibibytes(n int) string { return strconv.Itoa(n) + "Gi" }
 
-// claimed notes a claim of a volume that only nodes mount, in a namespace that may come to be on Fargate.
-func (c *Cluster) claimed(namespace, path string) {
-	c.needsNodes(path, "the volume", "leave it out, or give the cluster nodes")
-	c.storage.claims = append(c.storage.claims, podIdentityRole{namespace, path})
+// claimOnNodes is a claim of a volume that only nodes mount.
+type claimOnNodes struct{ namespace, path, advice string }
+
+// claimed notes one: its namespace may come to be on Fargate.
+func (c *Cluster) claimed(namespace, path, advice string) {
+	c.storage.claims = append(c.storage.claims, claimOnNodes{namespace, path, advice})
+	c.checkStorage()
 }
 
 // wrongClaims gives the claims whose pods all run where nothing mounts the volume.
 func (c *Cluster) wrongClaims() (problems []string) {
 	for _, claim := range c.storage.claims {
 		if c.allOnFargate(claim.namespace) {
-			problems = append(problems, fmt.Sprintf("runs all pods of namespace %q on Fargate, which mounts no volume of the class of %s; use one on EFS that is made before, "+
-				"EfsStorageProps.Volumes, or another namespace", claim.namespace, claim.path))
+			problems = append(problems, fmt.Sprintf("runs all pods of namespace %q on Fargate, which does not mount the volume of %s; %s", claim.namespace, claim.path, claim.advice))
 		}
 	}
 	return problems
