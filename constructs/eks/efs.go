@@ -214,30 +214,19 @@ func (c *EfsClass) inCommon(field string) className {
 	return className{field, c.Name, c.Default, c.ReclaimPolicy}
 }
 
-// apply makes the volume and its claim, bound to each other.
+// apply makes the volume and its claim.
 func (v *EfsVolume) apply(e *EfsStorage, p *EfsStorageProps, before []constructs.IDependable) *VolumeClaim {
-	made := &VolumeClaim{Namespace: v.Namespace, ClaimName: v.ClaimName}
-	constructs.NewConstruct_Override(made, e, jsii.String("Volume-"+v.Namespace+":"+v.ClaimName))
-	name := v.Namespace + "-" + v.ClaimName
-	spec := map[string]any{
-		"capacity": map[string]any{"storage": gibibytes(v.SizeGiB)}, "volumeMode": "Filesystem", "accessModes": spelled([]AccessMode{v.AccessMode}),
-		"persistentVolumeReclaimPolicy": string(ReclaimRetain), "storageClassName": "",
-		"claimRef": map[string]any{"namespace": v.Namespace, "name": v.ClaimName},
-		"csi": map[string]any{
+	static := staticVolume{
+		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: v.AccessMode,
+		csi: map[string]any{
 			"driver": efsDriver.name, "readOnly": v.ReadOnly,
 			"volumeHandle": *p.FileSystem.FileSystemId() + "::" + *v.AccessPoint.AccessPointId(),
 		},
 	}
 	if !v.OnFargate {
-		spec["mountOptions"] = []string{"iam"}
+		static.mountOptions, static.advice = []string{"iam"}, "set its OnFargate"
 	}
-	volume := map[string]any{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": map[string]any{"name": name}, "spec": spec}
-	made.Manifest = p.Cluster.apply(made, "Volume", false, volume, persistentVolumeClaim(v.Namespace, v.ClaimName, "", name, v.SizeGiB, v.AccessMode))
-	made.Manifest.Node().AddDependency(append([]constructs.IDependable{v.AccessPoint}, before...)...)
-	if !v.OnFargate {
-		p.Cluster.claimed(v.Namespace, *made.Node().Path(), "set its OnFargate")
-	}
-	return made
+	return p.Cluster.applyVolume(e, static, append([]constructs.IDependable{v.AccessPoint}, before...))
 }
 
 func (p *EfsStorageProps) setDefaults() {

@@ -88,7 +88,7 @@ type LustreStorage struct {
 	// Classes are those of the props, in their order: what NewVolumeClaim takes.
 	Classes []*StorageClass
 	// Volumes are the claims of the props, in their order, for what comes after them: the pods.
-	Volumes []awseksv2.KubernetesManifest
+	Volumes []*VolumeClaim
 }
 
 const (
@@ -113,7 +113,7 @@ func NewLustreStorage(scope constructs.Construct, id string, props *LustreStorag
 	l := &LustreStorage{}
 	constructs.NewConstruct_Override(l, scope, &id)
 	addOn, roles := p.Cluster.newDriver(l, driverAddOn{
-		driver: lustreDriver, addOn: lustreAddOn, version: p.AddOnVersion,
+		driver: lustreDriver, addOn: lustreAddOn, version: p.AddOnVersion, onFargate: "leave it out",
 		accounts: []driverAccount{{id: "Controller", name: lustreAccount, does: "Controller of FSx for Lustre"}},
 	})
 	l.AddOn, l.Role = addOn, roles[0]
@@ -222,31 +222,18 @@ func (l *LustreStorage) newClass(p *LustreStorageProps, k *LustreClass, after []
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/lustre-client-matrix.html
 const lustreVersion = "2.15"
 
-func (l *LustreStorage) newVolume(p *LustreStorageProps, v *LustreVolume) awseksv2.KubernetesManifest {
-	open := v.FileSystem.AllowFrom(l, p.Cluster.Cluster.ClusterSecurityGroup())
+func (l *LustreStorage) newVolume(p *LustreStorageProps, v *LustreVolume) *VolumeClaim {
 	mode := ReadWriteMany
 	if v.ReadOnly {
 		mode = ReadOnlyMany
 	}
-	name := v.Namespace + "-" + v.ClaimName
-	volume := map[string]any{
-		"apiVersion": "v1", "kind": "PersistentVolume", "metadata": map[string]any{"name": name},
-		"spec": map[string]any{
-			"capacity": map[string]any{"storage": gibibytes(v.SizeGiB)}, "volumeMode": "Filesystem", "accessModes": []AccessMode{mode},
-			"mountOptions": v.MountOptions, "storageClassName": "",
-			// The file system is no claim's to delete.
-			"persistentVolumeReclaimPolicy": string(ReclaimRetain),
-			"claimRef":                      map[string]any{"namespace": v.Namespace, "name": v.ClaimName},
-			"csi": map[string]any{
-				"driver": lustreDriver.name, "volumeHandle": v.FileSystem.FileSystemId(), "readOnly": v.ReadOnly,
-				"volumeAttributes": map[string]any{"dnsname": v.FileSystem.DnsName(), "mountname": v.FileSystem.MountName()},
-			},
+	return p.Cluster.applyVolume(l, staticVolume{
+		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: mode, mountOptions: v.MountOptions, advice: "use another namespace",
+		csi: map[string]any{
+			"driver": lustreDriver.name, "volumeHandle": v.FileSystem.FileSystemId(), "readOnly": v.ReadOnly,
+			"volumeAttributes": map[string]any{"dnsname": v.FileSystem.DnsName(), "mountname": v.FileSystem.MountName()},
 		},
-	}
-	manifest := p.Cluster.apply(l, "Volume-"+name, false, volume, persistentVolumeClaim(v.Namespace, v.ClaimName, "", name, v.SizeGiB, mode))
-	manifest.Node().AddDependency(append(open, l.AddOn)...)
-	p.Cluster.claimed(v.Namespace, *manifest.Node().Path())
-	return manifest
+	}, append(v.FileSystem.AllowFrom(l, p.Cluster.Cluster.ClusterSecurityGroup()), l.AddOn))
 }
 
 func (p *LustreStorageProps) setDefaults() {
@@ -260,7 +247,7 @@ func (p *LustreStorageProps) setDefaults() {
 			k.DeploymentType = storage.LustrePersistent2
 		}
 		if k.PerUnitThroughput == 0 {
-			k.PerUnitThroughput = leastThroughput(k.DeploymentType)
+			k.PerUnitThroughput = leastLustreThroughput(k.DeploymentType)
 		}
 		if len(k.MountOptions) == 0 {
 			k.MountOptions = []string{"flock"}
@@ -286,7 +273,7 @@ var lustreThroughputs = map[storage.LustreDeploymentType][]int{
 	storage.LustreScratch2: nil, storage.LustrePersistent1: {50, 100, 200}, storage.LustrePersistent2: {125, 250, 500, 1000},
 }
 
-func leastThroughput(t storage.LustreDeploymentType) int {
+func leastLustreThroughput(t storage.LustreDeploymentType) int {
 	if offered := lustreThroughputs[t]; len(offered) > 0 {
 		return offered[0]
 	}

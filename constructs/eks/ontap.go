@@ -71,7 +71,7 @@ const (
 	// https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-vendors.html
 	tridentAddOn, tridentNamespace = "netapp_trident-operator", "trident"
 	// https://docs.netapp.com/us-en/trident/trident-use/trident-fsx-iam-role.html
-	tridentController, tridentOperator = "trident-controller", "trident-operator"
+	tridentController, tridentOperator   = "trident-controller", "trident-operator"
 	leastTridentMajor, leastTridentMinor = 25, 10
 )
 

@@ -209,7 +209,7 @@ func TestManagedNodesAreRefused(t *testing.T) {
 		}, []string{
 			`UserData are lines of shell, and BOTTLEROCKET has none; leave them out`,
 			`UserData have the boundary of parts, "==awscontainers-node=="; write it otherwise`,
-			`UserData are 12504 bytes, and beside what EKS adds an instance takes 12288; keep a script in Amazon S3, and fetch it here`,
+			`UserData are 12514 bytes, and beside what EKS adds an instance takes 12288; keep a script in Amazon S3, and fetch it here`,
 		}},
 		"a taint twice": {func(p *ManagedNodesProps) {
 			p.Taints = []Taint{{Key: "gpu", Value: "a", Effect: NoSchedule}, {Key: "gpu", Effect: NoExecute}, {Key: "gpu", Value: "b", Effect: NoSchedule}}

@@ -79,6 +79,38 @@ func spelled(modes []AccessMode) []string {
 	return text
 }
 
+// staticVolume is a volume on what is there, and its claim, bound to each other.
+type staticVolume struct {
+	namespace, claim string
+	sizeGiB          int
+	mode             AccessMode
+	mountOptions     []string
+	csi              map[string]any
+	advice           string // what to do where all pods of the namespace are on Fargate; "" if they mount it there
+}
+
+// applyVolume makes the two. What is on the volume stays when they go: it is no claim's to delete.
+func (c *Cluster) applyVolume(scope constructs.Construct, v staticVolume, before []constructs.IDependable) *VolumeClaim {
+	made := &VolumeClaim{Namespace: v.namespace, ClaimName: v.claim}
+	constructs.NewConstruct_Override(made, scope, ptr("Volume-"+v.namespace+":"+v.claim))
+	name := v.namespace + "-" + v.claim
+	spec := map[string]any{
+		"capacity": map[string]any{"storage": gibibytes(v.sizeGiB)}, "volumeMode": "Filesystem", "accessModes": spelled([]AccessMode{v.mode}),
+		"persistentVolumeReclaimPolicy": string(ReclaimRetain), "storageClassName": "",
+		"claimRef": map[string]any{"namespace": v.namespace, "name": v.claim}, "csi": v.csi,
+	}
+	if len(v.mountOptions) > 0 {
+		spec["mountOptions"] = v.mountOptions
+	}
+	volume := map[string]any{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": map[string]any{"name": name}, "spec": spec}
+	made.Manifest = c.apply(made, "Volume", false, volume, persistentVolumeClaim(v.namespace, v.claim, "", name, v.sizeGiB, v.mode))
+	made.Manifest.Node().AddDependency(before...)
+	if v.advice != "" {
+		c.claimed(v.namespace, *made.Node().Path(), v.advice)
+	}
+	return made
+}
+
 func gibibytes(n int) string { return strconv.Itoa(n) + "Gi" }
 
 // claimOnNodes is a claim of a volume that only nodes mount.
