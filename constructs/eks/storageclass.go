@@ -43,9 +43,9 @@ const (
 // StorageClass is a kind of volume that pods of a cluster ask for by its name. Take it for what comes after it, as a claim does.
 // https://kubernetes.io/docs/concepts/storage/storage-classes/
 type StorageClass struct {
-	// Name is what a claim says for storageClassName.
+	// Name is what a claim says for storageClassName, unless it is the default class.
 	Name string
-	// Manifest is the object in Kubernetes.
+	// Manifest is the object in Kubernetes, for what comes after it. Required by NewVolumeClaim.
 	Manifest awseksv2.KubernetesManifest
 
 	cluster *Cluster

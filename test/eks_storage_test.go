@@ -1,0 +1,305 @@
+package test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/storage"
+)
+
+// storedCluster has nodes in a VPC that somebody else made and tagged.
+func storedCluster(stack awscdk.Stack, auto bool) (*eks.Cluster, awsec2.IVpc) {
+	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
+	vpc := importedVpc(stack)
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AutoMode: auto})
+	if !auto {
+		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	}
+	return cluster, vpc
+}
+
+// applied gives the objects of a stack by kind and name, and the manifest that each is in. References are written as text has them.
+func applied(t *testing.T, tpl *template) (map[string]map[string]any, map[string]*resource) {
+	t.Helper()
+	objects, manifests := map[string]map[string]any{}, map[string]*resource{}
+	for _, manifest := range tpl.all(manifestType) {
+		var these []map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text(t, manifest.get("Manifest"))), &these))
+		for _, object := range these {
+			metadata := object["metadata"].(map[string]any)
+			delete(metadata, "labels") // by which the CDK's function prunes
+			key := object["kind"].(string) + " " + metadata["name"].(string)
+			objects[key], manifests[key] = object, manifest
+		}
+	}
+	return objects, manifests
+}
+
+func TestEbsStorage(t *testing.T) {
+	stack := newStack(t)
+	cluster, _ := storedCluster(stack, false)
+	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
+	assert.Nil(t, disks.SnapshotAddOn)
+	assert.Nil(t, disks.Class("io2"))
+	claim := eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), ClaimName: "data", SizeGiB: 20})
+	// Nodes that are made later count too.
+	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
+	assert.Equal(t, []string{"Test/Again: Cluster has the driver of EBS already, of Test/Disks; put the classes together there",
+		"Test/Again: Classes[0].Default is set beside that of Test/Disks/Class-gp3, and a cluster has one default class; take it off one of them"}, refusal(t, func() {
+		eks.NewEbsStorage(stack, "Again", &eks.EbsStorageProps{Cluster: cluster, Classes: []eks.EbsClass{{Name: "other", Default: true}}})
+	}))
+	tpl := synth(t, stack)
+
+	driver := addOn(tpl, "aws-ebs-csi-driver")
+	assert.Equal(t, "OVERWRITE", driver.get("ResolveConflicts"))
+	assert.Nil(t, driver.get("AddonVersion"))
+	require.Len(t, driver.get("PodIdentityAssociations"), 1)
+	assert.Equal(t, "ebs-csi-controller-sa", driver.get("PodIdentityAssociations.0.ServiceAccount"))
+	role := driver.ref("PodIdentityAssociations.0.RoleArn")
+	assert.Equal(t, []string{"AmazonEBSCSIDriverPolicyV2"}, managedPolicies(role))
+	assert.Empty(t, granted(t, role))
+	assert.Equal(t, "kube-system", role.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-namespace"))
+
+	objects, manifests := applied(t, tpl)
+	assert.Equal(t, map[string]map[string]any{
+		"StorageClass gp3": {
+			"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "provisioner": "ebs.csi.aws.com", "reclaimPolicy": "Delete", "allowVolumeExpansion": true,
+			"metadata":          map[string]any{"name": "gp3", "annotations": map[string]any{"storageclass.kubernetes.io/is-default-class": "true"}},
+			"volumeBindingMode": "WaitForFirstConsumer", "parameters": map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4"},
+		},
+		"PersistentVolumeClaim data": {
+			"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": map[string]any{"name": "data", "namespace": "default"},
+			"spec": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "storageClassName": "gp3", "resources": map[string]any{"requests": map[string]any{"storage": "20Gi"}}},
+		},
+	}, objects)
+	assert.Equal(t, "data", *claim.Name())
+
+	// What is deleted first: the claim, while the class, the driver, its role and the nodes are there to delete the disk.
+	volume, class := manifests["PersistentVolumeClaim data"], manifests["StorageClass gp3"]
+	assert.True(t, volume.comesAfter(class))
+	assert.True(t, class.comesAfter(driver))
+	assert.True(t, driver.comesAfter(role))
+	assert.True(t, driver.comesAfter(addOn(tpl, "eks-pod-identity-agent")))
+	for _, nodes := range tpl.all("AWS::EKS::Nodegroup") {
+		assert.True(t, driver.comesAfter(nodes), "the driver's pods have no node, and it is DEGRADED")
+	}
+}
+
+func TestEbsStorageWithEverything(t *testing.T) {
+	stack := newStack(t)
+	cluster, _ := storedCluster(stack, false)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{
+		Cluster: cluster, EncryptionKey: key, Snapshots: true, AddOnVersion: "v1.60.0-eksbuild.1", SnapshotAddOnVersion: "v8.4.0-eksbuild.1",
+		SnapshotClassName: "copies", SnapshotReclaimPolicy: eks.ReclaimRetain,
+		Classes: []eks.EbsClass{
+			{Name: "fast", Iops: 8000, ThroughputMiBps: 1000, FileSystem: eks.Xfs, MountOptions: []string{"noatime"}, ReclaimPolicy: eks.ReclaimRetain, NoExpansion: true},
+			{Name: "faster", VolumeType: eks.Io2, Iops: 100000, Default: true},
+		},
+	})
+	tpl := synth(t, stack)
+	driver := addOn(tpl, "aws-ebs-csi-driver")
+	assert.Equal(t, "v1.60.0-eksbuild.1", driver.get("AddonVersion"))
+	snapshots := addOn(tpl, "snapshot-controller")
+	assert.Equal(t, "v8.4.0-eksbuild.1", snapshots.get("AddonVersion"))
+	assert.True(t, snapshots.comesAfter(tpl.only("AWS::EKS::Nodegroup")))
+
+	objects, manifests := applied(t, tpl)
+	itsKey := tpl.at("AWS::KMS::Key", "Test/Key/")
+	assert.Equal(t, map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "xfs", "iops": "8000", "throughput": "1000",
+		"kmsKeyId": "<" + itsKey.id + ".Arn>"}, objects["StorageClass fast"]["parameters"])
+	assert.Equal(t, []any{"noatime"}, objects["StorageClass fast"]["mountOptions"])
+	assert.Equal(t, []any{"Retain", false}, []any{objects["StorageClass fast"]["reclaimPolicy"], objects["StorageClass fast"]["allowVolumeExpansion"]})
+	assert.NotContains(t, objects["StorageClass fast"]["metadata"], "annotations")
+	assert.Equal(t, map[string]any{"type": "io2", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4", "iops": "100000", "blockExpress": "true",
+		"kmsKeyId": "<" + itsKey.id + ".Arn>"}, objects["StorageClass faster"]["parameters"])
+	assert.Equal(t, map[string]any{"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass", "metadata": map[string]any{"name": "copies"},
+		"driver": "ebs.csi.aws.com", "deletionPolicy": "Retain"}, objects["VolumeSnapshotClass copies"])
+	assert.True(t, manifests["VolumeSnapshotClass copies"].comesAfter(snapshots), "the kind is not known before")
+	assert.True(t, manifests["VolumeSnapshotClass copies"].comesAfter(driver))
+
+	role := driver.ref("PodIdentityAssociations.0.RoleArn")
+	may := granted(t, role)
+	assert.Len(t, may, 6)
+	for _, action := range []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:CreateGrant"} {
+		assert.Equal(t, []*resource{itsKey}, may[action], action)
+	}
+	policy := tpl.at("AWS::IAM::Policy", "/Disks/KeyPolicy/")
+	assert.Equal(t, map[string]any{"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}}, policy.get("PolicyDocument.Statement.1.Condition"))
+	assert.True(t, manifests["StorageClass fast"].comesAfter(policy), "no disk is made or deleted without")
+}
+
+func TestEbsStorageInAutoMode(t *testing.T) {
+	stack := newStack(t)
+	cluster, _ := storedCluster(stack, true)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, EncryptionKey: key, Snapshots: true})
+	assert.Nil(t, disks.AddOn)
+	assert.Nil(t, disks.Role)
+	tpl := synth(t, stack)
+	for _, installed := range tpl.all("AWS::EKS::Addon") {
+		assert.Contains(t, []any{"metrics-server", "snapshot-controller"}, installed.get("AddonName"), "Auto Mode has the driver")
+	}
+	objects, manifests := applied(t, tpl)
+	assert.Equal(t, "ebs.csi.eks.amazonaws.com", objects["StorageClass gp3"]["provisioner"])
+	assert.Equal(t, "ebs.csi.eks.amazonaws.com", objects["VolumeSnapshotClass ebs"]["driver"])
+	assert.Equal(t, []any{map[string]any{"matchLabelExpressions": []any{map[string]any{"key": "eks.amazonaws.com/compute-type", "values": []any{"auto"}}}}},
+		objects["StorageClass gp3"]["allowedTopologies"])
+	itself := tpl.only("AWS::EKS::Cluster").ref("RoleArn")
+	assert.Equal(t, []*resource{tpl.at("AWS::KMS::Key", "Test/Key/")}, granted(t, itself)["kms:CreateGrant"], "the cluster makes the disks")
+	assert.True(t, manifests["StorageClass gp3"].comesAfter(tpl.at("AWS::IAM::Policy", "/Disks/KeyPolicy/")))
+}
+
+func TestEfsStorage(t *testing.T) {
+	stack := newStack(t)
+	cluster, vpc := storedCluster(stack, false)
+	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	way := storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000}})
+	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{
+		Cluster: cluster, FileSystem: files, AddOnVersion: "v3.0.1-eksbuild.1",
+		Classes: []eks.EfsClass{{Name: "efs", BasePath: "/claims", GidRangeStart: 1000, GidRangeEnd: 2000}},
+		Volumes: []eks.EfsVolume{{ClaimName: "files", AccessPoint: way}, {Namespace: "web", ClaimName: "files", AccessPoint: way, SizeGiB: 5}},
+	})
+	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: stored.Class("efs"), ClaimName: "data", SizeGiB: 1})
+	assert.Len(t, stored.Volumes, 2)
+	tpl := synth(t, stack)
+
+	// What makes access points and what mounts have a role each.
+	driver := addOn(tpl, "aws-efs-csi-driver")
+	assert.Equal(t, "v3.0.1-eksbuild.1", driver.get("AddonVersion"))
+	assert.Equal(t, []any{"efs-csi-controller-sa", "efs-csi-node-sa"}, values(driver.get("PodIdentityAssociations"), "ServiceAccount"))
+	controller, nodes := driver.ref("PodIdentityAssociations.0.RoleArn"), driver.ref("PodIdentityAssociations.1.RoleArn")
+	assert.Equal(t, []string{"service-role/AmazonEFSCSIDriverPolicy"}, managedPolicies(controller))
+	assert.Empty(t, granted(t, controller))
+	assert.Empty(t, managedPolicies(nodes))
+	fileSystem := tpl.only("AWS::EFS::FileSystem")
+	assert.Equal(t, map[string][]*resource{"elasticfilesystem:ClientMount": {fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem}}, granted(t, nodes))
+	assert.Equal(t, "efs-csi-node-sa", nodes.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))
+
+	objects, manifests := applied(t, tpl)
+	assert.Equal(t, map[string]any{
+		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": map[string]any{"name": "efs"}, "provisioner": "efs.csi.aws.com",
+		"reclaimPolicy": "Delete", "allowVolumeExpansion": false, "volumeBindingMode": "Immediate", "mountOptions": []any{"iam"},
+		"parameters": map[string]any{"provisioningMode": "efs-ap", "fileSystemId": "<" + fileSystem.id + ">", "directoryPerms": "700", "gidRangeStart": "1000",
+			"gidRangeEnd": "2000", "basePath": "/claims"},
+	}, objects["StorageClass efs"])
+	point := tpl.only("AWS::EFS::AccessPoint")
+	volume := objects["PersistentVolume default-files"]["spec"].(map[string]any)
+	assert.Equal(t, map[string]any{
+		"capacity": map[string]any{"storage": "1Gi"}, "volumeMode": "Filesystem", "accessModes": []any{"ReadWriteMany"}, "persistentVolumeReclaimPolicy": "Retain",
+		"storageClassName": "", "claimRef": map[string]any{"namespace": "default", "name": "files"}, "mountOptions": []any{"iam"},
+		"csi": map[string]any{"driver": "efs.csi.aws.com", "readOnly": false, "volumeHandle": "<" + fileSystem.id + ">::<" + point.id + ">"},
+	}, volume)
+	assert.NotContains(t, objects["PersistentVolume web-files"]["spec"], "mountOptions", "Fargate has no role to show")
+	assert.Equal(t, map[string]any{"accessModes": []any{"ReadWriteMany"}, "storageClassName": "", "volumeName": "web-files",
+		"resources": map[string]any{"requests": map[string]any{"storage": "5Gi"}}}, claimIn(t, tpl, "web"))
+	assert.Equal(t, []any{"ReadWriteMany"}, dig(objects["PersistentVolumeClaim data"], "spec.accessModes"))
+
+	// Without a role one comes by an access point alone, over TLS, and past the security group.
+	statements := list(fileSystem.get("FileSystemPolicy.Statement"))
+	require.Len(t, statements, 2)
+	assert.Equal(t, "Deny", dig(statements[0], "Effect"))
+	assert.Equal(t, []any{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}, dig(statements[1], "Action"))
+	assert.Equal(t, map[string]any{
+		"Bool": map[string]any{"elasticfilesystem:AccessedViaMountTarget": "true"},
+		"StringLike": map[string]any{"elasticfilesystem:AccessPointArn": map[string]any{
+			"Fn::Sub": "arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:access-point/*"}},
+	}, dig(statements[1], "Condition"))
+
+	// The way there, which all of it waits for.
+	itself := tpl.only("AWS::EKS::Cluster")
+	var door *resource
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		if rule.get("FromPort") == 2049.0 {
+			require.Nil(t, door)
+			door = rule
+		}
+	}
+	require.NotNil(t, door)
+	assert.Equal(t, itself, door.ref("SourceSecurityGroupId"))
+	assert.Equal(t, tpl.at("AWS::EC2::SecurityGroup", "/Files/"), door.ref("GroupId"))
+	for _, key := range []string{"StorageClass efs", "PersistentVolume default-files", "PersistentVolume web-files"} {
+		assert.True(t, manifests[key].comesAfter(door), key)
+		assert.True(t, manifests[key].comesAfter(driver), key)
+		for _, target := range tpl.all("AWS::EFS::MountTarget") {
+			assert.True(t, manifests[key].comesAfter(target), key)
+		}
+	}
+	assert.True(t, manifests["PersistentVolumeClaim data"].comesAfter(manifests["StorageClass efs"]))
+}
+
+// claimIn is the spec of the one claim of a namespace.
+func claimIn(t *testing.T, tpl *template, namespace string) (spec any) {
+	t.Helper()
+	for _, manifest := range tpl.all(manifestType) {
+		var objects []map[string]any
+		require.NoError(t, json.Unmarshal([]byte(text(t, manifest.get("Manifest"))), &objects))
+		for _, object := range objects {
+			if object["kind"] == "PersistentVolumeClaim" && dig(object, "metadata.namespace") == namespace {
+				require.Nil(t, spec)
+				spec = object["spec"]
+			}
+		}
+	}
+	return spec
+}
+
+// A file system that is there already, for pods on Fargate alone.
+func TestEfsStorageOnFargateAlone(t *testing.T) {
+	stack := newStack(t)
+	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
+	vpc := importedVpc(stack)
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}, {Namespace: "kube-system"}}})
+	files := storage.ImportEfsFileSystem(stack, "Files", &storage.ImportedEfsFileSystemProps{
+		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"}, Vpc: vpc,
+	})
+	way := storage.ImportEfsAccessPoint(stack, "Shared", &storage.ImportedEfsAccessPointProps{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
+	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{
+		Cluster: cluster, FileSystem: files, Volumes: []eks.EfsVolume{{Namespace: "web", ClaimName: "files", AccessPoint: way, ReadOnly: true}},
+	})
+	assert.Nil(t, stored.AddOn)
+	tpl := synth(t, stack)
+	assert.Empty(t, tpl.all("AWS::EFS::FileSystem"))
+	for _, installed := range tpl.all("AWS::EKS::Addon") {
+		assert.NotEqual(t, "aws-efs-csi-driver", installed.get("AddonName"), "Fargate has the driver")
+	}
+	objects, manifests := applied(t, tpl)
+	assert.Equal(t, map[string]any{"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": map[string]any{"name": "efs.csi.aws.com"},
+		"spec": map[string]any{"attachRequired": false}}, objects["CSIDriver efs.csi.aws.com"])
+	assert.Equal(t, true, manifests["CSIDriver efs.csi.aws.com"].get("Overwrite"), "it may be there")
+	assert.True(t, manifests["PersistentVolume web-files"].comesAfter(manifests["CSIDriver efs.csi.aws.com"]))
+	volume := objects["PersistentVolume web-files"]["spec"].(map[string]any)
+	assert.Equal(t, map[string]any{"driver": "efs.csi.aws.com", "readOnly": true, "volumeHandle": "fs-0123456789abcdef0::fsap-0123456789abcdef0"}, volume["csi"])
+	assert.Equal(t, []any{"ReadOnlyMany"}, volume["accessModes"])
+}
+
+// A disk of a cluster that comes to have Fargate alone, and a claim where Fargate takes all pods.
+func TestStorageThatNoPodCouldUse(t *testing.T) {
+	stack := newStack(t)
+	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: importedVpc(stack), AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
+	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), Namespace: "web", ClaimName: "data", SizeGiB: 20})
+	said := refusal(t, func() {
+		eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
+	})
+	require.Len(t, said, 1)
+	assert.Contains(t, said[0], `takes the pods of Test/Disks, which have their role by Pod Identity`)
+	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
+	var texts []string
+	for _, problem := range *cluster.Node().Validate() {
+		texts = append(texts, *problem)
+	}
+	assert.Contains(t, texts, "runs pods on Fargate alone, and the driver of EBS of Test/Disks is for nodes; leave it out, or give the cluster nodes")
+	assert.Contains(t, texts, `runs all pods of namespace "web" on Fargate, which does not mount the volume of Test/Data; use another namespace, or one of EfsStorageProps.Volumes with OnFargate`)
+}
