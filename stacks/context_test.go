@@ -40,6 +40,7 @@ func TestContextDefaults(t *testing.T) {
 		EventDrivenTask: EventDrivenTaskSettings{KeyPrefix: "incoming/"},
 		ScheduledTask:   ScheduledTaskSettings{Image: "public.ecr.aws/docker/library/busybox:stable", Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC"},
 		EksNodes:        EksNodesSettings{Version: "1.35", Nodes: []string{"MANAGED"}, FargateNamespaces: []string{"default"}, InstanceTypes: []string{"t3.medium"}, OperatingSystem: eks.AmazonLinux2023},
+		EksStorage:      EksStorageSettings{Drivers: []string{"EBS", "EFS", "LUSTRE"}, InstanceTypes: []string{"t3.large"}, Image: "public.ecr.aws/docker/library/busybox:stable"},
 	}, settings)
 }
 
@@ -81,6 +82,10 @@ func TestContextInFull(t *testing.T) {
 			InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: eks.Bottlerocket, Spot: true, AlbController: true, PrefixDelegation: true,
 			NetworkPolicy: true, ExtendedSupport: true, Nodes: []string{"MANAGED", "FARGATE"}, FargateNamespaces: []string{"shop", "team-*"}, ContainerInsights: true,
 			AlarmEmail: "on-call@example.com",
+		},
+		EksStorage: EksStorageSettings{
+			AdminArns: []string{roleArn, userArn}, PublicAccessCidrs: []string{"203.0.113.0/24"}, Drivers: []string{"EFS", "ONTAP"}, InstanceTypes: []string{"m7g.large"},
+			Image: "public.ecr.aws/docker/library/alpine:3",
 		},
 	}
 	for name, context := range map[string]map[string]any{
@@ -157,7 +162,9 @@ func TestContextInFull(t *testing.T) {
 			"EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.privateAccessCidrs": "10.0.0.0/16", "EksNodes.instanceTypes": "m7g.large,m6g.large", "EksNodes.operatingSystem": "BOTTLEROCKET",
 			"EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true", "EksNodes.networkPolicy": "true",
 			"EksNodes.extendedSupport": "true", "EksNodes.nodes": "MANAGED,FARGATE", "EksNodes.fargateNamespaces": "shop,team-*", "EksNodes.containerInsights": "true",
-			"EksNodes.alarmEmail": "on-call@example.com",
+			"EksNodes.alarmEmail":  "on-call@example.com",
+			"EksStorage.adminArns": roleArn + "," + userArn, "EksStorage.publicAccessCidrs": "203.0.113.0/24", "EksStorage.drivers": "EFS,ONTAP",
+			"EksStorage.instanceTypes": "m7g.large", "EksStorage.image": "public.ecr.aws/docker/library/alpine:3",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,7 +176,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -186,7 +193,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask, TaskStateAlerts or EksNodes`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask, TaskStateAlerts, EksNodes or EksStorage`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -202,7 +209,7 @@ func TestContextIsRefused(t *testing.T) {
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage)"},
 		"operating system":    {map[string]any{"Ec2Web.machineImage": "AL2"}, `context: Ec2Web.machineImage "AL2" is unknown; use AMAZON_LINUX_2023 or BOTTLEROCKET`},
 		"AMI":                 {map[string]any{"Ec2Web.imageId": "latest"}, `context: Ec2Web.imageId "latest" has not the right form; write it as ami-0123456789abcdef0`},
 		"network":             {map[string]any{"Ec2Web.networkMode": "host"}, `context: Ec2Web.networkMode "host" is unknown; use AWS_VPC or BRIDGE`},
@@ -212,7 +219,7 @@ func TestContextIsRefused(t *testing.T) {
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},
@@ -235,6 +242,7 @@ func TestContextIsRefused(t *testing.T) {
 		"Kubernetes of old":   {map[string]any{"EksNodes.version": "1.33"}, `context: EksNodes.version "1.33" is in extended support; set EksNodes.extendedSupport, or use a later one`},
 		"a session":           {map[string]any{"EksNodes.adminArns": "arn:aws:sts::111122223333:assumed-role/Developers/me"}, `context: EksNodes.adminArns "arn:aws:sts::111122223333:assumed-role/Developers/me" has not the right form; write it as arn:aws:iam::111122223333:role/Developers`},
 		"kind of nodes":       {map[string]any{"EksNodes.nodes": "WINDOWS"}, `context: EksNodes.nodes "WINDOWS" is unknown; use MANAGED, SELF_MANAGED or FARGATE`},
+		"driver":              {map[string]any{"EksStorage.drivers": "EBS,S3"}, `context: EksStorage.drivers "S3" is unknown; use EBS, EFS, LUSTRE or ONTAP`},
 		"six selectors":       {map[string]any{"EksNodes.nodes": "FARGATE", "EksNodes.fargateNamespaces": "a,b,c,d,e"}, "context: EksNodes.fargateNamespaces are 5, and with kube-system, which FARGATE alone needs, a profile takes 5; leave some out"},
 		"namespaces":          {map[string]any{"EksNodes.fargateNamespaces": "shop"}, "context: EksNodes.fargateNamespaces stands beside EksNodes.nodes without FARGATE; add that"},
 		"Fargate alone":       {map[string]any{"EksNodes.nodes": "FARGATE", "EksNodes.containerInsights": "true"}, "context: EksNodes.containerInsights needs nodes, and EksNodes.nodes is FARGATE alone; add MANAGED, or leave it out"},

@@ -1,0 +1,199 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/storage"
+)
+
+func newFsxShop(t *testing.T) (awscdk.Stack, *eks.Cluster, *storage.Lustre, *storage.Ontap) {
+	t.Helper()
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, UserData: eks.IscsiUserData()})
+	return stack, cluster, storage.NewLustre(stack, "Fast", &storage.LustreProps{Vpc: vpc}), storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc})
+}
+
+// statements are those of the inline policies of a role.
+func statements(tpl *template, role *resource) (all []map[string]any) {
+	for _, policy := range tpl.all("AWS::IAM::Policy") {
+		for _, user := range list(policy.get("Roles")) {
+			if tpl.follow(user) != role {
+				continue
+			}
+			for _, s := range list(policy.get("PolicyDocument.Statement")) {
+				all = append(all, s.(map[string]any))
+			}
+		}
+	}
+	return all
+}
+
+// The driver of Lustre changes and deletes just what it made; nodes and servers reach each other, and nothing else does.
+func TestLustreStorage(t *testing.T) {
+	stack, cluster, fast, _ := newFsxShop(t)
+	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{
+		Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre", DataCompression: true, BackupRetentionDays: 7}},
+		Volumes: []eks.LustreVolume{{FileSystem: fast, ClaimName: "fast"}},
+	})
+	tpl := synth(t, stack)
+
+	addOn := tpl.at("AWS::EKS::Addon", "/Lustre/")
+	assert.Equal(t, "aws-fsx-csi-driver", addOn.get("AddonName"))
+	assert.Equal(t, "fsx-csi-controller-sa", addOn.get("PodIdentityAssociations.0.ServiceAccount"))
+	role := addOn.ref("PodIdentityAssociations.0.RoleArn")
+	require.NotNil(t, role)
+	assert.Nil(t, role.get("ManagedPolicyArns"))
+	actions := map[any]any{}
+	for _, s := range statements(tpl, role) {
+		for _, action := range list(s["Action"]) {
+			actions[action] = s["Condition"]
+		}
+	}
+	own := map[string]any{"Null": map[string]any{"aws:ResourceTag/CSIVolumeName": "false"}}
+	assert.Equal(t, map[any]any{
+		"fsx:DescribeFileSystems": nil, "fsx:CreateFileSystem": nil, "fsx:TagResource": nil, "fsx:UpdateFileSystem": own, "fsx:DeleteFileSystem": own,
+		"iam:CreateServiceLinkedRole": map[string]any{"StringEquals": map[string]any{"iam:AWSServiceName": "fsx.amazonaws.com"}},
+	}, actions)
+
+	class := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Class-lustre")
+	object := class.objects()[0]
+	assert.Equal(t, []any{"fsx.csi.aws.com", "Delete", "Immediate", []any{"flock"}}, []any{object["provisioner"], object["reclaimPolicy"], object["volumeBindingMode"], object["mountOptions"]})
+	parameters := object["parameters"].(map[string]any)
+	for key, want := range map[string]string{"deploymentType": "PERSISTENT_2", "perUnitStorageThroughput": "125", "dataCompressionType": "LZ4", "automaticBackupRetentionDays": "7",
+		"fileSystemTypeVersion": "2.15"} {
+		assert.Equal(t, want, parameters[key], key)
+	}
+	assert.True(t, class.comesAfter(addOn) && addOn.comesAfter(role) && addOn.comesAfter(tpl.only("AWS::EKS::Nodegroup")))
+
+	// Every ingress of the group that its file systems get is Lustre's, from nodes or from itself.
+	group, nodes := tpl.at("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup"), tpl.only("AWS::EKS::Cluster")
+	from := map[*resource][]any{}
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		if rule.ref("GroupId") == group {
+			source := rule.ref("SourceSecurityGroupId")
+			from[source] = append(from[source], []any{rule.get("FromPort"), rule.get("ToPort"), rule.get("IpProtocol")})
+			assert.True(t, class.comesAfter(rule))
+		}
+	}
+	ports := []any{[]any{988.0, 988.0, "tcp"}, []any{1018.0, 1023.0, "tcp"}}
+	assert.Len(t, from, 2)
+	assert.ElementsMatch(t, ports, from[group])
+	assert.ElementsMatch(t, ports, from[nodes])
+
+	volume := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Volume-default:fast")
+	spec := volume.objects()[0]["spec"].(map[string]any)
+	assert.Equal(t, []any{"Retain", "", []any{"ReadWriteMany"}}, []any{spec["persistentVolumeReclaimPolicy"], spec["storageClassName"], spec["accessModes"]})
+	assert.Equal(t, map[string]any{"namespace": "default", "name": "fast"}, spec["claimRef"])
+	claim := volume.objects()[1]["spec"].(map[string]any)
+	assert.Equal(t, []any{"default-fast", ""}, []any{claim["volumeName"], claim["storageClassName"]})
+	assert.True(t, volume.comesAfter(tpl.at("AWS::FSx::FileSystem", "/Fast/")) && volume.comesAfter(addOn))
+}
+
+// A driver of volumes that are there makes, changes and deletes none.
+func TestLustreStorageWithoutClasses(t *testing.T) {
+	stack, cluster, fast, _ := newFsxShop(t)
+	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Volumes: []eks.LustreVolume{{FileSystem: fast, ClaimName: "fast", ReadOnly: true}}})
+	tpl := synth(t, stack)
+	got := statements(tpl, tpl.at("AWS::EKS::Addon", "/Lustre/").ref("PodIdentityAssociations.0.RoleArn"))
+	require.Len(t, got, 1)
+	assert.Equal(t, "fsx:DescribeFileSystems", got[0]["Action"])
+}
+
+// Trident's controller makes volumes on this file system alone and reads one secret; its operator looks.
+func TestOntapStorage(t *testing.T) {
+	stack, cluster, _, ontap := newFsxShop(t)
+	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{
+		{Name: "nas", Default: true}, {Name: "san", Protocol: eks.Iscsi, ReclaimPolicy: eks.ReclaimRetain},
+	}})
+	tpl := synth(t, stack)
+
+	addOn := tpl.at("AWS::EKS::Addon", "/Trident/")
+	assert.Equal(t, []any{"netapp_trident-operator", nil}, []any{addOn.get("AddonName"), addOn.get("PodIdentityAssociations")})
+	secret := tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret")
+	look := []any{"fsx:DescribeFileSystems", "fsx:DescribeStorageVirtualMachines", "fsx:DescribeVolumes"}
+	for account, want := range map[string][]any{
+		"trident-controller": append([]any{"fsx:CreateVolume", "fsx:UpdateVolume", "fsx:DeleteVolume", "fsx:RestoreVolumeFromSnapshot", "fsx:TagResource", "fsx:UntagResource",
+			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}, look...),
+		"trident-operator": look,
+	} {
+		var association *resource
+		for _, a := range tpl.all("AWS::EKS::PodIdentityAssociation") {
+			if a.get("ServiceAccount") == account {
+				association = a
+			}
+		}
+		require.NotNil(t, association, account)
+		assert.Equal(t, "trident", association.get("Namespace"))
+		assert.True(t, addOn.comesAfter(association), "pods that start before it have no role")
+		var actions []any
+		for _, s := range statements(tpl, association.ref("RoleArn")) {
+			actions = append(actions, list(s["Action"])...)
+			switch list(s["Action"])[0] {
+			case "fsx:DescribeFileSystems":
+				assert.Equal(t, "*", s["Resource"])
+			case "fsx:CreateVolume":
+				for _, resource := range list(s["Resource"]) {
+					parts := resource.(map[string]any)["Fn::Join"].([]any)[1].([]any)
+					assert.Contains(t, parts, map[string]any{"Ref": tpl.at("AWS::FSx::FileSystem", "/Ontap/").id})
+				}
+			default:
+				assert.Same(t, secret, tpl.follow(s["Resource"]))
+			}
+		}
+		assert.ElementsMatch(t, want, actions, account)
+	}
+
+	opened := map[float64]bool{}
+	server := tpl.at("AWS::EC2::SecurityGroup", "/Ontap/SecurityGroup")
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		if rule.ref("GroupId") == server {
+			assert.Same(t, tpl.only("AWS::EKS::Cluster"), rule.ref("SourceSecurityGroupId"))
+			opened[rule.get("FromPort").(float64)] = true
+		}
+	}
+	assert.Equal(t, map[float64]bool{111: true, 635: true, 2049: true, 4045: true, 3260: true, 443: true, 22: true}, opened)
+
+	for name, want := range map[string][]any{"nas": {"ontap-nas", "Delete"}, "san": {"ontap-san", "Retain"}} {
+		class := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Trident/Class-"+name)
+		object := class.objects()[0]
+		parameters := object["parameters"].(map[string]any)
+		assert.Equal(t, []any{"csi.trident.netapp.io", want[0], want[1], "svm"}, []any{object["provisioner"], parameters["storageDriverName"], object["reclaimPolicy"], parameters["svmName"]})
+		assert.True(t, class.comesAfter(addOn) && class.comesAfter(tpl.only("AWS::FSx::StorageVirtualMachine")))
+	}
+}
+
+// Without a class by iSCSI its port stays shut, and the other way round.
+func TestOntapStorageOpensWhatClassesNeed(t *testing.T) {
+	for protocol, want := range map[eks.OntapProtocol][2]bool{eks.Nfs: {true, false}, eks.Iscsi: {false, true}} {
+		stack, cluster, _, ontap := newFsxShop(t)
+		eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "a", Protocol: protocol}}})
+		var got [2]bool
+		for _, rule := range synth(t, stack).all("AWS::EC2::SecurityGroupIngress") {
+			got[0] = got[0] || rule.get("FromPort") == 2049.0
+			got[1] = got[1] || rule.get("FromPort") == 3260.0
+		}
+		assert.Equal(t, want, got, protocol)
+	}
+}
+
+// Where nothing but Fargate runs pods, neither driver does.
+func TestFsxOnFargateAlone(t *testing.T) {
+	stack := newStack(t)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre"}}})
+	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc}),
+		Classes: []eks.OntapClass{{Name: "nas"}}})
+	eks.NewFargateProfile(stack, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}, {Namespace: "default"}}})
+	problems := synthRefusal(t, stack)
+	assert.Contains(t, problems, "runs pods on Fargate alone, and the driver of FSx for Lustre of Test/Lustre is for nodes; leave it out, or give the cluster nodes")
+	assert.Contains(t, problems, "runs pods on Fargate alone, and the driver of FSx for NetApp ONTAP of Test/Trident is for nodes; leave it out, or give the cluster nodes")
+}

@@ -1,0 +1,105 @@
+package test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var eksStorageVariants = []variant{
+	{name: "EksStorage", build: eksStorage(nil), stateful: []string{}},
+	{
+		name: "EksStorage-prod",
+		build: eksStorage(map[string]any{"profile": "prod", "EksStorage.drivers": "EBS,EFS,LUSTRE,ONTAP", "EksStorage.adminArns": "arn:aws:iam::111122223333:role/Admins",
+			"EksStorage.publicAccessCidrs": "203.0.113.0/24", "EksStorage.instanceTypes": "m7g.large"}),
+		stateful: []string{},
+	},
+}
+
+func eksStorage(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		stack := stacks.NewEksStorage(app, id, &stacks.EksStorageProps{Common: stacks.Common{Profile: settings.Profile}, EksStorageSettings: settings.EksStorage})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+// Each volume is written by pods that come after it, those on Fargate and on nodes share one, and data stays where the profile keeps it.
+func TestEksStorageShowsTheFour(t *testing.T) {
+	for i, want := range []struct {
+		pods             []string
+		reclaim, deleted string
+		kinds            []any
+	}{
+		{[]string{"disk", "fast", "shared", "shared-on-fargate"}, "Delete", "Delete", []any{"SCRATCH_2"}},
+		{[]string{"disk", "fast", "nas", "san", "shared", "shared-on-fargate"}, "Retain", "RetainExceptOnCreate", []any{"MULTI_AZ_1", "PERSISTENT_2"}},
+	} {
+		tpl := eksStorageVariants[i].synth(t)
+		var pods []string
+		volumes := map[any][]string{} // the handles of static volumes, by claim
+		for _, manifest := range tpl.all("Custom::AWSCDK-EKS-KubernetesResource") {
+			for _, object := range manifest.objects() {
+				name := object["metadata"].(map[string]any)["name"].(string)
+				switch object["kind"] {
+				case "StorageClass":
+					assert.Equal(t, want.reclaim, object["reclaimPolicy"], name)
+				case "Deployment":
+					pods = append(pods, name)
+					claim := claimOf(t, tpl, object)
+					assert.True(t, manifest.comesAfter(claim), "%s before its volume", name)
+				case "PersistentVolume":
+					csi := object["spec"].(map[string]any)["csi"].(map[string]any)
+					handle, _ := json.Marshal(csi["volumeHandle"])
+					volumes[string(handle)] = append(volumes[string(handle)], name)
+				}
+			}
+		}
+		slices.Sort(pods)
+		assert.Equal(t, want.pods, pods)
+		var shared [][]string
+		for _, names := range volumes {
+			slices.Sort(names)
+			if len(names) > 1 {
+				shared = append(shared, names)
+			}
+		}
+		assert.Equal(t, [][]string{{"files-on-fargate-shared", "files-shared"}}, shared, "files on EFS of pods on nodes and on Fargate")
+		var kinds []any
+		for _, fs := range tpl.all("AWS::FSx::FileSystem") {
+			kind := fs.get("LustreConfiguration.DeploymentType")
+			if kind == nil {
+				kind = fs.get("OntapConfiguration.DeploymentType")
+			}
+			kinds = append(kinds, kind)
+			assert.Equal(t, want.deleted, fs.DeletionPolicy)
+		}
+		assert.ElementsMatch(t, want.kinds, kinds)
+		assert.Equal(t, want.deleted, tpl.only("AWS::EFS::FileSystem").DeletionPolicy)
+	}
+}
+
+// claimOf gives what applies the claim that the pods of a Deployment name.
+func claimOf(t *testing.T, tpl *template, deployment map[string]any) *resource {
+	t.Helper()
+	pods := deployment["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
+	name := pods["volumes"].([]any)[0].(map[string]any)["persistentVolumeClaim"].(map[string]any)["claimName"]
+	for _, manifest := range tpl.all("Custom::AWSCDK-EKS-KubernetesResource") {
+		for _, object := range manifest.objects() {
+			metadata := object["metadata"].(map[string]any)
+			if object["kind"] == "PersistentVolumeClaim" && metadata["name"] == name && metadata["namespace"] == deployment["metadata"].(map[string]any)["namespace"] {
+				return manifest
+			}
+		}
+	}
+	require.Fail(t, "no claim", "%v", name)
+	return nil
+}
