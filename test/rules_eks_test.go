@@ -115,11 +115,11 @@ var eksCases = []ruleCase{
 	{name: "ClusterRoleDenied", changes: map[string]string{pathEksTrust + ".Effect": `"Deny"`}, want: []string{"AWSC-EKS-001 ClusterRole"}},
 	{
 		name:    "AutoRoleWithoutSessionTags",
-		changes: map[string]string{pathCluster + ".ComputeConfig": autoMode, pathNodePolicies: autoNodes, "Nodes": "", "Self": "", "SelfEntry": ""},
+		changes: map[string]string{pathCluster + ".ComputeConfig": autoMode, pathNodePolicies: autoNodes, "Nodes": "", "Ebs": "", "Self": "", "SelfEntry": ""},
 		want:    []string{"AWSC-EKS-001 ClusterRole"},
 	},
 	{name: "AutoRole", changes: map[string]string{
-		pathCluster + ".ComputeConfig": autoMode, pathNodePolicies: autoNodes, "Nodes": "", "Self": "", "SelfEntry": "", pathEksTrust + ".Action": bothTrusted,
+		pathCluster + ".ComputeConfig": autoMode, pathNodePolicies: autoNodes, "Nodes": "", "Ebs": "", "Self": "", "SelfEntry": "", pathEksTrust + ".Action": bothTrusted,
 	}},
 	{name: "ClusterRoleForBoth", changes: map[string]string{pathEksTrust + ".Principal.Service": `["ec2.amazonaws.com", "eks.amazonaws.com"]`}},
 	{name: "ClusterRoleForUnknown", changes: map[string]string{pathEksTrust + ".Principal.Service": valueUnknown}},
@@ -137,7 +137,7 @@ var eksCases = []ruleCase{
 	{
 		name: "AutoNodesWithoutPull",
 		changes: map[string]string{pathCluster + ".ComputeConfig": autoMode, pathNodePolicies: `["arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy"]`,
-			"Nodes": "", "Self": "", "SelfEntry": "", pathEksTrust + ".Action": bothTrusted},
+			"Nodes": "", "Ebs": "", "Self": "", "SelfEntry": "", pathEksTrust + ".Action": bothTrusted},
 		want: []string{"AWSC-EKS-002 NodeRole"},
 	},
 	{name: "NodesWithOwnPolicies", changes: map[string]string{
@@ -291,7 +291,7 @@ var eksCases = []ruleCase{
 	{name: "PodIdentityWithUnknownAddon", changes: map[string]string{"Agent.Properties.AddonName": valueUnknown}},
 	{name: "PodIdentityInANestedStack", changes: map[string]string{"Agent": `{"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com", "Parameters": {"Cluster": {"Ref": "Cluster"}}}}`}},
 	{name: "PodIdentityInAutoMode", changes: map[string]string{
-		"Agent": "", pathCluster + ".ComputeConfig": autoMode, "Nodes": "", "Self": "", "SelfEntry": "", pathEksTrust + ".Action": bothTrusted,
+		"Agent": "", pathCluster + ".ComputeConfig": autoMode, "Nodes": "", "Ebs": "", "Self": "", "SelfEntry": "", pathEksTrust + ".Action": bothTrusted,
 	}},
 	{name: "PodIdentityInPerhapsAutoMode", changes: map[string]string{"Agent": "", pathCluster + ".ComputeConfig": `{"Enabled": ` + valueUnknown + `}`}},
 	{name: "PodIdentityOfAnImportedCluster", changes: map[string]string{"Agent": "", pathEbsRoles: `[]`, "Ebs.Properties.ServiceAccountRoleArn": `"arn:x"`, "InsightsRole.Properties.ClusterName": valueUnknown}},

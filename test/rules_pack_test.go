@@ -122,7 +122,7 @@ func TestRules(t *testing.T) {
 		{"Network", []string{goodNetwork}, networkCases},
 		{"Alarm", []string{goodAlarm}, alarmCases},
 		{"Events", []string{goodEvents}, eventsCases},
-		{"Eks", []string{goodEks}, eksCases},
+		{"Eks", []string{goodEks}, slices.Concat(eksCases, eksStorageCases)},
 	}
 	var all []ruleCase
 	plain := templates{app: app}

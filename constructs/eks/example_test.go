@@ -7,6 +7,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/storage"
 )
 
 // A cluster that one role looks after, from the office, and nodes of Arm instances.
@@ -45,5 +46,49 @@ func ExampleCluster_PodRole() {
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
 	})
 	table.GrantReadData(cluster.PodRole("shop", "api"))
+	app.Synth(nil)
+}
+
+// A disk for a database, of the default class.
+func ExampleNewEbsStorage() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Orders"), nil)
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, Classes: []eks.EbsClass{
+		{Name: "gp3", Default: true},
+		{Name: "io2", VolumeType: eks.Io2, Iops: 20000, ReclaimPolicy: eks.ReclaimRetain},
+	}})
+	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), ClaimName: "data", SizeGiB: 20})
+	app.Synth(nil)
+}
+
+// Files that pods on nodes and on Fargate share.
+func ExampleNewEfsStorage() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	eks.NewFargateProfile(stack, "Web", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	shared := storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{
+		FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000},
+	})
+	eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Volumes: []eks.EfsVolume{
+		{ClaimName: "shared", AccessPoint: shared}, {Namespace: "web", ClaimName: "shared", AccessPoint: shared},
+	}})
+	app.Synth(nil)
+}
+
+// A claim of a directory of its own.
+func ExampleNewVolumeClaim() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Uploads"), nil)
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AutoMode: true})
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs"}}})
+	eks.NewVolumeClaim(stack, "Claim", &eks.VolumeClaimProps{Class: stored.Class("efs"), ClaimName: "uploads", SizeGiB: 1})
 	app.Synth(nil)
 }
