@@ -188,12 +188,17 @@ func TestOntapStorageOpensWhatClassesNeed(t *testing.T) {
 func TestFsxOnFargateAlone(t *testing.T) {
 	stack := newStack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre"}}})
 	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc}),
 		Classes: []eks.OntapClass{{Name: "nas"}}})
-	eks.NewFargateProfile(stack, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}, {Namespace: "default"}}})
-	problems := synthRefusal(t, stack)
-	assert.Contains(t, problems, "runs pods on Fargate alone, and the driver of FSx for Lustre of Test/Lustre is for nodes; leave it out, or give the cluster nodes")
-	assert.Contains(t, problems, "runs pods on Fargate alone, and the driver of FSx for NetApp ONTAP of Test/Trident is for nodes; leave it out, or give the cluster nodes")
+	eks.NewFargateProfile(stack, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
+	for driver, path := range map[string]string{"FSx for Lustre": "Test/Lustre", "FSx for NetApp ONTAP": "Test/Trident"} {
+		want := "runs pods on Fargate alone, and the driver of " + driver + " of " + path + " is for nodes; leave it out, or give the cluster nodes"
+		var texts []string
+		for _, problem := range *cluster.Node().Validate() {
+			texts = append(texts, *problem)
+		}
+		assert.Contains(t, texts, want)
+	}
 }
