@@ -81,3 +81,13 @@ func ExampleNewEksNodes() {
 	})
 	app.Synth(nil)
 }
+
+func ExampleNewEksStorage() {
+	app := awscdk.NewApp(nil)
+	stacks.NewEksStorage(app, "Storage", &stacks.EksStorageProps{
+		Common: stacks.Common{Profile: stacks.Dev},
+		EksStorageSettings: stacks.EksStorageSettings{
+			Drivers: []string{stacks.EbsDriver, stacks.EfsDriver}, InstanceTypes: []string{"m7g.large"}, Image: "public.ecr.aws/docker/library/busybox:stable",
+		},
+	})
+}

@@ -82,6 +82,27 @@ func ExampleNewEfsStorage() {
 }
 
 // A claim of a directory of its own.
+func ExampleNewLustreStorage() {
+	var stack awscdk.Stack
+	var cluster *eks.Cluster
+	var fast *storage.Lustre // of storage.NewLustre
+	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{
+		Cluster: cluster,
+		Classes: []eks.LustreClass{{Name: "scratch", DeploymentType: storage.LustreScratch2}},
+		Volumes: []eks.LustreVolume{{FileSystem: fast, Namespace: "shop", ClaimName: "fast"}},
+	})
+}
+
+func ExampleNewOntapStorage() {
+	var stack awscdk.Stack
+	var cluster *eks.Cluster
+	var files *storage.Ontap // of storage.NewOntap
+	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{
+		Cluster: cluster, FileSystem: files,
+		Classes: []eks.OntapClass{{Name: "ontap-nas", Default: true}, {Name: "ontap-san", Protocol: eks.Iscsi}},
+	})
+}
+
 func ExampleNewVolumeClaim() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Uploads"), nil)
