@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/network"
@@ -61,5 +62,62 @@ func ExampleImportEfsAccessPoint() {
 		FileSystem: files, AccessPointId: "fsap-0123456789abcdef0",
 	})
 	files.Grant(awsiam.Role_FromRoleName(stack, jsii.String("Writer"), jsii.String("writer"), nil), storage.EfsGrant{AccessPoint: reports, Write: true})
+	app.Synth(nil)
+}
+
+// A file system for data that exists in a bucket, too, and a security group whose instances may mount it.
+func ExampleNewLustre() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Training"), nil)
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	files := storage.NewLustre(stack, "Files", &storage.LustreProps{
+		Vpc: vpc, DeploymentType: storage.LustreScratch2, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		DataRepositories: []storage.LustreDataRepository{{
+			Bucket: awss3.Bucket_FromBucketName(stack, jsii.String("Samples"), jsii.String("samples")), FileSystemPath: "/samples",
+			AutoImport: []storage.LustreEvent{storage.LustreNew, storage.LustreChanged},
+		}},
+	})
+	files.AllowFrom(stack, awsec2.NewSecurityGroup(stack, jsii.String("Workers"), &awsec2.SecurityGroupProps{Vpc: vpc}))
+	awscdk.NewCfnOutput(stack, jsii.String("DnsName"), &awscdk.CfnOutputProps{Value: files.DnsName()})
+	awscdk.NewCfnOutput(stack, jsii.String("MountName"), &awscdk.CfnOutputProps{Value: files.MountName()})
+	app.Synth(nil)
+}
+
+// One that another tool made.
+func ExampleImportLustre() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Training"), nil)
+	files := storage.ImportLustre(stack, "Files", &storage.ImportedLustreProps{
+		FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", SecurityGroupId: "sg-0123456789abcdef0",
+	})
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	files.AllowFrom(stack, awsec2.NewSecurityGroup(stack, jsii.String("Workers"), &awsec2.SecurityGroupProps{Vpc: vpc}))
+	app.Synth(nil)
+}
+
+// Files and block devices in two Availability Zones, for clients by NFS, and for who administers them.
+func ExampleNewOntap() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Shared"), nil)
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	files := storage.NewOntap(stack, "Files", &storage.OntapProps{
+		Vpc: vpc, DeploymentType: storage.OntapMultiAz1, ThroughputCapacityPerHaPair: 256, WeeklyMaintenance: "7:02:30",
+	})
+	clients := awsec2.NewSecurityGroup(stack, jsii.String("Clients"), &awsec2.SecurityGroupProps{Vpc: vpc})
+	files.AllowNfsFrom(stack, clients)
+	files.AllowManagementFrom(stack, clients)
+	awscdk.NewCfnOutput(stack, jsii.String("NfsDnsName"), &awscdk.CfnOutputProps{Value: files.NfsDnsName()})
+	app.Synth(nil)
+}
+
+// Those that another tool made.
+func ExampleImportOntap() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Shared"), nil)
+	files := storage.ImportOntap(stack, "Files", &storage.ImportedOntapProps{
+		FileSystemId: "fs-0123456789abcdef0", SvmId: "svm-0123456789abcdef0", SvmName: "svm", SecurityGroupId: "sg-0123456789abcdef0",
+		SvmAdminSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf",
+	})
+	files.SvmAdminSecret.GrantRead(awsiam.Role_FromRoleName(stack, jsii.String("Operator"), jsii.String("operator"), nil), nil)
 	app.Synth(nil)
 }
