@@ -489,7 +489,9 @@ func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
 		{Namespace: "shop", Labels: map[string]string{"tier": "web"}}, {Namespace: "shop-*"}}})
 	eks.NewPodRole(onFargate, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api", CreateServiceAccount: true})
 	watched := awscdk.NewStack(app, jsii.String("Watched"), nil)
-	insightsWithEverything(watched, nodeCluster(watched))
+	onNodes := nodeCluster(watched)
+	insightsWithEverything(watched, onNodes)
+	newOurStorage(watched, onNodes)
 	broken := awscdk.NewStack(app, jsii.String("Broken"), nil) // or silence would prove nothing
 	awss3.NewBucket(broken, jsii.String("Bucket"), nil)
 	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{NetworkMode: jsii.String("carrier-pigeon")})

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseks"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -13,6 +14,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/storage"
 )
 
 // eksOwnCases are clusters as both of the CDK's modules for EKS and this library write them.
@@ -48,7 +50,25 @@ var eksOwnCases = []ruleCase{
 		},
 		want: []string{"AWSC-EKS-001 Cluster/Role/Resource", "AWSC-EKS-003 Cluster/NodegroupDefaultCapacity/Resource", "AWSC-EKS-010 Cluster/Resource/Resource/Default"},
 	},
-	{name: "EksByOurs", adjust: func(stack awscdk.Stack) { newOurEks(stack) }},
+	{name: "EksByOurs", adjust: func(stack awscdk.Stack) {
+		cluster, _ := newOurEks(stack)
+		newOurStorage(stack, cluster)
+	}},
+	{
+		// The class's text is a Join, of parts.
+		name: "StorageByOursBroken",
+		adjust: func(stack awscdk.Stack) {
+			cluster, _ := newOurEks(stack)
+			disks := newOurStorage(stack, cluster)
+			disks.Node().TryRemoveChild(jsii.String("AddOn"))
+			shut := cluster.Cluster.Node().FindChild(jsii.String("ClusterSecurityGroup"))
+			for _, rule := range *shut.Node().Children() {
+				shut.Node().TryRemoveChild(rule.Node().Id())
+			}
+		},
+		want: []string{"AWSC-EKSSTORAGE-003 Disks/Class-gp3/Resource/Default", "AWSC-EKSSTORAGE-006 Storage/Class-efs/Resource/Default",
+			"AWSC-EKSSTORAGE-006 Storage/Volume-default:files/Volume/Resource/Default"},
+	},
 	{
 		name: "EksByOursBroken",
 		adjust: func(stack awscdk.Stack) {
@@ -67,6 +87,17 @@ func newOurEks(stack awscdk.Stack) (*eks.Cluster, *eks.ManagedNodes) {
 	nodes := eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	cluster.PodRole("shop", "api")
 	return cluster, nodes
+}
+
+// newOurStorage gives it disks and files.
+func newOurStorage(stack awscdk.Stack, cluster *eks.Cluster) *eks.EbsStorage {
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, EncryptionKey: key, Snapshots: true})
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: cluster.Cluster.Vpc()})
+	eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs"}}, Volumes: []eks.EfsVolume{
+		{ClaimName: "files", AccessPoint: storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{FileSystem: files}), OnFargate: true},
+	}})
+	return disks
 }
 
 // cdkEks is a cluster of the CDK's second module, with managed nodes, Fargate, add-ons and what is applied.
