@@ -127,6 +127,10 @@ func TestContextInFull(t *testing.T) {
 				"albController": true, "prefixDelegation": true, "networkPolicy": true, "extendedSupport": true,
 				"nodes": []any{"MANAGED", "FARGATE"}, "fargateNamespaces": []any{"shop", "team-*"}, "containerInsights": true, "alarmEmail": "on-call@example.com",
 			},
+			"EksStorage": map[string]any{
+				"adminArns": []any{roleArn, userArn}, "publicAccessCidrs": []any{"203.0.113.0/24"}, "drivers": []any{"EFS", "ONTAP"}, "instanceTypes": []any{"m7g.large"},
+				"image": "public.ecr.aws/docker/library/alpine:3",
+			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
