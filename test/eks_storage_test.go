@@ -164,13 +164,15 @@ func TestEfsStorage(t *testing.T) {
 	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
 	way := storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000}})
+	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, Path: "/root", PosixUser: &storage.EfsPosixUser{}})
 	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{
 		Cluster: cluster, FileSystem: files, AddOnVersion: "v3.0.1-eksbuild.1",
 		Classes: []eks.EfsClass{{Name: "efs", BasePath: "/claims", GidRangeStart: 1000, GidRangeEnd: 2000}},
-		Volumes: []eks.EfsVolume{{ClaimName: "files", AccessPoint: way}, {Namespace: "web", ClaimName: "files", AccessPoint: way, SizeGiB: 5}},
+		Volumes: []eks.EfsVolume{{ClaimName: "files", AccessPoint: way}, {Namespace: "web", ClaimName: "files", AccessPoint: way, SizeGiB: 5},
+			{ClaimName: "root", AccessPoint: root, ReadOnly: true}},
 	})
 	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: stored.Class("efs"), ClaimName: "data", SizeGiB: 1})
-	assert.Len(t, stored.Volumes, 2)
+	assert.Len(t, stored.Volumes, 3)
 	tpl := synth(t, stack)
 
 	// What makes access points and what mounts have a role each.
@@ -182,7 +184,8 @@ func TestEfsStorage(t *testing.T) {
 	assert.Empty(t, granted(t, controller))
 	assert.Empty(t, managedPolicies(nodes))
 	fileSystem := tpl.only("AWS::EFS::FileSystem")
-	assert.Equal(t, map[string][]*resource{"elasticfilesystem:ClientMount": {fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem}}, granted(t, nodes))
+	assert.Equal(t, map[string][]*resource{"elasticfilesystem:ClientMount": {fileSystem, fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem},
+		"elasticfilesystem:ClientRootAccess": {fileSystem}}, granted(t, nodes), "root by its own access point alone, to read")
 	assert.Equal(t, "efs-csi-node-sa", nodes.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))
 
 	objects, manifests := applied(t, tpl)
@@ -192,7 +195,7 @@ func TestEfsStorage(t *testing.T) {
 		"parameters": map[string]any{"provisioningMode": "efs-ap", "fileSystemId": "<" + fileSystem.id + ">", "directoryPerms": "700", "gidRangeStart": "1000",
 			"gidRangeEnd": "2000", "basePath": "/claims"},
 	}, objects["StorageClass efs"])
-	point := tpl.only("AWS::EFS::AccessPoint")
+	point := tpl.at("AWS::EFS::AccessPoint", "/Shared/")
 	volume := objects["PersistentVolume default-files"]["spec"].(map[string]any)
 	assert.Equal(t, map[string]any{
 		"capacity": map[string]any{"storage": "1Gi"}, "volumeMode": "Filesystem", "accessModes": []any{"ReadWriteMany"}, "persistentVolumeReclaimPolicy": "Retain",

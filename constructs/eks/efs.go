@@ -163,12 +163,14 @@ func (p *EfsStorageProps) installDriver(e *EfsStorage) {
 		{id: "Nodes", name: efsNodeAccount, does: "Mounts of EFS"},
 	}})
 	e.ControllerRole, e.NodeRole = roles[0], roles[1]
-	if len(p.Classes) > 0 {
+	byClasses := len(p.Classes) > 0
+	if byClasses {
 		p.FileSystem.Grant(e.NodeRole, storage.EfsGrant{Write: true}) // by access points that nobody knows yet
-		return
 	}
 	for _, v := range p.Volumes {
-		p.FileSystem.Grant(e.NodeRole, storage.EfsGrant{AccessPoint: v.AccessPoint, Write: !v.ReadOnly, RootAccess: v.AccessPoint.NeedsRootAccess()})
+		if root := v.AccessPoint.NeedsRootAccess(); root || !byClasses {
+			p.FileSystem.Grant(e.NodeRole, storage.EfsGrant{AccessPoint: v.AccessPoint, Write: !v.ReadOnly, RootAccess: root})
+		}
 	}
 }
 
