@@ -13,12 +13,12 @@ import (
 )
 
 var eksStorageVariants = []variant{
-	{name: "EksStorage", build: eksStorage(nil), stateful: []string{}},
+	{name: "EksStorage", build: eksStorage(nil), stateful: []string{"ClusterC2E21B66", "ClusterFargateLogGroup526955A2", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA", "ClusterSecretsKey462B29B5", "FastFileSystem3D77B34A", "FilesFileSystemCB06EB6B", "VpcFlowLogGroupBF601037"}},
 	{
 		name: "EksStorage-prod",
 		build: eksStorage(map[string]any{"profile": "prod", "EksStorage.drivers": "EBS,EFS,LUSTRE,ONTAP", "EksStorage.adminArns": "arn:aws:iam::111122223333:role/Admins",
 			"EksStorage.publicAccessCidrs": "203.0.113.0/24", "EksStorage.instanceTypes": "m7g.large"}),
-		stateful: []string{},
+		stateful: []string{"ClusterC2E21B66", "ClusterFargateLogGroup526955A2", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA", "ClusterSecretsKey462B29B5", "FastFileSystem3D77B34A", "FilesFileSystemCB06EB6B", "OntapFileSystem57A4C962", "OntapFsxAdminSecretC10143F5", "OntapSvm518B93B7", "OntapSvmAdminSecret0AB1F840", "VpcFlowLogGroupBF601037"},
 	},
 }
 

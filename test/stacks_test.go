@@ -159,7 +159,7 @@ func changedLines(a, b []string) (before, after []string) {
 func stateful(tpl *template) (ids []string) {
 	for id, r := range tpl.Resources {
 		switch r.Type {
-		case "AWS::EKS::Cluster", "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::EFS::FileSystem", "AWS::ECR::Repository",
+		case "AWS::EKS::Cluster", "AWS::S3::Bucket", "AWS::Logs::LogGroup", "AWS::KMS::Key", "AWS::DynamoDB::Table", "AWS::EFS::FileSystem", "AWS::FSx::FileSystem", "AWS::FSx::StorageVirtualMachine", "AWS::SecretsManager::Secret", "AWS::ECR::Repository",
 			"AWS::ECR::PublicRepository":
 			ids = append(ids, id)
 		case "AWS::EC2::EIP":
