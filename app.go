@@ -77,6 +77,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"EksNodes": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewEksNodes(app, name, &stacks.EksNodesProps{Common: c, EksNodesSettings: s.EksNodes})
 	},
+	"AppRunnerService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewAppRunnerService(app, name, &stacks.AppRunnerServiceProps{Common: c, AppRunnerServiceSettings: s.AppRunnerService})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

@@ -123,6 +123,7 @@ func TestRules(t *testing.T) {
 		{"Alarm", []string{goodAlarm}, alarmCases},
 		{"Events", []string{goodEvents}, eventsCases},
 		{"Eks", []string{goodEks}, eksCases},
+		{"AppRunner", []string{goodAppRunner}, appRunnerCases},
 	}
 	var all []ruleCase
 	plain := templates{app: app}

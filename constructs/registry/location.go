@@ -23,7 +23,9 @@ func (i Image) Given() bool {
 func (i Image) Cached() bool { return i.cache != nil }
 
 // InPublicEcr tells whether the image comes from public.ecr.aws.
-func (i Image) InPublicEcr() bool { return strings.HasPrefix(i.reference, "public.ecr.aws/") && i.cache == nil }
+func (i Image) InPublicEcr() bool {
+	return strings.HasPrefix(i.reference, "public.ecr.aws/") && i.cache == nil
+}
 
 // Pinned tells whether it always is the same image: one by digest, or one that is built, whose tag is made of what is in it.
 func (i Image) Pinned() bool {
