@@ -31,7 +31,7 @@ type AppRunnerServiceSettings struct {
 	Port int
 	// HealthCheckPath is what App Runner asks for. Default: a TCP connection is enough.
 	HealthCheckPath string
-	// Cpu and MemoryMiB are an instance's. Default: 1024, 2048.
+	// Cpu and MemoryMiB are an instance's. Default: 1024, and what goes with it.
 	Cpu, MemoryMiB int
 	// MaxConcurrency is how many requests at once an instance takes. Default: 100.
 	MaxConcurrency int
@@ -67,7 +67,7 @@ func (r *reader) appRunnerService() AppRunnerServiceSettings {
 		HealthCheckPath: r.text("AppRunnerService.healthCheckPath", "/", "what App Runner asks for; 200 is healthy", nil),
 		Cpu:             r.number("AppRunnerService.cpu", 1024, 256, 4096, "an instance's CPU units: 256, 512, 1024, 2048 or 4096"),
 		MemoryMiB: r.optionalNumber("AppRunnerService.memoryMiB", 512, 12288,
-			"an instance's memory, of what goes with that CPU; the least of it unless given, but 4096 for 2048 CPU units and 8192 for 4096"),
+			"an instance's memory, of what goes with that CPU; 1024 for up to 512 CPU units and twice them for more, unless given"),
 		MaxConcurrency: r.number("AppRunnerService.maxConcurrency", 100, 1, 200, "how many requests at once an instance takes"),
 		VpcAccess:      r.flag("AppRunnerService.vpcAccess", "it reaches private resources of a VPC, by a VPC connector"),
 		PrivateIngress: r.flag("AppRunnerService.privateIngress", "it is reached from a VPC alone, not from the internet"),

@@ -55,6 +55,12 @@ func TestAppRunnerServiceProfiles(t *testing.T) {
 	}
 	assert.Len(t, prod.all("AWS::CloudWatch::Alarm"), 4)
 	assert.Equal(t, "on-call@example.com", prod.only("AWS::SNS::Subscription").get("Endpoint"))
+
+	source := appRunnerServiceVariants[2].synth(t)
+	for _, gateway := range source.all("AWS::EC2::NatGateway") {
+		assert.True(t, source.only("AWS::AppRunner::Service").comesAfter(gateway), "the program starts without a way to the internet")
+	}
+	assert.Same(t, source.only("AWS::AppRunner::VpcIngressConnection"), source.follow(dig(source.Outputs["Url"], "Value.Fn::Join.1.1")))
 }
 
 // The repository may say all that is not said here, and what is said twice is refused.

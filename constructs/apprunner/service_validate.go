@@ -122,7 +122,7 @@ func (p *ServiceProps) checkImage(account string, bad *invalid.Problems) {
 		bad.Add("Image", "comes through a pull-through cache, where App Runner, which looks for an image before it pulls it, finds none until something else has pulled it; use the cached repository by registry.FromEcrRepository")
 	case !p.Image.InPrivateEcr() && !p.Image.InPublicEcr():
 		bad.Add("Image", `%q is in no registry that App Runner pulls from; use one of public.ecr.aws, of private ECR, or registry.FromAsset`, written)
-	case p.Image.EcrAccount() != "" && !ecrHost.MatchString(written):
+	case written != "" && p.Image.InPrivateEcr() && !ecrHost.MatchString(written):
 		bad.Add("Image", "%q has a host of ECR that App Runner does not know; use that of the form %q", written, ecrHostExample)
 	}
 	if p.AccessRole != nil && !p.Image.InPrivateEcr() {
@@ -137,7 +137,7 @@ func (p *ServiceProps) checkImage(account string, bad *invalid.Problems) {
 		bad.Add("AutoDeployments", "waits for a tag that moves, and the image is always the same one; leave it out, or give an image by tag")
 	case p.Image.InPublicEcr():
 		bad.Add("AutoDeployments", "cannot be had for an image of public ECR, which App Runner does not watch; leave it out, or copy the image to private ECR")
-	case owner != "" && !invalid.IsToken(account) && owner != account:
+	case owner != "" && !invalid.IsToken(owner) && !invalid.IsToken(account) && owner != account:
 		bad.Add("AutoDeployments", "cannot be had for an image of another account, %s, which App Runner does not watch; leave it out", owner)
 	}
 }

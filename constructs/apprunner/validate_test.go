@@ -6,9 +6,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/interfaces"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -22,7 +24,11 @@ type (
 		awsec2.IVpc
 		private int
 	}
-	anySubnet   struct{ awsec2.ISubnet }
+	anySubnet     struct{ awsec2.ISubnet }
+	anyRepository struct {
+		awsecr.IRepository
+		account string
+	}
 	anyGroup    struct{ awsec2.ISecurityGroup }
 	anyRole     struct{ awsiam.IRole }
 	anySecret   struct{ awsecs.Secret }
@@ -31,6 +37,10 @@ type (
 		awsec2.IInterfaceVpcEndpoint
 	}
 )
+
+func (r anyRepository) Env() *interfaces.ResourceEnvironment {
+	return &interfaces.ResourceEnvironment{Account: &r.account, Region: &r.account}
+}
 
 func (v anyVpc) PublicSubnets() *[]awsec2.ISubnet   { return &[]awsec2.ISubnet{anySubnet{}} }
 func (v anyVpc) IsolatedSubnets() *[]awsec2.ISubnet { return &[]awsec2.ISubnet{} }
@@ -101,6 +111,14 @@ func TestServicesAreRefused(t *testing.T) {
 		"automatic, another account": {func(p *ServiceProps) {
 			p.AutoDeployments, p.Image = true, registry.FromRegistry("444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1")
 		}, []string{"AutoDeployments cannot be had for an image of another account, 444455556666, which App Runner does not watch; leave it out"}},
+
+		"automatic, repository of another account": {func(p *ServiceProps) {
+			p.AutoDeployments, p.Image = true, registry.FromEcrRepository(anyRepository{account: "444455556666"}, "prod")
+		}, []string{"AutoDeployments cannot be had for an image of another account, 444455556666, which App Runner does not watch; leave it out"}},
+		"automatic, built": {func(p *ServiceProps) {
+			p.AutoDeployments, p.Image = true, registry.FromAsset("../../test/testdata/web", nil)
+		}, []string{
+			"AutoDeployments waits for a tag that moves, and the image is always the same one; leave it out, or give an image by tag"}},
 
 		// Source.
 		"empty source": {func(p *ServiceProps) { *p = ServiceProps{Source: &Source{}} }, []string{
@@ -212,8 +230,11 @@ func TestServicesAreRefused(t *testing.T) {
 			`WebAcl.ManagedRuleGroups name "AWSManagedRulesAmazonIpReputationList", which judges addresses, and with PrivateIngress App Runner tells WAF none; leave it out`,
 			"WebAcl.RequestsPerFiveMinutes counts by address, and with PrivateIngress App Runner tells WAF none; leave it out, and say in PrivateIngress.IngressCidrs who may connect"}},
 
-		"all well":                 {func(*ServiceProps) {}, nil},
-		"automatic":                {func(p *ServiceProps) { p.AutoDeployments, p.Image = true, registry.FromRegistry(private) }, nil},
+		"all well":  {func(*ServiceProps) {}, nil},
+		"automatic": {func(p *ServiceProps) { p.AutoDeployments, p.Image = true, registry.FromRegistry(private) }, nil},
+		"automatic, own repository": {func(p *ServiceProps) {
+			p.AutoDeployments, p.Image = true, registry.FromEcrRepository(anyRepository{account: unknown}, "prod")
+		}, nil},
 		"from another account":     {image("444455556666.dkr.ecr.eu-west-1.amazonaws.com/web:1"), nil},
 		"from a Dockerfile":        {func(p *ServiceProps) { p.Image = registry.FromAsset("../../test/testdata/web", nil) }, nil},
 		"configured here":          {code(func(p *ServiceProps) { p.Port, p.Environment = 3000, map[string]string{"A": "1"} }), nil},

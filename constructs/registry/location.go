@@ -40,8 +40,11 @@ func (i Image) Written() string {
 	return i.reference
 }
 
-// EcrAccount is the account that a reference to private ECR names, else "".
+// EcrAccount is the account of an image's repository in private ECR, as far as it is known, which may be a token; else "".
 func (i Image) EcrAccount() string {
+	if i.repository != nil {
+		return *i.repository.Env().Account
+	}
 	if ecr := privateEcr.FindStringSubmatch(i.reference); ecr != nil {
 		return ecr[1]
 	}
