@@ -49,9 +49,9 @@ func appRunnerService(context map[string]any) func(*testing.T, awscdk.App, strin
 func TestAppRunnerServiceProfiles(t *testing.T) {
 	dev, prod := appRunnerServiceVariants[0].synth(t), appRunnerServiceVariants[1].synth(t)
 	assert.Equal(t, map[string]int{"AWS::AppRunner::Service": 1, "AWS::AppRunner::AutoScalingConfiguration": 1, "AWS::IAM::Role": 1}, dev.count(), "no VPC, nothing else")
-	for tpl, sizes := range map[*template][]any{dev: {1.0, 2.0}, prod: {2.0, 10.0}} {
+	for tpl, want := range map[*template][]any{dev: {1.0, 2.0}, prod: {2.0, 10.0}} {
 		scaling := tpl.only("AWS::AppRunner::AutoScalingConfiguration")
-		assert.Equal(t, sizes, []any{scaling.get("MinSize"), scaling.get("MaxSize")})
+		assert.Equal(t, want, []any{scaling.get("MinSize"), scaling.get("MaxSize")})
 	}
 	assert.Len(t, prod.all("AWS::CloudWatch::Alarm"), 4)
 	assert.Equal(t, "on-call@example.com", prod.only("AWS::SNS::Subscription").get("Endpoint"))

@@ -80,8 +80,8 @@ type ServiceProps struct {
 	MaxSize int
 	// MaxConcurrency is how many requests at once an instance takes before there is another, 1 to 200. Default: 100.
 	MaxConcurrency int
-	// AutoScalingConfigurationArn is a scaling configuration made elsewhere, in place of these three: an account has ten names for them in a
-	// Region. Default: a new one for each service that sets one of the three, else the account's own default.
+	// AutoScalingConfigurationArn is a scaling configuration made elsewhere, in place of these three: an account has few of them in a Region, and
+	// services can share one. Default: a new one for each service that sets one of the three, else the account's own default.
 	AutoScalingConfigurationArn string
 
 	// Vpc is a VPC whose private resources the program reaches, by a VPC connector; all that the service sends then goes through it.

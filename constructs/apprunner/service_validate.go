@@ -18,7 +18,7 @@ const (
 	maxConcurrency                                        = 200
 	defaultInterval, defaultTimeout                       = 5 * time.Second, 2 * time.Second
 	defaultHealthyThreshold, defaultUnhealthyThreshold    = 1, 5
-	minCheck, maxCheck, minCheckSeconds, maxCheckSeconds  = 1, 20, time.Second, 20 * time.Second
+	minCheck, maxCheck, shortestCheck, longestCheck       = 1, 20, time.Second, 20 * time.Second
 	reserved                                              = "AWSAPPRUNNER"
 	ecrHostExample                                        = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
 	minName, maxName                                      = 4, 40
@@ -189,8 +189,8 @@ func (p *ServiceProps) checkHealth(bad *invalid.Problems) {
 		field string
 		value time.Duration
 	}{{"Interval", h.Interval}, {"Timeout", h.Timeout}} {
-		if d.value != 0 && (d.value < minCheckSeconds || d.value > maxCheckSeconds || d.value%time.Second != 0) {
-			bad.Add("HealthCheck."+d.field, "%v is out of range; use whole seconds from %v to %v", d.value, minCheckSeconds, maxCheckSeconds)
+		if d.value != 0 && (d.value < shortestCheck || d.value > longestCheck || d.value%time.Second != 0) {
+			bad.Add("HealthCheck."+d.field, "%v is out of range; use whole seconds from %v to %v", d.value, shortestCheck, longestCheck)
 		}
 	}
 	for _, n := range []struct {

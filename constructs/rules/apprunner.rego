@@ -4,7 +4,7 @@ import rego.v1
 
 # rule: AWSC-APPRUNNER-001
 # title: An App Runner service runs an image of private ECR without an access role
-# reason: App Runner refuses the service ("Authentication configuration is invalid"), and the stack rolls back.
+# reason: App Runner pulls from private ECR with an access role alone: it refuses the service, and the stack rolls back.
 # page: https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
 violation contains make_diag_at("AWSC-APPRUNNER-001", "ERROR", service, path, message) if {
 	some service in resources_of_type("AWS::AppRunner::Service")
@@ -19,7 +19,7 @@ violation contains make_diag_at("AWSC-APPRUNNER-001", "ERROR", service, path, me
 
 # rule: AWSC-APPRUNNER-002
 # title: A role of an App Runner service may not be assumed by App Runner
-# reason: App Runner refuses the service ("Invalid Access Role"), or its instances do not start, and the stack rolls back.
+# reason: App Runner can neither pull the image nor give the program credentials: it refuses the service, or its deployment fails, and the stack rolls back.
 # page: https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
 violation contains make_diag_at("AWSC-APPRUNNER-002", "ERROR", role, "Properties.AssumeRolePolicyDocument", message) if {
 	some service in resources_of_type("AWS::AppRunner::Service")
