@@ -84,8 +84,8 @@ type ServiceProps struct {
 	// services can share one. Default: a new one for each service that sets one of the three, else the account's own default.
 	AutoScalingConfigurationArn string
 
-	// Vpc is a VPC whose private resources the program reaches, by a VPC connector; all that the service sends then goes through it.
-	// Default: none, it reaches the internet alone.
+	// Vpc is a VPC whose private resources the program reaches, by a VPC connector; all that it sends then goes through the VPC, though not
+	// App Runner's own pulls, logs and secrets. Default: none, it reaches the internet alone.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
 	Vpc awsec2.IVpc
 	// Subnets are the connector's: network.Private or network.Isolated. Default: network.Private.
