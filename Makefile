@@ -26,7 +26,8 @@ CERTIFICATE := arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234
 SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK).hostedZoneId=Z0123456789ABCDEFGHIJ \
   -c $(STACK).hostedZoneName=example.com -c $(STACK).alarmEmail=on-call@example.com \
   -c $(STACK).image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef \
-  -c Ec2Web.certificateArn=$(CERTIFICATE)
+  -c Ec2Web.certificateArn=$(CERTIFICATE) \
+  -c AppRunnerService.image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod
 # All that can be asked for besides; but for a public repository, which takes a stack in us-east-1.
 SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
   -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
@@ -52,7 +53,9 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c EksNodes.prefixDelegation=true -c EksNodes.networkPolicy=true -c EksNodes.extendedSupport=true \
   -c EksNodes.nodes=MANAGED,SELF_MANAGED,FARGATE -c EksNodes.fargateNamespaces=shop,team-* -c EksNodes.containerInsights=true -c EksNodes.alarmEmail=on-call@example.com \
   -c EksStorage.drivers=EBS,EFS,LUSTRE,ONTAP -c EksStorage.adminArns=arn:aws:iam::111122223333:role/Admins -c EksStorage.publicAccessCidrs=203.0.113.0/24 \
-  -c EksStorage.instanceTypes=m7g.large -c EksStorage.image=public.ecr.aws/docker/library/alpine:3
+  -c EksStorage.instanceTypes=m7g.large -c EksStorage.image=public.ecr.aws/docker/library/alpine:3 \
+  -c AppRunnerService.image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod -c AppRunnerService.cpu=512 -c AppRunnerService.vpcAccess=true \
+  -c AppRunnerService.privateIngress=true -c AppRunnerService.waf=true -c AppRunnerService.tracing=true -c AppRunnerService.alarmEmail=on-call@example.com
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.

@@ -80,6 +80,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"EksStorage": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewEksStorage(app, name, &stacks.EksStorageProps{Common: c, EksStorageSettings: s.EksStorage})
 	},
+	"AppRunnerService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewAppRunnerService(app, name, &stacks.AppRunnerServiceProps{Common: c, AppRunnerServiceSettings: s.AppRunnerService})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

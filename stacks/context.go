@@ -9,24 +9,25 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes", "EksStorage"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
-	Profile         Profile
-	VpcId           string
-	Stacks          []string
-	Tags            map[string]string
-	FargateWeb      FargateWebSettings
-	Ec2Web          Ec2WebSettings
-	NlbService      NlbServiceSettings
-	SharedStorage   SharedStorageSettings
-	Registry        RegistrySettings
-	EventDrivenTask EventDrivenTaskSettings
-	ScheduledTask   ScheduledTaskSettings
-	TaskStateAlerts TaskStateAlertsSettings
-	EksNodes        EksNodesSettings
-	EksStorage      EksStorageSettings
+	Profile          Profile
+	VpcId            string
+	Stacks           []string
+	Tags             map[string]string
+	FargateWeb       FargateWebSettings
+	Ec2Web           Ec2WebSettings
+	NlbService       NlbServiceSettings
+	SharedStorage    SharedStorageSettings
+	Registry         RegistrySettings
+	EventDrivenTask  EventDrivenTaskSettings
+	ScheduledTask    ScheduledTaskSettings
+	TaskStateAlerts  TaskStateAlertsSettings
+	EksNodes         EksNodesSettings
+	EksStorage       EksStorageSettings
+	AppRunnerService AppRunnerServiceSettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -90,6 +91,7 @@ func (r *reader) settings() Settings {
 	s.TaskStateAlerts = r.taskStateAlerts()
 	s.EksNodes = r.eksNodes()
 	s.EksStorage = r.eksStorage()
+	s.AppRunnerService = r.appRunnerService()
 	return s
 }
 

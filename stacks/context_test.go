@@ -41,6 +41,8 @@ func TestContextDefaults(t *testing.T) {
 		ScheduledTask:   ScheduledTaskSettings{Image: "public.ecr.aws/docker/library/busybox:stable", Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC"},
 		EksNodes:        EksNodesSettings{Version: "1.35", Nodes: []string{"MANAGED"}, FargateNamespaces: []string{"default"}, InstanceTypes: []string{"t3.medium"}, OperatingSystem: eks.AmazonLinux2023},
 		EksStorage:      EksStorageSettings{Drivers: []string{"EBS", "EFS", "LUSTRE"}, InstanceTypes: []string{"t3.large"}, Image: "public.ecr.aws/docker/library/busybox:stable"},
+		AppRunnerService: AppRunnerServiceSettings{Image: "public.ecr.aws/aws-containers/hello-app-runner:latest", Branch: "main", SourceDirectory: "/", Port: 8000,
+			HealthCheckPath: "/", Cpu: 1024, MaxConcurrency: 100},
 	}, settings)
 }
 
@@ -87,6 +89,11 @@ func TestContextInFull(t *testing.T) {
 			AdminArns: []string{roleArn, userArn}, PublicAccessCidrs: []string{"203.0.113.0/24"}, Drivers: []string{"EFS", "ONTAP"}, InstanceTypes: []string{"m7g.large"},
 			Image: "public.ecr.aws/docker/library/alpine:3",
 		},
+		AppRunnerService: AppRunnerServiceSettings{
+			Image: "web:1", AutoDeployments: true, RepositoryUrl: "https://github.com/example/shop", ConnectionArn: "arn", Branch: "prod", SourceDirectory: "/web",
+			Runtime: "NODEJS_22", BuildCommand: "npm ci", StartCommand: "npm start", Port: 3000, HealthCheckPath: "/up", Cpu: 256, MemoryMiB: 512, MaxConcurrency: 50,
+			VpcAccess: true, PrivateIngress: true, Waf: true, Tracing: true, AlarmEmail: "on-call@example.com",
+		},
 	}
 	for name, context := range map[string]map[string]any{
 		"cdk.json": {
@@ -131,6 +138,11 @@ func TestContextInFull(t *testing.T) {
 				"adminArns": []any{roleArn, userArn}, "publicAccessCidrs": []any{"203.0.113.0/24"}, "drivers": []any{"EFS", "ONTAP"}, "instanceTypes": []any{"m7g.large"},
 				"image": "public.ecr.aws/docker/library/alpine:3",
 			},
+			"AppRunnerService": map[string]any{
+				"image": "web:1", "autoDeployments": true, "repositoryUrl": "https://github.com/example/shop", "connectionArn": "arn", "branch": "prod", "sourceDirectory": "/web",
+				"runtime": "NODEJS_22", "buildCommand": "npm ci", "startCommand": "npm start", "port": 3000.0, "healthCheckPath": "/up", "cpu": 256.0, "memoryMiB": 512.0,
+				"maxConcurrency": 50.0, "vpcAccess": true, "privateIngress": true, "waf": true, "tracing": true, "alarmEmail": "on-call@example.com",
+			},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
@@ -169,6 +181,11 @@ func TestContextInFull(t *testing.T) {
 			"EksNodes.alarmEmail":  "on-call@example.com",
 			"EksStorage.adminArns": roleArn + "," + userArn, "EksStorage.publicAccessCidrs": "203.0.113.0/24", "EksStorage.drivers": "EFS,ONTAP",
 			"EksStorage.instanceTypes": "m7g.large", "EksStorage.image": "public.ecr.aws/docker/library/alpine:3",
+			"AppRunnerService.image": "web:1", "AppRunnerService.autoDeployments": "true", "AppRunnerService.repositoryUrl": "https://github.com/example/shop",
+			"AppRunnerService.connectionArn": "arn", "AppRunnerService.branch": "prod", "AppRunnerService.sourceDirectory": "/web", "AppRunnerService.runtime": "NODEJS_22",
+			"AppRunnerService.buildCommand": "npm ci", "AppRunnerService.startCommand": "npm start", "AppRunnerService.port": "3000", "AppRunnerService.healthCheckPath": "/up",
+			"AppRunnerService.cpu": "256", "AppRunnerService.memoryMiB": "512", "AppRunnerService.maxConcurrency": "50", "AppRunnerService.vpcAccess": "true",
+			"AppRunnerService.privateIngress": "true", "AppRunnerService.waf": "true", "AppRunnerService.tracing": "true", "AppRunnerService.alarmEmail": "on-call@example.com",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -180,7 +197,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -197,7 +214,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask, TaskStateAlerts, EksNodes or EksStorage`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask, TaskStateAlerts, EksNodes, EksStorage or AppRunnerService`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -213,7 +230,7 @@ func TestContextIsRefused(t *testing.T) {
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService)"},
 		"operating system":    {map[string]any{"Ec2Web.machineImage": "AL2"}, `context: Ec2Web.machineImage "AL2" is unknown; use AMAZON_LINUX_2023 or BOTTLEROCKET`},
 		"AMI":                 {map[string]any{"Ec2Web.imageId": "latest"}, `context: Ec2Web.imageId "latest" has not the right form; write it as ami-0123456789abcdef0`},
 		"network":             {map[string]any{"Ec2Web.networkMode": "host"}, `context: Ec2Web.networkMode "host" is unknown; use AWS_VPC or BRIDGE`},
@@ -223,7 +240,7 @@ func TestContextIsRefused(t *testing.T) {
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},

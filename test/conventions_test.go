@@ -17,7 +17,7 @@ import (
 func TestPropsFollowTheConventions(t *testing.T) {
 	structs, validated, constructors := map[string]*ast.StructType{}, map[string]bool{}, 0
 	var paths []string
-	for _, pkg := range []string{"ecs", "eks", "events", "network", "registry", "storage"} {
+	for _, pkg := range []string{"apprunner", "ecs", "eks", "events", "network", "registry", "storage"} {
 		found, err := filepath.Glob("../constructs/" + pkg + "/*.go")
 		require.NoError(t, err)
 		paths = append(paths, found...)

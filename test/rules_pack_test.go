@@ -124,6 +124,7 @@ func TestRules(t *testing.T) {
 		{"Events", []string{goodEvents}, eventsCases},
 		{"Eks", []string{goodEks}, slices.Concat(eksCases, eksStorageCases)},
 		{"Fsx", []string{goodFsx}, fsxCases},
+		{"AppRunner", []string{goodAppRunner}, appRunnerCases},
 	}
 	var all []ruleCase
 	plain := templates{app: app}

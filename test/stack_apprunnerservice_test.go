@@ -1,0 +1,91 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+const appRunnerConnection = "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"
+
+var appRunnerServiceVariants = []variant{
+	{
+		name:  "AppRunnerService",
+		build: appRunnerService(nil),
+	},
+	{
+		name: "AppRunnerService-prod",
+		build: appRunnerService(map[string]any{"profile": "prod", "AppRunnerService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod",
+			"AppRunnerService.autoDeployments": "true", "AppRunnerService.waf": "true", "AppRunnerService.tracing": "true",
+			"AppRunnerService.alarmEmail": "on-call@example.com"}),
+		stateful: []string{"AlarmsKey3C2381B3"},
+	},
+	{
+		name: "AppRunnerService-source",
+		build: appRunnerService(map[string]any{"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": appRunnerConnection,
+			"AppRunnerService.runtime": "NODEJS_22", "AppRunnerService.buildCommand": "npm ci", "AppRunnerService.startCommand": "node server.js",
+			"AppRunnerService.vpcAccess": "true", "AppRunnerService.privateIngress": "true"}),
+		stateful: []string{"VpcFlowLogGroupBF601037"},
+	},
+}
+
+func appRunnerService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		stack := stacks.NewAppRunnerService(app, id, &stacks.AppRunnerServiceProps{
+			Common: stacks.Common{Profile: settings.Profile}, AppRunnerServiceSettings: settings.AppRunnerService,
+		})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+func TestAppRunnerServiceProfiles(t *testing.T) {
+	dev, prod := appRunnerServiceVariants[0].synth(t), appRunnerServiceVariants[1].synth(t)
+	assert.Equal(t, map[string]int{"AWS::AppRunner::Service": 1, "AWS::AppRunner::AutoScalingConfiguration": 1, "AWS::IAM::Role": 1}, dev.count(), "no VPC, nothing else")
+	for tpl, want := range map[*template][]any{dev: {1.0, 2.0}, prod: {2.0, 10.0}} {
+		scaling := tpl.only("AWS::AppRunner::AutoScalingConfiguration")
+		assert.Equal(t, want, []any{scaling.get("MinSize"), scaling.get("MaxSize")})
+	}
+	assert.Len(t, prod.all("AWS::CloudWatch::Alarm"), 4)
+	assert.Equal(t, "on-call@example.com", prod.only("AWS::SNS::Subscription").get("Endpoint"))
+
+	source := appRunnerServiceVariants[2].synth(t)
+	for _, gateway := range source.all("AWS::EC2::NatGateway") {
+		assert.True(t, source.only("AWS::AppRunner::Service").comesAfter(gateway), "the program starts without a way to the internet")
+	}
+	assert.Same(t, source.only("AWS::AppRunner::VpcIngressConnection"), source.follow(dig(source.Outputs["Url"], "Value.Fn::Join.1.1")))
+}
+
+// The repository may say all that is not said here, and what is said twice is refused.
+func TestAppRunnerServiceFromSource(t *testing.T) {
+	source := map[string]any{"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": appRunnerConnection}
+	with := func(more ...string) map[string]any {
+		context := map[string]any{}
+		for k, v := range source {
+			context[k] = v
+		}
+		for i := 0; i < len(more); i += 2 {
+			context[more[i]] = more[i+1]
+		}
+		return context
+	}
+	service := synth(t, appRunnerService(with())(t, newApp(t, nil), "AppRunnerService")).only("AWS::AppRunner::Service")
+	assert.Equal(t, map[string]any{"ConfigurationSource": "REPOSITORY"}, service.get("SourceConfiguration.CodeRepository.CodeConfiguration"))
+	assert.Equal(t, []string{
+		"AppRunnerService/Service: Source stands beside Image; give one of them",
+	}, refusal(t, func() {
+		appRunnerService(with("AppRunnerService.image", publicImage))(t, newApp(t, nil), "AppRunnerService")
+	}))
+	assert.Equal(t, []string{
+		"AppRunnerService/Service: Port stands beside a Source without Runtime, whose apprunner.yaml alone says this; give Source.Runtime, or write it there",
+	}, refusal(t, func() { appRunnerService(with("AppRunnerService.port", "80"))(t, newApp(t, nil), "AppRunnerService") }))
+	_, err := stacks.ReadContext(map[string]any{"AppRunnerService.runtime": "NODEJS_22"})
+	assert.EqualError(t, err, "context: AppRunnerService.runtime says something of AppRunnerService.repositoryUrl, which is not given; give that or leave this out")
+}
