@@ -123,6 +123,7 @@ func TestRules(t *testing.T) {
 		{"Alarm", []string{goodAlarm}, alarmCases},
 		{"Events", []string{goodEvents}, eventsCases},
 		{"Eks", []string{goodEks}, eksCases},
+		{"Express", []string{goodExpress}, expressCases},
 	}
 	var all []ruleCase
 	plain := templates{app: app}
@@ -136,7 +137,7 @@ func TestRules(t *testing.T) {
 			all = append(all, c)
 		}
 	}
-	for _, c := range slices.Concat(ownCases, eksOwnCases) {
+	for _, c := range slices.Concat(ownCases, eksOwnCases, expressOwnCases) {
 		c.adjust(awscdk.NewStack(app, jsii.String(c.name), nil))
 		all = append(all, c)
 	}
