@@ -77,6 +77,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"EksNodes": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewEksNodes(app, name, &stacks.EksNodesProps{Common: c, EksNodesSettings: s.EksNodes})
 	},
+	"ExpressService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewExpressService(app, name, &stacks.ExpressServiceProps{Common: c, ExpressServiceSettings: s.ExpressService})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

@@ -9,7 +9,7 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes", "ExpressService"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
@@ -26,6 +26,7 @@ type Settings struct {
 	ScheduledTask   ScheduledTaskSettings
 	TaskStateAlerts TaskStateAlertsSettings
 	EksNodes        EksNodesSettings
+	ExpressService  ExpressServiceSettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -88,6 +89,7 @@ func (r *reader) settings() Settings {
 	s.ScheduledTask = r.scheduledTask()
 	s.TaskStateAlerts = r.taskStateAlerts()
 	s.EksNodes = r.eksNodes()
+	s.ExpressService = r.expressService()
 	return s
 }
 
