@@ -57,7 +57,7 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 	service := ecs.NewExpressService(stack, "Service", p.service(cluster))
 
 	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("ServiceArn"), &awscdk.CfnOutputProps{Value: service.Arn()})
+	awscdk.NewCfnOutput(stack, jsii.String("ServiceArn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
 	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
 	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: service.LogGroup.LogGroupName()})
 	awscdk.NewCfnOutput(stack, jsii.String("LoadBalancerArn"), &awscdk.CfnOutputProps{Value: service.LoadBalancerArn()})

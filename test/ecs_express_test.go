@@ -28,7 +28,7 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 	service := ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{Image: registry.FromRegistry(publicImage)})
 	awss3.NewBucket(stack, jsii.String("Data"), nil).GrantRead(service.Role, nil)
 	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("Arn"), &awscdk.CfnOutputProps{Value: service.Arn()})
+	awscdk.NewCfnOutput(stack, jsii.String("Arn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
 	awscdk.NewCfnOutput(stack, jsii.String("LoadBalancer"), &awscdk.CfnOutputProps{Value: service.LoadBalancerArn()})
 	tpl := synth(t, stack)
 

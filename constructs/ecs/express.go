@@ -33,7 +33,7 @@ const (
 // apprunner.ServiceProps has too are named alike. Where AWS has a default of its own, it stands in
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
 type ExpressServiceProps struct {
-	// Image is where the image comes from, built for Linux on x86: Express Mode runs no other. Required.
+	// Image is where the image comes from, built for Linux on x86, which is all that ECS makes a task of here. Required.
 	Image registry.Image
 	// Command are the program's arguments. Default: the image's CMD.
 	Command []string
@@ -158,8 +158,8 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 // URL is the address of the service, by HTTPS alone.
 func (s *ExpressService) URL() *string { return jsii.String("https://" + *s.Service.AttrEndpoint()) }
 
-// Arn is the service's ARN, for an output.
-func (s *ExpressService) Arn() *string { return s.Service.AttrServiceArn() }
+// ServiceArn is the service's ARN, for an output.
+func (s *ExpressService) ServiceArn() *string { return s.Service.AttrServiceArn() }
 
 // LoadBalancerArn is the load balancer's, which up to 25 Express services of a VPC share: what is attached to it, such as AWS WAF, is for
 // all of them.
