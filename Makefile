@@ -50,7 +50,8 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c EksNodes.viewerArns=arn:aws:iam::111122223333:role/Developers -c EksNodes.publicAccessCidrs=203.0.113.0/24 -c EksNodes.privateAccessCidrs=10.0.0.0/16 \
   -c EksNodes.instanceTypes=m7g.large,m6g.large -c EksNodes.operatingSystem=BOTTLEROCKET -c EksNodes.spot=true -c EksNodes.albController=true \
   -c EksNodes.prefixDelegation=true -c EksNodes.networkPolicy=true -c EksNodes.extendedSupport=true \
-  -c EksNodes.nodes=MANAGED,SELF_MANAGED,FARGATE -c EksNodes.fargateNamespaces=shop,team-* -c EksNodes.containerInsights=true -c EksNodes.alarmEmail=on-call@example.com
+  -c EksNodes.nodes=MANAGED,SELF_MANAGED,FARGATE -c EksNodes.fargateNamespaces=shop,team-* -c EksNodes.containerInsights=true -c EksNodes.alarmEmail=on-call@example.com \
+  -c ExpressService.internal=true -c ExpressService.requestsPerTask=500 -c ExpressService.serviceName=shop -c ExpressService.healthCheckPath=/up
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.
