@@ -1,6 +1,7 @@
 package test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -63,6 +64,13 @@ func TestExpressServiceStack(t *testing.T) {
 		assert.Equal(t, want.scales, service.get("ScalingTarget"))
 		assert.Same(t, tpl.only("AWS::ECS::Cluster"), service.ref("Cluster"))
 		assert.Len(t, tpl.all("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
+		for _, kind := range []string{"AWS::ECS::Cluster", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::EC2::VPCGatewayAttachment", "AWS::EC2::VPC", "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::EC2::NatGateway"} {
+			for _, r := range tpl.all(kind) {
+				if !strings.Contains(r.path(), "FlowLog") && !strings.Contains(r.path(), "Custom::") {
+					assert.True(t, service.comesAfter(r), "%s would be deleted while ECS still has a load balancer and tasks", r.path())
+				}
+			}
+		}
 		assert.True(t, hasTag(service, "Project", "awscontainers"))
 		assert.Subset(t, tpl.Outputs, map[string]map[string]any{"ServiceArn": {"Value": map[string]any{"Fn::GetAtt": []any{service.id, "ServiceArn"}}}})
 	}
