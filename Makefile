@@ -55,7 +55,8 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c EksStorage.drivers=EBS,EFS,LUSTRE,ONTAP -c EksStorage.adminArns=arn:aws:iam::111122223333:role/Admins -c EksStorage.publicAccessCidrs=203.0.113.0/24 \
   -c EksStorage.instanceTypes=m7g.large -c EksStorage.image=public.ecr.aws/docker/library/alpine:3 \
   -c AppRunnerService.image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod -c AppRunnerService.cpu=512 -c AppRunnerService.vpcAccess=true \
-  -c AppRunnerService.privateIngress=true -c AppRunnerService.waf=true -c AppRunnerService.tracing=true -c AppRunnerService.alarmEmail=on-call@example.com
+  -c AppRunnerService.privateIngress=true -c AppRunnerService.waf=true -c AppRunnerService.tracing=true -c AppRunnerService.alarmEmail=on-call@example.com \
+  -c ExpressService.internal=true -c ExpressService.requestsPerTask=500 -c ExpressService.serviceName=shop -c ExpressService.healthCheckPath=/up
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.

@@ -83,6 +83,9 @@ var builders = map[string]func(awscdk.App, string, stacks.Common, stacks.Setting
 	"AppRunnerService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
 		stacks.NewAppRunnerService(app, name, &stacks.AppRunnerServiceProps{Common: c, AppRunnerServiceSettings: s.AppRunnerService})
 	},
+	"ExpressService": func(app awscdk.App, name string, c stacks.Common, s stacks.Settings) {
+		stacks.NewExpressService(app, name, &stacks.ExpressServiceProps{Common: c, ExpressServiceSettings: s.ExpressService})
+	},
 }
 
 func build(app awscdk.App, settings stacks.Settings) {

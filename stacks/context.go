@@ -9,7 +9,7 @@ import (
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
-var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService"}
+var Names = []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService", "ExpressService"}
 
 // Settings is the app's context, typed and checked.
 type Settings struct {
@@ -28,6 +28,7 @@ type Settings struct {
 	EksNodes         EksNodesSettings
 	EksStorage       EksStorageSettings
 	AppRunnerService AppRunnerServiceSettings
+	ExpressService   ExpressServiceSettings
 }
 
 // ContextKey is a key of the context that the app knows.
@@ -92,6 +93,7 @@ func (r *reader) settings() Settings {
 	s.EksNodes = r.eksNodes()
 	s.EksStorage = r.eksStorage()
 	s.AppRunnerService = r.appRunnerService()
+	s.ExpressService = r.expressService()
 	return s
 }
 

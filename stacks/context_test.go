@@ -43,6 +43,7 @@ func TestContextDefaults(t *testing.T) {
 		EksStorage:      EksStorageSettings{Drivers: []string{"EBS", "EFS", "LUSTRE"}, InstanceTypes: []string{"t3.large"}, Image: "public.ecr.aws/docker/library/busybox:stable"},
 		AppRunnerService: AppRunnerServiceSettings{Image: "public.ecr.aws/aws-containers/hello-app-runner:latest", Branch: "main", SourceDirectory: "/", Port: 8000,
 			HealthCheckPath: "/", Cpu: 1024, MaxConcurrency: 100},
+		ExpressService: ExpressServiceSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/"},
 	}, settings)
 }
 
@@ -94,6 +95,7 @@ func TestContextInFull(t *testing.T) {
 			Runtime: "NODEJS_22", BuildCommand: "npm ci", StartCommand: "npm start", Port: 3000, HealthCheckPath: "/up", Cpu: 256, MemoryMiB: 512, MaxConcurrency: 50,
 			VpcAccess: true, PrivateIngress: true, Waf: true, Tracing: true, AlarmEmail: "on-call@example.com",
 		},
+		ExpressService: ExpressServiceSettings{Image: "web:1", Port: 80, HealthCheckPath: "/up", Internal: true, RequestsPerTask: 100, ServiceName: "shop"},
 	}
 	for name, context := range map[string]map[string]any{
 		"cdk.json": {
@@ -143,6 +145,7 @@ func TestContextInFull(t *testing.T) {
 				"runtime": "NODEJS_22", "buildCommand": "npm ci", "startCommand": "npm start", "port": 3000.0, "healthCheckPath": "/up", "cpu": 256.0, "memoryMiB": 512.0,
 				"maxConcurrency": 50.0, "vpcAccess": true, "privateIngress": true, "waf": true, "tracing": true, "alarmEmail": "on-call@example.com",
 			},
+			"ExpressService": map[string]any{"image": "web:1", "port": 80.0, "healthCheckPath": "/up", "internal": true, "requestsPerTask": 100.0, "serviceName": "shop"},
 		},
 		"command line over cdk.json": {
 			"profile": "prod", "vpcId": "vpc-0123456789abcdef0", "stacks": " FargateWeb", "tags": "Owner=me, Cost=42",
@@ -174,6 +177,8 @@ func TestContextInFull(t *testing.T) {
 			"ScheduledTask.image": "job:1", "ScheduledTask.command": "run,all", "ScheduledTask.schedule": "cron(0 3 * * ? *)", "ScheduledTask.timeZone": "Europe/Berlin",
 			"ScheduledTask.flexibleWindowMinutes": "15", "ScheduledTask.startDate": "2027-01-31T00:00:00Z", "ScheduledTask.endDate": "2027-12-31T00:00:00Z",
 			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com",
+			"ExpressService.image": "web:1", "ExpressService.port": "80", "ExpressService.healthCheckPath": "/up", "ExpressService.internal": "true",
+			"ExpressService.requestsPerTask": "100", "ExpressService.serviceName": "shop",
 			"EksNodes.version": "1.34", "EksNodes.clusterName": "shop", "EksNodes.adminArns": roleArn + "," + userArn, "EksNodes.viewerArns": otherRoleArn,
 			"EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.privateAccessCidrs": "10.0.0.0/16", "EksNodes.instanceTypes": "m7g.large,m6g.large", "EksNodes.operatingSystem": "BOTTLEROCKET",
 			"EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true", "EksNodes.networkPolicy": "true",
@@ -197,7 +202,7 @@ func TestContextInFull(t *testing.T) {
 }
 
 func TestContextIsRefused(t *testing.T) {
-	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*"
+	const known = "known are profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, ExpressService.*"
 	const knownOfFargateWeb = "known are FargateWeb.image, FargateWeb.port, FargateWeb.healthCheckPath, FargateWeb.writablePaths, " +
 		"FargateWeb.certificateArn, FargateWeb.domainName, FargateWeb.hostedZoneId, FargateWeb.hostedZoneName, FargateWeb.alarmEmail, " +
 		"FargateWeb.apiImage, FargateWeb.apiPort, FargateWeb.apiHealthCheckPath, FargateWeb.deploymentStrategy, FargateWeb.testCidrs, " +
@@ -214,7 +219,7 @@ func TestContextIsRefused(t *testing.T) {
 		"empty":               {map[string]any{"profile": ""}, "context: profile is empty; leave it out for the default (dev)"},
 		"empty, no default":   {map[string]any{"vpcId": ""}, "context: vpcId is empty; leave it out for the default (none)"},
 		"VPC id":              {map[string]any{"vpcId": "my-vpc"}, `context: vpcId "my-vpc" has not the right form; write it as vpc-0123456789abcdef0`},
-		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask, TaskStateAlerts, EksNodes, EksStorage or AppRunnerService`},
+		"stack to build":      {map[string]any{"stacks": "FargateWeb,Nope"}, `context: stacks "Nope" is unknown; use FargateWeb, Ec2Web, NlbService, SharedStorage, Registry, EventDrivenTask, ScheduledTask, TaskStateAlerts, EksNodes, EksStorage, AppRunnerService or ExpressService`},
 		"stacks of no text":   {map[string]any{"stacks": 1.0}, "context: stacks 1 is no list; write a string with commas or an array of strings"},
 		"settings, no object": {map[string]any{"FargateWeb": "x"}, `context: FargateWeb x is no object; write {"image": "..."} in cdk.json or -c FargateWeb.image=...`},
 		"image of no text":    {map[string]any{"FargateWeb": map[string]any{"image": 1.0}}, "context: FargateWeb.image 1 is no string; write it in quotes"},
@@ -230,7 +235,7 @@ func TestContextIsRefused(t *testing.T) {
 		"neither nor":         {map[string]any{"FargateWeb.waf": "yes"}, `context: FargateWeb.waf "yes" is neither true nor false; use one of them`},
 		"testers empty":       {map[string]any{"FargateWeb.testCidrs": ""}, "context: FargateWeb.testCidrs is empty; leave it out for the default (none)"},
 		"stack twice":         {map[string]any{"stacks": "FargateWeb,FargateWeb"}, `context: stacks name "FargateWeb" twice`},
-		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService)"},
+		"no stack":            {map[string]any{"stacks": []any{}}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService)"},
 		"operating system":    {map[string]any{"Ec2Web.machineImage": "AL2"}, `context: Ec2Web.machineImage "AL2" is unknown; use AMAZON_LINUX_2023 or BOTTLEROCKET`},
 		"AMI":                 {map[string]any{"Ec2Web.imageId": "latest"}, `context: Ec2Web.imageId "latest" has not the right form; write it as ami-0123456789abcdef0`},
 		"network":             {map[string]any{"Ec2Web.networkMode": "host"}, `context: Ec2Web.networkMode "host" is unknown; use AWS_VPC or BRIDGE`},
@@ -240,7 +245,7 @@ func TestContextIsRefused(t *testing.T) {
 		"tag in other case":   {map[string]any{"tags": "profile=1"}, `context: tags "profile" is "Profile" in other letters, which the stacks have; write it so or choose another name`},
 		"tags in their order": {map[string]any{"tags": "aws:y=1,aws:x=2"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name` + "\n" + `context: tags "aws:y" begins with aws:, which AWS keeps to itself; choose another name`},
 		"tags empty":          {map[string]any{"tags": ""}, "context: tags is empty; leave it out for the default (none)"},
-		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService)"},
+		"stacks empty":        {map[string]any{"stacks": ""}, "context: stacks is empty; leave it out for the default (FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService)"},
 		"tag of AWS":          {map[string]any{"tags": "aws:x=1"}, `context: tags "aws:x" begins with aws:, which AWS keeps to itself; choose another name`},
 		"hosted zone":         {map[string]any{"FargateWeb.hostedZoneId": "example.com"}, `context: FargateWeb.hostedZoneId "example.com" has not the right form; write it as Z0123456789ABCDEFGHIJ`},
 		"tags":                {map[string]any{"tags": "Owner"}, `context: tags "Owner" is no pair; write name=value`},

@@ -90,4 +90,17 @@ func ExampleNewEksStorage() {
 			Drivers: []string{stacks.EbsDriver, stacks.EfsDriver}, InstanceTypes: []string{"m7g.large"}, Image: "public.ecr.aws/docker/library/busybox:stable",
 		},
 	})
+	app.Synth(nil)
+}
+
+// The stack in an app of one's own, for a VPC alone.
+func ExampleNewExpressService() {
+	app := awscdk.NewApp(nil)
+	stacks.NewExpressService(app, "Shop", &stacks.ExpressServiceProps{
+		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
+		ExpressServiceSettings: stacks.ExpressServiceSettings{
+			Image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/shop:1.4.2", Port: 8080, HealthCheckPath: "/up", Internal: true,
+		},
+	})
+	app.Synth(nil)
 }

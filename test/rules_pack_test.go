@@ -125,6 +125,7 @@ func TestRules(t *testing.T) {
 		{"Eks", []string{goodEks}, slices.Concat(eksCases, eksStorageCases)},
 		{"Fsx", []string{goodFsx}, fsxCases},
 		{"AppRunner", []string{goodAppRunner}, appRunnerCases},
+		{"Express", []string{goodExpress}, expressCases},
 	}
 	var all []ruleCase
 	plain := templates{app: app}
@@ -138,7 +139,7 @@ func TestRules(t *testing.T) {
 			all = append(all, c)
 		}
 	}
-	for _, c := range slices.Concat(ownCases, eksOwnCases, fsxOwnCases) {
+	for _, c := range slices.Concat(ownCases, eksOwnCases, fsxOwnCases, expressOwnCases) {
 		c.adjust(awscdk.NewStack(app, jsii.String(c.name), nil))
 		all = append(all, c)
 	}

@@ -29,7 +29,7 @@ type variant struct {
 
 // variants are those of all stacks.
 var variants = slices.Concat(fargateWebVariants, ec2WebVariants, nlbServiceVariants, sharedStorageVariants, registryVariants,
-	eventDrivenTaskVariants, scheduledTaskVariants, taskStateAlertsVariants, eksNodesVariants, eksStorageVariants, appRunnerServiceVariants)
+	eventDrivenTaskVariants, scheduledTaskVariants, taskStateAlertsVariants, eksNodesVariants, eksStorageVariants, appRunnerServiceVariants, expressServiceVariants)
 
 var fargateWebVariants = []variant{
 	{

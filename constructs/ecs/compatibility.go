@@ -98,7 +98,7 @@ func (p *TaskProps) validateCompatibility(bad *invalid.Problems) {
 		bad.Add("EphemeralStorageGiB", "%d is Fargate's, and the task's Compatibility is %q; leave it out", p.EphemeralStorageGiB, p.Compatibility)
 	}
 	if p.on(onFargate) {
-		checkFargateSize(p.Cpu, p.MemoryLimitMiB, bad)
+		checkFargateSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", bad)
 		return
 	}
 	if p.Cpu < leastCpu || p.Cpu > mostCpu {

@@ -62,8 +62,8 @@ func leastFargateMemory(cpu int) int {
 	return 0
 }
 
-// checkFargateSize notes a pair that Fargate does not offer.
-func checkFargateSize(cpu, memory int, bad *invalid.Problems) {
+// checkFargateSize notes, under the field that holds the memory, a pair that Fargate does not offer.
+func checkFargateSize(cpu, memory int, field string, bad *invalid.Problems) {
 	i := slices.IndexFunc(fargateSizes, func(s fargateSize) bool { return s.cpu == cpu })
 	if i < 0 {
 		cpus := make([]int, len(fargateSizes))
@@ -74,7 +74,7 @@ func checkFargateSize(cpu, memory int, bad *invalid.Problems) {
 		return
 	}
 	if !fargateSizes[i].offers(memory) {
-		bad.Add("MemoryLimitMiB", "%d does not go with Cpu %d on Fargate; use %s", memory, cpu, fargateSizes[i].memory())
+		bad.Add(field, "%d does not go with Cpu %d on Fargate; use %s", memory, cpu, fargateSizes[i].memory())
 	}
 }
 

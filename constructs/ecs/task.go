@@ -123,11 +123,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		t.TaskRole = newTaskRole(t, path)
 	}
 	if t.ExecutionRole == nil {
-		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
-		t.ExecutionRole = awsiam.NewRole(t, jsii.String("ExecutionRole"), &awsiam.RoleProps{
-			Description: describe.Of("Execution role of", path),
-			AssumedBy:   awsiam.NewServicePrincipal(jsii.String(ecsTasks), nil),
-		})
+		t.ExecutionRole = newExecutionRole(t, path)
 	}
 	t.LogGroup = awslogs.NewLogGroup(t, jsii.String("LogGroup"), &awslogs.LogGroupProps{
 		Retention:     p.LogRetention,
@@ -186,11 +182,20 @@ const ecsTasks = "ecs-tasks.amazonaws.com"
 // newTaskRole makes a role that only the ECS tasks of this account may take: without the condition, ECS could be talked
 // into using it for somebody else.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-func newTaskRole(t *Task, path string) awsiam.Role {
-	return awsiam.NewRole(t, jsii.String("TaskRole"), &awsiam.RoleProps{
+func newTaskRole(scope constructs.Construct, path string) awsiam.Role {
+	return awsiam.NewRole(scope, jsii.String("TaskRole"), &awsiam.RoleProps{
 		Description: describe.Of("Task role of", path),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String(ecsTasks), &awsiam.ServicePrincipalOpts{
 			Conditions: policy.OfThisAccount("ecs", "*"),
 		}),
+	})
+}
+
+// newExecutionRole makes a role that may do nothing yet: what an image, a secret and a log group take is granted one by one.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
+func newExecutionRole(scope constructs.Construct, path string) awsiam.Role {
+	return awsiam.NewRole(scope, jsii.String("ExecutionRole"), &awsiam.RoleProps{
+		Description: describe.Of("Execution role of", path),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(ecsTasks), nil),
 	})
 }

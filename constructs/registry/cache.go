@@ -190,6 +190,11 @@ func (c *PullThroughCache) Uri() *string {
 
 // image gives one of the cached images, and lets the puller have it cached as well.
 func (c *PullThroughCache) image(scope constructs.Construct, id, name, tagOrDigest string, puller awsiam.IGrantable) awsecs.ContainerImage {
+	return awsecs.ContainerImage_FromEcrRepository(c.repository(scope, id, name, puller), &tagOrDigest) // grants the pull
+}
+
+// repository is that of an image, which the puller may fill from upstream; to pull from it is another grant.
+func (c *PullThroughCache) repository(scope constructs.Construct, id, name string, puller awsiam.IGrantable) awsecr.IRepository {
 	stack := awscdk.Stack_Of(scope)
 	if c.Construct != nil {
 		stack = awscdk.Stack_Of(c)
@@ -203,7 +208,7 @@ func (c *PullThroughCache) image(scope constructs.Construct, id, name, tagOrDige
 		Grantee: puller, Actions: jsii.Strings("ecr:BatchImportUpstreamImage", "ecr:CreateRepository"),
 		ResourceArns: &[]*string{repository.RepositoryArn()},
 	})
-	return awsecs.ContainerImage_FromEcrRepository(repository, &tagOrDigest) // grants the pull
+	return repository
 }
 
 // cachedImage matches the upstream's own name of an image: repository, tag, digest.

@@ -176,15 +176,24 @@ func (i Image) ContainerImage(scope constructs.Construct, id string, platform aw
 				Platform:  platform,
 			}))
 	}
-	if ecr := privateEcr.FindStringSubmatch(i.reference); ecr != nil {
-		account, region, name := ecr[1], ecr[2], ecr[3]
-		awsecr.Repository_FromRepositoryArn(scope, jsii.String(id+"Repository"),
-			jsii.String(fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", partition(region), region, account, name))).GrantPull(puller)
+	if repository := i.written(scope, id); repository != nil {
+		repository.GrantPull(puller)
 		// The CDK cannot know of the grant.
 		awscdk.Annotations_Of(scope).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"), nil)
 	}
 	// As it was written: the CDK's own form of an ECR image would lose a FIPS or dual-stack host, and a digest beside a tag.
 	return awsecs.ContainerImage_FromRegistry(&i.reference, nil)
+}
+
+// written is the repository of private ECR that the reference writes out, or nil.
+func (i Image) written(scope constructs.Construct, id string) awsecr.IRepository {
+	ecr := privateEcr.FindStringSubmatch(i.reference)
+	if ecr == nil {
+		return nil
+	}
+	account, region, name := ecr[1], ecr[2], ecr[3]
+	return awsecr.Repository_FromRepositoryArn(scope, jsii.String(id+"Repository"),
+		jsii.String(fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", partition(region), region, account, name)))
 }
 
 // partition is the one a Region belongs to. The ARN must be literal, for the CDK reads account, Region and name from it.

@@ -213,6 +213,7 @@ policies_without := {
 	"ecr:BatchGetImage": policies_for_nodes - {"AmazonEC2ContainerRegistryPullOnly", "AmazonEC2ContainerRegistryReadOnly"},
 	"eks-auth:AssumeRoleForPodIdentity": policies_for_nodes - {"AmazonEKSWorkerNodeMinimalPolicy", "AmazonEKSWorkerNodePolicy"},
 	"elasticfilesystem:CreateAccessPoint": policies_for_nodes - {"AmazonEFSCSIDriverPolicy"},
+	"elasticloadbalancing:CreateLoadBalancer": policies_not_for_express,
 	"fsx:CreateFileSystem": policies_for_nodes,
 	"logs:PutLogEvents": policies_for_nodes - {"CloudWatchAgentServerPolicy"},
 	"s3:ListBucket": policies_for_nodes - {"AmazonS3ReadOnlyAccess"},

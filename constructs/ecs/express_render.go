@@ -1,0 +1,116 @@
+package ecs
+
+import (
+	"strconv"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/internal/describe"
+	"awscontainers/constructs/internal/nag"
+	"awscontainers/constructs/internal/opt"
+	"awscontainers/constructs/network"
+)
+
+// expressPolicy lets ECS make what an Express service needs. The path belongs to its ARN.
+// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRoleforExpressGatewayServices.html
+const expressPolicy = "service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"
+
+// newExpressRole makes the role that AWS asks for, in the form in which AWS writes it.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
+func newExpressRole(scope constructs.Construct, path string) awsiam.Role {
+	role := awsiam.NewRole(scope, jsii.String("InfrastructureRole"), &awsiam.RoleProps{
+		Description:     describe.Of("Makes load balancer and scaling of", path),
+		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(ecsService), nil),
+		ManagedPolicies: &[]awsiam.IManagedPolicy{awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(expressPolicy))},
+	})
+	nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS names for this role; it follows what ECS makes in Express Mode",
+		"Policy::arn:<AWS::Partition>:iam::aws:policy/"+expressPolicy)
+	return role
+}
+
+// newService gives each value that has a default, for AWS documents several: 256 and 1024 CPU units, "/ping" and "/".
+func (p *ExpressServiceProps) newService(s *ExpressService) awsecs.CfnExpressGatewayService {
+	props := &awsecs.CfnExpressGatewayServiceProps{
+		ServiceName:           opt.String(p.ServiceName),
+		Cpu:                   jsii.String(strconv.Itoa(p.Cpu)),
+		Memory:                jsii.String(strconv.Itoa(p.MemoryMiB)),
+		HealthCheckPath:       &p.HealthCheckPath,
+		TaskRoleArn:           s.Role.RoleArn(),
+		ExecutionRoleArn:      s.ExecutionRole.RoleArn(),
+		InfrastructureRoleArn: s.InfrastructureRole.RoleArn(),
+		PrimaryContainer:      p.container(s),
+		ScalingTarget: &awsecs.CfnExpressGatewayService_ExpressGatewayScalingTargetProperty{
+			MinTaskCount:           jsii.Number(p.MinSize),
+			MaxTaskCount:           jsii.Number(p.MaxSize),
+			AutoScalingMetric:      jsii.String(string(p.ScalingMetric)),
+			AutoScalingTargetValue: jsii.Number(p.ScalingTargetValue),
+		},
+	}
+	if p.Cluster != nil {
+		props.Cluster = p.Cluster.Cluster.ClusterName()
+	}
+	if p.Vpc != nil {
+		props.NetworkConfiguration = &awsecs.CfnExpressGatewayService_ExpressGatewayServiceNetworkConfigurationProperty{
+			Subnets:        p.Vpc.SelectSubnets(p.Subnets.Select()).SubnetIds,
+			SecurityGroups: groupIds(p.SecurityGroups),
+		}
+	}
+	return awsecs.NewCfnExpressGatewayService(s, jsii.String("Service"), props)
+}
+
+func (p *ExpressServiceProps) container(s *ExpressService) *awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty {
+	var variables, secrets []any
+	for _, name := range sortedKeys(p.Environment) {
+		variables = append(variables, &awsecs.CfnExpressGatewayService_KeyValuePairProperty{Name: jsii.String(name), Value: jsii.String(p.Environment[name])})
+	}
+	for _, name := range sortedKeys(p.Secrets) {
+		p.Secrets[name].GrantRead(s.ExecutionRole)
+		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: p.Secrets[name].Arn()})
+	}
+	container := &awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty{
+		Image:         p.Image.Uri(s, "", X86_64.platform(), s.ExecutionRole),
+		Command:       opt.Strings(p.Command),
+		ContainerPort: jsii.Number(p.Port),
+		AwsLogsConfiguration: &awsecs.CfnExpressGatewayService_ExpressGatewayServiceAwsLogsConfigurationProperty{
+			LogGroup: s.LogGroup.LogGroupName(), LogStreamPrefix: jsii.String("ecs"),
+		},
+	}
+	if len(variables) > 0 {
+		container.Environment = &variables
+	}
+	if len(secrets) > 0 {
+		container.Secrets = &secrets
+	}
+	return container
+}
+
+// waitForWhatItNeeds adds the dependencies that CloudFormation cannot see. ECS deletes the load balancer under the infrastructure role, so
+// that this must outlive the service; and the load balancer holds on to the internet gateway.
+func (s *ExpressService) waitForWhatItNeeds(p *ExpressServiceProps) {
+	before := []constructs.IDependable{s.Role, s.ExecutionRole, s.InfrastructureRole} // with their policies, which are children of the roles
+	if p.Vpc != nil {
+		before = append(before, p.Vpc.SelectSubnets(p.Subnets.Select()).InternetConnectivityEstablished)
+		if p.Subnets == network.Isolated {
+			before = append(before, p.Vpc) // with its interface endpoints, the only way to the image
+		}
+	}
+	if p.Cluster != nil && p.Cluster.capacityProviders != nil {
+		before = append(before, p.Cluster.capacityProviders) // see NewCluster; tasks run on its provider FARGATE
+	}
+	s.Service.Node().AddDependency(before...)
+}
+
+func groupIds(groups []awsec2.ISecurityGroup) *[]*string {
+	if len(groups) == 0 {
+		return nil
+	}
+	ids := make([]*string, len(groups))
+	for i, group := range groups {
+		ids[i] = group.SecurityGroupId()
+	}
+	return &ids
+}

@@ -1,0 +1,108 @@
+package ecs
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+)
+
+const (
+	defaultExpressPort    = 8080
+	defaultExpressCpu     = 1024
+	defaultExpressMaxSize = 20
+	defaultExpressPercent = 60
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+	maxTasks = 5000
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
+	maxExpressRequests = 65536
+	leastExpressZones  = 2
+)
+
+var expressMetrics = []ExpressMetric{AverageCpu, AverageMemory, RequestCountPerTarget}
+
+func (p *ExpressServiceProps) setDefaults() {
+	setDefault(&p.Port, defaultExpressPort)
+	setDefault(&p.Cpu, defaultExpressCpu)
+	setDefault(&p.MemoryMiB, leastFargateMemory(p.Cpu))
+	setDefault(&p.HealthCheckPath, "/")
+	setDefault(&p.MinSize, 1)
+	setDefault(&p.MaxSize, max(defaultExpressMaxSize, p.MinSize))
+	setDefault(&p.ScalingMetric, AverageCpu)
+	if p.ScalingMetric != RequestCountPerTarget {
+		setDefault(&p.ScalingTargetValue, defaultExpressPercent)
+	}
+	if p.Vpc == nil && p.Cluster != nil && p.Cluster.Cluster != nil && p.Cluster.knowsVpc() {
+		p.Vpc = p.Cluster.vpc()
+	}
+	if p.Vpc != nil {
+		setDefault(&p.Subnets, network.Public)
+	}
+	setDefault(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+	setDefault(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+}
+
+func (p *ExpressServiceProps) validate() error {
+	var bad invalid.Problems
+	bad.Nest("Image", p.Image.Validate())
+	checkPort("Port", p.Port, &bad)
+	checkFargateSize(p.Cpu, p.MemoryMiB, "MemoryMiB", &bad)
+	variables := Container{Environment: p.Environment, Secrets: p.Secrets}
+	variables.validateVariables(&bad)
+	if !invalid.IsToken(p.HealthCheckPath) && (!healthCheckPath.MatchString(p.HealthCheckPath) || len(p.HealthCheckPath) > 1024) {
+		bad.Add("HealthCheckPath", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", p.HealthCheckPath)
+	}
+	p.validateScaling(&bad)
+	p.validateNetwork(&bad)
+	if p.Cluster != nil && p.Cluster.Cluster == nil {
+		bad.Add("Cluster", "is empty; make it with ecs.NewCluster or ecs.ClusterOf, or leave it out for the account's default cluster")
+	}
+	checkName("ServiceName", p.ServiceName, &bad)
+	return bad.Err()
+}
+
+func (p *ExpressServiceProps) validateScaling(bad *invalid.Problems) {
+	for _, size := range []struct {
+		field string
+		value int
+	}{{"MinSize", p.MinSize}, {"MaxSize", p.MaxSize}} {
+		if size.value < 1 || size.value > maxTasks {
+			bad.Add(size.field, "%d is out of range; use 1 to %d", size.value, maxTasks)
+		}
+	}
+	if p.MinSize > p.MaxSize {
+		bad.Add("MinSize", "%d is more than MaxSize %d; lower it or raise MaxSize", p.MinSize, p.MaxSize)
+	}
+	switch {
+	case !slices.Contains(expressMetrics, p.ScalingMetric):
+		bad.Add("ScalingMetric", "%q is unknown; use %s", p.ScalingMetric, oneOf(expressMetrics))
+	case p.ScalingMetric == RequestCountPerTarget && p.ScalingTargetValue == 0:
+		bad.Add("ScalingTargetValue", "is missing; say how many requests a task is to get, 1 to %d", maxExpressRequests)
+	case p.ScalingMetric == RequestCountPerTarget && (p.ScalingTargetValue < 1 || p.ScalingTargetValue > maxExpressRequests):
+		bad.Add("ScalingTargetValue", "%d is out of range; use 1 to %d requests", p.ScalingTargetValue, maxExpressRequests)
+	case p.ScalingMetric != RequestCountPerTarget && (p.ScalingTargetValue < 1 || p.ScalingTargetValue > 100):
+		bad.Add("ScalingTargetValue", "%d is out of range; use 1 to 100 percent", p.ScalingTargetValue)
+	}
+}
+
+// validateNetwork leaves the account's default VPC alone, whose public subnets ECS looks up by itself.
+func (p *ExpressServiceProps) validateNetwork(bad *invalid.Problems) {
+	checkGroups(p.SecurityGroups, bad)
+	if p.Vpc == nil {
+		if p.Subnets != "" {
+			bad.Add("Subnets", "%q are of no VPC; give Vpc, or leave them out for the public subnets of the account's default VPC", p.Subnets)
+		}
+		if len(p.SecurityGroups) > 0 {
+			bad.Add("SecurityGroups", "are of no VPC; give Vpc, in which they are")
+		}
+		return
+	}
+	before := len(*bad)
+	p.Subnets.Check("Subnets", p.Vpc, bad)
+	if zones := zonesOf(p.Subnets, p.Vpc); len(*bad) == before && zones < leastExpressZones {
+		bad.Add("Subnets", "%q are in %d zone, and a load balancer stands in two at least; use a VPC with subnets in more zones, all of which the service then gets", p.Subnets, zones)
+	}
+}

@@ -1,0 +1,103 @@
+package test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/registry"
+)
+
+const goodExpress = `{
+  "Service": {"Type": "AWS::ECS::ExpressGatewayService", "Properties": {"Cpu": "512", "Memory": "1024",
+    "InfrastructureRoleArn": {"Fn::GetAtt": ["Infrastructure", "Arn"]}, "ExecutionRoleArn": {"Fn::GetAtt": ["Execution", "Arn"]},
+    "TaskRoleArn": {"Fn::GetAtt": ["Program", "Arn"]}, "PrimaryContainer": {"Image": "public.ecr.aws/nginx/nginx:stable"}}},
+  "Infrastructure": {"Type": "AWS::IAM::Role", "Properties": {
+    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs.amazonaws.com"}}]},
+    "ManagedPolicyArns": [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"}]}},
+  "Execution": {"Type": "AWS::IAM::Role", "Properties": {
+    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}},
+  "Program": {"Type": "AWS::IAM::Role", "Properties": {
+    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}}
+}`
+
+const (
+	pathExpress       = "Service.Properties."
+	pathExpressPolicy = "Infrastructure.Properties.ManagedPolicyArns"
+)
+
+func awsPolicies(names ...string) string {
+	list := ""
+	for i, name := range names {
+		if i > 0 {
+			list += ", "
+		}
+		list += `{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/` + name + `"}`
+	}
+	return "[" + list + "]"
+}
+
+var expressCases = []ruleCase{
+	// No role.
+	{name: "ExpressWithoutInfrastructureRole", changes: map[string]string{pathExpress + "InfrastructureRoleArn": ""}, want: []string{"AWSC-EXPRESS-001 Service"}},
+	{name: "ExpressWithoutExecutionRole", changes: map[string]string{pathExpress + "ExecutionRoleArn": ""}, want: []string{"AWSC-EXPRESS-001 Service"}},
+	{name: "ExpressWithTaskDefinition", changes: map[string]string{pathExpress + "ExecutionRoleArn": "", pathExpress + "PrimaryContainer": "",
+		pathExpress + "TaskDefinitionArn": `"arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1"`}},
+	{name: "ExpressWithUnknownTaskDefinition", changes: map[string]string{pathExpress + "ExecutionRoleArn": "", pathExpress + "TaskDefinitionArn": valueUnknown}},
+	{name: "ExpressWithUnknownRole", changes: map[string]string{pathExpress + "InfrastructureRoleArn": valueUnknown}},
+	{name: "ExpressWithPerhapsARole", changes: map[string]string{pathExpress + "InfrastructureRoleArn": valueEither(`"arn:x"`, `{"Ref": "AWS::NoValue"}`)}},
+	{name: "ExpressWithNoRoleAfterAll", changes: map[string]string{pathExpress + "InfrastructureRoleArn": `{"Ref": "AWS::NoValue"}`}, want: []string{"AWSC-EXPRESS-001 Service"}},
+
+	// Whom the roles trust.
+	{name: "ExpressRoleForTasks", changes: map[string]string{"Infrastructure" + pathTrusted: `"ecs-tasks.amazonaws.com"`}, want: []string{"AWSC-EXPRESS-002 Infrastructure"}},
+	{name: "ExpressRoleForBoth", changes: map[string]string{"Infrastructure" + pathTrusted: `["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]`}},
+	{name: "ExpressRoleForUnknown", changes: map[string]string{"Infrastructure" + pathTrusted: valueUnknown}},
+	{name: "ExpressTaskRolesForEcs", changes: map[string]string{"Execution" + pathTrusted: `"ecs.amazonaws.com"`, "Program" + pathTrusted: `"ec2.amazonaws.com"`},
+		want: []string{"AWSC-EXPRESS-005 Service", "AWSC-EXPRESS-005 Service"}},
+
+	// What the infrastructure role may do.
+	{name: "ExpressRoleWithoutPolicy", changes: map[string]string{pathExpressPolicy: ""}, want: []string{"AWSC-EXPRESS-003 Infrastructure"}},
+	{name: "ExpressRoleForLoadBalancers", changes: map[string]string{pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRolePolicyForLoadBalancers",
+		"AmazonECSInfrastructureRolePolicyForManagedInstances", "service-role/AmazonECSTaskExecutionRolePolicy")}, want: []string{"AWSC-EXPRESS-003 Infrastructure"}},
+	{name: "ExpressRoleWithOthersBeside", changes: map[string]string{pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRolePolicyForLoadBalancers",
+		"service-role/AmazonECSInfrastructureRoleforExpressGatewayServices")}},
+	{name: "ExpressRoleWithAnotherPolicy", changes: map[string]string{pathExpressPolicy: awsPolicies("AdministratorAccess")}},
+	{name: "ExpressRoleWithUnknownPolicies", changes: map[string]string{pathExpressPolicy: `[` + valueUnknown + `]`}},
+	{name: "ExpressRoleWithPolicyOfItsOwn", changes: map[string]string{pathExpressPolicy: "", "Policy": `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p",
+		"Roles": [{"Ref": "Infrastructure"}], "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "elasticloadbalancing:*", "Resource": "*"}]}}}`}},
+	{name: "ExpressRoleWithTooLittleOfItsOwn", changes: map[string]string{pathExpressPolicy: "", "Policy": `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p",
+		"Roles": [{"Ref": "Infrastructure"}], "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]}}}`},
+		want: []string{"AWSC-EXPRESS-003 Infrastructure"}},
+	{name: "ExpressRoleByName", changes: map[string]string{pathExpressPolicy: "", "Infrastructure.Properties.RoleName": `"infrastructure"`}},
+	{name: "ExpressPolicyWithoutPath", changes: map[string]string{pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRoleforExpressGatewayServices")},
+		want: []string{"AWSC-EXPRESS-004 Infrastructure"}},
+
+	// Sizes.
+	{name: "ExpressOfNoSize", changes: map[string]string{pathExpress + "Cpu": `"300"`}, want: []string{"AWSC-EXPRESS-006 Service"}},
+	{name: "ExpressOfNoPair", changes: map[string]string{pathExpress + "Memory": `"512"`}, want: []string{"AWSC-EXPRESS-006 Service"}},
+	{name: "ExpressOfADefaultSize", changes: map[string]string{pathExpress + "Cpu": ""}},
+	{name: "ExpressOfAGuessedSize", changes: map[string]string{pathExpress + "Cpu": valueGuessed, pathExpress + "Memory": valueGuessed}},
+}
+
+// expressOwnCases are of this library's construct, as the CDK writes it.
+var expressOwnCases = []ruleCase{
+	{name: "ExpressByConstruct", adjust: func(stack awscdk.Stack) {
+		ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{Image: registry.FromRegistry(privateImage)})
+	}},
+	{
+		name: "ExpressWithWrongRoles",
+		adjust: func(stack awscdk.Stack) {
+			role := func(id, service, policy string) awsiam.IRole {
+				return awsiam.NewRole(stack, &id, &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(&service, nil),
+					ManagedPolicies: &[]awsiam.IManagedPolicy{awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(policy))}})
+			}
+			ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{
+				Image:              registry.FromRegistry(publicImage),
+				ExecutionRole:      role("Execution", "ecs.amazonaws.com", "service-role/AmazonECSTaskExecutionRolePolicy"),
+				InfrastructureRole: role("Infrastructure", "ecs-tasks.amazonaws.com", "AmazonECSInfrastructureRolePolicyForLoadBalancers"),
+			})
+		},
+		want: []string{"AWSC-EXPRESS-002 Infrastructure/Resource", "AWSC-EXPRESS-003 Infrastructure/Resource", "AWSC-EXPRESS-005 Web/Service"},
+	},
+}

@@ -1,0 +1,89 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var expressServiceVariants = []variant{
+	{
+		name:     "ExpressService",
+		build:    expressService(nil),
+		stateful: []string{"ServiceLogGroupB910EE76", "VpcFlowLogGroupBF601037"},
+	},
+	{
+		name: "ExpressService-prod",
+		build: expressService(map[string]any{"profile": "prod", "ExpressService.internal": "true", "ExpressService.requestsPerTask": "500",
+			"ExpressService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2", "ExpressService.healthCheckPath": "/up",
+			"ExpressService.serviceName": "shop"}),
+		stateful: []string{"ServiceLogGroupB910EE76", "VpcFlowLogGroupBF601037"},
+	},
+}
+
+func expressService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
+	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+		t.Helper()
+		settings, err := stacks.ReadContext(context)
+		require.NoError(t, err)
+		stack := stacks.NewExpressService(app, id, &stacks.ExpressServiceProps{
+			Common: stacks.Common{Profile: settings.Profile}, ExpressServiceSettings: settings.ExpressService,
+		})
+		stacks.Tag(stack, settings)
+		return stack
+	}
+}
+
+// Facing the internet or not, the tasks have a way to their image before they start, and no more NAT gateways than that takes.
+func TestExpressServiceStack(t *testing.T) {
+	for i, want := range []struct {
+		nat    int
+		route  string
+		size   []any
+		scales map[string]any
+	}{
+		{0, "GatewayId", []any{"256", "512"}, map[string]any{"MinTaskCount": 1.0, "MaxTaskCount": 2.0, "AutoScalingMetric": "AVERAGE_CPU", "AutoScalingTargetValue": 60.0}},
+		{3, "NatGatewayId", []any{"1024", "2048"},
+			map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 10.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET", "AutoScalingTargetValue": 500.0}},
+	} {
+		tpl := expressServiceVariants[i].synth(t)
+		service := tpl.only(express)
+		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat)
+		assert.Len(t, service.get("NetworkConfiguration.Subnets"), 3, "a zone is left out, which no further service could then have")
+		for _, subnet := range list(service.get("NetworkConfiguration.Subnets")) {
+			route := defaultRoute(t, tpl, tpl.follow(subnet))
+			assert.NotNil(t, route.get(want.route))
+			assert.Contains(t, service.dependsOn(), route.id)
+		}
+		assert.Equal(t, want.size, []any{service.get("Cpu"), service.get("Memory")})
+		assert.Equal(t, want.scales, service.get("ScalingTarget"))
+		assert.Same(t, tpl.only("AWS::ECS::Cluster"), service.ref("Cluster"))
+		assert.Len(t, tpl.all("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
+		for _, kind := range []string{"AWS::ECS::Cluster", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::EC2::VPCGatewayAttachment", "AWS::EC2::VPC", "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::EC2::NatGateway"} {
+			for _, r := range tpl.all(kind) {
+				if !strings.Contains(r.path(), "FlowLog") && !strings.Contains(r.path(), "Custom::") {
+					assert.True(t, service.comesAfter(r), "%s would be deleted while ECS still has a load balancer and tasks", r.path())
+				}
+			}
+		}
+		assert.True(t, hasTag(service, "Project", "awscontainers"))
+		assert.Subset(t, tpl.Outputs, map[string]map[string]any{"ServiceArn": {"Value": map[string]any{"Fn::GetAtt": []any{service.id, "ServiceArn"}}}})
+	}
+	assert.True(t, *expressService(map[string]any{"profile": "prod"})(t, newApp(t, nil), "ExpressService").TerminationProtection())
+}
+
+func TestExpressServiceStackIsRefused(t *testing.T) {
+	assert.Equal(t, []string{
+		`ExpressService/Service: HealthCheckPath "up" is no path; begin it with / and use up to 1024 characters, none of them blank`,
+		`ExpressService/Service: ServiceName "my shop" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`,
+	}, refusal(t, func() {
+		expressService(map[string]any{"ExpressService.healthCheckPath": "up", "ExpressService.serviceName": "my shop"})(t, newApp(t, nil), "ExpressService")
+	}))
+	_, err := stacks.ReadContext(map[string]any{"ExpressService.requestsPerTask": "70000"})
+	assert.EqualError(t, err, "context: ExpressService.requestsPerTask 70000 is out of range; use 1 to 65536")
+}
