@@ -136,7 +136,7 @@ func (s *eksStorage) efs() {
 		FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: filesUser, Gid: filesUser},
 	})
 	efs := eks.NewEfsStorage(s.stack, "Efs", &eks.EfsStorageProps{
-		Cluster: s.cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs", ReclaimPolicy: s.reclaim()}},
+		Cluster: s.cluster, FileSystem: files,
 		Volumes: []eks.EfsVolume{
 			{Namespace: filesOnNodes, ClaimName: "shared", AccessPoint: shared},
 			{Namespace: filesOnFargate, ClaimName: "shared", AccessPoint: shared, OnFargate: true},
@@ -212,7 +212,7 @@ func (s *eksStorage) run(name string, claim *eks.VolumeClaim, user int) {
 					},
 					"containers": []any{map[string]any{
 						"name": "writer", "image": s.Image,
-						"command":   []string{"sh", "-c", `while :; do echo "$(date) $(hostname)" >> /data/$(hostname).txt; tail -n 1 /data/*.txt; sleep 10 & wait; done`},
+						"command":   []string{"sh", "-c", `trap "exit 0" TERM; while :; do echo "$(date) $(hostname)" >> /data/$(hostname).txt; tail -n 1 /data/*.txt; sleep 10 & wait; done`},
 						"resources": map[string]any{"requests": map[string]any{"cpu": "50m", "memory": "32Mi"}, "limits": map[string]any{"memory": "32Mi"}},
 						"securityContext": map[string]any{
 							"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": map[string]any{"drop": []string{"ALL"}},

@@ -57,9 +57,10 @@ func TestLustreStorage(t *testing.T) {
 			actions[action] = s["Condition"]
 		}
 	}
+	asked := map[string]any{"Null": map[string]any{"aws:RequestTag/CSIVolumeName": "false"}}
 	own := map[string]any{"Null": map[string]any{"aws:ResourceTag/CSIVolumeName": "false"}}
 	assert.Equal(t, map[any]any{
-		"fsx:DescribeFileSystems": nil, "fsx:CreateFileSystem": nil, "fsx:TagResource": nil, "fsx:UpdateFileSystem": own, "fsx:DeleteFileSystem": own,
+		"fsx:DescribeFileSystems": nil, "fsx:CreateFileSystem": asked, "fsx:TagResource": own, "fsx:UpdateFileSystem": own, "fsx:DeleteFileSystem": own,
 		"iam:CreateServiceLinkedRole": map[string]any{"StringEquals": map[string]any{"iam:AWSServiceName": "fsx.amazonaws.com"}},
 	}, actions)
 
@@ -113,9 +114,11 @@ func TestOntapStorage(t *testing.T) {
 	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{
 		{Name: "nas", Default: true}, {Name: "san", Protocol: eks.Iscsi, ReclaimPolicy: eks.ReclaimRetain},
 	}})
+	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, Classes: []eks.EbsClass{{Name: "gp3"}}})
+	assert.Equal(t, "Test/Trident/SnapshotController", *disks.SnapshotAddOn.Node().Path())
 	tpl := synth(t, stack)
 
-	addOn := tpl.at("AWS::EKS::Addon", "/Trident/")
+	addOn := tpl.at("AWS::EKS::Addon", "/Trident/AddOn")
 	assert.Equal(t, []any{"netapp_trident-operator", nil}, []any{addOn.get("AddonName"), addOn.get("PodIdentityAssociations")})
 	secret := tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret")
 	look := []any{"fsx:DescribeFileSystems", "fsx:DescribeStorageVirtualMachines", "fsx:DescribeVolumes"}
@@ -161,12 +164,15 @@ func TestOntapStorage(t *testing.T) {
 	}
 	assert.Equal(t, map[float64]bool{111: true, 635: true, 2049: true, 4045: true, 3260: true, 443: true, 22: true}, opened)
 
-	for name, want := range map[string][]any{"nas": {"ontap-nas", "Delete"}, "san": {"ontap-san", "Retain"}} {
+	// Trident makes a class of snapshots, whose kind this brings; the driver of EBS takes the same.
+	snapshots := tpl.at("AWS::EKS::Addon", "/Trident/SnapshotController")
+	assert.Equal(t, "snapshot-controller", snapshots.get("AddonName"))
+	for name, want := range map[string][]any{"nas": {"ontap-nas", "Delete", nil}, "san": {"ontap-san", "Retain", "ext4"}} {
 		class := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Trident/Class-"+name)
 		object := class.objects()[0]
 		parameters := object["parameters"].(map[string]any)
-		assert.Equal(t, []any{"csi.trident.netapp.io", want[0], want[1], "svm"}, []any{object["provisioner"], parameters["storageDriverName"], object["reclaimPolicy"], parameters["svmName"]})
-		assert.True(t, class.comesAfter(addOn) && class.comesAfter(tpl.only("AWS::FSx::StorageVirtualMachine")))
+		assert.Equal(t, append([]any{"csi.trident.netapp.io"}, want...), []any{object["provisioner"], parameters["storageDriverName"], object["reclaimPolicy"], parameters["csi.storage.k8s.io/fstype"]})
+		assert.True(t, class.comesAfter(addOn) && class.comesAfter(snapshots) && class.comesAfter(tpl.only("AWS::FSx::StorageVirtualMachine")))
 	}
 }
 
@@ -201,4 +207,29 @@ func TestFsxOnFargateAlone(t *testing.T) {
 		}
 		assert.Contains(t, texts, want)
 	}
+}
+
+// What file systems that stay have, stays.
+func TestLustreClassThatRetains(t *testing.T) {
+	for policy, want := range map[eks.ReclaimPolicy]string{eks.ReclaimDelete: "", eks.ReclaimRetain: "RetainExceptOnCreate"} {
+		stack, cluster, _, _ := newFsxShop(t)
+		eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre", ReclaimPolicy: policy}}})
+		tpl := synth(t, stack)
+		group := tpl.at("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup")
+		assert.Equal(t, want, group.DeletionPolicy)
+		for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+			if rule.ref("GroupId") == group {
+				assert.Equal(t, want, rule.DeletionPolicy)
+			}
+		}
+	}
+}
+
+// The version of a controller that is there already would say nothing.
+func TestSnapshotControllerIsOne(t *testing.T) {
+	stack, cluster, _, ontap := newFsxShop(t)
+	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "nas"}}})
+	assert.Equal(t, []string{`Test/Disks: SnapshotAddOnVersion "v8.4.0-eksbuild.1" comes after the controller that Test/Trident/SnapshotController has; make this first`}, refusal(t, func() {
+		eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, SnapshotAddOnVersion: "v8.4.0-eksbuild.1"})
+	}))
 }

@@ -19,8 +19,9 @@ func appliedText(objects ...string) string {
 }
 
 var (
-	gp3Class = appliedText(storageClassText("gp3"))
-	efsClass = appliedBy(`{"Fn::Join": ["", ["[{\"kind\": \"StorageClass\", \"metadata\": {\"name\": \"efs\"}, \"provisioner\": \"efs.csi.aws.com\", \"parameters\": {\"fileSystemId\": \"", {"Ref": "Shared"}, "\"}}]"]]}`)
+	gp3Class     = appliedText(storageClassText("gp3"))
+	lustreVolume = appliedBy(`{"Fn::Join": ["", ["[{\"kind\": \"PersistentVolume\", \"metadata\": {\"name\": \"fast\"}, \"spec\": {\"csi\": {\"driver\": \"fsx.csi.aws.com\", \"volumeHandle\": \"", {"Ref": "Shared"}, "\"}}}]"]]}`)
+	efsClass     = appliedBy(`{"Fn::Join": ["", ["[{\"kind\": \"StorageClass\", \"metadata\": {\"name\": \"efs\"}, \"provisioner\": \"efs.csi.aws.com\", \"parameters\": {\"fileSystemId\": \"", {"Ref": "Shared"}, "\"}}]"]]}`)
 )
 
 const (
@@ -33,8 +34,21 @@ const (
 	driverRole    = `{"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
 		{"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Principal": {"Service": "pods.eks.amazonaws.com"}}]}, "Policies": [{"PolicyName": "p",
 		"PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "ec2:DescribeVolumes", "Resource": "*"}]}}]}}`
+	sharedLustre = `{"Type": "AWS::FSx::FileSystem", "Properties": {"FileSystemType": "LUSTRE", "StorageCapacity": 1200, "SubnetIds": [{"Ref": "PrivateA"}], "SecurityGroupIds": [{"Ref": "FilesGroup"}],
+		"LustreConfiguration": {"DeploymentType": "SCRATCH_2"}}}`
+	lustreAmong = `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "FilesGroup"}, "IpProtocol": "tcp", "FromPort": 988, "ToPort": 1023, "SourceSecurityGroupId": {"Ref": "FilesGroup"}}}`
+	lustreIn    = `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "FilesGroup"}, "IpProtocol": "tcp", "FromPort": 988, "ToPort": 1023, "SourceSecurityGroupId": {"Fn::GetAtt": ["Cluster", "ClusterSecurityGroupId"]}}}`
+	sharedOntap = `{"Type": "AWS::FSx::FileSystem", "Properties": {"FileSystemType": "ONTAP", "StorageCapacity": 1024, "SubnetIds": [{"Ref": "PrivateA"}], "SecurityGroupIds": [{"Ref": "FilesGroup"}],
+		"OntapConfiguration": {"DeploymentType": "SINGLE_AZ_1", "ThroughputCapacity": 128}}}`
+	managementIn = `{"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Ref": "FilesGroup"}, "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "SourceSecurityGroupId": {"Fn::GetAtt": ["Cluster", "ClusterSecurityGroupId"]}}}`
 	ofDriverRole = `[{"ServiceAccount": "ebs-csi-controller-sa", "RoleArn": {"Fn::GetAtt": ["DriverRole", "Arn"]}}]`
 )
+
+// ontapClass is a class of Trident, whose add-on is not among the others.
+func ontapClass(driver string) string {
+	return appliedBy(`{"Fn::Join": ["", ["[{\"kind\": \"StorageClass\", \"metadata\": {\"name\": \"ontap\"}, \"provisioner\": \"csi.trident.netapp.io\", \"parameters\": {\"storageDriverName\": \"` + driver +
+		`\", \"fsxFilesystemID\": \"", {"Ref": "Shared"}, "\"}}]"]]}`)
+}
 
 // without takes resources away beside other changes.
 func without(changes map[string]string, names ...string) map[string]string {
@@ -84,6 +98,17 @@ var eksStorageCases = []ruleCase{
 		want: []string{"AWSC-EKSSTORAGE-006 Class"}},
 	{name: "FilesOpenToTheCluster", changes: without(map[string]string{"Class": efsClass, "Shared": sharedFiles, "Target": sharedTarget, "FilesGroup": filesGroup, "FilesIn": filesIn}, "Self")},
 	{name: "FilesOfNodesWithGroupsOfTheirOwn", changes: map[string]string{"Class": efsClass, "Shared": sharedFiles, "Target": sharedTarget, "FilesGroup": filesGroup, "FilesIn": filesInOthers}},
+
+	{name: "LustreShutToTheCluster", changes: without(map[string]string{"Volume": lustreVolume, "Shared": sharedLustre, "FilesGroup": filesGroup, "Among": lustreAmong}, "Self"),
+		want: []string{"AWSC-EKSSTORAGE-008 Volume", "AWSC-FSX-003 Shared"}},
+	{name: "LustreOpenToTheCluster", changes: without(map[string]string{"Volume": lustreVolume, "Shared": sharedLustre, "FilesGroup": filesGroup, "Among": lustreAmong, "In": lustreIn}, "Self")},
+	{name: "LustreInAZoneWithoutNodes", changes: without(map[string]string{"Volume": lustreVolume, "Shared": sharedLustre, "FilesGroup": filesGroup, "Among": lustreAmong, "In": lustreIn,
+		"Nodes.Properties.Subnets": `[{"Ref": "PrivateB"}]`}, "Self"), want: []string{"AWSC-EKSSTORAGE-009 Shared"}},
+	{name: "OntapShutToTrident", changes: without(map[string]string{"Class": ontapClass("ontap-nas"), "Shared": sharedOntap, "FilesGroup": filesGroup, "In": filesIn}, "Self"),
+		want: []string{"AWSC-EKSSTORAGE-008 Class"}},
+	{name: "OntapOpenToTheCluster", changes: without(map[string]string{"Class": ontapClass("ontap-nas"), "Shared": sharedOntap, "FilesGroup": filesGroup, "In": filesIn, "Management": managementIn}, "Self")},
+	{name: "OntapShutToIscsi", changes: without(map[string]string{"Class": ontapClass("ontap-san"), "Shared": sharedOntap, "FilesGroup": filesGroup, "In": filesIn, "Management": managementIn}, "Self"),
+		want: []string{"AWSC-EKSSTORAGE-008 Class"}},
 
 	{name: "DriverWithTheWrongRole", changes: map[string]string{pathEbsRoles: ofDriverRole, "DriverRole": driverRole}, want: []string{"AWSC-EKSSTORAGE-007 Ebs"}},
 	{name: "DriverWithItsRole", changes: map[string]string{pathEbsRoles: ofDriverRole, "DriverRole": strings.Replace(driverRole, `"Policies"`, `"ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonEBSCSIDriverPolicyV2"], "Policies"`, 1)}},

@@ -179,16 +179,24 @@ func (e *EbsStorage) Class(name string) *StorageClass {
 
 // takeSnapshots installs the controller that takes them, and their class.
 func (e *EbsStorage) takeSnapshots(p *EbsStorageProps, before []constructs.IDependable) {
-	e.SnapshotAddOn = p.Cluster.addOnBelow(e, "SnapshotController", snapshotAddOn, p.SnapshotAddOnVersion, nil)
-	p.Cluster.afterNodes(e.SnapshotAddOn)
-	if p.Cluster.AlbController != nil {
-		e.SnapshotAddOn.Node().AddDependency(p.Cluster.AlbController) // whose webhook is asked about its Services
-	}
+	e.SnapshotAddOn = p.Cluster.snapshotController(e, p.SnapshotAddOnVersion)
 	e.SnapshotClass = p.Cluster.apply(e, "SnapshotClass", false, map[string]any{
 		"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass", "metadata": map[string]any{"name": p.SnapshotClassName},
 		"driver": p.driver().name, "deletionPolicy": string(p.SnapshotReclaimPolicy),
 	})
 	e.SnapshotClass.Node().AddDependency(append([]constructs.IDependable{e.SnapshotAddOn}, before...)...)
+}
+
+// snapshotController is one for a cluster: that of whoever asks first.
+func (c *Cluster) snapshotController(scope constructs.Construct, version string) awseksv2.CfnAddon {
+	if c.storage.snapshots == nil {
+		c.storage.snapshots = c.addOnBelow(scope, "SnapshotController", snapshotAddOn, version, nil)
+		c.afterNodes(c.storage.snapshots)
+		if c.AlbController != nil {
+			c.storage.snapshots.Node().AddDependency(c.AlbController) // whose webhook is asked about its Services
+		}
+	}
+	return c.storage.snapshots
 }
 
 func (p *EbsStorageProps) driver() *csiDriver {
@@ -330,6 +338,9 @@ func (p *EbsStorageProps) checkSnapshots(bad *invalid.Problems) {
 		bad.Add("SnapshotReclaimPolicy", "%q is unknown; use %q or %q", r, ReclaimDelete, ReclaimRetain)
 	}
 	checkAddOnVersion("SnapshotAddOnVersion", p.SnapshotAddOnVersion, bad)
+	if p.SnapshotAddOnVersion != "" && p.Cluster != nil && p.Cluster.storage.snapshots != nil {
+		bad.Add("SnapshotAddOnVersion", "%q comes after the controller that %s has; make this first", p.SnapshotAddOnVersion, *p.Cluster.storage.snapshots.Node().Path())
+	}
 }
 
 func (c *EbsClass) validate() error {

@@ -103,6 +103,9 @@ func TestOntapStorageProps(t *testing.T) {
 			`Cluster has a FargateProfile that takes namespace "trident", in which Trident would run without its role; select fewer pods there`}},
 		"too old":                {version("v25.6.0-eksbuild.1"), []string{`AddOnVersion "v25.6.0-eksbuild.1" makes no back end by classes; use "v25.10.0-eksbuild.1" or later`}},
 		"a version that is none": {version("25.10"), []string{`AddOnVersion "25.10" is no version of an add-on; write it as "v1.20.4-eksbuild.2"`}},
+		"files in Auto Mode":     {with(autoStandIn(), OntapClass{Name: "a"}), nil},
+		"disks in Auto Mode": {with(autoStandIn(), OntapClass{Name: "a", Protocol: Iscsi}), []string{
+			`Classes[0].Protocol "ISCSI" takes tools that nodes of AutoMode have not; use "NFS", or nodes of yours with IscsiUserData`}},
 		"classes": {with(clusterStandIn(), OntapClass{Name: "a_b", Protocol: "SMB", MountOptions: []string{""}}, OntapClass{}), []string{
 			`Classes[0].Protocol "SMB" is unknown; use "NFS" or "ISCSI"`,
 			`Classes[0].MountOptions "" is no one option; give each by itself, as "noatime"`,

@@ -146,10 +146,12 @@ func (l *LustreStorage) grant(makes bool) awsiam.Policy {
 	if makes {
 		statements = append(statements,
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-				Actions: jsii.Strings("fsx:CreateFileSystem", "fsx:TagResource"), Resources: &[]*string{anyFileSystem},
+				Actions: jsii.Strings("fsx:CreateFileSystem"), Resources: &[]*string{anyFileSystem},
+				Conditions: &map[string]any{"Null": map[string]any{"aws:RequestTag/CSIVolumeName": "false"}},
 			}),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-				Actions: jsii.Strings("fsx:UpdateFileSystem", "fsx:DeleteFileSystem"), Resources: &[]*string{anyFileSystem},
+				// To tag is as good as to own, so only what has the tag, or gets it as it is made.
+				Actions: jsii.Strings("fsx:TagResource", "fsx:UpdateFileSystem", "fsx:DeleteFileSystem"), Resources: &[]*string{anyFileSystem},
 				Conditions: &map[string]any{"Null": map[string]any{"aws:ResourceTag/CSIVolumeName": "false"}},
 			}),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -190,6 +192,13 @@ func (l *LustreStorage) newSecurityGroup(p *LustreStorageProps) (rules []constru
 					GroupId: servers, DestinationSecurityGroupId: way.to, IpProtocol: jsii.String("tcp"), FromPort: from, ToPort: to, Description: description,
 				}))
 			}
+		}
+	}
+	if slices.ContainsFunc(p.Classes, func(k LustreClass) bool { return k.ReclaimPolicy == ReclaimRetain }) {
+		// File systems that stay have it, and EC2 deletes no group that something has.
+		l.SecurityGroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+		for _, rule := range rules {
+			rule.(awscdk.CfnResource).ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 		}
 	}
 	return rules

@@ -22,7 +22,7 @@ import (
 type OntapStorageProps struct {
 	// Cluster is where the pods run. Required.
 	Cluster *Cluster
-	// FileSystem is that of storage.NewOntap or storage.ImportOntap, with its SVM and the secret of its vsadmin. Required.
+	// FileSystem is that of storage.NewOntap or storage.ImportOntap, with one SVM and the secret of its vsadmin. Required.
 	FileSystem *storage.Ontap
 	// Classes are StorageClasses. Required.
 	Classes []OntapClass
@@ -127,7 +127,8 @@ func (o *OntapStorage) AddOnArn() *string { return o.AddOn.AttrArn() }
 // open lets nodes to the SVM: to its management, and by the protocols of the classes.
 func (p *OntapStorageProps) open(o *OntapStorage) []constructs.IDependable {
 	nodes := p.Cluster.Cluster.ClusterSecurityGroup()
-	ready := append(p.FileSystem.AllowManagementFrom(o, nodes), o.AddOn)
+	// For a back end Trident makes a class of snapshots too, which takes their kind.
+	ready := append(p.FileSystem.AllowManagementFrom(o, nodes), o.AddOn, p.Cluster.snapshotController(o, ""))
 	for _, protocol := range []OntapProtocol{Nfs, Iscsi} {
 		if !slices.ContainsFunc(p.Classes, func(k OntapClass) bool { return k.Protocol == protocol }) {
 			continue
@@ -186,15 +187,17 @@ func explainTrident(policy awsiam.Policy) {
 	nag.Suppress(policy, "AwsSolutions-IAM5", "FSx lists without an ARN, and volumes come with claims, so nobody knows their ids before")
 }
 
-// newClass has Trident make a back end: these three parameters, and the SVM's name, tell it which.
+// newClass has Trident make a back end: these three parameters tell it which, on the file system's first SVM.
 // https://docs.netapp.com/us-en/trident/trident-use/trident-fsx-auto-backend-configuration.html
 func (o *OntapStorage) newClass(p *OntapStorageProps, k *OntapClass, after []constructs.IDependable) *StorageClass {
+	parameters := map[string]any{
+		"fsxFilesystemID": p.FileSystem.FileSystemId(), "storageDriverName": tridentNames[k.Protocol], "credentialsName": p.FileSystem.SvmAdminSecret.SecretArn(),
+	}
+	if k.Protocol == Iscsi {
+		parameters["csi.storage.k8s.io/fstype"] = "ext4" // without one Kubernetes gives the disk to no group, and root alone could write
+	}
 	return p.Cluster.newStorageClass(o, ontapDrivers[k.Protocol], storageClass{
-		className: k.named(""), id: "Class-" + k.Name, expansion: true, mountOptions: k.MountOptions, immediate: true,
-		parameters: map[string]any{
-			"fsxFilesystemID": p.FileSystem.FileSystemId(), "svmName": p.FileSystem.SvmName(), "storageDriverName": tridentNames[k.Protocol],
-			"credentialsName": p.FileSystem.SvmAdminSecret.SecretArn(),
-		},
+		className: k.named(""), id: "Class-" + k.Name, expansion: true, mountOptions: k.MountOptions, immediate: true, parameters: parameters,
 	}, after...)
 }
 
@@ -232,8 +235,11 @@ func (p *OntapStorageProps) validate() error {
 	for i := range p.Classes {
 		field := fmt.Sprintf("Classes[%d]", i)
 		names = append(names, p.Classes[i].named(field))
-		if k := p.Classes[i]; ontapDrivers[k.Protocol] == nil {
+		switch k := p.Classes[i]; {
+		case ontapDrivers[k.Protocol] == nil:
 			bad.Add(field+".Protocol", "%q is unknown; use %q or %q", k.Protocol, Nfs, Iscsi)
+		case k.Protocol == Iscsi && p.Cluster != nil && p.Cluster.autoMode:
+			bad.Add(field+".Protocol", "%q takes tools that nodes of AutoMode have not; use %q, or nodes of yours with IscsiUserData", k.Protocol, Nfs)
 		}
 		checkMountOptions(field+".MountOptions", p.Classes[i].MountOptions, &bad)
 	}

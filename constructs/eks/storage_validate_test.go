@@ -158,8 +158,9 @@ func TestEfsStorageProps(t *testing.T) {
 		"in Auto Mode": {EfsStorageProps{Cluster: autoStandIn(), FileSystem: files, Classes: []EfsClass{{Name: "efs"}}}, nil},
 		"all": {EfsStorageProps{Cluster: clusterStandIn(), FileSystem: files, AddOnVersion: "v3.0.0-eksbuild.1", Classes: []EfsClass{
 			{Name: "efs", BasePath: "/shop/files", DirectoryPermissions: "0770", GidRangeStart: 1, GidRangeEnd: 4294967295, Default: true, ReclaimPolicy: ReclaimRetain}},
-			Volumes: []EfsVolume{{Namespace: "shop", ClaimName: "files", AccessPoint: way, SizeGiB: 5, AccessMode: ReadWriteOnce, OnFargate: true},
+			Volumes: []EfsVolume{{Namespace: "shop", ClaimName: "files", AccessPoint: way, SizeGiB: 5, AccessMode: ReadWriteOnce},
 				{Namespace: "shop", ClaimName: "read", AccessPoint: way, ReadOnly: true}}}, nil},
+		"on Fargate too":   {volumes(clusterStandIn(), EfsVolume{ClaimName: "files", AccessPoint: way, OnFargate: true}), nil},
 		"on Fargate alone": {volumes(onFargateToo("shop", true), EfsVolume{Namespace: "shop", ClaimName: "files", AccessPoint: way}), nil},
 		"nothing": {EfsStorageProps{}, []string{"Cluster is missing; make it with eks.NewCluster",
 			"FileSystem is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem",
@@ -205,7 +206,7 @@ func TestVolumeClaimProps(t *testing.T) {
 		"least":         {VolumeClaimProps{Class: disk, ClaimName: "data", SizeGiB: 1}, nil},
 		"all":           {VolumeClaimProps{Class: disk, Namespace: "shop", ClaimName: "data", SizeGiB: 100, AccessMode: ReadWriteOncePod}, nil},
 		"many of files": {VolumeClaimProps{Class: files, ClaimName: "data", SizeGiB: 1, AccessMode: ReadWriteMany}, nil},
-		"nothing": {VolumeClaimProps{}, []string{"Class is missing; take one of NewEbsStorage or NewEfsStorage",
+		"nothing": {VolumeClaimProps{}, []string{"Class is missing; take one of NewEbsStorage, NewEfsStorage, NewLustreStorage or NewOntapStorage",
 			`ClaimName "" is no name of a claim; use up to 63 small letters, digits and hyphens`, "SizeGiB 0 is no size; use 1 or more"}},
 		"many of a disk": {VolumeClaimProps{Class: disk, ClaimName: "data", SizeGiB: 1, AccessMode: ReadWriteMany}, []string{
 			`AccessMode "ReadWriteMany" is none that EBS has; use one of ["ReadWriteOnce" "ReadWriteOncePod"], or files on EFS`}},

@@ -71,6 +71,7 @@ func (d *csiDriver) checkMode(field string, mode AccessMode, bad *invalid.Proble
 
 // storageState is what a cluster remembers of its storage.
 type storageState struct {
+	snapshots awseksv2.CfnAddon // the controller, or nil
 	drivers   map[string]string // the path of what brought it, by the name of the driver
 	classes   map[string]string // the same, by the name of the class
 	byDefault string            // the path of the default class, "" for none

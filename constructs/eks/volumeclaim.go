@@ -13,7 +13,7 @@ import (
 // VolumeClaimProps describe a volume that pods ask for.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims
 type VolumeClaimProps struct {
-	// Class says of which kind: one of NewEbsStorage's or NewEfsStorage's. Required.
+	// Class says of which kind: one of NewEbsStorage's, NewEfsStorage's, NewLustreStorage's or NewOntapStorage's. Required.
 	Class *StorageClass
 	// Namespace is that of the pods. It must be there by then: claim.Node().AddDependency(namespace). Default: "default".
 	Namespace string
@@ -22,8 +22,8 @@ type VolumeClaimProps struct {
 	// SizeGiB is how large the volume is, in GiB. It can be raised later where the class lets it, and never lowered. EFS grows with what is
 	// stored, whatever this says, but Kubernetes takes no claim without. Required.
 	SizeGiB int
-	// AccessMode is by whom it is mounted at a time, of those that the class's driver has. Default: ReadWriteOnce on EBS, ReadWriteMany on
-	// EFS.
+	// AccessMode is by whom it is mounted at a time, of those that the class's driver has. Default: ReadWriteOnce on disks, ReadWriteMany of
+	// files.
 	AccessMode AccessMode
 }
 
@@ -145,7 +145,7 @@ func (p *VolumeClaimProps) validate() error {
 	var bad invalid.Problems
 	switch {
 	case p.Class == nil || p.Class.driver == nil:
-		bad.Add("Class", "is missing; take one of NewEbsStorage or NewEfsStorage")
+		bad.Add("Class", "is missing; take one of NewEbsStorage, NewEfsStorage, NewLustreStorage or NewOntapStorage")
 	default:
 		p.Class.driver.checkMode("AccessMode", p.AccessMode, &bad)
 	}

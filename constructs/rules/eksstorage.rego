@@ -203,6 +203,90 @@ violation contains make_diag_at("AWSC-EKSSTORAGE-007", "ERROR", addon, path, mes
 	message := sprintf("add-on %v (%v) has role %v, which does not allow %v; give it %v", [addon, name, role, need.action, need.policy])
 }
 
+# rule: AWSC-EKSSTORAGE-008
+# title: A file system of FSx that pods use is shut to the cluster's security group
+# reason: The mount, or what makes volumes, times out: nodes have that group alone.
+# page: https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html
+violation contains make_diag_at("AWSC-EKSSTORAGE-008", "ERROR", mount.manifest, "Properties.Manifest", message) if {
+	whole_template
+	some mount in fsx_mounts
+	groups := references(mount.files, ["SecurityGroupIds"], "AWS::EC2::SecurityGroup")
+	complete_groups(groups)
+	shut := {sprintf("%v", [port]) |
+		some port in mount.ports
+		port_shut_to_cluster(groups, port)
+	}
+	count(shut) > 0
+	# Nodes that this template makes may have groups of their own.
+	count({node | some node in self_managed; node.cluster == mount.cluster}) == 0
+	message := sprintf(
+		"%v has pods of cluster %v use file system %v, which admits nothing from the cluster's security group on tcp %v; add an ingress rule with source GetAtt %v.ClusterSecurityGroupId",
+		[mount.manifest, mount.cluster, mount.files, listed(shut), mount.cluster],
+	)
+}
+
+# The file systems of FSx of this template that objects in a cluster name, with some of the ports that nodes reach.
+fsx_mounts contains mount if {
+	some files in resources_of_type("AWS::FSx::FileSystem")
+	some ref in input.resources[files].incomingRefs
+	input.resources[ref.source].resourceType == "Custom::AWSCDK-EKS-KubernetesResource"
+	some cluster in eks_cluster(ref.source, ["ClusterName"])
+	mount := {"files": files, "manifest": ref.source, "cluster": cluster, "ports": fsx_ports(files, ref.source)}
+}
+
+fsx_ports(files, manifest) := [988, 1018] if {
+	manifest
+	literal(files, ["FileSystemType"]) == "LUSTRE"
+}
+
+# Trident asks ONTAP's management, and nodes mount by NFS or log in by iSCSI.
+fsx_ports(files, manifest) := [443, 2049] if {
+	literal(files, ["FileSystemType"]) == "ONTAP"
+	contains(manifest_text(manifest), "ontap-nas")
+}
+
+fsx_ports(files, manifest) := [443, 3260] if {
+	literal(files, ["FileSystemType"]) == "ONTAP"
+	text := manifest_text(manifest)
+	contains(text, "ontap-san")
+	not contains(text, "ontap-nas")
+}
+
+port_shut_to_cluster(groups, port) if {
+	every group in groups {
+		list(group, ["SecurityGroupIngress"])
+		every rule in rules_of(group, "Ingress") {
+			blocks(rule, "SourceSecurityGroupId", port, set())
+		}
+	}
+}
+
+# rule: AWSC-EKSSTORAGE-009
+# title: A file system of FSx for Lustre is in a zone without nodes
+# reason: Every byte that pods read and write crosses zones, which costs by the gigabyte, and time.
+# page: https://docs.aws.amazon.com/fsx/latest/LustreGuide/how-it-works-fsx-lustre.html
+violation contains make_diag_at("AWSC-EKSSTORAGE-009", "WARN", mount.files, "Properties.SubnetIds", message) if {
+	whole_template
+	some mount in fsx_mounts
+	literal(mount.files, ["FileSystemType"]) == "LUSTRE"
+	some subnet in list(mount.files, ["SubnetIds"])
+	groups := [group |
+		some group in resources_of_type("AWS::EKS::Nodegroup")
+		mount.cluster in eks_cluster(group, ["ClusterName"])
+	]
+	count(groups) > 0
+	count(resources_of_type("AWS::AutoScaling::AutoScalingGroup")) == 0
+	every group in groups {
+		every other in list(group, ["Subnets"]) {
+			other_zone(subnet, other)
+		}
+	}
+	message := sprintf(
+		"file system %v is in a zone in which no node group of cluster %v has a subnet; name one of the subnets of %v in SubnetIds",
+		[mount.files, mount.cluster, listed({group | some group in groups})],
+	)
+}
+
 # The roles of this template that a driver's service account has, with where that is written.
 driver_roles(addon, account) := by_association | annotated if {
 	by_association := {["Properties.PodIdentityAssociations", role] |
