@@ -40,18 +40,20 @@ users: [{name: test, user: {token: %q}}]
 contexts: [{name: test, context: {cluster: test, user: test}}]
 current-context: test
 `, config.Host, config.CAFile, config.BearerToken), 0o600))
+	start(t, log, "k8s.io/kubernetes/cmd/kube-controller-manager",
+		"--kubeconfig", kubeconfig,
+		"--controllers", "persistentvolume-binder-controller", "--use-service-account-credentials=false",
+		// What it has not bound at first it tries again, each 15 s if not told otherwise.
+		"--pvclaimbinder-sync-period", "1s",
+		// There is no other to be the leader.
+		"--leader-elect=false",
+		// It serves nothing: nobody asks it for its health or metrics.
+		"--secure-port", "0")
 	t.Cleanup(func() {
 		if t.Failed() {
 			logEnd(t, log)
 		}
 	})
-	start(t, log, "k8s.io/kubernetes/cmd/kube-controller-manager",
-		"--kubeconfig", kubeconfig,
-		"--controllers", "persistentvolume-binder-controller", "--use-service-account-credentials=false",
-		// There is no other to be the leader.
-		"--leader-elect=false",
-		// It serves nothing: nobody asks it for its health or metrics.
-		"--secure-port", "0")
 }
 
 // awaitBound waits until a volume that names its claim, and the claim, are bound. It is false for all other objects.
