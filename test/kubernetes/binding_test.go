@@ -148,8 +148,8 @@ func TestBinding(t *testing.T) {
 	require.Error(t, err)
 	assert.Zero(t, r.bound)
 	for _, name := range []string{"larger", "shared"} {
-		assert.ErrorContains(t, err, fmt.Sprintf("PersistentVolume %[1]s: it is Available and its claim default/%[1]s is Pending, not Bound: no persistent volumes available for this claim", name))
+		require.ErrorContains(t, err, fmt.Sprintf("PersistentVolume %[1]s: it is Available and its claim default/%[1]s is Pending, not Bound: no persistent volumes available for this claim", name))
 	}
-	assert.ErrorContains(t, err, `PersistentVolume taken: it is Available and its claim default/taken is Pending, not Bound: volume "same" already bound to a different claim`)
-	assert.ErrorContains(t, err, `PersistentVolume unclaimed: persistentvolumeclaims "nobody" not found`)
+	require.ErrorContains(t, err, `PersistentVolume taken: it is Available and its claim default/taken is Pending, not Bound: volume "same" already bound to a different claim`)
+	require.ErrorContains(t, err, `PersistentVolume unclaimed: persistentvolumeclaims "nobody" not found`)
 }
