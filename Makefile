@@ -17,7 +17,7 @@ TEST_IMAGE := cd $(IMAGE) && go vet ./... && go test ./...
 BUILD_IMAGE := go build -trimpath -ldflags=-s -o
 # Kubernetes' API server, a module of its own too. Compiling it comes first: the go command ends a test after ten minutes.
 KUBERNETES := test/kubernetes
-BUILD_KUBERNETES := cd $(KUBERNETES) && go tool -n go.etcd.io/etcd/server/v3 && go tool -n k8s.io/kubernetes/cmd/kube-apiserver
+BUILD_KUBERNETES := cd $(KUBERNETES) && go tool -n go.etcd.io/etcd/server/v3 && go tool -n k8s.io/kubernetes/cmd/kube-apiserver && go tool -n k8s.io/kubernetes/cmd/kube-controller-manager
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Every stack. Warnings of the app or of a construct fail a strict synth.
 SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,13 +26,16 @@ import (
 	"k8s.io/client-go/restmapper"
 )
 
-// cluster is an API server with what EKS has in one from the start. Nothing runs in it: there are no controllers and no
-// nodes.
+// cluster is an API server with what EKS has in one from the start. Nothing runs in it: there are no nodes, and no
+// controllers until bind is called.
 type cluster struct {
 	client  dynamic.Interface
 	mapper  *restmapper.DeferredDiscoveryRESTMapper
 	version string // such as "1.35"
 	warn    *warnings
+	// bind starts the controller that binds claims to volumes, once: few stacks need it.
+	bind       func()
+	bindWithin time.Duration
 }
 
 // warnings are what the server takes but advises against, such as a version that it will not serve for long.
@@ -70,10 +74,12 @@ func newCluster(t *testing.T) *cluster {
 	version, err := discover.ServerVersion()
 	require.NoError(t, err)
 	c := &cluster{
-		client:  client,
-		mapper:  restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discover)),
-		version: version.EmulationMajor + "." + version.EmulationMinor,
-		warn:    warn,
+		client:     client,
+		mapper:     restmapper.NewDeferredDiscoveryRESTMapper(memory.NewMemCacheClient(discover)),
+		version:    version.EmulationMajor + "." + version.EmulationMinor,
+		warn:       warn,
+		bind:       sync.OnceFunc(func() { startBinder(t, config) }),
+		bindWithin: time.Minute,
 	}
 	// The server makes these as it starts.
 	for _, name := range []string{"default", "kube-node-lease", "kube-public", "kube-system"} {
@@ -220,11 +226,17 @@ func (c *cluster) tryPod(object *unstructured.Unstructured) (bool, error) {
 }
 
 // eventually tries again for a few seconds, and gives the last error.
-func eventually(try func() error) (err error) {
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
-		if err = try(); err == nil {
-			return nil
+func eventually(try func() error) error {
+	return until(time.Now().Add(5*time.Second), try)
+}
+
+// until tries once at least.
+func until(end time.Time, try func() error) error {
+	for {
+		err := try()
+		if err == nil || time.Now().After(end) {
+			return err
 		}
+		time.Sleep(100 * time.Millisecond)
 	}
-	return err
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 )
@@ -15,6 +16,7 @@ type report struct {
 	stack    string
 	applied  map[string]int // by kind
 	pods     int            // admitted, of workloads
+	bound    int            // volumes with their claims
 	unproven []string
 }
 
@@ -28,6 +30,9 @@ func (r report) String() string {
 	text := fmt.Sprintf("%s: %d objects applied", r.stack, n)
 	if n > 0 {
 		text += fmt.Sprintf(" (%s), Pods of %d admitted", strings.Join(kinds, ", "), r.pods)
+	}
+	if r.bound > 0 {
+		text += fmt.Sprintf(", %d PersistentVolume bound", r.bound)
 	}
 	if len(r.unproven) > 0 {
 		text += "; not proven: " + strings.Join(r.unproven, ", ")
@@ -107,6 +112,19 @@ func deploy(stack *template, start func() *cluster) (report, error) {
 			fail(m.node, err)
 			if admitted {
 				r.pods++
+			}
+		}
+	}
+	if len(errs) > 0 { // what has been refused is not bound, however long one waits
+		return r, errors.Join(errs...)
+	}
+	end := time.Now().Add(c.bindWithin)
+	for _, m := range manifests {
+		for _, object := range m.objects {
+			bound, err := c.awaitBound(object, end)
+			fail(m.node, err)
+			if bound {
+				r.bound++
 			}
 		}
 	}

@@ -47,6 +47,7 @@ func TestSample(t *testing.T) {
 			"Service": 1, "ServiceAccount": 1, "StorageClass": 1,
 		},
 		pods:     2,
+		bound:    1,
 		unproven: []string{"Helm chart metrics-server", "patch of deployment/coredns"},
 	}, r)
 }

@@ -88,11 +88,16 @@ func tryServer(t *testing.T) *rest.Config {
 		break
 	}
 	for _, name := range []string{"etcd.log", "apiserver.log"} {
-		content, _ := os.ReadFile(file(name))
-		lines := strings.Split(strings.TrimSpace(string(content)), "\n")
-		t.Logf("the end of %s:\n%s", name, strings.Join(lines[max(0, len(lines)-20):], "\n"))
+		logEnd(t, file(name))
 	}
 	return nil
+}
+
+func logEnd(t *testing.T, path string) {
+	t.Helper()
+	content, _ := os.ReadFile(path)
+	lines := strings.Split(strings.TrimSpace(string(content)), "\n")
+	t.Logf("the end of %s:\n%s", filepath.Base(path), strings.Join(lines[max(0, len(lines)-20):], "\n"))
 }
 
 // start runs a tool of go.mod until the test ends, or the test's process: a test that runs out of time cleans nothing up.
