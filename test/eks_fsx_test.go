@@ -171,7 +171,8 @@ func TestOntapStorage(t *testing.T) {
 		class := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Trident/Class-"+name)
 		object := class.objects()[0]
 		parameters := object["parameters"].(map[string]any)
-		assert.Equal(t, append([]any{"csi.trident.netapp.io"}, want...), []any{object["provisioner"], parameters["storageDriverName"], object["reclaimPolicy"], parameters["csi.storage.k8s.io/fstype"]})
+		assert.Equal(t, "csi.trident.netapp.io", object["provisioner"])
+		assert.Equal(t, want, []any{parameters["storageDriverName"], object["reclaimPolicy"], parameters["csi.storage.k8s.io/fstype"]})
 		assert.True(t, class.comesAfter(addOn) && class.comesAfter(snapshots) && class.comesAfter(tpl.only("AWS::FSx::StorageVirtualMachine")))
 	}
 }
