@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -233,4 +234,23 @@ func TestSnapshotControllerIsOne(t *testing.T) {
 	assert.Equal(t, []string{`Test/Disks: SnapshotAddOnVersion "v8.4.0-eksbuild.1" comes after the controller that Test/Trident/SnapshotController has; make this first`}, refusal(t, func() {
 		eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, SnapshotAddOnVersion: "v8.4.0-eksbuild.1"})
 	}))
+}
+
+// FSx offers disks of up to six pairs of servers.
+func TestIscsiOfManyPairs(t *testing.T) {
+	stack, cluster, _, _ := newFsxShop(t)
+	for pairs, want := range map[int][]string{
+		6: nil, 7: {`Test/Trident7: Classes[0].Protocol "ISCSI" is not offered by a FileSystem of more than 6 HaPairs; use "NFS", or fewer`},
+	} {
+		fs := storage.NewOntap(stack, fmt.Sprintf("Pairs%d", pairs), &storage.OntapProps{Vpc: cluster.Cluster.Vpc(), DeploymentType: storage.OntapSingleAz2, HaPairs: pairs})
+		make := func() {
+			eks.NewOntapStorage(stack, fmt.Sprintf("Trident%d", pairs), &eks.OntapStorageProps{Cluster: cluster, FileSystem: fs, Classes: []eks.OntapClass{{Name: "san", Protocol: eks.Iscsi}}})
+		}
+		if want == nil {
+			assert.NotPanics(t, make)
+			continue
+		}
+		problems := refusal(t, make)
+		assert.Subset(t, problems, want)
+	}
 }

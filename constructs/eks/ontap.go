@@ -238,6 +238,8 @@ func (p *OntapStorageProps) validate() error {
 		switch k := p.Classes[i]; {
 		case ontapDrivers[k.Protocol] == nil:
 			bad.Add(field+".Protocol", "%q is unknown; use %q or %q", k.Protocol, Nfs, Iscsi)
+		case k.Protocol == Iscsi && p.FileSystem != nil && !p.FileSystem.HasIscsi():
+			bad.Add(field+".Protocol", "%q is not offered by a FileSystem of more than 6 HaPairs; use %q, or fewer", k.Protocol, Nfs)
 		case k.Protocol == Iscsi && p.Cluster != nil && p.Cluster.autoMode:
 			bad.Add(field+".Protocol", "%q takes tools that nodes of AutoMode have not; use %q, or nodes of yours with IscsiUserData", k.Protocol, Nfs)
 		}

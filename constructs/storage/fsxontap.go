@@ -116,6 +116,7 @@ type Ontap struct {
 
 	doors               doors
 	id, svmID, svmNamed *string
+	haPairs             int
 }
 
 // NewOntap makes a file system of Amazon FSx for NetApp ONTAP and its SVM. It panics with *invalid.Error when the props are wrong.
@@ -150,7 +151,7 @@ func NewOntap(scope constructs.Construct, id string, props *OntapProps) *Ontap {
 		SvmAdminPassword:        password(o.SvmAdminSecret),
 	})
 	o.Svm.ApplyRemovalPolicy(p.RemovalPolicy, nil)
-	o.svmID, o.svmNamed = o.Svm.AttrStorageVirtualMachineId(), &p.SvmName
+	o.svmID, o.svmNamed, o.haPairs = o.Svm.AttrStorageVirtualMachineId(), &p.SvmName, p.HaPairs
 	return o
 }
 
@@ -271,6 +272,12 @@ func (o *Ontap) AllowManagementFrom(scope constructs.Construct, groups ...awsec2
 
 // FileSystemId is the file system's id, such as "fs-0123456789abcdef0".
 func (o *Ontap) FileSystemId() *string { return o.id }
+
+// HasIscsi tells whether clients can log in to block devices, as far as is known: of one that exists it is not.
+func (o *Ontap) HasIscsi() bool { return o.haPairs <= maxIscsiPairs }
+
+// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/HA-pairs.html
+const maxIscsiPairs = 6
 
 // SvmId is the id of the SVM, such as "svm-0123456789abcdef0".
 func (o *Ontap) SvmId() *string { return o.svmID }
