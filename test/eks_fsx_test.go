@@ -243,14 +243,14 @@ func TestIscsiOfManyPairs(t *testing.T) {
 		6: nil, 7: {`Test/Trident7: Classes[0].Protocol "ISCSI" is not offered by a FileSystem of more than 6 HaPairs; use "NFS", or fewer`},
 	} {
 		fs := storage.NewOntap(stack, fmt.Sprintf("Pairs%d", pairs), &storage.OntapProps{Vpc: cluster.Cluster.Vpc(), DeploymentType: storage.OntapSingleAz2, HaPairs: pairs})
-		make := func() {
+		trident := func() {
 			eks.NewOntapStorage(stack, fmt.Sprintf("Trident%d", pairs), &eks.OntapStorageProps{Cluster: cluster, FileSystem: fs, Classes: []eks.OntapClass{{Name: "san", Protocol: eks.Iscsi}}})
 		}
 		if want == nil {
-			assert.NotPanics(t, make)
+			assert.NotPanics(t, trident)
 			continue
 		}
-		problems := refusal(t, make)
+		problems := refusal(t, trident)
 		assert.Subset(t, problems, want)
 	}
 }
