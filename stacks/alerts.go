@@ -5,6 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/annotate"
+
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 )
@@ -19,7 +21,7 @@ func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster,
 	if email != "" {
 		emails = []string{email}
 	} else {
-		awscdk.Annotations_Of(stack).AddInfo(jsii.String("Nobody is told when a task fails; give " + *stack.Node().Id() + ".alarmEmail, or subscribe to the topic (output TopicArn)"))
+		annotate.Note(stack, "Nobody is told when a task fails; give "+*stack.Node().Id()+".alarmEmail, or subscribe to the topic (output TopicArn)")
 	}
 	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Emails: emails})
 	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{

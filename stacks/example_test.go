@@ -3,7 +3,7 @@ package stacks_test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/events"
 	"awscontainers/stacks"
@@ -32,7 +32,7 @@ func ExampleNewNlbService() {
 		Common: stacks.Common{Profile: stacks.Prod, Account: "111122223333", Region: "eu-west-1"},
 		NlbServiceSettings: stacks.NlbServiceSettings{
 			Image: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/resolver:1.4.2",
-			Port:  5353, Protocol: elb.Protocol_UDP, ListenerPort: 53, HealthCheckPort: 8080, HealthCheckPath: "/ready",
+			Port:  5353, Protocol: elbv2.Protocol_UDP, ListenerPort: 53, HealthCheckPort: 8080, HealthCheckPath: "/ready",
 			StaticIps: true,
 		},
 	})

@@ -4,9 +4,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/internal/annotate"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
@@ -19,8 +21,8 @@ type NlbServiceSettings struct {
 	Image string
 	// Port is what it listens on; above 1023 it need not run as root. Default: 8080.
 	Port int
-	// Protocol is elb.Protocol_TCP, _TLS, _UDP or _TCP_UDP. Default: TCP, or TLS with CertificateArn.
-	Protocol elb.Protocol
+	// Protocol is elbv2.Protocol_TCP, _TLS, _UDP or _TCP_UDP. Default: TCP, or TLS with CertificateArn.
+	Protocol elbv2.Protocol
 	// ListenerPort is what clients connect to. Default: 443 for TLS, else 80.
 	ListenerPort int
 	// CertificateArn is for TLS.
@@ -51,7 +53,7 @@ func (r *reader) nlbService() NlbServiceSettings {
 	s := NlbServiceSettings{
 		Image: r.text("NlbService.image", "public.ecr.aws/nginx/nginx-unprivileged:stable", "an image that listens for connections or packets", nil),
 		Port:  r.number("NlbService.port", webPort, 1, 65535, "the port that the image listens on"),
-		Protocol: elb.Protocol(r.text("NlbService.protocol", string(elb.Protocol_TCP),
+		Protocol: elbv2.Protocol(r.text("NlbService.protocol", string(elbv2.Protocol_TCP),
 			"what clients speak: `TCP`, `TLS` (with a certificate; the image gets what was decrypted), `UDP` or `TCP_UDP`", isOneOf(nlbProtocols...))),
 		ListenerPort:    r.number("NlbService.listenerPort", 80, 1, 65535, "the port that clients connect to; 443 for TLS unless given"),
 		CertificateArn:  r.text("NlbService.certificateArn", "", "an ACM certificate in the same Region, for TLS", nil),
@@ -69,15 +71,15 @@ func (r *reader) nlbService() NlbServiceSettings {
 	}
 	// What is not given follows the rest.
 	if _, given := r.values["NlbService.protocol"]; !given && s.CertificateArn != "" {
-		s.Protocol = elb.Protocol_TLS
+		s.Protocol = elbv2.Protocol_TLS
 	}
-	if _, given := r.values["NlbService.listenerPort"]; !given && s.Protocol == elb.Protocol_TLS {
+	if _, given := r.values["NlbService.listenerPort"]; !given && s.Protocol == elbv2.Protocol_TLS {
 		s.ListenerPort = 443
 	}
 	return s
 }
 
-var nlbProtocols = []string{string(elb.Protocol_TCP), string(elb.Protocol_TLS), string(elb.Protocol_UDP), string(elb.Protocol_TCP_UDP)}
+var nlbProtocols = []string{string(elbv2.Protocol_TCP), string(elbv2.Protocol_TLS), string(elbv2.Protocol_UDP), string(elbv2.Protocol_TCP_UDP)}
 
 // NlbServiceProps are what NewNlbService needs.
 type NlbServiceProps struct {
@@ -109,8 +111,7 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 	p.operate(stack, service)
 	if p.StaticIps && p.VpcId == "" {
 		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
-		awscdk.Annotations_Of(stack).AddInfo(jsii.String(
-			"Takes an Elastic IP a zone, and one for each NAT gateway; an account has five a Region unless it asked for more"))
+		annotate.Note(stack, "Takes an Elastic IP a zone, and one for each NAT gateway; an account has five a Region unless it asked for more")
 	}
 
 	output := func(name string, value *string) {
@@ -141,14 +142,14 @@ func (p *NlbServiceProps) setDefaults() {
 		p.Port = webPort
 	}
 	if p.Protocol == "" {
-		p.Protocol = elb.Protocol_TCP
+		p.Protocol = elbv2.Protocol_TCP
 		if p.CertificateArn != "" {
-			p.Protocol = elb.Protocol_TLS
+			p.Protocol = elbv2.Protocol_TLS
 		}
 	}
 	if p.ListenerPort == 0 {
 		p.ListenerPort = 80
-		if p.Protocol == elb.Protocol_TLS {
+		if p.Protocol == elbv2.Protocol_TLS {
 			p.ListenerPort = 443
 		}
 	}
@@ -161,7 +162,7 @@ func (p *NlbServiceProps) validate() error {
 	var bad invalid.Problems
 	const why = "UDP, by which no load balancer checks; give a port on which the image listens for TCP"
 	switch {
-	case p.Protocol != elb.Protocol_UDP:
+	case p.Protocol != elbv2.Protocol_UDP:
 	case p.HealthCheckPort == 0:
 		bad.Add("HealthCheckPort", "is missing, and Port %d is for "+why, p.Port)
 	case p.HealthCheckPort == p.Port:
@@ -179,7 +180,7 @@ func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *ecs.NetworkLoadBalancer
 		ElasticIps:         p.StaticIps,
 		DeletionProtection: p.Profile.protected(),
 	}
-	if p.Protocol == elb.Protocol_TLS {
+	if p.Protocol == elbv2.Protocol_TLS {
 		nlb.AccessLogRetentionDays = 90
 	}
 	if len(p.EndpointPrincipals) > 0 {
@@ -190,7 +191,7 @@ func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *ecs.NetworkLoadBalancer
 
 func (p *NlbServiceProps) task() *ecs.TaskProps {
 	port := ecs.PortMapping{ContainerPort: p.Port}
-	if p.Protocol == elb.Protocol_UDP {
+	if p.Protocol == elbv2.Protocol_UDP {
 		port.Protocol = awsecs.Protocol_UDP
 	}
 	ports := []ecs.PortMapping{port}

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/annotate"
+
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 )
@@ -56,7 +58,7 @@ func newStack(scope constructs.Construct, id, description string, c Common) awsc
 
 // warnOfPlainHTTP fails a strict synth until somebody acknowledges it.
 func warnOfPlainHTTP(stack awscdk.Stack, text string) {
-	awscdk.Annotations_Of(stack).AddWarningV2(jsii.String("awscontainers:plain-http"), &text)
+	annotate.Warning(stack, "plain-http", text)
 }
 
 // newVpc makes the VPC of a stack, or finds the one that the user asked for.

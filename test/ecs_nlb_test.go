@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 
@@ -88,11 +88,11 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 		AccessLogRetentionDays: 30, EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}},
 	})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: dnsTask(stack), DesiredCount: &three, Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{
-		{LoadBalancer: nlb, Port: 53, Protocol: elb.Protocol_UDP},
-		{LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elb.AlpnPolicy_NONE, EncryptToTasks: true, ProxyProtocolV2: true,
+		{LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP},
+		{LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elbv2.AlpnPolicy_NONE, EncryptToTasks: true, ProxyProtocolV2: true,
 			PreserveClientIp: ecs.Ptr(true), ConnectionTermination: ecs.Ptr(true), DeregistrationDelay: 90 * time.Second,
-			HealthCheck: ecs.NlbHealthCheck{Protocol: elb.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second, HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
-		{LoadBalancer: nlb, Port: 54, Protocol: elb.Protocol_TCP_UDP, ContainerPort: 53, Sticky: true, IdleTimeout: time.Minute},
+			HealthCheck: ecs.NlbHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second, HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
+		{LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, Sticky: true, IdleTimeout: time.Minute},
 	}}})
 	service.AllowFrom(awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Resolver"), jsii.String("sg-0123456789abcdef0"), nil), 53)
 	assert.Len(t, nlb.ElasticIps, 2)

@@ -6,7 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
@@ -170,7 +170,7 @@ func TestServiceSharesItsRule(t *testing.T) {
 func TestServiceAtAnImportedListener(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	listener := elb.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"), &elb.ApplicationListenerAttributes{
+	listener := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"), &elbv2.ApplicationListenerAttributes{
 		ListenerArn:   jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"),
 		SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
 	})
@@ -197,9 +197,9 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 
 func TestTargetGroupOptions(t *testing.T) {
 	s := newShop(t, nil)
-	s.service("Grpc", ecs.AlbRule{Priority: 1, ProtocolVersion: elb.ApplicationProtocolVersion_GRPC, SlowStart: 45 * time.Second,
+	s.service("Grpc", ecs.AlbRule{Priority: 1, ProtocolVersion: elbv2.ApplicationProtocolVersion_GRPC, SlowStart: 45 * time.Second,
 		StickinessDuration: time.Hour}, nil)
-	s.service("Http2", ecs.AlbRule{Priority: 2, ProtocolVersion: elb.ApplicationProtocolVersion_HTTP2}, nil)
+	s.service("Http2", ecs.AlbRule{Priority: 2, ProtocolVersion: elbv2.ApplicationProtocolVersion_HTTP2}, nil)
 	s.service("Http1", ecs.AlbRule{Priority: 3}, nil)
 	tpl := synth(t, s.stack)
 
@@ -224,7 +224,7 @@ func TestGrpcNeedsTLS(t *testing.T) {
 	assert.Equal(t, []string{
 		`Test/Grpc: Exposure.Alb[0].ProtocolVersion "GRPC" needs an HTTPS listener; give the load balancer a certificate, or use "HTTP1"`,
 	}, refusal(t, func() {
-		s.service("Grpc", ecs.AlbRule{Priority: 1, ProtocolVersion: elb.ApplicationProtocolVersion_GRPC}, nil)
+		s.service("Grpc", ecs.AlbRule{Priority: 1, ProtocolVersion: elbv2.ApplicationProtocolVersion_GRPC}, nil)
 	}))
 }
 

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseventstargets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -70,9 +70,9 @@ var ownCases = []ruleCase{
 		name: "PriorityTwiceByHand",
 		adjust: func(stack awscdk.Stack) {
 			service := shifting(stack, awsecs.DeploymentStrategy_ROLLING)
-			elb.NewApplicationListenerRule(stack, jsii.String("ByHand"), &elb.ApplicationListenerRuleProps{
-				Listener: listenerOf(stack), Priority: jsii.Number(10), Conditions: &[]elb.ListenerCondition{elb.ListenerCondition_PathPatterns(jsii.Strings("/x"))},
-				TargetGroups: &[]elb.IApplicationTargetGroup{service.TargetGroups[0]},
+			elbv2.NewApplicationListenerRule(stack, jsii.String("ByHand"), &elbv2.ApplicationListenerRuleProps{
+				Listener: listenerOf(stack), Priority: jsii.Number(10), Conditions: &[]elbv2.ListenerCondition{elbv2.ListenerCondition_PathPatterns(jsii.Strings("/x"))},
+				TargetGroups: &[]elbv2.IApplicationTargetGroup{service.TargetGroups[0]},
 			})
 		},
 		want: []string{"AWSC-ELB-003 Service/ListenerRule/Resource"},
@@ -300,6 +300,6 @@ func shifting(stack awscdk.Stack, strategy awsecs.DeploymentStrategy) *ecs.Servi
 	return service
 }
 
-func listenerOf(stack awscdk.Stack) elb.IApplicationListener {
-	return stack.Node().FindChild(jsii.String("Alb")).Node().FindChild(jsii.String("LoadBalancer")).Node().FindChild(jsii.String("Http")).(elb.ApplicationListener)
+func listenerOf(stack awscdk.Stack) elbv2.IApplicationListener {
+	return stack.Node().FindChild(jsii.String("Alb")).Node().FindChild(jsii.String("LoadBalancer")).Node().FindChild(jsii.String("Http")).(elbv2.ApplicationListener)
 }

@@ -8,11 +8,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 // PrivateIngress is the VPC that reaches a service, by an interface endpoint.

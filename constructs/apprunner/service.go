@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/internal/annotate"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapprunner"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -17,11 +19,11 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 // ServiceProps describe a web service on App Runner.
@@ -168,7 +170,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 
 	s := &Service{InstanceRole: p.InstanceRole, AccessRole: p.AccessRole}
 	constructs.NewConstruct_Override(s, scope, &id)
-	awscdk.Annotations_Of(s).AddInfo(jsii.String(closed))
+	annotate.Note(s, closed)
 	if s.InstanceRole == nil {
 		s.InstanceRole = s.newRole("InstanceRole", instance, "What the program may do")
 	}

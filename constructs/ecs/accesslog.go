@@ -7,8 +7,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/policy"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/policy"
 )
 
 // newAccessLogBucket makes a bucket that load balancers of this account may write their access logs to. It stands

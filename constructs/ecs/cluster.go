@@ -13,11 +13,11 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/opt"
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
+	"awscontainers/internal/policy"
 )
 
 // ClusterProps describe a cluster.

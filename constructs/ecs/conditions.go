@@ -5,7 +5,7 @@ import (
 	"regexp"
 	"strings"
 
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
@@ -156,33 +156,33 @@ func (c *AlbConditions) empty() bool {
 	return len(c.PathPatterns)+len(c.HostHeaders)+len(c.HttpHeaders)+len(c.QueryStrings)+len(c.HttpRequestMethods)+len(c.SourceIps) == 0
 }
 
-func (c *AlbConditions) cdk() *[]elb.ListenerCondition {
-	var conditions []elb.ListenerCondition
+func (c *AlbConditions) cdk() *[]elbv2.ListenerCondition {
+	var conditions []elbv2.ListenerCondition
 	if len(c.PathPatterns) > 0 {
-		conditions = append(conditions, elb.ListenerCondition_PathPatterns(jsii.Strings(c.PathPatterns...)))
+		conditions = append(conditions, elbv2.ListenerCondition_PathPatterns(jsii.Strings(c.PathPatterns...)))
 	}
 	if len(c.HostHeaders) > 0 {
-		conditions = append(conditions, elb.ListenerCondition_HostHeaders(jsii.Strings(c.HostHeaders...)))
+		conditions = append(conditions, elbv2.ListenerCondition_HostHeaders(jsii.Strings(c.HostHeaders...)))
 	}
 	for _, h := range c.HttpHeaders {
-		conditions = append(conditions, elb.ListenerCondition_HttpHeader(&h.Name, jsii.Strings(h.Values...)))
+		conditions = append(conditions, elbv2.ListenerCondition_HttpHeader(&h.Name, jsii.Strings(h.Values...)))
 	}
 	if len(c.QueryStrings) > 0 {
-		var queries []*elb.QueryStringCondition
+		var queries []*elbv2.QueryStringCondition
 		for _, q := range c.QueryStrings {
-			condition := &elb.QueryStringCondition{Value: &q.Value}
+			condition := &elbv2.QueryStringCondition{Value: &q.Value}
 			if q.Key != "" {
 				condition.Key = &q.Key
 			}
 			queries = append(queries, condition)
 		}
-		conditions = append(conditions, elb.ListenerCondition_QueryStrings(&queries))
+		conditions = append(conditions, elbv2.ListenerCondition_QueryStrings(&queries))
 	}
 	if len(c.HttpRequestMethods) > 0 {
-		conditions = append(conditions, elb.ListenerCondition_HttpRequestMethods(jsii.Strings(c.HttpRequestMethods...)))
+		conditions = append(conditions, elbv2.ListenerCondition_HttpRequestMethods(jsii.Strings(c.HttpRequestMethods...)))
 	}
 	if len(c.SourceIps) > 0 {
-		conditions = append(conditions, elb.ListenerCondition_SourceIps(jsii.Strings(c.SourceIps...)))
+		conditions = append(conditions, elbv2.ListenerCondition_SourceIps(jsii.Strings(c.SourceIps...)))
 	}
 	return &conditions
 }

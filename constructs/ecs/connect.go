@@ -11,9 +11,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
 )
 
 // ServiceConnect puts a proxy beside each task that finds the other services of a namespace by name, spreads requests over

@@ -10,7 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/stretchr/testify/assert"
 
-	"awscontainers/constructs/internal/instancetype"
+	"awscontainers/internal/instancetype"
 )
 
 // ownCluster stands for one that NewCluster made, with EC2 capacity on x86 named "x86" and on Arm named "arm".

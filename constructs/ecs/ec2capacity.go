@@ -12,11 +12,11 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/instancetype"
-	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/instancetype"
+	"awscontainers/internal/nag"
 )
 
 // Ec2CapacityProps describe EC2 instances that run a cluster's tasks: an Auto Scaling group and its capacity provider. A cluster does not

@@ -5,7 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
@@ -84,11 +84,11 @@ func (p *ServiceProps) onInstances(s *Service) awsecs.ICluster {
 
 // targetType is what a load balancer registers: the tasks themselves, or their instances.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb.html
-func (t *Task) targetType() elb.TargetType {
+func (t *Task) targetType() elbv2.TargetType {
 	if t.awsvpc() {
-		return elb.TargetType_IP
+		return elbv2.TargetType_IP
 	}
-	return elb.TargetType_INSTANCE
+	return elbv2.TargetType_INSTANCE
 }
 
 // reachedAt gives the ports at one of which a container's port is reached: in bridge mode one of the instance's that is free when the

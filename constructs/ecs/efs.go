@@ -8,10 +8,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/opt"
 )
 
 // EfsVolume is a volume of files in Amazon EFS, which outlive the task and are the same for every task that mounts them, on

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/jsii-runtime-go"
 
@@ -152,7 +152,7 @@ func ExampleNewNetworkLoadBalancer() {
 			},
 		}}}),
 		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{
-			LoadBalancer: nlb, Port: 53, Protocol: elb.Protocol_UDP, HealthCheck: ecs.NlbHealthCheck{Path: "/ready"},
+			LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP, HealthCheck: ecs.NlbHealthCheck{Path: "/ready"},
 		}}},
 	})
 	app.Synth(nil)

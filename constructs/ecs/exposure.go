@@ -5,10 +5,10 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
+	"awscontainers/internal/opt"
 )
 
 // Exposure is how a service is reached. The zero value: not at all, as a worker that takes its work from a queue.
@@ -30,7 +30,7 @@ type Exposure struct {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
 type AlbRule struct {
 	// Listener is the listener that gets the rule, ApplicationLoadBalancer.Listener or one of your own. Required.
-	Listener elb.IApplicationListener
+	Listener elbv2.IApplicationListener
 	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Required.
 	Priority int
 	// Conditions are what a request must fit. Required: at least one.
@@ -45,16 +45,16 @@ type AlbRule struct {
 	// TestListener gets the rule too, to reach the new version during a deployment that shifts traffic, before the others
 	// do: ApplicationLoadBalancer.TestListener or one of your own. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
-	TestListener elb.IApplicationListener
+	TestListener elbv2.IApplicationListener
 
 	// ContainerName is the container that answers. Default: the first of the task that has a TCP port.
 	ContainerName string
 	// ContainerPort is the port that it listens on. Default: the container's first for TCP.
 	ContainerPort int
-	// ProtocolVersion is what the container speaks: elb.ApplicationProtocolVersion_HTTP1, _HTTP2 or _GRPC; the latter two need
+	// ProtocolVersion is what the container speaks: elbv2.ApplicationProtocolVersion_HTTP1, _HTTP2 or _GRPC; the latter two need
 	// an HTTPS listener. Default: HTTP1, to which the load balancer translates HTTP/2 of clients.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
-	ProtocolVersion elb.ApplicationProtocolVersion
+	ProtocolVersion elbv2.ApplicationProtocolVersion
 	// HealthCheck is how the load balancer tells whether a task can answer. Default: GET / gives 200.
 	HealthCheck TargetHealthCheck
 	// DeregistrationDelay is how long a task that is to stop may finish its requests before it gets SIGTERM, up to 3600 s.
@@ -132,9 +132,9 @@ func (r *AlbRule) setDefaults(task *Task) {
 		}
 	}
 	if r.ProtocolVersion == "" {
-		r.ProtocolVersion = elb.ApplicationProtocolVersion_HTTP1
+		r.ProtocolVersion = elbv2.ApplicationProtocolVersion_HTTP1
 	}
-	r.HealthCheck.setDefaults(r.ProtocolVersion == elb.ApplicationProtocolVersion_GRPC)
+	r.HealthCheck.setDefaults(r.ProtocolVersion == elbv2.ApplicationProtocolVersion_GRPC)
 }
 
 func (h *TargetHealthCheck) setDefaults(grpc bool) {
@@ -155,16 +155,16 @@ func (h *TargetHealthCheck) setDefaults(grpc bool) {
 // target is what a rule of the service needs to send requests to its tasks.
 type target struct {
 	rule              *AlbRule
-	group             elb.ApplicationTargetGroup
-	alternate         elb.ApplicationTargetGroup // nil unless the deployment shifts traffic
-	production, tests elb.ApplicationListenerRule
+	group             elbv2.ApplicationTargetGroup
+	alternate         elbv2.ApplicationTargetGroup // nil unless the deployment shifts traffic
+	production, tests elbv2.ApplicationListenerRule
 }
 
 // newTarget makes the target group of a rule, and the rule itself. The service does not exist yet: it waits for both.
 func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 	t := target{rule: r, group: s.newTargetGroup("TargetGroup"+suffix(i), r)}
 	targetGroups[t.group] = groupFacts{owner: s.path, shifts: shifts, listener: r.Listener}
-	rule := elb.ApplicationListenerRuleProps{Priority: jsii.Number(r.Priority), Conditions: r.Conditions.cdk()}
+	rule := elbv2.ApplicationListenerRuleProps{Priority: jsii.Number(r.Priority), Conditions: r.Conditions.cdk()}
 	switch {
 	case shifts:
 		t.alternate = s.newTargetGroup("AlternateTargetGroup"+suffix(i), r)
@@ -175,7 +175,7 @@ func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 		// A sticky group must not stand in a rule that is not, says the load balancer.
 		rule.Action = forward(append([]WeightedTargetGroup{{t.group, r.Weight}}, r.ShareWith...), r.StickinessDuration)
 	default:
-		rule.TargetGroups = &[]elb.IApplicationTargetGroup{t.group}
+		rule.TargetGroups = &[]elbv2.IApplicationTargetGroup{t.group}
 	}
 	t.production = newRule(s, "ListenerRule"+suffix(i), s.path, r.Listener, rule)
 	if r.TestListener != nil {
@@ -184,17 +184,17 @@ func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 	return t
 }
 
-func (s *Service) newTargetGroup(id string, r *AlbRule) elb.ApplicationTargetGroup {
-	props := &elb.ApplicationTargetGroupProps{
+func (s *Service) newTargetGroup(id string, r *AlbRule) elbv2.ApplicationTargetGroup {
+	props := &elbv2.ApplicationTargetGroupProps{
 		Vpc:                      s.cluster.vpc(),
 		TargetType:               s.Task.targetType(),
-		Protocol:                 elb.ApplicationProtocol_HTTP,
+		Protocol:                 elbv2.ApplicationProtocol_HTTP,
 		ProtocolVersion:          r.protocolVersion(),
 		Port:                     jsii.Number(r.ContainerPort),
 		DeregistrationDelay:      opt.Duration(r.DeregistrationDelay),
 		SlowStart:                opt.Duration(r.SlowStart),
 		StickinessCookieDuration: opt.Duration(r.StickinessDuration),
-		HealthCheck: &elb.HealthCheck{
+		HealthCheck: &elbv2.HealthCheck{
 			Path:                    &r.HealthCheck.Path,
 			HealthyHttpCodes:        opt.String(r.HealthCheck.HealthyHttpCodes),
 			HealthyGrpcCodes:        opt.String(r.HealthCheck.HealthyGrpcCodes),
@@ -204,16 +204,16 @@ func (s *Service) newTargetGroup(id string, r *AlbRule) elb.ApplicationTargetGro
 			UnhealthyThresholdCount: jsii.Number(r.HealthCheck.UnhealthyThresholdCount),
 		},
 	}
-	if props.TargetType == elb.TargetType_INSTANCE {
+	if props.TargetType == elbv2.TargetType_INSTANCE {
 		// The default, which the CDK's rules want to see where ports are the instance's choice.
 		props.HealthCheck.Port = jsii.String("traffic-port")
 	}
-	return elb.NewApplicationTargetGroup(s, &id, props)
+	return elbv2.NewApplicationTargetGroup(s, &id, props)
 }
 
 // protocolVersion leaves the default out: changing it, even to the same, replaces the target group.
-func (r *AlbRule) protocolVersion() elb.ApplicationProtocolVersion {
-	if r.ProtocolVersion == elb.ApplicationProtocolVersion_HTTP1 {
+func (r *AlbRule) protocolVersion() elbv2.ApplicationProtocolVersion {
+	if r.ProtocolVersion == elbv2.ApplicationProtocolVersion_HTTP1 {
 		return ""
 	}
 	return r.ProtocolVersion

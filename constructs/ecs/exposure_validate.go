@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
 )
@@ -77,7 +77,7 @@ func (r *AlbRule) validate(task *Task, shifts bool) error {
 	r.validateShares(shifts, &bad)
 	r.validatePort(task, &bad)
 	r.validateProtocol(&bad)
-	bad.Nest("HealthCheck", r.HealthCheck.validate(r.ProtocolVersion == elb.ApplicationProtocolVersion_GRPC))
+	bad.Nest("HealthCheck", r.HealthCheck.validate(r.ProtocolVersion == elbv2.ApplicationProtocolVersion_GRPC))
 	checkSeconds("DeregistrationDelay", r.DeregistrationDelay, time.Second, maxDeregistration, &bad)
 	checkSeconds("SlowStart", r.SlowStart, 30*time.Second, 900*time.Second, &bad)
 	checkSeconds("StickinessDuration", r.StickinessDuration, time.Second, maxStickiness, &bad)
@@ -149,17 +149,17 @@ func (r *AlbRule) validatePort(task *Task, bad *invalid.Problems) {
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
-	versions := []elb.ApplicationProtocolVersion{
-		elb.ApplicationProtocolVersion_HTTP1, elb.ApplicationProtocolVersion_HTTP2, elb.ApplicationProtocolVersion_GRPC,
+	versions := []elbv2.ApplicationProtocolVersion{
+		elbv2.ApplicationProtocolVersion_HTTP1, elbv2.ApplicationProtocolVersion_HTTP2, elbv2.ApplicationProtocolVersion_GRPC,
 	}
 	if !slices.Contains(versions, r.ProtocolVersion) {
 		bad.Add("ProtocolVersion", "%q is unknown; use %s", r.ProtocolVersion, oneOf(versions))
 		return
 	}
-	for _, listener := range []elb.IApplicationListener{r.Listener, r.TestListener} {
-		if facts := listeners[listener]; facts != nil && facts.protocol == elb.ApplicationProtocol_HTTP && r.ProtocolVersion != elb.ApplicationProtocolVersion_HTTP1 {
+	for _, listener := range []elbv2.IApplicationListener{r.Listener, r.TestListener} {
+		if facts := listeners[listener]; facts != nil && facts.protocol == elbv2.ApplicationProtocol_HTTP && r.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP1 {
 			bad.Add("ProtocolVersion", "%q needs an HTTPS listener; give the load balancer a certificate, or use %q", r.ProtocolVersion,
-				elb.ApplicationProtocolVersion_HTTP1)
+				elbv2.ApplicationProtocolVersion_HTTP1)
 			return
 		}
 	}
@@ -179,7 +179,7 @@ func (h *TargetHealthCheck) validate(grpc bool) error {
 	case grpc && h.HealthyHttpCodes != "":
 		bad.Add("HealthyHttpCodes", "%q are not gRPC's; use HealthyGrpcCodes", h.HealthyHttpCodes)
 	case !grpc && h.HealthyGrpcCodes != "":
-		bad.Add("HealthyGrpcCodes", "%q are not HTTP's; use HealthyHttpCodes, or ProtocolVersion %q", h.HealthyGrpcCodes, elb.ApplicationProtocolVersion_GRPC)
+		bad.Add("HealthyGrpcCodes", "%q are not HTTP's; use HealthyHttpCodes, or ProtocolVersion %q", h.HealthyGrpcCodes, elbv2.ApplicationProtocolVersion_GRPC)
 	case grpc && !invalid.IsToken(h.HealthyGrpcCodes) && !grpcCodes.MatchString(h.HealthyGrpcCodes):
 		bad.Add("HealthyGrpcCodes", `%q are no codes from 0 to 99; write "12", "0,12" or "0-99"`, h.HealthyGrpcCodes)
 	case !grpc && !invalid.IsToken(h.HealthyHttpCodes) && !httpCodes.MatchString(h.HealthyHttpCodes):

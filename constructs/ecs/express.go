@@ -10,10 +10,10 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/policy"
 )
 
 // ExpressMetric is what the number of tasks of an ExpressService follows.

@@ -5,8 +5,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
 )
 
 // newInstanceRole makes the agent's identity. It may do less than AWS's policies for it, AmazonEC2ContainerServiceforEC2Role and

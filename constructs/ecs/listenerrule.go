@@ -7,20 +7,20 @@ import (
 	"strings"
 	"time"
 
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/opt"
 )
 
 // ListenerRuleProps describe a rule of an Application Load Balancer's listener that belongs to no single service: it
 // redirects, answers by itself, or shares requests out between target groups. A service's own rules are Exposure.Alb.
 type ListenerRuleProps struct {
 	// Listener is the listener that gets the rule, ApplicationLoadBalancer.Listener or one of your own. Required.
-	Listener elb.IApplicationListener
+	Listener elbv2.IApplicationListener
 	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Required.
 	Priority int
 	// Conditions are what a request must fit. Required: at least one.
@@ -73,7 +73,7 @@ type FixedResponse struct {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html
 type WeightedTargetGroup struct {
 	// TargetGroup is who gets them. Required.
-	TargetGroup elb.IApplicationTargetGroup
+	TargetGroup elbv2.IApplicationTargetGroup
 	// Weight is the share against the other groups', 0 to 999. Default: 0; at least one share of a rule needs more.
 	Weight int
 }
@@ -82,7 +82,7 @@ type WeightedTargetGroup struct {
 type ListenerRule struct {
 	constructs.Construct
 	// ListenerRule is what the CDK's own constructs take.
-	ListenerRule elb.ApplicationListenerRule
+	ListenerRule elbv2.ApplicationListenerRule
 }
 
 const (
@@ -102,7 +102,7 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 
 	r := &ListenerRule{}
 	constructs.NewConstruct_Override(r, scope, &id)
-	r.ListenerRule = newRule(r, "ListenerRule", *r.Node().Path(), p.Listener, elb.ApplicationListenerRuleProps{
+	r.ListenerRule = newRule(r, "ListenerRule", *r.Node().Path(), p.Listener, elbv2.ApplicationListenerRuleProps{
 		Priority: jsii.Number(p.Priority), Conditions: p.Conditions.cdk(), Action: p.action(),
 	})
 	return r
@@ -112,25 +112,25 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 func (r *ListenerRule) Arn() *string { return r.ListenerRule.ListenerRuleArn() }
 
 // newRule makes a rule and notes that its priority is taken, by the construct at a path.
-func newRule(scope constructs.Construct, id, path string, listener elb.IApplicationListener, props elb.ApplicationListenerRuleProps) elb.ApplicationListenerRule {
+func newRule(scope constructs.Construct, id, path string, listener elbv2.IApplicationListener, props elbv2.ApplicationListenerRuleProps) elbv2.ApplicationListenerRule {
 	props.Listener = listener
 	factsOf(listener).priorities[int(*props.Priority)] = path
-	return elb.NewApplicationListenerRule(scope, &id, &props)
+	return elbv2.NewApplicationListenerRule(scope, &id, &props)
 }
 
 // listeners is what is known of listeners, for the CDK tells neither a listener's protocol nor the rules that it has. Not
 // safe for goroutines, as jsii is not.
-var listeners = map[elb.IApplicationListener]*listenerFacts{}
+var listeners = map[elbv2.IApplicationListener]*listenerFacts{}
 
 type listenerFacts struct {
 	priorities map[int]string           // the constructs whose rules have them
 	balancer   *ApplicationLoadBalancer // nil for a listener that was not made here, as are the next two
-	protocol   elb.ApplicationProtocol
+	protocol   elbv2.ApplicationProtocol
 	port       int
 	alarmed    map[awssns.ITopic]bool // who hears of the load balancer's own errors
 }
 
-func factsOf(listener elb.IApplicationListener) *listenerFacts {
+func factsOf(listener elbv2.IApplicationListener) *listenerFacts {
 	if listeners[listener] == nil {
 		listeners[listener] = &listenerFacts{priorities: map[int]string{}, alarmed: map[awssns.ITopic]bool{}}
 	}
@@ -138,23 +138,23 @@ func factsOf(listener elb.IApplicationListener) *listenerFacts {
 }
 
 // sameBalancer is false only for listeners that are known to be of two load balancers.
-func sameBalancer(a, b elb.IApplicationListener) bool {
+func sameBalancer(a, b elbv2.IApplicationListener) bool {
 	first, second := listeners[a], listeners[b]
 	return first == nil || second == nil || first.balancer == second.balancer || first.balancer == nil || second.balancer == nil
 }
 
 // targetGroups is what is known of the target groups of services.
-var targetGroups = map[elb.IApplicationTargetGroup]groupFacts{}
+var targetGroups = map[elbv2.IApplicationTargetGroup]groupFacts{}
 
 type groupFacts struct {
 	owner    string // the service's path
 	shifts   bool   // its deployments move its tasks to another group, and back
-	listener elb.IApplicationListener
+	listener elbv2.IApplicationListener
 }
 
 // checkPriority notes a priority that is none or that another construct's rule has. The rules of other stacks, and of
 // listeners imported twice, are only seen in the template: see rule AWSC-ELB-003.
-func checkPriority(listener elb.IApplicationListener, priority int, bad *invalid.Problems) {
+func checkPriority(listener elbv2.IApplicationListener, priority int, bad *invalid.Problems) {
 	if priority < 1 || priority > maxPriority {
 		bad.Add("Priority", "%d is out of range; use 1 to %d", priority, maxPriority)
 	}
@@ -197,8 +197,8 @@ func (p *ListenerRuleProps) validate() error {
 }
 
 // validateWeights takes the listener whose rule shares requests out among the groups.
-func validateWeights(field string, groups []WeightedTargetGroup, listener elb.IApplicationListener, bad *invalid.Problems) {
-	seen := map[elb.IApplicationTargetGroup]bool{}
+func validateWeights(field string, groups []WeightedTargetGroup, listener elbv2.IApplicationListener, bad *invalid.Problems) {
+	seen := map[elbv2.IApplicationTargetGroup]bool{}
 	for i, g := range groups {
 		at := index(field, i)
 		facts := targetGroups[g.TargetGroup]
@@ -248,7 +248,7 @@ func (r *Redirect) validate(listener *listenerFacts) error {
 	case samePlace && r.Protocol == "" && r.Port == 0:
 		bad.Add("", "changes nothing but the Query at most, which would go in a circle; give Protocol, Host, Port or Path")
 	case listener == nil || listener.protocol == "":
-	case listener.protocol == elb.ApplicationProtocol_HTTPS && r.Protocol == "HTTP":
+	case listener.protocol == elbv2.ApplicationProtocol_HTTPS && r.Protocol == "HTTP":
 		bad.Add("Protocol", `"HTTP" cannot be reached from an HTTPS listener by a redirect; leave it out`)
 	case samePlace && (r.Protocol == "" || r.Protocol == string(listener.protocol)) && (r.port() == 0 || r.port() == listener.port):
 		bad.Add("", "leads to where the request came from (%s, port %d), and would go in a circle; change Host or Path", listener.protocol, listener.port)
@@ -294,23 +294,23 @@ func (f *FixedResponse) validate() error {
 	return bad.Err()
 }
 
-func (p *ListenerRuleProps) action() elb.ListenerAction {
+func (p *ListenerRuleProps) action() elbv2.ListenerAction {
 	switch {
 	case p.Redirect != nil:
-		options := &elb.RedirectOptions{
+		options := &elbv2.RedirectOptions{
 			Protocol: opt.String(p.Redirect.Protocol), Host: opt.String(p.Redirect.Host), Path: opt.String(p.Redirect.Path),
 			Query: opt.String(p.Redirect.Query), Permanent: &p.Redirect.Permanent,
 		}
 		if port := p.Redirect.port(); port != 0 {
 			options.Port = jsii.String(fmt.Sprint(port))
 		}
-		return elb.ListenerAction_Redirect(options)
+		return elbv2.ListenerAction_Redirect(options)
 	case p.FixedResponse != nil:
 		contentType := p.FixedResponse.ContentType
 		if contentType == "" {
 			contentType = fixedTypes[0]
 		}
-		return elb.ListenerAction_FixedResponse(jsii.Number(p.FixedResponse.StatusCode), &elb.FixedResponseOptions{
+		return elbv2.ListenerAction_FixedResponse(jsii.Number(p.FixedResponse.StatusCode), &elbv2.FixedResponseOptions{
 			ContentType: &contentType, MessageBody: opt.String(p.FixedResponse.MessageBody),
 		})
 	default:
@@ -319,10 +319,10 @@ func (p *ListenerRuleProps) action() elb.ListenerAction {
 }
 
 // forward shares requests out, and keeps a client with the group that it came to for as long as it is told.
-func forward(groups []WeightedTargetGroup, stickiness time.Duration) elb.ListenerAction {
-	weighted := make([]*elb.WeightedTargetGroup, len(groups))
+func forward(groups []WeightedTargetGroup, stickiness time.Duration) elbv2.ListenerAction {
+	weighted := make([]*elbv2.WeightedTargetGroup, len(groups))
 	for i, g := range groups {
-		weighted[i] = &elb.WeightedTargetGroup{TargetGroup: g.TargetGroup, Weight: jsii.Number(g.Weight)}
+		weighted[i] = &elbv2.WeightedTargetGroup{TargetGroup: g.TargetGroup, Weight: jsii.Number(g.Weight)}
 	}
-	return elb.ListenerAction_WeightedForward(&weighted, &elb.ForwardOptions{StickinessDuration: opt.Duration(stickiness)})
+	return elbv2.ListenerAction_WeightedForward(&weighted, &elbv2.ForwardOptions{StickinessDuration: opt.Duration(stickiness)})
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53targets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -14,11 +14,11 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 // ApplicationLoadBalancerProps describe an ALB with one listener for requests.
@@ -35,9 +35,9 @@ type ApplicationLoadBalancerProps struct {
 	// VPC for an internal one.
 	IngressCidrs []string
 
-	// Protocol is elb.ApplicationProtocol_HTTP or _HTTPS. Default: HTTPS whenever there is a certificate, by CertificateArn
+	// Protocol is elbv2.ApplicationProtocol_HTTP or _HTTPS. Default: HTTPS whenever there is a certificate, by CertificateArn
 	// or DomainName, and HTTP otherwise.
-	Protocol elb.ApplicationProtocol
+	Protocol elbv2.ApplicationProtocol
 	// CertificateArn is a certificate of AWS Certificate Manager in the load balancer's Region. Default: none, or one made
 	// for DomainName.
 	CertificateArn string
@@ -48,9 +48,9 @@ type ApplicationLoadBalancerProps struct {
 	// Required with DomainName.
 	HostedZoneId, HostedZoneName string
 	// SslPolicy are the TLS versions and ciphers of an HTTPS listener. Default: TLS 1.2 and 1.3 with forward secrecy and
-	// post-quantum key exchange for clients that have it, elb.SslPolicy_TLS13_12_RES_PQ.
+	// post-quantum key exchange for clients that have it, elbv2.SslPolicy_TLS13_12_RES_PQ.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html
-	SslPolicy elb.SslPolicy
+	SslPolicy elbv2.SslPolicy
 
 	// MutualTls asks clients for a certificate; it needs HTTPS. Default: nil, they need none.
 	MutualTls *MutualTls
@@ -81,7 +81,7 @@ type MutualTls struct {
 	// CaKey is the object in CaBucket. Default: none; required with CaBucket.
 	CaKey string
 	// TrustStore is one of your own. Default: none.
-	TrustStore elb.ITrustStore
+	TrustStore elbv2.ITrustStore
 	// Passthrough checks nothing and hands the certificate to the tasks in the header X-Amzn-Mtls-Clientcert. Default: false.
 	Passthrough bool
 	// IgnoreClientCertificateExpiry takes certificates that have expired. Default: false.
@@ -101,11 +101,11 @@ type TestListener struct {
 type ApplicationLoadBalancer struct {
 	constructs.Construct
 	// LoadBalancer is what the CDK's own constructs take.
-	LoadBalancer elb.ApplicationLoadBalancer
+	LoadBalancer elbv2.ApplicationLoadBalancer
 	// Listener takes the rules of services (AlbRule): on port 443 with a certificate, else on port 80.
-	Listener elb.ApplicationListener
+	Listener elbv2.ApplicationListener
 	// TestListener takes their rules too, for deployments that shift traffic; nil without ApplicationLoadBalancerProps.TestListener.
-	TestListener elb.ApplicationListener
+	TestListener elbv2.ApplicationListener
 	// AccessLogBucket holds the access logs.
 	AccessLogBucket awss3.Bucket
 	// WebAcl is that of AWS WAF; nil without ApplicationLoadBalancerProps.WebAcl.
@@ -131,14 +131,14 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	a := &ApplicationLoadBalancer{}
 	constructs.NewConstruct_Override(a, scope, &id)
 	group := a.securityGroup(&p)
-	a.LoadBalancer = elb.NewApplicationLoadBalancer(a, jsii.String("LoadBalancer"), &elb.ApplicationLoadBalancerProps{
+	a.LoadBalancer = elbv2.NewApplicationLoadBalancer(a, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     p.Vpc,
 		InternetFacing:          &p.InternetFacing,
 		VpcSubnets:              onePerZone(p.Subnets),
 		SecurityGroup:           group,
 		DeletionProtection:      &p.DeletionProtection,
 		DropInvalidHeaderFields: jsii.Bool(true),
-		DesyncMitigationMode:    elb.DesyncMitigationMode_DEFENSIVE,
+		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
 		IdleTimeout:             opt.Duration(p.IdleTimeout),
 	})
 	a.logAccess(&p)
@@ -191,7 +191,7 @@ func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps)
 		nag.Suppress(group, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
 	}
 	ports := []int{80}
-	if p.Protocol == elb.ApplicationProtocol_HTTPS {
+	if p.Protocol == elbv2.ApplicationProtocol_HTTPS {
 		ports = append(ports, 443)
 	}
 	for _, port := range ports {
@@ -219,27 +219,27 @@ func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone a
 	if p.DomainName != "" {
 		host = p.DomainName
 	}
-	listener := elb.BaseApplicationListenerProps{
+	listener := elbv2.BaseApplicationListenerProps{
 		Protocol: p.Protocol,
 		Open:     jsii.Bool(false), // the security group says who may connect
-		DefaultAction: elb.ListenerAction_FixedResponse(jsii.Number(404), &elb.FixedResponseOptions{
+		DefaultAction: elbv2.ListenerAction_FixedResponse(jsii.Number(404), &elbv2.FixedResponseOptions{
 			ContentType: jsii.String("text/plain"),
 			MessageBody: jsii.String("Not found"),
 		}),
 	}
-	if p.Protocol == elb.ApplicationProtocol_HTTP {
+	if p.Protocol == elbv2.ApplicationProtocol_HTTP {
 		a.url = "http://" + host
 		a.Listener = a.LoadBalancer.AddListener(jsii.String("Http"), &listener)
 	} else {
 		a.url = "https://" + host
 		listener.SslPolicy = p.SslPolicy
-		listener.Certificates = &[]elb.IListenerCertificate{a.certificate(p, zone)}
+		listener.Certificates = &[]elbv2.IListenerCertificate{a.certificate(p, zone)}
 		listener.MutualAuthentication = a.mutualTls(p.MutualTls)
 		a.Listener = a.LoadBalancer.AddListener(jsii.String("Https"), &listener)
-		a.LoadBalancer.AddListener(jsii.String("HttpRedirect"), &elb.BaseApplicationListenerProps{
-			Protocol: elb.ApplicationProtocol_HTTP,
+		a.LoadBalancer.AddListener(jsii.String("HttpRedirect"), &elbv2.BaseApplicationListenerProps{
+			Protocol: elbv2.ApplicationProtocol_HTTP,
 			Open:     jsii.Bool(false),
-			DefaultAction: elb.ListenerAction_Redirect(&elb.RedirectOptions{
+			DefaultAction: elbv2.ListenerAction_Redirect(&elbv2.RedirectOptions{
 				Protocol:  jsii.String("HTTPS"),
 				Port:      jsii.String("443"),
 				Permanent: jsii.Bool(true),
@@ -255,41 +255,41 @@ func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone a
 }
 
 // note remembers what the CDK does not tell of a listener.
-func (a *ApplicationLoadBalancer) note(listener elb.IApplicationListener, protocol elb.ApplicationProtocol, port int) {
+func (a *ApplicationLoadBalancer) note(listener elbv2.IApplicationListener, protocol elbv2.ApplicationProtocol, port int) {
 	facts := factsOf(listener)
 	facts.balancer, facts.protocol, facts.port = a, protocol, port
 }
 
 // port is that of the listener for requests.
 func (p *ApplicationLoadBalancerProps) port() int {
-	if p.Protocol == elb.ApplicationProtocol_HTTPS {
+	if p.Protocol == elbv2.ApplicationProtocol_HTTPS {
 		return 443
 	}
 	return 80
 }
 
-func (a *ApplicationLoadBalancer) mutualTls(m *MutualTls) *elb.MutualAuthentication {
+func (a *ApplicationLoadBalancer) mutualTls(m *MutualTls) *elbv2.MutualAuthentication {
 	switch {
 	case m == nil:
 		return nil
 	case m.Passthrough:
-		return &elb.MutualAuthentication{MutualAuthenticationMode: elb.MutualAuthenticationMode_PASS_THROUGH}
+		return &elbv2.MutualAuthentication{MutualAuthenticationMode: elbv2.MutualAuthenticationMode_PASS_THROUGH}
 	}
 	store := m.TrustStore
 	if store == nil {
-		store = elb.NewTrustStore(a, jsii.String("TrustStore"), &elb.TrustStoreProps{Bucket: m.CaBucket, Key: &m.CaKey})
+		store = elbv2.NewTrustStore(a, jsii.String("TrustStore"), &elbv2.TrustStoreProps{Bucket: m.CaBucket, Key: &m.CaKey})
 	}
-	return &elb.MutualAuthentication{
-		MutualAuthenticationMode: elb.MutualAuthenticationMode_VERIFY, TrustStore: store,
+	return &elbv2.MutualAuthentication{
+		MutualAuthenticationMode: elbv2.MutualAuthenticationMode_VERIFY, TrustStore: store,
 		IgnoreClientCertificateExpiry: &m.IgnoreClientCertificateExpiry,
 	}
 }
 
-func (a *ApplicationLoadBalancer) certificate(p *ApplicationLoadBalancerProps, zone awsroute53.IHostedZone) elb.IListenerCertificate {
+func (a *ApplicationLoadBalancer) certificate(p *ApplicationLoadBalancerProps, zone awsroute53.IHostedZone) elbv2.IListenerCertificate {
 	if p.CertificateArn != "" {
-		return elb.ListenerCertificate_FromArn(&p.CertificateArn)
+		return elbv2.ListenerCertificate_FromArn(&p.CertificateArn)
 	}
-	return elb.ListenerCertificate_FromCertificateManager(acm.NewCertificate(a, jsii.String("Certificate"), &acm.CertificateProps{
+	return elbv2.ListenerCertificate_FromCertificateManager(acm.NewCertificate(a, jsii.String("Certificate"), &acm.CertificateProps{
 		DomainName: &p.DomainName,
 		Validation: acm.CertificateValidation_FromDns(zone),
 	}))

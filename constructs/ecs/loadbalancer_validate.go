@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
@@ -21,13 +21,13 @@ func (p *ApplicationLoadBalancerProps) setDefaults() {
 		}
 	}
 	if p.Protocol == "" {
-		p.Protocol = elb.ApplicationProtocol_HTTP
+		p.Protocol = elbv2.ApplicationProtocol_HTTP
 		if p.CertificateArn != "" || p.DomainName != "" {
-			p.Protocol = elb.ApplicationProtocol_HTTPS
+			p.Protocol = elbv2.ApplicationProtocol_HTTPS
 		}
 	}
 	if p.SslPolicy == "" {
-		p.SslPolicy = elb.SslPolicy_TLS13_12_RES_PQ
+		p.SslPolicy = elbv2.SslPolicy_TLS13_12_RES_PQ
 	}
 	if p.AccessLogRetentionDays == 0 {
 		p.AccessLogRetentionDays = defaultAccessLogDays
@@ -95,7 +95,7 @@ func (p *ApplicationLoadBalancerProps) validateTestListener(bad *invalid.Problem
 		return
 	}
 	checkPort("TestListener.Port", t.Port, bad)
-	if t.Port == 80 || (t.Port == 443 && p.Protocol == elb.ApplicationProtocol_HTTPS) {
+	if t.Port == 80 || (t.Port == 443 && p.Protocol == elbv2.ApplicationProtocol_HTTPS) {
 		bad.Add("TestListener.Port", "%d is the clients'; use another, such as 8443", t.Port)
 	}
 	checkTesters(t.IngressCidrs, bad)
@@ -106,7 +106,7 @@ func (p *ApplicationLoadBalancerProps) validateMutualTls(bad *invalid.Problems) 
 	if m == nil {
 		return
 	}
-	if p.Protocol != elb.ApplicationProtocol_HTTPS {
+	if p.Protocol != elbv2.ApplicationProtocol_HTTPS {
 		bad.Add("MutualTls", "needs HTTPS; give CertificateArn, or DomainName with its hosted zone")
 	}
 	ways := 0
@@ -140,16 +140,16 @@ func (p *ApplicationLoadBalancerProps) checkZones(bad *invalid.Problems) {
 func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.Problems) {
 	certified := p.CertificateArn != "" || p.DomainName != ""
 	switch p.Protocol {
-	case elb.ApplicationProtocol_HTTPS:
+	case elbv2.ApplicationProtocol_HTTPS:
 		if !certified {
 			bad.Add("Protocol", "HTTPS needs a certificate; give CertificateArn, or DomainName with its hosted zone")
 		}
-	case elb.ApplicationProtocol_HTTP:
+	case elbv2.ApplicationProtocol_HTTP:
 		if certified {
 			bad.Add("Protocol", "HTTP stands beside a certificate; leave it out for HTTPS with a redirect from HTTP")
 		}
 	default:
-		bad.Add("Protocol", "%q is unknown; use %q or %q", p.Protocol, elb.ApplicationProtocol_HTTP, elb.ApplicationProtocol_HTTPS)
+		bad.Add("Protocol", "%q is unknown; use %q or %q", p.Protocol, elbv2.ApplicationProtocol_HTTP, elbv2.ApplicationProtocol_HTTPS)
 	}
 	checkCertificate("CertificateArn", p.CertificateArn, region, bad)
 	switch {

@@ -8,7 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/instancetype"
+	"awscontainers/internal/instancetype"
 )
 
 // MachineImage is the operating system of instances. Which variant of it (Arm, GPU, Neuron) follows from their types.

@@ -5,17 +5,17 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
 )
 
 // NetworkLoadBalancerProps describe an NLB. Its listeners come with the services behind it: Exposure.Nlb.
@@ -80,7 +80,7 @@ type EndpointService struct {
 type NetworkLoadBalancer struct {
 	constructs.Construct
 	// LoadBalancer is what the CDK's own constructs take.
-	LoadBalancer elb.NetworkLoadBalancer
+	LoadBalancer elbv2.NetworkLoadBalancer
 	// SecurityGroup lets clients in at the listeners' ports, and out to the tasks behind them.
 	SecurityGroup awsec2.SecurityGroup
 	// ElasticIps are those of NetworkLoadBalancerProps.ElasticIps, in the order of the subnets; nil without.
@@ -111,10 +111,10 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 		pinned: !p.CrossZone && p.pins(), ports: map[int]string{}, alarmed: map[awssns.ITopic]bool{}}
 	constructs.NewConstruct_Override(n, scope, &id)
 	n.securityGroup(&p)
-	balancer := &elb.NetworkLoadBalancerProps{
+	balancer := &elbv2.NetworkLoadBalancerProps{
 		Vpc:                p.Vpc,
 		InternetFacing:     &p.InternetFacing,
-		IpAddressType:      elb.IpAddressType_IPV4,
+		IpAddressType:      elbv2.IpAddressType_IPV4,
 		SecurityGroups:     &[]awsec2.ISecurityGroup{n.SecurityGroup},
 		CrossZoneEnabled:   &p.CrossZone,
 		DeletionProtection: &p.DeletionProtection,
@@ -126,7 +126,7 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 	} else {
 		balancer.VpcSubnets = onePerZone(p.Subnets)
 	}
-	n.LoadBalancer = elb.NewNetworkLoadBalancer(n, jsii.String("LoadBalancer"), balancer)
+	n.LoadBalancer = elbv2.NewNetworkLoadBalancer(n, jsii.String("LoadBalancer"), balancer)
 	if p.InternetFacing {
 		// AWS refuses it in a VPC that has no internet gateway yet. The CDK forgets that beside SubnetMappings.
 		n.LoadBalancer.Node().DefaultChild().Node().AddDependency(p.Vpc.SelectSubnets(onePerZone(p.Subnets)).InternetConnectivityEstablished)
@@ -173,10 +173,10 @@ func (n *NetworkLoadBalancer) letIn(who string, peers []awsec2.IPeer, ports []aw
 }
 
 // addresses give each zone's subnet the address that the load balancer has there.
-func (n *NetworkLoadBalancer) addresses(p *NetworkLoadBalancerProps) *[]*elb.SubnetMapping {
-	var mappings []*elb.SubnetMapping
+func (n *NetworkLoadBalancer) addresses(p *NetworkLoadBalancerProps) *[]*elbv2.SubnetMapping {
+	var mappings []*elbv2.SubnetMapping
 	for i, subnet := range *p.Vpc.SelectSubnets(onePerZone(p.Subnets)).Subnets {
-		mapping := &elb.SubnetMapping{Subnet: subnet}
+		mapping := &elbv2.SubnetMapping{Subnet: subnet}
 		switch {
 		case p.ElasticIps:
 			address := awsec2.NewCfnEIP(n, jsii.String("ElasticIp"+suffix(i)), &awsec2.CfnEIPProps{

@@ -6,10 +6,10 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
+	"awscontainers/internal/opt"
 )
 
 // NlbListener is a port of a Network Load Balancer, all of whose connections or packets go to the service.
@@ -19,20 +19,20 @@ type NlbListener struct {
 	LoadBalancer *NetworkLoadBalancer
 	// Port is the port that clients connect to, 1 to 65535, each of a load balancer's taken once, whatever the protocol. Required.
 	Port int
-	// Protocol is what clients speak: elb.Protocol_TCP, _TLS (the load balancer decrypts), _UDP or _TCP_UDP (both at one port).
+	// Protocol is what clients speak: elbv2.Protocol_TCP, _TLS (the load balancer decrypts), _UDP or _TCP_UDP (both at one port).
 	// Default: TCP, or TLS with a CertificateArn.
-	Protocol elb.Protocol
+	Protocol elbv2.Protocol
 	// CertificateArn is a certificate of AWS Certificate Manager in the load balancer's Region, for TLS. Default: none; required
 	// for TLS.
 	CertificateArn string
 	// SslPolicy are the TLS versions and ciphers, for TLS. Default: TLS 1.2 and 1.3 with forward secrecy and post-quantum key
-	// exchange for clients that have it, elb.SslPolicy_TLS13_12_RES_PQ.
+	// exchange for clients that have it, elbv2.SslPolicy_TLS13_12_RES_PQ.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/describe-ssl-policies.html
-	SslPolicy elb.SslPolicy
-	// AlpnPolicy is what client and load balancer agree to speak within TLS, such as elb.AlpnPolicy_HTTP2_PREFERRED. Default:
+	SslPolicy elbv2.SslPolicy
+	// AlpnPolicy is what client and load balancer agree to speak within TLS, such as elbv2.AlpnPolicy_HTTP2_PREFERRED. Default:
 	// none, they do not talk of it.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html#alpn-policies
-	AlpnPolicy elb.AlpnPolicy
+	AlpnPolicy elbv2.AlpnPolicy
 	// EncryptToTasks makes the load balancer speak TLS to the tasks too, behind a TLS listener; it takes any certificate of theirs.
 	// Default: false, they get what was decrypted.
 	EncryptToTasks bool
@@ -75,8 +75,8 @@ type NlbListener struct {
 // and by TCP, HTTP or HTTPS also where clients speak UDP.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
 type NlbHealthCheck struct {
-	// Protocol is elb.Protocol_TCP (a connection is enough), _HTTP or _HTTPS. Default: TCP, or HTTP with a Path.
-	Protocol elb.Protocol
+	// Protocol is elbv2.Protocol_TCP (a connection is enough), _HTTP or _HTTPS. Default: TCP, or HTTP with a Path.
+	Protocol elbv2.Protocol
 	// Port is a TCP port of the task. Default: ContainerPort; for UDP the first TCP port of the container, or of another of the
 	// task, which must have one.
 	Port int
@@ -99,13 +99,13 @@ const trafficPort = "traffic-port"
 
 func (l *NlbListener) setDefaults(task *Task) {
 	if l.Protocol == "" {
-		l.Protocol = elb.Protocol_TCP
+		l.Protocol = elbv2.Protocol_TCP
 		if l.CertificateArn != "" {
-			l.Protocol = elb.Protocol_TLS
+			l.Protocol = elbv2.Protocol_TLS
 		}
 	}
-	if l.SslPolicy == "" && l.Protocol == elb.Protocol_TLS {
-		l.SslPolicy = elb.SslPolicy_TLS13_12_RES_PQ
+	if l.SslPolicy == "" && l.Protocol == elbv2.Protocol_TLS {
+		l.SslPolicy = elbv2.SslPolicy_TLS13_12_RES_PQ
 	}
 	for i := range task.props.Containers {
 		c := &task.props.Containers[i]
@@ -130,16 +130,16 @@ func (l *NlbListener) setDefaults(task *Task) {
 		l.PreserveClientIp = Ptr(l.datagrams())
 	}
 	l.HealthCheck.setDefaults()
-	if l.HealthCheck.Port == 0 && l.Protocol == elb.Protocol_UDP && task.targetType() == elb.TargetType_IP {
+	if l.HealthCheck.Port == 0 && l.Protocol == elbv2.Protocol_UDP && task.targetType() == elbv2.TargetType_IP {
 		l.HealthCheck.Port = task.firstTcpPort(l.ContainerName)
 	}
 }
 
 func (h *NlbHealthCheck) setDefaults() {
 	if h.Protocol == "" {
-		h.Protocol = elb.Protocol_TCP
+		h.Protocol = elbv2.Protocol_TCP
 		if h.Path != "" {
-			h.Protocol = elb.Protocol_HTTP
+			h.Protocol = elbv2.Protocol_HTTP
 		}
 	}
 	if h.http() {
@@ -153,18 +153,18 @@ func (h *NlbHealthCheck) setDefaults() {
 }
 
 func (h *NlbHealthCheck) http() bool {
-	return h.Protocol == elb.Protocol_HTTP || h.Protocol == elb.Protocol_HTTPS
+	return h.Protocol == elbv2.Protocol_HTTP || h.Protocol == elbv2.Protocol_HTTPS
 }
 
 // datagrams tells whether clients send UDP.
 func (l *NlbListener) datagrams() bool {
-	return l.Protocol == elb.Protocol_UDP || l.Protocol == elb.Protocol_TCP_UDP
+	return l.Protocol == elbv2.Protocol_UDP || l.Protocol == elbv2.Protocol_TCP_UDP
 }
 
 // portsOf are the ports of a container that the listener could lead to.
 func (l *NlbListener) portsOf(c *Container) (ports []int) {
 	for _, m := range c.PortMappings {
-		if l.Protocol == elb.Protocol_TCP_UDP || (m.Protocol == awsecs.Protocol_UDP) == (l.Protocol == elb.Protocol_UDP) {
+		if l.Protocol == elbv2.Protocol_TCP_UDP || (m.Protocol == awsecs.Protocol_UDP) == (l.Protocol == elbv2.Protocol_UDP) {
 			ports = append(ports, m.ContainerPort)
 		}
 	}
@@ -205,7 +205,7 @@ func (t *Task) mappedFor(port int) awsecs.Protocol {
 
 // ports are those from one to another by the listener's own protocol, as security groups name them.
 func (l *NlbListener) ports(from, to int) (ports []awsec2.Port) {
-	if l.Protocol != elb.Protocol_UDP {
+	if l.Protocol != elbv2.Protocol_UDP {
 		ports = append(ports, portRange(awsecs.Protocol_TCP, from, to))
 	}
 	if l.datagrams() {
@@ -217,19 +217,19 @@ func (l *NlbListener) ports(from, to int) (ports []awsec2.Port) {
 // nlbTarget is what a listener of the service needs to reach its tasks.
 type nlbTarget struct {
 	listener          *NlbListener
-	group             elb.NetworkTargetGroup
-	alternate         elb.NetworkTargetGroup // nil unless the deployment shifts traffic
-	production, tests elb.NetworkListener
+	group             elbv2.NetworkTargetGroup
+	alternate         elbv2.NetworkTargetGroup // nil unless the deployment shifts traffic
+	production, tests elbv2.NetworkListener
 }
 
 // newNlbTarget makes the target group of a listener, and the listener itself. The service does not exist yet: it waits for both.
-func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool, targets elb.TargetType) nlbTarget {
+func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool, targets elbv2.TargetType) nlbTarget {
 	t := nlbTarget{listener: l, group: s.newNlbTargetGroup("NlbTargetGroup"+suffix(i), l, targets)}
-	action := elb.NetworkListenerAction_Forward(&[]elb.INetworkTargetGroup{t.group}, nil)
+	action := elbv2.NetworkListenerAction_Forward(&[]elbv2.INetworkTargetGroup{t.group}, nil)
 	if shifts {
 		t.alternate = s.newNlbTargetGroup("NlbAlternateTargetGroup"+suffix(i), l, targets)
 		// As before the first deployment, as for Exposure.Alb: see Deployment.Strategy.
-		action = elb.NetworkListenerAction_WeightedForward(&[]*elb.NetworkWeightedTargetGroup{
+		action = elbv2.NetworkListenerAction_WeightedForward(&[]*elbv2.NetworkWeightedTargetGroup{
 			{TargetGroup: t.group, Weight: jsii.Number(100)}, {TargetGroup: t.alternate, Weight: jsii.Number(0)},
 		}, nil)
 	}
@@ -242,23 +242,23 @@ func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool, targets elb.T
 	return t
 }
 
-func (s *Service) newNlbListener(id string, l *NlbListener, port int, action elb.NetworkListenerAction) elb.NetworkListener {
-	props := &elb.NetworkListenerProps{
+func (s *Service) newNlbListener(id string, l *NlbListener, port int, action elbv2.NetworkListenerAction) elbv2.NetworkListener {
+	props := &elbv2.NetworkListenerProps{
 		LoadBalancer: l.LoadBalancer.LoadBalancer, Port: jsii.Number(port), Protocol: l.Protocol, DefaultAction: action,
 		SslPolicy: l.SslPolicy, AlpnPolicy: l.AlpnPolicy, TcpIdleTimeout: opt.Duration(l.IdleTimeout),
 	}
 	if l.CertificateArn != "" {
-		props.Certificates = &[]elb.IListenerCertificate{elb.ListenerCertificate_FromArn(&l.CertificateArn)}
+		props.Certificates = &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&l.CertificateArn)}
 	}
 	l.LoadBalancer.ports[port] = s.path
-	return elb.NewNetworkListener(s, &id, props)
+	return elbv2.NewNetworkListener(s, &id, props)
 }
 
 // newNlbTargetGroup writes the defaults that AWS would choose by protocol and target type: CloudFormation leaves as it was what
 // is no longer written.
-func (s *Service) newNlbTargetGroup(id string, l *NlbListener, targets elb.TargetType) elb.NetworkTargetGroup {
+func (s *Service) newNlbTargetGroup(id string, l *NlbListener, targets elbv2.TargetType) elbv2.NetworkTargetGroup {
 	h := &l.HealthCheck
-	props := &elb.NetworkTargetGroupProps{
+	props := &elbv2.NetworkTargetGroupProps{
 		Vpc:                   s.cluster.vpc(),
 		TargetType:            targets,
 		Protocol:              l.toTasks(),
@@ -266,7 +266,7 @@ func (s *Service) newNlbTargetGroup(id string, l *NlbListener, targets elb.Targe
 		ProxyProtocolV2:       &l.ProxyProtocolV2,
 		ConnectionTermination: l.ConnectionTermination,
 		DeregistrationDelay:   opt.Duration(l.DeregistrationDelay),
-		HealthCheck: &elb.HealthCheck{
+		HealthCheck: &elbv2.HealthCheck{
 			Protocol:                h.Protocol,
 			Port:                    jsii.String(l.healthPort()),
 			Path:                    opt.String(h.Path),
@@ -280,7 +280,7 @@ func (s *Service) newNlbTargetGroup(id string, l *NlbListener, targets elb.Targe
 	if !l.datagrams() { // it cannot be otherwise for UDP
 		props.PreserveClientIp = l.PreserveClientIp
 	}
-	group := elb.NewNetworkTargetGroup(s, &id, props)
+	group := elbv2.NewNetworkTargetGroup(s, &id, props)
 	group.SetAttribute(jsii.String("stickiness.enabled"), jsii.String(strconv.FormatBool(l.Sticky)))
 	if l.Sticky {
 		group.SetAttribute(jsii.String("stickiness.type"), jsii.String("source_ip"))
@@ -289,9 +289,9 @@ func (s *Service) newNlbTargetGroup(id string, l *NlbListener, targets elb.Targe
 }
 
 // toTasks is what the load balancer speaks to the tasks.
-func (l *NlbListener) toTasks() elb.Protocol {
-	if l.Protocol == elb.Protocol_TLS && !l.EncryptToTasks {
-		return elb.Protocol_TCP
+func (l *NlbListener) toTasks() elbv2.Protocol {
+	if l.Protocol == elbv2.Protocol_TLS && !l.EncryptToTasks {
+		return elbv2.Protocol_TCP
 	}
 	return l.Protocol
 }

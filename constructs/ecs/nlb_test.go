@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/network"
@@ -16,7 +16,7 @@ const ofIreland = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
 
 // anyNlb is one that was made, in Ireland, whose port 9999 another service has.
 func anyNlb() *NetworkLoadBalancer {
-	return &NetworkLoadBalancer{LoadBalancer: struct{ elb.NetworkLoadBalancer }{}, region: "eu-west-1", zones: 3, ports: map[int]string{9999: "Stack/Other"}}
+	return &NetworkLoadBalancer{LoadBalancer: struct{ elbv2.NetworkLoadBalancer }{}, region: "eu-west-1", zones: 3, ports: map[int]string{9999: "Stack/Other"}}
 }
 
 func TestNetworkLoadBalancersAreRefused(t *testing.T) {
@@ -95,9 +95,9 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			[]string{`Exposure.Nlb[0].Port 9999 is taken by Stack/Other on the same load balancer; give each listener its own, or use "TCP_UDP" for TCP and UDP at one port`}},
 		"port twice": {func(p *ServiceProps, l *NlbListener) { p.Exposure.Nlb = append(p.Exposure.Nlb, *l) },
 			[]string{`Exposure.Nlb[1].Port 80 is taken by Nlb[0] on the same load balancer; give each listener its own, or use "TCP_UDP" for TCP and UDP at one port`}},
-		"protocol": {func(_ *ServiceProps, l *NlbListener) { l.Protocol = elb.Protocol_HTTP },
+		"protocol": {func(_ *ServiceProps, l *NlbListener) { l.Protocol = elbv2.Protocol_HTTP },
 			[]string{`Exposure.Nlb[0].Protocol "HTTP" is none of a Network Load Balancer; use TCP, TLS, UDP or TCP_UDP`}},
-		"TLS without certificate": {func(_ *ServiceProps, l *NlbListener) { l.Protocol = elb.Protocol_TLS },
+		"TLS without certificate": {func(_ *ServiceProps, l *NlbListener) { l.Protocol = elbv2.Protocol_TLS },
 			[]string{`Exposure.Nlb[0].CertificateArn is missing; TLS needs a certificate of AWS Certificate Manager (tasks that decrypt themselves need none: use "TCP")`}},
 		"certificate of elsewhere": {func(_ *ServiceProps, l *NlbListener) {
 			l.CertificateArn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
@@ -111,7 +111,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			"Exposure.Nlb[0].IdleTimeout 1m0s cannot be chosen for TLS; leave it out",
 		}},
 		"what is for TLS": {func(_ *ServiceProps, l *NlbListener) {
-			l.Protocol, l.CertificateArn, l.SslPolicy, l.AlpnPolicy, l.EncryptToTasks = elb.Protocol_TCP, ofIreland, elb.SslPolicy_TLS12, elb.AlpnPolicy_NONE, true
+			l.Protocol, l.CertificateArn, l.SslPolicy, l.AlpnPolicy, l.EncryptToTasks = elbv2.Protocol_TCP, ofIreland, elbv2.SslPolicy_TLS12, elbv2.AlpnPolicy_NONE, true
 		}, []string{
 			`Exposure.Nlb[0].CertificateArn is for TLS, and the Protocol is TCP; leave it out, or use "TLS"`,
 			`Exposure.Nlb[0].SslPolicy is for TLS, and the Protocol is TCP; leave it out, or use "TLS"`,
@@ -124,16 +124,16 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			[]string{`Exposure.Nlb[0].ContainerPort 81 is no TCP port of container "web"; use 8080`}},
 		"TCP to a container that speaks UDP": {func(p *ServiceProps, l *NlbListener) { p.Task = udpTask() },
 			[]string{"Exposure.Nlb[0].ContainerName is empty and no container of the task has PortMappings for TCP; give one the port that it listens on"}},
-		"UDP to a container that speaks TCP": {func(_ *ServiceProps, l *NlbListener) { l.Protocol, l.ContainerName = elb.Protocol_UDP, "web" },
+		"UDP to a container that speaks TCP": {func(_ *ServiceProps, l *NlbListener) { l.Protocol, l.ContainerName = elbv2.Protocol_UDP, "web" },
 			[]string{`Exposure.Nlb[0].ContainerName "web" has no PortMappings for UDP; give it the port that it listens on`}},
 		// The check of a UDP listener comes by TCP, and nobody listens for it.
-		"UDP that nothing can check": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elb.Protocol_UDP },
+		"UDP that nothing can check": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elbv2.Protocol_UDP },
 			[]string{"Exposure.Nlb[0].HealthCheck.Port is missing; checks of a UDP listener come by TCP, HTTP or HTTPS, and no container of the task has PortMappings for TCP: let one listen there, and map that port"}},
 		"UDP checked where it listens": {func(p *ServiceProps, l *NlbListener) {
-			p.Task, l.Protocol, l.HealthCheck.Port = udpTask(health), elb.Protocol_UDP, 53
+			p.Task, l.Protocol, l.HealthCheck.Port = udpTask(health), elbv2.Protocol_UDP, 53
 		}, []string{"Exposure.Nlb[0].HealthCheck.Port 53 is mapped for UDP, and the check comes by TCP; use a port that a container maps for TCP"}},
 		"UDP checked where nothing listens": {func(p *ServiceProps, l *NlbListener) {
-			p.Task, l.Protocol, l.HealthCheck = udpTask(health), elb.Protocol_UDP, NlbHealthCheck{Port: 9000, Path: "/up"}
+			p.Task, l.Protocol, l.HealthCheck = udpTask(health), elbv2.Protocol_UDP, NlbHealthCheck{Port: 9000, Path: "/up"}
 		}, []string{"Exposure.Nlb[0].HealthCheck.Port 9000 is no port of the task, and the check comes by HTTP; use a port that a container maps for TCP"}},
 		// And there is no check by UDP.
 		"on instances, checked where none answers": {func(p *ServiceProps, l *NlbListener) {
@@ -141,20 +141,20 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 8080
 		}, []string{"Exposure.Nlb[0].HealthCheck.Port 8080 is no port of the instance at which the task answers by TCP; map one with a HostPort, and name that"}},
 		"UDP on instances that nothing can check": {func(p *ServiceProps, l *NlbListener) {
-			p.Cluster, p.Capacity, l.Protocol = ownCluster(), []CapacityProviderStrategy{share("x86", 1)}, elb.Protocol_UDP
+			p.Cluster, p.Capacity, l.Protocol = ownCluster(), []CapacityProviderStrategy{share("x86", 1)}, elbv2.Protocol_UDP
 			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP })
 		}, []string{"Exposure.Nlb[0].HealthCheck.Port is missing; checks of a UDP listener come by TCP, HTTP or HTTPS, at a port of the instance: map one for TCP with a HostPort, and name that"}},
 		"UDP checked by UDP": {func(p *ServiceProps, l *NlbListener) {
-			p.Task, l.Protocol, l.HealthCheck.Protocol = udpTask(health), elb.Protocol_UDP, elb.Protocol_UDP
+			p.Task, l.Protocol, l.HealthCheck.Protocol = udpTask(health), elbv2.Protocol_UDP, elbv2.Protocol_UDP
 		}, []string{`Exposure.Nlb[0].HealthCheck.Protocol "UDP" cannot tell whether a task is healthy; use TCP, HTTP or HTTPS, also where clients speak another`}},
 		"UDP without the clients' addresses": {func(p *ServiceProps, l *NlbListener) {
-			p.Task, l.Protocol, l.PreserveClientIp, l.IdleTimeout = udpTask(health), elb.Protocol_UDP, Ptr(false), time.Minute
+			p.Task, l.Protocol, l.PreserveClientIp, l.IdleTimeout = udpTask(health), elbv2.Protocol_UDP, Ptr(false), time.Minute
 		}, []string{
 			"Exposure.Nlb[0].PreserveClientIp is false, which cannot be for UDP; leave it out",
 			"Exposure.Nlb[0].IdleTimeout 1m0s cannot be chosen for UDP; leave it out",
 		}},
 		"health check of TCP with what is for HTTP": {func(_ *ServiceProps, l *NlbListener) {
-			l.HealthCheck = NlbHealthCheck{Protocol: elb.Protocol_TCP, Path: "/up", HealthyHttpCodes: "200"}
+			l.HealthCheck = NlbHealthCheck{Protocol: elbv2.Protocol_TCP, Path: "/up", HealthyHttpCodes: "200"}
 		}, []string{`Exposure.Nlb[0].HealthCheck.Path "/up" is for HTTP, and the check is by TCP; leave it out, or use Protocol "HTTP"`}},
 		"codes without HTTP": {func(_ *ServiceProps, l *NlbListener) { l.HealthCheck.HealthyHttpCodes = "200" },
 			[]string{`Exposure.Nlb[0].HealthCheck.HealthyHttpCodes "200" are for HTTP, and the check is by TCP; leave them out, or use Protocol "HTTP"`}},
@@ -211,13 +211,13 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{LoadBalancer: anyNlb(), Port: l.Port})
 		}, nil},
 		"TLS in full": {func(_ *ServiceProps, l *NlbListener) {
-			l.CertificateArn, l.AlpnPolicy, l.EncryptToTasks, l.ProxyProtocolV2, l.PreserveClientIp = ofIreland, elb.AlpnPolicy_HTTP2_PREFERRED, true, true, Ptr(true)
-			l.HealthCheck = NlbHealthCheck{Protocol: elb.Protocol_HTTPS, HealthyHttpCodes: "200,503-599", Interval: 5 * time.Second}
+			l.CertificateArn, l.AlpnPolicy, l.EncryptToTasks, l.ProxyProtocolV2, l.PreserveClientIp = ofIreland, elbv2.AlpnPolicy_HTTP2_PREFERRED, true, true, Ptr(true)
+			l.HealthCheck = NlbHealthCheck{Protocol: elbv2.Protocol_HTTPS, HealthyHttpCodes: "200,503-599", Interval: 5 * time.Second}
 		}, nil},
-		"UDP checked in the container beside it": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(health), elb.Protocol_UDP }, nil},
-		"TCP and UDP, mapped for UDP":            {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elb.Protocol_TCP_UDP }, nil},
+		"UDP checked in the container beside it": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(health), elbv2.Protocol_UDP }, nil},
+		"TCP and UDP, mapped for UDP":            {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elbv2.Protocol_TCP_UDP }, nil},
 		"TCP and UDP, checked at the port itself": {func(p *ServiceProps, l *NlbListener) {
-			p.Task, l.Protocol, l.HealthCheck.Port = udpTask(), elb.Protocol_TCP_UDP, 53
+			p.Task, l.Protocol, l.HealthCheck.Port = udpTask(), elbv2.Protocol_TCP_UDP, 53
 		}, nil},
 		"on instances, checked at a port of theirs": {func(p *ServiceProps, l *NlbListener) {
 			p.Cluster, p.Task = ownCluster(), ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
@@ -256,9 +256,9 @@ func TestNlbListenerDefaults(t *testing.T) {
 	}{
 		"TCP":     {taskOf(TaskProps{Containers: []Container{slow}}), NlbListener{}, "TCP TCP web 8080 TCP traffic-port false false 1m40s"},
 		"TLS":     {taskOf(TaskProps{Containers: []Container{slow}}), NlbListener{CertificateArn: "x"}, "TLS TCP web 8080 TCP traffic-port false false 1m40s"},
-		"UDP":     {udpTask(health), NlbListener{Protocol: elb.Protocol_UDP}, "UDP UDP dns 53 TCP 8081 true true 1m0s"},
-		"TCP_UDP": {udpTask(health), NlbListener{Protocol: elb.Protocol_TCP_UDP}, "TCP_UDP TCP_UDP dns 53 TCP traffic-port true true 1m0s"},
-		"HTTP": {taskOf(TaskProps{Containers: []Container{slow, health}}), NlbListener{EncryptToTasks: true, Protocol: elb.Protocol_TLS, HealthCheck: NlbHealthCheck{Path: "/up", Port: 8081}},
+		"UDP":     {udpTask(health), NlbListener{Protocol: elbv2.Protocol_UDP}, "UDP UDP dns 53 TCP 8081 true true 1m0s"},
+		"TCP_UDP": {udpTask(health), NlbListener{Protocol: elbv2.Protocol_TCP_UDP}, "TCP_UDP TCP_UDP dns 53 TCP traffic-port true true 1m0s"},
+		"HTTP": {taskOf(TaskProps{Containers: []Container{slow, health}}), NlbListener{EncryptToTasks: true, Protocol: elbv2.Protocol_TLS, HealthCheck: NlbHealthCheck{Path: "/up", Port: 8081}},
 			"TLS TLS web 8080 HTTP 8081 false false 1m40s"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
 )
@@ -15,10 +15,10 @@ import (
 const maxNlbListeners = 50
 
 var (
-	nlbProtocols    = []elb.Protocol{elb.Protocol_TCP, elb.Protocol_TLS, elb.Protocol_UDP, elb.Protocol_TCP_UDP}
-	healthProtocols = []elb.Protocol{elb.Protocol_TCP, elb.Protocol_HTTP, elb.Protocol_HTTPS}
-	alpnPolicies    = []elb.AlpnPolicy{elb.AlpnPolicy_HTTP1_ONLY, elb.AlpnPolicy_HTTP2_ONLY, elb.AlpnPolicy_HTTP2_OPTIONAL,
-		elb.AlpnPolicy_HTTP2_PREFERRED, elb.AlpnPolicy_NONE}
+	nlbProtocols    = []elbv2.Protocol{elbv2.Protocol_TCP, elbv2.Protocol_TLS, elbv2.Protocol_UDP, elbv2.Protocol_TCP_UDP}
+	healthProtocols = []elbv2.Protocol{elbv2.Protocol_TCP, elbv2.Protocol_HTTP, elbv2.Protocol_HTTPS}
+	alpnPolicies    = []elbv2.AlpnPolicy{elbv2.AlpnPolicy_HTTP1_ONLY, elbv2.AlpnPolicy_HTTP2_ONLY, elbv2.AlpnPolicy_HTTP2_OPTIONAL,
+		elbv2.AlpnPolicy_HTTP2_PREFERRED, elbv2.AlpnPolicy_NONE}
 )
 
 // validateNlb takes whether the deployment shifts traffic between two target groups.
@@ -47,7 +47,7 @@ func (n *NetworkLoadBalancer) take(port int, taken map[nlbPort]string, by, field
 		owner = taken[nlbPort{n, port}]
 	}
 	if owner != "" {
-		bad.Add(field, "%d is taken by %s on the same load balancer; give each listener its own, or use %q for TCP and UDP at one port", port, owner, elb.Protocol_TCP_UDP)
+		bad.Add(field, "%d is taken by %s on the same load balancer; give each listener its own, or use %q for TCP and UDP at one port", port, owner, elbv2.Protocol_TCP_UDP)
 		return
 	}
 	taken[nlbPort{n, port}] = by
@@ -78,7 +78,7 @@ func (l *NlbListener) validate(task *Task, shifts bool, taken map[nlbPort]string
 	l.validatePort(task, &bad)
 	l.validateClients(shifts, &bad)
 	checkSeconds("IdleTimeout", l.IdleTimeout, 60*time.Second, 6000*time.Second, &bad)
-	if l.IdleTimeout != 0 && (l.Protocol == elb.Protocol_UDP || l.Protocol == elb.Protocol_TLS) {
+	if l.IdleTimeout != 0 && (l.Protocol == elbv2.Protocol_UDP || l.Protocol == elbv2.Protocol_TLS) {
 		bad.Add("IdleTimeout", "%v cannot be chosen for %s; leave it out", l.IdleTimeout, l.Protocol)
 	}
 	checkSeconds("DeregistrationDelay", l.DeregistrationDelay, time.Second, maxDeregistration, &bad)
@@ -100,9 +100,9 @@ func (l *NlbListener) validateTests(shifts bool, taken map[nlbPort]string, field
 }
 
 func (l *NlbListener) validateTLS(bad *invalid.Problems) {
-	if l.Protocol == elb.Protocol_TLS {
+	if l.Protocol == elbv2.Protocol_TLS {
 		if l.CertificateArn == "" {
-			bad.Add("CertificateArn", "is missing; TLS needs a certificate of AWS Certificate Manager (tasks that decrypt themselves need none: use %q)", elb.Protocol_TCP)
+			bad.Add("CertificateArn", "is missing; TLS needs a certificate of AWS Certificate Manager (tasks that decrypt themselves need none: use %q)", elbv2.Protocol_TCP)
 		}
 		region := ""
 		if l.LoadBalancer != nil {
@@ -123,21 +123,21 @@ func (l *NlbListener) validateTLS(bad *invalid.Problems) {
 		{"CertificateArn", l.CertificateArn != ""}, {"SslPolicy", l.SslPolicy != ""}, {"AlpnPolicy", l.AlpnPolicy != ""}, {"EncryptToTasks", l.EncryptToTasks},
 	} {
 		if given.is {
-			bad.Add(given.field, "is for TLS, and the Protocol is %s; leave it out, or use %q", l.Protocol, elb.Protocol_TLS)
+			bad.Add(given.field, "is for TLS, and the Protocol is %s; leave it out, or use %q", l.Protocol, elbv2.Protocol_TLS)
 		}
 	}
 }
 
 // validatePort finds the container and the port that the listener names.
 func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
-	if l.Protocol == elb.Protocol_TCP_UDP && task.targetType() != elb.TargetType_IP {
+	if l.Protocol == elbv2.Protocol_TCP_UDP && task.targetType() != elbv2.TargetType_IP {
 		bad.Add("Protocol", "%q needs one port of the instance for both, and ECS maps a port for one of them; use the network mode awsvpc", l.Protocol)
 	}
 	what := string(l.Protocol)
 	switch l.Protocol {
-	case elb.Protocol_TLS:
-		what = string(elb.Protocol_TCP)
-	case elb.Protocol_TCP_UDP:
+	case elbv2.Protocol_TLS:
+		what = string(elbv2.Protocol_TCP)
+	case elbv2.Protocol_TCP_UDP:
 		what = "TCP or UDP"
 	}
 	var names []string
@@ -167,8 +167,8 @@ func (l *NlbListener) validateClients(shifts bool, bad *invalid.Problems) {
 	if l.datagrams() && !*l.PreserveClientIp {
 		bad.Add("PreserveClientIp", "is false, which cannot be for %s; leave it out", l.Protocol)
 	}
-	if l.Sticky && l.Protocol == elb.Protocol_TLS {
-		bad.Add("Sticky", "is true, which cannot be for %s; leave it out, or let the tasks decrypt behind %q", l.Protocol, elb.Protocol_TCP)
+	if l.Sticky && l.Protocol == elbv2.Protocol_TLS {
+		bad.Add("Sticky", "is true, which cannot be for %s; leave it out, or let the tasks decrypt behind %q", l.Protocol, elbv2.Protocol_TCP)
 	}
 	if l.Sticky && shifts {
 		bad.Add("Sticky", "is true beside a Deployment.Strategy that shifts traffic, from which it would hold clients back; leave one of them out")
@@ -187,9 +187,9 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 	case !slices.Contains(healthProtocols, h.Protocol):
 		bad.Add("Protocol", "%q cannot tell whether a task is healthy; use %s, also where clients speak another", h.Protocol, oneOf(healthProtocols))
 	case !h.http() && h.Path != "":
-		bad.Add("Path", "%q is for HTTP, and the check is by TCP; leave it out, or use Protocol %q", h.Path, elb.Protocol_HTTP)
+		bad.Add("Path", "%q is for HTTP, and the check is by TCP; leave it out, or use Protocol %q", h.Path, elbv2.Protocol_HTTP)
 	case !h.http() && h.HealthyHttpCodes != "":
-		bad.Add("HealthyHttpCodes", "%q are for HTTP, and the check is by TCP; leave them out, or use Protocol %q", h.HealthyHttpCodes, elb.Protocol_HTTP)
+		bad.Add("HealthyHttpCodes", "%q are for HTTP, and the check is by TCP; leave them out, or use Protocol %q", h.HealthyHttpCodes, elbv2.Protocol_HTTP)
 	}
 	if h.http() {
 		checkHealthCheckPath(h.Path, &bad)
@@ -209,11 +209,11 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 
 func (h *NlbHealthCheck) validatePort(l *NlbListener, task *Task, bad *invalid.Problems) {
 	if h.Port == 0 {
-		if l.Protocol == elb.Protocol_UDP && task.targetType() != elb.TargetType_IP {
+		if l.Protocol == elbv2.Protocol_UDP && task.targetType() != elbv2.TargetType_IP {
 			bad.Add("Port", "is missing; checks of a UDP listener come by %s, at a port of the instance: map one for TCP with a HostPort, and name that", oneOf(healthProtocols))
 			return
 		}
-		if l.Protocol == elb.Protocol_UDP {
+		if l.Protocol == elbv2.Protocol_UDP {
 			bad.Add("Port", "is missing; checks of a UDP listener come by %s, and no container of the task has PortMappings for TCP: "+
 				"let one listen there, and map that port", oneOf(healthProtocols))
 		}
@@ -223,13 +223,13 @@ func (h *NlbHealthCheck) validatePort(l *NlbListener, task *Task, bad *invalid.P
 	if h.Port < 1 || h.Port > 65535 {
 		return
 	}
-	if task.targetType() != elb.TargetType_IP {
+	if task.targetType() != elbv2.TargetType_IP {
 		if !task.answersAt(h.Port) {
 			bad.Add("Port", "%d is no port of the instance at which the task answers by TCP; map one with a HostPort, and name that", h.Port)
 		}
 		return
 	}
-	if h.Port == l.ContainerPort && l.Protocol == elb.Protocol_TCP_UDP {
+	if h.Port == l.ContainerPort && l.Protocol == elbv2.Protocol_TCP_UDP {
 		return // listens for both, mapped for one
 	}
 	if task.mappedFor(h.Port) != awsecs.Protocol_TCP {

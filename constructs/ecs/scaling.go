@@ -9,7 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
+	"awscontainers/internal/opt"
 )
 
 // Scaling lets the number of a service's tasks follow the load, in one or more ways: of several that answer at once, the

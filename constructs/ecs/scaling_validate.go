@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/constructs/internal/schedule"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/schedule"
 )
 
 // scalingName becomes part of a logical id.

@@ -7,16 +7,16 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
 )
 
 // ServiceProps describe a service: a number of copies of a task that ECS keeps running.
@@ -73,9 +73,9 @@ type Service struct {
 	// Service is what the CDK's own constructs take: an awsecs.Ec2Service on EC2, else an awsecs.FargateService.
 	Service awsecs.BaseService
 	// TargetGroups are those of Exposure.Alb, in its order.
-	TargetGroups []elb.ApplicationTargetGroup
+	TargetGroups []elbv2.ApplicationTargetGroup
 	// NetworkTargetGroups are those of Exposure.Nlb, in its order.
-	NetworkTargetGroups []elb.NetworkTargetGroup
+	NetworkTargetGroups []elbv2.NetworkTargetGroup
 	// CloudMapService is that of Exposure.ServiceDiscovery; nil without.
 	CloudMapService awsservicediscovery.IService
 	// ScalableTaskCount takes further scaling policies; nil without Scaling.

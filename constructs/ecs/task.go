@@ -11,10 +11,10 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/opt"
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
+	"awscontainers/internal/policy"
 )
 
 // CpuArchitecture is the processor that a task's images are built for.

@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/opt"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 func (t *Task) addContainer(c *Container) {

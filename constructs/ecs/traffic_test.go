@@ -5,21 +5,21 @@ import (
 	"testing"
 	"time"
 
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/stretchr/testify/assert"
 )
 
 type (
 	anyGroup struct {
-		elb.IApplicationTargetGroup
+		elbv2.IApplicationTargetGroup
 		id int
 	}
-	httpsListener struct{ elb.IApplicationListener }
-	otherListener struct{ elb.IApplicationListener }
+	httpsListener struct{ elbv2.IApplicationListener }
+	otherListener struct{ elbv2.IApplicationListener }
 	anyBucket     struct{ awss3.IBucket }
-	anyStore      struct{ elb.ITrustStore }
-	testListener  struct{ elb.IApplicationListener }
+	anyStore      struct{ elbv2.ITrustStore }
+	testListener  struct{ elbv2.IApplicationListener }
 )
 
 func TestConditionsAreRefused(t *testing.T) {
@@ -65,7 +65,7 @@ func TestConditionsAreRefused(t *testing.T) {
 
 func TestListenerRulesAreRefused(t *testing.T) {
 	facts := factsOf(httpsListener{})
-	facts.balancer, facts.protocol, facts.port = &ApplicationLoadBalancer{}, elb.ApplicationProtocol_HTTPS, 443
+	facts.balancer, facts.protocol, facts.port = &ApplicationLoadBalancer{}, elbv2.ApplicationProtocol_HTTPS, 443
 	factsOf(otherListener{}).balancer = &ApplicationLoadBalancer{url: "other"}
 	targetGroups[anyGroup{id: 100}] = groupFacts{owner: "Stack/Canary", shifts: true}
 	targetGroups[anyGroup{id: 101}] = groupFacts{owner: "Stack/Elsewhere", listener: otherListener{}}
@@ -183,20 +183,20 @@ func TestTargetsAreRefused(t *testing.T) {
 		"protocol version": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = "HTTP3" },
 			[]string{`Exposure.Alb[0].ProtocolVersion "HTTP3" is unknown; use HTTP1, HTTP2 or GRPC`}},
 		"codes of the other protocol": {func(_ *ServiceProps, r *AlbRule) {
-			r.ProtocolVersion, r.HealthCheck.HealthyHttpCodes = elb.ApplicationProtocolVersion_GRPC, "200"
+			r.ProtocolVersion, r.HealthCheck.HealthyHttpCodes = elbv2.ApplicationProtocolVersion_GRPC, "200"
 		}, []string{`Exposure.Alb[0].HealthCheck.HealthyHttpCodes "200" are not gRPC's; use HealthyGrpcCodes`}},
 		"codes of gRPC for HTTP": {func(_ *ServiceProps, r *AlbRule) { r.HealthCheck.HealthyGrpcCodes = "12" },
 			[]string{`Exposure.Alb[0].HealthCheck.HealthyGrpcCodes "12" are not HTTP's; use HealthyHttpCodes, or ProtocolVersion "GRPC"`}},
 		"gRPC codes": {func(_ *ServiceProps, r *AlbRule) {
-			r.ProtocolVersion, r.HealthCheck.HealthyGrpcCodes = elb.ApplicationProtocolVersion_GRPC, "100"
+			r.ProtocolVersion, r.HealthCheck.HealthyGrpcCodes = elbv2.ApplicationProtocolVersion_GRPC, "100"
 		}, []string{`Exposure.Alb[0].HealthCheck.HealthyGrpcCodes "100" are no codes from 0 to 99; write "12", "0,12" or "0-99"`}},
 		"slow start": {func(_ *ServiceProps, r *AlbRule) { r.SlowStart = 29 * time.Second },
 			[]string{"Exposure.Alb[0].SlowStart 29s is out of range; use whole seconds from 30s to 15m0s"}},
 		"stickiness": {func(_ *ServiceProps, r *AlbRule) { r.StickinessDuration = 8 * 24 * time.Hour },
 			[]string{"Exposure.Alb[0].StickinessDuration 192h0m0s is out of range; use whole seconds from 1s to 168h0m0s"}},
-		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elb.ApplicationProtocolVersion_GRPC }, nil},
+		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
 		"all of it": {func(_ *ServiceProps, r *AlbRule) {
-			r.SlowStart, r.StickinessDuration, r.ProtocolVersion = 30*time.Second, time.Hour, elb.ApplicationProtocolVersion_HTTP2
+			r.SlowStart, r.StickinessDuration, r.ProtocolVersion = 30*time.Second, time.Hour, elbv2.ApplicationProtocolVersion_HTTP2
 			r.Weight, r.ShareWith = 1, []WeightedTargetGroup{{anyGroup{}, 0}}
 		}, nil},
 		"tests": {func(p *ServiceProps, r *AlbRule) {
@@ -276,14 +276,14 @@ func TestLoadBalancerOptionsAreRefused(t *testing.T) {
 
 // What the CDK does not tell of a listener: who has which priority, and whether it speaks TLS.
 func TestFactsOfListeners(t *testing.T) {
-	type oneListener struct{ elb.IApplicationListener }
+	type oneListener struct{ elbv2.IApplicationListener }
 	facts := factsOf(oneListener{})
-	facts.priorities[10], facts.protocol = "Stack/Other", elb.ApplicationProtocol_HTTP
+	facts.priorities[10], facts.protocol = "Stack/Other", elbv2.ApplicationProtocol_HTTP
 	t.Cleanup(func() { delete(listeners, oneListener{}) })
 
 	p := validService()
 	r := firstRule(&p)
-	r.Listener, r.Priority, r.ProtocolVersion = oneListener{}, 10, elb.ApplicationProtocolVersion_GRPC
+	r.Listener, r.Priority, r.ProtocolVersion = oneListener{}, 10, elbv2.ApplicationProtocolVersion_GRPC
 	p.setDefaults()
 	assertProblems(t, p.validate(),
 		"Exposure.Alb[0].Priority 10 is taken by Stack/Other on the same listener; give each rule its own",

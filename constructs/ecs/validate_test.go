@@ -7,7 +7,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elb "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/stretchr/testify/assert"
@@ -20,7 +20,7 @@ import (
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
 type (
 	anySecret   struct{ awsecs.Secret }
-	anyListener struct{ elb.IApplicationListener }
+	anyListener struct{ elbv2.IApplicationListener }
 	anyTask     struct{ awsecs.TaskDefinition }
 	anyTopic    struct{ awssns.ITopic }
 	anyVpc      struct{ awsec2.IVpc }
@@ -512,9 +512,9 @@ func TestLoadBalancersAreRefused(t *testing.T) {
 		want  []string
 	}{
 		"no VPC": {ApplicationLoadBalancerProps{}, []string{"Vpc is missing; give the VPC in which the load balancer stands"}},
-		"HTTPS without certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elb.ApplicationProtocol_HTTPS},
+		"HTTPS without certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTPS},
 			[]string{"Protocol HTTPS needs a certificate; give CertificateArn, or DomainName with its hosted zone"}},
-		"HTTP beside certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elb.ApplicationProtocol_HTTP, CertificateArn: arn},
+		"HTTP beside certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTP, CertificateArn: arn},
 			[]string{"Protocol HTTP stands beside a certificate; leave it out for HTTPS with a redirect from HTTP"}},
 		"unknown protocol": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: "TCP"},
 			[]string{`Protocol "TCP" is unknown; use "HTTP" or "HTTPS"`}},

@@ -11,7 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
+	"awscontainers/internal/nag"
 )
 
 const (

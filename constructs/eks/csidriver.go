@@ -5,8 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 
-	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
 )
 
 // driverAddOn is a CSI driver as EKS installs it: in namespace kube-system, its service accounts with roles by Pod Identity.

@@ -12,10 +12,10 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/policy"
 )
 
 // EfsStorageProps describe files that many pods read and write, on nodes in all zones and on Fargate.

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"awscontainers/internal/annotate"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -106,12 +107,12 @@ func (v *fargateCheck) warnOfNoNodes() {
 		}
 	}
 	v.warned = true
-	awscdk.Annotations_Of(c).AddWarningV2(jsii.String(noNodes), jsii.String("Nothing runs CoreDNS: it would wait for a node until the deployment gives up. "+
+	annotate.Warning(c, noNodes, "Nothing runs CoreDNS: it would wait for a node until the deployment gives up. "+
 		"Make ManagedNodes or SelfManagedNodes with at least one node to begin with and no taints, or a FargateProfile of all "+kubeSystem+" with AddOns.CoreDnsOnFargate, or set AutoMode; "+
-		"acknowledge this where nodes come from elsewhere"))
+		"acknowledge this where nodes come from elsewhere")
 }
 
 const (
 	kubeSystem = "kube-system"
-	noNodes    = "awscontainers:no-nodes"
+	noNodes    = "no-nodes"
 )

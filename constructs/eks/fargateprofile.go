@@ -13,10 +13,10 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/policy"
 )
 
 // FargateSelector says which pods run on Fargate. "*" stands for any characters and "?" for one, in all of it.

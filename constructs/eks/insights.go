@@ -12,9 +12,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/policy"
 )
 
 // ContainerInsightsProps describe what CloudWatch is told of a cluster's nodes and pods. Pods on Fargate are not among them: the add-on

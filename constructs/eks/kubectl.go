@@ -11,7 +11,7 @@ import (
 	"github.com/aws/jsii-runtime-go/runtime"
 	kubectl "github.com/cdklabs/awscdk-kubectl-go/kubectlv34/v2/jsii"
 
-	"awscontainers/constructs/internal/nag"
+	"awscontainers/internal/nag"
 )
 
 // servedVersions are what that kubectl may serve: a minor version older and one newer.

@@ -11,11 +11,11 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
 )
 
 // LustreStorageProps describe volumes on Amazon FSx for Lustre: files that many nodes read and write together, at great speed, in one

@@ -15,11 +15,11 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/instancetype"
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/instancetype"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 // ManagedNodesProps describe a group of nodes that EKS makes, replaces and drains. An account may have 30 of them in a cluster.

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/nag"
 )
 
 // OntapStorageProps describe volumes on Amazon FSx for NetApp ONTAP: files by NFS and disks by iSCSI, which Trident makes on a file system

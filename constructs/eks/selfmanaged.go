@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"time"
 
+	"awscontainers/internal/annotate"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -13,9 +15,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/nag"
 )
 
 // SelfManagedNodesProps describe nodes that nobody but their Auto Scaling group looks after: for an AMI of your own, or for On-Demand and
@@ -147,8 +149,8 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	p.Cluster.host(n.AutoScalingGroup)
 	p.Cluster.takesPods(p.initialSize(), p.Taints)
 	if p.Cluster.prefixes && p.MaxPods == 0 {
-		awscdk.Annotations_Of(n).AddWarningV2(jsii.String("awscontainers:max-pods"), jsii.String("AddOns.PrefixDelegation gives these nodes addresses for more pods "+
-			"than they take without MaxPods; set it to 110, or to 250 for types of 30 vCPUs and more"))
+		annotate.Warning(n, "max-pods", "AddOns.PrefixDelegation gives these nodes addresses for more pods "+
+			"than they take without MaxPods; set it to 110, or to 250 for types of 30 vCPUs and more")
 	}
 	return n
 }

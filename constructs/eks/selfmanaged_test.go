@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"awscontainers/constructs/internal/instancetype"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/instancetype"
 )
 
 func validSelfManaged() SelfManagedNodesProps {

@@ -9,7 +9,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/instancetype"
+	"awscontainers/internal/instancetype"
 )
 
 // coordinates are what a node must know to find its cluster.

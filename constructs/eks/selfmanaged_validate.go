@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/constructs/internal/instancetype"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/instancetype"
 )
 
 func (p *SelfManagedNodesProps) setDefaults() {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"awscontainers/constructs/internal/instancetype"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/instancetype"
 )
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.

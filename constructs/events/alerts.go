@@ -11,9 +11,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/policy"
 )
 
 // TaskAlertsProps describe which failures of tasks, services and deployments somebody is told of.

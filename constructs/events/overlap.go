@@ -14,8 +14,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
 )
 
 // OverlapGuard is a state machine that starts a task unless one of the same family still runs in the cluster.

@@ -3,14 +3,16 @@ package events
 import (
 	"strings"
 
+	"awscontainers/internal/annotate"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/nag"
 )
 
 // S3Objects are objects that land in a bucket, however they come: put, posted, copied or uploaded in parts.
@@ -96,8 +98,8 @@ func literally(text string) string { return strings.ReplaceAll(text, `\`, `\\`) 
 func (o *S3Objects) send(t *TaskRule) {
 	bucket, ours := o.Bucket.Node().DefaultChild().(awss3.CfnBucket)
 	if !ours {
-		awscdk.Annotations_Of(t).AddInfo(jsii.String("The bucket is made elsewhere, and must be told there to send its events to EventBridge; " +
-			"aws s3api get-bucket-notification-configuration shows whether it does"))
+		annotate.Note(t, "The bucket is made elsewhere, and must be told there to send its events to EventBridge; "+
+			"aws s3api get-bucket-notification-configuration shows whether it does")
 		return
 	}
 	bucket.AddPropertyOverride(jsii.String("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), true)
@@ -149,8 +151,7 @@ func (o *S3Objects) grant(t *TaskRule, role awsiam.IRole) (before []constructs.I
 			return nil
 		}
 	}
-	awscdk.Annotations_Of(t).AddWarningV2(jsii.String("awscontainers:no-grant"),
-		jsii.String("The task role cannot be changed here, so that it must be allowed elsewhere to "+strings.Join(needs, "; ")))
+	annotate.Warning(t, "no-grant", "The task role cannot be changed here, so that it must be allowed elsewhere to "+strings.Join(needs, "; "))
 	return nil
 }
 

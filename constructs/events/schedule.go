@@ -12,9 +12,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
 )
 
 // ScheduleProps describe when a task starts. EventBridge Scheduler starts it at least once, within a minute of the time, and now and

@@ -4,12 +4,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
+	"awscontainers/internal/annotate"
 
 	"awscontainers/constructs/ecs"
-	"awscontainers/constructs/internal/schedule"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/schedule"
 )
 
 func (p *ScheduleProps) setDefaults() {
@@ -66,7 +65,7 @@ func (p *ScheduleProps) once() bool { return strings.HasPrefix(p.ScheduleExpress
 // tellOfThePast says, where the CDK prints it, what EventBridge will refuse or what will never be. It is no error: what was right when it
 // was deployed, and is deployed unchanged, stays right.
 func (p *ScheduleProps) tellOfThePast(s *Schedule) {
-	tell := func(text string) { awscdk.Annotations_Of(s).AddInfo(jsii.String(text)) }
+	tell := func(text string) { annotate.Note(s, text) }
 	today := time.Now()
 	if !p.StartDate.IsZero() && p.StartDate.Before(today) {
 		tell("StartDate " + p.StartDate.Format(time.RFC3339) + " has passed: EventBridge takes no such schedule, new or changed. Leave it out")

@@ -17,10 +17,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/policy"
 )
 
 // scheduler is the service that starts tasks at times.

@@ -15,10 +15,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/opt"
-	"awscontainers/constructs/internal/policy"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
+	"awscontainers/internal/policy"
 )
 
 // TaskRuleProps describe which events start a task. EventBridge delivers an event at least once, now and then twice, and not always in

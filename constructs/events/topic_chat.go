@@ -7,7 +7,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
+	"awscontainers/internal/describe"
 )
 
 // SlackChannel is a channel of a Slack workspace that somebody has authorized in the console of Amazon Q Developer in chat applications,

@@ -9,8 +9,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/opt"
 )
 
 // ImportedVpcProps name a VPC that exists. Where credentials are at hand, awsec2.Vpc_FromLookup finds all of this out from

@@ -13,8 +13,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/nag"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/nag"
 )
 
 // NatGateways says how many NAT gateways carry the private subnets' traffic to the internet.

@@ -16,9 +16,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/distribution/reference"
 
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 // Upstream is a registry of somebody else, by the name that ECR has for it.

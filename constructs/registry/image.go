@@ -18,8 +18,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/distribution/reference"
 
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/opt"
 )
 
 // Image says where a container image comes from. Make one with FromRegistry, FromRepository, FromEcrRepository,

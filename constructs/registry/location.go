@@ -9,7 +9,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
+	"awscontainers/internal/opt"
 )
 
 // What a service has to know of an image that is not a task's: ContainerImage is for those.

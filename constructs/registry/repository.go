@@ -12,10 +12,10 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/nag"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 // RepositoryProps describe a private repository.

@@ -7,7 +7,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/opt"
+	"awscontainers/internal/opt"
 )
 
 // Uri is the image as resources take it that have no task definition: the text that `docker pull` takes. An asset is built for the given

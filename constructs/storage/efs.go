@@ -11,10 +11,10 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
-	"awscontainers/constructs/internal/opt"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
 )
 
 // EfsFileSystemProps describe a file system of Amazon EFS, kept in all Availability Zones of the Region and always encrypted.

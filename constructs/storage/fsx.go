@@ -9,8 +9,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/internal/describe"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/describe"
 )
 
 // maxBackupDays is how long FSx keeps an automatic backup at most.

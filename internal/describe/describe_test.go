@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
-	"awscontainers/constructs/internal/describe"
+	"awscontainers/internal/describe"
 )
 
 func TestText(t *testing.T) {

@@ -1,0 +1,20 @@
+// Package annotate attaches warnings and notes to constructs. Every one goes through here, so that a change of the CDK's
+// signatures (2.277 changed AddWarningV2) is one change.
+package annotate
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// Warning adds a warning, which fails `cdk synth --strict` until it is acknowledged by its id:
+// awscdk.Annotations_Of(scope).AcknowledgeWarning. The id gets the prefix "awscontainers:".
+func Warning(scope constructs.IConstruct, id, text string) {
+	id = "awscontainers:" + id
+	awscdk.Annotations_Of(scope).AddWarningV2(&id, &text, nil)
+}
+
+// Note adds information, which the CDK prints and which fails nothing.
+func Note(scope constructs.IConstruct, text string) {
+	awscdk.Annotations_Of(scope).AddInfo(&text)
+}
