@@ -3,21 +3,76 @@ package invalid
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
 )
 
-// Problem is one thing that is wrong with one field.
+// Problem is one thing that is wrong with one field. It is data, so that an app can name the setting its user typed
+// instead of the field that the setting became.
 type Problem struct {
-	// Field is the path of the field below the props, as Go spells it: "Containers[0].Port". It is empty when the whole
-	// value is meant.
+	// Field is the path of the field below the props, as Go spells it: "Containers[0].Port". It is empty for the props as
+	// a whole.
 	Field string
-	// Message says the value given, why it is refused and what to write instead.
-	Message string
+	// Wanted is what is allowed, as the rest of a sentence that begins with the field: "must be an integer from 1 to
+	// 65535", "is required with DomainName".
+	Wanted string
+	// Got is the value that was given, as the message shows it; empty where there is none to show.
+	Got string
+	// Fix is what to do, as an imperative: "set HostedZoneId"; empty where Wanted says it already.
+	Fix string
 }
 
-// Error is every problem of one props struct. Constructors panic with it before they create anything, so a template is
+// Given records the value that was refused. Strings are quoted, lists are separated by commas, and pointers are followed.
+func (p *Problem) Given(value any) *Problem {
+	p.Got = show(value)
+	return p
+}
+
+// Advise records what to do about it, as an imperative: Advise("set %s or remove %s", a, b).
+func (p *Problem) Advise(format string, args ...any) *Problem {
+	p.Fix = fmt.Sprintf(format, args...)
+	return p
+}
+
+// String gives the problem as one line without its path: "Port must be an integer from 1 to 65535; got 0".
+func (p Problem) String() string {
+	line := strings.TrimSpace(p.Field + " " + p.Wanted)
+	if p.Got != "" {
+		line += "; got " + p.Got
+	}
+	if p.Fix != "" {
+		line += "; " + p.Fix
+	}
+	return line
+}
+
+func show(value any) string {
+	v := reflect.ValueOf(value)
+	for v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	switch v.Kind() {
+	case reflect.Invalid:
+		return "nil"
+	case reflect.String:
+		return fmt.Sprintf("%q", v.String())
+	case reflect.Slice:
+		items := make([]string, v.Len())
+		for i := range items {
+			items[i] = show(v.Index(i).Interface())
+		}
+		if len(items) == 0 {
+			return "an empty list"
+		}
+		return strings.Join(items, ", ")
+	default:
+		return fmt.Sprint(v.Interface())
+	}
+}
+
+// Error holds every problem of one props struct. Constructors panic with it before they create anything, so a template is
 // never half built.
 type Error struct {
 	// Path is the construct path of what was asked for, such as "FargateWeb/Service"; empty until a constructor knows it.
@@ -25,11 +80,11 @@ type Error struct {
 	Problems []Problem
 }
 
-// Error gives a line a problem: "FargateWeb/Service: Cpu 300 is not a Fargate size; use 256, 512, ...".
+// Error gives one line for each problem: "FargateWeb/Service: Port must be an integer from 1 to 65535; got 0".
 func (e *Error) Error() string {
 	lines := make([]string, len(e.Problems))
 	for i, p := range e.Problems {
-		lines[i] = strings.TrimSpace(p.Field + " " + p.Message)
+		lines[i] = p.String()
 		if e.Path != "" {
 			lines[i] = e.Path + ": " + lines[i]
 		}
@@ -37,12 +92,18 @@ func (e *Error) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// Problems collects what is wrong, so that a user mends all of it at once. The zero value is ready for use.
+// Problems collects what is wrong, so that a user fixes all of it at once. The zero value is ready for use.
 type Problems []Problem
 
-// Add notes a problem. The message follows the field's name in the sentence: Add("Port", "%d is not a port; use 1 to 65535", p).
-func (p *Problems) Add(field, format string, args ...any) {
-	*p = append(*p, Problem{Field: field, Message: fmt.Sprintf(format, args...)})
+// Add adds a problem with a field. The text says what is allowed and follows the field in the sentence; Given and Advise
+// of the result add the value and the fix:
+//
+//	bad.Add("Port", "must be an integer from %d to %d", 1, 65535).Given(p.Port)
+//
+// The result is valid until the next Add.
+func (p *Problems) Add(field, wanted string, args ...any) *Problem {
+	*p = append(*p, Problem{Field: field, Wanted: fmt.Sprintf(wanted, args...)})
+	return &(*p)[len(*p)-1]
 }
 
 // Nest adds the problems of a nested value under the field that holds it. A nil error adds nothing.
@@ -52,14 +113,15 @@ func (p *Problems) Nest(field string, err error) {
 	case err == nil:
 	case errors.As(err, &nested):
 		for _, n := range nested.Problems {
-			*p = append(*p, Problem{Field: strings.TrimSuffix(field+"."+n.Field, "."), Message: n.Message})
+			n.Field = strings.Trim(field+"."+n.Field, ".")
+			*p = append(*p, n)
 		}
 	default:
 		p.Add(field, "%v", err)
 	}
 }
 
-// Err is nil without problems, else an *Error.
+// Err returns nil without problems, else an *Error.
 func (p Problems) Err() error {
 	if len(p) == 0 {
 		return nil
@@ -78,13 +140,15 @@ func Refuse(scope constructs.Construct, id string, err error) {
 		panic(err)
 	}
 	path := id
-	if parent := *scope.Node().Path(); parent != "" {
-		path = parent + "/" + id
+	if scope != nil {
+		if parent := *scope.Node().Path(); parent != "" {
+			path = parent + "/" + id
+		}
 	}
 	panic(&Error{Path: path, Problems: e.Problems})
 }
 
-// IsToken tells whether a string holds a CDK token, a value that is known only when CloudFormation deploys: such a value
+// IsToken reports whether a string holds a CDK token, a value that is known only when CloudFormation deploys: such a value
 // cannot be judged here. It is the plain-Go half of awscdk.Token_IsUnresolved, so that validation needs no Node; props
 // hold numbers as int, which cannot carry a token.
 func IsToken(s string) bool {

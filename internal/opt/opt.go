@@ -52,3 +52,11 @@ func Duration(d time.Duration) awscdk.Duration {
 	}
 	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
 }
+
+// Default fills in a prop that was left out.
+func Default[T comparable](field *T, byDefault T) {
+	var zero T
+	if *field == zero {
+		*field = byDefault
+	}
+}

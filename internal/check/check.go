@@ -1,0 +1,129 @@
+// Package check holds the validators that several packages share. Each adds its problem to a list and accepts CDK tokens,
+// which are known only when CloudFormation deploys.
+package check
+
+import (
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"awscontainers/constructs/invalid"
+)
+
+// Index names an element of a slice, as Go spells it: "Containers[0]".
+func Index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
+
+// OneOf joins values for a message: "256, 512 or 1024".
+func OneOf[T any](values []T) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = fmt.Sprint(v)
+	}
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
+}
+
+// OneOfQuoted is OneOf for strings: `"a", "b" or "c"`.
+func OneOfQuoted[T ~string](values []T) string {
+	quoted := make([]string, len(values))
+	for i, v := range values {
+		quoted[i] = fmt.Sprintf("%q", string(v))
+	}
+	return OneOf(quoted)
+}
+
+// Range refuses a number outside minimum to maximum.
+func Range(field string, value, minimum, maximum int, bad *invalid.Problems) {
+	if value < minimum || value > maximum {
+		bad.Add(field, "must be an integer from %d to %d", minimum, maximum).Given(value)
+	}
+}
+
+// Min refuses a number below minimum.
+func Min(field string, value, minimum int, bad *invalid.Problems) {
+	if value < minimum {
+		bad.Add(field, "must be %d or greater", minimum).Given(value)
+	}
+}
+
+// Port refuses a number that is not a TCP or UDP port.
+func Port(field string, port int, bad *invalid.Problems) { Range(field, port, 1, 65535, bad) }
+
+// Percent refuses a number that is not a percentage above 0.
+func Percent(field string, percent int, bad *invalid.Problems) { Range(field, percent, 1, 100, bad) }
+
+// Seconds accepts 0, the default, and whole seconds from minimum to maximum.
+func Seconds(field string, d, minimum, maximum time.Duration, bad *invalid.Problems) {
+	if d != 0 && (d < minimum || d > maximum || d%time.Second != 0) {
+		bad.Add(field, "must be whole seconds from %v to %v", minimum, maximum).Given(d)
+	}
+}
+
+// Known refuses a value that is not in a list. It accepts the empty value, the default.
+func Known[T ~string](field string, value T, known []T, bad *invalid.Problems) {
+	if value != "" && !invalid.IsToken(string(value)) && !slices.Contains(known, value) {
+		bad.Add(field, "must be %s", OneOfQuoted(known)).Given(value)
+	}
+}
+
+// Once refuses the element i of a list if an earlier one equals it.
+func Once[T comparable](field string, values []T, i int, bad *invalid.Problems) {
+	if first := slices.Index(values, values[i]); first < i {
+		bad.Add(Index(field, i), "repeats %s", Index(field, first)).Given(values[i])
+	}
+}
+
+// Match accepts the empty value, the default, and values that fit a form. The text says what the form is, with an example:
+// `the ARN of an ACM certificate, such as "arn:aws:acm:…"`.
+func Match(field, value string, form *regexp.Regexp, wanted string, bad *invalid.Problems) {
+	if value != "" && !invalid.IsToken(value) && !form.MatchString(value) {
+		bad.Add(field, "must be %s", wanted).Given(value)
+	}
+}
+
+// Cidrs refuses what is not an IPv4 range, an address inside a range, and a range named twice.
+func Cidrs(field string, cidrs []string, bad *invalid.Problems) {
+	for i, cidr := range cidrs {
+		if invalid.IsToken(cidr) {
+			continue
+		}
+		prefix, err := netip.ParsePrefix(cidr)
+		switch {
+		case err != nil || !prefix.Addr().Is4():
+			bad.Add(Index(field, i), `must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address`).Given(cidr)
+		case prefix.Masked() != prefix:
+			bad.Add(Index(field, i), "must begin at the first address of its range").Given(cidr).Advise("use %q", prefix.Masked())
+		default:
+			Once(field, cidrs, i, bad)
+		}
+	}
+}
+
+// Email refuses what is not an email address. It accepts the empty value.
+func Email(field, address string, bad *invalid.Problems) {
+	if address != "" && !invalid.IsToken(address) && !IsEmail(address) {
+		bad.Add(field, `must be an email address such as "on-call@example.com"`).Given(address)
+	}
+}
+
+// IsEmail reports whether a text is an email address and nothing else.
+func IsEmail(address string) bool {
+	parsed, err := mail.ParseAddress(address)
+	return err == nil && parsed.Address == address
+}
+
+// NoNil refuses nil elements of a list of CDK objects. The text names what belongs there: "a security group".
+func NoNil[T comparable](field string, values []T, what string, bad *invalid.Problems) {
+	var none T
+	for i, v := range values {
+		if v == none {
+			bad.Add(Index(field, i), "must be %s; got nil", what)
+		}
+	}
+}

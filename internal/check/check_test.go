@@ -1,0 +1,78 @@
+package check_test
+
+import (
+	"regexp"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+)
+
+const token = "${Token[TOKEN.12]}"
+
+// refused gives the problems that a check adds, as one text.
+func refused(f func(*invalid.Problems)) string {
+	var bad invalid.Problems
+	f(&bad)
+	if err := bad.Err(); err != nil {
+		return err.Error()
+	}
+	return ""
+}
+
+func TestChecksRefuse(t *testing.T) {
+	form := regexp.MustCompile(`^a+$`)
+	for want, f := range map[string]func(*invalid.Problems){
+		"Port must be an integer from 1 to 65535; got 0":       func(b *invalid.Problems) { check.Port("Port", 0, b) },
+		"Port must be an integer from 1 to 65535; got 65536":   func(b *invalid.Problems) { check.Port("Port", 65536, b) },
+		"Cpu must be an integer from 1 to 100; got 101":        func(b *invalid.Problems) { check.Percent("Cpu", 101, b) },
+		"Days must be 1 or greater; got 0":                     func(b *invalid.Problems) { check.Min("Days", 0, 1, b) },
+		"Wait must be whole seconds from 1s to 1m0s; got 1.5s": func(b *invalid.Problems) { check.Seconds("Wait", 1500*time.Millisecond, time.Second, time.Minute, b) },
+		"Wait must be whole seconds from 1s to 1m0s; got 1m1s": func(b *invalid.Problems) { check.Seconds("Wait", 61*time.Second, time.Second, time.Minute, b) },
+		`Kind must be "a" or "b"; got "c"`:                     func(b *invalid.Problems) { check.Known("Kind", "c", []string{"a", "b"}, b) },
+		`Names[1] repeats Names[0]; got "a"`:                   func(b *invalid.Problems) { check.Once("Names", []string{"a", "a"}, 1, b) },
+		`Id must be some a's; got "b"`:                         func(b *invalid.Problems) { check.Match("Id", "b", form, "some a's", b) },
+		`Email must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`: func(b *invalid.Problems) {
+			check.Email("Email", "Me <me@example.com>", b)
+		},
+		"Groups[1] must be a group; got nil": func(b *invalid.Problems) { check.NoNil("Groups", []*int{new(int), nil}, "a group", b) },
+		`Cidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got "2001:db8::/32"`: func(b *invalid.Problems) {
+			check.Cidrs("Cidrs", []string{"2001:db8::/32"}, b)
+		},
+		`Cidrs[0] must begin at the first address of its range; got "10.0.0.1/16"; use "10.0.0.0/16"`: func(b *invalid.Problems) {
+			check.Cidrs("Cidrs", []string{"10.0.0.1/16"}, b)
+		},
+		`Cidrs[1] repeats Cidrs[0]; got "10.0.0.0/16"`: func(b *invalid.Problems) { check.Cidrs("Cidrs", []string{"10.0.0.0/16", "10.0.0.0/16"}, b) },
+	} {
+		assert.Equal(t, want, refused(f))
+	}
+}
+
+func TestChecksAcceptDefaultsAndTokens(t *testing.T) {
+	form := regexp.MustCompile(`^a+$`)
+	for _, f := range []func(*invalid.Problems){
+		func(b *invalid.Problems) { check.Port("Port", 1, b) },
+		func(b *invalid.Problems) { check.Seconds("Wait", 0, time.Second, time.Minute, b) },
+		func(b *invalid.Problems) { check.Known("Kind", "", []string{"a"}, b) },
+		func(b *invalid.Problems) { check.Known("Kind", token, []string{"a"}, b) },
+		func(b *invalid.Problems) { check.Match("Id", "", form, "some a's", b) },
+		func(b *invalid.Problems) { check.Match("Id", token, form, "some a's", b) },
+		func(b *invalid.Problems) { check.Match("Id", "aa", form, "some a's", b) },
+		func(b *invalid.Problems) { check.Email("Email", "", b) },
+		func(b *invalid.Problems) { check.Email("Email", token, b) },
+		func(b *invalid.Problems) { check.Email("Email", "me@example.com", b) },
+		func(b *invalid.Problems) { check.Cidrs("Cidrs", []string{token, "0.0.0.0/0"}, b) },
+	} {
+		assert.Empty(t, refused(f))
+	}
+}
+
+func TestOneOf(t *testing.T) {
+	assert.Empty(t, check.OneOf([]int{}))
+	assert.Equal(t, "1", check.OneOf([]int{1}))
+	assert.Equal(t, "1, 2 or 3", check.OneOf([]int{1, 2, 3}))
+	assert.Equal(t, `"a" or "b"`, check.OneOfQuoted([]string{"a", "b"}))
+}
