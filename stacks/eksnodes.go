@@ -204,7 +204,7 @@ func (p *EksNodesProps) managedNodes(cluster *eks.Cluster) *eks.ManagedNodesProp
 		InstanceTypes:   p.InstanceTypes,
 		OperatingSystem: p.OperatingSystem,
 		Spot:            p.Spot,
-		MinSize:         eks.Ptr(p.Profile.minInstances()),
+		MinSize:         new(p.Profile.minInstances()),
 		MaxSize:         p.Profile.maxInstances(),
 	}
 }
@@ -214,11 +214,11 @@ func (p *EksNodesProps) selfManagedNodes(cluster *eks.Cluster) *eks.SelfManagedN
 		Cluster:         cluster,
 		InstanceTypes:   p.InstanceTypes,
 		OperatingSystem: p.OperatingSystem,
-		MinSize:         eks.Ptr(p.Profile.minInstances()),
+		MinSize:         new(p.Profile.minInstances()),
 		MaxSize:         p.Profile.maxInstances(),
 	}
 	if p.Spot {
-		nodes.OnDemandBaseCapacity, nodes.OnDemandPercentageAboveBaseCapacity = 1, eks.Ptr(0)
+		nodes.OnDemandBaseCapacity, nodes.OnDemandPercentageAboveBaseCapacity = 1, new(0)
 	}
 	if p.PrefixDelegation {
 		nodes.MaxPods = 110

@@ -104,7 +104,7 @@ func (s *eksStorage) newCluster() {
 	}
 	s.cluster = eks.NewCluster(s.stack, "Cluster", props)
 	nodes := &eks.ManagedNodesProps{
-		Cluster: s.cluster, InstanceTypes: s.InstanceTypes, MinSize: eks.Ptr(s.Profile.minInstances()), MaxSize: s.Profile.maxInstances(),
+		Cluster: s.cluster, InstanceTypes: s.InstanceTypes, MinSize: new(s.Profile.minInstances()), MaxSize: s.Profile.maxInstances(),
 	}
 	if slices.Contains(s.Drivers, OntapDriver) {
 		nodes.UserData = eks.IscsiUserData()

@@ -155,6 +155,6 @@ func (p *SharedStorageProps) newService(stack awscdk.Stack, cluster *ecs.Cluster
 			RemovalPolicy: p.Profile.removalPolicy(),
 		}),
 		Capacity:     []ecs.CapacityProviderStrategy{{CapacityProvider: s.capacity, Weight: 1}},
-		DesiredCount: ecs.Ptr(p.Profile.minTasks()),
+		DesiredCount: new(p.Profile.minTasks()),
 	})
 }

@@ -3,6 +3,8 @@ package stacks
 import (
 	"strings"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -38,7 +40,7 @@ func (r *reader) taskStateAlerts() TaskStateAlertsSettings {
 	s := TaskStateAlertsSettings{
 		Image:       r.text(key+"image", "public.ecr.aws/docker/library/busybox:stable", "the image of the sample task, with a shell", nil),
 		AllClusters: r.flag(key+"allClusters", "looks at every cluster of the account in the Region, not only at the stack's own"),
-		Emails:      r.list(key+"emails", "", "who gets a mail of each failure; AWS asks each to confirm", fits(events.IsEmail, "on-call@example.com")),
+		Emails:      r.list(key+"emails", "", "who gets a mail of each failure; AWS asks each to confirm", fits(check.IsEmail, "on-call@example.com")),
 		HttpsEndpoints: r.list(key+"httpsEndpoints", "", "endpoints that get each notice by POST, `https://example.com/hook`",
 			nil), // the construct refuses them, without saying the password
 	}

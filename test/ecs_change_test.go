@@ -24,7 +24,7 @@ func TestBlueGreen(t *testing.T) {
 	s := newShop(t, withTests)
 	hook := awslambda.Function_FromFunctionArn(s.stack, jsii.String("Hook"), jsii.String("arn:aws:lambda:eu-west-1:111122223333:function:smoke"))
 	s.service("Web", ecs.AlbRule{Priority: 10, TestListener: s.alb.TestListener, SlowStart: time.Minute}, func(p *ecs.ServiceProps) {
-		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: ecs.Ptr(15 * time.Minute),
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: new(15 * time.Minute),
 			LifecycleHooks: []ecs.LifecycleHook{{Function: hook, Stages: []awsecs.DeploymentLifecycleStage{
 				awsecs.DeploymentLifecycleStage_POST_TEST_TRAFFIC_SHIFT, awsecs.DeploymentLifecycleStage_POST_PRODUCTION_TRAFFIC_SHIFT,
 			}}}}
@@ -75,7 +75,7 @@ func TestBlueGreen(t *testing.T) {
 func TestLinearAndCanary(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Linear", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
-		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepPercent: 33.3, StepBakeTime: ecs.Ptr(time.Duration(0)), BakeTime: ecs.Ptr(time.Duration(0)), RollbackOnErrors: true}
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepPercent: 33.3, StepBakeTime: new(time.Duration(0)), BakeTime: new(time.Duration(0)), RollbackOnErrors: true}
 	})
 	s.service("Canary", ecs.AlbRule{Priority: 20}, func(p *ecs.ServiceProps) {
 		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true}
@@ -225,8 +225,8 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 				{To: jsii.Number(5000)}, {From: jsii.Number(5000), Change: 50},
 			}}},
 			Schedules: []ecs.ScheduledScaling{
-				{Name: "Night", Schedule: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: ecs.Ptr(0), MaxCapacity: ecs.Ptr(0)},
-				{Name: "Sale", Schedule: "at(2027-01-31T08:00:00)", MinCapacity: ecs.Ptr(20), MaxCapacity: ecs.Ptr(20)},
+				{Name: "Night", Schedule: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: new(0), MaxCapacity: new(0)},
+				{Name: "Sale", Schedule: "at(2027-01-31T08:00:00)", MinCapacity: new(20), MaxCapacity: new(20)},
 			},
 		}
 	})

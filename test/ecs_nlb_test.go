@@ -90,7 +90,7 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: dnsTask(stack), DesiredCount: &three, Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{
 		{LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP},
 		{LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elbv2.AlpnPolicy_NONE, EncryptToTasks: true, ProxyProtocolV2: true,
-			PreserveClientIp: ecs.Ptr(true), ConnectionTermination: ecs.Ptr(true), DeregistrationDelay: 90 * time.Second,
+			PreserveClientIp: new(true), ConnectionTermination: new(true), DeregistrationDelay: 90 * time.Second,
 			HealthCheck: ecs.NlbHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second, HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
 		{LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, Sticky: true, IdleTimeout: time.Minute},
 	}}})
@@ -169,7 +169,7 @@ func TestNetworkLoadBalancerWithOwnAddresses(t *testing.T) {
 	vpc := importedVpc(stack)
 	ecs.NewNetworkLoadBalancer(stack, "Outer", &ecs.NetworkLoadBalancerProps{Vpc: vpc, InternetFacing: true, CrossZone: true,
 		AllocationIds:   []string{"eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1"},
-		EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}, AcceptanceRequired: ecs.Ptr(false), EnforceIngressCidrs: true}})
+		EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}, AcceptanceRequired: new(false), EnforceIngressCidrs: true}})
 	ecs.NewNetworkLoadBalancer(stack, "Inner", &ecs.NetworkLoadBalancerProps{Vpc: vpc, PrivateAddresses: []string{"10.0.2.10", "10.0.3.10"}})
 	tpl := synth(t, stack)
 	assert.Empty(t, tpl.all("AWS::EC2::EIP"))

@@ -276,13 +276,13 @@ func TestNoAlarmForAServiceAtRest(t *testing.T) {
 		missing string
 		change  func(p *ecs.ServiceProps)
 	}{
-		{"breaching", func(p *ecs.ServiceProps) { p.DesiredCount = ecs.Ptr(2) }},
-		{"notBreaching", func(p *ecs.ServiceProps) { p.DesiredCount = ecs.Ptr(0) }},
+		{"breaching", func(p *ecs.ServiceProps) { p.DesiredCount = new(2) }},
+		{"notBreaching", func(p *ecs.ServiceProps) { p.DesiredCount = new(0) }},
 		{"notBreaching", func(p *ecs.ServiceProps) {
-			p.Scaling = &ecs.Scaling{ScaleToZero: true, MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Day", Schedule: "rate(1 day)", MinCapacity: ecs.Ptr(1)}}}
+			p.Scaling = &ecs.Scaling{ScaleToZero: true, MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Day", Schedule: "rate(1 day)", MinCapacity: new(1)}}}
 		}},
 		{"notBreaching", func(p *ecs.ServiceProps) {
-			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", Schedule: "rate(1 day)", MinCapacity: ecs.Ptr(0), MaxCapacity: ecs.Ptr(0)}}}
+			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", Schedule: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(0)}}}
 		}},
 	}
 	for i, c := range cases {

@@ -47,16 +47,16 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 		}, 0},
 		"none to begin with": {func(stack awscdk.Stack, cluster *eks.Cluster) {
-			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: eks.Ptr(0)})
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: new(0)})
 		}, 1},
 		"none of them self-managed": {func(stack awscdk.Stack, cluster *eks.Cluster) {
-			eks.NewSelfManagedNodes(stack, "Nodes", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: eks.Ptr(0)})
+			eks.NewSelfManagedNodes(stack, "Nodes", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: new(0)})
 		}, 1},
 		"all tainted": {func(stack awscdk.Stack, cluster *eks.Cluster) {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Taints: []eks.Taint{{Key: "gpu", Effect: eks.NoSchedule}}})
 		}, 1},
 		"Fargate that CoreDNS is not told of": {func(stack awscdk.Stack, cluster *eks.Cluster) {
-			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: eks.Ptr(0)})
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: new(0)})
 			eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 		}, 1},
 		"the CDK's own": {func(_ awscdk.Stack, cluster *eks.Cluster) {
@@ -452,8 +452,8 @@ func TestManagedNodesWithEverything(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Own"), jsii.String("arn:aws:iam::111122223333:role/Nodes"), nil)
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
-		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: eks.Ptr(0), MaxSize: 9,
-		DesiredSize: eks.Ptr(2), DiskSizeGiB: 100, Labels: map[string]string{"team": "ml"},
+		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: new(0), MaxSize: 9,
+		DesiredSize: new(2), DiskSizeGiB: 100, Labels: map[string]string{"team": "ml"},
 		Taints:                   []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule}, {Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
 		MaxUnavailablePercentage: 50, DisableNodeRepair: true, ReleaseVersion: "1.50.0-0123abcd", Role: role,
 	})

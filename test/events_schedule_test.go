@@ -15,7 +15,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 )
 
@@ -59,7 +58,7 @@ func TestScheduleWithEverything(t *testing.T) {
 		Run: newRun(stack), ScheduleExpression: "rate(15 minutes)", TimeZone: "Europe/Berlin", FlexibleTimeWindow: 10 * time.Minute,
 		StartDate: time.Date(2190, 7, 1, 2, 0, 0, 0, berlin), EndDate: time.Date(2191, 1, 1, 0, 0, 0, 0, time.UTC),
 		ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"DUE": events.ScheduledTime, "NOTE": `a "quote" & <b>`}}},
-		RetryAttempts:      ecs.Ptr(2), MaximumEventAge: 10 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, ScheduleName: "often",
+		RetryAttempts:      new(2), MaximumEventAge: 10 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, ScheduleName: "often",
 	})
 	require.NotNil(t, schedule.ScheduleName())
 	tpl := synth(t, stack)
@@ -295,7 +294,7 @@ func TestStartersAreRefused(t *testing.T) {
 			[]string{"DeadLetterQueue Test/Managed is encrypted with alias/aws/sqs, a key that EventBridge may not use; use SQS_MANAGED, or a key of your own"}},
 		"JSON": {over(says("<aws.events.event.json>")), []string{
 			`ContainerOverrides[0].Environment["X"] has "<aws.events.event.json>", which is JSON, which EventBridge does not escape, so that it would break the text around it; take single fields`}},
-		"retries": {events.TaskRuleProps{Run: run, Pattern: shop, RetryAttempts: ecs.Ptr(186), MaximumEventAge: 30 * time.Second, DeadLetterQueue: fifo, RuleName: "a rule"}, []string{
+		"retries": {events.TaskRuleProps{Run: run, Pattern: shop, RetryAttempts: new(186), MaximumEventAge: 30 * time.Second, DeadLetterQueue: fifo, RuleName: "a rule"}, []string{
 			"RetryAttempts 186 is out of range; use 0 to 185", "MaximumEventAge 30s is out of range; use whole seconds from 1m0s to 24h0m0s",
 			"DeadLetterQueue Test/Fifo is a FIFO queue, and EventBridge takes standard queues alone", `RuleName "a rule" is too long or has other characters; use 1 to 64 letters, digits and .-_`,
 		}},
@@ -335,7 +334,7 @@ func TestStartersAreRefused(t *testing.T) {
 		"field of an event": {func(p *events.ScheduleProps) { p.ContainerOverrides = []events.ContainerOverride{says(events.S3Key)} }, []string{
 			`ContainerOverrides[0].Environment["X"] has "<detail.object.key>", which is nothing that a schedule knows, for it has no event; use events.ScheduledTime, or <aws.scheduler.schedule-arn>, <aws.scheduler.scheduled-time>, <aws.scheduler.execution-id>, <aws.scheduler.attempt-number>`}},
 		"retries": {func(p *events.ScheduleProps) {
-			p.RetryAttempts, p.MaximumEventAge, p.DeadLetterQueue, p.ScheduleName = ecs.Ptr(-1), 25*time.Hour, fifo, strings.Repeat("x", 65)
+			p.RetryAttempts, p.MaximumEventAge, p.DeadLetterQueue, p.ScheduleName = new(-1), 25*time.Hour, fifo, strings.Repeat("x", 65)
 		}, []string{
 			"RetryAttempts -1 is out of range; use 0 to 185", "MaximumEventAge 25h0m0s is out of range; use whole seconds from 1m0s to 24h0m0s",
 			"DeadLetterQueue Test/Fifo is a FIFO queue, and EventBridge takes standard queues alone",

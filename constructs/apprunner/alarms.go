@@ -4,6 +4,8 @@ import (
 	"net/mail"
 	"time"
 
+	"awscontainers/internal/opt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
@@ -127,10 +129,10 @@ func letCloudWatch(resources *[]*string, actions ...string) awsiam.PolicyStateme
 }
 
 func (p *AlarmsProps) setDefaults() {
-	setDefault(&p.ErrorsPerMinute, defaultErrorsPerMinute)
-	setDefault(&p.ResponseTime, defaultResponseTime)
-	setDefault(&p.CpuUtilizationPercent, defaultCpuAlarm)
-	setDefault(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
+	opt.Default(&p.ErrorsPerMinute, defaultErrorsPerMinute)
+	opt.Default(&p.ResponseTime, defaultResponseTime)
+	opt.Default(&p.CpuUtilizationPercent, defaultCpuAlarm)
+	opt.Default(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
 }
 
 func (p *AlarmsProps) validate() error {

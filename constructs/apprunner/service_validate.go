@@ -1,12 +1,14 @@
 package apprunner
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 
 	"awscontainers/constructs/invalid"
 )
@@ -41,17 +43,17 @@ var (
 )
 
 func (p *ServiceProps) setDefaults() {
-	setDefault(&p.Port, defaultPort)
-	setDefault(&p.Cpu, defaultCpu)
-	setDefault(&p.MemoryMiB, max(2*p.Cpu, 1024))
-	setDefault(&p.HealthCheck.Interval, defaultInterval)
-	setDefault(&p.HealthCheck.Timeout, defaultTimeout)
-	setDefault(&p.HealthCheck.HealthyThreshold, defaultHealthyThreshold)
-	setDefault(&p.HealthCheck.UnhealthyThreshold, defaultUnhealthyThreshold)
+	opt.Default(&p.Port, defaultPort)
+	opt.Default(&p.Cpu, defaultCpu)
+	opt.Default(&p.MemoryMiB, max(2*p.Cpu, 1024))
+	opt.Default(&p.HealthCheck.Interval, defaultInterval)
+	opt.Default(&p.HealthCheck.Timeout, defaultTimeout)
+	opt.Default(&p.HealthCheck.HealthyThreshold, defaultHealthyThreshold)
+	opt.Default(&p.HealthCheck.UnhealthyThreshold, defaultUnhealthyThreshold)
 	if p.scales() {
-		setDefault(&p.MinSize, defaultMinSize)
-		setDefault(&p.MaxSize, defaultMaxSize)
-		setDefault(&p.MaxConcurrency, defaultMaxConcurrency)
+		opt.Default(&p.MinSize, defaultMinSize)
+		opt.Default(&p.MaxSize, defaultMaxSize)
+		opt.Default(&p.MaxConcurrency, defaultMaxConcurrency)
 	}
 }
 
@@ -147,13 +149,13 @@ func (p *ServiceProps) checkInstances(bad *invalid.Problems) {
 		bad.Add("Port", "%d is not a port; use 1 to 65535", p.Port)
 	}
 	cpu := p.Cpu
-	setDefault(&cpu, defaultCpu)
+	opt.Default(&cpu, defaultCpu)
 	offered, known := memories[cpu]
 	switch {
 	case !known:
-		bad.Add("Cpu", "%d is no size of App Runner; use %s", cpu, oneOf(slices.Sorted(maps.Keys(memories))))
+		bad.Add("Cpu", "%d is no size of App Runner; use %s", cpu, check.OneOf(slices.Sorted(maps.Keys(memories))))
 	case p.MemoryMiB != 0 && !slices.Contains(offered, p.MemoryMiB):
-		bad.Add("MemoryMiB", "%d cannot be had with Cpu %d; use %s", p.MemoryMiB, cpu, oneOf(offered))
+		bad.Add("MemoryMiB", "%d cannot be had with Cpu %d; use %s", p.MemoryMiB, cpu, check.OneOf(offered))
 	}
 }
 
@@ -216,8 +218,8 @@ func (p *ServiceProps) checkScaling(bad *invalid.Problems) {
 		return
 	}
 	least, most := p.MinSize, p.MaxSize
-	setDefault(&least, defaultMinSize)
-	setDefault(&most, defaultMaxSize)
+	opt.Default(&least, defaultMinSize)
+	opt.Default(&most, defaultMaxSize)
 	if least > most {
 		bad.Add("MinSize", "%d is above MaxSize %d; lower it, or raise MaxSize", least, most)
 	}
@@ -228,31 +230,4 @@ func checkArn(field, arn, what string, form *regexp.Regexp, bad *invalid.Problem
 	if arn != "" && !invalid.IsToken(arn) && !form.MatchString(arn) {
 		bad.Add(field, "%q is not the ARN of %s", arn, what)
 	}
-}
-
-// setDefault fills in what was left out.
-func setDefault[T comparable](field *T, otherwise T) {
-	var zero T
-	if *field == zero {
-		*field = otherwise
-	}
-}
-
-func quoted[T ~string](values []T) string {
-	words := make([]string, len(values))
-	for i, v := range values {
-		words[i] = fmt.Sprintf("%q", v)
-	}
-	return oneOf(words)
-}
-
-func oneOf[T any](values []T) string {
-	words := make([]string, len(values))
-	for i, v := range values {
-		words[i] = fmt.Sprint(v)
-	}
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

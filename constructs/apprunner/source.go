@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapprunner"
 	"github.com/aws/jsii-runtime-go"
 
@@ -80,8 +82,8 @@ func (s *Source) repository(p *ServiceProps) *awsapprunner.CfnService_CodeReposi
 		}
 	}
 	branch, directory := s.Branch, s.SourceDirectory
-	setDefault(&branch, defaultBranch)
-	setDefault(&directory, defaultDirectory)
+	opt.Default(&branch, defaultBranch)
+	opt.Default(&directory, defaultDirectory)
 	return &awsapprunner.CfnService_CodeRepositoryProperty{
 		RepositoryUrl:     &s.RepositoryUrl,
 		SourceDirectory:   &directory,
@@ -122,7 +124,7 @@ func (s *Source) checkRuntime(bad *invalid.Problems) {
 	case gone:
 		bad.Add("Runtime", "%q is retired since 1 December 2025, with no successor; build an image and give it as Image", s.Runtime)
 	default:
-		bad.Add("Runtime", "%q is no runtime of App Runner; use %s", s.Runtime, quoted(runtimes))
+		bad.Add("Runtime", "%q is no runtime of App Runner; use %s", s.Runtime, check.OneOfQuoted(runtimes))
 	}
 }
 

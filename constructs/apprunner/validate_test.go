@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -220,7 +222,7 @@ func TestServicesAreRefused(t *testing.T) {
 		}, []string{
 			`WebAclArn "arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/b" is not the ARN of a regional web ACL of AWS WAF`,
 			"WebAclArn stands beside WebAcl, and a service has one; give one of them",
-			`WebAcl.ManagedRuleGroups "AWSManagedRulesBotControlRuleSet" is no group of AWS's that needs no settings; use ` + oneOf(managedRuleGroups),
+			`WebAcl.ManagedRuleGroups "AWSManagedRulesBotControlRuleSet" is no group of AWS's that needs no settings; use ` + check.OneOf(managedRuleGroups),
 			`WebAcl.ManagedRuleGroups name "AWSManagedRulesAmazonIpReputationList" twice; name each group once`,
 			"WebAcl.RequestsPerFiveMinutes 5 is out of range; use 10 to 2000000000"}},
 		"addresses of a private service": {func(p *ServiceProps) {

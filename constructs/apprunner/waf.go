@@ -3,6 +3,8 @@ package apprunner
 import (
 	"slices"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
@@ -61,7 +63,7 @@ func (w *WebAcl) validate(private bool) error {
 	for i, group := range w.ManagedRuleGroups {
 		switch {
 		case !slices.Contains(managedRuleGroups, group):
-			bad.Add("ManagedRuleGroups", "%q is no group of AWS's that needs no settings; use %s", group, oneOf(managedRuleGroups))
+			bad.Add("ManagedRuleGroups", "%q is no group of AWS's that needs no settings; use %s", group, check.OneOf(managedRuleGroups))
 		case slices.Index(w.ManagedRuleGroups, group) < i:
 			bad.Add("ManagedRuleGroups", "name %q twice; name each group once", group)
 		case private && slices.Contains(byAddress, group):

@@ -4,6 +4,9 @@ import (
 	"net/mail"
 	"time"
 
+	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
@@ -105,22 +108,22 @@ func (a *Alarms) watchTarget(i int, p *AlarmsProps) {
 	if a.service.restsAtZero {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
-	a.add("NoHealthyTask"+suffix(i), awscloudwatch.AlarmProps{
+	a.add("NoHealthyTask"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription:   jsii.String("No task can answer"),
 		Metric:             t.metric("HealthyHostCount", "Maximum"),
 		Threshold:          jsii.Number(1),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
 		TreatMissingData:   missing,
 	})
-	a.add("UnhealthyTasks"+suffix(i), awscloudwatch.AlarmProps{
+	a.add("UnhealthyTasks"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("Tasks fail the load balancer's health check"),
 		Metric:           t.metric("UnHealthyHostCount", "Maximum"),
 		Threshold:        jsii.Number(1),
 	})
 	errors := errorsAlarm(t)
 	errors.Threshold = jsii.Number(p.ErrorsPerMinute)
-	a.add("Errors"+suffix(i), errors)
-	a.add("Latency"+suffix(i), awscloudwatch.AlarmProps{
+	a.add("Errors"+ids.Suffix(i), errors)
+	a.add("Latency"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("The slowest hundredth of requests takes too long"),
 		Metric:           t.metric(responseTime, "p99"),
 		Threshold:        jsii.Number(p.ResponseTime.Seconds()),
@@ -130,7 +133,7 @@ func (a *Alarms) watchTarget(i int, p *AlarmsProps) {
 		return // by this service or another behind the same load balancer
 	}
 	facts.alarmed[a.Topic] = true
-	a.add("LoadBalancerErrors"+suffix(i), awscloudwatch.AlarmProps{
+	a.add("LoadBalancerErrors"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("The load balancer answers with 5xx, whatever service is asked for: it reaches no task, or too late"),
 		Metric:           albMetric("HTTPCode_ELB_5XX_Count", "Sum", map[string]*string{"LoadBalancer": t.group.FirstLoadBalancerFullName()}),
 		Threshold:        jsii.Number(p.ErrorsPerMinute),
@@ -230,10 +233,10 @@ func newAlarmKey(scope constructs.Construct) awskms.Key {
 const cloudWatch = "cloudwatch.amazonaws.com"
 
 func (p *AlarmsProps) setDefaults() {
-	setDefault(&p.ErrorsPerMinute, defaultErrorsPerMinute)
-	setDefault(&p.ResponseTime, defaultResponseTime)
-	setDefault(&p.CpuUtilizationPercent, defaultCpuAlarm)
-	setDefault(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
+	opt.Default(&p.ErrorsPerMinute, defaultErrorsPerMinute)
+	opt.Default(&p.ResponseTime, defaultResponseTime)
+	opt.Default(&p.CpuUtilizationPercent, defaultCpuAlarm)
+	opt.Default(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
 }
 
 func (p *AlarmsProps) validate() error {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -109,7 +111,7 @@ func validateShares(capacity []CapacityProviderStrategy, cluster *Cluster, bad *
 	weights, bases := 0, 0
 	seen := map[string]bool{}
 	for i, c := range capacity {
-		field := index("Capacity", i)
+		field := check.Index("Capacity", i)
 		known := cluster.providers()
 		switch kind := cluster.kindOf(c.CapacityProvider); {
 		case c.CapacityProvider == "":
@@ -117,9 +119,9 @@ func validateShares(capacity []CapacityProviderStrategy, cluster *Cluster, bad *
 		case seen[c.CapacityProvider]:
 			bad.Add(field+".CapacityProvider", "%q is named twice; give each provider one share", c.CapacityProvider)
 		case known != nil && kind == "":
-			bad.Add(field+".CapacityProvider", "%q is no capacity provider of the cluster; use %s", c.CapacityProvider, oneOf(known))
+			bad.Add(field+".CapacityProvider", "%q is no capacity provider of the cluster; use %s", c.CapacityProvider, check.OneOf(known))
 		case i > 0 && kind != "" && cluster.kindOf(capacity[0].CapacityProvider) != "" && kind != cluster.kindOf(capacity[0].CapacityProvider):
-			bad.Add(field+".CapacityProvider", "is %s, and %s is %s; ECS takes one kind for a service", kind, index("Capacity", 0), cluster.kindOf(capacity[0].CapacityProvider))
+			bad.Add(field+".CapacityProvider", "is %s, and %s is %s; ECS takes one kind for a service", kind, check.Index("Capacity", 0), cluster.kindOf(capacity[0].CapacityProvider))
 		}
 		seen[c.CapacityProvider] = true
 		if c.Base < 0 || c.Base > maxBase {
@@ -145,7 +147,7 @@ func orProvider(known []string) string {
 	if known == nil {
 		known = []string{Fargate, FargateSpot, "the name of a provider of the cluster"}
 	}
-	return oneOf(known)
+	return check.OneOf(known)
 }
 
 // validateCapacity asks for capacity on which the task can run.
@@ -176,7 +178,7 @@ func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
 		for i, c := range p.Task.props.Containers {
 			if e.spot && c.StopTimeout > spotNotice {
 				bad.Add("Task", "gives %s a StopTimeout of %v, and Spot instances, such as those of %s, are gone in %v; shorten it, or use On-Demand capacity",
-					index("Containers", i), c.StopTimeout, e.path, spotNotice)
+					check.Index("Containers", i), c.StopTimeout, e.path, spotNotice)
 			}
 		}
 	}

@@ -22,7 +22,7 @@ type (
 	anyAlarm    struct{ awscloudwatch.IAlarm }
 )
 
-func (anyExpression) Expression() *string { return Ptr("waiting / tasks") }
+func (anyExpression) Expression() *string { return new("waiting / tasks") }
 func (s aStatistic) Statistic() *string   { return &s.name }
 
 func statistic(name string) awscloudwatch.IMetric { return aStatistic{name: name} }
@@ -33,27 +33,27 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		want       []string
 	}{
 		"strategy": {Deployment{Strategy: "BLUE"}, []string{`Deployment.Strategy "BLUE" is unknown; use ROLLING, BLUE_GREEN, LINEAR or CANARY`}},
-		"shift without strategy": {Deployment{BakeTime: Ptr(time.Minute), StepPercent: 10, StepBakeTime: Ptr(time.Minute),
+		"shift without strategy": {Deployment{BakeTime: new(time.Minute), StepPercent: 10, StepBakeTime: new(time.Minute),
 			LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:1]}}}, []string{
 			`Deployment.BakeTime 1m0s belongs to a Strategy that shifts traffic; leave it out for "ROLLING"`,
 			`Deployment.StepPercent 10 belongs to "LINEAR" and "CANARY"; leave it out for "ROLLING"`,
 			`Deployment.StepBakeTime 1m0s belongs to "LINEAR" and "CANARY"; leave it out for "ROLLING"`,
 			`Deployment.LifecycleHooks belong to a Strategy that shifts traffic; leave them out for "ROLLING"`,
 		}},
-		"bake time": {Deployment{Strategy: "BLUE_GREEN", BakeTime: Ptr(25 * time.Hour)}, []string{
+		"bake time": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(25 * time.Hour)}, []string{
 			"Deployment.BakeTime 25h0m0s is out of range; use whole minutes from 0 to 24h0m0s"}},
-		"bake time in seconds": {Deployment{Strategy: "BLUE_GREEN", BakeTime: Ptr(90 * time.Second)}, []string{
+		"bake time in seconds": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(90 * time.Second)}, []string{
 			"Deployment.BakeTime 1m30s is out of range; use whole minutes from 0 to 24h0m0s"}},
 		"steps of blue/green": {Deployment{Strategy: "BLUE_GREEN", StepPercent: 5}, []string{
 			`Deployment.StepPercent 5 belongs to "LINEAR" and "CANARY"; leave it out for "BLUE_GREEN"`}},
 		"steps with nothing to end them": {Deployment{Strategy: "CANARY"}, []string{
 			`Deployment.Strategy "CANARY" has no circuit breaker and nothing else to end a bad deployment; set RollbackOnErrors, or give RollbackAlarms or LifecycleHooks`}},
-		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: Ptr(24 * time.Hour), StepBakeTime: Ptr(10 * time.Hour)}, []string{
+		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: new(24 * time.Hour), StepBakeTime: new(10 * time.Hour)}, []string{
 			"Deployment.StepBakeTime 10h0m0s makes a deployment wait 34h0m0s in all, with BakeTime 24h0m0s; CloudFormation takes 33h0m0s, so shorten them or raise StepPercent"}},
-		"steps longer than CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: Ptr(time.Duration(0)), StepPercent: 10, StepBakeTime: Ptr(4 * time.Hour)}, []string{
+		"steps longer than CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)), StepPercent: 10, StepBakeTime: new(4 * time.Hour)}, []string{
 			"Deployment.StepBakeTime 4h0m0s makes a deployment wait 36h0m0s in all, with BakeTime 0s; CloudFormation takes 33h0m0s, so shorten them or raise StepPercent"}},
-		"as long as CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: Ptr(time.Duration(0)), StepPercent: 3, StepBakeTime: Ptr(time.Hour)}, nil},
-		"steps too small": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 2.9, StepBakeTime: Ptr(-time.Minute)}, []string{
+		"as long as CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)), StepPercent: 3, StepBakeTime: new(time.Hour)}, nil},
+		"steps too small": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 2.9, StepBakeTime: new(-time.Minute)}, []string{
 			"Deployment.StepBakeTime -1m0s is out of range; use whole minutes from 0 to 24h0m0s",
 			`Deployment.StepPercent 2.9 is out of range; use 3.0 to 100.0 in tenths for "LINEAR"`,
 		}},
@@ -67,8 +67,8 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"nil alarm": {Deployment{RollbackAlarms: []awscloudwatch.IAlarm{nil}}, []string{
 			"Deployment.RollbackAlarms[0] is nil; leave it out or give an alarm"}},
 		"rolling":    {Deployment{RollbackOnErrors: true}, nil},
-		"blue/green": {Deployment{Strategy: "BLUE_GREEN", BakeTime: Ptr(24 * time.Hour)}, nil},
-		"at once":    {Deployment{Strategy: "LINEAR", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: Ptr(time.Duration(0)), StepPercent: 100, StepBakeTime: Ptr(time.Duration(0))}, nil},
+		"blue/green": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(24 * time.Hour)}, nil},
+		"at once":    {Deployment{Strategy: "LINEAR", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: new(time.Duration(0)), StepPercent: 100, StepBakeTime: new(time.Duration(0))}, nil},
 		"canary":     {Deployment{Strategy: "CANARY", StepPercent: 0.1, LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:3]}}}, nil},
 		"tenths":     {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 33.3}, nil},
 		"hook without tests": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}, []string{
@@ -136,7 +136,7 @@ func TestScalingIsRefused(t *testing.T) {
 		"name of the resource": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Resource", anyMetric{}, 1}}}, []string{
 			`Scaling.TargetMetrics[0].Name "Resource" is taken by the scaling itself; give each its own`}},
 		"names": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Cpu", anyMetric{}, 1}, {"Queue", anyMetric{}, 1}},
-			Schedules: []ScheduledScaling{{Name: "Queue", Schedule: "rate(1 day)", MinCapacity: Ptr(1)}}}, []string{
+			Schedules: []ScheduledScaling{{Name: "Queue", Schedule: "rate(1 day)", MinCapacity: new(1)}}}, []string{
 			`Scaling.TargetMetrics[0].Name "Cpu" is taken by the scaling itself; give each its own`,
 			`Scaling.Schedules[0].Name "Queue" is taken by TargetMetrics[1]; give each its own`,
 		}},
@@ -172,20 +172,20 @@ func TestScalingIsRefused(t *testing.T) {
 			"Scaling.Steps[0].Steps are 0; use 2 to 20, of which exactly one leaves Change at 0",
 			`Scaling.Steps[0].Name "" is no name; use 1 to 64 letters and digits`,
 		}},
-		"cron": {at(ScheduledScaling{Schedule: "cron(0 8 * * *)", MinCapacity: Ptr(2)}), []string{
+		"cron": {at(ScheduledScaling{Schedule: "cron(0 8 * * *)", MinCapacity: new(2)}), []string{
 			`Scaling.Schedules[0].Schedule "cron(0 8 * * *)" has 5 fields; cron takes six: minute hour day-of-month month day-of-week year, such as "cron(0 7 ? * MON-FRI *)"`}},
-		"time zone": {at(ScheduledScaling{Schedule: "rate(1 day)", TimeZone: "Berlin", MinCapacity: Ptr(2)}), []string{
+		"time zone": {at(ScheduledScaling{Schedule: "rate(1 day)", TimeZone: "Berlin", MinCapacity: new(2)}), []string{
 			`Scaling.Schedules[0].TimeZone "Berlin" is no time zone of the IANA database; write it as "Europe/Berlin" or "UTC"`}},
 		"schedule of nothing": {at(ScheduledScaling{Schedule: "rate(1 day)"}), []string{
 			"Scaling.Schedules[0].MinCapacity and MaxCapacity are both missing; give at least one, or the schedule changes nothing"}},
-		"schedule upside down": {at(ScheduledScaling{Schedule: "rate(1 day)", MinCapacity: Ptr(2), MaxCapacity: Ptr(-1)}), []string{
+		"schedule upside down": {at(ScheduledScaling{Schedule: "rate(1 day)", MinCapacity: new(2), MaxCapacity: new(-1)}), []string{
 			"Scaling.Schedules[0].MaxCapacity -1 is negative; use 0 or more",
 			"Scaling.Schedules[0].MaxCapacity -1 is below MinCapacity 2; use 2 or more",
 		}},
-		"a least above the greatest": {at(ScheduledScaling{Schedule: "rate(1 day)", MinCapacity: Ptr(5)}), []string{
+		"a least above the greatest": {at(ScheduledScaling{Schedule: "rate(1 day)", MinCapacity: new(5)}), []string{
 			"Scaling.Schedules[0].MinCapacity 5 may be above the MaxCapacity in force then, 4; give a MaxCapacity too"}},
 		"a greatest below the least of another schedule": {Scaling{MaxCapacity: 9, Schedules: []ScheduledScaling{
-			{Name: "Morning", Schedule: "rate(1 day)", MinCapacity: Ptr(5)}, {Name: "Night", Schedule: "rate(1 day)", MaxCapacity: Ptr(2)},
+			{Name: "Morning", Schedule: "rate(1 day)", MinCapacity: new(5)}, {Name: "Night", Schedule: "rate(1 day)", MaxCapacity: new(2)},
 		}}, []string{
 			"Scaling.Schedules[0].MinCapacity 5 may be above the MaxCapacity in force then, 2; give a MaxCapacity too",
 			"Scaling.Schedules[1].MaxCapacity 2 may be below the MinCapacity in force then, 5; give a MinCapacity too",
@@ -200,7 +200,7 @@ func TestScalingIsRefused(t *testing.T) {
 			Steps: []StepScaling{{Name: "Queue", Metric: anyMetric{}, Steps: []ScalingStep{
 				{To: number(1), Change: -1}, {From: number(1), To: number(100)}, {From: number(100), To: number(1000), Change: 1}, {From: number(1000), Change: 5},
 			}}},
-			Schedules: []ScheduledScaling{{Name: "Night", Schedule: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: Ptr(0), MaxCapacity: Ptr(0)}},
+			Schedules: []ScheduledScaling{{Name: "Night", Schedule: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: new(0), MaxCapacity: new(0)}},
 		}, nil},
 		"out alone":                   {steps(ScalingStep{To: number(10)}, ScalingStep{From: number(10), Change: 1}), nil},
 		"a metric that falls in load": {steps(ScalingStep{To: number(10), Change: 1}, ScalingStep{From: number(10), To: number(20)}, ScalingStep{From: number(20), Change: -1}), nil},

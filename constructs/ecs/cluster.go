@@ -102,7 +102,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	c.capacityProviders = awsecs.NewCfnClusterCapacityProviderAssociations(c, jsii.String("CapacityProviders"),
 		&awsecs.CfnClusterCapacityProviderAssociationsProps{
 			Cluster:           c.Cluster.ClusterName(),
-			CapacityProviders: Ptr([]any{jsii.String(Fargate), jsii.String(FargateSpot)}),
+			CapacityProviders: new([]any{jsii.String(Fargate), jsii.String(FargateSpot)}),
 			DefaultCapacityProviderStrategy: []any{&awsecs.CfnClusterCapacityProviderAssociations_CapacityProviderStrategyProperty{
 				CapacityProvider: jsii.String(Fargate),
 				Weight:           jsii.Number(1),
@@ -183,8 +183,8 @@ func (c *Cluster) keepSessions(e *ExecuteCommand) *awsecs.ExecuteCommandConfigur
 		return nil
 	}
 	kept := *e
-	setDefault(&kept.LogRetention, awslogs.RetentionDays_ONE_MONTH)
-	setDefault(&kept.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+	opt.Default(&kept.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+	opt.Default(&kept.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 	key := awskms.NewKey(c, jsii.String("ExecuteCommandKey"), &awskms.KeyProps{
 		Description: describe.Of("Sessions of ECS Exec in", *c.Node().Path()), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: kept.RemovalPolicy,
 	})

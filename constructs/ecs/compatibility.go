@@ -1,7 +1,10 @@
 package ecs
 
 import (
+	"maps"
 	"slices"
+
+	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
@@ -65,7 +68,7 @@ func (p *TaskProps) validateReservedPorts(bad *invalid.Problems) {
 				field, port = ".ContainerPort", m.ContainerPort
 			}
 			if p.NetworkMode != awsecs.NetworkMode_AWS_VPC && slices.Contains(reservedPorts, port) {
-				bad.Add(index("Containers", i)+"."+index("PortMappings", j)+field, "%d is a port that an instance keeps to itself; use another than %s", port, oneOf(reservedPorts))
+				bad.Add(check.Index("Containers", i)+"."+check.Index("PortMappings", j)+field, "%d is a port that an instance keeps to itself; use another than %s", port, check.OneOf(reservedPorts))
 			}
 		}
 	}
@@ -80,7 +83,7 @@ const (
 // validateCompatibility asks for a network and a size that there are wherever the task may run.
 func (p *TaskProps) validateCompatibility(bad *invalid.Problems) {
 	if kindsOf[p.Compatibility] == nil {
-		bad.Add("Compatibility", "%q is unknown; use %s", p.Compatibility, oneOf(sortedKeys(kindsOf)))
+		bad.Add("Compatibility", "%q is unknown; use %s", p.Compatibility, check.OneOf(slices.Sorted(maps.Keys(kindsOf))))
 		return
 	}
 	modes := []awsecs.NetworkMode{awsecs.NetworkMode_AWS_VPC}
@@ -88,7 +91,7 @@ func (p *TaskProps) validateCompatibility(bad *invalid.Problems) {
 		modes = append(modes, awsecs.NetworkMode_BRIDGE, awsecs.NetworkMode_HOST)
 	}
 	if !slices.Contains(modes, p.NetworkMode) {
-		bad.Add("NetworkMode", "%q does not go with Compatibility %q; use %s", p.NetworkMode, p.Compatibility, oneOf(modes))
+		bad.Add("NetworkMode", "%q does not go with Compatibility %q; use %s", p.NetworkMode, p.Compatibility, check.OneOf(modes))
 	}
 	p.validateReservedPorts(bad)
 	if p.OpenTelemetry != nil && p.NetworkMode == awsecs.NetworkMode_BRIDGE {

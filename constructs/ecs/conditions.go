@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"awscontainers/internal/check"
+
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
@@ -108,7 +110,7 @@ func (c *AlbConditions) validate() error {
 
 func (c *AlbConditions) validateHeaders(bad *invalid.Problems) {
 	for i, h := range c.HttpHeaders {
-		field := index("HttpHeaders", i)
+		field := check.Index("HttpHeaders", i)
 		switch {
 		case strings.EqualFold(h.Name, "host"):
 			bad.Add(field+".Name", "%q is not compared here; use HostHeaders", h.Name)
@@ -128,7 +130,7 @@ func (c *AlbConditions) validateHeaders(bad *invalid.Problems) {
 
 func (c *AlbConditions) validateQueries(bad *invalid.Problems) {
 	for i, q := range c.QueryStrings {
-		field := index("QueryStrings", i)
+		field := check.Index("QueryStrings", i)
 		if q.Value == "" {
 			bad.Add(field+".Value", `is empty; give one, "*" for any`)
 		}

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/jsii-runtime-go"
@@ -62,10 +64,10 @@ type ServiceDiscovery struct {
 func (c *ServiceConnect) setDefaults(task *Task) {
 	services := make([]ServiceConnectService, len(c.Services))
 	for i, s := range c.Services {
-		setDefault(&s.DnsName, s.PortMappingName)
-		setDefault(&s.DiscoveryName, s.PortMappingName)
+		opt.Default(&s.DnsName, s.PortMappingName)
+		opt.Default(&s.DiscoveryName, s.PortMappingName)
 		if m := task.portMapping(s.PortMappingName); m != nil {
-			setDefault(&s.Port, m.ContainerPort)
+			opt.Default(&s.Port, m.ContainerPort)
 		}
 		services[i] = s
 	}
@@ -112,14 +114,14 @@ func (c *ServiceConnect) validate(task *Task, cluster *Cluster) error {
 	for i, callee := range c.Calls {
 		switch {
 		case callee == nil || len(callee.connection.ports) == 0:
-			bad.Add(index("Calls", i), "offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it")
+			bad.Add(check.Index("Calls", i), "offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it")
 		case (&connection{cluster: cluster, namespace: c.Namespace}).apartFrom(&callee.connection):
-			bad.Add(index("Calls", i), "is %s, in another namespace, where it is not found; give both services one Namespace", callee.path)
+			bad.Add(check.Index("Calls", i), "is %s, in another namespace, where it is not found; give both services one Namespace", callee.path)
 		}
 	}
 	seen := map[string]string{}
 	for i := range c.Services {
-		s, field := &c.Services[i], index("Services", i)
+		s, field := &c.Services[i], check.Index("Services", i)
 		bad.Nest(field, s.validate(task))
 		for _, name := range s.names() {
 			owner := seen[name.key()]
@@ -157,7 +159,7 @@ func (s *ServiceConnectService) validate(task *Task) error {
 	switch m := task.portMapping(s.PortMappingName); {
 	case m == nil:
 		if names := task.portNames(); len(names) > 0 {
-			bad.Add("PortMappingName", "%q is no Name of the task's PortMappings; use %s", s.PortMappingName, oneOf(names))
+			bad.Add("PortMappingName", "%q is no Name of the task's PortMappings; use %s", s.PortMappingName, check.OneOf(names))
 		} else {
 			bad.Add("PortMappingName", `%q is no Name of the task's PortMappings, which have none; write PortMapping{ContainerPort: 80, Name: "api"}`, s.PortMappingName)
 		}
@@ -170,12 +172,12 @@ func (s *ServiceConnectService) validate(task *Task) error {
 	if !invalid.IsToken(s.DnsName) && !aliasName.MatchString(s.DnsName) {
 		bad.Add("DnsName", "%q is no name to call; use up to 127 lower-case letters, digits, dots, hyphens and underscores", s.DnsName)
 	}
-	checkPort("Port", s.Port, &bad)
+	check.Port("Port", s.Port, &bad)
 	if !invalid.IsToken(s.DiscoveryName) && !portName.MatchString(s.DiscoveryName) {
 		bad.Add("DiscoveryName", "%q is no name in Cloud Map; use up to 64 lower-case letters, digits, hyphens and underscores", s.DiscoveryName)
 	}
-	checkSeconds("PerRequestTimeout", s.PerRequestTimeout, time.Second, maxCooldown, &bad)
-	checkSeconds("IdleTimeout", s.IdleTimeout, time.Second, maxCooldown, &bad)
+	check.Seconds("PerRequestTimeout", s.PerRequestTimeout, time.Second, maxCooldown, &bad)
+	check.Seconds("IdleTimeout", s.IdleTimeout, time.Second, maxCooldown, &bad)
 	return bad.Err()
 }
 
@@ -211,7 +213,7 @@ func (d *ServiceDiscovery) validate(cluster *Cluster, c *ServiceConnect) error {
 	if !cluster.hasNamespace() {
 		bad.Add("Name", "%q has no namespace to stand in; give the cluster a Namespace", d.Name)
 	}
-	checkSeconds("DnsTtl", d.DnsTtl, time.Second, maxCooldown, &bad)
+	check.Seconds("DnsTtl", d.DnsTtl, time.Second, maxCooldown, &bad)
 	return bad.Err()
 }
 

@@ -1,11 +1,14 @@
 package ecs
 
 import (
+	"maps"
 	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
@@ -99,7 +102,7 @@ func (c *Container) validate(p *TaskProps) error {
 	if p.on(onFargate) || p.on(onManagedInstances) {
 		longest = maxFargateStopTimeout
 	}
-	checkSeconds("StopTimeout", c.StopTimeout, 2*time.Second, longest, &bad)
+	check.Seconds("StopTimeout", c.StopTimeout, 2*time.Second, longest, &bad)
 	if c.GpuCount < 0 {
 		bad.Add("GpuCount", "%d is negative; leave it out for none", c.GpuCount)
 	}
@@ -108,10 +111,10 @@ func (c *Container) validate(p *TaskProps) error {
 	}
 	for i, u := range c.Ulimits {
 		if p.on(onFargate) && u.Name != awsecs.UlimitName_NOFILE {
-			bad.Add(index("Ulimits", i)+".Name", "%q cannot be set on Fargate; use %q", u.Name, awsecs.UlimitName_NOFILE)
+			bad.Add(check.Index("Ulimits", i)+".Name", "%q cannot be set on Fargate; use %q", u.Name, awsecs.UlimitName_NOFILE)
 		}
 		if u.SoftLimit < 1 || u.SoftLimit > u.HardLimit {
-			bad.Add(index("Ulimits", i)+".SoftLimit", "%d is not between 1 and HardLimit %d", u.SoftLimit, u.HardLimit)
+			bad.Add(check.Index("Ulimits", i)+".SoftLimit", "%d is not between 1 and HardLimit %d", u.SoftLimit, u.HardLimit)
 		}
 	}
 	return bad.Err()
@@ -120,10 +123,10 @@ func (c *Container) validate(p *TaskProps) error {
 func (c *Container) validatePorts(mode awsecs.NetworkMode, bad *invalid.Problems) {
 	seen := map[int]bool{}
 	for i, m := range c.PortMappings {
-		field := index("PortMappings", i)
-		checkPort(field+".ContainerPort", m.ContainerPort, bad)
+		field := check.Index("PortMappings", i)
+		check.Port(field+".ContainerPort", m.ContainerPort, bad)
 		if m.HostPort != 0 {
-			checkPort(field+".HostPort", m.HostPort, bad)
+			check.Port(field+".HostPort", m.HostPort, bad)
 			if mode != awsecs.NetworkMode_BRIDGE && m.HostPort != m.ContainerPort {
 				bad.Add(field+".HostPort", "%d is another than ContainerPort %d, which only network mode %q can translate; leave it out", m.HostPort, m.ContainerPort, awsecs.NetworkMode_BRIDGE)
 			}
@@ -137,7 +140,7 @@ func (c *Container) validatePorts(mode awsecs.NetworkMode, bad *invalid.Problems
 			bad.Add(field+".Name", "%q is no port name; use up to 64 lower-case letters, digits, hyphens and underscores", m.Name)
 		}
 		if m.AppProtocol != "" && !slices.Contains(appProtocols, m.AppProtocol) {
-			bad.Add(field+".AppProtocol", "%q is unknown; use %s", m.AppProtocol, oneOf(appProtocols))
+			bad.Add(field+".AppProtocol", "%q is unknown; use %s", m.AppProtocol, check.OneOf(appProtocols))
 		}
 		if m.AppProtocol != "" && (m.Name == "" || m.Protocol == awsecs.Protocol_UDP) {
 			bad.Add(field+".AppProtocol", "%q needs a Name and TCP; give the port a Name, or leave it out", m.AppProtocol)
@@ -150,7 +153,7 @@ func (c *Container) validatePorts(mode awsecs.NetworkMode, bad *invalid.Problems
 }
 
 func (c *Container) validateVariables(bad *invalid.Problems) {
-	for _, name := range sortedKeys(c.Environment) {
+	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
 			bad.Add("Environment", "%q is no name of a variable; use one or more characters, none of them =", name)
 		}
@@ -158,7 +161,7 @@ func (c *Container) validateVariables(bad *invalid.Problems) {
 			bad.Add("Environment", "%q is also one of the Secrets; give the variable one value, the secret if it is one", name)
 		}
 	}
-	for _, name := range sortedKeys(c.Secrets) {
+	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
 		if name == "" || strings.ContainsAny(name, "=\x00") {
 			bad.Add("Secrets", "%q is no name of a variable; use one or more characters, none of them =", name)
 		}
@@ -170,7 +173,7 @@ func (c *Container) validateVariables(bad *invalid.Problems) {
 
 func (c *Container) validatePaths(bad *invalid.Problems) {
 	seen := map[string]bool{}
-	check := func(field, p string) {
+	verify := func(field, p string) {
 		switch {
 		case invalid.IsToken(p):
 			return
@@ -184,13 +187,13 @@ func (c *Container) validatePaths(bad *invalid.Problems) {
 		seen[path.Clean(p)] = true
 	}
 	for i, w := range c.WritablePaths {
-		check(index("WritablePaths", i)+".ContainerPath", w.ContainerPath)
+		verify(check.Index("WritablePaths", i)+".ContainerPath", w.ContainerPath)
 		if w.SizeMiB < 0 {
-			bad.Add(index("WritablePaths", i)+".SizeMiB", "%d is negative; leave it out for %d", w.SizeMiB, defaultWritableMiB)
+			bad.Add(check.Index("WritablePaths", i)+".SizeMiB", "%d is negative; leave it out for %d", w.SizeMiB, defaultWritableMiB)
 		}
 	}
 	for i, m := range c.MountPoints {
-		check(index("MountPoints", i)+".ContainerPath", m.ContainerPath)
+		verify(check.Index("MountPoints", i)+".ContainerPath", m.ContainerPath)
 	}
 }
 
@@ -199,9 +202,9 @@ func (h *HealthCheck) validate() error {
 	if len(h.Command) < 2 || (h.Command[0] != "CMD" && h.Command[0] != "CMD-SHELL") {
 		bad.Add("Command", `%q does not begin with "CMD" or "CMD-SHELL"; write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`, h.Command)
 	}
-	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
-	checkSeconds("Timeout", h.Timeout, 2*time.Second, 60*time.Second, &bad)
-	checkSeconds("StartPeriod", h.StartPeriod, 0, 300*time.Second, &bad)
+	check.Seconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
+	check.Seconds("Timeout", h.Timeout, 2*time.Second, 60*time.Second, &bad)
+	check.Seconds("StartPeriod", h.StartPeriod, 0, 300*time.Second, &bad)
 	if h.Retries < 0 || h.Retries > 10 {
 		bad.Add("Retries", "%d is not a number of retries; use 1 to 10", h.Retries)
 	}

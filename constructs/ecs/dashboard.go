@@ -3,6 +3,8 @@ package ecs
 import (
 	"encoding/json"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -63,7 +65,7 @@ func (p *DashboardProps) validate() error {
 	}
 	for i, s := range p.Services {
 		if s == nil || s.Service == nil {
-			bad.Add(index("Services", i), "is missing; leave it out or make it with ecs.NewService")
+			bad.Add(check.Index("Services", i), "is missing; leave it out or make it with ecs.NewService")
 		}
 	}
 	if p.DashboardName != "" && !invalid.IsToken(p.DashboardName) && !ecsName.MatchString(p.DashboardName) {

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/internal/check"
+	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -102,19 +106,19 @@ func (d *Deployment) steps() bool {
 }
 
 func (d *Deployment) setDefaults(daemon bool) {
-	setDefault(&d.Strategy, awsecs.DeploymentStrategy_ROLLING)
+	opt.Default(&d.Strategy, awsecs.DeploymentStrategy_ROLLING)
 	if daemon {
-		setDefault(&d.MaxHealthyPercent, 100)
+		opt.Default(&d.MaxHealthyPercent, 100)
 		if d.MinHealthyPercent == nil {
-			d.MinHealthyPercent = Ptr(0)
+			d.MinHealthyPercent = new(0)
 		}
 	}
-	setDefault(&d.MaxHealthyPercent, defaultMaxHealthy)
+	opt.Default(&d.MaxHealthyPercent, defaultMaxHealthy)
 	if d.MinHealthyPercent == nil {
-		d.MinHealthyPercent = Ptr(defaultMinHealthy)
+		d.MinHealthyPercent = new(defaultMinHealthy)
 	}
 	if d.BakeTime == nil && d.shifts() {
-		d.BakeTime = Ptr(defaultBakeTime)
+		d.BakeTime = new(defaultBakeTime)
 	}
 	if d.StepPercent == 0 && d.steps() {
 		d.StepPercent = 10
@@ -123,9 +127,9 @@ func (d *Deployment) setDefaults(daemon bool) {
 		}
 	}
 	if d.StepBakeTime == nil && d.steps() {
-		d.StepBakeTime = Ptr(6 * time.Minute)
+		d.StepBakeTime = new(6 * time.Minute)
 		if d.Strategy == awsecs.DeploymentStrategy_CANARY {
-			d.StepBakeTime = Ptr(10 * time.Minute)
+			d.StepBakeTime = new(10 * time.Minute)
 		}
 	}
 }
@@ -157,11 +161,11 @@ func (d *Deployment) validate(tasks, rules int, called, daemon bool) error {
 	}
 	for i, alarm := range d.RollbackAlarms {
 		if alarm == nil {
-			bad.Add(index("RollbackAlarms", i), "is nil; leave it out or give an alarm")
+			bad.Add(check.Index("RollbackAlarms", i), "is nil; leave it out or give an alarm")
 		}
 	}
 	if !slices.Contains(strategies, d.Strategy) {
-		bad.Add("Strategy", "%q is unknown; use %s", d.Strategy, oneOf(strategies))
+		bad.Add("Strategy", "%q is unknown; use %s", d.Strategy, check.OneOf(strategies))
 		return bad.Err()
 	}
 	d.validateShift(rules > 0 || called, &bad)
@@ -214,16 +218,16 @@ func (d *Deployment) validateHooks(bad *invalid.Problems) {
 		bad.Add("LifecycleHooks", "belong to a Strategy that shifts traffic; leave them out for %q", d.Strategy)
 	}
 	for i, hook := range d.LifecycleHooks {
-		field := index("LifecycleHooks", i)
+		field := check.Index("LifecycleHooks", i)
 		if hook.Function == nil {
 			bad.Add(field+".Function", "is missing; give a Lambda function")
 		}
 		if len(hook.Stages) == 0 {
-			bad.Add(field+".Stages", "is empty; give at least one of %s", oneOf(stages))
+			bad.Add(field+".Stages", "is empty; give at least one of %s", check.OneOf(stages))
 		}
 		for _, stage := range hook.Stages {
 			if !slices.Contains(stages, stage) {
-				bad.Add(field+".Stages", "%q is unknown; use %s", stage, oneOf(stages))
+				bad.Add(field+".Stages", "%q is unknown; use %s", stage, check.OneOf(stages))
 			}
 		}
 	}
@@ -273,7 +277,7 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 			// Quicker than the mail to the person on call: bad versions show within a minute or two.
 			props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(2), jsii.Number(2)
 			props.AlarmDescription = jsii.String("Tasks answer with 5xx: ends a deployment of " + s.path)
-			names = append(names, awscloudwatch.NewAlarm(s, jsii.String("RollbackAlarm"+suffix(i)), &props).AlarmName())
+			names = append(names, awscloudwatch.NewAlarm(s, jsii.String("RollbackAlarm"+ids.Suffix(i)), &props).AlarmName())
 		}
 	}
 	if len(names) == 0 {
@@ -331,8 +335,8 @@ func (s *Service) hooks(d *Deployment) *[]awsecs.IDeploymentLifecycleHookTarget 
 		role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions: jsii.Strings("lambda:InvokeFunction"), Resources: &[]*string{hook.Function.FunctionArn()},
 		}))
-		hooks = append(hooks, awsecs.NewDeploymentLifecycleLambdaTarget(hook.Function, jsii.String("Hook"+suffix(i)),
-			&awsecs.DeploymentLifecycleLambdaTargetProps{LifecycleStages: Ptr(slices.Clone(hook.Stages)), Role: role}))
+		hooks = append(hooks, awsecs.NewDeploymentLifecycleLambdaTarget(hook.Function, jsii.String("Hook"+ids.Suffix(i)),
+			&awsecs.DeploymentLifecycleLambdaTargetProps{LifecycleStages: new(slices.Clone(hook.Stages)), Role: role}))
 	}
 	s.hookRole = role
 	return &hooks

@@ -72,7 +72,7 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"image":   {func(p *Ec2CapacityProps) { p.ImageId = "al2023" }, []string{`ImageId "al2023" is not the id of an AMI; write it as "ami-0123456789abcdef0"`}},
 		"system":  {func(p *Ec2CapacityProps) { p.MachineImage = "AL2" }, []string{`MachineImage "AL2" is unknown; use "AMAZON_LINUX_2023" or "BOTTLEROCKET"`}},
 		"target":  {func(p *Ec2CapacityProps) { p.TargetCapacityPercent = 101 }, []string{"TargetCapacityPercent 101 is out of range; use 1 to 100"}},
-		"life":    {func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = Ptr(time.Hour) }, []string{"MaxInstanceLifetime 1h0m0s is out of range; use whole seconds from 24h0m0s to 8760h0m0s"}},
+		"life":    {func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = new(time.Hour) }, []string{"MaxInstanceLifetime 1h0m0s is out of range; use whole seconds from 24h0m0s to 8760h0m0s"}},
 		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" }, []string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
 		"groups":  {func(p *Ec2CapacityProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{"SecurityGroups[0] is nil; leave it out or give a security group"}},
 		"volume":  {func(p *Ec2CapacityProps) { p.VolumeSizeGiB = 8 }, []string{"VolumeSizeGiB 8 is out of range; use 30 to 16384"}},
@@ -93,7 +93,7 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 func TestEc2CapacityIsTaken(t *testing.T) {
 	for name, change := range map[string]func(p *Ec2CapacityProps){
 		"as it is":       func(*Ec2CapacityProps) {},
-		"lives for ever": func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = Ptr(time.Duration(0)) },
+		"lives for ever": func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = new(time.Duration(0)) },
 		"own AMI": func(p *Ec2CapacityProps) {
 			p.InstanceTypes, p.ImageId = []string{"g5g.xlarge"}, "ami-0123456789abcdef0"
 		},
@@ -193,7 +193,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		"bridge mode on unknown instances": {func(p *ServiceProps) {
 			p.Cluster, p.Task = ClusterOf(anyCluster{}), ec2Task(awsecs.NetworkMode_BRIDGE, nil)
 		}, []string{`Capacity has no instances whose security groups are known, so that load balancers could not be let in; use network mode "AWS_VPC"`}},
-		"two copies on one port": {func(p *ServiceProps) { host(p); p.DesiredCount = Ptr(2) },
+		"two copies on one port": {func(p *ServiceProps) { host(p); p.DesiredCount = new(2) },
 			[]string{`PlacementConstraints do not keep 2 copies of the task apart, each of which takes port 8080 of its instance for itself; add {Type: "distinctInstance"}, or use Daemon`}},
 		"two copies on one port, scaled": {func(p *ServiceProps) {
 			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
@@ -203,7 +203,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			"Capacity has at most 3 instances for 4 copies of the task while a new version starts, each of which takes port 80 of one for itself; raise MaxCapacity or lower Deployment.MinHealthyPercent",
 		}},
 		"daemon with what is for others": {func(p *ServiceProps) {
-			p.Daemon, p.DesiredCount, p.PlacementStrategies = true, Ptr(1), []PlacementStrategy{{Type: "random"}}
+			p.Daemon, p.DesiredCount, p.PlacementStrategies = true, new(1), []PlacementStrategy{{Type: "random"}}
 			p.Scaling, p.Exposure = &Scaling{MaxCapacity: 2, TargetCpuUtilizationPercent: 50}, Exposure{}
 		}, []string{
 			"Task is for X86_64, and the instances of Web/Arm are ARM64; set the task's CpuArchitecture, or use other capacity",
@@ -262,9 +262,9 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 func TestServicesOnEc2AreTaken(t *testing.T) {
 	for name, change := range map[string]func(p *ServiceProps){
 		"as it is": func(*ServiceProps) {},
-		"bridge":   func(p *ServiceProps) { p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, nil); p.DesiredCount = Ptr(8) },
+		"bridge":   func(p *ServiceProps) { p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, nil); p.DesiredCount = new(8) },
 		"host, one a instance": func(p *ServiceProps) {
-			p.Task, p.DesiredCount = ec2Task(awsecs.NetworkMode_HOST, nil), Ptr(2)
+			p.Task, p.DesiredCount = ec2Task(awsecs.NetworkMode_HOST, nil), new(2)
 			p.PlacementConstraints = []PlacementConstraint{{Type: "distinctInstance"}}
 		},
 		"daemon":           func(p *ServiceProps) { p.Cluster.ec2, p.Capacity, p.Daemon = p.Cluster.ec2[:1], nil, true },

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -16,12 +19,12 @@ import (
 
 func (p *Ec2CapacityProps) setDefaults() {
 	p.InstanceTypes, p.UserData = slices.Clone(p.InstanceTypes), slices.Clone(p.UserData)
-	setDefault(&p.MachineImage, AmazonLinux2023)
-	setDefault(&p.TargetCapacityPercent, 100)
-	setDefault(&p.Subnets, network.Private)
-	setDefault(&p.VolumeSizeGiB, leastVolumeGiB)
+	opt.Default(&p.MachineImage, AmazonLinux2023)
+	opt.Default(&p.TargetCapacityPercent, 100)
+	opt.Default(&p.Subnets, network.Private)
+	opt.Default(&p.VolumeSizeGiB, leastVolumeGiB)
 	if p.MaxInstanceLifetime == nil {
-		p.MaxInstanceLifetime = Ptr(defaultInstanceLifetime)
+		p.MaxInstanceLifetime = new(defaultInstanceLifetime)
 	}
 }
 
@@ -96,7 +99,7 @@ func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
 		bad.Add("TargetCapacityPercent", "%d is out of range; use 1 to 100", p.TargetCapacityPercent)
 	}
 	if *p.MaxInstanceLifetime != 0 {
-		checkSeconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, 365*day, &bad)
+		check.Seconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, 365*day, &bad)
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)
 	checkGroups(p.SecurityGroups, &bad)
@@ -123,13 +126,13 @@ func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
 		t, ok := instancetype.Parse(name)
 		switch {
 		case !ok:
-			bad.Add(index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large"`, name)
+			bad.Add(check.Index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large"`, name)
 		case slices.Index(p.InstanceTypes, name) < i:
-			bad.Add(index("InstanceTypes", i), "%q is named twice; name each type once", name)
+			bad.Add(check.Index("InstanceTypes", i), "%q is named twice; name each type once", name)
 		case architectureOf(t) != architectureOf(known):
-			bad.Add(index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, architectureOf(t), first, architectureOf(known))
+			bad.Add(check.Index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, architectureOf(t), first, architectureOf(known))
 		case t.Accelerator != known.Accelerator:
-			bad.Add(index("InstanceTypes", i), "%q has %s, and %q has %s; they take other AMIs, so make a capacity for each", name, t.Accelerator.OrNone(), first, known.Accelerator.OrNone())
+			bad.Add(check.Index("InstanceTypes", i), "%q has %s, and %q has %s; they take other AMIs, so make a capacity for each", name, t.Accelerator.OrNone(), first, known.Accelerator.OrNone())
 		}
 	}
 	if p.ImageId == "" && p.MachineImage.parameter(known) == "" {

@@ -177,7 +177,7 @@ func ExampleNewEc2Capacity() {
 			{CapacityProvider: onDemand.Name(), Base: 1, Weight: 1},
 			{CapacityProvider: spot.Name(), Weight: 1},
 		},
-		DesiredCount: ecs.Ptr(4),
+		DesiredCount: new(4),
 	})
 	app.Synth(nil)
 }

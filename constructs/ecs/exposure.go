@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/internal/ids"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
@@ -140,16 +142,16 @@ func (r *AlbRule) setDefaults(task *Task) {
 func (h *TargetHealthCheck) setDefaults(grpc bool) {
 	switch {
 	case grpc:
-		setDefault(&h.Path, "/AWS.ALB/healthcheck")
-		setDefault(&h.HealthyGrpcCodes, "12")
+		opt.Default(&h.Path, "/AWS.ALB/healthcheck")
+		opt.Default(&h.HealthyGrpcCodes, "12")
 	default:
-		setDefault(&h.Path, "/")
-		setDefault(&h.HealthyHttpCodes, "200")
+		opt.Default(&h.Path, "/")
+		opt.Default(&h.HealthyHttpCodes, "200")
 	}
-	setDefault(&h.Interval, 15*time.Second)
-	setDefault(&h.Timeout, min(5*time.Second, h.Interval-time.Second))
-	setDefault(&h.HealthyThresholdCount, 2)
-	setDefault(&h.UnhealthyThresholdCount, 3)
+	opt.Default(&h.Interval, 15*time.Second)
+	opt.Default(&h.Timeout, min(5*time.Second, h.Interval-time.Second))
+	opt.Default(&h.HealthyThresholdCount, 2)
+	opt.Default(&h.UnhealthyThresholdCount, 3)
 }
 
 // target is what a rule of the service needs to send requests to its tasks.
@@ -162,12 +164,12 @@ type target struct {
 
 // newTarget makes the target group of a rule, and the rule itself. The service does not exist yet: it waits for both.
 func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
-	t := target{rule: r, group: s.newTargetGroup("TargetGroup"+suffix(i), r)}
+	t := target{rule: r, group: s.newTargetGroup("TargetGroup"+ids.Suffix(i), r)}
 	targetGroups[t.group] = groupFacts{owner: s.path, shifts: shifts, listener: r.Listener}
 	rule := elbv2.ApplicationListenerRuleProps{Priority: jsii.Number(r.Priority), Conditions: r.Conditions.cdk()}
 	switch {
 	case shifts:
-		t.alternate = s.newTargetGroup("AlternateTargetGroup"+suffix(i), r)
+		t.alternate = s.newTargetGroup("AlternateTargetGroup"+ids.Suffix(i), r)
 		// As before the first deployment. From then on ECS moves the weights, and CloudFormation leaves them alone until the
 		// rule itself changes: see Deployment.Strategy.
 		rule.Action = forward([]WeightedTargetGroup{{t.group, 100}, {t.alternate, 0}}, 0)
@@ -177,9 +179,9 @@ func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 	default:
 		rule.TargetGroups = &[]elbv2.IApplicationTargetGroup{t.group}
 	}
-	t.production = newRule(s, "ListenerRule"+suffix(i), s.path, r.Listener, rule)
+	t.production = newRule(s, "ListenerRule"+ids.Suffix(i), s.path, r.Listener, rule)
 	if r.TestListener != nil {
-		t.tests = newRule(s, "TestListenerRule"+suffix(i), s.path, r.TestListener, rule)
+		t.tests = newRule(s, "TestListenerRule"+ids.Suffix(i), s.path, r.TestListener, rule)
 	}
 	return t
 }

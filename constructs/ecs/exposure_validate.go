@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
@@ -27,9 +29,9 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 		bad.Add("Nlb", "has %d listeners beside %d rules of Alb, a target group each; ECS takes %d of a service", len(e.Nlb), len(e.Alb), maxTargetGroups)
 	}
 	for i := range e.Alb {
-		bad.Nest(index("Alb", i), e.Alb[i].validate(task, shifts))
+		bad.Nest(check.Index("Alb", i), e.Alb[i].validate(task, shifts))
 		for j := range i {
-			e.Alb[i].checkTwice(&e.Alb[j], index("Alb", i), index("Alb", j), &bad)
+			e.Alb[i].checkTwice(&e.Alb[j], check.Index("Alb", i), check.Index("Alb", j), &bad)
 		}
 	}
 	if !task.awsvpc() {
@@ -78,9 +80,9 @@ func (r *AlbRule) validate(task *Task, shifts bool) error {
 	r.validatePort(task, &bad)
 	r.validateProtocol(&bad)
 	bad.Nest("HealthCheck", r.HealthCheck.validate(r.ProtocolVersion == elbv2.ApplicationProtocolVersion_GRPC))
-	checkSeconds("DeregistrationDelay", r.DeregistrationDelay, time.Second, maxDeregistration, &bad)
-	checkSeconds("SlowStart", r.SlowStart, 30*time.Second, 900*time.Second, &bad)
-	checkSeconds("StickinessDuration", r.StickinessDuration, time.Second, maxStickiness, &bad)
+	check.Seconds("DeregistrationDelay", r.DeregistrationDelay, time.Second, maxDeregistration, &bad)
+	check.Seconds("SlowStart", r.SlowStart, 30*time.Second, 900*time.Second, &bad)
+	check.Seconds("StickinessDuration", r.StickinessDuration, time.Second, maxStickiness, &bad)
 	if shifts && r.StickinessDuration != 0 {
 		bad.Add("StickinessDuration", "%v would hold clients at the old version, and the load balancer refuses it, beside a Deployment.Strategy that shifts traffic; leave one of them out",
 			r.StickinessDuration)
@@ -136,7 +138,7 @@ func (r *AlbRule) validatePort(task *Task, bad *invalid.Problems) {
 		case len(ports) == 0:
 			bad.Add("ContainerName", "%q has no PortMappings for TCP; give it the port that it listens on", r.ContainerName)
 		case !slices.Contains(ports, r.ContainerPort):
-			bad.Add("ContainerPort", "%d is no TCP port of container %q; use %s", r.ContainerPort, r.ContainerName, oneOf(ports))
+			bad.Add("ContainerPort", "%d is no TCP port of container %q; use %s", r.ContainerPort, r.ContainerName, check.OneOf(ports))
 		}
 		return
 	}
@@ -144,7 +146,7 @@ func (r *AlbRule) validatePort(task *Task, bad *invalid.Problems) {
 		bad.Add("ContainerName", "is empty and no container of the task has PortMappings for TCP; give one the port that it listens on")
 		return
 	}
-	bad.Add("ContainerName", "%q is no container of the task; use %s", r.ContainerName, oneOf(names))
+	bad.Add("ContainerName", "%q is no container of the task; use %s", r.ContainerName, check.OneOf(names))
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
@@ -153,7 +155,7 @@ func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
 		elbv2.ApplicationProtocolVersion_HTTP1, elbv2.ApplicationProtocolVersion_HTTP2, elbv2.ApplicationProtocolVersion_GRPC,
 	}
 	if !slices.Contains(versions, r.ProtocolVersion) {
-		bad.Add("ProtocolVersion", "%q is unknown; use %s", r.ProtocolVersion, oneOf(versions))
+		bad.Add("ProtocolVersion", "%q is unknown; use %s", r.ProtocolVersion, check.OneOf(versions))
 		return
 	}
 	for _, listener := range []elbv2.IApplicationListener{r.Listener, r.TestListener} {
@@ -185,8 +187,8 @@ func (h *TargetHealthCheck) validate(grpc bool) error {
 	case !grpc && !invalid.IsToken(h.HealthyHttpCodes) && !httpCodes.MatchString(h.HealthyHttpCodes):
 		bad.Add("HealthyHttpCodes", `%q are no codes from 200 to 499; write "200", "200,204" or "200-299"`, h.HealthyHttpCodes)
 	}
-	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
-	checkSeconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)
+	check.Seconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
+	check.Seconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)
 	if h.Timeout >= h.Interval {
 		bad.Add("Timeout", "%v is not less than Interval %v; shorten the one or lengthen the other", h.Timeout, h.Interval)
 	}

@@ -1,6 +1,8 @@
 package ecs
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -64,10 +66,10 @@ func (p *ExpressServiceProps) newService(s *ExpressService) awsecs.CfnExpressGat
 
 func (p *ExpressServiceProps) container(s *ExpressService) *awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty {
 	var variables, secrets []any
-	for _, name := range sortedKeys(p.Environment) {
+	for _, name := range slices.Sorted(maps.Keys(p.Environment)) {
 		variables = append(variables, &awsecs.CfnExpressGatewayService_KeyValuePairProperty{Name: jsii.String(name), Value: jsii.String(p.Environment[name])})
 	}
-	for _, name := range sortedKeys(p.Secrets) {
+	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
 		p.Secrets[name].GrantRead(s.ExecutionRole)
 		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: p.Secrets[name].Arn()})
 	}

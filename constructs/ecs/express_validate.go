@@ -3,6 +3,9 @@ package ecs
 import (
 	"slices"
 
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
@@ -25,30 +28,30 @@ const (
 var expressMetrics = []ExpressMetric{AverageCpu, AverageMemory, RequestCountPerTarget}
 
 func (p *ExpressServiceProps) setDefaults() {
-	setDefault(&p.Port, defaultExpressPort)
-	setDefault(&p.Cpu, defaultExpressCpu)
-	setDefault(&p.MemoryMiB, leastFargateMemory(p.Cpu))
-	setDefault(&p.HealthCheckPath, "/")
-	setDefault(&p.MinSize, 1)
-	setDefault(&p.MaxSize, max(defaultExpressMaxSize, p.MinSize))
-	setDefault(&p.ScalingMetric, AverageCpu)
+	opt.Default(&p.Port, defaultExpressPort)
+	opt.Default(&p.Cpu, defaultExpressCpu)
+	opt.Default(&p.MemoryMiB, leastFargateMemory(p.Cpu))
+	opt.Default(&p.HealthCheckPath, "/")
+	opt.Default(&p.MinSize, 1)
+	opt.Default(&p.MaxSize, max(defaultExpressMaxSize, p.MinSize))
+	opt.Default(&p.ScalingMetric, AverageCpu)
 	if p.ScalingMetric != RequestCountPerTarget {
-		setDefault(&p.ScalingTargetValue, defaultExpressPercent)
+		opt.Default(&p.ScalingTargetValue, defaultExpressPercent)
 	}
 	if p.Vpc == nil && p.Cluster != nil && p.Cluster.Cluster != nil && p.Cluster.knowsVpc() {
 		p.Vpc = p.Cluster.vpc()
 	}
 	if p.Vpc != nil {
-		setDefault(&p.Subnets, network.Public)
+		opt.Default(&p.Subnets, network.Public)
 	}
-	setDefault(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)
-	setDefault(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+	opt.Default(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
 
 func (p *ExpressServiceProps) validate() error {
 	var bad invalid.Problems
 	bad.Nest("Image", p.Image.Validate())
-	checkPort("Port", p.Port, &bad)
+	check.Port("Port", p.Port, &bad)
 	checkFargateSize(p.Cpu, p.MemoryMiB, "MemoryMiB", &bad)
 	variables := Container{Environment: p.Environment, Secrets: p.Secrets}
 	variables.validateVariables(&bad)
@@ -78,7 +81,7 @@ func (p *ExpressServiceProps) validateScaling(bad *invalid.Problems) {
 	}
 	switch {
 	case !slices.Contains(expressMetrics, p.ScalingMetric):
-		bad.Add("ScalingMetric", "%q is unknown; use %s", p.ScalingMetric, oneOf(expressMetrics))
+		bad.Add("ScalingMetric", "%q is unknown; use %s", p.ScalingMetric, check.OneOf(expressMetrics))
 	case p.ScalingMetric == RequestCountPerTarget && p.ScalingTargetValue == 0:
 		bad.Add("ScalingTargetValue", "is missing; say how many requests a task is to get, 1 to %d", maxExpressRequests)
 	case p.ScalingMetric == RequestCountPerTarget && (p.ScalingTargetValue < 1 || p.ScalingTargetValue > maxExpressRequests):

@@ -3,7 +3,8 @@ package ecs
 import (
 	"fmt"
 	"slices"
-	"strings"
+
+	"awscontainers/internal/check"
 
 	"awscontainers/constructs/invalid"
 )
@@ -47,7 +48,7 @@ func (s fargateSize) least() int {
 
 func (s fargateSize) memory() string {
 	if s.only != nil {
-		return oneOf(s.only)
+		return check.OneOf(s.only)
 	}
 	return fmt.Sprintf("%d to %d in steps of %d", s.min, s.max, s.step)
 }
@@ -70,22 +71,10 @@ func checkFargateSize(cpu, memory int, field string, bad *invalid.Problems) {
 		for i, s := range fargateSizes {
 			cpus[i] = s.cpu
 		}
-		bad.Add("Cpu", "%d is not a Fargate size; use %s", cpu, oneOf(cpus))
+		bad.Add("Cpu", "%d is not a Fargate size; use %s", cpu, check.OneOf(cpus))
 		return
 	}
 	if !fargateSizes[i].offers(memory) {
 		bad.Add(field, "%d does not go with Cpu %d on Fargate; use %s", memory, cpu, fargateSizes[i].memory())
 	}
-}
-
-// oneOf writes "256, 512 or 1024".
-func oneOf[T any](values []T) string {
-	words := make([]string, len(values))
-	for i, v := range values {
-		words[i] = fmt.Sprint(v)
-	}
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	return strings.Join(words[:len(words)-1], ", ") + " or " + words[len(words)-1]
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/internal/check"
+
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -189,7 +191,7 @@ func (p *ListenerRuleProps) validate() error {
 	if p.StickinessDuration != 0 && len(p.Forward) == 0 {
 		bad.Add("StickinessDuration", "%v belongs to Forward; leave it out", p.StickinessDuration)
 	}
-	checkSeconds("StickinessDuration", p.StickinessDuration, time.Second, maxStickiness, &bad)
+	check.Seconds("StickinessDuration", p.StickinessDuration, time.Second, maxStickiness, &bad)
 	if actions != 1 {
 		bad.Add("", "has %d of Redirect, FixedResponse and Forward; give exactly one", actions)
 	}
@@ -200,7 +202,7 @@ func (p *ListenerRuleProps) validate() error {
 func validateWeights(field string, groups []WeightedTargetGroup, listener elbv2.IApplicationListener, bad *invalid.Problems) {
 	seen := map[elbv2.IApplicationTargetGroup]bool{}
 	for i, g := range groups {
-		at := index(field, i)
+		at := check.Index(field, i)
 		facts := targetGroups[g.TargetGroup]
 		switch {
 		case g.TargetGroup == nil:
@@ -263,7 +265,7 @@ func (r *Redirect) validate(listener *listenerFacts) error {
 		bad.Add("Protocol", `%q is unknown; use "HTTP" or "HTTPS"`, r.Protocol)
 	}
 	if r.Port != 0 {
-		checkPort("Port", r.Port, &bad)
+		check.Port("Port", r.Port, &bad)
 	}
 	if r.Path != "" && !invalid.IsToken(r.Path) && r.Path[0] != '/' {
 		bad.Add("Path", "%q is no path; begin it with /", r.Path)
@@ -286,7 +288,7 @@ func (f *FixedResponse) validate() error {
 		bad.Add("StatusCode", "%d is no code that a load balancer may answer; use 200 to 299 or 400 to 599", f.StatusCode)
 	}
 	if f.ContentType != "" && !invalid.IsToken(f.ContentType) && !slices.Contains(fixedTypes, f.ContentType) {
-		bad.Add("ContentType", "%q is unknown; use %s", f.ContentType, oneOf(fixedTypes))
+		bad.Add("ContentType", "%q is unknown; use %s", f.ContentType, check.OneOf(fixedTypes))
 	}
 	if len(f.MessageBody) > maxFixedBytes && !invalid.IsToken(f.MessageBody) {
 		bad.Add("MessageBody", "has %d bytes; use up to %d", len(f.MessageBody), maxFixedBytes)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/internal/check"
+
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
@@ -56,7 +58,7 @@ func (p *ApplicationLoadBalancerProps) validate(region string) error {
 	if p.WebAcl != nil {
 		bad.Nest("WebAcl", p.WebAcl.validate())
 	}
-	checkSeconds("IdleTimeout", p.IdleTimeout, time.Second, maxIdleTimeout, &bad)
+	check.Seconds("IdleTimeout", p.IdleTimeout, time.Second, maxIdleTimeout, &bad)
 	if p.AccessLogRetentionDays < 0 {
 		bad.Add("AccessLogRetentionDays", "%d is negative; use 1 or more", p.AccessLogRetentionDays)
 	}
@@ -84,7 +86,7 @@ func checkCidrs(field string, cidrs []string, bad *invalid.Problems) {
 	for i, cidr := range cidrs {
 		prefix, err := netip.ParsePrefix(cidr)
 		if !invalid.IsToken(cidr) && (err != nil || !prefix.Addr().Is4() || prefix != prefix.Masked()) {
-			bad.Add(index(field, i), `%q is not an IPv4 range; write it as "203.0.113.0/24"`, cidr)
+			bad.Add(check.Index(field, i), `%q is not an IPv4 range; write it as "203.0.113.0/24"`, cidr)
 		}
 	}
 }
@@ -94,7 +96,7 @@ func (p *ApplicationLoadBalancerProps) validateTestListener(bad *invalid.Problem
 	if t == nil {
 		return
 	}
-	checkPort("TestListener.Port", t.Port, bad)
+	check.Port("TestListener.Port", t.Port, bad)
 	if t.Port == 80 || (t.Port == 443 && p.Protocol == elbv2.ApplicationProtocol_HTTPS) {
 		bad.Add("TestListener.Port", "%d is the clients'; use another, such as 8443", t.Port)
 	}

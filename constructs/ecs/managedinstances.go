@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -167,7 +169,7 @@ func newInfrastructureRole(scope constructs.Construct, path string, instances aw
 
 func (p *ManagedInstancesProps) setDefaults() {
 	p.InstanceTypes = slices.Clone(p.InstanceTypes)
-	setDefault(&p.Subnets, network.Private)
+	opt.Default(&p.Subnets, network.Private)
 }
 
 func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
@@ -175,7 +177,7 @@ func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
 	p.Cluster.checkOwner("Cluster", scope, &bad)
 	for i, name := range p.InstanceTypes {
 		if !invalid.IsToken(name) && !allowedTypes.MatchString(name) {
-			bad.Add(index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large" or "m7g.*"`, name)
+			bad.Add(check.Index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large" or "m7g.*"`, name)
 		}
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)

@@ -3,6 +3,8 @@ package ecs
 import (
 	"fmt"
 
+	"awscontainers/internal/ids"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -179,9 +181,9 @@ func (n *NetworkLoadBalancer) addresses(p *NetworkLoadBalancerProps) *[]*elbv2.S
 		mapping := &elbv2.SubnetMapping{Subnet: subnet}
 		switch {
 		case p.ElasticIps:
-			address := awsec2.NewCfnEIP(n, jsii.String("ElasticIp"+suffix(i)), &awsec2.CfnEIPProps{
+			address := awsec2.NewCfnEIP(n, jsii.String("ElasticIp"+ids.Suffix(i)), &awsec2.CfnEIPProps{
 				Domain: jsii.String("vpc"),
-				Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(fmt.Sprintf("%s/ElasticIp%s", *n.Node().Path(), suffix(i)))}},
+				Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(fmt.Sprintf("%s/ElasticIp%s", *n.Node().Path(), ids.Suffix(i)))}},
 			})
 			n.ElasticIps = append(n.ElasticIps, address)
 			mapping.AllocationId = address.AttrAllocationId()

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 
 	"awscontainers/constructs/invalid"
@@ -21,7 +23,7 @@ func (p *NetworkLoadBalancerProps) setDefaults() {
 	if p.EndpointService != nil {
 		e := *p.EndpointService
 		if e.AcceptanceRequired == nil {
-			e.AcceptanceRequired = Ptr(true)
+			e.AcceptanceRequired = new(true)
 		}
 		p.EndpointService = &e
 	}
@@ -96,9 +98,9 @@ func (p *NetworkLoadBalancerProps) validateAddresses(bad *invalid.Problems) {
 			switch {
 			case invalid.IsToken(value):
 			case !list.fits(value):
-				bad.Add(index(list.field, i), "%q has not the right form; write it as %q", value, list.example)
+				bad.Add(check.Index(list.field, i), "%q has not the right form; write it as %q", value, list.example)
 			case slices.Index(list.values, value) < i:
-				bad.Add(index(list.field, i), "%q is named twice; give each zone its own", value)
+				bad.Add(check.Index(list.field, i), "%q is named twice; give each zone its own", value)
 			}
 		}
 		if zones := zonesOf(p.Subnets, p.Vpc); len(list.values) > 0 && zones > 0 && len(list.values) != zones {
@@ -120,9 +122,9 @@ func (e *EndpointService) validate() error {
 		switch {
 		case invalid.IsToken(arn):
 		case !principal.MatchString(arn):
-			bad.Add(index("AllowedPrincipals", i), `%q is no principal; write it as "arn:aws:iam::111122223333:root"`, arn)
+			bad.Add(check.Index("AllowedPrincipals", i), `%q is no principal; write it as "arn:aws:iam::111122223333:root"`, arn)
 		case slices.Index(e.AllowedPrincipals, arn) < i:
-			bad.Add(index("AllowedPrincipals", i), "%q is named twice; name it once", arn)
+			bad.Add(check.Index("AllowedPrincipals", i), "%q is named twice; name it once", arn)
 		case arn == "*" && !*e.AcceptanceRequired:
 			bad.Add("AcceptanceRequired", `is false beside the principal "*", so that every account could connect; leave it out, or name principals`)
 		}

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	"awscontainers/internal/ids"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -124,10 +126,10 @@ func (l *NlbListener) setDefaults(task *Task) {
 		}
 	}
 	if l.ConnectionTermination == nil {
-		l.ConnectionTermination = Ptr(l.datagrams())
+		l.ConnectionTermination = new(l.datagrams())
 	}
 	if l.PreserveClientIp == nil {
-		l.PreserveClientIp = Ptr(l.datagrams())
+		l.PreserveClientIp = new(l.datagrams())
 	}
 	l.HealthCheck.setDefaults()
 	if l.HealthCheck.Port == 0 && l.Protocol == elbv2.Protocol_UDP && task.targetType() == elbv2.TargetType_IP {
@@ -143,13 +145,13 @@ func (h *NlbHealthCheck) setDefaults() {
 		}
 	}
 	if h.http() {
-		setDefault(&h.Path, "/")
-		setDefault(&h.HealthyHttpCodes, "200-399")
+		opt.Default(&h.Path, "/")
+		opt.Default(&h.HealthyHttpCodes, "200-399")
 	}
-	setDefault(&h.Interval, 15*time.Second)
-	setDefault(&h.Timeout, 5*time.Second)
-	setDefault(&h.HealthyThresholdCount, 2)
-	setDefault(&h.UnhealthyThresholdCount, 3)
+	opt.Default(&h.Interval, 15*time.Second)
+	opt.Default(&h.Timeout, 5*time.Second)
+	opt.Default(&h.HealthyThresholdCount, 2)
+	opt.Default(&h.UnhealthyThresholdCount, 3)
 }
 
 func (h *NlbHealthCheck) http() bool {
@@ -224,19 +226,19 @@ type nlbTarget struct {
 
 // newNlbTarget makes the target group of a listener, and the listener itself. The service does not exist yet: it waits for both.
 func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool, targets elbv2.TargetType) nlbTarget {
-	t := nlbTarget{listener: l, group: s.newNlbTargetGroup("NlbTargetGroup"+suffix(i), l, targets)}
+	t := nlbTarget{listener: l, group: s.newNlbTargetGroup("NlbTargetGroup"+ids.Suffix(i), l, targets)}
 	action := elbv2.NetworkListenerAction_Forward(&[]elbv2.INetworkTargetGroup{t.group}, nil)
 	if shifts {
-		t.alternate = s.newNlbTargetGroup("NlbAlternateTargetGroup"+suffix(i), l, targets)
+		t.alternate = s.newNlbTargetGroup("NlbAlternateTargetGroup"+ids.Suffix(i), l, targets)
 		// As before the first deployment, as for Exposure.Alb: see Deployment.Strategy.
 		action = elbv2.NetworkListenerAction_WeightedForward(&[]*elbv2.NetworkWeightedTargetGroup{
 			{TargetGroup: t.group, Weight: jsii.Number(100)}, {TargetGroup: t.alternate, Weight: jsii.Number(0)},
 		}, nil)
 	}
-	t.production = s.newNlbListener("NlbListener"+suffix(i), l, l.Port, action)
+	t.production = s.newNlbListener("NlbListener"+ids.Suffix(i), l, l.Port, action)
 	l.LoadBalancer.letIn("Clients", l.LoadBalancer.clients, l.ports(l.Port, l.Port))
 	if l.TestListener != nil {
-		t.tests = s.newNlbListener("NlbTestListener"+suffix(i), l, l.TestListener.Port, action)
+		t.tests = s.newNlbListener("NlbTestListener"+ids.Suffix(i), l, l.TestListener.Port, action)
 		l.LoadBalancer.letIn("Testers", cidrPeers(l.TestListener.IngressCidrs), l.ports(l.TestListener.Port, l.TestListener.Port))
 	}
 	return t

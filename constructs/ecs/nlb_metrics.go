@@ -3,6 +3,8 @@ package ecs
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/internal/ids"
 )
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-cloudwatch-metrics.html
@@ -44,14 +46,14 @@ func (a *Alarms) watchNlbTarget(i int) {
 	if a.service.restsAtZero {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
-	a.add("NlbNoHealthyTask"+suffix(i), awscloudwatch.AlarmProps{
+	a.add("NlbNoHealthyTask"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription:   jsii.String("No task can answer"),
 		Metric:             t.hosts("HealthyHostCount"),
 		Threshold:          jsii.Number(1),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
 		TreatMissingData:   missing,
 	})
-	a.add("NlbUnhealthyTasks"+suffix(i), awscloudwatch.AlarmProps{
+	a.add("NlbUnhealthyTasks"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("Tasks fail the load balancer's health check"),
 		Metric:           t.hosts("UnHealthyHostCount"),
 		Threshold:        jsii.Number(1),
@@ -61,7 +63,7 @@ func (a *Alarms) watchNlbTarget(i int) {
 		return // by this service or another behind the same load balancer
 	}
 	balancer.alarmed[a.Topic] = true
-	a.add("NlbPortAllocationErrors"+suffix(i), awscloudwatch.AlarmProps{
+	a.add("NlbPortAllocationErrors"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("The load balancer drops connections, for it has too many to each task: add tasks"),
 		Metric: nlbMetric("PortAllocationErrorCount", "Sum",
 			map[string]*string{"LoadBalancer": balancer.LoadBalancer.LoadBalancerFullName()}),

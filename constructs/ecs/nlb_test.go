@@ -57,7 +57,7 @@ func TestNetworkLoadBalancersAreRefused(t *testing.T) {
 			`EndpointService.AllowedPrincipals[0] "111122223333" is no principal; write it as "arn:aws:iam::111122223333:root"`,
 			`EndpointService.AllowedPrincipals[2] "arn:aws:iam::111122223333:root" is named twice; name it once`,
 		}},
-		"offered to the world": {NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &EndpointService{AllowedPrincipals: []string{"*"}, AcceptanceRequired: Ptr(false)}},
+		"offered to the world": {NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &EndpointService{AllowedPrincipals: []string{"*"}, AcceptanceRequired: new(false)}},
 			[]string{`EndpointService.AcceptanceRequired is false beside the principal "*", so that every account could connect; leave it out, or name principals`}},
 		"logs": {NetworkLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
 			[]string{"AccessLogRetentionDays -1 is negative; use 1 or more, or leave it out"}},
@@ -148,7 +148,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Task, l.Protocol, l.HealthCheck.Protocol = udpTask(health), elbv2.Protocol_UDP, elbv2.Protocol_UDP
 		}, []string{`Exposure.Nlb[0].HealthCheck.Protocol "UDP" cannot tell whether a task is healthy; use TCP, HTTP or HTTPS, also where clients speak another`}},
 		"UDP without the clients' addresses": {func(p *ServiceProps, l *NlbListener) {
-			p.Task, l.Protocol, l.PreserveClientIp, l.IdleTimeout = udpTask(health), elbv2.Protocol_UDP, Ptr(false), time.Minute
+			p.Task, l.Protocol, l.PreserveClientIp, l.IdleTimeout = udpTask(health), elbv2.Protocol_UDP, new(false), time.Minute
 		}, []string{
 			"Exposure.Nlb[0].PreserveClientIp is false, which cannot be for UDP; leave it out",
 			"Exposure.Nlb[0].IdleTimeout 1m0s cannot be chosen for UDP; leave it out",
@@ -206,12 +206,12 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			"Deployment.RollbackOnErrors has no Application Load Balancer to count errors, and others see none; give the service an Exposure.Alb, or use RollbackAlarms",
 		}},
 		"TCP":                                 {func(*ServiceProps, *NlbListener) {}, nil},
-		"three tasks behind static addresses": {func(p *ServiceProps, l *NlbListener) { l.LoadBalancer.pinned, p.DesiredCount = true, Ptr(3) }, nil},
+		"three tasks behind static addresses": {func(p *ServiceProps, l *NlbListener) { l.LoadBalancer.pinned, p.DesiredCount = true, new(3) }, nil},
 		"a port of two load balancers": {func(p *ServiceProps, l *NlbListener) {
 			p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{LoadBalancer: anyNlb(), Port: l.Port})
 		}, nil},
 		"TLS in full": {func(_ *ServiceProps, l *NlbListener) {
-			l.CertificateArn, l.AlpnPolicy, l.EncryptToTasks, l.ProxyProtocolV2, l.PreserveClientIp = ofIreland, elbv2.AlpnPolicy_HTTP2_PREFERRED, true, true, Ptr(true)
+			l.CertificateArn, l.AlpnPolicy, l.EncryptToTasks, l.ProxyProtocolV2, l.PreserveClientIp = ofIreland, elbv2.AlpnPolicy_HTTP2_PREFERRED, true, true, new(true)
 			l.HealthCheck = NlbHealthCheck{Protocol: elbv2.Protocol_HTTPS, HealthyHttpCodes: "200,503-599", Interval: 5 * time.Second}
 		}, nil},
 		"UDP checked in the container beside it": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(health), elbv2.Protocol_UDP }, nil},

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
@@ -25,7 +27,7 @@ var (
 func (e *Exposure) validateNlb(task *Task, shifts bool, bad *invalid.Problems) {
 	taken := map[nlbPort]string{}
 	for i := range e.Nlb {
-		l, field := &e.Nlb[i], index("Nlb", i)
+		l, field := &e.Nlb[i], check.Index("Nlb", i)
 		bad.Nest(field, l.validate(task, shifts, taken, field))
 	}
 }
@@ -67,21 +69,21 @@ func (l *NlbListener) validate(task *Task, shifts bool, taken map[nlbPort]string
 	if l.LoadBalancer == nil || l.LoadBalancer.LoadBalancer == nil {
 		bad.Add("LoadBalancer", "is missing; make it with ecs.NewNetworkLoadBalancer")
 	}
-	checkPort("Port", l.Port, &bad)
+	check.Port("Port", l.Port, &bad)
 	l.LoadBalancer.take(l.Port, taken, field, "Port", &bad)
 	l.validateTests(shifts, taken, field, &bad)
 	if !slices.Contains(nlbProtocols, l.Protocol) {
-		bad.Add("Protocol", "%q is none of a Network Load Balancer; use %s", l.Protocol, oneOf(nlbProtocols))
+		bad.Add("Protocol", "%q is none of a Network Load Balancer; use %s", l.Protocol, check.OneOf(nlbProtocols))
 		return bad.Err() // what follows depends on it
 	}
 	l.validateTLS(&bad)
 	l.validatePort(task, &bad)
 	l.validateClients(shifts, &bad)
-	checkSeconds("IdleTimeout", l.IdleTimeout, 60*time.Second, 6000*time.Second, &bad)
+	check.Seconds("IdleTimeout", l.IdleTimeout, 60*time.Second, 6000*time.Second, &bad)
 	if l.IdleTimeout != 0 && (l.Protocol == elbv2.Protocol_UDP || l.Protocol == elbv2.Protocol_TLS) {
 		bad.Add("IdleTimeout", "%v cannot be chosen for %s; leave it out", l.IdleTimeout, l.Protocol)
 	}
-	checkSeconds("DeregistrationDelay", l.DeregistrationDelay, time.Second, maxDeregistration, &bad)
+	check.Seconds("DeregistrationDelay", l.DeregistrationDelay, time.Second, maxDeregistration, &bad)
 	bad.Nest("HealthCheck", l.HealthCheck.validate(l, task))
 	return bad.Err()
 }
@@ -94,7 +96,7 @@ func (l *NlbListener) validateTests(shifts bool, taken map[nlbPort]string, field
 	if !shifts {
 		bad.Add("TestListener", "has no new version to show in a rolling deployment; leave it out, or set Deployment.Strategy")
 	}
-	checkPort("TestListener.Port", t.Port, bad)
+	check.Port("TestListener.Port", t.Port, bad)
 	l.LoadBalancer.take(t.Port, taken, field+".TestListener", "TestListener.Port", bad)
 	checkTesters(t.IngressCidrs, bad)
 }
@@ -112,7 +114,7 @@ func (l *NlbListener) validateTLS(bad *invalid.Problems) {
 			checkCertificate("CertificateArn", l.CertificateArn, region, bad)
 		}
 		if l.AlpnPolicy != "" && !slices.Contains(alpnPolicies, l.AlpnPolicy) {
-			bad.Add("AlpnPolicy", "%q is unknown; use %s", l.AlpnPolicy, oneOf(alpnPolicies))
+			bad.Add("AlpnPolicy", "%q is unknown; use %s", l.AlpnPolicy, check.OneOf(alpnPolicies))
 		}
 		return
 	}
@@ -151,7 +153,7 @@ func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
 		case len(ports) == 0:
 			bad.Add("ContainerName", "%q has no PortMappings for %s; give it the port that it listens on", l.ContainerName, what)
 		case !slices.Contains(ports, l.ContainerPort):
-			bad.Add("ContainerPort", "%d is no %s port of container %q; use %s", l.ContainerPort, what, l.ContainerName, oneOf(ports))
+			bad.Add("ContainerPort", "%d is no %s port of container %q; use %s", l.ContainerPort, what, l.ContainerName, check.OneOf(ports))
 		}
 		return
 	}
@@ -159,7 +161,7 @@ func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
 		bad.Add("ContainerName", "is empty and no container of the task has PortMappings for %s; give one the port that it listens on", what)
 		return
 	}
-	bad.Add("ContainerName", "%q is no container of the task; use %s", l.ContainerName, oneOf(names))
+	bad.Add("ContainerName", "%q is no container of the task; use %s", l.ContainerName, check.OneOf(names))
 }
 
 // validateClients notes what cannot be done with those who connect.
@@ -185,7 +187,7 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 	var bad invalid.Problems
 	switch {
 	case !slices.Contains(healthProtocols, h.Protocol):
-		bad.Add("Protocol", "%q cannot tell whether a task is healthy; use %s, also where clients speak another", h.Protocol, oneOf(healthProtocols))
+		bad.Add("Protocol", "%q cannot tell whether a task is healthy; use %s, also where clients speak another", h.Protocol, check.OneOf(healthProtocols))
 	case !h.http() && h.Path != "":
 		bad.Add("Path", "%q is for HTTP, and the check is by TCP; leave it out, or use Protocol %q", h.Path, elbv2.Protocol_HTTP)
 	case !h.http() && h.HealthyHttpCodes != "":
@@ -198,8 +200,8 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 		}
 	}
 	h.validatePort(l, task, &bad)
-	checkSeconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
-	checkSeconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)
+	check.Seconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
+	check.Seconds("Timeout", h.Timeout, 2*time.Second, 120*time.Second, &bad)
 	if h.Timeout > h.Interval {
 		bad.Add("Timeout", "%v is more than Interval %v; shorten the one or lengthen the other", h.Timeout, h.Interval)
 	}
@@ -210,16 +212,16 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 func (h *NlbHealthCheck) validatePort(l *NlbListener, task *Task, bad *invalid.Problems) {
 	if h.Port == 0 {
 		if l.Protocol == elbv2.Protocol_UDP && task.targetType() != elbv2.TargetType_IP {
-			bad.Add("Port", "is missing; checks of a UDP listener come by %s, at a port of the instance: map one for TCP with a HostPort, and name that", oneOf(healthProtocols))
+			bad.Add("Port", "is missing; checks of a UDP listener come by %s, at a port of the instance: map one for TCP with a HostPort, and name that", check.OneOf(healthProtocols))
 			return
 		}
 		if l.Protocol == elbv2.Protocol_UDP {
 			bad.Add("Port", "is missing; checks of a UDP listener come by %s, and no container of the task has PortMappings for TCP: "+
-				"let one listen there, and map that port", oneOf(healthProtocols))
+				"let one listen there, and map that port", check.OneOf(healthProtocols))
 		}
 		return
 	}
-	checkPort("Port", h.Port, bad)
+	check.Port("Port", h.Port, bad)
 	if h.Port < 1 || h.Port > 65535 {
 		return
 	}
@@ -264,7 +266,7 @@ func (e *Exposure) validateZones(tasks int, bad *invalid.Problems) {
 	for i := range e.Nlb {
 		n := e.Nlb[i].LoadBalancer
 		if n != nil && n.pinned && tasks < n.zones {
-			bad.Add(index("Exposure.Nlb", i)+".LoadBalancer", "has clients that hold its address in one of %d zones, and the service may have %d tasks; "+
+			bad.Add(check.Index("Exposure.Nlb", i)+".LoadBalancer", "has clients that hold its address in one of %d zones, and the service may have %d tasks; "+
 				"set CrossZone, or let it have at least %d", n.zones, tasks, n.zones)
 		}
 	}

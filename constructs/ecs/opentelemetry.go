@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/internal/opt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
@@ -44,7 +46,7 @@ func (o *OpenTelemetry) container() Container {
 		image = *o.Image
 	}
 	memory := o.MemoryReservationMiB
-	setDefault(&memory, collectorMiB)
+	opt.Default(&memory, collectorMiB)
 	return Container{
 		Name:                 collectorName,
 		Image:                image,
@@ -88,7 +90,7 @@ func (o *OpenTelemetry) configure(t *Task) {
 // https://github.com/aws-observability/aws-otel-collector/tree/main/config/ecs
 func (o *OpenTelemetry) config(logGroup string) string {
 	namespace := o.MetricNamespace
-	setDefault(&namespace, defaultNamespace)
+	opt.Default(&namespace, defaultNamespace)
 	type object = map[string]any
 	config, err := json.Marshal(object{
 		"extensions": object{"health_check": object{}},

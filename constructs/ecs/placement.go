@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -71,7 +73,7 @@ func (p *ServiceProps) validatePlacement(bad *invalid.Problems) {
 		bad.Add("PlacementConstraints", "are %d; ECS takes %d of a service", len(p.PlacementConstraints), maxConstraints)
 	}
 	for i, s := range p.PlacementStrategies {
-		field := index("PlacementStrategies", i)
+		field := check.Index("PlacementStrategies", i)
 		switch s.Type {
 		case spread:
 			if s.Field == "" {
@@ -92,7 +94,7 @@ func (p *ServiceProps) validatePlacement(bad *invalid.Problems) {
 		}
 	}
 	for i, c := range p.PlacementConstraints {
-		field := index("PlacementConstraints", i)
+		field := check.Index("PlacementConstraints", i)
 		switch c.Type {
 		case distinctInstance:
 			if c.Expression != "" {

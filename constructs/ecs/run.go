@@ -7,6 +7,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/opt"
+
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/describe"
@@ -194,14 +196,14 @@ func (p *RunProps) asService() *ServiceProps {
 		Cluster: p.Cluster, Task: p.Task, DesiredCount: &p.TaskCount,
 		Capacity: p.Capacity, PlacementStrategies: p.PlacementStrategies, PlacementConstraints: p.PlacementConstraints,
 		Subnets: p.Subnets, AssignPublicIp: p.AssignPublicIp, SecurityGroups: p.SecurityGroups,
-		Deployment: Deployment{MinHealthyPercent: Ptr(0)}, // nothing keeps an old version beside a new one
+		Deployment: Deployment{MinHealthyPercent: new(0)}, // nothing keeps an old version beside a new one
 	}
 }
 
 func (p *RunProps) setDefaults() {
-	setDefault(&p.TaskCount, 1)
+	opt.Default(&p.TaskCount, 1)
 	if p.Task != nil && p.Task.awsvpc() {
-		setDefault(&p.Subnets, network.Private)
+		opt.Default(&p.Subnets, network.Private)
 	}
 	if len(p.Capacity) == 0 {
 		p.Capacity = p.asService().defaultCapacity()

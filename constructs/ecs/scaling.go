@@ -113,10 +113,10 @@ const (
 
 func (s *Scaling) setDefaults() {
 	if !s.ScaleToZero {
-		setDefault(&s.MinCapacity, 1)
+		opt.Default(&s.MinCapacity, 1)
 	}
-	setDefault(&s.ScaleOutCooldown, defaultScaleOutCooldown)
-	setDefault(&s.ScaleInCooldown, defaultScaleInCooldown)
+	opt.Default(&s.ScaleOutCooldown, defaultScaleOutCooldown)
+	opt.Default(&s.ScaleInCooldown, defaultScaleInCooldown)
 }
 
 func (s *Service) scale(scaling *Scaling) {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/internal/check"
+
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/schedule"
 )
@@ -39,13 +41,13 @@ func (s *Scaling) validate(rules int, shifts bool) error {
 		bad.Add("MaxCapacity", "%d is below MinCapacity %d; use %d or more", s.MaxCapacity, s.MinCapacity, s.MinCapacity)
 	}
 	s.validateTargets(rules, shifts, &bad)
-	checkSeconds("ScaleOutCooldown", s.ScaleOutCooldown, time.Second, maxCooldown, &bad)
-	checkSeconds("ScaleInCooldown", s.ScaleInCooldown, time.Second, maxCooldown, &bad)
+	check.Seconds("ScaleOutCooldown", s.ScaleOutCooldown, time.Second, maxCooldown, &bad)
+	check.Seconds("ScaleInCooldown", s.ScaleInCooldown, time.Second, maxCooldown, &bad)
 	for i := range s.Steps {
-		bad.Nest(index("Steps", i), s.Steps[i].validate())
+		bad.Nest(check.Index("Steps", i), s.Steps[i].validate())
 	}
 	for i := range s.Schedules {
-		bad.Nest(index("Schedules", i), s.Schedules[i].validate())
+		bad.Nest(check.Index("Schedules", i), s.Schedules[i].validate())
 	}
 	s.validateLimits(&bad)
 	s.validateNames(&bad)
@@ -83,11 +85,11 @@ func (s *Scaling) validateTargets(rules int, shifts bool, bad *invalid.Problems)
 	}
 	for i, m := range s.TargetMetrics {
 		if m.Metric == nil {
-			bad.Add(index("TargetMetrics", i)+".Metric", "is missing; give a metric of CloudWatch")
+			bad.Add(check.Index("TargetMetrics", i)+".Metric", "is missing; give a metric of CloudWatch")
 		}
-		m.validateMetric(index("TargetMetrics", i)+".Metric", bad)
+		m.validateMetric(check.Index("TargetMetrics", i)+".Metric", bad)
 		if m.TargetValue <= 0 || math.IsInf(m.TargetValue, 0) || math.IsNaN(m.TargetValue) {
-			bad.Add(index("TargetMetrics", i)+".TargetValue", "%v is out of range; use more than 0", m.TargetValue)
+			bad.Add(check.Index("TargetMetrics", i)+".TargetValue", "%v is out of range; use more than 0", m.TargetValue)
 		}
 	}
 }
@@ -123,10 +125,10 @@ func (s *Scaling) validateLimits(bad *invalid.Problems) {
 	}
 	for i, at := range s.Schedules {
 		if at.MinCapacity != nil && at.MaxCapacity == nil && *at.MinCapacity > most {
-			bad.Add(index("Schedules", i)+".MinCapacity", "%d may be above the MaxCapacity in force then, %d; give a MaxCapacity too", *at.MinCapacity, most)
+			bad.Add(check.Index("Schedules", i)+".MinCapacity", "%d may be above the MaxCapacity in force then, %d; give a MaxCapacity too", *at.MinCapacity, most)
 		}
 		if at.MaxCapacity != nil && at.MinCapacity == nil && *at.MaxCapacity < least {
-			bad.Add(index("Schedules", i)+".MaxCapacity", "%d may be below the MinCapacity in force then, %d; give a MinCapacity too", *at.MaxCapacity, least)
+			bad.Add(check.Index("Schedules", i)+".MaxCapacity", "%d may be below the MinCapacity in force then, %d; give a MinCapacity too", *at.MaxCapacity, least)
 		}
 	}
 }
@@ -137,7 +139,7 @@ func (s *Scaling) validateNames(bad *invalid.Problems) {
 	for _, id := range scalingIds {
 		seen[id] = "the scaling itself"
 	}
-	check := func(field, name string) {
+	verify := func(field, name string) {
 		switch {
 		case !scalingName.MatchString(name):
 			bad.Add(field+".Name", "%q is no name; use 1 to 64 letters and digits", name)
@@ -147,13 +149,13 @@ func (s *Scaling) validateNames(bad *invalid.Problems) {
 		seen[name] = field
 	}
 	for i, m := range s.TargetMetrics {
-		check(index("TargetMetrics", i), m.Name)
+		verify(check.Index("TargetMetrics", i), m.Name)
 	}
 	for i, step := range s.Steps {
-		check(index("Steps", i), step.Name)
+		verify(check.Index("Steps", i), step.Name)
 	}
 	for i, at := range s.Schedules {
-		check(index("Schedules", i), at.Name)
+		verify(check.Index("Schedules", i), at.Name)
 	}
 }
 
@@ -165,7 +167,7 @@ func (s *StepScaling) validate() error {
 	if s.EvaluationPeriods < 0 {
 		bad.Add("EvaluationPeriods", "%d is negative; use 1 or more", s.EvaluationPeriods)
 	}
-	checkSeconds("Cooldown", s.Cooldown, time.Second, maxCooldown, &bad)
+	check.Seconds("Cooldown", s.Cooldown, time.Second, maxCooldown, &bad)
 	if len(s.Steps) < 2 || len(s.Steps) > maxSteps {
 		bad.Add("Steps", "are %d; use 2 to %d, of which exactly one leaves Change at 0", len(s.Steps), maxSteps)
 		return bad.Err()
@@ -181,7 +183,7 @@ func (s *StepScaling) validate() error {
 
 // validateStep notes a step that does not begin where the one before ended.
 func (s *StepScaling) validateStep(i int, bad *invalid.Problems) {
-	step, field := &s.Steps[i], index("Steps", i)
+	step, field := &s.Steps[i], check.Index("Steps", i)
 	switch {
 	case i == 0 && step.From != nil:
 		bad.Add(field+".From", "%v leaves out all below; leave From out of the first step", *step.From)
@@ -222,7 +224,7 @@ func (s *StepScaling) validateDirection(bad *invalid.Problems) {
 			side = &sides[1]
 		}
 		if sign(step.Change) == 0 || (*side != 0 && *side != sign(step.Change)) {
-			bad.Add(index("Steps", i)+".Change", "%d goes another way than the step beside it; remove tasks on one side of the range to keep, and add them on the other", step.Change)
+			bad.Add(check.Index("Steps", i)+".Change", "%d goes another way than the step beside it; remove tasks on one side of the range to keep, and add them on the other", step.Change)
 		}
 		*side = sign(step.Change)
 	}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -222,7 +224,7 @@ func (s *Service) Name() *string { return s.Service.ServiceName() }
 
 func (p *ServiceProps) setDefaults() {
 	if p.Task != nil && p.Task.awsvpc() {
-		setDefault(&p.Subnets, network.Private)
+		opt.Default(&p.Subnets, network.Private)
 	}
 	if len(p.Capacity) == 0 {
 		p.Capacity = p.defaultCapacity()
@@ -259,7 +261,7 @@ func (p *ServiceProps) validate() error {
 		bad.Add("DesiredCount", "%d is negative; use 0 or more", *p.DesiredCount)
 	}
 	bad.Nest("Deployment", p.Deployment.validate(p.leastTasks(), len(p.Exposure.Alb), p.Exposure.called() || len(p.Exposure.Nlb) > 0, p.Daemon))
-	checkSeconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
+	check.Seconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
 	if p.HealthCheckGracePeriod != 0 && !p.Exposure.balanced() {
 		bad.Add("HealthCheckGracePeriod", "%v has no load balancer to wait for; leave it out", p.HealthCheckGracePeriod)
 	}
@@ -328,7 +330,7 @@ func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
 	for i, hook := range p.Deployment.LifecycleHooks {
 		for _, stage := range hook.Stages {
 			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
-				bad.Add("Deployment."+index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, Exposure.Nlb[0] a TestListener, or a port of ServiceConnect an AppProtocol", stage)
+				bad.Add("Deployment."+check.Index("LifecycleHooks", i)+".Stages", "%q has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, Exposure.Nlb[0] a TestListener, or a port of ServiceConnect an AppProtocol", stage)
 			}
 		}
 	}

@@ -1,8 +1,11 @@
 package ecs
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
@@ -14,14 +17,14 @@ func (p *TaskProps) validateOrder(byName map[string]*Container, bad *invalid.Pro
 	for i := range p.Containers {
 		c := &p.Containers[i]
 		for j, d := range c.DependsOn {
-			field := index("Containers", i) + "." + index("DependsOn", j)
+			field := check.Index("Containers", i) + "." + check.Index("DependsOn", j)
 			other := byName[d.ContainerName]
 			switch {
 			case d.ContainerName == c.Name:
 				bad.Add(field+".ContainerName", "%q is the container itself, which would wait for ever; name another one", d.ContainerName)
 				continue
 			case other == nil:
-				bad.Add(field+".ContainerName", "%q is no container of the task; use %s", d.ContainerName, oneOf(sortedKeys(byName)))
+				bad.Add(field+".ContainerName", "%q is no container of the task; use %s", d.ContainerName, check.OneOf(slices.Sorted(maps.Keys(byName))))
 				continue
 			}
 			switch d.Condition {
@@ -35,7 +38,7 @@ func (p *TaskProps) validateOrder(byName map[string]*Container, bad *invalid.Pro
 					bad.Add(field+".Condition", "%s waits for the end of container %q, which would end the task; set its NonEssential", d.Condition, d.ContainerName)
 				}
 			default:
-				bad.Add(field+".Condition", "%q is unknown; use %s", d.Condition, oneOf(conditions))
+				bad.Add(field+".Condition", "%q is unknown; use %s", d.Condition, check.OneOf(conditions))
 			}
 		}
 	}

@@ -1,9 +1,13 @@
 package ecs
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -13,13 +17,13 @@ import (
 )
 
 func (p *TaskProps) setDefaults() {
-	setDefault(&p.Compatibility, awsecs.Compatibility_FARGATE)
-	setDefault(&p.NetworkMode, awsecs.NetworkMode_AWS_VPC)
-	setDefault(&p.Cpu, defaultFargateCpu)
+	opt.Default(&p.Compatibility, awsecs.Compatibility_FARGATE)
+	opt.Default(&p.NetworkMode, awsecs.NetworkMode_AWS_VPC)
+	opt.Default(&p.Cpu, defaultFargateCpu)
 	if p.on(onFargate) {
-		setDefault(&p.MemoryLimitMiB, leastFargateMemory(p.Cpu))
+		opt.Default(&p.MemoryLimitMiB, leastFargateMemory(p.Cpu))
 	}
-	setDefault(&p.MemoryLimitMiB, defaultMemoryMiB)
+	opt.Default(&p.MemoryLimitMiB, defaultMemoryMiB)
 	if p.CpuArchitecture == "" {
 		p.CpuArchitecture = X86_64
 	}
@@ -61,20 +65,20 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 	volumes := map[string]bool{}
 	for i, v := range p.Volumes {
 		if !ecsName.MatchString(v.Name) {
-			bad.Add(index("Volumes", i)+".Name", "%q is no volume name; use 1 to 255 letters, digits, hyphens and underscores", v.Name)
+			bad.Add(check.Index("Volumes", i)+".Name", "%q is no volume name; use 1 to 255 letters, digits, hyphens and underscores", v.Name)
 		}
 		if volumes[v.Name] {
-			bad.Add(index("Volumes", i)+".Name", "%q is the name of another volume of the task; give each its own", v.Name)
+			bad.Add(check.Index("Volumes", i)+".Name", "%q is the name of another volume of the task; give each its own", v.Name)
 		}
 		volumes[v.Name] = true
-		p.validateHostPath(&v, index("Volumes", i), bad)
-		v.validateFiles(index("Volumes", i), bad)
+		p.validateHostPath(&v, check.Index("Volumes", i), bad)
+		v.validateFiles(check.Index("Volumes", i), bad)
 	}
 	for i, c := range p.Containers {
 		for j, m := range c.MountPoints {
 			if !volumes[m.SourceVolume] {
-				bad.Add(index("Containers", i)+"."+index("MountPoints", j)+".SourceVolume", "%q is none of the task's Volumes (%q)",
-					m.SourceVolume, sortedKeys(volumes))
+				bad.Add(check.Index("Containers", i)+"."+check.Index("MountPoints", j)+".SourceVolume", "%q is none of the task's Volumes (%q)",
+					m.SourceVolume, slices.Sorted(maps.Keys(volumes)))
 			}
 		}
 	}
@@ -106,7 +110,7 @@ func (p *TaskProps) validateHostPath(v *Volume, field string, bad *invalid.Probl
 		for i, c := range p.Containers {
 			for j, m := range c.MountPoints {
 				if m.SourceVolume == v.Name && !m.ReadOnly {
-					bad.Add(index("Containers", i)+"."+index("MountPoints", j)+".ReadOnly", "is false for %q of the instance, where a container could change what the instance runs; set it, or TrustedWithHost of the volume", v.HostSourcePath)
+					bad.Add(check.Index("Containers", i)+"."+check.Index("MountPoints", j)+".ReadOnly", "is false for %q of the instance, where a container could change what the instance runs; set it, or TrustedWithHost of the volume", v.HostSourcePath)
 				}
 			}
 		}
@@ -124,7 +128,7 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	byName := map[string]*Container{}
 	essential, cpu, memory := false, 0, 0
 	for i := range p.Containers {
-		c, field := &p.Containers[i], index("Containers", i)
+		c, field := &p.Containers[i], check.Index("Containers", i)
 		bad.Nest(field, c.validate(p))
 		if byName[c.Name] != nil {
 			bad.Add(field+".Name", "%q is the name of another container of the task; give each its own", c.Name)
@@ -165,7 +169,7 @@ func (p *TaskProps) validatePorts(bad *invalid.Problems) {
 	ports, names := map[int]string{}, map[string]string{}
 	for i, c := range p.Containers {
 		for j, m := range c.PortMappings {
-			field := index("Containers", i) + "." + index("PortMappings", j)
+			field := check.Index("Containers", i) + "." + check.Index("PortMappings", j)
 			switch port, bridged := m.HostPort, p.NetworkMode == awsecs.NetworkMode_BRIDGE; {
 			case !bridged:
 				if owner, taken := ports[m.ContainerPort]; taken && owner != c.Name {

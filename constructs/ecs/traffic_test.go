@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/internal/check"
+
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/stretchr/testify/assert"
@@ -255,7 +257,7 @@ func TestLoadBalancerOptionsAreRefused(t *testing.T) {
 			p.WebAcl = &WebAcl{ManagedRuleGroups: []string{"OwaspTopTen", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesCommonRuleSet"}, RequestsPerFiveMinutes: 9,
 				CountRules: map[string][]string{"AWSManagedRulesSQLiRuleSet": {"SQLi_BODY"}}}
 		}, []string{
-			`WebAcl.ManagedRuleGroups "OwaspTopTen" is no group of AWS's that needs no settings; use ` + oneOf(managedRuleGroups),
+			`WebAcl.ManagedRuleGroups "OwaspTopTen" is no group of AWS's that needs no settings; use ` + check.OneOf(managedRuleGroups),
 			`WebAcl.ManagedRuleGroups name "AWSManagedRulesCommonRuleSet" twice; name each group once`,
 			`WebAcl.CountRules "AWSManagedRulesSQLiRuleSet" is none of the ManagedRuleGroups; use OwaspTopTen, AWSManagedRulesCommonRuleSet or AWSManagedRulesCommonRuleSet`,
 			"WebAcl.RequestsPerFiveMinutes 9 is out of range; use 10 to 2000000000",

@@ -101,7 +101,7 @@ func assertProblems(t *testing.T, err error, want ...string) {
 	require.ErrorAs(t, err, &e)
 	var got []string
 	for _, p := range e.Problems {
-		got = append(got, p.Field+" "+p.Message)
+		got = append(got, p.String())
 	}
 	assert.Equal(t, want, got)
 }
@@ -375,20 +375,20 @@ func TestServicesAreRefused(t *testing.T) {
 			"Scaling.ScaleInCooldown -1s is out of range; use whole seconds from 1s to 24h0m0s",
 		}},
 		"count beside scaling": {func(p *ServiceProps, _ *AlbRule) {
-			p.DesiredCount = Ptr(3)
+			p.DesiredCount = new(3)
 			p.Scaling = &Scaling{MaxCapacity: 5, TargetCpuUtilizationPercent: 60}
 		}, []string{"DesiredCount 3 stands beside Scaling and would reset the number of tasks at each deployment; leave it out"}},
-		"negative count": {func(p *ServiceProps, _ *AlbRule) { p.DesiredCount = Ptr(-1) },
+		"negative count": {func(p *ServiceProps, _ *AlbRule) { p.DesiredCount = new(-1) },
 			[]string{"DesiredCount -1 is negative; use 0 or more"}},
 		"deployment": {func(p *ServiceProps, _ *AlbRule) {
-			p.Deployment = Deployment{MinHealthyPercent: Ptr(101), MaxHealthyPercent: 201}
+			p.Deployment = Deployment{MinHealthyPercent: new(101), MaxHealthyPercent: 201}
 		},
 			[]string{"Deployment.MinHealthyPercent 101 is out of range; use 0 to 100", "Deployment.MaxHealthyPercent 201 is out of range; use 100 to 200"}},
 		"deployment without room": {func(p *ServiceProps, _ *AlbRule) { p.Deployment.MaxHealthyPercent = 100 },
 			[]string{"Deployment.MaxHealthyPercent 100 beside MinHealthyPercent 100 leaves no room to replace one of 1 tasks; raise it or lower MinHealthyPercent"}},
 		"deployment rounded to no room": {func(p *ServiceProps, _ *AlbRule) {
-			p.DesiredCount = Ptr(2)
-			p.Deployment = Deployment{MinHealthyPercent: Ptr(90), MaxHealthyPercent: 120}
+			p.DesiredCount = new(2)
+			p.Deployment = Deployment{MinHealthyPercent: new(90), MaxHealthyPercent: 120}
 		}, []string{"Deployment.MaxHealthyPercent 120 beside MinHealthyPercent 90 leaves no room to replace one of 2 tasks; raise it or lower MinHealthyPercent"}},
 		"name": {func(p *ServiceProps, _ *AlbRule) { p.ServiceName = "a b" },
 			[]string{`ServiceName "a b" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`}},
@@ -486,10 +486,10 @@ func TestServicesAreTaken(t *testing.T) {
 			p.Exposure.Alb[0].Conditions.HostHeaders = []string{"*.example.com", "example.co*"}
 		},
 		"codes":    func(p *ServiceProps) { p.Exposure.Alb[0].HealthCheck.HealthyHttpCodes = "200-299,404" },
-		"none yet": func(p *ServiceProps) { p.DesiredCount = Ptr(0) },
+		"none yet": func(p *ServiceProps) { p.DesiredCount = new(0) },
 		"public":   func(p *ServiceProps) { p.Subnets, p.AssignPublicIp = "public", true },
 		"in place": func(p *ServiceProps) {
-			p.Deployment = Deployment{MinHealthyPercent: Ptr(0), MaxHealthyPercent: 100}
+			p.Deployment = Deployment{MinHealthyPercent: new(0), MaxHealthyPercent: 100}
 		},
 		"half spot": func(p *ServiceProps) { p.Capacity = []CapacityProviderStrategy{{Fargate, 1, 1}, {FargateSpot, 0, 1}} },
 		"short health check": func(p *ServiceProps) {

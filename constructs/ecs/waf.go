@@ -1,7 +1,10 @@
 package ecs
 
 import (
+	"maps"
 	"slices"
+
+	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
@@ -48,15 +51,15 @@ func (w *WebAcl) validate() error {
 	var bad invalid.Problems
 	for i, group := range w.ManagedRuleGroups {
 		if !slices.Contains(managedRuleGroups, group) {
-			bad.Add("ManagedRuleGroups", "%q is no group of AWS's that needs no settings; use %s", group, oneOf(managedRuleGroups))
+			bad.Add("ManagedRuleGroups", "%q is no group of AWS's that needs no settings; use %s", group, check.OneOf(managedRuleGroups))
 		}
 		if slices.Index(w.ManagedRuleGroups, group) < i {
 			bad.Add("ManagedRuleGroups", "name %q twice; name each group once", group)
 		}
 	}
-	for _, group := range sortedKeys(w.CountRules) {
+	for _, group := range slices.Sorted(maps.Keys(w.CountRules)) {
 		if !slices.Contains(w.groups(), group) {
-			bad.Add("CountRules", "%q is none of the ManagedRuleGroups; use %s", group, oneOf(w.groups()))
+			bad.Add("CountRules", "%q is none of the ManagedRuleGroups; use %s", group, check.OneOf(w.groups()))
 		}
 	}
 	if w.RequestsPerFiveMinutes != 0 && (w.RequestsPerFiveMinutes < minRate || w.RequestsPerFiveMinutes > maxRate) {

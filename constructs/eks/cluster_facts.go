@@ -47,7 +47,7 @@ func (c *Cluster) fixServiceCidr(given string) {
 	if given != "" {
 		c.services = netip.MustParsePrefix(given)
 	}
-	c.Cluster.Node().DefaultChild().(awseksv2.CfnCluster).AddPropertyOverride(ptr("KubernetesNetworkConfig.ServiceIpv4Cidr"), c.services.String())
+	c.Cluster.Node().DefaultChild().(awseksv2.CfnCluster).AddPropertyOverride(new("KubernetesNetworkConfig.ServiceIpv4Cidr"), c.services.String())
 }
 
 // dnsAddress is CoreDNS's, the tenth of the range of services.
@@ -71,5 +71,3 @@ func cidrOf(vpc awsec2.IVpc) (cidr string) {
 	}
 	return *vpc.VpcCidrBlock()
 }
-
-func ptr[T any](v T) *T { return &v }

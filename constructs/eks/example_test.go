@@ -29,9 +29,9 @@ func ExampleNewManagedNodes() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Models"), nil)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
-	eks.NewManagedNodes(stack, "System", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MinSize: eks.Ptr(2)})
+	eks.NewManagedNodes(stack, "System", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MinSize: new(2)})
 	eks.NewManagedNodes(stack, "Gpu", &eks.ManagedNodesProps{
-		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: eks.Ptr(0),
+		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: new(0),
 		Taints: []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule}},
 	})
 	app.Synth(nil)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
@@ -147,7 +148,7 @@ func newPodExecutionRole(scope constructs.Construct, c *Cluster) awsiam.Role {
 func (s *FargateSelector) render() any {
 	selector := &awseksv2.CfnFargateProfile_SelectorProperty{Namespace: jsii.String(s.Namespace)}
 	var labels []any
-	for _, key := range sortedKeys(s.Labels) {
+	for _, key := range slices.Sorted(maps.Keys(s.Labels)) {
 		labels = append(labels, &awseksv2.CfnFargateProfile_LabelProperty{Key: jsii.String(key), Value: jsii.String(s.Labels[key])})
 	}
 	if labels != nil {
@@ -292,7 +293,7 @@ func (p *FargateProfileProps) checkSelector(i int, bad *invalid.Problems) {
 	if len(s.Labels) > maxSelectorLabels {
 		bad.Add(field+".Labels", "are %d; EKS takes %d", len(s.Labels), maxSelectorLabels)
 	}
-	for _, key := range sortedKeys(s.Labels) {
+	for _, key := range slices.Sorted(maps.Keys(s.Labels)) {
 		if !invalid.IsToken(key) && !selectorLabelKey.MatchString(key) {
 			bad.Add(field+".Labels", `%q is no name of a label; write it as "team" or "example.com/team"`, key)
 		}

@@ -1,11 +1,8 @@
 package eks
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -178,7 +175,7 @@ func (p *ManagedNodesProps) setDefaults() {
 		p.OperatingSystem = AmazonLinux2023
 	}
 	if p.MinSize == nil {
-		p.MinSize = jsiiInt(1)
+		p.MinSize = new(1)
 	}
 	if p.MaxSize == 0 {
 		p.MaxSize = max(3, *p.MinSize)
@@ -303,13 +300,6 @@ func (c *Cluster) besideCluster(scope constructs.Construct) error {
 	}
 	return bad.Err()
 }
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
-
-// Ptr is for props that are pointers because zero is a choice: MinSize: eks.Ptr(0).
-func Ptr[T any](v T) *T { return &v }
-
-func jsiiInt(n int) *int { return Ptr(n) }
 
 func idsOf(ids *[]*string) *[]any {
 	list := make([]any, len(*ids))

@@ -2,6 +2,7 @@ package eks
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -131,7 +132,7 @@ func reservedPrefix(key string) string {
 }
 
 func checkLabels(labels map[string]string, bad *invalid.Problems) {
-	for _, key := range sortedKeys(labels) {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		switch prefix := reservedPrefix(key); {
 		case prefix != "":
 			bad.Add("Labels", "%q has the prefix %s, which Kubernetes or EKS keeps to itself; use one of your own, or none", key, prefix)

@@ -84,15 +84,15 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 		"no id of an AMI": {func(p *SelfManagedNodesProps) { p.ImageId, p.Architecture = "al2023", Arm64 }, []string{
 			`ImageId "al2023" is not the id of an AMI; write it as "ami-0123456789abcdef0"`}},
 		"On-Demand and Spot": {func(p *SelfManagedNodesProps) {
-			p.OnDemandBaseCapacity, p.OnDemandPercentageAboveBaseCapacity = -1, jsiiInt(101)
+			p.OnDemandBaseCapacity, p.OnDemandPercentageAboveBaseCapacity = -1, new(101)
 		}, []string{"OnDemandBaseCapacity -1 is negative; use 0 or more", "OnDemandPercentageAboveBaseCapacity 101 is out of range; use 0 to 100"}},
-		"sizes out of order": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.DesiredSize = jsiiInt(4), 3, jsiiInt(5) }, []string{
+		"sizes out of order": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.DesiredSize = new(4), 3, new(5) }, []string{
 			"MinSize 4 is above MaxSize 3; lower it or raise MaxSize", "DesiredSize 5 is not between MinSize 4 and MaxSize 3; change one of them"}},
-		"negative sizes": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.MaxBatchSize = jsiiInt(-1), -1, -1 }, []string{
+		"negative sizes": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.MaxBatchSize = new(-1), -1, -1 }, []string{
 			"MinSize -1 is negative; use 0 or more", "MaxSize -1 is no number of nodes; use 1 or more", "MaxBatchSize -1 is negative; use 1 or more"}},
-		"all in service": {func(p *SelfManagedNodesProps) { p.MinInService = jsiiInt(3) }, []string{
+		"all in service": {func(p *SelfManagedNodesProps) { p.MinInService = new(3) }, []string{
 			"MinInService 3 is not below MaxSize 3, so that an update could replace no node; lower it or raise MaxSize"}},
-		"less than none in service": {func(p *SelfManagedNodesProps) { p.MinInService = jsiiInt(-1) }, []string{"MinInService -1 is negative; use 0 or more"}},
+		"less than none in service": {func(p *SelfManagedNodesProps) { p.MinInService = new(-1) }, []string{"MinInService -1 is negative; use 0 or more"}},
 		"disk":                      {func(p *SelfManagedNodesProps) { p.DiskSizeGiB = 8 }, []string{"DiskSizeGiB 8 is out of range; use 20 to 16384"}},
 		"subnets": {func(p *SelfManagedNodesProps) { p.Subnets = "database" }, []string{
 			`Subnets "database" is unknown; use "public", "private" or "isolated"`}},
@@ -132,8 +132,8 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 func TestSelfManagedNodesAreTaken(t *testing.T) {
 	for name, change := range map[string]func(p *SelfManagedNodesProps){
 		"as they are":  func(*SelfManagedNodesProps) {},
-		"none at all":  func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize = jsiiInt(0), 1 },
-		"one for good": func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize = jsiiInt(1), 1 },
+		"none at all":  func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize = new(0), 1 },
+		"one for good": func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize = new(1), 1 },
 		"own AMI": func(p *SelfManagedNodesProps) {
 			p.InstanceTypes, p.ImageId, p.Architecture = []string{"trn1.2xlarge"}, "ami-0123456789abcdef0", X86_64
 			p.OperatingSystem = Bottlerocket
@@ -159,7 +159,7 @@ func TestMinInServiceByDefault(t *testing.T) {
 		least, desired *int
 		most, want     int
 	}{
-		{nil, nil, 0, 1}, {jsiiInt(2), nil, 0, 2}, {jsiiInt(5), nil, 0, 5}, {jsiiInt(2), jsiiInt(4), 6, 4}, {jsiiInt(3), nil, 3, 2}, {jsiiInt(1), nil, 1, 0},
+		{nil, nil, 0, 1}, {new(2), nil, 0, 2}, {new(5), nil, 0, 5}, {new(2), new(4), 6, 4}, {new(3), nil, 3, 2}, {new(1), nil, 1, 0},
 	} {
 		p := validSelfManaged()
 		p.MinSize, p.DesiredSize, p.MaxSize = c.least, c.desired, c.most

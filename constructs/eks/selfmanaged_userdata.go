@@ -2,7 +2,9 @@ package eks
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
@@ -135,7 +137,7 @@ func quoted(text string) string { return `"` + text + `"` }
 // https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/
 func (p *SelfManagedNodesProps) kubeletFlags() (flags []string) {
 	var labels, taints []string
-	for _, key := range sortedKeys(p.Labels) {
+	for _, key := range slices.Sorted(maps.Keys(p.Labels)) {
 		labels = append(labels, key+"="+p.Labels[key])
 	}
 	for _, t := range p.Taints {
@@ -166,7 +168,7 @@ func (p *SelfManagedNodesProps) bottlerocket(c coordinates) []string {
 	if len(p.Labels) > 0 {
 		settings = append(settings, "[settings.kubernetes.node-labels]")
 	}
-	for _, key := range sortedKeys(p.Labels) {
+	for _, key := range slices.Sorted(maps.Keys(p.Labels)) {
 		settings = append(settings, quoted(key)+" = "+quoted(p.Labels[key]))
 	}
 	if len(p.Taints) > 0 {
@@ -177,7 +179,7 @@ func (p *SelfManagedNodesProps) bottlerocket(c coordinates) []string {
 	for _, t := range p.Taints {
 		effects[t.Key] = append(effects[t.Key], quoted(t.Value+":"+string(t.Effect)))
 	}
-	for _, key := range sortedKeys(effects) {
+	for _, key := range slices.Sorted(maps.Keys(effects)) {
 		settings = append(settings, quoted(key)+" = ["+strings.Join(effects[key], ", ")+"]")
 	}
 	return settings

@@ -18,10 +18,10 @@ func (p *SelfManagedNodesProps) setDefaults() {
 		p.OperatingSystem = AmazonLinux2023
 	}
 	if p.OnDemandPercentageAboveBaseCapacity == nil {
-		p.OnDemandPercentageAboveBaseCapacity = jsiiInt(100)
+		p.OnDemandPercentageAboveBaseCapacity = new(100)
 	}
 	if p.MinSize == nil {
-		p.MinSize = jsiiInt(1)
+		p.MinSize = new(1)
 	}
 	if p.MaxSize == 0 {
 		p.MaxSize = max(3, *p.MinSize+1)
@@ -31,7 +31,7 @@ func (p *SelfManagedNodesProps) setDefaults() {
 		if p.DesiredSize != nil {
 			there = *p.DesiredSize
 		}
-		p.MinInService = jsiiInt(max(0, min(there, p.MaxSize-1)))
+		p.MinInService = new(max(0, min(there, p.MaxSize-1)))
 	}
 	if p.MaxBatchSize == 0 {
 		p.MaxBatchSize = 1

@@ -92,7 +92,7 @@ type staticVolume struct {
 // applyVolume makes the two. What is on the volume stays when they go: it is no claim's to delete.
 func (c *Cluster) applyVolume(scope constructs.Construct, v staticVolume, before []constructs.IDependable) *VolumeClaim {
 	made := &VolumeClaim{Namespace: v.namespace, ClaimName: v.claim}
-	constructs.NewConstruct_Override(made, scope, ptr("Volume-"+v.namespace+":"+v.claim))
+	constructs.NewConstruct_Override(made, scope, new("Volume-"+v.namespace+":"+v.claim))
 	name := v.namespace + "-" + v.claim
 	spec := map[string]any{
 		"capacity": map[string]any{"storage": gibibytes(v.sizeGiB)}, "volumeMode": "Filesystem", "accessModes": spelled([]AccessMode{v.mode}),

@@ -3,6 +3,8 @@ package events
 import (
 	"slices"
 
+	"awscontainers/internal/ids"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -79,7 +81,7 @@ func NewTaskAlerts(scope constructs.Construct, id string, props *TaskAlertsProps
 			if k := kinds[f]; k.ofServices() && a.watched[i].hasNoServices() {
 				continue
 			}
-			a.tell(f, &a.watched[i], suffix(i))
+			a.tell(f, &a.watched[i], ids.Suffix(i))
 		}
 	}
 	if !p.DisableLog {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"awscontainers/internal/check"
+
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
 )
@@ -13,29 +15,29 @@ func (p *TaskAlertsProps) validate() error {
 	for i, c := range p.Clusters {
 		switch {
 		case c == nil || c.Cluster == nil:
-			bad.Add(index("Clusters", i), "is nil; make it with ecs.NewCluster or ecs.ClusterOf")
+			bad.Add(check.Index("Clusters", i), "is nil; make it with ecs.NewCluster or ecs.ClusterOf")
 		case slices.Index(p.Clusters, c) < i:
-			bad.Add(index("Clusters", i), "is named twice; leave one out")
+			bad.Add(check.Index("Clusters", i), "is named twice; leave one out")
 		case len(p.Services) > 0 && len(p.Tasks) == 0 && !slices.ContainsFunc(p.Services, func(s *ecs.Service) bool { return s != nil && s.Cluster() == c }):
-			bad.Add(index("Clusters", i), "has none of Services, to which they narrow the alerts; leave it out, or give it alerts of its own")
+			bad.Add(check.Index("Clusters", i), "has none of Services, to which they narrow the alerts; leave it out, or give it alerts of its own")
 		}
 	}
 	for i, s := range p.Services {
 		switch {
 		case s == nil || s.Service == nil:
-			bad.Add(index("Services", i), "is nil; make it with ecs.NewService")
+			bad.Add(check.Index("Services", i), "is nil; make it with ecs.NewService")
 		case slices.Index(p.Services, s) < i:
-			bad.Add(index("Services", i), "is named twice; leave one out")
+			bad.Add(check.Index("Services", i), "is named twice; leave one out")
 		case len(p.Clusters) > 0 && !slices.Contains(p.Clusters, s.Cluster()):
-			bad.Add(index("Services", i), "belongs to none of Clusters; name its cluster too, or leave Clusters out")
+			bad.Add(check.Index("Services", i), "belongs to none of Clusters; name its cluster too, or leave Clusters out")
 		}
 	}
 	for i, t := range p.Tasks {
 		switch {
 		case t == nil || t.TaskDefinition == nil:
-			bad.Add(index("Tasks", i), "is nil; make it with ecs.NewTask")
+			bad.Add(check.Index("Tasks", i), "is nil; make it with ecs.NewTask")
 		case slices.Index(p.Tasks, t) < i:
-			bad.Add(index("Tasks", i), "is named twice; leave one out")
+			bad.Add(check.Index("Tasks", i), "is named twice; leave one out")
 		}
 	}
 	if len(p.Tasks) > 0 && len(p.Clusters) == 0 {
@@ -57,11 +59,11 @@ func (p *TaskAlertsProps) validateFailures(bad *invalid.Problems) {
 		k, known := kinds[f]
 		switch {
 		case !known:
-			bad.Add(index("Failures", i), "%q is unknown; use %s", f, failureNames())
+			bad.Add(check.Index("Failures", i), "%q is unknown; use %s", f, failureNames())
 		case slices.Index(p.Failures, f) < i:
-			bad.Add(index("Failures", i), "%q is named twice; leave one out", f)
+			bad.Add(check.Index("Failures", i), "%q is named twice; leave one out", f)
 		case k.ofServices() && len(p.Tasks) > 0 && len(p.Services) == 0:
-			bad.Add(index("Failures", i), "%q is of services, and Tasks narrow the alerts to tasks without; leave it out, or name Services", f)
+			bad.Add(check.Index("Failures", i), "%q is of services, and Tasks narrow the alerts to tasks without; leave it out, or name Services", f)
 		}
 	}
 }

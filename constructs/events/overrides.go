@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -146,7 +147,7 @@ func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(te
 		for j, text := range o.Command {
 			checkText(fmt.Sprintf("%s.Command[%d]", field, j), text, check, bad)
 		}
-		for _, name := range sortedKeys(o.Environment) {
+		for _, name := range slices.Sorted(maps.Keys(o.Environment)) {
 			if !invalid.IsToken(name) && !variableName.MatchString(name) {
 				bad.Add(field+".Environment", "%q is no name of a variable; use letters, digits and _.-, and begin with a letter or _", name)
 			}
@@ -183,7 +184,7 @@ func checkForeignFields(run *ecs.Run, overrides []ContainerOverride, bad *invali
 		for j, text := range o.Command {
 			check(fmt.Sprintf("ContainerOverrides[%d].Command[%d]", i, j), text)
 		}
-		for _, name := range sortedKeys(o.Environment) {
+		for _, name := range slices.Sorted(maps.Keys(o.Environment)) {
 			check(fmt.Sprintf("ContainerOverrides[%d].Environment[%q]", i, name), o.Environment[name])
 		}
 	}
@@ -222,7 +223,7 @@ func input(overrides []ContainerOverride, task *ecs.Task) map[string]any {
 			container["command"] = o.Command
 		}
 		var environment []any
-		for _, name := range sortedKeys(o.Environment) {
+		for _, name := range slices.Sorted(maps.Keys(o.Environment)) {
 			environment = append(environment, map[string]any{"name": name, "value": o.Environment[name]})
 		}
 		if len(environment) > 0 {

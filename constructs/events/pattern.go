@@ -2,6 +2,7 @@ package events
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"awscontainers/constructs/invalid"
@@ -47,7 +48,7 @@ func (p *Pattern) validate() error {
 
 // checkFields notes what EventBridge would not take for a pattern, or what could fit nothing.
 func checkFields(field string, fields map[string]any, bad *invalid.Problems) {
-	for _, key := range sortedKeys(fields) {
+	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		at := fmt.Sprintf("%s[%q]", field, key)
 		if key == "or" {
 			bad.Add(at, "is a field by that name; alternatives of fields are called %q", or)

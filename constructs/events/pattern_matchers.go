@@ -1,6 +1,7 @@
 package events
 
 import (
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ var operators = []string{"anything-but", "cidr", "equals-ignore-case", "exists",
 func checkMatcher(field string, matcher map[string]any, bad *invalid.Problems) {
 	name := onlyKey(matcher)
 	if !slices.Contains(operators, name) {
-		bad.Add(field, "is a matcher of %q; give one of %s", sortedKeys(matcher), strings.Join(operators, ", "))
+		bad.Add(field, "is a matcher of %q; give one of %s", slices.Sorted(maps.Keys(matcher)), strings.Join(operators, ", "))
 		return
 	}
 	value := matcher[name]

@@ -6,7 +6,6 @@ import (
 
 	"awscontainers/internal/annotate"
 
-	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/schedule"
 )
@@ -16,7 +15,7 @@ func (p *ScheduleProps) setDefaults() {
 		p.TimeZone = "UTC"
 	}
 	if p.RetryAttempts == nil {
-		p.RetryAttempts = ecs.Ptr(maxRetryAttempts)
+		p.RetryAttempts = new(maxRetryAttempts)
 	}
 	if p.MaximumEventAge == 0 {
 		p.MaximumEventAge = defaultEventAge

@@ -1,10 +1,7 @@
 package events
 
 import (
-	"cmp"
-	"maps"
 	"regexp"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -144,5 +141,3 @@ func orNil(list []any) any {
 	}
 	return list
 }
-
-func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

@@ -198,7 +198,7 @@ func (p *TaskRuleProps) eventBusName() any {
 
 func (p *TaskRuleProps) setDefaults() {
 	if p.RetryAttempts == nil {
-		p.RetryAttempts = ecs.Ptr(maxRetryAttempts)
+		p.RetryAttempts = new(maxRetryAttempts)
 	}
 	if p.MaximumEventAge == 0 {
 		p.MaximumEventAge = defaultEventAge

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/ids"
+
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/policy"
@@ -80,7 +82,7 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 		}))
 	}
 	for i, queue := range p.Queues {
-		t.feed(queue, "Queue"+suffix(i))
+		t.feed(queue, "Queue"+ids.Suffix(i))
 	}
 	if len(p.Slack)+len(p.Teams) > 0 {
 		t.ChatTopic = t.newTopic("ChatTopic")

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/ids"
+
 	"awscontainers/internal/describe"
 )
 
@@ -47,14 +49,14 @@ func (t *Topic) chat(p *TopicProps) {
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html
 	guardrails := &[]*string{jsii.String("arn:" + *awscdk.Stack_Of(t).Partition() + ":iam::aws:policy/AWSDenyAll")}
 	for i, c := range p.Slack {
-		id := "Slack" + suffix(i)
+		id := "Slack" + ids.Suffix(i)
 		awschatbot.NewCfnSlackChannelConfiguration(t, &id, &awschatbot.CfnSlackChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]any{topic}, GuardrailPolicies: guardrails,
 			SlackWorkspaceId: jsii.String(c.WorkspaceId), SlackChannelId: jsii.String(c.ChannelId), LoggingLevel: jsii.String("ERROR"),
 		})
 	}
 	for i, c := range p.Teams {
-		id := "Teams" + suffix(i)
+		id := "Teams" + ids.Suffix(i)
 		awschatbot.NewCfnMicrosoftTeamsChannelConfiguration(t, &id, &awschatbot.CfnMicrosoftTeamsChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]*string{topic}, GuardrailPolicies: guardrails,
 			TeamsTenantId: jsii.String(c.TenantId), TeamId: jsii.String(c.TeamId), TeamsChannelId: jsii.String(c.ChannelId), LoggingLevel: jsii.String("ERROR"),

@@ -2,11 +2,12 @@ package events
 
 import (
 	"fmt"
-	"net/mail"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
+
+	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 
@@ -17,30 +18,30 @@ func (p *TopicProps) validate() error {
 	var bad invalid.Problems
 	checkEmails("Emails", p.Emails, &bad)
 	for i, address := range p.HttpsEndpoints {
-		checkHTTPS(index("HttpsEndpoints", i), address, &bad)
+		checkHTTPS(check.Index("HttpsEndpoints", i), address, &bad)
 		checkTwice("HttpsEndpoints", p.HttpsEndpoints, i, &bad)
 	}
 	for i, queue := range p.Queues {
 		switch {
 		case queue == nil:
-			bad.Add(index("Queues", i), "is nil; give a queue, or leave it out")
+			bad.Add(check.Index("Queues", i), "is nil; give a queue, or leave it out")
 		case queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED:
-			bad.Add(index("Queues", i), "is encrypted with alias/aws/sqs, a key that SNS may not use, so that it would get nothing; use SQS_MANAGED, or a key of your own")
+			bad.Add(check.Index("Queues", i), "is encrypted with alias/aws/sqs, a key that SNS may not use, so that it would get nothing; use SQS_MANAGED, or a key of your own")
 		case slices.Index(p.Queues, queue) < i:
-			bad.Add(index("Queues", i), "is named twice; leave one out")
+			bad.Add(check.Index("Queues", i), "is named twice; leave one out")
 		}
 	}
 	for i, c := range p.Slack {
 		if slices.Index(p.Slack, c) < i {
-			bad.Add(index("Slack", i), "is named twice; leave one out")
+			bad.Add(check.Index("Slack", i), "is named twice; leave one out")
 		}
-		bad.Nest(index("Slack", i), c.validate())
+		bad.Nest(check.Index("Slack", i), c.validate())
 	}
 	for i, c := range p.Teams {
 		if slices.Index(p.Teams, c) < i {
-			bad.Add(index("Teams", i), "is named twice; leave one out")
+			bad.Add(check.Index("Teams", i), "is named twice; leave one out")
 		}
-		bad.Nest(index("Teams", i), c.validate())
+		bad.Nest(check.Index("Teams", i), c.validate())
 	}
 	return bad.Err()
 }
@@ -68,12 +69,6 @@ func IsTeamsId(id string) bool { return uuid.MatchString(id) }
 // IsTeamsChannelId tells whether a text has the form of the id of a channel of Microsoft Teams.
 func IsTeamsChannelId(id string) bool { return len(id) <= 255 && teamsChannelID.MatchString(id) }
 
-// IsEmail tells whether a text is an e-mail address.
-func IsEmail(address string) bool {
-	parsed, err := mail.ParseAddress(address)
-	return err == nil && parsed.Address == address
-}
-
 func (c *SlackChannel) validate() error {
 	var bad invalid.Problems
 	if !invalid.IsToken(c.WorkspaceId) && !IsSlackWorkspaceId(c.WorkspaceId) {
@@ -100,8 +95,8 @@ func (c *TeamsChannel) validate() error {
 
 func checkEmails(field string, emails []string, bad *invalid.Problems) {
 	for i, address := range emails {
-		if !invalid.IsToken(address) && !IsEmail(address) {
-			bad.Add(index(field, i), `%q is not an e-mail address; write it as "on-call@example.com"`, address)
+		if !invalid.IsToken(address) && !check.IsEmail(address) {
+			bad.Add(check.Index(field, i), `%q is not an e-mail address; write it as "on-call@example.com"`, address)
 		}
 		checkTwice(field, emails, i, bad)
 	}
@@ -141,16 +136,6 @@ func shown(address string) string {
 
 func checkTwice(field string, values []string, i int, bad *invalid.Problems) {
 	if slices.Index(values, values[i]) < i {
-		bad.Add(index(field, i), "%q is named twice; leave one out", values[i])
+		bad.Add(check.Index(field, i), "%q is named twice; leave one out", values[i])
 	}
-}
-
-func index(field string, i int) string { return fmt.Sprintf("%s[%d]", field, i) }
-
-// suffix tells the second and later ones of a kind apart.
-func suffix(i int) string {
-	if i == 0 {
-		return ""
-	}
-	return fmt.Sprint(i + 1)
 }

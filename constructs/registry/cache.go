@@ -1,11 +1,12 @@
 package registry
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
+
+	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
@@ -288,7 +289,7 @@ func (p *PullThroughCacheProps) validate(account, region string) error {
 	known, ok := upstreams[p.Upstream]
 	if !ok {
 		names := slices.Sorted(maps.Keys(upstreams))
-		bad.Add("Upstream", "%q is no registry that ECR can cache; use %s", p.Upstream, quotedList(names))
+		bad.Add("Upstream", "%q is no registry that ECR can cache; use %s", p.Upstream, check.OneOfQuoted(names))
 		return bad.Err()
 	}
 	switch {
@@ -332,14 +333,4 @@ func orOpen(value string) string {
 		return "any"
 	}
 	return value
-}
-
-// quotedList is `"a", "b" or "c"`.
-func quotedList[T ~string](values []T) string {
-	quoted := make([]string, len(values))
-	for i, v := range values {
-		quoted[i] = fmt.Sprintf("%q", string(v))
-	}
-	last := len(quoted) - 1
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"unicode/utf8"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -122,7 +124,7 @@ func (p *PublicRepositoryProps) validate(region string) error {
 func checkShown(field string, given, shown []string, bad *invalid.Problems) {
 	for i, g := range given {
 		if !slices.Contains(shown, g) {
-			bad.Add(fmt.Sprintf("%s[%d]", field, i), "%q is not shown by the gallery; use %s", g, quotedList(shown))
+			bad.Add(fmt.Sprintf("%s[%d]", field, i), "%q is not shown by the gallery; use %s", g, check.OneOfQuoted(shown))
 		}
 	}
 }

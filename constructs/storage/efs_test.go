@@ -61,7 +61,7 @@ func assertProblems(t *testing.T, err error, want ...string) {
 	require.ErrorAs(t, err, &e)
 	var got []string
 	for _, p := range e.Problems {
-		got = append(got, p.Field+" "+p.Message)
+		got = append(got, p.String())
 	}
 	assert.Equal(t, want, got)
 }

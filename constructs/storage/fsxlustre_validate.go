@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 
@@ -95,7 +97,7 @@ func (p *LustreProps) validateSize(bad *invalid.Problems) {
 	case offered == nil && p.PerUnitThroughput != 0:
 		bad.Add("PerUnitThroughput", "%d stands beside DeploymentType %q, which has 200 MB/s for each TiB; leave it out", p.PerUnitThroughput, p.DeploymentType)
 	case offered != nil && !slices.Contains(offered, p.PerUnitThroughput):
-		bad.Add("PerUnitThroughput", "%d is not offered with DeploymentType %q; use %s", p.PerUnitThroughput, p.DeploymentType, oneOf(offered))
+		bad.Add("PerUnitThroughput", "%d is not offered with DeploymentType %q; use %s", p.PerUnitThroughput, p.DeploymentType, check.OneOf(offered))
 	}
 }
 
@@ -169,19 +171,4 @@ func checkEvents(field string, events []LustreEvent, bad *invalid.Problems) {
 			bad.Add(field, "name %q twice; name each once", e)
 		}
 	}
-}
-
-// oneOf is "1, 2 or 3" for a message.
-func oneOf(numbers []int) string {
-	var text strings.Builder
-	for i, n := range numbers {
-		switch {
-		case i > 0 && i == len(numbers)-1:
-			text.WriteString(" or ")
-		case i > 0:
-			text.WriteString(", ")
-		}
-		fmt.Fprintf(&text, "%d", n)
-	}
-	return text.String()
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 
@@ -183,7 +185,7 @@ func (p *OntapProps) validateSize(bad *invalid.Problems) {
 		return
 	}
 	if !slices.Contains(offered, p.ThroughputCapacityPerHaPair) {
-		bad.Add("ThroughputCapacityPerHaPair", "%d is not offered with DeploymentType %q; use %s", p.ThroughputCapacityPerHaPair, p.DeploymentType, oneOf(offered))
+		bad.Add("ThroughputCapacityPerHaPair", "%d is not offered with DeploymentType %q; use %s", p.ThroughputCapacityPerHaPair, p.DeploymentType, check.OneOf(offered))
 	}
 	least, most := ontapLeastGiB*p.HaPairs, min(ontapMostGiB*p.HaPairs, ontapMostTogetherGiB)
 	if p.StorageCapacityGiB < least || p.StorageCapacityGiB > most {
