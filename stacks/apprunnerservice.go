@@ -5,6 +5,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/waf"
+
 	"awscontainers/constructs/apprunner"
 	"awscontainers/constructs/registry"
 )
@@ -137,7 +139,7 @@ func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServicePr
 		}
 	}
 	if p.Waf {
-		service.WebAcl = &apprunner.WebAcl{}
+		service.WebAcl = waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{IgnoreClientAddress: p.PrivateIngress})
 	}
 	if p.VpcAccess || p.PrivateIngress {
 		vpc := newVpc(stack, p.Common)

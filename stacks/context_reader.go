@@ -20,10 +20,10 @@ type reader struct {
 	bad    invalid.Problems
 }
 
-// check says what is wrong with a value, as the rest of a sentence that begins with it, or nothing.
-type check func(value string) string
+// validator says what is wrong with a value, as the rest of a sentence that begins with it, or nothing.
+type validator func(value string) string
 
-func isOneOf(allowed ...string) check {
+func isOneOf(allowed ...string) validator {
 	return func(value string) string {
 		if slices.Contains(allowed, value) {
 			return ""
@@ -41,7 +41,7 @@ func oneOf(values []string) string {
 	return strings.Join(values[:last], ", ") + " or " + values[last]
 }
 
-func fits(form func(string) bool, example string) check {
+func fits(form func(string) bool, example string) validator {
 	return func(value string) string {
 		if form(value) {
 			return ""
@@ -51,7 +51,7 @@ func fits(form func(string) bool, example string) check {
 }
 
 // text reads a string; the default is not checked.
-func (r *reader) text(key, byDefault, meaning string, c check) string {
+func (r *reader) text(key, byDefault, meaning string, c validator) string {
 	r.known = append(r.known, ContextKey{key, byDefault, meaning})
 	value, given := r.values[key]
 	if !given {
@@ -132,7 +132,7 @@ func (r *reader) belongs(key, to string) {
 }
 
 // list reads strings: one with commas, as -c gives it, or an array, as cdk.json may.
-func (r *reader) list(key, byDefault, meaning string, c check) []string {
+func (r *reader) list(key, byDefault, meaning string, c validator) []string {
 	r.known = append(r.known, ContextKey{key, byDefault, meaning})
 	var items []string
 	if byDefault != "" {
@@ -221,7 +221,7 @@ func (r *reader) pairs(key, byDefault, meaning string) map[string]string {
 
 var tagText = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 
-func (r *reader) check(key, value string, c check) {
+func (r *reader) check(key, value string, c validator) {
 	if c == nil {
 		return
 	}

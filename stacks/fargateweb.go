@@ -3,6 +3,8 @@ package stacks
 import (
 	"strings"
 
+	"awscontainers/constructs/waf"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -110,7 +112,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
 	vpc := newVpc(stack, p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", p.cluster(id, vpc))
-	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
+	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(stack, vpc))
 
 	// A rule of lower priority number comes first: the api's requests do not reach the web.
 	var services []*ecs.Service
@@ -174,7 +176,7 @@ func (p *FargateWebProps) cluster(id string, vpc awsec2.IVpc) *ecs.ClusterProps 
 	return cluster
 }
 
-func (p *FargateWebProps) loadBalancer(vpc awsec2.IVpc) *ecs.ApplicationLoadBalancerProps {
+func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *ecs.ApplicationLoadBalancerProps {
 	alb := &ecs.ApplicationLoadBalancerProps{
 		Vpc:                vpc,
 		InternetFacing:     true,
@@ -185,7 +187,7 @@ func (p *FargateWebProps) loadBalancer(vpc awsec2.IVpc) *ecs.ApplicationLoadBala
 		DeletionProtection: p.Profile.protected(),
 	}
 	if p.Waf {
-		alb.WebAcl = &ecs.WebAcl{}
+		alb.WebAcl = waf.NewWebAcl(stack, "WebAcl", nil)
 	}
 	if len(p.TestCidrs) > 0 {
 		alb.TestListener = &ecs.TestListener{Port: 8443, IngressCidrs: p.TestCidrs}

@@ -22,6 +22,7 @@ import (
 
 	"awscontainers/constructs/apprunner"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/waf"
 )
 
 const helloAppRunner = "public.ecr.aws/aws-containers/hello-app-runner:latest"
@@ -70,7 +71,7 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 		Port: 3000, Cpu: 2048, MemoryMiB: 6144, Environment: map[string]string{"MODE": "live", "A": "1"},
 		Secrets:         map[string]awsecs.Secret{"PASSWORD": awsecs.Secret_FromSecretsManager(secret, jsii.String("password")), "TOKEN": awsecs.Secret_FromSsmParameter(parameter)},
 		HealthCheckPath: "/up", MinSize: 2, MaxConcurrency: 50, EncryptionKey: key, Tracing: true,
-		Vpc: importedVpc(stack), WebAcl: &apprunner.WebAcl{RequestsPerFiveMinutes: 1000, CountOnly: true},
+		Vpc: importedVpc(stack), WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{RequestsPerFiveMinutes: 1000, CountOnly: true}),
 	})
 	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
 	bucket.GrantPut(service.InstanceRole, nil)
@@ -152,7 +153,7 @@ func TestAppRunnerPrivate(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
 	web := apprunner.NewService(stack, "Web", &apprunner.ServiceProps{
-		Image: registry.FromAsset("testdata/web", nil), PrivateIngress: &apprunner.PrivateIngress{Vpc: vpc}, WebAcl: &apprunner.WebAcl{},
+		Image: registry.FromAsset("testdata/web", nil), PrivateIngress: &apprunner.PrivateIngress{Vpc: vpc}, WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{IgnoreClientAddress: true}),
 	})
 	api := apprunner.NewService(stack, "Api", &apprunner.ServiceProps{
 		Image:          registry.FromRegistry("444455556666.dkr.ecr.eu-west-1.amazonaws.com/team/api@sha256:" + strings.Repeat("a", 64)),
@@ -200,7 +201,7 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 	}
 	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
 		Image: registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"), InstanceRole: role("instance"), AccessRole: role("access"),
-		VpcConnectorArn: connector, AutoScalingConfigurationArn: scaling, WebAclArn: webAcl, Tracing: true,
+		VpcConnectorArn: connector, AutoScalingConfigurationArn: scaling, WebAcl: waf.WebAclFromArn(stack, "WebAcl", webAcl), Tracing: true,
 	})
 	grouped := apprunner.NewService(stack, "Grouped", &apprunner.ServiceProps{
 		Image: registry.FromRegistry(helloAppRunner), InstanceRole: role("other"), Vpc: importedVpc(stack),

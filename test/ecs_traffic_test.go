@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/waf"
 )
 
 // shop is a cluster, a load balancer with TLS, and a way to make services behind it.
@@ -234,8 +235,8 @@ func TestLoadBalancerOptions(t *testing.T) {
 	ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{
 		Vpc: importedVpc(stack), InternetFacing: true, CertificateArn: certificateArn, IdleTimeout: 2 * time.Minute,
 		MutualTls: &ecs.MutualTls{CaBucket: bucket, CaKey: "ca.pem"},
-		WebAcl: &ecs.WebAcl{RequestsPerFiveMinutes: 500, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"},
-			CountRules: map[string][]string{"AWSManagedRulesSQLiRuleSet": {"SQLi_BODY"}}},
+		WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{RequestsPerFiveMinutes: 500, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"},
+			CountRules: map[string][]string{"AWSManagedRulesSQLiRuleSet": {"SQLi_BODY"}}}),
 		TestListener: &ecs.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}},
 	})
 	tpl := synth(t, stack)
@@ -277,7 +278,7 @@ func TestLoadBalancerOptions(t *testing.T) {
 func TestWebAclThatOnlyCounts(t *testing.T) {
 	stack := newStack(t)
 	ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: importedVpc(stack),
-		WebAcl: &ecs.WebAcl{CountOnly: true, RequestsPerFiveMinutes: 100}})
+		WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{CountOnly: true, RequestsPerFiveMinutes: 100})})
 	rules := list(synth(t, stack).only("AWS::WAFv2::WebACL").get("Rules"))
 	assert.Len(t, rules, 4)
 	for i, rule := range rules {

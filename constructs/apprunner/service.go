@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/constructs/waf"
+
 	"awscontainers/internal/annotate"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -15,7 +17,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -104,11 +105,10 @@ type ServiceProps struct {
 	// replaces the service. Default: a key of AWS.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/security-data-protection-encryption.html
 	EncryptionKey awskms.IKey
-	// WebAcl puts rules of AWS WAF before the service. Default: none.
+	// WebAcl puts AWS WAF in front of the service. With PrivateIngress it must not judge client addresses, which App Runner
+	// doesn't pass on: see waf.WebAclProps.IgnoreClientAddress. Default: none.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/waf.html
-	WebAcl *WebAcl
-	// WebAclArn is a regional web ACL made elsewhere, in place of WebAcl. Default: none.
-	WebAclArn string
+	WebAcl *waf.WebAcl
 	// Tracing lets the program send traces to AWS X-Ray, for which it has the AWS Distro for OpenTelemetry in it. Default: false.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/monitor-xray.html
 	Tracing bool
@@ -141,8 +141,6 @@ type Service struct {
 	SecurityGroup awsec2.SecurityGroup
 	// Endpoint is where the VPC of PrivateIngress reaches the service; nil without one.
 	Endpoint awsec2.IInterfaceVpcEndpoint
-	// WebAcl is that of WebAcl; nil without one.
-	WebAcl awswafv2.CfnWebACL
 
 	ingress awsapprunner.CfnVpcIngressConnection
 }
@@ -196,7 +194,9 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		s.Service.Node().AddDependency(s.AccessRole)
 	}
 	s.letIn(&p)
-	s.protect(&p)
+	if p.WebAcl != nil {
+		p.WebAcl.Protect(s, *s.Service.AttrServiceArn())
+	}
 	return s
 }
 

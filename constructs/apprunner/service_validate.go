@@ -39,7 +39,6 @@ var (
 	ecrHost      = regexp.MustCompile(`^\d{12}\.dkr\.ecr\.[a-z-]+-\d\.amazonaws\.com/`)
 	connectorArn = regexp.MustCompile(`^arn:aws[a-z-]*:apprunner:[a-z0-9-]+:\d{12}:vpcconnector/`)
 	scalingArn   = regexp.MustCompile(`^arn:aws[a-z-]*:apprunner:[a-z0-9-]+:\d{12}:autoscalingconfiguration/`)
-	webAclArn    = regexp.MustCompile(`^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional/webacl/`)
 )
 
 func (p *ServiceProps) setDefaults() {
@@ -87,7 +86,10 @@ func (p *ServiceProps) validate(account, region string) error {
 	p.checkHealth(&bad)
 	p.checkScaling(&bad)
 	p.checkNetwork(&bad)
-	p.checkWebAcl(&bad)
+	if p.WebAcl != nil && p.PrivateIngress != nil && p.WebAcl.JudgesClientAddress() {
+		bad.Add("WebAcl", "must not judge client addresses, which App Runner doesn't pass on with PrivateIngress").
+			Advise("set IgnoreClientAddress of the web ACL, and limit clients by PrivateIngress.IngressCidrs")
+	}
 	return bad.Err()
 }
 

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -215,23 +213,6 @@ func TestServicesAreRefused(t *testing.T) {
 			"PrivateIngress.Endpoint stands beside Subnets or IngressCidrs, which are for a new one; leave them out",
 			`PrivateIngress.IngressCidrs[0] "10.0.0.1/8" is not an IPv4 range; write it as "10.0.0.0/16"`}},
 
-		// WAF.
-		"two web ACLs": {func(p *ServiceProps) {
-			p.WebAcl = &WebAcl{RequestsPerFiveMinutes: 5, ManagedRuleGroups: []string{"AWSManagedRulesBotControlRuleSet", ipReputation, ipReputation}}
-			p.WebAclArn = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/b"
-		}, []string{
-			`WebAclArn "arn:aws:wafv2:us-east-1:111122223333:global/webacl/a/b" is not the ARN of a regional web ACL of AWS WAF`,
-			"WebAclArn stands beside WebAcl, and a service has one; give one of them",
-			`WebAcl.ManagedRuleGroups "AWSManagedRulesBotControlRuleSet" is no group of AWS's that needs no settings; use ` + check.OneOf(managedRuleGroups),
-			`WebAcl.ManagedRuleGroups name "AWSManagedRulesAmazonIpReputationList" twice; name each group once`,
-			"WebAcl.RequestsPerFiveMinutes 5 is out of range; use 10 to 2000000000"}},
-		"addresses of a private service": {func(p *ServiceProps) {
-			p.PrivateIngress = &PrivateIngress{Vpc: anyVpc{private: 2}}
-			p.WebAcl = &WebAcl{RequestsPerFiveMinutes: 100, ManagedRuleGroups: []string{ipReputation}}
-		}, []string{
-			`WebAcl.ManagedRuleGroups name "AWSManagedRulesAmazonIpReputationList", which judges addresses, and with PrivateIngress App Runner tells WAF none; leave it out`,
-			"WebAcl.RequestsPerFiveMinutes counts by address, and with PrivateIngress App Runner tells WAF none; leave it out, and say in PrivateIngress.IngressCidrs who may connect"}},
-
 		"all well":  {func(*ServiceProps) {}, nil},
 		"automatic": {func(p *ServiceProps) { p.AutoDeployments, p.Image = true, registry.FromRegistry(private) }, nil},
 		"automatic, own repository": {func(p *ServiceProps) {
@@ -243,7 +224,7 @@ func TestServicesAreRefused(t *testing.T) {
 		"configured in repository": {code(func(p *ServiceProps) { p.Source.Runtime, p.StartCommand = "", "" }), nil},
 		"Bitbucket":                {code(func(p *ServiceProps) { p.Source.RepositoryUrl = "https://bitbucket.org/example/shop" }), nil},
 		"only the deployment knows": {code(func(p *ServiceProps) {
-			p.ServiceName, p.HealthCheckPath, p.VpcConnectorArn, p.WebAclArn = unknown, unknown, unknown, unknown
+			p.ServiceName, p.HealthCheckPath, p.VpcConnectorArn = unknown, unknown, unknown
 			p.Source.ConnectionArn, p.Source.RepositoryUrl, p.AutoScalingConfigurationArn = unknown, unknown, unknown
 		}), nil},
 		"edges": {func(p *ServiceProps) {

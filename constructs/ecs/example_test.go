@@ -3,6 +3,8 @@ package ecs_test
 import (
 	"time"
 
+	"awscontainers/constructs/waf"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
@@ -85,7 +87,7 @@ func ExampleNewService_twoServices() {
 	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, Namespace: "shop.internal"})
 	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{
-		Vpc: vpc, InternetFacing: true, WebAcl: &ecs.WebAcl{},
+		Vpc: vpc, InternetFacing: true, WebAcl: waf.NewWebAcl(stack, "WebAcl", nil),
 	})
 	task := func(name string, port int) *ecs.Task {
 		return ecs.NewTask(stack, name+"Task", &ecs.TaskProps{Cpu: 512, OpenTelemetry: &ecs.OpenTelemetry{}, Containers: []ecs.Container{{

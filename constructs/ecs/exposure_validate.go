@@ -15,7 +15,6 @@ import (
 
 const (
 	maxDeregistration = 3600 * time.Second
-	maxStickiness     = 7 * 24 * time.Hour
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 	maxTargetGroups = 5
 )

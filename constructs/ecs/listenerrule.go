@@ -92,6 +92,7 @@ const (
 	maxElbWeight  = 999
 	maxForward    = 5
 	maxFixedBytes = 1024
+	maxStickiness = 7 * 24 * time.Hour
 )
 
 // NewListenerRule makes a rule. It panics with *invalid.Error when the props are wrong.

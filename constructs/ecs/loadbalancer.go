@@ -10,9 +10,10 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53targets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/waf"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
@@ -57,8 +58,8 @@ type ApplicationLoadBalancerProps struct {
 	// TestListener is a second listener, at which a deployment that shifts traffic shows the new version to those who test it:
 	// see AlbRule.TestListener. It has the protocol and certificate of Listener. Default: nil, none.
 	TestListener *TestListener
-	// WebAcl puts AWS WAF before the load balancer, charged by the rule and the request. Default: nil, none.
-	WebAcl *WebAcl
+	// WebAcl puts AWS WAF in front of the load balancer. Default: nil, none.
+	WebAcl *waf.WebAcl
 	// IdleTimeout is how long a connection may stay silent before it is closed, 1 to 4000 s; keep it shorter than the
 	// container's own. Default: 60 s.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
@@ -108,8 +109,6 @@ type ApplicationLoadBalancer struct {
 	TestListener elbv2.ApplicationListener
 	// AccessLogBucket holds the access logs.
 	AccessLogBucket awss3.Bucket
-	// WebAcl is that of AWS WAF; nil without ApplicationLoadBalancerProps.WebAcl.
-	WebAcl awswafv2.CfnWebACL
 
 	url string
 }
@@ -143,7 +142,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	})
 	a.logAccess(&p)
 	if p.WebAcl != nil {
-		a.protect(p.WebAcl)
+		p.WebAcl.Protect(a, *a.LoadBalancer.LoadBalancerArn())
 	}
 	if p.DomainName == "" {
 		a.listen(&p, nil)

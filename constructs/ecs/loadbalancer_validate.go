@@ -55,9 +55,6 @@ func (p *ApplicationLoadBalancerProps) validate(region string) error {
 	p.validateTLS(region, &bad)
 	p.validateMutualTls(&bad)
 	p.validateTestListener(&bad)
-	if p.WebAcl != nil {
-		bad.Nest("WebAcl", p.WebAcl.validate())
-	}
 	check.Seconds("IdleTimeout", p.IdleTimeout, time.Second, maxIdleTimeout, &bad)
 	if p.AccessLogRetentionDays < 0 {
 		bad.Add("AccessLogRetentionDays", "%d is negative; use 1 or more", p.AccessLogRetentionDays)

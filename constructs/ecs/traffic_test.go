@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/internal/check"
+	"awscontainers/constructs/waf"
 
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -253,17 +253,8 @@ func TestLoadBalancerOptionsAreRefused(t *testing.T) {
 			"TestListener.Port 0 is not a port; use 1 to 65535",
 			`TestListener.IngressCidrs[0] "me" is not an IPv4 range; write it as "203.0.113.0/24"`,
 		}},
-		"WAF": {func(p *ApplicationLoadBalancerProps) {
-			p.WebAcl = &WebAcl{ManagedRuleGroups: []string{"OwaspTopTen", "AWSManagedRulesCommonRuleSet", "AWSManagedRulesCommonRuleSet"}, RequestsPerFiveMinutes: 9,
-				CountRules: map[string][]string{"AWSManagedRulesSQLiRuleSet": {"SQLi_BODY"}}}
-		}, []string{
-			`WebAcl.ManagedRuleGroups "OwaspTopTen" is no group of AWS's that needs no settings; use ` + check.OneOf(managedRuleGroups),
-			`WebAcl.ManagedRuleGroups name "AWSManagedRulesCommonRuleSet" twice; name each group once`,
-			`WebAcl.CountRules "AWSManagedRulesSQLiRuleSet" is none of the ManagedRuleGroups; use OwaspTopTen, AWSManagedRulesCommonRuleSet or AWSManagedRulesCommonRuleSet`,
-			"WebAcl.RequestsPerFiveMinutes 9 is out of range; use 10 to 2000000000",
-		}},
 		"all of it": {func(p *ApplicationLoadBalancerProps) {
-			p.IdleTimeout, p.WebAcl, p.MutualTls = 4000*time.Second, &WebAcl{CountRules: map[string][]string{"AWSManagedRulesCommonRuleSet": {"SizeRestrictions_BODY"}}}, &MutualTls{CaBucket: anyBucket{}, CaKey: "ca.pem"}
+			p.IdleTimeout, p.WebAcl, p.MutualTls = 4000*time.Second, &waf.WebAcl{}, &MutualTls{CaBucket: anyBucket{}, CaKey: "ca.pem"}
 			p.TestListener = &TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
 		}, nil},
 	} {

@@ -1,0 +1,217 @@
+package waf
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+)
+
+// WebAclProps lists the rules that a request must pass before it reaches what the web ACL protects. All are optional.
+// https://docs.aws.amazon.com/waf/latest/developerguide/web-acl.html
+type WebAclProps struct {
+	// ManagedRuleGroups lists rule groups that AWS keeps up to date, by name, in the order in which they are tried. Default:
+	// "AWSManagedRulesAmazonIpReputationList" (not with IgnoreClientAddress), "AWSManagedRulesCommonRuleSet" and
+	// "AWSManagedRulesKnownBadInputsRuleSet", which together take 925 of the 1500 capacity units that cost nothing extra. The
+	// second blocks bodies above 8 KB.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-list.html
+	ManagedRuleGroups []string
+	// CountRules lists rules of a group that only count, by the group's name: "AWSManagedRulesCommonRuleSet":
+	// {"SizeRestrictions_BODY"} lets large bodies pass. Default: none.
+	CountRules map[string][]string
+	// CountOnly lets every request pass and only counts, to see what would be blocked. Default: false.
+	CountOnly bool
+	// RequestsPerFiveMinutes is the number of requests a client address may make in five minutes, 10 to 2000000000.
+	// Default: no limit.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html
+	RequestsPerFiveMinutes int
+	// IgnoreClientAddress omits every rule that judges a request by the client's address. Required for an App Runner
+	// service with PrivateIngress, which doesn't tell AWS WAF the address. Default: false.
+	IgnoreClientAddress bool
+}
+
+// WebAcl is a regional web ACL of AWS WAF, which is charged by the rule and the request.
+type WebAcl struct {
+	constructs.Construct
+	// WebAcl is the CloudFormation resource; nil for a web ACL of WebAclFromArn.
+	WebAcl awswafv2.CfnWebACL
+
+	arn            string
+	judgesAddress  bool
+	rulesAreUnseen bool
+}
+
+const (
+	ipReputation = "AWSManagedRulesAmazonIpReputationList"
+	anonymousIps = "AWSManagedRulesAnonymousIpList"
+	common       = "AWSManagedRulesCommonRuleSet"
+	badInputs    = "AWSManagedRulesKnownBadInputsRuleSet"
+)
+
+// The groups that take no settings of their own, unlike those against bots, fraud and denial of service.
+var managedRuleGroups = []string{
+	"AWSManagedRulesAdminProtectionRuleSet", ipReputation, anonymousIps, common, badInputs, "AWSManagedRulesLinuxRuleSet",
+	"AWSManagedRulesPHPRuleSet", "AWSManagedRulesSQLiRuleSet", "AWSManagedRulesUnixRuleSet", "AWSManagedRulesWindowsRuleSet",
+	"AWSManagedRulesWordPressRuleSet",
+}
+
+// The groups that judge a request by the address it comes from.
+var byAddress = []string{ipReputation, anonymousIps}
+
+const (
+	minRate, maxRate = 10, 2000000000
+	// https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html
+	maxMetricName = 128
+)
+
+// NewWebAcl creates a regional web ACL. It panics with *invalid.Error if the props are invalid.
+func NewWebAcl(scope constructs.Construct, id string, props *WebAclProps) *WebAcl {
+	var p WebAclProps
+	if props != nil {
+		p = *props
+	}
+	invalid.Refuse(scope, id, p.Validate())
+
+	w := &WebAcl{judgesAddress: p.judgesAddress()}
+	constructs.NewConstruct_Override(w, scope, &id)
+	w.WebAcl = awswafv2.NewCfnWebACL(w, jsii.String("WebAcl"), &awswafv2.CfnWebACLProps{
+		Scope:            jsii.String("REGIONAL"),
+		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
+		Rules:            p.rules(),
+		VisibilityConfig: visibility(*awscdk.Names_UniqueResourceName(w, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(maxMetricName)})),
+	})
+	w.arn = *w.WebAcl.AttrArn()
+	return w
+}
+
+var webAclArn = regexp.MustCompile(`^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional/webacl/[A-Za-z0-9_-]+/[0-9a-f-]+$`)
+
+// WebAclFromArn uses a regional web ACL that exists already. Its rules are not known here, so nothing checks whether they
+// suit what it protects.
+func WebAclFromArn(scope constructs.Construct, id, arn string) *WebAcl {
+	var bad invalid.Problems
+	if arn == "" {
+		bad.Add("Arn", "is required")
+	}
+	check.Match("Arn", arn, webAclArn, "the ARN of a regional web ACL of AWS WAF", &bad)
+	invalid.Refuse(scope, id, bad.Err())
+	w := &WebAcl{arn: arn, rulesAreUnseen: true}
+	constructs.NewConstruct_Override(w, scope, &id)
+	return w
+}
+
+// Arn returns the ARN of the web ACL.
+func (w *WebAcl) Arn() string { return w.arn }
+
+// JudgesClientAddress reports whether a rule of the web ACL needs the client's address. It is false for a web ACL of
+// WebAclFromArn, whose rules are not known.
+func (w *WebAcl) JudgesClientAddress() bool { return w.judgesAddress && !w.rulesAreUnseen }
+
+// Protect associates the web ACL with a resource, by its ARN, below the scope.
+func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
+	awswafv2.NewCfnWebACLAssociation(scope, jsii.String("WebAclAssociation"), &awswafv2.CfnWebACLAssociationProps{
+		ResourceArn: &resourceArn, WebAclArn: &w.arn,
+	})
+}
+
+// Validate returns all problems of the props, or nil.
+func (p *WebAclProps) Validate() error {
+	var bad invalid.Problems
+	for i, group := range p.ManagedRuleGroups {
+		field := check.Index("ManagedRuleGroups", i)
+		if !slices.Contains(managedRuleGroups, group) {
+			bad.Add(field, "must be an AWS managed rule group that takes no settings: %s", check.OneOf(managedRuleGroups)).Given(group)
+		}
+		if p.IgnoreClientAddress && slices.Contains(byAddress, group) {
+			bad.Add(field, "judges requests by client address, which IgnoreClientAddress rules out").Given(group).Advise("remove one of them")
+		}
+		check.Once("ManagedRuleGroups", p.ManagedRuleGroups, i, &bad)
+	}
+	for _, group := range slices.Sorted(maps.Keys(p.CountRules)) {
+		if !slices.Contains(p.groups(), group) {
+			bad.Add("CountRules", "must name groups of ManagedRuleGroups: %s", check.OneOf(p.groups())).Given(group)
+		}
+	}
+	if p.RequestsPerFiveMinutes != 0 {
+		check.Range("RequestsPerFiveMinutes", p.RequestsPerFiveMinutes, minRate, maxRate, &bad)
+		if p.IgnoreClientAddress {
+			bad.Add("RequestsPerFiveMinutes", "counts requests by client address, which IgnoreClientAddress rules out").
+				Given(p.RequestsPerFiveMinutes).Advise("remove one of them")
+		}
+	}
+	return bad.Err()
+}
+
+func (p *WebAclProps) groups() []string {
+	switch {
+	case len(p.ManagedRuleGroups) > 0:
+		return p.ManagedRuleGroups
+	case p.IgnoreClientAddress:
+		return []string{common, badInputs}
+	default:
+		return []string{ipReputation, common, badInputs}
+	}
+}
+
+func (p *WebAclProps) judgesAddress() bool {
+	return p.RequestsPerFiveMinutes > 0 || slices.ContainsFunc(p.groups(), func(g string) bool { return slices.Contains(byAddress, g) })
+}
+
+// rules come in the order in which AWS WAF tries them: the rate first, because it costs the least.
+func (p *WebAclProps) rules() *[]any {
+	var rules []any
+	add := func(name string, rule awswafv2.CfnWebACL_RuleProperty) {
+		rule.Name, rule.Priority, rule.VisibilityConfig = &name, jsii.Number(len(rules)), visibility(name)
+		rules = append(rules, &rule)
+	}
+	if p.RequestsPerFiveMinutes > 0 {
+		action := &awswafv2.CfnWebACL_RuleActionProperty{Block: map[string]any{}}
+		if p.CountOnly {
+			action = &awswafv2.CfnWebACL_RuleActionProperty{Count: map[string]any{}}
+		}
+		add("RateLimit", awswafv2.CfnWebACL_RuleProperty{Action: action, Statement: &awswafv2.CfnWebACL_StatementProperty{
+			RateBasedStatement: &awswafv2.CfnWebACL_RateBasedStatementProperty{
+				AggregateKeyType: jsii.String("IP"), Limit: jsii.Number(p.RequestsPerFiveMinutes),
+			},
+		}})
+	}
+	for _, group := range p.groups() {
+		override := &awswafv2.CfnWebACL_OverrideActionProperty{None: map[string]any{}}
+		if p.CountOnly {
+			override = &awswafv2.CfnWebACL_OverrideActionProperty{Count: map[string]any{}}
+		}
+		add(group, awswafv2.CfnWebACL_RuleProperty{OverrideAction: override, Statement: &awswafv2.CfnWebACL_StatementProperty{
+			ManagedRuleGroupStatement: &awswafv2.CfnWebACL_ManagedRuleGroupStatementProperty{
+				VendorName: jsii.String("AWS"), Name: &group, RuleActionOverrides: countOverrides(p.CountRules[group]),
+			},
+		}})
+	}
+	return &rules
+}
+
+func countOverrides(rules []string) any {
+	if len(rules) == 0 {
+		return nil
+	}
+	var overrides []any
+	for _, rule := range rules {
+		overrides = append(overrides, &awswafv2.CfnWebACL_RuleActionOverrideProperty{
+			Name: &rule, ActionToUse: &awswafv2.CfnWebACL_RuleActionProperty{Count: map[string]any{}},
+		})
+	}
+	return &overrides
+}
+
+// visibility counts in CloudWatch and keeps samples of requests for three hours.
+func visibility(name string) *awswafv2.CfnWebACL_VisibilityConfigProperty {
+	return &awswafv2.CfnWebACL_VisibilityConfigProperty{
+		CloudWatchMetricsEnabled: jsii.Bool(true), SampledRequestsEnabled: jsii.Bool(true), MetricName: &name,
+	}
+}
