@@ -8,6 +8,7 @@ import (
 	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
@@ -130,4 +131,39 @@ func (e *EndpointService) validate() error {
 		}
 	}
 	return bad.Err()
+}
+
+// maxNlbListeners is a quota: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html
+const maxNlbListeners = 50
+
+// nlbPort is what one listener can have.
+type nlbPort struct {
+	balancer *NetworkLoadBalancer
+	port     int
+}
+
+// take notes a port that another listener has, of this service or of another. Those of listeners that were not made here, and of
+// stacks that do not share the load balancer's construct, are only seen when they are deployed.
+func (n *NetworkLoadBalancer) take(port int, taken map[nlbPort]string, by, field string, bad *invalid.Problems) {
+	if n == nil {
+		return
+	}
+	owner := n.ports[port]
+	if owner == "" {
+		owner = taken[nlbPort{n, port}]
+	}
+	if owner != "" {
+		bad.Add(field, "%d is taken by %s on the same load balancer; give each listener its own, or use %q for TCP and UDP at one port", port, owner, elbv2.Protocol_TCP_UDP)
+		return
+	}
+	taken[nlbPort{n, port}] = by
+	count := len(n.ports)
+	for other := range taken {
+		if other.balancer == n {
+			count++
+		}
+	}
+	if count > maxNlbListeners {
+		bad.Add("LoadBalancer", "has %d listeners; a Network Load Balancer takes %d", count, maxNlbListeners)
+	}
 }

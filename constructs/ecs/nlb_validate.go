@@ -13,9 +13,6 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// maxNlbListeners is a quota: https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-limits.html
-const maxNlbListeners = 50
-
 var (
 	nlbProtocols    = []elbv2.Protocol{elbv2.Protocol_TCP, elbv2.Protocol_TLS, elbv2.Protocol_UDP, elbv2.Protocol_TCP_UDP}
 	healthProtocols = []elbv2.Protocol{elbv2.Protocol_TCP, elbv2.Protocol_HTTP, elbv2.Protocol_HTTPS}
@@ -29,38 +26,6 @@ func (e *Exposure) validateNlb(task *Task, shifts bool, bad *invalid.Problems) {
 	for i := range e.Nlb {
 		l, field := &e.Nlb[i], check.Index("Nlb", i)
 		bad.Nest(field, l.validate(task, shifts, taken, field))
-	}
-}
-
-// nlbPort is what one listener can have.
-type nlbPort struct {
-	balancer *NetworkLoadBalancer
-	port     int
-}
-
-// take notes a port that another listener has, of this service or of another. Those of listeners that were not made here, and of
-// stacks that do not share the load balancer's construct, are only seen when they are deployed.
-func (n *NetworkLoadBalancer) take(port int, taken map[nlbPort]string, by, field string, bad *invalid.Problems) {
-	if n == nil {
-		return
-	}
-	owner := n.ports[port]
-	if owner == "" {
-		owner = taken[nlbPort{n, port}]
-	}
-	if owner != "" {
-		bad.Add(field, "%d is taken by %s on the same load balancer; give each listener its own, or use %q for TCP and UDP at one port", port, owner, elbv2.Protocol_TCP_UDP)
-		return
-	}
-	taken[nlbPort{n, port}] = by
-	count := len(n.ports)
-	for other := range taken {
-		if other.balancer == n {
-			count++
-		}
-	}
-	if count > maxNlbListeners {
-		bad.Add("LoadBalancer", "has %d listeners; a Network Load Balancer takes %d", count, maxNlbListeners)
 	}
 }
 
