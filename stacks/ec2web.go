@@ -3,6 +3,8 @@ package stacks
 import (
 	"slices"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -111,7 +113,7 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 			shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Name(), Weight: p.SpotWeight})
 		}
 	}
-	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
+	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
 
 	web := p.newTask(stack, "Task", onDemand, ecs.Container{
 		Name:          "web",
@@ -126,7 +128,7 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
 			Listener:    alb.Listener,
 			Priority:    100,
-			Conditions:  ecs.AlbConditions{PathPatterns: []string{"/*"}},
+			Conditions:  elb.AlbConditions{PathPatterns: []string{"/*"}},
 			HealthCheck: ecs.TargetHealthCheck{Path: p.HealthCheckPath},
 		}}},
 		Deployment: ecs.Deployment{RollbackOnErrors: p.Profile == Prod},
@@ -201,8 +203,8 @@ func (p *Ec2WebProps) capacity(cluster *ecs.Cluster, least, most int, spot bool)
 	}
 }
 
-func (p *Ec2WebProps) loadBalancer(vpc awsec2.IVpc) *ecs.ApplicationLoadBalancerProps {
-	return &ecs.ApplicationLoadBalancerProps{
+func (p *Ec2WebProps) loadBalancer(vpc awsec2.IVpc) *elb.ApplicationLoadBalancerProps {
+	return &elb.ApplicationLoadBalancerProps{
 		Vpc: vpc, InternetFacing: true, CertificateArn: p.CertificateArn, DeletionProtection: p.Profile.protected(),
 	}
 }

@@ -3,6 +3,8 @@ package stacks
 import (
 	"strings"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/constructs/waf"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -62,7 +64,7 @@ func (r *reader) fargateWeb() FargateWebSettings {
 		CertificateArn: r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
 		DomainName:     r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
 		HostedZoneId: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
-			fits(ecs.IsHostedZoneId, "Z0123456789ABCDEFGHIJ")),
+			fits(elb.IsHostedZoneId, "Z0123456789ABCDEFGHIJ")),
 		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
 		AlarmEmail:     r.text("FargateWeb.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
 		ApiImage:       r.text("FargateWeb.apiImage", "", "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`", nil),
@@ -112,7 +114,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
 	vpc := newVpc(stack, p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", p.cluster(id, vpc))
-	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(stack, vpc))
+	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(stack, vpc))
 
 	// A rule of lower priority number comes first: the api's requests do not reach the web.
 	var services []*ecs.Service
@@ -176,8 +178,8 @@ func (p *FargateWebProps) cluster(id string, vpc awsec2.IVpc) *ecs.ClusterProps 
 	return cluster
 }
 
-func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *ecs.ApplicationLoadBalancerProps {
-	alb := &ecs.ApplicationLoadBalancerProps{
+func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *elb.ApplicationLoadBalancerProps {
+	alb := &elb.ApplicationLoadBalancerProps{
 		Vpc:                vpc,
 		InternetFacing:     true,
 		CertificateArn:     p.CertificateArn,
@@ -190,7 +192,7 @@ func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *ecs
 		alb.WebAcl = waf.NewWebAcl(stack, "WebAcl", nil)
 	}
 	if len(p.TestCidrs) > 0 {
-		alb.TestListener = &ecs.TestListener{Port: 8443, IngressCidrs: p.TestCidrs}
+		alb.TestListener = &elb.TestListener{Port: 8443, IngressCidrs: p.TestCidrs}
 		if !p.https() {
 			alb.TestListener.Port = 8081
 		}
@@ -209,7 +211,7 @@ type fargateWebService struct {
 	calls                []*ecs.Service
 }
 
-func (p *FargateWebProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, alb *ecs.ApplicationLoadBalancer, s fargateWebService) *ecs.Service {
+func (p *FargateWebProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, alb *elb.ApplicationLoadBalancer, s fargateWebService) *ecs.Service {
 	task := &ecs.TaskProps{
 		Containers: []ecs.Container{{
 			Name:                   s.container,
@@ -227,7 +229,7 @@ func (p *FargateWebProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, a
 	exposure := ecs.Exposure{Alb: []ecs.AlbRule{{
 		Listener:    alb.Listener,
 		Priority:    s.priority,
-		Conditions:  ecs.AlbConditions{PathPatterns: s.paths},
+		Conditions:  elb.AlbConditions{PathPatterns: s.paths},
 		HealthCheck: ecs.TargetHealthCheck{Path: s.healthCheckPath},
 	}}}
 	if alb.TestListener != nil {

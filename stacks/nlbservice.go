@@ -8,6 +8,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/annotate"
 
 	"awscontainers/constructs/ecs"
@@ -99,7 +101,7 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 	stack := newStack(scope, id, "Service on Fargate behind a Network Load Balancer", p.Common)
 	vpc := newVpc(stack, p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	nlb := ecs.NewNetworkLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
+	nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
 	task := ecs.NewTask(stack, "Task", p.task())
 	tasks := p.minTasks(len(*vpc.AvailabilityZones()))
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
@@ -171,8 +173,8 @@ func (p *NlbServiceProps) validate() error {
 	return bad.Err()
 }
 
-func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *ecs.NetworkLoadBalancerProps {
-	nlb := &ecs.NetworkLoadBalancerProps{
+func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *elb.NetworkLoadBalancerProps {
+	nlb := &elb.NetworkLoadBalancerProps{
 		Vpc:                vpc,
 		InternetFacing:     true,
 		IngressCidrs:       p.IngressCidrs,
@@ -184,7 +186,7 @@ func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *ecs.NetworkLoadBalancer
 		nlb.AccessLogRetentionDays = 90
 	}
 	if len(p.EndpointPrincipals) > 0 {
-		nlb.EndpointService = &ecs.EndpointService{AllowedPrincipals: p.EndpointPrincipals}
+		nlb.EndpointService = &elb.EndpointService{AllowedPrincipals: p.EndpointPrincipals}
 	}
 	return nlb
 }
@@ -210,7 +212,7 @@ func (p *NlbServiceProps) task() *ecs.TaskProps {
 	}
 }
 
-func (p *NlbServiceProps) listener(nlb *ecs.NetworkLoadBalancer) ecs.NlbListener {
+func (p *NlbServiceProps) listener(nlb *elb.NetworkLoadBalancer) ecs.NlbListener {
 	listener := ecs.NlbListener{
 		LoadBalancer:   nlb,
 		Port:           p.ListenerPort,

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -15,8 +17,8 @@ import (
 	"awscontainers/constructs/ecs"
 )
 
-func withTests(p *ecs.ApplicationLoadBalancerProps) {
-	p.TestListener = &ecs.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
+func withTests(p *elb.ApplicationLoadBalancerProps) {
+	p.TestListener = &elb.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
 }
 
 // What ECS needs to shift the traffic: two groups alike, the rule that it changes, the one for tests, and a role that may.

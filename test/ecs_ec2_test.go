@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -195,10 +197,10 @@ func TestInstancesAreDeletedInOrder(t *testing.T) {
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	capacity := newCapacity(stack, "Capacity", cluster, nil)
 	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	ecs.NewService(stack, "Web", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", ""),
 		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Name(), Weight: 1}},
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}}})
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}})
 	ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Agent", awsecs.NetworkMode_BRIDGE), Daemon: true})
 	managed := ecs.NewTask(stack, "ManagedTask", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}})
 	ecs.NewService(stack, "OnManaged", &ecs.ServiceProps{Cluster: cluster, Task: managed})
@@ -286,11 +288,11 @@ func TestNetworkModesOnEc2(t *testing.T) {
 	vpc := importedVpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	onDemand, spot := newCapacity(stack, "OnDemand", cluster, nil), newCapacity(stack, "Spot", cluster, func(p *ecs.Ec2CapacityProps) { p.Spot = true })
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	for i, mode := range []awsecs.NetworkMode{awsecs.NetworkMode_AWS_VPC, awsecs.NetworkMode_BRIDGE, awsecs.NetworkMode_HOST} {
 		p := ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task"+string(mode), mode),
 			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Name(), Base: 1, Weight: 1}, {CapacityProvider: spot.Name(), Weight: 3}},
-			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: i + 1, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}}}
+			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: i + 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}}
 		if mode == awsecs.NetworkMode_HOST {
 			p.PlacementConstraints = []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ m7i.*"}}
 			p.PlacementStrategies = []ecs.PlacementStrategy{{Type: "binpack", Field: "memory"}, {Type: "spread", Field: ecs.InstanceId}, {Type: "binpack", Field: "cpu"}, {Type: "random"}}

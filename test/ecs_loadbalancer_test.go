@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
@@ -13,7 +15,7 @@ const certificateArn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-
 
 func TestLoadBalancerIsInternalByDefault(t *testing.T) {
 	stack := newStack(t)
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: importedVpc(stack)})
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: importedVpc(stack)})
 	tpl := synth(t, stack)
 
 	balancer := tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer")
@@ -36,7 +38,7 @@ func TestLoadBalancerIsInternalByDefault(t *testing.T) {
 
 func TestLoadBalancerAccessLogs(t *testing.T) {
 	stack := newStack(t)
-	ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: importedVpc(stack), AccessLogRetentionDays: 7})
+	elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: importedVpc(stack), AccessLogRetentionDays: 7})
 	tpl := synth(t, stack)
 
 	bucket, policy := tpl.only("AWS::S3::Bucket"), tpl.only("AWS::S3::BucketPolicy")
@@ -69,7 +71,7 @@ func TestLoadBalancerAccessLogs(t *testing.T) {
 
 func TestLoadBalancerWithCertificate(t *testing.T) {
 	stack := newStack(t)
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
 		Vpc: importedVpc(stack), InternetFacing: true, CertificateArn: certificateArn, DeletionProtection: true,
 		IngressCidrs: []string{"203.0.113.0/24"},
 	})
@@ -102,7 +104,7 @@ func TestLoadBalancerWithCertificate(t *testing.T) {
 
 func TestLoadBalancerWithDomainName(t *testing.T) {
 	stack := newStack(t)
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
 		Vpc: importedVpc(stack), InternetFacing: true,
 		DomainName: "www.example.com", HostedZoneId: "Z0123456789ABCDEFGHIJ", HostedZoneName: "example.com",
 	})
@@ -125,7 +127,7 @@ func TestLoadBalancerIsRefusedWithItsPath(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
 	lines := refusal(t, func() {
-		ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, DomainName: "www.example.com"})
+		elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, DomainName: "www.example.com"})
 	})
 	assert.Equal(t, []string{`Test/Alb: DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}, lines)
 	assert.Len(t, *stack.Node().Children(), 1, "something was made before the refusal")
@@ -135,11 +137,11 @@ func TestLoadBalancerIsRefusedWithItsPath(t *testing.T) {
 func TestAlarms(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
-			{Listener: alb.Listener, Priority: 1, Conditions: ecs.AlbConditions{PathPatterns: []string{"/a/*"}}},
-			{Listener: alb.Listener, Priority: 2, Conditions: ecs.AlbConditions{PathPatterns: []string{"/b/*"}}},
+			{Listener: alb.Listener, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/a/*"}}},
+			{Listener: alb.Listener, Priority: 2, Conditions: elb.AlbConditions{PathPatterns: []string{"/b/*"}}},
 		}},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -27,7 +29,7 @@ func dnsTask(stack awscdk.Stack) *ecs.Task {
 func TestNetworkLoadBalancerIsInternalByDefault(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	nlb := ecs.NewNetworkLoadBalancer(stack, "Nlb", &ecs.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
+	nlb := elb.NewNetworkLoadBalancer(stack, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{LoadBalancer: nlb, Port: 5000}}}})
 	assert.Len(t, service.NetworkTargetGroups, 1)
@@ -83,9 +85,9 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	three := 3
-	nlb := ecs.NewNetworkLoadBalancer(stack, "Nlb", &ecs.NetworkLoadBalancerProps{
+	nlb := elb.NewNetworkLoadBalancer(stack, "Nlb", &elb.NetworkLoadBalancerProps{
 		Vpc: cluster.Cluster.Vpc(), InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}, ElasticIps: true, DeletionProtection: true,
-		AccessLogRetentionDays: 30, EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}},
+		AccessLogRetentionDays: 30, EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}},
 	})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: dnsTask(stack), DesiredCount: &three, Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{
 		{LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP},
@@ -167,10 +169,10 @@ func describeRule(protocol, port any) string { return fmt.Sprint(protocol, " ", 
 func TestNetworkLoadBalancerWithOwnAddresses(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
-	ecs.NewNetworkLoadBalancer(stack, "Outer", &ecs.NetworkLoadBalancerProps{Vpc: vpc, InternetFacing: true, CrossZone: true,
+	elb.NewNetworkLoadBalancer(stack, "Outer", &elb.NetworkLoadBalancerProps{Vpc: vpc, InternetFacing: true, CrossZone: true,
 		AllocationIds:   []string{"eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1"},
-		EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}, AcceptanceRequired: new(false), EnforceIngressCidrs: true}})
-	ecs.NewNetworkLoadBalancer(stack, "Inner", &ecs.NetworkLoadBalancerProps{Vpc: vpc, PrivateAddresses: []string{"10.0.2.10", "10.0.3.10"}})
+		EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}, AcceptanceRequired: new(false), EnforceIngressCidrs: true}})
+	elb.NewNetworkLoadBalancer(stack, "Inner", &elb.NetworkLoadBalancerProps{Vpc: vpc, PrivateAddresses: []string{"10.0.2.10", "10.0.3.10"}})
 	tpl := synth(t, stack)
 	assert.Empty(t, tpl.all("AWS::EC2::EIP"))
 	outer, inner := tpl.at("AWS::ElasticLoadBalancingV2::LoadBalancer", "/Outer/"), tpl.at("AWS::ElasticLoadBalancingV2::LoadBalancer", "/Inner/")
@@ -186,14 +188,14 @@ func TestNetworkLoadBalancerWithOwnAddresses(t *testing.T) {
 func TestCanaryBehindANetworkLoadBalancer(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	nlb := ecs.NewNetworkLoadBalancer(stack, "Nlb", &ecs.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
+	nlb := elb.NewNetworkLoadBalancer(stack, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	alarm := awscloudwatch.NewAlarm(stack, jsii.String("Own"), &awscloudwatch.AlarmProps{
 		Metric:    awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Orders")}),
 		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
 	})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{LoadBalancer: nlb, Port: 80,
-			TestListener: &ecs.TestListener{Port: 8080, IngressCidrs: []string{"203.0.113.0/24"}}}}},
+			TestListener: &elb.TestListener{Port: 8080, IngressCidrs: []string{"203.0.113.0/24"}}}}},
 		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackAlarms: []awscloudwatch.IAlarm{alarm}}})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{service}})
@@ -241,7 +243,7 @@ func TestNlbListenerInAnotherStack(t *testing.T) {
 	app := newApp(t, nil)
 	base, stack := awscdk.NewStack(app, jsii.String("Base"), nil), awscdk.NewStack(app, jsii.String("Test"), nil)
 	cluster := newCluster(base)
-	nlb := ecs.NewNetworkLoadBalancer(base, "Nlb", &ecs.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
+	nlb := elb.NewNetworkLoadBalancer(base, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := func(id string) {
 		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", &ecs.TaskProps{Containers: []ecs.Container{web()}}),
 			Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{LoadBalancer: nlb, Port: 80}}}})

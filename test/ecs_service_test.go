@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -87,9 +89,9 @@ func TestServiceWaitsForWhatItsTasksNeed(t *testing.T) {
 	stack := newStack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
 	})
 	tpl := synth(t, stack)
 
@@ -172,16 +174,16 @@ func TestServiceTakesAClusterOfTheCaller(t *testing.T) {
 func TestServiceBehindALoadBalancer(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc(), InternetFacing: true})
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc(), InternetFacing: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster: cluster,
 		Task:    newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
-			{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/api/*"}, HostHeaders: []string{"*.example.com"}},
+			{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/api/*"}, HostHeaders: []string{"*.example.com"}},
 				DeregistrationDelay: 90 * time.Second,
 				HealthCheck: ecs.TargetHealthCheck{Path: "/health", HealthyHttpCodes: "200-299", Interval: 20 * time.Second,
 					Timeout: 10 * time.Second, HealthyThresholdCount: 3, UnhealthyThresholdCount: 4}},
-			{Listener: alb.Listener, Priority: 20, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}},
+			{Listener: alb.Listener, Priority: 20, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}},
 		}},
 		HealthCheckGracePeriod: 2 * time.Minute,
 	})

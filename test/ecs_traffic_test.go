@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -19,18 +21,18 @@ import (
 type shop struct {
 	stack   awscdk.Stack
 	cluster *ecs.Cluster
-	alb     *ecs.ApplicationLoadBalancer
+	alb     *elb.ApplicationLoadBalancer
 }
 
-func newShop(t *testing.T, change func(p *ecs.ApplicationLoadBalancerProps)) shop {
+func newShop(t *testing.T, change func(p *elb.ApplicationLoadBalancerProps)) shop {
 	t.Helper()
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	props := ecs.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc(), InternetFacing: true, CertificateArn: certificateArn}
+	props := elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc(), InternetFacing: true, CertificateArn: certificateArn}
 	if change != nil {
 		change(&props)
 	}
-	return shop{stack, cluster, ecs.NewApplicationLoadBalancer(stack, "Alb", &props)}
+	return shop{stack, cluster, elb.NewApplicationLoadBalancer(stack, "Alb", &props)}
 }
 
 // service makes a service with one rule, and its task beside it.
@@ -59,14 +61,14 @@ func groupOf(tpl *template, service string) *resource {
 func TestSeveralServicesBehindOneLoadBalancer(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Web", ecs.AlbRule{Priority: 100}, nil)
-	s.service("Api", ecs.AlbRule{Priority: 10, Conditions: ecs.AlbConditions{
+	s.service("Api", ecs.AlbRule{Priority: 10, Conditions: elb.AlbConditions{
 		PathPatterns: []string{"/api/*"}, HostHeaders: []string{"www.example.com"},
-		HttpHeaders:  []ecs.HttpHeader{{Name: "X-Version", Values: []string{"2*"}}},
-		QueryStrings: []ecs.QueryString{{Key: "beta", Value: "1"}},
+		HttpHeaders:  []elb.HttpHeader{{Name: "X-Version", Values: []string{"2*"}}},
+		QueryStrings: []elb.QueryString{{Key: "beta", Value: "1"}},
 	}}, nil)
-	s.service("Hook", ecs.AlbRule{Priority: 20, Conditions: ecs.AlbConditions{
+	s.service("Hook", ecs.AlbRule{Priority: 20, Conditions: elb.AlbConditions{
 		PathPatterns: []string{"/hook"}, HttpRequestMethods: []string{"POST"}, SourceIps: []string{"203.0.113.0/24"},
-		QueryStrings: []ecs.QueryString{{Value: "x"}},
+		QueryStrings: []elb.QueryString{{Value: "x"}},
 	}}, nil)
 	tpl := synth(t, s.stack)
 
@@ -105,12 +107,12 @@ func TestPriorityTakenByAnotherServiceIsRefused(t *testing.T) {
 	s.service("Web", ecs.AlbRule{Priority: 10}, nil)
 	assert.Equal(t, []string{"Test/Api: Exposure.Alb[0].Priority 10 is taken by Test/Web on the same listener; give each rule its own"},
 		refusal(t, func() { s.service("Api", ecs.AlbRule{Priority: 10}, nil) }))
-	gone := ecs.ListenerRuleProps{Listener: s.alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/old/*"}},
-		FixedResponse: &ecs.FixedResponse{StatusCode: 410}}
+	gone := elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/old/*"}},
+		FixedResponse: &elb.FixedResponse{StatusCode: 410}}
 	assert.Equal(t, []string{"Test/Gone: Priority 10 is taken by Test/Web on the same listener; give each rule its own"},
-		refusal(t, func() { ecs.NewListenerRule(s.stack, "Gone", &gone) }))
+		refusal(t, func() { elb.NewListenerRule(s.stack, "Gone", &gone) }))
 	gone.Priority = 20
-	ecs.NewListenerRule(s.stack, "Gone", &gone)
+	elb.NewListenerRule(s.stack, "Gone", &gone)
 	assert.Equal(t, []string{"Test/Late: Exposure.Alb[0].Priority 20 is taken by Test/Gone on the same listener; give each rule its own"},
 		refusal(t, func() { s.service("Late", ecs.AlbRule{Priority: 20}, nil) }))
 }
@@ -118,13 +120,13 @@ func TestPriorityTakenByAnotherServiceIsRefused(t *testing.T) {
 func TestRulesOfNoService(t *testing.T) {
 	s := newShop(t, nil)
 	old, next := s.service("Old", ecs.AlbRule{Priority: 10}, nil), s.service("New", ecs.AlbRule{Priority: 20}, nil)
-	conditions := ecs.AlbConditions{PathPatterns: []string{"/*"}}
-	ecs.NewListenerRule(s.stack, "Moved", &ecs.ListenerRuleProps{Listener: s.alb.Listener, Priority: 1, Conditions: conditions,
-		Redirect: &ecs.Redirect{Protocol: "HTTPS", Host: "new.example.com", Port: 8443, Path: "/v2#{path}", Query: "q=1", Permanent: true}})
-	ecs.NewListenerRule(s.stack, "Gone", &ecs.ListenerRuleProps{Listener: s.alb.Listener, Priority: 2, Conditions: conditions,
-		FixedResponse: &ecs.FixedResponse{StatusCode: 410, MessageBody: "Gone"}})
-	ecs.NewListenerRule(s.stack, "Shared", &ecs.ListenerRuleProps{Listener: s.alb.Listener, Priority: 3, Conditions: conditions,
-		Forward: []ecs.WeightedTargetGroup{{TargetGroup: old.TargetGroups[0], Weight: 9}, {TargetGroup: next.TargetGroups[0], Weight: 1}}})
+	conditions := elb.AlbConditions{PathPatterns: []string{"/*"}}
+	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 1, Conditions: conditions,
+		Redirect: &elb.Redirect{Protocol: "HTTPS", Host: "new.example.com", Port: 8443, Path: "/v2#{path}", Query: "q=1", Permanent: true}})
+	elb.NewListenerRule(s.stack, "Gone", &elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 2, Conditions: conditions,
+		FixedResponse: &elb.FixedResponse{StatusCode: 410, MessageBody: "Gone"}})
+	elb.NewListenerRule(s.stack, "Shared", &elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 3, Conditions: conditions,
+		Forward: []elb.WeightedTargetGroup{{TargetGroup: old.TargetGroups[0], Weight: 9}, {TargetGroup: next.TargetGroups[0], Weight: 1}}})
 	tpl := synth(t, s.stack)
 	action := func(id string) any {
 		return tpl.at("AWS::ElasticLoadBalancingV2::ListenerRule", "Test/"+id+"/").get("Actions.0")
@@ -156,7 +158,7 @@ func TestServiceSharesItsRule(t *testing.T) {
 	s := newShop(t, nil)
 	old := s.service("Old", ecs.AlbRule{Priority: 20}, nil)
 	s.service("New", ecs.AlbRule{Priority: 10, Weight: 5, StickinessDuration: time.Hour,
-		ShareWith: []ecs.WeightedTargetGroup{{TargetGroup: old.TargetGroups[0], Weight: 95}}}, nil)
+		ShareWith: []elb.WeightedTargetGroup{{TargetGroup: old.TargetGroups[0], Weight: 95}}}, nil)
 	tpl := synth(t, s.stack)
 	rule := tpl.at("AWS::ElasticLoadBalancingV2::ListenerRule", "Test/New/")
 	assert.Equal(t, []any{5.0, 95.0}, weights(tpl, rule.get("Actions.0"), groupOf(tpl, "New"), groupOf(tpl, "Old")))
@@ -176,7 +178,7 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 		SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
 	})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
-		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
 		Deployment: ecs.Deployment{RollbackOnErrors: true}})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service})
 	tpl := synth(t, stack)
@@ -192,7 +194,7 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Priority 7 is taken by Test/Service on the same listener; give each rule its own"},
 		refusal(t, func() {
 			ecs.NewService(stack, "Second", &ecs.ServiceProps{Cluster: cluster, Task: service.Task,
-				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}}})
+				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}})
 		}))
 }
 
@@ -221,7 +223,7 @@ func TestTargetGroupOptions(t *testing.T) {
 }
 
 func TestGrpcNeedsTLS(t *testing.T) {
-	s := newShop(t, func(p *ecs.ApplicationLoadBalancerProps) { p.CertificateArn = "" })
+	s := newShop(t, func(p *elb.ApplicationLoadBalancerProps) { p.CertificateArn = "" })
 	assert.Equal(t, []string{
 		`Test/Grpc: Exposure.Alb[0].ProtocolVersion "GRPC" needs an HTTPS listener; give the load balancer a certificate, or use "HTTP1"`,
 	}, refusal(t, func() {
@@ -232,12 +234,12 @@ func TestGrpcNeedsTLS(t *testing.T) {
 func TestLoadBalancerOptions(t *testing.T) {
 	stack := newStack(t)
 	bucket := awss3.Bucket_FromBucketName(stack, jsii.String("Ca"), jsii.String("our-authorities"))
-	ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{
+	elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
 		Vpc: importedVpc(stack), InternetFacing: true, CertificateArn: certificateArn, IdleTimeout: 2 * time.Minute,
-		MutualTls: &ecs.MutualTls{CaBucket: bucket, CaKey: "ca.pem"},
+		MutualTls: &elb.MutualTls{CaBucket: bucket, CaKey: "ca.pem"},
 		WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{RequestsPerFiveMinutes: 500, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"},
 			CountRules: map[string][]string{"AWSManagedRulesSQLiRuleSet": {"SQLi_BODY"}}}),
-		TestListener: &ecs.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}},
+		TestListener: &elb.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}},
 	})
 	tpl := synth(t, stack)
 
@@ -277,7 +279,7 @@ func TestLoadBalancerOptions(t *testing.T) {
 
 func TestWebAclThatOnlyCounts(t *testing.T) {
 	stack := newStack(t)
-	ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: importedVpc(stack),
+	elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: importedVpc(stack),
 		WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{CountOnly: true, RequestsPerFiveMinutes: 100})})
 	rules := list(synth(t, stack).only("AWS::WAFv2::WebACL").get("Rules"))
 	assert.Len(t, rules, 4)
@@ -293,8 +295,8 @@ func TestWebAclThatOnlyCounts(t *testing.T) {
 
 func TestMutualTlsPassesThrough(t *testing.T) {
 	stack := newStack(t)
-	ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{
-		Vpc: importedVpc(stack), CertificateArn: certificateArn, MutualTls: &ecs.MutualTls{Passthrough: true},
+	elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
+		Vpc: importedVpc(stack), CertificateArn: certificateArn, MutualTls: &elb.MutualTls{Passthrough: true},
 	})
 	tpl := synth(t, stack)
 	assert.Equal(t, "passthrough", tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Https/").get("MutualAuthentication.Mode"))

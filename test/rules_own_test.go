@@ -18,6 +18,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
@@ -288,11 +290,11 @@ func isolated(image string, endpoints ...string) func(stack awscdk.Stack) {
 // shifting is a service behind a load balancer, at priority 10, that scales and has alarms.
 func shifting(stack awscdk.Stack, strategy awsecs.DeploymentStrategy) *ecs.Service {
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	alb := ecs.NewApplicationLoadBalancer(stack, "Alb", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster:    ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
 		Task:       newTask(stack),
-		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
 		Scaling:    &ecs.Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 60},
 		Deployment: ecs.Deployment{Strategy: strategy, RollbackOnErrors: true},
 	})

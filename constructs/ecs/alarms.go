@@ -4,6 +4,8 @@ import (
 	"net/mail"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 
@@ -128,11 +130,11 @@ func (a *Alarms) watchTarget(i int, p *AlarmsProps) {
 		Metric:           t.metric(responseTime, "p99"),
 		Threshold:        jsii.Number(p.ResponseTime.Seconds()),
 	})
-	facts := factsOf(t.rule.Listener)
-	if facts.alarmed[a.Topic] {
+	facts := elb.FactsOf(t.rule.Listener)
+	if facts.Alarmed[a.Topic] {
 		return // by this service or another behind the same load balancer
 	}
-	facts.alarmed[a.Topic] = true
+	facts.Alarmed[a.Topic] = true
 	a.add("LoadBalancerErrors"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("The load balancer answers with 5xx, whatever service is asked for: it reaches no task, or too late"),
 		Metric:           albMetric("HTTPCode_ELB_5XX_Count", "Sum", map[string]*string{"LoadBalancer": t.group.FirstLoadBalancerFullName()}),

@@ -3,6 +3,8 @@ package ecs_test
 import (
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/constructs/waf"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -24,7 +26,7 @@ func ExampleNewService() {
 	stack := awscdk.NewStack(app, jsii.String("Web"), nil)
 	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{
+	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
 		Vpc:            vpc,
 		InternetFacing: true,
 		CertificateArn: "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
@@ -38,7 +40,7 @@ func ExampleNewService() {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster:  cluster,
 		Task:     task,
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
 		Scaling:  &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})
@@ -86,7 +88,7 @@ func ExampleNewService_twoServices() {
 	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
 	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, Namespace: "shop.internal"})
-	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{
+	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
 		Vpc: vpc, InternetFacing: true, WebAcl: waf.NewWebAcl(stack, "WebAcl", nil),
 	})
 	task := func(name string, port int) *ecs.Task {
@@ -107,7 +109,7 @@ func ExampleNewService_twoServices() {
 		Cluster: cluster, Task: task("site", 8080),
 		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}},
 		Exposure: ecs.Exposure{
-			Alb:            []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: ecs.AlbConditions{PathPatterns: []string{"/*"}}}},
+			Alb:            []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}},
 			ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{orders}},
 		},
 		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepPercent: 5, RollbackOnErrors: true},
@@ -122,8 +124,8 @@ func ExampleNewService_twoServices() {
 			},
 		},
 	})
-	ecs.NewListenerRule(stack, "Moved", &ecs.ListenerRuleProps{Listener: alb.Listener, Priority: 1,
-		Conditions: ecs.AlbConditions{PathPatterns: []string{"/old/*"}}, Redirect: &ecs.Redirect{Path: "/", Permanent: true}})
+	elb.NewListenerRule(stack, "Moved", &elb.ListenerRuleProps{Listener: alb.Listener, Priority: 1,
+		Conditions: elb.AlbConditions{PathPatterns: []string{"/old/*"}}, Redirect: &elb.Redirect{Path: "/", Permanent: true}})
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Email: "on-call@example.com"})
 	ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
@@ -135,11 +137,11 @@ func ExampleNewNetworkLoadBalancer() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Resolver"), nil)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	nlb := ecs.NewNetworkLoadBalancer(stack, "LoadBalancer", &ecs.NetworkLoadBalancerProps{
+	nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", &elb.NetworkLoadBalancerProps{
 		Vpc:             vpc,
 		InternetFacing:  true,
 		ElasticIps:      true,
-		EndpointService: &ecs.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::111122223333:root"}},
+		EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::111122223333:root"}},
 	})
 	two := 2 // one a zone
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{

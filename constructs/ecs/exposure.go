@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/ids"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -36,14 +38,14 @@ type AlbRule struct {
 	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Required.
 	Priority int
 	// Conditions are what a request must fit. Required: at least one.
-	Conditions AlbConditions
+	Conditions elb.AlbConditions
 	// Weight is the service's share of the requests against the groups of ShareWith, 1 to 999. Default: all of them; required
 	// with ShareWith.
 	Weight int
 	// ShareWith are further target groups that get a share of the requests, such as those of the service's next version, up
 	// to four; if one of them is sticky, StickinessDuration is required here too. Not with a Deployment.Strategy that shifts
 	// traffic itself. Default: none.
-	ShareWith []WeightedTargetGroup
+	ShareWith []elb.WeightedTargetGroup
 	// TestListener gets the rule too, to reach the new version during a deployment that shifts traffic, before the others
 	// do: ApplicationLoadBalancer.TestListener or one of your own. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
@@ -165,23 +167,23 @@ type target struct {
 // newTarget makes the target group of a rule, and the rule itself. The service does not exist yet: it waits for both.
 func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 	t := target{rule: r, group: s.newTargetGroup("TargetGroup"+ids.Suffix(i), r)}
-	targetGroups[t.group] = groupFacts{owner: s.path, shifts: shifts, listener: r.Listener}
-	rule := elbv2.ApplicationListenerRuleProps{Priority: jsii.Number(r.Priority), Conditions: r.Conditions.cdk()}
+	elb.TargetGroups[t.group] = elb.GroupFacts{Owner: s.path, Shifts: shifts, Listener: r.Listener}
+	rule := elbv2.ApplicationListenerRuleProps{Priority: jsii.Number(r.Priority), Conditions: r.Conditions.Cdk()}
 	switch {
 	case shifts:
 		t.alternate = s.newTargetGroup("AlternateTargetGroup"+ids.Suffix(i), r)
 		// As before the first deployment. From then on ECS moves the weights, and CloudFormation leaves them alone until the
 		// rule itself changes: see Deployment.Strategy.
-		rule.Action = forward([]WeightedTargetGroup{{t.group, 100}, {t.alternate, 0}}, 0)
+		rule.Action = elb.Forward([]elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 100}, {TargetGroup: t.alternate, Weight: 0}}, 0)
 	case len(r.ShareWith) > 0:
 		// A sticky group must not stand in a rule that is not, says the load balancer.
-		rule.Action = forward(append([]WeightedTargetGroup{{t.group, r.Weight}}, r.ShareWith...), r.StickinessDuration)
+		rule.Action = elb.Forward(append([]elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: r.Weight}}, r.ShareWith...), r.StickinessDuration)
 	default:
 		rule.TargetGroups = &[]elbv2.IApplicationTargetGroup{t.group}
 	}
-	t.production = newRule(s, "ListenerRule"+ids.Suffix(i), s.path, r.Listener, rule)
+	t.production = elb.NewRule(s, "ListenerRule"+ids.Suffix(i), s.path, r.Listener, rule)
 	if r.TestListener != nil {
-		t.tests = newRule(s, "TestListenerRule"+ids.Suffix(i), s.path, r.TestListener, rule)
+		t.tests = elb.NewRule(s, "TestListenerRule"+ids.Suffix(i), s.path, r.TestListener, rule)
 	}
 	return t
 }

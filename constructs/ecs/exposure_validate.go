@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -70,18 +72,18 @@ func (r *AlbRule) validate(task *Task, shifts bool) error {
 	if r.Listener == nil {
 		bad.Add("Listener", "is missing; give the Listener of an ApplicationLoadBalancer")
 	}
-	checkPriority(r.Listener, r.Priority, &bad)
+	elb.CheckPriority(r.Listener, r.Priority, &bad)
 	if r.TestListener != nil {
 		r.validateTests(shifts, &bad)
 	}
-	bad.Nest("Conditions", r.Conditions.validate())
+	bad.Nest("Conditions", r.Conditions.Validate())
 	r.validateShares(shifts, &bad)
 	r.validatePort(task, &bad)
 	r.validateProtocol(&bad)
 	bad.Nest("HealthCheck", r.HealthCheck.validate(r.ProtocolVersion == elbv2.ApplicationProtocolVersion_GRPC))
 	check.Seconds("DeregistrationDelay", r.DeregistrationDelay, time.Second, maxDeregistration, &bad)
 	check.Seconds("SlowStart", r.SlowStart, 30*time.Second, 900*time.Second, &bad)
-	check.Seconds("StickinessDuration", r.StickinessDuration, time.Second, maxStickiness, &bad)
+	check.Seconds("StickinessDuration", r.StickinessDuration, time.Second, elb.MaxStickiness, &bad)
 	if shifts && r.StickinessDuration != 0 {
 		bad.Add("StickinessDuration", "%v would hold clients at the old version, and the load balancer refuses it, beside a Deployment.Strategy that shifts traffic; leave one of them out",
 			r.StickinessDuration)
@@ -97,16 +99,16 @@ func (r *AlbRule) validateTests(shifts bool, bad *invalid.Problems) {
 		bad.Add("TestListener", "is the Listener too, whose requests are the clients'; give the TestListener of the load balancer")
 		return
 	}
-	if !sameBalancer(r.Listener, r.TestListener) {
+	if !elb.SameBalancer(r.Listener, r.TestListener) {
 		bad.Add("TestListener", "is of another load balancer than Listener, and a target group takes one; give that of the same one")
 	}
-	if facts := listeners[r.TestListener]; facts != nil && facts.priorities[r.Priority] != "" {
-		bad.Add("TestListener", "has a rule of Priority %d already, of %s; give each rule its own", r.Priority, facts.priorities[r.Priority])
+	if facts := elb.Listeners[r.TestListener]; facts != nil && facts.Priorities[r.Priority] != "" {
+		bad.Add("TestListener", "has a rule of Priority %d already, of %s; give each rule its own", r.Priority, facts.Priorities[r.Priority])
 	}
 }
 
 func (r *AlbRule) validateShares(shifts bool, bad *invalid.Problems) {
-	checkWeight("Weight", r.Weight, bad)
+	elb.CheckWeight("Weight", r.Weight, bad)
 	switch {
 	case len(r.ShareWith) == 0:
 		if r.Weight != 0 {
@@ -114,13 +116,13 @@ func (r *AlbRule) validateShares(shifts bool, bad *invalid.Problems) {
 		}
 		return
 	case r.Weight == 0:
-		bad.Add("Weight", "is 0 beside ShareWith, so that the service would get nothing; give its share, 1 to %d", maxElbWeight)
+		bad.Add("Weight", "is 0 beside ShareWith, so that the service would get nothing; give its share, 1 to %d", elb.MaxElbWeight)
 	case shifts:
 		bad.Add("ShareWith", "stands beside a Deployment.Strategy that moves the weights itself; leave one of them out")
 	}
-	validateWeights("ShareWith", r.ShareWith, r.Listener, bad)
-	if len(r.ShareWith) == maxForward {
-		bad.Add("ShareWith", "has %d target groups beside the service's own; a rule takes %d", len(r.ShareWith), maxForward)
+	elb.ValidateWeights("ShareWith", r.ShareWith, r.Listener, bad)
+	if len(r.ShareWith) == elb.MaxForward {
+		bad.Add("ShareWith", "has %d target groups beside the service's own; a rule takes %d", len(r.ShareWith), elb.MaxForward)
 	}
 }
 
@@ -158,7 +160,7 @@ func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
 		return
 	}
 	for _, listener := range []elbv2.IApplicationListener{r.Listener, r.TestListener} {
-		if facts := listeners[listener]; facts != nil && facts.protocol == elbv2.ApplicationProtocol_HTTP && r.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP1 {
+		if facts := elb.Listeners[listener]; facts != nil && facts.Protocol == elbv2.ApplicationProtocol_HTTP && r.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP1 {
 			bad.Add("ProtocolVersion", "%q needs an HTTPS listener; give the load balancer a certificate, or use %q", r.ProtocolVersion,
 				elbv2.ApplicationProtocolVersion_HTTP1)
 			return

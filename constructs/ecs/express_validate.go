@@ -3,6 +3,8 @@ package ecs
 import (
 	"slices"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 
@@ -105,7 +107,7 @@ func (p *ExpressServiceProps) validateNetwork(bad *invalid.Problems) {
 	}
 	before := len(*bad)
 	p.Subnets.Check("Subnets", p.Vpc, bad)
-	if zones := zonesOf(p.Subnets, p.Vpc); len(*bad) == before && zones < leastExpressZones {
+	if zones := elb.ZonesOf(p.Subnets, p.Vpc); len(*bad) == before && zones < leastExpressZones {
 		bad.Add("Subnets", "%q are in %d zone, and a load balancer stands in two at least; use a VPC with subnets in more zones, all of which the service then gets", p.Subnets, zones)
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/ids"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -18,7 +20,7 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html
 type NlbListener struct {
 	// LoadBalancer is where it listens. Required.
-	LoadBalancer *NetworkLoadBalancer
+	LoadBalancer *elb.NetworkLoadBalancer
 	// Port is the port that clients connect to, 1 to 65535, each of a load balancer's taken once, whatever the protocol. Required.
 	Port int
 	// Protocol is what clients speak: elbv2.Protocol_TCP, _TLS (the load balancer decrypts), _UDP or _TCP_UDP (both at one port).
@@ -45,7 +47,7 @@ type NlbListener struct {
 	// TestListener is another port of the load balancer, for those who test a new version during a deployment that shifts traffic.
 	// It has the protocol and certificate of this one. Default: nil, none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/nlb-resources-for-blue-green.html
-	TestListener *TestListener
+	TestListener *elb.TestListener
 
 	// ContainerName is the container that answers. Default: the first of the task that has a port for Protocol.
 	ContainerName string
@@ -236,10 +238,10 @@ func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool, targets elbv2
 		}, nil)
 	}
 	t.production = s.newNlbListener("NlbListener"+ids.Suffix(i), l, l.Port, action)
-	l.LoadBalancer.letIn("Clients", l.LoadBalancer.clients, l.ports(l.Port, l.Port))
+	l.LoadBalancer.LetIn("Clients", l.LoadBalancer.Clients, l.ports(l.Port, l.Port))
 	if l.TestListener != nil {
 		t.tests = s.newNlbListener("NlbTestListener"+ids.Suffix(i), l, l.TestListener.Port, action)
-		l.LoadBalancer.letIn("Testers", cidrPeers(l.TestListener.IngressCidrs), l.ports(l.TestListener.Port, l.TestListener.Port))
+		l.LoadBalancer.LetIn("Testers", elb.CidrPeers(l.TestListener.IngressCidrs), l.ports(l.TestListener.Port, l.TestListener.Port))
 	}
 	return t
 }
@@ -252,7 +254,7 @@ func (s *Service) newNlbListener(id string, l *NlbListener, port int, action elb
 	if l.CertificateArn != "" {
 		props.Certificates = &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&l.CertificateArn)}
 	}
-	l.LoadBalancer.ports[port] = s.path
+	l.LoadBalancer.Ports[port] = s.path
 	return elbv2.NewNetworkListener(s, &id, props)
 }
 

@@ -4,6 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/ids"
 )
 
@@ -59,10 +61,10 @@ func (a *Alarms) watchNlbTarget(i int) {
 		Threshold:        jsii.Number(1),
 	})
 	balancer := t.listener.LoadBalancer
-	if balancer.alarmed[a.Topic] {
+	if balancer.Alarmed[a.Topic] {
 		return // by this service or another behind the same load balancer
 	}
-	balancer.alarmed[a.Topic] = true
+	balancer.Alarmed[a.Topic] = true
 	a.add("NlbPortAllocationErrors"+ids.Suffix(i), awscloudwatch.AlarmProps{
 		AlarmDescription: jsii.String("The load balancer drops connections, for it has too many to each task: add tasks"),
 		Metric: nlbMetric("PortAllocationErrorCount", "Sum",
@@ -74,7 +76,7 @@ func (a *Alarms) watchNlbTarget(i int) {
 // nlbCharts are those of the service's listeners, and of the load balancers that they stand on.
 func (s *Service) nlbCharts() []chart {
 	var flows, resets, health []any
-	seen := map[*NetworkLoadBalancer]bool{}
+	seen := map[*elb.NetworkLoadBalancer]bool{}
 	for i := range s.nlbTargets {
 		t := &s.nlbTargets[i]
 		for _, d := range t.dimensions() {

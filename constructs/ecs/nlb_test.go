@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/stretchr/testify/assert"
@@ -15,59 +17,59 @@ import (
 const ofIreland = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
 
 // anyNlb is one that was made, in Ireland, whose port 9999 another service has.
-func anyNlb() *NetworkLoadBalancer {
-	return &NetworkLoadBalancer{LoadBalancer: struct{ elbv2.NetworkLoadBalancer }{}, region: "eu-west-1", zones: 3, ports: map[int]string{9999: "Stack/Other"}}
+func anyNlb() *elb.NetworkLoadBalancer {
+	return &elb.NetworkLoadBalancer{LoadBalancer: struct{ elbv2.NetworkLoadBalancer }{}, Region: "eu-west-1", Zones: 3, Ports: map[int]string{9999: "Stack/Other"}}
 }
 
 func TestNetworkLoadBalancersAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		props NetworkLoadBalancerProps
+		props elb.NetworkLoadBalancerProps
 		want  []string
 	}{
-		"nothing": {NetworkLoadBalancerProps{}, []string{"Vpc is missing; give the VPC in which the load balancer stands"}},
-		"facing the internet from inside": {NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: network.Private},
+		"nothing": {elb.NetworkLoadBalancerProps{}, []string{"Vpc is missing; give the VPC in which the load balancer stands"}},
+		"facing the internet from inside": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: network.Private},
 			[]string{`Subnets "private" cannot hold a load balancer that is InternetFacing; use "public"`}},
-		"no such subnets": {NetworkLoadBalancerProps{Vpc: anyVpc{}, Subnets: network.Isolated},
+		"no such subnets": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, Subnets: network.Isolated},
 			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
-		"ranges": {NetworkLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.1"}},
+		"ranges": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.1"}},
 			[]string{`IngressCidrs[0] "10.0.0.1" is not an IPv4 range; write it as "203.0.113.0/24"`}},
-		"nobody": {NetworkLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{}},
+		"nobody": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{}},
 			[]string{"IngressCidrs is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges"}},
-		"static addresses of both kinds": {NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, ElasticIps: true,
+		"static addresses of both kinds": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, ElasticIps: true,
 			AllocationIds: []string{"eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1"}},
 			[]string{"ElasticIps is true beside AllocationIds, which are such; leave one of them out"}},
-		"public addresses of an internal one": {NetworkLoadBalancerProps{Vpc: anyVpc{}, ElasticIps: true},
+		"public addresses of an internal one": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, ElasticIps: true},
 			[]string{"ElasticIps are reached from the internet, and the load balancer is internal; set InternetFacing, or give PrivateAddresses"}},
-		"own public addresses of an internal one": {NetworkLoadBalancerProps{Vpc: anyVpc{}, AllocationIds: []string{"eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1"}},
+		"own public addresses of an internal one": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, AllocationIds: []string{"eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1"}},
 			[]string{"AllocationIds are reached from the internet, and the load balancer is internal; set InternetFacing, or give PrivateAddresses"}},
-		"private addresses of one in the internet": {NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, PrivateAddresses: []string{"10.0.0.10", "10.0.1.10"}},
+		"private addresses of one in the internet": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, PrivateAddresses: []string{"10.0.0.10", "10.0.1.10"}},
 			[]string{"PrivateAddresses are those of an internal load balancer; leave InternetFacing out, or use ElasticIps"}},
-		"addresses": {NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, AllocationIds: []string{"203.0.113.1"}}, []string{
+		"addresses": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, AllocationIds: []string{"203.0.113.1"}}, []string{
 			`AllocationIds[0] "203.0.113.1" has not the right form; write it as "eipalloc-0123456789abcdef0"`,
 			"AllocationIds are 1 for subnets in 2 zones; give one a zone",
 		}},
-		"an address twice": {NetworkLoadBalancerProps{Vpc: anyVpc{}, PrivateAddresses: []string{"10.0.0.10", "10.0.0.10"}},
+		"an address twice": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, PrivateAddresses: []string{"10.0.0.10", "10.0.0.10"}},
 			[]string{`PrivateAddresses[1] "10.0.0.10" is named twice; give each zone its own`}},
-		"an address of IPv6": {NetworkLoadBalancerProps{Vpc: anyVpc{}, PrivateAddresses: []string{"10.0.0.10", "2001:db8::1"}},
+		"an address of IPv6": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, PrivateAddresses: []string{"10.0.0.10", "2001:db8::1"}},
 			[]string{`PrivateAddresses[1] "2001:db8::1" has not the right form; write it as "10.0.1.10"`}},
-		"offered to nobody": {NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &EndpointService{}},
+		"offered to nobody": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &elb.EndpointService{}},
 			[]string{"EndpointService.AllowedPrincipals is empty, so that nobody could connect; give ARNs of accounts, users or roles"}},
-		"offered to whom": {NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &EndpointService{AllowedPrincipals: []string{
+		"offered to whom": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &elb.EndpointService{AllowedPrincipals: []string{
 			"111122223333", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:root"}}}, []string{
 			`EndpointService.AllowedPrincipals[0] "111122223333" is no principal; write it as "arn:aws:iam::111122223333:root"`,
 			`EndpointService.AllowedPrincipals[2] "arn:aws:iam::111122223333:root" is named twice; name it once`,
 		}},
-		"offered to the world": {NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &EndpointService{AllowedPrincipals: []string{"*"}, AcceptanceRequired: new(false)}},
+		"offered to the world": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"*"}, AcceptanceRequired: new(false)}},
 			[]string{`EndpointService.AcceptanceRequired is false beside the principal "*", so that every account could connect; leave it out, or name principals`}},
-		"logs": {NetworkLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
+		"logs": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
 			[]string{"AccessLogRetentionDays -1 is negative; use 1 or more, or leave it out"}},
-		"a zone is enough": {NetworkLoadBalancerProps{Vpc: oneZoneVpc{}, InternetFacing: true}, nil},
-		"all of it": {NetworkLoadBalancerProps{Vpc: anyVpc{}, PrivateAddresses: []string{"10.0.0.10", "${Token[Address.1]}"}, CrossZone: true,
-			EndpointService: &EndpointService{AllowedPrincipals: []string{"*"}}, AccessLogRetentionDays: 1, IngressCidrs: []string{"10.0.0.0/8"}}, nil},
+		"a zone is enough": {elb.NetworkLoadBalancerProps{Vpc: oneZoneVpc{}, InternetFacing: true}, nil},
+		"all of it": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, PrivateAddresses: []string{"10.0.0.10", "${Token[Address.1]}"}, CrossZone: true,
+			EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"*"}}, AccessLogRetentionDays: 1, IngressCidrs: []string{"10.0.0.0/8"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			assertProblems(t, c.props.validate(), c.want...)
+			c.props.SetDefaults()
+			assertProblems(t, c.props.Validate(), c.want...)
 		})
 	}
 }
@@ -177,7 +179,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			"Exposure.Nlb[0].IdleTimeout 59s is out of range; use whole seconds from 1m0s to 1h40m0s",
 			"Exposure.Nlb[0].DeregistrationDelay 1h0m1s is out of range; use whole seconds from 1s to 1h0m0s",
 		}},
-		"tests of a rolling deployment, at a port that is taken": {func(_ *ServiceProps, l *NlbListener) { l.TestListener = &TestListener{Port: 80} }, []string{
+		"tests of a rolling deployment, at a port that is taken": {func(_ *ServiceProps, l *NlbListener) { l.TestListener = &elb.TestListener{Port: 80} }, []string{
 			"Exposure.Nlb[0].TestListener has no new version to show in a rolling deployment; leave it out, or set Deployment.Strategy",
 			`Exposure.Nlb[0].TestListener.Port 80 is taken by Nlb[0] on the same load balancer; give each listener its own, or use "TCP_UDP" for TCP and UDP at one port`,
 			"Exposure.Nlb[0].TestListener.IngressCidrs is empty, so that nobody could test; name the ranges of your testers",
@@ -188,15 +190,15 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			for port := range 4 {
 				p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{LoadBalancer: l.LoadBalancer, Port: 1000 + port})
 			}
-			p.Exposure.Alb = []AlbRule{{Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}}}}
+			p.Exposure.Alb = []AlbRule{{Listener: anyListener{}, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}
 		}, []string{"Exposure.Nlb has 5 listeners beside 1 rules of Alb, a target group each; ECS takes 5 of a service"}},
 		"too many listeners": {func(_ *ServiceProps, l *NlbListener) {
 			l.LoadBalancer = anyNlb()
 			for port := range 49 {
-				l.LoadBalancer.ports[port+1000] = "Stack/Other"
+				l.LoadBalancer.Ports[port+1000] = "Stack/Other"
 			}
 		}, []string{"Exposure.Nlb[0].LoadBalancer has 51 listeners; a Network Load Balancer takes 50"}},
-		"static addresses where no task runs": {func(p *ServiceProps, l *NlbListener) { l.LoadBalancer.pinned = true },
+		"static addresses where no task runs": {func(p *ServiceProps, l *NlbListener) { l.LoadBalancer.Pinned = true },
 			[]string{"Exposure.Nlb[0].LoadBalancer has clients that hold its address in one of 3 zones, and the service may have 1 tasks; set CrossZone, or let it have at least 3"}},
 		"what counts requests": {func(p *ServiceProps, _ *NlbListener) {
 			p.Scaling = &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
@@ -206,7 +208,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			"Deployment.RollbackOnErrors has no Application Load Balancer to count errors, and others see none; give the service an Exposure.Alb, or use RollbackAlarms",
 		}},
 		"TCP":                                 {func(*ServiceProps, *NlbListener) {}, nil},
-		"three tasks behind static addresses": {func(p *ServiceProps, l *NlbListener) { l.LoadBalancer.pinned, p.DesiredCount = true, new(3) }, nil},
+		"three tasks behind static addresses": {func(p *ServiceProps, l *NlbListener) { l.LoadBalancer.Pinned, p.DesiredCount = true, new(3) }, nil},
 		"a port of two load balancers": {func(p *ServiceProps, l *NlbListener) {
 			p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{LoadBalancer: anyNlb(), Port: l.Port})
 		}, nil},
@@ -228,7 +230,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 8080
 		}, nil},
 		"blue/green with tests": {func(p *ServiceProps, l *NlbListener) {
-			p.Deployment.Strategy, l.TestListener = "BLUE_GREEN", &TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
+			p.Deployment.Strategy, l.TestListener = "BLUE_GREEN", &elb.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
 		}, nil},
 		"with a grace period": {func(p *ServiceProps, _ *NlbListener) { p.HealthCheckGracePeriod = time.Minute }, nil},
 	} {

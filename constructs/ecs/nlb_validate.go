@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -22,20 +24,20 @@ var (
 
 // validateNlb takes whether the deployment shifts traffic between two target groups.
 func (e *Exposure) validateNlb(task *Task, shifts bool, bad *invalid.Problems) {
-	taken := map[nlbPort]string{}
+	taken := map[elb.NlbPort]string{}
 	for i := range e.Nlb {
 		l, field := &e.Nlb[i], check.Index("Nlb", i)
 		bad.Nest(field, l.validate(task, shifts, taken, field))
 	}
 }
 
-func (l *NlbListener) validate(task *Task, shifts bool, taken map[nlbPort]string, field string) error {
+func (l *NlbListener) validate(task *Task, shifts bool, taken map[elb.NlbPort]string, field string) error {
 	var bad invalid.Problems
 	if l.LoadBalancer == nil || l.LoadBalancer.LoadBalancer == nil {
 		bad.Add("LoadBalancer", "is missing; make it with ecs.NewNetworkLoadBalancer")
 	}
 	check.Port("Port", l.Port, &bad)
-	l.LoadBalancer.take(l.Port, taken, field, "Port", &bad)
+	l.LoadBalancer.Take(l.Port, taken, field, "Port", &bad)
 	l.validateTests(shifts, taken, field, &bad)
 	if !slices.Contains(nlbProtocols, l.Protocol) {
 		bad.Add("Protocol", "%q is none of a Network Load Balancer; use %s", l.Protocol, check.OneOf(nlbProtocols))
@@ -53,7 +55,7 @@ func (l *NlbListener) validate(task *Task, shifts bool, taken map[nlbPort]string
 	return bad.Err()
 }
 
-func (l *NlbListener) validateTests(shifts bool, taken map[nlbPort]string, field string, bad *invalid.Problems) {
+func (l *NlbListener) validateTests(shifts bool, taken map[elb.NlbPort]string, field string, bad *invalid.Problems) {
 	t := l.TestListener
 	if t == nil {
 		return
@@ -62,8 +64,8 @@ func (l *NlbListener) validateTests(shifts bool, taken map[nlbPort]string, field
 		bad.Add("TestListener", "has no new version to show in a rolling deployment; leave it out, or set Deployment.Strategy")
 	}
 	check.Port("TestListener.Port", t.Port, bad)
-	l.LoadBalancer.take(t.Port, taken, field+".TestListener", "TestListener.Port", bad)
-	checkTesters(t.IngressCidrs, bad)
+	l.LoadBalancer.Take(t.Port, taken, field+".TestListener", "TestListener.Port", bad)
+	elb.CheckTesters(t.IngressCidrs, bad)
 }
 
 func (l *NlbListener) validateTLS(bad *invalid.Problems) {
@@ -73,10 +75,10 @@ func (l *NlbListener) validateTLS(bad *invalid.Problems) {
 		}
 		region := ""
 		if l.LoadBalancer != nil {
-			region = l.LoadBalancer.region
+			region = l.LoadBalancer.Region
 		}
 		if region != "" {
-			checkCertificate("CertificateArn", l.CertificateArn, region, bad)
+			elb.CheckCertificate("CertificateArn", l.CertificateArn, region, bad)
 		}
 		if l.AlpnPolicy != "" && !slices.Contains(alpnPolicies, l.AlpnPolicy) {
 			bad.Add("AlpnPolicy", "%q is unknown; use %s", l.AlpnPolicy, check.OneOf(alpnPolicies))
@@ -230,9 +232,9 @@ func (t *Task) answersAt(port int) bool {
 func (e *Exposure) validateZones(tasks int, bad *invalid.Problems) {
 	for i := range e.Nlb {
 		n := e.Nlb[i].LoadBalancer
-		if n != nil && n.pinned && tasks < n.zones {
+		if n != nil && n.Pinned && tasks < n.Zones {
 			bad.Add(check.Index("Exposure.Nlb", i)+".LoadBalancer", "has clients that hold its address in one of %d zones, and the service may have %d tasks; "+
-				"set CrossZone, or let it have at least %d", n.zones, tasks, n.zones)
+				"set CrossZone, or let it have at least %d", n.Zones, tasks, n.Zones)
 		}
 	}
 }

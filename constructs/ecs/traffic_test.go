@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"awscontainers/constructs/waf"
 
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -26,131 +28,137 @@ type (
 
 func TestConditionsAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		conditions AlbConditions
+		conditions elb.AlbConditions
 		want       []string
 	}{
-		"none": {AlbConditions{}, []string{` are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`}},
-		"too many values, of all kinds": {AlbConditions{PathPatterns: []string{"/a"}, HostHeaders: []string{"a.b"}, HttpRequestMethods: []string{"GET"},
-			SourceIps: []string{"10.0.0.0/8"}, HttpHeaders: []HttpHeader{{Name: "X-A", Values: []string{"b"}}}, QueryStrings: []QueryString{{Value: "c"}}},
+		"none": {elb.AlbConditions{}, []string{` are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`}},
+		"too many values, of all kinds": {elb.AlbConditions{PathPatterns: []string{"/a"}, HostHeaders: []string{"a.b"}, HttpRequestMethods: []string{"GET"},
+			SourceIps: []string{"10.0.0.0/8"}, HttpHeaders: []elb.HttpHeader{{Name: "X-A", Values: []string{"b"}}}, QueryStrings: []elb.QueryString{{Value: "c"}}},
 			[]string{" have 6 values; a rule takes 5, so split them over two rules"}},
-		"too many wildcards, of all kinds": {AlbConditions{PathPatterns: []string{"/*/?"}, HostHeaders: []string{"*.b"},
-			HttpHeaders: []HttpHeader{{Name: "X-A", Values: []string{"*"}}}, QueryStrings: []QueryString{{Key: "a*", Value: "*"}}},
+		"too many wildcards, of all kinds": {elb.AlbConditions{PathPatterns: []string{"/*/?"}, HostHeaders: []string{"*.b"},
+			HttpHeaders: []elb.HttpHeader{{Name: "X-A", Values: []string{"*"}}}, QueryStrings: []elb.QueryString{{Key: "a*", Value: "*"}}},
 			[]string{" have 6 wildcards; a rule takes 5, so split them over two rules"}},
-		"path": {AlbConditions{PathPatterns: []string{"api"}}, []string{
+		"path": {elb.AlbConditions{PathPatterns: []string{"api"}}, []string{
 			`PathPatterns "api" fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`}},
-		"host": {AlbConditions{HostHeaders: []string{"localhost"}}, []string{
+		"host": {elb.AlbConditions{HostHeaders: []string{"localhost"}}, []string{
 			`HostHeaders "localhost" is no host name; write it as "www.example.com" or "*.example.com"`}},
-		"header": {AlbConditions{HttpHeaders: []HttpHeader{{Name: "X A", Values: []string{""}}}}, []string{
+		"header": {elb.AlbConditions{HttpHeaders: []elb.HttpHeader{{Name: "X A", Values: []string{""}}}}, []string{
 			`HttpHeaders[0].Name "X A" is no name of a header; use 1 to 40 letters, digits and hyphens`,
 			`HttpHeaders[0].Values "" is too short or too long; use 1 to 128 characters`,
 		}},
-		"header that is the host, without values": {AlbConditions{HttpHeaders: []HttpHeader{{Name: "Host"}}}, []string{
+		"header that is the host, without values": {elb.AlbConditions{HttpHeaders: []elb.HttpHeader{{Name: "Host"}}}, []string{
 			`HttpHeaders[0].Name "Host" is not compared here; use HostHeaders`,
 			`HttpHeaders[0].Values are empty; give at least one, "*" for any`,
 		}},
-		"query": {AlbConditions{QueryStrings: []QueryString{{Key: "a"}, {Value: "a b"}}}, []string{
+		"query": {elb.AlbConditions{QueryStrings: []elb.QueryString{{Key: "a"}, {Value: "a b"}}}, []string{
 			`QueryStrings[0].Value is empty; give one, "*" for any`,
 			`QueryStrings[1] "a b" is no part of a query; use up to 128 letters, digits and _-.$/~"'@:+&()!,;=*?`,
 		}},
-		"method": {AlbConditions{HttpRequestMethods: []string{"get"}}, []string{`HttpRequestMethods "get" is no method; write it in capitals, as "GET"`}},
-		"source": {AlbConditions{SourceIps: []string{"10.0.0.1"}}, []string{`SourceIps "10.0.0.1" is no range of addresses; write it as "203.0.113.0/24"`}},
-		"all kinds": {AlbConditions{PathPatterns: []string{"/a_b/*"}, HostHeaders: []string{"a_b.example.com"}, HttpRequestMethods: []string{"GET"},
-			SourceIps: []string{"2001:db8::/32"}, HttpHeaders: []HttpHeader{{Name: "X-Version", Values: []string{"2"}}}}, nil},
-		"a query alone": {AlbConditions{QueryStrings: []QueryString{{Key: "version", Value: "2"}}}, nil},
-		"tokens":        {AlbConditions{PathPatterns: []string{"${Token[a.1]}"}, HostHeaders: []string{"${Token[b.2]}"}, SourceIps: []string{"${Token[c.3]}"}}, nil},
+		"method": {elb.AlbConditions{HttpRequestMethods: []string{"get"}}, []string{`HttpRequestMethods "get" is no method; write it in capitals, as "GET"`}},
+		"source": {elb.AlbConditions{SourceIps: []string{"10.0.0.1"}}, []string{`SourceIps "10.0.0.1" is no range of addresses; write it as "203.0.113.0/24"`}},
+		"all kinds": {elb.AlbConditions{PathPatterns: []string{"/a_b/*"}, HostHeaders: []string{"a_b.example.com"}, HttpRequestMethods: []string{"GET"},
+			SourceIps: []string{"2001:db8::/32"}, HttpHeaders: []elb.HttpHeader{{Name: "X-Version", Values: []string{"2"}}}}, nil},
+		"a query alone": {elb.AlbConditions{QueryStrings: []elb.QueryString{{Key: "version", Value: "2"}}}, nil},
+		"tokens":        {elb.AlbConditions{PathPatterns: []string{"${Token[a.1]}"}, HostHeaders: []string{"${Token[b.2]}"}, SourceIps: []string{"${Token[c.3]}"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assertProblems(t, c.conditions.validate(), c.want...)
+			assertProblems(t, c.conditions.Validate(), c.want...)
 		})
 	}
 }
 
 func TestListenerRulesAreRefused(t *testing.T) {
-	facts := factsOf(httpsListener{})
-	facts.balancer, facts.protocol, facts.port = &ApplicationLoadBalancer{}, elbv2.ApplicationProtocol_HTTPS, 443
-	factsOf(otherListener{}).balancer = &ApplicationLoadBalancer{url: "other"}
-	targetGroups[anyGroup{id: 100}] = groupFacts{owner: "Stack/Canary", shifts: true}
-	targetGroups[anyGroup{id: 101}] = groupFacts{owner: "Stack/Elsewhere", listener: otherListener{}}
-	valid := func() ListenerRuleProps {
-		return ListenerRuleProps{Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}}}
+	facts := elb.FactsOf(httpsListener{})
+	facts.Balancer, facts.Protocol, facts.Port = &elb.ApplicationLoadBalancer{}, elbv2.ApplicationProtocol_HTTPS, 443
+	elb.FactsOf(otherListener{}).Balancer = &elb.ApplicationLoadBalancer{Url: "other"}
+	elb.TargetGroups[anyGroup{id: 100}] = elb.GroupFacts{Owner: "Stack/Canary", Shifts: true}
+	elb.TargetGroups[anyGroup{id: 101}] = elb.GroupFacts{Owner: "Stack/Elsewhere", Listener: otherListener{}}
+	valid := func() elb.ListenerRuleProps {
+		return elb.ListenerRuleProps{Listener: anyListener{}, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}
 	}
 	for name, c := range map[string]struct {
-		change func(p *ListenerRuleProps)
+		change func(p *elb.ListenerRuleProps)
 		want   []string
 	}{
-		"nothing": {func(p *ListenerRuleProps) { *p = ListenerRuleProps{} }, []string{
+		"nothing": {func(p *elb.ListenerRuleProps) { *p = elb.ListenerRuleProps{} }, []string{
 			"Listener is missing; give the Listener of an ApplicationLoadBalancer",
 			"Priority 0 is out of range; use 1 to 50000",
 			`Conditions are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`,
 			" has 0 of Redirect, FixedResponse and Forward; give exactly one",
 		}},
-		"two actions": {func(p *ListenerRuleProps) {
-			p.Redirect, p.FixedResponse = &Redirect{Path: "/new"}, &FixedResponse{StatusCode: 410}
+		"two actions": {func(p *elb.ListenerRuleProps) {
+			p.Redirect, p.FixedResponse = &elb.Redirect{Path: "/new"}, &elb.FixedResponse{StatusCode: 410}
 		}, []string{" has 2 of Redirect, FixedResponse and Forward; give exactly one"}},
-		"redirect to itself": {func(p *ListenerRuleProps) { p.Redirect = &Redirect{Permanent: true} }, []string{
+		"redirect to itself": {func(p *elb.ListenerRuleProps) { p.Redirect = &elb.Redirect{Permanent: true} }, []string{
 			"Redirect changes nothing but the Query at most, which would go in a circle; give Protocol, Host, Port or Path"}},
-		"redirect": {func(p *ListenerRuleProps) {
-			p.Redirect = &Redirect{Protocol: "FTP", Port: 70000, Path: "new", Host: strings.Repeat("a", 129)}
+		"redirect": {func(p *elb.ListenerRuleProps) {
+			p.Redirect = &elb.Redirect{Protocol: "FTP", Port: 70000, Path: "new", Host: strings.Repeat("a", 129)}
 		}, []string{
 			`Redirect.Protocol "FTP" is unknown; use "HTTP" or "HTTPS"`,
 			"Redirect.Port 70000 is not a port; use 1 to 65535",
 			`Redirect.Path "new" is no path; begin it with /`,
 			`Redirect.Host "` + strings.Repeat("a", 129) + `" has 129 characters; use up to 128`,
 		}},
-		"fixed response": {func(p *ListenerRuleProps) {
-			p.FixedResponse = &FixedResponse{StatusCode: 301, ContentType: "text/xml", MessageBody: strings.Repeat("a", 1025)}
+		"fixed response": {func(p *elb.ListenerRuleProps) {
+			p.FixedResponse = &elb.FixedResponse{StatusCode: 301, ContentType: "text/xml", MessageBody: strings.Repeat("a", 1025)}
 		}, []string{
 			"FixedResponse.StatusCode 301 is no code that a load balancer may answer; use 200 to 299 or 400 to 599",
 			`FixedResponse.ContentType "text/xml" is unknown; use text/plain, text/css, text/html, application/javascript or application/json`,
 			"FixedResponse.MessageBody has 1025 bytes; use up to 1024",
 		}},
-		"weights that sum to nothing": {func(p *ListenerRuleProps) { p.Forward = []WeightedTargetGroup{{TargetGroup: anyGroup{}}, {}} }, []string{
+		"weights that sum to nothing": {func(p *elb.ListenerRuleProps) { p.Forward = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{}}, {}} }, []string{
 			"Forward[1].TargetGroup is missing; give one of a Service's TargetGroups",
 			"Forward has no weight above 0, so that no request could be sent; give at least one target group a Weight",
 		}},
-		"weights": {func(p *ListenerRuleProps) {
-			p.Forward = []WeightedTargetGroup{{anyGroup{id: 1}, 1000}, {anyGroup{id: 2}, -1}, {anyGroup{id: 3}, 1}, {anyGroup{id: 4}, 1}, {anyGroup{id: 5}, 1}, {anyGroup{id: 5}, 1}}
+		"weights": {func(p *elb.ListenerRuleProps) {
+			p.Forward = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 1}, Weight: 1000}, {TargetGroup: anyGroup{id: 2}, Weight: -1}, {TargetGroup: anyGroup{id: 3}, Weight: 1}, {TargetGroup: anyGroup{id: 4}, Weight: 1}, {TargetGroup: anyGroup{id: 5}, Weight: 1}, {TargetGroup: anyGroup{id: 5}, Weight: 1}}
 		}, []string{
 			"Forward[0].Weight 1000 is not a weight; use 0 to 999",
 			"Forward[1].Weight -1 is not a weight; use 0 to 999",
 			"Forward[5].TargetGroup is named twice; give each target group one share",
 			"Forward has 6 target groups; a rule takes 5",
 		}},
-		"to another host": {func(p *ListenerRuleProps) { p.Redirect = &Redirect{Host: "www.#{host}", Permanent: true} }, nil},
-		"gone":            {func(p *ListenerRuleProps) { p.FixedResponse = &FixedResponse{StatusCode: 410} }, nil},
-		"shared": {func(p *ListenerRuleProps) {
-			p.Forward = []WeightedTargetGroup{{anyGroup{id: 1}, 0}, {anyGroup{id: 2}, 999}}
+		"to another host": {func(p *elb.ListenerRuleProps) { p.Redirect = &elb.Redirect{Host: "www.#{host}", Permanent: true} }, nil},
+		"gone":            {func(p *elb.ListenerRuleProps) { p.FixedResponse = &elb.FixedResponse{StatusCode: 410} }, nil},
+		"shared": {func(p *elb.ListenerRuleProps) {
+			p.Forward = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 1}, Weight: 0}, {TargetGroup: anyGroup{id: 2}, Weight: 999}}
 		}, nil},
-		"shared and sticky": {func(p *ListenerRuleProps) {
-			p.Forward, p.StickinessDuration = []WeightedTargetGroup{{anyGroup{id: 1}, 1}}, time.Hour
+		"shared and sticky": {func(p *elb.ListenerRuleProps) {
+			p.Forward, p.StickinessDuration = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 1}, Weight: 1}}, time.Hour
 		}, nil},
-		"sticky for nobody": {func(p *ListenerRuleProps) {
-			p.FixedResponse, p.StickinessDuration = &FixedResponse{StatusCode: 410}, 8*24*time.Hour
+		"sticky for nobody": {func(p *elb.ListenerRuleProps) {
+			p.FixedResponse, p.StickinessDuration = &elb.FixedResponse{StatusCode: 410}, 8*24*time.Hour
 		}, []string{
 			"StickinessDuration 192h0m0s belongs to Forward; leave it out",
 			"StickinessDuration 192h0m0s is out of range; use whole seconds from 1s to 168h0m0s",
 		}},
-		"redirect by parts that are the same": {func(p *ListenerRuleProps) { p.Redirect = &Redirect{Host: "#{host}", Path: "/#{path}", Query: "?a=1"} }, []string{
+		"redirect by parts that are the same": {func(p *elb.ListenerRuleProps) {
+			p.Redirect = &elb.Redirect{Host: "#{host}", Path: "/#{path}", Query: "?a=1"}
+		}, []string{
 			"Redirect changes nothing but the Query at most, which would go in a circle; give Protocol, Host, Port or Path",
 			`Redirect.Query "?a=1" begins with "?", which the load balancer adds; leave it out`,
 		}},
-		"redirect to an address": {func(p *ListenerRuleProps) { p.Redirect = &Redirect{Host: "https://www.example.com/x"} }, []string{
+		"redirect to an address": {func(p *elb.ListenerRuleProps) { p.Redirect = &elb.Redirect{Host: "https://www.example.com/x"} }, []string{
 			`Redirect.Host "https://www.example.com/x" is no host name; write it as "www.example.com", and give Protocol, Port and Path beside it`}},
-		"redirect of HTTPS to HTTP": {func(p *ListenerRuleProps) { p.Listener, p.Redirect = httpsListener{}, &Redirect{Protocol: "HTTP"} }, []string{
+		"redirect of HTTPS to HTTP": {func(p *elb.ListenerRuleProps) {
+			p.Listener, p.Redirect = httpsListener{}, &elb.Redirect{Protocol: "HTTP"}
+		}, []string{
 			`Redirect.Protocol "HTTP" cannot be reached from an HTTPS listener by a redirect; leave it out`}},
-		"redirect to where it came from": {func(p *ListenerRuleProps) { p.Listener, p.Redirect = httpsListener{}, &Redirect{Protocol: "HTTPS"} }, []string{
+		"redirect to where it came from": {func(p *elb.ListenerRuleProps) {
+			p.Listener, p.Redirect = httpsListener{}, &elb.Redirect{Protocol: "HTTPS"}
+		}, []string{
 			"Redirect leads to where the request came from (HTTPS, port 443), and would go in a circle; change Host or Path"}},
-		"group of a service that shifts": {func(p *ListenerRuleProps) { p.Forward = []WeightedTargetGroup{{anyGroup{id: 100}, 1}} }, []string{
+		"group of a service that shifts": {func(p *elb.ListenerRuleProps) { p.Forward = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 100}, Weight: 1}} }, []string{
 			"Forward[0].TargetGroup is of Stack/Canary, whose Deployment.Strategy moves its tasks to another target group; use ROLLING there, or give that service an AlbRule more"}},
-		"group of another load balancer": {func(p *ListenerRuleProps) {
-			p.Listener, p.Forward = httpsListener{}, []WeightedTargetGroup{{anyGroup{id: 101}, 1}}
+		"group of another load balancer": {func(p *elb.ListenerRuleProps) {
+			p.Listener, p.Forward = httpsListener{}, []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 101}, Weight: 1}}
 		}, []string{"Forward[0].TargetGroup is of Stack/Elsewhere, behind another load balancer, and a target group takes one; use a service behind this one"}},
-		"redirect to another port": {func(p *ListenerRuleProps) { p.Listener, p.Redirect = httpsListener{}, &Redirect{Port: 8443} }, nil},
+		"redirect to another port": {func(p *elb.ListenerRuleProps) { p.Listener, p.Redirect = httpsListener{}, &elb.Redirect{Port: 8443} }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := valid()
 			c.change(&p)
-			assertProblems(t, p.validate(), c.want...)
+			assertProblems(t, p.Validate(), c.want...)
 		})
 	}
 }
@@ -163,17 +171,17 @@ func TestTargetsAreRefused(t *testing.T) {
 		"weight for nobody": {func(_ *ServiceProps, r *AlbRule) { r.Weight = 5 },
 			[]string{"Exposure.Alb[0].Weight 5 has nobody to share with; leave it out, or give ShareWith"}},
 		"no share of its own": {func(_ *ServiceProps, r *AlbRule) {
-			r.ShareWith = []WeightedTargetGroup{{TargetGroup: anyGroup{}, Weight: 5}}
+			r.ShareWith = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{}, Weight: 5}}
 		},
 			[]string{"Exposure.Alb[0].Weight is 0 beside ShareWith, so that the service would get nothing; give its share, 1 to 999"}},
 		"shares beside blue/green": {func(p *ServiceProps, r *AlbRule) {
 			p.Deployment.Strategy = "BLUE_GREEN"
-			r.Weight, r.ShareWith = 1, []WeightedTargetGroup{{TargetGroup: anyGroup{}, Weight: 1}}
+			r.Weight, r.ShareWith = 1, []elb.WeightedTargetGroup{{TargetGroup: anyGroup{}, Weight: 1}}
 		}, []string{"Exposure.Alb[0].ShareWith stands beside a Deployment.Strategy that moves the weights itself; leave one of them out"}},
 		"too many shares": {func(_ *ServiceProps, r *AlbRule) {
 			r.Weight = 1
 			for id := range 5 {
-				r.ShareWith = append(r.ShareWith, WeightedTargetGroup{anyGroup{id: id}, 1})
+				r.ShareWith = append(r.ShareWith, elb.WeightedTargetGroup{anyGroup{id: id}, 1})
 			}
 		}, []string{"Exposure.Alb[0].ShareWith has 5 target groups beside the service's own; a rule takes 5"}},
 		"tests of a rolling deployment": {func(_ *ServiceProps, r *AlbRule) { r.TestListener = testListener{} },
@@ -199,7 +207,7 @@ func TestTargetsAreRefused(t *testing.T) {
 		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
 		"all of it": {func(_ *ServiceProps, r *AlbRule) {
 			r.SlowStart, r.StickinessDuration, r.ProtocolVersion = 30*time.Second, time.Hour, elbv2.ApplicationProtocolVersion_HTTP2
-			r.Weight, r.ShareWith = 1, []WeightedTargetGroup{{anyGroup{}, 0}}
+			r.Weight, r.ShareWith = 1, []elb.WeightedTargetGroup{{TargetGroup: anyGroup{}, Weight: 0}}
 		}, nil},
 		"tests": {func(p *ServiceProps, r *AlbRule) {
 			p.Deployment.Strategy, r.TestListener = "BLUE_GREEN", testListener{}
@@ -222,47 +230,47 @@ func TestTargetsAreRefused(t *testing.T) {
 }
 
 func TestLoadBalancerOptionsAreRefused(t *testing.T) {
-	https := ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:eu-west-1:111122223333:certificate/1"}
+	https := elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:eu-west-1:111122223333:certificate/1"}
 	for name, c := range map[string]struct {
-		change func(p *ApplicationLoadBalancerProps)
+		change func(p *elb.ApplicationLoadBalancerProps)
 		want   []string
 	}{
-		"idle timeout": {func(p *ApplicationLoadBalancerProps) { p.IdleTimeout = 4001 * time.Second },
+		"idle timeout": {func(p *elb.ApplicationLoadBalancerProps) { p.IdleTimeout = 4001 * time.Second },
 			[]string{"IdleTimeout 1h6m41s is out of range; use whole seconds from 1s to 1h6m40s"}},
-		"mutual TLS without TLS": {func(p *ApplicationLoadBalancerProps) {
-			p.CertificateArn, p.MutualTls = "", &MutualTls{Passthrough: true}
+		"mutual TLS without TLS": {func(p *elb.ApplicationLoadBalancerProps) {
+			p.CertificateArn, p.MutualTls = "", &elb.MutualTls{Passthrough: true}
 		},
 			[]string{"MutualTls needs HTTPS; give CertificateArn, or DomainName with its hosted zone"}},
-		"mutual TLS of no kind": {func(p *ApplicationLoadBalancerProps) { p.MutualTls = &MutualTls{} },
+		"mutual TLS of no kind": {func(p *elb.ApplicationLoadBalancerProps) { p.MutualTls = &elb.MutualTls{} },
 			[]string{"MutualTls has 0 of CaBucket, TrustStore and Passthrough; give exactly one"}},
-		"mutual TLS of two kinds": {func(p *ApplicationLoadBalancerProps) {
-			p.MutualTls = &MutualTls{TrustStore: anyStore{}, Passthrough: true, IgnoreClientCertificateExpiry: true}
+		"mutual TLS of two kinds": {func(p *elb.ApplicationLoadBalancerProps) {
+			p.MutualTls = &elb.MutualTls{TrustStore: anyStore{}, Passthrough: true, IgnoreClientCertificateExpiry: true}
 		}, []string{
 			"MutualTls has 2 of CaBucket, TrustStore and Passthrough; give exactly one",
 			"MutualTls.IgnoreClientCertificateExpiry is true beside Passthrough, which checks nothing; leave it out",
 		}},
-		"authorities without a key": {func(p *ApplicationLoadBalancerProps) { p.MutualTls = &MutualTls{CaBucket: anyBucket{}} },
+		"authorities without a key": {func(p *elb.ApplicationLoadBalancerProps) { p.MutualTls = &elb.MutualTls{CaBucket: anyBucket{}} },
 			[]string{`MutualTls.CaKey "" does not go with CaBucket; give both or neither`}},
-		"tests for nobody at the clients' port": {func(p *ApplicationLoadBalancerProps) { p.TestListener = &TestListener{Port: 443} }, []string{
+		"tests for nobody at the clients' port": {func(p *elb.ApplicationLoadBalancerProps) { p.TestListener = &elb.TestListener{Port: 443} }, []string{
 			"TestListener.Port 443 is the clients'; use another, such as 8443",
 			"TestListener.IngressCidrs is empty, so that nobody could test; name the ranges of your testers",
 		}},
-		"testers": {func(p *ApplicationLoadBalancerProps) {
-			p.TestListener = &TestListener{Port: 0, IngressCidrs: []string{"me"}}
+		"testers": {func(p *elb.ApplicationLoadBalancerProps) {
+			p.TestListener = &elb.TestListener{Port: 0, IngressCidrs: []string{"me"}}
 		}, []string{
 			"TestListener.Port 0 is not a port; use 1 to 65535",
 			`TestListener.IngressCidrs[0] "me" is not an IPv4 range; write it as "203.0.113.0/24"`,
 		}},
-		"all of it": {func(p *ApplicationLoadBalancerProps) {
-			p.IdleTimeout, p.WebAcl, p.MutualTls = 4000*time.Second, &waf.WebAcl{}, &MutualTls{CaBucket: anyBucket{}, CaKey: "ca.pem"}
-			p.TestListener = &TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
+		"all of it": {func(p *elb.ApplicationLoadBalancerProps) {
+			p.IdleTimeout, p.WebAcl, p.MutualTls = 4000*time.Second, &waf.WebAcl{}, &elb.MutualTls{CaBucket: anyBucket{}, CaKey: "ca.pem"}
+			p.TestListener = &elb.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
 		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := https
 			c.change(&p)
-			p.setDefaults()
-			assertProblems(t, p.validate("eu-west-1"), c.want...)
+			p.SetDefaults()
+			assertProblems(t, p.Validate("eu-west-1"), c.want...)
 		})
 	}
 }
@@ -270,9 +278,9 @@ func TestLoadBalancerOptionsAreRefused(t *testing.T) {
 // What the CDK does not tell of a listener: who has which priority, and whether it speaks TLS.
 func TestFactsOfListeners(t *testing.T) {
 	type oneListener struct{ elbv2.IApplicationListener }
-	facts := factsOf(oneListener{})
-	facts.priorities[10], facts.protocol = "Stack/Other", elbv2.ApplicationProtocol_HTTP
-	t.Cleanup(func() { delete(listeners, oneListener{}) })
+	facts := elb.FactsOf(oneListener{})
+	facts.Priorities[10], facts.Protocol = "Stack/Other", elbv2.ApplicationProtocol_HTTP
+	t.Cleanup(func() { delete(elb.Listeners, oneListener{}) })
 
 	p := validService()
 	r := firstRule(&p)

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -308,7 +310,7 @@ func TestPropsAreNotMutated(t *testing.T) {
 	_ = taskError(props)
 	assert.Equal(t, before, props)
 
-	rules := []AlbRule{{Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}}}}
+	rules := []AlbRule{{Listener: anyListener{}, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}
 	scaling := &Scaling{MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
 	service := ServiceProps{Task: taskOf(props), Exposure: Exposure{Alb: rules}, Scaling: scaling}
 	service.setDefaults()
@@ -330,7 +332,7 @@ func validService() ServiceProps {
 		Cluster: ClusterOf(anyCluster{}),
 		Task:    taskOf(validTask()),
 		Exposure: Exposure{Alb: []AlbRule{{
-			Listener: anyListener{}, Priority: 1, Conditions: AlbConditions{PathPatterns: []string{"/*"}},
+			Listener: anyListener{}, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}},
 		}}},
 	}
 }
@@ -432,7 +434,7 @@ func TestServicesAreRefused(t *testing.T) {
 		}, []string{"Exposure.Alb[1].Priority 1 is taken by Alb[0] on the same listener; give each rule its own"}},
 		"too many rules": {func(p *ServiceProps, _ *AlbRule) {
 			for priority := range 5 {
-				p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{Listener: anyListener{}, Priority: priority + 2, Conditions: AlbConditions{PathPatterns: []string{"/*"}}})
+				p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{Listener: anyListener{}, Priority: priority + 2, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}})
 			}
 		}, []string{"Exposure.Alb has 6 rules, a target group each; ECS takes 5 of a service"}},
 		"unknown container": {func(_ *ServiceProps, r *AlbRule) { r.ContainerName = "app" },
@@ -508,54 +510,54 @@ func TestServicesAreTaken(t *testing.T) {
 func TestLoadBalancersAreRefused(t *testing.T) {
 	const arn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 	for name, c := range map[string]struct {
-		props ApplicationLoadBalancerProps
+		props elb.ApplicationLoadBalancerProps
 		want  []string
 	}{
-		"no VPC": {ApplicationLoadBalancerProps{}, []string{"Vpc is missing; give the VPC in which the load balancer stands"}},
-		"HTTPS without certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTPS},
+		"no VPC": {elb.ApplicationLoadBalancerProps{}, []string{"Vpc is missing; give the VPC in which the load balancer stands"}},
+		"HTTPS without certificate": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTPS},
 			[]string{"Protocol HTTPS needs a certificate; give CertificateArn, or DomainName with its hosted zone"}},
-		"HTTP beside certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTP, CertificateArn: arn},
+		"HTTP beside certificate": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTP, CertificateArn: arn},
 			[]string{"Protocol HTTP stands beside a certificate; leave it out for HTTPS with a redirect from HTTP"}},
-		"unknown protocol": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: "TCP"},
+		"unknown protocol": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: "TCP"},
 			[]string{`Protocol "TCP" is unknown; use "HTTP" or "HTTPS"`}},
-		"certificate of another service": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:iam::111122223333:server-certificate/x"},
+		"certificate of another service": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:iam::111122223333:server-certificate/x"},
 			[]string{`CertificateArn "arn:aws:iam::111122223333:server-certificate/x" is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`}},
-		"certificate of another Region": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
+		"certificate of another Region": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
 			[]string{`CertificateArn "arn:aws:acm:us-east-1:111122223333:certificate/1" is of Region us-east-1; a load balancer in eu-west-1 takes only certificates of its own Region; request one there`}},
-		"domain without zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com"},
+		"domain without zone": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com"},
 			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}},
-		"domain of another zone": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
+		"domain of another zone": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
 			[]string{`DomainName "www.badexample.com" does not lie in hosted zone "example.com"; give the zone of the domain`}},
-		"zone by its path": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com", HostedZoneId: "/hostedzone/Z1", HostedZoneName: "example.com"},
+		"zone by its path": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com", HostedZoneId: "/hostedzone/Z1", HostedZoneName: "example.com"},
 			[]string{`HostedZoneId "/hostedzone/Z1" is not the id of a hosted zone; write it as "Z0123456789ABCDEFGHIJ"`}},
-		"zone without domain": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, HostedZoneId: "Z1", HostedZoneName: "example.com"},
+		"zone without domain": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, HostedZoneId: "Z1", HostedZoneName: "example.com"},
 			[]string{`HostedZoneId "Z1" ("example.com") has no DomainName to hold; give one or leave the zone out`}},
-		"private and facing the internet": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: "private"},
+		"private and facing the internet": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: "private"},
 			[]string{`Subnets "private" cannot hold a load balancer that is InternetFacing; use "public"`}},
-		"subnets that are not there": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, Subnets: "isolated"},
+		"subnets that are not there": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Subnets: "isolated"},
 			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
-		"no domain name": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www_x.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
+		"no domain name": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www_x.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
 			[]string{`DomainName "www_x.example.com" is no domain name; write it as "www.example.com"`}},
-		"domain too long for a certificate": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: strings.Repeat("a", 60) + ".example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
+		"domain too long for a certificate": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: strings.Repeat("a", 60) + ".example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
 			[]string{`DomainName "` + strings.Repeat("a", 60) + `.example.com" has 72 characters; a certificate takes 64, so give a CertificateArn or a shorter name`}},
-		"one zone": {ApplicationLoadBalancerProps{Vpc: oneZoneVpc{}, InternetFacing: true},
+		"one zone": {elb.ApplicationLoadBalancerProps{Vpc: oneZoneVpc{}, InternetFacing: true},
 			[]string{`Subnets "public" are in one Availability Zone of the VPC; a load balancer needs subnets in two`}},
-		"an allow-list that came out empty": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{}},
+		"an allow-list that came out empty": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{}},
 			[]string{"IngressCidrs is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges"}},
-		"CIDR": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.0/8", "10.0.0.1/8"}},
+		"CIDR": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.0/8", "10.0.0.1/8"}},
 			[]string{`IngressCidrs[1] "10.0.0.1/8" is not an IPv4 range; write it as "203.0.113.0/24"`}},
-		"retention": {ApplicationLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
+		"retention": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
 			[]string{"AccessLogRetentionDays -1 is negative; use 1 or more"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			assertProblems(t, c.props.validate("eu-west-1"), c.want...)
+			c.props.SetDefaults()
+			assertProblems(t, c.props.Validate("eu-west-1"), c.want...)
 		})
 	}
 }
 
 func TestLoadBalancersAreTaken(t *testing.T) {
-	for name, p := range map[string]ApplicationLoadBalancerProps{
+	for name, p := range map[string]elb.ApplicationLoadBalancerProps{
 		"internal":                 {Vpc: anyVpc{}},
 		"internet":                 {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
 		"domain":                   {Vpc: anyVpc{}, DomainName: "WWW.example.com.", HostedZoneId: "Z1", HostedZoneName: "example.com."},
@@ -565,8 +567,8 @@ func TestLoadBalancersAreTaken(t *testing.T) {
 		"tokens":                   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneId: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p.setDefaults()
-			assert.NoError(t, p.validate("${Token[AWS.Region.4]}"))
+			p.SetDefaults()
+			assert.NoError(t, p.Validate("${Token[AWS.Region.4]}"))
 		})
 	}
 }

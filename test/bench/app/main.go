@@ -12,6 +12,8 @@ import (
 	"os"
 	"strconv"
 
+	"awscontainers/constructs/elb"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
@@ -59,7 +61,7 @@ func build(app awscdk.App, services int) {
 	stack := awscdk.NewStack(app, jsii.String("Bench"), nil)
 	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	alb := ecs.NewApplicationLoadBalancer(stack, "LoadBalancer", &ecs.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
+	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	for i := range services {
 		task := ecs.NewTask(stack, fmt.Sprintf("Task%d", i), &ecs.TaskProps{
 			Containers: []ecs.Container{{
@@ -75,7 +77,7 @@ func build(app awscdk.App, services int) {
 			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
 				Listener:   alb.Listener,
 				Priority:   i + 1,
-				Conditions: ecs.AlbConditions{PathPatterns: []string{fmt.Sprintf("/service%d/*", i)}},
+				Conditions: elb.AlbConditions{PathPatterns: []string{fmt.Sprintf("/service%d/*", i)}},
 			}}},
 			Scaling: &ecs.Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 60},
 		})

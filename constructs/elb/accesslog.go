@@ -1,4 +1,4 @@
-package ecs
+package elb
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"

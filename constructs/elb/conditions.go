@@ -1,4 +1,4 @@
-package ecs
+package elb
 
 import (
 	"net/netip"
@@ -66,7 +66,7 @@ var (
 	queryText     = regexp.MustCompile(`^[A-Za-z0-9_.$/~"'@:+&()!,;=*?-]*$`)
 )
 
-func (c *AlbConditions) validate() error {
+func (c *AlbConditions) Validate() error {
 	var bad invalid.Problems
 	values := c.wildcardValues()
 	n := len(values) + len(c.HttpRequestMethods) + len(c.SourceIps)
@@ -158,7 +158,7 @@ func (c *AlbConditions) empty() bool {
 	return len(c.PathPatterns)+len(c.HostHeaders)+len(c.HttpHeaders)+len(c.QueryStrings)+len(c.HttpRequestMethods)+len(c.SourceIps) == 0
 }
 
-func (c *AlbConditions) cdk() *[]elbv2.ListenerCondition {
+func (c *AlbConditions) Cdk() *[]elbv2.ListenerCondition {
 	var conditions []elbv2.ListenerCondition
 	if len(c.PathPatterns) > 0 {
 		conditions = append(conditions, elbv2.ListenerCondition_PathPatterns(jsii.Strings(c.PathPatterns...)))

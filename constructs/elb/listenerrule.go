@@ -1,4 +1,4 @@
-package ecs
+package elb
 
 import (
 	"fmt"
@@ -89,10 +89,10 @@ type ListenerRule struct {
 
 const (
 	maxPriority   = 50000
-	maxElbWeight  = 999
-	maxForward    = 5
+	MaxElbWeight  = 999
+	MaxForward    = 5
 	maxFixedBytes = 1024
-	maxStickiness = 7 * 24 * time.Hour
+	MaxStickiness = 7 * 24 * time.Hour
 )
 
 // NewListenerRule makes a rule. It panics with *invalid.Error when the props are wrong.
@@ -101,12 +101,12 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 	if props != nil {
 		p = *props
 	}
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.Validate())
 
 	r := &ListenerRule{}
 	constructs.NewConstruct_Override(r, scope, &id)
-	r.ListenerRule = newRule(r, "ListenerRule", *r.Node().Path(), p.Listener, elbv2.ApplicationListenerRuleProps{
-		Priority: jsii.Number(p.Priority), Conditions: p.Conditions.cdk(), Action: p.action(),
+	r.ListenerRule = NewRule(r, "ListenerRule", *r.Node().Path(), p.Listener, elbv2.ApplicationListenerRuleProps{
+		Priority: jsii.Number(p.Priority), Conditions: p.Conditions.Cdk(), Action: p.action(),
 	})
 	return r
 }
@@ -115,68 +115,68 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 func (r *ListenerRule) Arn() *string { return r.ListenerRule.ListenerRuleArn() }
 
 // newRule makes a rule and notes that its priority is taken, by the construct at a path.
-func newRule(scope constructs.Construct, id, path string, listener elbv2.IApplicationListener, props elbv2.ApplicationListenerRuleProps) elbv2.ApplicationListenerRule {
+func NewRule(scope constructs.Construct, id, path string, listener elbv2.IApplicationListener, props elbv2.ApplicationListenerRuleProps) elbv2.ApplicationListenerRule {
 	props.Listener = listener
-	factsOf(listener).priorities[int(*props.Priority)] = path
+	FactsOf(listener).Priorities[int(*props.Priority)] = path
 	return elbv2.NewApplicationListenerRule(scope, &id, &props)
 }
 
 // listeners is what is known of listeners, for the CDK tells neither a listener's protocol nor the rules that it has. Not
 // safe for goroutines, as jsii is not.
-var listeners = map[elbv2.IApplicationListener]*listenerFacts{}
+var Listeners = map[elbv2.IApplicationListener]*listenerFacts{}
 
 type listenerFacts struct {
-	priorities map[int]string           // the constructs whose rules have them
-	balancer   *ApplicationLoadBalancer // nil for a listener that was not made here, as are the next two
-	protocol   elbv2.ApplicationProtocol
-	port       int
-	alarmed    map[awssns.ITopic]bool // who hears of the load balancer's own errors
+	Priorities map[int]string           // the constructs whose rules have them
+	Balancer   *ApplicationLoadBalancer // nil for a listener that was not made here, as are the next two
+	Protocol   elbv2.ApplicationProtocol
+	Port       int
+	Alarmed    map[awssns.ITopic]bool // who hears of the load balancer's own errors
 }
 
-func factsOf(listener elbv2.IApplicationListener) *listenerFacts {
-	if listeners[listener] == nil {
-		listeners[listener] = &listenerFacts{priorities: map[int]string{}, alarmed: map[awssns.ITopic]bool{}}
+func FactsOf(listener elbv2.IApplicationListener) *listenerFacts {
+	if Listeners[listener] == nil {
+		Listeners[listener] = &listenerFacts{Priorities: map[int]string{}, Alarmed: map[awssns.ITopic]bool{}}
 	}
-	return listeners[listener]
+	return Listeners[listener]
 }
 
 // sameBalancer is false only for listeners that are known to be of two load balancers.
-func sameBalancer(a, b elbv2.IApplicationListener) bool {
-	first, second := listeners[a], listeners[b]
-	return first == nil || second == nil || first.balancer == second.balancer || first.balancer == nil || second.balancer == nil
+func SameBalancer(a, b elbv2.IApplicationListener) bool {
+	first, second := Listeners[a], Listeners[b]
+	return first == nil || second == nil || first.Balancer == second.Balancer || first.Balancer == nil || second.Balancer == nil
 }
 
 // targetGroups is what is known of the target groups of services.
-var targetGroups = map[elbv2.IApplicationTargetGroup]groupFacts{}
+var TargetGroups = map[elbv2.IApplicationTargetGroup]GroupFacts{}
 
-type groupFacts struct {
-	owner    string // the service's path
-	shifts   bool   // its deployments move its tasks to another group, and back
-	listener elbv2.IApplicationListener
+type GroupFacts struct {
+	Owner    string // the service's path
+	Shifts   bool   // its deployments move its tasks to another group, and back
+	Listener elbv2.IApplicationListener
 }
 
 // checkPriority notes a priority that is none or that another construct's rule has. The rules of other stacks, and of
 // listeners imported twice, are only seen in the template: see rule AWSC-ELB-003.
-func checkPriority(listener elbv2.IApplicationListener, priority int, bad *invalid.Problems) {
+func CheckPriority(listener elbv2.IApplicationListener, priority int, bad *invalid.Problems) {
 	if priority < 1 || priority > maxPriority {
 		bad.Add("Priority", "%d is out of range; use 1 to %d", priority, maxPriority)
 	}
-	if facts := listeners[listener]; facts != nil && facts.priorities[priority] != "" {
-		bad.Add("Priority", "%d is taken by %s on the same listener; give each rule its own", priority, facts.priorities[priority])
+	if facts := Listeners[listener]; facts != nil && facts.Priorities[priority] != "" {
+		bad.Add("Priority", "%d is taken by %s on the same listener; give each rule its own", priority, facts.Priorities[priority])
 	}
 }
 
-func (p *ListenerRuleProps) validate() error {
+func (p *ListenerRuleProps) Validate() error {
 	var bad invalid.Problems
 	if p.Listener == nil {
 		bad.Add("Listener", "is missing; give the Listener of an ApplicationLoadBalancer")
 	}
-	checkPriority(p.Listener, p.Priority, &bad)
-	bad.Nest("Conditions", p.Conditions.validate())
+	CheckPriority(p.Listener, p.Priority, &bad)
+	bad.Nest("Conditions", p.Conditions.Validate())
 	actions := 0
 	if p.Redirect != nil {
 		actions++
-		bad.Nest("Redirect", p.Redirect.validate(listeners[p.Listener]))
+		bad.Nest("Redirect", p.Redirect.validate(Listeners[p.Listener]))
 	}
 	if p.FixedResponse != nil {
 		actions++
@@ -184,7 +184,7 @@ func (p *ListenerRuleProps) validate() error {
 	}
 	if len(p.Forward) > 0 {
 		actions++
-		validateWeights("Forward", p.Forward, p.Listener, &bad)
+		ValidateWeights("Forward", p.Forward, p.Listener, &bad)
 		if !slices.ContainsFunc(p.Forward, func(g WeightedTargetGroup) bool { return g.Weight != 0 }) {
 			bad.Add("Forward", "has no weight above 0, so that no request could be sent; give at least one target group a Weight")
 		}
@@ -192,7 +192,7 @@ func (p *ListenerRuleProps) validate() error {
 	if p.StickinessDuration != 0 && len(p.Forward) == 0 {
 		bad.Add("StickinessDuration", "%v belongs to Forward; leave it out", p.StickinessDuration)
 	}
-	check.Seconds("StickinessDuration", p.StickinessDuration, time.Second, maxStickiness, &bad)
+	check.Seconds("StickinessDuration", p.StickinessDuration, time.Second, MaxStickiness, &bad)
 	if actions != 1 {
 		bad.Add("", "has %d of Redirect, FixedResponse and Forward; give exactly one", actions)
 	}
@@ -200,32 +200,32 @@ func (p *ListenerRuleProps) validate() error {
 }
 
 // validateWeights takes the listener whose rule shares requests out among the groups.
-func validateWeights(field string, groups []WeightedTargetGroup, listener elbv2.IApplicationListener, bad *invalid.Problems) {
+func ValidateWeights(field string, groups []WeightedTargetGroup, listener elbv2.IApplicationListener, bad *invalid.Problems) {
 	seen := map[elbv2.IApplicationTargetGroup]bool{}
 	for i, g := range groups {
 		at := check.Index(field, i)
-		facts := targetGroups[g.TargetGroup]
+		facts := TargetGroups[g.TargetGroup]
 		switch {
 		case g.TargetGroup == nil:
 			bad.Add(at+".TargetGroup", "is missing; give one of a Service's TargetGroups")
 		case seen[g.TargetGroup]:
 			bad.Add(at+".TargetGroup", "is named twice; give each target group one share")
-		case facts.shifts:
-			bad.Add(at+".TargetGroup", "is of %s, whose Deployment.Strategy moves its tasks to another target group; use ROLLING there, or give that service an AlbRule more", facts.owner)
-		case facts.owner != "" && !sameBalancer(listener, facts.listener):
-			bad.Add(at+".TargetGroup", "is of %s, behind another load balancer, and a target group takes one; use a service behind this one", facts.owner)
+		case facts.Shifts:
+			bad.Add(at+".TargetGroup", "is of %s, whose Deployment.Strategy moves its tasks to another target group; use ROLLING there, or give that service an AlbRule more", facts.Owner)
+		case facts.Owner != "" && !SameBalancer(listener, facts.Listener):
+			bad.Add(at+".TargetGroup", "is of %s, behind another load balancer, and a target group takes one; use a service behind this one", facts.Owner)
 		}
 		seen[g.TargetGroup] = true
-		checkWeight(at+".Weight", g.Weight, bad)
+		CheckWeight(at+".Weight", g.Weight, bad)
 	}
-	if len(groups) > maxForward {
-		bad.Add(field, "has %d target groups; a rule takes %d", len(groups), maxForward)
+	if len(groups) > MaxForward {
+		bad.Add(field, "has %d target groups; a rule takes %d", len(groups), MaxForward)
 	}
 }
 
-func checkWeight(field string, weight int, bad *invalid.Problems) {
-	if weight < 0 || weight > maxElbWeight {
-		bad.Add(field, "%d is not a weight; use 0 to %d", weight, maxElbWeight)
+func CheckWeight(field string, weight int, bad *invalid.Problems) {
+	if weight < 0 || weight > MaxElbWeight {
+		bad.Add(field, "%d is not a weight; use 0 to %d", weight, MaxElbWeight)
 	}
 }
 
@@ -250,11 +250,11 @@ func (r *Redirect) validate(listener *listenerFacts) error {
 	switch {
 	case samePlace && r.Protocol == "" && r.Port == 0:
 		bad.Add("", "changes nothing but the Query at most, which would go in a circle; give Protocol, Host, Port or Path")
-	case listener == nil || listener.protocol == "":
-	case listener.protocol == elbv2.ApplicationProtocol_HTTPS && r.Protocol == "HTTP":
+	case listener == nil || listener.Protocol == "":
+	case listener.Protocol == elbv2.ApplicationProtocol_HTTPS && r.Protocol == "HTTP":
 		bad.Add("Protocol", `"HTTP" cannot be reached from an HTTPS listener by a redirect; leave it out`)
-	case samePlace && (r.Protocol == "" || r.Protocol == string(listener.protocol)) && (r.port() == 0 || r.port() == listener.port):
-		bad.Add("", "leads to where the request came from (%s, port %d), and would go in a circle; change Host or Path", listener.protocol, listener.port)
+	case samePlace && (r.Protocol == "" || r.Protocol == string(listener.Protocol)) && (r.port() == 0 || r.port() == listener.Port):
+		bad.Add("", "leads to where the request came from (%s, port %d), and would go in a circle; change Host or Path", listener.Protocol, listener.Port)
 	}
 	if strings.ContainsAny(r.Host, "/:") && !invalid.IsToken(r.Host) {
 		bad.Add("Host", `%q is no host name; write it as "www.example.com", and give Protocol, Port and Path beside it`, r.Host)
@@ -317,12 +317,12 @@ func (p *ListenerRuleProps) action() elbv2.ListenerAction {
 			ContentType: &contentType, MessageBody: opt.String(p.FixedResponse.MessageBody),
 		})
 	default:
-		return forward(p.Forward, p.StickinessDuration)
+		return Forward(p.Forward, p.StickinessDuration)
 	}
 }
 
 // forward shares requests out, and keeps a client with the group that it came to for as long as it is told.
-func forward(groups []WeightedTargetGroup, stickiness time.Duration) elbv2.ListenerAction {
+func Forward(groups []WeightedTargetGroup, stickiness time.Duration) elbv2.ListenerAction {
 	weighted := make([]*elbv2.WeightedTargetGroup, len(groups))
 	for i, g := range groups {
 		weighted[i] = &elbv2.WeightedTargetGroup{TargetGroup: g.TargetGroup, Weight: jsii.Number(g.Weight)}

@@ -1,4 +1,4 @@
-package ecs
+package elb
 
 import (
 	"fmt"
@@ -92,12 +92,12 @@ type NetworkLoadBalancer struct {
 	// AccessLogBucket holds the access logs; nil without AccessLogRetentionDays.
 	AccessLogBucket awss3.Bucket
 
-	clients []awsec2.IPeer
-	region  string
-	zones   int
-	pinned  bool                   // clients hold the address of one zone, beside CrossZone off
-	ports   map[int]string         // the services whose listeners have them
-	alarmed map[awssns.ITopic]bool // who hears of the load balancer's own errors
+	Clients []awsec2.IPeer
+	Region  string
+	Zones   int
+	Pinned  bool                   // clients hold the address of one zone, beside CrossZone off
+	Ports   map[int]string         // the services whose listeners have them
+	Alarmed map[awssns.ITopic]bool // who hears of the load balancer's own errors
 }
 
 // NewNetworkLoadBalancer makes an NLB. It panics with *invalid.Error when the props are wrong.
@@ -106,11 +106,11 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 	if props != nil {
 		p = *props
 	}
-	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	p.SetDefaults()
+	invalid.Refuse(scope, id, p.Validate())
 
-	n := &NetworkLoadBalancer{region: *awscdk.Stack_Of(scope).Region(), zones: zonesOf(p.Subnets, p.Vpc),
-		pinned: !p.CrossZone && p.pins(), ports: map[int]string{}, alarmed: map[awssns.ITopic]bool{}}
+	n := &NetworkLoadBalancer{Region: *awscdk.Stack_Of(scope).Region(), Zones: ZonesOf(p.Subnets, p.Vpc),
+		Pinned: !p.CrossZone && p.pins(), Ports: map[int]string{}, Alarmed: map[awssns.ITopic]bool{}}
 	constructs.NewConstruct_Override(n, scope, &id)
 	n.securityGroup(&p)
 	balancer := &elbv2.NetworkLoadBalancerProps{
@@ -152,21 +152,21 @@ func (n *NetworkLoadBalancer) securityGroup(p *NetworkLoadBalancerProps) {
 		Description:      describe.Of("Clients of", *n.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false),
 	})
-	n.clients = cidrPeers(p.IngressCidrs)
+	n.Clients = CidrPeers(p.IngressCidrs)
 	switch {
-	case len(n.clients) > 0:
+	case len(n.Clients) > 0:
 	case p.InternetFacing:
-		n.clients = []awsec2.IPeer{awsec2.Peer_Ipv4(jsii.String(anyIPv4))}
+		n.Clients = []awsec2.IPeer{awsec2.Peer_Ipv4(jsii.String(anyIPv4))}
 		nag.Suppress(n.SecurityGroup, "AwsSolutions-EC23", "The load balancer is asked to face the internet; IngressCidrs narrows who may connect")
 	default:
-		n.clients = []awsec2.IPeer{awsec2.Peer_Ipv4(p.Vpc.VpcCidrBlock())}
+		n.Clients = []awsec2.IPeer{awsec2.Peer_Ipv4(p.Vpc.VpcCidrBlock())}
 		nag.Suppress(n.SecurityGroup, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
 	}
-	n.letIn("Path MTU discovery", n.clients, []awsec2.Port{awsec2.Port_IcmpTypeAndCode(jsii.Number(3), jsii.Number(4))})
+	n.LetIn("Path MTU discovery", n.Clients, []awsec2.Port{awsec2.Port_IcmpTypeAndCode(jsii.Number(3), jsii.Number(4))})
 }
 
 // letIn opens a listener's port to the load balancer's clients, or to others.
-func (n *NetworkLoadBalancer) letIn(who string, peers []awsec2.IPeer, ports []awsec2.Port) {
+func (n *NetworkLoadBalancer) LetIn(who string, peers []awsec2.IPeer, ports []awsec2.Port) {
 	for _, peer := range peers {
 		for _, port := range ports {
 			n.SecurityGroup.AddIngressRule(peer, port, &who, nil)

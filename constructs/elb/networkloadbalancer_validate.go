@@ -1,4 +1,4 @@
-package ecs
+package elb
 
 import (
 	"net/netip"
@@ -14,7 +14,7 @@ import (
 	"awscontainers/constructs/network"
 )
 
-func (p *NetworkLoadBalancerProps) setDefaults() {
+func (p *NetworkLoadBalancerProps) SetDefaults() {
 	if p.Subnets == "" {
 		p.Subnets = network.Private
 		if p.InternetFacing {
@@ -40,7 +40,7 @@ func (p *NetworkLoadBalancerProps) fixed() bool {
 func (p *NetworkLoadBalancerProps) pins() bool { return p.fixed() || p.EndpointService != nil }
 
 // zonesOf counts the zones of a VPC's subnets.
-func zonesOf(subnets network.SubnetType, vpc awsec2.IVpc) int {
+func ZonesOf(subnets network.SubnetType, vpc awsec2.IVpc) int {
 	if vpc == nil {
 		return 0
 	}
@@ -51,7 +51,7 @@ func zonesOf(subnets network.SubnetType, vpc awsec2.IVpc) int {
 	return len(zones)
 }
 
-func (p *NetworkLoadBalancerProps) validate() error {
+func (p *NetworkLoadBalancerProps) Validate() error {
 	var bad invalid.Problems
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is missing; give the VPC in which the load balancer stands")
@@ -104,7 +104,7 @@ func (p *NetworkLoadBalancerProps) validateAddresses(bad *invalid.Problems) {
 				bad.Add(check.Index(list.field, i), "%q is named twice; give each zone its own", value)
 			}
 		}
-		if zones := zonesOf(p.Subnets, p.Vpc); len(list.values) > 0 && zones > 0 && len(list.values) != zones {
+		if zones := ZonesOf(p.Subnets, p.Vpc); len(list.values) > 0 && zones > 0 && len(list.values) != zones {
 			bad.Add(list.field, "are %d for subnets in %d zones; give one a zone", len(list.values), zones)
 		}
 	}
@@ -137,27 +137,27 @@ func (e *EndpointService) validate() error {
 const maxNlbListeners = 50
 
 // nlbPort is what one listener can have.
-type nlbPort struct {
+type NlbPort struct {
 	balancer *NetworkLoadBalancer
 	port     int
 }
 
 // take notes a port that another listener has, of this service or of another. Those of listeners that were not made here, and of
 // stacks that do not share the load balancer's construct, are only seen when they are deployed.
-func (n *NetworkLoadBalancer) take(port int, taken map[nlbPort]string, by, field string, bad *invalid.Problems) {
+func (n *NetworkLoadBalancer) Take(port int, taken map[NlbPort]string, by, field string, bad *invalid.Problems) {
 	if n == nil {
 		return
 	}
-	owner := n.ports[port]
+	owner := n.Ports[port]
 	if owner == "" {
-		owner = taken[nlbPort{n, port}]
+		owner = taken[NlbPort{n, port}]
 	}
 	if owner != "" {
 		bad.Add(field, "%d is taken by %s on the same load balancer; give each listener its own, or use %q for TCP and UDP at one port", port, owner, elbv2.Protocol_TCP_UDP)
 		return
 	}
-	taken[nlbPort{n, port}] = by
-	count := len(n.ports)
+	taken[NlbPort{n, port}] = by
+	count := len(n.Ports)
 	for other := range taken {
 		if other.balancer == n {
 			count++

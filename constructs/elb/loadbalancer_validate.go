@@ -1,4 +1,4 @@
-package ecs
+package elb
 
 import (
 	"net/netip"
@@ -14,7 +14,7 @@ import (
 	"awscontainers/constructs/network"
 )
 
-func (p *ApplicationLoadBalancerProps) setDefaults() {
+func (p *ApplicationLoadBalancerProps) SetDefaults() {
 	p.DomainName, p.HostedZoneName = strings.TrimSuffix(p.DomainName, "."), strings.TrimSuffix(p.HostedZoneName, ".")
 	if p.Subnets == "" {
 		p.Subnets = network.Private
@@ -41,7 +41,7 @@ func (p *ApplicationLoadBalancerProps) setDefaults() {
 var certificateArn = regexp.MustCompile(`^arn:aws[a-z-]*:acm:([a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+$`)
 
 // validate takes the Region that the load balancer will be in, or a token where that is open.
-func (p *ApplicationLoadBalancerProps) validate(region string) error {
+func (p *ApplicationLoadBalancerProps) Validate(region string) error {
 	var bad invalid.Problems
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is missing; give the VPC in which the load balancer stands")
@@ -72,7 +72,7 @@ func checkClients(cidrs []string, bad *invalid.Problems) {
 	checkCidrs("IngressCidrs", cidrs, bad)
 }
 
-func checkTesters(cidrs []string, bad *invalid.Problems) {
+func CheckTesters(cidrs []string, bad *invalid.Problems) {
 	if len(cidrs) == 0 {
 		bad.Add("TestListener.IngressCidrs", "is empty, so that nobody could test; name the ranges of your testers")
 	}
@@ -97,7 +97,7 @@ func (p *ApplicationLoadBalancerProps) validateTestListener(bad *invalid.Problem
 	if t.Port == 80 || (t.Port == 443 && p.Protocol == elbv2.ApplicationProtocol_HTTPS) {
 		bad.Add("TestListener.Port", "%d is the clients'; use another, such as 8443", t.Port)
 	}
-	checkTesters(t.IngressCidrs, bad)
+	CheckTesters(t.IngressCidrs, bad)
 }
 
 func (p *ApplicationLoadBalancerProps) validateMutualTls(bad *invalid.Problems) {
@@ -131,7 +131,7 @@ func (p *ApplicationLoadBalancerProps) checkZones(bad *invalid.Problems) {
 	if p.Vpc == nil || len(p.Subnets.Of(p.Vpc)) == 0 {
 		return
 	}
-	if zonesOf(p.Subnets, p.Vpc) < 2 {
+	if ZonesOf(p.Subnets, p.Vpc) < 2 {
 		bad.Add("Subnets", "%q are in one Availability Zone of the VPC; a load balancer needs subnets in two", p.Subnets)
 	}
 }
@@ -150,7 +150,7 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 	default:
 		bad.Add("Protocol", "%q is unknown; use %q or %q", p.Protocol, elbv2.ApplicationProtocol_HTTP, elbv2.ApplicationProtocol_HTTPS)
 	}
-	checkCertificate("CertificateArn", p.CertificateArn, region, bad)
+	CheckCertificate("CertificateArn", p.CertificateArn, region, bad)
 	switch {
 	case p.DomainName == "":
 		if p.HostedZoneId != "" || p.HostedZoneName != "" {
@@ -172,7 +172,7 @@ func (p *ApplicationLoadBalancerProps) validateTLS(region string, bad *invalid.P
 }
 
 // checkCertificate accepts the empty ARN. It takes the load balancer's Region, or a token where that is open.
-func checkCertificate(field, certificate, region string, bad *invalid.Problems) {
+func CheckCertificate(field, certificate, region string, bad *invalid.Problems) {
 	if certificate == "" || invalid.IsToken(certificate) {
 		return
 	}

@@ -1,4 +1,4 @@
-package ecs
+package elb
 
 import (
 	"time"
@@ -110,7 +110,7 @@ type ApplicationLoadBalancer struct {
 	// AccessLogBucket holds the access logs.
 	AccessLogBucket awss3.Bucket
 
-	url string
+	Url string
 }
 
 // Every IPv4 address.
@@ -124,8 +124,8 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	if props != nil {
 		p = *props
 	}
-	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate(*awscdk.Stack_Of(scope).Region()))
+	p.SetDefaults()
+	invalid.Refuse(scope, id, p.Validate(*awscdk.Stack_Of(scope).Region()))
 
 	a := &ApplicationLoadBalancer{}
 	constructs.NewConstruct_Override(a, scope, &id)
@@ -170,7 +170,7 @@ func onePerZone(subnets network.SubnetType) *awsec2.SubnetSelection {
 }
 
 // URL is where clients find the load balancer, for an output.
-func (a *ApplicationLoadBalancer) URL() *string { return &a.url }
+func (a *ApplicationLoadBalancer) URL() *string { return &a.Url }
 
 // securityGroup lets clients in on the listeners' ports, and nothing out but what services add for their targets.
 func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps) awsec2.SecurityGroup {
@@ -179,7 +179,7 @@ func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps)
 		Description:      describe.Of("Clients of", *a.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false),
 	})
-	peers := cidrPeers(p.IngressCidrs)
+	peers := CidrPeers(p.IngressCidrs)
 	switch {
 	case len(peers) > 0:
 	case p.InternetFacing:
@@ -199,14 +199,14 @@ func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps)
 		}
 	}
 	if p.TestListener != nil {
-		for _, peer := range cidrPeers(p.TestListener.IngressCidrs) {
+		for _, peer := range CidrPeers(p.TestListener.IngressCidrs) {
 			group.AddIngressRule(peer, awsec2.Port_Tcp(jsii.Number(p.TestListener.Port)), jsii.String("Testers"), nil)
 		}
 	}
 	return group
 }
 
-func cidrPeers(cidrs []string) (peers []awsec2.IPeer) {
+func CidrPeers(cidrs []string) (peers []awsec2.IPeer) {
 	for _, cidr := range cidrs {
 		peers = append(peers, awsec2.Peer_Ipv4(&cidr))
 	}
@@ -227,10 +227,10 @@ func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone a
 		}),
 	}
 	if p.Protocol == elbv2.ApplicationProtocol_HTTP {
-		a.url = "http://" + host
+		a.Url = "http://" + host
 		a.Listener = a.LoadBalancer.AddListener(jsii.String("Http"), &listener)
 	} else {
-		a.url = "https://" + host
+		a.Url = "https://" + host
 		listener.SslPolicy = p.SslPolicy
 		listener.Certificates = &[]elbv2.IListenerCertificate{a.certificate(p, zone)}
 		listener.MutualAuthentication = a.mutualTls(p.MutualTls)
@@ -255,8 +255,8 @@ func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone a
 
 // note remembers what the CDK does not tell of a listener.
 func (a *ApplicationLoadBalancer) note(listener elbv2.IApplicationListener, protocol elbv2.ApplicationProtocol, port int) {
-	facts := factsOf(listener)
-	facts.balancer, facts.protocol, facts.port = a, protocol, port
+	facts := FactsOf(listener)
+	facts.Balancer, facts.Protocol, facts.Port = a, protocol, port
 }
 
 // port is that of the listener for requests.
