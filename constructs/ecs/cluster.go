@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 
+	"awscontainers/internal/check"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -263,7 +265,7 @@ func (p *ClusterProps) validate() error {
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is missing; give the VPC in which the tasks run")
 	}
-	checkName("ClusterName", p.ClusterName, &bad)
+	check.EcsName("ClusterName", p.ClusterName, &bad)
 	if p.Namespace != "" && !invalid.IsToken(p.Namespace) && !namespaceName.MatchString(p.Namespace) {
 		bad.Add("Namespace", `%q is no domain name; write it as "internal" or "prod.internal"`, p.Namespace)
 	}

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"awscontainers/internal/fargate"
+
 	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -101,7 +103,7 @@ func (p *TaskProps) validateCompatibility(bad *invalid.Problems) {
 		bad.Add("EphemeralStorageGiB", "%d is Fargate's, and the task's Compatibility is %q; leave it out", p.EphemeralStorageGiB, p.Compatibility)
 	}
 	if p.on(onFargate) {
-		checkFargateSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", bad)
+		fargate.CheckSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", bad)
 		return
 	}
 	if p.Cpu < leastCpu || p.Cpu > mostCpu {

@@ -1,11 +1,9 @@
 package ecs
 
 import (
-	"maps"
 	"path"
 	"regexp"
 	"slices"
-	"strings"
 	"time"
 
 	"awscontainers/internal/check"
@@ -71,9 +69,7 @@ func (w WritablePath) size() int {
 // validate tells what is wrong with a container by itself; what it has to do with the others is for the task to say.
 func (c *Container) validate(p *TaskProps) error {
 	var bad invalid.Problems
-	if !ecsName.MatchString(c.Name) {
-		bad.Add("Name", "%q is no container name; use 1 to 255 letters, digits, hyphens and underscores", c.Name)
-	}
+	check.RequiredEcsName("Name", c.Name, &bad)
 	if c.Name == cdkReserved {
 		bad.Add("Name", "%q is taken by the CDK; choose another name", c.Name)
 	}
@@ -93,7 +89,7 @@ func (c *Container) validate(p *TaskProps) error {
 	if c.MemoryLimitMiB > 0 && c.MemoryReservationMiB >= c.MemoryLimitMiB {
 		bad.Add("MemoryReservationMiB", "%d is not less than MemoryLimitMiB %d; reserve less, or leave one of them out", c.MemoryReservationMiB, c.MemoryLimitMiB)
 	}
-	c.validateVariables(&bad)
+	check.Variables(c.Environment, c.Secrets, &bad)
 	c.validatePaths(&bad)
 	if c.HealthCheck != nil {
 		bad.Nest("HealthCheck", c.HealthCheck.validate())
@@ -149,25 +145,6 @@ func (c *Container) validatePorts(mode awsecs.NetworkMode, bad *invalid.Problems
 			bad.Add(field+".ContainerPort", "%d is mapped twice; map each port once, with one protocol", m.ContainerPort)
 		}
 		seen[m.ContainerPort] = true
-	}
-}
-
-func (c *Container) validateVariables(bad *invalid.Problems) {
-	for _, name := range slices.Sorted(maps.Keys(c.Environment)) {
-		if name == "" || strings.ContainsAny(name, "=\x00") {
-			bad.Add("Environment", "%q is no name of a variable; use one or more characters, none of them =", name)
-		}
-		if _, twice := c.Secrets[name]; twice {
-			bad.Add("Environment", "%q is also one of the Secrets; give the variable one value, the secret if it is one", name)
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
-		if name == "" || strings.ContainsAny(name, "=\x00") {
-			bad.Add("Secrets", "%q is no name of a variable; use one or more characters, none of them =", name)
-		}
-		if c.Secrets[name] == nil {
-			bad.Add("Secrets", "%q is nil; use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter", name)
-		}
 	}
 }
 

@@ -68,9 +68,7 @@ func (p *DashboardProps) validate() error {
 			bad.Add(check.Index("Services", i), "is missing; leave it out or make it with ecs.NewService")
 		}
 	}
-	if p.DashboardName != "" && !invalid.IsToken(p.DashboardName) && !ecsName.MatchString(p.DashboardName) {
-		bad.Add("DashboardName", "%q is no name of a dashboard; use 1 to 255 letters, digits, hyphens and underscores", p.DashboardName)
-	}
+	check.EcsName("DashboardName", p.DashboardName, &bad)
 	return bad.Err()
 }
 

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/internal/taskrole"
+
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
@@ -286,16 +288,13 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 	return &awsecs.DeploymentAlarmConfig{AlarmNames: &names, Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM}
 }
 
-// ecsService takes the roles that move traffic and call hooks. AWS documents both without a condition on the account.
-const ecsService = "ecs.amazonaws.com"
-
 // shiftsTraffic is the role that may change what listeners and their rules forward to, and that no other service may take.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
 func (s *Service) shiftsTraffic() awsiam.Role {
 	if s.trafficRole == nil {
 		s.trafficRole = awsiam.NewRole(s, jsii.String("TrafficRole"), &awsiam.RoleProps{
 			Description: describe.Of("Shifts the traffic of", s.path),
-			AssumedBy:   awsiam.NewServicePrincipal(jsii.String(ecsService), nil),
+			AssumedBy:   awsiam.NewServicePrincipal(jsii.String(taskrole.Ecs), nil),
 			ManagedPolicies: &[]awsiam.IManagedPolicy{
 				awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String("AmazonECSInfrastructureRolePolicyForLoadBalancers")),
 			},
@@ -327,7 +326,7 @@ func (s *Service) hooks(d *Deployment) *[]awsecs.IDeploymentLifecycleHookTarget 
 	}
 	role := awsiam.NewRole(s, jsii.String("HookRole"), &awsiam.RoleProps{
 		Description: describe.Of("Calls the deployment hooks of", s.path),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(ecsService), nil),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(taskrole.Ecs), nil),
 	})
 	var hooks []awsecs.IDeploymentLifecycleHookTarget
 	for i, hook := range d.LifecycleHooks {

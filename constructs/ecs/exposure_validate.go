@@ -170,14 +170,13 @@ func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 var (
-	healthCheckPath = regexp.MustCompile(`^/[!-~]*$`)
-	httpCodes       = regexp.MustCompile(`^[234]\d\d([,-][234]\d\d)*$`)
-	grpcCodes       = regexp.MustCompile(`^\d{1,2}([,-]\d{1,2})*$`)
+	httpCodes = regexp.MustCompile(`^[234]\d\d([,-][234]\d\d)*$`)
+	grpcCodes = regexp.MustCompile(`^\d{1,2}([,-]\d{1,2})*$`)
 )
 
 func (h *TargetHealthCheck) validate(grpc bool) error {
 	var bad invalid.Problems
-	checkHealthCheckPath(h.Path, &bad)
+	check.UrlPath("Path", h.Path, &bad)
 	switch {
 	case grpc && h.HealthyHttpCodes != "":
 		bad.Add("HealthyHttpCodes", "%q are not gRPC's; use HealthyGrpcCodes", h.HealthyHttpCodes)
@@ -195,14 +194,6 @@ func (h *TargetHealthCheck) validate(grpc bool) error {
 	}
 	checkThresholds(h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
 	return bad.Err()
-}
-
-// What load balancers of both kinds ask of a health check.
-// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
-func checkHealthCheckPath(path string, bad *invalid.Problems) {
-	if !invalid.IsToken(path) && (!healthCheckPath.MatchString(path) || len(path) > 1024) {
-		bad.Add("Path", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", path)
-	}
 }
 
 func checkThresholds(healthy, unhealthy int, bad *invalid.Problems) {

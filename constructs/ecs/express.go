@@ -10,10 +10,11 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/taskrole"
+
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
-	"awscontainers/internal/policy"
 )
 
 // ExpressMetric is what the number of tasks of an ExpressService follows.
@@ -130,27 +131,20 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 	constructs.NewConstruct_Override(s, scope, &id)
 	path := *s.Node().Path()
 	if s.Role == nil {
-		s.Role = newTaskRole(s, path)
+		s.Role = taskrole.New(s, path)
 	}
 	if s.ExecutionRole == nil {
-		s.ExecutionRole = newExecutionRole(s, path)
+		s.ExecutionRole = taskrole.NewExecution(s, path)
 	}
 	if s.InfrastructureRole == nil {
 		s.InfrastructureRole = newExpressRole(s, path)
 	}
-	s.LogGroup = awslogs.NewLogGroup(s, jsii.String("LogGroup"), &awslogs.LogGroupProps{
-		Retention:     p.LogRetention,
-		RemovalPolicy: p.RemovalPolicy,
-		EncryptionKey: p.LogEncryptionKey,
-	})
-	if p.LogEncryptionKey != nil {
-		policy.LetLogsUse(s, p.LogEncryptionKey)
-	}
+	s.LogGroup = taskrole.NewLogGroup(s, p.LogRetention, p.RemovalPolicy, p.LogEncryptionKey)
 	s.LogGroup.GrantWrite(s.ExecutionRole)
 	s.Service = p.newService(s)
 	s.waitForWhatItNeeds(&p)
 	if p.ExecutionRole == nil && p.Image.InPrivateEcr() {
-		explain(s.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repository in use alone", "Resource::*")
+		taskrole.Explain(s.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repository in use alone", "Resource::*")
 	}
 	return s
 }

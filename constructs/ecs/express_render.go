@@ -5,7 +5,10 @@ import (
 	"slices"
 	"strconv"
 
+	"awscontainers/internal/taskrole"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -26,7 +29,7 @@ const expressPolicy = "service-role/AmazonECSInfrastructureRoleforExpressGateway
 func newExpressRole(scope constructs.Construct, path string) awsiam.Role {
 	role := awsiam.NewRole(scope, jsii.String("InfrastructureRole"), &awsiam.RoleProps{
 		Description:     describe.Of("Makes load balancer and scaling of", path),
-		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(ecsService), nil),
+		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(taskrole.Ecs), nil),
 		ManagedPolicies: &[]awsiam.IManagedPolicy{awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(expressPolicy))},
 	})
 	nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS names for this role; it follows what ECS makes in Express Mode",
@@ -74,7 +77,7 @@ func (p *ExpressServiceProps) container(s *ExpressService) *awsecs.CfnExpressGat
 		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: p.Secrets[name].Arn()})
 	}
 	container := &awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty{
-		Image:         p.Image.Uri(s, "", X86_64.platform(), s.ExecutionRole),
+		Image:         p.Image.Uri(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole),
 		Command:       opt.Strings(p.Command),
 		ContainerPort: jsii.Number(p.Port),
 		AwsLogsConfiguration: &awsecs.CfnExpressGatewayService_ExpressGatewayServiceAwsLogsConfigurationProperty{

@@ -3,6 +3,8 @@ package ecs
 import (
 	"slices"
 
+	"awscontainers/internal/fargate"
+
 	"awscontainers/constructs/elb"
 
 	"awscontainers/internal/check"
@@ -32,7 +34,7 @@ var expressMetrics = []ExpressMetric{AverageCpu, AverageMemory, RequestCountPerT
 func (p *ExpressServiceProps) setDefaults() {
 	opt.Default(&p.Port, defaultExpressPort)
 	opt.Default(&p.Cpu, defaultExpressCpu)
-	opt.Default(&p.MemoryMiB, leastFargateMemory(p.Cpu))
+	opt.Default(&p.MemoryMiB, fargate.MinMemoryMiB(p.Cpu))
 	opt.Default(&p.HealthCheckPath, "/")
 	opt.Default(&p.MinSize, 1)
 	opt.Default(&p.MaxSize, max(defaultExpressMaxSize, p.MinSize))
@@ -54,18 +56,15 @@ func (p *ExpressServiceProps) validate() error {
 	var bad invalid.Problems
 	bad.Nest("Image", p.Image.Validate())
 	check.Port("Port", p.Port, &bad)
-	checkFargateSize(p.Cpu, p.MemoryMiB, "MemoryMiB", &bad)
-	variables := Container{Environment: p.Environment, Secrets: p.Secrets}
-	variables.validateVariables(&bad)
-	if !invalid.IsToken(p.HealthCheckPath) && (!healthCheckPath.MatchString(p.HealthCheckPath) || len(p.HealthCheckPath) > 1024) {
-		bad.Add("HealthCheckPath", "%q is no path; begin it with / and use up to 1024 characters, none of them blank", p.HealthCheckPath)
-	}
+	fargate.CheckSize(p.Cpu, p.MemoryMiB, "MemoryMiB", &bad)
+	check.Variables(p.Environment, p.Secrets, &bad)
+	check.UrlPath("HealthCheckPath", p.HealthCheckPath, &bad)
 	p.validateScaling(&bad)
 	p.validateNetwork(&bad)
 	if p.Cluster != nil && p.Cluster.Cluster == nil {
 		bad.Add("Cluster", "is empty; make it with ecs.NewCluster or ecs.ClusterOf, or leave it out for the account's default cluster")
 	}
-	checkName("ServiceName", p.ServiceName, &bad)
+	check.EcsName("ServiceName", p.ServiceName, &bad)
 	return bad.Err()
 }
 

@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"slices"
 
+	"awscontainers/internal/taskrole"
+
 	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -155,7 +157,7 @@ func newInfrastructureRole(scope constructs.Construct, path string, instances aw
 	const policy = "AmazonECSInfrastructureRolePolicyForManagedInstances"
 	role := awsiam.NewRole(scope, jsii.String("InfrastructureRole"), &awsiam.RoleProps{
 		Description:     describe.Of("Runs the instances of", path),
-		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(ecsService), nil),
+		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(taskrole.Ecs), nil),
 		ManagedPolicies: &[]awsiam.IManagedPolicy{awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(policy))},
 	})
 	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

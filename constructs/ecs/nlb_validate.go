@@ -161,7 +161,7 @@ func (h *NlbHealthCheck) validate(l *NlbListener, task *Task) error {
 		bad.Add("HealthyHttpCodes", "%q are for HTTP, and the check is by TCP; leave them out, or use Protocol %q", h.HealthyHttpCodes, elbv2.Protocol_HTTP)
 	}
 	if h.http() {
-		checkHealthCheckPath(h.Path, &bad)
+		check.UrlPath("Path", h.Path, &bad)
 		if !invalid.IsToken(h.HealthyHttpCodes) && !nlbHttpCodes.MatchString(h.HealthyHttpCodes) {
 			bad.Add("HealthyHttpCodes", `%q are no codes from 200 to 599; write "200", "200,204" or "200-299"`, h.HealthyHttpCodes)
 		}

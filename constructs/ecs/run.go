@@ -7,6 +7,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/taskrole"
+
 	"awscontainers/internal/opt"
 
 	"awscontainers/constructs/invalid"
@@ -169,7 +171,7 @@ func (r *Run) GrantStart(role awsiam.IRole) {
 	}{
 		{"ecs:RunTask", []*string{r.anyRevision()}, arnEquals("ecs:cluster", cluster)},
 		{"ecs:TagResource", []*string{r.ownTasks()}, stringEquals("ecs:CreateAction", "RunTask")},
-		{"iam:PassRole", []*string{r.Task.TaskRole.RoleArn(), r.Task.ExecutionRole.RoleArn()}, stringEquals("iam:PassedToService", ecsTasks)},
+		{"iam:PassRole", []*string{r.Task.TaskRole.RoleArn(), r.Task.ExecutionRole.RoleArn()}, stringEquals("iam:PassedToService", taskrole.EcsTasks)},
 	} {
 		role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Actions: jsii.Strings(s.action), Resources: &s.resources, Conditions: &s.conditions,

@@ -250,7 +250,7 @@ func (p *ServiceProps) validate() error {
 	p.validateCapacity(&bad)
 	p.validatePlacement(&bad)
 	p.validateEc2(&bad)
-	checkName("ServiceName", p.ServiceName, &bad)
+	check.EcsName("ServiceName", p.ServiceName, &bad)
 	if p.Scaling != nil {
 		bad.Nest("Scaling", p.Scaling.validate(len(p.Exposure.Alb), p.Deployment.shifts()))
 		if p.DesiredCount != nil {

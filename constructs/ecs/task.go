@@ -12,9 +12,8 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
-	"awscontainers/internal/policy"
+	"awscontainers/internal/taskrole"
 )
 
 // CpuArchitecture is the processor that a task's images are built for.
@@ -120,19 +119,12 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 	constructs.NewConstruct_Override(t, scope, &id)
 	path := *t.Node().Path()
 	if t.TaskRole == nil {
-		t.TaskRole = newTaskRole(t, path)
+		t.TaskRole = taskrole.New(t, path)
 	}
 	if t.ExecutionRole == nil {
-		t.ExecutionRole = newExecutionRole(t, path)
+		t.ExecutionRole = taskrole.NewExecution(t, path)
 	}
-	t.LogGroup = awslogs.NewLogGroup(t, jsii.String("LogGroup"), &awslogs.LogGroupProps{
-		Retention:     p.LogRetention,
-		RemovalPolicy: p.RemovalPolicy,
-		EncryptionKey: p.LogEncryptionKey,
-	})
-	if p.LogEncryptionKey != nil {
-		policy.LetLogsUse(t, p.LogEncryptionKey)
-	}
+	t.LogGroup = taskrole.NewLogGroup(t, p.LogRetention, p.RemovalPolicy, p.LogEncryptionKey)
 	if p.OpenTelemetry != nil {
 		p.OpenTelemetry.configure(t)
 	}
@@ -175,27 +167,3 @@ func (t *Task) ContainerNames() []string {
 
 // Size is the task's CPU units, and its memory in MiB.
 func (t *Task) Size() (cpu, memoryMiB int) { return t.props.Cpu, t.props.MemoryLimitMiB }
-
-// ecsTasks is the service that takes both of a task's roles.
-const ecsTasks = "ecs-tasks.amazonaws.com"
-
-// newTaskRole makes a role that only the ECS tasks of this account may take: without the condition, ECS could be talked
-// into using it for somebody else.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
-func newTaskRole(scope constructs.Construct, path string) awsiam.Role {
-	return awsiam.NewRole(scope, jsii.String("TaskRole"), &awsiam.RoleProps{
-		Description: describe.Of("Task role of", path),
-		AssumedBy: awsiam.NewServicePrincipal(jsii.String(ecsTasks), &awsiam.ServicePrincipalOpts{
-			Conditions: policy.OfThisAccount("ecs", "*"),
-		}),
-	})
-}
-
-// newExecutionRole makes a role that may do nothing yet: what an image, a secret and a log group take is granted one by one.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
-func newExecutionRole(scope constructs.Construct, path string) awsiam.Role {
-	return awsiam.NewRole(scope, jsii.String("ExecutionRole"), &awsiam.RoleProps{
-		Description: describe.Of("Execution role of", path),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(ecsTasks), nil),
-	})
-}

@@ -4,10 +4,11 @@ import (
 	"maps"
 	"slices"
 
+	"awscontainers/internal/taskrole"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -135,7 +136,7 @@ func (t *Task) orderContainers() {
 func (t *Task) explainWildcards() {
 	fromEcr := slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Image.InPrivateEcr() })
 	if fromEcr && t.props.ExecutionRole == nil {
-		explain(t.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
+		taskrole.Explain(t.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
 	}
 	if !slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Name != collectorName && len(c.Environment) > 0 }) {
 		if t.props.OpenTelemetry != nil || !t.props.only(onFargate) {
@@ -146,7 +147,7 @@ func (t *Task) explainWildcards() {
 		return
 	}
 	if t.props.TaskRole == nil {
-		explain(t.TaskRole, "The actions with which X-Ray takes traces know no resources", "Resource::*")
+		taskrole.Explain(t.TaskRole, "The actions with which X-Ray takes traces know no resources", "Resource::*")
 	}
 }
 
@@ -156,15 +157,8 @@ func (t *Task) explainExec(sessions awslogs.LogGroup) {
 		return
 	}
 	id := awscdk.Stack_Of(sessions).GetLogicalId(sessions.Node().DefaultChild().(awscdk.CfnElement))
-	explain(t.TaskRole, "ssmmessages and logs:DescribeLogGroups know no resources; what is written goes to streams of the one log group that keeps the sessions",
+	taskrole.Explain(t.TaskRole, "ssmmessages and logs:DescribeLogGroups know no resources; what is written goes to streams of the one log group that keeps the sessions",
 		"Resource::*", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<"+*id+">:*")
-}
-
-// explain writes a reason to the policy of a role, if it has one. A role that the caller brings is for its owner to explain.
-func explain(role awsiam.IRole, reason string, appliesTo ...string) {
-	if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); policy != nil {
-		nag.Suppress(policy, "AwsSolutions-IAM5", reason, appliesTo...)
-	}
 }
 
 // platform is nil where the instances decide it.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"awscontainers/internal/fargate"
+
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 
@@ -19,9 +21,9 @@ import (
 func (p *TaskProps) setDefaults() {
 	opt.Default(&p.Compatibility, awsecs.Compatibility_FARGATE)
 	opt.Default(&p.NetworkMode, awsecs.NetworkMode_AWS_VPC)
-	opt.Default(&p.Cpu, defaultFargateCpu)
+	opt.Default(&p.Cpu, 256)
 	if p.on(onFargate) {
-		opt.Default(&p.MemoryLimitMiB, leastFargateMemory(p.Cpu))
+		opt.Default(&p.MemoryLimitMiB, fargate.MinMemoryMiB(p.Cpu))
 	}
 	opt.Default(&p.MemoryLimitMiB, defaultMemoryMiB)
 	if p.CpuArchitecture == "" {
@@ -52,7 +54,7 @@ func (p *TaskProps) validate() error {
 	if p.CpuArchitecture != X86_64 && p.CpuArchitecture != Arm64 {
 		bad.Add("CpuArchitecture", "%q is unknown; use %q or %q", p.CpuArchitecture, X86_64, Arm64)
 	}
-	checkName("Family", p.Family, &bad)
+	check.EcsName("Family", p.Family, &bad)
 	if p.OpenTelemetry != nil {
 		bad.Nest("OpenTelemetry", p.OpenTelemetry.validate())
 	}
@@ -64,9 +66,7 @@ func (p *TaskProps) validate() error {
 func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 	volumes := map[string]bool{}
 	for i, v := range p.Volumes {
-		if !ecsName.MatchString(v.Name) {
-			bad.Add(check.Index("Volumes", i)+".Name", "%q is no volume name; use 1 to 255 letters, digits, hyphens and underscores", v.Name)
-		}
+		check.RequiredEcsName(check.Index("Volumes", i)+".Name", v.Name, bad)
 		if volumes[v.Name] {
 			bad.Add(check.Index("Volumes", i)+".Name", "%q is the name of another volume of the task; give each its own", v.Name)
 		}
@@ -153,7 +153,7 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	if !essential {
 		bad.Add("Containers", "are all NonEssential; at least one must keep the task alive")
 	}
-	if p.on(onFargate) && leastFargateMemory(p.Cpu) == 0 {
+	if p.on(onFargate) && fargate.MinMemoryMiB(p.Cpu) == 0 {
 		return // refused already; sums would mislead
 	}
 	if cpu > p.Cpu {

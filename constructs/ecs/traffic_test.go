@@ -148,7 +148,9 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			p.Listener, p.Redirect = httpsListener{}, &elb.Redirect{Protocol: "HTTPS"}
 		}, []string{
 			"Redirect leads to where the request came from (HTTPS, port 443), and would go in a circle; change Host or Path"}},
-		"group of a service that shifts": {func(p *elb.ListenerRuleProps) { p.Forward = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 100}, Weight: 1}} }, []string{
+		"group of a service that shifts": {func(p *elb.ListenerRuleProps) {
+			p.Forward = []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 100}, Weight: 1}}
+		}, []string{
 			"Forward[0].TargetGroup is of Stack/Canary, whose Deployment.Strategy moves its tasks to another target group; use ROLLING there, or give that service an AlbRule more"}},
 		"group of another load balancer": {func(p *elb.ListenerRuleProps) {
 			p.Listener, p.Forward = httpsListener{}, []elb.WeightedTargetGroup{{TargetGroup: anyGroup{id: 101}, Weight: 1}}
@@ -181,7 +183,7 @@ func TestTargetsAreRefused(t *testing.T) {
 		"too many shares": {func(_ *ServiceProps, r *AlbRule) {
 			r.Weight = 1
 			for id := range 5 {
-				r.ShareWith = append(r.ShareWith, elb.WeightedTargetGroup{anyGroup{id: id}, 1})
+				r.ShareWith = append(r.ShareWith, elb.WeightedTargetGroup{TargetGroup: anyGroup{id: id}, Weight: 1})
 			}
 		}, []string{"Exposure.Alb[0].ShareWith has 5 target groups beside the service's own; a rule takes 5"}},
 		"tests of a rolling deployment": {func(_ *ServiceProps, r *AlbRule) { r.TestListener = testListener{} },

@@ -295,15 +295,6 @@ func TestTasksAreTaken(t *testing.T) {
 	}
 }
 
-func TestMemoryDefaultsToTheLeastThatIsOffered(t *testing.T) {
-	for _, size := range fargateSizes {
-		p := TaskProps{Cpu: size.cpu}
-		p.setDefaults()
-		assert.Equal(t, size.least(), p.MemoryLimitMiB)
-		assert.True(t, size.offers(p.MemoryLimitMiB))
-	}
-}
-
 func TestPropsAreNotMutated(t *testing.T) {
 	props := validTask()
 	before := validTask()

@@ -4,6 +4,7 @@ package check
 
 import (
 	"fmt"
+	"maps"
 	"net/mail"
 	"net/netip"
 	"regexp"
@@ -126,4 +127,53 @@ func NoNil[T comparable](field string, values []T, what string, bad *invalid.Pro
 			bad.Add(Index(field, i), "must be %s; got nil", what)
 		}
 	}
+}
+
+// Variables refuses names that an environment variable can't have, and variables that are both plain and secret.
+func Variables[S comparable](plain map[string]string, secrets map[string]S, bad *invalid.Problems) {
+	var none S
+	for _, name := range slices.Sorted(maps.Keys(plain)) {
+		variable("Environment", name, bad)
+		if _, both := secrets[name]; both {
+			bad.Add("Environment", "must not hold a variable of Secrets").Given(name).Advise("keep it in one of them, in Secrets if it is one")
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		variable("Secrets", name, bad)
+		if secrets[name] == none {
+			bad.Add("Secrets", "must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for %q", name)
+		}
+	}
+}
+
+func variable(field, name string, bad *invalid.Problems) {
+	if name == "" || strings.ContainsAny(name, "=\x00") {
+		bad.Add(field, "must have names of one or more characters without =").Given(name)
+	}
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+var urlPath = regexp.MustCompile(`^/[!-~]*$`)
+
+// UrlPath refuses what a load balancer can't ask for in a health check.
+func UrlPath(field, path string, bad *invalid.Problems) {
+	if !invalid.IsToken(path) && (!urlPath.MatchString(path) || len(path) > 1024) {
+		bad.Add(field, "must begin with / and have up to 1024 characters without blanks").Given(path)
+	}
+}
+
+// The names that ECS takes for clusters, services, families, containers and volumes.
+var ecsName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+
+// EcsName refuses what ECS doesn't take as a name. It accepts the empty name, for which CloudFormation makes one.
+func EcsName(field, name string, bad *invalid.Problems) {
+	Match(field, name, ecsName, "1 to 255 letters, digits, hyphens and underscores", bad)
+}
+
+// RequiredEcsName is EcsName for a name that must be given.
+func RequiredEcsName(field, name string, bad *invalid.Problems) {
+	if name == "" {
+		bad.Add(field, "is required: 1 to 255 letters, digits, hyphens and underscores")
+	}
+	EcsName(field, name, bad)
 }
