@@ -203,21 +203,27 @@ func (c *Cluster) keepSessions(e *ExecuteCommand) *awsecs.ExecuteCommandConfigur
 	}
 }
 
-func (c *Cluster) vpc() awsec2.IVpc {
+// Vpc returns the cluster's VPC, or nil for a cluster that was imported without one.
+func (c *Cluster) Vpc() (vpc awsec2.IVpc) {
 	if c.itsVpc == nil {
+		// The CDK tells a cluster that was imported by its ARN only by throwing.
+		defer func() {
+			if recover() != nil {
+				vpc = nil
+			}
+		}()
 		c.itsVpc = c.Cluster.Vpc()
 	}
 	return c.itsVpc
 }
 
-// knowsVpc is false for a cluster imported by its ARN alone, which the CDK only tells by throwing.
-func (c *Cluster) knowsVpc() (known bool) {
-	defer func() {
-		if recover() != nil {
-			known = false
-		}
-	}()
-	return c.vpc() != nil
+// ServiceDependencies lists what must exist before the cluster's services and outlive them: ECS refuses to take a capacity
+// provider away from a cluster whose services use it.
+func (c *Cluster) ServiceDependencies() []constructs.IDependable {
+	if c.capacityProviders == nil {
+		return nil
+	}
+	return []constructs.IDependable{c.capacityProviders}
 }
 
 // wayOut is what there must be before something in the subnets reaches the internet.
@@ -226,7 +232,7 @@ func (c *Cluster) wayOut(subnets network.SubnetType) constructs.IDependable {
 		if c.waysOut == nil {
 			c.waysOut = map[network.SubnetType]constructs.IDependable{}
 		}
-		c.waysOut[subnets] = c.vpc().SelectSubnets(subnets.Select()).InternetConnectivityEstablished
+		c.waysOut[subnets] = c.Vpc().SelectSubnets(subnets.Select()).InternetConnectivityEstablished
 	}
 	return c.waysOut[subnets]
 }

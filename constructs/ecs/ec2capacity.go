@@ -129,7 +129,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	e.AutoScalingGroup = e.autoScalingGroup(&p)
 	e.AutoScalingGroup.Node().AddDependency(e.Role, p.Cluster.wayOut(p.Subnets)) // what an instance needs to find its cluster
 	if p.Subnets == network.Isolated {
-		e.AutoScalingGroup.Node().AddDependency(p.Cluster.vpc()) // with its endpoints
+		e.AutoScalingGroup.Node().AddDependency(p.Cluster.Vpc()) // with its endpoints
 	}
 	e.CapacityProvider = e.capacityProvider(&p)
 	e.name = *e.CapacityProvider.Ref()
@@ -147,7 +147,7 @@ func (e *Ec2Capacity) Name() string {
 
 func newInstanceGroup(scope constructs.Construct, path string, cluster *Cluster) awsec2.ISecurityGroup {
 	return awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc:              cluster.vpc(),
+		Vpc:              cluster.Vpc(),
 		Description:      describe.Of("Instances of", path),
 		AllowAllOutbound: jsii.Bool(true),
 	})
@@ -214,7 +214,7 @@ func (e *Ec2Capacity) autoScalingGroup(p *Ec2CapacityProps) awsautoscaling.CfnAu
 		onDemand = 0
 	}
 	var subnets []interface{}
-	for _, subnet := range p.Subnets.Of(p.Cluster.vpc()) {
+	for _, subnet := range p.Subnets.Of(p.Cluster.Vpc()) {
 		subnets = append(subnets, subnet.SubnetId())
 	}
 	props := &awsautoscaling.CfnAutoScalingGroupProps{

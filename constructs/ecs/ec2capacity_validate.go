@@ -102,7 +102,7 @@ func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
 		check.Seconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, 365*day, &bad)
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)
-	checkGroups(p.SecurityGroups, &bad)
+	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	if p.VolumeSizeGiB < leastVolumeGiB || p.VolumeSizeGiB > maxVolumeGiB {
 		bad.Add("VolumeSizeGiB", "%d is out of range; use %d to %d", p.VolumeSizeGiB, leastVolumeGiB, maxVolumeGiB)
 	}
@@ -160,7 +160,7 @@ func (c *Cluster) checkSubnets(subnets network.SubnetType, bad *invalid.Problems
 		subnets.Check("Subnets", nil, bad)
 		return
 	}
-	subnets.Check("Subnets", c.vpc(), bad)
+	subnets.Check("Subnets", c.Vpc(), bad)
 }
 
 func architectureOf(t instancetype.Type) CpuArchitecture {

@@ -62,7 +62,7 @@ func (p *ServiceProps) newService(s *Service) awsecs.BaseService {
 func (p *ServiceProps) onInstances(s *Service) awsecs.ICluster {
 	cluster := p.Cluster.Cluster
 	attributes := &awsecs.ClusterAttributes{
-		ClusterName: cluster.ClusterName(), ClusterArn: cluster.ClusterArn(), Vpc: p.Cluster.vpc(), HasEc2Capacity: jsii.Bool(true),
+		ClusterName: cluster.ClusterName(), ClusterArn: cluster.ClusterArn(), Vpc: p.Cluster.Vpc(), HasEc2Capacity: jsii.Bool(true),
 	}
 	var groups []awsec2.ISecurityGroup
 	for _, e := range p.capacities() {

@@ -155,13 +155,13 @@ func (p *ServiceProps) mountsThrough() (groups []awsec2.ISecurityGroup, subnets 
 
 // validateFiles notes files that the service's tasks could not mount where they may start.
 func (p *ServiceProps) validateFiles(bad *invalid.Problems) {
-	if p.Cluster == nil || p.Cluster.Cluster == nil || p.Task == nil || p.Task.TaskDefinition == nil || !p.Cluster.knowsVpc() {
+	if p.Cluster == nil || p.Cluster.Cluster == nil || p.Task == nil || p.Task.TaskDefinition == nil || p.Cluster.Vpc() == nil {
 		return // refused
 	}
 	groups, subnets := p.mountsThrough()
 	for _, f := range p.Task.fileSystems() {
 		for _, s := range slices.Compact(slices.Sorted(slices.Values(subnets))) {
-			f.CheckReach("Task", p.Cluster.vpc(), s, bad)
+			f.CheckReach("Task", p.Cluster.Vpc(), s, bad)
 		}
 		if len(groups) == 0 && !p.Task.awsvpc() && !f.Immutable() {
 			bad.Add("Capacity", "has no instances whose security groups are known, so that files could not be reached; use network mode %q", awsecs.NetworkMode_AWS_VPC)

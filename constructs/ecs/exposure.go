@@ -190,7 +190,7 @@ func (s *Service) newTarget(i int, r *AlbRule, shifts bool) target {
 
 func (s *Service) newTargetGroup(id string, r *AlbRule) elbv2.ApplicationTargetGroup {
 	props := &elbv2.ApplicationTargetGroupProps{
-		Vpc:                      s.cluster.vpc(),
+		Vpc:                      s.cluster.Vpc(),
 		TargetType:               s.Task.targetType(),
 		Protocol:                 elbv2.ApplicationProtocol_HTTP,
 		ProtocolVersion:          r.protocolVersion(),

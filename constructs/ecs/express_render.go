@@ -103,8 +103,8 @@ func (s *ExpressService) waitForWhatItNeeds(p *ExpressServiceProps) {
 			before = append(before, p.Vpc) // with its interface endpoints, the only way to the image
 		}
 	}
-	if p.Cluster != nil && p.Cluster.capacityProviders != nil {
-		before = append(before, p.Cluster.capacityProviders) // see NewCluster; tasks run on its provider FARGATE
+	if p.Cluster != nil {
+		before = append(before, p.Cluster.ServiceDependencies()...) // tasks run on its provider FARGATE
 	}
 	s.Service.Node().AddDependency(before...)
 }

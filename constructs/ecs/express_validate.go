@@ -42,8 +42,8 @@ func (p *ExpressServiceProps) setDefaults() {
 	if p.ScalingMetric != RequestCountPerTarget {
 		opt.Default(&p.ScalingTargetValue, defaultExpressPercent)
 	}
-	if p.Vpc == nil && p.Cluster != nil && p.Cluster.Cluster != nil && p.Cluster.knowsVpc() {
-		p.Vpc = p.Cluster.vpc()
+	if p.Vpc == nil && p.Cluster != nil && p.Cluster.Cluster != nil && p.Cluster.Vpc() != nil {
+		p.Vpc = p.Cluster.Vpc()
 	}
 	if p.Vpc != nil {
 		opt.Default(&p.Subnets, network.Public)
@@ -94,7 +94,7 @@ func (p *ExpressServiceProps) validateScaling(bad *invalid.Problems) {
 
 // validateNetwork leaves the account's default VPC alone, whose public subnets ECS looks up by itself.
 func (p *ExpressServiceProps) validateNetwork(bad *invalid.Problems) {
-	checkGroups(p.SecurityGroups, bad)
+	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", bad)
 	if p.Vpc == nil {
 		if p.Subnets != "" {
 			bad.Add("Subnets", "%q are of no VPC; give Vpc, or leave them out for the public subnets of the account's default VPC", p.Subnets)

@@ -116,7 +116,7 @@ func (m *ManagedInstances) Name() string {
 
 func (m *ManagedInstances) launchTemplate(p *ManagedInstancesProps, profile awsiam.CfnInstanceProfile) *awsecs.CfnCapacityProvider_InstanceLaunchTemplateProperty {
 	var subnets, groups []*string
-	for _, subnet := range p.Subnets.Of(p.Cluster.vpc()) {
+	for _, subnet := range p.Subnets.Of(p.Cluster.Vpc()) {
 		subnets = append(subnets, subnet.SubnetId())
 	}
 	for _, group := range m.SecurityGroups {
@@ -183,7 +183,7 @@ func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
 		}
 	}
 	p.Cluster.checkSubnets(p.Subnets, &bad)
-	checkGroups(p.SecurityGroups, &bad)
+	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	if p.StorageSizeGiB != 0 && (p.StorageSizeGiB < leastVolumeGiB || p.StorageSizeGiB > maxVolumeGiB) {
 		bad.Add("StorageSizeGiB", "%d is out of range; use %d to %d", p.StorageSizeGiB, leastVolumeGiB, maxVolumeGiB)
 	}

@@ -263,7 +263,7 @@ func (s *Service) newNlbListener(id string, l *NlbListener, port int, action elb
 func (s *Service) newNlbTargetGroup(id string, l *NlbListener, targets elbv2.TargetType) elbv2.NetworkTargetGroup {
 	h := &l.HealthCheck
 	props := &elbv2.NetworkTargetGroupProps{
-		Vpc:                   s.cluster.vpc(),
+		Vpc:                   s.cluster.Vpc(),
 		TargetType:            targets,
 		Protocol:              l.toTasks(),
 		Port:                  jsii.Number(l.ContainerPort),

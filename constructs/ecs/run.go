@@ -7,6 +7,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/internal/check"
 	"awscontainers/internal/taskrole"
 
 	"awscontainers/internal/opt"
@@ -80,7 +81,7 @@ func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
 	if len(p.SecurityGroups) == 0 && p.Task.awsvpc() {
 		p.SecurityGroups = []awsec2.ISecurityGroup{
 			awsec2.NewSecurityGroup(r, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-				Vpc:              p.Cluster.vpc(),
+				Vpc:              p.Cluster.Vpc(),
 				Description:      describe.Of("Tasks of", *r.Node().Path()),
 				AllowAllOutbound: jsii.Bool(true),
 			}),
@@ -138,7 +139,7 @@ func (r *Run) Parameters() RunParameters {
 	if !r.Task.awsvpc() {
 		return p
 	}
-	p.SubnetIds = r.props.Cluster.vpc().SelectSubnets(r.props.Subnets.Select()).SubnetIds
+	p.SubnetIds = r.props.Cluster.Vpc().SelectSubnets(r.props.Subnets.Select()).SubnetIds
 	ids := make([]*string, len(r.SecurityGroups))
 	for i, group := range r.SecurityGroups {
 		ids[i] = group.SecurityGroupId()
@@ -221,7 +222,7 @@ func (p *RunProps) validate() error {
 	service.validateEc2(&bad)
 	service.validateSubnets(&bad)
 	service.validateFiles(&bad)
-	checkGroups(p.SecurityGroups, &bad)
+	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	if len(p.Capacity) > maxShares {
 		bad.Add("Capacity", "has %d shares; EventBridge takes %d", len(p.Capacity), maxShares)
 	}

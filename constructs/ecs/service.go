@@ -113,7 +113,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	if len(p.SecurityGroups) == 0 && p.Task.awsvpc() {
 		p.SecurityGroups = []awsec2.ISecurityGroup{
 			awsec2.NewSecurityGroup(s, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-				Vpc:              p.Cluster.vpc(),
+				Vpc:              p.Cluster.Vpc(),
 				Description:      describe.Of("Tasks of", s.path),
 				AllowAllOutbound: jsii.Bool(true),
 			}),
@@ -201,13 +201,9 @@ func (p *ServiceProps) whatTasksNeed() []constructs.IDependable {
 		before = append(before, p.Cluster.wayOut(p.Subnets))
 	}
 	if p.Subnets == network.Isolated {
-		before = append(before, p.Cluster.vpc()) // with its interface endpoints, the only way to the image
+		before = append(before, p.Cluster.Vpc()) // with its interface endpoints, the only way to the image
 	}
-	if providers := p.Cluster.capacityProviders; providers != nil {
-		// See NewCluster: the service must be deleted before its cluster lets go of the capacity provider.
-		before = append(before, providers)
-	}
-	return before
+	return append(before, p.Cluster.ServiceDependencies()...)
 }
 
 // AllowFrom lets something else with security groups reach the tasks on a port of theirs, by UDP where they map it for UDP. Load
@@ -269,7 +265,7 @@ func (p *ServiceProps) validate() error {
 	p.validateFiles(&bad)
 	p.validateExec(&bad)
 	p.validateTestHooks(&bad)
-	checkGroups(p.SecurityGroups, &bad)
+	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	return bad.Err()
 }
 
@@ -301,10 +297,10 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 	switch {
 	case p.Cluster == nil || p.Cluster.Cluster == nil:
 		p.Subnets.Check("Subnets", nil, bad)
-	case !p.Cluster.knowsVpc():
+	case p.Cluster.Vpc() == nil:
 		bad.Add("Cluster", "does not know its VPC; import it by awsecs.Cluster_FromClusterAttributes, with its Vpc")
 	case p.Cluster.waysOut[p.Subnets] == nil: // not known to be there from another service
-		p.Subnets.Check("Subnets", p.Cluster.vpc(), bad)
+		p.Subnets.Check("Subnets", p.Cluster.Vpc(), bad)
 	}
 }
 
