@@ -6,6 +6,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/express"
+
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
@@ -54,7 +56,7 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 	}
 	stack := newStack(scope, id, "Web service of ECS Express Mode", p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
-	service := ecs.NewExpressService(stack, "Service", p.service(cluster))
+	service := express.NewService(stack, "Service", p.service(cluster))
 
 	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
 	awscdk.NewCfnOutput(stack, jsii.String("ServiceArn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
@@ -76,8 +78,8 @@ func (p *ExpressServiceProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 	}).Vpc
 }
 
-func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *ecs.ExpressServiceProps {
-	service := &ecs.ExpressServiceProps{
+func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *express.ServiceProps {
+	service := &express.ServiceProps{
 		Image:           registry.FromRegistry(p.Image),
 		Port:            p.Port,
 		HealthCheckPath: p.HealthCheckPath,
@@ -95,7 +97,7 @@ func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *ecs.ExpressServiceP
 		service.Subnets = network.Private
 	}
 	if p.RequestsPerTask != 0 {
-		service.ScalingMetric, service.ScalingTargetValue = ecs.RequestCountPerTarget, p.RequestsPerTask
+		service.ScalingMetric, service.ScalingTargetValue = express.RequestCountPerTarget, p.RequestsPerTask
 	}
 	return service
 }

@@ -5,7 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/express"
+
 	"awscontainers/constructs/registry"
 )
 
@@ -83,7 +84,7 @@ var expressCases = []ruleCase{
 // expressOwnCases are of this library's construct, as the CDK writes it.
 var expressOwnCases = []ruleCase{
 	{name: "ExpressByConstruct", adjust: func(stack awscdk.Stack) {
-		ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{Image: registry.FromRegistry(privateImage)})
+		express.NewService(stack, "Web", &express.ServiceProps{Image: registry.FromRegistry(privateImage)})
 	}},
 	{
 		name: "ExpressWithWrongRoles",
@@ -92,7 +93,7 @@ var expressOwnCases = []ruleCase{
 				return awsiam.NewRole(stack, &id, &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(&service, nil),
 					ManagedPolicies: &[]awsiam.IManagedPolicy{awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(policy))}})
 			}
-			ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{
+			express.NewService(stack, "Web", &express.ServiceProps{
 				Image:              registry.FromRegistry(publicImage),
 				ExecutionRole:      role("Execution", "ecs.amazonaws.com", "service-role/AmazonECSTaskExecutionRolePolicy"),
 				InfrastructureRole: role("Infrastructure", "ecs-tasks.amazonaws.com", "AmazonECSInfrastructureRolePolicyForLoadBalancers"),

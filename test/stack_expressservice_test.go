@@ -52,7 +52,7 @@ func TestExpressServiceStack(t *testing.T) {
 			map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 10.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET", "AutoScalingTargetValue": 500.0}},
 	} {
 		tpl := expressServiceVariants[i].synth(t)
-		service := tpl.only(express)
+		service := tpl.only(expressType)
 		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat)
 		assert.Len(t, service.get("NetworkConfiguration.Subnets"), 3, "a zone is left out, which no further service could then have")
 		for _, subnet := range list(service.get("NetworkConfiguration.Subnets")) {

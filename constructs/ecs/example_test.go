@@ -201,16 +201,3 @@ func ExampleNewManagedInstances() {
 	})
 	app.Synth(nil)
 }
-
-// A web service from an image alone, for which ECS makes load balancer, certificate and scaling.
-func ExampleNewExpressService() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Web"), nil)
-	service := ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{
-		Image:   registry.FromAsset("./web", nil),
-		Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc}),
-		MinSize: 2,
-	})
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
-	app.Synth(nil)
-}

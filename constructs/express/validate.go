@@ -1,4 +1,4 @@
-package ecs
+package express
 
 import (
 	"slices"
@@ -29,9 +29,9 @@ const (
 	leastExpressZones  = 2
 )
 
-var expressMetrics = []ExpressMetric{AverageCpu, AverageMemory, RequestCountPerTarget}
+var expressMetrics = []ScalingMetric{AverageCpu, AverageMemory, RequestCountPerTarget}
 
-func (p *ExpressServiceProps) setDefaults() {
+func (p *ServiceProps) setDefaults() {
 	opt.Default(&p.Port, defaultExpressPort)
 	opt.Default(&p.Cpu, defaultExpressCpu)
 	opt.Default(&p.MemoryMiB, fargate.MinMemoryMiB(p.Cpu))
@@ -52,7 +52,7 @@ func (p *ExpressServiceProps) setDefaults() {
 	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
 
-func (p *ExpressServiceProps) validate() error {
+func (p *ServiceProps) validate() error {
 	var bad invalid.Problems
 	bad.Nest("Image", p.Image.Validate())
 	check.Port("Port", p.Port, &bad)
@@ -68,7 +68,7 @@ func (p *ExpressServiceProps) validate() error {
 	return bad.Err()
 }
 
-func (p *ExpressServiceProps) validateScaling(bad *invalid.Problems) {
+func (p *ServiceProps) validateScaling(bad *invalid.Problems) {
 	for _, size := range []struct {
 		field string
 		value int
@@ -93,7 +93,7 @@ func (p *ExpressServiceProps) validateScaling(bad *invalid.Problems) {
 }
 
 // validateNetwork leaves the account's default VPC alone, whose public subnets ECS looks up by itself.
-func (p *ExpressServiceProps) validateNetwork(bad *invalid.Problems) {
+func (p *ServiceProps) validateNetwork(bad *invalid.Problems) {
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", bad)
 	if p.Vpc == nil {
 		if p.Subnets != "" {

@@ -1,4 +1,4 @@
-package ecs
+package express
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -10,6 +10,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/ecs"
+
 	"awscontainers/internal/taskrole"
 
 	"awscontainers/constructs/invalid"
@@ -19,21 +21,21 @@ import (
 
 // ExpressMetric is what the number of tasks of an ExpressService follows.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ExpressGatewayScalingTarget.html
-type ExpressMetric string
+type ScalingMetric string
 
 // The metrics of Express Mode.
 const (
 	// AverageCpu and AverageMemory are a percentage of what the tasks have.
-	AverageCpu    ExpressMetric = "AVERAGE_CPU"
-	AverageMemory ExpressMetric = "AVERAGE_MEMORY"
+	AverageCpu    ScalingMetric = "AVERAGE_CPU"
+	AverageMemory ScalingMetric = "AVERAGE_MEMORY"
 	// RequestCountPerTarget are the requests that each task gets from the load balancer.
-	RequestCountPerTarget ExpressMetric = "REQUEST_COUNT_PER_TARGET"
+	RequestCountPerTarget ScalingMetric = "REQUEST_COUNT_PER_TARGET"
 )
 
 // ExpressServiceProps describe a web service of which ECS makes all but the image: load balancer, certificate, scaling. Those that
 // apprunner.ServiceProps has too are named alike. Where AWS has a default of its own, it stands in
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
-type ExpressServiceProps struct {
+type ServiceProps struct {
 	// Image is where the image comes from, built for Linux on x86, which is all that ECS makes a task of here. Required.
 	Image registry.Image
 	// Command are the program's arguments. Default: the image's CMD.
@@ -61,14 +63,14 @@ type ExpressServiceProps struct {
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 	MaxSize int
 	// ScalingMetric is what the number of tasks follows: AverageCpu, AverageMemory or RequestCountPerTarget. Default: AverageCpu.
-	ScalingMetric ExpressMetric
+	ScalingMetric ScalingMetric
 	// ScalingTargetValue is where tasks are added to keep the metric: 1 to 100 percent, or 1 to 65536 requests, for which it is
 	// required. Default: 60 percent.
 	ScalingTargetValue int
 
 	// Cluster is where the service belongs. It is replaced by a service in another one. Default: the account's cluster "default", which
 	// ECS makes where there is none.
-	Cluster *Cluster
+	Cluster *ecs.Cluster
 	// Vpc is where tasks and load balancer stand. Default: the Cluster's, or without one the account's default VPC.
 	Vpc awsec2.IVpc
 	// Subnets are network.Public, where the load balancer faces the internet and each task has a public address besides;
@@ -104,7 +106,7 @@ type ExpressServiceProps struct {
 }
 
 // ExpressService is a service of ECS Express Mode with its three roles and its logs.
-type ExpressService struct {
+type Service struct {
 	constructs.Construct
 	// Service is the service. Its Attr methods tell what ECS has made for it.
 	Service awsecs.CfnExpressGatewayService
@@ -119,15 +121,15 @@ type ExpressService struct {
 }
 
 // NewExpressService makes a service of ECS Express Mode. It panics with *invalid.Error when the props are wrong.
-func NewExpressService(scope constructs.Construct, id string, props *ExpressServiceProps) *ExpressService {
-	var p ExpressServiceProps
+func NewService(scope constructs.Construct, id string, props *ServiceProps) *Service {
+	var p ServiceProps
 	if props != nil {
 		p = *props
 	}
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	s := &ExpressService{Role: p.Role, ExecutionRole: p.ExecutionRole, InfrastructureRole: p.InfrastructureRole}
+	s := &Service{Role: p.Role, ExecutionRole: p.ExecutionRole, InfrastructureRole: p.InfrastructureRole}
 	constructs.NewConstruct_Override(s, scope, &id)
 	path := *s.Node().Path()
 	if s.Role == nil {
@@ -150,14 +152,14 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 }
 
 // URL is the address of the service, by HTTPS alone.
-func (s *ExpressService) URL() *string { return jsii.String("https://" + *s.Service.AttrEndpoint()) }
+func (s *Service) URL() *string { return jsii.String("https://" + *s.Service.AttrEndpoint()) }
 
 // ServiceArn is the service's ARN, for an output.
-func (s *ExpressService) ServiceArn() *string { return s.Service.AttrServiceArn() }
+func (s *Service) ServiceArn() *string { return s.Service.AttrServiceArn() }
 
 // LoadBalancerArn is the load balancer's, which up to 25 Express services of a VPC share: what is attached to it, such as AWS WAF, is for
 // all of them.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
-func (s *ExpressService) LoadBalancerArn() *string {
+func (s *Service) LoadBalancerArn() *string {
 	return s.Service.AttrEcsManagedResourceArnsIngressPathLoadBalancerArn()
 }

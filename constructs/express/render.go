@@ -1,4 +1,4 @@
-package ecs
+package express
 
 import (
 	"maps"
@@ -38,7 +38,7 @@ func newExpressRole(scope constructs.Construct, path string) awsiam.Role {
 }
 
 // newService gives each value that has a default, for AWS documents several: 256 and 1024 CPU units, "/ping" and "/".
-func (p *ExpressServiceProps) newService(s *ExpressService) awsecs.CfnExpressGatewayService {
+func (p *ServiceProps) newService(s *Service) awsecs.CfnExpressGatewayService {
 	props := &awsecs.CfnExpressGatewayServiceProps{
 		ServiceName:           opt.String(p.ServiceName),
 		Cpu:                   jsii.String(strconv.Itoa(p.Cpu)),
@@ -67,7 +67,7 @@ func (p *ExpressServiceProps) newService(s *ExpressService) awsecs.CfnExpressGat
 	return awsecs.NewCfnExpressGatewayService(s, jsii.String("Service"), props)
 }
 
-func (p *ExpressServiceProps) container(s *ExpressService) *awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty {
+func (p *ServiceProps) container(s *Service) *awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty {
 	var variables, secrets []any
 	for _, name := range slices.Sorted(maps.Keys(p.Environment)) {
 		variables = append(variables, &awsecs.CfnExpressGatewayService_KeyValuePairProperty{Name: jsii.String(name), Value: jsii.String(p.Environment[name])})
@@ -95,7 +95,7 @@ func (p *ExpressServiceProps) container(s *ExpressService) *awsecs.CfnExpressGat
 
 // waitForWhatItNeeds adds the dependencies that CloudFormation cannot see. ECS deletes the load balancer under the infrastructure role, so
 // that this must outlive the service; and the load balancer holds on to the internet gateway.
-func (s *ExpressService) waitForWhatItNeeds(p *ExpressServiceProps) {
+func (s *Service) waitForWhatItNeeds(p *ServiceProps) {
 	before := []constructs.IDependable{s.Role, s.ExecutionRole, s.InfrastructureRole} // with their policies, which are children of the roles
 	if p.Vpc != nil {
 		before = append(before, p.Vpc.SelectSubnets(p.Subnets.Select()).InternetConnectivityEstablished)

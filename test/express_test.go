@@ -16,23 +16,23 @@ import (
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 
-	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/express"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 )
 
-const express = "AWS::ECS::ExpressGatewayService"
+const expressType = "AWS::ECS::ExpressGatewayService"
 
 func TestExpressServiceWithDefaults(t *testing.T) {
 	stack := newStack(t)
-	service := ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{Image: registry.FromRegistry(publicImage)})
+	service := express.NewService(stack, "Web", &express.ServiceProps{Image: registry.FromRegistry(publicImage)})
 	awss3.NewBucket(stack, jsii.String("Data"), nil).GrantRead(service.Role, nil)
 	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
 	awscdk.NewCfnOutput(stack, jsii.String("Arn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
 	awscdk.NewCfnOutput(stack, jsii.String("LoadBalancer"), &awscdk.CfnOutputProps{Value: service.LoadBalancerArn()})
 	tpl := synth(t, stack)
 
-	s, logs := tpl.only(express), tpl.only("AWS::Logs::LogGroup")
+	s, logs := tpl.only(expressType), tpl.only("AWS::Logs::LogGroup")
 	assert.Equal(t, []any{"1024", "2048", "/"}, []any{s.get("Cpu"), s.get("Memory"), s.get("HealthCheckPath")}, "AWS documents several defaults")
 	assert.Equal(t, map[string]any{"MinTaskCount": 1.0, "MaxTaskCount": 20.0, "AutoScalingMetric": "AVERAGE_CPU", "AutoScalingTargetValue": 60.0}, s.get("ScalingTarget"))
 	assert.Equal(t, map[string]any{"Image": publicImage, "ContainerPort": 8080.0,
@@ -72,18 +72,18 @@ func TestExpressServiceWithEverything(t *testing.T) {
 	parameter := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Parameter"), &awsssm.SecureStringParameterAttributes{
 		ParameterName: jsii.String("/shop/token")})
 	group := awsec2.NewSecurityGroup(stack, jsii.String("Group"), &awsec2.SecurityGroupProps{Vpc: cluster.Cluster.Vpc()})
-	ecs.NewExpressService(stack, "Web", &ecs.ExpressServiceProps{
+	express.NewService(stack, "Web", &express.ServiceProps{
 		Image: registry.FromEcrRepository(repository, "1.4.2"), Command: []string{"serve", "--all"}, Port: 9000, Cpu: 512, MemoryMiB: 3072,
 		Environment: map[string]string{"STAGE": "test", "COLOR": "red"},
 		Secrets: map[string]awsecs.Secret{"DB": awsecs.Secret_FromSecretsManager(secret, jsii.String("password")),
 			"TOKEN": awsecs.Secret_FromSsmParameter(parameter)},
-		HealthCheckPath: "/up?full=no", MinSize: 2, MaxSize: 30, ScalingMetric: ecs.RequestCountPerTarget, ScalingTargetValue: 500,
+		HealthCheckPath: "/up?full=no", MinSize: 2, MaxSize: 30, ScalingMetric: express.RequestCountPerTarget, ScalingTargetValue: 500,
 		Cluster: cluster, Subnets: network.Private, SecurityGroups: []awsec2.ISecurityGroup{group}, ServiceName: "shop",
 		LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	tpl := synth(t, stack)
 
-	s, logs := tpl.only(express), tpl.only("AWS::Logs::LogGroup")
+	s, logs := tpl.only(expressType), tpl.only("AWS::Logs::LogGroup")
 	assert.Equal(t, []any{"512", "3072", "/up?full=no", "shop"}, []any{s.get("Cpu"), s.get("Memory"), s.get("HealthCheckPath"), s.get("ServiceName")})
 	assert.Equal(t, map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 30.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET", "AutoScalingTargetValue": 500.0},
 		s.get("ScalingTarget"))
@@ -121,17 +121,17 @@ func TestExpressServiceWithWhatTheCallerBrings(t *testing.T) {
 	own, execution, infrastructure := role("Own", "ecs-tasks.amazonaws.com"), role("Execution", "ecs-tasks.amazonaws.com"), role("Infrastructure", "ecs.amazonaws.com")
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone, IsolatedSubnets: true, InterfaceEndpoints: network.EcsTaskEndpoints()}).Vpc
 	cache := registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.EcrPublic})
-	for id, p := range map[string]ecs.ExpressServiceProps{
+	for id, p := range map[string]express.ServiceProps{
 		"Public":   {Image: registry.FromAsset("testdata/web", nil)},
 		"Isolated": {Image: registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2"), Subnets: network.Isolated},
 		"Cached":   {Image: registry.FromPullThroughCache(cache, "nginx/nginx:stable")},
 	} {
 		p.Vpc, p.Role, p.ExecutionRole, p.InfrastructureRole = vpc, own, execution, infrastructure
-		ecs.NewExpressService(stack, id, &p)
+		express.NewService(stack, id, &p)
 	}
 	tpl := synth(t, stack)
 
-	public, isolated, cached := tpl.at(express, "/Public/"), tpl.at(express, "/Isolated/"), tpl.at(express, "/Cached/")
+	public, isolated, cached := tpl.at(expressType, "/Public/"), tpl.at(expressType, "/Isolated/"), tpl.at(expressType, "/Cached/")
 	for _, s := range []*resource{public, isolated, cached} {
 		assert.Equal(t, "Test/Own/Resource", s.ref("TaskRoleArn").path())
 		assert.Equal(t, "Test/Execution/Resource", s.ref("ExecutionRoleArn").path())
@@ -155,7 +155,7 @@ func TestExpressServiceIsRefusedWithItsPath(t *testing.T) {
 	stack := newStack(t)
 	assert.Equal(t, []string{
 		"Test/Web: Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
-	}, refusal(t, func() { ecs.NewExpressService(stack, "Web", nil) }))
+	}, refusal(t, func() { express.NewService(stack, "Web", nil) }))
 }
 
 func names(items any) (found []string) {

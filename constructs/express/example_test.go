@@ -1,0 +1,24 @@
+package express_test
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/express"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/registry"
+)
+
+// A web service from an image alone, for which ECS makes load balancer, certificate and scaling.
+func ExampleNewService() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Web"), nil)
+	service := express.NewService(stack, "Web", &express.ServiceProps{
+		Image:   registry.FromAsset("./web", nil),
+		Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc}),
+		MinSize: 2,
+	})
+	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
+	app.Synth(nil)
+}
