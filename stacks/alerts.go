@@ -5,6 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/internal/annotate"
 
 	"awscontainers/constructs/ecs"
@@ -23,7 +25,7 @@ func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster,
 	} else {
 		annotate.Note(stack, "Nobody is told when a task fails; give "+*stack.Node().Id()+".alarmEmail, or subscribe to the topic (output TopicArn)")
 	}
-	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Emails: emails})
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: emails})
 	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
 		Clusters:      []*ecs.Cluster{cluster},
 		Tasks:         []*ecs.Task{task},

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/stretchr/testify/assert"
@@ -66,8 +68,8 @@ func TestContextInFull(t *testing.T) {
 		},
 		TaskStateAlerts: TaskStateAlertsSettings{Image: "sample:1", AllClusters: true, Failures: []events.Failure{events.OutOfMemory, events.DeploymentFailed},
 			Emails: []string{"on-call@example.com", "team@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
-			Slack: []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
-			Teams: []events.TeamsChannel{{TenantId: teamsId, TeamId: teamsId, ChannelId: "19%3aabc%40thread.tacv2"}}},
+			Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
+			Teams: []notify.TeamsChannel{{TenantId: teamsId, TeamId: teamsId, ChannelId: "19%3aabc%40thread.tacv2"}}},
 		SharedStorage: SharedStorageSettings{Image: "files:1", ThroughputMode: awsefs.ThroughputMode_PROVISIONED, ProvisionedThroughputMiBps: 8,
 			TransitionToIADays: 7, ImageId: "ami-01234567", AlarmEmail: "on-call@example.com"},
 		NlbService: NlbServiceSettings{

@@ -3,12 +3,13 @@ package stacks
 import (
 	"slices"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
-	"awscontainers/constructs/events"
 )
 
 // EksNodesSettings are the choices of the stack EksNodes.
@@ -166,7 +167,7 @@ func (p *EksNodesProps) runPods(stack awscdk.Stack, cluster *eks.Cluster) {
 func (p *EksNodesProps) watch(stack awscdk.Stack, cluster *eks.Cluster) {
 	insights := &eks.ContainerInsightsProps{Cluster: cluster, LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
 	if p.AlarmEmail != "" {
-		topic := events.NewTopic(stack, "Topic", &events.TopicProps{Emails: []string{p.AlarmEmail}})
+		topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{p.AlarmEmail}})
 		insights.Alarms = &eks.InsightsAlarms{Topic: topic.Topic}
 	}
 	eks.NewContainerInsights(stack, "Insights", insights)

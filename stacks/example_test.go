@@ -5,7 +5,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
-	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
+
 	"awscontainers/stacks"
 )
 
@@ -62,7 +63,7 @@ func ExampleNewTaskStateAlerts() {
 		TaskStateAlertsSettings: stacks.TaskStateAlertsSettings{
 			Image: "public.ecr.aws/docker/library/busybox:stable", AllClusters: true,
 			Emails: []string{"on-call@example.com"},
-			Slack:  []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
+			Slack:  []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
 		},
 	})
 	app.Synth(nil)

@@ -3,6 +3,8 @@ package stacks
 import (
 	"strings"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/internal/check"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -25,9 +27,9 @@ type TaskStateAlertsSettings struct {
 	// Emails, HttpsEndpoints, Slack and Teams are who is told. Default: nobody; subscribe to the topic.
 	Emails, HttpsEndpoints []string
 	// Slack are channels of Slack. Default: none.
-	Slack []events.SlackChannel
+	Slack []notify.SlackChannel
 	// Teams are channels of Microsoft Teams. Default: none.
-	Teams []events.TeamsChannel
+	Teams []notify.TeamsChannel
 }
 
 // taskStateAlerts reads the keys of the stack.
@@ -47,25 +49,25 @@ func (r *reader) taskStateAlerts() TaskStateAlertsSettings {
 	for _, kind := range r.list(key+"failures", "", "the failures to tell of, all unless given: `"+strings.Join(kinds, "`, `")+"`", isOneOf(kinds...)) {
 		s.Failures = append(s.Failures, events.Failure(kind))
 	}
-	slack := events.SlackChannel{
-		WorkspaceId: r.text(key+"slackWorkspaceId", "", "the Slack workspace, once authorized in the console of Amazon Q Developer in chat applications", fits(events.IsSlackWorkspaceId, "T0123ABCDEF")),
-		ChannelId:   r.text(key+"slackChannelId", "", "the channel in it", fits(events.IsSlackChannelId, "C0123ABCDEF")),
+	slack := notify.SlackChannel{
+		WorkspaceId: r.text(key+"slackWorkspaceId", "", "the Slack workspace, once authorized in the console of Amazon Q Developer in chat applications", fits(notify.IsSlackWorkspaceId, "T0123ABCDEF")),
+		ChannelId:   r.text(key+"slackChannelId", "", "the channel in it", fits(notify.IsSlackChannelId, "C0123ABCDEF")),
 	}
-	teams := events.TeamsChannel{
-		TenantId:  r.text(key+"teamsTenantId", "", "the organization of a team in Microsoft Teams, authorized likewise", fits(events.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
-		TeamId:    r.text(key+"teamsTeamId", "", "the team", fits(events.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
-		ChannelId: r.text(key+"teamsChannelId", "", "its channel, as in the link to it", fits(events.IsTeamsChannelId, "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2")),
+	teams := notify.TeamsChannel{
+		TenantId:  r.text(key+"teamsTenantId", "", "the organization of a team in Microsoft Teams, authorized likewise", fits(notify.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
+		TeamId:    r.text(key+"teamsTeamId", "", "the team", fits(notify.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
+		ChannelId: r.text(key+"teamsChannelId", "", "its channel, as in the link to it", fits(notify.IsTeamsChannelId, "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2")),
 	}
 	for _, pair := range [][2]string{
 		{"slackWorkspaceId", "slackChannelId"}, {"slackChannelId", "slackWorkspaceId"}, {"teamsTenantId", "teamsTeamId"}, {"teamsTeamId", "teamsChannelId"}, {"teamsChannelId", "teamsTenantId"},
 	} {
 		r.belongs(key+pair[0], key+pair[1])
 	}
-	if slack != (events.SlackChannel{}) {
-		s.Slack = []events.SlackChannel{slack}
+	if slack != (notify.SlackChannel{}) {
+		s.Slack = []notify.SlackChannel{slack}
 	}
-	if teams != (events.TeamsChannel{}) {
-		s.Teams = []events.TeamsChannel{teams}
+	if teams != (notify.TeamsChannel{}) {
+		s.Teams = []notify.TeamsChannel{teams}
 	}
 	return s
 }
@@ -89,7 +91,7 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 	stack := newStack(scope, id, "Notices of tasks, services and deployments of Amazon ECS that fail", p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: newVpc(stack, p.Common)})
 
-	topic := events.NewTopic(stack, "Topic", &events.TopicProps{
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		Emails: p.Emails, HttpsEndpoints: p.HttpsEndpoints, Slack: p.Slack, Teams: p.Teams,
 	})
 	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{

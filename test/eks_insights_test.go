@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"testing"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -13,7 +15,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/eks"
-	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
 )
 
@@ -22,7 +23,7 @@ func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *e
 		Cluster: cluster, AddOnVersion: "v4.4.0-eksbuild.1", LogRetention: awslogs.RetentionDays_ONE_WEEK,
 		LogEncryptionKey: awskms.NewKey(scope, jsii.String("InsightsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
 		RemovalPolicy:    awscdk.RemovalPolicy_DESTROY,
-		Alarms: &eks.InsightsAlarms{Topic: events.NewTopic(scope, "InsightsTopic", nil).Topic, NodeCpuUtilizationPercent: 70, NodeMemoryUtilizationPercent: 75,
+		Alarms: &eks.InsightsAlarms{Topic: notify.NewTopic(scope, "InsightsTopic", nil).Topic, NodeCpuUtilizationPercent: 70, NodeMemoryUtilizationPercent: 75,
 			NodeFilesystemUtilizationPercent: 60, ContainerRestarts: 3},
 	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -265,7 +267,7 @@ func notices(t *testing.T, tpl *template, rule string, event any) map[string]str
 func TestWhatTaskAlertsSay(t *testing.T) {
 	stack := newStack(t)
 	service := alertedService(stack, "api", "log")
-	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Slack: []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}})
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}})
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Services: []*ecs.Service{service}, Topic: topic})
 	tpl := synth(t, stack)
 
@@ -311,7 +313,7 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 // Of every kind, whatever the event holds: no hole where a value should be, and JSON that a chat can read.
 func TestTaskAlertsSayWholeSentences(t *testing.T) {
 	stack := newStack(t)
-	topic := events.NewTopic(stack, "Topic", &events.TopicProps{Teams: []events.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}}})
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Teams: []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}}})
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Topic: topic})
 	tpl := synth(t, stack)
 	for rule, event := range map[string]map[string]any{
@@ -447,7 +449,7 @@ func TestTaskAlertsAreRefused(t *testing.T) {
 	}))
 	assert.Equal(t, []string{
 		`Test/Topic: Emails[0] "on-call" is not an e-mail address; write it as "on-call@example.com"`,
-	}, refusal(t, func() { events.NewTopic(stack, "Topic", &events.TopicProps{Emails: []string{"on-call"}}) }))
+	}, refusal(t, func() { notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{"on-call"}}) }))
 }
 
 // Construct ids of rules are the kinds of failure, in whatever order they are asked for.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -485,7 +487,7 @@ func TestTaskRulesAcrossStacks(t *testing.T) {
 	bucket := newBucket(own)
 	events.NewTaskRule(own, "Rule", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}, DeadLetterQueue: queue})
 	events.NewSchedule(own, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", DeadLetterQueue: queue})
-	events.NewTopic(own, "Topic", &events.TopicProps{Queues: []awssqs.IQueue{queue}})
+	notify.NewTopic(own, "Topic", &notify.TopicProps{Queues: []awssqs.IQueue{queue}})
 	var dir string
 	noPanic(t, func() { dir = *app.Synth(nil).Directory() })
 	theirs, ours := readTemplate(t, dir, "Shared"), readTemplate(t, dir, "Own")

@@ -3,6 +3,8 @@ package test
 import (
 	"testing"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
@@ -35,7 +37,7 @@ func admitted(statements any) map[string]any {
 
 func TestTopicWithDefaults(t *testing.T) {
 	stack := newStack(t)
-	topic := events.NewTopic(stack, "Topic", nil)
+	topic := notify.NewTopic(stack, "Topic", nil)
 	assert.Nil(t, topic.ChatTopic)
 	service := alertedService(stack, "api")
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Topic: topic.Topic})
@@ -72,11 +74,11 @@ func TestTopicWithEverything(t *testing.T) {
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	queueKey := awskms.NewKey(stack, jsii.String("QueueKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	encrypted := awssqs.NewQueue(stack, jsii.String("Encrypted"), &awssqs.QueueProps{EncryptionMasterKey: queueKey})
-	events.NewTopic(stack, "Topic", &events.TopicProps{
+	notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
 		Queues:        []awssqs.IQueue{encrypted, awssqs.NewQueue(stack, jsii.String("Plain"), nil)},
-		Slack:         []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}, {WorkspaceId: "T0123ABCDEF", ChannelId: "C9876FEDCBA"}},
-		Teams:         []events.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}},
+		Slack:         []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}, {WorkspaceId: "T0123ABCDEF", ChannelId: "C9876FEDCBA"}},
+		Teams:         []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}},
 		EncryptionKey: key,
 	})
 	tpl := synth(t, stack)
@@ -131,7 +133,7 @@ func TestTopicWithEverything(t *testing.T) {
 // A key and a queue from elsewhere are used as they are.
 func TestTopicWithWhatIsImported(t *testing.T) {
 	stack := newStack(t)
-	events.NewTopic(stack, "Topic", &events.TopicProps{
+	notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		EncryptionKey: awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String("arn:aws:kms:eu-west-1:444455556666:key/12345678-1234-1234-1234-123456789012")),
 		Queues:        []awssqs.IQueue{awssqs.Queue_FromQueueArn(stack, jsii.String("Queue"), jsii.String("arn:aws:sqs:eu-west-1:444455556666:notices"))},
 	})
@@ -145,7 +147,7 @@ func TestTopicWithWhatIsImported(t *testing.T) {
 // One topic for alarms and notices, in another stack than they.
 func TestTopicAcrossStacks(t *testing.T) {
 	stack := newStack(t)
-	topic := events.NewTopic(stack, "Topic", nil)
+	topic := notify.NewTopic(stack, "Topic", nil)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
 	alarm := awscloudwatch.NewAlarm(other, jsii.String("Alarm"), &awscloudwatch.AlarmProps{
 		Metric:    awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("X"), MetricName: jsii.String("Y")}),

@@ -3,6 +3,8 @@ package events
 import (
 	"slices"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/internal/ids"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -32,7 +34,7 @@ type TaskAlertsProps struct {
 	// Failures are the kinds to tell of. Default: all of Failures().
 	Failures []Failure
 	// Topic is where notices go. Default: a new one.
-	Topic *Topic
+	Topic *notify.Topic
 	// Emails get the notices of the new Topic. Default: nobody; subscribe to Topic.
 	Emails []string
 
@@ -55,7 +57,7 @@ type TaskAlertsProps struct {
 type TaskAlerts struct {
 	constructs.Construct
 	// Topic is where the notices go.
-	Topic *Topic
+	Topic *notify.Topic
 	// LogGroup keeps the events; nil with DisableLog.
 	LogGroup awslogs.LogGroup
 
@@ -74,7 +76,7 @@ func NewTaskAlerts(scope constructs.Construct, id string, props *TaskAlertsProps
 	a := &TaskAlerts{Topic: p.Topic, watched: p.watched()}
 	constructs.NewConstruct_Override(a, scope, &id)
 	if a.Topic == nil {
-		a.Topic = NewTopic(a, "Topic", &TopicProps{Emails: p.Emails})
+		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}
 	for i := range a.watched {
 		for _, f := range p.Failures {
@@ -156,7 +158,7 @@ func (a *TaskAlerts) keep(p *TaskAlertsProps) {
 	// The CDK's own target makes this policy by a Lambda. On AWS's page it has no condition; the one here is that of Terraform's documentation.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
 	// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target
-	writers := map[string]any{"Service": []string{eventBridge, "delivery.logs.amazonaws.com"}}
+	writers := map[string]any{"Service": []string{notify.EventBridge, "delivery.logs.amazonaws.com"}}
 	awslogs.NewCfnResourcePolicy(a, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
 		PolicyName: awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(200), Separator: jsii.String("-")}),
 		PolicyDocument: stack.ToJsonString(map[string]any{"Version": "2012-10-17", "Statement": []any{

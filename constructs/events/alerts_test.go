@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -46,7 +48,7 @@ func TestAlerts(t *testing.T) {
 	}{
 		"least": {TaskAlertsProps{}, nil},
 		"all": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, ecs.ClusterOf(anyCluster{})}, Tasks: []*ecs.Task{task}, Failures: []Failure{OutOfMemory, NonZeroExit},
-			Topic: &Topic{}, LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: anyKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, nil},
+			Topic: &notify.Topic{}, LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: anyKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, nil},
 		"every kind":       {TaskAlertsProps{Failures: Failures()}, nil},
 		"services":         {TaskAlertsProps{Services: []*ecs.Service{service}, Emails: []string{"on-call@example.com", "${Token[Mail.1]}"}, DisableLog: true}, nil},
 		"no cluster":       {TaskAlertsProps{Clusters: []*ecs.Cluster{nil}}, []string{"Clusters[0] is nil; make it with ecs.NewCluster or ecs.ClusterOf"}},
@@ -64,7 +66,7 @@ func TestAlerts(t *testing.T) {
 			`Failures[0] "non_zero_exit" is unknown; use NON_ZERO_EXIT, OUT_OF_MEMORY, HEALTH_CHECK, IMAGE_PULL, TASK_START, SPOT_INTERRUPTION, HOST_TERMINATED, DEPLOYMENT_FAILED, DEPLOYMENT_ROLLED_BACK, TASK_PLACEMENT or SERVICE_IMPAIRED`,
 			`Failures[2] "OUT_OF_MEMORY" is named twice; leave one out`,
 			`Failures[3] "DEPLOYMENT_FAILED" is of services, and Tasks narrow the alerts to tasks without; leave it out, or name Services`}},
-		"mail": {TaskAlertsProps{Topic: &Topic{}, Emails: []string{"on-call"}}, []string{
+		"mail": {TaskAlertsProps{Topic: &notify.Topic{}, Emails: []string{"on-call"}}, []string{
 			`Emails[0] "on-call" is not an e-mail address; write it as "on-call@example.com"`,
 			`Emails ["on-call"] stand beside a Topic of your own; give them to that`}},
 		"no log": {TaskAlertsProps{DisableLog: true, LogEncryptionKey: anyKey{}}, []string{
@@ -76,51 +78,51 @@ func TestAlerts(t *testing.T) {
 
 func TestTopics(t *testing.T) {
 	queue := &anyQueue{}
-	teams := TeamsChannel{TenantId: "01234567-89ab-cdef-0123-456789abcdef", TeamId: "01234567-89AB-CDEF-0123-456789ABCDEF", ChannelId: "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"}
-	slack := SlackChannel{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}
+	teams := notify.TeamsChannel{TenantId: "01234567-89ab-cdef-0123-456789abcdef", TeamId: "01234567-89AB-CDEF-0123-456789ABCDEF", ChannelId: "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"}
+	slack := notify.SlackChannel{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}
 	for name, c := range map[string]struct {
-		props TopicProps
+		props notify.TopicProps
 		want  []string
 	}{
-		"least": {TopicProps{}, nil},
-		"all": {TopicProps{Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook?x=1", "https://example.com:8443"}, Queues: []awssqs.IQueue{queue},
-			Slack: []SlackChannel{slack, {WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEG"}}, Teams: []TeamsChannel{teams}, EncryptionKey: anyKey{}}, nil},
-		"open": {TopicProps{Emails: []string{"${Token[A.1]}"}, HttpsEndpoints: []string{"${Token[A.2]}"}, Slack: []SlackChannel{{"${Token[A.3]}", "${Token[A.4]}"}},
-			Teams: []TeamsChannel{{"${Token[A.5]}", "${Token[A.6]}", "${Token[A.7]}"}}}, nil},
-		"emails": {TopicProps{Emails: []string{"", "on-call", "On Call <on-call@example.com>", "a@example.com", "a@example.com", "a@example.com, b@example.com"}}, []string{
+		"least": {notify.TopicProps{}, nil},
+		"all": {notify.TopicProps{Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook?x=1", "https://example.com:8443"}, Queues: []awssqs.IQueue{queue},
+			Slack: []notify.SlackChannel{slack, {WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEG"}}, Teams: []notify.TeamsChannel{teams}, EncryptionKey: anyKey{}}, nil},
+		"open": {notify.TopicProps{Emails: []string{"${Token[A.1]}"}, HttpsEndpoints: []string{"${Token[A.2]}"}, Slack: []notify.SlackChannel{{"${Token[A.3]}", "${Token[A.4]}"}},
+			Teams: []notify.TeamsChannel{{"${Token[A.5]}", "${Token[A.6]}", "${Token[A.7]}"}}}, nil},
+		"emails": {notify.TopicProps{Emails: []string{"", "on-call", "On Call <on-call@example.com>", "a@example.com", "a@example.com", "a@example.com, b@example.com"}}, []string{
 			`Emails[0] "" is not an e-mail address; write it as "on-call@example.com"`,
 			`Emails[1] "on-call" is not an e-mail address; write it as "on-call@example.com"`,
 			`Emails[2] "On Call <on-call@example.com>" is not an e-mail address; write it as "on-call@example.com"`,
 			`Emails[4] "a@example.com" is named twice; leave one out`,
 			`Emails[5] "a@example.com, b@example.com" is not an e-mail address; write it as "on-call@example.com"`}},
-		"endpoints": {TopicProps{HttpsEndpoints: []string{"http://example.com", "example.com", "https://", "https://a.example.com", "https://a.example.com", "https://me:secret@example.com/"}}, []string{
+		"endpoints": {notify.TopicProps{HttpsEndpoints: []string{"http://example.com", "example.com", "https://", "https://a.example.com", "https://a.example.com", "https://me:secret@example.com/"}}, []string{
 			`HttpsEndpoints[0] "http://example.com" is not the address of an HTTPS endpoint; write it as "https://example.com/hook"`,
 			`HttpsEndpoints[1] "example.com" is not the address of an HTTPS endpoint; write it as "https://example.com/hook"`,
 			`HttpsEndpoints[2] "https:" is not the address of an HTTPS endpoint; write it as "https://example.com/hook"`,
 			`HttpsEndpoints[4] "https://a.example.com" is named twice; leave one out`,
 			`HttpsEndpoints[5] "https://me:xxxxx@example.com/" holds a name or a password, which would stand in the template for everybody to read; have the endpoint check the signature of SNS instead`}},
-		"queues": {TopicProps{Queues: []awssqs.IQueue{nil, queue, queue}}, []string{"Queues[0] is nil; give a queue, or leave it out", "Queues[2] is named twice; leave one out"}},
-		"queue that gets nothing": {TopicProps{Queues: []awssqs.IQueue{&anyQueue{encryption: awssqs.QueueEncryption_KMS_MANAGED}}}, []string{
+		"queues": {notify.TopicProps{Queues: []awssqs.IQueue{nil, queue, queue}}, []string{"Queues[0] is nil; give a queue, or leave it out", "Queues[2] is named twice; leave one out"}},
+		"queue that gets nothing": {notify.TopicProps{Queues: []awssqs.IQueue{&anyQueue{encryption: awssqs.QueueEncryption_KMS_MANAGED}}}, []string{
 			"Queues[0] is encrypted with alias/aws/sqs, a key that SNS may not use, so that it would get nothing; use SQS_MANAGED, or a key of your own"}},
-		"webhooks": {TopicProps{HttpsEndpoints: []string{"https://hooks.slack.com/services/T/B/x", "https://acme.webhook.office.com/x"}}, []string{
+		"webhooks": {notify.TopicProps{HttpsEndpoints: []string{"https://hooks.slack.com/services/T/B/x", "https://acme.webhook.office.com/x"}}, []string{
 			`HttpsEndpoints[0] "https://hooks.slack.com/services/T/B/x" is the webhook of a chat, which cannot confirm a subscription of SNS; use Slack or Teams`,
 			`HttpsEndpoints[1] "https://acme.webhook.office.com/x" is the webhook of a chat, which cannot confirm a subscription of SNS; use Slack or Teams`}},
-		"names for ids": {TopicProps{Slack: []SlackChannel{{"TEAM", "ops"}}}, []string{
+		"names for ids": {notify.TopicProps{Slack: []notify.SlackChannel{{"TEAM", "ops"}}}, []string{
 			`Slack[0].WorkspaceId "TEAM" is not the id of a workspace; write it as "T0123ABCDEF"`,
 			`Slack[0].ChannelId "ops" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`}},
-		"slack": {TopicProps{Slack: []SlackChannel{{"acme", "#alerts"}, slack, slack, {}}}, []string{
+		"slack": {notify.TopicProps{Slack: []notify.SlackChannel{{"acme", "#alerts"}, slack, slack, {}}}, []string{
 			`Slack[0].WorkspaceId "acme" is not the id of a workspace; write it as "T0123ABCDEF"`,
 			`Slack[0].ChannelId "#alerts" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`,
 			"Slack[2] is named twice; leave one out",
 			`Slack[3].WorkspaceId "" is not the id of a workspace; write it as "T0123ABCDEF"`,
 			`Slack[3].ChannelId "" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`}},
-		"teams": {TopicProps{Teams: []TeamsChannel{{"acme", "ops", "19:abc@thread.tacv2"}, teams, teams}}, []string{
+		"teams": {notify.TopicProps{Teams: []notify.TeamsChannel{{"acme", "ops", "19:abc@thread.tacv2"}, teams, teams}}, []string{
 			`Teams[0].TenantId "acme" has not the right form; write it as "01234567-89ab-cdef-0123-456789abcdef"`,
 			`Teams[0].TeamId "ops" has not the right form; write it as "01234567-89ab-cdef-0123-456789abcdef"`,
 			`Teams[0].ChannelId "19:abc@thread.tacv2" is not the id of a channel, encoded as in the link to it; write it as "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"`,
 			"Teams[2] is named twice; leave one out"}},
 	} {
-		refused(t, name, c.props.validate(), c.want)
+		refused(t, name, c.props.Validate(), c.want)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/internal/check"
 
 	"awscontainers/constructs/ecs"
@@ -44,7 +46,7 @@ func (p *TaskAlertsProps) validate() error {
 		bad.Add("Clusters", "are missing, and a task does not know where it is started; name them")
 	}
 	p.validateFailures(&bad)
-	checkEmails("Emails", p.Emails, &bad)
+	notify.CheckEmails("Emails", p.Emails, &bad)
 	if p.Topic != nil && len(p.Emails) > 0 {
 		bad.Add("Emails", "%q stand beside a Topic of your own; give them to that", p.Emails)
 	}

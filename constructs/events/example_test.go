@@ -4,6 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
@@ -18,9 +20,9 @@ func ExampleNewTopic() {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{
 		Containers: []ecs.Container{{Name: "web", Image: registry.FromRegistry("public.ecr.aws/nginx/nginx-unprivileged:stable")}},
 	})})
-	topic := events.NewTopic(stack, "Topic", &events.TopicProps{
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		Emails: []string{"on-call@example.com"},
-		Slack:  []events.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
+		Slack:  []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Topic: topic.Topic})
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Services: []*ecs.Service{service}, Topic: topic})

@@ -1,4 +1,4 @@
-package events
+package notify
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -58,7 +58,7 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	if props != nil {
 		p = *props
 	}
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.Validate())
 
 	t := &Topic{Key: p.EncryptionKey}
 	constructs.NewConstruct_Override(t, scope, &id)
@@ -100,7 +100,7 @@ func (t *Topic) newTopic(id string) awssns.Topic {
 	// could publish too; what it sends is a text that people read.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("Rules"), Principals: policy.Principal(eventBridge), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+		Sid: jsii.String("Rules"), Principals: policy.Principal(EventBridge), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
 	}))
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -117,7 +117,7 @@ func letPublishersUse(key awskms.IKey) {
 	for _, publisher := range []struct {
 		sid, service string
 		conditions   *map[string]any
-	}{{"Rules", eventBridge, nil}, {"Alarms", cloudWatch, alarmsOfThisAccount()}} {
+	}{{"Rules", EventBridge, nil}, {"Alarms", cloudWatch, alarmsOfThisAccount()}} {
 		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Sid: jsii.String(publisher.sid), Principals: policy.Principal(publisher.service),
 			Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
@@ -150,7 +150,7 @@ func (t *Topic) feed(queue awssqs.IQueue, id string) {
 
 // The services that publish, and that deliver.
 const (
-	eventBridge = "events.amazonaws.com"
+	EventBridge = "events.amazonaws.com"
 	cloudWatch  = "cloudwatch.amazonaws.com"
 	sns         = "sns.amazonaws.com"
 )

@@ -1,4 +1,4 @@
-package events
+package notify
 
 import (
 	"fmt"
@@ -14,9 +14,9 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-func (p *TopicProps) validate() error {
+func (p *TopicProps) Validate() error {
 	var bad invalid.Problems
-	checkEmails("Emails", p.Emails, &bad)
+	CheckEmails("Emails", p.Emails, &bad)
 	for i, address := range p.HttpsEndpoints {
 		checkHTTPS(check.Index("HttpsEndpoints", i), address, &bad)
 		checkTwice("HttpsEndpoints", p.HttpsEndpoints, i, &bad)
@@ -93,7 +93,7 @@ func (c *TeamsChannel) validate() error {
 	return bad.Err()
 }
 
-func checkEmails(field string, emails []string, bad *invalid.Problems) {
+func CheckEmails(field string, emails []string, bad *invalid.Problems) {
 	for i, address := range emails {
 		if !invalid.IsToken(address) && !check.IsEmail(address) {
 			bad.Add(check.Index(field, i), `%q is not an e-mail address; write it as "on-call@example.com"`, address)

@@ -1,4 +1,4 @@
-package events
+package notify
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
