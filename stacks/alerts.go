@@ -2,7 +2,6 @@ package stacks
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/notify"
@@ -15,7 +14,7 @@ import (
 
 // newAlerts tells of a task that starts and fails, and gives the topic that hears of it: in Prod always, in Dev when somebody wants to know;
 // else it is nil.
-func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster, task *ecs.Task) awssns.ITopic {
+func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster, task *ecs.Task) *notify.Topic {
 	if !c.Profile.watched(email) {
 		return nil
 	}
@@ -33,9 +32,9 @@ func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster,
 		LogRetention:  c.Profile.logRetention(),
 		RemovalPolicy: c.Profile.removalPolicy(),
 	})
-	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: topic.TopicArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(topic.Arn())})
 	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
-	return topic.Topic
+	return topic
 }
 
 // letPeopleStart gives what `aws ecs run-task` asks for.

@@ -110,8 +110,8 @@ func NewAppRunnerService(scope constructs.Construct, id string, props *AppRunner
 	awscdk.NewCfnOutput(stack, jsii.String("ServiceName"), &awscdk.CfnOutputProps{Value: service.ServiceName()})
 	awscdk.NewCfnOutput(stack, jsii.String("ServiceId"), &awscdk.CfnOutputProps{Value: service.Service.AttrServiceId()})
 	if p.Profile.watched(p.AlarmEmail) {
-		alarms := apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Email: p.AlarmEmail})
-		awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
+		alarms := apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Emails: emails(p.AlarmEmail)})
+		awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
 	}
 	return stack
 }

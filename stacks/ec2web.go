@@ -239,8 +239,8 @@ func (p *Ec2WebProps) operate(stack awscdk.Stack, web, worker *ecs.Service) {
 	if !p.Profile.watched(p.AlarmEmail) {
 		return
 	}
-	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: web, Email: p.AlarmEmail})
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: web, Emails: emails(p.AlarmEmail)})
 	ecs.NewAlarms(stack, "WorkerAlarms", &ecs.AlarmsProps{Service: worker, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{web, worker}})
-	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
 }

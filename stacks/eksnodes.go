@@ -168,7 +168,7 @@ func (p *EksNodesProps) watch(stack awscdk.Stack, cluster *eks.Cluster) {
 	insights := &eks.ContainerInsightsProps{Cluster: cluster, LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
 	if p.AlarmEmail != "" {
 		topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{p.AlarmEmail}})
-		insights.Alarms = &eks.InsightsAlarms{Topic: topic.Topic}
+		insights.Alarms = &eks.InsightsAlarms{Topic: topic}
 	}
 	eks.NewContainerInsights(stack, "Insights", insights)
 }

@@ -271,12 +271,12 @@ func (p *FargateWebProps) operate(stack awscdk.Stack, services []*ecs.Service) {
 	if !p.Profile.watched(p.AlarmEmail) {
 		return
 	}
-	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: services[len(services)-1], Email: p.AlarmEmail})
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: services[len(services)-1], Emails: emails(p.AlarmEmail)})
 	if len(services) > 1 {
 		ecs.NewAlarms(stack, "ApiAlarms", &ecs.AlarmsProps{Service: services[0], Topic: alarms.Topic})
 	}
 	dashboard := ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: services})
-	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
 	awscdk.NewCfnOutput(stack, jsii.String("DashboardName"), &awscdk.CfnOutputProps{Value: dashboard.Name()})
 }
 

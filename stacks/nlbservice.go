@@ -240,8 +240,8 @@ func (p *NlbServiceProps) operate(stack awscdk.Stack, service *ecs.Service) {
 	if !p.Profile.watched(p.AlarmEmail) {
 		return
 	}
-	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: p.AlarmEmail})
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: emails(p.AlarmEmail)})
 	dashboard := ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{service}})
-	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: alarms.TopicArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
 	awscdk.NewCfnOutput(stack, jsii.String("DashboardName"), &awscdk.CfnOutputProps{Value: dashboard.Name()})
 }

@@ -81,3 +81,11 @@ func newVpc(stack awscdk.Stack, c Common) awsec2.IVpc {
 		RemovalPolicy:    c.Profile.removalPolicy(),
 	}).Vpc
 }
+
+// emails is the list that subscribes one address, or nobody.
+func emails(address string) []string {
+	if address == "" {
+		return nil
+	}
+	return []string{address}
+}

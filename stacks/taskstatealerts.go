@@ -113,11 +113,11 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 	starts := events.NewTaskRule(stack, "SampleRule", &events.TaskRuleProps{
 		Run:        ecs.NewRun(stack, "SampleRun", &ecs.RunProps{Cluster: cluster, Task: sample}),
 		Pattern:    events.Pattern{Source: []any{"awscontainers.sample"}, DetailType: []any{"Fail on purpose"}},
-		AlarmTopic: topic.Topic,
+		AlarmTopic: topic,
 	})
 
 	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: topic.TopicArn()})
+	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(topic.Arn())})
 	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
 	awscdk.NewCfnOutput(stack, jsii.String("DeadLetterQueueUrl"), &awscdk.CfnOutputProps{Value: starts.DeadLetterQueue.QueueUrl()})
 	awscdk.NewCfnOutput(stack, jsii.String("SampleLogGroupName"), &awscdk.CfnOutputProps{Value: sample.LogGroup.LogGroupName()})

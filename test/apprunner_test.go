@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
@@ -75,7 +77,7 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 	})
 	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
 	bucket.GrantPut(service.InstanceRole, nil)
-	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Email: "on-call@example.com"})
+	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	tpl := synth(t, stack)
 
 	s := tpl.only("AWS::AppRunner::Service")
@@ -208,7 +210,7 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 		SecurityGroups: []awsec2.ISecurityGroup{awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)},
 	})
 	assert.Nil(t, grouped.SecurityGroup)
-	topic := awssns.Topic_FromTopicArn(stack, jsii.String("Topic"), jsii.String("arn:aws:sns:eu-west-1:111122223333:ours"))
+	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:ours")))
 	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Topic: topic})
 	tpl := synth(t, stack)
 	count := tpl.count()

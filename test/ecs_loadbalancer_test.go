@@ -144,7 +144,7 @@ func TestAlarms(t *testing.T) {
 			{Listener: alb.Listener, Priority: 2, Conditions: elb.AlbConditions{PathPatterns: []string{"/b/*"}}},
 		}},
 	})
-	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	tpl := synth(t, stack)
 
 	topic := tpl.only("AWS::SNS::Topic")

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -51,7 +53,7 @@ func TestScheduleWithDefaults(t *testing.T) {
 func TestScheduleWithEverything(t *testing.T) {
 	stack := newStack(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
-	topic := awssns.Topic_FromTopicArn(stack, jsii.String("Topic"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"))
+	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")))
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
 	schedule := events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
@@ -94,7 +96,7 @@ func stateMachine(t *testing.T, machine *resource) (definition map[string]any) {
 
 func TestScheduleThatPreventsOverlap(t *testing.T) {
 	stack := newStack(t)
-	topic := awssns.Topic_FromTopicArn(stack, jsii.String("Topic"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"))
+	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")))
 	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
 		Run: newRun(stack), ScheduleExpression: "rate(1 minute)", PreventOverlap: true, AlarmTopic: topic,
 		ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}, MemoryReservationMiB: 64, Environment: map[string]string{"DUE": events.ScheduledTime}}},

@@ -40,7 +40,7 @@ func TestTopicWithDefaults(t *testing.T) {
 	topic := notify.NewTopic(stack, "Topic", nil)
 	assert.Nil(t, topic.ChatTopic)
 	service := alertedService(stack, "api")
-	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Topic: topic.Topic})
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Topic: topic})
 	tpl := synth(t, stack)
 
 	made, key := tpl.only("AWS::SNS::Topic"), tpl.only("AWS::KMS::Key")

@@ -1,35 +1,28 @@
 package apprunner
 
 import (
-	"net/mail"
 	"time"
+
+	"awscontainers/constructs/notify"
 
 	"awscontainers/internal/opt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/internal/describe"
-	"awscontainers/internal/policy"
 )
 
 // AlarmsProps describe the alarms of a service.
 type AlarmsProps struct {
 	// Service is what to watch. Required.
 	Service *Service
-	// Topic is where the alarms go, such as the Topic of other Alarms; one of your own must let CloudWatch publish, and so
-	// must its key. Default: a new one, encrypted.
-	Topic awssns.ITopic
-	// Email gets the alarms of a new Topic; AWS asks its owner to confirm by a first mail. Default: nobody; subscribe to Topic.
-	Email string
+	// Topic is notified, such as the Topic of other Alarms. Default: a new, encrypted one.
+	Topic *notify.Topic
+	// Emails are subscribed to the new topic; AWS asks the owner of each address to confirm. Not with Topic. Default: nobody.
+	Emails []string
 
 	// ErrorsPerMinute is how many answers with 5xx are worth an alarm. Default: 10.
 	ErrorsPerMinute int
@@ -45,8 +38,8 @@ type AlarmsProps struct {
 // https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cw.html
 type Alarms struct {
 	constructs.Construct
-	// Topic takes further subscriptions.
-	Topic awssns.ITopic
+	// Topic is the topic that the alarms notify.
+	Topic *notify.Topic
 
 	service *Service
 }
@@ -70,7 +63,7 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	a := &Alarms{Topic: p.Topic, service: p.Service}
 	constructs.NewConstruct_Override(a, scope, &id)
 	if a.Topic == nil {
-		a.Topic = a.newTopic(p.Email)
+		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}
 	a.add("Errors", "The service answers with 5xx", "5xxStatusResponses", "Sum", p.ErrorsPerMinute)
 	a.add("Latency", "The slowest hundredth of requests takes too long", "RequestLatency", "p99", int(p.ResponseTime.Milliseconds()))
@@ -79,52 +72,17 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	return a
 }
 
-// TopicArn is the topic's ARN, for an output.
-func (a *Alarms) TopicArn() *string { return a.Topic.TopicArn() }
-
-// add makes an alarm that goes off when a metric is too high in three of five minutes, and tells when it is over. A service without
-// requests sends nothing, which is no bad sign.
+// add creates an alarm that fires when a metric is too high in three of five minutes. A service without requests sends
+// nothing, which is not a bad sign.
 func (a *Alarms) add(id, what, metric, statistic string, threshold int) {
-	alarm := awscloudwatch.NewAlarm(a, &id, &awscloudwatch.AlarmProps{
-		AlarmDescription: jsii.String(what + " (" + *a.service.Node().Path() + ")"),
+	notify.NewAlarm(a, id, &notify.AlarmProps{
+		Description: what + " (" + *a.service.Node().Path() + ")",
 		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 			Namespace: jsii.String("AWS/AppRunner"), MetricName: &metric, Statistic: &statistic, Period: awscdk.Duration_Minutes(jsii.Number(1)),
 			DimensionsMap: &map[string]*string{"ServiceName": a.service.ServiceName(), "ServiceID": a.service.Service.AttrServiceId()},
 		}),
-		Threshold:          jsii.Number(threshold),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
-		EvaluationPeriods:  jsii.Number(5), DatapointsToAlarm: jsii.Number(3),
-	})
-	action := awscloudwatchactions.NewSnsAction(a.Topic)
-	alarm.AddAlarmAction(action)
-	alarm.AddOkAction(action)
-}
-
-// newTopic makes a topic that CloudWatch may publish to, as its policy and that of its key say: it may not use the AWS managed key of SNS.
-// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-func (a *Alarms) newTopic(email string) awssns.Topic {
-	key := awskms.NewKey(a, jsii.String("Key"), &awskms.KeyProps{
-		Description:       describe.Of("Alarms of", *a.Node().Path()),
-		EnableKeyRotation: jsii.Bool(true),
-		// It encrypts mail on its way, nothing that is kept.
-		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-	})
-	key.AddToResourcePolicy(letCloudWatch(jsii.Strings("*"), "kms:Decrypt", "kms:GenerateDataKey*"), nil) // this key: a key policy knows no other
-	topic := awssns.NewTopic(a, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key, EnforceSSL: jsii.Bool(true)})
-	topic.AddToResourcePolicy(letCloudWatch(&[]*string{topic.TopicArn()}, "sns:Publish"))
-	if email != "" {
-		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&email, nil))
-	}
-	return topic
-}
-
-func letCloudWatch(resources *[]*string, actions ...string) awsiam.PolicyStatement {
-	return awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: policy.Principal("cloudwatch.amazonaws.com"),
-		Actions:    jsii.Strings(actions...),
-		Resources:  resources,
-		Conditions: policy.OfThisAccount("cloudwatch", "alarm:*"),
+		Threshold: float64(threshold),
+		Topic:     a.Topic,
 	})
 }
 
@@ -140,12 +98,7 @@ func (p *AlarmsProps) validate() error {
 	if p.Service == nil || p.Service.Service == nil {
 		bad.Add("Service", "is missing; make it with apprunner.NewService")
 	}
-	if p.Topic != nil && p.Email != "" {
-		bad.Add("Email", "%q stands beside a Topic of your own; subscribe to that, or leave Topic out", p.Email)
-	}
-	if address, err := mail.ParseAddress(p.Email); p.Email != "" && !invalid.IsToken(p.Email) && (err != nil || address.Address != p.Email) {
-		bad.Add("Email", `%q is not an e-mail address; write it as "on-call@example.com"`, p.Email)
-	}
+	bad.Nest("", notify.ValidateEmails(p.Topic, p.Emails))
 	if p.ErrorsPerMinute < 1 {
 		bad.Add("ErrorsPerMinute", "%d is out of range; use 1 or more", p.ErrorsPerMinute)
 	}

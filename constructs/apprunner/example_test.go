@@ -43,6 +43,6 @@ func ExampleNewAlarms() {
 		StartCommand:    "node server.js",
 		AutoDeployments: true,
 	})
-	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Email: "on-call@example.com"})
+	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	app.Synth(nil)
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -251,7 +253,7 @@ func TestDefaultsGoTogether(t *testing.T) {
 }
 
 func TestAlarmsAreRefused(t *testing.T) {
-	p := AlarmsProps{Topic: anyTopic{}, Email: "me", ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}
+	p := AlarmsProps{Topic: &notify.Topic{}, Emails: []string{"me"}, ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}
 	p.setDefaults()
 	assertProblems(t, p.validate(),
 		"Service is missing; make it with apprunner.NewService",

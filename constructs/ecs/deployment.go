@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/internal/taskrole"
 
 	"awscontainers/internal/check"
@@ -277,9 +279,9 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 		for i := range s.targets {
 			props := errorsAlarm(&s.targets[i])
 			// Quicker than the mail to the person on call: bad versions show within a minute or two.
-			props.EvaluationPeriods, props.DatapointsToAlarm = jsii.Number(2), jsii.Number(2)
-			props.AlarmDescription = jsii.String("Tasks answer with 5xx: ends a deployment of " + s.path)
-			names = append(names, awscloudwatch.NewAlarm(s, jsii.String("RollbackAlarm"+ids.Suffix(i)), &props).AlarmName())
+			props.EvaluationPeriods = 2
+			props.Description = "Tasks answer with 5xx: ends a deployment of " + s.path
+			names = append(names, notify.NewAlarm(s, "RollbackAlarm"+ids.Suffix(i), &props).AlarmName())
 		}
 	}
 	if len(names) == 0 {

@@ -43,7 +43,7 @@ func ExampleNewService() {
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
 		Scaling:  &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
 	})
-	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Email: "on-call@example.com"})
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	app.Synth(nil)
 }
 
@@ -126,7 +126,7 @@ func ExampleNewService_twoServices() {
 	})
 	elb.NewListenerRule(stack, "Moved", &elb.ListenerRuleProps{Listener: alb.Listener, Priority: 1,
 		Conditions: elb.AlbConditions{PathPatterns: []string{"/old/*"}}, Redirect: &elb.Redirect{Path: "/", Permanent: true}})
-	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Email: "on-call@example.com"})
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Emails: []string{"on-call@example.com"}})
 	ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
 	app.Synth(nil)

@@ -4,6 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/constructs/elb"
 
 	"awscontainers/internal/ids"
@@ -48,28 +50,28 @@ func (a *Alarms) watchNlbTarget(i int) {
 	if a.service.restsAtZero {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
-	a.add("NlbNoHealthyTask"+ids.Suffix(i), awscloudwatch.AlarmProps{
-		AlarmDescription:   jsii.String("No task can answer"),
+	a.add("NlbNoHealthyTask"+ids.Suffix(i), notify.AlarmProps{
+		Description:        "No task can answer",
 		Metric:             t.hosts("HealthyHostCount"),
-		Threshold:          jsii.Number(1),
+		Threshold:          1,
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
 		TreatMissingData:   missing,
 	})
-	a.add("NlbUnhealthyTasks"+ids.Suffix(i), awscloudwatch.AlarmProps{
-		AlarmDescription: jsii.String("Tasks fail the load balancer's health check"),
-		Metric:           t.hosts("UnHealthyHostCount"),
-		Threshold:        jsii.Number(1),
+	a.add("NlbUnhealthyTasks"+ids.Suffix(i), notify.AlarmProps{
+		Description: "Tasks fail the load balancer's health check",
+		Metric:      t.hosts("UnHealthyHostCount"),
+		Threshold:   1,
 	})
 	balancer := t.listener.LoadBalancer
 	if balancer.Alarmed[a.Topic] {
 		return // by this service or another behind the same load balancer
 	}
 	balancer.Alarmed[a.Topic] = true
-	a.add("NlbPortAllocationErrors"+ids.Suffix(i), awscloudwatch.AlarmProps{
-		AlarmDescription: jsii.String("The load balancer drops connections, for it has too many to each task: add tasks"),
+	a.add("NlbPortAllocationErrors"+ids.Suffix(i), notify.AlarmProps{
+		Description: "The load balancer drops connections, for it has too many to each task: add tasks",
 		Metric: nlbMetric("PortAllocationErrorCount", "Sum",
 			map[string]*string{"LoadBalancer": balancer.LoadBalancer.LoadBalancerFullName()}),
-		Threshold: jsii.Number(1),
+		Threshold: 1,
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/constructs/elb"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -571,9 +573,9 @@ func TestAlarmsAreRefused(t *testing.T) {
 	}{
 		"no service": {AlarmsProps{}, []string{"Service is missing; give an *ecs.Service"}},
 		"a husk":     {AlarmsProps{Service: &Service{}}, []string{"Service is missing; give an *ecs.Service"}},
-		"e-mail": {AlarmsProps{Service: anyService(), Email: "Me <me@example.com>"},
+		"e-mail": {AlarmsProps{Service: anyService(), Emails: []string{"Me <me@example.com>"}},
 			[]string{`Email "Me <me@example.com>" is not an e-mail address; write it as "on-call@example.com"`}},
-		"e-mail beside a topic": {AlarmsProps{Service: anyService(), Topic: anyTopic{}, Email: "me@example.com"},
+		"e-mail beside a topic": {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}, Emails: []string{"me@example.com"}},
 			[]string{`Email "me@example.com" stands beside a Topic of your own; subscribe to that, or leave Topic out`}},
 		"thresholds": {AlarmsProps{Service: anyService(), ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}, []string{
 			"ErrorsPerMinute -1 is out of range; use 1 or more",
@@ -581,10 +583,10 @@ func TestAlarmsAreRefused(t *testing.T) {
 			"CpuUtilizationPercent 101 is out of range; use 1 to 100",
 			"MemoryUtilizationPercent -1 is out of range; use 1 to 100",
 		}},
-		"none":        {AlarmsProps{Service: anyService(), Email: "me@example.com"}, nil},
+		"none":        {AlarmsProps{Service: anyService(), Emails: []string{"me@example.com"}}, nil},
 		"to nobody":   {AlarmsProps{Service: anyService()}, nil},
-		"own topic":   {AlarmsProps{Service: anyService(), Topic: anyTopic{}}, nil},
-		"token email": {AlarmsProps{Service: anyService(), Email: "${Token[Email.1]}"}, nil},
+		"own topic":   {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}}, nil},
+		"token email": {AlarmsProps{Service: anyService(), Emails: []string{"${Token[Email.1]}"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.props.setDefaults()

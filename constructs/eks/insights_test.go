@@ -3,6 +3,8 @@ package eks
 import (
 	"testing"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -21,7 +23,7 @@ func TestContainerInsightsProps(t *testing.T) {
 		"least": {ContainerInsightsProps{Cluster: clusterStandIn()}, nil},
 		"all": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v4.4.0-eksbuild.1", DisableContainerLogs: true,
 			LogRetention: awslogs.RetentionDays_ONE_DAY, LogEncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-			Alarms: &InsightsAlarms{Topic: standInTopic{}, NodeCpuUtilizationPercent: 1, NodeMemoryUtilizationPercent: 100, NodeFilesystemUtilizationPercent: 50, ContainerRestarts: 1}}, nil},
+			Alarms: &InsightsAlarms{Topic: &notify.Topic{}, NodeCpuUtilizationPercent: 1, NodeMemoryUtilizationPercent: 100, NodeFilesystemUtilizationPercent: 50, ContainerRestarts: 1}}, nil},
 		"the oldest version":     {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v3.1.0-eksbuild.1"}, nil},
 		"a version that a token": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "${Token[V.1]}"}, nil},
 		"nothing":                {ContainerInsightsProps{}, []string{"Cluster is missing; make it with eks.NewCluster"}},
@@ -34,7 +36,7 @@ func TestContainerInsightsProps(t *testing.T) {
 			`AddOnVersion "v1.10.0-eksbuild.2" takes no role by Pod Identity; use "v3.1.0-eksbuild.1" or later`}},
 		"alarms for nobody": {ContainerInsightsProps{Cluster: clusterStandIn(), Alarms: &InsightsAlarms{}}, []string{
 			"Alarms.Topic is missing; give one that CloudWatch may publish to, or leave Alarms out"}},
-		"alarms out of range": {ContainerInsightsProps{Cluster: clusterStandIn(), Alarms: &InsightsAlarms{Topic: standInTopic{}, NodeCpuUtilizationPercent: -1,
+		"alarms out of range": {ContainerInsightsProps{Cluster: clusterStandIn(), Alarms: &InsightsAlarms{Topic: &notify.Topic{}, NodeCpuUtilizationPercent: -1,
 			NodeMemoryUtilizationPercent: 101, NodeFilesystemUtilizationPercent: 200, ContainerRestarts: -5}}, []string{
 			"Alarms.NodeCpuUtilizationPercent -1 is out of range; use 1 to 100", "Alarms.NodeMemoryUtilizationPercent 101 is out of range; use 1 to 100",
 			"Alarms.NodeFilesystemUtilizationPercent 200 is out of range; use 1 to 100", "Alarms.ContainerRestarts -5 is out of range; use 1 or more"}},
@@ -48,10 +50,10 @@ func TestContainerInsightsProps(t *testing.T) {
 
 // The caller's alarms stay as they were.
 func TestInsightsAlarmsAreCopied(t *testing.T) {
-	given := InsightsAlarms{Topic: standInTopic{}}
+	given := InsightsAlarms{Topic: &notify.Topic{}}
 	p := ContainerInsightsProps{Alarms: &given}
 	p.setDefaults()
-	assert.Equal(t, InsightsAlarms{Topic: standInTopic{}}, given)
+	assert.Equal(t, InsightsAlarms{Topic: &notify.Topic{}}, given)
 	assert.Equal(t, 85, p.Alarms.NodeCpuUtilizationPercent)
 }
 

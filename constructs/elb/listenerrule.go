@@ -7,10 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/internal/check"
 
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -130,12 +131,12 @@ type listenerFacts struct {
 	Balancer   *ApplicationLoadBalancer // nil for a listener that was not made here, as are the next two
 	Protocol   elbv2.ApplicationProtocol
 	Port       int
-	Alarmed    map[awssns.ITopic]bool // who hears of the load balancer's own errors
+	Alarmed    map[*notify.Topic]bool // who hears of the load balancer's own errors
 }
 
 func FactsOf(listener elbv2.IApplicationListener) *listenerFacts {
 	if Listeners[listener] == nil {
-		Listeners[listener] = &listenerFacts{Priorities: map[int]string{}, Alarmed: map[awssns.ITopic]bool{}}
+		Listeners[listener] = &listenerFacts{Priorities: map[int]string{}, Alarmed: map[*notify.Topic]bool{}}
 	}
 	return Listeners[listener]
 }

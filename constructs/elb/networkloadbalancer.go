@@ -3,6 +3,8 @@ package elb
 import (
 	"fmt"
 
+	"awscontainers/constructs/notify"
+
 	"awscontainers/internal/ids"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -10,7 +12,6 @@ import (
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -97,7 +98,7 @@ type NetworkLoadBalancer struct {
 	Zones   int
 	Pinned  bool                   // clients hold the address of one zone, beside CrossZone off
 	Ports   map[int]string         // the services whose listeners have them
-	Alarmed map[awssns.ITopic]bool // who hears of the load balancer's own errors
+	Alarmed map[*notify.Topic]bool // who hears of the load balancer's own errors
 }
 
 // NewNetworkLoadBalancer makes an NLB. It panics with *invalid.Error when the props are wrong.
@@ -110,7 +111,7 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 	invalid.Refuse(scope, id, p.Validate())
 
 	n := &NetworkLoadBalancer{Region: *awscdk.Stack_Of(scope).Region(), Zones: ZonesOf(p.Subnets, p.Vpc),
-		Pinned: !p.CrossZone && p.pins(), Ports: map[int]string{}, Alarmed: map[awssns.ITopic]bool{}}
+		Pinned: !p.CrossZone && p.pins(), Ports: map[int]string{}, Alarmed: map[*notify.Topic]bool{}}
 	constructs.NewConstruct_Override(n, scope, &id)
 	n.securityGroup(&p)
 	balancer := &elbv2.NetworkLoadBalancerProps{

@@ -92,9 +92,6 @@ func NewTaskAlerts(scope constructs.Construct, id string, props *TaskAlertsProps
 	return a
 }
 
-// TopicArn is the topic's ARN, for an output.
-func (a *TaskAlerts) TopicArn() *string { return a.Topic.TopicArn() }
-
 func (p *TaskAlertsProps) setDefaults() {
 	if len(p.Clusters) == 0 {
 		for _, s := range p.Services {

@@ -87,8 +87,8 @@ func TestTopics(t *testing.T) {
 		"least": {notify.TopicProps{}, nil},
 		"all": {notify.TopicProps{Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook?x=1", "https://example.com:8443"}, Queues: []awssqs.IQueue{queue},
 			Slack: []notify.SlackChannel{slack, {WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEG"}}, Teams: []notify.TeamsChannel{teams}, EncryptionKey: anyKey{}}, nil},
-		"open": {notify.TopicProps{Emails: []string{"${Token[A.1]}"}, HttpsEndpoints: []string{"${Token[A.2]}"}, Slack: []notify.SlackChannel{{"${Token[A.3]}", "${Token[A.4]}"}},
-			Teams: []notify.TeamsChannel{{"${Token[A.5]}", "${Token[A.6]}", "${Token[A.7]}"}}}, nil},
+		"open": {notify.TopicProps{Emails: []string{"${Token[A.1]}"}, HttpsEndpoints: []string{"${Token[A.2]}"}, Slack: []notify.SlackChannel{{WorkspaceId: "${Token[A.3]}", ChannelId: "${Token[A.4]}"}},
+			Teams: []notify.TeamsChannel{{TenantId: "${Token[A.5]}", TeamId: "${Token[A.6]}", ChannelId: "${Token[A.7]}"}}}, nil},
 		"emails": {notify.TopicProps{Emails: []string{"", "on-call", "On Call <on-call@example.com>", "a@example.com", "a@example.com", "a@example.com, b@example.com"}}, []string{
 			`Emails[0] "" is not an e-mail address; write it as "on-call@example.com"`,
 			`Emails[1] "on-call" is not an e-mail address; write it as "on-call@example.com"`,
@@ -107,16 +107,16 @@ func TestTopics(t *testing.T) {
 		"webhooks": {notify.TopicProps{HttpsEndpoints: []string{"https://hooks.slack.com/services/T/B/x", "https://acme.webhook.office.com/x"}}, []string{
 			`HttpsEndpoints[0] "https://hooks.slack.com/services/T/B/x" is the webhook of a chat, which cannot confirm a subscription of SNS; use Slack or Teams`,
 			`HttpsEndpoints[1] "https://acme.webhook.office.com/x" is the webhook of a chat, which cannot confirm a subscription of SNS; use Slack or Teams`}},
-		"names for ids": {notify.TopicProps{Slack: []notify.SlackChannel{{"TEAM", "ops"}}}, []string{
+		"names for ids": {notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "TEAM", ChannelId: "ops"}}}, []string{
 			`Slack[0].WorkspaceId "TEAM" is not the id of a workspace; write it as "T0123ABCDEF"`,
 			`Slack[0].ChannelId "ops" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`}},
-		"slack": {notify.TopicProps{Slack: []notify.SlackChannel{{"acme", "#alerts"}, slack, slack, {}}}, []string{
+		"slack": {notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "acme", ChannelId: "#alerts"}, slack, slack, {}}}, []string{
 			`Slack[0].WorkspaceId "acme" is not the id of a workspace; write it as "T0123ABCDEF"`,
 			`Slack[0].ChannelId "#alerts" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`,
 			"Slack[2] is named twice; leave one out",
 			`Slack[3].WorkspaceId "" is not the id of a workspace; write it as "T0123ABCDEF"`,
 			`Slack[3].ChannelId "" is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`}},
-		"teams": {notify.TopicProps{Teams: []notify.TeamsChannel{{"acme", "ops", "19:abc@thread.tacv2"}, teams, teams}}, []string{
+		"teams": {notify.TopicProps{Teams: []notify.TeamsChannel{{TenantId: "acme", TeamId: "ops", ChannelId: "19:abc@thread.tacv2"}, teams, teams}}, []string{
 			`Teams[0].TenantId "acme" has not the right form; write it as "01234567-89ab-cdef-0123-456789abcdef"`,
 			`Teams[0].TeamId "ops" has not the right form; write it as "01234567-89ab-cdef-0123-456789abcdef"`,
 			`Teams[0].ChannelId "19:abc@thread.tacv2" is not the id of a channel, encoded as in the link to it; write it as "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"`,

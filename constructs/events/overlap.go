@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
@@ -52,21 +53,16 @@ func newOverlapGuard(scope constructs.Construct, p *ScheduleProps) *OverlapGuard
 	g.StateMachine.Node().AddDependency(g.Role) // with its policy
 	nag.Suppress(g.StateMachine, "AwsSolutions-SF1", "A Standard workflow keeps the history of each execution for 90 days by itself")
 	nag.Suppress(g.StateMachine, "AwsSolutions-SF2", "Two calls of ECS in a row; a trace would show nothing that the history does not")
-	g.Failed = awscloudwatch.NewAlarm(g, jsii.String("Failed"), &awscloudwatch.AlarmProps{
-		AlarmDescription: describe.Of("A task could not be started; the execution of the state machine says why. From", *scope.Node().Path()),
+	g.Failed = notify.NewAlarm(g, "Failed", &notify.AlarmProps{
+		Description: *describe.Of("A task could not be started; the execution of the state machine says why. From", *scope.Node().Path()),
 		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 			// https://docs.aws.amazon.com/step-functions/latest/dg/procedure-cw-metrics.html
 			Namespace: jsii.String("AWS/States"), MetricName: jsii.String("ExecutionsFailed"), Statistic: jsii.String("Sum"),
 			Period:        awscdk.Duration_Minutes(jsii.Number(1)),
 			DimensionsMap: &map[string]*string{"StateMachineArn": g.StateMachine.Ref()},
 		}),
-		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
+		Threshold: 1, EvaluationPeriods: 1, Topic: p.AlarmTopic,
 	})
-	if p.AlarmTopic != nil {
-		g.Failed.AddAlarmAction(awscloudwatchactions.NewSnsAction(p.AlarmTopic))
-	}
 	return g
 }
 

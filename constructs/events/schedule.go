@@ -3,10 +3,11 @@ package events
 import (
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -60,7 +61,7 @@ type ScheduleProps struct {
 	DeadLetterQueue awssqs.IQueue
 	// AlarmTopic hears when there is something in the queue, or when the state machine of PreventOverlap fails. Default: nobody; the
 	// alarms only show.
-	AlarmTopic awssns.ITopic
+	AlarmTopic *notify.Topic
 	// Disabled leaves times alone for now. Default: false.
 	Disabled bool
 	// ScheduleName is the physical name: up to 64 letters, digits and .-_ characters. Default: CloudFormation makes one.

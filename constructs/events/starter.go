@@ -4,11 +4,11 @@ import (
 	"regexp"
 	"time"
 
+	"awscontainers/constructs/notify"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -44,23 +44,15 @@ func newDeadLetterQueue(scope constructs.Construct) awssqs.Queue {
 }
 
 // newFailedAlarm goes off as long as something lies in the queue. Without a topic it only shows.
-func newFailedAlarm(scope constructs.Construct, queue awssqs.IQueue, topic awssns.ITopic) awscloudwatch.Alarm {
-	alarm := awscloudwatch.NewAlarm(scope, jsii.String("FailedToStart"), &awscloudwatch.AlarmProps{
-		AlarmDescription: describe.Of("A task could not be started; the dead-letter queue says why. From", *scope.Node().Path()),
+func newFailedAlarm(scope constructs.Construct, queue awssqs.IQueue, topic *notify.Topic) awscloudwatch.Alarm {
+	return notify.NewAlarm(scope, "FailedToStart", &notify.AlarmProps{
+		Description: *describe.Of("A task could not be started; the dead-letter queue says why. From", *scope.Node().Path()),
 		Metric: queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{
 			Period: awscdk.Duration_Minutes(jsii.Number(1)), Statistic: jsii.String("Maximum"),
 		}),
-		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		// A queue that nobody has used for hours sends no numbers.
-		TreatMissingData: awscloudwatch.TreatMissingData_NOT_BREACHING,
+		Threshold: 1, EvaluationPeriods: 1, Topic: topic,
 	})
-	if topic != nil {
-		action := awscloudwatchactions.NewSnsAction(topic)
-		alarm.AddAlarmAction(action)
-		alarm.AddOkAction(action)
-	}
-	return alarm
 }
 
 // newStarterRole makes a role that a service may take for the named resources of this account alone. The ARN of the very rule would have

@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -50,7 +49,7 @@ type TaskRuleProps struct {
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
 	DeadLetterQueue awssqs.IQueue
 	// AlarmTopic hears when there is something in the queue, such as the Topic of a Topic. Default: nobody; the alarm only shows.
-	AlarmTopic awssns.ITopic
+	AlarmTopic *notify.Topic
 	// Disabled leaves events alone for now. Default: false.
 	Disabled bool
 	// RuleName is the physical name: up to 64 letters, digits and .-_ characters. Default: CloudFormation makes one.

@@ -39,7 +39,7 @@ type TopicProps struct {
 	EncryptionKey awskms.IKey
 }
 
-// Topic is an encrypted SNS topic that EventBridge's rules and CloudWatch's alarms publish to: the Topic of ecs.AlarmsProps may be this one's.
+// Topic is an encrypted SNS topic that EventBridge rules and CloudWatch alarms publish to.
 type Topic struct {
 	constructs.Construct
 	// Topic takes further subscriptions, and sentences for people.
@@ -48,11 +48,11 @@ type Topic struct {
 	// the form of a custom notification, and silently drop everything else, such as a sentence. So chat has a topic of its own.
 	// https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 	ChatTopic awssns.ITopic
-	// Key encrypts both.
-	Key awskms.IKey
+	// EncryptionKey encrypts both; nil for a topic of TopicFrom.
+	EncryptionKey awskms.IKey
 }
 
-// NewTopic makes a topic. It panics with *invalid.Error when the props are wrong.
+// NewTopic creates a topic. It panics with *invalid.Error if the props are invalid.
 func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	var p TopicProps
 	if props != nil {
@@ -60,17 +60,17 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	}
 	invalid.Refuse(scope, id, p.Validate())
 
-	t := &Topic{Key: p.EncryptionKey}
+	t := &Topic{EncryptionKey: p.EncryptionKey}
 	constructs.NewConstruct_Override(t, scope, &id)
-	if t.Key == nil {
-		t.Key = awskms.NewKey(t, jsii.String("Key"), &awskms.KeyProps{
+	if t.EncryptionKey == nil {
+		t.EncryptionKey = awskms.NewKey(t, jsii.String("Key"), &awskms.KeyProps{
 			Description:       describe.Of("Notices of", *t.Node().Path()),
 			EnableKeyRotation: jsii.Bool(true),
 			// It encrypts mail on its way, nothing that is kept.
 			RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		})
 	}
-	letPublishersUse(t.Key)
+	letPublishersUse(t.EncryptionKey)
 	topic := t.newTopic("Topic")
 	t.Topic = topic
 	for i := range p.Emails {
@@ -91,11 +91,32 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	return t
 }
 
-// TopicArn is the topic's ARN, for an output.
-func (t *Topic) TopicArn() *string { return t.Topic.TopicArn() }
+// TopicFrom uses a topic that exists already. Its policy, and that of its key, must let EventBridge and CloudWatch publish.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+func TopicFrom(scope constructs.Construct, id string, topic awssns.ITopic) *Topic {
+	var bad invalid.Problems
+	if topic == nil {
+		bad.Add("Topic", "is required").Advise("pass an awssns.ITopic")
+	}
+	invalid.Refuse(scope, id, bad.Err())
+	t := &Topic{Topic: topic}
+	constructs.NewConstruct_Override(t, scope, &id)
+	return t
+}
+
+// Arn returns the topic's ARN.
+func (t *Topic) Arn() string { return *t.Topic.TopicArn() }
+
+// all lists the topics that a notice goes to. Chat shows CloudWatch alarms as they are.
+func (t *Topic) all() []awssns.ITopic {
+	if t.ChatTopic == nil {
+		return []awssns.ITopic{t.Topic}
+	}
+	return []awssns.ITopic{t.Topic, t.ChatTopic}
+}
 
 func (t *Topic) newTopic(id string) awssns.Topic {
-	topic := awssns.NewTopic(t, &id, &awssns.TopicProps{MasterKey: t.Key, EnforceSSL: jsii.Bool(true)})
+	topic := awssns.NewTopic(t, &id, &awssns.TopicProps{MasterKey: t.EncryptionKey, EnforceSSL: jsii.Bool(true)})
 	// No condition: AWS says that policies of topics cannot have one for EventBridge. So a rule of another account that knows the topic's ARN
 	// could publish too; what it sends is a text that people read.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions

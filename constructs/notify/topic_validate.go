@@ -139,3 +139,13 @@ func checkTwice(field string, values []string, i int, bad *invalid.Problems) {
 		bad.Add(check.Index(field, i), "%q is named twice; leave one out", values[i])
 	}
 }
+
+// ValidateEmails refuses subscribers of a topic that is not created here, and text that is not an email address.
+func ValidateEmails(topic *Topic, emails []string) error {
+	var bad invalid.Problems
+	if topic != nil && len(emails) > 0 {
+		bad.Add("Emails", "must not be set together with Topic").Given(emails).Advise("subscribe them to the topic")
+	}
+	CheckEmails("Emails", emails, &bad)
+	return bad.Err()
+}
