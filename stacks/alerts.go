@@ -4,12 +4,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/annotate"
-
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
+	"awscontainers/constructs/output"
+	"awscontainers/internal/annotate"
 )
 
 // newAlerts tells of a task that starts and fails, and gives the topic that hears of it: in Prod always, in Dev when somebody wants to know;
@@ -32,15 +31,15 @@ func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster,
 		LogRetention:  c.Profile.logRetention(),
 		RemovalPolicy: c.Profile.removalPolicy(),
 	})
-	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(topic.Arn())})
-	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
+	output.New(stack, "TopicArn", topic.Arn())
+	output.New(stack, "EventLogGroupName", *alerts.LogGroup.LogGroupName())
 	return topic
 }
 
 // letPeopleStart gives what `aws ecs run-task` asks for.
 func letPeopleStart(stack awscdk.Stack, run *ecs.Run) {
 	p := run.Parameters()
-	awscdk.NewCfnOutput(stack, jsii.String("TaskDefinitionArn"), &awscdk.CfnOutputProps{Value: p.TaskDefinitionArn})
-	awscdk.NewCfnOutput(stack, jsii.String("SubnetIds"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Join(jsii.String(","), p.SubnetIds)})
-	awscdk.NewCfnOutput(stack, jsii.String("SecurityGroupIds"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Join(jsii.String(","), p.SecurityGroupIds)})
+	output.New(stack, "TaskDefinitionArn", *p.TaskDefinitionArn)
+	output.New(stack, "SubnetIds", *awscdk.Fn_Join(jsii.String(","), p.SubnetIds))
+	output.New(stack, "SecurityGroupIds", *awscdk.Fn_Join(jsii.String(","), p.SecurityGroupIds))
 }

@@ -3,12 +3,11 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/waf"
 
 	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/waf"
 )
 
 // AppRunnerServiceSettings are the choices of the stack AppRunnerService.
@@ -105,13 +104,13 @@ func NewAppRunnerService(scope constructs.Construct, id string, props *AppRunner
 	stack := newStack(scope, id, "Web service on App Runner", p.Common)
 	service := apprunner.NewService(stack, "Service", p.service(stack))
 
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("ServiceArn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
-	awscdk.NewCfnOutput(stack, jsii.String("ServiceName"), &awscdk.CfnOutputProps{Value: service.ServiceName()})
-	awscdk.NewCfnOutput(stack, jsii.String("ServiceId"), &awscdk.CfnOutputProps{Value: service.Service.AttrServiceId()})
+	output.New(stack, "Url", service.Url())
+	output.New(stack, "ServiceArn", service.Arn())
+	output.New(stack, "ServiceName", service.Name())
+	output.New(stack, "ServiceId", *service.Service.AttrServiceId())
 	if p.Profile.watched(p.AlarmEmail) {
 		alarms := apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Emails: emails(p.AlarmEmail)})
-		awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
+		output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
 	}
 	return stack
 }

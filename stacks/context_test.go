@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/stretchr/testify/assert"
@@ -14,6 +12,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
 )
 
 const (

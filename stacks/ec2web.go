@@ -3,8 +3,6 @@ package stacks
 import (
 	"slices"
 
-	"awscontainers/constructs/elb"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -13,7 +11,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -151,18 +151,18 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	table.Grant(worker.TaskRole, jsii.String("dynamodb:PutItem"))
 
 	p.operate(stack, service, working)
-	for _, output := range []struct {
-		name  string
-		value *string
-	}{
-		{"Url", alb.URL()}, {"ClusterName", cluster.Cluster.ClusterName()}, {"ServiceName", service.Name()},
-		{"LogGroupName", web.LogGroup.LogGroupName()}, {"WorkerLogGroupName", worker.LogGroup.LogGroupName()},
-		{"TableName", table.TableName()}, {"TableArn", table.TableArn()}, {"TaskRoleArn", web.TaskRole.RoleArn()}, {"WorkerTaskRoleArn", worker.TaskRole.RoleArn()},
-		{"AutoScalingGroupName", onDemand.AutoScalingGroup.Ref()}, {"CapacityProviderName", onDemand.CapacityProvider.Ref()},
-		{"AccessLogBucketName", alb.AccessLogBucket.BucketName()},
-	} {
-		awscdk.NewCfnOutput(stack, &output.name, &awscdk.CfnOutputProps{Value: output.value})
-	}
+	output.New(stack, "Url", alb.Url())
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "ServiceName", service.Name())
+	output.New(stack, "LogGroupName", *web.LogGroup.LogGroupName())
+	output.New(stack, "WorkerLogGroupName", *worker.LogGroup.LogGroupName())
+	output.New(stack, "TableName", *table.TableName())
+	output.New(stack, "TableArn", *table.TableArn())
+	output.New(stack, "TaskRoleArn", *web.TaskRole.RoleArn())
+	output.New(stack, "WorkerTaskRoleArn", *worker.TaskRole.RoleArn())
+	output.New(stack, "AutoScalingGroupName", *onDemand.AutoScalingGroup.Ref())
+	output.New(stack, "CapacityProviderName", *onDemand.CapacityProvider.Ref())
+	output.New(stack, "AccessLogBucketName", *alb.AccessLogBucket.BucketName())
 	return stack
 }
 
@@ -242,5 +242,5 @@ func (p *Ec2WebProps) operate(stack awscdk.Stack, web, worker *ecs.Service) {
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: web, Emails: emails(p.AlarmEmail)})
 	ecs.NewAlarms(stack, "WorkerAlarms", &ecs.AlarmsProps{Service: worker, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{web, worker}})
-	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
+	output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
 }

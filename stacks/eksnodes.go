@@ -3,13 +3,12 @@ package stacks
 import (
 	"slices"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
+	"awscontainers/constructs/notify"
+	"awscontainers/constructs/output"
 )
 
 // EksNodesSettings are the choices of the stack EksNodes.
@@ -142,25 +141,25 @@ func NewEksNodes(scope constructs.Construct, id string, props *EksNodesProps) aw
 		p.watch(stack, cluster)
 	}
 
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Name()})
-	awscdk.NewCfnOutput(stack, jsii.String("KubeconfigCommand"), &awscdk.CfnOutputProps{Value: cluster.KubeconfigCommand()})
-	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: cluster.LogGroup.LogGroupName()})
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "KubeconfigCommand", cluster.KubeconfigCommand())
+	output.New(stack, "LogGroupName", *cluster.LogGroup.LogGroupName())
 	return stack
 }
 
 func (p *EksNodesProps) runPods(stack awscdk.Stack, cluster *eks.Cluster) {
 	if slices.Contains(p.Nodes, ManagedNodes) {
 		nodes := eks.NewManagedNodes(stack, "Nodes", p.managedNodes(cluster))
-		awscdk.NewCfnOutput(stack, jsii.String("NodegroupName"), &awscdk.CfnOutputProps{Value: nodes.NodegroupName()})
+		output.New(stack, "NodegroupName", nodes.Name())
 	}
 	if slices.Contains(p.Nodes, SelfManagedNodes) {
 		nodes := eks.NewSelfManagedNodes(stack, "SelfManagedNodes", p.selfManagedNodes(cluster))
-		awscdk.NewCfnOutput(stack, jsii.String("AutoScalingGroupName"), &awscdk.CfnOutputProps{Value: nodes.AutoScalingGroupName()})
+		output.New(stack, "AutoScalingGroupName", nodes.Name())
 	}
 	if slices.Contains(p.Nodes, FargateNodes) {
 		profile := eks.NewFargateProfile(stack, "Fargate", p.fargate(cluster))
-		awscdk.NewCfnOutput(stack, jsii.String("FargateProfileName"), &awscdk.CfnOutputProps{Value: profile.ProfileName()})
-		awscdk.NewCfnOutput(stack, jsii.String("FargateLogGroupName"), &awscdk.CfnOutputProps{Value: profile.LogGroup.LogGroupName()})
+		output.New(stack, "FargateProfileName", profile.Name())
+		output.New(stack, "FargateLogGroupName", *profile.LogGroup.LogGroupName())
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
 )
 
@@ -88,8 +89,8 @@ func NewEksStorage(scope constructs.Construct, id string, props *EksStorageProps
 			d.add()
 		}
 	}
-	awscdk.NewCfnOutput(s.stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: s.cluster.Name()})
-	awscdk.NewCfnOutput(s.stack, jsii.String("KubeconfigCommand"), &awscdk.CfnOutputProps{Value: s.cluster.KubeconfigCommand()})
+	output.New(s.stack, "ClusterName", s.cluster.Name())
+	output.New(s.stack, "KubeconfigCommand", s.cluster.KubeconfigCommand())
 	return s.stack
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -75,11 +76,11 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 		AlarmTopic: topic,
 	})
 
-	awscdk.NewCfnOutput(stack, jsii.String("BucketName"), &awscdk.CfnOutputProps{Value: bucket.BucketName()})
-	awscdk.NewCfnOutput(stack, jsii.String("TableName"), &awscdk.CfnOutputProps{Value: table.TableName()})
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: task.LogGroup.LogGroupName()})
-	awscdk.NewCfnOutput(stack, jsii.String("DeadLetterQueueUrl"), &awscdk.CfnOutputProps{Value: rule.DeadLetterQueue.QueueUrl()})
+	output.New(stack, "BucketName", *bucket.BucketName())
+	output.New(stack, "TableName", *table.TableName())
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "LogGroupName", *task.LogGroup.LogGroupName())
+	output.New(stack, "DeadLetterQueueUrl", *rule.DeadLetterQueue.QueueUrl())
 	letPeopleStart(stack, run)
 	return stack
 }

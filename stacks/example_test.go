@@ -6,7 +6,6 @@ import (
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/notify"
-
 	"awscontainers/stacks"
 )
 

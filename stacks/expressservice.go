@@ -4,12 +4,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/express"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/express"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -58,11 +57,11 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
 	service := express.NewService(stack, "Service", p.service(cluster))
 
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("ServiceArn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: service.LogGroup.LogGroupName()})
-	awscdk.NewCfnOutput(stack, jsii.String("LoadBalancerArn"), &awscdk.CfnOutputProps{Value: service.LoadBalancerArn()})
+	output.New(stack, "Url", service.Url())
+	output.New(stack, "ServiceArn", service.Arn())
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "LogGroupName", *service.LogGroup.LogGroupName())
+	output.New(stack, "LoadBalancerArn", service.LoadBalancerArn())
 	return stack
 }
 

@@ -3,19 +3,17 @@ package stacks
 import (
 	"strings"
 
-	"awscontainers/constructs/elb"
-
-	"awscontainers/constructs/waf"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/waf"
 )
 
 // FargateWebSettings are the choices of the stack FargateWeb.
@@ -131,15 +129,15 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 	services = append(services, web)
 	p.operate(stack, services)
 
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: alb.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("ServiceName"), &awscdk.CfnOutputProps{Value: web.Name()})
-	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: web.Task.LogGroup.LogGroupName()})
+	output.New(stack, "Url", alb.Url())
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "ServiceName", web.Name())
+	output.New(stack, "LogGroupName", *web.Task.LogGroup.LogGroupName())
 	if p.ApiImage != "" {
-		awscdk.NewCfnOutput(stack, jsii.String("ApiServiceName"), &awscdk.CfnOutputProps{Value: services[0].Name()})
-		awscdk.NewCfnOutput(stack, jsii.String("ApiLogGroupName"), &awscdk.CfnOutputProps{Value: services[0].Task.LogGroup.LogGroupName()})
+		output.New(stack, "ApiServiceName", services[0].Name())
+		output.New(stack, "ApiLogGroupName", *services[0].Task.LogGroup.LogGroupName())
 	}
-	awscdk.NewCfnOutput(stack, jsii.String("AccessLogBucketName"), &awscdk.CfnOutputProps{Value: alb.AccessLogBucket.BucketName()})
+	output.New(stack, "AccessLogBucketName", *alb.AccessLogBucket.BucketName())
 	return stack
 }
 
@@ -276,8 +274,8 @@ func (p *FargateWebProps) operate(stack awscdk.Stack, services []*ecs.Service) {
 		ecs.NewAlarms(stack, "ApiAlarms", &ecs.AlarmsProps{Service: services[0], Topic: alarms.Topic})
 	}
 	dashboard := ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: services})
-	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
-	awscdk.NewCfnOutput(stack, jsii.String("DashboardName"), &awscdk.CfnOutputProps{Value: dashboard.Name()})
+	output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
+	output.New(stack, "DashboardName", dashboard.Name())
 }
 
 func writable(paths []string) (writable []ecs.WritablePath) {

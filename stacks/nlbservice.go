@@ -8,13 +8,12 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/elb"
-
-	"awscontainers/internal/annotate"
-
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/annotate"
 )
 
 // NlbServiceSettings are the choices of the stack NlbService.
@@ -116,25 +115,22 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 		annotate.Note(stack, "Takes an Elastic IP a zone, and one for each NAT gateway; an account has five a Region unless it asked for more")
 	}
 
-	output := func(name string, value *string) {
-		awscdk.NewCfnOutput(stack, &name, &awscdk.CfnOutputProps{Value: value})
-	}
-	output("Address", nlb.Address())
+	output.New(stack, "Address", nlb.DnsName())
 	if len(nlb.ElasticIps) > 0 {
 		var addresses []*string
 		for _, address := range nlb.ElasticIps {
 			addresses = append(addresses, address.AttrPublicIp())
 		}
-		output("StaticAddresses", awscdk.Fn_Join(jsii.String(","), &addresses))
+		output.New(stack, "StaticAddresses", *awscdk.Fn_Join(jsii.String(","), &addresses))
 	}
-	output("ClusterName", cluster.Cluster.ClusterName())
-	output("ServiceName", service.Name())
-	output("LogGroupName", task.LogGroup.LogGroupName())
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "ServiceName", service.Name())
+	output.New(stack, "LogGroupName", *task.LogGroup.LogGroupName())
 	if nlb.EndpointService != nil {
-		output("EndpointServiceName", nlb.EndpointService.VpcEndpointServiceName())
+		output.New(stack, "EndpointServiceName", *nlb.EndpointService.VpcEndpointServiceName())
 	}
 	if nlb.AccessLogBucket != nil {
-		output("AccessLogBucketName", nlb.AccessLogBucket.BucketName())
+		output.New(stack, "AccessLogBucketName", *nlb.AccessLogBucket.BucketName())
 	}
 	return stack
 }
@@ -242,6 +238,6 @@ func (p *NlbServiceProps) operate(stack awscdk.Stack, service *ecs.Service) {
 	}
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: emails(p.AlarmEmail)})
 	dashboard := ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{service}})
-	awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
-	awscdk.NewCfnOutput(stack, jsii.String("DashboardName"), &awscdk.CfnOutputProps{Value: dashboard.Name()})
+	output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
+	output.New(stack, "DashboardName", dashboard.Name())
 }

@@ -6,9 +6,9 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -82,19 +82,19 @@ func NewRegistry(scope constructs.Construct, id string, props *RegistryProps) aw
 	invalid.Refuse(scope, id, p.validate())
 	stack := newStack(scope, id, "Private repository for images, and caches of public ones", p.Common)
 	repository := registry.NewRepository(stack, "Repository", p.repository())
-	awscdk.NewCfnOutput(stack, jsii.String("RepositoryUri"), &awscdk.CfnOutputProps{Value: repository.Uri()})
+	output.New(stack, "RepositoryUri", repository.Uri())
 	p.configure(stack)
 	for _, c := range p.caches() {
 		cache := registry.NewPullThroughCache(stack, c.id+"Cache", &registry.PullThroughCacheProps{
 			Upstream: c.upstream, RepositoryPrefix: p.cachePrefix(c.upstream), CredentialArn: c.secret,
 		})
-		awscdk.NewCfnOutput(stack, jsii.String(c.id+"CacheUri"), &awscdk.CfnOutputProps{Value: cache.Uri()})
+		output.New(stack, c.id+"CacheUri", cache.Uri())
 	}
 	if p.PublicRepositoryName != "" {
 		public := registry.NewPublicRepository(stack, "PublicRepository", &registry.PublicRepositoryProps{
 			RepositoryName: p.PublicRepositoryName, RemovalPolicy: p.Profile.removalPolicy(),
 		})
-		awscdk.NewCfnOutput(stack, jsii.String("PublicRepositoryName"), &awscdk.CfnOutputProps{Value: public.Name()})
+		output.New(stack, "PublicRepositoryName", public.Name())
 	}
 	return stack
 }

@@ -5,10 +5,10 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -80,13 +80,13 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 		AlarmTopic:         topic,
 	})
 
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("LogGroupName"), &awscdk.CfnOutputProps{Value: task.LogGroup.LogGroupName()})
-	awscdk.NewCfnOutput(stack, jsii.String("ScheduleName"), &awscdk.CfnOutputProps{Value: schedule.ScheduleName()})
-	awscdk.NewCfnOutput(stack, jsii.String("DeadLetterQueueUrl"), &awscdk.CfnOutputProps{Value: schedule.DeadLetterQueue.QueueUrl()})
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "LogGroupName", *task.LogGroup.LogGroupName())
+	output.New(stack, "ScheduleName", schedule.Name())
+	output.New(stack, "DeadLetterQueueUrl", *schedule.DeadLetterQueue.QueueUrl())
 	letPeopleStart(stack, run)
 	if schedule.Guard != nil {
-		awscdk.NewCfnOutput(stack, jsii.String("StateMachineArn"), &awscdk.CfnOutputProps{Value: schedule.Guard.StateMachineArn()})
+		output.New(stack, "StateMachineArn", schedule.Guard.Arn())
 	}
 	return stack
 }

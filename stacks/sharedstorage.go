@@ -7,9 +7,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/storage"
 )
@@ -108,13 +108,13 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 	if p.Profile.watched(p.AlarmEmail) {
 		alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: writer, Emails: emails(p.AlarmEmail)})
 		ecs.NewAlarms(stack, "ReaderAlarms", &ecs.AlarmsProps{Service: reader, Topic: alarms.Topic})
-		awscdk.NewCfnOutput(stack, jsii.String("AlarmTopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(alarms.Topic.Arn())})
+		output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
 	}
-	awscdk.NewCfnOutput(stack, jsii.String("FileSystemId"), &awscdk.CfnOutputProps{Value: files.FileSystemId()})
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("WriterServiceName"), &awscdk.CfnOutputProps{Value: writer.Name()})
-	awscdk.NewCfnOutput(stack, jsii.String("ReaderServiceName"), &awscdk.CfnOutputProps{Value: reader.Name()})
-	awscdk.NewCfnOutput(stack, jsii.String("ReaderLogGroupName"), &awscdk.CfnOutputProps{Value: reader.Task.LogGroup.LogGroupName()})
+	output.New(stack, "FileSystemId", files.Id())
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "WriterServiceName", writer.Name())
+	output.New(stack, "ReaderServiceName", reader.Name())
+	output.New(stack, "ReaderLogGroupName", *reader.Task.LogGroup.LogGroupName())
 	return stack
 }
 

@@ -6,10 +6,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/internal/annotate"
-
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/annotate"
 )
 
 // Common is what every stack needs to know.

@@ -3,17 +3,15 @@ package stacks
 import (
 	"strings"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/check"
 )
 
 // TaskStateAlertsSettings are the choices of the stack TaskStateAlerts.
@@ -116,11 +114,11 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 		AlarmTopic: topic,
 	})
 
-	awscdk.NewCfnOutput(stack, jsii.String("ClusterName"), &awscdk.CfnOutputProps{Value: cluster.Cluster.ClusterName()})
-	awscdk.NewCfnOutput(stack, jsii.String("TopicArn"), &awscdk.CfnOutputProps{Value: jsii.String(topic.Arn())})
-	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
-	awscdk.NewCfnOutput(stack, jsii.String("DeadLetterQueueUrl"), &awscdk.CfnOutputProps{Value: starts.DeadLetterQueue.QueueUrl()})
-	awscdk.NewCfnOutput(stack, jsii.String("SampleLogGroupName"), &awscdk.CfnOutputProps{Value: sample.LogGroup.LogGroupName()})
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "TopicArn", topic.Arn())
+	output.New(stack, "EventLogGroupName", *alerts.LogGroup.LogGroupName())
+	output.New(stack, "DeadLetterQueueUrl", *starts.DeadLetterQueue.QueueUrl())
+	output.New(stack, "SampleLogGroupName", *sample.LogGroup.LogGroupName())
 	return stack
 }
 

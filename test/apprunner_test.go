@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
@@ -23,6 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/notify"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/waf"
 )
@@ -34,8 +34,8 @@ func TestAppRunnerFromAPublicImage(t *testing.T) {
 	stack := newStack(t)
 	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{Image: registry.FromRegistry(helloAppRunner)})
 	assert.Nil(t, service.AccessRole)
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("Arn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
+	output.New(stack, "Url", service.Url())
+	output.New(stack, "Arn", service.Arn())
 	tpl := synth(t, stack)
 	assert.Equal(t, map[string]int{"AWS::AppRunner::Service": 1, "AWS::IAM::Role": 1}, tpl.count())
 	s := tpl.only("AWS::AppRunner::Service")
@@ -161,7 +161,7 @@ func TestAppRunnerPrivate(t *testing.T) {
 		Image:          registry.FromRegistry("444455556666.dkr.ecr.eu-west-1.amazonaws.com/team/api@sha256:" + strings.Repeat("a", 64)),
 		PrivateIngress: &apprunner.PrivateIngress{Vpc: vpc, Endpoint: web.Endpoint},
 	})
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: api.URL()})
+	output.New(stack, "Url", api.Url())
 	tpl := synth(t, stack)
 	endpoint := tpl.only("AWS::EC2::VPCEndpoint")
 	assert.Equal(t, []any{"Interface", false}, []any{endpoint.get("VpcEndpointType"), endpoint.get("PrivateDnsEnabled")})

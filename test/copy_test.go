@@ -25,7 +25,7 @@ func TestPackagesCanBeCopiedOut(t *testing.T) {
 			require.NoError(t, os.RemoveAll(module))
 			require.NoError(t, os.MkdirAll(module, 0o755))
 			t.Cleanup(func() { _ = os.RemoveAll(module) })
-			list := output(t, "..", "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./"+name)
+			list := command(t, "..", "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./"+name)
 			for _, path := range strings.Fields(list) {
 				below := strings.TrimPrefix(path, "awscontainers/")
 				copyFolder(t, filepath.Join("..", below), filepath.Join(module, below))
@@ -33,7 +33,7 @@ func TestPackagesCanBeCopiedOut(t *testing.T) {
 			for _, file := range []string{"go.mod", "go.sum"} {
 				copyFile(t, filepath.Join("..", file), filepath.Join(module, file))
 			}
-			output(t, module, "go", "vet", "./...")
+			command(t, module, "go", "vet", "./...")
 		})
 	}
 }
@@ -59,7 +59,7 @@ func copyFile(t *testing.T, from, to string) {
 	require.NoError(t, os.WriteFile(to, content, 0o600))
 }
 
-func output(t *testing.T, dir, name string, args ...string) string {
+func command(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Dir = dir

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/elb"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -15,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 )
 
 func withTests(p *elb.ApplicationLoadBalancerProps) {

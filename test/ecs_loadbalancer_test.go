@@ -4,11 +4,10 @@ import (
 	"strings"
 	"testing"
 
-	"awscontainers/constructs/elb"
-
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 )
 
 const certificateArn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
@@ -33,7 +32,7 @@ func TestLoadBalancerIsInternalByDefault(t *testing.T) {
 	assert.Len(t, group.get("SecurityGroupIngress"), 1)
 	assert.Equal(t, "10.0.0.0/16", group.get("SecurityGroupIngress.0.CidrIp"), "more than the VPC may connect")
 	assert.Equal(t, "255.255.255.255/32", group.get("SecurityGroupEgress.0.CidrIp"), "it may connect to anything")
-	assert.Contains(t, *alb.URL(), "http://")
+	assert.Contains(t, alb.Url(), "http://")
 }
 
 func TestLoadBalancerAccessLogs(t *testing.T) {
@@ -99,7 +98,7 @@ func TestLoadBalancerWithCertificate(t *testing.T) {
 	}
 	assert.Equal(t, []any{"203.0.113.0/24", 80.0, "203.0.113.0/24", 443.0}, open)
 	assert.Empty(t, tpl.all("AWS::CertificateManager::Certificate"))
-	assert.Contains(t, *alb.URL(), "https://")
+	assert.Contains(t, alb.Url(), "https://")
 }
 
 func TestLoadBalancerWithDomainName(t *testing.T) {
@@ -120,7 +119,7 @@ func TestLoadBalancerWithDomainName(t *testing.T) {
 	assert.Equal(t, []any{"www.example.com.", "A", "Z0123456789ABCDEFGHIJ"},
 		[]any{record.get("Name"), record.get("Type"), record.get("HostedZoneId")})
 	assert.Same(t, tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer"), tpl.follow(record.get("AliasTarget.DNSName.Fn::Join.1.1")))
-	assert.Equal(t, "https://www.example.com", *alb.URL())
+	assert.Equal(t, "https://www.example.com", alb.Url())
 }
 
 func TestLoadBalancerIsRefusedWithItsPath(t *testing.T) {

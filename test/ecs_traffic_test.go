@@ -4,8 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/elb"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -14,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/waf"
 )
 

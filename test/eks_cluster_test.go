@@ -20,6 +20,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 )
 
 // newKubernetes is a cluster in a VPC of its own.
@@ -282,7 +283,7 @@ func TestKubernetesClusterWithEverything(t *testing.T) {
 			CoreDnsVersion: "v1.12.4-eksbuild.1", MetricsServerVersion: "v0.8.0-eksbuild.2", PrefixDelegation: true, NetworkPolicy: true, CoreDnsOnFargate: true}
 	})
 	eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
-	awscdk.NewCfnOutput(stack, jsii.String("Kubeconfig"), &awscdk.CfnOutputProps{Value: cluster.KubeconfigCommand()})
+	output.New(stack, "Kubeconfig", cluster.KubeconfigCommand())
 	tpl := synth(t, stack)
 
 	made := tpl.only("AWS::EKS::Cluster")

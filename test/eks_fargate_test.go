@@ -23,6 +23,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 )
 
 // fargateCluster is a cluster without nodes, and the profile in which CoreDNS runs.
@@ -273,7 +274,7 @@ func TestFargateProfileWithEverything(t *testing.T) {
 		Subnets: network.Isolated, PodExecutionRole: role,
 		LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
-	awscdk.NewCfnOutput(stack, jsii.String("Name"), &awscdk.CfnOutputProps{Value: profile.ProfileName()})
+	output.New(stack, "Name", profile.Name())
 	tpl := synth(t, stack)
 
 	p := tpl.only("AWS::EKS::FargateProfile")
@@ -318,7 +319,7 @@ func TestPodRoleOnFargate(t *testing.T) {
 	assert.NotNil(t, made.ServiceAccount)
 	assert.Nil(t, asked.ServiceAccount)
 	assert.Nil(t, elsewhere.Annotations())
-	assert.Equal(t, map[string]string{"eks.amazonaws.com/role-arn": *asked.RoleArn()}, asked.Annotations())
+	assert.Equal(t, map[string]string{"eks.amazonaws.com/role-arn": asked.Arn()}, asked.Annotations())
 	tpl := synth(t, stack)
 
 	provider := tpl.only("AWS::IAM::OIDCProvider")

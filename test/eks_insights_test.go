@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"testing"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -16,6 +14,8 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/notify"
+	"awscontainers/constructs/output"
 )
 
 func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *eks.ContainerInsights {
@@ -108,7 +108,7 @@ func logGroupNamed(t *testing.T, tpl *template, name string) *resource {
 func TestContainerInsightsWithEverything(t *testing.T) {
 	stack := newStack(t)
 	insights := insightsWithEverything(stack, nodeCluster(stack))
-	awscdk.NewCfnOutput(stack, jsii.String("AddOn"), &awscdk.CfnOutputProps{Value: insights.AddOnArn()})
+	output.New(stack, "AddOn", insights.AddOnArn())
 	tpl := synth(t, stack)
 
 	installed := addOn(tpl, "amazon-cloudwatch-observability")

@@ -80,7 +80,7 @@ func TestEbsStorage(t *testing.T) {
 			"spec": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "storageClassName": "gp3", "resources": map[string]any{"requests": map[string]any{"storage": "20Gi"}}},
 		},
 	}, objects)
-	assert.Equal(t, "data", *claim.Name())
+	assert.Equal(t, "data", claim.Name())
 
 	// What is deleted first: the claim, while the class, the driver, its role and the nodes are there to delete the disk.
 	volume, class := manifests["PersistentVolumeClaim data"], manifests["StorageClass gp3"]

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"testing"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -19,6 +17,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
 )
 

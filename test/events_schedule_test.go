@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
@@ -18,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
 )
 
 func TestScheduleWithDefaults(t *testing.T) {
@@ -62,7 +61,7 @@ func TestScheduleWithEverything(t *testing.T) {
 		ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"DUE": events.ScheduledTime, "NOTE": `a "quote" & <b>`}}},
 		RetryAttempts:      new(2), MaximumEventAge: 10 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, ScheduleName: "often",
 	})
-	require.NotNil(t, schedule.ScheduleName())
+	require.NotNil(t, new(schedule.Name()))
 	tpl := synth(t, stack)
 
 	s := tpl.only("AWS::Scheduler::Schedule")
@@ -237,7 +236,7 @@ func TestStartersAreRefused(t *testing.T) {
 			`Pattern.DetailType "ObjectCreated:Put" is nothing that aws.s3 sends; use one of ["Object Access Tier Changed" "Object ACL Updated" "Object Created" "Object Deleted" "Object Restore Completed" "Object Restore Expired" "Object Restore Initiated" "Object Storage Class Changed" "Object Tags Added" "Object Tags Deleted"]`}},
 		"its own stops": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"lastStatus": []any{"STOPPED"}}}},
 			[]string{`Pattern fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`}},
-		"its own cluster": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"clusterArn": []any{*run.ClusterArn()}}}},
+		"its own cluster": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"clusterArn": []any{run.ClusterArn()}}}},
 			[]string{`Pattern fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`}},
 		"half an or": {detail(map[string]any{"$or": []any{"x"}}), []string{
 			`Pattern.Detail["$or"] has 1 alternatives; give two or more, or none`, `Pattern.Detail["$or"][0] is "x"; give fields, map[string]any{...}`}},

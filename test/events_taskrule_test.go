@@ -7,8 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -26,6 +24,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/storage"
 )
@@ -291,7 +290,7 @@ func TestTaskRuleWithEverything(t *testing.T) {
 		}},
 		RetryAttempts: &attempts, MaximumEventAge: 5 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, RuleName: "orders",
 	})
-	require.NotNil(t, rule.RuleArn())
+	require.NotNil(t, new(rule.Arn()))
 	tpl := synth(t, stack)
 
 	r := tpl.only("AWS::Events::Rule")

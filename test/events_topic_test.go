@@ -3,8 +3,6 @@ package test
 import (
 	"testing"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
@@ -16,6 +14,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
 )
 
 // alarmsHere is the condition under which CloudWatch may publish.

@@ -18,6 +18,7 @@ import (
 
 	"awscontainers/constructs/express"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -27,9 +28,9 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 	stack := newStack(t)
 	service := express.NewService(stack, "Web", &express.ServiceProps{Image: registry.FromRegistry(publicImage)})
 	awss3.NewBucket(stack, jsii.String("Data"), nil).GrantRead(service.Role, nil)
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
-	awscdk.NewCfnOutput(stack, jsii.String("Arn"), &awscdk.CfnOutputProps{Value: service.ServiceArn()})
-	awscdk.NewCfnOutput(stack, jsii.String("LoadBalancer"), &awscdk.CfnOutputProps{Value: service.LoadBalancerArn()})
+	output.New(stack, "Url", service.Url())
+	output.New(stack, "Arn", service.Arn())
+	output.New(stack, "LoadBalancer", service.LoadBalancerArn())
 	tpl := synth(t, stack)
 
 	s, logs := tpl.only(expressType), tpl.only("AWS::Logs::LogGroup")

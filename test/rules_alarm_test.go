@@ -3,6 +3,8 @@ package test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const goodAlarm = `{
@@ -141,7 +143,7 @@ var alarmCases = []ruleCase{
 		name:    "AlarmToATopicForAnotherStack",
 		changes: map[string]string{pathTopic: `[]`},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Topic"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Topic")))
 		},
 	},
 	{

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const (
@@ -53,7 +55,7 @@ var balancerCases = []ruleCase{
 		name:    "TargetForAnotherStack",
 		changes: map[string]string{"Spare": spareTarget},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Spare"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Spare")))
 		},
 	},
 	{
@@ -154,7 +156,7 @@ var balancerCases = []ruleCase{
 		name:    "ServiceGroupForAnotherStack",
 		changes: map[string]string{"ServiceIn": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_GetAtt(jsii.String("ServiceGroup"), jsii.String("GroupId")).ToString()})
+			output.New(stack, "Out", *awscdk.Fn_GetAtt(jsii.String("ServiceGroup"), jsii.String("GroupId")).ToString())
 		},
 	},
 	{name: "ServiceGroupForACustomResource", changes: map[string]string{

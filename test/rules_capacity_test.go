@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const goodCapacity = `{
@@ -59,7 +61,7 @@ var capacityCases = []ruleCase{
 		want:    []string{"AWSC-CAPACITY-001 Service"},
 		// What another stack makes comes too late.
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Cluster"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Cluster")))
 		},
 	},
 	{
@@ -278,7 +280,7 @@ var capacityCases = []ruleCase{
 		name:    "AgentByAnotherStack",
 		changes: map[string]string{"Policy": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Role"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Role")))
 		},
 	},
 	{name: "InstancesOfNoProvider", changes: map[string]string{"Policy": "", pathAsg + ".AutoScalingGroupArn": valueUnknown}},

@@ -3,6 +3,8 @@ package test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const goodDeployment = `{
@@ -110,7 +112,7 @@ var deploymentCases = []ruleCase{
 		name:    "ShiftRoleForAnotherStack",
 		changes: map[string]string{pathShifter + ".ManagedPolicyArns": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Shifter"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Shifter")))
 		},
 	},
 	{

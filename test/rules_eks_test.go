@@ -3,6 +3,8 @@ package test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 // goodEks is a cluster with managed, self-managed and Fargate nodes, as templates have it that are written by hand.
@@ -159,7 +161,7 @@ var eksCases = []ruleCase{
 		name:    "NodesWithExportedRole",
 		changes: map[string]string{pathNodePolicies: ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("NodeRole"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("NodeRole")))
 		},
 	},
 	{name: "CniWithOwnRole", changes: map[string]string{pathNodePolicies: workerOnly, "Cni.Properties.ServiceAccountRoleArn": `"arn:aws:iam::111122223333:role/cni"`}},
@@ -207,7 +209,7 @@ var eksCases = []ruleCase{
 		changes: map[string]string{"SelfEntry": ""},
 		want:    []string{"AWSC-EKS-004 Self"},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_GetAtt(jsii.String("SelfRole"), jsii.String("Arn")).ToString()})
+			output.New(stack, "Out", *awscdk.Fn_GetAtt(jsii.String("SelfRole"), jsii.String("Arn")).ToString())
 		},
 	},
 	{
@@ -277,7 +279,7 @@ var eksCases = []ruleCase{
 		changes: map[string]string{"Agent": "", "Ebs": ""},
 		want:    []string{"AWSC-EKS-008 InsightsRole"},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Cluster"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Cluster")))
 		},
 	},
 	{
@@ -357,7 +359,7 @@ var eksCases = []ruleCase{
 		name:    "NodesWithExportedGroup",
 		changes: map[string]string{"NodeIn": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("NodeGroup"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("NodeGroup")))
 		},
 	},
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const goodEvents = `{
@@ -197,7 +199,7 @@ var eventsCases = []ruleCase{
 		name:    "RoleForAnotherStack",
 		changes: map[string]string{"RulePolicy": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("RuleRole"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("RuleRole")))
 		},
 	},
 	{
@@ -326,7 +328,7 @@ var eventsCases = []ruleCase{
 		name:    "BucketForAnotherStack",
 		changes: map[string]string{pathNotified: ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Bucket"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Bucket")))
 		},
 	},
 
@@ -569,7 +571,7 @@ var eventsCases = []ruleCase{
 		name:    "QueueForAnotherStack",
 		changes: map[string]string{"QueuePolicy": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Queue"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Queue")))
 		},
 	},
 	{

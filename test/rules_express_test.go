@@ -6,7 +6,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/express"
-
 	"awscontainers/constructs/registry"
 )
 

@@ -3,6 +3,8 @@ package test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const goodFiles = `{
@@ -99,7 +101,7 @@ var filesCases = []ruleCase{
 		name:    "FilesShutByAnExportedGroup",
 		changes: map[string]string{"FilesIn": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("FilesGroup"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("FilesGroup")))
 		},
 	},
 	{
@@ -117,7 +119,7 @@ var filesCases = []ruleCase{
 		want:    []string{"AWSC-EFS-004 Service"},
 		// What another stack makes comes too late.
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Files"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Files")))
 		},
 	},
 	{

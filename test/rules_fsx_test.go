@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
 )
 
@@ -167,7 +168,7 @@ var fsxCases = []ruleCase{
 		name:    "FsxInAnExportedGroup",
 		changes: map[string]string{"LustreSelf": "", "LustreIn": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("LustreGroup"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("LustreGroup")))
 		},
 	},
 }

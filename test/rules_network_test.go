@@ -3,6 +3,8 @@ package test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const goodNetwork = `{
@@ -132,14 +134,14 @@ var networkCases = []ruleCase{
 		name:    "RouteByAnotherStack",
 		changes: map[string]string{"EcrApi": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Table"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Table")))
 		},
 	},
 	{
 		name:    "EndpointByAnotherStack",
 		changes: map[string]string{"EcrApi": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Vpc"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Vpc")))
 		},
 	},
 	{name: "EndpointByCustomResource", changes: map[string]string{"EcrApi": "", "CloseDefault.Properties.VpcId": `{"Ref": "Vpc"}`}},

@@ -18,9 +18,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/elb"
-
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"

@@ -3,6 +3,8 @@ package test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/output"
 )
 
 const goodScaling = `{
@@ -177,7 +179,7 @@ var scalingCases = []ruleCase{
 		name:    "StepsForAnotherStack",
 		changes: map[string]string{"Alarm": ""},
 		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"), &awscdk.CfnOutputProps{Value: awscdk.Fn_Ref(jsii.String("Steps"))})
+			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Steps")))
 		},
 	},
 	{

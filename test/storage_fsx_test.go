@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
 )
 
@@ -39,8 +40,8 @@ func passages(tpl *template) (in, out []string) {
 func TestLustreWithDefaults(t *testing.T) {
 	stack := newStack(t)
 	files := storage.NewLustre(stack, "Files", &storage.LustreProps{Vpc: importedVpc(stack)})
-	for name, value := range map[string]*string{"Id": files.FileSystemId(), "Dns": files.DnsName(), "Mount": files.MountName()} {
-		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
+	for name, value := range map[string]*string{"Id": new(files.Id()), "Dns": new(files.DnsName()), "Mount": new(files.MountName())} {
+		output.New(stack, name, *value)
 	}
 	tpl := synth(t, stack)
 
@@ -166,8 +167,8 @@ func TestOntapWithDefaults(t *testing.T) {
 	files.AllowNfsFrom(stack, nodes, nodes)
 	files.AllowIscsiFrom(stack, nodes)
 	require.Len(t, files.AllowManagementFrom(stack, nodes, others), 2)
-	for name, value := range map[string]*string{"Nfs": files.NfsDnsName(), "Iscsi": files.IscsiDnsName(), "Management": files.ManagementDnsName()} {
-		awscdk.NewCfnOutput(stack, jsii.String(name), &awscdk.CfnOutputProps{Value: value})
+	for name, value := range map[string]*string{"Nfs": new(files.NfsDnsName()), "Iscsi": new(files.IscsiDnsName()), "Management": new(files.ManagementDnsName())} {
+		output.New(stack, name, *value)
 	}
 	tpl := synth(t, stack)
 
@@ -307,10 +308,10 @@ func TestFsxThatExists(t *testing.T) {
 		SvmAdminSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", ImmutableSecurityGroup: true,
 	})
 	ontap.AllowIscsiFrom(stack, group)
-	assert.Equal(t, []string{"fs-0123456789abcdef0", "a1b2c3d4"}, []string{*files.FileSystemId(), *files.MountName()})
-	assert.Equal(t, []string{"fs-0123456789abcdef0", "svm-0123456789abcdef0", "svm"}, []string{*ontap.FileSystemId(), *ontap.SvmId(), *ontap.SvmName()})
+	assert.Equal(t, []string{"fs-0123456789abcdef0", "a1b2c3d4"}, []string{files.Id(), files.MountName()})
+	assert.Equal(t, []string{"fs-0123456789abcdef0", "svm-0123456789abcdef0", "svm"}, []string{ontap.Id(), ontap.SvmId(), ontap.SvmName()})
 	assert.Equal(t, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", *ontap.SvmAdminSecret.SecretArn())
-	dns, err := json.Marshal(stack.Resolve([]*string{files.DnsName(), ontap.IscsiDnsName()}))
+	dns, err := json.Marshal(stack.Resolve([]*string{new(files.DnsName()), new(ontap.IscsiDnsName())}))
 	require.NoError(t, err)
 	assert.Contains(t, string(dns), `"fs-0123456789abcdef0.fsx."`)
 	assert.Contains(t, string(dns), `"iscsi.svm-0123456789abcdef0.fs-0123456789abcdef0.fsx."`)

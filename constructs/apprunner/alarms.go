@@ -3,16 +3,14 @@ package apprunner
 import (
 	"time"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/opt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
+	"awscontainers/internal/opt"
 )
 
 // AlarmsProps describe the alarms of a service.
@@ -79,7 +77,7 @@ func (a *Alarms) add(id, what, metric, statistic string, threshold int) {
 		Description: what + " (" + *a.service.Node().Path() + ")",
 		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 			Namespace: jsii.String("AWS/AppRunner"), MetricName: &metric, Statistic: &statistic, Period: awscdk.Duration_Minutes(jsii.Number(1)),
-			DimensionsMap: &map[string]*string{"ServiceName": a.service.ServiceName(), "ServiceID": a.service.Service.AttrServiceId()},
+			DimensionsMap: &map[string]*string{"ServiceName": new(a.service.Name()), "ServiceID": a.service.Service.AttrServiceId()},
 		}),
 		Threshold: float64(threshold),
 		Topic:     a.Topic,

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -25,7 +26,7 @@ func ExampleNewService() {
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
 	})
 	table.GrantReadData(service.InstanceRole)
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
+	output.New(stack, "Url", service.Url())
 	app.Synth(nil)
 }
 

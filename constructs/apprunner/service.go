@@ -6,10 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"awscontainers/constructs/waf"
-
-	"awscontainers/internal/annotate"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapprunner"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -23,6 +19,8 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/waf"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 )
@@ -201,20 +199,20 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 }
 
 // URL is where the service is reached, by HTTPS: from the internet, or from the VPC of PrivateIngress.
-func (s *Service) URL() *string {
+func (s *Service) Url() string {
 	host := s.Service.AttrServiceUrl()
 	if s.ingress != nil {
 		host = s.ingress.AttrDomainName()
 	}
-	return jsii.String("https://" + *host)
+	return "https://" + *host
 }
 
 // ServiceArn is the service's ARN, for an output.
-func (s *Service) ServiceArn() *string { return s.Service.AttrServiceArn() }
+func (s *Service) Arn() string { return *s.Service.AttrServiceArn() }
 
 // ServiceName is its name, which stands in its ARN alone when CloudFormation has made it.
-func (s *Service) ServiceName() *string {
-	return awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("/"), s.Service.AttrServiceArn(), nil))
+func (s *Service) Name() string {
+	return *awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("/"), s.Service.AttrServiceArn(), nil))
 }
 
 func (s *Service) newRole(id, service, what string) awsiam.Role {

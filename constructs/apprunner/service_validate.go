@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
-
-	"awscontainers/constructs/invalid"
 )
 
 const (

@@ -6,12 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapprunner"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -17,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
 )
 

@@ -3,18 +3,15 @@ package ecs
 import (
 	"time"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/constructs/elb"
-
-	"awscontainers/internal/ids"
-	"awscontainers/internal/opt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
+	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
 )
 
 // AlarmsProps describe the alarms of a service. The one for fewer tasks than desired takes Container Insights, and so a cluster

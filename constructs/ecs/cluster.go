@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"slices"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -17,6 +15,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
@@ -263,8 +262,11 @@ func (c *Cluster) ownerOf(namespace, name string) string {
 	return c.owners[namespace+" "+name]
 }
 
-// Arn is the cluster's ARN, for an output.
-func (c *Cluster) Arn() *string { return c.Cluster.ClusterArn() }
+// Name returns the cluster's name.
+func (c *Cluster) Name() string { return *c.Cluster.ClusterName() }
+
+// Arn returns the cluster's ARN.
+func (c *Cluster) Arn() string { return *c.Cluster.ClusterArn() }
 
 func (p *ClusterProps) validate() error {
 	var bad invalid.Problems

@@ -4,13 +4,11 @@ import (
 	"maps"
 	"slices"
 
-	"awscontainers/internal/fargate"
-
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+	"awscontainers/internal/fargate"
 )
 
 // kindsOf are the kinds of capacity that a task with each Compatibility may run on, the one preferred first.

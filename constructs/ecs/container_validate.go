@@ -6,11 +6,10 @@ import (
 	"slices"
 	"time"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
 var (

@@ -3,14 +3,13 @@ package ecs
 import (
 	"encoding/json"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -56,7 +55,7 @@ func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) 
 }
 
 // Name is the dashboard's name, for an output.
-func (d *Dashboard) Name() *string { return d.Dashboard.Ref() }
+func (d *Dashboard) Name() string { return *d.Dashboard.Ref() }
 
 func (p *DashboardProps) validate() error {
 	var bad invalid.Problems

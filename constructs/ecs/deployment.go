@@ -5,14 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/taskrole"
-
-	"awscontainers/internal/check"
-	"awscontainers/internal/ids"
-	"awscontainers/internal/opt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -21,8 +13,13 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
+	"awscontainers/internal/taskrole"
 )
 
 // Deployment is how a new version takes over.

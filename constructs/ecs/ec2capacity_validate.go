@@ -6,15 +6,14 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/internal/check"
-	"awscontainers/internal/opt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 	"awscontainers/internal/instancetype"
+	"awscontainers/internal/opt"
 )
 
 func (p *Ec2CapacityProps) setDefaults() {

@@ -87,10 +87,10 @@ func (v *EfsVolume) cdk() *awsecs.EfsVolumeConfiguration {
 	const enabled = "ENABLED"
 	authorization := &awsecs.AuthorizationConfig{Iam: jsii.String(enabled)}
 	if v.AccessPoint != nil {
-		authorization.AccessPointId = v.AccessPoint.AccessPointId()
+		authorization.AccessPointId = new(v.AccessPoint.Id())
 	}
 	return &awsecs.EfsVolumeConfiguration{
-		FileSystemId:        v.FileSystem.FileSystemId(),
+		FileSystemId:        new(v.FileSystem.Id()),
 		RootDirectory:       opt.String(v.RootDirectory),
 		TransitEncryption:   jsii.String(enabled),
 		AuthorizationConfig: authorization,

@@ -3,10 +3,6 @@ package ecs_test
 import (
 	"time"
 
-	"awscontainers/constructs/elb"
-
-	"awscontainers/constructs/waf"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
@@ -16,8 +12,10 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/waf"
 )
 
 // A web service on Fargate behind a load balancer that faces the internet.

@@ -5,14 +5,12 @@ import (
 	"slices"
 	"time"
 
-	"awscontainers/constructs/elb"
-
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
 const (

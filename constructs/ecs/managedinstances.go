@@ -4,10 +4,6 @@ import (
 	"regexp"
 	"slices"
 
-	"awscontainers/internal/taskrole"
-
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -16,9 +12,11 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/taskrole"
 )
 
 // ManagedInstancesProps describe EC2 instances that ECS itself chooses, starts, patches and ends.

@@ -4,15 +4,13 @@ import (
 	"strconv"
 	"time"
 
-	"awscontainers/constructs/elb"
-
-	"awscontainers/internal/ids"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/elb"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 )
 

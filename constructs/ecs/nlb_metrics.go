@@ -4,10 +4,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/notify"
-
 	"awscontainers/constructs/elb"
-
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/ids"
 )
 

@@ -5,12 +5,11 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/elb"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/stretchr/testify/assert"
 
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/network"
 )
 

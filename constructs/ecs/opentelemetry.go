@@ -6,13 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/internal/opt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/opt"
 )
 
 // OpenTelemetry adds a container to the task that takes traces and metrics from the others, by OTLP on localhost:4317 (gRPC)

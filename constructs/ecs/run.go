@@ -7,15 +7,13 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/internal/check"
-	"awscontainers/internal/taskrole"
-
-	"awscontainers/internal/opt"
-
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
+	"awscontainers/internal/taskrole"
 )
 
 // RunProps describe a task that starts, does its work and ends.
@@ -98,10 +96,10 @@ func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
 }
 
 // ClusterArn is the cluster's ARN.
-func (r *Run) ClusterArn() *string { return r.props.Cluster.Cluster.ClusterArn() }
+func (r *Run) ClusterArn() string { return *r.props.Cluster.Cluster.ClusterArn() }
 
 // Family is what all revisions of the task definition have in common, and the group of its tasks, "family:" before it.
-func (r *Run) Family() *string { return r.Task.TaskDefinition.Family() }
+func (r *Run) Family() string { return *r.Task.TaskDefinition.Family() }
 
 // WaitsFor is what must be there before a task can start: its roles with their policies, a way to its image, its files. What starts
 // tasks should depend on it.
@@ -128,7 +126,7 @@ type RunParameters struct {
 // Parameters are what it takes to start the task.
 func (r *Run) Parameters() RunParameters {
 	p := RunParameters{
-		ClusterArn: r.ClusterArn(), TaskDefinitionArn: r.Task.TaskDefinition.TaskDefinitionArn(), TaskCount: r.props.TaskCount,
+		ClusterArn: new(r.ClusterArn()), TaskDefinitionArn: r.Task.TaskDefinition.TaskDefinitionArn(), TaskCount: r.props.TaskCount,
 		Capacity: r.props.Capacity, PlacementStrategies: r.props.PlacementStrategies, PlacementConstraints: r.props.PlacementConstraints,
 	}
 	service := r.props.asService()
@@ -164,7 +162,7 @@ func (r *Run) GrantStart(role awsiam.IRole) {
 	stringEquals := func(key string, value any) map[string]any {
 		return map[string]any{"StringEquals": map[string]any{key: value}}
 	}
-	cluster := r.ClusterArn()
+	cluster := new(r.ClusterArn())
 	for _, s := range []struct {
 		action     string
 		resources  []*string
@@ -180,7 +178,7 @@ func (r *Run) GrantStart(role awsiam.IRole) {
 	}
 }
 
-func (r *Run) anyRevision() *string { return r.arn("task-definition", *r.Family()+":*") }
+func (r *Run) anyRevision() *string { return r.arn("task-definition", r.Family()+":*") }
 
 func (r *Run) ownTasks() *string { return r.arn("task", *r.props.Cluster.Cluster.ClusterName()+"/*") }
 

@@ -8,9 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/internal/check"
-
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/schedule"
 )
 

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -17,6 +15,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 )
@@ -216,7 +215,7 @@ func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
 func (s *Service) Cluster() *Cluster { return s.cluster }
 
 // Name is the service's name, for an output.
-func (s *Service) Name() *string { return s.Service.ServiceName() }
+func (s *Service) Name() string { return *s.Service.ServiceName() }
 
 func (p *ServiceProps) setDefaults() {
 	if p.Task != nil && p.Task.awsvpc() {

@@ -5,11 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
 // validateOrder notes start-up orders that ECS refuses or that never come to an end.

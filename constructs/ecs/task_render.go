@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"awscontainers/internal/taskrole"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -14,6 +12,7 @@ import (
 
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/taskrole"
 )
 
 func (t *Task) addContainer(c *Container) {

@@ -6,16 +6,14 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/internal/fargate"
-
-	"awscontainers/internal/check"
-	"awscontainers/internal/opt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+	"awscontainers/internal/fargate"
+	"awscontainers/internal/opt"
 )
 
 func (p *TaskProps) setDefaults() {

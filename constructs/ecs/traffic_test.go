@@ -5,13 +5,12 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/elb"
-
-	"awscontainers/constructs/waf"
-
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/elb"
+	"awscontainers/constructs/waf"
 )
 
 type (
@@ -70,7 +69,7 @@ func TestConditionsAreRefused(t *testing.T) {
 func TestListenerRulesAreRefused(t *testing.T) {
 	facts := elb.FactsOf(httpsListener{})
 	facts.Balancer, facts.Protocol, facts.Port = &elb.ApplicationLoadBalancer{}, elbv2.ApplicationProtocol_HTTPS, 443
-	elb.FactsOf(otherListener{}).Balancer = &elb.ApplicationLoadBalancer{Url: "other"}
+	elb.FactsOf(otherListener{}).Balancer = &elb.ApplicationLoadBalancer{}
 	elb.TargetGroups[anyGroup{id: 100}] = elb.GroupFacts{Owner: "Stack/Canary", Shifts: true}
 	elb.TargetGroups[anyGroup{id: 101}] = elb.GroupFacts{Owner: "Stack/Elsewhere", Listener: otherListener{}}
 	valid := func() elb.ListenerRuleProps {

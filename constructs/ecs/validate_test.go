@@ -5,10 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/constructs/elb"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -17,7 +13,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
 )
 

@@ -52,7 +52,7 @@ func (c *Cluster) addAlbController() {
 		Wait:       jsii.Bool(true),
 		Timeout:    awscdk.Duration_Minutes(jsii.Number(10)), // less than the function's, so that it says why
 		Values: &map[string]any{
-			"clusterName": c.Name(),
+			"clusterName": new(c.Name()),
 			// Pods do not reach the instance's metadata, where it would look for these.
 			"region":         awscdk.Stack_Of(c).Region(),
 			"vpcId":          c.itsVpc.VpcId(),

@@ -290,12 +290,12 @@ func (p *ClusterProps) endpoint() awseksv2.EndpointAccess {
 }
 
 // Name is the cluster's name, for an output.
-func (c *Cluster) Name() *string { return c.Cluster.ClusterName() }
+func (c *Cluster) Name() string { return *c.Cluster.ClusterName() }
 
 // KubeconfigCommand is what lets kubectl find the cluster, for an output. Who runs it needs an access entry, and a way to the endpoint.
 // https://docs.aws.amazon.com/eks/latest/userguide/create-kubeconfig.html
-func (c *Cluster) KubeconfigCommand() *string {
-	return jsii.String("aws eks update-kubeconfig --name " + *c.Name() + " --region " + *awscdk.Stack_Of(c).Region())
+func (c *Cluster) KubeconfigCommand() string {
+	return "aws eks update-kubeconfig --name " + c.Name() + " --region " + *awscdk.Stack_Of(c).Region()
 }
 
 func (c *Cluster) vpc() awsec2.IVpc { return c.itsVpc }

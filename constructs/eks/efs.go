@@ -206,7 +206,7 @@ func (p *EfsStorageProps) letFargateMount() {
 // its role.
 func (c *EfsClass) render(p *EfsStorageProps) storageClass {
 	parameters := map[string]any{
-		"provisioningMode": "efs-ap", "fileSystemId": p.FileSystem.FileSystemId(), "directoryPerms": c.DirectoryPermissions,
+		"provisioningMode": "efs-ap", "fileSystemId": new(p.FileSystem.Id()), "directoryPerms": c.DirectoryPermissions,
 		"gidRangeStart": strconv.Itoa(c.GidRangeStart), "gidRangeEnd": strconv.Itoa(c.GidRangeEnd), "basePath": c.BasePath,
 	}
 	return storageClass{className: c.inCommon(""), id: "Class-" + c.Name, immediate: true, mountOptions: []string{"iam"}, parameters: parameters}
@@ -222,7 +222,7 @@ func (v *EfsVolume) apply(e *EfsStorage, p *EfsStorageProps, before []constructs
 		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: v.AccessMode,
 		csi: map[string]any{
 			"driver": efsDriver.name, "readOnly": v.ReadOnly,
-			"volumeHandle": *p.FileSystem.FileSystemId() + "::" + *v.AccessPoint.AccessPointId(),
+			"volumeHandle": p.FileSystem.Id() + "::" + v.AccessPoint.Id(),
 		},
 	}
 	if !v.OnFargate {

@@ -7,6 +7,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
 )
 
@@ -20,7 +21,7 @@ func ExampleNewCluster() {
 		PublicAccessCidrs: []string{"203.0.113.0/24"},
 	})
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large", "m6g.large"}})
-	awscdk.NewCfnOutput(stack, jsii.String("Kubeconfig"), &awscdk.CfnOutputProps{Value: cluster.KubeconfigCommand()})
+	output.New(stack, "Kubeconfig", cluster.KubeconfigCommand())
 	app.Synth(nil)
 }
 

@@ -6,14 +6,13 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/internal/annotate"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/annotate"
 )
 
 // fargate is what a cluster remembers of Fargate, and of who minds.

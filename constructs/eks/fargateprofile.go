@@ -117,7 +117,7 @@ func NewFargateProfile(scope constructs.Construct, id string, props *FargateProf
 }
 
 // ProfileName is the profile's name, for an output: a pod that several profiles fit names it in its label eks.amazonaws.com/fargate-profile.
-func (f *FargateProfile) ProfileName() *string { return f.Profile.Ref() }
+func (f *FargateProfile) Name() string { return *f.Profile.Ref() }
 
 // hostOnFargate notes a profile. EKS makes and deletes the profiles of a cluster one at a time only.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html

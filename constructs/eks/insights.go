@@ -112,7 +112,7 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 }
 
 // AddOnArn is the add-on's ARN, for an output.
-func (i *ContainerInsights) AddOnArn() *string { return i.AddOn.AttrArn() }
+func (i *ContainerInsights) AddOnArn() string { return *i.AddOn.AttrArn() }
 
 // newLogGroup makes a log group that the agents would make by this name, to be kept for ever. It is there before them and goes after them, or
 // they made it anew.

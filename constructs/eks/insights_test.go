@@ -3,12 +3,12 @@ package eks
 import (
 	"testing"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/notify"
 )
 
 type standInTopic struct{ awssns.ITopic }

@@ -6,9 +6,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/notify"
-
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
 )
 
 // InsightsAlarms are when CloudWatch tells of nodes and pods that are not well, and whom.

@@ -132,7 +132,7 @@ func NewLustreStorage(scope constructs.Construct, id string, props *LustreStorag
 }
 
 // AddOnArn is the add-on's ARN, for an output.
-func (l *LustreStorage) AddOnArn() *string { return l.AddOn.AttrArn() }
+func (l *LustreStorage) AddOnArn() string { return *l.AddOn.AttrArn() }
 
 // grant lets the controller look, and where claims make file systems make these, change and delete none but its own, which it tags. AWS's
 // AmazonFSxFullAccess would let it delete every file system of the account.
@@ -239,8 +239,8 @@ func (l *LustreStorage) newVolume(p *LustreStorageProps, v *LustreVolume) *Volum
 	return p.Cluster.applyVolume(l, staticVolume{
 		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: mode, mountOptions: v.MountOptions, advice: "use another namespace",
 		csi: map[string]any{
-			"driver": lustreDriver.name, "volumeHandle": v.FileSystem.FileSystemId(), "readOnly": v.ReadOnly,
-			"volumeAttributes": map[string]any{"dnsname": v.FileSystem.DnsName(), "mountname": v.FileSystem.MountName()},
+			"driver": lustreDriver.name, "volumeHandle": new(v.FileSystem.Id()), "readOnly": v.ReadOnly,
+			"volumeAttributes": map[string]any{"dnsname": new(v.FileSystem.DnsName()), "mountname": new(v.FileSystem.MountName())},
 		},
 	}, append(v.FileSystem.AllowFrom(l, p.Cluster.Cluster.ClusterSecurityGroup()), l.AddOn))
 }

@@ -131,7 +131,7 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 }
 
 // NodegroupName is the group's name, for an output.
-func (n *ManagedNodes) NodegroupName() *string { return n.Nodegroup.AttrNodegroupName() }
+func (n *ManagedNodes) Name() string { return *n.Nodegroup.AttrNodegroupName() }
 
 func (p *ManagedNodesProps) capacityType() string {
 	if p.Spot {

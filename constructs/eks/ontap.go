@@ -122,7 +122,7 @@ func NewOntapStorage(scope constructs.Construct, id string, props *OntapStorageP
 }
 
 // AddOnArn is the add-on's ARN, for an output.
-func (o *OntapStorage) AddOnArn() *string { return o.AddOn.AttrArn() }
+func (o *OntapStorage) AddOnArn() string { return *o.AddOn.AttrArn() }
 
 // open lets nodes to the SVM: to its management, and by the protocols of the classes.
 func (p *OntapStorageProps) open(o *OntapStorage) []constructs.IDependable {
@@ -159,7 +159,7 @@ func (o *OntapStorage) letMakeVolumes(fs *storage.Ontap) awsiam.Policy {
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings("fsx:CreateVolume", "fsx:UpdateVolume", "fsx:DeleteVolume", "fsx:RestoreVolumeFromSnapshot", "fsx:TagResource", "fsx:UntagResource"),
 				Resources: &[]*string{
-					arn("volume", *fs.FileSystemId()+"/*"), arn("storage-virtual-machine", *fs.FileSystemId()+"/"+*fs.SvmId()),
+					arn("volume", fs.Id()+"/*"), arn("storage-virtual-machine", fs.Id()+"/"+fs.SvmId()),
 				},
 			}),
 		},
@@ -191,7 +191,7 @@ func explainTrident(policy awsiam.Policy) {
 // https://docs.netapp.com/us-en/trident/trident-use/trident-fsx-auto-backend-configuration.html
 func (o *OntapStorage) newClass(p *OntapStorageProps, k *OntapClass, after []constructs.IDependable) *StorageClass {
 	parameters := map[string]any{
-		"fsxFilesystemID": p.FileSystem.FileSystemId(), "storageDriverName": tridentNames[k.Protocol], "credentialsName": p.FileSystem.SvmAdminSecret.SecretArn(),
+		"fsxFilesystemID": new(p.FileSystem.Id()), "storageDriverName": tridentNames[k.Protocol], "credentialsName": p.FileSystem.SvmAdminSecret.SecretArn(),
 	}
 	if k.Protocol == Iscsi {
 		parameters["csi.storage.k8s.io/fstype"] = "ext4" // without one Kubernetes gives the disk to no group, and root alone could write

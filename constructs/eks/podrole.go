@@ -138,7 +138,7 @@ func (r *PodRole) newServiceAccount(p *PodRoleProps) awseksv2.KubernetesManifest
 }
 
 // RoleArn is the role's ARN, for an output.
-func (r *PodRole) RoleArn() *string { return r.Role.RoleArn() }
+func (r *PodRole) Arn() string { return *r.Role.RoleArn() }
 
 // Annotations are what a service account of your own must carry: none by Pod Identity, the role's ARN by IRSA.
 func (r *PodRole) Annotations() map[string]string {

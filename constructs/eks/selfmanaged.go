@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"time"
 
-	"awscontainers/internal/annotate"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -17,6 +15,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
 )
 
@@ -163,7 +162,7 @@ func (p *SelfManagedNodesProps) initialSize() int {
 }
 
 // AutoScalingGroupName is the group's name, for an output.
-func (n *SelfManagedNodes) AutoScalingGroupName() *string { return n.AutoScalingGroup.Ref() }
+func (n *SelfManagedNodes) Name() string { return *n.AutoScalingGroup.Ref() }
 
 // launchTemplate puts nodes into the cluster's security group, as EKS does with managed ones: it has the control plane's network
 // interfaces too, lets in all that comes from itself, and lets everything out.

@@ -56,7 +56,7 @@ func NewVolumeClaim(scope constructs.Construct, id string, props *VolumeClaimPro
 }
 
 // Name is the claim's name, for an output.
-func (v *VolumeClaim) Name() *string { return &v.ClaimName }
+func (v *VolumeClaim) Name() string { return v.ClaimName }
 
 // persistentVolumeClaim is a claim as it is written, for any volume of a class, or for the one that is named.
 func persistentVolumeClaim(namespace, name, class, volume string, sizeGiB int, modes ...AccessMode) map[string]any {

@@ -5,12 +5,11 @@ import (
 	"regexp"
 	"strings"
 
-	"awscontainers/internal/check"
-
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
 // AlbConditions are what a request must fit for a listener rule to apply: one value of each kind that is given. At least

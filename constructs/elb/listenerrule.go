@@ -7,15 +7,13 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/check"
-
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -113,7 +111,7 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 }
 
 // Arn is the rule's ARN, for an output.
-func (r *ListenerRule) Arn() *string { return r.ListenerRule.ListenerRuleArn() }
+func (r *ListenerRule) Arn() string { return *r.ListenerRule.ListenerRuleArn() }
 
 // newRule makes a rule and notes that its priority is taken, by the construct at a path.
 func NewRule(scope constructs.Construct, id, path string, listener elbv2.IApplicationListener, props elbv2.ApplicationListenerRuleProps) elbv2.ApplicationListenerRule {

@@ -13,10 +13,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/waf"
-
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/waf"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
@@ -110,7 +109,7 @@ type ApplicationLoadBalancer struct {
 	// AccessLogBucket holds the access logs.
 	AccessLogBucket awss3.Bucket
 
-	Url string
+	url string
 }
 
 // Every IPv4 address.
@@ -170,7 +169,7 @@ func onePerZone(subnets network.SubnetType) *awsec2.SubnetSelection {
 }
 
 // URL is where clients find the load balancer, for an output.
-func (a *ApplicationLoadBalancer) URL() *string { return &a.Url }
+func (a *ApplicationLoadBalancer) Url() string { return a.url }
 
 // securityGroup lets clients in on the listeners' ports, and nothing out but what services add for their targets.
 func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps) awsec2.SecurityGroup {
@@ -227,10 +226,10 @@ func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone a
 		}),
 	}
 	if p.Protocol == elbv2.ApplicationProtocol_HTTP {
-		a.Url = "http://" + host
+		a.url = "http://" + host
 		a.Listener = a.LoadBalancer.AddListener(jsii.String("Http"), &listener)
 	} else {
-		a.Url = "https://" + host
+		a.url = "https://" + host
 		listener.SslPolicy = p.SslPolicy
 		listener.Certificates = &[]elbv2.IListenerCertificate{a.certificate(p, zone)}
 		listener.MutualAuthentication = a.mutualTls(p.MutualTls)

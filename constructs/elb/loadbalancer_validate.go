@@ -6,12 +6,11 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/internal/check"
-
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 )
 
 func (p *ApplicationLoadBalancerProps) SetDefaults() {

@@ -3,10 +3,6 @@ package elb
 import (
 	"fmt"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/ids"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -17,7 +13,9 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/nag"
 )
 
@@ -142,7 +140,7 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 }
 
 // Address is the load balancer's DNS name, for an output.
-func (n *NetworkLoadBalancer) Address() *string { return n.LoadBalancer.LoadBalancerDnsName() }
+func (n *NetworkLoadBalancer) DnsName() string { return *n.LoadBalancer.LoadBalancerDnsName() }
 
 // securityGroup starts with one rule, which lets clients with narrow links say so: without it their connections stall, says
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html. Listeners add those for their

@@ -3,10 +3,6 @@ package events
 import (
 	"slices"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/ids"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -16,7 +12,9 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/policy"
 )
 

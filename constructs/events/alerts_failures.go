@@ -80,7 +80,7 @@ func (k *kind) pattern(w *watched) map[string]any {
 	} else {
 		detail["lastStatus"] = []any{"STOPPED"} // once for each task, and when all is known
 		if w.cluster != nil {
-			detail["clusterArn"] = []any{w.cluster.Arn()}
+			detail["clusterArn"] = []any{new(w.cluster.Arn())}
 		}
 		if groups := w.groups(); groups != nil {
 			detail["group"] = groups
@@ -98,7 +98,7 @@ func everyEvent(all []watched) map[string]any {
 	}
 	var arns, prefixes []any
 	for i := range all {
-		arns = append(arns, all[i].cluster.Arn())
+		arns = append(arns, new(all[i].cluster.Arn()))
 		prefixes = append(prefixes, all[i].anyService())
 	}
 	pattern["$or"] = []any{
@@ -299,7 +299,7 @@ func (w *watched) hasNoServices() bool { return w.narrowed && len(w.services) ==
 func (w *watched) groups() []any {
 	var groups []any
 	for _, s := range w.services {
-		groups = append(groups, "service:"+*s.Name())
+		groups = append(groups, "service:"+s.Name())
 	}
 	for _, t := range w.tasks {
 		groups = append(groups, "family:"+*t.TaskDefinition.Family())

@@ -4,8 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -14,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/notify"
 )
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.

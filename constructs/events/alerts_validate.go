@@ -4,12 +4,10 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/constructs/notify"
-
-	"awscontainers/internal/check"
-
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
+	"awscontainers/internal/check"
 )
 
 func (p *TaskAlertsProps) validate() error {

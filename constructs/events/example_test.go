@@ -4,11 +4,11 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/notify"
-
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/notify"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -37,6 +37,6 @@ func ExampleNewTaskAlerts() {
 		Emails:   []string{"on-call@example.com"},
 		Failures: []events.Failure{events.NonZeroExit, events.OutOfMemory, events.DeploymentFailed},
 	})
-	awscdk.NewCfnOutput(stack, jsii.String("EventLogGroupName"), &awscdk.CfnOutputProps{Value: alerts.LogGroup.LogGroupName()})
+	output.New(stack, "EventLogGroupName", *alerts.LogGroup.LogGroupName())
 	app.Synth(nil)
 }

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -15,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 )
@@ -41,7 +40,7 @@ func newOverlapGuard(scope constructs.Construct, p *ScheduleProps) *OverlapGuard
 		// It names no resource but by this condition.
 		// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 		Actions: jsii.Strings("ecs:ListTasks"), Resources: jsii.Strings("*"),
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"ecs:cluster": p.Run.ClusterArn()}},
+		Conditions: &map[string]any{"ArnEquals": map[string]any{"ecs:cluster": new(p.Run.ClusterArn())}},
 	}))
 	grantStart(g.Role, p.Run)
 	nag.Suppress(g.Role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5", "ecs:ListTasks knows no resources; the condition names the cluster", "Resource::*")
@@ -67,7 +66,7 @@ func newOverlapGuard(scope constructs.Construct, p *ScheduleProps) *OverlapGuard
 }
 
 // StateMachineArn is its ARN, for an output.
-func (g *OverlapGuard) StateMachineArn() *string { return g.StateMachine.Ref() }
+func (g *OverlapGuard) Arn() string { return *g.StateMachine.Ref() }
 
 // target lets the schedule start the state machine, and tells it what the task is to be told.
 func (g *OverlapGuard) target(s *Schedule, p *ScheduleProps) *awsscheduler.CfnSchedule_TargetProperty {
@@ -131,7 +130,7 @@ func guardDefinition(p *ScheduleProps) map[string]any {
 			"Begin": map[string]any{"Type": "Pass", "Assign": map[string]any{"tries": 0}, "Next": "LookForEarlierRun"},
 			"LookForEarlierRun": map[string]any{
 				"Type": "Task", "Resource": sdk + "listTasks", "Retry": retry,
-				"Arguments": map[string]any{"Cluster": run.ClusterArn, "Family": p.Run.Family(), "DesiredStatus": "RUNNING"},
+				"Arguments": map[string]any{"Cluster": run.ClusterArn, "Family": new(p.Run.Family()), "DesiredStatus": "RUNNING"},
 				"Next":      "IsOneRunning",
 			},
 			"IsOneRunning": map[string]any{

@@ -3,8 +3,6 @@ package events
 import (
 	"strings"
 
-	"awscontainers/internal/annotate"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
@@ -12,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
 )
 

@@ -3,8 +3,6 @@ package events
 import (
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsscheduler"
@@ -14,6 +12,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 )
@@ -142,7 +141,7 @@ func NewSchedule(scope constructs.Construct, id string, props *ScheduleProps) *S
 }
 
 // ScheduleName is the schedule's name, for an output.
-func (s *Schedule) ScheduleName() *string { return s.Schedule.Ref() }
+func (s *Schedule) Name() string { return *s.Schedule.Ref() }
 
 // target is the task itself.
 func (p *ScheduleProps) target(s *Schedule) *awsscheduler.CfnSchedule_TargetProperty {

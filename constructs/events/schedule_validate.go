@@ -4,9 +4,8 @@ import (
 	"strings"
 	"time"
 
-	"awscontainers/internal/annotate"
-
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/schedule"
 )
 

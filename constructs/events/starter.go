@@ -4,8 +4,6 @@ import (
 	"regexp"
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -15,6 +13,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/policy"

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"awscontainers/constructs/notify"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
@@ -17,6 +15,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
@@ -188,7 +187,7 @@ func (t *TaskRule) asRule(queue awssqs.IQueue) *map[string]any {
 }
 
 // RuleArn is the rule's ARN, for an output.
-func (t *TaskRule) RuleArn() *string { return t.Rule.AttrArn() }
+func (t *TaskRule) Arn() string { return *t.Rule.AttrArn() }
 
 func (p *TaskRuleProps) eventBusName() any {
 	if p.EventBus == nil {
@@ -237,7 +236,7 @@ func (p *TaskRuleProps) validate() error {
 		bad.Add("Pattern", `is empty; give one, Pattern{Source: []any{"aws.s3"}}, or S3`)
 	default:
 		bad.Nest("Pattern", p.Pattern.validate())
-		if p.Run != nil && p.Run.Task != nil && p.Pattern.fitsOwnTasks(*p.Run.ClusterArn()) {
+		if p.Run != nil && p.Run.Task != nil && p.Pattern.fitsOwnTasks(p.Run.ClusterArn()) {
 			bad.Add("Pattern", `fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/express"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
@@ -19,6 +20,6 @@ func ExampleNewService() {
 		Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc}),
 		MinSize: 2,
 	})
-	awscdk.NewCfnOutput(stack, jsii.String("Url"), &awscdk.CfnOutputProps{Value: service.URL()})
+	output.New(stack, "Url", service.Url())
 	app.Synth(nil)
 }

@@ -5,8 +5,6 @@ import (
 	"slices"
 	"strconv"
 
-	"awscontainers/internal/taskrole"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -18,6 +16,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/taskrole"
 )
 
 // expressPolicy lets ECS make what an Express service needs. The path belongs to its ARN.
@@ -77,7 +76,7 @@ func (p *ServiceProps) container(s *Service) *awsecs.CfnExpressGatewayService_Ex
 		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: p.Secrets[name].Arn()})
 	}
 	container := &awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty{
-		Image:         p.Image.Uri(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole),
+		Image:         new(p.Image.Uri(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole)),
 		Command:       opt.Strings(p.Command),
 		ContainerPort: jsii.Number(p.Port),
 		AwsLogsConfiguration: &awsecs.CfnExpressGatewayService_ExpressGatewayServiceAwsLogsConfigurationProperty{

@@ -8,15 +8,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
-
-	"awscontainers/internal/taskrole"
-
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/taskrole"
 )
 
 // ExpressMetric is what the number of tasks of an ExpressService follows.
@@ -152,14 +149,14 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 }
 
 // URL is the address of the service, by HTTPS alone.
-func (s *Service) URL() *string { return jsii.String("https://" + *s.Service.AttrEndpoint()) }
+func (s *Service) Url() string { return "https://" + *s.Service.AttrEndpoint() }
 
 // ServiceArn is the service's ARN, for an output.
-func (s *Service) ServiceArn() *string { return s.Service.AttrServiceArn() }
+func (s *Service) Arn() string { return *s.Service.AttrServiceArn() }
 
 // LoadBalancerArn is the load balancer's, which up to 25 Express services of a VPC share: what is attached to it, such as AWS WAF, is for
 // all of them.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
-func (s *Service) LoadBalancerArn() *string {
-	return s.Service.AttrEcsManagedResourceArnsIngressPathLoadBalancerArn()
+func (s *Service) LoadBalancerArn() string {
+	return *s.Service.AttrEcsManagedResourceArnsIngressPathLoadBalancerArn()
 }

@@ -4,16 +4,15 @@ import (
 	"strings"
 	"testing"
 
-	"awscontainers/constructs/ecs"
-	"awscontainers/internal/fake"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/fake"
 )
 
 func TestServicesAreRefused(t *testing.T) {

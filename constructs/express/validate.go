@@ -3,18 +3,15 @@ package express
 import (
 	"slices"
 
-	"awscontainers/internal/fargate"
-
-	"awscontainers/constructs/elb"
-
-	"awscontainers/internal/check"
-	"awscontainers/internal/opt"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
+	"awscontainers/internal/fargate"
+	"awscontainers/internal/opt"
 )
 
 const (

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 )
 
 // A VPC over three AZs whose private subnets share one NAT gateway.
@@ -12,7 +13,7 @@ func ExampleNewVpc() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Network"), nil)
 	vpc := network.NewVpc(stack, "Vpc", nil)
-	awscdk.NewCfnOutput(stack, jsii.String("VpcId"), &awscdk.CfnOutputProps{Value: vpc.VpcId()})
+	output.New(stack, "VpcId", vpc.Id())
 	app.Synth(nil)
 }
 

@@ -152,7 +152,7 @@ func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 }
 
 // VpcId is the VPC's id, for an output.
-func (v *Vpc) VpcId() *string { return v.Vpc.VpcId() }
+func (v *Vpc) Id() string { return *v.Vpc.VpcId() }
 
 func (p *VpcProps) validate() error {
 	var bad invalid.Problems

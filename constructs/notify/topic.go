@@ -10,10 +10,9 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/internal/ids"
-
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/policy"
 )
 

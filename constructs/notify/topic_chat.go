@@ -7,9 +7,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/internal/ids"
-
 	"awscontainers/internal/describe"
+	"awscontainers/internal/ids"
 )
 
 // SlackChannel is a channel of a Slack workspace that somebody has authorized in the console of Amazon Q Developer in chat applications,

@@ -7,11 +7,10 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
 func (p *TopicProps) Validate() error {

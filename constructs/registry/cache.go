@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -18,6 +16,7 @@ import (
 	"github.com/distribution/reference"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 )
@@ -181,12 +180,12 @@ func (c *PullThroughCache) newCreationRole(p *PullThroughCacheProps) awsiam.Role
 
 // Uri is what to pull from, before "/" and the upstream's own name: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub".
 // It is nil for a cache made elsewhere.
-func (c *PullThroughCache) Uri() *string {
+func (c *PullThroughCache) Uri() string {
 	if c.Construct == nil {
-		return nil
+		return ""
 	}
 	stack := awscdk.Stack_Of(c)
-	return jsii.String(*stack.Account() + ".dkr.ecr." + *stack.Region() + "." + *stack.UrlSuffix() + "/" + c.prefix)
+	return *stack.Account() + ".dkr.ecr." + *stack.Region() + "." + *stack.UrlSuffix() + "/" + c.prefix
 }
 
 // image gives one of the cached images, and lets the puller have it cached as well.

@@ -5,14 +5,13 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"awscontainers/internal/check"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -70,7 +69,7 @@ func NewPublicRepository(scope constructs.Construct, id string, props *PublicRep
 }
 
 // Name is the repository's, for an output: the registry's alias, the other part of its URI, no template knows.
-func (r *PublicRepository) Name() *string { return r.Repository.Ref() }
+func (r *PublicRepository) Name() string { return *r.Repository.Ref() }
 
 // catalogData is plain JSON to the CDK, which would leave the names of its own type for it as they are in Go.
 func (p *PublicRepositoryProps) catalogData() any {

@@ -68,7 +68,7 @@ func NewReplication(scope constructs.Construct, id string, props *ReplicationPro
 }
 
 // RegistryId is the account whose registry it is, for an output.
-func (r *Replication) RegistryId() *string { return r.Configuration.AttrRegistryId() }
+func (r *Replication) RegistryId() string { return *r.Configuration.AttrRegistryId() }
 
 func (r *ReplicationRule) cdk(stack awscdk.Stack) *awsecr.CfnReplicationConfiguration_ReplicationRuleProperty {
 	var destinations, filters []any
@@ -219,7 +219,7 @@ func NewReplicationPermission(scope constructs.Construct, id string, props *Repl
 }
 
 // RegistryId is the account whose registry it is, for an output.
-func (r *ReplicationPermission) RegistryId() *string { return r.Policy.AttrRegistryId() }
+func (r *ReplicationPermission) RegistryId() string { return *r.Policy.AttrRegistryId() }
 
 func (p *ReplicationPermissionProps) validate() error {
 	var bad invalid.Problems

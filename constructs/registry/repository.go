@@ -178,7 +178,7 @@ func (r *Repository) letPull(p *RepositoryProps) {
 }
 
 // Uri is what to push to and to pull from, without a tag: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web".
-func (r *Repository) Uri() *string { return r.Repository.RepositoryUri() }
+func (r *Repository) Uri() string { return *r.Repository.RepositoryUri() }
 
 // The forms of names and ids.
 var (

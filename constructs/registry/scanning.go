@@ -74,7 +74,7 @@ func NewScanning(scope constructs.Construct, id string, props *ScanningProps) *S
 }
 
 // RegistryId is the account whose registry it is, for an output.
-func (s *Scanning) RegistryId() *string { return s.Configuration.AttrRegistryId() }
+func (s *Scanning) RegistryId() string { return *s.Configuration.AttrRegistryId() }
 
 func (p *ScanningProps) setDefaults() {
 	if len(p.OnPush) > 0 || len(p.Continuous) > 0 {

@@ -13,13 +13,13 @@ import (
 // Uri is the image as resources take it that have no task definition: the text that `docker pull` takes. An asset is built for the given
 // platform, which may be nil for other images. The puller may then pull just this image. Children are made under scope with names that
 // begin with id.
-func (i Image) Uri(scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable) *string {
+func (i Image) Uri(scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable) string {
 	switch {
 	case i.cache != nil:
 		name, tagOrDigest := i.cache.split(i.reference)
-		return pulled(i.cache.repository(scope, id, name, puller), tagOrDigest, puller)
+		return *pulled(i.cache.repository(scope, id, name, puller), tagOrDigest, puller)
 	case i.repository != nil:
-		return pulled(i.repository, i.tag, puller)
+		return *pulled(i.repository, i.tag, puller)
 	case i.directory != "":
 		asset := awsecrassets.NewDockerImageAsset(scope, jsii.String(id+"Image"), &awsecrassets.DockerImageAssetProps{
 			Directory: &i.directory,
@@ -29,12 +29,12 @@ func (i Image) Uri(scope constructs.Construct, id string, platform awsecrassets.
 			Platform:  platform,
 		})
 		asset.Repository().GrantPull(puller)
-		return asset.ImageUri()
+		return *asset.ImageUri()
 	}
 	if repository := i.written(scope, id); repository != nil {
 		repository.GrantPull(puller)
 	}
-	return &i.reference
+	return i.reference
 }
 
 func pulled(repository awsecr.IRepository, tagOrDigest string, puller awsiam.IGrantable) *string {

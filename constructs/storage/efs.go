@@ -127,7 +127,7 @@ func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSyste
 }
 
 // FileSystemId is the file system's id, for an output.
-func (f *EfsFileSystem) FileSystemId() *string { return f.FileSystem.FileSystemId() }
+func (f *EfsFileSystem) Id() string { return *f.FileSystem.FileSystemId() }
 
 // denyPlaintext refuses what comes without TLS, and grants nothing: what EFS allows is what the policies of roles and the
 // file system's own allow together, so that roles alone decide who mounts, who writes and who is root. As long as a file

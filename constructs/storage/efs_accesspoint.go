@@ -89,7 +89,7 @@ func NewEfsAccessPoint(scope constructs.Construct, id string, props *EfsAccessPo
 }
 
 // AccessPointId is the access point's id, for an output.
-func (a *EfsAccessPoint) AccessPointId() *string { return a.AccessPoint.AccessPointId() }
+func (a *EfsAccessPoint) Id() string { return *a.AccessPoint.AccessPointId() }
 
 // NeedsRootAccess tells whether it makes its clients root, which EFS only does where the role may have root access.
 func (a *EfsAccessPoint) NeedsRootAccess() bool { return a.asRoot }

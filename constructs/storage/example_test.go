@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
 )
 
@@ -18,7 +19,7 @@ func ExampleNewEfsFileSystem() {
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{
 		Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, TransitionToIADays: 30, TransitionToArchiveDays: 90,
 	})
-	awscdk.NewCfnOutput(stack, jsii.String("FileSystemId"), &awscdk.CfnOutputProps{Value: files.FileSystemId()})
+	output.New(stack, "FileSystemId", files.Id())
 	app.Synth(nil)
 }
 
@@ -78,8 +79,8 @@ func ExampleNewLustre() {
 		}},
 	})
 	files.AllowFrom(stack, awsec2.NewSecurityGroup(stack, jsii.String("Workers"), &awsec2.SecurityGroupProps{Vpc: vpc}))
-	awscdk.NewCfnOutput(stack, jsii.String("DnsName"), &awscdk.CfnOutputProps{Value: files.DnsName()})
-	awscdk.NewCfnOutput(stack, jsii.String("MountName"), &awscdk.CfnOutputProps{Value: files.MountName()})
+	output.New(stack, "DnsName", files.DnsName())
+	output.New(stack, "MountName", files.MountName())
 	app.Synth(nil)
 }
 
@@ -106,7 +107,7 @@ func ExampleNewOntap() {
 	clients := awsec2.NewSecurityGroup(stack, jsii.String("Clients"), &awsec2.SecurityGroupProps{Vpc: vpc})
 	files.AllowNfsFrom(stack, clients)
 	files.AllowManagementFrom(stack, clients)
-	awscdk.NewCfnOutput(stack, jsii.String("NfsDnsName"), &awscdk.CfnOutputProps{Value: files.NfsDnsName()})
+	output.New(stack, "NfsDnsName", files.NfsDnsName())
 	app.Synth(nil)
 }
 

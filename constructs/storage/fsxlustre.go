@@ -277,11 +277,11 @@ func (l *Lustre) AllowFrom(scope constructs.Construct, groups ...awsec2.ISecurit
 }
 
 // FileSystemId is the file system's id, such as "fs-0123456789abcdef0".
-func (l *Lustre) FileSystemId() *string { return l.id }
+func (l *Lustre) Id() string { return *l.id }
 
 // DnsName is where clients find it.
-func (l *Lustre) DnsName() *string { return l.dns }
+func (l *Lustre) DnsName() string { return *l.dns }
 
 // MountName is what they mount there: DnsName@tcp:/MountName.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/mounting-ec2-instance.html
-func (l *Lustre) MountName() *string { return l.mountName }
+func (l *Lustre) MountName() string { return *l.mountName }

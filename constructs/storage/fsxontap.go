@@ -271,7 +271,7 @@ func (o *Ontap) AllowManagementFrom(scope constructs.Construct, groups ...awsec2
 }
 
 // FileSystemId is the file system's id, such as "fs-0123456789abcdef0".
-func (o *Ontap) FileSystemId() *string { return o.id }
+func (o *Ontap) Id() string { return *o.id }
 
 // HasIscsi tells whether clients can log in to block devices, as far as is known: of one that exists it is not.
 func (o *Ontap) HasIscsi() bool { return o.haPairs <= maxIscsiPairs }
@@ -280,20 +280,20 @@ func (o *Ontap) HasIscsi() bool { return o.haPairs <= maxIscsiPairs }
 const maxIscsiPairs = 6
 
 // SvmId is the id of the SVM, such as "svm-0123456789abcdef0".
-func (o *Ontap) SvmId() *string { return o.svmID }
+func (o *Ontap) SvmId() string { return *o.svmID }
 
 // SvmName is the name of the SVM, by which ONTAP and Trident know it.
-func (o *Ontap) SvmName() *string { return o.svmNamed }
+func (o *Ontap) SvmName() string { return *o.svmNamed }
 
 // ManagementDnsName is where ONTAP's REST API and command line of the SVM are. CloudFormation does not tell the names of endpoints; this is the
 // form that FSx gives them.
 // https://docs.aws.amazon.com/fsx/latest/APIReference/API_DescribeStorageVirtualMachines.html
-func (o *Ontap) ManagementDnsName() *string { return o.svmDomain("") }
+func (o *Ontap) ManagementDnsName() string { return *o.svmDomain("") }
 
 // NfsDnsName is where clients mount volumes: NfsDnsName:/junction. It is the same name.
-func (o *Ontap) NfsDnsName() *string { return o.svmDomain("") }
+func (o *Ontap) NfsDnsName() string { return *o.svmDomain("") }
 
 // IscsiDnsName is where clients log in to block devices.
-func (o *Ontap) IscsiDnsName() *string { return o.svmDomain("iscsi.") }
+func (o *Ontap) IscsiDnsName() string { return *o.svmDomain("iscsi.") }
 
 func (o *Ontap) svmDomain(endpoint string) *string { return fsxDomain(o, endpoint+*o.svmID+"."+*o.id) }

@@ -12,12 +12,11 @@ import (
 	"os"
 	"strconv"
 
-	"awscontainers/constructs/elb"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/rules"
