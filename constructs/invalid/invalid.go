@@ -117,7 +117,7 @@ func (p *Problems) Nest(field string, err error) {
 			*p = append(*p, n)
 		}
 	default:
-		p.Add(field, "%v", err)
+		p.Add(field, "%s", err.Error())
 	}
 }
 
@@ -129,15 +129,22 @@ func (p Problems) Err() error {
 	return &Error{Problems: p}
 }
 
-// Refuse panics with err, an *Error from Problems.Err, under the path that the construct would have had. It does nothing
-// when err is nil, so that a constructor begins with one line.
-func Refuse(scope constructs.Construct, id string, err error) {
-	if err == nil {
-		return
+// Refuse panics with an *Error that holds the problems of all errors, under the path that the construct would have had. It
+// does nothing if all errors are nil, so that a constructor begins with one line:
+//
+//	invalid.Refuse(scope, id, p.validate(), p.validateIn(awscdk.Stack_Of(scope)))
+//
+// A nil scope is itself a problem.
+func Refuse(scope constructs.Construct, id string, errs ...error) {
+	var bad Problems
+	if scope == nil {
+		bad.Add("", "requires a scope; got nil")
 	}
-	var e *Error
-	if !errors.As(err, &e) {
-		panic(err)
+	for _, err := range errs {
+		bad.Nest("", err)
+	}
+	if len(bad) == 0 {
+		return
 	}
 	path := id
 	if scope != nil {
@@ -145,7 +152,7 @@ func Refuse(scope constructs.Construct, id string, err error) {
 			path = parent + "/" + id
 		}
 	}
-	panic(&Error{Path: path, Problems: e.Problems})
+	panic(&Error{Path: path, Problems: bad})
 }
 
 // IsToken reports whether a string holds a CDK token, a value that is known only when CloudFormation deploys: such a value
