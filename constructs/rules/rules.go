@@ -47,8 +47,8 @@ func Sources() (sources []*awscdk.ValidationRuleSource) {
 
 // Rule describes one rule of the pack.
 type Rule struct {
-	// ID is stable: it stands in reports and in acknowledgements.
-	ID string
+	// Id is stable: it stands in reports and in acknowledgements.
+	Id string
 	// Title is what the rule finds.
 	Title string
 	// Reason is what happens on AWS.
@@ -57,10 +57,10 @@ type Rule struct {
 	Page string
 }
 
-// AcknowledgementID is the id to give to awscdk.Validations_Of(scope).Acknowledge: the CDK prefixes a rule's id with its
+// AcknowledgementId is the id to give to awscdk.Validations_Of(scope).Acknowledge: the CDK prefixes a rule's id with its
 // validator's name.
-func (r Rule) AcknowledgementID() string {
-	return "CloudFormation-Validate::" + r.ID
+func (r Rule) AcknowledgementId() string {
+	return "CloudFormation-Validate::" + r.Id
 }
 
 // header is the comment above each rule.
@@ -70,7 +70,7 @@ var header = regexp.MustCompile(`(?m)^# rule: (.+)\n# title: (.+)\n# reason: (.+
 func All() (all []Rule) {
 	for _, f := range regoFiles() {
 		for _, m := range header.FindAllStringSubmatch(f.content, -1) {
-			all = append(all, Rule{ID: m[1], Title: m[2], Reason: m[3], Page: m[4]})
+			all = append(all, Rule{Id: m[1], Title: m[2], Reason: m[3], Page: m[4]})
 		}
 	}
 	return all

@@ -35,11 +35,11 @@ func TestEveryRuleIsDescribedAboveItsCode(t *testing.T) {
 
 func TestRulesAreSound(t *testing.T) {
 	for _, r := range All() {
-		require.Regexp(t, `^AWSC-[A-Z]+-\d{3}$`, r.ID)
-		require.Regexp(t, `^https://docs\.aws\.amazon\.com/`, r.Page, r.ID)
-		require.NotContains(t, r.Title+r.Reason, "|", "%s would break the README's table", r.ID)
-		require.NotEqual(t, ".", r.Title[len(r.Title)-1:], "%s: a title is no sentence", r.ID)
-		require.Equal(t, ".", r.Reason[len(r.Reason)-1:], "%s: a reason is a sentence", r.ID)
+		require.Regexp(t, `^AWSC-[A-Z]+-\d{3}$`, r.Id)
+		require.Regexp(t, `^https://docs\.aws\.amazon\.com/`, r.Page, r.Id)
+		require.NotContains(t, r.Title+r.Reason, "|", "%s would break the README's table", r.Id)
+		require.NotEqual(t, ".", r.Title[len(r.Title)-1:], "%s: a title is no sentence", r.Id)
+		require.Equal(t, ".", r.Reason[len(r.Reason)-1:], "%s: a reason is a sentence", r.Id)
 	}
 }
 
@@ -55,7 +55,7 @@ func TestREADMEListsTheRules(t *testing.T) {
 	require.NoError(t, err)
 	var want []string
 	for _, r := range All() {
-		want = append(want, fmt.Sprintf("| `%s` | %s | %s | [page](%s) |", r.ID, r.Title, r.Reason, r.Page))
+		want = append(want, fmt.Sprintf("| `%s` | %s | %s | [page](%s) |", r.Id, r.Title, r.Reason, r.Page))
 	}
 	slices.Sort(want)
 	var got []string
