@@ -9,10 +9,10 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/notify"
+	"awscontainers/constructs/platform"
 )
 
 const (
@@ -32,7 +32,7 @@ func TestContextDefaults(t *testing.T) {
 		FargateWeb: FargateWebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
 			ApiPort: 8080, ApiHealthCheckPath: "/", DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING},
 		Ec2Web: Ec2WebSettings{Image: "public.ecr.aws/nginx/nginx-unprivileged:stable", Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"},
-			InstanceTypes: []string{"t3.medium"}, MachineImage: ecs.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC},
+			InstanceTypes: []string{"t3.medium"}, MachineImage: platform.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC},
 		Registry:        RegistrySettings{KeepLast: 100},
 		TaskStateAlerts: TaskStateAlertsSettings{Image: "public.ecr.aws/docker/library/busybox:stable"},
 		SharedStorage: SharedStorageSettings{Image: "public.ecr.aws/docker/library/busybox:stable", ThroughputMode: awsefs.ThroughputMode_ELASTIC,
@@ -58,7 +58,7 @@ func TestContextInFull(t *testing.T) {
 		},
 		Ec2Web: Ec2WebSettings{
 			Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: "arn", AlarmEmail: "on-call@example.com",
-			InstanceTypes: []string{"m7g.large", "m6g.large"}, MachineImage: ecs.Bottlerocket, NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, SpotMaxCapacity: 6,
+			InstanceTypes: []string{"m7g.large", "m6g.large"}, MachineImage: platform.Bottlerocket, NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, SpotMaxCapacity: 6,
 			ImageId: "ami-0123456789abcdef0", ManagedTerminationProtection: true,
 		},
 		Registry: RegistrySettings{

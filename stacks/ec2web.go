@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/output"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 )
 
@@ -35,8 +36,8 @@ type Ec2WebSettings struct {
 
 	// InstanceTypes are what instances may be, of one processor architecture. Default: t3.medium.
 	InstanceTypes []string
-	// MachineImage is their operating system. Default: ecs.AmazonLinux2023.
-	MachineImage ecs.MachineImage
+	// MachineImage is their operating system. Default: platform.AmazonLinux2023.
+	MachineImage platform.OperatingSystem
 	// NetworkMode is awsecs.NetworkMode_AWS_VPC, or _BRIDGE to have more tasks on an instance. Default: AWS_VPC.
 	NetworkMode awsecs.NetworkMode
 	// SpotWeight is the web service's share of Spot instances against one of On-Demand. Default: 0, none.
@@ -63,8 +64,8 @@ func (r *reader) ec2Web() Ec2WebSettings {
 		AlarmEmail:     r.text("Ec2Web.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
 		InstanceTypes: r.list("Ec2Web.instanceTypes", defaultInstanceType,
 			"what instances may be, separated by commas, of one processor architecture; `t4g.medium` for Arm", nil),
-		MachineImage: ecs.MachineImage(r.text("Ec2Web.machineImage", string(ecs.AmazonLinux2023), "their operating system: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
-			isOneOf(string(ecs.AmazonLinux2023), string(ecs.Bottlerocket)))),
+		MachineImage: platform.OperatingSystem(r.text("Ec2Web.machineImage", string(platform.AmazonLinux2023), "their operating system: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
+			isOneOf(string(platform.AmazonLinux2023), string(platform.Bottlerocket)))),
 		NetworkMode: awsecs.NetworkMode(r.text("Ec2Web.networkMode", string(awsecs.NetworkMode_AWS_VPC),
 			"`AWS_VPC`, each task with an address of its own, or `BRIDGE`, more tasks on an instance, behind its ports",
 			isOneOf(string(awsecs.NetworkMode_AWS_VPC), string(awsecs.NetworkMode_BRIDGE)))),
@@ -194,7 +195,7 @@ func (p *Ec2WebProps) capacity(cluster *ecs.Cluster, least, most int, spot bool)
 	return &ecs.Ec2CapacityProps{
 		Cluster:                      cluster,
 		InstanceTypes:                p.InstanceTypes,
-		MachineImage:                 p.MachineImage,
+		OperatingSystem:              p.MachineImage,
 		ImageId:                      p.ImageId,
 		MinCapacity:                  least,
 		MaxCapacity:                  most,

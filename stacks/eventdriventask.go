@@ -10,6 +10,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/output"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 )
 
@@ -56,7 +57,7 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 	table := p.newTable(stack)
 
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
-		CpuArchitecture: ecs.Arm64,
+		CpuArchitecture: platform.Arm64,
 		Containers: []ecs.Container{{
 			Name:        "digest",
 			Image:       p.image(),

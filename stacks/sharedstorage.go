@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/output"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/storage"
 )
@@ -141,7 +142,7 @@ func (p *SharedStorageProps) newService(stack awscdk.Stack, cluster *ecs.Cluster
 		Cluster: cluster,
 		Task: ecs.NewTask(stack, s.id+"Task", &ecs.TaskProps{
 			Compatibility:   s.compatibility,
-			CpuArchitecture: ecs.Arm64,
+			CpuArchitecture: platform.Arm64,
 			Volumes:         []ecs.Volume{{Name: "shared", Efs: &ecs.EfsVolume{AccessPoint: shared}}},
 			Containers: []ecs.Container{{
 				Name:        s.container,

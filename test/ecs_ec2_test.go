@@ -15,6 +15,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 )
 
@@ -119,7 +120,7 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	newCapacity(stack, "Full", cluster, func(p *ecs.Ec2CapacityProps) {
-		p.InstanceTypes, p.MachineImage, p.UserData = []string{"c7g.large"}, ecs.Bottlerocket, []string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
+		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large"}, platform.Bottlerocket, []string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
 		p.MinCapacity, p.MaxCapacity, p.TargetCapacityPercent, p.Spot, p.ManagedTerminationProtection = 1, 9, 80, true, true
 		p.MaxInstanceLifetime, p.Subnets, p.VolumeSizeGiB = new(time.Duration(0)), network.Public, 100
 	})
@@ -235,7 +236,7 @@ func TestManagedInstances(t *testing.T) {
 	ecs.NewManagedInstances(stack, "Plain", &ecs.ManagedInstancesProps{Cluster: cluster})
 	full := ecs.NewManagedInstances(stack, "Full", &ecs.ManagedInstancesProps{Cluster: cluster, InstanceTypes: []string{"m7g.*"}, Spot: true,
 		Subnets: network.Public, StorageSizeGiB: 200, DetailedMonitoring: true})
-	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_FARGATE_AND_MANAGED_INSTANCES, CpuArchitecture: ecs.Arm64, Containers: []ecs.Container{web()}})
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_FARGATE_AND_MANAGED_INSTANCES, CpuArchitecture: platform.Arm64, Containers: []ecs.Container{web()}})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task, Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: full.Name(), Weight: 1}}})
 	tpl := synth(t, stack)
 

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 )
 
@@ -120,7 +121,7 @@ func TestTaskWithEverything(t *testing.T) {
 		Cpu:                 1024,
 		MemoryLimitMiB:      3072,
 		EphemeralStorageGiB: 50,
-		CpuArchitecture:     ecs.Arm64,
+		CpuArchitecture:     platform.Arm64,
 		Volumes:             []ecs.Volume{{Name: "shared"}},
 		LogRetention:        awslogs.RetentionDays_ONE_YEAR,
 		RemovalPolicy:       awscdk.RemovalPolicy_DESTROY,
@@ -194,7 +195,7 @@ func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
 		"China":     registry.FromRegistry("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web:1"),
 		"Built":     registry.FromAsset("testdata/web", nil),
 	} {
-		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: image}}, CpuArchitecture: ecs.Arm64})
+		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: image}}, CpuArchitecture: platform.Arm64})
 	}
 	tpl := synth(t, stack)
 

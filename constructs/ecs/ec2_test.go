@@ -10,36 +10,37 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/stretchr/testify/assert"
 
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/instancetype"
 )
 
 // ownCluster stands for one that NewCluster made, with EC2 capacity on x86 named "x86" and on Arm named "arm".
 func ownCluster() *Cluster {
 	return &Cluster{Cluster: anyCluster{}, capacityProviders: anyProviders{}, ec2: []*Ec2Capacity{
-		{name: "x86", path: "Web/X86", CpuArchitecture: X86_64, most: 3},
-		{name: "arm", path: "Web/Arm", CpuArchitecture: Arm64, most: 2, gpus: true},
+		{name: "x86", path: "Web/X86", CpuArchitecture: platform.X86_64, most: 3},
+		{name: "arm", path: "Web/Arm", CpuArchitecture: platform.Arm64, most: 2, gpus: true},
 	}}
 }
 
 func TestMachineImages(t *testing.T) {
 	const al2023, bottlerocket = "/aws/service/ecs/optimized-ami/amazon-linux-2023/", "/aws/service/bottlerocket/aws-ecs-2"
 	for _, c := range []struct {
-		image MachineImage
+		image platform.OperatingSystem
 		types instancetype.Type
 		want  string
 	}{
-		{AmazonLinux2023, instancetype.Type{}, al2023 + "recommended/image_id"},
-		{AmazonLinux2023, instancetype.Type{Arm: true}, al2023 + "arm64/recommended/image_id"},
-		{AmazonLinux2023, instancetype.Type{Accelerator: instancetype.Gpu}, al2023 + "gpu/recommended/image_id"},
-		{AmazonLinux2023, instancetype.Type{Accelerator: instancetype.Neuron}, al2023 + "neuron/recommended/image_id"},
-		{AmazonLinux2023, instancetype.Type{Arm: true, Accelerator: instancetype.Gpu}, ""},
-		{Bottlerocket, instancetype.Type{}, bottlerocket + "/x86_64/latest/image_id"},
-		{Bottlerocket, instancetype.Type{Arm: true}, bottlerocket + "/arm64/latest/image_id"},
-		{Bottlerocket, instancetype.Type{Accelerator: instancetype.Gpu}, bottlerocket + "-nvidia/x86_64/latest/image_id"},
-		{Bottlerocket, instancetype.Type{Arm: true, Accelerator: instancetype.Gpu}, bottlerocket + "-nvidia/arm64/latest/image_id"},
-		{Bottlerocket, instancetype.Type{Accelerator: instancetype.Neuron}, ""},
+		{platform.AmazonLinux2023, instancetype.Type{}, al2023 + "recommended/image_id"},
+		{platform.AmazonLinux2023, instancetype.Type{Arm: true}, al2023 + "arm64/recommended/image_id"},
+		{platform.AmazonLinux2023, instancetype.Type{Accelerator: instancetype.Gpu}, al2023 + "gpu/recommended/image_id"},
+		{platform.AmazonLinux2023, instancetype.Type{Accelerator: instancetype.Neuron}, al2023 + "neuron/recommended/image_id"},
+		{platform.AmazonLinux2023, instancetype.Type{Arm: true, Accelerator: instancetype.Gpu}, ""},
+		{platform.Bottlerocket, instancetype.Type{}, bottlerocket + "/x86_64/latest/image_id"},
+		{platform.Bottlerocket, instancetype.Type{Arm: true}, bottlerocket + "/arm64/latest/image_id"},
+		{platform.Bottlerocket, instancetype.Type{Accelerator: instancetype.Gpu}, bottlerocket + "-nvidia/x86_64/latest/image_id"},
+		{platform.Bottlerocket, instancetype.Type{Arm: true, Accelerator: instancetype.Gpu}, bottlerocket + "-nvidia/arm64/latest/image_id"},
+		{platform.Bottlerocket, instancetype.Type{Accelerator: instancetype.Neuron}, ""},
 	} {
-		assert.Equal(t, c.want, c.image.parameter(c.types), "%s %v", c.image, c.types)
+		assert.Equal(t, c.want, imageParameter(c.image, c.types), "%s %v", c.image, c.types)
 	}
 }
 
@@ -68,9 +69,9 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"no type": {func(p *Ec2CapacityProps) { p.InstanceTypes[0] = "large" }, []string{`InstanceTypes[0] "large" is no instance type; write it as "m7g.large"`}},
 		"twice":   {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7g.large" }, []string{`InstanceTypes[1] "m7g.large" is named twice; name each type once`}},
 		"no AMI": {func(p *Ec2CapacityProps) { p.InstanceTypes = []string{"g5g.xlarge"} },
-			[]string{`InstanceTypes ("g5g.xlarge") are ARM64 with GPU, for which AWS makes no AMI of AMAZON_LINUX_2023 for ECS; use another MachineImage, or give an ImageId`}},
+			[]string{`InstanceTypes ("g5g.xlarge") are ARM64 with GPU, for which AWS makes no AMI of AMAZON_LINUX_2023 for ECS; use another OperatingSystem, or give an ImageId`}},
 		"image":   {func(p *Ec2CapacityProps) { p.ImageId = "al2023" }, []string{`ImageId "al2023" is not the id of an AMI; write it as "ami-0123456789abcdef0"`}},
-		"system":  {func(p *Ec2CapacityProps) { p.MachineImage = "AL2" }, []string{`MachineImage "AL2" is unknown; use "AMAZON_LINUX_2023" or "BOTTLEROCKET"`}},
+		"system":  {func(p *Ec2CapacityProps) { p.OperatingSystem = "AL2" }, []string{`OperatingSystem "AL2" is unknown; use "AMAZON_LINUX_2023" or "BOTTLEROCKET"`}},
 		"target":  {func(p *Ec2CapacityProps) { p.TargetCapacityPercent = 101 }, []string{"TargetCapacityPercent 101 is out of range; use 1 to 100"}},
 		"life":    {func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = new(time.Hour) }, []string{"MaxInstanceLifetime 1h0m0s is out of range; use whole seconds from 24h0m0s to 8760h0m0s"}},
 		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" }, []string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},

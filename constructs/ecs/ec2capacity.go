@@ -14,6 +14,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/instancetype"
 	"awscontainers/internal/nag"
@@ -29,8 +30,9 @@ type Ec2CapacityProps struct {
 	// there are, of much the same size, the more likely AWS has one, of Spot above all. Required: at least one.
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html
 	InstanceTypes []string
-	// MachineImage is AmazonLinux2023 or Bottlerocket. Default: AmazonLinux2023.
-	MachineImage MachineImage
+	// OperatingSystem is platform.AmazonLinux2023 or platform.Bottlerocket. Which variant of it (Arm, GPU, Neuron) follows from
+	// InstanceTypes. Default: platform.AmazonLinux2023.
+	OperatingSystem platform.OperatingSystem
 	// ImageId is an AMI of your own with that operating system and the agent of ECS, "ami-0123456789abcdef0". Default: AWS's newest
 	// whenever the stack is deployed; a new one replaces the instances, a few at a time, and ECS moves the tasks.
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
@@ -88,7 +90,7 @@ type Ec2Capacity struct {
 	// SecurityGroups are those of the instances, and so of tasks in bridge and host network mode.
 	SecurityGroups []awsec2.ISecurityGroup
 	// CpuArchitecture is that of the instances, for TaskProps.CpuArchitecture.
-	CpuArchitecture CpuArchitecture
+	CpuArchitecture platform.CpuArchitecture
 
 	path      string
 	name      string
@@ -96,7 +98,7 @@ type Ec2Capacity struct {
 	spot      bool
 	most      int
 	memoryMiB int // of the largest instance, 0 where that is not known
-	image     MachineImage
+	image     platform.OperatingSystem
 	subnets   network.SubnetType
 }
 
@@ -114,8 +116,8 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(scope))
 
-	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity, image: p.MachineImage, subnets: p.Subnets}
-	e.CpuArchitecture, e.gpus = architectureOf(p.instances()), p.instances().Accelerator == instancetype.Gpu
+	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity, image: p.OperatingSystem, subnets: p.Subnets}
+	e.CpuArchitecture, e.gpus = p.instances().CpuArchitecture(), p.instances().Accelerator == instancetype.Gpu
 	e.spot, e.memoryMiB = p.Spot, p.largest()
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.path = *e.Node().Path()
@@ -195,7 +197,7 @@ func (p *Ec2CapacityProps) blockDevices() []any {
 			},
 		}
 	}
-	if p.MachineImage == Bottlerocket {
+	if p.OperatingSystem == platform.Bottlerocket {
 		return []any{volume("/dev/xvda", bottlerocketSystemGiB), volume("/dev/xvdb", p.VolumeSizeGiB)}
 	}
 	return []any{volume("/dev/xvda", p.VolumeSizeGiB)}

@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/check"
 	"awscontainers/internal/instancetype"
 	"awscontainers/internal/opt"
@@ -18,7 +19,7 @@ import (
 
 func (p *Ec2CapacityProps) setDefaults() {
 	p.InstanceTypes, p.UserData = slices.Clone(p.InstanceTypes), slices.Clone(p.UserData)
-	opt.Default(&p.MachineImage, AmazonLinux2023)
+	opt.Default(&p.OperatingSystem, platform.AmazonLinux2023)
 	opt.Default(&p.TargetCapacityPercent, 100)
 	opt.Default(&p.Subnets, network.Private)
 	opt.Default(&p.VolumeSizeGiB, leastVolumeGiB)
@@ -110,9 +111,7 @@ func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
 
 // validateInstances asks for types that one AMI serves.
 func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
-	if !slices.Contains([]MachineImage{AmazonLinux2023, Bottlerocket}, p.MachineImage) {
-		bad.Add("MachineImage", "%q is unknown; use %q or %q", p.MachineImage, AmazonLinux2023, Bottlerocket)
-	}
+	check.Known("OperatingSystem", p.OperatingSystem, platform.OperatingSystems(), bad)
 	if p.ImageId != "" && !invalid.IsToken(p.ImageId) && !imageID.MatchString(p.ImageId) {
 		bad.Add("ImageId", `%q is not the id of an AMI; write it as "ami-0123456789abcdef0"`, p.ImageId)
 	}
@@ -128,15 +127,15 @@ func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
 			bad.Add(check.Index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large"`, name)
 		case slices.Index(p.InstanceTypes, name) < i:
 			bad.Add(check.Index("InstanceTypes", i), "%q is named twice; name each type once", name)
-		case architectureOf(t) != architectureOf(known):
-			bad.Add(check.Index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, architectureOf(t), first, architectureOf(known))
+		case t.CpuArchitecture() != known.CpuArchitecture():
+			bad.Add(check.Index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, t.CpuArchitecture(), first, known.CpuArchitecture())
 		case t.Accelerator != known.Accelerator:
 			bad.Add(check.Index("InstanceTypes", i), "%q has %s, and %q has %s; they take other AMIs, so make a capacity for each", name, t.Accelerator.OrNone(), first, known.Accelerator.OrNone())
 		}
 	}
-	if p.ImageId == "" && p.MachineImage.parameter(known) == "" {
-		bad.Add("InstanceTypes", "(%q) are %s with %s, for which AWS makes no AMI of %s for ECS; use another MachineImage, or give an ImageId",
-			first, architectureOf(known), known.Accelerator.OrNone(), p.MachineImage)
+	if p.ImageId == "" && imageParameter(p.OperatingSystem, known) == "" {
+		bad.Add("InstanceTypes", "(%q) are %s with %s, for which AWS makes no AMI of %s for ECS; use another OperatingSystem, or give an ImageId",
+			first, known.CpuArchitecture(), known.Accelerator.OrNone(), p.OperatingSystem)
 	}
 }
 
@@ -160,11 +159,4 @@ func (c *Cluster) checkSubnets(subnets network.SubnetType, bad *invalid.Problems
 		return
 	}
 	subnets.Check("Subnets", c.Vpc(), bad)
-}
-
-func architectureOf(t instancetype.Type) CpuArchitecture {
-	if t.Arm {
-		return Arm64
-	}
-	return X86_64
 }

@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
 	"awscontainers/internal/opt"
 )
@@ -168,9 +169,9 @@ func (p *ServiceProps) validateFiles(bad *invalid.Problems) {
 		}
 	}
 	for _, e := range p.capacities() {
-		if e.image == Bottlerocket && len(p.Task.fileSystems()) > 0 {
+		if e.image == platform.Bottlerocket && len(p.Task.fileSystems()) > 0 {
 			// https://github.com/bottlerocket-os/bottlerocket/issues/1080
-			bad.Add("Capacity", "has the instances of %s with %q, which mounts no files encrypted or by roles; use %q", e.path, Bottlerocket, AmazonLinux2023)
+			bad.Add("Capacity", "has the instances of %s with %q, which mounts no files encrypted or by roles; use %q", e.path, platform.Bottlerocket, platform.AmazonLinux2023)
 		}
 	}
 }

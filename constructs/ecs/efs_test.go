@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
 )
 
@@ -76,7 +77,7 @@ func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
 			p.Task.props.NetworkMode, p.Cluster, p.Capacity = awsecs.NetworkMode_BRIDGE, ClusterOf(anyCluster{}), nil
 		}, []string{unknown}},
 		"awsvpc on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) { p.Cluster, p.Capacity = ClusterOf(anyCluster{}), nil }, nil},
-		"Bottlerocket": {func(_ *ServiceProps, instances *Ec2Capacity) { instances.image = Bottlerocket }, []string{
+		"Bottlerocket": {func(_ *ServiceProps, instances *Ec2Capacity) { instances.image = platform.Bottlerocket }, []string{
 			`Capacity has the instances of Web/X86 with "BOTTLEROCKET", which mounts no files encrypted or by roles; use "AMAZON_LINUX_2023"`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/waf"
 )
@@ -51,7 +52,7 @@ func ExampleNewTask() {
 	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
 	token := awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("Token"), jsii.String("worker/token"))
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
-		CpuArchitecture: ecs.Arm64,
+		CpuArchitecture: platform.Arm64,
 		Cpu:             1024,
 		MemoryLimitMiB:  2048,
 		Containers: []ecs.Container{

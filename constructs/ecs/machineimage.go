@@ -8,27 +8,15 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/instancetype"
 )
 
-// MachineImage is the operating system of instances. Which variant of it (Arm, GPU, Neuron) follows from their types.
-type MachineImage string
-
-// The operating systems that AWS makes for ECS.
-const (
-	// AmazonLinux2023 is the ECS-optimized Amazon Linux 2023.
-	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-optimized_AMI.html
-	AmazonLinux2023 MachineImage = "AMAZON_LINUX_2023"
-	// Bottlerocket has nothing but what containers need: no shell, no package manager, a read-only root.
-	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-bottlerocket.html
-	Bottlerocket MachineImage = "BOTTLEROCKET"
-)
-
-// parameter is the public SSM parameter with the newest AMI, "" where AWS makes none for the instances.
+// imageParameter is the public SSM parameter with the newest AMI, "" where AWS makes none for the instances.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/retrieve-ecs-optimized_AMI.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-bottlerocket-retrieve-ami.html
-func (m MachineImage) parameter(t instancetype.Type) string {
-	if m == Bottlerocket {
+func imageParameter(os platform.OperatingSystem, t instancetype.Type) string {
+	if os == platform.Bottlerocket {
 		variant, architecture := "aws-ecs-2", "x86_64"
 		if t.Arm {
 			architecture = "arm64"
@@ -62,14 +50,14 @@ func (p *Ec2CapacityProps) imageId(scope constructs.Construct) *string {
 	if p.ImageId != "" {
 		return &p.ImageId
 	}
-	return awsssm.StringParameter_ValueForTypedStringParameterV2(scope, jsii.String(p.MachineImage.parameter(p.instances())),
+	return awsssm.StringParameter_ValueForTypedStringParameterV2(scope, jsii.String(imageParameter(p.OperatingSystem, p.instances())),
 		awsssm.ParameterValueType_AWS_EC2_IMAGE_ID, nil)
 }
 
 // userData tells the agent which cluster it belongs to, and keeps tasks from the credentials of their instance.
 func (p *Ec2CapacityProps) userData(cluster string) *string {
 	lines := append([]string{"#!/bin/bash"}, p.agentConfig(cluster)...)
-	if p.MachineImage == Bottlerocket {
+	if p.OperatingSystem == platform.Bottlerocket {
 		lines = p.bottlerocket(cluster)
 	}
 	return awscdk.Fn_Base64(jsii.String(strings.Join(append(lines, p.UserData...), "\n") + "\n"))

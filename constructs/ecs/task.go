@@ -12,18 +12,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/taskrole"
-)
-
-// CpuArchitecture is the processor that a task's images are built for.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
-type CpuArchitecture string
-
-// The architectures of ECS on Linux.
-const (
-	X86_64 CpuArchitecture = "X86_64"
-	Arm64  CpuArchitecture = "ARM64"
 )
 
 // Volume is storage that the containers of a task share. Unless said otherwise it is empty when the task starts and gone when it ends.
@@ -65,8 +56,9 @@ type TaskProps struct {
 	MemoryLimitMiB int
 	// EphemeralStorageGiB is the disk space of the task in GiB, 21 to 200, on Fargate alone. Default: the 20 that are free of charge.
 	EphemeralStorageGiB int
-	// CpuArchitecture is X86_64 or Arm64. Default: X86_64.
-	CpuArchitecture CpuArchitecture
+	// CpuArchitecture is that of the images: platform.X86_64 or platform.Arm64. Default: platform.X86_64.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
+	CpuArchitecture platform.CpuArchitecture
 	// Volumes are what the containers share. Default: none.
 	Volumes []Volume
 
@@ -134,7 +126,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		Cpu:                 jsii.String(strconv.Itoa(p.Cpu)),
 		MemoryMiB:           jsii.String(strconv.Itoa(p.MemoryLimitMiB)),
 		EphemeralStorageGiB: opt.Number(p.EphemeralStorageGiB),
-		RuntimePlatform:     p.platform(),
+		RuntimePlatform:     p.runtimePlatform(),
 		TaskRole:            t.TaskRole,
 		ExecutionRole:       t.ExecutionRole,
 		Family:              opt.String(p.Family),

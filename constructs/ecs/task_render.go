@@ -10,18 +10,19 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/taskrole"
 )
 
 func (t *Task) addContainer(c *Container) {
-	var platform awsecrassets.Platform
+	var buildFor awsecrassets.Platform
 	if c.Image.Built() {
-		platform = t.props.CpuArchitecture.platform()
+		buildFor = buildPlatform(t.props.CpuArchitecture)
 	}
 	definition := t.TaskDefinition.AddContainer(&c.Name, &awsecs.ContainerDefinitionOptions{
-		Image:                  c.Image.ContainerImage(t, c.Name, platform, t.ExecutionRole),
+		Image:                  c.Image.ContainerImage(t, c.Name, buildFor, t.ExecutionRole),
 		Cpu:                    opt.Number(c.Cpu),
 		MemoryLimitMiB:         opt.Number(c.MemoryLimitMiB),
 		MemoryReservationMiB:   opt.Number(c.MemoryReservationMiB),
@@ -160,12 +161,12 @@ func (t *Task) explainExec(sessions awslogs.LogGroup) {
 		"Resource::*", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<"+*id+">:*")
 }
 
-// platform is nil where the instances decide it.
-func (p *TaskProps) platform() *awsecs.RuntimePlatform {
+// runtimePlatform is nil where the instances decide it.
+func (p *TaskProps) runtimePlatform() *awsecs.RuntimePlatform {
 	if p.only(onEc2) {
 		return nil
 	}
-	return &awsecs.RuntimePlatform{CpuArchitecture: p.CpuArchitecture.cdk(), OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()}
+	return &awsecs.RuntimePlatform{CpuArchitecture: cpuArchitecture(p.CpuArchitecture), OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()}
 }
 
 func (v *Volume) cdk() *awsecs.Volume {
@@ -177,15 +178,16 @@ func (v *Volume) cdk() *awsecs.Volume {
 	return volume
 }
 
-func (a CpuArchitecture) cdk() awsecs.CpuArchitecture {
-	if a == Arm64 {
+func cpuArchitecture(a platform.CpuArchitecture) awsecs.CpuArchitecture {
+	if a == platform.Arm64 {
 		return awsecs.CpuArchitecture_ARM64()
 	}
 	return awsecs.CpuArchitecture_X86_64()
 }
 
-func (a CpuArchitecture) platform() awsecrassets.Platform {
-	if a == Arm64 {
+// buildPlatform is what images that are built from source are built for.
+func buildPlatform(a platform.CpuArchitecture) awsecrassets.Platform {
+	if a == platform.Arm64 {
 		return awsecrassets.Platform_LINUX_ARM64()
 	}
 	return awsecrassets.Platform_LINUX_AMD64()

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/check"
 	"awscontainers/internal/fargate"
 	"awscontainers/internal/opt"
@@ -24,9 +25,7 @@ func (p *TaskProps) setDefaults() {
 		opt.Default(&p.MemoryLimitMiB, fargate.MinMemoryMiB(p.Cpu))
 	}
 	opt.Default(&p.MemoryLimitMiB, defaultMemoryMiB)
-	if p.CpuArchitecture == "" {
-		p.CpuArchitecture = X86_64
-	}
+	opt.Default(&p.CpuArchitecture, platform.X86_64)
 	if p.LogRetention == "" {
 		p.LogRetention = awslogs.RetentionDays_ONE_MONTH
 	}
@@ -49,9 +48,7 @@ func (p *TaskProps) validate() error {
 	if p.EphemeralStorageGiB != 0 && (p.EphemeralStorageGiB < 21 || p.EphemeralStorageGiB > 200) {
 		bad.Add("EphemeralStorageGiB", "%d is out of range; use 21 to 200, or leave it out for 20", p.EphemeralStorageGiB)
 	}
-	if p.CpuArchitecture != X86_64 && p.CpuArchitecture != Arm64 {
-		bad.Add("CpuArchitecture", "%q is unknown; use %q or %q", p.CpuArchitecture, X86_64, Arm64)
-	}
+	check.Known("CpuArchitecture", p.CpuArchitecture, platform.CpuArchitectures(), &bad)
 	check.EcsName("Family", p.Family, &bad)
 	if p.OpenTelemetry != nil {
 		bad.Nest("OpenTelemetry", p.OpenTelemetry.validate())

@@ -4,6 +4,8 @@ package instancetype
 import (
 	"regexp"
 	"strings"
+
+	"awscontainers/constructs/platform"
 )
 
 // Type is what the name of an EC2 instance type tells: series, generation, attributes and size, as in m7gd.large.
@@ -62,4 +64,12 @@ func Parse(name string) (t Type, ok bool) {
 		t.Accelerator = Gpu
 	}
 	return t, true
+}
+
+// CpuArchitecture returns the architecture of the type's processors.
+func (t Type) CpuArchitecture() platform.CpuArchitecture {
+	if t.Arm {
+		return platform.Arm64
+	}
+	return platform.X86_64
 }
