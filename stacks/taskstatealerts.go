@@ -48,13 +48,13 @@ func (r *reader) taskStateAlerts() TaskStateAlertsSettings {
 		s.Failures = append(s.Failures, events.Failure(kind))
 	}
 	slack := notify.SlackChannel{
-		WorkspaceId: r.text(key+"slackWorkspaceId", "", "the Slack workspace, once authorized in the console of Amazon Q Developer in chat applications", fits(notify.IsSlackWorkspaceId, "T0123ABCDEF")),
-		ChannelId:   r.text(key+"slackChannelId", "", "the channel in it", fits(notify.IsSlackChannelId, "C0123ABCDEF")),
+		WorkspaceId: r.text(key+"slackWorkspaceId", "", "the Slack workspace, once authorized in the console of Amazon Q Developer in chat applications", fits(check.IsSlackWorkspaceId, "T0123ABCDEF")),
+		ChannelId:   r.text(key+"slackChannelId", "", "the channel in it", fits(check.IsSlackChannelId, "C0123ABCDEF")),
 	}
 	teams := notify.TeamsChannel{
-		TenantId:  r.text(key+"teamsTenantId", "", "the organization of a team in Microsoft Teams, authorized likewise", fits(notify.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
-		TeamId:    r.text(key+"teamsTeamId", "", "the team", fits(notify.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
-		ChannelId: r.text(key+"teamsChannelId", "", "its channel, as in the link to it", fits(notify.IsTeamsChannelId, "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2")),
+		TenantId:  r.text(key+"teamsTenantId", "", "the organization of a team in Microsoft Teams, authorized likewise", fits(check.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
+		TeamId:    r.text(key+"teamsTeamId", "", "the team", fits(check.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
+		ChannelId: r.text(key+"teamsChannelId", "", "its channel, as in the link to it", fits(check.IsTeamsChannelId, "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2")),
 	}
 	for _, pair := range [][2]string{
 		{"slackWorkspaceId", "slackChannelId"}, {"slackChannelId", "slackWorkspaceId"}, {"teamsTenantId", "teamsTeamId"}, {"teamsTeamId", "teamsChannelId"}, {"teamsChannelId", "teamsTenantId"},

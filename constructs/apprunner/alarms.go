@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -96,7 +97,7 @@ func (p *AlarmsProps) validate() error {
 	if p.Service == nil || p.Service.Service == nil {
 		bad.Add("Service", "is missing; make it with apprunner.NewService")
 	}
-	bad.Nest("", notify.ValidateEmails(p.Topic, p.Emails))
+	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
 	if p.ErrorsPerMinute < 1 {
 		bad.Add("ErrorsPerMinute", "%d is out of range; use 1 or more", p.ErrorsPerMinute)
 	}

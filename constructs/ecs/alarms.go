@@ -10,6 +10,7 @@ import (
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
+	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 )
@@ -177,7 +178,7 @@ func (p *AlarmsProps) validate() error {
 	if p.Service == nil || p.Service.Service == nil {
 		bad.Add("Service", "is missing; give an *ecs.Service")
 	}
-	bad.Nest("", notify.ValidateEmails(p.Topic, p.Emails))
+	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
 	if p.ErrorsPerMinute < 1 {
 		bad.Add("ErrorsPerMinute", "%d is out of range; use 1 or more", p.ErrorsPerMinute)
 	}

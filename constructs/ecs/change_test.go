@@ -175,7 +175,7 @@ func TestScalingIsRefused(t *testing.T) {
 		"cron": {at(ScheduledScaling{Schedule: "cron(0 8 * * *)", MinCapacity: new(2)}), []string{
 			`Scaling.Schedules[0].Schedule "cron(0 8 * * *)" has 5 fields; cron takes six: minute hour day-of-month month day-of-week year, such as "cron(0 7 ? * MON-FRI *)"`}},
 		"time zone": {at(ScheduledScaling{Schedule: "rate(1 day)", TimeZone: "Berlin", MinCapacity: new(2)}), []string{
-			`Scaling.Schedules[0].TimeZone "Berlin" is no time zone of the IANA database; write it as "Europe/Berlin" or "UTC"`}},
+			`Scaling.Schedules[0].TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`}},
 		"schedule of nothing": {at(ScheduledScaling{Schedule: "rate(1 day)"}), []string{
 			"Scaling.Schedules[0].MinCapacity and MaxCapacity are both missing; give at least one, or the schedule changes nothing"}},
 		"schedule upside down": {at(ScheduledScaling{Schedule: "rate(1 day)", MinCapacity: new(2), MaxCapacity: new(-1)}), []string{

@@ -236,13 +236,9 @@ func sign(n int) int { return cmp.Compare(n, 0) }
 
 func (s *ScheduledScaling) validate() error {
 	var bad invalid.Problems
-	if wrong := schedule.Check(s.Schedule); wrong != "" {
-		bad.Add("Schedule", "%q %s", s.Schedule, wrong)
-	}
+	schedule.Check("Schedule", s.Schedule, &bad)
 	if s.TimeZone != "" {
-		if wrong := schedule.CheckZone(s.TimeZone); wrong != "" {
-			bad.Add("TimeZone", "%q %s", s.TimeZone, wrong)
-		}
+		schedule.CheckZone("TimeZone", s.TimeZone, &bad)
 	}
 	if s.MinCapacity == nil && s.MaxCapacity == nil {
 		bad.Add("MinCapacity", "and MaxCapacity are both missing; give at least one, or the schedule changes nothing")

@@ -6,7 +6,6 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
-	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
 )
 
@@ -44,10 +43,7 @@ func (p *TaskAlertsProps) validate() error {
 		bad.Add("Clusters", "are missing, and a task does not know where it is started; name them")
 	}
 	p.validateFailures(&bad)
-	notify.CheckEmails("Emails", p.Emails, &bad)
-	if p.Topic != nil && len(p.Emails) > 0 {
-		bad.Add("Emails", "%q stand beside a Topic of your own; give them to that", p.Emails)
-	}
+	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
 	if p.DisableLog && (p.LogRetention != "" || p.LogEncryptionKey != nil || p.RemovalPolicy != "") {
 		bad.Add("DisableLog", "is true beside LogRetention, LogEncryptionKey or RemovalPolicy, which say something of the log; leave it or them out")
 	}

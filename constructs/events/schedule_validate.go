@@ -24,12 +24,8 @@ func (p *ScheduleProps) setDefaults() {
 func (p *ScheduleProps) validate() error {
 	var bad invalid.Problems
 	task := checkRun(p.Run, &bad)
-	if wrong := schedule.Check(p.ScheduleExpression); wrong != "" {
-		bad.Add("ScheduleExpression", "%q %s", p.ScheduleExpression, wrong)
-	}
-	if wrong := schedule.CheckZone(p.TimeZone); wrong != "" {
-		bad.Add("TimeZone", "%q %s", p.TimeZone, wrong)
-	}
+	schedule.Check("ScheduleExpression", p.ScheduleExpression, &bad)
+	schedule.CheckZone("TimeZone", p.TimeZone, &bad)
 	if w := p.FlexibleTimeWindow; w != 0 && (w < leastWindow || w > mostWindow || w%time.Minute != 0) {
 		bad.Add("FlexibleTimeWindow", "%v is out of range; use whole minutes from %v to %v, or leave it out", w, leastWindow, mostWindow)
 	}
@@ -71,7 +67,7 @@ func (p *ScheduleProps) tellOfThePast(s *Schedule) {
 	if !p.EndDate.IsZero() && p.EndDate.Before(today) {
 		tell("EndDate " + p.EndDate.Format(time.RFC3339) + " has passed: nothing starts any more")
 	}
-	if p.once() && schedule.Past(p.ScheduleExpression, p.TimeZone, today) {
+	if p.once() && schedule.IsPast(p.ScheduleExpression, p.TimeZone, today) {
 		tell(p.ScheduleExpression + " has passed: nothing starts any more")
 	}
 }

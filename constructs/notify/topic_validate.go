@@ -3,7 +3,6 @@ package notify
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 
 func (p *TopicProps) Validate() error {
 	var bad invalid.Problems
-	CheckEmails("Emails", p.Emails, &bad)
+	check.Emails("Emails", p.Emails, &bad)
 	for i, address := range p.HttpsEndpoints {
 		checkHTTPS(check.Index("HttpsEndpoints", i), address, &bad)
 		checkTwice("HttpsEndpoints", p.HttpsEndpoints, i, &bad)
@@ -45,35 +44,12 @@ func (p *TopicProps) Validate() error {
 	return bad.Err()
 }
 
-// The forms of ids in chats.
-var (
-	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
-	// AWS takes any letters and digits of a channel, but what Slack gives are capitals: a name, "ops", is no id.
-	slackWorkspaceID = regexp.MustCompile(`^[TE][0-9A-Z]{7,254}$`)
-	slackChannelID   = regexp.MustCompile(`^[CGD][0-9A-Z]{7,254}$`)
-	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateTeamsChannelConfiguration.html
-	uuid           = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
-	teamsChannelID = regexp.MustCompile(`^[a-zA-Z0-9-_=+/.,]*%3[aA][a-zA-Z0-9-_=+/.,]*%40[a-zA-Z0-9-_=+/.,]*$`)
-)
-
-// IsSlackWorkspaceId tells whether a text has the form of a Slack workspace's id.
-func IsSlackWorkspaceId(id string) bool { return slackWorkspaceID.MatchString(id) }
-
-// IsSlackChannelId tells whether a text has the form of a Slack channel's id.
-func IsSlackChannelId(id string) bool { return slackChannelID.MatchString(id) }
-
-// IsTeamsId tells whether a text has the form of the id of a tenant or a team of Microsoft Teams.
-func IsTeamsId(id string) bool { return uuid.MatchString(id) }
-
-// IsTeamsChannelId tells whether a text has the form of the id of a channel of Microsoft Teams.
-func IsTeamsChannelId(id string) bool { return len(id) <= 255 && teamsChannelID.MatchString(id) }
-
 func (c *SlackChannel) validate() error {
 	var bad invalid.Problems
-	if !invalid.IsToken(c.WorkspaceId) && !IsSlackWorkspaceId(c.WorkspaceId) {
+	if !invalid.IsToken(c.WorkspaceId) && !check.IsSlackWorkspaceId(c.WorkspaceId) {
 		bad.Add("WorkspaceId", `%q is not the id of a workspace; write it as "T0123ABCDEF"`, c.WorkspaceId)
 	}
-	if !invalid.IsToken(c.ChannelId) && !IsSlackChannelId(c.ChannelId) {
+	if !invalid.IsToken(c.ChannelId) && !check.IsSlackChannelId(c.ChannelId) {
 		bad.Add("ChannelId", `%q is not the id of a channel, which is not its name; write it as "C0123ABCDEF"`, c.ChannelId)
 	}
 	return bad.Err()
@@ -82,23 +58,14 @@ func (c *SlackChannel) validate() error {
 func (c *TeamsChannel) validate() error {
 	var bad invalid.Problems
 	for _, id := range []struct{ field, value string }{{"TenantId", c.TenantId}, {"TeamId", c.TeamId}} {
-		if !invalid.IsToken(id.value) && !IsTeamsId(id.value) {
+		if !invalid.IsToken(id.value) && !check.IsTeamsId(id.value) {
 			bad.Add(id.field, `%q has not the right form; write it as "01234567-89ab-cdef-0123-456789abcdef"`, id.value)
 		}
 	}
-	if !invalid.IsToken(c.ChannelId) && !IsTeamsChannelId(c.ChannelId) {
+	if !invalid.IsToken(c.ChannelId) && !check.IsTeamsChannelId(c.ChannelId) {
 		bad.Add("ChannelId", `%q is not the id of a channel, encoded as in the link to it; write it as "19%%3ab6ef35dc342d56ba5654e6fc6d25a071%%40thread.tacv2"`, c.ChannelId)
 	}
 	return bad.Err()
-}
-
-func CheckEmails(field string, emails []string, bad *invalid.Problems) {
-	for i, address := range emails {
-		if !invalid.IsToken(address) && !check.IsEmail(address) {
-			bad.Add(check.Index(field, i), `%q is not an e-mail address; write it as "on-call@example.com"`, address)
-		}
-		checkTwice(field, emails, i, bad)
-	}
 }
 
 // httpsProblem says what is wrong with the address of an endpoint, as the rest of a sentence that begins with it, or nothing. A password in it
@@ -137,14 +104,4 @@ func checkTwice(field string, values []string, i int, bad *invalid.Problems) {
 	if slices.Index(values, values[i]) < i {
 		bad.Add(check.Index(field, i), "%q is named twice; leave one out", values[i])
 	}
-}
-
-// ValidateEmails refuses subscribers of a topic that is not created here, and text that is not an email address.
-func ValidateEmails(topic *Topic, emails []string) error {
-	var bad invalid.Problems
-	if topic != nil && len(emails) > 0 {
-		bad.Add("Emails", "must not be set together with Topic").Given(emails).Advise("subscribe them to the topic")
-	}
-	CheckEmails("Emails", emails, &bad)
-	return bad.Err()
 }

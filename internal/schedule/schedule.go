@@ -1,5 +1,4 @@
-// Package schedule tells what is wrong with the times that AWS schedules by: cron(...), rate(...) and at(...) expressions
-// and time zones.
+// Package schedule checks what AWS schedules by: cron(...), rate(...) and at(...) expressions, and time zones.
 package schedule
 
 import (
@@ -14,50 +13,64 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// Check says what is wrong with an expression, as the rest of a sentence that begins with it, or nothing.
+// examples shows the three forms.
+const examples = `"cron(0 8 ? * MON-FRI *)", "rate(12 hours)" or "at(2027-01-31T08:00:00)"`
+
+// Check refuses what is not a schedule expression of Amazon EventBridge Scheduler or Application Auto Scaling.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-scheduled-rule-pattern.html
-func Check(expression string) string {
+func Check(at, expression string, bad *invalid.Problems) {
+	if expression == "" {
+		bad.Add(at, "is required: a schedule such as %s", examples)
+		return
+	}
+	if wanted := wanted(expression); wanted != "" {
+		bad.Add(at, "%s", wanted).Given(expression)
+	}
+}
+
+// wanted says what an expression must be, or nothing if it is fine.
+func wanted(expression string) string {
 	kind, arguments, ok := strings.Cut(strings.TrimSuffix(expression, ")"), "(")
 	switch {
 	case invalid.IsToken(expression):
 		return ""
 	case unixCron.MatchString(expression):
-		return `is cron as Unix has it; AWS's has six fields, of which one of the days is ?, and counts days of the week from 1, Sunday: "cron(0/5 * * * ? *)", "cron(0 8 ? * MON-FRI *)"`
+		return `must be a cron expression of AWS, not of Unix: six fields, ? in one of the two day fields, days of the week from 1 for Sunday, ` +
+			`such as "cron(0/5 * * * ? *)" or "cron(0 8 ? * MON-FRI *)"`
 	case !ok || !strings.HasSuffix(expression, ")"):
-		return `is no schedule; write it as "cron(0 8 ? * MON-FRI *)", "rate(12 hours)" or "at(2027-01-31T08:00:00)"`
+		return "must be a schedule such as " + examples
 	}
 	switch kind {
 	case "cron":
-		return checkCron(arguments)
+		return wantedCron(arguments)
 	case "rate":
-		return checkRate(arguments)
+		return wantedRate(arguments)
 	case "at":
 		if _, err := time.Parse("2006-01-02T15:04:05", arguments); err != nil {
-			return `is no point in time; write it as "at(2027-01-31T08:00:00)"`
+			return `must be a point in time such as "at(2027-01-31T08:00:00)"`
 		}
 		return ""
 	default:
-		return fmt.Sprintf("begins with %q; use cron, rate or at, in small letters", kind)
+		return "must begin with cron, rate or at, in lower case"
 	}
 }
 
-// unixCron is five fields, and no brackets.
+// unixCron matches five fields without brackets.
 var unixCron = regexp.MustCompile(`^[0-9*/,-]+( [0-9A-Za-z*/,-]+){4}$`)
 
-// CheckZone says what is wrong with a time zone, or nothing.
+// CheckZone refuses what is not a time zone.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-using-cron-expressions.html
-func CheckZone(name string) string {
+func CheckZone(at, name string, bad *invalid.Problems) {
 	if invalid.IsToken(name) {
-		return ""
+		return
 	}
 	if _, err := time.LoadLocation(name); err != nil || name == "" || name == "Local" {
-		return `is no time zone of the IANA database; write it as "Europe/Berlin" or "UTC"`
+		bad.Add(at, `must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"`).Given(name)
 	}
-	return ""
 }
 
-// Past tells whether an at(...) expression in a time zone surely lies before a moment.
-func Past(expression, zone string, moment time.Time) bool {
+// IsPast reports whether an at(...) expression in a time zone surely lies before a moment.
+func IsPast(expression, zone string, moment time.Time) bool {
 	location, err := time.LoadLocation(zone)
 	if err != nil {
 		return false
@@ -68,39 +81,39 @@ func Past(expression, zone string, moment time.Time) bool {
 
 // field is one of the six parts of a cron expression.
 type field struct {
-	name        string
-	least, most int
-	names       []string // that stand for least and the numbers after it
-	special     string   // what stands beside numbers, names, "," "-" "*" and "/"
+	name     string
+	min, max int
+	names    []string // that stand for min and the numbers after it
+	special  string   // the characters allowed in addition to numbers, names, "," "-" "*" and "/"
 }
 
 var fields = []field{
-	{name: "minute", most: 59},
-	{name: "hour", most: 23},
-	{name: "day-of-month", least: 1, most: 31, special: "?LW"},
-	{name: "month", least: 1, most: 12, names: strings.Fields("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC")},
-	{name: "day-of-week", least: 1, most: 7, names: strings.Fields("SUN MON TUE WED THU FRI SAT"), special: "?L#"},
-	{name: "year", least: 1970, most: 2199},
+	{name: "minute", max: 59},
+	{name: "hour", max: 23},
+	{name: "day-of-month", min: 1, max: 31, special: "?LW"},
+	{name: "month", min: 1, max: 12, names: strings.Fields("JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC")},
+	{name: "day-of-week", min: 1, max: 7, names: strings.Fields("SUN MON TUE WED THU FRI SAT"), special: "?L#"},
+	{name: "year", min: 1970, max: 2199},
 }
 
-func checkCron(arguments string) string {
+func wantedCron(arguments string) string {
 	parts := strings.Fields(arguments)
 	if len(parts) != len(fields) {
-		return fmt.Sprintf(`has %d fields; cron takes six: minute hour day-of-month month day-of-week year, such as "cron(0 7 ? * MON-FRI *)"`, len(parts))
+		return `must have six fields in cron: minute hour day-of-month month day-of-week year, such as "cron(0 7 ? * MON-FRI *)"`
 	}
 	for i, f := range fields {
 		if !f.takes(parts[i]) {
-			return fmt.Sprintf("has %s %q; use %s, with , - * and /%s", f.name, parts[i], f.values(), f.specials())
+			return fmt.Sprintf("must have %s in the %s field, with , - * /%s", f.values(), f.name, f.specials())
 		}
 	}
 	if (parts[2] == "?") == (parts[4] == "?") {
-		return fmt.Sprintf("has day-of-month %q and day-of-week %q; exactly one of them must be ?", parts[2], parts[4])
+		return "must have ? in exactly one of the day-of-month and day-of-week fields"
 	}
 	return ""
 }
 
 func (f field) values() string {
-	values := fmt.Sprintf("%d to %d", f.least, f.most)
+	values := fmt.Sprintf("%d to %d", f.min, f.max)
 	if len(f.names) > 0 {
 		values += fmt.Sprintf(" or %s to %s", f.names[0], f.names[len(f.names)-1])
 	}
@@ -111,7 +124,7 @@ func (f field) specials() string {
 	if f.special == "" {
 		return ""
 	}
-	return " or " + strings.Join(strings.Split(f.special, ""), " ")
+	return " " + strings.Join(strings.Split(f.special, ""), " ")
 }
 
 func (f field) takes(part string) bool {
@@ -143,7 +156,7 @@ func (f field) takesItem(item string) bool {
 		return day == "" || f.number(day) >= 0
 	}
 	values, step, stepped := strings.Cut(item, "/")
-	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1 || n > f.most) {
+	if n, err := strconv.Atoi(step); stepped && (err != nil || n < 1 || n > f.max) {
 		return false
 	}
 	if values == "*" {
@@ -156,10 +169,10 @@ func (f field) takesItem(item string) bool {
 // number is what a number or a name stands for, -1 for neither.
 func (f field) number(text string) int {
 	if i := slices.Index(f.names, text); i >= 0 {
-		return f.least + i
+		return f.min + i
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < f.least || n > f.most {
+	if err != nil || n < f.min || n > f.max {
 		return -1
 	}
 	return n
@@ -167,15 +180,15 @@ func (f field) number(text string) int {
 
 var rate = regexp.MustCompile(`^([1-9]\d*) (minute|hour|day)(s?)$`)
 
-func checkRate(arguments string) string {
+func wantedRate(arguments string) string {
 	if m := rate.FindStringSubmatch(arguments); m != nil {
 		if (m[1] == "1") == (m[3] == "") {
 			return ""
 		}
-		return fmt.Sprintf(`is no rate: one takes the singular, more the plural; write it as "rate(1 %s)" or "rate(2 %ss)"`, m[2], m[2])
+		return fmt.Sprintf(`must have the singular with 1 and the plural otherwise, as in "rate(1 %s)" and "rate(2 %ss)"`, m[2], m[2])
 	}
 	if strings.HasPrefix(arguments, "0") || strings.Contains(arguments, "second") {
-		return `is no rate: the least is a minute; write it as "rate(1 minute)" or "rate(15 minutes)"`
+		return `must be one minute or longer, such as "rate(1 minute)" or "rate(15 minutes)"`
 	}
-	return `is no rate; write it as "rate(1 hour)" or "rate(15 minutes)"`
+	return `must be a rate such as "rate(1 hour)" or "rate(15 minutes)"`
 }

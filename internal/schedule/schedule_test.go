@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/invalid"
 )
 
 func TestCheck(t *testing.T) {
@@ -14,53 +16,67 @@ func TestCheck(t *testing.T) {
 		"cron(0 0 3W * ? *)", "cron(0 0 LW * ? *)", "cron(0 9 ? * 6L 2027-2029)", "cron(*/5,59 * 1,15 JAN,JUL ? *)",
 		"rate(1 minute)", "rate(12 hours)", "rate(7 days)", "at(2027-01-31T08:00:00)", "${Token[Schedule.1]}",
 	} {
-		assert.Empty(t, Check(good), good)
+		assert.Empty(t, problem(Check, good), good)
 	}
 	for bad, want := range map[string]string{
-		"":                              "is no schedule",
-		"0 8 * * ? *":                   "is no schedule",
-		"*/5 * * * *":                   "is cron as Unix has it",
-		"0 8 * * MON":                   "is cron as Unix has it",
-		"rate(90 seconds)":              "the least is a minute",
-		"Rate(5 minutes)":               `begins with "Rate"`,
-		"cron(0 8 * * ? *":              "is no schedule",
-		"every(1 day)":                  `begins with "every"; use cron, rate or at, in small letters`,
-		"cron(0 8 * * *)":               "has 5 fields; cron takes six",
-		"cron(0 8 * * * *)":             `has day-of-month "*" and day-of-week "*"; exactly one of them must be ?`,
-		"cron(0 8 ? * ? *)":             `has day-of-month "?" and day-of-week "?"; exactly one of them must be ?`,
-		"cron(60 8 * * ? *)":            `has minute "60"; use 0 to 59`,
-		"cron(0 24 * * ? *)":            `has hour "24"; use 0 to 23`,
-		"cron(0 8 0 * ? *)":             `has day-of-month "0"; use 1 to 31`,
-		"cron(0 8 * FEBRUARY ? *)":      `has month "FEBRUARY"`,
-		"cron(0 8 ? * MONDAY *)":        `has day-of-week "MONDAY"`,
-		"cron(0 8 ? * 8 *)":             `has day-of-week "8"`,
-		"cron(0 8 ? * FRI-MON *)":       `has day-of-week "FRI-MON"`,
-		"cron(0 8 ? * MON#6 *)":         `has day-of-week "MON#6"`,
-		"cron(0 8 ? * XYZ#1 *)":         `has day-of-week "XYZ#1"`,
-		"cron(0 8 40W * ? *)":           `has day-of-month "40W"`,
-		"cron(0/0 8 * * ? *)":           `has minute "0/0"`,
-		"cron(? 8 * * ? *)":             `has minute "?"`,
-		"cron(0 8 * * ? 1969)":          `has year "1969"; use 1970 to 2199`,
-		"rate(1 minutes)":               `one takes the singular, more the plural; write it as "rate(1 minute)" or "rate(2 minutes)"`,
-		"rate(2 hour)":                  "is no rate",
-		"rate(0 hours)":                 "the least is a minute",
-		"at(2027-02-30T08:00:00)":       "is no point in time",
-		"at(2027-01-31 08:00)":          "is no point in time",
-		"cron(0 8 1,, * ? *)":           `has day-of-month "1,,"`,
-		"cron(0 8 1 * ? 2027-2026)":     `has year "2027-2026"`,
-		"cron(5-1 8 1 * ? *)":           `has minute "5-1"`,
-		"cron(a 8 1 * ? *)":             `has minute "a"`,
-		"cron(0 8 ? * MON-FRI * extra)": "has 7 fields",
+		"":                 `is required: a schedule such as "cron(0 8 ? * MON-FRI *)", "rate(12 hours)" or "at(2027-01-31T08:00:00)"`,
+		"0 8 * * ? *":      "must be a schedule such as",
+		"*/5 * * * *":      "must be a cron expression of AWS, not of Unix: six fields",
+		"0 8 * * MON":      "must be a cron expression of AWS, not of Unix: six fields",
+		"rate(90 seconds)": `must be one minute or longer, such as "rate(1 minute)" or "rate(15 minutes)"; got "rate(90 seconds)"`,
+		"Rate(5 minutes)":  `must begin with cron, rate or at, in lower case; got "Rate(5 minutes)"`,
+		"cron(0 8 * * ? *": "must be a schedule such as",
+		"every(1 day)":     "must begin with cron, rate or at, in lower case",
+		"cron(0 8 * * *)": `must have six fields in cron: minute hour day-of-month month day-of-week year, ` +
+			`such as "cron(0 7 ? * MON-FRI *)"; got "cron(0 8 * * *)"`,
+		"cron(0 8 * * * *)":             `must have ? in exactly one of the day-of-month and day-of-week fields; got "cron(0 8 * * * *)"`,
+		"cron(0 8 ? * ? *)":             "must have ? in exactly one of the day-of-month",
+		"cron(60 8 * * ? *)":            `must have 0 to 59 in the minute field, with , - * /; got "cron(60 8 * * ? *)"`,
+		"cron(0 24 * * ? *)":            "must have 0 to 23 in the hour field",
+		"cron(0 8 0 * ? *)":             "must have 1 to 31 in the day-of-month field, with , - * / ? L W;",
+		"cron(0 8 * FEBRUARY ? *)":      "must have 1 to 12 or JAN to DEC in the month field",
+		"cron(0 8 ? * MONDAY *)":        "must have 1 to 7 or SUN to SAT in the day-of-week field, with , - * / ? L #;",
+		"cron(0 8 ? * 8 *)":             "in the day-of-week field",
+		"cron(0 8 ? * FRI-MON *)":       "in the day-of-week field",
+		"cron(0 8 ? * MON#6 *)":         "in the day-of-week field",
+		"cron(0 8 ? * XYZ#1 *)":         "in the day-of-week field",
+		"cron(0 8 40W * ? *)":           "in the day-of-month field",
+		"cron(0/0 8 * * ? *)":           "in the minute field",
+		"cron(? 8 * * ? *)":             "in the minute field",
+		"cron(0 8 * * ? 1969)":          "must have 1970 to 2199 in the year field",
+		"rate(1 minutes)":               `must have the singular with 1 and the plural otherwise, as in "rate(1 minute)" and "rate(2 minutes)"`,
+		"rate(2 hour)":                  "must have the singular with 1 and the plural otherwise",
+		"rate(0 hours)":                 "must be one minute or longer",
+		"rate(often)":                   `must be a rate such as "rate(1 hour)" or "rate(15 minutes)"`,
+		"at(2027-02-30T08:00:00)":       `must be a point in time such as "at(2027-01-31T08:00:00)"`,
+		"at(2027-01-31 08:00)":          "must be a point in time",
+		"cron(0 8 1,, * ? *)":           "in the day-of-month field",
+		"cron(0 8 1 * ? 2027-2026)":     "in the year field",
+		"cron(5-1 8 1 * ? *)":           "in the minute field",
+		"cron(a 8 1 * ? *)":             "in the minute field",
+		"cron(0 8 ? * MON-FRI * extra)": "must have six fields in cron",
 	} {
-		assert.Contains(t, Check(bad), want, bad)
+		got := problem(Check, bad)
+		assert.Contains(t, got, want, bad)
+		assert.Contains(t, got, "When ", bad)
 	}
 }
 
 func TestCheckZone(t *testing.T) {
 	for _, good := range []string{"UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Etc/GMT+9", "${Token[Zone.1]}"} {
-		assert.Empty(t, CheckZone(good), good)
+		assert.Empty(t, problem(CheckZone, good), good)
 	}
 	for _, bad := range []string{"", "Local", "Berlin", "Europe/Bonn", "GMT+25", "../etc/passwd"} {
-		assert.Contains(t, CheckZone(bad), "is no time zone", bad)
+		assert.Contains(t, problem(CheckZone, bad), `When must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "`+bad+`"`, bad)
 	}
+}
+
+// problem gives what a check says about a value of the field "When".
+func problem(check func(string, string, *invalid.Problems), value string) string {
+	var bad invalid.Problems
+	check("When", value, &bad)
+	if err := bad.Err(); err != nil {
+		return err.Error()
+	}
+	return ""
 }

@@ -1,0 +1,48 @@
+package check
+
+import (
+	"regexp"
+
+	"awscontainers/constructs/invalid"
+)
+
+var (
+	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
+	// AWS accepts any letters and digits for a channel, but Slack's ids are capitals: a name such as "ops" is not an id.
+	slackWorkspaceId = regexp.MustCompile(`^[TE][0-9A-Z]{7,254}$`)
+	slackChannelId   = regexp.MustCompile(`^[CGD][0-9A-Z]{7,254}$`)
+	// https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateTeamsChannelConfiguration.html
+	uuid           = regexp.MustCompile(`^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$`)
+	teamsChannelId = regexp.MustCompile(`^[a-zA-Z0-9-_=+/.,]*%3[aA][a-zA-Z0-9-_=+/.,]*%40[a-zA-Z0-9-_=+/.,]*$`)
+)
+
+// IsSlackWorkspaceId reports whether a text has the form of a Slack workspace's id.
+func IsSlackWorkspaceId(id string) bool { return slackWorkspaceId.MatchString(id) }
+
+// IsSlackChannelId reports whether a text has the form of a Slack channel's id.
+func IsSlackChannelId(id string) bool { return slackChannelId.MatchString(id) }
+
+// IsTeamsId reports whether a text has the form of the id of a tenant or a team of Microsoft Teams.
+func IsTeamsId(id string) bool { return uuid.MatchString(id) }
+
+// IsTeamsChannelId reports whether a text has the form of the id of a channel of Microsoft Teams.
+func IsTeamsChannelId(id string) bool { return len(id) <= 255 && teamsChannelId.MatchString(id) }
+
+// Emails refuses what is not an email address, and an address named twice.
+func Emails(field string, addresses []string, bad *invalid.Problems) {
+	for i, address := range addresses {
+		Email(Index(field, i), address, bad)
+		if address == "" {
+			bad.Add(Index(field, i), `must be an email address such as "on-call@example.com"`).Given(address)
+		}
+		Once(field, addresses, i, bad)
+	}
+}
+
+// TopicOrEmails is Emails for subscribers of a topic that a construct creates unless the caller brings one.
+func TopicOrEmails(topicIsGiven bool, emails []string, bad *invalid.Problems) {
+	if topicIsGiven && len(emails) > 0 {
+		bad.Add("Emails", "must not be set together with Topic").Given(emails).Advise("subscribe them to the topic")
+	}
+	Emails("Emails", emails, bad)
+}
