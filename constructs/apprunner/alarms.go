@@ -71,6 +71,9 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	return a
 }
 
+// TopicArn returns the ARN of the topic that the alarms go to. (jsii also needs a construct to have an exported method.)
+func (a *Alarms) TopicArn() string { return a.Topic.Arn() }
+
 // add creates an alarm that fires when a metric is too high in three of five minutes. A service without requests sends
 // nothing, which is not a bad sign.
 func (a *Alarms) add(id, what, metric, statistic string, threshold int) {

@@ -76,6 +76,9 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	return a
 }
 
+// TopicArn returns the ARN of the topic that the alarms go to. (jsii also needs a construct to have an exported method.)
+func (a *Alarms) TopicArn() string { return a.Topic.Arn() }
+
 // watchTarget makes the alarms of one rule of the load balancer.
 func (a *Alarms) watchTarget(i int, p *AlarmsProps) {
 	t := &a.service.targets[i]

@@ -109,6 +109,9 @@ func (p *TaskAlertsProps) setDefaults() {
 	}
 }
 
+// TopicArn returns the ARN of the topic that the notices go to. (jsii also needs a construct to have an exported method.)
+func (a *TaskAlerts) TopicArn() string { return a.Topic.Arn() }
+
 // tell makes the rule for one kind of failure in one cluster. It takes no role: with one, AWS says, delivery to encrypted topics may fail. What
 // cannot be delivered is tried again for a day, as EventBridge does unless told otherwise.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
