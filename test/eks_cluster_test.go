@@ -114,7 +114,7 @@ func TestKubernetesClusterWithDefaults(t *testing.T) {
 		cluster.get("UpgradePolicy.SupportType"), cluster.get("ComputeConfig.Enabled")})
 
 	key := cluster.ref("EncryptionConfig.0.Provider.KeyArn")
-	assert.Equal(t, []any{"secrets"}, cluster.get("EncryptionConfig.0.Resources"))
+	assert.Nil(t, cluster.get("EncryptionConfig.0.Resources"), "deprecated (W9009): EKS encrypts secrets, and nothing else, without it")
 	assert.Equal(t, true, key.get("EnableKeyRotation"))
 	assert.Equal(t, "RetainExceptOnCreate", key.DeletionPolicy, "without it the cluster is lost")
 	group := tpl.at("AWS::Logs::LogGroup", "/Cluster/LogGroup")

@@ -171,13 +171,38 @@ func granted(t *testing.T, role *resource) map[string][]*resource {
 				require.Equal(t, "Allow", dig(statement, "Effect"))
 				for _, action := range list(dig(statement, "Action")) {
 					for _, target := range list(dig(statement, "Resource")) {
-						found[action.(string)] = append(found[action.(string)], role.tpl.follow(target))
+						if resource := behind(role.tpl, target); !slices.Contains(found[action.(string)], resource) {
+							found[action.(string)] = append(found[action.(string)], resource)
+						}
 					}
 				}
 			}
 		}
 	}
 	return found
+}
+
+// behind gives the resource that an ARN refers to, also one that is cut or joined: a grant on a log group names its ARN with and
+// without ":*".
+func behind(tpl *template, value any) *resource {
+	if resource := tpl.follow(value); resource != nil {
+		return resource
+	}
+	switch v := value.(type) {
+	case map[string]any:
+		for _, inner := range v {
+			if resource := behind(tpl, inner); resource != nil {
+				return resource
+			}
+		}
+	case []any:
+		for _, inner := range v {
+			if resource := behind(tpl, inner); resource != nil {
+				return resource
+			}
+		}
+	}
+	return nil
 }
 
 // Fargate reads how to log when a pod starts, from one ConfigMap of the cluster.

@@ -259,6 +259,8 @@ func explainManaged(role awsiam.IRole, names ...string) {
 // finish sets what the CDK's cluster has no props for.
 func (p *ClusterProps) finish(c *Cluster, kubectl awsec2.SecurityGroup) {
 	cluster := c.Cluster.Node().DefaultChild().(awseksv2.CfnCluster)
+	// The CDK lists the resources to encrypt, which the schema calls deprecated (W9009): secrets are encrypted without it.
+	cluster.AddPropertyDeletionOverride(jsii.String("EncryptionConfig.0.Resources"))
 	cluster.SetDeletionProtection(jsii.Bool(p.DeletionProtection))
 	cluster.SetUpgradePolicy(&awseksv2.CfnCluster_UpgradePolicyProperty{SupportType: jsii.String(string(p.SupportType))})
 	if p.EndpointAccess == Public {

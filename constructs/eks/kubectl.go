@@ -30,8 +30,8 @@ func Versions() []string { return slices.Clone(servedVersions) }
 
 const kubectlVersion, defaultVersion = "1.34", "1.35"
 
-// jsiiProxy_KubectlLayer stands in for the module's own Go class, which does not compile against this version of the CDK. jsii asks for
-// a name that begins so.
+// jsiiProxy_KubectlLayer replaces the Go class of the module kubectlv34, which does not compile with awscdk 2.277 (nor with 2.270): its
+// package jsii, which loads the layer, does. jsii requires this prefix of the type's name.
 type jsiiProxy_KubectlLayer struct{ awslambda.LayerVersion } //nolint:revive // the name that jsii asks for
 
 // newKubectlLayer holds kubectl and helm, for the function that applies Kubernetes objects.
