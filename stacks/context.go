@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 )
 
 // Names are the stacks, in the order of the README. They are part of the interface: renaming one replaces it.
@@ -79,7 +79,7 @@ func (r *reader) settings() Settings {
 			isOneOf(string(Dev), string(Prod)))),
 		Stacks: r.list("stacks", strings.Join(Names, ","), "the stacks to build, separated by commas", isOneOf(Names...)),
 		VpcId: r.text("vpcId", "", "an existing VPC with public and private subnets; needs credentials to look it up",
-			fits(network.IsVpcId, "vpc-0123456789abcdef0")),
+			fits(check.IsVpcId, "vpc-0123456789abcdef0")),
 		Tags: r.pairs("tags", "", "tags beside `Project` and `Profile` for what can be tagged: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`"),
 	}
 	s.FargateWeb = r.fargateWeb()

@@ -9,6 +9,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/annotate"
+	"awscontainers/internal/check"
 )
 
 // Common is what every stack needs to know.
@@ -26,7 +27,7 @@ func (c Common) validate() error {
 	if c.Profile != "" && c.Profile != Dev && c.Profile != Prod {
 		bad.Add("Profile", "%q is unknown; use %q or %q", c.Profile, Dev, Prod)
 	}
-	if c.VpcId != "" && !network.IsVpcId(c.VpcId) {
+	if c.VpcId != "" && !check.IsVpcId(c.VpcId) {
 		bad.Add("VpcId", `%q is not the id of a VPC; write it as "vpc-0123456789abcdef0"`, c.VpcId)
 	}
 	if c.VpcId != "" && (c.Account == "" || c.Region == "") {

@@ -17,13 +17,13 @@ import (
 
 // importedVpc is a VPC of somebody else: cheap, and it shows that nothing is made for it.
 func importedVpc(stack awscdk.Stack) awsec2.IVpc {
-	return network.ImportVpc(stack, "ImportedVpc", &network.ImportedVpcProps{
+	return network.VpcFrom(stack, "ImportedVpc", &network.VpcAttributes{
 		VpcId:             "vpc-0123456789abcdef0",
 		CidrBlock:         "10.0.0.0/16",
 		AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
 		PublicSubnetIds:   []string{"subnet-00000000000000001", "subnet-00000000000000002"},
 		PrivateSubnetIds:  []string{"subnet-00000000000000003", "subnet-00000000000000004"},
-	})
+	}).Vpc
 }
 
 func newCluster(stack awscdk.Stack) *ecs.Cluster {
@@ -258,7 +258,7 @@ func TestServiceIsRefusedWithItsPath(t *testing.T) {
 	})
 	assert.Equal(t, []string{
 		"Test/Service: Scaling.MaxCapacity 1 is below MinCapacity 3; use 3 or more",
-		`Test/Service: Subnets "private" asks for subnets that the VPC does not have; it has 3 public, 0 private and 0 isolated ones`,
+		`Test/Service: Subnets must be a type of subnets that the VPC has (3 public, 0 private, 0 isolated); got "private"`,
 	}, lines)
 	assert.Len(t, *stack.Node().Children(), before, "something was made before the refusal")
 }

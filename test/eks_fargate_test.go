@@ -441,7 +441,7 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 	cluster.PodRole("shop", "api")
 	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
 	assert.Equal(t, []string{
-		`Test/Second: Subnets "isolated" asks for subnets that the VPC does not have; it has 3 public, 3 private and 0 isolated ones`,
+		`Test/Second: Subnets must be a type of subnets that the VPC has (3 public, 3 private, 0 isolated); got "isolated"`,
 		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop:api, which have their role by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`,
 		`Test/Second: LogRetention "ONE_WEEK" is not the "ONE_MONTH" of an earlier profile: the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there`,
 	}, refusal(t, func() {

@@ -464,7 +464,7 @@ func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
 	stack := newStack(t)
 	cluster := newEksShop(stack, nil)
 	assert.Equal(t, []string{
-		`Test/Nodes: Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`,
+		`Test/Nodes: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`,
 		`Test/Nodes: MinSize 4 is above MaxSize 3; lower it or raise MaxSize`,
 	}, refusal(t, func() {
 		newSelfManaged(stack, "Nodes", cluster, func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })

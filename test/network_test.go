@@ -120,14 +120,23 @@ func TestIsolatedSubnetsLeaveTheOthersWhereTheyAre(t *testing.T) {
 	}
 }
 
-func TestImportedVpcMakesNothing(t *testing.T) {
+func TestExistingVpcMakesNothing(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
 	tpl := synth(t, stack)
 	assert.Empty(t, tpl.Resources)
 	assert.Equal(t, "vpc-0123456789abcdef0", *vpc.VpcId())
-	lines := refusal(t, func() { network.ImportVpc(stack, "Other", &network.ImportedVpcProps{VpcId: "x"}) })
-	assert.Equal(t, `Test/Other: VpcId "x" is not the id of a VPC; write it as "vpc-0123456789abcdef0"`, lines[0])
+	existing := network.VpcFrom(stack, "Existing", &network.VpcAttributes{
+		VpcId: "vpc-0123456789abcdef0", CidrBlock: "10.0.0.0/16", AvailabilityZones: []string{"eu-west-1a"},
+		PrivateSubnetIds: []string{"subnet-00000000000000003"},
+	})
+	assert.Equal(t, "Test/Existing", *existing.Node().Path(), "it is no construct")
+	assert.Equal(t, "vpc-0123456789abcdef0", existing.Id())
+	assert.Len(t, network.Private.Of(existing.Vpc), 1)
+	lines := refusal(t, func() { network.VpcFrom(stack, "Other", &network.VpcAttributes{VpcId: "x"}) })
+	assert.Equal(t, `Test/Other: VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "x"`, lines[0])
+	assert.Len(t, refusal(t, func() { network.VpcFrom(stack, "Nothing", nil) }), 4)
+	assert.Equal(t, []string{"Lost: requires a scope; got nil"}, refusal(t, func() { network.NewVpc(nil, "Lost", nil) }))
 }
 
 func TestVpcIsRefusedWithItsPath(t *testing.T) {
@@ -136,8 +145,8 @@ func TestVpcIsRefusedWithItsPath(t *testing.T) {
 		network.NewVpc(stack, "Network", &network.VpcProps{AvailabilityZones: 9, NatGateways: "many"})
 	})
 	assert.Equal(t, []string{
-		"Test/Network: AvailabilityZones 9 is not a number of Availability Zones; use 1 to 6",
-		`Test/Network: NatGateways "many" is unknown; use "single", "per-az" or "none"`,
+		"Test/Network: AvailabilityZones must be an integer from 1 to 6; got 9",
+		`Test/Network: NatGateways must be "single", "per-az" or "none"; got "many"`,
 	}, lines)
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 }

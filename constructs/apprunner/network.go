@@ -13,6 +13,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/subnettype"
 )
 
 // PrivateIngress is the VPC that reaches a service, by an interface endpoint.
@@ -56,7 +57,8 @@ func checkSubnets(field string, subnets network.SubnetType, vpc awsec2.IVpc, bad
 		bad.Add(field, "%q have no way to the internet for App Runner, whose addresses there are private; use %q or %q", subnets, network.Private, network.Isolated)
 		return
 	}
-	subnets.Check(field, vpc, bad)
+	subnettype.Check(field, subnets, bad)
+	subnettype.CheckIn(field, subnets, vpc, bad)
 }
 
 func (p *ServiceProps) checkNetwork(bad *invalid.Problems) {

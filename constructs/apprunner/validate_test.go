@@ -199,7 +199,7 @@ func TestServicesAreRefused(t *testing.T) {
 		"public subnets": {func(p *ServiceProps) { p.Vpc, p.Subnets = anyVpc{private: 2}, "public" }, []string{
 			`Subnets "public" have no way to the internet for App Runner, whose addresses there are private; use "private" or "isolated"`}},
 		"no private subnets": {func(p *ServiceProps) { p.Vpc = anyVpc{} }, []string{
-			`Subnets "private" asks for subnets that the VPC does not have; it has 1 public, 0 private and 0 isolated ones`}},
+			`Subnets must be a type of subnets that the VPC has (1 public, 0 private, 0 isolated); got "private"`}},
 		"connector without a VPC": {func(p *ServiceProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{
 			"Vpc is missing, and Subnets or SecurityGroups are for its connector; give it, or leave them out",
 			"SecurityGroups[0] is nil; leave it out or give a security group"}},

@@ -74,7 +74,7 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"system":  {func(p *Ec2CapacityProps) { p.OperatingSystem = "AL2" }, []string{`OperatingSystem "AL2" is unknown; use "AMAZON_LINUX_2023" or "BOTTLEROCKET"`}},
 		"target":  {func(p *Ec2CapacityProps) { p.TargetCapacityPercent = 101 }, []string{"TargetCapacityPercent 101 is out of range; use 1 to 100"}},
 		"life":    {func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = new(time.Hour) }, []string{"MaxInstanceLifetime 1h0m0s is out of range; use whole seconds from 24h0m0s to 8760h0m0s"}},
-		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" }, []string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
+		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" }, []string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"groups":  {func(p *Ec2CapacityProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{"SecurityGroups[0] is nil; leave it out or give a security group"}},
 		"volume":  {func(p *Ec2CapacityProps) { p.VolumeSizeGiB = 8 }, []string{"VolumeSizeGiB 8 is out of range; use 30 to 16384"}},
 		"user data": {func(p *Ec2CapacityProps) { p.UserData = []string{strings.Repeat("#", 15*1024), ""} },

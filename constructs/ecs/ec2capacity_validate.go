@@ -15,6 +15,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/instancetype"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/subnettype"
 )
 
 func (p *Ec2CapacityProps) setDefaults() {
@@ -154,9 +155,8 @@ func (c *Cluster) checkOwner(field string, scope constructs.Construct, bad *inva
 
 // checkSubnets notes subnets that the cluster's VPC does not have.
 func (c *Cluster) checkSubnets(subnets network.SubnetType, bad *invalid.Problems) {
-	if c == nil || c.capacityProviders == nil || c.waysOut[subnets] != nil {
-		subnets.Check("Subnets", nil, bad)
-		return
+	subnettype.Check("Subnets", subnets, bad)
+	if c != nil && c.capacityProviders != nil && c.waysOut[subnets] == nil {
+		subnettype.CheckIn("Subnets", subnets, c.Vpc(), bad)
 	}
-	subnets.Check("Subnets", c.Vpc(), bad)
 }

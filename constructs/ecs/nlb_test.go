@@ -29,7 +29,7 @@ func TestNetworkLoadBalancersAreRefused(t *testing.T) {
 		"facing the internet from inside": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: network.Private},
 			[]string{`Subnets "private" cannot hold a load balancer that is InternetFacing; use "public"`}},
 		"no such subnets": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, Subnets: network.Isolated},
-			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"ranges": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.1"}},
 			[]string{`IngressCidrs[0] "10.0.0.1" is not an IPv4 range; write it as "203.0.113.0/24"`}},
 		"nobody": {elb.NetworkLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{}},

@@ -20,7 +20,7 @@ func TestRunsAreRefused(t *testing.T) {
 		"no public address": {func(p *RunProps) { p.Subnets = "public" }, []string{
 			`AssignPublicIp is false in public subnets, from where a task without a public address reaches nothing, not even its image; set it or use "private"`}},
 		"no such subnets": {func(p *RunProps) { p.Subnets = "isolated" }, []string{
-			`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
+			`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"two kinds": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 1), share("x86", 1)} }, []string{
 			"Capacity[1].CapacityProvider is EC2, and Capacity[0] is Fargate; ECS takes one kind for a service"}},
 		"no weight": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 0)} }, []string{

@@ -18,6 +18,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/subnettype"
 )
 
 // ServiceProps describe a service: a number of copies of a task that ECS keeps running.
@@ -293,13 +294,13 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 	if p.Subnets != network.Public && p.AssignPublicIp {
 		bad.Add("AssignPublicIp", "is true in %s subnets, where a public address leads nowhere; leave it out or use %q", p.Subnets, network.Public)
 	}
+	subnettype.Check("Subnets", p.Subnets, bad)
 	switch {
 	case p.Cluster == nil || p.Cluster.Cluster == nil:
-		p.Subnets.Check("Subnets", nil, bad)
 	case p.Cluster.Vpc() == nil:
 		bad.Add("Cluster", "does not know its VPC; import it by awsecs.Cluster_FromClusterAttributes, with its Vpc")
 	case p.Cluster.waysOut[p.Subnets] == nil: // not known to be there from another service
-		p.Subnets.Check("Subnets", p.Cluster.Vpc(), bad)
+		subnettype.CheckIn("Subnets", p.Subnets, p.Cluster.Vpc(), bad)
 	}
 }
 

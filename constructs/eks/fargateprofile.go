@@ -18,6 +18,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/subnettype"
 )
 
 // FargateSelector says which pods run on Fargate. "*" stands for any characters and "?" for one, in all of it.
@@ -270,7 +271,8 @@ func (p *FargateProfileProps) checkPlace(bad *invalid.Problems) {
 	if p.Subnets == network.Public {
 		bad.Add("Subnets", "%q are not for Fargate, which gives pods no public addresses; use %q, or %q with endpoints", p.Subnets, network.Private, network.Isolated)
 	} else if p.Cluster != nil {
-		p.Subnets.Check("Subnets", p.Cluster.itsVpc, bad)
+		subnettype.Check("Subnets", p.Subnets, bad)
+		subnettype.CheckIn("Subnets", p.Subnets, p.Cluster.itsVpc, bad)
 	}
 }
 

@@ -82,7 +82,7 @@ func TestFargateProfileProps(t *testing.T) {
 		"public subnets": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, Subnets: network.Public}, []string{
 			`Subnets "public" are not for Fargate, which gives pods no public addresses; use "private", or "isolated" with endpoints`}},
 		"unknown subnets": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, Subnets: "deep"}, []string{
-			`Subnets "deep" is unknown; use "public", "private" or "isolated"`}},
+			`Subnets must be "public", "private" or "isolated"; got "deep"`}},
 		"pods with Pod Identity": {FargateProfileProps{Cluster: withRole, Selectors: []FargateSelector{{Namespace: "sh*"}}}, []string{
 			`Selectors[0].Namespace "sh*" takes the pods of Test/Role, which have their role by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`}},
 		"logging that is off": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, DisableLogging: true, LogRetention: awslogs.RetentionDays_ONE_DAY,

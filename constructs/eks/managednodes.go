@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/instancetype"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/subnettype"
 )
 
 // ManagedNodesProps describe a group of nodes that EKS makes, replaces and drains. An account may have 30 of them in a cluster.
@@ -284,11 +285,12 @@ func checkCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Problems)
 	switch {
 	case c == nil || c.Cluster == nil:
 		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
-		subnets.Check("Subnets", nil, bad)
+		subnettype.Check("Subnets", subnets, bad)
 	case c.autoMode:
 		bad.Add("Cluster", "is in Auto Mode, which makes its nodes by itself; leave AutoMode out there, or these nodes")
 	default:
-		subnets.Check("Subnets", c.vpc(), bad)
+		subnettype.Check("Subnets", subnets, bad)
+		subnettype.CheckIn("Subnets", subnets, c.vpc(), bad)
 	}
 }
 

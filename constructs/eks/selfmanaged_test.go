@@ -95,7 +95,7 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 		"less than none in service": {func(p *SelfManagedNodesProps) { p.MinInService = new(-1) }, []string{"MinInService -1 is negative; use 0 or more"}},
 		"disk":                      {func(p *SelfManagedNodesProps) { p.DiskSizeGiB = 8 }, []string{"DiskSizeGiB 8 is out of range; use 20 to 16384"}},
 		"subnets": {func(p *SelfManagedNodesProps) { p.Subnets = "database" }, []string{
-			`Subnets "database" is unknown; use "public", "private" or "isolated"`}},
+			`Subnets must be "public", "private" or "isolated"; got "database"`}},
 		"groups": {func(p *SelfManagedNodesProps) { p.SecurityGroups = make([]awsec2.ISecurityGroup, 5) }, []string{
 			"SecurityGroups are 5; EC2 takes 4 beside the cluster's", "SecurityGroups[0] is nil; leave it out or give a security group",
 			"SecurityGroups[1] is nil; leave it out or give a security group", "SecurityGroups[2] is nil; leave it out or give a security group",

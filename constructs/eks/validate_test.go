@@ -175,7 +175,7 @@ func TestManagedNodesAreRefused(t *testing.T) {
 		"desired too many":    {func(p *ManagedNodesProps) { p.DesiredSize = new(4) }, []string{"DesiredSize 4 is not between MinSize 1 and MaxSize 3; change one of them"}},
 		"desired too few":     {func(p *ManagedNodesProps) { p.DesiredSize = new(0) }, []string{"DesiredSize 0 is not between MinSize 1 and MaxSize 3; change one of them"}},
 		"disk":                {func(p *ManagedNodesProps) { p.DiskSizeGiB = 8 }, []string{"DiskSizeGiB 8 is out of range; use 20 to 16384"}},
-		"subnets":             {func(p *ManagedNodesProps) { p.Subnets = "isolated" }, []string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 0 public, 3 private and 0 isolated ones`}},
+		"subnets":             {func(p *ManagedNodesProps) { p.Subnets = "isolated" }, []string{`Subnets must be a type of subnets that the VPC has (0 public, 3 private, 0 isolated); got "isolated"`}},
 		"two kinds of update": {func(p *ManagedNodesProps) { p.MaxUnavailable, p.MaxUnavailablePercentage = 1, 50 }, []string{"MaxUnavailablePercentage 50 stands beside MaxUnavailable 1; give one of them"}},
 		"update of all":       {func(p *ManagedNodesProps) { p.MaxUnavailable = 101 }, []string{"MaxUnavailable 101 is out of range; use 1 to 100"}},
 		"update of none":      {func(p *ManagedNodesProps) { p.MaxUnavailablePercentage = -1 }, []string{"MaxUnavailablePercentage -1 is out of range; use 1 to 100"}},

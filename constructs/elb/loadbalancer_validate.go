@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
+	"awscontainers/internal/subnettype"
 )
 
 func (p *ApplicationLoadBalancerProps) SetDefaults() {
@@ -126,7 +127,8 @@ func (p *ApplicationLoadBalancerProps) validateMutualTls(bad *invalid.Problems) 
 
 // checkZones notes when there are no subnets to stand in, or too few: ELB asks for two Availability Zones.
 func (p *ApplicationLoadBalancerProps) checkZones(bad *invalid.Problems) {
-	p.Subnets.Check("Subnets", p.Vpc, bad)
+	subnettype.Check("Subnets", p.Subnets, bad)
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, bad)
 	if p.Vpc == nil || len(p.Subnets.Of(p.Vpc)) == 0 {
 		return
 	}

@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
+	"awscontainers/internal/subnettype"
 )
 
 func (p *NetworkLoadBalancerProps) SetDefaults() {
@@ -58,7 +59,8 @@ func (p *NetworkLoadBalancerProps) Validate() error {
 	if p.InternetFacing && p.Subnets != network.Public {
 		bad.Add("Subnets", "%q cannot hold a load balancer that is InternetFacing; use %q", p.Subnets, network.Public)
 	} else {
-		p.Subnets.Check("Subnets", p.Vpc, &bad)
+		subnettype.Check("Subnets", p.Subnets, &bad)
+		subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
 	}
 	checkClients(p.IngressCidrs, &bad)
 	p.validateAddresses(&bad)

@@ -57,9 +57,9 @@ func TestServicesAreRefused(t *testing.T) {
 		"an empty cluster": {func(p *ServiceProps) { p.Cluster = &ecs.Cluster{} },
 			[]string{"Cluster is empty; make it with ecs.NewCluster or ecs.ClusterOf, or leave it out for the account's default cluster"}},
 		"no such subnets": {func(p *ServiceProps) { p.Subnets = network.Isolated },
-			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 2 public, 2 private and 0 isolated ones`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"unknown subnets": {func(p *ServiceProps) { p.Subnets = "dmz" },
-			[]string{`Subnets "dmz" is unknown; use "public", "private" or "isolated"`}},
+			[]string{`Subnets must be "public", "private" or "isolated"; got "dmz"`}},
 		"one zone": {func(p *ServiceProps) { p.Vpc = fake.Vpc{Public: "aa"} },
 			[]string{`Subnets "public" are in 1 zone, and a load balancer stands in two at least; use a VPC with subnets in more zones, all of which the service then gets`}},
 		"a network without a VPC": {func(p *ServiceProps) {

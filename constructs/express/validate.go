@@ -12,6 +12,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/fargate"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/subnettype"
 )
 
 const (
@@ -102,7 +103,8 @@ func (p *ServiceProps) validateNetwork(bad *invalid.Problems) {
 		return
 	}
 	before := len(*bad)
-	p.Subnets.Check("Subnets", p.Vpc, bad)
+	subnettype.Check("Subnets", p.Subnets, bad)
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, bad)
 	if zones := elb.ZonesOf(p.Subnets, p.Vpc); len(*bad) == before && zones < leastExpressZones {
 		bad.Add("Subnets", "%q are in %d zone, and a load balancer stands in two at least; use a VPC with subnets in more zones, all of which the service then gets", p.Subnets, zones)
 	}

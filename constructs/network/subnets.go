@@ -1,12 +1,8 @@
 package network
 
-import (
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+import "github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 
-	"awscontainers/constructs/invalid"
-)
-
-// SubnetType says which of a VPC's subnets something stands in.
+// SubnetType names the subnets of a VPC that have the same kind of route to the internet.
 type SubnetType string
 
 // The types of subnets, as the AWS documentation names them:
@@ -20,7 +16,7 @@ const (
 	Isolated SubnetType = "isolated"
 )
 
-// Select is the CDK's selection of all subnets of this type.
+// Select returns a selection of all subnets of this type, as CDK constructs take it. The empty type stands for Private.
 func (s SubnetType) Select() *awsec2.SubnetSelection {
 	switch s {
 	case Public:
@@ -32,26 +28,7 @@ func (s SubnetType) Select() *awsec2.SubnetSelection {
 	}
 }
 
-// Check notes, under the field that holds the type, when there is no such type or when the VPC has no such subnets: the
-// CDK would say so too, but without the field and only after it has begun to build. The empty type stands for Private. The
-// VPC may be nil.
-func (s SubnetType) Check(field string, vpc awsec2.IVpc, bad *invalid.Problems) {
-	switch s {
-	case "":
-		s = Private
-	case Public, Private, Isolated:
-	default:
-		bad.Add(field, "%q is unknown; use %q, %q or %q", s, Public, Private, Isolated)
-		return
-	}
-	if vpc == nil || len(s.Of(vpc)) > 0 {
-		return
-	}
-	bad.Add(field, "%q asks for subnets that the VPC does not have; it has %d public, %d private and %d isolated ones",
-		s, len(Public.Of(vpc)), len(Private.Of(vpc)), len(Isolated.Of(vpc)))
-}
-
-// Of gives the subnets of this type.
+// Of returns the subnets of this type in a VPC. The empty type stands for Private.
 func (s SubnetType) Of(vpc awsec2.IVpc) []awsec2.ISubnet {
 	switch s {
 	case Public:

@@ -3,7 +3,6 @@ package network
 import (
 	"fmt"
 	"net/netip"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -14,10 +13,12 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
-// NatGateways says how many NAT gateways carry the private subnets' traffic to the internet.
+// NatGateways is the number of NAT gateways that carry the private subnets' traffic to the internet.
 type NatGateways string
 
 // The choices of NAT gateways. Each gateway costs by the hour and by the GB and takes one Elastic IP address, of which an
@@ -40,14 +41,14 @@ const (
 	// AWS takes a VPC of /16 to /28. From /22 on, the small subnets below would be too small for a load balancer, which
 	// needs a /27 with eight free addresses.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
-	largestVpc, smallestVpc = 16, 21
+	minVpcBits, maxVpcBits = 16, 21
 	// How many bits smaller than the VPC the subnets are. Fixed sizes in a fixed order keep every subnet's addresses
 	// where they are when isolated subnets are asked for later: a changed CIDR would replace the subnet. Six AZs take
 	// 6/8 + 6/64 + 6/64 of the VPC.
 	privateBits, publicBits, isolatedBits = 3, 6, 6
 )
 
-// VpcProps describe a VPC. The zero value is a VPC over three AZs with one NAT gateway.
+// VpcProps configure a VPC. The zero value is a VPC over three AZs with one NAT gateway.
 type VpcProps struct {
 	// CidrBlock is the IPv4 range, between /16 and /21. Default: "10.0.0.0/16".
 	CidrBlock string
@@ -69,7 +70,8 @@ type VpcProps struct {
 	// S3 and DynamoDB are free and always there.
 	// https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 	InterfaceEndpoints []string
-	// FlowLogRetention is how long the VPC's flow logs are kept in CloudWatch Logs. Default: one month.
+	// FlowLogRetention is how long CloudWatch Logs retains the VPC's flow logs, one of the periods that it offers. Default: one
+	// month.
 	FlowLogRetention awslogs.RetentionDays
 	// RemovalPolicy is what becomes of the flow logs when the stack is deleted. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
@@ -109,34 +111,26 @@ func zone(i int) *string {
 	return awscdk.Fn_Select(jsii.Number(i), awscdk.Fn_GetAzs(nil))
 }
 
-// Vpc is a VPC whose default security group lets nothing through and whose traffic is logged.
+// Vpc is a VPC whose default security group allows no traffic and whose traffic is logged, or an existing VPC of VpcFrom.
 type Vpc struct {
 	constructs.Construct
-	// Vpc is what other constructs take.
-	Vpc awsec2.Vpc
+	// Vpc is the VPC as this library's and the CDK's own constructs take it. That of NewVpc is an awsec2.Vpc.
+	Vpc awsec2.IVpc
 }
 
-// NewVpc makes a VPC. It panics with *invalid.Error when the props are wrong.
+// NewVpc creates a VPC. It panics with *invalid.Error if the props are invalid.
 func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
-	var p VpcProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
+	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
-	p.setDefaults(*awscdk.Stack_Of(scope).Region())
 
 	v := &Vpc{}
 	constructs.NewConstruct_Override(v, scope, &id)
-
-	zones := p.AvailabilityZoneNames
-	for i := range p.AvailabilityZones {
-		// CloudFormation is asked, not the CDK's look-up: one template for every account.
-		zones = append(zones, *zone(i))
-	}
+	zones := p.zones(*awscdk.Stack_Of(v).Region())
 	v.Vpc = awsec2.NewVpc(v, jsii.String("Vpc"), &awsec2.VpcProps{
 		IpAddresses:         awsec2.IpAddresses_Cidr(&p.CidrBlock),
 		AvailabilityZones:   jsii.Strings(zones...),
-		NatGateways:         jsii.Number(p.natCount()),
+		NatGateways:         jsii.Number(p.natCount(len(zones))),
 		SubnetConfiguration: p.subnets(),
 		// CloudFormation cannot change the rules of a group that it did not make, so the CDK does it with a Lambda: the
 		// one function in a stack of this library. Set here, because a copied construct may meet no feature flag.
@@ -151,89 +145,96 @@ func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 	return v
 }
 
-// VpcId is the VPC's id, for an output.
+// Id returns the VPC ID.
 func (v *Vpc) Id() string { return *v.Vpc.VpcId() }
+
+// Validate returns all problems of the props, or nil.
+func (p *VpcProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
 
 func (p *VpcProps) validate() error {
 	var bad invalid.Problems
-	if p.CidrBlock != "" {
-		prefix, err := netip.ParsePrefix(p.CidrBlock)
-		switch {
-		case err != nil || !prefix.Addr().Is4():
-			bad.Add("CidrBlock", "%q is not an IPv4 range; write it as %q", p.CidrBlock, defaultCidr)
-		case prefix != prefix.Masked():
-			bad.Add("CidrBlock", "%q has bits set behind its mask; use %q", p.CidrBlock, prefix.Masked())
-		case prefix.Bits() < largestVpc || prefix.Bits() > smallestVpc:
-			bad.Add("CidrBlock", "%q has the mask /%d; use /%d to /%d", p.CidrBlock, prefix.Bits(), largestVpc, smallestVpc)
-		}
+	prefix, err := netip.ParsePrefix(p.CidrBlock)
+	switch {
+	case err != nil || !prefix.Addr().Is4():
+		bad.Add("CidrBlock", "must be an IPv4 range such as %q", defaultCidr).Given(p.CidrBlock)
+	case prefix != prefix.Masked():
+		bad.Add("CidrBlock", "must begin at the first address of its range").Given(p.CidrBlock).Advise("use %q", prefix.Masked())
+	case prefix.Bits() < minVpcBits || prefix.Bits() > maxVpcBits:
+		bad.Add("CidrBlock", "must have a prefix length from /%d to /%d", minVpcBits, maxVpcBits).Given(p.CidrBlock)
 	}
-	if p.AvailabilityZones != 0 && len(p.AvailabilityZoneNames) > 0 {
-		bad.Add("AvailabilityZones", "%d stands beside AvailabilityZoneNames %q; give one of them", p.AvailabilityZones, p.AvailabilityZoneNames)
+	switch n := len(p.AvailabilityZoneNames); {
+	case n > 0 && p.AvailabilityZones != 0:
+		bad.Add("AvailabilityZones", "must not be set together with AvailabilityZoneNames").Given(p.AvailabilityZones).Advise("remove one of them")
+	case n == 0 && p.AvailabilityZones != 0:
+		check.Range("AvailabilityZones", p.AvailabilityZones, 1, maxAzs, &bad)
+	case n > maxAzs:
+		bad.Add("AvailabilityZoneNames", "must be up to %d names", maxAzs).Given(n)
 	}
-	checkZones("AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
-	if n := len(p.AvailabilityZoneNames); n > maxAzs {
-		bad.Add("AvailabilityZoneNames", "are %d; use up to %d", n, maxAzs)
-	}
-	if p.AvailabilityZones < 0 || p.AvailabilityZones > maxAzs {
-		bad.Add("AvailabilityZones", "%d is not a number of Availability Zones; use 1 to %d", p.AvailabilityZones, maxAzs)
-	}
-	if !slices.Contains([]NatGateways{"", NatSingle, NatPerAz, NatNone}, p.NatGateways) {
-		bad.Add("NatGateways", "%q is unknown; use %q, %q or %q", p.NatGateways, NatSingle, NatPerAz, NatNone)
-	}
-	if len(p.InterfaceEndpoints) > 0 && p.NatGateways == NatNone && !p.IsolatedSubnets {
-		bad.Add("InterfaceEndpoints", "have no subnets to stand in: without NAT gateways there are only public subnets; set IsolatedSubnets")
-	}
-	for i, service := range p.InterfaceEndpoints {
-		if service == "" || strings.HasPrefix(service, "com.amazonaws.") {
-			bad.Add("InterfaceEndpoints", "name %q at index %d is not the last part of an endpoint service's name; write \"logs\" for com.amazonaws.<region>.logs", service, i)
-		}
-		if service == "s3" || service == "dynamodb" {
-			bad.Add("InterfaceEndpoints", "name %q, which the VPC always reaches by a free gateway endpoint; leave it out", service)
-		}
-		if slices.Index(p.InterfaceEndpoints, service) < i {
-			bad.Add("InterfaceEndpoints", "name %q twice; name each service once", service)
-		}
-	}
+	check.Zones("AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
+	check.Known("NatGateways", p.NatGateways, []NatGateways{NatSingle, NatPerAz, NatNone}, &bad)
+	p.validateEndpoints(&bad)
 	return bad.Err()
 }
 
-// checkZones notes names given twice: two subnets of one zone are none the safer, and no load balancer takes both.
-func checkZones(field string, zones []string, bad *invalid.Problems) {
-	for i, zone := range zones {
-		if zone == "" || slices.Index(zones, zone) < i {
-			bad.Add(field, "%q at index %d is empty or named twice; name each zone once", zone, i)
+func (p *VpcProps) validateEndpoints(bad *invalid.Problems) {
+	if len(p.InterfaceEndpoints) > 0 && p.NatGateways == NatNone && !p.IsolatedSubnets {
+		bad.Add("InterfaceEndpoints", "requires private or isolated subnets, and without NAT gateways a VPC has only public ones").
+			Advise("set IsolatedSubnets")
+	}
+	for i, service := range p.InterfaceEndpoints {
+		field := check.Index("InterfaceEndpoints", i)
+		switch {
+		case service == "" || strings.HasPrefix(service, "com.amazonaws."):
+			bad.Add(field, `must be the last part of an endpoint service name, such as "logs" of com.amazonaws.<region>.logs`).Given(service)
+		case service == "s3" || service == "dynamodb":
+			bad.Add(field, "must not be a service that the VPC reaches through a free gateway endpoint").Given(service).Advise("remove it")
+		default:
+			check.Once("InterfaceEndpoints", p.InterfaceEndpoints, i, bad)
 		}
 	}
 }
 
-func (p *VpcProps) setDefaults(region string) {
-	if p.CidrBlock == "" {
-		p.CidrBlock = defaultCidr
+func (p *VpcProps) setDefaults() {
+	opt.Default(&p.CidrBlock, defaultCidr)
+	opt.Default(&p.NatGateways, NatSingle)
+	opt.Default(&p.FlowLogRetention, awslogs.RetentionDays_ONE_MONTH)
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+}
+
+// zones are the names of the Availability Zones, or what CloudFormation resolves to them. It is asked, and not the CDK's
+// look-up, for one template in every account.
+func (p *VpcProps) zones(region string) []string {
+	if len(p.AvailabilityZoneNames) > 0 {
+		return p.AvailabilityZoneNames
 	}
-	if p.NatGateways == "" {
-		p.NatGateways = NatSingle
+	zones := make([]string, p.zoneCount(region))
+	for i := range zones {
+		zones[i] = *zone(i)
 	}
-	p.AvailabilityZoneNames = slices.Clone(p.AvailabilityZoneNames)
-	if p.AvailabilityZones == 0 && len(p.AvailabilityZoneNames) == 0 {
-		p.AvailabilityZones = defaultAzs
+	return zones
+}
+
+func (p *VpcProps) zoneCount(region string) int {
+	switch {
+	case p.AvailabilityZones != 0:
+		return p.AvailabilityZones
+	case region == "us-west-1":
 		// Fargate, and so every pattern here, is in two of its AZs only.
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
-		if region == "us-west-1" {
-			p.AvailabilityZones = 2
-		}
-	}
-	if p.FlowLogRetention == "" {
-		p.FlowLogRetention = awslogs.RetentionDays_ONE_MONTH
-	}
-	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
+		return 2
+	default:
+		return defaultAzs
 	}
 }
 
-func (p *VpcProps) natCount() int {
+func (p *VpcProps) natCount(zones int) int {
 	switch p.NatGateways {
 	case NatPerAz:
-		return max(p.AvailabilityZones, len(p.AvailabilityZoneNames))
+		return zones
 	case NatNone:
 		return 0
 	default:
@@ -300,7 +301,7 @@ func (v *Vpc) addEndpoints(p *VpcProps) {
 		AllowAllOutbound: jsii.Bool(false),
 	})
 	group.AddIngressRule(awsec2.Peer_Ipv4(v.Vpc.VpcCidrBlock()), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("HTTPS from the VPC"), nil)
-	nag.Suppress(group, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
+	nag.Suppress(group, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open only to the VPC")
 	subnets := &awsec2.SubnetSelection{SubnetType: awsec2.SubnetType_PRIVATE_WITH_EGRESS}
 	if p.IsolatedSubnets {
 		subnets.SubnetType = awsec2.SubnetType_PRIVATE_ISOLATED

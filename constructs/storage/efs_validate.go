@@ -9,6 +9,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/subnettype"
 )
 
 // maxProvisionedMiBps is what the API takes: https://docs.aws.amazon.com/efs/latest/ug/API_CreateFileSystem.html
@@ -43,7 +44,8 @@ func (p *EfsFileSystemProps) validate() error {
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is missing; give the VPC in which the files are to be reached")
 	}
-	p.Subnets.Check("Subnets", p.Vpc, &bad)
+	subnettype.Check("Subnets", p.Subnets, &bad)
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
 	p.validateThroughput(&bad)
 	p.validateLifecycle(&bad)
 	if !invalid.IsToken(p.FileSystemName) && !tagValue.MatchString(p.FileSystemName) {

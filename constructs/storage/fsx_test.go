@@ -75,7 +75,7 @@ func TestLustreIsRefused(t *testing.T) {
 		"no VPC": {func(p *LustreProps) { p.Vpc = nil },
 			[]string{"Vpc is missing; give the VPC in which the files are to be reached"}},
 		"subnets that are not there": {func(p *LustreProps) { p.Subnets = network.Isolated },
-			[]string{`Subnets "isolated" asks for subnets that the VPC does not have; it has 0 public, 1 private and 0 isolated ones`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 1 private, 0 isolated); got "isolated"`}},
 		"subnets twice": {func(p *LustreProps) { p.Subnets, p.Subnet = network.Private, anySubnet{zone: "a"} },
 			[]string{`Subnets "private" stands beside Subnet; leave one of them out`}},
 		"one TiB":           {func(p *LustreProps) { p.StorageCapacityGiB = 1024 }, []string{sizes(1024)}},
@@ -169,7 +169,7 @@ func TestOntapIsRefused(t *testing.T) {
 		"no backups":        {func(p *OntapProps) { p.DisableBackups = true }, nil},
 		"no VPC":            {func(p *OntapProps) { p.Vpc = nil }, []string{"Vpc is missing; give the VPC in which the files are to be reached"}},
 		"no VPC, two zones": {multi(func(p *OntapProps) { p.Vpc = nil }), []string{"Vpc is missing; give the VPC in which the files are to be reached"}},
-		"unknown subnets":   {func(p *OntapProps) { p.Subnets = "dark" }, []string{`Subnets "dark" is unknown; use "public", "private" or "isolated"`}},
+		"unknown subnets":   {func(p *OntapProps) { p.Subnets = "dark" }, []string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
 		"unknown type": {func(p *OntapProps) { p.DeploymentType = "MULTI_AZ" },
 			[]string{`DeploymentType "MULTI_AZ" is unknown; use "SINGLE_AZ_1", "SINGLE_AZ_2", "MULTI_AZ_1" or "MULTI_AZ_2"`}},
 		"one zone for two": {multi(func(p *OntapProps) {

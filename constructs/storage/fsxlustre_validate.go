@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
+	"awscontainers/internal/subnettype"
 )
 
 // What FSx for Lustre offers on SSDs.
@@ -69,7 +70,8 @@ func (p *LustreProps) validate() error {
 		bad.Add("Vpc", "is missing; give the VPC in which the files are to be reached")
 	}
 	if p.Subnet == nil {
-		p.Subnets.Check("Subnets", p.Vpc, &bad)
+		subnettype.Check("Subnets", p.Subnets, &bad)
+		subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
 	} else if p.Subnets != "" {
 		bad.Add("Subnets", "%q stands beside Subnet; leave one of them out", p.Subnets)
 	}

@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
+	"awscontainers/internal/subnettype"
 )
 
 // What FSx for NetApp ONTAP offers.
@@ -110,7 +111,8 @@ func (p *OntapProps) validate() error {
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is missing; give the VPC in which the files are to be reached")
 	}
-	p.Subnets.Check("Subnets", p.Vpc, &bad)
+	subnettype.Check("Subnets", p.Subnets, &bad)
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
 	p.validateZones(&bad)
 	p.validateSize(&bad)
 	if !invalid.IsToken(p.SvmName) && !svmName.MatchString(p.SvmName) {

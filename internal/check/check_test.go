@@ -76,3 +76,38 @@ func TestOneOf(t *testing.T) {
 	assert.Equal(t, "1, 2 or 3", check.OneOf([]int{1, 2, 3}))
 	assert.Equal(t, `"a" or "b"`, check.OneOfQuoted([]string{"a", "b"}))
 }
+
+func TestIdsAreChecked(t *testing.T) {
+	const repository = "must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as \"team/web\""
+	for _, c := range []struct {
+		want  string
+		check func(*invalid.Problems)
+	}{
+		{`Id is required: a VPC ID such as "vpc-0123456789abcdef0"`,
+			func(b *invalid.Problems) { check.VpcId("Id", "", b) }},
+		{`Id must be a VPC ID such as "vpc-0123456789abcdef0"; got "vpc-1"`,
+			func(b *invalid.Problems) { check.VpcId("Id", "vpc-1", b) }},
+		{`Id must be a subnet ID such as "subnet-0123456789abcdef0"; got "vpc-01234567"`,
+			func(b *invalid.Problems) { check.SubnetId("Id", "vpc-01234567", b) }},
+		{`Id must be a security group ID such as "sg-0123456789abcdef0"; got "SG-01234567"`,
+			func(b *invalid.Problems) { check.SecurityGroupId("Id", "SG-01234567", b) }},
+		{`Id must be a route table ID such as "rtb-0123456789abcdef0"; got "main"`,
+			func(b *invalid.Problems) { check.RouteTableId("Id", "main", b) }},
+		{`Id must be an AWS account ID such as "111122223333"; got "1111-2222-3333"`,
+			func(b *invalid.Problems) { check.AccountId("Id", "1111-2222-3333", b) }},
+		{`Zones[1] repeats Zones[0]; got "a"`,
+			func(b *invalid.Problems) { check.Zones("Zones", []string{"a", "a"}, b) }},
+		{`Zones[0] must be the name of an Availability Zone such as "eu-west-1a"; got ""`,
+			func(b *invalid.Problems) { check.Zones("Zones", []string{""}, b) }},
+		{"Name " + repository + `; got "Team"`,
+			func(b *invalid.Problems) { check.RepositoryName("Name", "Team", b) }},
+	} {
+		assert.Equal(t, c.want, refused(c.check))
+	}
+	for _, good := range []string{"vpc-01234567", "vpc-0123456789abcdef0"} {
+		assert.True(t, check.IsVpcId(good), good)
+	}
+	assert.False(t, check.IsVpcId("vpc-0123456789abcdef01"))
+	assert.True(t, check.IsRegion("us-gov-west-1"))
+	assert.False(t, check.IsRegion("Ireland"))
+}

@@ -53,6 +53,15 @@ func Duration(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Seconds(jsii.Number(d.Seconds()))
 }
 
+// Value returns what a pointer points to, or the zero value for nil: a constructor's own copy of its props.
+func Value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}
+
 // Default fills in a prop that was left out.
 func Default[T comparable](field *T, byDefault T) {
 	var zero T

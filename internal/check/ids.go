@@ -1,0 +1,98 @@
+package check
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"awscontainers/constructs/invalid"
+)
+
+var (
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
+	resourceIdEnd = regexp.MustCompile(`^-([0-9a-f]{8}|[0-9a-f]{17})$`)
+
+	accountId = regexp.MustCompile(`^\d{12}$`)
+	// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
+	region = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
+	repositoryName = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
+)
+
+// IsVpcId reports whether a text has the form of a VPC ID.
+func IsVpcId(id string) bool { return isResourceId(id, "vpc") }
+
+// IsAccountId reports whether a text has the form of an AWS account ID.
+func IsAccountId(id string) bool { return accountId.MatchString(id) }
+
+// IsRegion reports whether a text has the form of a Region name.
+func IsRegion(name string) bool { return region.MatchString(name) }
+
+// IsRepositoryName reports whether a text is a valid name of an ECR repository.
+func IsRepositoryName(name string) bool {
+	return len(name) >= 2 && len(name) <= 256 && repositoryName.MatchString(name)
+}
+
+// Required refuses the empty value and values that do not fit a form. The text says what the form is, as for Match.
+func Required(field, value string, form *regexp.Regexp, wanted string, bad *invalid.Problems) {
+	if value == "" {
+		bad.Add(field, "is required: %s", wanted)
+	}
+	Match(field, value, form, wanted, bad)
+}
+
+// VpcId refuses what is not a VPC ID, as well as the empty value.
+func VpcId(field, id string, bad *invalid.Problems) { resourceId(field, id, "vpc", "a VPC ID", bad) }
+
+// SubnetId refuses what is not a subnet ID, as well as the empty value.
+func SubnetId(field, id string, bad *invalid.Problems) {
+	resourceId(field, id, "subnet", "a subnet ID", bad)
+}
+
+// SecurityGroupId refuses what is not a security group ID, as well as the empty value.
+func SecurityGroupId(field, id string, bad *invalid.Problems) {
+	resourceId(field, id, "sg", "a security group ID", bad)
+}
+
+// RouteTableId refuses what is not a route table ID, as well as the empty value.
+func RouteTableId(field, id string, bad *invalid.Problems) {
+	resourceId(field, id, "rtb", "a route table ID", bad)
+}
+
+// AccountId refuses what is not an AWS account ID, as well as the empty value.
+func AccountId(field, id string, bad *invalid.Problems) {
+	Required(field, id, accountId, `an AWS account ID such as "111122223333"`, bad)
+}
+
+// RepositoryName refuses what ECR does not accept as the name of a repository. It accepts the empty value.
+func RepositoryName(field, name string, bad *invalid.Problems) {
+	if name != "" && !invalid.IsToken(name) && !IsRepositoryName(name) {
+		bad.Add(field, `must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"`).Given(name)
+	}
+}
+
+// Zones refuses empty and repeated names of Availability Zones.
+func Zones(field string, zones []string, bad *invalid.Problems) {
+	for i, zone := range zones {
+		if zone == "" {
+			bad.Add(Index(field, i), `must be the name of an Availability Zone such as "eu-west-1a"`).Given(zone)
+			continue
+		}
+		Once(field, zones, i, bad)
+	}
+}
+
+func isResourceId(id, prefix string) bool {
+	rest, ok := strings.CutPrefix(id, prefix)
+	return ok && resourceIdEnd.MatchString(rest)
+}
+
+func resourceId(field, id, prefix, kind string, bad *invalid.Problems) {
+	wanted := fmt.Sprintf("%s such as %q", kind, prefix+"-0123456789abcdef0")
+	switch {
+	case id == "":
+		bad.Add(field, "is required: %s", wanted)
+	case !invalid.IsToken(id) && !isResourceId(id, prefix):
+		bad.Add(field, "must be %s", wanted).Given(id)
+	}
+}
