@@ -15,6 +15,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/lustre"
 	"awscontainers/internal/nag"
 )
 
@@ -93,7 +94,6 @@ type LustreStorage struct {
 
 const (
 	lustreAddOn, lustreAccount = "aws-fsx-csi-driver", "fsx-csi-controller-sa"
-	leastLustreGiB             = 1200
 )
 
 var lustreDriver = &csiDriver{
@@ -256,7 +256,7 @@ func (p *LustreStorageProps) setDefaults() {
 			k.DeploymentType = storage.LustrePersistent2
 		}
 		if k.PerUnitThroughput == 0 {
-			k.PerUnitThroughput = leastLustreThroughput(k.DeploymentType)
+			k.PerUnitThroughput = lustre.MinThroughput(k.DeploymentType)
 		}
 		if len(k.MountOptions) == 0 {
 			k.MountOptions = []string{"flock"}
@@ -268,25 +268,12 @@ func (p *LustreStorageProps) setDefaults() {
 			v.Namespace = "default"
 		}
 		if v.SizeGiB == 0 {
-			v.SizeGiB = leastLustreGiB
+			v.SizeGiB = lustre.MinCapacityGiB
 		}
 		if len(v.MountOptions) == 0 {
 			v.MountOptions = []string{"flock"}
 		}
 	}
-}
-
-// lustreThroughputs are those that a deployment type offers.
-// https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemLustreConfiguration.html
-var lustreThroughputs = map[storage.LustreDeploymentType][]int{
-	storage.LustreScratch2: nil, storage.LustrePersistent1: {50, 100, 200}, storage.LustrePersistent2: {125, 250, 500, 1000},
-}
-
-func leastLustreThroughput(t storage.LustreDeploymentType) int {
-	if offered := lustreThroughputs[t]; len(offered) > 0 {
-		return offered[0]
-	}
-	return 0
 }
 
 func (k *LustreClass) named(field string) className {
@@ -331,7 +318,7 @@ func (p *LustreStorageProps) validate() error {
 }
 
 func (k *LustreClass) check(field string, bad *invalid.Problems) {
-	offered, known := lustreThroughputs[k.DeploymentType]
+	offered, known := lustre.Throughputs(k.DeploymentType)
 	switch {
 	case !known:
 		bad.Add(field+".DeploymentType", "%q is unknown; use %q, %q or %q", k.DeploymentType, storage.LustreScratch2, storage.LustrePersistent1, storage.LustrePersistent2)

@@ -12,16 +12,9 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
+	lustrefacts "awscontainers/internal/lustre"
 	"awscontainers/internal/subnettype"
 )
-
-// What FSx for Lustre offers on SSDs.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-fsx-filesystem-lustreconfiguration.html
-var lustreThroughput = map[LustreDeploymentType][]int{
-	LustreScratch2:    nil,
-	LustrePersistent1: {50, 100, 200},
-	LustrePersistent2: {125, 250, 500, 1000},
-}
 
 const (
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-datarepositoryassociation.html
@@ -40,8 +33,8 @@ func (p *LustreProps) setDefaults() {
 	if p.StorageCapacityGiB == 0 {
 		p.StorageCapacityGiB = 1200
 	}
-	if offered := lustreThroughput[p.DeploymentType]; p.PerUnitThroughput == 0 && len(offered) > 0 {
-		p.PerUnitThroughput = offered[0]
+	if p.PerUnitThroughput == 0 {
+		p.PerUnitThroughput = lustrefacts.MinThroughput(p.DeploymentType)
 	}
 	if p.BackupRetentionDays == 0 && p.canBackUp() && !p.DisableBackups {
 		p.BackupRetentionDays = lustreBackupDays
@@ -91,7 +84,7 @@ func (p *LustreProps) validateSize(bad *invalid.Problems) {
 	if size := p.StorageCapacityGiB; size != 1200 && (size <= 0 || size%2400 != 0) {
 		bad.Add("StorageCapacityGiB", "%d is no size of FSx for Lustre; use 1200, 2400 or a multiple of 2400", size)
 	}
-	offered, known := lustreThroughput[p.DeploymentType]
+	offered, known := lustrefacts.Throughputs(p.DeploymentType)
 	switch {
 	case !known:
 		bad.Add("DeploymentType", "%q is unknown; use %q, %q or %q", p.DeploymentType, LustreScratch2, LustrePersistent1, LustrePersistent2)
