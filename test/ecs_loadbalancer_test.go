@@ -172,22 +172,9 @@ func TestAlarms(t *testing.T) {
 		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a site that is down raises no alarm")
 	assert.Contains(t, down.dependsOn(), tpl.only("AWS::ECS::Service").id, "it goes off before the first task is up")
 
-	publish := tpl.only("AWS::SNS::TopicPolicy").get("PolicyDocument.Statement.1")
-	assert.Equal(t, []any{"Allow", "sns:Publish", "cloudwatch.amazonaws.com"},
-		[]any{dig(publish, "Effect"), dig(publish, "Action"), dig(publish, "Principal.Service")}, "alarms vanish: CloudWatch may not publish")
-	assert.Same(t, topic, tpl.follow(dig(publish, "Resource")))
-	assert.Equal(t, map[string]any{"Ref": "AWS::AccountId"}, dig(publish, "Condition.StringEquals.aws:SourceAccount"))
-
 	mail := tpl.only("AWS::SNS::Subscription")
 	assert.Equal(t, []any{"email", "on-call@example.com"}, []any{mail.get("Protocol"), mail.get("Endpoint")})
 	assert.Same(t, topic, mail.ref("TopicArn"))
-
-	key := topic.ref("KmsMasterKeyId")
-	assert.Equal(t, true, key.get("EnableKeyRotation"))
-	use := key.get("KeyPolicy.Statement.1")
-	assert.Equal(t, "cloudwatch.amazonaws.com", dig(use, "Principal.Service"), "alarms vanish: CloudWatch cannot encrypt them")
-	assert.Equal(t, []any{"kms:Decrypt", "kms:GenerateDataKey*"}, dig(use, "Action"))
-	assert.Equal(t, map[string]any{"Ref": "AWS::AccountId"}, dig(use, "Condition.StringEquals.aws:SourceAccount"))
 }
 
 func attribute(r *resource, key string) any {

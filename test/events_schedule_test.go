@@ -52,7 +52,7 @@ func TestScheduleWithDefaults(t *testing.T) {
 func TestScheduleWithEverything(t *testing.T) {
 	stack := newStack(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
-	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")))
+	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")), nil)
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
 	schedule := events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
@@ -95,7 +95,7 @@ func stateMachine(t *testing.T, machine *resource) (definition map[string]any) {
 
 func TestScheduleThatPreventsOverlap(t *testing.T) {
 	stack := newStack(t)
-	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")))
+	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")), nil)
 	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
 		Run: newRun(stack), ScheduleExpression: "rate(1 minute)", PreventOverlap: true, AlarmTopic: topic,
 		ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}, MemoryReservationMiB: 64, Environment: map[string]string{"DUE": events.ScheduledTime}}},

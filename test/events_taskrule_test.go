@@ -269,7 +269,7 @@ func TestTaskRuleWithEverything(t *testing.T) {
 	stack := newStack(t)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
-	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")))
+	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")), nil)
 	attempts := 0
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
 		Run: ecs.NewRun(stack, "Run", &ecs.RunProps{

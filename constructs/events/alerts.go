@@ -156,7 +156,7 @@ func (a *TaskAlerts) keep(p *TaskAlertsProps) {
 	// The CDK's own target makes this policy by a Lambda. On AWS's page it has no condition; the one here is that of Terraform's documentation.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
 	// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target
-	writers := map[string]any{"Service": []string{notify.EventBridge, "delivery.logs.amazonaws.com"}}
+	writers := map[string]any{"Service": []string{policy.EventBridge, "delivery.logs.amazonaws.com"}}
 	awslogs.NewCfnResourcePolicy(a, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
 		PolicyName: awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(200), Separator: jsii.String("-")}),
 		PolicyDocument: stack.ToJsonString(map[string]any{"Version": "2012-10-17", "Statement": []any{

@@ -85,7 +85,7 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 		p.S3.send(t)
 		before = p.S3.grant(t, p.Run.Task.TaskRole)
 	}
-	t.Role = newStarterRole(t, notify.EventBridge, "events", "rule/*")
+	t.Role = newStarterRole(t, policy.EventBridge, "events", "rule/*")
 	grantStart(t.Role, p.Run)
 	if t.DeadLetterQueue == nil {
 		t.DeadLetterQueue = newDeadLetterQueue(t)
@@ -166,12 +166,12 @@ func ruleParameters(run ecs.RunParameters) *awsevents.CfnRule_EcsParametersPrope
 func (t *TaskRule) letSendDeadLetters() {
 	if key := t.DeadLetterQueue.EncryptionMasterKey(); key != nil {
 		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Principals: policy.Principal(notify.EventBridge), Actions: jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
+			Principals: policy.Principal(policy.EventBridge), Actions: jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
 			Resources: jsii.Strings("*"), // this key: a key policy knows no other
 		}), jsii.Bool(true))
 	}
 	t.DeadLetterQueue.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: policy.Principal(notify.EventBridge),
+		Principals: policy.Principal(policy.EventBridge),
 		Actions:    jsii.Strings("sqs:SendMessage"),
 		Resources:  &[]*string{t.DeadLetterQueue.QueueArn()},
 		Conditions: t.asRule(t.DeadLetterQueue),

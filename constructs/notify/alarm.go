@@ -29,7 +29,8 @@ type AlarmProps struct {
 	// EvaluationPeriods and DatapointsToAlarm make the alarm fire when that many of that many periods are bad. Default: 3 of
 	// 5, or all of EvaluationPeriods if only that is set.
 	EvaluationPeriods, DatapointsToAlarm int
-	// Topic is notified. Default: nil, nobody; the alarm only shows in the console.
+	// Topic is notified, and with it the chat channels of its ChatTopic. Default: nil, nobody; the alarm only shows in the
+	// console.
 	Topic *Topic
 	// After is what must exist before the alarm: before the first tasks run, for example, there is nothing to be alarmed
 	// about. Default: nothing.
@@ -59,7 +60,7 @@ func NewAlarm(scope constructs.Construct, id string, props *AlarmProps) awscloud
 		DatapointsToAlarm:  jsii.Number(p.DatapointsToAlarm),
 	})
 	if p.Topic != nil {
-		for _, topic := range p.Topic.all() {
+		for _, topic := range p.Topic.topics() {
 			action := awscloudwatchactions.NewSnsAction(topic)
 			alarm.AddAlarmAction(action)
 			alarm.AddOkAction(action)

@@ -9,10 +9,11 @@ import (
 
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
+	"awscontainers/internal/nag"
 )
 
-// SlackChannel is a channel of a Slack workspace that somebody has authorized in the console of Amazon Q Developer in chat applications,
-// once for each account; to a private channel its app must be invited.
+// SlackChannel is a channel of a Slack workspace. Somebody must have authorized the workspace in the console of Amazon Q
+// Developer in chat applications, once for each account, and invited its app to the channel if that is private.
 // https://docs.aws.amazon.com/chatbot/latest/adminguide/slack-setup.html
 type SlackChannel struct {
 	// WorkspaceId is the workspace's id, "T0123ABCDEF". Required.
@@ -21,49 +22,64 @@ type SlackChannel struct {
 	ChannelId string
 }
 
-// TeamsChannel is a channel of a team that somebody has authorized likewise.
+// TeamsChannel is a channel of a team of Microsoft Teams. Somebody must have authorized the team in the console of Amazon Q
+// Developer in chat applications, once for each account.
 // https://docs.aws.amazon.com/chatbot/latest/adminguide/teams-setup.html
 type TeamsChannel struct {
-	// TenantId is the id of the organization in Microsoft Entra, "01234567-89ab-cdef-0123-456789abcdef". Required.
+	// TenantId is the organization's id in Microsoft Entra, "01234567-89ab-cdef-0123-456789abcdef". Required.
 	TenantId string
-	// TeamId is that of the team, of the same form. Required.
+	// TeamId is the team's id, in the same form. Required.
 	TeamId string
-	// ChannelId is the channel's id as it stands in the link to it, "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2". Required.
+	// ChannelId is the channel's id as in the link to it, "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2". Required.
 	ChannelId string
 }
 
-// chatService is the service that writes to chats, under its name of old.
+// chatService is the service principal of Amazon Q Developer in chat applications, which was AWS Chatbot.
 const chatService = "chatbot.amazonaws.com"
 
-// chat lets Amazon Q Developer in chat applications write what comes to the chat topic, and nobody in the chats do anything.
-// https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html
-func (t *Topic) chat(p *TopicProps) {
-	// What people may do from the chat, and not needed to write there: nothing.
+// addChannels lets Amazon Q Developer in chat applications post what the chat topic carries.
+func (t *Topic) addChannels(p *TopicProps) {
+	permissions := t.newChatPermissions()
 	role := awsiam.NewRole(t, jsii.String("ChatRole"), &awsiam.RoleProps{
-		Description: describe.Of("Chat channels of", *t.Node().Path()),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(chatService), nil),
+		Description:     describe.Of("Chat channels of", *t.Node().Path()),
+		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(chatService), nil),
+		ManagedPolicies: &[]awsiam.IManagedPolicy{permissions},
 	})
 	topic := t.ChatTopic.TopicArn()
-	// Without a guardrail it would be AdministratorAccess.
+	// What members may do is the intersection of the role and the guardrails, which by default are AdministratorAccess.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html
-	guardrails := &[]*string{jsii.String("arn:" + *awscdk.Stack_Of(t).Partition() + ":iam::aws:policy/AWSDenyAll")}
+	guardrails := &[]*string{permissions.ManagedPolicyArn()}
 	for i, c := range p.Slack {
 		id := "Slack" + ids.Suffix(i)
 		awschatbot.NewCfnSlackChannelConfiguration(t, &id, &awschatbot.CfnSlackChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]any{topic}, GuardrailPolicies: guardrails,
-			SlackWorkspaceId: jsii.String(c.WorkspaceId), SlackChannelId: jsii.String(c.ChannelId), LoggingLevel: jsii.String("ERROR"),
+			SlackWorkspaceId: &c.WorkspaceId, SlackChannelId: &c.ChannelId, LoggingLevel: jsii.String("ERROR"),
 		})
 	}
 	for i, c := range p.Teams {
 		id := "Teams" + ids.Suffix(i)
 		awschatbot.NewCfnMicrosoftTeamsChannelConfiguration(t, &id, &awschatbot.CfnMicrosoftTeamsChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]*string{topic}, GuardrailPolicies: guardrails,
-			TeamsTenantId: jsii.String(c.TenantId), TeamId: jsii.String(c.TeamId), TeamsChannelId: jsii.String(c.ChannelId), LoggingLevel: jsii.String("ERROR"),
+			TeamsTenantId: &c.TenantId, TeamId: &c.TeamId, TeamsChannelId: &c.ChannelId, LoggingLevel: jsii.String("ERROR"),
 		})
 	}
 }
 
-// configurationName is required, and unique in the account, for all Regions.
+// newChatPermissions lets the service read metrics, with which it draws the graph of an alarm, and channel members no more
+// than that. It is what AWS calls the minimum usable policy.
+// https://docs.aws.amazon.com/chatbot/latest/adminguide/chatbot-iam-policies.html
+func (t *Topic) newChatPermissions() awsiam.ManagedPolicy {
+	permissions := awsiam.NewManagedPolicy(t, jsii.String("ChatPermissions"), &awsiam.ManagedPolicyProps{
+		Description: describe.Of("Reads metrics for the chat channels of", *t.Node().Path()),
+		Statements: &[]awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions: jsii.Strings("cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"), Resources: jsii.Strings("*"),
+		})},
+	})
+	nag.Suppress(permissions, "AwsSolutions-IAM5", "Reads metrics and alarms, as AWS's notification permissions for chat applications do")
+	return permissions
+}
+
+// configurationName is required, and must be unique in the account across Regions.
 // https://docs.aws.amazon.com/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html
 func configurationName(scope constructs.Construct, id string) *string {
 	name := awscdk.Names_UniqueResourceName(scope, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(80), Separator: jsii.String("-")})

@@ -43,9 +43,8 @@ type WebAcl struct {
 	// WebAcl is the CloudFormation resource; nil for a web ACL of WebAclFromArn.
 	WebAcl awswafv2.CfnWebACL
 
-	arn            string
-	judgesAddress  bool
-	rulesAreUnseen bool
+	arn           string
+	judgesAddress bool
 }
 
 const (
@@ -85,10 +84,14 @@ func NewWebAcl(scope constructs.Construct, id string, props *WebAclProps) *WebAc
 		Scope:            jsii.String("REGIONAL"),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
 		Rules:            p.rules(),
-		VisibilityConfig: visibility(*awscdk.Names_UniqueResourceName(w, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(maxMetricName)})),
+		VisibilityConfig: visibility(w.metricName()),
 	})
 	w.arn = *w.WebAcl.AttrArn()
 	return w
+}
+
+func (w *WebAcl) metricName() string {
+	return *awscdk.Names_UniqueResourceName(w, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(maxMetricName)})
 }
 
 var webAclArn = regexp.MustCompile(`^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional/webacl/[A-Za-z0-9_-]+/[0-9a-f-]+$`)
@@ -102,7 +105,7 @@ func WebAclFromArn(scope constructs.Construct, id, arn string) *WebAcl {
 	}
 	check.Match("Arn", arn, webAclArn, "the ARN of a regional web ACL of AWS WAF", &bad)
 	invalid.Refuse(scope, id, bad.Err())
-	w := &WebAcl{arn: arn, rulesAreUnseen: true}
+	w := &WebAcl{arn: arn}
 	constructs.NewConstruct_Override(w, scope, &id)
 	return w
 }
@@ -112,9 +115,11 @@ func (w *WebAcl) Arn() string { return w.arn }
 
 // JudgesClientAddress reports whether a rule of the web ACL needs the client's address. It is false for a web ACL of
 // WebAclFromArn, whose rules are not known.
-func (w *WebAcl) JudgesClientAddress() bool { return w.judgesAddress && !w.rulesAreUnseen }
+func (w *WebAcl) JudgesClientAddress() bool { return w.judgesAddress }
 
-// Protect associates the web ACL with a resource, by its ARN, below the scope.
+// Protect associates the web ACL with a regional resource, by its ARN, below the scope. The load balancers of package elb and
+// the services of package apprunner call it for their WebAcl; call it for a stage of Amazon API Gateway, for example.
+// https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
 func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
 	awswafv2.NewCfnWebACLAssociation(scope, jsii.String("WebAclAssociation"), &awswafv2.CfnWebACLAssociationProps{
 		ResourceArn: &resourceArn, WebAclArn: &w.arn,
@@ -130,7 +135,7 @@ func (p *WebAclProps) Validate() error {
 			bad.Add(field, "must be an AWS managed rule group that takes no settings: %s", check.OneOf(managedRuleGroups)).Given(group)
 		}
 		if p.IgnoreClientAddress && slices.Contains(byAddress, group) {
-			bad.Add(field, "judges requests by client address, which IgnoreClientAddress rules out").Given(group).Advise("remove one of them")
+			bad.Add(field, "must not judge client addresses together with IgnoreClientAddress").Given(group).Advise("remove one of them")
 		}
 		check.Once("ManagedRuleGroups", p.ManagedRuleGroups, i, &bad)
 	}
@@ -142,7 +147,7 @@ func (p *WebAclProps) Validate() error {
 	if p.RequestsPerFiveMinutes != 0 {
 		check.Range("RequestsPerFiveMinutes", p.RequestsPerFiveMinutes, minRate, maxRate, &bad)
 		if p.IgnoreClientAddress {
-			bad.Add("RequestsPerFiveMinutes", "counts requests by client address, which IgnoreClientAddress rules out").
+			bad.Add("RequestsPerFiveMinutes", "must not be set together with IgnoreClientAddress, because it counts requests by client address").
 				Given(p.RequestsPerFiveMinutes).Advise("remove one of them")
 		}
 	}

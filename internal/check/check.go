@@ -80,6 +80,14 @@ func Once[T comparable](field string, values []T, i int, bad *invalid.Problems) 
 	}
 }
 
+// OnceObject is Once for objects, which a message can't show. It accepts nil.
+func OnceObject[T comparable](field string, values []T, i int, bad *invalid.Problems) {
+	var none T
+	if first := slices.Index(values, values[i]); first < i && values[i] != none {
+		bad.Add(Index(field, i), "repeats %s", Index(field, first)).Advise("remove one of them")
+	}
+}
+
 // Match accepts the empty value, the default, and values that fit a form. The text says what the form is, with an example:
 // `the ARN of an ACM certificate, such as "arn:aws:acm:…"`.
 func Match(field, value string, form *regexp.Regexp, wanted string, bad *invalid.Problems) {

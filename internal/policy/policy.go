@@ -9,6 +9,9 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
+// EventBridge is the service principal of Amazon EventBridge.
+const EventBridge = "events.amazonaws.com"
+
 // OfThisAccount is a condition for a service that acts for resources of this account, Region and stack's partition only. It is written
 // as CloudFormation writes it, which the CDK takes too: to have the CDK write it takes several calls to Node.
 func OfThisAccount(service, resource string) *map[string]any {

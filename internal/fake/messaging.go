@@ -1,0 +1,26 @@
+package fake
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+)
+
+// Key is a KMS key.
+type Key struct{ awskms.IKey }
+
+// Metric is a CloudWatch metric.
+type Metric struct{ awscloudwatch.IMetric }
+
+// Queue is an SQS queue.
+type Queue struct {
+	awssqs.IQueue
+	Encryption awssqs.QueueEncryption
+	IsFifo     bool
+}
+
+// EncryptionType is part of awssqs.IQueue.
+func (q *Queue) EncryptionType() awssqs.QueueEncryption { return q.Encryption }
+
+// Fifo is part of awssqs.IQueue.
+func (q *Queue) Fifo() *bool { return &q.IsFifo }

@@ -1,0 +1,286 @@
+package test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
+)
+
+// alarmsHere is the condition under which CloudWatch may publish.
+var alarmsHere = map[string]any{
+	"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
+	"ArnLike": map[string]any{
+		"aws:SourceArn": map[string]any{"Fn::Sub": "arn:${AWS::Partition}:cloudwatch:${AWS::Region}:${AWS::AccountId}:alarm:*"},
+	},
+}
+
+// admitted are the conditions under which services may do something by a policy.
+func admitted(statements any) map[string]any {
+	found := map[string]any{}
+	for _, s := range list(statements) {
+		if service, ok := dig(s, "Principal.Service").(string); ok && dig(s, "Effect") == "Allow" {
+			found[service] = dig(s, "Condition")
+		}
+	}
+	return found
+}
+
+func TestTopicWithDefaults(t *testing.T) {
+	stack := newStack(t)
+	topic := notify.NewTopic(stack, "Topic", nil)
+	assert.Nil(t, topic.ChatTopic)
+	service := alertedService(stack, "api")
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Topic: topic})
+	tpl := synth(t, stack)
+
+	made, key := tpl.only("AWS::SNS::Topic"), tpl.only("AWS::KMS::Key")
+	assert.Same(t, key, made.ref("KmsMasterKeyId"), "EventBridge may not use the key that AWS manages")
+	assert.Equal(t, []any{true, "Delete"}, []any{key.get("EnableKeyRotation"), key.DeletionPolicy})
+	// Without a condition, for with one nothing would arrive; CloudWatch takes one.
+	want := map[string]any{"events.amazonaws.com": nil, "cloudwatch.amazonaws.com": alarmsHere}
+	assert.Equal(t, want, admitted(key.get("KeyPolicy.Statement")))
+	for _, s := range list(key.get("KeyPolicy.Statement"))[1:] {
+		assert.Equal(t, []any{"kms:Decrypt", "kms:GenerateDataKey*"}, dig(s, "Action"), "alarms vanish: nobody can encrypt them")
+	}
+	policy := tpl.only("AWS::SNS::TopicPolicy")
+	assert.Same(t, made, policy.ref("Topics.0"))
+	assert.Equal(t, want, admitted(policy.get("PolicyDocument.Statement")))
+	denied := 0
+	for _, s := range list(policy.get("PolicyDocument.Statement")) {
+		if dig(s, "Effect") == "Deny" {
+			denied++
+			assert.Equal(t, map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}, dig(s, "Condition"))
+		}
+	}
+	assert.Equal(t, 1, denied, "plain text")
+	assert.Empty(t, tpl.all("AWS::SNS::Subscription"))
+	assert.Empty(t, tpl.all("AWS::Chatbot::SlackChannelConfiguration"))
+	alarms := tpl.all("AWS::CloudWatch::Alarm")
+	require.NotEmpty(t, alarms)
+	for _, alarm := range alarms {
+		assert.Same(t, made, alarm.ref("AlarmActions.0"))
+	}
+}
+
+func TestTopicWithEverything(t *testing.T) {
+	stack := newStack(t)
+	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	queueKey := awskms.NewKey(stack, jsii.String("QueueKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
+	encrypted := awssqs.NewQueue(stack, jsii.String("Encrypted"), &awssqs.QueueProps{EncryptionMasterKey: queueKey})
+	notify.NewTopic(stack, "Topic", &notify.TopicProps{
+		Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
+		Queues: []awssqs.IQueue{encrypted, awssqs.NewQueue(stack, jsii.String("Plain"), nil)},
+		Slack: []notify.SlackChannel{
+			{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"},
+			{WorkspaceId: "T0123ABCDEF", ChannelId: "C9876FEDCBA"},
+		},
+		Teams:         []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}},
+		EncryptionKey: key,
+	})
+	tpl := synth(t, stack)
+
+	main, chat := tpl.at("AWS::SNS::Topic", "Test/Topic/Topic/"), tpl.at("AWS::SNS::Topic", "Test/Topic/ChatTopic/")
+	for _, made := range []*resource{main, chat} {
+		assert.Same(t, tpl.at("AWS::KMS::Key", "Test/Key/"), made.ref("KmsMasterKeyId"))
+	}
+	assert.Len(t, tpl.all("AWS::KMS::Key"), 2, "one beside the one given")
+	assert.Contains(t, admitted(tpl.at("AWS::KMS::Key", "Test/Key/").get("KeyPolicy.Statement")), "events.amazonaws.com")
+	assert.Equal(t, map[string]any{"events.amazonaws.com": nil, "cloudwatch.amazonaws.com": alarmsHere},
+		admitted(tpl.at("AWS::SNS::TopicPolicy", "/ChatTopic/").get("PolicyDocument.Statement")))
+
+	found := map[any]any{}
+	for _, s := range tpl.all("AWS::SNS::Subscription") {
+		assert.Same(t, main, s.ref("TopicArn"), "sentences go to people, not to chats")
+		endpoint := s.get("Endpoint")
+		if r := tpl.follow(endpoint); r != nil {
+			endpoint = r.path()
+		}
+		found[endpoint] = s.get("Protocol")
+	}
+	assert.Equal(t, map[any]any{"a@example.com": "email", "b@example.com": "email", "https://example.com/hook": "https",
+		"Test/Encrypted/Resource": "sqs", "Test/Plain/Resource": "sqs"}, found)
+	for _, policy := range tpl.all("AWS::SQS::QueuePolicy") {
+		assert.Equal(
+			t,
+			map[string]any{"sns.amazonaws.com": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": map[string]any{"Ref": main.id}}}},
+			admitted(policy.get("PolicyDocument.Statement")),
+		)
+	}
+	assert.Equal(
+		t,
+		map[string]any{
+			"sns.amazonaws.com": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}}},
+		},
+		admitted(tpl.at("AWS::KMS::Key", "Test/QueueKey/").get("KeyPolicy.Statement")),
+	)
+
+	role := tpl.only("AWS::IAM::Role")
+	assert.Equal(t, "chatbot.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	permissions := tpl.only("AWS::IAM::ManagedPolicy")
+	assert.Equal(t, []any{map[string]any{"Ref": permissions.id}}, role.get("ManagedPolicyArns"))
+	assert.Equal(t, []any{"cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"}, permissions.get("PolicyDocument.Statement.0.Action"),
+		"graphs of alarms, and what people may do from a chat")
+	assert.Len(t, permissions.get("PolicyDocument.Statement"), 1)
+	assert.Empty(t, tpl.all("AWS::IAM::Policy"), "the role may do more")
+	names := map[any]bool{}
+	for _, kind := range []string{"Slack", "MicrosoftTeams"} {
+		for _, c := range tpl.all("AWS::Chatbot::" + kind + "ChannelConfiguration") {
+			assert.Same(t, chat, c.ref("SnsTopicArns.0"))
+			assert.Len(t, c.get("SnsTopicArns"), 1)
+			assert.Same(t, role, c.ref("IamRoleArn"))
+			assert.Equal(t, []any{map[string]any{"Ref": permissions.id}}, c.get("GuardrailPolicies"), "the default is AdministratorAccess")
+			name := deployed(t, tpl, c.get("ConfigurationName"))
+			assert.Regexp(t, `^Test-Topic-[A-Z0-9]+-[A-Za-z0-9]+-us-west-2$`, name, "names are the account's, in all Regions")
+			names[name] = true
+		}
+	}
+	assert.Len(t, names, 3)
+	teams := tpl.only("AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
+	assert.Equal(
+		t,
+		[]any{teamsTenant, teamsTeam, teamsChannel},
+		[]any{teams.get("TeamsTenantId"), teams.get("TeamId"), teams.get("TeamsChannelId")},
+	)
+}
+
+// chattyTopic is a topic with a channel.
+func chattyTopic(stack awscdk.Stack) *notify.Topic {
+	return notify.NewTopic(
+		stack,
+		"Topic",
+		&notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}},
+	)
+}
+
+func anyMetric() awscloudwatch.IMetric {
+	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Errors")})
+}
+
+func TestAlarmsReachPeopleAndChats(t *testing.T) {
+	stack := newStack(t)
+	notify.NewAlarm(
+		stack,
+		"Alarm",
+		&notify.AlarmProps{Description: "Orders fail", Metric: anyMetric(), Threshold: 5, Topic: chattyTopic(stack)},
+	)
+	tpl := synth(t, stack)
+	alarm := tpl.only("AWS::CloudWatch::Alarm")
+	for _, actions := range []string{"AlarmActions", "OKActions"} {
+		assert.Len(t, alarm.get(actions), 2, actions)
+		assert.Same(t, tpl.at("AWS::SNS::Topic", "Test/Topic/Topic/"), alarm.ref(actions+".0"), actions)
+		assert.Same(t, tpl.at("AWS::SNS::Topic", "Test/Topic/ChatTopic/"), alarm.ref(actions+".1"), actions)
+	}
+	assert.Equal(t, "Orders fail", alarm.get("AlarmDescription"))
+	assert.Equal(t, "GreaterThanOrEqualToThreshold", alarm.get("ComparisonOperator"))
+	assert.Equal(t, "notBreaching", alarm.get("TreatMissingData"))
+	assert.InDelta(t, 5, alarm.get("Threshold"), 0)
+	assert.InDelta(t, 5, alarm.get("EvaluationPeriods"), 0)
+	assert.InDelta(t, 3, alarm.get("DatapointsToAlarm"), 0)
+}
+
+func TestAlarmWithoutATopicOnlyShows(t *testing.T) {
+	stack := newStack(t)
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+	notify.NewAlarm(stack, "Alarm", &notify.AlarmProps{Description: "Orders fail", Metric: anyMetric(), EvaluationPeriods: 1,
+		After: []constructs.IDependable{queue}})
+	tpl := synth(t, stack)
+	alarm := tpl.only("AWS::CloudWatch::Alarm")
+	assert.Nil(t, alarm.get("AlarmActions"))
+	assert.Nil(t, alarm.get("OKActions"))
+	assert.InDelta(t, 0, alarm.get("Threshold"), 0)
+	assert.Equal(t, []string{tpl.only("AWS::SQS::Queue").id}, alarm.dependsOn())
+}
+
+// Alarms and failures go to a topic, and a chat topic, of another app.
+func TestTopicFromAnotherApp(t *testing.T) {
+	const people, chats = "arn:aws:sns:eu-west-1:111122223333:on-call", "arn:aws:sns:eu-west-1:111122223333:on-call-chat"
+	stack := newStack(t)
+	topic := notify.TopicFrom(stack, "OnCall", awssns.Topic_FromTopicArn(stack, jsii.String("People"), jsii.String(people)),
+		awssns.Topic_FromTopicArn(stack, jsii.String("Chats"), jsii.String(chats)))
+	assert.Equal(t, people, topic.Arn())
+	assert.Equal(t, "Test/OnCall", *topic.Node().Path())
+	notify.NewAlarm(stack, "Alarm", &notify.AlarmProps{Description: "Orders fail", Metric: anyMetric(), Topic: topic})
+	events.NewTaskAlerts(
+		stack,
+		"Alerts",
+		&events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.OutOfMemory}, DisableLog: true},
+	)
+	tpl := synth(t, stack)
+	assert.Equal(t, map[string]int{"AWS::CloudWatch::Alarm": 1, "AWS::Events::Rule": 1}, tpl.count())
+	assert.Equal(t, []any{people, chats}, tpl.only("AWS::CloudWatch::Alarm").get("AlarmActions"))
+	rule := tpl.only("AWS::Events::Rule")
+	assert.Equal(t, people, rule.get("Targets.0.Arn"))
+	assert.Equal(t, chats, rule.get("Targets.1.Arn"))
+}
+
+func TestTopicsThatAreRefused(t *testing.T) {
+	stack := newStack(t)
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{Encryption: awssqs.QueueEncryption_KMS_MANAGED})
+	assert.Equal(t, []string{
+		`Test/Topic: Emails[0] must be an email address such as "on-call@example.com"; got "on-call"`,
+		"Test/Topic: Queues[0] must not be encrypted with alias/aws/sqs, which SNS can't use, so that the queue would receive nothing; " +
+			"use awssqs.QueueEncryption_SQS_MANAGED or a KMS key of your own",
+	}, refusal(t, func() {
+		notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{"on-call"}, Queues: []awssqs.IQueue{queue}})
+	}))
+	assert.Equal(
+		t,
+		[]string{"Test/OnCall: Topic is required; pass an awssns.ITopic"},
+		refusal(t, func() { notify.TopicFrom(stack, "OnCall", nil, nil) }),
+	)
+	assert.Equal(t, []string{"Test/Alarm: Description is required; say what is wrong when the alarm fires", "Test/Alarm: Metric is required"},
+		refusal(t, func() { notify.NewAlarm(stack, "Alarm", nil) }))
+}
+
+// A key and a queue from elsewhere are used as they are.
+func TestTopicWithWhatIsImported(t *testing.T) {
+	stack := newStack(t)
+	notify.NewTopic(stack, "Topic", &notify.TopicProps{
+		EncryptionKey: awskms.Key_FromKeyArn(
+			stack,
+			jsii.String("Key"),
+			jsii.String("arn:aws:kms:eu-west-1:444455556666:key/12345678-1234-1234-1234-123456789012"),
+		),
+		Queues: []awssqs.IQueue{
+			awssqs.Queue_FromQueueArn(stack, jsii.String("Queue"), jsii.String("arn:aws:sqs:eu-west-1:444455556666:notices")),
+		},
+	})
+	tpl := synth(t, stack)
+	assert.Equal(
+		t,
+		"arn:aws:kms:eu-west-1:444455556666:key/12345678-1234-1234-1234-123456789012",
+		tpl.only("AWS::SNS::Topic").get("KmsMasterKeyId"),
+	)
+	assert.Empty(t, tpl.all("AWS::KMS::Key"))
+	assert.Empty(t, tpl.all("AWS::SQS::QueuePolicy"))
+	assert.Equal(t, "arn:aws:sqs:eu-west-1:444455556666:notices", tpl.only("AWS::SNS::Subscription").get("Endpoint"))
+}
+
+// One topic for alarms and notices, in another stack than they.
+func TestTopicAcrossStacks(t *testing.T) {
+	stack := newStack(t)
+	topic := notify.NewTopic(stack, "Topic", nil)
+	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
+	alarm := awscloudwatch.NewAlarm(other, jsii.String("Alarm"), &awscloudwatch.AlarmProps{
+		Metric:    awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("X"), MetricName: jsii.String("Y")}),
+		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
+	})
+	alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic.Topic))
+	events.NewTaskAlerts(other, "Alerts", &events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.OutOfMemory}})
+	tpl := synth(t, other)
+	assert.Empty(t, tpl.all("AWS::SNS::Topic"))
+	assert.Len(t, tpl.all("AWS::Events::Rule"), 2)
+}
