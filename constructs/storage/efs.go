@@ -17,7 +17,7 @@ import (
 	"awscontainers/internal/opt"
 )
 
-// EfsFileSystemProps describe a file system of Amazon EFS, kept in all Availability Zones of the Region and always encrypted.
+// EfsFileSystemProps configure a file system of Amazon EFS, kept in all Availability Zones of the Region and always encrypted.
 // Its performance mode is General Purpose, which AWS advises for every new file system, and which Elastic throughput and the
 // Archive storage class need.
 // https://docs.aws.amazon.com/efs/latest/ug/performance.html
@@ -64,46 +64,62 @@ type EfsFileSystemProps struct {
 	FileSystemName string
 }
 
-// EfsFileSystem is a file system of Amazon EFS with its mount targets. Nobody may mount it who was not granted so, and
-// nothing reaches it unencrypted.
+// EfsFileSystem is a file system of Amazon EFS with its mount targets. Only roles that were granted access can mount it, and
+// it accepts only encrypted connections.
 type EfsFileSystem struct {
 	constructs.Construct
-	// FileSystem is what the CDK's own constructs take.
+	// FileSystem is the file system as the CDK's own constructs take it.
 	FileSystem awsefs.IFileSystem
-	// SecurityGroups guard its mount targets, and let nothing in but by AllowFrom.
+	// SecurityGroups are the security groups of its mount targets, which let in what AllowFrom was called for.
 	SecurityGroups []awsec2.ISecurityGroup
+	// ImmutableSecurityGroups is true if AllowFrom adds no rules to SecurityGroups: see EfsFileSystemAttributes.
+	ImmutableSecurityGroups bool
 
-	path      string
-	vpc       awsec2.IVpc // nil where not known, as zones
-	zones     []string    // with a mount target
-	immutable bool        // its security groups are
-	doors     map[string]constructs.IDependable
+	path   string
+	vpc    awsec2.IVpc // nil where not known, as zones
+	zones  []string    // with a mount target
+	access access
 }
 
-// NewEfsFileSystem makes a file system. It panics with *invalid.Error when the props are wrong.
+var _ awsec2.IConnectable = (*EfsFileSystem)(nil)
+
+// NewEfsFileSystem creates a file system. It panics with *invalid.Error if the props are invalid.
 func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSystemProps) *EfsFileSystem {
-	var p EfsFileSystemProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	f := &EfsFileSystem{vpc: p.Vpc, zones: zonesOf(p.Subnets.Of(p.Vpc))}
 	constructs.NewConstruct_Override(f, scope, &id)
-	f.path = *f.Node().Path()
 	// Without this flag the CDK counts the mount targets: a zone more or less renames them all, and EFS takes no second one in
 	// a zone while the first still stands. Set here, because a copied construct may meet no feature flag.
 	f.Node().SetContext(jsii.String("@aws-cdk/aws-efs:mountTargetOrderInsensitiveLogicalId"), true)
 	group := awsec2.NewSecurityGroup(f, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              p.Vpc,
-		Description:      describe.Of("Mount targets of", f.path),
+		Description:      describe.Of("Mount targets of", *f.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false), // they only answer
 	})
 	f.SecurityGroups = []awsec2.ISecurityGroup{group}
+	f.FileSystem = awsefs.NewFileSystem(f, jsii.String("FileSystem"), p.cdk(group))
+	f.setAccess()
+	return f
+}
+
+// setAccess completes a file system whose security groups are known.
+func (f *EfsFileSystem) setAccess() {
+	f.path = *f.Node().Path()
+	f.access = access{
+		owner: f, servers: f.SecurityGroups, immutable: f.ImmutableSecurityGroups, defaultPort: awsec2.Port_Tcp(jsii.Number(EfsPort)),
+	}
+}
+
+// Id returns the file system's ID.
+func (f *EfsFileSystem) Id() string { return *f.FileSystem.FileSystemId() }
+
+func (p *EfsFileSystemProps) cdk(group awsec2.ISecurityGroup) *awsefs.FileSystemProps {
 	subnets := p.Subnets.Select()
 	subnets.OnePerAz = jsii.Bool(true)
-	f.FileSystem = awsefs.NewFileSystem(f, jsii.String("FileSystem"), &awsefs.FileSystemProps{
+	return &awsefs.FileSystemProps{
 		Vpc:                            p.Vpc,
 		VpcSubnets:                     subnets,
 		SecurityGroup:                  group,
@@ -114,7 +130,7 @@ func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSyste
 		ProvisionedThroughputPerSecond: p.provisioned(),
 		LifecyclePolicy:                afterDays(p.TransitionToIADays),
 		TransitionToArchivePolicy:      afterDays(p.TransitionToArchiveDays),
-		OutOfInfrequentAccessPolicy:    p.back(),
+		OutOfInfrequentAccessPolicy:    p.outOfInfrequentAccess(),
 		EnableAutomaticBackups:         jsii.Bool(!p.DisableBackups),
 		FileSystemPolicy:               denyPlaintext(),
 		// Not what it seems: false would make the CDK let everybody who mounts write and be root, whatever their roles say.
@@ -122,12 +138,8 @@ func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSyste
 		AllowAnonymousAccess: jsii.Bool(true),
 		RemovalPolicy:        p.RemovalPolicy,
 		FileSystemName:       opt.String(p.FileSystemName),
-	})
-	return f
+	}
 }
-
-// FileSystemId is the file system's id, for an output.
-func (f *EfsFileSystem) Id() string { return *f.FileSystem.FileSystemId() }
 
 // denyPlaintext refuses what comes without TLS, and grants nothing: what EFS allows is what the policies of roles and the
 // file system's own allow together, so that roles alone decide who mounts, who writes and who is root. As long as a file
@@ -152,7 +164,7 @@ func (p *EfsFileSystemProps) provisioned() awscdk.Size {
 	return awscdk.Size_Mebibytes(jsii.Number(p.ProvisionedThroughputMiBps))
 }
 
-func (p *EfsFileSystemProps) back() awsefs.OutOfInfrequentAccessPolicy {
+func (p *EfsFileSystemProps) outOfInfrequentAccess() awsefs.OutOfInfrequentAccessPolicy {
 	if p.TransitionToPrimaryStorageClass {
 		return awsefs.OutOfInfrequentAccessPolicy_AFTER_1_ACCESS
 	}

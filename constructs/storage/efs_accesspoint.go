@@ -3,6 +3,7 @@ package storage
 import (
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,9 +12,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
-// EfsAccessPointProps describe a way into a file system. None of it can be changed later: another value is another access
+// EfsAccessPointProps configure an access point. None of it can be changed later: another value is another access
 // point, and tasks that mount it are started anew. A file system has up to 10000.
 // https://docs.aws.amazon.com/efs/latest/ug/efs-access-points.html
 type EfsAccessPointProps struct {
@@ -57,27 +60,24 @@ const (
 	maxPosixId         = 1<<32 - 1
 )
 
-// EfsAccessPoint is a way into a file system.
+// EfsAccessPoint is an entry to a directory of a file system.
 type EfsAccessPoint struct {
 	constructs.Construct
-	// AccessPoint is what the CDK's own constructs take.
+	// AccessPoint is the access point as the CDK's own constructs take it.
 	AccessPoint awsefs.IAccessPoint
-	// FileSystem is where it leads.
+	// FileSystem is the access point's file system.
 	FileSystem *EfsFileSystem
-
-	asRoot bool
+	// PosixUser is the user that all its clients are; nil if clients keep theirs, or if the access point is of EfsAccessPointFrom.
+	PosixUser *EfsPosixUser
 }
 
-// NewEfsAccessPoint makes an access point. It panics with *invalid.Error when the props are wrong.
+// NewEfsAccessPoint creates an access point. It panics with *invalid.Error if the props are invalid.
 func NewEfsAccessPoint(scope constructs.Construct, id string, props *EfsAccessPointProps) *EfsAccessPoint {
-	var p EfsAccessPointProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	a := &EfsAccessPoint{FileSystem: p.FileSystem, asRoot: p.PosixUser.root()}
+	a := &EfsAccessPoint{FileSystem: p.FileSystem, PosixUser: p.PosixUser}
 	constructs.NewConstruct_Override(a, scope, &id)
 	a.AccessPoint = awsefs.NewAccessPoint(a, jsii.String("AccessPoint"), &awsefs.AccessPointProps{
 		FileSystem: p.FileSystem.FileSystem,
@@ -88,13 +88,12 @@ func NewEfsAccessPoint(scope constructs.Construct, id string, props *EfsAccessPo
 	return a
 }
 
-// AccessPointId is the access point's id, for an output.
+// Id returns the access point's ID.
 func (a *EfsAccessPoint) Id() string { return *a.AccessPoint.AccessPointId() }
 
-// NeedsRootAccess tells whether it makes its clients root, which EFS only does where the role may have root access.
-func (a *EfsAccessPoint) NeedsRootAccess() bool { return a.asRoot }
-
-func (u *EfsPosixUser) root() bool { return u != nil && (u.Uid == 0 || u.Gid == 0) }
+// IsRoot reports whether the user or its group is root, which EFS accepts only from roles with GrantRootAccess. It is false
+// for nil.
+func (u *EfsPosixUser) IsRoot() bool { return u != nil && (u.Uid == 0 || u.Gid == 0) }
 
 func (u *EfsPosixUser) cdk() *awsefs.PosixUser {
 	if u == nil {
@@ -121,35 +120,38 @@ func (c *EfsCreationInfo) cdk() *awsefs.Acl {
 func posixId(id int) *string { return jsii.String(strconv.Itoa(id)) }
 
 func (p *EfsAccessPointProps) setDefaults() {
-	if p.Path == "" {
-		p.Path = "/"
+	opt.Default(&p.Path, "/")
+	if p.PosixUser != nil {
+		p.PosixUser = new(*p.PosixUser)
 	}
 	switch {
 	case p.CreationInfo != nil:
-		info := *p.CreationInfo
-		p.CreationInfo = &info
+		p.CreationInfo = new(*p.CreationInfo)
 	case p.PosixUser != nil && p.Path != "/":
 		p.CreationInfo = &EfsCreationInfo{OwnerUid: p.PosixUser.Uid, OwnerGid: p.PosixUser.Gid}
 	default:
 		return
 	}
-	if p.CreationInfo.Permissions == "" {
-		p.CreationInfo.Permissions = defaultPermissions
-	}
+	opt.Default(&p.CreationInfo.Permissions, defaultPermissions)
+}
+
+// Validate returns all problems of the props, or nil.
+func (p *EfsAccessPointProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
 }
 
 func (p *EfsAccessPointProps) validate() error {
 	var bad invalid.Problems
-	if p.FileSystem == nil || p.FileSystem.FileSystem == nil {
-		bad.Add("FileSystem", "is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem")
-	}
+	checkFileSystem(p.FileSystem, &bad)
 	if !invalid.IsToken(p.Path) {
 		checkPath(p.Path, &bad)
 		switch {
 		case p.Path == "/" && p.CreationInfo != nil:
-			bad.Add("CreationInfo", `stands beside Path "/", the root of the file system, which is there already; leave it out or give a directory`)
+			bad.Add("CreationInfo", `requires a Path other than "/", the root of the file system, which exists already`).Advise("set Path or remove it")
 		case p.Path != "/" && p.CreationInfo == nil:
-			bad.Add("CreationInfo", "is missing for %q: EFS would not make the directory, and nobody could mount it; give its owner, or a PosixUser", p.Path)
+			bad.Add("CreationInfo", "is required with Path %q unless PosixUser is set, because EFS would not create the directory", p.Path)
 		}
 	}
 	if p.PosixUser != nil {
@@ -171,20 +173,20 @@ func checkPath(p string, bad *invalid.Problems) {
 	}
 	switch {
 	case !path.IsAbs(p):
-		bad.Add("Path", "%q is not absolute; begin it with /", p)
+		bad.Add("Path", "must begin with /").Given(p)
 		return
-	case path.Clean(p) != p && !strings.Contains(p, "/."):
-		bad.Add("Path", "%q has a / too many; write it as %q", p, path.Clean(p))
 	case strings.Contains(p, "/."):
-		bad.Add("Path", "%q has a directory that begins with a dot, which EFS refuses; name it otherwise", p)
+		bad.Add("Path", "must not have directories that begin with a dot").Given(p)
+	case path.Clean(p) != p:
+		bad.Add("Path", "must not end with / or have two in a row").Given(p).Advise("use %q", path.Clean(p))
 	case strings.ContainsAny(p, forbidden):
-		bad.Add("Path", "%q has a character that EFS refuses; use none of %s", p, strings.TrimSpace(forbidden))
+		bad.Add("Path", "must not contain any of %s", strings.TrimSpace(forbidden)).Given(p)
 	}
 	if len(p) > maxPath {
-		bad.Add("Path", "has %d characters; use up to %d", len(p), maxPath)
+		bad.Add("Path", "must have up to %d characters", maxPath).Given(p)
 	}
 	if depth := strings.Count(path.Clean(p), "/"); depth > maxDepth {
-		bad.Add("Path", "%q is %d directories deep; use up to %d", p, depth, maxDepth)
+		bad.Add("Path", "must be up to %d directories deep", maxDepth).Given(p)
 	}
 }
 
@@ -192,12 +194,10 @@ func (u *EfsPosixUser) validate() error {
 	var bad invalid.Problems
 	checkPosixId("Uid", u.Uid, &bad)
 	checkPosixId("Gid", u.Gid, &bad)
-	for _, gid := range u.SecondaryGids {
-		checkPosixId("SecondaryGids", gid, &bad)
+	for i, gid := range u.SecondaryGids {
+		checkPosixId(check.Index("SecondaryGids", i), gid, &bad)
 	}
-	if n := len(u.SecondaryGids); n > maxSecondaryGids {
-		bad.Add("SecondaryGids", "are %d; use up to %d", n, maxSecondaryGids)
-	}
+	check.MaxLen("SecondaryGids", len(u.SecondaryGids), maxSecondaryGids, &bad)
 	return bad.Err()
 }
 
@@ -209,15 +209,15 @@ func (c *EfsCreationInfo) validate(user *EfsPosixUser) error {
 	checkPosixId("OwnerGid", c.OwnerGid, &bad)
 	switch {
 	case !permissions.MatchString(c.Permissions):
-		bad.Add("Permissions", `%q are no permissions; write them as three or four octal digits, such as %q`, c.Permissions, defaultPermissions)
+		bad.Add("Permissions", "must be three or four octal digits such as %q", defaultPermissions).Given(c.Permissions)
 	case user != nil && !c.admits(user):
-		bad.Add("Permissions", "%q keep PosixUser %d:%d out of the directory of %d:%d; give the directory to it, or let it in",
-			c.Permissions, user.Uid, user.Gid, c.OwnerUid, c.OwnerGid)
+		bad.Add("Permissions", "must let PosixUser %d:%d enter the directory of %d:%d", user.Uid, user.Gid, c.OwnerUid, c.OwnerGid).
+			Given(c.Permissions).Advise("make PosixUser the owner, or permit it to enter")
 	}
 	return bad.Err()
 }
 
-// admits tells whether the user may enter the directory, without which it cannot mount it. Root always may.
+// admits reports whether the user may enter the directory, without which it cannot mount it. Root always may.
 // https://docs.aws.amazon.com/efs/latest/ug/enforce-root-directory-access-point.html
 func (c *EfsCreationInfo) admits(user *EfsPosixUser) bool {
 	digits := c.Permissions[len(c.Permissions)-3:]
@@ -227,24 +227,19 @@ func (c *EfsCreationInfo) admits(user *EfsPosixUser) bool {
 		return true
 	case user.Uid == c.OwnerUid:
 		who = digits[0]
-	case user.in(c.OwnerGid):
+	case user.isIn(c.OwnerGid):
 		who = digits[1]
 	}
 	const enter = 1
 	return (who-'0')&enter != 0
 }
 
-func (u *EfsPosixUser) in(gid int) bool {
-	for _, g := range append([]int{u.Gid}, u.SecondaryGids...) {
-		if g == gid {
-			return true
-		}
-	}
-	return false
+func (u *EfsPosixUser) isIn(group int) bool {
+	return u.Gid == group || slices.Contains(u.SecondaryGids, group)
 }
 
 func checkPosixId(field string, id int, bad *invalid.Problems) {
 	if id < 0 || int64(id) > maxPosixId {
-		bad.Add(field, "%d is no POSIX id; use 0 to %d", id, int64(maxPosixId))
+		bad.Add(field, "must be an integer from 0 to %d", int64(maxPosixId)).Given(id)
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/subnettype"
 )
 
@@ -28,45 +31,45 @@ var (
 )
 
 func (p *EfsFileSystemProps) setDefaults() {
-	if p.Subnets == "" {
-		p.Subnets = network.Private
-	}
-	if p.ThroughputMode == "" {
-		p.ThroughputMode = awsefs.ThroughputMode_ELASTIC
-	}
-	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
+	opt.Default(&p.Subnets, network.Private)
+	opt.Default(&p.ThroughputMode, awsefs.ThroughputMode_ELASTIC)
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+}
+
+// Validate returns all problems of the props, or nil. NewEfsFileSystem also checks that the VPC has such subnets.
+func (p *EfsFileSystemProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
 }
 
 func (p *EfsFileSystemProps) validate() error {
 	var bad invalid.Problems
-	if p.Vpc == nil {
-		bad.Add("Vpc", "is missing; give the VPC in which the files are to be reached")
-	}
+	checkVpc(p.Vpc, &bad)
 	subnettype.Check("Subnets", p.Subnets, &bad)
-	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
 	p.validateThroughput(&bad)
 	p.validateLifecycle(&bad)
-	if !invalid.IsToken(p.FileSystemName) && !tagValue.MatchString(p.FileSystemName) {
-		bad.Add("FileSystemName", "%q is no value of a tag; use up to 256 letters, digits, blanks and _.:/=+-@", p.FileSystemName)
-	}
+	checkName(p.FileSystemName, &bad)
+	return bad.Err()
+}
+
+// validateIn judges the props by the VPC.
+func (p *EfsFileSystemProps) validateIn() error {
+	var bad invalid.Problems
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
 	return bad.Err()
 }
 
 func (p *EfsFileSystemProps) validateThroughput(bad *invalid.Problems) {
-	provisioned := p.ThroughputMode == awsefs.ThroughputMode_PROVISIONED
-	throughput := p.ProvisionedThroughputMiBps
-	switch {
-	case !slices.Contains(throughputModes, p.ThroughputMode):
-		bad.Add("ThroughputMode", "%q is unknown; use %q, %q or %q", p.ThroughputMode, throughputModes[0], throughputModes[1], throughputModes[2])
-	case provisioned && throughput == 0:
-		bad.Add("ProvisionedThroughputMiBps", "is missing beside ThroughputMode %q; give 1 to %d", p.ThroughputMode, maxProvisionedMiBps)
-	case provisioned && (throughput < 1 || throughput > maxProvisionedMiBps):
-		bad.Add("ProvisionedThroughputMiBps", "%d is out of range; use 1 to %d", throughput, maxProvisionedMiBps)
-	case !provisioned && throughput != 0:
-		bad.Add("ProvisionedThroughputMiBps", "%d stands beside ThroughputMode %q, which provisions nothing; leave it out or use %q",
-			throughput, p.ThroughputMode, awsefs.ThroughputMode_PROVISIONED)
+	check.Known("ThroughputMode", p.ThroughputMode, throughputModes, bad)
+	isProvisioned := p.ThroughputMode == awsefs.ThroughputMode_PROVISIONED
+	switch throughput := p.ProvisionedThroughputMiBps; {
+	case isProvisioned && throughput == 0:
+		bad.Add("ProvisionedThroughputMiBps", "is required with ThroughputMode %q: 1 to %d", p.ThroughputMode, maxProvisionedMiBps)
+	case isProvisioned:
+		check.Range("ProvisionedThroughputMiBps", throughput, 1, maxProvisionedMiBps, bad)
+	case throughput != 0 && slices.Contains(throughputModes, p.ThroughputMode):
+		bad.Add("ProvisionedThroughputMiBps", "requires ThroughputMode %q", awsefs.ThroughputMode_PROVISIONED).Given(throughput)
 	}
 }
 
@@ -75,20 +78,30 @@ func (p *EfsFileSystemProps) validateLifecycle(bad *invalid.Problems) {
 	checkDays("TransitionToIADays", ia, bad)
 	checkDays("TransitionToArchiveDays", archive, bad)
 	if archive != 0 && p.ThroughputMode != awsefs.ThroughputMode_ELASTIC && slices.Contains(throughputModes, p.ThroughputMode) {
-		bad.Add("TransitionToArchiveDays", "%d needs ThroughputMode %q, for EFS archives in no other; it is %q", archive, awsefs.ThroughputMode_ELASTIC, p.ThroughputMode)
+		bad.Add("TransitionToArchiveDays", "requires ThroughputMode %q", awsefs.ThroughputMode_ELASTIC).Given(archive)
 	}
 	switch {
 	case archive != 0 && ia == 0:
-		bad.Add("TransitionToArchiveDays", "%d stands without TransitionToIADays, through which files go to the archive; give that a smaller number", archive)
+		bad.Add("TransitionToArchiveDays", "requires TransitionToIADays, because files reach Archive through Infrequent Access").Given(archive)
 	case archive != 0 && archive <= ia:
-		bad.Add("TransitionToArchiveDays", "%d is not more than TransitionToIADays %d; archive later", archive, ia)
+		bad.Add("TransitionToArchiveDays", "must be greater than TransitionToIADays (%d)", ia).Given(archive)
 	case p.TransitionToPrimaryStorageClass && ia == 0:
-		bad.Add("TransitionToPrimaryStorageClass", "has nothing to bring back; give TransitionToIADays, or leave it out")
+		bad.Add("TransitionToPrimaryStorageClass", "requires TransitionToIADays")
 	}
 }
 
 func checkDays(field string, days int, bad *invalid.Problems) {
 	if days != 0 && !slices.Contains(lifecycleDays, days) {
-		bad.Add(field, "%d is no number of days that EFS knows; use 1, 7, 14, 30, 60, 90, 180, 270 or 365, or leave it out for never", days)
+		bad.Add(field, "must be %s, or 0 for never", check.OneOf(lifecycleDays)).Given(days)
 	}
+}
+
+func checkVpc(vpc awsec2.IVpc, bad *invalid.Problems) {
+	if vpc == nil {
+		bad.Add("Vpc", "is required: the VPC of the clients")
+	}
+}
+
+func checkName(name string, bad *invalid.Problems) {
+	check.Match("FileSystemName", name, tagValue, "up to 256 letters, digits, spaces and _.:/=+-@", bad)
 }

@@ -1,17 +1,19 @@
 package storage
 
 import (
-	"fmt"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/internal/describe"
+	"awscontainers/internal/check"
 )
+
+// This file has what Lustre and ONTAP, the file systems of Amazon FSx, have in common.
 
 // maxBackupDays is how long FSx keeps an automatic backup at most.
 // https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemLustreConfiguration.html
@@ -22,58 +24,73 @@ var (
 	weeklyTime = regexp.MustCompile(`^[1-7]:([01]\d|2[0-3]):[0-5]\d$`)
 	dailyTime  = regexp.MustCompile(`^([01]\d|2[0-3]):[0-5]\d$`)
 	// https://docs.aws.amazon.com/fsx/latest/APIReference/API_FileSystem.html
-	fsxFileSystemID = regexp.MustCompile(`^fs-[0-9a-f]{8,}$`)
+	fsxFileSystemId = regexp.MustCompile(`^fs-[0-9a-f]{8,}$`)
 )
 
-// checkWeekly and the others note what all file systems of Amazon FSx have in common.
-func checkWeekly(at string, bad *invalid.Problems) {
-	if at != "" && !invalid.IsToken(at) && !weeklyTime.MatchString(at) {
-		bad.Add("WeeklyMaintenance", `%q is no time of the week; write the day, from 1, Monday, to 7, Sunday, and the time in UTC, as "7:02:30"`, at)
-	}
+// fsxSettings are the props that do not depend on the kind of file system.
+type fsxSettings struct {
+	vpc                    awsec2.IVpc
+	weeklyTime, backupTime string
+	backupDays             int
+	hasNoBackups           bool
+	removalPolicy          awscdk.RemovalPolicy
+	name                   string
 }
 
-func checkDaily(at string, bad *invalid.Problems) {
-	if at != "" && !invalid.IsToken(at) && !dailyTime.MatchString(at) {
-		bad.Add("DailyBackupStart", `%q is no time of the day; write hours and minutes in UTC, as "05:00"`, at)
+func (s *fsxSettings) validate(bad *invalid.Problems) {
+	checkVpc(s.vpc, bad)
+	check.Match("WeeklyMaintenanceStartTime", s.weeklyTime, weeklyTime,
+		`the day from 1 (Monday) to 7 (Sunday) and the time in UTC, such as "7:02:30"`, bad)
+	s.validateBackups(bad)
+	// The CDK would refuse it later and without the field.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
+	if s.removalPolicy == awscdk.RemovalPolicy_SNAPSHOT {
+		bad.Add("RemovalPolicy", "must be %q, %q or %q, because CloudFormation takes no snapshots of FSx",
+			awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY).Given(s.removalPolicy)
 	}
+	checkName(s.name, bad)
 }
 
-// checkBackups notes settings of backups that are out of range, or that nothing would use.
-func checkBackups(days int, start string, disabled bool, bad *invalid.Problems) {
-	checkDaily(start, bad)
+func (s *fsxSettings) validateBackups(bad *invalid.Problems) {
+	check.Match("DailyBackupStartTime", s.backupTime, dailyTime, `hours and minutes in UTC, such as "05:00"`, bad)
 	switch {
-	case disabled && days != 0:
-		bad.Add("BackupRetentionDays", "%d stands beside DisableBackups; leave one of them out", days)
-	case days < 0 || days > maxBackupDays:
-		bad.Add("BackupRetentionDays", "%d is out of range; use 1 to %d, or DisableBackups for none", days, maxBackupDays)
+	case s.hasNoBackups && s.backupDays != 0:
+		bad.Add("BackupRetentionDays", "must not be set together with DisableBackups").Given(s.backupDays).Advise("remove one of them")
+	case s.backupDays < 0 || s.backupDays > maxBackupDays:
+		bad.Add("BackupRetentionDays", "must be an integer from 1 to %d", maxBackupDays).Given(s.backupDays).Advise("set DisableBackups for none")
 	}
-	if disabled && start != "" {
-		bad.Add("DailyBackupStart", "%q stands beside DisableBackups; leave one of them out", start)
-	}
-}
-
-// checkRemoval refuses what the CDK would refuse later and without the field: CloudFormation takes no snapshots of FSx.
-// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-func checkRemoval(policy awscdk.RemovalPolicy, bad *invalid.Problems) {
-	if policy == awscdk.RemovalPolicy_SNAPSHOT {
-		bad.Add("RemovalPolicy", "%q is not for FSx, of which CloudFormation takes no snapshots; use %q, %q or %q", policy,
-			awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY)
+	if s.hasNoBackups && s.backupTime != "" {
+		bad.Add("DailyBackupStartTime", "must not be set together with DisableBackups").Given(s.backupTime).Advise("remove one of them")
 	}
 }
 
-func checkName(name string, bad *invalid.Problems) {
-	if !invalid.IsToken(name) && !tagValue.MatchString(name) {
-		bad.Add("FileSystemName", "%q is no value of a tag; use up to 256 letters, digits, blanks and _.:/=+-@", name)
-	}
+// fsxExisting identifies an existing file system.
+type fsxExisting struct {
+	fileSystemId, securityGroupId string
+	isImmutable                   bool // the security group
 }
 
-func checkFsxIDs(fileSystem, group string, bad *invalid.Problems) {
-	if !invalid.IsToken(fileSystem) && !fsxFileSystemID.MatchString(fileSystem) {
-		bad.Add("FileSystemId", `%q is not the id of a file system; write it as "fs-0123456789abcdef0"`, fileSystem)
+func (e *fsxExisting) validate(bad *invalid.Problems) {
+	check.Required("FileSystemId", e.fileSystemId, fsxFileSystemId, fileSystemIdForm, bad)
+	check.SecurityGroupId("SecurityGroupId", e.securityGroupId, bad)
+}
+
+// access makes the security group known below its owner.
+func (e *fsxExisting) access(owner constructs.Construct) access {
+	group := awsec2.SecurityGroup_FromSecurityGroupId(owner, jsii.String("SecurityGroup"), &e.securityGroupId,
+		&awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(!e.isImmutable)})
+	return access{owner: owner, servers: []awsec2.ISecurityGroup{group}, immutable: e.isImmutable}
+}
+
+// newServerAccess is for servers with the caller's security group, or with one of their own, which stays with the file system:
+// EC2 deletes no group that is in use.
+func newServerAccess(owner constructs.Construct, group awsec2.ISecurityGroup, own *awsec2.SecurityGroupProps, policy awscdk.RemovalPolicy) access {
+	if group == nil {
+		made := awsec2.NewSecurityGroup(owner, jsii.String("SecurityGroup"), own)
+		made.ApplyRemovalPolicy(policy)
+		group = made
 	}
-	if !invalid.IsToken(group) && !securityGroupID.MatchString(group) {
-		bad.Add("SecurityGroupId", `%q is not the id of a security group; write it as "sg-0123456789abcdef0"`, group)
-	}
+	return access{owner: owner, servers: []awsec2.ISecurityGroup{group}}
 }
 
 // nameTag is the tag by which the console shows a file system.
@@ -84,75 +101,17 @@ func nameTag(name, path string) *[]*awscdk.CfnTag {
 	return &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: &name}}
 }
 
-// ports are some that FSx listens on, as a rule of a security group has them.
-type ports struct {
-	protocol string
-	from, to int
-}
-
-// doors are what is open between the security group of a file system and those of its clients.
-type doors struct {
-	owner     constructs.Construct
-	server    awsec2.ISecurityGroup
-	immutable bool // its rules are left as they are
-	opened    map[string]constructs.IDependable
-}
-
-// open lets what has the given security groups in at the ports, and with back the servers at the same ports of the clients, too. It gives
-// what somebody who mounts should wait for. Asked twice for a group, it opens once: EC2 refuses a second rule that says the same. Rules stand
-// below the client's group, where they stay when one of several users of that group goes; or below scope, where they would otherwise make a
-// third stack wait for one that waits for it.
-func (d *doors) open(scope constructs.Construct, clients []awsec2.ISecurityGroup, what string, back bool, at ...ports) (before []constructs.IDependable) {
-	for _, client := range clients {
-		key := what + " " + *client.SecurityGroupId()
-		if d.opened[key] == nil {
-			rules := constructs.NewDependencyGroup()
-			home, name := scope, *awscdk.Names_NodeUniqueId(d.server.Node())
-			if d.atHome(scope, client) {
-				jsii.UnsafeCast(client, &home) // a construct, which the interface of imported ones does not say
-			} else {
-				name += *awscdk.Names_NodeUniqueId(client.Node()) // one of several below the scope
-			}
-			for _, p := range at {
-				d.pass(rules, home, name, p, client, d.server, d.immutable, false)
-				if back {
-					d.pass(rules, home, name+"Back", p, d.server, client, false, d.immutable)
-				}
-			}
-			d.remember(key, rules)
-		}
-		before = append(before, d.opened[key])
+// arnOf is nil for no key.
+func arnOf(key awskms.IKey) *string {
+	if key == nil {
+		return nil
 	}
-	return before
+	return key.KeyArn()
 }
 
-// pass lets one group through to another, on both sides but those whose rules are not to be touched.
-func (d *doors) pass(rules constructs.DependencyGroup, home constructs.Construct, name string, p ports, from, to awsec2.ISecurityGroup, keepTo, keepFrom bool) {
-	id := fmt.Sprintf("%s%s%d", name, p.protocol, p.from)
-	description := describe.Of("Files of", *d.owner.Node().Path())
-	if !keepTo {
-		rules.Add(awsec2.NewCfnSecurityGroupIngress(home, jsii.String("Into"+id), &awsec2.CfnSecurityGroupIngressProps{
-			GroupId: to.SecurityGroupId(), SourceSecurityGroupId: from.SecurityGroupId(), Description: description,
-			IpProtocol: jsii.String(p.protocol), FromPort: jsii.Number(p.from), ToPort: jsii.Number(p.to),
-		}))
-	}
-	if !keepFrom && !*from.AllowAllOutbound() {
-		rules.Add(awsec2.NewCfnSecurityGroupEgress(home, jsii.String("OutTo"+id), &awsec2.CfnSecurityGroupEgressProps{
-			GroupId: from.SecurityGroupId(), DestinationSecurityGroupId: to.SecurityGroupId(), Description: description,
-			IpProtocol: jsii.String(p.protocol), FromPort: jsii.Number(p.from), ToPort: jsii.Number(p.to),
-		}))
-	}
-}
-
-func (d *doors) remember(key string, rules constructs.IDependable) {
-	if d.opened == nil {
-		d.opened = map[string]constructs.IDependable{}
-	}
-	d.opened[key] = rules
-}
-
-func (d *doors) atHome(scope constructs.Construct, client awsec2.ISecurityGroup) bool {
-	of := func(c constructs.IConstruct) string { return *awscdk.Stack_Of(c).Node().Path() }
-	stack := of(client)
-	return stack == of(scope) || stack == of(d.owner)
+// fsxDomain is the name that FSx gives what is called so.
+// https://docs.aws.amazon.com/fsx/latest/LustreGuide/mounting-ec2-instance.html
+func fsxDomain(scope constructs.Construct, name string) string {
+	stack := awscdk.Stack_Of(scope)
+	return name + ".fsx." + *stack.Region() + "." + *stack.UrlSuffix()
 }

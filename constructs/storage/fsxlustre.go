@@ -66,7 +66,7 @@ type LustreDataRepository struct {
 	AutoExport []LustreEvent
 }
 
-// LustreProps describe a file system of Amazon FSx for Lustre on SSDs: one that thousands of clients read and write together, in one
+// LustreProps configure a file system of Amazon FSx for Lustre on SSDs: one that thousands of clients read and write together, in one
 // Availability Zone, always encrypted.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/what-is.html
 type LustreProps struct {
@@ -98,23 +98,23 @@ type LustreProps struct {
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/fsx-data-repositories.html
 	DataRepositories []LustreDataRepository
 
-	// WeeklyMaintenance is when FSx may patch the servers, which takes minutes in which clients wait: the day of the week from 1, Monday, to
+	// WeeklyMaintenanceStartTime is when FSx may patch the servers, which takes minutes in which clients wait: the day of the week from 1, Monday, to
 	// 7, Sunday, and the time in UTC, as "7:02:30". Default: none, FSx chooses.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/maintenance-windows.html
-	WeeklyMaintenance string
+	WeeklyMaintenanceStartTime string
 	// BackupRetentionDays is for how many days daily backups are kept, 1 to 90. They go with the file system. Default: 7, where FSx makes
 	// backups: of persistent file systems without DataRepositories.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-backups-fsx.html
 	BackupRetentionDays int
 	// DisableBackups makes none. Default: false.
 	DisableBackups bool
-	// DailyBackupStart is when, in UTC, as "05:00". Default: none, FSx chooses.
-	DailyBackupStart string
+	// DailyBackupStartTime is when, in UTC, as "05:00". Default: none, FSx chooses.
+	DailyBackupStartTime string
 
-	// Key encrypts the files of a persistent file system. Another key later is another file system, without the files. Default: the key that
+	// EncryptionKey encrypts the files of a persistent file system. Another key later is another file system, without the files. Default: the key that
 	// AWS manages for FSx, aws/fsx.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/encryption-at-rest.html
-	Key awskms.IKey
+	EncryptionKey awskms.IKey
 	// RemovalPolicy is what becomes of the files when the stack is deleted. A file system that stays keeps its security group, too. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -122,40 +122,36 @@ type LustreProps struct {
 	FileSystemName string
 }
 
-// Lustre is a file system of Amazon FSx for Lustre. Nothing reaches it but by AllowFrom.
+// Lustre is a file system of Amazon FSx for Lustre.
 type Lustre struct {
 	constructs.Construct
-	// FileSystem is the resource; nil for one that exists.
+	// FileSystem is the resource; nil for LustreFrom.
 	FileSystem awsfsx.CfnFileSystem
-	// SecurityGroup guards its servers, and lets nothing in but by AllowFrom and the servers themselves.
+	// SecurityGroup is the servers' security group. It lets in the servers themselves, and what AllowFrom was called for.
 	SecurityGroup awsec2.ISecurityGroup
-	// Subnet is where its servers stand; nil for one that exists.
+	// Subnet is the servers' subnet; nil for LustreFrom.
 	Subnet awsec2.ISubnet
 
-	doors              doors
-	id, dns, mountName *string
+	access                 access
+	id, dnsName, mountName string
 }
 
-// NewLustre makes a file system of Amazon FSx for Lustre. It panics with *invalid.Error when the props are wrong.
-func NewLustre(scope constructs.Construct, id string, props *LustreProps) *Lustre {
-	var p LustreProps
-	if props != nil {
-		p = *props
-	}
-	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+var _ awsec2.IConnectable = (*Lustre)(nil)
 
-	l := &Lustre{SecurityGroup: p.SecurityGroup, Subnet: p.subnet()}
+// NewLustre creates a file system of Amazon FSx for Lustre. It panics with *invalid.Error if the props are invalid.
+func NewLustre(scope constructs.Construct, id string, props *LustreProps) *Lustre {
+	p := opt.Value(props)
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate(), p.validateIn())
+
+	l := &Lustre{Subnet: p.subnet()}
 	constructs.NewConstruct_Override(l, scope, &id)
-	if l.SecurityGroup == nil {
-		group := awsec2.NewSecurityGroup(l, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-			Vpc:              p.Vpc,
-			Description:      describe.Of("Lustre servers of", *l.Node().Path()),
-			AllowAllOutbound: jsii.Bool(false),
-		})
-		group.ApplyRemovalPolicy(p.RemovalPolicy) // EC2 deletes no group while a file system that stays has it
-		l.SecurityGroup = group
-	}
+	l.access = newServerAccess(l, p.SecurityGroup, &awsec2.SecurityGroupProps{
+		Vpc:              p.Vpc,
+		Description:      describe.Of("Lustre servers of", *l.Node().Path()),
+		AllowAllOutbound: jsii.Bool(false),
+	}, p.RemovalPolicy)
+	l.SecurityGroup = l.access.servers[0]
 	among := l.openAmongServers(p.RemovalPolicy)
 	l.makeFileSystem(p)
 	// FSx refuses a file system whose group does not let its servers reach each other.
@@ -174,17 +170,17 @@ func (l *Lustre) makeFileSystem(p LustreProps) {
 		DeploymentType:             jsii.String(string(p.DeploymentType)),
 		PerUnitStorageThroughput:   opt.Number(p.PerUnitThroughput),
 		DataCompressionType:        jsii.String("NONE"),
-		WeeklyMaintenanceStartTime: opt.String(p.WeeklyMaintenance),
+		WeeklyMaintenanceStartTime: opt.String(p.WeeklyMaintenanceStartTime),
 	}
 	if p.DataCompression {
 		config.DataCompressionType = jsii.String("LZ4")
 	}
 	if p.canBackUp() {
 		config.AutomaticBackupRetentionDays = jsii.Number(p.BackupRetentionDays)
-		config.DailyAutomaticBackupStartTime = opt.String(p.DailyBackupStart)
+		config.DailyAutomaticBackupStartTime = opt.String(p.DailyBackupStartTime)
 		config.CopyTagsToBackups = jsii.Bool(true)
 	}
-	fs := &awsfsx.CfnFileSystemProps{
+	l.FileSystem = awsfsx.NewCfnFileSystem(l, jsii.String("FileSystem"), &awsfsx.CfnFileSystemProps{
 		FileSystemType: jsii.String("LUSTRE"),
 		// FSx advises this version for all new file systems; the default of some types is one that data repositories refuse.
 		// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-filesystem.html
@@ -194,14 +190,11 @@ func (l *Lustre) makeFileSystem(p LustreProps) {
 		SubnetIds:             &[]*string{l.Subnet.SubnetId()},
 		SecurityGroupIds:      &[]*string{l.SecurityGroup.SecurityGroupId()},
 		LustreConfiguration:   config,
+		KmsKeyId:              arnOf(p.EncryptionKey),
 		Tags:                  nameTag(p.FileSystemName, *l.Node().Path()),
-	}
-	if p.Key != nil {
-		fs.KmsKeyId = p.Key.KeyArn()
-	}
-	l.FileSystem = awsfsx.NewCfnFileSystem(l, jsii.String("FileSystem"), fs)
+	})
 	l.FileSystem.ApplyRemovalPolicy(p.RemovalPolicy, nil)
-	l.id, l.dns, l.mountName = l.FileSystem.Ref(), l.FileSystem.AttrDnsName(), l.FileSystem.AttrLustreMountName()
+	l.id, l.dnsName, l.mountName = *l.FileSystem.Ref(), *l.FileSystem.AttrDnsName(), *l.FileSystem.AttrLustreMountName()
 }
 
 // link makes a data repository association. It goes before the file system, to which it refers, and stays with one that stays.
@@ -236,24 +229,23 @@ func eventsOf(events []LustreEvent) *[]*string {
 
 // lustrePorts are those on which servers and clients talk to each other, in both directions.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html
-var lustrePorts = []ports{{"tcp", 988, 988}, {"tcp", 1018, 1023}}
+var lustrePorts = []portRange{{"tcp", 988, 988}, {"tcp", 1018, 1023}}
 
-const lustre = "lustre"
+const lustrePurpose = "lustre"
 
 // openAmongServers lets the servers reach each other, once for a security group that several file systems share. The rules stay with a file
 // system that stays.
 func (l *Lustre) openAmongServers(policy awscdk.RemovalPolicy) constructs.IDependable {
-	l.doors = doors{owner: l, server: l.SecurityGroup}
 	var home constructs.Construct = l
-	if l.doors.atHome(l, l.SecurityGroup) {
-		jsii.UnsafeCast(l.SecurityGroup, &home)
+	if l.access.isNear(l.SecurityGroup, l) {
+		home = asConstruct(l.SecurityGroup)
 	}
 	const name = "AmongLustreServers"
 	rules := constructs.NewDependencyGroup()
-	first := home.Node().TryFindChild(jsii.String(fmt.Sprintf("Into%stcp%d", name, lustrePorts[0].from))) == nil
-	if first {
+	isFirst := home.Node().TryFindChild(jsii.String(fmt.Sprintf("Into%stcp%d", name, lustrePorts[0].from))) == nil
+	if isFirst {
 		for _, p := range lustrePorts {
-			l.doors.pass(rules, home, name, p, l.SecurityGroup, l.SecurityGroup, false, false)
+			l.access.pass(rules, home, name, p, passage{from: l.SecurityGroup, to: l.SecurityGroup})
 		}
 	}
 	for _, child := range *home.Node().Children() {
@@ -261,27 +253,31 @@ func (l *Lustre) openAmongServers(policy awscdk.RemovalPolicy) constructs.IDepen
 			continue
 		}
 		rules.Add(child)
-		if first || policy != awscdk.RemovalPolicy_DESTROY {
+		if isFirst || policy != awscdk.RemovalPolicy_DESTROY {
 			child.(awscdk.CfnResource).ApplyRemovalPolicy(policy, nil)
 		}
 	}
-	l.doors.remember(lustre+" "+*l.SecurityGroup.SecurityGroupId(), rules)
+	l.access.remember(accessKey(lustrePurpose, l.SecurityGroup, l.SecurityGroup), rules)
 	return rules
 }
 
-// AllowFrom opens ports 988 and 1018 to 1023 between what has the given security groups and the servers, in both directions, as Lustre needs
-// it, and gives what somebody who mounts should wait for. Rules stand below the group, or below scope where that would make stacks wait
-// for each other.
-func (l *Lustre) AllowFrom(scope constructs.Construct, groups ...awsec2.ISecurityGroup) (before []constructs.IDependable) {
-	return l.doors.open(scope, groups, lustre, true, lustrePorts...)
+// Connections makes the file system an awsec2.IConnectable. It has no default port, because Lustre takes several, in both
+// directions: use AllowFrom to let clients mount.
+func (l *Lustre) Connections() awsec2.Connections { return l.access.connectable() }
+
+// AllowFrom lets a client connect to the servers, and the servers to the client, on ports 988 and 1018 to 1023. It returns what
+// a mount should wait for. The rules belong to the client's security groups, or to the client itself if these are in a third
+// stack.
+func (l *Lustre) AllowFrom(client awsec2.IConnectable) []constructs.IDependable {
+	return l.access.open(client, lustrePurpose, true, lustrePorts...)
 }
 
-// FileSystemId is the file system's id, such as "fs-0123456789abcdef0".
-func (l *Lustre) Id() string { return *l.id }
+// Id returns the file system's ID, such as "fs-0123456789abcdef0".
+func (l *Lustre) Id() string { return l.id }
 
-// DnsName is where clients find it.
-func (l *Lustre) DnsName() string { return *l.dns }
+// DnsName returns the DNS name that clients mount.
+func (l *Lustre) DnsName() string { return l.dnsName }
 
-// MountName is what they mount there: DnsName@tcp:/MountName.
+// MountName returns the name that clients mount there: DnsName@tcp:/MountName.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/mounting-ec2-instance.html
-func (l *Lustre) MountName() string { return *l.mountName }
+func (l *Lustre) MountName() string { return l.mountName }

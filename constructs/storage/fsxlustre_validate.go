@@ -12,7 +12,8 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
-	lustrefacts "awscontainers/internal/lustre"
+	"awscontainers/internal/lustre"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/subnettype"
 )
 
@@ -24,27 +25,19 @@ const (
 )
 
 func (p *LustreProps) setDefaults() {
-	if p.Subnets == "" && p.Subnet == nil {
-		p.Subnets = network.Private
+	if p.Subnet == nil {
+		opt.Default(&p.Subnets, network.Private)
 	}
-	if p.DeploymentType == "" {
-		p.DeploymentType = LustrePersistent2
+	opt.Default(&p.DeploymentType, LustrePersistent2)
+	opt.Default(&p.StorageCapacityGiB, 1200)
+	opt.Default(&p.PerUnitThroughput, lustre.MinThroughput(p.DeploymentType))
+	if p.canBackUp() && !p.DisableBackups {
+		opt.Default(&p.BackupRetentionDays, lustreBackupDays)
 	}
-	if p.StorageCapacityGiB == 0 {
-		p.StorageCapacityGiB = 1200
-	}
-	if p.PerUnitThroughput == 0 {
-		p.PerUnitThroughput = lustrefacts.MinThroughput(p.DeploymentType)
-	}
-	if p.BackupRetentionDays == 0 && p.canBackUp() && !p.DisableBackups {
-		p.BackupRetentionDays = lustreBackupDays
-	}
-	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
 
-// canBackUp tells whether FSx makes backups of such a file system.
+// canBackUp reports whether FSx makes backups of such a file system.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-backups-fsx.html
 func (p *LustreProps) canBackUp() bool {
 	return p.DeploymentType != LustreScratch2 && len(p.DataRepositories) == 0
@@ -57,58 +50,74 @@ func (p *LustreProps) subnet() awsec2.ISubnet {
 	return p.Subnets.Of(p.Vpc)[0]
 }
 
+// Validate returns all problems of the props, or nil. NewLustre also checks that the VPC has such subnets.
+func (p *LustreProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
 func (p *LustreProps) validate() error {
 	var bad invalid.Problems
-	if p.Vpc == nil {
-		bad.Add("Vpc", "is missing; give the VPC in which the files are to be reached")
+	settings := fsxSettings{
+		vpc: p.Vpc, weeklyTime: p.WeeklyMaintenanceStartTime, backupTime: p.DailyBackupStartTime, backupDays: p.BackupRetentionDays,
+		hasNoBackups: p.DisableBackups, removalPolicy: p.RemovalPolicy, name: p.FileSystemName,
 	}
-	if p.Subnet == nil {
+	settings.validate(&bad)
+	if p.Subnet != nil && p.Subnets != "" {
+		bad.Add("Subnets", "must not be set together with Subnet").Given(p.Subnets).Advise("remove one of them")
+	} else {
 		subnettype.Check("Subnets", p.Subnets, &bad)
-		subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
-	} else if p.Subnets != "" {
-		bad.Add("Subnets", "%q stands beside Subnet; leave one of them out", p.Subnets)
 	}
 	p.validateSize(&bad)
 	p.validateBackups(&bad)
 	p.validateRepositories(&bad)
-	checkWeekly(p.WeeklyMaintenance, &bad)
-	if p.Key != nil && p.DeploymentType == LustreScratch2 {
-		bad.Add("Key", "stands beside DeploymentType %q, which FSx encrypts with a key of its own; leave it out or use %q", p.DeploymentType, LustrePersistent2)
+	if p.EncryptionKey != nil && p.DeploymentType == LustreScratch2 {
+		bad.Add("EncryptionKey", "is not supported with DeploymentType %q, which FSx encrypts with its own key", p.DeploymentType).
+			Advise("remove it or use %q", LustrePersistent2)
 	}
-	checkRemoval(p.RemovalPolicy, &bad)
-	checkName(p.FileSystemName, &bad)
+	return bad.Err()
+}
+
+// validateIn judges the props by the VPC.
+func (p *LustreProps) validateIn() error {
+	var bad invalid.Problems
+	if p.Subnet == nil {
+		subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
+	}
 	return bad.Err()
 }
 
 func (p *LustreProps) validateSize(bad *invalid.Problems) {
 	if size := p.StorageCapacityGiB; size != 1200 && (size <= 0 || size%2400 != 0) {
-		bad.Add("StorageCapacityGiB", "%d is no size of FSx for Lustre; use 1200, 2400 or a multiple of 2400", size)
+		bad.Add("StorageCapacityGiB", "must be 1200, 2400 or a multiple of 2400").Given(size)
 	}
-	offered, known := lustrefacts.Throughputs(p.DeploymentType)
+	offered, isKnown := lustre.Throughputs(p.DeploymentType)
 	switch {
-	case !known:
-		bad.Add("DeploymentType", "%q is unknown; use %q, %q or %q", p.DeploymentType, LustreScratch2, LustrePersistent1, LustrePersistent2)
+	case !isKnown:
+		check.Known("DeploymentType", p.DeploymentType, []LustreDeploymentType{LustreScratch2, LustrePersistent1, LustrePersistent2}, bad)
 	case offered == nil && p.PerUnitThroughput != 0:
-		bad.Add("PerUnitThroughput", "%d stands beside DeploymentType %q, which has 200 MB/s for each TiB; leave it out", p.PerUnitThroughput, p.DeploymentType)
+		bad.Add("PerUnitThroughput", "is not supported with DeploymentType %q, which has 200 MB/s per TiB", p.DeploymentType).
+			Given(p.PerUnitThroughput).Advise("remove it")
 	case offered != nil && !slices.Contains(offered, p.PerUnitThroughput):
-		bad.Add("PerUnitThroughput", "%d is not offered with DeploymentType %q; use %s", p.PerUnitThroughput, p.DeploymentType, check.OneOf(offered))
+		bad.Add("PerUnitThroughput", "must be %s with DeploymentType %q", check.OneOf(offered), p.DeploymentType).Given(p.PerUnitThroughput)
 	}
 }
 
+// validateBackups refuses settings of backups that FSx does not make.
 func (p *LustreProps) validateBackups(bad *invalid.Problems) {
-	checkBackups(p.BackupRetentionDays, p.DailyBackupStart, p.DisableBackups, bad)
-	if p.canBackUp() {
-		return
+	if p.canBackUp() || p.DisableBackups {
+		return // or refused
 	}
-	why := fmt.Sprintf("DeploymentType %q", p.DeploymentType)
+	reason := fmt.Sprintf("with DeploymentType %q", p.DeploymentType)
 	if len(p.DataRepositories) > 0 {
-		why = "DataRepositories"
+		reason = "together with DataRepositories"
 	}
 	if p.BackupRetentionDays != 0 {
-		bad.Add("BackupRetentionDays", "%d stands beside %s, of which FSx makes no backups; leave it out", p.BackupRetentionDays, why)
+		bad.Add("BackupRetentionDays", "must not be set %s, of which FSx makes no backups", reason).Given(p.BackupRetentionDays).Advise("remove it")
 	}
-	if p.DailyBackupStart != "" {
-		bad.Add("DailyBackupStart", "%q stands beside %s, of which FSx makes no backups; leave it out", p.DailyBackupStart, why)
+	if p.DailyBackupStartTime != "" {
+		bad.Add("DailyBackupStartTime", "must not be set %s, of which FSx makes no backups", reason).Given(p.DailyBackupStartTime).Advise("remove it")
 	}
 }
 
@@ -119,36 +128,35 @@ var (
 )
 
 func (p *LustreProps) validateRepositories(bad *invalid.Problems) {
-	if n := len(p.DataRepositories); n > maxRepositories {
-		bad.Add("DataRepositories", "are %d; use up to %d", n, maxRepositories)
-	}
+	check.MaxLen("DataRepositories", len(p.DataRepositories), maxRepositories, bad)
 	for i, r := range p.DataRepositories {
-		field := fmt.Sprintf("DataRepositories[%d].", i)
-		if r.Bucket == nil {
-			bad.Add(field+"Bucket", "is missing; give the bucket that holds the objects")
-		}
-		if strings.HasPrefix(r.Prefix, "/") || strings.HasPrefix(r.Prefix, "s3:") {
-			bad.Add(field+"Prefix", `%q is no prefix of objects; write it without the bucket and a / at the beginning, as "team/data"`, r.Prefix)
-		}
-		switch {
-		case r.FileSystemPath == "":
-			bad.Add(field+"FileSystemPath", `is missing; give the directory, such as "/data", or "/" for the whole file system`)
-		case !invalid.IsToken(r.FileSystemPath) && !lustrePath.MatchString(r.FileSystemPath):
-			bad.Add(field+"FileSystemPath", `%q is no directory of the file system; write it as "/data"`, r.FileSystemPath)
-		}
+		field := check.Index("DataRepositories", i)
+		bad.Nest(field, r.validate())
 		for j, other := range p.DataRepositories[:i] {
-			if within(r.FileSystemPath, other.FileSystemPath) || within(other.FileSystemPath, r.FileSystemPath) {
-				bad.Add(field+"FileSystemPath", "%q and that of DataRepositories[%d], %q, are a part of each other; use directories beside each other",
-					r.FileSystemPath, j, other.FileSystemPath)
+			if isWithin(r.FileSystemPath, other.FileSystemPath) || isWithin(other.FileSystemPath, r.FileSystemPath) {
+				bad.Add(field+".FileSystemPath", "must not contain, or lie in, that of %s (%q)",
+					check.Index("DataRepositories", j), other.FileSystemPath).Given(r.FileSystemPath)
 			}
 		}
-		checkEvents(field+"AutoImport", r.AutoImport, bad)
-		checkEvents(field+"AutoExport", r.AutoExport, bad)
 	}
 }
 
-// within tells whether a directory is another or lies below it.
-func within(path, directory string) bool {
+func (r *LustreDataRepository) validate() error {
+	var bad invalid.Problems
+	if r.Bucket == nil {
+		bad.Add("Bucket", "is required")
+	}
+	if strings.HasPrefix(r.Prefix, "/") || strings.HasPrefix(r.Prefix, "s3:") {
+		bad.Add("Prefix", `must be an object prefix without the bucket and a leading /, such as "team/data"`).Given(r.Prefix)
+	}
+	check.Required("FileSystemPath", r.FileSystemPath, lustrePath, `a directory such as "/data", or "/" for the whole file system`, &bad)
+	checkEvents("AutoImport", r.AutoImport, &bad)
+	checkEvents("AutoExport", r.AutoExport, &bad)
+	return bad.Err()
+}
+
+// isWithin reports whether a directory is another or lies below it.
+func isWithin(path, directory string) bool {
 	if path == "" || directory == "" {
 		return false
 	}
@@ -158,11 +166,10 @@ func within(path, directory string) bool {
 
 func checkEvents(field string, events []LustreEvent, bad *invalid.Problems) {
 	for i, e := range events {
-		switch {
-		case !slices.Contains(lustreEvents, e):
-			bad.Add(field, "%q is unknown; use %q, %q or %q", e, LustreNew, LustreChanged, LustreDeleted)
-		case slices.Index(events, e) < i:
-			bad.Add(field, "name %q twice; name each once", e)
+		if !slices.Contains(lustreEvents, e) {
+			bad.Add(check.Index(field, i), "must be %s", check.OneOfQuoted(lustreEvents)).Given(e)
+			continue
 		}
+		check.Once(field, events, i, bad)
 	}
 }

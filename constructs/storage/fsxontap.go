@@ -13,6 +13,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
@@ -34,7 +35,7 @@ const (
 	OntapMultiAz2 OntapDeploymentType = "MULTI_AZ_2"
 )
 
-// OntapProps describe a file system of Amazon FSx for NetApp ONTAP with one storage virtual machine (SVM), for files by NFS and block devices by
+// OntapProps configure a file system of Amazon FSx for NetApp ONTAP with one storage virtual machine (SVM), for files by NFS and block devices by
 // iSCSI. It is always encrypted. Volumes are made by those who use it, such as Trident in a cluster of EKS.
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/what-is-fsx-ontap.html
 type OntapProps struct {
@@ -78,21 +79,21 @@ type OntapProps struct {
 	// the files. Default: "svm".
 	SvmName string
 
-	// WeeklyMaintenance is when FSx may patch the servers, while one of each pair stands in for the other: the day of the week from 1, Monday, to
+	// WeeklyMaintenanceStartTime is when FSx may patch the servers, while one of each pair stands in for the other: the day of the week from 1, Monday, to
 	// 7, Sunday, and the time in UTC, as "7:02:30". Default: none, FSx chooses.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/maintenance-windows.html
-	WeeklyMaintenance string
+	WeeklyMaintenanceStartTime string
 	// BackupRetentionDays is for how many days daily backups of all volumes are kept, 1 to 90. They go with the volumes. Default: 30.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/using-backups.html
 	BackupRetentionDays int
 	// DisableBackups makes none. Default: false.
 	DisableBackups bool
-	// DailyBackupStart is when, in UTC, as "05:00". Default: none, FSx chooses.
-	DailyBackupStart string
+	// DailyBackupStartTime is when, in UTC, as "05:00". Default: none, FSx chooses.
+	DailyBackupStartTime string
 
-	// Key encrypts the files. Another key later is another file system, without the files. Default: the key that AWS manages for FSx, aws/fsx.
+	// EncryptionKey encrypts the files. Another key later is another file system, without the files. Default: the key that AWS manages for FSx, aws/fsx.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/encryption-at-rest.html
-	Key awskms.IKey
+	EncryptionKey awskms.IKey
 	// RemovalPolicy is what becomes of the files when the stack is deleted. A file system that stays keeps its SVM, its security group and the
 	// passwords, too. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -100,47 +101,56 @@ type OntapProps struct {
 	FileSystemName string
 }
 
-// Ontap is a file system of Amazon FSx for NetApp ONTAP with an SVM. Nothing reaches it but by AllowNfsFrom, AllowIscsiFrom and
-// AllowManagementFrom.
+// OntapEndpoint is a way in which clients reach an SVM.
+type OntapEndpoint string
+
+// The endpoints.
+// https://docs.aws.amazon.com/fsx/latest/APIReference/API_SvmEndpoints.html
+const (
+	// OntapNfs is for files by NFS.
+	OntapNfs OntapEndpoint = "nfs"
+	// OntapIscsi is for block devices by iSCSI. File systems of more than 6 pairs of servers have none.
+	OntapIscsi OntapEndpoint = "iscsi"
+	// OntapManagement is for administration by ONTAP's REST API and command line, as by Trident.
+	OntapManagement OntapEndpoint = "management"
+)
+
+// Ontap is a file system of Amazon FSx for NetApp ONTAP with an SVM.
 type Ontap struct {
 	constructs.Construct
-	// FileSystem and Svm are the resources; nil for those that exist.
+	// FileSystem and Svm are the resources; nil for OntapFrom.
 	FileSystem awsfsx.CfnFileSystem
 	Svm        awsfsx.CfnStorageVirtualMachine
-	// FsxAdminSecret holds user name and password of fsxadmin, who administers the file system; nil for one that exists.
+	// FsxAdminSecret holds user name and password of fsxadmin, who administers the file system; nil for OntapFrom.
 	FsxAdminSecret awssecretsmanager.ISecret
 	// SvmAdminSecret holds user name and password of vsadmin, who administers the SVM, as {"username": ..., "password": ...}.
 	SvmAdminSecret awssecretsmanager.ISecret
-	// SecurityGroup guards the servers, and lets nothing in but by the methods.
+	// SecurityGroup is the servers' security group, which lets in what AllowFrom was called for.
 	SecurityGroup awsec2.ISecurityGroup
 
-	doors               doors
-	id, svmID, svmNamed *string
-	haPairs             int
+	access             access
+	id, svmId, svmName string
+	haPairs            int // 0 where not known
 }
 
-// NewOntap makes a file system of Amazon FSx for NetApp ONTAP and its SVM. It panics with *invalid.Error when the props are wrong.
-func NewOntap(scope constructs.Construct, id string, props *OntapProps) *Ontap {
-	var p OntapProps
-	if props != nil {
-		p = *props
-	}
-	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+var _ awsec2.IConnectable = (*Ontap)(nil)
 
-	o := &Ontap{SecurityGroup: p.SecurityGroup}
+// NewOntap creates a file system of Amazon FSx for NetApp ONTAP and its SVM. It panics with *invalid.Error if the props are
+// invalid.
+func NewOntap(scope constructs.Construct, id string, props *OntapProps) *Ontap {
+	p := opt.Value(props)
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate(), p.validateIn())
+
+	o := &Ontap{svmName: p.SvmName, haPairs: p.HaPairs}
 	constructs.NewConstruct_Override(o, scope, &id)
-	if o.SecurityGroup == nil {
-		group := awsec2.NewSecurityGroup(o, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-			Vpc:         p.Vpc,
-			Description: describe.Of("ONTAP servers of", *o.Node().Path()),
-			// As AWS asks for it: https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/limit-access-security-groups.html
-			AllowAllOutbound: jsii.Bool(true),
-		})
-		group.ApplyRemovalPolicy(p.RemovalPolicy) // EC2 deletes no group while a file system that stays has it
-		o.SecurityGroup = group
-	}
-	o.doors = doors{owner: o, server: o.SecurityGroup}
+	o.access = newServerAccess(o, p.SecurityGroup, &awsec2.SecurityGroupProps{
+		Vpc:         p.Vpc,
+		Description: describe.Of("ONTAP servers of", *o.Node().Path()),
+		// As AWS asks for it: https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/limit-access-security-groups.html
+		AllowAllOutbound: jsii.Bool(true),
+	}, p.RemovalPolicy)
+	o.SecurityGroup = o.access.servers[0]
 	o.FsxAdminSecret = o.makeSecret("FsxAdminSecret", "fsxadmin", p.RemovalPolicy)
 	o.SvmAdminSecret = o.makeSecret("SvmAdminSecret", "vsadmin", p.RemovalPolicy)
 	o.makeFileSystem(p)
@@ -151,7 +161,7 @@ func NewOntap(scope constructs.Construct, id string, props *OntapProps) *Ontap {
 		SvmAdminPassword:        password(o.SvmAdminSecret),
 	})
 	o.Svm.ApplyRemovalPolicy(p.RemovalPolicy, nil)
-	o.svmID, o.svmNamed, o.haPairs = o.Svm.AttrStorageVirtualMachineId(), &p.SvmName, p.HaPairs
+	o.svmId = *o.Svm.AttrStorageVirtualMachineId()
 	return o
 }
 
@@ -186,7 +196,7 @@ func (o *Ontap) makeFileSystem(p OntapProps) {
 		ThroughputCapacityPerHaPair:  jsii.Number(p.ThroughputCapacityPerHaPair),
 		DiskIopsConfiguration:        &awsfsx.CfnFileSystem_DiskIopsConfigurationProperty{Mode: jsii.String("AUTOMATIC")},
 		FsxAdminPassword:             password(o.FsxAdminSecret),
-		WeeklyMaintenanceStartTime:   opt.String(p.WeeklyMaintenance),
+		WeeklyMaintenanceStartTime:   opt.String(p.WeeklyMaintenanceStartTime),
 		AutomaticBackupRetentionDays: jsii.Number(p.BackupRetentionDays),
 		EndpointIpAddressRange:       opt.String(p.EndpointIpAddressRange),
 	}
@@ -194,29 +204,26 @@ func (o *Ontap) makeFileSystem(p OntapProps) {
 		config.DiskIopsConfiguration = &awsfsx.CfnFileSystem_DiskIopsConfigurationProperty{Mode: jsii.String("USER_PROVISIONED"), Iops: jsii.Number(p.Iops)}
 	}
 	if !p.DisableBackups {
-		config.DailyAutomaticBackupStartTime = opt.String(p.DailyBackupStart)
+		config.DailyAutomaticBackupStartTime = opt.String(p.DailyBackupStartTime)
 	}
 	subnets := p.serverSubnets()
-	if p.multiAz() {
+	if p.isMultiAz() {
 		config.PreferredSubnetId = subnets[0].SubnetId()
 		config.RouteTableIds = jsii.Strings(p.routeTables()...)
 		p.tagRouteTables()
 	}
-	fs := &awsfsx.CfnFileSystemProps{
+	o.FileSystem = awsfsx.NewCfnFileSystem(o, jsii.String("FileSystem"), &awsfsx.CfnFileSystemProps{
 		FileSystemType:     jsii.String("ONTAP"),
 		StorageType:        jsii.String("SSD"),
 		StorageCapacity:    jsii.Number(p.StorageCapacityGiB),
 		SubnetIds:          subnetIDs(subnets),
 		SecurityGroupIds:   &[]*string{o.SecurityGroup.SecurityGroupId()},
 		OntapConfiguration: config,
+		KmsKeyId:           arnOf(p.EncryptionKey),
 		Tags:               nameTag(p.FileSystemName, *o.Node().Path()),
-	}
-	if p.Key != nil {
-		fs.KmsKeyId = p.Key.KeyArn()
-	}
-	o.FileSystem = awsfsx.NewCfnFileSystem(o, jsii.String("FileSystem"), fs)
+	})
 	o.FileSystem.ApplyRemovalPolicy(p.RemovalPolicy, nil)
-	o.id = o.FileSystem.Ref()
+	o.id = *o.FileSystem.Ref()
 }
 
 func subnetIDs(subnets []awsec2.ISubnet) *[]*string {
@@ -241,59 +248,58 @@ func (p *OntapProps) tagRouteTables() {
 	}
 }
 
-// What clients reach, by protocol. Of the ports for NFS, AWS's table lists each for tcp and udp.
+// The ports of each endpoint. Of those for NFS, AWS's table lists each for tcp and udp.
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/limit-access-security-groups.html
-var (
-	ontapNfsPorts = []ports{
+var ontapPorts = map[OntapEndpoint][]portRange{
+	OntapNfs: {
 		{"tcp", 111, 111}, {"udp", 111, 111}, // to find the others
 		{"tcp", 635, 635}, {"udp", 635, 635}, // mount
 		{"tcp", 2049, 2049}, {"udp", 2049, 2049}, // files
 		{"tcp", 4045, 4046}, {"udp", 4045, 4046}, // locks and their state
+	},
+	OntapIscsi:      {{"tcp", 3260, 3260}},
+	OntapManagement: {{"tcp", 443, 443}, {"tcp", 22, 22}}, // REST and the command line
+}
+
+// Connections makes the file system an awsec2.IConnectable. It has no default port, because each endpoint has its own: use
+// AllowFrom to let clients in.
+func (o *Ontap) Connections() awsec2.Connections { return o.access.connectable() }
+
+// AllowFrom lets a client connect to one of the endpoints. It returns what a mount should wait for. The rules belong to the
+// client's security groups, or to the client itself if these are in a third stack.
+func (o *Ontap) AllowFrom(client awsec2.IConnectable, endpoint OntapEndpoint) []constructs.IDependable {
+	if ontapPorts[endpoint] == nil {
+		var bad invalid.Problems
+		bad.Add("Endpoint", "must be %s", check.OneOfQuoted([]OntapEndpoint{OntapNfs, OntapIscsi, OntapManagement})).Given(endpoint)
+		invalid.Refuse(o, "AllowFrom", bad.Err())
 	}
-	ontapIscsiPorts      = []ports{{"tcp", 3260, 3260}}
-	ontapManagementPorts = []ports{{"tcp", 443, 443}, {"tcp", 22, 22}} // REST and the command line
-)
-
-// AllowNfsFrom opens the ports of NFS between what has the given security groups and the servers, and gives what somebody who mounts should wait
-// for. Rules stand below the group, or below scope where that would make stacks wait for each other.
-func (o *Ontap) AllowNfsFrom(scope constructs.Construct, groups ...awsec2.ISecurityGroup) (before []constructs.IDependable) {
-	return o.doors.open(scope, groups, "nfs", false, ontapNfsPorts...)
+	return o.access.open(client, string(endpoint), false, ontapPorts[endpoint]...)
 }
-
-// AllowIscsiFrom does so for block devices by iSCSI. File systems of more than 6 pairs of servers have none.
-func (o *Ontap) AllowIscsiFrom(scope constructs.Construct, groups ...awsec2.ISecurityGroup) (before []constructs.IDependable) {
-	return o.doors.open(scope, groups, "iscsi", false, ontapIscsiPorts...)
-}
-
-// AllowManagementFrom does so for what administers the SVM by ONTAP's REST API and command line, as Trident does.
-func (o *Ontap) AllowManagementFrom(scope constructs.Construct, groups ...awsec2.ISecurityGroup) (before []constructs.IDependable) {
-	return o.doors.open(scope, groups, "management", false, ontapManagementPorts...)
-}
-
-// FileSystemId is the file system's id, such as "fs-0123456789abcdef0".
-func (o *Ontap) Id() string { return *o.id }
-
-// HasIscsi tells whether clients can log in to block devices, as far as is known: of one that exists it is not.
-func (o *Ontap) HasIscsi() bool { return o.haPairs <= maxIscsiPairs }
 
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/HA-pairs.html
 const maxIscsiPairs = 6
 
-// SvmId is the id of the SVM, such as "svm-0123456789abcdef0".
-func (o *Ontap) SvmId() string { return *o.svmID }
+// HasIscsi reports whether the file system has an iSCSI endpoint, as far as is known: it is true for OntapFrom.
+func (o *Ontap) HasIscsi() bool { return o.haPairs <= maxIscsiPairs }
 
-// SvmName is the name of the SVM, by which ONTAP and Trident know it.
-func (o *Ontap) SvmName() string { return *o.svmNamed }
+// Id returns the file system's ID, such as "fs-0123456789abcdef0".
+func (o *Ontap) Id() string { return o.id }
 
-// ManagementDnsName is where ONTAP's REST API and command line of the SVM are. CloudFormation does not tell the names of endpoints; this is the
-// form that FSx gives them.
+// SvmId returns the ID of the SVM, such as "svm-0123456789abcdef0".
+func (o *Ontap) SvmId() string { return o.svmId }
+
+// SvmName returns the name of the SVM, by which ONTAP and Trident know it.
+func (o *Ontap) SvmName() string { return o.svmName }
+
+// ManagementDnsName returns the DNS name of the SVM's REST API and command line. CloudFormation does not return the names of
+// endpoints; this is the form that FSx gives them.
 // https://docs.aws.amazon.com/fsx/latest/APIReference/API_DescribeStorageVirtualMachines.html
-func (o *Ontap) ManagementDnsName() string { return *o.svmDomain("") }
+func (o *Ontap) ManagementDnsName() string { return o.svmDomain("") }
 
-// NfsDnsName is where clients mount volumes: NfsDnsName:/junction. It is the same name.
-func (o *Ontap) NfsDnsName() string { return *o.svmDomain("") }
+// NfsDnsName returns the DNS name from which clients mount volumes: NfsDnsName:/junction. It is the same name.
+func (o *Ontap) NfsDnsName() string { return o.svmDomain("") }
 
-// IscsiDnsName is where clients log in to block devices.
-func (o *Ontap) IscsiDnsName() string { return *o.svmDomain("iscsi.") }
+// IscsiDnsName returns the DNS name at which clients log in to block devices.
+func (o *Ontap) IscsiDnsName() string { return o.svmDomain("iscsi.") }
 
-func (o *Ontap) svmDomain(endpoint string) *string { return fsxDomain(o, endpoint+*o.svmID+"."+*o.id) }
+func (o *Ontap) svmDomain(endpoint string) string { return fsxDomain(o, endpoint+o.svmId+"."+o.id) }

@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/subnettype"
 )
 
@@ -25,50 +26,38 @@ var ontapThroughput = map[OntapDeploymentType][]int{
 
 const (
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-filesystem.html
-	ontapLeastGiB, ontapMostGiB, ontapMostTogetherGiB = 1024, 524288, 1048576
+	ontapMinGiB, ontapMaxGiB, ontapMaxTotalGiB = 1024, 524288, 1048576
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-fsx-filesystem-ontapconfiguration.html
-	ontapMostPairs = 12
+	ontapMaxPairs = 12
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-fsx-filesystem-diskiopsconfiguration.html
-	ontapIopsPerGiB, ontapMostIops = 3, 200000
+	ontapIopsPerGiB, ontapMaxIops = 3, 200000
 	// FSx's own default.
 	ontapBackupDays = 30
 )
 
 func (p *OntapProps) setDefaults() {
-	if p.Subnets == "" {
-		p.Subnets = network.Private
+	opt.Default(&p.Subnets, network.Private)
+	opt.Default(&p.DeploymentType, OntapSingleAz1)
+	opt.Default(&p.HaPairs, 1)
+	opt.Default(&p.StorageCapacityGiB, ontapMinGiB*p.HaPairs)
+	if offered := ontapThroughput[p.DeploymentType]; len(offered) > 0 {
+		opt.Default(&p.ThroughputCapacityPerHaPair, offered[0])
 	}
-	if p.DeploymentType == "" {
-		p.DeploymentType = OntapSingleAz1
+	opt.Default(&p.SvmName, "svm")
+	if !p.DisableBackups {
+		opt.Default(&p.BackupRetentionDays, ontapBackupDays)
 	}
-	if p.HaPairs == 0 {
-		p.HaPairs = 1
-	}
-	if p.StorageCapacityGiB == 0 {
-		p.StorageCapacityGiB = ontapLeastGiB * p.HaPairs
-	}
-	if offered := ontapThroughput[p.DeploymentType]; p.ThroughputCapacityPerHaPair == 0 && len(offered) > 0 {
-		p.ThroughputCapacityPerHaPair = offered[0]
-	}
-	if p.SvmName == "" {
-		p.SvmName = "svm"
-	}
-	if p.BackupRetentionDays == 0 && !p.DisableBackups {
-		p.BackupRetentionDays = ontapBackupDays
-	}
-	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
 
-func (p *OntapProps) multiAz() bool {
+func (p *OntapProps) isMultiAz() bool {
 	return p.DeploymentType == OntapMultiAz1 || p.DeploymentType == OntapMultiAz2
 }
 
 // serverSubnets are the first subnet, and for several zones the first of another zone, too.
 func (p *OntapProps) serverSubnets() []awsec2.ISubnet {
 	all := p.Subnets.Of(p.Vpc)
-	if !p.multiAz() {
+	if !p.isMultiAz() {
 		return all[:1]
 	}
 	for _, subnet := range all[1:] {
@@ -106,22 +95,27 @@ func routeTableOf(subnet awsec2.ISubnet) (id string) {
 	return *subnet.RouteTable().RouteTableId()
 }
 
+// Validate returns all problems of the props, or nil. NewOntap also checks that the VPC has such subnets and route tables.
+func (p *OntapProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
 func (p *OntapProps) validate() error {
 	var bad invalid.Problems
-	if p.Vpc == nil {
-		bad.Add("Vpc", "is missing; give the VPC in which the files are to be reached")
+	settings := fsxSettings{
+		vpc: p.Vpc, weeklyTime: p.WeeklyMaintenanceStartTime, backupTime: p.DailyBackupStartTime, backupDays: p.BackupRetentionDays,
+		hasNoBackups: p.DisableBackups, removalPolicy: p.RemovalPolicy, name: p.FileSystemName,
 	}
+	settings.validate(&bad)
 	subnettype.Check("Subnets", p.Subnets, &bad)
-	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
-	p.validateZones(&bad)
-	p.validateSize(&bad)
-	if !invalid.IsToken(p.SvmName) && !svmName.MatchString(p.SvmName) {
-		bad.Add("SvmName", "%q is no name of an SVM; use up to 47 letters, digits, - and _, and a letter or _ first", p.SvmName)
+	check.Known("DeploymentType", p.DeploymentType, []OntapDeploymentType{OntapSingleAz1, OntapSingleAz2, OntapMultiAz1, OntapMultiAz2}, &bad)
+	if _, isKnown := ontapThroughput[p.DeploymentType]; isKnown {
+		p.validateRoutes(&bad)
+		p.validateSize(&bad)
 	}
-	checkBackups(p.BackupRetentionDays, p.DailyBackupStart, p.DisableBackups, &bad)
-	checkWeekly(p.WeeklyMaintenance, &bad)
-	checkRemoval(p.RemovalPolicy, &bad)
-	checkName(p.FileSystemName, &bad)
+	check.Match("SvmName", p.SvmName, svmName, "up to 47 letters, digits, hyphens and underscores, and begin with a letter or underscore", &bad)
 	return bad.Err()
 }
 
@@ -129,72 +123,69 @@ var (
 	// What FSx takes of https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateStorageVirtualMachine.html, and ONTAP of
 	// https://docs.netapp.com/us-en/ontap-restapi/post-svm-svms.html
 	svmName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,46}$`)
-	// https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemOntapConfiguration.html
-	routeTableID = regexp.MustCompile(`^rtb-([0-9a-f]{8}|[0-9a-f]{17})$`)
 )
 
-// validateZones notes what only servers in two zones have, and what these lack.
-func (p *OntapProps) validateZones(bad *invalid.Problems) {
-	if _, known := ontapThroughput[p.DeploymentType]; !known {
-		return
-	}
-	if !p.multiAz() {
+// validateRoutes judges what only servers in two zones have.
+func (p *OntapProps) validateRoutes(bad *invalid.Problems) {
+	if !p.isMultiAz() {
 		if len(p.RouteTableIds) > 0 {
-			bad.Add("RouteTableIds", "stand beside DeploymentType %q, which needs no routes; leave them out", p.DeploymentType)
+			bad.Add("RouteTableIds", "requires DeploymentType %q or %q", OntapMultiAz1, OntapMultiAz2).Given(p.RouteTableIds)
 		}
 		if p.EndpointIpAddressRange != "" {
-			bad.Add("EndpointIpAddressRange", "%q stands beside DeploymentType %q, whose endpoints are in its subnet; leave it out",
-				p.EndpointIpAddressRange, p.DeploymentType)
+			bad.Add("EndpointIpAddressRange", "requires DeploymentType %q or %q", OntapMultiAz1, OntapMultiAz2).Given(p.EndpointIpAddressRange)
 		}
 		return
 	}
 	for i, id := range p.RouteTableIds {
-		if !invalid.IsToken(id) && !routeTableID.MatchString(id) {
-			bad.Add("RouteTableIds", `%q is not the id of a route table; write it as "rtb-0123456789abcdef0"`, id)
-		}
-		if slices.Index(p.RouteTableIds, id) < i {
-			bad.Add("RouteTableIds", "name %q twice; name each once", id)
-		}
+		check.RouteTableId(check.Index("RouteTableIds", i), id, bad)
+		check.Once("RouteTableIds", p.RouteTableIds, i, bad)
 	}
 	given, err := netip.ParsePrefix(p.EndpointIpAddressRange)
 	if text := p.EndpointIpAddressRange; text != "" && !invalid.IsToken(text) && (err != nil || !given.Addr().Is4() || given != given.Masked()) {
-		bad.Add("EndpointIpAddressRange", `%q is not an IPv4 range; write it as "198.19.10.0/26"`, text)
-	}
-	if p.Vpc == nil || len(p.Subnets.Of(p.Vpc)) == 0 {
-		return
-	}
-	if len(p.serverSubnets()) < 2 {
-		bad.Add("Subnets", "%q are in one Availability Zone, and DeploymentType %q needs two; use a VPC with more, or %q",
-			p.Subnets, p.DeploymentType, OntapSingleAz1)
-	}
-	if len(p.RouteTableIds) == 0 && p.routeTables() == nil {
-		bad.Add("RouteTableIds", "is missing, and the VPC does not know those of its subnets; name the route tables of all subnets in which clients are")
+		bad.Add("EndpointIpAddressRange", `must be an IPv4 range such as "198.19.10.0/26"`).Given(text)
 	}
 }
 
+// validateIn judges the props by the VPC.
+func (p *OntapProps) validateIn() error {
+	var bad invalid.Problems
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
+	if !p.isMultiAz() || p.Vpc == nil || len(p.Subnets.Of(p.Vpc)) == 0 {
+		return bad.Err()
+	}
+	if len(p.serverSubnets()) < 2 {
+		bad.Add("Subnets", "must be in two Availability Zones with DeploymentType %q", p.DeploymentType).Given(p.Subnets).
+			Advise("use a VPC with more zones, or DeploymentType %q", OntapSingleAz1)
+	}
+	if len(p.RouteTableIds) == 0 && p.routeTables() == nil {
+		bad.Add("RouteTableIds", "is required with a VPC that doesn't know the route tables of its subnets").
+			Advise("set it to the route tables of all subnets that clients are in")
+	}
+	return bad.Err()
+}
+
 func (p *OntapProps) validateSize(bad *invalid.Problems) {
-	offered, known := ontapThroughput[p.DeploymentType]
-	switch {
-	case !known:
-		bad.Add("DeploymentType", "%q is unknown; use %q, %q, %q or %q", p.DeploymentType, OntapSingleAz1, OntapSingleAz2, OntapMultiAz1, OntapMultiAz2)
-		return
-	case p.HaPairs < 1 || p.HaPairs > ontapMostPairs:
-		bad.Add("HaPairs", "%d is out of range; use 1 to %d", p.HaPairs, ontapMostPairs)
-		return
-	case p.HaPairs > 1 && p.DeploymentType != OntapSingleAz2:
-		bad.Add("HaPairs", "%d stands beside DeploymentType %q, which has 1; leave it out or use %q", p.HaPairs, p.DeploymentType, OntapSingleAz2)
+	before := len(*bad)
+	check.Range("HaPairs", p.HaPairs, 1, ontapMaxPairs, bad)
+	if len(*bad) > before {
 		return
 	}
-	if !slices.Contains(offered, p.ThroughputCapacityPerHaPair) {
-		bad.Add("ThroughputCapacityPerHaPair", "%d is not offered with DeploymentType %q; use %s", p.ThroughputCapacityPerHaPair, p.DeploymentType, check.OneOf(offered))
-	}
-	least, most := ontapLeastGiB*p.HaPairs, min(ontapMostGiB*p.HaPairs, ontapMostTogetherGiB)
-	if p.StorageCapacityGiB < least || p.StorageCapacityGiB > most {
-		bad.Add("StorageCapacityGiB", "%d is out of range for HaPairs %d; use %d to %d", p.StorageCapacityGiB, p.HaPairs, least, most)
+	if p.HaPairs > 1 && p.DeploymentType != OntapSingleAz2 {
+		bad.Add("HaPairs", "must be 1 with DeploymentType %q", p.DeploymentType).Given(p.HaPairs).Advise("use DeploymentType %q for more", OntapSingleAz2)
 		return
 	}
-	if least, most := ontapIopsPerGiB*p.StorageCapacityGiB, ontapMostIops*p.HaPairs; p.Iops != 0 && (p.Iops < least || p.Iops > most) {
-		bad.Add("Iops", "%d are out of range for StorageCapacityGiB %d and HaPairs %d; use %d to %d, or leave it out for %d", p.Iops, p.StorageCapacityGiB,
-			p.HaPairs, min(least, most), most, ontapIopsPerGiB*p.StorageCapacityGiB)
+	if offered := ontapThroughput[p.DeploymentType]; !slices.Contains(offered, p.ThroughputCapacityPerHaPair) {
+		bad.Add("ThroughputCapacityPerHaPair", "must be %s with DeploymentType %q", check.OneOf(offered), p.DeploymentType).
+			Given(p.ThroughputCapacityPerHaPair)
+	}
+	minGiB, maxGiB := ontapMinGiB*p.HaPairs, min(ontapMaxGiB*p.HaPairs, ontapMaxTotalGiB)
+	if p.StorageCapacityGiB < minGiB || p.StorageCapacityGiB > maxGiB {
+		bad.Add("StorageCapacityGiB", "must be an integer from %d to %d with HaPairs %d", minGiB, maxGiB, p.HaPairs).Given(p.StorageCapacityGiB)
+		return
+	}
+	included, maxIops := ontapIopsPerGiB*p.StorageCapacityGiB, ontapMaxIops*p.HaPairs
+	if p.Iops != 0 && (p.Iops < included || p.Iops > maxIops) {
+		bad.Add("Iops", "must be an integer from %d to %d with StorageCapacityGiB %d and HaPairs %d", min(included, maxIops), maxIops,
+			p.StorageCapacityGiB, p.HaPairs).Given(p.Iops).Advise("remove it for %d", included)
 	}
 }

@@ -185,3 +185,10 @@ func RequiredEcsName(field, name string, bad *invalid.Problems) {
 	}
 	EcsName(field, name, bad)
 }
+
+// MaxLen refuses a list with too many elements.
+func MaxLen(field string, n, maximum int, bad *invalid.Problems) {
+	if n > maximum {
+		bad.Add(field, "must have up to %d elements", maximum).Given(n)
+	}
+}
