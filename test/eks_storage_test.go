@@ -184,7 +184,7 @@ func TestEfsStorage(t *testing.T) {
 	assert.Empty(t, granted(t, controller))
 	assert.Empty(t, managedPolicies(nodes))
 	fileSystem := tpl.only("AWS::EFS::FileSystem")
-	assert.Equal(t, map[string][]*resource{"elasticfilesystem:ClientMount": {fileSystem, fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem},
+	assert.Equal(t, map[string][]*resource{"elasticfilesystem:ClientMount": {fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem},
 		"elasticfilesystem:ClientRootAccess": {fileSystem}}, granted(t, nodes), "root by its own access point alone, to read")
 	assert.Equal(t, "efs-csi-node-sa", nodes.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))
 
@@ -263,10 +263,10 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 	vpc := importedVpc(stack)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
 	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}, {Namespace: "kube-system"}}})
-	files := storage.ImportEfsFileSystem(stack, "Files", &storage.ImportedEfsFileSystemProps{
+	files := storage.EfsFileSystemFrom(stack, "Files", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"}, Vpc: vpc,
 	})
-	way := storage.ImportEfsAccessPoint(stack, "Shared", &storage.ImportedEfsAccessPointProps{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
+	way := storage.EfsAccessPointFrom(stack, "Shared", &storage.EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
 	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{
 		Cluster: cluster, FileSystem: files, Volumes: []eks.EfsVolume{{Namespace: "web", ClaimName: "files", AccessPoint: way, ReadOnly: true}},
 	})

@@ -192,8 +192,8 @@ func newOurFsx(stack awscdk.Stack) (*storage.Lustre, *storage.Ontap) {
 	vpc := importedVpc(stack)
 	clients := awsec2.NewSecurityGroup(stack, jsii.String("Clients"), &awsec2.SecurityGroupProps{Vpc: vpc})
 	lustre := storage.NewLustre(stack, "Lustre", &storage.LustreProps{Vpc: vpc})
-	lustre.AllowFrom(stack, clients)
+	lustre.AllowFrom(clients)
 	ontap := storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc})
-	ontap.AllowNfsFrom(stack, clients)
+	ontap.AllowFrom(clients, storage.OntapNfs)
 	return lustre, ontap
 }

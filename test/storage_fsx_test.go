@@ -18,6 +18,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/peer"
 )
 
 // passages are the rules between security groups, into one and out of one: "tcp 988-988 from A to B".
@@ -79,7 +80,7 @@ func TestLustreWithEverything(t *testing.T) {
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	storage.NewLustre(stack, "Older", &storage.LustreProps{
 		Vpc: vpc, Subnets: network.Public, DeploymentType: storage.LustrePersistent1, StorageCapacityGiB: 4800, PerUnitThroughput: 200, DataCompression: true,
-		WeeklyMaintenance: "7:02:30", BackupRetentionDays: 30, DailyBackupStart: "05:00", Key: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "older",
+		WeeklyMaintenanceStartTime: "7:02:30", BackupRetentionDays: 30, DailyBackupStartTime: "05:00", EncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "older",
 	})
 	data := awss3.Bucket_FromBucketName(stack, jsii.String("Bucket"), jsii.String("data"))
 	linked := storage.NewLustre(stack, "Linked", &storage.LustreProps{
@@ -92,7 +93,7 @@ func TestLustreWithEverything(t *testing.T) {
 	// Clients: one that lets all out, one that is shut, one asked for twice; and one of another stack.
 	open := awsec2.NewSecurityGroup(stack, jsii.String("Open"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(true)})
 	shut := awsec2.NewSecurityGroup(stack, jsii.String("Shut"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
-	before := linked.AllowFrom(stack, open, shut, open)
+	before := slices.Concat(linked.AllowFrom(open), linked.AllowFrom(shut), linked.AllowFrom(open))
 	require.Len(t, before, 3)
 	waiting := awscdk.NewCfnResource(stack, jsii.String("Waiting"), &awscdk.CfnResourceProps{Type: jsii.String("AWS::CloudFormation::WaitConditionHandle")})
 	waiting.Node().AddDependency(before...)
@@ -100,7 +101,7 @@ func TestLustreWithEverything(t *testing.T) {
 	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(true)})
 	for _, id := range []string{"First", "Second"} {
 		files := storage.NewLustre(stack, id, &storage.LustreProps{Vpc: vpc, SecurityGroup: own, DisableBackups: true})
-		files.AllowFrom(stack, own)
+		files.AllowFrom(own)
 	}
 	tpl := synth(t, stack)
 
@@ -164,9 +165,10 @@ func TestOntapWithDefaults(t *testing.T) {
 	files := storage.NewOntap(stack, "Files", &storage.OntapProps{Vpc: vpc})
 	nodes := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
 	others := awsec2.NewSecurityGroup(stack, jsii.String("Others"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(true)})
-	files.AllowNfsFrom(stack, nodes, nodes)
-	files.AllowIscsiFrom(stack, nodes)
-	require.Len(t, files.AllowManagementFrom(stack, nodes, others), 2)
+	for _, endpoint := range []storage.OntapEndpoint{storage.OntapNfs, storage.OntapNfs, storage.OntapIscsi, storage.OntapManagement} {
+		require.Len(t, files.AllowFrom(nodes, endpoint), 1)
+	}
+	files.AllowFrom(others, storage.OntapManagement)
 	for name, value := range map[string]*string{"Nfs": new(files.NfsDnsName()), "Iscsi": new(files.IscsiDnsName()), "Management": new(files.ManagementDnsName())} {
 		output.New(stack, name, *value)
 	}
@@ -236,7 +238,7 @@ func TestOntapInTwoZones(t *testing.T) {
 	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc})
 	storage.NewOntap(stack, "Files", &storage.OntapProps{
 		Vpc: vpc, DeploymentType: storage.OntapMultiAz2, StorageCapacityGiB: 2048, ThroughputCapacityPerHaPair: 768, Iops: 10000, EndpointIpAddressRange: "198.19.10.0/26",
-		SecurityGroup: own, SvmName: "team", WeeklyMaintenance: "7:02:30", BackupRetentionDays: 7, DailyBackupStart: "05:00", Key: key,
+		SecurityGroup: own, SvmName: "team", WeeklyMaintenanceStartTime: "7:02:30", BackupRetentionDays: 7, DailyBackupStartTime: "05:00", EncryptionKey: key,
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "shared",
 	})
 	imported := importedVpc(stack)
@@ -244,7 +246,8 @@ func TestOntapInTwoZones(t *testing.T) {
 		Vpc: imported, DeploymentType: storage.OntapMultiAz1, RouteTableIds: []string{"rtb-01234567"}, DisableBackups: true, SecurityGroup: own,
 	})
 	// An imported VPC does not know its route tables.
-	assert.Equal(t, []string{"Test/Unknown: RouteTableIds is missing, and the VPC does not know those of its subnets; name the route tables of all subnets in which clients are"},
+	assert.Equal(t, []string{"Test/Unknown: RouteTableIds is required with a VPC that doesn't know the route tables of its subnets; " +
+		"set it to the route tables of all subnets that clients are in"},
 		refusal(t, func() {
 			storage.NewOntap(stack, "Unknown", &storage.OntapProps{Vpc: imported, DeploymentType: storage.OntapMultiAz1})
 		}))
@@ -296,18 +299,18 @@ func TestFsxThatExists(t *testing.T) {
 	stack := newStack(t)
 	group := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: importedVpc(stack), AllowAllOutbound: jsii.Bool(false)})
 	lustre := func(id string, immutable bool, dns string) *storage.Lustre {
-		return storage.ImportLustre(stack, id, &storage.ImportedLustreProps{
+		return storage.LustreFrom(stack, id, &storage.LustreAttributes{
 			FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", DnsName: dns, SecurityGroupId: "sg-0000000000000000" + id[len(id)-1:], ImmutableSecurityGroup: immutable,
 		})
 	}
 	files := lustre("Lustre1", false, "")
-	files.AllowFrom(stack, group)
-	lustre("Lustre2", true, "files.example.com").AllowFrom(stack, group)
-	ontap := storage.ImportOntap(stack, "Ontap3", &storage.ImportedOntapProps{
+	files.AllowFrom(group)
+	lustre("Lustre2", true, "files.example.com").AllowFrom(group)
+	ontap := storage.OntapFrom(stack, "Ontap3", &storage.OntapAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SvmId: "svm-0123456789abcdef0", SvmName: "svm", SecurityGroupId: "sg-00000000000000003",
 		SvmAdminSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", ImmutableSecurityGroup: true,
 	})
-	ontap.AllowIscsiFrom(stack, group)
+	ontap.AllowFrom(group, storage.OntapIscsi)
 	assert.Equal(t, []string{"fs-0123456789abcdef0", "a1b2c3d4"}, []string{files.Id(), files.MountName()})
 	assert.Equal(t, []string{"fs-0123456789abcdef0", "svm-0123456789abcdef0", "svm"}, []string{ontap.Id(), ontap.SvmId(), ontap.SvmName()})
 	assert.Equal(t, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", *ontap.SvmAdminSecret.SecretArn())
@@ -339,8 +342,33 @@ func TestFsxInSeveralStacks(t *testing.T) {
 	files := storage.NewLustre(storageStack, "Files", &storage.LustreProps{Vpc: vpc})
 	shared := storage.NewOntap(storageStack, "Shared", &storage.OntapProps{Vpc: vpc})
 	user := awscdk.NewStack(app, jsii.String("User"), nil)
-	files.AllowFrom(user, group)
-	shared.AllowNfsFrom(user, group)
+	nodes := peer.Groups{Scope: user, SecurityGroups: []awsec2.ISecurityGroup{group}}
+	files.AllowFrom(nodes)
+	shared.AllowFrom(nodes, storage.OntapNfs)
 	tpl := synth(t, user)
 	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 4+8, "the rules belong to the stack that waits for both already")
+}
+
+// A construct of the CDK takes a file system as one of its own, and the file system takes it.
+func TestFsxIsConnectable(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	nodes := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
+	lustre := storage.LustreFrom(stack, "Lustre", &storage.LustreAttributes{
+		FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", SecurityGroupId: "sg-00000000000000001",
+	})
+	ontap := storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc})
+	nodes.Connections().AllowTo(lustre, awsec2.Port_Tcp(jsii.Number(988)), nil)
+	nodes.Connections().AllowTo(ontap, awsec2.Port_Tcp(jsii.Number(22)), nil)
+	assert.Equal(t, "Test/Lustre", *lustre.Node().Path())
+	assert.Equal(t, []string{`Test/Ontap/AllowFrom: Endpoint must be "nfs", "iscsi" or "management"; got "smb"`},
+		refusal(t, func() { ontap.AllowFrom(nodes, "smb") }))
+	for name, missing := range map[string]func(){
+		"Lustre": func() { storage.LustreFrom(stack, "Nothing", nil) },
+		"Ontap":  func() { storage.OntapFrom(stack, "Nothing", nil) },
+	} {
+		assert.Contains(t, refusal(t, missing), `Test/Nothing: FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`, name)
+	}
+	in, _ := passages(synth(t, stack))
+	assert.ElementsMatch(t, []string{"tcp 988-988 from Nodes to sg-00000000000000001", "tcp 22-22 from Nodes to Ontap"}, in)
 }

@@ -302,14 +302,14 @@ func filesTask(v *ecs.EfsVolume) *ecs.TaskProps {
 func TestFilesOfSomebodyElse(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
-	files := storage.ImportEfsFileSystem(stack, "Files", &storage.ImportedEfsFileSystemProps{
+	files := storage.EfsFileSystemFrom(stack, "Files", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"},
 	})
-	shut := storage.ImportEfsFileSystem(stack, "Shut", &storage.ImportedEfsFileSystemProps{
+	shut := storage.EfsFileSystemFrom(stack, "Shut", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef1", SecurityGroupIds: []string{"sg-0123456789abcdef2"}, ImmutableSecurityGroups: true,
 		Vpc: vpc, AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
 	})
-	point := storage.ImportEfsAccessPoint(stack, "Point", &storage.ImportedEfsAccessPointProps{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
+	point := storage.EfsAccessPointFrom(stack, "Point", &storage.EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/program"), nil)
 	props := filesTask(&ecs.EfsVolume{AccessPoint: point})
 	props.TaskRole = role
@@ -344,14 +344,16 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
 	assert.Equal(t, []string{
-		"Test/Files: Vpc is missing; give the VPC in which the files are to be reached",
-		`Test/Files: ThroughputMode "fast" is unknown; use "ELASTIC", "BURSTING" or "PROVISIONED"`,
+		"Test/Files: Vpc is required: the VPC of the clients",
+		`Test/Files: ThroughputMode must be "ELASTIC", "BURSTING" or "PROVISIONED"; got "fast"`,
 	}, refusal(t, func() { storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{ThroughputMode: "fast"}) }))
 	assert.Equal(t, []string{
-		"Test/Point: FileSystem is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem",
+		"Test/Point: FileSystem is required; use storage.NewEfsFileSystem or storage.EfsFileSystemFrom",
 	}, refusal(t, func() { storage.NewEfsAccessPoint(stack, "Point", nil) }))
-	assert.Len(t, refusal(t, func() { storage.ImportEfsFileSystem(stack, "Imported", nil) }), 2)
-	assert.Len(t, refusal(t, func() { storage.ImportEfsAccessPoint(stack, "ImportedPoint", nil) }), 2)
+	assert.Len(t, refusal(t, func() { storage.EfsFileSystemFrom(stack, "Imported", nil) }), 2)
+	assert.Len(t, refusal(t, func() { storage.EfsAccessPointFrom(stack, "ImportedPoint", nil) }), 2)
+	assert.Equal(t, []string{"Files: requires a scope; got nil", "Files: Vpc is required: the VPC of the clients"},
+		refusal(t, func() { storage.NewEfsFileSystem(nil, "Files", nil) }))
 
 	files := storage.NewEfsFileSystem(stack, "Real", &storage.EfsFileSystemProps{Vpc: vpc})
 	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, PosixUser: &storage.EfsPosixUser{Uid: 7}})
@@ -367,11 +369,45 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 		return refusal(t, func() { ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task}) })
 	}
 	made := network.NewVpc(stack, "Made", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	assert.Equal(t, []string{"Test/Elsewhere: Task mounts the files of Test/Real, which are in another VPC; use a file system in the VPC of the cluster"},
+	assert.Equal(t, []string{"Test/Elsewhere: Task requires a file system in its own VPC, and Test/Real is in another one"},
 		service("Elsewhere", files, made))
-	oneZone := storage.ImportEfsFileSystem(stack, "OneZone", &storage.ImportedEfsFileSystemProps{
+	oneZone := storage.EfsFileSystemFrom(stack, "OneZone", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"}, Vpc: vpc, AvailabilityZones: []string{"eu-west-1a"},
 	})
-	assert.Equal(t, []string{"Test/TwoZones: Task mounts the files of Test/OneZone, which have no mount target in eu-west-1b, where its tasks may start; give the file system Subnets in those zones too"},
+	assert.Equal(t, []string{"Test/TwoZones: Task requires mount targets of Test/OneZone in eu-west-1b, where its tasks may start; " +
+		"give the file system Subnets in those zones too"},
 		service("TwoZones", oneZone, vpc))
+}
+
+// A construct of the CDK takes a file system as one of its own, and the file system takes it.
+func TestFilesAreConnectable(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	point := storage.NewEfsAccessPoint(stack, "Point", &storage.EfsAccessPointProps{
+		FileSystem: files, Path: "/uploads", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000},
+	})
+	machine := awsec2.NewInstance(stack, jsii.String("Machine"), &awsec2.InstanceProps{
+		Vpc: vpc, InstanceType: awsec2.NewInstanceType(jsii.String("t4g.small")), AllowAllOutbound: jsii.Bool(false),
+		MachineImage: awsec2.MachineImage_GenericLinux(&map[string]*string{"eu-west-1": jsii.String("ami-0123456789abcdef0")}, nil),
+	})
+	point.GrantReadWrite(machine)
+	machine.Instance().Node().AddDependency(files.AllowFrom(machine)...)
+	others := awsec2.NewSecurityGroup(stack, jsii.String("Others"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
+	others.Connections().AllowToDefaultPort(files, nil)
+	files.Connections().AllowDefaultPortFrom(awsec2.Peer_Ipv4(jsii.String("192.0.2.0/24")), nil)
+	assert.Equal(t, []string{"Test/Files/AllowFrom: Client is required; pass a service, a cluster, an instance or a security group"},
+		refusal(t, func() { files.AllowFrom(nil) }))
+	tpl := synth(t, stack)
+
+	in, out := passages(tpl)
+	assert.ElementsMatch(t, []string{"tcp 2049-2049 from Machine to Files", "tcp 2049-2049 from Others to Files"}, in)
+	assert.ElementsMatch(t, in, out, "and out of groups that let nothing out")
+	assert.Equal(t, "192.0.2.0/24", tpl.at("AWS::EC2::SecurityGroup", "/Files/").get("SecurityGroupIngress.0.CidrIp"))
+	assert.Equal(t, 2049.0, tpl.at("AWS::EC2::SecurityGroup", "/Files/").get("SecurityGroupIngress.0.FromPort"))
+	rule := tpl.at("AWS::EC2::SecurityGroupIngress", "/Machine/")
+	assert.Contains(t, tpl.only("AWS::EC2::Instance").dependsOn(), rule.id, "the machine would mount before the way is open")
+	statement := tpl.at("AWS::IAM::Policy", "/Machine/").get("PolicyDocument.Statement.0")
+	assert.Equal(t, []any{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}, list(dig(statement, "Action")))
+	assert.Equal(t, tpl.only("AWS::EFS::AccessPoint").id, accessPointOf(t, statement))
 }

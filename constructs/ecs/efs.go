@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
@@ -13,6 +14,7 @@ import (
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/peer"
 )
 
 // EfsVolume is a volume of files in Amazon EFS, which outlive the task and are the same for every task that mounts them, on
@@ -38,13 +40,13 @@ func (v *EfsVolume) validate() error {
 	var bad invalid.Problems
 	switch {
 	case v.AccessPoint != nil && v.AccessPoint.AccessPoint == nil:
-		bad.Add("AccessPoint", "was not made; make it with storage.NewEfsAccessPoint or storage.ImportEfsAccessPoint")
+		bad.Add("AccessPoint", "was not made; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
 	case v.FileSystem == nil || v.FileSystem.FileSystem == nil:
 		bad.Add("FileSystem", "is missing; give the file system or an AccessPoint")
 	case v.AccessPoint != nil && v.AccessPoint.FileSystem != v.FileSystem:
 		bad.Add("AccessPoint", "leads to another file system than FileSystem; give one of this file system, or leave FileSystem out")
 	}
-	if v.AccessPoint != nil && v.AccessPoint.NeedsRootAccess() && !v.RootAccess {
+	if v.AccessPoint != nil && v.AccessPoint.PosixUser.IsRoot() && !v.RootAccess {
 		bad.Add("RootAccess", "is false, but the PosixUser of AccessPoint is root, whom EFS then takes for nobody; set it, or give the access point another user")
 	}
 	switch {
@@ -102,10 +104,27 @@ func (v *EfsVolume) cdk() *awsecs.EfsVolumeConfiguration {
 func (t *Task) grantFiles() {
 	for _, v := range t.props.Volumes {
 		if v.Efs != nil {
-			v.Efs.FileSystem.Grant(t.TaskRole, storage.EfsGrant{
-				AccessPoint: v.Efs.AccessPoint, Write: t.props.writes(v.Name), RootAccess: v.Efs.RootAccess,
-			})
+			v.Efs.grant(t.TaskRole, t.props.writes(v.Name))
 		}
+	}
+}
+
+func (v *EfsVolume) grant(role awsiam.IGrantable, write bool) {
+	var files interface {
+		GrantRead(awsiam.IGrantable) awsiam.Grant
+		GrantReadWrite(awsiam.IGrantable) awsiam.Grant
+		GrantRootAccess(awsiam.IGrantable) awsiam.Grant
+	} = v.FileSystem
+	if v.AccessPoint != nil {
+		files = v.AccessPoint
+	}
+	if write {
+		files.GrantReadWrite(role)
+	} else {
+		files.GrantRead(role)
+	}
+	if v.RootAccess {
+		files.GrantRootAccess(role)
 	}
 }
 
@@ -131,7 +150,7 @@ func (t *Task) fileSystems() (found []*storage.EfsFileSystem) {
 func (s *Service) mountFiles(p *ServiceProps) {
 	groups, _ := p.mountsThrough()
 	for _, f := range s.Task.fileSystems() {
-		before := append(f.AllowFrom(s, groups...), f.FileSystem.MountTargetsAvailable())
+		before := append(f.AllowFrom(peer.Groups{Scope: s, SecurityGroups: groups}), f.FileSystem.MountTargetsAvailable())
 		s.Service.Node().DefaultChild().Node().AddDependency(before...)
 	}
 }
@@ -162,9 +181,9 @@ func (p *ServiceProps) validateFiles(bad *invalid.Problems) {
 	groups, subnets := p.mountsThrough()
 	for _, f := range p.Task.fileSystems() {
 		for _, s := range slices.Compact(slices.Sorted(slices.Values(subnets))) {
-			f.CheckReach("Task", p.Cluster.Vpc(), s, bad)
+			bad.Nest("Task", f.CheckReach(p.Cluster.Vpc(), s))
 		}
-		if len(groups) == 0 && !p.Task.awsvpc() && !f.Immutable() {
+		if len(groups) == 0 && !p.Task.awsvpc() && !f.ImmutableSecurityGroups {
 			bad.Add("Capacity", "has no instances whose security groups are known, so that files could not be reached; use network mode %q", awsecs.NetworkMode_AWS_VPC)
 		}
 	}

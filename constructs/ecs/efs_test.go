@@ -34,7 +34,7 @@ func TestVolumesOfFilesAreRefused(t *testing.T) {
 		"both":                  {EfsVolume{FileSystem: files, AccessPoint: point, RootDirectory: "/"}, nil},
 		"neither":               {EfsVolume{}, []string{"Volumes[0].Efs.FileSystem is missing; give the file system or an AccessPoint"}},
 		"file system not made":  {EfsVolume{FileSystem: &storage.EfsFileSystem{}}, []string{"Volumes[0].Efs.FileSystem is missing; give the file system or an AccessPoint"}},
-		"access point not made": {EfsVolume{AccessPoint: &storage.EfsAccessPoint{}}, []string{"Volumes[0].Efs.AccessPoint was not made; make it with storage.NewEfsAccessPoint or storage.ImportEfsAccessPoint"}},
+		"access point not made": {EfsVolume{AccessPoint: &storage.EfsAccessPoint{}}, []string{"Volumes[0].Efs.AccessPoint was not made; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom"}},
 		"access point to elsewhere": {EfsVolume{FileSystem: others, AccessPoint: point},
 			[]string{"Volumes[0].Efs.AccessPoint leads to another file system than FileSystem; give one of this file system, or leave FileSystem out"}},
 		"root beside an access point": {EfsVolume{AccessPoint: point, RootDirectory: "/x"},

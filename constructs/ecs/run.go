@@ -13,6 +13,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/peer"
 	"awscontainers/internal/taskrole"
 )
 
@@ -90,7 +91,7 @@ func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
 	r.before = service.whatTasksNeed()
 	groups, _ := service.mountsThrough()
 	for _, f := range p.Task.fileSystems() {
-		r.before = append(append(r.before, f.AllowFrom(r, groups...)...), f.FileSystem.MountTargetsAvailable())
+		r.before = append(append(r.before, f.AllowFrom(peer.Groups{Scope: r, SecurityGroups: groups})...), f.FileSystem.MountTargetsAvailable())
 	}
 	return r
 }

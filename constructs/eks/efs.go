@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -15,6 +16,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/peer"
 	"awscontainers/internal/policy"
 )
 
@@ -23,7 +25,7 @@ import (
 type EfsStorageProps struct {
 	// Cluster is where the pods run. Required.
 	Cluster *Cluster
-	// FileSystem is where the files are: of storage.NewEfsFileSystem or storage.ImportEfsFileSystem. Its mount targets let in what has the
+	// FileSystem is where the files are: of storage.NewEfsFileSystem or storage.EfsFileSystemFrom. Its mount targets let in what has the
 	// cluster's security group: all nodes, and pods on Fargate. Required.
 	FileSystem *storage.EfsFileSystem
 	// Classes give each claim a directory of its own, by an access point that the driver makes, for pods on nodes alone. Default: none.
@@ -125,7 +127,7 @@ func NewEfsStorage(scope constructs.Construct, id string, props *EfsStorageProps
 	e := &EfsStorage{}
 	constructs.NewConstruct_Override(e, scope, &id)
 	before := []constructs.IDependable{p.FileSystem.FileSystem.MountTargetsAvailable()}
-	before = append(before, p.FileSystem.AllowFrom(e, p.Cluster.Cluster.ClusterSecurityGroup())...)
+	before = append(before, p.FileSystem.AllowFrom(p.Cluster.clusterGroupOf(e))...)
 	if p.NoDriver {
 		before = append(before, p.registerDriver(e))
 	} else {
@@ -165,13 +167,26 @@ func (p *EfsStorageProps) installDriver(e *EfsStorage) {
 	e.ControllerRole, e.NodeRole = roles[0], roles[1]
 	byClasses := len(p.Classes) > 0
 	if byClasses {
-		p.FileSystem.Grant(e.NodeRole, storage.EfsGrant{Write: true}) // by access points that nobody knows yet
+		p.FileSystem.GrantReadWrite(e.NodeRole) // by access points that nobody knows yet
 	}
 	for _, v := range p.Volumes {
-		if root := v.AccessPoint.NeedsRootAccess(); root || !byClasses {
-			p.FileSystem.Grant(e.NodeRole, storage.EfsGrant{AccessPoint: v.AccessPoint, Write: !v.ReadOnly, RootAccess: root})
+		isRoot := v.AccessPoint.PosixUser.IsRoot()
+		switch {
+		case byClasses && !isRoot: // granted above
+		case v.ReadOnly:
+			v.AccessPoint.GrantRead(e.NodeRole)
+		default:
+			v.AccessPoint.GrantReadWrite(e.NodeRole)
+		}
+		if isRoot {
+			v.AccessPoint.GrantRootAccess(e.NodeRole)
 		}
 	}
+}
+
+// clusterGroupOf is the cluster's security group, which all nodes have, as a construct of its own stack reaches others by it.
+func (c *Cluster) clusterGroupOf(user constructs.Construct) awsec2.IConnectable {
+	return peer.Groups{Scope: user, SecurityGroups: []awsec2.ISecurityGroup{c.Cluster.ClusterSecurityGroup()}}
 }
 
 // registerDriver tells Kubernetes how volumes of EFS are used, which the add-on does elsewhere: nothing attaches them, and a pod would wait
@@ -299,9 +314,9 @@ func (p *EfsStorageProps) validate() error {
 	}
 	switch {
 	case p.FileSystem == nil || p.FileSystem.FileSystem == nil:
-		bad.Add("FileSystem", "is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem")
+		bad.Add("FileSystem", "is missing; make it with storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
 	case p.Cluster != nil && p.Cluster.itsVpc != nil:
-		p.FileSystem.CheckReach("FileSystem", p.Cluster.itsVpc, network.Private, &bad)
+		bad.Nest("FileSystem", p.FileSystem.CheckReach(p.Cluster.itsVpc, network.Private))
 	}
 	if len(p.Classes)+len(p.Volumes) == 0 {
 		bad.Add("Classes", "and Volumes are empty, so that no pod has anything of it; give one of them")
@@ -358,10 +373,10 @@ func (v *EfsVolume) validate(p *EfsStorageProps) error {
 	}
 	switch a := v.AccessPoint; {
 	case a == nil || a.AccessPoint == nil:
-		bad.Add("AccessPoint", "is missing; make it with storage.NewEfsAccessPoint or storage.ImportEfsAccessPoint")
+		bad.Add("AccessPoint", "is missing; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
 	case a.FileSystem != p.FileSystem:
 		bad.Add("AccessPoint", "leads to another file system; use one of FileSystem")
-	case v.OnFargate && a.NeedsRootAccess():
+	case v.OnFargate && a.PosixUser.IsRoot():
 		bad.Add("AccessPoint", "makes its clients root, which EFS lets no client be without a role, as pods on Fargate are; give it another PosixUser")
 	}
 	if p.NoDriver && !v.OnFargate {

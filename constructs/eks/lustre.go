@@ -63,7 +63,7 @@ type LustreClass struct {
 // LustreVolume is a PersistentVolume, and the claim that has it.
 // https://github.com/kubernetes-sigs/aws-fsx-csi-driver/tree/master/examples/kubernetes/static_provisioning
 type LustreVolume struct {
-	// FileSystem is that of storage.NewLustre or storage.ImportLustre. Required.
+	// FileSystem is that of storage.NewLustre or storage.LustreFrom. Required.
 	FileSystem *storage.Lustre
 	// ClaimName is what a pod says for claimName, up to 63 small letters, digits and hyphens. Required.
 	ClaimName string
@@ -242,7 +242,7 @@ func (l *LustreStorage) newVolume(p *LustreStorageProps, v *LustreVolume) *Volum
 			"driver": lustreDriver.name, "volumeHandle": new(v.FileSystem.Id()), "readOnly": v.ReadOnly,
 			"volumeAttributes": map[string]any{"dnsname": new(v.FileSystem.DnsName()), "mountname": new(v.FileSystem.MountName())},
 		},
-	}, append(v.FileSystem.AllowFrom(l, p.Cluster.Cluster.ClusterSecurityGroup()), l.AddOn))
+	}, append(v.FileSystem.AllowFrom(p.Cluster.clusterGroupOf(l)), l.AddOn))
 }
 
 func (p *LustreStorageProps) setDefaults() {

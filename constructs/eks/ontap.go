@@ -22,7 +22,7 @@ import (
 type OntapStorageProps struct {
 	// Cluster is where the pods run. Required.
 	Cluster *Cluster
-	// FileSystem is that of storage.NewOntap or storage.ImportOntap, with one SVM and the secret of its vsadmin. Required.
+	// FileSystem is that of storage.NewOntap or storage.OntapFrom, with one SVM and the secret of its vsadmin. Required.
 	FileSystem *storage.Ontap
 	// Classes are StorageClasses. Required.
 	Classes []OntapClass
@@ -126,17 +126,12 @@ func (o *OntapStorage) AddOnArn() string { return *o.AddOn.AttrArn() }
 
 // open lets nodes to the SVM: to its management, and by the protocols of the classes.
 func (p *OntapStorageProps) open(o *OntapStorage) []constructs.IDependable {
-	nodes := p.Cluster.Cluster.ClusterSecurityGroup()
+	nodes := p.Cluster.clusterGroupOf(o)
 	// For a back end Trident makes a class of snapshots too, which takes their kind.
-	ready := append(p.FileSystem.AllowManagementFrom(o, nodes), o.AddOn, p.Cluster.snapshotController(o, ""))
+	ready := append(p.FileSystem.AllowFrom(nodes, storage.OntapManagement), o.AddOn, p.Cluster.snapshotController(o, ""))
 	for _, protocol := range []OntapProtocol{Nfs, Iscsi} {
-		if !slices.ContainsFunc(p.Classes, func(k OntapClass) bool { return k.Protocol == protocol }) {
-			continue
-		}
-		if protocol == Nfs {
-			ready = append(ready, p.FileSystem.AllowNfsFrom(o, nodes)...)
-		} else {
-			ready = append(ready, p.FileSystem.AllowIscsiFrom(o, nodes)...)
+		if slices.ContainsFunc(p.Classes, func(k OntapClass) bool { return k.Protocol == protocol }) {
+			ready = append(ready, p.FileSystem.AllowFrom(nodes, endpointOf[protocol])...)
 		}
 	}
 	if p.FileSystem.Svm != nil {
@@ -144,6 +139,8 @@ func (p *OntapStorageProps) open(o *OntapStorage) []constructs.IDependable {
 	}
 	return ready
 }
+
+var endpointOf = map[OntapProtocol]storage.OntapEndpoint{Nfs: storage.OntapNfs, Iscsi: storage.OntapIscsi}
 
 // letMakeVolumes is what NetApp asks for, on this file system alone.
 // https://docs.netapp.com/us-en/trident/trident-use/trident-fsx-iam-role.html

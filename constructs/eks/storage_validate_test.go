@@ -163,7 +163,7 @@ func TestEfsStorageProps(t *testing.T) {
 		"on Fargate too":   {volumes(clusterStandIn(), EfsVolume{ClaimName: "files", AccessPoint: way, OnFargate: true}), nil},
 		"on Fargate alone": {volumes(onFargateToo("shop", true), EfsVolume{Namespace: "shop", ClaimName: "files", AccessPoint: way}), nil},
 		"nothing": {EfsStorageProps{}, []string{"Cluster is missing; make it with eks.NewCluster",
-			"FileSystem is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem",
+			"FileSystem is missing; make it with storage.NewEfsFileSystem or storage.EfsFileSystemFrom",
 			"Classes and Volumes are empty, so that no pod has anything of it; give one of them"}},
 		"twice": {EfsStorageProps{Cluster: withStorage(), FileSystem: files, Classes: []EfsClass{{Name: "efs"}}}, []string{
 			"Cluster has the driver of EFS already, of Test/Files; put the classes together there"}},
@@ -186,7 +186,7 @@ func TestEfsStorageProps(t *testing.T) {
 			`Volumes[0].AccessMode "RWX" is none that EFS has; use one of ["ReadWriteMany" "ReadWriteOnce" "ReadOnlyMany" "ReadWriteOncePod"]`,
 			"Volumes[0].AccessPoint leads to another file system; use one of FileSystem",
 			`Volumes[1].ClaimName "Files" is no name of a claim; use up to 63 small letters, digits and hyphens`,
-			"Volumes[1].AccessPoint is missing; make it with storage.NewEfsAccessPoint or storage.ImportEfsAccessPoint",
+			"Volumes[1].AccessPoint is missing; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom",
 			`Volumes[2].AccessMode "ReadWriteMany" stands beside ReadOnly; use "ReadOnlyMany", or take that off`,
 			`Volumes[3].ClaimName "b" is that of Volumes[2] already; use another`}},
 	} {

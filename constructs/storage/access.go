@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/peer"
 )
 
 // portRange is a range of ports as the rule of a security group has it.
@@ -79,6 +80,8 @@ func (a *access) remember(key string, rules constructs.IDependable) {
 // scopeOf is where the rules for a client can stand: the client, if it is a construct.
 func (a *access) scopeOf(client awsec2.IConnectable) constructs.Construct {
 	switch c := client.(type) {
+	case peer.Groups:
+		return c.Scope
 	case constructs.Construct:
 		return c
 	case constructs.IConstruct:

@@ -66,8 +66,26 @@ func assertProblems(t *testing.T, err error, want ...string) {
 	assert.Equal(t, want, got)
 }
 
+// allProblems is what a constructor refuses: what the props tell by themselves, then what the VPC tells.
+func allProblems(errs ...error) error {
+	var bad invalid.Problems
+	for _, err := range errs {
+		bad.Nest("", err)
+	}
+	return bad.Err()
+}
+
+func TestZeroValuesAreValidated(t *testing.T) {
+	assertProblems(t, (&EfsFileSystemProps{}).Validate(), "Vpc is required: the VPC of the clients")
+	assertProblems(t, (&LustreProps{}).Validate(), "Vpc is required: the VPC of the clients")
+	assertProblems(t, (&OntapProps{}).Validate(), "Vpc is required: the VPC of the clients")
+	assertProblems(t, (&EfsAccessPointProps{}).Validate(), noFileSystem)
+}
+
+const noFileSystem = "FileSystem is required; use storage.NewEfsFileSystem or storage.EfsFileSystemFrom"
+
 func TestFileSystemsAreRefused(t *testing.T) {
-	const days = "is no number of days that EFS knows; use 1, 7, 14, 30, 60, 90, 180, 270 or 365, or leave it out for never"
+	const days = "must be 1, 7, 14, 30, 60, 90, 180, 270 or 365, or 0 for never"
 	for name, c := range map[string]struct {
 		change func(p *EfsFileSystemProps)
 		want   []string
@@ -77,53 +95,52 @@ func TestFileSystemsAreRefused(t *testing.T) {
 			p.TransitionToIADays, p.TransitionToArchiveDays, p.TransitionToPrimaryStorageClass = 1, 365, true
 			p.FileSystemName, p.DisableBackups = "Shared files: a+b=c", true
 		}, nil},
-		"least throughput":     {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "PROVISIONED", 1 }, nil},
-		"most throughput":      {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "PROVISIONED", 3414 }, nil},
+		"min throughput":       {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "PROVISIONED", 1 }, nil},
+		"max throughput":       {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "PROVISIONED", 3414 }, nil},
 		"bursting, and seldom": {func(p *EfsFileSystemProps) { p.ThroughputMode, p.TransitionToIADays = "BURSTING", 30 }, nil},
-		"no VPC": {func(p *EfsFileSystemProps) { p.Vpc = nil },
-			[]string{"Vpc is missing; give the VPC in which the files are to be reached"}},
+		"no VPC":               {func(p *EfsFileSystemProps) { p.Vpc = nil }, []string{"Vpc is required: the VPC of the clients"}},
 		"subnets that are not there": {func(p *EfsFileSystemProps) { p.Subnets = network.Isolated },
 			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 1 private, 0 isolated); got "isolated"`}},
 		"unknown subnets": {func(p *EfsFileSystemProps) { p.Subnets = "dark" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
-		"unknown mode": {func(p *EfsFileSystemProps) { p.ThroughputMode = "fast" },
-			[]string{`ThroughputMode "fast" is unknown; use "ELASTIC", "BURSTING" or "PROVISIONED"`}},
+		"unknown mode": {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "fast", 10 },
+			[]string{`ThroughputMode must be "ELASTIC", "BURSTING" or "PROVISIONED"; got "fast"`}},
 		"provisioned without a value": {func(p *EfsFileSystemProps) { p.ThroughputMode = awsefs.ThroughputMode_PROVISIONED },
-			[]string{`ProvisionedThroughputMiBps is missing beside ThroughputMode "PROVISIONED"; give 1 to 3414`}},
+			[]string{`ProvisionedThroughputMiBps is required with ThroughputMode "PROVISIONED": 1 to 3414`}},
 		"provisioned too much": {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "PROVISIONED", 3415 },
-			[]string{"ProvisionedThroughputMiBps 3415 is out of range; use 1 to 3414"}},
+			[]string{"ProvisionedThroughputMiBps must be an integer from 1 to 3414; got 3415"}},
 		"provisioned less than nothing": {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "PROVISIONED", -1 },
-			[]string{"ProvisionedThroughputMiBps -1 is out of range; use 1 to 3414"}},
+			[]string{"ProvisionedThroughputMiBps must be an integer from 1 to 3414; got -1"}},
 		"a value that is not provisioned": {func(p *EfsFileSystemProps) { p.ProvisionedThroughputMiBps = 10 },
-			[]string{`ProvisionedThroughputMiBps 10 stands beside ThroughputMode "ELASTIC", which provisions nothing; leave it out or use "PROVISIONED"`}},
+			[]string{`ProvisionedThroughputMiBps requires ThroughputMode "PROVISIONED"; got 10`}},
 		"days between": {func(p *EfsFileSystemProps) { p.TransitionToIADays, p.TransitionToArchiveDays = 2, 100 },
-			[]string{"TransitionToIADays 2 " + days, "TransitionToArchiveDays 100 " + days}},
+			[]string{"TransitionToIADays " + days + "; got 2", "TransitionToArchiveDays " + days + "; got 100"}},
 		"archive before IA": {func(p *EfsFileSystemProps) { p.TransitionToIADays, p.TransitionToArchiveDays = 90, 30 },
-			[]string{"TransitionToArchiveDays 30 is not more than TransitionToIADays 90; archive later"}},
+			[]string{"TransitionToArchiveDays must be greater than TransitionToIADays (90); got 30"}},
 		"archive with IA": {func(p *EfsFileSystemProps) { p.TransitionToIADays, p.TransitionToArchiveDays = 90, 90 },
-			[]string{"TransitionToArchiveDays 90 is not more than TransitionToIADays 90; archive later"}},
+			[]string{"TransitionToArchiveDays must be greater than TransitionToIADays (90); got 90"}},
 		"archive without IA": {func(p *EfsFileSystemProps) { p.TransitionToArchiveDays = 90 },
-			[]string{"TransitionToArchiveDays 90 stands without TransitionToIADays, through which files go to the archive; give that a smaller number"}},
+			[]string{"TransitionToArchiveDays requires TransitionToIADays, because files reach Archive through Infrequent Access; got 90"}},
 		"archive without elastic throughput": {func(p *EfsFileSystemProps) {
 			p.ThroughputMode, p.TransitionToIADays, p.TransitionToArchiveDays = "BURSTING", 30, 90
-		}, []string{`TransitionToArchiveDays 90 needs ThroughputMode "ELASTIC", for EFS archives in no other; it is "BURSTING"`}},
+		}, []string{`TransitionToArchiveDays requires ThroughputMode "ELASTIC"; got 90`}},
 		"back from nowhere": {func(p *EfsFileSystemProps) { p.TransitionToPrimaryStorageClass = true },
-			[]string{"TransitionToPrimaryStorageClass has nothing to bring back; give TransitionToIADays, or leave it out"}},
+			[]string{"TransitionToPrimaryStorageClass requires TransitionToIADays"}},
 		"name": {func(p *EfsFileSystemProps) { p.FileSystemName = "a?" },
-			[]string{`FileSystemName "a?" is no value of a tag; use up to 256 letters, digits, blanks and _.:/=+-@`}},
+			[]string{`FileSystemName must be up to 256 letters, digits, spaces and _.:/=+-@; got "a?"`}},
 		"name of a token": {func(p *EfsFileSystemProps) { p.FileSystemName = "${Token[Name.1]}" }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := EfsFileSystemProps{Vpc: anyVpc{private: []string{"a"}}}
 			c.change(&p)
-			p.setDefaults()
-			assertProblems(t, p.validate(), c.want...)
+			assertProblems(t, allProblems(p.Validate(), p.validateIn()), c.want...)
 		})
 	}
 }
 
 func TestAccessPointsAreRefused(t *testing.T) {
 	long := "/" + strings.Repeat("x", 100)
+	const slashes = "Path must not end with / or have two in a row; got "
 	for name, c := range map[string]struct {
 		change func(p *EfsAccessPointProps)
 		want   []string
@@ -139,48 +156,46 @@ func TestAccessPointsAreRefused(t *testing.T) {
 		"a group that may enter": {creation(2, 10, "0710", EfsPosixUser{Uid: 1, Gid: 9, SecondaryGids: []int{10}}), nil},
 		"root, who always may":   {creation(2, 2, "0700", EfsPosixUser{Uid: 0, Gid: 5}), nil},
 		"others, who may":        {creation(2, 2, "701", EfsPosixUser{Uid: 1, Gid: 1}), nil},
-		"no file system": {func(p *EfsAccessPointProps) { p.FileSystem = nil },
-			[]string{"FileSystem is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem"}},
+		"no file system":         {func(p *EfsAccessPointProps) { p.FileSystem = nil }, []string{noFileSystem}},
 		"file system of no constructor": {func(p *EfsAccessPointProps) { p.FileSystem = &EfsFileSystem{} },
-			[]string{"FileSystem is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem"}},
-		"relative path":    {at("team/data"), []string{`Path "team/data" is not absolute; begin it with /`}},
-		"slash at the end": {at("/team/"), []string{`Path "/team/" has a / too many; write it as "/team"`}},
-		"two slashes":      {at("/team//data"), []string{`Path "/team//data" has a / too many; write it as "/team/data"`}},
-		"way up":           {at("/team/../data"), []string{`Path "/team/../data" has a directory that begins with a dot, which EFS refuses; name it otherwise`}},
-		"hidden directory": {at("/.team"), []string{`Path "/.team" has a directory that begins with a dot, which EFS refuses; name it otherwise`}},
-		"character":        {at("/a|b"), []string{"Path \"/a|b\" has a character that EFS refuses; use none of $#<>;`|&?{}^*"}},
-		"too long":         {at(long), []string{"Path has 101 characters; use up to 100"}},
-		"too deep":         {at("/a/b/c/d/e"), []string{`Path "/a/b/c/d/e" is 5 directories deep; use up to 4`}},
+			[]string{noFileSystem}},
+		"relative path":    {at("team/data"), []string{`Path must begin with /; got "team/data"`}},
+		"slash at the end": {at("/team/"), []string{slashes + `"/team/"; use "/team"`}},
+		"two slashes":      {at("/team//data"), []string{slashes + `"/team//data"; use "/team/data"`}},
+		"way up":           {at("/team/../data"), []string{`Path must not have directories that begin with a dot; got "/team/../data"`}},
+		"hidden directory": {at("/.team"), []string{`Path must not have directories that begin with a dot; got "/.team"`}},
+		"character":        {at("/a|b"), []string{"Path must not contain any of $#<>;`|&?{}^*; got \"/a|b\""}},
+		"too long":         {at(long), []string{`Path must have up to 100 characters; got "` + long + `"`}},
+		"too deep":         {at("/a/b/c/d/e"), []string{`Path must be up to 4 directories deep; got "/a/b/c/d/e"`}},
 		"directory of nobody": {func(p *EfsAccessPointProps) { p.Path = "/data" },
-			[]string{`CreationInfo is missing for "/data": EFS would not make the directory, and nobody could mount it; give its owner, or a PosixUser`}},
+			[]string{`CreationInfo is required with Path "/data" unless PosixUser is set, because EFS would not create the directory`}},
 		"root made anew": {func(p *EfsAccessPointProps) { p.CreationInfo = &EfsCreationInfo{} },
-			[]string{`CreationInfo stands beside Path "/", the root of the file system, which is there already; leave it out or give a directory`}},
+			[]string{`CreationInfo requires a Path other than "/", the root of the file system, which exists already; set Path or remove it`}},
 		"ids": {func(p *EfsAccessPointProps) {
 			p.Path, p.PosixUser = "/a", &EfsPosixUser{Uid: -1, Gid: 4294967296, SecondaryGids: []int{-2}}
 			p.CreationInfo = &EfsCreationInfo{OwnerUid: -3, OwnerGid: -4, Permissions: "0777"}
 		}, []string{
-			"PosixUser.Uid -1 is no POSIX id; use 0 to 4294967295",
-			"PosixUser.Gid 4294967296 is no POSIX id; use 0 to 4294967295",
-			"PosixUser.SecondaryGids -2 is no POSIX id; use 0 to 4294967295",
-			"CreationInfo.OwnerUid -3 is no POSIX id; use 0 to 4294967295",
-			"CreationInfo.OwnerGid -4 is no POSIX id; use 0 to 4294967295",
+			"PosixUser.Uid must be an integer from 0 to 4294967295; got -1",
+			"PosixUser.Gid must be an integer from 0 to 4294967295; got 4294967296",
+			"PosixUser.SecondaryGids[0] must be an integer from 0 to 4294967295; got -2",
+			"CreationInfo.OwnerUid must be an integer from 0 to 4294967295; got -3",
+			"CreationInfo.OwnerGid must be an integer from 0 to 4294967295; got -4",
 		}},
 		"too many groups": {func(p *EfsAccessPointProps) { p.PosixUser = &EfsPosixUser{SecondaryGids: make([]int, 17)} },
-			[]string{"PosixUser.SecondaryGids are 17; use up to 16"}},
+			[]string{"PosixUser.SecondaryGids must have up to 16 elements; got 17"}},
 		"permissions as letters": {creation(1, 1, "rwxr-x---", EfsPosixUser{Uid: 1, Gid: 1}),
-			[]string{`CreationInfo.Permissions "rwxr-x---" are no permissions; write them as three or four octal digits, such as "0750"`}},
+			[]string{`CreationInfo.Permissions must be three or four octal digits such as "0750"; got "rwxr-x---"`}},
 		"permissions of no octal digits": {creation(1, 1, "0789", EfsPosixUser{Uid: 1, Gid: 1}),
-			[]string{`CreationInfo.Permissions "0789" are no permissions; write them as three or four octal digits, such as "0750"`}},
+			[]string{`CreationInfo.Permissions must be three or four octal digits such as "0750"; got "0789"`}},
 		"a user that may not enter": {creation(2, 2, "0750", EfsPosixUser{Uid: 1, Gid: 1}),
-			[]string{`CreationInfo.Permissions "0750" keep PosixUser 1:1 out of the directory of 2:2; give the directory to it, or let it in`}},
+			[]string{`CreationInfo.Permissions must let PosixUser 1:1 enter the directory of 2:2; got "0750"; make PosixUser the owner, or permit it to enter`}},
 		"an owner that may not enter": {creation(1, 1, "0077", EfsPosixUser{Uid: 1, Gid: 1}),
-			[]string{`CreationInfo.Permissions "0077" keep PosixUser 1:1 out of the directory of 1:1; give the directory to it, or let it in`}},
+			[]string{`CreationInfo.Permissions must let PosixUser 1:1 enter the directory of 1:1; got "0077"; make PosixUser the owner, or permit it to enter`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := EfsAccessPointProps{FileSystem: &EfsFileSystem{FileSystem: anyFileSystem{}}}
 			c.change(&p)
-			p.setDefaults()
-			assertProblems(t, p.validate(), c.want...)
+			assertProblems(t, p.Validate(), c.want...)
 		})
 	}
 }
@@ -197,39 +212,50 @@ func creation(uid, gid int, permissions string, user EfsPosixUser) func(*EfsAcce
 }
 
 func TestAccessPointPropsAreCopied(t *testing.T) {
-	info := EfsCreationInfo{OwnerUid: 1}
-	p := EfsAccessPointProps{Path: "/a", CreationInfo: &info}
+	info, user := EfsCreationInfo{OwnerUid: 1}, EfsPosixUser{Uid: 1, Gid: 1}
+	p := EfsAccessPointProps{Path: "/a", CreationInfo: &info, PosixUser: &user}
 	p.setDefaults()
 	assert.Equal(t, "0750", p.CreationInfo.Permissions)
 	assert.Empty(t, info.Permissions, "the caller's own struct")
+	assert.NotSame(t, &user, p.PosixUser, "the caller's own struct")
 }
 
-func TestImportsAreRefused(t *testing.T) {
-	assertProblems(t, (&ImportedEfsFileSystemProps{
+func TestRootUsers(t *testing.T) {
+	for user, want := range map[*EfsPosixUser]bool{nil: false, {Uid: 1, Gid: 1}: false, {Gid: 1}: true, {Uid: 1}: true} {
+		assert.Equal(t, want, user.IsRoot(), "%+v", user)
+	}
+}
+
+func TestEfsAttributesAreRefused(t *testing.T) {
+	assertProblems(t, (&EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "${Token[Group.1]}"}, AvailabilityZones: []string{"a", "b"},
-	}).validate())
-	assertProblems(t, (&ImportedEfsFileSystemProps{FileSystemId: "${Token[Files.1]}", SecurityGroupIds: []string{"sg-01234567"}}).validate())
-	assertProblems(t, (&ImportedEfsFileSystemProps{FileSystemId: "files", AvailabilityZones: []string{"a", "a", ""}}).validate(),
-		`FileSystemId "files" is not the id of a file system; write it as "fs-0123456789abcdef0"`,
-		"SecurityGroupIds is empty; name the security groups of the mount targets, which aws efs describe-mount-target-security-groups tells",
-		`AvailabilityZones "a" at index 1 is empty or named twice; name each zone once`,
-		`AvailabilityZones "" at index 2 is empty or named twice; name each zone once`)
-	assertProblems(t, (&ImportedEfsFileSystemProps{FileSystemId: "fs-01234567", SecurityGroupIds: []string{"g", "sg-01234567", "sg-01234567"}}).validate(),
-		`SecurityGroupIds "g" is not the id of a security group; write it as "sg-0123456789abcdef0"`,
-		`SecurityGroupIds name "sg-01234567" twice; name each once`)
+	}).Validate())
+	assertProblems(t, (&EfsFileSystemAttributes{FileSystemId: "${Token[Files.1]}", SecurityGroupIds: []string{"sg-01234567"}}).Validate())
+	assertProblems(t, (&EfsFileSystemAttributes{}).Validate(),
+		`FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`,
+		"SecurityGroupIds is required: the security groups of the mount targets")
+	assertProblems(t, (&EfsFileSystemAttributes{FileSystemId: "files", SecurityGroupIds: []string{"g", "sg-01234567", "sg-01234567"},
+		AvailabilityZones: []string{"a", "a", ""}}).Validate(),
+		`FileSystemId must be a file system ID such as "fs-0123456789abcdef0"; got "files"`,
+		`SecurityGroupIds[0] must be a security group ID such as "sg-0123456789abcdef0"; got "g"`,
+		`SecurityGroupIds[2] repeats SecurityGroupIds[1]; got "sg-01234567"`,
+		`AvailabilityZones[1] repeats AvailabilityZones[0]; got "a"`,
+		`AvailabilityZones[2] must be the name of an Availability Zone such as "eu-west-1a"; got ""`)
 
 	files := &EfsFileSystem{FileSystem: anyFileSystem{}}
-	assertProblems(t, (&ImportedEfsAccessPointProps{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"}).validate())
-	assertProblems(t, (&ImportedEfsAccessPointProps{FileSystem: files, AccessPointId: "${Token[Point.1]}"}).validate())
-	assertProblems(t, (&ImportedEfsAccessPointProps{AccessPointId: "fs-0123456789abcdef0"}).validate(),
-		"FileSystem is missing; make it with storage.NewEfsFileSystem or storage.ImportEfsFileSystem",
-		`AccessPointId "fs-0123456789abcdef0" is not the id of an access point; write it as "fsap-0123456789abcdef0"`)
+	assertProblems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"}).Validate())
+	assertProblems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "${Token[Point.1]}"}).Validate())
+	assertProblems(t, (&EfsAccessPointAttributes{AccessPointId: "fs-0123456789abcdef0"}).Validate(), noFileSystem,
+		`AccessPointId must be an access point ID such as "fsap-0123456789abcdef0"; got "fs-0123456789abcdef0"`)
 }
 
 // What cannot be known is not refused: ids and zones that only the deployment knows.
 func TestFilesOutOfReachAreRefused(t *testing.T) {
 	here := anyVpc{id: "vpc-1", private: []string{"a", "b"}}
-	const elsewhere = "Task mounts the files of Files, which are in another VPC; use a file system in the VPC of the cluster"
+	const elsewhere = "requires a file system in its own VPC, and Files is in another one"
+	lacking := func(zone string) string {
+		return "requires mount targets of Files in " + zone + ", where its tasks may start; give the file system Subnets in those zones too"
+	}
 	for name, c := range map[string]struct {
 		files EfsFileSystem
 		vpc   awsec2.IVpc
@@ -243,18 +269,17 @@ func TestFilesOutOfReachAreRefused(t *testing.T) {
 		"one made here, the other named": {EfsFileSystem{vpc: madeVpc{id: "${Token[Vpc.1]}"}}, here, []string{elsewhere}},
 		"maybe another VPC":              {EfsFileSystem{vpc: anyVpc{id: "${Token[Vpc.1]}"}}, here, nil},
 		"a zone without mount target": {EfsFileSystem{vpc: here, zones: []string{"a"}}, here,
-			[]string{"Task mounts the files of Files, which have no mount target in b, where its tasks may start; give the file system Subnets in those zones too"}},
+			[]string{lacking("b")}},
 		"one VPC by two tokens, so that zones are not known": {
 			EfsFileSystem{vpc: anyVpc{id: "${Token[Vpc.1]}"}, zones: []string{"${Token[Zone.1]}"}}, here, nil},
 		"zones that are tokens of the same VPC": {
-			EfsFileSystem{vpc: here, zones: []string{"${Token[Zone.1]}"}}, anyVpc{id: "vpc-1", private: []string{"${Token[Zone.1]}", "${Token[Zone.2]}"}},
-			[]string{"Task mounts the files of Files, which have no mount target in ${Token[Zone.2]}, where its tasks may start; give the file system Subnets in those zones too"}},
+			EfsFileSystem{vpc: here, zones: []string{"${Token[Zone.1]}"}},
+			anyVpc{id: "vpc-1", private: []string{"${Token[Zone.1]}", "${Token[Zone.2]}"}},
+			[]string{lacking("${Token[Zone.2]}")}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			var bad invalid.Problems
 			c.files.path = "Files"
-			c.files.CheckReach("Task", c.vpc, network.Private, &bad)
-			assertProblems(t, bad.Err(), c.want...)
+			assertProblems(t, c.files.CheckReach(c.vpc, network.Private), c.want...)
 		})
 	}
 }

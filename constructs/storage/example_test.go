@@ -34,35 +34,37 @@ func ExampleNewEfsAccessPoint() {
 	})
 	machine := awsec2.NewInstance(stack, jsii.String("Machine"), &awsec2.InstanceProps{
 		Vpc: vpc, InstanceType: awsec2.NewInstanceType(jsii.String("t4g.small")),
-		MachineImage: awsec2.MachineImage_LatestAmazonLinux2023(&awsec2.AmazonLinux2023ImageSsmParameterProps{CpuType: awsec2.AmazonLinuxCpuType_ARM_64}),
+		MachineImage: awsec2.MachineImage_LatestAmazonLinux2023(&awsec2.AmazonLinux2023ImageSsmParameterProps{
+			CpuType: awsec2.AmazonLinuxCpuType_ARM_64,
+		}),
 	})
-	files.Grant(machine.Role(), storage.EfsGrant{AccessPoint: uploads, Write: true})
-	machine.Node().AddDependency(files.AllowFrom(stack, *machine.Connections().SecurityGroups()...)...)
+	uploads.GrantReadWrite(machine)
+	machine.Instance().Node().AddDependency(files.AllowFrom(machine)...)
 	app.Synth(nil)
 }
 
 // Files that another stack or another tool made, which a role may read.
-func ExampleImportEfsFileSystem() {
+func ExampleEfsFileSystemFrom() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Reports"), nil)
-	files := storage.ImportEfsFileSystem(stack, "Files", &storage.ImportedEfsFileSystemProps{
+	files := storage.EfsFileSystemFrom(stack, "Files", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"},
 	})
-	files.Grant(awsiam.Role_FromRoleName(stack, jsii.String("Reader"), jsii.String("reader"), nil), storage.EfsGrant{})
+	files.GrantRead(awsiam.Role_FromRoleName(stack, jsii.String("Reader"), jsii.String("reader"), nil))
 	app.Synth(nil)
 }
 
-// A way into such files that exists, too.
-func ExampleImportEfsAccessPoint() {
+// An existing access point of such files, through which a role may write.
+func ExampleEfsAccessPointFrom() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Reports"), nil)
-	files := storage.ImportEfsFileSystem(stack, "Files", &storage.ImportedEfsFileSystemProps{
+	files := storage.EfsFileSystemFrom(stack, "Files", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"},
 	})
-	reports := storage.ImportEfsAccessPoint(stack, "Reports", &storage.ImportedEfsAccessPointProps{
+	reports := storage.EfsAccessPointFrom(stack, "Reports", &storage.EfsAccessPointAttributes{
 		FileSystem: files, AccessPointId: "fsap-0123456789abcdef0",
 	})
-	files.Grant(awsiam.Role_FromRoleName(stack, jsii.String("Writer"), jsii.String("writer"), nil), storage.EfsGrant{AccessPoint: reports, Write: true})
+	reports.GrantReadWrite(awsiam.Role_FromRoleName(stack, jsii.String("Writer"), jsii.String("writer"), nil))
 	app.Synth(nil)
 }
 
@@ -78,21 +80,21 @@ func ExampleNewLustre() {
 			AutoImport: []storage.LustreEvent{storage.LustreNew, storage.LustreChanged},
 		}},
 	})
-	files.AllowFrom(stack, awsec2.NewSecurityGroup(stack, jsii.String("Workers"), &awsec2.SecurityGroupProps{Vpc: vpc}))
+	files.AllowFrom(awsec2.NewSecurityGroup(stack, jsii.String("Workers"), &awsec2.SecurityGroupProps{Vpc: vpc}))
 	output.New(stack, "DnsName", files.DnsName())
 	output.New(stack, "MountName", files.MountName())
 	app.Synth(nil)
 }
 
 // One that another tool made.
-func ExampleImportLustre() {
+func ExampleLustreFrom() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Training"), nil)
-	files := storage.ImportLustre(stack, "Files", &storage.ImportedLustreProps{
+	files := storage.LustreFrom(stack, "Files", &storage.LustreAttributes{
 		FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", SecurityGroupId: "sg-0123456789abcdef0",
 	})
 	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
-	files.AllowFrom(stack, awsec2.NewSecurityGroup(stack, jsii.String("Workers"), &awsec2.SecurityGroupProps{Vpc: vpc}))
+	files.AllowFrom(awsec2.NewSecurityGroup(stack, jsii.String("Workers"), &awsec2.SecurityGroupProps{Vpc: vpc}))
 	app.Synth(nil)
 }
 
@@ -102,20 +104,20 @@ func ExampleNewOntap() {
 	stack := awscdk.NewStack(app, jsii.String("Shared"), nil)
 	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
 	files := storage.NewOntap(stack, "Files", &storage.OntapProps{
-		Vpc: vpc, DeploymentType: storage.OntapMultiAz1, ThroughputCapacityPerHaPair: 256, WeeklyMaintenance: "7:02:30",
+		Vpc: vpc, DeploymentType: storage.OntapMultiAz1, ThroughputCapacityPerHaPair: 256, WeeklyMaintenanceStartTime: "7:02:30",
 	})
 	clients := awsec2.NewSecurityGroup(stack, jsii.String("Clients"), &awsec2.SecurityGroupProps{Vpc: vpc})
-	files.AllowNfsFrom(stack, clients)
-	files.AllowManagementFrom(stack, clients)
+	files.AllowFrom(clients, storage.OntapNfs)
+	files.AllowFrom(clients, storage.OntapManagement)
 	output.New(stack, "NfsDnsName", files.NfsDnsName())
 	app.Synth(nil)
 }
 
 // Those that another tool made.
-func ExampleImportOntap() {
+func ExampleOntapFrom() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Shared"), nil)
-	files := storage.ImportOntap(stack, "Files", &storage.ImportedOntapProps{
+	files := storage.OntapFrom(stack, "Files", &storage.OntapAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SvmId: "svm-0123456789abcdef0", SvmName: "svm", SecurityGroupId: "sg-0123456789abcdef0",
 		SvmAdminSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf",
 	})

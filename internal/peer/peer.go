@@ -7,9 +7,9 @@ import (
 )
 
 // Groups is an awsec2.IConnectable of the security groups through which a construct reaches others, such as those of a
-// service's instances. AllowFrom of package storage adds rules below the construct if a group belongs to a third stack.
+// service's instances. AllowFrom of package storage adds rules below the scope if a group belongs to a third stack.
 type Groups struct {
-	constructs.Construct
+	Scope          constructs.Construct
 	SecurityGroups []awsec2.ISecurityGroup
 }
 
