@@ -1,8 +1,9 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
@@ -39,7 +40,7 @@ func newAlerts(stack awscdk.Stack, c Common, email string, cluster *ecs.Cluster,
 // letPeopleStart gives what `aws ecs run-task` asks for.
 func letPeopleStart(stack awscdk.Stack, run *ecs.Run) {
 	p := run.Parameters()
-	output.New(stack, "TaskDefinitionArn", *p.TaskDefinitionArn)
-	output.New(stack, "SubnetIds", *awscdk.Fn_Join(jsii.String(","), p.SubnetIds))
-	output.New(stack, "SecurityGroupIds", *awscdk.Fn_Join(jsii.String(","), p.SecurityGroupIds))
+	output.New(stack, "TaskDefinitionArn", p.TaskDefinitionArn)
+	output.New(stack, "SubnetIds", strings.Join(p.SubnetIds, ","))
+	output.New(stack, "SecurityGroupIds", strings.Join(p.SecurityGroupIds, ","))
 }

@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/check"
 )
 
 // Ec2WebSettings are the choices of the stack Ec2Web.
@@ -73,7 +74,7 @@ func (r *reader) ec2Web() Ec2WebSettings {
 		SpotMaxCapacity: r.number("Ec2Web.spotMaxCapacity", 0, 0, 1000,
 			"the greatest number of Spot instances; to do without them again, first deploy with `Ec2Web.spotWeight` 0"),
 		ImageId: r.text("Ec2Web.imageId", "", "an AMI to hold the instances at; otherwise each deployment takes the newest, and first replaces the instances",
-			fits(ecs.IsImageId, "ami-0123456789abcdef0")),
+			fits(check.IsImageId, "ami-0123456789abcdef0")),
 		ManagedTerminationProtection: r.flag("Ec2Web.managedTerminationProtection",
 			"instances with tasks never end; the stack is then deleted by more than one command"),
 	}
@@ -107,11 +108,11 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	vpc := newVpc(stack, p.Common)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", p.capacity(cluster, p.Profile.minInstances(), p.Profile.maxInstances(), false))
-	shares := []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Name(), Base: p.Profile.minTasks(), Weight: 1}}
+	shares := []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: p.Profile.minTasks(), Weight: 1}}
 	if p.SpotMaxCapacity > 0 {
 		spot := ecs.NewEc2Capacity(stack, "Spot", p.capacity(cluster, 0, p.SpotMaxCapacity, true))
 		if p.SpotWeight > 0 {
-			shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Name(), Weight: p.SpotWeight})
+			shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Provider(), Weight: p.SpotWeight})
 		}
 	}
 	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))

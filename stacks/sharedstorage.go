@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/check"
 )
 
 // SharedStorageSettings are the choices of the stack SharedStorage.
@@ -36,7 +37,7 @@ func (r *reader) sharedStorage() SharedStorageSettings {
 	s := SharedStorageSettings{
 		Image: r.text("SharedStorage.image", "public.ecr.aws/docker/library/busybox:stable", "the image of both services, with a shell, for Arm", nil),
 		ImageId: r.text("SharedStorage.imageId", "", "an AMI for Arm to hold the instances at; otherwise each deployment takes the newest, and first replaces the instances",
-			fits(ecs.IsImageId, "ami-0123456789abcdef0")),
+			fits(check.IsImageId, "ami-0123456789abcdef0")),
 		AlarmEmail: r.text("SharedStorage.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
 		ThroughputMode: awsefs.ThroughputMode(r.text("SharedStorage.throughputMode", string(awsefs.ThroughputMode_ELASTIC),
 			"how fast the files are: `ELASTIC`, as fast as need be and paid by use, `BURSTING`, by what is stored, or `PROVISIONED`", isOneOf(throughputModes...))),
@@ -100,7 +101,7 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 		script: `while :; do echo "$(date) $(hostname)" > /shared/$(hostname).new && mv /shared/$(hostname).new /shared/now.txt; sleep 10; done`,
 	})
 	reader := p.newService(stack, cluster, shared, sharedStorageService{
-		id: "Reader", container: "reader", compatibility: awsecs.Compatibility_EC2, capacity: instances.Name(), readOnly: true,
+		id: "Reader", container: "reader", compatibility: awsecs.Compatibility_EC2, capacity: instances.Provider(), readOnly: true,
 		script: `while :; do cat /shared/now.txt; sleep 10; done`,
 	})
 	// The directory is made when the first client comes. AWS does not say whether one that may only read is enough.
@@ -123,7 +124,7 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 type sharedStorageService struct {
 	id, container, script string
 	compatibility         awsecs.Compatibility
-	capacity              string
+	capacity              ecs.CapacityProvider
 	readOnly              bool
 }
 

@@ -170,8 +170,8 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 		s.service(id, ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) { p.Scaling = scaling })
 	}
 	assert.Equal(t, []string{
-		"Test/Web: Scaling.TargetMetrics[0].Metric is an expression, which the CDK does not track; publish its result as a metric, or use Steps",
-		`Test/Web: Scaling.TargetMetrics[1].Metric has the statistic "p99", which is not tracked; use Average, Minimum, Maximum, SampleCount or Sum`,
+		"Test/Web: Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a metric, or use Steps",
+		`Test/Web: Scaling.TargetMetrics[1].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`,
 	}, refusal(t, func() { service("Web", half, metric("p99"), metric("Average")) }))
 	service("Other", metric("avg"), metric("MIN"), metric("max"), metric("n"), metric("Sum"))
 	var statistics []any
@@ -196,7 +196,7 @@ func TestServiceScalesInEveryWay(t *testing.T) {
 		capacity := newCapacity(s.stack, "Capacity", s.cluster, func(p *ecs.Ec2CapacityProps) { p.MinCapacity, p.MaxCapacity = 1, 7 })
 		tpl := scalesInEveryWay(t, s, func(p *ecs.ServiceProps) {
 			p.Task = ec2Task(s.stack, "OnEc2", awsecs.NetworkMode_BRIDGE)
-			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Name(), Weight: 1}}
+			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Provider(), Weight: 1}}
 		})
 		provider := tpl.only("AWS::ECS::Service").ref("CapacityProviderStrategy.0.CapacityProvider")
 		assert.Equal(t, map[string]any{"Status": "ENABLED", "TargetCapacity": 100.0}, provider.get("AutoScalingGroupProvider.ManagedScaling"))
@@ -220,14 +220,14 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 			TargetCpuUtilizationPercent: 50, TargetMemoryUtilizationPercent: 70, TargetRequestsPerMinute: 600,
 			TargetMetrics: []ecs.TargetMetric{{Name: "Waiting", Metric: queue, TargetValue: 2.5}},
 			Steps: []ecs.StepScaling{{Name: "Backlog", Metric: queue, EvaluationPeriods: 3, Cooldown: time.Minute, Steps: []ecs.ScalingStep{
-				{To: jsii.Number(10), Change: -1}, {From: jsii.Number(10), To: jsii.Number(100)},
-				{From: jsii.Number(100), To: jsii.Number(1000), Change: 2}, {From: jsii.Number(1000), Change: 5},
+				{Below: 10, Change: -1}, {From: 10, Below: 100},
+				{From: 100, Below: 1000, Change: 2}, {From: 1000, Change: 5},
 			}}, {Name: "Percent", Metric: queue, Percent: true, Steps: []ecs.ScalingStep{
-				{To: jsii.Number(5000)}, {From: jsii.Number(5000), Change: 50},
+				{Below: 5000}, {From: 5000, Change: 50},
 			}}},
 			Schedules: []ecs.ScheduledScaling{
-				{Name: "Night", Schedule: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: new(0), MaxCapacity: new(0)},
-				{Name: "Sale", Schedule: "at(2027-01-31T08:00:00)", MinCapacity: new(20), MaxCapacity: new(20)},
+				{Name: "Night", ScheduleExpression: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: new(0), MaxCapacity: new(0)},
+				{Name: "Sale", ScheduleExpression: "at(2027-01-31T08:00:00)", MinCapacity: new(20), MaxCapacity: new(20)},
 			},
 		}
 	})
@@ -259,7 +259,7 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 		dig(tracking[""], "CustomizedMetricSpecification.MetricName"), tracking[""]["TargetValue"]})
 
 	in, out := tpl.at("AWS::CloudWatch::Alarm", "/Backlog/LowerAlarm/"), tpl.at("AWS::CloudWatch::Alarm", "/Backlog/UpperAlarm/")
-	assert.Equal(t, []any{10.0, 3.0, "LessThanOrEqualToThreshold"}, []any{in.get("Threshold"), in.get("EvaluationPeriods"), in.get("ComparisonOperator")})
+	assert.Equal(t, []any{10.0, 3.0, "LessThanThreshold"}, []any{in.get("Threshold"), in.get("EvaluationPeriods"), in.get("ComparisonOperator")})
 	assert.Equal(t, []any{100.0, 3.0, "GreaterThanOrEqualToThreshold"}, []any{out.get("Threshold"), out.get("EvaluationPeriods"), out.get("ComparisonOperator")})
 	assert.Equal(t, []any{map[string]any{"MetricIntervalUpperBound": 0.0, "ScalingAdjustment": -1.0}},
 		in.ref("AlarmActions.0").get("StepScalingPolicyConfiguration.StepAdjustments"))

@@ -177,7 +177,7 @@ func TestCapacityOfAnotherStackIsRefused(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
-	want := `Other/Capacity: Cluster is of stack "Test", which would need this one, and this one it; make the capacity in the cluster's stack`
+	want := `Other/Capacity: Cluster must be in the same stack, or the two stacks depend on each other; got "Test"; create the capacity in the stack of the cluster`
 	assert.Equal(t, []string{want}, refusal(t, func() { newCapacity(other, "Capacity", cluster, nil) }))
 	assert.Equal(t, []string{want}, refusal(t, func() { ecs.NewManagedInstances(other, "Capacity", &ecs.ManagedInstancesProps{Cluster: cluster}) }))
 }
@@ -199,7 +199,7 @@ func TestInstancesAreDeletedInOrder(t *testing.T) {
 	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	ecs.NewService(stack, "Web", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", ""),
-		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Name(), Weight: 1}},
+		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Provider(), Weight: 1}},
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}})
 	ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Agent", awsecs.NetworkMode_BRIDGE), Daemon: true})
 	managed := ecs.NewTask(stack, "ManagedTask", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}})
@@ -237,7 +237,7 @@ func TestManagedInstances(t *testing.T) {
 	full := ecs.NewManagedInstances(stack, "Full", &ecs.ManagedInstancesProps{Cluster: cluster, InstanceTypes: []string{"m7g.*"}, Spot: true,
 		Subnets: network.Public, StorageSizeGiB: 200, DetailedMonitoring: true})
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_FARGATE_AND_MANAGED_INSTANCES, CpuArchitecture: platform.Arm64, Containers: []ecs.Container{web()}})
-	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task, Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: full.Name(), Weight: 1}}})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task, Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: full.Provider(), Weight: 1}}})
 	tpl := synth(t, stack)
 
 	plain := tpl.at("AWS::ECS::CapacityProvider", "Plain")
@@ -291,11 +291,14 @@ func TestNetworkModesOnEc2(t *testing.T) {
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	for i, mode := range []awsecs.NetworkMode{awsecs.NetworkMode_AWS_VPC, awsecs.NetworkMode_BRIDGE, awsecs.NetworkMode_HOST} {
 		p := ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task"+string(mode), mode),
-			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Name(), Base: 1, Weight: 1}, {CapacityProvider: spot.Name(), Weight: 3}},
+			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: 1, Weight: 1}, {CapacityProvider: spot.Provider(), Weight: 3}},
 			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: i + 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}}
 		if mode == awsecs.NetworkMode_HOST {
 			p.PlacementConstraints = []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ m7i.*"}}
-			p.PlacementStrategies = []ecs.PlacementStrategy{{Type: "binpack", Field: "memory"}, {Type: "spread", Field: ecs.InstanceId}, {Type: "binpack", Field: "cpu"}, {Type: "random"}}
+			p.PlacementStrategies = []ecs.PlacementStrategy{
+				{Type: ecs.PlacementBinpack, Field: ecs.BinpackByMemory}, {Type: ecs.PlacementSpread, Field: ecs.SpreadByInstance},
+				{Type: ecs.PlacementBinpack, Field: ecs.BinpackByCpu}, {Type: ecs.PlacementRandom},
+			}
 			p.Capacity = p.Capacity[:1]
 		}
 		ecs.NewService(stack, string(mode), &p)
@@ -362,7 +365,7 @@ func TestDaemon(t *testing.T) {
 // A cluster that somebody else made, with instances of its own: nothing is made for them.
 func TestServiceOnInstancesOfAnotherCluster(t *testing.T) {
 	stack := newStack(t)
-	cluster := ecs.ClusterOf(awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"), &awsecs.ClusterAttributes{
+	cluster := ecs.ClusterFrom(stack, "Theirs", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack)}))
 	ecs.NewService(stack, "Type", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", "")})
 	ecs.NewService(stack, "Provider", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Other", ""), Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: "theirs", Weight: 1}}})

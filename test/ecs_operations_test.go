@@ -279,10 +279,10 @@ func TestNoAlarmForAServiceAtRest(t *testing.T) {
 		{"breaching", func(p *ecs.ServiceProps) { p.DesiredCount = new(2) }},
 		{"notBreaching", func(p *ecs.ServiceProps) { p.DesiredCount = new(0) }},
 		{"notBreaching", func(p *ecs.ServiceProps) {
-			p.Scaling = &ecs.Scaling{ScaleToZero: true, MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Day", Schedule: "rate(1 day)", MinCapacity: new(1)}}}
+			p.Scaling = &ecs.Scaling{ScaleToZero: true, MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Day", ScheduleExpression: "rate(1 day)", MinCapacity: new(1)}}}
 		}},
 		{"notBreaching", func(p *ecs.ServiceProps) {
-			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", Schedule: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(0)}}}
+			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", ScheduleExpression: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(0)}}}
 		}},
 	}
 	for i, c := range cases {

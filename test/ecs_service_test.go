@@ -159,7 +159,7 @@ func TestServiceTakesAClusterOfTheCaller(t *testing.T) {
 	cluster := awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Theirs"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack),
 	})
-	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: ecs.ClusterOf(cluster), Task: newTask(stack)})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: ecs.ClusterFrom(stack, "Existing", cluster), Task: newTask(stack)})
 	tpl := synth(t, stack)
 	service := tpl.only("AWS::ECS::Service")
 	assert.Equal(t, "theirs", service.get("Cluster"))
@@ -257,7 +257,7 @@ func TestServiceIsRefusedWithItsPath(t *testing.T) {
 			Scaling: &ecs.Scaling{MinCapacity: 3, MaxCapacity: 1, TargetCpuUtilizationPercent: 60}})
 	})
 	assert.Equal(t, []string{
-		"Test/Service: Scaling.MaxCapacity 1 is below MinCapacity 3; use 3 or more",
+		"Test/Service: Scaling.MaxCapacity must not be less than MinCapacity, 3; got 1",
 		`Test/Service: Subnets must be a type of subnets that the VPC has (3 public, 0 private, 0 isolated); got "private"`,
 	}, lines)
 	assert.Len(t, *stack.Node().Children(), before, "something was made before the refusal")

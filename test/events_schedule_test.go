@@ -236,7 +236,7 @@ func TestStartersAreRefused(t *testing.T) {
 			`Pattern.DetailType "ObjectCreated:Put" is nothing that aws.s3 sends; use one of ["Object Access Tier Changed" "Object ACL Updated" "Object Created" "Object Deleted" "Object Restore Completed" "Object Restore Expired" "Object Restore Initiated" "Object Storage Class Changed" "Object Tags Added" "Object Tags Deleted"]`}},
 		"its own stops": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"lastStatus": []any{"STOPPED"}}}},
 			[]string{`Pattern fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`}},
-		"its own cluster": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"clusterArn": []any{run.ClusterArn()}}}},
+		"its own cluster": {events.TaskRuleProps{Run: run, Pattern: events.Pattern{DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"clusterArn": []any{run.Cluster().Arn()}}}},
 			[]string{`Pattern fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`}},
 		"half an or": {detail(map[string]any{"$or": []any{"x"}}), []string{
 			`Pattern.Detail["$or"] has 1 alternatives; give two or more, or none`, `Pattern.Detail["$or"][0] is "x"; give fields, map[string]any{...}`}},

@@ -353,7 +353,7 @@ func TestRunsOnInstances(t *testing.T) {
 		PlacementStrategies:  []ecs.PlacementStrategy{{Type: "binpack", Field: "memory"}, {Type: "random"}},
 		PlacementConstraints: []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ t3.*"}},
 	})
-	theirs := ecs.ClusterOf(awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Theirs"), &awsecs.ClusterAttributes{
+	theirs := ecs.ClusterFrom(stack, "Existing", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Theirs"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: cluster.Cluster.Vpc(), HasEc2Capacity: jsii.Bool(true),
 	}))
 	launched := ecs.NewRun(stack, "Launched", &ecs.RunProps{Cluster: theirs, Task: ec2Task(stack, "LaunchedTask", awsecs.NetworkMode_AWS_VPC)})

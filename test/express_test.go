@@ -27,7 +27,7 @@ const expressType = "AWS::ECS::ExpressGatewayService"
 func TestExpressServiceWithDefaults(t *testing.T) {
 	stack := newStack(t)
 	service := express.NewService(stack, "Web", &express.ServiceProps{Image: registry.FromRegistry(publicImage)})
-	awss3.NewBucket(stack, jsii.String("Data"), nil).GrantRead(service.Role, nil)
+	awss3.NewBucket(stack, jsii.String("Data"), nil).GrantRead(service, nil)
 	output.New(stack, "Url", service.Url())
 	output.New(stack, "Arn", service.Arn())
 	output.New(stack, "LoadBalancer", service.LoadBalancerArn())
@@ -74,7 +74,7 @@ func TestExpressServiceWithEverything(t *testing.T) {
 		ParameterName: jsii.String("/shop/token")})
 	group := awsec2.NewSecurityGroup(stack, jsii.String("Group"), &awsec2.SecurityGroupProps{Vpc: cluster.Cluster.Vpc()})
 	express.NewService(stack, "Web", &express.ServiceProps{
-		Image: registry.FromEcrRepository(repository, "1.4.2"), Command: []string{"serve", "--all"}, Port: 9000, Cpu: 512, MemoryMiB: 3072,
+		Image: registry.FromEcrRepository(repository, "1.4.2"), Command: []string{"serve", "--all"}, Port: 9000, Cpu: 512, MemoryLimitMiB: 3072,
 		Environment: map[string]string{"STAGE": "test", "COLOR": "red"},
 		Secrets: map[string]awsecs.Secret{"DB": awsecs.Secret_FromSecretsManager(secret, jsii.String("password")),
 			"TOKEN": awsecs.Secret_FromSsmParameter(parameter)},
@@ -127,7 +127,7 @@ func TestExpressServiceWithWhatTheCallerBrings(t *testing.T) {
 		"Isolated": {Image: registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2"), Subnets: network.Isolated},
 		"Cached":   {Image: registry.FromPullThroughCache(cache, "nginx/nginx:stable")},
 	} {
-		p.Vpc, p.Role, p.ExecutionRole, p.InfrastructureRole = vpc, own, execution, infrastructure
+		p.Vpc, p.TaskRole, p.ExecutionRole, p.InfrastructureRole = vpc, own, execution, infrastructure
 		express.NewService(stack, id, &p)
 	}
 	tpl := synth(t, stack)

@@ -358,8 +358,8 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 	files := storage.NewEfsFileSystem(stack, "Real", &storage.EfsFileSystemProps{Vpc: vpc})
 	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, PosixUser: &storage.EfsPosixUser{Uid: 7}})
 	assert.Equal(t, []string{
-		"Test/Task: Volumes[0].Efs.RootAccess is false, but the PosixUser of AccessPoint is root, whom EFS then takes for nobody; set it, or give the access point another user",
-		`Test/Task: Volumes[0].Efs.RootDirectory "/x" stands beside AccessPoint, whose Path is the root already; leave it out, and give the access point that Path`,
+		"Test/Task: Volumes[0].Efs.RootAccess is required with an AccessPoint whose PosixUser is root: without it EFS treats root as nobody; set it, or change the PosixUser",
+		`Test/Task: Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of the access point`,
 	}, refusal(t, func() { ecs.NewTask(stack, "Task", filesTask(&ecs.EfsVolume{AccessPoint: root, RootDirectory: "/x"})) }))
 
 	// Tasks where the files are not.

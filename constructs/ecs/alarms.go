@@ -85,7 +85,7 @@ func (a *Alarms) watchTarget(i int, p *AlarmsProps) {
 	// Tasks that crash are deregistered, not unhealthy: without this one, a site that is down raises no alarm. Where there may be
 	// no tasks by design, there is no telling the two apart here: BelowDesired does.
 	missing := awscloudwatch.TreatMissingData_BREACHING
-	if a.service.restsAtZero {
+	if a.service.mayScaleToZero {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
 	a.add("NoHealthyTask"+ids.Suffix(i), notify.AlarmProps{
@@ -165,7 +165,7 @@ func (a *Alarms) add(id string, props notify.AlarmProps) {
 	props.Description += " (" + *a.service.Node().Path() + ")"
 	props.Topic = a.Topic
 	// Before the first tasks are up, there is nothing to raise an alarm about.
-	props.After = []constructs.IDependable{a.service.Service.Node().DefaultChild()}
+	props.After = a.service.resource()
 	notify.NewAlarm(a, id, &props)
 }
 
@@ -178,7 +178,7 @@ func (p *AlarmsProps) setDefaults() {
 
 func (p *AlarmsProps) validate() error {
 	var bad invalid.Problems
-	if p.Service == nil || p.Service.Service == nil {
+	if p.Service == nil {
 		bad.Add("Service", "is missing; give an *ecs.Service")
 	}
 	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)

@@ -12,22 +12,29 @@ import (
 	"awscontainers/internal/opt"
 )
 
-// The capacity providers that every cluster has. Others are made by NewEc2Capacity and NewManagedInstances.
+// CapacityProvider is the name of a capacity provider: Fargate, FargateSpot, the Provider of an Ec2Capacity or of
+// ManagedInstances, or that of another one of the cluster.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/capacity-launch-type-comparison.html
+type CapacityProvider string
+
+// The capacity providers that every cluster has.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html
 const (
-	// Fargate runs tasks without instances to look after.
-	Fargate = "FARGATE"
-	// FargateSpot runs them on spare capacity for less, and takes it back with two minutes' notice.
-	FargateSpot = "FARGATE_SPOT"
+	// Fargate runs tasks without instances for you to manage.
+	Fargate CapacityProvider = "FARGATE"
+	// FargateSpot runs tasks on spare capacity at a lower price. AWS reclaims it with two minutes' notice.
+	FargateSpot CapacityProvider = "FARGATE_SPOT"
 )
 
-// CapacityProviderStrategy is a share of a service's tasks: the first Base of them run on the named provider, and of all
-// others as many as its Weight says against the other shares.
+func (c CapacityProvider) name() *string { return jsii.String(string(c)) }
+
+// CapacityProviderStrategy is the share of a service's tasks that runs on one capacity provider: first Base tasks, then as
+// many of the others as its Weight is of all weights.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CapacityProviderStrategyItem.html
 type CapacityProviderStrategy struct {
-	// CapacityProvider is Fargate, FargateSpot, the Name of an Ec2Capacity or ManagedInstances, or that of another provider of the
-	// cluster. Required.
-	CapacityProvider string
+	// CapacityProvider is Fargate, FargateSpot, the Provider of an Ec2Capacity or of ManagedInstances, or the name of another
+	// provider of the cluster. Required.
+	CapacityProvider CapacityProvider
 	// Base is the number of tasks that run here before any are shared out, 0 to 100000. Only one share of a service may
 	// have one. Default: 0.
 	Base int
@@ -40,7 +47,7 @@ const (
 	maxWeight = 1000
 )
 
-// capacityKind is what capacity providers are made of. The shares of a service are of one kind.
+// capacityKind is what capacity providers consist of. The shares of a service are of one kind.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
 type capacityKind string
 
@@ -50,29 +57,36 @@ const (
 	onManagedInstances capacityKind = "Managed Instances"
 )
 
-// defaultCapacity is Fargate for a task that may run there, or else the one capacity of its kind that the cluster has. It is nil for
-// a launch type.
+// constructorOf says how to create capacity of a kind.
+var constructorOf = map[capacityKind]string{onEc2: "ecs.NewEc2Capacity", onManagedInstances: "ecs.NewManagedInstances"}
+
+// spotNotice is how long a Spot instance runs after AWS has reclaimed it.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
+const spotNotice = 2 * time.Minute
+
+// defaultCapacity is Fargate for a task that may run there, or else the one capacity of its kind that the cluster has. It is
+// nil for a launch type.
 func (p *ServiceProps) defaultCapacity() []CapacityProviderStrategy {
-	if p.Daemon || p.Task == nil || p.Task.TaskDefinition == nil || p.Cluster == nil || p.Cluster.capacityProviders == nil {
+	if p.Daemon || p.Task == nil || p.Cluster == nil || p.Cluster.isImported() {
 		return nil
 	}
-	var names []string
+	var providers []CapacityProvider
 	switch p.Task.kinds()[0] {
 	case onFargate:
-		names = []string{Fargate}
+		providers = []CapacityProvider{Fargate}
 	case onEc2:
 		for _, e := range p.Cluster.ec2 {
-			names = append(names, e.name)
+			providers = append(providers, e.name)
 		}
 	case onManagedInstances:
 		for _, m := range p.Cluster.managed {
-			names = append(names, m.name)
+			providers = append(providers, m.name)
 		}
 	}
-	if len(names) != 1 {
+	if len(providers) != 1 {
 		return nil // refused
 	}
-	return []CapacityProviderStrategy{{CapacityProvider: names[0], Weight: 1}}
+	return []CapacityProviderStrategy{{CapacityProvider: providers[0], Weight: 1}}
 }
 
 // kind is what the service runs on.
@@ -90,8 +104,9 @@ func (p *ServiceProps) kind() capacityKind {
 	return kinds[0]
 }
 
-// capacities are the EC2 capacities that the service may run on, as far as they are known: those of its shares, or of a daemon all.
-func (p *ServiceProps) capacities() (known []*Ec2Capacity) {
+// ec2Capacities are the EC2 capacities that the service may run on, as far as they are known: those of its shares, or of a
+// daemon all.
+func (p *ServiceProps) ec2Capacities() (known []*Ec2Capacity) {
 	if p.Cluster == nil {
 		return nil
 	}
@@ -108,87 +123,87 @@ func (p *ServiceProps) capacities() (known []*Ec2Capacity) {
 
 func validateShares(capacity []CapacityProviderStrategy, cluster *Cluster, bad *invalid.Problems) {
 	weights, bases := 0, 0
-	seen := map[string]bool{}
 	for i, c := range capacity {
 		field := check.Index("Capacity", i)
-		known := cluster.providers()
-		switch kind := cluster.kindOf(c.CapacityProvider); {
-		case c.CapacityProvider == "":
-			bad.Add(field+".CapacityProvider", "is empty, and Weight %d has no capacity to go to; use %s", c.Weight, orProvider(known))
-		case seen[c.CapacityProvider]:
-			bad.Add(field+".CapacityProvider", "%q is named twice; give each provider one share", c.CapacityProvider)
-		case known != nil && kind == "":
-			bad.Add(field+".CapacityProvider", "%q is no capacity provider of the cluster; use %s", c.CapacityProvider, check.OneOf(known))
-		case i > 0 && kind != "" && cluster.kindOf(capacity[0].CapacityProvider) != "" && kind != cluster.kindOf(capacity[0].CapacityProvider):
-			bad.Add(field+".CapacityProvider", "is %s, and %s is %s; ECS takes one kind for a service", kind, check.Index("Capacity", 0), cluster.kindOf(capacity[0].CapacityProvider))
-		}
-		seen[c.CapacityProvider] = true
-		if c.Base < 0 || c.Base > maxBase {
-			bad.Add(field+".Base", "%d is not a number of tasks; use 0 to %d", c.Base, maxBase)
-		}
-		if c.Weight < 0 || c.Weight > maxWeight {
-			bad.Add(field+".Weight", "%d is not a weight; use 0 to %d", c.Weight, maxWeight)
-		}
+		validateProvider(capacity, i, cluster, bad)
+		check.Range(field+".Base", c.Base, 0, maxBase, bad)
+		check.Range(field+".Weight", c.Weight, 0, maxWeight, bad)
 		weights += c.Weight
 		if c.Base > 0 {
 			bases++
 		}
 	}
 	if len(capacity) > 0 && weights == 0 {
-		bad.Add("Capacity", "has no weight above 0, so that no task could be placed; give at least one share a Weight")
+		bad.Add("Capacity", "must have a Weight above 0, or no task can be placed").Advise("set Weight of at least one share")
 	}
 	if bases > 1 {
-		bad.Add("Capacity", "has %d shares with a Base; ECS allows one", bases)
+		bad.Add("Capacity", "must have one share with a Base").Given(bases)
 	}
 }
 
-func orProvider(known []string) string {
-	if known == nil {
-		known = []string{Fargate, FargateSpot, "the name of a provider of the cluster"}
+func validateProvider(capacity []CapacityProviderStrategy, i int, cluster *Cluster, bad *invalid.Problems) {
+	field, provider := check.Index("Capacity", i)+".CapacityProvider", capacity[i].CapacityProvider
+	known := cluster.providers()
+	kind, first := cluster.kindOf(provider), cluster.kindOf(capacity[0].CapacityProvider)
+	same := func(c CapacityProviderStrategy) bool { return c.CapacityProvider == provider }
+	switch {
+	case provider == "" && known == nil:
+		bad.Add(field, "is required").Advise("use ecs.Fargate, ecs.FargateSpot or the name of a provider of the cluster")
+	case provider == "":
+		bad.Add(field, "is required").Advise("use %s", check.OneOf(known))
+	case slices.ContainsFunc(capacity[:i], same):
+		bad.Add(field, "repeats the provider of another share").Given(provider).Advise("use one share for each provider")
+	case known != nil && kind == "":
+		bad.Add(field, "must be a capacity provider of the cluster").Given(provider).Advise("use %s", check.OneOf(known))
+	case kind != "" && first != "" && kind != first:
+		bad.Add(field, "must be of the same kind as Capacity[0], which is %s: a service runs on one kind", first).Given(kind)
 	}
-	return check.OneOf(known)
 }
 
-// validateCapacity asks for capacity on which the task can run.
+// validateCapacity refuses capacity on which the task can't run.
 func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
 	validateShares(p.Capacity, p.Cluster, bad)
-	if p.Task == nil || p.Task.TaskDefinition == nil || p.Cluster == nil {
+	if p.Task == nil || p.Cluster == nil {
 		return // refused
 	}
 	kinds, kind := p.Task.kinds(), p.kind()
 	if !slices.Contains(kinds, kind) {
-		bad.Add("Capacity", "is %s, and the task's Compatibility is %q; give the task one for %s, or use other capacity", kind, p.Task.props.Compatibility, kind)
+		bad.Add("Capacity", "is not compatible with the task's Compatibility %q", p.Task.props.Compatibility).Given(kind).
+			Advise("use other capacity, or a task for %s", kind)
 		return
 	}
-	if len(p.Capacity) == 0 && !p.Daemon && kind != onFargate && (p.Cluster.capacityProviders != nil || kind == onManagedInstances) {
-		bad.Add("Capacity", "is empty, and the cluster has not just one of %s; make it with %s, or say how the tasks are shared out", kind, constructorOf[kind])
+	if len(p.Capacity) == 0 && !p.Daemon && kind != onFargate && (!p.Cluster.isImported() || kind == onManagedInstances) {
+		bad.Add("Capacity", "is required, because the cluster doesn't have exactly one capacity of %s", kind).
+			Advise("create it with %s, or set the shares", constructorOf[kind])
 	}
-	for _, e := range p.capacities() {
-		if e.CpuArchitecture != p.Task.props.CpuArchitecture {
-			bad.Add("Task", "is for %s, and the instances of %s are %s; set the task's CpuArchitecture, or use other capacity", p.Task.props.CpuArchitecture, e.path, e.CpuArchitecture)
-		}
-		if p.Task.gpus() && !e.gpus {
-			bad.Add("Task", "asks for GPUs, which the instances of %s do not have; use other InstanceTypes", e.path)
-		}
-		if e.memoryMiB > 0 && p.Task.props.MemoryLimitMiB >= e.memoryMiB {
-			bad.Add("Task", "takes %d MiB, and the instances of %s have %d, of which the system needs some; lower MemoryLimitMiB or use larger InstanceTypes",
-				p.Task.props.MemoryLimitMiB, e.path, e.memoryMiB)
-		}
-		for i, c := range p.Task.props.Containers {
-			if e.spot && c.StopTimeout > spotNotice {
-				bad.Add("Task", "gives %s a StopTimeout of %v, and Spot instances, such as those of %s, are gone in %v; shorten it, or use On-Demand capacity",
-					check.Index("Containers", i), c.StopTimeout, e.path, spotNotice)
-			}
+	for _, e := range p.ec2Capacities() {
+		p.validateInstances(e, bad)
+	}
+}
+
+// validateInstances refuses a task that can't run on the instances of a capacity.
+func (p *ServiceProps) validateInstances(e *Ec2Capacity, bad *invalid.Problems) {
+	task := &p.Task.props
+	if task.CpuArchitecture != "" && e.CpuArchitecture != task.CpuArchitecture {
+		bad.Add("Task", "must have the CpuArchitecture of the instances of %s, %s", e.path, e.CpuArchitecture).
+			Given(task.CpuArchitecture).Advise("set it, or use other capacity")
+	}
+	if p.Task.needsGpus() && !e.hasGpus {
+		bad.Add("Task", "requires GPUs, which the instances of %s don't have", e.path).Advise("use other InstanceTypes")
+	}
+	if e.memoryMiB > 0 && task.MemoryLimitMiB >= e.memoryMiB {
+		bad.Add("Task", "must leave some of the %d MiB of the instances of %s to the operating system", e.memoryMiB, e.path).
+			Given(task.MemoryLimitMiB).Advise("lower MemoryLimitMiB or use larger InstanceTypes")
+	}
+	for i, c := range task.Containers {
+		if e.spot && c.StopTimeout > spotNotice {
+			bad.Add("Task", "must have a StopTimeout of at most %v in %s: Spot instances, such as those of %s, are reclaimed after that",
+				spotNotice, check.Index("Containers", i), e.path).Given(c.StopTimeout).Advise("shorten it, or use On-Demand capacity")
 		}
 	}
 }
 
-// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html
-const spotNotice = 2 * time.Minute
-
-var constructorOf = map[capacityKind]string{onEc2: "ecs.NewEc2Capacity", onManagedInstances: "ecs.NewManagedInstances"}
-
-// renderCapacity is nil for a launch type.
+// renderCapacity returns nil for a launch type.
 func renderCapacity(capacity []CapacityProviderStrategy) *[]*awsecs.CapacityProviderStrategy {
 	if len(capacity) == 0 {
 		return nil
@@ -196,7 +211,7 @@ func renderCapacity(capacity []CapacityProviderStrategy) *[]*awsecs.CapacityProv
 	rendered := make([]*awsecs.CapacityProviderStrategy, len(capacity))
 	for i, c := range capacity {
 		rendered[i] = &awsecs.CapacityProviderStrategy{
-			CapacityProvider: &c.CapacityProvider,
+			CapacityProvider: c.CapacityProvider.name(),
 			Base:             opt.Number(c.Base),
 			Weight:           jsii.Number(c.Weight),
 		}

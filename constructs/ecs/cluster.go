@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"regexp"
-	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -21,73 +20,71 @@ import (
 	"awscontainers/internal/policy"
 )
 
-// ClusterProps describe a cluster.
+// ClusterProps are the props of a cluster.
 type ClusterProps struct {
-	// Vpc is where the cluster's tasks run. Required.
+	// Vpc is the VPC that the cluster's tasks run in. Required.
 	Vpc awsec2.IVpc
-	// ClusterName is the physical name. Default: CloudFormation makes one, so that the cluster can be replaced.
+	// ClusterName is the physical name. Default: CloudFormation generates one, so that the cluster can be replaced.
 	ClusterName string
-	// ContainerInsights is how closely CloudWatch watches the cluster, charged by the metric. Default:
-	// awsecs.ContainerInsights_ENHANCED, down to the single container.
+	// ContainerInsights sets how closely CloudWatch monitors the cluster; you pay by the metric. Default:
+	// awsecs.ContainerInsights_ENHANCED, with metrics of each container.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
 	ContainerInsights awsecs.ContainerInsights
-	// Namespace is the name of a private DNS namespace to make in the VPC, "internal" or "prod.internal", in which services
+	// Namespace is the name of a private DNS namespace to create in the VPC, "internal" or "prod.internal", in which services
 	// find each other: see Exposure.ServiceConnect and Exposure.ServiceDiscovery. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/interconnecting-services.html
 	Namespace string
-	// ExecuteCommand keeps what is typed and shown in sessions of ECS Exec, encrypted with a key of its own. Services opt in by
+	// ExecuteCommand logs sessions of ECS Exec, encrypted with a key of its own. Services opt in by
 	// ServiceProps.ExecuteCommand. Default: nil, no service may have sessions.
 	ExecuteCommand *ExecuteCommand
 }
 
-// ExecuteCommand is how sessions of ECS Exec are kept.
+// ExecuteCommand sets how sessions of ECS Exec are logged.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 type ExecuteCommand struct {
-	// LogRetention is how long sessions are kept in CloudWatch Logs. Default: one month.
+	// LogRetention is how long CloudWatch Logs retains sessions. Default: one month.
 	LogRetention awslogs.RetentionDays
-	// RemovalPolicy is what becomes of them, and of the key that reads them, when the stack is deleted. Default:
-	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	// RemovalPolicy determines whether the log group and its key are deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE: they are retained, except when their initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
-// Cluster is an ECS cluster whose tasks may run on Fargate and Fargate Spot, and on what NewEc2Capacity and NewManagedInstances add.
+// Cluster is an ECS cluster. Its tasks run on Fargate, on Fargate Spot, and on the capacity that NewEc2Capacity and
+// NewManagedInstances add.
 type Cluster struct {
 	constructs.Construct
-	// Cluster is what the CDK's own constructs take.
+	// Cluster is the CDK's cluster, for the CDK's own constructs.
 	Cluster awsecs.ICluster
 
 	// ExecuteCommandLogGroup holds the sessions of ECS Exec; nil without ClusterProps.ExecuteCommand.
 	ExecuteCommandLogGroup awslogs.LogGroup
 
-	capacityProviders awsecs.CfnClusterCapacityProviderAssociations // nil for a cluster made elsewhere
-	associated        []*string                                     // its capacity providers
+	capacityProviders awsecs.CfnClusterCapacityProviderAssociations // nil for a cluster of ClusterFrom
+	associated        []*string                                     // the names of its capacity providers
 	ec2               []*Ec2Capacity
 	managed           []*ManagedInstances
-	namespace         bool
-	insights          bool
-	owners            map[string]string // of names in namespaces
+	namespace         bool              // of NewCluster
+	insights          bool              // known to be on
+	sessionLog        bool              // of ClusterFrom
+	theirNamespace    bool              // of ClusterFrom
+	nameOwners        map[string]string // the paths of services, by the names that they have in namespaces
 	daemon            string            // the path of one that runs on every instance
-	daemonPorts       map[int]string    // what daemons take of every instance
+	daemonPorts       map[int]string    // the paths of daemons, by the ports that they take of every instance
 
-	// What its services ask for again and again; each question is a call to Node.
-	itsVpc  awsec2.IVpc
-	waysOut map[network.SubnetType]constructs.IDependable
+	// Caches: each answer takes a call to Node.
+	vpc                  awsec2.IVpc
+	internetDependencies map[network.SubnetType]constructs.IDependable // of subnets that the VPC is known to have
 }
 
-// NewCluster makes a cluster. It panics with *invalid.Error when the props are wrong.
+// NewCluster creates a cluster. It panics with *invalid.Error if the props are invalid.
 func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Cluster {
-	var p ClusterProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
+	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
-	if p.ContainerInsights == "" {
-		p.ContainerInsights = awsecs.ContainerInsights_ENHANCED
-	}
 
 	c := &Cluster{
 		namespace: p.Namespace != "", insights: p.ContainerInsights != awsecs.ContainerInsights_DISABLED,
-		associated: []*string{jsii.String(Fargate), jsii.String(FargateSpot)},
+		associated: []*string{Fargate.name(), FargateSpot.name()},
 	}
 	constructs.NewConstruct_Override(c, scope, &id)
 	c.Cluster = awsecs.NewCluster(c, jsii.String("Cluster"), &awsecs.ClusterProps{
@@ -95,77 +92,67 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 		ClusterName:                 opt.String(p.ClusterName),
 		ContainerInsightsV2:         p.ContainerInsights,
 		DefaultCloudMapNamespace:    p.namespace(),
-		ExecuteCommandConfiguration: c.keepSessions(p.ExecuteCommand),
+		ExecuteCommandConfiguration: c.newSessionLog(p.ExecuteCommand),
 	})
-	// Made here and not by the CDK, which makes it while synthesizing: nothing could depend on it then, and a service that
+	// Created here and not by the CDK, which creates it while synthesizing: nothing could depend on it then, and a service that
 	// does not is deleted too late, so that deleting the stack fails on a capacity provider still in use.
 	// https://github.com/aws/aws-cdk/issues/19275
 	c.capacityProviders = awsecs.NewCfnClusterCapacityProviderAssociations(c, jsii.String("CapacityProviders"),
 		&awsecs.CfnClusterCapacityProviderAssociationsProps{
 			Cluster:           c.Cluster.ClusterName(),
-			CapacityProviders: new([]any{jsii.String(Fargate), jsii.String(FargateSpot)}),
+			CapacityProviders: new([]any{Fargate.name(), FargateSpot.name()}),
 			DefaultCapacityProviderStrategy: []any{&awsecs.CfnClusterCapacityProviderAssociations_CapacityProviderStrategyProperty{
-				CapacityProvider: jsii.String(Fargate),
+				CapacityProvider: Fargate.name(),
 				Weight:           jsii.Number(1),
 			}},
 		})
 	return c
 }
 
-// ClusterOf takes a cluster that was not made by NewCluster and knows its VPC, as from
-// awsecs.Cluster_FromClusterAttributes. A service in it without Capacity has the launch type FARGATE, which every cluster
-// offers, or EC2 for a task of EC2. Capacity providers that a service names must be associated with the cluster already, by another stack: a CDK
-// cluster of the same stack associates them too late for its services to wait.
-func ClusterOf(cluster awsecs.ICluster) *Cluster {
-	return &Cluster{Cluster: cluster}
-}
-
-// associate adds EC2 capacity. The association is the one resource that every service in the cluster waits for, so that deletion goes
-// the other way: services, association, capacity provider, instances, cluster.
-func (c *Cluster) associate(e *Ec2Capacity) {
-	c.ec2 = append(c.ec2, e)
-	c.associated = append(c.associated, &e.name)
-	c.capacityProviders.SetCapacityProviders(&c.associated)
-}
-
-// ec2Capacity is the one with a provider's name, or nil.
-func (c *Cluster) ec2Capacity(provider string) *Ec2Capacity {
-	for _, e := range c.ec2 {
-		if e.name == provider {
-			return e
-		}
+// ClusterFrom uses an existing cluster that knows its VPC, as from awsecs.Cluster_FromClusterAttributes. A service in it without Capacity has the launch type FARGATE, which every cluster
+// offers, or EC2 for a task of EC2. Capacity providers that a service names must be associated with the cluster already, by
+// another stack: a CDK cluster of the same stack associates them too late for its services to wait. It panics with
+// *invalid.Error if the cluster is nil.
+func ClusterFrom(scope constructs.Construct, id string, cluster awsecs.ICluster) *Cluster {
+	var bad invalid.Problems
+	if cluster == nil {
+		bad.Add("", "requires a cluster; got nil").Advise("use awsecs.Cluster_FromClusterAttributes")
 	}
-	return nil
-}
-
-// kindOf is what a capacity provider is made of, "" where that is not known.
-func (c *Cluster) kindOf(provider string) capacityKind {
-	switch {
-	case provider == Fargate || provider == FargateSpot:
-		return onFargate
-	case c == nil:
-		return ""
-	case c.ec2Capacity(provider) != nil:
-		return onEc2
-	case slices.ContainsFunc(c.managed, func(m *ManagedInstances) bool { return m.name == provider }):
-		return onManagedInstances
+	invalid.Refuse(scope, id, bad.Err())
+	c := &Cluster{
+		Cluster: cluster, theirNamespace: cluster.DefaultCloudMapNamespace() != nil, sessionLog: cluster.ExecuteCommandConfiguration() != nil,
 	}
-	return ""
+	constructs.NewConstruct_Override(c, scope, &id)
+	return c
 }
 
-// providers say how to name the capacity providers of the cluster; nil where they are not known.
-func (c *Cluster) providers() []string {
-	if c == nil || c.capacityProviders == nil {
+// Name returns the cluster's name.
+func (c *Cluster) Name() string { return *c.Cluster.ClusterName() }
+
+// Arn returns the cluster's ARN.
+func (c *Cluster) Arn() string { return *c.Cluster.ClusterArn() }
+
+// Vpc returns the cluster's VPC, or nil for a cluster that was imported without one.
+func (c *Cluster) Vpc() (vpc awsec2.IVpc) {
+	if c.vpc == nil {
+		// The CDK tells a cluster that was imported by its ARN only by throwing.
+		defer func() {
+			if recover() != nil {
+				vpc = nil
+			}
+		}()
+		c.vpc = c.Cluster.Vpc()
+	}
+	return c.vpc
+}
+
+// ServiceDependencies lists what must exist before the cluster's services and outlive them: ECS refuses to take a capacity
+// provider away from a cluster whose services use it.
+func (c *Cluster) ServiceDependencies() []constructs.IDependable {
+	if c.isImported() {
 		return nil
 	}
-	known := []string{Fargate, FargateSpot}
-	for _, e := range c.ec2 {
-		known = append(known, "the Name of "+e.path)
-	}
-	for _, m := range c.managed {
-		known = append(known, "the Name of "+m.path)
-	}
-	return known
+	return []constructs.IDependable{c.capacityProviders}
 }
 
 // namespace is private DNS, the one kind that serves Service Connect and service discovery both.
@@ -178,20 +165,19 @@ func (p *ClusterProps) namespace() *awsecs.CloudMapNamespaceOptions {
 	}
 }
 
-// keepSessions makes the log group of ECS Exec and the key for it and for the sessions themselves.
-func (c *Cluster) keepSessions(e *ExecuteCommand) *awsecs.ExecuteCommandConfiguration {
+// newSessionLog creates the log group of ECS Exec and the key for it and for the sessions themselves.
+func (c *Cluster) newSessionLog(e *ExecuteCommand) *awsecs.ExecuteCommandConfiguration {
 	if e == nil {
 		return nil
 	}
-	kept := *e
-	opt.Default(&kept.LogRetention, awslogs.RetentionDays_ONE_MONTH)
-	opt.Default(&kept.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 	key := awskms.NewKey(c, jsii.String("ExecuteCommandKey"), &awskms.KeyProps{
-		Description: describe.Of("Sessions of ECS Exec in", *c.Node().Path()), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: kept.RemovalPolicy,
+		Description:       describe.Of("Sessions of ECS Exec in", *c.Node().Path()),
+		EnableKeyRotation: jsii.Bool(true),
+		RemovalPolicy:     e.RemovalPolicy,
 	})
 	policy.LetLogsUse(c, key) // as the CDK does too, but only once a service has sessions: the log group comes before
 	c.ExecuteCommandLogGroup = awslogs.NewLogGroup(c, jsii.String("ExecuteCommandLogGroup"), &awslogs.LogGroupProps{
-		EncryptionKey: key, Retention: kept.LogRetention, RemovalPolicy: kept.RemovalPolicy,
+		EncryptionKey: key, Retention: e.LogRetention, RemovalPolicy: e.RemovalPolicy,
 	})
 	return &awsecs.ExecuteCommandConfiguration{
 		KmsKey:  key,
@@ -202,83 +188,37 @@ func (c *Cluster) keepSessions(e *ExecuteCommand) *awsecs.ExecuteCommandConfigur
 	}
 }
 
-// Vpc returns the cluster's VPC, or nil for a cluster that was imported without one.
-func (c *Cluster) Vpc() (vpc awsec2.IVpc) {
-	if c.itsVpc == nil {
-		// The CDK tells a cluster that was imported by its ARN only by throwing.
-		defer func() {
-			if recover() != nil {
-				vpc = nil
-			}
-		}()
-		c.itsVpc = c.Cluster.Vpc()
+func (p *ClusterProps) setDefaults() {
+	opt.Default(&p.ContainerInsights, awsecs.ContainerInsights_ENHANCED)
+	if p.ExecuteCommand != nil {
+		sessions := *p.ExecuteCommand
+		opt.Default(&sessions.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+		opt.Default(&sessions.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+		p.ExecuteCommand = &sessions
 	}
-	return c.itsVpc
 }
 
-// ServiceDependencies lists what must exist before the cluster's services and outlive them: ECS refuses to take a capacity
-// provider away from a cluster whose services use it.
-func (c *Cluster) ServiceDependencies() []constructs.IDependable {
-	if c.capacityProviders == nil {
-		return nil
-	}
-	return []constructs.IDependable{c.capacityProviders}
+// Validate returns all problems of the props, or nil.
+func (p *ClusterProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
 }
 
-// wayOut is what there must be before something in the subnets reaches the internet.
-func (c *Cluster) wayOut(subnets network.SubnetType) constructs.IDependable {
-	if c.waysOut[subnets] == nil {
-		if c.waysOut == nil {
-			c.waysOut = map[network.SubnetType]constructs.IDependable{}
-		}
-		c.waysOut[subnets] = c.Vpc().SelectSubnets(subnets.Select()).InternetConnectivityEstablished
-	}
-	return c.waysOut[subnets]
-}
-
-// hasNamespace tells whether services can find each other in the cluster's own namespace.
-func (c *Cluster) hasNamespace() bool {
-	return c != nil && c.Cluster != nil && (c.namespace || c.capacityProviders == nil && c.Cluster.DefaultCloudMapNamespace() != nil)
-}
-
-// keepsSessions tells whether the sessions of ECS Exec are kept somewhere.
-func (c *Cluster) keepsSessions() bool {
-	return c.ExecuteCommandLogGroup != nil || c.capacityProviders == nil && c.Cluster.ExecuteCommandConfiguration() != nil
-}
-
-// own notes that a name is taken in a namespace, "" for the cluster's.
-func (c *Cluster) own(namespace, name, owner string) {
-	if c.owners == nil {
-		c.owners = map[string]string{}
-	}
-	c.owners[namespace+" "+name] = owner
-}
-
-// ownerOf is the path of the service that has the name, or "".
-func (c *Cluster) ownerOf(namespace, name string) string {
-	if c == nil {
-		return ""
-	}
-	return c.owners[namespace+" "+name]
-}
-
-// Name returns the cluster's name.
-func (c *Cluster) Name() string { return *c.Cluster.ClusterName() }
-
-// Arn returns the cluster's ARN.
-func (c *Cluster) Arn() string { return *c.Cluster.ClusterArn() }
-
-func (p *ClusterProps) validate() error {
-	var bad invalid.Problems
-	if p.Vpc == nil {
-		bad.Add("Vpc", "is missing; give the VPC in which the tasks run")
-	}
-	check.EcsName("ClusterName", p.ClusterName, &bad)
-	if p.Namespace != "" && !invalid.IsToken(p.Namespace) && !namespaceName.MatchString(p.Namespace) {
-		bad.Add("Namespace", `%q is no domain name; write it as "internal" or "prod.internal"`, p.Namespace)
-	}
-	return bad.Err()
+var insightsModes = []awsecs.ContainerInsights{
+	awsecs.ContainerInsights_ENHANCED, awsecs.ContainerInsights_ENABLED, awsecs.ContainerInsights_DISABLED,
 }
 
 // https://docs.aws.amazon.com/cloud-map/latest/api/API_CreatePrivateDnsNamespace.html
 var namespaceName = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*$`)
+
+func (p *ClusterProps) validate() error {
+	var bad invalid.Problems
+	if p.Vpc == nil {
+		bad.Add("Vpc", "is required").Advise("use network.NewVpc, or import a VPC")
+	}
+	check.EcsName("ClusterName", p.ClusterName, &bad)
+	check.Known("ContainerInsights", p.ContainerInsights, insightsModes, &bad)
+	check.Match("Namespace", p.Namespace, namespaceName, `a domain name such as "internal" or "prod.internal"`, &bad)
+	return bad.Err()
+}

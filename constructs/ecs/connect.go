@@ -125,7 +125,7 @@ func (c *ServiceConnect) validate(task *Task, cluster *Cluster) error {
 		for _, name := range s.names() {
 			owner := seen[name.key()]
 			if owner == "" {
-				owner = cluster.ownerOf(c.Namespace, name.key())
+				owner = cluster.nameOwner(c.Namespace, name.key())
 			}
 			if owner != "" && name.value != "" {
 				bad.Add(field+"."+name.field, "%q is the %s of %s too; give each service of a namespace its own", name.value, name.kind, owner)
@@ -202,7 +202,7 @@ func (d *ServiceDiscovery) validate(cluster *Cluster, c *ServiceConnect) error {
 	if !invalid.IsToken(d.Name) && !discoveryName.MatchString(d.Name) {
 		bad.Add("Name", "%q is no part of a domain name; use up to 63 letters, digits and hyphens", d.Name)
 	}
-	owner := cluster.ownerOf("", d.taken().key())
+	owner := cluster.nameOwner("", d.taken().key())
 	if c != nil && c.Namespace == "" && slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool { return strings.EqualFold(s.DiscoveryName, d.Name) }) {
 		owner = "this service's ServiceConnect"
 	}
@@ -264,7 +264,7 @@ func (s *Service) connect(c *ServiceConnect) {
 		offer := &c.Services[i]
 		s.connection.ports = append(s.connection.ports, s.Task.portMapping(offer.PortMappingName).ContainerPort)
 		for _, name := range offer.names() {
-			s.cluster.own(c.Namespace, name.key(), s.path)
+			s.cluster.reserveName(c.Namespace, name.key(), s.path)
 		}
 	}
 	for _, callee := range c.Calls {

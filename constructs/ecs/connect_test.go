@@ -27,7 +27,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 		change func(p *ServiceProps, c *ServiceConnect)
 		want   []string
 	}{
-		"no namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster = ClusterOf(anyCluster{}) }, []string{
+		"no namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster = existingCluster(anyCluster{}) }, []string{
 			"Exposure.ServiceConnect.Namespace is missing and the cluster has none; give the cluster a Namespace, or name one here"}},
 		"unknown port": {func(_ *ServiceProps, c *ServiceConnect) { c.Services[0].PortMappingName = "http" }, []string{
 			`Exposure.ServiceConnect.Services[0].PortMappingName "http" is no Name of the task's PortMappings; use web`}},
@@ -41,7 +41,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 			c.Services[0].DnsName, c.Services[0].DiscoveryName, c.Services[0].Port = "Web", "web.x", 70000
 		}, []string{
 			`Exposure.ServiceConnect.Services[0].DnsName "Web" is no name to call; use up to 127 lower-case letters, digits, dots, hyphens and underscores`,
-			"Exposure.ServiceConnect.Services[0].Port 70000 is not a port; use 1 to 65535",
+			"Exposure.ServiceConnect.Services[0].Port must be an integer from 1 to 65535; got 70000",
 			`Exposure.ServiceConnect.Services[0].DiscoveryName "web.x" is no name in Cloud Map; use up to 64 lower-case letters, digits, hyphens and underscores`,
 		}},
 		"timeouts": {func(p *ServiceProps, c *ServiceConnect) {
@@ -49,26 +49,28 @@ func TestConnectionsAreRefused(t *testing.T) {
 			c.Services[0].PerRequestTimeout, c.Services[0].IdleTimeout = time.Second, time.Millisecond
 		}, []string{
 			`Exposure.ServiceConnect.Services[0].PerRequestTimeout 1s is for HTTP and gRPC; give port "web" an AppProtocol`,
-			"Exposure.ServiceConnect.Services[0].IdleTimeout 1ms is out of range; use whole seconds from 1s to 24h0m0s",
+			"Exposure.ServiceConnect.Services[0].IdleTimeout must be whole seconds from 1s to 24h0m0s; got 1ms",
 		}},
 		"alias twice": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services = append(c.Services, ServiceConnectService{PortMappingName: "web", DiscoveryName: "web2"})
 		}, []string{`Exposure.ServiceConnect.Services[1].DnsName "web:8080" is the alias of Services[0] too; give each service of a namespace its own`}},
-		"alias of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("", "alias web:8080", "Stack/Other") }, []string{
+		"alias of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.reserveName("", "alias web:8080", "Stack/Other") }, []string{
 			`Exposure.ServiceConnect.Services[0].DnsName "web:8080" is the alias of Stack/Other too; give each service of a namespace its own`}},
-		"name of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("", "name in Cloud Map web", "Stack/Other") }, []string{
+		"name of another service": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Cluster.reserveName("", "name in Cloud Map web", "Stack/Other")
+		}, []string{
 			`Exposure.ServiceConnect.Services[0].DiscoveryName "web" is the name in Cloud Map of Stack/Other too; give each service of a namespace its own`}},
 		"calls somebody without a name": {func(_ *ServiceProps, c *ServiceConnect) { c.Calls = []*Service{{}, nil} }, []string{
 			"Exposure.ServiceConnect.Calls[0] offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it",
 			"Exposure.ServiceConnect.Calls[1] offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it",
 		}},
 		"discovery without namespace": {func(p *ServiceProps, _ *ServiceConnect) {
-			p.Cluster = ClusterOf(anyCluster{})
+			p.Cluster = existingCluster(anyCluster{})
 			p.Exposure = Exposure{ServiceDiscovery: &ServiceDiscovery{Name: "a.b", DnsTtl: time.Millisecond}}
 		}, []string{
 			`Exposure.ServiceDiscovery.Name "a.b" is no part of a domain name; use up to 63 letters, digits and hyphens`,
 			`Exposure.ServiceDiscovery.Name "a.b" has no namespace to stand in; give the cluster a Namespace`,
-			"Exposure.ServiceDiscovery.DnsTtl 1ms is out of range; use whole seconds from 1s to 24h0m0s",
+			"Exposure.ServiceDiscovery.DnsTtl must be whole seconds from 1s to 24h0m0s; got 1ms",
 		}},
 		"calls into another cluster's namespace": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, cluster: &Cluster{namespace: true}}}}
@@ -81,12 +83,12 @@ func TestConnectionsAreRefused(t *testing.T) {
 			port := []int{80}
 			c.Calls = []*Service{
 				{connection: connection{ports: port, cluster: p.Cluster}},
-				{connection: connection{ports: port, cluster: ClusterOf(anyCluster{})}},
+				{connection: connection{ports: port, cluster: existingCluster(anyCluster{})}},
 				{connection: connection{ports: port, namespace: "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"}},
 			}
 		}, nil},
 		"name of another service in DNS": {func(p *ServiceProps, _ *ServiceConnect) {
-			p.Cluster.own("", (&ServiceDiscovery{Name: "DB"}).taken().key(), "Stack/Other")
+			p.Cluster.reserveName("", (&ServiceDiscovery{Name: "DB"}).taken().key(), "Stack/Other")
 			p.Exposure = Exposure{ServiceDiscovery: &ServiceDiscovery{Name: "db"}}
 		}, []string{`Exposure.ServiceDiscovery.Name "db" is the name in Cloud Map of Stack/Other too; give each service of a namespace its own`}},
 		"one name in both": {func(p *ServiceProps, _ *ServiceConnect) {
@@ -99,20 +101,22 @@ func TestConnectionsAreRefused(t *testing.T) {
 			c.Services[0].DnsName, c.Services[0].DiscoveryName = "${Token[a]}", "${Token[b]}"
 			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "${Token[c]}"}
 		}, nil},
-		"alias in another namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.own("other", "alias web:8080", "Stack/Other") }, nil},
+		"alias in another namespace": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Cluster.reserveName("other", "alias web:8080", "Stack/Other")
+		}, nil},
 		"shifted, and tested by a header": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
 		}, nil},
 		"shifted, and no header to test by": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
 			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
-		}, []string{`Deployment.LifecycleHooks[0].Stages "POST_TEST_TRAFFIC_SHIFT" has no test traffic; give Exposure.Alb[0] the TestListener of a load balancer that has one, Exposure.Nlb[0] a TestListener, or a port of ServiceConnect an AppProtocol`}},
+		}, []string{`Deployment.LifecycleHooks[0].Stages must not have a stage of test traffic without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
 		"client alone shifted": {func(p *ServiceProps, c *ServiceConnect) {
 			c.Services, p.Deployment.Strategy = nil, "BLUE_GREEN"
-		}, []string{`Deployment.Strategy "BLUE_GREEN" has no traffic to shift; give the service an Exposure.Alb, an Exposure.Nlb or ServiceConnect.Services, or use "ROLLING"`}},
+		}, []string{`Deployment.Strategy requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services; got "BLUE_GREEN"; set one of them, or use "ROLLING"`}},
 		"client alone": {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
 		"by name": {func(p *ServiceProps, c *ServiceConnect) {
-			p.Cluster, c.Namespace = ClusterOf(anyCluster{}), "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"
+			p.Cluster, c.Namespace = existingCluster(anyCluster{}), "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"
 		}, nil},
 		"two ports": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services[0].DnsName, c.Services[0].Port = "web.internal", 80
@@ -135,8 +139,8 @@ func TestSessionsAreRefused(t *testing.T) {
 	p.ExecuteCommand = true
 	p.setDefaults()
 	assertProblems(t, p.validate(),
-		"ExecuteCommand is true in a cluster that neither encrypts nor logs sessions; give the cluster an ExecuteCommand",
-		"ExecuteCommand is true and every container's root file system is read-only, in which its agent cannot start; set WritableRootFilesystem on the one to look into")
+		"ExecuteCommand requires a cluster that encrypts and logs sessions; set ExecuteCommand of the cluster",
+		"ExecuteCommand requires a container with WritableRootFilesystem, in which the agent of ECS Exec can start; set it on the container to run commands in")
 	p.Cluster.ExecuteCommandLogGroup = anyLogGroup{}
 	p.Task.props.Containers[0].WritableRootFilesystem = true
 	assert.NoError(t, p.validate())
@@ -146,38 +150,40 @@ func TestPortsOfConnections(t *testing.T) {
 	p := validTask()
 	p.Containers[0].PortMappings[0].AppProtocol = "quic"
 	assertProblems(t, taskError(p),
-		`Containers[0].PortMappings[0].AppProtocol "quic" is unknown; use http, http2 or grpc`,
-		`Containers[0].PortMappings[0].AppProtocol "quic" needs a Name and TCP; give the port a Name, or leave it out`)
+		`Containers[0].PortMappings[0].AppProtocol must be "http", "http2" or "grpc"; got "quic"`)
 	p.Containers[0].PortMappings[0].AppProtocol, p.Containers[0].PortMappings[0].Name = "grpc", "web"
 	assert.NoError(t, taskError(p))
 }
 
 func TestNamespacesAndCollectorsAreRefused(t *testing.T) {
 	assertProblems(t, (&ClusterProps{Vpc: anyVpc{}, Namespace: "My Space"}).validate(),
-		`Namespace "My Space" is no domain name; write it as "internal" or "prod.internal"`)
+		`Namespace must be a domain name such as "internal" or "prod.internal"; got "My Space"`)
 	for _, good := range []string{"internal", "prod.internal", "a_b.c-d"} {
 		require.NoError(t, (&ClusterProps{Vpc: anyVpc{}, Namespace: good}).validate())
 	}
 
-	for _, bad := range []string{"AWS/ECS", ":x", "a b"} {
+	for bad, want := range map[string]string{
+		"AWS/ECS": "must not begin with AWS/",
+		":x":      "must be up to 255 letters, digits and .-_/#:, not beginning with :",
+		"a b":     "must be up to 255 letters, digits and .-_/#:, not beginning with :",
+	} {
 		p := validTask()
 		p.OpenTelemetry = &OpenTelemetry{MetricNamespace: bad}
-		assertProblems(t, taskError(p), `OpenTelemetry.MetricNamespace "`+bad+
-			`" is no namespace of CloudWatch; use up to 255 letters, digits and .-_/#:, and do not begin with AWS/ or :`)
+		assertProblems(t, taskError(p), `OpenTelemetry.MetricNamespace `+want+`; got "`+bad+`"`)
 	}
 	p := validTask()
 	p.OpenTelemetry = &OpenTelemetry{MetricNamespace: "Shop/Web", MemoryReservationMiB: 600}
-	assertProblems(t, taskError(p), "Containers reserve 600 MiB together; the task's MemoryLimitMiB is 512")
+	assertProblems(t, taskError(p), "Containers must not reserve more memory together than the task's MemoryLimitMiB, 512; got 600")
 	p.OpenTelemetry.MemoryReservationMiB = 0
 	require.NoError(t, taskError(p))
 	p.Containers = append(p.Containers, container("otel-collector"))
-	assertProblems(t, taskError(p), `Containers[2].Name "otel-collector" is the name of another container of the task; give each its own`)
+	assertProblems(t, taskError(p), `Containers[2].Name must not be the name of another container; got "otel-collector"`)
 }
 
 func TestDashboardsAreRefused(t *testing.T) {
 	assertProblems(t, (&DashboardProps{}).validate(), "Services are 0; give 1 to 50")
 	assertProblems(t, (&DashboardProps{Services: []*Service{nil}, DashboardName: "my board"}).validate(),
 		"Services[0] is missing; leave it out or make it with ecs.NewService",
-		`DashboardName "my board" is no name of a dashboard; use 1 to 255 letters, digits, hyphens and underscores`)
+		`DashboardName must be 1 to 255 letters, digits, hyphens and underscores; got "my board"`)
 	assert.NoError(t, (&DashboardProps{Services: []*Service{anyService()}, DashboardName: "board"}).validate())
 }

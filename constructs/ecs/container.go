@@ -85,10 +85,21 @@ type PortMapping struct {
 	// Name is what Service Connect calls the port: up to 64 lower-case letters, digits, hyphens and underscores. Default:
 	// none.
 	Name string
-	// AppProtocol is "http", "http2" or "grpc", which lets Service Connect measure and retry requests. It needs a Name, and
-	// cannot be changed once a service has it. Default: none, plain TCP.
-	AppProtocol string
+	// AppProtocol is AppProtocolHttp, AppProtocolHttp2 or AppProtocolGrpc, with which Service Connect measures and retries
+	// requests. It requires a Name and can't be changed once a service has it. Default: none, plain TCP.
+	AppProtocol AppProtocol
 }
+
+// AppProtocol is a protocol that Service Connect understands.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PortMapping.html
+type AppProtocol string
+
+// The protocols that Service Connect understands.
+const (
+	AppProtocolHttp  AppProtocol = "http"
+	AppProtocolHttp2 AppProtocol = "http2"
+	AppProtocolGrpc  AppProtocol = "grpc"
+)
 
 // WritablePath is a directory in memory (tmpfs), which counts against the container's memory as it fills. AWS
 // does not say who may write there: count on it for /tmp, which is open to every user, and for programs that run as root.
@@ -102,8 +113,8 @@ type WritablePath struct {
 
 const (
 	defaultWritableMiB = 64
-	// leastMemory is what a container needs to start.
-	leastMemory = 6
+	// minMemoryMiB is the least with which a container starts.
+	minMemoryMiB = 6
 )
 
 // MountPoint is where a container sees one of its task's volumes.

@@ -63,7 +63,7 @@ func (p *DashboardProps) validate() error {
 		bad.Add("Services", "are %d; give 1 to %d", len(p.Services), maxRows)
 	}
 	for i, s := range p.Services {
-		if s == nil || s.Service == nil {
+		if s == nil {
 			bad.Add(check.Index("Services", i), "is missing; leave it out or make it with ecs.NewService")
 		}
 	}
@@ -111,7 +111,7 @@ func (s *Service) charts() (rows [][]chart) {
 		rows = append(rows, s.nlbCharts())
 	}
 	line := func(namespace, name string) []any {
-		return []any{namespace, name, "ClusterName", s.cluster.Cluster.ClusterName(), "ServiceName", s.Service.ServiceName(), map[string]any{"stat": "Average"}}
+		return []any{namespace, name, "ClusterName", s.cluster.Cluster.ClusterName(), "ServiceName", s.Name(), map[string]any{"stat": "Average"}}
 	}
 	tasks := []chart{{"CPU and memory (%)", []any{line("AWS/ECS", "CPUUtilization"), line("AWS/ECS", "MemoryUtilization")}}}
 	if s.cluster.insights {

@@ -18,6 +18,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/instancetype"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
 // Ec2CapacityProps describe EC2 instances that run a cluster's tasks: an Auto Scaling group and its capacity provider. A cluster does not
@@ -76,49 +77,45 @@ type Ec2CapacityProps struct {
 	Role awsiam.IRole
 }
 
-// Ec2Capacity are EC2 instances that run a cluster's tasks.
+// Ec2Capacity is capacity of EC2 instances that run a cluster's tasks. ECS starts and ends them as the tasks need.
 type Ec2Capacity struct {
 	constructs.Construct
-	// CapacityProvider makes as many instances as tasks need.
+	// CapacityProvider starts as many instances as tasks need.
 	CapacityProvider awsecs.CfnCapacityProvider
 	// AutoScalingGroup holds the instances.
 	AutoScalingGroup awsautoscaling.CfnAutoScalingGroup
-	// LaunchTemplate is how they start.
+	// LaunchTemplate sets how the instances start.
 	LaunchTemplate awsec2.CfnLaunchTemplate
-	// Role is the agent's identity. Tasks cannot take it, but for those in host network mode and those TrustedWithHost.
+	// Role is the identity of the ECS agent. Tasks can't take it, except those in host network mode and those TrustedWithHost.
 	Role awsiam.IRole
 	// SecurityGroups are those of the instances, and so of tasks in bridge and host network mode.
 	SecurityGroups []awsec2.ISecurityGroup
 	// CpuArchitecture is that of the instances, for TaskProps.CpuArchitecture.
 	CpuArchitecture platform.CpuArchitecture
 
-	path      string
-	name      string
-	gpus      bool
-	spot      bool
-	most      int
-	memoryMiB int // of the largest instance, 0 where that is not known
-	image     platform.OperatingSystem
-	subnets   network.SubnetType
+	path            string
+	name            CapacityProvider
+	hasGpus         bool
+	spot            bool
+	maxInstances    int
+	memoryMiB       int // of the largest instance, 0 where that is not known
+	operatingSystem platform.OperatingSystem
+	subnets         network.SubnetType
 }
 
-const (
-	defaultInstanceLifetime = 14 * 24 * time.Hour
-	leastVolumeGiB          = 30
-)
+var _ awsec2.IConnectable = (*Ec2Capacity)(nil)
 
-// NewEc2Capacity makes EC2 capacity for a cluster and associates it. It panics with *invalid.Error when the props are wrong.
+// NewEc2Capacity creates EC2 capacity for a cluster and associates it. It panics with *invalid.Error if the props are invalid.
 func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityProps) *Ec2Capacity {
-	var p Ec2CapacityProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate(scope))
+	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
-	e := &Ec2Capacity{Role: p.Role, SecurityGroups: p.SecurityGroups, most: p.MaxCapacity, image: p.OperatingSystem, subnets: p.Subnets}
-	e.CpuArchitecture, e.gpus = p.instances().CpuArchitecture(), p.instances().Accelerator == instancetype.Gpu
-	e.spot, e.memoryMiB = p.Spot, p.largest()
+	e := &Ec2Capacity{
+		Role: p.Role, SecurityGroups: p.SecurityGroups, CpuArchitecture: p.instances().CpuArchitecture(),
+		hasGpus: p.instances().Accelerator == instancetype.Gpu, spot: p.Spot, maxInstances: p.MaxCapacity,
+		memoryMiB: p.maxMemoryMiB(), operatingSystem: p.OperatingSystem, subnets: p.Subnets,
+	}
 	constructs.NewConstruct_Override(e, scope, &id)
 	e.path = *e.Node().Path()
 	if len(e.SecurityGroups) == 0 {
@@ -129,22 +126,32 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	}
 	e.LaunchTemplate = e.launchTemplate(&p)
 	e.AutoScalingGroup = e.autoScalingGroup(&p)
-	e.AutoScalingGroup.Node().AddDependency(e.Role, p.Cluster.wayOut(p.Subnets)) // what an instance needs to find its cluster
+	e.AutoScalingGroup.Node().AddDependency(e.Role, p.Cluster.internetDependency(p.Subnets)) // what an instance needs to find its cluster
 	if p.Subnets == network.Isolated {
 		e.AutoScalingGroup.Node().AddDependency(p.Cluster.Vpc()) // with its endpoints
 	}
 	e.CapacityProvider = e.capacityProvider(&p)
-	e.name = *e.CapacityProvider.Ref()
+	e.name = CapacityProvider(*e.CapacityProvider.Ref())
 	p.Cluster.associate(e)
 	return e
 }
 
-// Name is what CapacityProviderStrategy.CapacityProvider takes.
-func (e *Ec2Capacity) Name() string {
+// Name returns the name of the capacity provider.
+func (e *Ec2Capacity) Name() string { return string(e.name) }
+
+// Provider returns the capacity provider for CapacityProviderStrategy.CapacityProvider; "", which a service refuses, for nil.
+func (e *Ec2Capacity) Provider() CapacityProvider {
 	if e == nil {
-		return "" // which a service refuses
+		return ""
 	}
 	return e.name
+}
+
+// Connections returns the network connections of the instances, and so of tasks in bridge and host network mode.
+func (e *Ec2Capacity) Connections() awsec2.Connections { return newConnections(e.SecurityGroups) }
+
+func newConnections(groups []awsec2.ISecurityGroup) awsec2.Connections {
+	return awsec2.NewConnections(&awsec2.ConnectionsProps{SecurityGroups: &groups})
 }
 
 func newInstanceGroup(scope constructs.Construct, path string, cluster *Cluster) awsec2.ISecurityGroup {

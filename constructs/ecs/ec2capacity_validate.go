@@ -18,12 +18,27 @@ import (
 	"awscontainers/internal/subnettype"
 )
 
+const (
+	day                     = 24 * time.Hour
+	defaultInstanceLifetime = 14 * day
+	maxInstanceLifetime     = 365 * day
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+	maxInstances = 5000
+	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplate.html
+	maxInstanceTypes = 40
+	// https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+	minVolumeGiB, maxVolumeGiB = 30, 16384
+	// EC2 takes 16 KiB, of which one is for the lines that come first.
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
+	maxUserData = 15 * 1024
+)
+
 func (p *Ec2CapacityProps) setDefaults() {
 	p.InstanceTypes, p.UserData = slices.Clone(p.InstanceTypes), slices.Clone(p.UserData)
 	opt.Default(&p.OperatingSystem, platform.AmazonLinux2023)
 	opt.Default(&p.TargetCapacityPercent, 100)
 	opt.Default(&p.Subnets, network.Private)
-	opt.Default(&p.VolumeSizeGiB, leastVolumeGiB)
+	opt.Default(&p.VolumeSizeGiB, minVolumeGiB)
 	if p.MaxInstanceLifetime == nil {
 		p.MaxInstanceLifetime = new(defaultInstanceLifetime)
 	}
@@ -39,8 +54,8 @@ func (p *Ec2CapacityProps) instances() instancetype.Type {
 	return instancetype.Type{}
 }
 
-// largest is the memory of the largest type, 0 where one does not tell.
-func (p *Ec2CapacityProps) largest() (memoryMiB int) {
+// maxMemoryMiB is the memory of the largest type, 0 if it isn't known of each.
+func (p *Ec2CapacityProps) maxMemoryMiB() (memoryMiB int) {
 	for _, name := range p.InstanceTypes {
 		t, _ := instancetype.Parse(name)
 		if t.MemoryMiB == 0 {
@@ -51,112 +66,109 @@ func (p *Ec2CapacityProps) largest() (memoryMiB int) {
 	return memoryMiB
 }
 
-var (
-	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
-	imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
-	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
-	reservedName = regexp.MustCompile(`(?i)^(aws|ecs|fargate)`)
-)
+// Validate returns all problems of the props, or nil, except those that only NewEc2Capacity finds, in the cluster's stack and VPC.
+func (p *Ec2CapacityProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
 
-// IsImageId tells whether a text has the form of an AMI's id.
-func IsImageId(id string) bool { return imageID.MatchString(id) }
-
-const (
-	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
-	maxInstances = 5000
-	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplate.html
-	maxInstanceTypes = 40
-	// https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
-	maxVolumeGiB = 16384
-	// EC2 takes 16 KiB, of which one is for the lines that come first.
-	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
-	maxUserData = 15 * 1024
-	day         = 24 * time.Hour
-)
-
-// validate takes where the capacity will stand, or nil.
-func (p *Ec2CapacityProps) validate(scope constructs.Construct) error {
+func (p *Ec2CapacityProps) validate() error {
 	var bad invalid.Problems
-	p.Cluster.checkOwner("Cluster", scope, &bad)
+	p.Cluster.checkExtensible("Cluster", &bad)
 	if p.Cluster != nil && p.Cluster.daemon != "" {
-		bad.Add("Cluster", "has the Daemon %s already, which was fitted to the instances there were; make the capacity before it", p.Cluster.daemon)
+		bad.Add("Cluster", "must not have a Daemon yet, whose port checks know only the instances before it").Given(p.Cluster.daemon).
+			Advise("create the capacity before the Daemon")
 	}
 	p.validateInstances(&bad)
 	if size := len(strings.Join(p.UserData, "\n")); size > maxUserData {
-		bad.Add("UserData", "are %d bytes, and an instance takes %d; keep a script in Amazon S3, and fetch it here", size, maxUserData)
+		bad.Add("UserData", "must have at most %d bytes", maxUserData).Given(size).Advise("store a script in Amazon S3 and download it here")
 	}
-	if p.MinCapacity < 0 {
-		bad.Add("MinCapacity", "%d is negative; use 0 or more", p.MinCapacity)
-	}
+	check.Min("MinCapacity", p.MinCapacity, 0, &bad)
 	switch {
 	case p.MaxCapacity == 0:
-		bad.Add("MaxCapacity", "is missing; give the greatest number of instances, 1 to %d", maxInstances)
+		bad.Add("MaxCapacity", "is required: an integer from 1 to %d", maxInstances)
 	case p.MaxCapacity < 0 || p.MaxCapacity > maxInstances:
-		bad.Add("MaxCapacity", "%d is out of range; use 1 to %d", p.MaxCapacity, maxInstances)
+		check.Range("MaxCapacity", p.MaxCapacity, 1, maxInstances, &bad)
 	case p.MinCapacity > p.MaxCapacity:
-		bad.Add("MinCapacity", "%d is above MaxCapacity %d; lower it or raise MaxCapacity", p.MinCapacity, p.MaxCapacity)
+		bad.Add("MinCapacity", "must not exceed MaxCapacity, %d", p.MaxCapacity).Given(p.MinCapacity)
 	}
-	if p.TargetCapacityPercent < 1 || p.TargetCapacityPercent > 100 {
-		bad.Add("TargetCapacityPercent", "%d is out of range; use 1 to 100", p.TargetCapacityPercent)
-	}
-	if *p.MaxInstanceLifetime != 0 {
-		check.Seconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, 365*day, &bad)
-	}
-	p.Cluster.checkSubnets(p.Subnets, &bad)
+	check.Percent("TargetCapacityPercent", p.TargetCapacityPercent, &bad)
+	check.Seconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, maxInstanceLifetime, &bad)
+	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
-	if p.VolumeSizeGiB < leastVolumeGiB || p.VolumeSizeGiB > maxVolumeGiB {
-		bad.Add("VolumeSizeGiB", "%d is out of range; use %d to %d", p.VolumeSizeGiB, leastVolumeGiB, maxVolumeGiB)
+	check.Range("VolumeSizeGiB", p.VolumeSizeGiB, minVolumeGiB, maxVolumeGiB, &bad)
+	return bad.Err()
+}
+
+// validateInstances requires types that one AMI serves.
+func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
+	check.Known("OperatingSystem", p.OperatingSystem, platform.OperatingSystems(), bad)
+	check.ImageId("ImageId", p.ImageId, bad)
+	if len(p.InstanceTypes) == 0 || len(p.InstanceTypes) > maxInstanceTypes {
+		bad.Add("InstanceTypes", `must have 1 to %d elements such as "m7g.large"`, maxInstanceTypes).Given(len(p.InstanceTypes))
+		return
+	}
+	common := p.instances()
+	for i := range p.InstanceTypes {
+		p.validateInstanceType(i, common, bad)
+	}
+	if p.ImageId == "" && imageParameter(p.OperatingSystem, common) == "" {
+		bad.Add("InstanceTypes", "must be types for which AWS publishes an AMI of %s for ECS, not %s with %s",
+			p.OperatingSystem, common.CpuArchitecture(), common.Accelerator.OrNone()).Given(p.InstanceTypes).
+			Advise("use another OperatingSystem, or set ImageId")
+	}
+}
+
+func (p *Ec2CapacityProps) validateInstanceType(i int, common instancetype.Type, bad *invalid.Problems) {
+	field, name, first := check.Index("InstanceTypes", i), p.InstanceTypes[i], p.InstanceTypes[0]
+	t, ok := instancetype.Parse(name)
+	switch {
+	case !ok:
+		bad.Add(field, `must be an EC2 instance type such as "m7g.large"`).Given(name)
+	case slices.Index(p.InstanceTypes, name) < i:
+		check.Once("InstanceTypes", p.InstanceTypes, i, bad)
+	case t.CpuArchitecture() != common.CpuArchitecture():
+		bad.Add(field, "must be %s like %q, because one AMI serves all", common.CpuArchitecture(), first).Given(name).
+			Advise("use an Ec2Capacity for each architecture")
+	case t.Accelerator != common.Accelerator:
+		bad.Add(field, "must have %s like %q, because one AMI serves all", common.Accelerator.OrNone(), first).Given(name).
+			Advise("use an Ec2Capacity for each accelerator")
+	}
+}
+
+// validateIn judges what takes the stack and the cluster's VPC.
+func (p *Ec2CapacityProps) validateIn(scope constructs.Construct) error {
+	return p.Cluster.validateCapacityIn(scope, p.Subnets)
+}
+
+// checkExtensible refuses a cluster that capacity can't be added to.
+func (c *Cluster) checkExtensible(field string, bad *invalid.Problems) {
+	switch {
+	case c == nil:
+		bad.Add(field, "is required").Advise("use ecs.NewCluster")
+	case c.isImported():
+		bad.Add(field, "must be a cluster of ecs.NewCluster: associating capacity would remove what an existing one has").
+			Advise("add the capacity in the stack of the cluster")
+	}
+}
+
+// validateCapacityIn refuses a cluster of another stack, whose association with its capacity providers would make the two stacks
+// depend on each other, and subnets that the VPC doesn't have.
+func (c *Cluster) validateCapacityIn(scope constructs.Construct, subnets network.SubnetType) error {
+	if c == nil || c.isImported() {
+		return nil // refused
+	}
+	var bad invalid.Problems
+	if scope != nil && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr() {
+		bad.Add("Cluster", "must be in the same stack, or the two stacks depend on each other").Given(awscdk.Stack_Of(c).StackName()).
+			Advise("create the capacity in the stack of the cluster")
+	}
+	if !c.isKnownToHave(subnets) {
+		subnettype.CheckIn("Subnets", subnets, c.Vpc(), &bad)
 	}
 	return bad.Err()
 }
 
-// validateInstances asks for types that one AMI serves.
-func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
-	check.Known("OperatingSystem", p.OperatingSystem, platform.OperatingSystems(), bad)
-	if p.ImageId != "" && !invalid.IsToken(p.ImageId) && !imageID.MatchString(p.ImageId) {
-		bad.Add("ImageId", `%q is not the id of an AMI; write it as "ami-0123456789abcdef0"`, p.ImageId)
-	}
-	if len(p.InstanceTypes) == 0 || len(p.InstanceTypes) > maxInstanceTypes {
-		bad.Add("InstanceTypes", `are %d; give 1 to %d, such as "m7g.large"`, len(p.InstanceTypes), maxInstanceTypes)
-		return
-	}
-	first, known := p.InstanceTypes[0], p.instances()
-	for i, name := range p.InstanceTypes {
-		t, ok := instancetype.Parse(name)
-		switch {
-		case !ok:
-			bad.Add(check.Index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large"`, name)
-		case slices.Index(p.InstanceTypes, name) < i:
-			bad.Add(check.Index("InstanceTypes", i), "%q is named twice; name each type once", name)
-		case t.CpuArchitecture() != known.CpuArchitecture():
-			bad.Add(check.Index("InstanceTypes", i), "%q is %s, and %q is %s; one AMI serves one architecture, so make a capacity for each", name, t.CpuArchitecture(), first, known.CpuArchitecture())
-		case t.Accelerator != known.Accelerator:
-			bad.Add(check.Index("InstanceTypes", i), "%q has %s, and %q has %s; they take other AMIs, so make a capacity for each", name, t.Accelerator.OrNone(), first, known.Accelerator.OrNone())
-		}
-	}
-	if p.ImageId == "" && imageParameter(p.OperatingSystem, known) == "" {
-		bad.Add("InstanceTypes", "(%q) are %s with %s, for which AWS makes no AMI of %s for ECS; use another OperatingSystem, or give an ImageId",
-			first, known.CpuArchitecture(), known.Accelerator.OrNone(), p.OperatingSystem)
-	}
-}
-
-// checkOwner notes a cluster that capacity cannot be added to: one of somebody else, or of another stack, whose association with its
-// capacity providers would need that stack and this one each other.
-func (c *Cluster) checkOwner(field string, scope constructs.Construct, bad *invalid.Problems) {
-	switch {
-	case c == nil || c.Cluster == nil:
-		bad.Add(field, "is missing; make it with ecs.NewCluster")
-	case c.capacityProviders == nil:
-		bad.Add(field, "was not made by ecs.NewCluster, and associating capacity with it would take away what it has; add the capacity where the cluster is made")
-	case scope != nil && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr():
-		bad.Add(field, "is of stack %q, which would need this one, and this one it; make the capacity in the cluster's stack", *awscdk.Stack_Of(c).StackName())
-	}
-}
-
-// checkSubnets notes subnets that the cluster's VPC does not have.
-func (c *Cluster) checkSubnets(subnets network.SubnetType, bad *invalid.Problems) {
-	subnettype.Check("Subnets", subnets, bad)
-	if c != nil && c.capacityProviders != nil && c.waysOut[subnets] == nil {
-		subnettype.CheckIn("Subnets", subnets, c.Vpc(), bad)
-	}
-}
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
+var reservedName = regexp.MustCompile(`(?i)^(aws|ecs|fargate)`)

@@ -35,39 +35,28 @@ type EfsVolume struct {
 	RootAccess bool
 }
 
-// validate tells what is wrong with the volume, of whose FileSystem setDefaults has taken care.
+// validate judges the volume after setDefaults has filled in its FileSystem.
 func (v *EfsVolume) validate() error {
 	var bad invalid.Problems
 	switch {
-	case v.AccessPoint != nil && v.AccessPoint.AccessPoint == nil:
-		bad.Add("AccessPoint", "was not made; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
-	case v.FileSystem == nil || v.FileSystem.FileSystem == nil:
-		bad.Add("FileSystem", "is missing; give the file system or an AccessPoint")
+	case v.FileSystem == nil:
+		bad.Add("FileSystem", "is required").Advise("set it or AccessPoint")
 	case v.AccessPoint != nil && v.AccessPoint.FileSystem != v.FileSystem:
-		bad.Add("AccessPoint", "leads to another file system than FileSystem; give one of this file system, or leave FileSystem out")
+		bad.Add("AccessPoint", "must be one of FileSystem").Advise("remove FileSystem, or use an access point of it")
 	}
 	if v.AccessPoint != nil && v.AccessPoint.PosixUser.IsRoot() && !v.RootAccess {
-		bad.Add("RootAccess", "is false, but the PosixUser of AccessPoint is root, whom EFS then takes for nobody; set it, or give the access point another user")
+		bad.Add("RootAccess", "is required with an AccessPoint whose PosixUser is root: without it EFS treats root as nobody").
+			Advise("set it, or change the PosixUser")
 	}
 	switch {
 	case v.RootDirectory == "" || invalid.IsToken(v.RootDirectory):
 	case v.AccessPoint != nil && v.RootDirectory != "/":
-		bad.Add("RootDirectory", `%q stands beside AccessPoint, whose Path is the root already; leave it out, and give the access point that Path`, v.RootDirectory)
+		bad.Add("RootDirectory", "must not be set together with AccessPoint, whose Path is the root").Given(v.RootDirectory).
+			Advise("set Path of the access point")
 	case !path.IsAbs(v.RootDirectory) || path.Clean(v.RootDirectory) != v.RootDirectory:
-		bad.Add("RootDirectory", `%q is no absolute path; write it as "/" or "/team/data"`, v.RootDirectory)
+		bad.Add("RootDirectory", `must be an absolute path such as "/" or "/team/data"`).Given(v.RootDirectory)
 	}
 	return bad.Err()
-}
-
-// validateFiles notes what is wrong with a volume of files under the field that holds the volume.
-func (v *Volume) validateFiles(field string, bad *invalid.Problems) {
-	if v.Efs == nil {
-		return
-	}
-	bad.Nest(field+".Efs", v.Efs.validate())
-	if v.HostSourcePath != "" {
-		bad.Add(field+".Efs", "stands beside HostSourcePath %q; make two volumes", v.HostSourcePath)
-	}
 }
 
 // withDefaults is a copy that knows its file system.
@@ -135,7 +124,7 @@ func (p *TaskProps) writes(volume string) bool {
 	})
 }
 
-// fileSystems are those that the task mounts, each once.
+// fileSystems returns the file systems that the task mounts, each once.
 func (t *Task) fileSystems() (found []*storage.EfsFileSystem) {
 	for _, v := range t.props.Volumes {
 		if v.Efs != nil && !slices.Contains(found, v.Efs.FileSystem) {
@@ -148,21 +137,21 @@ func (t *Task) fileSystems() (found []*storage.EfsFileSystem) {
 // mountFiles opens the way to the task's file systems and makes the service wait for it and for the mount targets: else its
 // first tasks cannot start.
 func (s *Service) mountFiles(p *ServiceProps) {
-	groups, _ := p.mountsThrough()
+	groups, _ := p.mountSecurityGroups()
 	for _, f := range s.Task.fileSystems() {
 		before := append(f.AllowFrom(peer.Groups{Scope: s, SecurityGroups: groups}), f.FileSystem.MountTargetsAvailable())
 		s.Service.Node().DefaultChild().Node().AddDependency(before...)
 	}
 }
 
-// mountsThrough are the security groups of the network interfaces that files are mounted through, and where these stand: the
+// mountSecurityGroups are the security groups of the network interfaces that files are mounted through, and where these stand: the
 // tasks' own in network mode awsvpc, on instances too, where the agent mounts in the task's network; else the instances'.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking-awsvpc.html
-func (p *ServiceProps) mountsThrough() (groups []awsec2.ISecurityGroup, subnets []network.SubnetType) {
-	if p.Task.awsvpc() {
+func (p *ServiceProps) mountSecurityGroups() (groups []awsec2.ISecurityGroup, subnets []network.SubnetType) {
+	if p.Task.usesAwsvpc() {
 		return p.SecurityGroups, []network.SubnetType{p.Subnets}
 	}
-	for _, e := range p.capacities() {
+	for _, e := range p.ec2Capacities() {
 		groups, subnets = append(groups, e.SecurityGroups...), append(subnets, e.subnets)
 	}
 	for _, m := range p.Cluster.managed {
@@ -173,24 +162,27 @@ func (p *ServiceProps) mountsThrough() (groups []awsec2.ISecurityGroup, subnets 
 	return groups, subnets
 }
 
-// validateFiles notes files that the service's tasks could not mount where they may start.
+// validateFiles refuses files that the tasks can't mount where they may start. The cluster has a VPC.
 func (p *ServiceProps) validateFiles(bad *invalid.Problems) {
-	if p.Cluster == nil || p.Cluster.Cluster == nil || p.Task == nil || p.Task.TaskDefinition == nil || p.Cluster.Vpc() == nil {
-		return // refused
+	files := p.Task.fileSystems()
+	if len(files) == 0 {
+		return
 	}
-	groups, subnets := p.mountsThrough()
-	for _, f := range p.Task.fileSystems() {
+	groups, subnets := p.mountSecurityGroups()
+	for _, f := range files {
 		for _, s := range slices.Compact(slices.Sorted(slices.Values(subnets))) {
 			bad.Nest("Task", f.CheckReach(p.Cluster.Vpc(), s))
 		}
-		if len(groups) == 0 && !p.Task.awsvpc() && !f.ImmutableSecurityGroups {
-			bad.Add("Capacity", "has no instances whose security groups are known, so that files could not be reached; use network mode %q", awsecs.NetworkMode_AWS_VPC)
+		if len(groups) == 0 && !p.Task.usesAwsvpc() && !f.ImmutableSecurityGroups {
+			bad.Add("Capacity", "must have instances whose security groups are known, to reach the files").
+				Advise("use an Ec2Capacity, or NetworkMode %q", awsecs.NetworkMode_AWS_VPC)
 		}
 	}
-	for _, e := range p.capacities() {
-		if e.image == platform.Bottlerocket && len(p.Task.fileSystems()) > 0 {
+	for _, e := range p.ec2Capacities() {
+		if e.operatingSystem == platform.Bottlerocket {
 			// https://github.com/bottlerocket-os/bottlerocket/issues/1080
-			bad.Add("Capacity", "has the instances of %s with %q, which mounts no files encrypted or by roles; use %q", e.path, platform.Bottlerocket, platform.AmazonLinux2023)
+			bad.Add("Capacity", "must not have instances with %s, such as %s, which can't mount EFS with encryption or IAM",
+				platform.Bottlerocket, e.path).Advise("use %s", platform.AmazonLinux2023)
 		}
 	}
 }

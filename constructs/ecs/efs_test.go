@@ -27,22 +27,20 @@ func TestVolumesOfFilesAreRefused(t *testing.T) {
 		volume EfsVolume
 		want   []string
 	}{
-		"the file system":       {EfsVolume{FileSystem: files}, nil},
-		"a directory of it":     {EfsVolume{FileSystem: files, RootDirectory: "/team/data"}, nil},
-		"directory of a token":  {EfsVolume{FileSystem: files, RootDirectory: "${Token[Path.1]}"}, nil},
-		"an access point":       {EfsVolume{AccessPoint: point}, nil},
-		"both":                  {EfsVolume{FileSystem: files, AccessPoint: point, RootDirectory: "/"}, nil},
-		"neither":               {EfsVolume{}, []string{"Volumes[0].Efs.FileSystem is missing; give the file system or an AccessPoint"}},
-		"file system not made":  {EfsVolume{FileSystem: &storage.EfsFileSystem{}}, []string{"Volumes[0].Efs.FileSystem is missing; give the file system or an AccessPoint"}},
-		"access point not made": {EfsVolume{AccessPoint: &storage.EfsAccessPoint{}}, []string{"Volumes[0].Efs.AccessPoint was not made; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom"}},
+		"the file system":      {EfsVolume{FileSystem: files}, nil},
+		"a directory of it":    {EfsVolume{FileSystem: files, RootDirectory: "/team/data"}, nil},
+		"directory of a token": {EfsVolume{FileSystem: files, RootDirectory: "${Token[Path.1]}"}, nil},
+		"an access point":      {EfsVolume{AccessPoint: point}, nil},
+		"both":                 {EfsVolume{FileSystem: files, AccessPoint: point, RootDirectory: "/"}, nil},
+		"neither":              {EfsVolume{}, []string{"Volumes[0].Efs.FileSystem is required; set it or AccessPoint"}},
 		"access point to elsewhere": {EfsVolume{FileSystem: others, AccessPoint: point},
-			[]string{"Volumes[0].Efs.AccessPoint leads to another file system than FileSystem; give one of this file system, or leave FileSystem out"}},
+			[]string{"Volumes[0].Efs.AccessPoint must be one of FileSystem; remove FileSystem, or use an access point of it"}},
 		"root beside an access point": {EfsVolume{AccessPoint: point, RootDirectory: "/x"},
-			[]string{`Volumes[0].Efs.RootDirectory "/x" stands beside AccessPoint, whose Path is the root already; leave it out, and give the access point that Path`}},
+			[]string{`Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of the access point`}},
 		"relative directory": {EfsVolume{FileSystem: files, RootDirectory: "data"},
-			[]string{`Volumes[0].Efs.RootDirectory "data" is no absolute path; write it as "/" or "/team/data"`}},
+			[]string{`Volumes[0].Efs.RootDirectory must be an absolute path such as "/" or "/team/data"; got "data"`}},
 		"way up": {EfsVolume{FileSystem: files, RootDirectory: "/data/../other"},
-			[]string{`Volumes[0].Efs.RootDirectory "/data/../other" is no absolute path; write it as "/" or "/team/data"`}},
+			[]string{`Volumes[0].Efs.RootDirectory must be an absolute path such as "/" or "/team/data"; got "/data/../other"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validTask()
@@ -58,12 +56,12 @@ func TestFilesOfTheInstanceAreNone(t *testing.T) {
 	p := validTask()
 	p.Compatibility = awsecs.Compatibility_EC2
 	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var/log", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
-	assertProblems(t, taskError(p), `Volumes[0].Efs stands beside HostSourcePath "/var/log"; make two volumes`)
+	assertProblems(t, taskError(p), "Volumes[0].Efs must not be set together with HostSourcePath; use two volumes")
 }
 
 // Where tasks use the network of their instances, it is these that must reach the files.
 func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
-	const unknown = `Capacity has no instances whose security groups are known, so that files could not be reached; use network mode "AWS_VPC"`
+	const unknown = `Capacity must have instances whose security groups are known, to reach the files; use an Ec2Capacity, or NetworkMode "AWS_VPC"`
 	for name, c := range map[string]struct {
 		change func(p *ServiceProps, instances *Ec2Capacity)
 		want   []string
@@ -74,11 +72,11 @@ func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
 			p.Task.props.NetworkMode, p.Daemon, p.Capacity = awsecs.NetworkMode_BRIDGE, true, nil
 		}, nil},
 		"bridge on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) {
-			p.Task.props.NetworkMode, p.Cluster, p.Capacity = awsecs.NetworkMode_BRIDGE, ClusterOf(anyCluster{}), nil
+			p.Task.props.NetworkMode, p.Cluster, p.Capacity = awsecs.NetworkMode_BRIDGE, existingCluster(anyCluster{}), nil
 		}, []string{unknown}},
-		"awsvpc on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) { p.Cluster, p.Capacity = ClusterOf(anyCluster{}), nil }, nil},
-		"Bottlerocket": {func(_ *ServiceProps, instances *Ec2Capacity) { instances.image = platform.Bottlerocket }, []string{
-			`Capacity has the instances of Web/X86 with "BOTTLEROCKET", which mounts no files encrypted or by roles; use "AMAZON_LINUX_2023"`}},
+		"awsvpc on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) { p.Cluster, p.Capacity = existingCluster(anyCluster{}), nil }, nil},
+		"Bottlerocket": {func(_ *ServiceProps, instances *Ec2Capacity) { instances.operatingSystem = platform.Bottlerocket }, []string{
+			"Capacity must not have instances with BOTTLEROCKET, such as Web/X86, which can't mount EFS with encryption or IAM; use AMAZON_LINUX_2023"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cluster := ownCluster()
@@ -103,7 +101,7 @@ func TestManagedInstancesMountFiles(t *testing.T) {
 	cluster.managed = []*ManagedInstances{{name: "other"}, {name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group}, subnets: network.Isolated}}
 	p := ServiceProps{Cluster: cluster, Task: &Task{props: TaskProps{NetworkMode: awsecs.NetworkMode_HOST}},
 		Capacity: []CapacityProviderStrategy{{CapacityProvider: "managed", Weight: 1}}}
-	groups, subnets := p.mountsThrough()
+	groups, subnets := p.mountSecurityGroups()
 	assert.Equal(t, []awsec2.ISecurityGroup{group}, groups)
 	assert.Equal(t, []network.SubnetType{network.Isolated}, subnets)
 }

@@ -115,11 +115,11 @@ func ExampleNewService_twoServices() {
 		Scaling: &ecs.Scaling{
 			MinCapacity: 2, MaxCapacity: 20, TargetCpuUtilizationPercent: 60,
 			Steps: []ecs.StepScaling{{Name: "Queue", Metric: queue, Steps: []ecs.ScalingStep{
-				{To: jsii.Number(10), Change: -1}, {From: jsii.Number(10), To: jsii.Number(100)}, {From: jsii.Number(100), Change: 5},
+				{Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 5},
 			}}},
 			Schedules: []ecs.ScheduledScaling{
-				{Name: "Morning", Schedule: "cron(0 7 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: &ten},
-				{Name: "Evening", Schedule: "cron(0 20 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: &two},
+				{Name: "Morning", ScheduleExpression: "cron(0 7 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: &ten},
+				{Name: "Evening", ScheduleExpression: "cron(0 20 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: &two},
 			},
 		},
 	})
@@ -177,8 +177,8 @@ func ExampleNewEc2Capacity() {
 			Containers:      []ecs.Container{{Name: "worker", Image: registry.FromAsset("./worker", nil)}},
 		}),
 		Capacity: []ecs.CapacityProviderStrategy{
-			{CapacityProvider: onDemand.Name(), Base: 1, Weight: 1},
-			{CapacityProvider: spot.Name(), Weight: 1},
+			{CapacityProvider: onDemand.Provider(), Base: 1, Weight: 1},
+			{CapacityProvider: spot.Provider(), Weight: 1},
 		},
 		DesiredCount: new(4),
 	})

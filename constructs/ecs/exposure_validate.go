@@ -33,7 +33,7 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 			e.Alb[i].checkTwice(&e.Alb[j], check.Index("Alb", i), check.Index("Alb", j), &bad)
 		}
 	}
-	if !task.awsvpc() {
+	if !task.usesAwsvpc() {
 		e.validateInstanceNetwork(task, &bad)
 	}
 	e.validateNlb(task, shifts, &bad)

@@ -16,6 +16,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/subnettype"
 	"awscontainers/internal/taskrole"
 )
 
@@ -47,10 +48,10 @@ type ManagedInstancesProps struct {
 	InstanceRole awsiam.IRole
 }
 
-// ManagedInstances are EC2 instances that ECS runs for a cluster.
+// ManagedInstances is capacity of EC2 instances that ECS manages for a cluster.
 type ManagedInstances struct {
 	constructs.Construct
-	// CapacityProvider makes as many instances as tasks need.
+	// CapacityProvider starts as many instances as tasks need.
 	CapacityProvider awsecs.CfnCapacityProvider
 	// InfrastructureRole is the identity under which ECS runs the instances.
 	InfrastructureRole awsiam.IRole
@@ -59,20 +60,22 @@ type ManagedInstances struct {
 	// SecurityGroups are those of the instances.
 	SecurityGroups []awsec2.ISecurityGroup
 
-	path, name string
-	subnets    network.SubnetType
+	path    string
+	name    CapacityProvider
+	subnets network.SubnetType
 }
 
-// NewManagedInstances makes capacity that ECS manages. It panics with *invalid.Error when the props are wrong.
-func NewManagedInstances(scope constructs.Construct, id string, props *ManagedInstancesProps) *ManagedInstances {
-	var p ManagedInstancesProps
-	if props != nil {
-		p = *props
-	}
-	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate(scope))
+var _ awsec2.IConnectable = (*ManagedInstances)(nil)
 
-	m := &ManagedInstances{InfrastructureRole: p.InfrastructureRole, InstanceRole: p.InstanceRole, SecurityGroups: p.SecurityGroups, subnets: p.Subnets}
+// NewManagedInstances creates capacity that ECS manages. It panics with *invalid.Error if the props are invalid.
+func NewManagedInstances(scope constructs.Construct, id string, props *ManagedInstancesProps) *ManagedInstances {
+	p := opt.Value(props)
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
+
+	m := &ManagedInstances{
+		InfrastructureRole: p.InfrastructureRole, InstanceRole: p.InstanceRole, SecurityGroups: p.SecurityGroups, subnets: p.Subnets,
+	}
 	constructs.NewConstruct_Override(m, scope, &id)
 	m.path = *m.Node().Path()
 	if len(m.SecurityGroups) == 0 {
@@ -98,19 +101,25 @@ func NewManagedInstances(scope constructs.Construct, id string, props *ManagedIn
 		},
 	})
 	// ECS acts under these roles for as long as there are instances, and needs a way out for them.
-	m.CapacityProvider.Node().AddDependency(m.InfrastructureRole, m.InstanceRole, p.Cluster.wayOut(p.Subnets))
-	m.name = *m.CapacityProvider.Ref()
+	m.CapacityProvider.Node().AddDependency(m.InfrastructureRole, m.InstanceRole, p.Cluster.internetDependency(p.Subnets))
+	m.name = CapacityProvider(*m.CapacityProvider.Ref())
 	p.Cluster.managed = append(p.Cluster.managed, m)
 	return m
 }
 
-// Name is what CapacityProviderStrategy.CapacityProvider takes.
-func (m *ManagedInstances) Name() string {
+// Name returns the name of the capacity provider.
+func (m *ManagedInstances) Name() string { return string(m.name) }
+
+// Provider returns the capacity provider for CapacityProviderStrategy.CapacityProvider; "", which a service refuses, for nil.
+func (m *ManagedInstances) Provider() CapacityProvider {
 	if m == nil {
-		return "" // which a service refuses
+		return ""
 	}
 	return m.name
 }
+
+// Connections returns the network connections of the instances.
+func (m *ManagedInstances) Connections() awsec2.Connections { return newConnections(m.SecurityGroups) }
 
 func (m *ManagedInstances) launchTemplate(p *ManagedInstancesProps, profile awsiam.CfnInstanceProfile) *awsecs.CfnCapacityProvider_InstanceLaunchTemplateProperty {
 	var subnets, groups []*string
@@ -172,23 +181,37 @@ func (p *ManagedInstancesProps) setDefaults() {
 	opt.Default(&p.Subnets, network.Private)
 }
 
-func (p *ManagedInstancesProps) validate(scope constructs.Construct) error {
+// Validate returns all problems of the props, or nil, except those that only NewManagedInstances finds, in the cluster's stack and
+// VPC.
+func (p *ManagedInstancesProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
+func (p *ManagedInstancesProps) validate() error {
 	var bad invalid.Problems
-	p.Cluster.checkOwner("Cluster", scope, &bad)
+	p.Cluster.checkExtensible("Cluster", &bad)
 	for i, name := range p.InstanceTypes {
-		if !invalid.IsToken(name) && !allowedTypes.MatchString(name) {
-			bad.Add(check.Index("InstanceTypes", i), `%q is no instance type; write it as "m7g.large" or "m7g.*"`, name)
+		check.Match(check.Index("InstanceTypes", i), name, allowedTypes, `an EC2 instance type such as "m7g.large" or "m7g.*"`, &bad)
+		if name == "" {
+			bad.Add(check.Index("InstanceTypes", i), "is required")
 		}
 	}
-	p.Cluster.checkSubnets(p.Subnets, &bad)
+	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
-	if p.StorageSizeGiB != 0 && (p.StorageSizeGiB < leastVolumeGiB || p.StorageSizeGiB > maxVolumeGiB) {
-		bad.Add("StorageSizeGiB", "%d is out of range; use %d to %d", p.StorageSizeGiB, leastVolumeGiB, maxVolumeGiB)
+	if p.StorageSizeGiB != 0 {
+		check.Range("StorageSizeGiB", p.StorageSizeGiB, minVolumeGiB, maxVolumeGiB, &bad)
 	}
 	if p.InfrastructureRole != nil && p.InstanceRole == nil {
-		bad.Add("InfrastructureRole", "is given without InstanceRole, and could not be seen to pass the one that would be made; give both")
+		bad.Add("InstanceRole", "is required with InfrastructureRole, which must be allowed to pass it")
 	}
 	return bad.Err()
+}
+
+// validateIn judges what takes the stack and the cluster's VPC.
+func (p *ManagedInstancesProps) validateIn(scope constructs.Construct) error {
+	return p.Cluster.validateCapacityIn(scope, p.Subnets)
 }
 
 // allowedTypes is a name, or the beginning of several, as Managed Instances take it.

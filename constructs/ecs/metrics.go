@@ -53,7 +53,7 @@ func albMetric(name, statistic string, dimensions map[string]*string) awscloudwa
 func (s *Service) metric(namespace, name string) awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: &namespace, MetricName: &name, Statistic: jsii.String("Average"), Period: minute(),
-		DimensionsMap: &map[string]*string{"ClusterName": s.cluster.Cluster.ClusterName(), "ServiceName": s.Service.ServiceName()},
+		DimensionsMap: &map[string]*string{"ClusterName": s.cluster.Cluster.ClusterName(), "ServiceName": jsii.String(s.Name())},
 	})
 }
 

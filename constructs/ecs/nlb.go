@@ -317,7 +317,7 @@ func (s *Service) attachNlb(t *nlbTarget) {
 		options.AlternateTarget = s.nlbAlternateTarget(t)
 	}
 	t.group.AddTarget(s.Service.LoadBalancerTarget(options))
-	ports := l.ports(s.Task.reachedAt(l.ContainerPort))
+	ports := l.ports(s.Task.reachablePorts(l.ContainerPort))
 	if l.healthPort() != trafficPort {
 		ports = append(ports, awsec2.Port_Tcp(jsii.Number(l.HealthCheck.Port)))
 	}
@@ -330,7 +330,7 @@ func (s *Service) nlbAlternateTarget(t *nlbTarget) awsecs.IAlternateTarget {
 	props := &awsecs.AlternateTargetProps{
 		AlternateTargetGroup: t.alternate,
 		ProductionListener:   awsecs.ListenerRuleConfiguration_NetworkListener(t.production),
-		Role:                 s.shiftsTraffic(),
+		Role:                 s.trafficShiftRole(),
 	}
 	if t.tests != nil {
 		props.TestListener = awsecs.ListenerRuleConfiguration_NetworkListener(t.tests)

@@ -45,7 +45,7 @@ func (t *nlbTarget) hosts(name string) awscloudwatch.IMetric {
 func (a *Alarms) watchNlbTarget(i int) {
 	t := &a.service.nlbTargets[i]
 	missing := awscloudwatch.TreatMissingData_BREACHING // as in watchTarget
-	if a.service.restsAtZero {
+	if a.service.mayScaleToZero {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
 	a.add("NlbNoHealthyTask"+ids.Suffix(i), notify.AlarmProps{

@@ -90,7 +90,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 	}{
 		"nothing": {func(_ *ServiceProps, l *NlbListener) { *l = NlbListener{} }, []string{
 			"Exposure.Nlb[0].LoadBalancer is missing; make it with ecs.NewNetworkLoadBalancer",
-			"Exposure.Nlb[0].Port 0 is not a port; use 1 to 65535",
+			"Exposure.Nlb[0].Port must be an integer from 1 to 65535; got 0",
 		}},
 		"port of another service": {func(_ *ServiceProps, l *NlbListener) { l.Port = 9999 },
 			[]string{`Exposure.Nlb[0].Port 9999 is taken by Stack/Other on the same load balancer; give each listener its own, or use "TCP_UDP" for TCP and UDP at one port`}},
@@ -163,11 +163,11 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			l.HealthCheck = NlbHealthCheck{Path: "up", HealthyHttpCodes: "100-600", Interval: 4 * time.Second, Timeout: 121 * time.Second,
 				HealthyThresholdCount: 1, UnhealthyThresholdCount: 11, Port: 70000}
 		}, []string{
-			`Exposure.Nlb[0].HealthCheck.Path "up" is no path; begin it with / and use up to 1024 characters, none of them blank`,
+			`Exposure.Nlb[0].HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "up"`,
 			`Exposure.Nlb[0].HealthCheck.HealthyHttpCodes "100-600" are no codes from 200 to 599; write "200", "200,204" or "200-299"`,
-			"Exposure.Nlb[0].HealthCheck.Port 70000 is not a port; use 1 to 65535",
-			"Exposure.Nlb[0].HealthCheck.Interval 4s is out of range; use whole seconds from 5s to 5m0s",
-			"Exposure.Nlb[0].HealthCheck.Timeout 2m1s is out of range; use whole seconds from 2s to 2m0s",
+			"Exposure.Nlb[0].HealthCheck.Port must be an integer from 1 to 65535; got 70000",
+			"Exposure.Nlb[0].HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 4s",
+			"Exposure.Nlb[0].HealthCheck.Timeout must be whole seconds from 2s to 2m0s; got 2m1s",
 			"Exposure.Nlb[0].HealthCheck.Timeout 2m1s is more than Interval 4s; shorten the one or lengthen the other",
 			"Exposure.Nlb[0].HealthCheck.HealthyThresholdCount 1 is out of range; use 2 to 10",
 			"Exposure.Nlb[0].HealthCheck.UnhealthyThresholdCount 11 is out of range; use 2 to 10",
@@ -175,8 +175,8 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"times": {func(_ *ServiceProps, l *NlbListener) {
 			l.DeregistrationDelay, l.IdleTimeout = 3601*time.Second, 59*time.Second
 		}, []string{
-			"Exposure.Nlb[0].IdleTimeout 59s is out of range; use whole seconds from 1m0s to 1h40m0s",
-			"Exposure.Nlb[0].DeregistrationDelay 1h0m1s is out of range; use whole seconds from 1s to 1h0m0s",
+			"Exposure.Nlb[0].IdleTimeout must be whole seconds from 1m0s to 1h40m0s; got 59s",
+			"Exposure.Nlb[0].DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 1h0m1s",
 		}},
 		"tests of a rolling deployment, at a port that is taken": {func(_ *ServiceProps, l *NlbListener) { l.TestListener = &elb.TestListener{Port: 80} }, []string{
 			"Exposure.Nlb[0].TestListener has no new version to show in a rolling deployment; leave it out, or set Deployment.Strategy",
@@ -203,8 +203,8 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Scaling = &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 			p.Deployment.RollbackOnErrors = true
 		}, []string{
-			"Scaling.TargetRequestsPerMinute 10 has no Application Load Balancer to count requests, and others see none; give the service an Exposure.Alb, or use CPU or memory",
-			"Deployment.RollbackOnErrors has no Application Load Balancer to count errors, and others see none; give the service an Exposure.Alb, or use RollbackAlarms",
+			"Scaling.TargetRequestsPerMinute requires Exposure.Alb, because only an Application Load Balancer counts requests; use CPU or memory",
+			"Deployment.RollbackOnErrors requires Exposure.Alb, because only an Application Load Balancer counts errors; use RollbackAlarms",
 		}},
 		"TCP":                                 {func(*ServiceProps, *NlbListener) {}, nil},
 		"three tasks behind static addresses": {func(p *ServiceProps, l *NlbListener) { l.LoadBalancer.Pinned, p.DesiredCount = true, new(3) }, nil},

@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -44,8 +45,10 @@ func (o *OpenTelemetry) container() Container {
 	if o.Image != nil {
 		image = *o.Image
 	}
-	memory := o.MemoryReservationMiB
-	opt.Default(&memory, collectorMiB)
+	memory := collectorMiB
+	if o.MemoryReservationMiB >= minMemoryMiB { // less is refused
+		memory = o.MemoryReservationMiB
+	}
 	return Container{
 		Name:                 collectorName,
 		Image:                image,
@@ -62,8 +65,12 @@ var metricNamespace = regexp.MustCompile(`^[A-Za-z0-9._/#-][A-Za-z0-9._/#:-]{0,2
 
 func (o *OpenTelemetry) validate() error {
 	var bad invalid.Problems
-	if o.MetricNamespace != "" && !invalid.IsToken(o.MetricNamespace) && (!metricNamespace.MatchString(o.MetricNamespace) || strings.HasPrefix(o.MetricNamespace, "AWS/")) {
-		bad.Add("MetricNamespace", "%q is no namespace of CloudWatch; use up to 255 letters, digits and .-_/#:, and do not begin with AWS/ or :", o.MetricNamespace)
+	if strings.HasPrefix(o.MetricNamespace, "AWS/") {
+		bad.Add("MetricNamespace", "must not begin with AWS/").Given(o.MetricNamespace)
+	}
+	check.Match("MetricNamespace", o.MetricNamespace, metricNamespace, "up to 255 letters, digits and .-_/#:, not beginning with :", &bad)
+	if o.MemoryReservationMiB != 0 {
+		check.Min("MemoryReservationMiB", o.MemoryReservationMiB, minMemoryMiB, &bad)
 	}
 	return bad.Err()
 }

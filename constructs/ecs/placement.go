@@ -11,42 +11,60 @@ import (
 	"awscontainers/internal/check"
 )
 
-// PlacementStrategy is how tasks choose among instances; several are applied in their order.
+// PlacementStrategy sets how ECS chooses among instances for a task. Several strategies apply in their order.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-strategies.html
 type PlacementStrategy struct {
-	// Type is "spread", evenly over the values of Field, "binpack", on as few instances as have the Field ("cpu" or "memory"), or
-	// "random". Required.
-	Type string
-	// Field is AvailabilityZone, InstanceId or another attribute of instances for "spread", "cpu" or "memory" for "binpack". Default:
-	// none, for "random" alone; required otherwise.
+	// Type is PlacementSpread, PlacementBinpack or PlacementRandom. Required.
+	Type PlacementStrategyType
+	// Field is what to spread over, SpreadByZone, SpreadByInstance or another attribute of instances, or what to fill,
+	// BinpackByCpu or BinpackByMemory. Default: none, only for PlacementRandom; required otherwise.
 	Field string
 }
 
-// What tasks are spread over most.
+// PlacementStrategyType is a way to choose among instances.
+type PlacementStrategyType string
+
+// The ways to choose among instances.
 const (
-	// AvailabilityZone is an instance's zone.
-	AvailabilityZone = "attribute:ecs.availability-zone"
-	// InstanceId is the instance itself.
-	InstanceId = "instanceId"
+	// PlacementSpread places tasks evenly over the values of Field.
+	PlacementSpread PlacementStrategyType = "spread"
+	// PlacementBinpack places tasks on as few instances as have the CPU or memory.
+	PlacementBinpack PlacementStrategyType = "binpack"
+	// PlacementRandom places tasks at random.
+	PlacementRandom PlacementStrategyType = "random"
 )
 
-// PlacementConstraint is what an instance must fulfil to get a task.
+// The fields of placement strategies that are used most.
+const (
+	// SpreadByZone spreads tasks over Availability Zones.
+	SpreadByZone = "attribute:ecs.availability-zone"
+	// SpreadByInstance spreads tasks over instances.
+	SpreadByInstance = "instanceId"
+	// BinpackByCpu leaves as little CPU unused as possible.
+	BinpackByCpu = "cpu"
+	// BinpackByMemory leaves as little memory unused as possible.
+	BinpackByMemory = "memory"
+)
+
+// PlacementConstraint is a condition that an instance must meet to run a task.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-placement-constraints.html
 type PlacementConstraint struct {
-	// Type is "distinctInstance", one task of the service on each instance, or "memberOf", where Expression holds. Required.
-	Type string
-	// Expression is a query such as "attribute:ecs.instance-type =~ m7g.*". Default: none; required for "memberOf".
+	// Type is PlacementDistinctInstance or PlacementMemberOf. Required.
+	Type PlacementConstraintType
+	// Expression is a query such as "attribute:ecs.instance-type =~ m7g.*". Default: none; required for PlacementMemberOf.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-query-language.html
 	Expression string
 }
 
-// The types of strategies and constraints.
+// PlacementConstraintType is a kind of condition.
+type PlacementConstraintType string
+
+// The kinds of conditions.
 const (
-	spread           = "spread"
-	binpack          = "binpack"
-	random           = "random"
-	distinctInstance = "distinctInstance"
-	memberOf         = "memberOf"
+	// PlacementDistinctInstance places each task of the service on another instance.
+	PlacementDistinctInstance PlacementConstraintType = "distinctInstance"
+	// PlacementMemberOf places tasks on instances for which Expression holds.
+	PlacementMemberOf PlacementConstraintType = "memberOf"
 )
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
@@ -55,69 +73,76 @@ const (
 	maxConstraints = 10
 )
 
-// spreadsFirst tells whether the strategies let ECS keep the zones in balance: without any, it spreads tasks over them.
+// spreadsFirst reports whether the strategies let ECS keep the zones in balance: without any, it spreads tasks over them.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
 func spreadsFirst(strategies []PlacementStrategy, constraints []PlacementConstraint) bool {
 	if slices.ContainsFunc(constraints, func(c PlacementConstraint) bool { return strings.Contains(c.Expression, "ecs.availability-zone") }) {
 		return false
 	}
-	return len(strategies) == 0 || strategies[0] == PlacementStrategy{Type: spread, Field: AvailabilityZone}
+	return len(strategies) == 0 || strategies[0] == PlacementStrategy{Type: PlacementSpread, Field: SpreadByZone}
 }
 
-func (p *ServiceProps) validatePlacement(bad *invalid.Problems) {
-	if len(p.PlacementStrategies) > maxStrategies {
-		bad.Add("PlacementStrategies", "are %d; ECS takes %d of a service", len(p.PlacementStrategies), maxStrategies)
+func validatePlacement(strategies []PlacementStrategy, constraints []PlacementConstraint, bad *invalid.Problems) {
+	if len(strategies) > maxStrategies {
+		bad.Add("PlacementStrategies", "must have at most %d elements", maxStrategies).Given(len(strategies))
 	}
-	if len(p.PlacementConstraints) > maxConstraints {
-		bad.Add("PlacementConstraints", "are %d; ECS takes %d of a service", len(p.PlacementConstraints), maxConstraints)
+	if len(constraints) > maxConstraints {
+		bad.Add("PlacementConstraints", "must have at most %d elements", maxConstraints).Given(len(constraints))
 	}
-	for i, s := range p.PlacementStrategies {
-		field := check.Index("PlacementStrategies", i)
-		switch s.Type {
-		case spread:
-			if s.Field == "" {
-				bad.Add(field+".Field", "is missing; give what to spread over, such as %q", AvailabilityZone)
-			} else if s.Field != InstanceId && s.Field != "host" && !strings.HasPrefix(s.Field, "attribute:") && !invalid.IsToken(s.Field) {
-				bad.Add(field+".Field", `%q is nothing to spread over; use %q or an attribute, such as %q`, s.Field, InstanceId, AvailabilityZone)
-			}
-		case binpack:
-			if s.Field != "cpu" && s.Field != "memory" {
-				bad.Add(field+".Field", `%q cannot be packed; use "cpu" or "memory"`, s.Field)
-			}
-		case random:
-			if s.Field != "" {
-				bad.Add(field+".Field", "%q says nothing beside %q; leave it out", s.Field, random)
-			}
-		default:
-			bad.Add(field+".Type", "%q is unknown; use %q, %q or %q", s.Type, spread, binpack, random)
-		}
+	for i := range strategies {
+		bad.Nest(check.Index("PlacementStrategies", i), strategies[i].validate())
 	}
-	for i, c := range p.PlacementConstraints {
-		field := check.Index("PlacementConstraints", i)
-		switch c.Type {
-		case distinctInstance:
-			if c.Expression != "" {
-				bad.Add(field+".Expression", "%q says nothing beside %q; leave it out", c.Expression, distinctInstance)
-			}
-		case memberOf:
-			if c.Expression == "" {
-				bad.Add(field+".Expression", `is missing; write it as "attribute:ecs.instance-type =~ m7g.*"`)
-			}
-		default:
-			bad.Add(field+".Type", "%q is unknown; use %q or %q", c.Type, distinctInstance, memberOf)
-		}
+	for i := range constraints {
+		bad.Nest(check.Index("PlacementConstraints", i), constraints[i].validate())
 	}
+}
+
+func (s *PlacementStrategy) validate() error {
+	var bad invalid.Problems
+	attribute := func(field string) bool {
+		return field == SpreadByInstance || field == "host" || strings.HasPrefix(field, "attribute:") || invalid.IsToken(field)
+	}
+	switch {
+	case s.Type == PlacementSpread && s.Field == "":
+		bad.Add("Field", "is required with Type %q", s.Type).Advise("use ecs.SpreadByZone or ecs.SpreadByInstance")
+	case s.Type == PlacementSpread && !attribute(s.Field):
+		bad.Add("Field", "must be %q or an attribute such as %q", SpreadByInstance, SpreadByZone).Given(s.Field)
+	case s.Type == PlacementBinpack && s.Field != BinpackByCpu && s.Field != BinpackByMemory:
+		bad.Add("Field", "must be %q or %q with Type %q", BinpackByCpu, BinpackByMemory, s.Type).Given(s.Field)
+	case s.Type == PlacementRandom && s.Field != "":
+		bad.Add("Field", "must not be set with Type %q", s.Type).Given(s.Field)
+	}
+	known := []PlacementStrategyType{PlacementSpread, PlacementBinpack, PlacementRandom}
+	if !slices.Contains(known, s.Type) {
+		bad.Add("Type", "must be %s", check.OneOfQuoted(known)).Given(s.Type)
+	}
+	return bad.Err()
+}
+
+func (c *PlacementConstraint) validate() error {
+	var bad invalid.Problems
+	switch {
+	case c.Type == PlacementDistinctInstance && c.Expression != "":
+		bad.Add("Expression", "must not be set with Type %q", c.Type).Given(c.Expression)
+	case c.Type == PlacementMemberOf && c.Expression == "":
+		bad.Add("Expression", `is required with Type %q, such as "attribute:ecs.instance-type =~ m7g.*"`, c.Type)
+	}
+	known := []PlacementConstraintType{PlacementDistinctInstance, PlacementMemberOf}
+	if !slices.Contains(known, c.Type) {
+		bad.Add("Type", "must be %s", check.OneOfQuoted(known)).Given(c.Type)
+	}
+	return bad.Err()
 }
 
 func placementStrategies(strategies []PlacementStrategy) *[]awsecs.PlacementStrategy {
 	var rendered []awsecs.PlacementStrategy
 	for _, s := range strategies {
 		switch {
-		case s.Type == spread:
+		case s.Type == PlacementSpread:
 			rendered = append(rendered, awsecs.PlacementStrategy_SpreadAcross(&s.Field))
-		case s.Type == random:
+		case s.Type == PlacementRandom:
 			rendered = append(rendered, awsecs.PlacementStrategy_Randomly())
-		case s.Field == "cpu":
+		case s.Field == BinpackByCpu:
 			rendered = append(rendered, awsecs.PlacementStrategy_PackedByCpu())
 		default:
 			rendered = append(rendered, awsecs.PlacementStrategy_PackedByMemory())
@@ -129,7 +154,7 @@ func placementStrategies(strategies []PlacementStrategy) *[]awsecs.PlacementStra
 func placementConstraints(constraints []PlacementConstraint) *[]awsecs.PlacementConstraint {
 	var rendered []awsecs.PlacementConstraint
 	for _, c := range constraints {
-		if c.Type == distinctInstance {
+		if c.Type == PlacementDistinctInstance {
 			rendered = append(rendered, awsecs.PlacementConstraint_DistinctInstances())
 			continue
 		}

@@ -10,53 +10,55 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
-	"awscontainers/internal/describe"
-	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
 	"awscontainers/internal/taskrole"
 )
 
-// RunProps describe a task that starts, does its work and ends.
+// RunProps are the props of a Run.
 type RunProps struct {
-	// Cluster is where the task belongs. Required.
+	// Cluster is the cluster that the task runs in. Required.
 	Cluster *Cluster
-	// Task is what runs. Required.
+	// Task is the task to run. Required.
 	Task *Task
-	// TaskCount is how many copies each start makes, 1 to 10. Default: 1.
+	// TaskCount is how many copies each start creates, 1 to 10. Default: 1.
 	TaskCount int
-	// Capacity is where it runs: up to six shares of the cluster's capacity providers. Default: all of it on Fargate, or for a task that cannot
-	// run there on the cluster's one Ec2Capacity or ManagedInstances.
+	// Capacity lists the capacity providers that run the tasks, up to six. Default: Fargate, or for a task that can't run there
+	// the cluster's one Ec2Capacity or ManagedInstances.
 	Capacity []CapacityProviderStrategy
-	// PlacementStrategies are how tasks choose among EC2 instances, up to five. Default: ECS chooses.
+	// PlacementStrategies set how ECS chooses among EC2 instances, up to five. Default: ECS chooses.
 	PlacementStrategies []PlacementStrategy
-	// PlacementConstraints are what an EC2 instance must fulfil, up to ten. Default: none.
+	// PlacementConstraints are conditions that an EC2 instance must meet, up to ten. Default: none.
 	PlacementConstraints []PlacementConstraint
 	// Subnets are network.Private, network.Public or network.Isolated. In public subnets AssignPublicIp must be set; in
-	// isolated ones the VPC needs the endpoints of network.EcsTaskEndpoints. In bridge and host network mode tasks are where their
-	// instances are. Default: network.Private.
+	// isolated ones the VPC needs the endpoints of network.EcsTaskEndpoints. In bridge and host network mode tasks are where
+	// their instances are. Default: network.Private.
 	Subnets network.SubnetType
-	// AssignPublicIp gives every task a public address, which costs by the hour, on Fargate alone. Default: false.
+	// AssignPublicIp gives every task a public address, which is charged by the hour; only on Fargate. Default: false.
 	AssignPublicIp bool
-	// SecurityGroups replace the tasks' own security group. In bridge and host network mode tasks have those of their instances.
-	// Default: a new one that lets everything out and nothing in.
+	// SecurityGroups replace the tasks' own security group. In bridge and host network mode tasks have those of their
+	// instances. Default: a new one that allows all outbound and no inbound traffic.
 	SecurityGroups []awsec2.ISecurityGroup
 }
 
-// Run is a task that is started by something else than a service: an event, a schedule, a person. It takes no part in load
-// balancing, scaling or deployments, and nothing starts it again when it fails.
+// Run is a job: a task that starts, does its work and ends. Something other than a service starts it: a schedule, an event, a
+// state machine, a person. It takes no part in load balancing, scaling or deployments, and nothing restarts it when it fails.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/standalone-tasks.html
 type Run struct {
 	constructs.Construct
-	// Task is what runs.
+	// Task is the task to run.
 	Task *Task
-	// SecurityGroups are those of the tasks: database.Connections().AllowDefaultPortFrom(run.SecurityGroups[0], nil). Empty in bridge
-	// and host network mode.
+	// SecurityGroups are those of the tasks; empty in bridge and host network mode. See Connections.
 	SecurityGroups []awsec2.ISecurityGroup
 
-	props  RunProps
-	before []constructs.IDependable
+	props        RunProps
+	dependencies []constructs.IDependable
 }
+
+var (
+	_ awsec2.IConnectable = (*Run)(nil)
+	_ awsiam.IGrantable   = (*Run)(nil)
+)
 
 const (
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
@@ -66,84 +68,83 @@ const (
 	maxShares = 6
 )
 
-// NewRun makes what it takes to start a task. It panics with *invalid.Error when the props are wrong.
+// NewRun creates what starting a task takes: its security group and the way to its files. It starts nothing by itself: see
+// events.NewSchedule and events.NewTaskRule. It panics with *invalid.Error if the props are invalid.
 func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
-	var p RunProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.validate(), p.validateInCluster())
 
 	r := &Run{Task: p.Task, props: p}
 	constructs.NewConstruct_Override(r, scope, &id)
-	if len(p.SecurityGroups) == 0 && p.Task.awsvpc() {
-		p.SecurityGroups = []awsec2.ISecurityGroup{
-			awsec2.NewSecurityGroup(r, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-				Vpc:              p.Cluster.Vpc(),
-				Description:      describe.Of("Tasks of", *r.Node().Path()),
-				AllowAllOutbound: jsii.Bool(true),
-			}),
-		}
+	if len(p.SecurityGroups) == 0 && p.Task.usesAwsvpc() {
+		p.SecurityGroups = newTaskSecurityGroups(r, p.Cluster)
 	}
 	r.SecurityGroups = p.SecurityGroups
 	service := p.asService()
-	r.before = service.whatTasksNeed()
-	groups, _ := service.mountsThrough()
+	r.dependencies = service.taskDependencies()
+	groups, _ := service.mountSecurityGroups()
 	for _, f := range p.Task.fileSystems() {
-		r.before = append(append(r.before, f.AllowFrom(peer.Groups{Scope: r, SecurityGroups: groups})...), f.FileSystem.MountTargetsAvailable())
+		r.dependencies = append(append(r.dependencies, f.AllowFrom(peer.Groups{Scope: r, SecurityGroups: groups})...), f.FileSystem.MountTargetsAvailable())
 	}
 	return r
 }
 
-// ClusterArn is the cluster's ARN.
-func (r *Run) ClusterArn() string { return *r.props.Cluster.Cluster.ClusterArn() }
+// Cluster returns the cluster that the task runs in.
+func (r *Run) Cluster() *Cluster { return r.props.Cluster }
 
-// Family is what all revisions of the task definition have in common, and the group of its tasks, "family:" before it.
-func (r *Run) Family() string { return *r.Task.TaskDefinition.Family() }
+// Connections returns the tasks' network connections: database.Connections().AllowDefaultPortFrom(run, nil). In bridge and host
+// network mode they are those of the instances of its Capacity.
+func (r *Run) Connections() awsec2.Connections {
+	service := r.props.asService()
+	return connectionsOf(r, service)
+}
 
-// WaitsFor is what must be there before a task can start: its roles with their policies, a way to its image, its files. What starts
-// tasks should depend on it.
-func (r *Run) WaitsFor() []constructs.IDependable { return r.before }
+// GrantPrincipal returns the principal of the task's role: bucket.GrantRead(run, nil). The grant holds for whatever runs the same
+// Task. To let somebody start the task, see GrantStart.
+func (r *Run) GrantPrincipal() awsiam.IPrincipal { return r.Task.GrantPrincipal() }
 
-// RunParameters are what a call of RunTask says of a Run, as plain values, for those who make it: EventBridge, Step Functions, the AWS
-// CLI.
+// Dependencies returns what must exist before a task can start: its roles with their policies, a way to its image, its files.
+// A resource that starts tasks should depend on it.
+func (r *Run) Dependencies() []constructs.IDependable { return r.dependencies }
+
+// RunParameters are the parameters of a RunTask call for a Run, as plain values, for whatever makes the call: EventBridge, Step
+// Functions, the AWS CLI.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RunTask.html
 type RunParameters struct {
-	// ClusterArn, TaskDefinitionArn and TaskCount are always there.
-	ClusterArn, TaskDefinitionArn *string
+	// ClusterArn, TaskDefinitionArn and TaskCount are always set.
+	ClusterArn, TaskDefinitionArn string
 	TaskCount                     int
-	// Capacity has the shares, or is empty, and then LaunchType says "FARGATE" or "EC2".
+	// Capacity has the shares, or is empty; then LaunchType is "FARGATE" or "EC2".
 	Capacity             []CapacityProviderStrategy
 	LaunchType           string
 	PlacementStrategies  []PlacementStrategy
 	PlacementConstraints []PlacementConstraint
 	// SubnetIds and SecurityGroupIds are nil in bridge and host network mode, which take no network configuration.
-	SubnetIds, SecurityGroupIds *[]*string
-	// AssignPublicIp is "ENABLED", "DISABLED", or "" where tasks cannot have public addresses.
+	SubnetIds, SecurityGroupIds []string
+	// AssignPublicIp is "ENABLED", "DISABLED", or "" where tasks can't have public addresses.
 	AssignPublicIp string
 }
 
-// Parameters are what it takes to start the task.
+// Parameters returns the parameters of the RunTask call that starts the task.
 func (r *Run) Parameters() RunParameters {
 	p := RunParameters{
-		ClusterArn: new(r.ClusterArn()), TaskDefinitionArn: r.Task.TaskDefinition.TaskDefinitionArn(), TaskCount: r.props.TaskCount,
+		ClusterArn: r.props.Cluster.Arn(), TaskDefinitionArn: r.Task.Arn(), TaskCount: r.props.TaskCount,
 		Capacity: r.props.Capacity, PlacementStrategies: r.props.PlacementStrategies, PlacementConstraints: r.props.PlacementConstraints,
 	}
-	service := r.props.asService()
-	kind := service.kind()
+	kind := r.props.asService().kind()
 	if len(p.Capacity) == 0 {
 		p.LaunchType = map[capacityKind]string{onFargate: "FARGATE", onEc2: "EC2"}[kind]
 	}
-	if !r.Task.awsvpc() {
+	if !r.Task.usesAwsvpc() {
 		return p
 	}
-	p.SubnetIds = r.props.Cluster.Vpc().SelectSubnets(r.props.Subnets.Select()).SubnetIds
-	ids := make([]*string, len(r.SecurityGroups))
-	for i, group := range r.SecurityGroups {
-		ids[i] = group.SecurityGroupId()
+	for _, id := range *r.props.Cluster.Vpc().SelectSubnets(r.props.Subnets.Select()).SubnetIds {
+		p.SubnetIds = append(p.SubnetIds, *id)
 	}
-	p.SecurityGroupIds = &ids
+	for _, group := range r.SecurityGroups {
+		p.SecurityGroupIds = append(p.SecurityGroupIds, *group.SecurityGroupId())
+	}
 	if kind == onFargate {
 		p.AssignPublicIp = "DISABLED"
 		if r.props.AssignPublicIp {
@@ -153,43 +154,49 @@ func (r *Run) Parameters() RunParameters {
 	return p
 }
 
-// GrantStart lets a role start the task in its cluster, and nothing else: hand just its two roles to just ECS, and tag what it
-// starts. It may start every revision: while a deployment replaces one, what comes in between still starts.
+// GrantStart lets a role or a user start the task in its cluster and nothing else: pass its two roles to ECS, and tag what it
+// starts. It may start every revision of the task definition, so that starts succeed while a deployment replaces one.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html
-func (r *Run) GrantStart(role awsiam.IRole) {
-	arnEquals := func(key string, value any) map[string]any {
-		return map[string]any{"ArnEquals": map[string]any{key: value}}
+func (r *Run) GrantStart(grantee awsiam.IGrantable) awsiam.Grant {
+	condition := func(operator, key string, value any) *map[string]*map[string]any {
+		return &map[string]*map[string]any{operator: {key: value}}
 	}
-	stringEquals := func(key string, value any) map[string]any {
-		return map[string]any{"StringEquals": map[string]any{key: value}}
+	statements := []awsiam.GrantOnPrincipalOptions{{
+		Actions: jsii.Strings("ecs:RunTask"), ResourceArns: &[]*string{r.arn("task-definition", r.Task.family+":*")},
+		Conditions: condition("ArnEquals", "ecs:cluster", r.props.Cluster.Cluster.ClusterArn()),
+	}, {
+		Actions: jsii.Strings("ecs:TagResource"), ResourceArns: &[]*string{r.arn("task", r.props.Cluster.Name()+"/*")},
+		Conditions: condition("StringEquals", "ecs:CreateAction", "RunTask"),
+	}}
+	if roles := r.roleArns(); len(roles) > 0 {
+		statements = append(statements, awsiam.GrantOnPrincipalOptions{
+			Actions: jsii.Strings("iam:PassRole"), ResourceArns: &roles,
+			Conditions: condition("StringEquals", "iam:PassedToService", taskrole.EcsTasks),
+		})
 	}
-	cluster := new(r.ClusterArn())
-	for _, s := range []struct {
-		action     string
-		resources  []*string
-		conditions map[string]any
-	}{
-		{"ecs:RunTask", []*string{r.anyRevision()}, arnEquals("ecs:cluster", cluster)},
-		{"ecs:TagResource", []*string{r.ownTasks()}, stringEquals("ecs:CreateAction", "RunTask")},
-		{"iam:PassRole", []*string{r.Task.TaskRole.RoleArn(), r.Task.ExecutionRole.RoleArn()}, stringEquals("iam:PassedToService", taskrole.EcsTasks)},
-	} {
-		role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Actions: jsii.Strings(s.action), Resources: &s.resources, Conditions: &s.conditions,
-		}))
+	var all awsiam.Grant
+	for i := range statements {
+		statements[i].Grantee = grantee
+		grant := awsiam.Grant_AddToPrincipal(&statements[i])
+		if all != nil {
+			grant = all.Combine(grant)
+		}
+		all = grant
 	}
+	return all
 }
 
-func (r *Run) anyRevision() *string { return r.arn("task-definition", r.Family()+":*") }
-
-func (r *Run) ownTasks() *string { return r.arn("task", *r.props.Cluster.Cluster.ClusterName()+"/*") }
+func (r *Run) roleArns() (arns []*string) {
+	for _, role := range []awsiam.IRole{r.Task.TaskRole, r.Task.ExecutionRole} {
+		if role != nil {
+			arns = append(arns, role.RoleArn())
+		}
+	}
+	return arns
+}
 
 func (r *Run) arn(resource, name string) *string {
 	return awscdk.Stack_Of(r).FormatArn(&awscdk.ArnComponents{Service: jsii.String("ecs"), Resource: &resource, ResourceName: &name})
-}
-
-// ExplainStart notes for cdk-nag, on the policy of a role of GrantStart, why it has wildcards.
-func (r *Run) ExplainStart(policy constructs.IConstruct) {
-	nag.Suppress(policy, "AwsSolutions-IAM5", "Every revision of one task definition, in one cluster, so that what comes during a deployment still starts; tags go to tasks of that cluster alone")
 }
 
 // asService is what a service with the same tasks would be, whose checks hold here too.
@@ -204,7 +211,7 @@ func (p *RunProps) asService() *ServiceProps {
 
 func (p *RunProps) setDefaults() {
 	opt.Default(&p.TaskCount, 1)
-	if p.Task != nil && p.Task.awsvpc() {
+	if p.Task != nil && p.Task.usesAwsvpc() {
 		opt.Default(&p.Subnets, network.Private)
 	}
 	if len(p.Capacity) == 0 {
@@ -212,21 +219,28 @@ func (p *RunProps) setDefaults() {
 	}
 }
 
+// Validate returns all problems of the props, or nil, except those that only NewRun finds, in the cluster's VPC.
+func (p *RunProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
 func (p *RunProps) validate() error {
 	var bad invalid.Problems
 	service := p.asService()
-	service.validateParts(&bad)
-	service.validateCapacity(&bad)
-	service.validatePlacement(&bad)
-	service.validateEc2(&bad)
-	service.validateSubnets(&bad)
-	service.validateFiles(&bad)
-	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
+	service.validateRequired(&bad)
+	service.validateTasks(&bad)
 	if len(p.Capacity) > maxShares {
-		bad.Add("Capacity", "has %d shares; EventBridge takes %d", len(p.Capacity), maxShares)
+		bad.Add("Capacity", "must have at most %d elements", maxShares).Given(len(p.Capacity))
 	}
-	if p.TaskCount < 1 || p.TaskCount > maxTaskCount {
-		bad.Add("TaskCount", "%d is out of range; use 1 to %d", p.TaskCount, maxTaskCount)
-	}
+	check.Range("TaskCount", p.TaskCount, 1, maxTaskCount, &bad)
+	return bad.Err()
+}
+
+func (p *RunProps) validateInCluster() error {
+	var bad invalid.Problems
+	service := p.asService()
+	service.validateVpc(&bad)
 	return bad.Err()
 }

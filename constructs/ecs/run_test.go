@@ -12,37 +12,37 @@ func TestRunsAreRefused(t *testing.T) {
 		change func(p *RunProps)
 		want   []string
 	}{
-		"nothing given":  {func(p *RunProps) { *p = RunProps{} }, []string{"Cluster is missing; make it with ecs.NewCluster or ecs.ClusterOf", "Task is missing; make it with ecs.NewTask"}},
-		"too many":       {func(p *RunProps) { p.TaskCount = 11 }, []string{"TaskCount 11 is out of range; use 1 to 10"}},
-		"fewer than one": {func(p *RunProps) { p.TaskCount = -1 }, []string{"TaskCount -1 is out of range; use 1 to 10"}},
+		"nothing given":  {func(p *RunProps) { *p = RunProps{} }, []string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom"}},
+		"too many":       {func(p *RunProps) { p.TaskCount = 11 }, []string{"TaskCount must be an integer from 1 to 10; got 11"}},
+		"fewer than one": {func(p *RunProps) { p.TaskCount = -1 }, []string{"TaskCount must be an integer from 1 to 10; got -1"}},
 		"public address": {func(p *RunProps) { p.AssignPublicIp = true }, []string{
-			"AssignPublicIp is true in private subnets, where a public address leads nowhere; leave it out or use \"public\""}},
+			`AssignPublicIp requires public subnets; got "private"; remove it, or set Subnets to network.Public`}},
 		"no public address": {func(p *RunProps) { p.Subnets = "public" }, []string{
-			`AssignPublicIp is false in public subnets, from where a task without a public address reaches nothing, not even its image; set it or use "private"`}},
+			"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to network.Private"}},
 		"no such subnets": {func(p *RunProps) { p.Subnets = "isolated" }, []string{
 			`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"two kinds": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 1), share("x86", 1)} }, []string{
-			"Capacity[1].CapacityProvider is EC2, and Capacity[0] is Fargate; ECS takes one kind for a service"}},
+			`Capacity[1].CapacityProvider must be of the same kind as Capacity[0], which is Fargate: a service runs on one kind; got "EC2"`}},
 		"no weight": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 0)} }, []string{
-			"Capacity has no weight above 0, so that no task could be placed; give at least one share a Weight"}},
+			"Capacity must have a Weight above 0, or no task can be placed; set Weight of at least one share"}},
 		"too many shares": {func(p *RunProps) {
-			p.Cluster = ClusterOf(anyCluster{})
-			for _, name := range []string{"a", "b", "c", "d", "e", "f", "g"} {
-				p.Capacity = append(p.Capacity, share(name, 1))
+			p.Cluster = existingCluster(anyCluster{})
+			for _, provider := range []CapacityProvider{"a", "b", "c", "d", "e", "f", "g"} {
+				p.Capacity = append(p.Capacity, share(provider, 1))
 			}
 			p.Task = ec2Task("", nil)
-		}, []string{"Capacity has 7 shares; EventBridge takes 6"}},
+		}, []string{"Capacity must have at most 6 elements; got 7"}},
 		"placement on Fargate": {func(p *RunProps) { p.PlacementStrategies = []PlacementStrategy{{Type: "random"}} }, []string{
-			`PlacementStrategies takes EC2 instances, and the tasks run on Fargate; leave it out, or give the task Compatibility "EC2"`}},
+			`PlacementStrategies requires EC2 instances, and the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`}},
 		"network of its own in bridge mode": {func(p *RunProps) {
 			p.Task, p.Subnets = ec2Task(awsecs.NetworkMode_BRIDGE, nil), "private"
 			p.Capacity = []CapacityProviderStrategy{share("x86", 1)}
-		}, []string{`Subnets "private" say nothing in network mode "BRIDGE", where tasks are where their instances are; leave them out`}},
+		}, []string{`Subnets must not be set in NetworkMode "BRIDGE", where tasks are in their instances' subnets; got "private"`}},
 		"copies on one port": {func(p *RunProps) {
 			p.Task, p.TaskCount = ec2Task(awsecs.NetworkMode_HOST, nil), 4
 			p.Capacity, p.PlacementConstraints = []CapacityProviderStrategy{share("x86", 1)}, []PlacementConstraint{{Type: "distinctInstance"}}
-		}, []string{"Capacity has at most 3 instances for 4 copies of the task, each of which takes port 8080 of one for itself; raise MaxCapacity"}},
-		"nil group": {func(p *RunProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{"SecurityGroups[0] is nil; leave it out or give a security group"}},
+		}, []string{"Capacity must have 4 instances, because during a deployment each of as many tasks needs port 8080 of its instance; got 3; raise MaxCapacity"}},
+		"nil group": {func(p *RunProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{"SecurityGroups[0] must be a security group; got nil"}},
 
 		"all well":    {func(*RunProps) {}, nil},
 		"ten on Spot": {func(p *RunProps) { p.TaskCount, p.Capacity = 10, []CapacityProviderStrategy{share(FargateSpot, 1)} }, nil},
@@ -56,7 +56,7 @@ func TestRunsAreRefused(t *testing.T) {
 			p := RunProps{Cluster: ownCluster(), Task: taskOf(validTask())}
 			c.change(&p)
 			p.setDefaults()
-			assertProblems(t, p.validate(), c.want...)
+			assertProblems(t, refusal(p.validate(), p.validateInCluster()), c.want...)
 		})
 	}
 }

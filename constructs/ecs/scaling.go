@@ -12,16 +12,16 @@ import (
 	"awscontainers/internal/opt"
 )
 
-// Scaling lets the number of a service's tasks follow the load, in one or more ways: of several that answer at once, the
-// one that wants the most tasks wins.
+// Scaling is Application Auto Scaling for a service: the number of its tasks follows the load, in one or more ways. If several
+// answer at once, the one that wants the most tasks wins.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-auto-scaling.html
 type Scaling struct {
-	// MinCapacity is the least number of tasks. Default: 1, or 0 with ScaleToZero.
+	// MinCapacity is the minimum number of tasks. Default: 1, or 0 with ScaleToZero.
 	MinCapacity int
-	// ScaleToZero lets the number of tasks fall to 0, as for a worker whose queue is empty. It takes TargetMetrics, Steps or
+	// ScaleToZero lets the number of tasks fall to 0, as for a worker whose queue is empty. It requires TargetMetrics, Steps or
 	// Schedules to bring them back: without tasks there is no CPU, memory or answered request to measure. Default: false.
 	ScaleToZero bool
-	// MaxCapacity is the greatest number of tasks. Required.
+	// MaxCapacity is the maximum number of tasks. Required.
 	MaxCapacity int
 
 	// TargetCpuUtilizationPercent is the average CPU use, 1 to 100 % of the task's Cpu, that tasks are added or removed
@@ -30,8 +30,8 @@ type Scaling struct {
 	// TargetMemoryUtilizationPercent is the same of memory. A program that never gives memory back never scales in.
 	// Default: none.
 	TargetMemoryUtilizationPercent int
-	// TargetRequestsPerMinute is how many requests of the first Exposure.Alb a task gets in a minute, 1 or more. Not with a
-	// Deployment.Strategy that shifts traffic, for then they go to another target group. Default: none.
+	// TargetRequestsPerMinute is how many requests of the first Exposure.Alb a task gets in a minute, 1 or more. It isn't compatible
+	// with a Deployment.Strategy that shifts traffic, which moves requests to another target group. Default: none.
 	TargetRequestsPerMinute int
 	// TargetMetrics are further metrics to keep at a value, such as the messages waiting for each task. Default: none.
 	TargetMetrics []TargetMetric
@@ -49,23 +49,24 @@ type Scaling struct {
 // TargetMetric keeps a metric at a value: it must fall when tasks are added.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-target-tracking.html
 type TargetMetric struct {
-	// Name tells it from the service's other ways of scaling: up to 64 letters and digits. Required.
+	// Name distinguishes it from the service's other ways of scaling: up to 64 letters and digits. Required.
 	Name string
-	// Metric is what to watch, by its Average, Minimum, Maximum, SampleCount or Sum; no math expression. Required.
+	// Metric is the metric to track, by its Average, Minimum, Maximum, SampleCount or Sum; no math expression. Required.
 	Metric awscloudwatch.IMetric
-	// TargetValue is what it should be, above 0. Required.
+	// TargetValue is the value to keep, above 0. Required.
 	TargetValue float64
 }
 
 // StepScaling changes the number of tasks by an alarm on a metric.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-step-scaling-policies.html
 type StepScaling struct {
-	// Name tells it from the service's other ways of scaling: up to 64 letters and digits. Required.
+	// Name distinguishes it from the service's other ways of scaling: up to 64 letters and digits. Required.
 	Name string
-	// Metric is what to watch. Required.
+	// Metric is the metric that the steps divide. Required.
 	Metric awscloudwatch.IMetric
-	// Steps cover all values of the metric from the lowest to the highest, each beginning where the one before ends. Required:
-	// at least two.
+	// Steps cover all values of the metric in ascending order, each beginning where the one before ends. On one side they remove
+	// tasks, on the other they add some; between them may be a step without Change, the range to keep. A worker that scales to
+	// zero with its queue, for example: {Below: 1, Change: -1}, {From: 1, Change: 1}. Required: at least two.
 	Steps []ScalingStep
 	// Percent makes Change a percentage of the tasks there are, of which at least one is added or removed. Default: false, a
 	// number of tasks.
@@ -76,56 +77,55 @@ type StepScaling struct {
 	Cooldown time.Duration
 }
 
-// ScalingStep is what to do while a metric lies between two values.
+// ScalingStep is a range of a metric's values, and how they change the number of tasks.
 type ScalingStep struct {
-	// From is where the step begins (the CDK's lower). Default: nil, without limit, for the first step alone.
-	From *float64
-	// To is where it ends (the CDK's upper). Default: nil, without limit, for the last step alone.
-	To *float64
-	// Change is how many tasks to add, or to remove if negative. Exactly one step leaves it at 0, the range to keep: as the first
-	// or the last, the others only add or only remove. Default: 0.
+	// From is the lowest value of the step, above 0. Default: where the step before ends; the first step has no lower limit.
+	From float64
+	// Below is the value at which the step ends and the next one begins, above 0. Default: where the next step begins; the last
+	// step has no upper limit.
+	Below float64
+	// Change is how many tasks to add, or to remove if negative. Default: 0, the range to keep.
 	Change int
 }
 
 // ScheduledScaling sets the limits of the number of tasks at a time; they hold until another schedule changes them.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/scheduled-scaling-additional-setup.html
 type ScheduledScaling struct {
-	// Name tells it from the service's other ways of scaling: up to 64 letters and digits. Required.
+	// Name distinguishes it from the service's other ways of scaling: up to 64 letters and digits. Required.
 	Name string
-	// Schedule is "cron(minute hour day-of-month month day-of-week year)", such as "cron(0 8 ? * MON-FRI *)", or
+	// ScheduleExpression is "cron(minute hour day-of-month month day-of-week year)", such as "cron(0 8 ? * MON-FRI *)", or
 	// "at(2027-01-31T08:00:00)", or "rate(12 hours)". Required.
-	Schedule string
-	// TimeZone is the zone in which Schedule is meant, by its IANA name: "Europe/Berlin". Default: UTC.
+	ScheduleExpression string
+	// TimeZone is the time zone of ScheduleExpression, by its IANA name: "Europe/Berlin". Default: UTC.
 	TimeZone string
-	// MinCapacity is the least number of tasks from then on; 0 is allowed. Without MaxCapacity it must not be above any that may
+	// MinCapacity is the minimum number of tasks from then on; 0 is allowed. Without MaxCapacity it must not be above any that may
 	// be in force then. Default: nil, unchanged; MinCapacity or MaxCapacity is required.
 	MinCapacity *int
-	// MaxCapacity is the greatest number of tasks from then on; 0 is allowed. Without MinCapacity it must not be below any that
+	// MaxCapacity is the maximum number of tasks from then on; 0 is allowed. Without MinCapacity it must not be below any that
 	// may be in force then. Default: nil, unchanged.
 	MaxCapacity *int
 }
 
-const (
-	defaultScaleOutCooldown = 60 * time.Second
-	defaultScaleInCooldown  = 300 * time.Second
-	maxCooldown             = 24 * time.Hour
-)
-
-func (s *Scaling) setDefaults() {
-	if !s.ScaleToZero {
-		opt.Default(&s.MinCapacity, 1)
-	}
-	opt.Default(&s.ScaleOutCooldown, defaultScaleOutCooldown)
-	opt.Default(&s.ScaleInCooldown, defaultScaleInCooldown)
-}
-
-func (s *Service) scale(scaling *Scaling) {
+// addScaling creates the scalable target of the service and its policies.
+func (s *Service) addScaling(scaling *Scaling) {
 	count := s.Service.AutoScaleTaskCount(&awsapplicationautoscaling.EnableScalingProps{
 		MinCapacity: jsii.Number(scaling.MinCapacity),
 		MaxCapacity: jsii.Number(scaling.MaxCapacity),
 	})
 	s.ScalableTaskCount = count
-	out, in := opt.Duration(scaling.ScaleOutCooldown), opt.Duration(scaling.ScaleInCooldown)
+	s.trackTargets(scaling)
+	for i := range scaling.Steps {
+		step := &scaling.Steps[i]
+		count.ScaleOnMetric(&step.Name, step.cdk())
+		endBelow(count, step.Name)
+	}
+	for i := range scaling.Schedules {
+		count.ScaleOnSchedule(&scaling.Schedules[i].Name, scaling.Schedules[i].cdk())
+	}
+}
+
+func (s *Service) trackTargets(scaling *Scaling) {
+	count, out, in := s.ScalableTaskCount, opt.Duration(scaling.ScaleOutCooldown), opt.Duration(scaling.ScaleInCooldown)
 	if percent := scaling.TargetCpuUtilizationPercent; percent != 0 {
 		count.ScaleOnCpuUtilization(jsii.String("Cpu"), &awsecs.CpuUtilizationScalingProps{
 			TargetUtilizationPercent: jsii.Number(percent), ScaleOutCooldown: out, ScaleInCooldown: in,
@@ -146,18 +146,37 @@ func (s *Service) scale(scaling *Scaling) {
 			Metric: m.Metric, TargetValue: &m.TargetValue, ScaleOutCooldown: out, ScaleInCooldown: in,
 		})
 	}
-	for i := range scaling.Steps {
-		count.ScaleOnMetric(&scaling.Steps[i].Name, scaling.Steps[i].cdk())
-	}
-	for i := range scaling.Schedules {
-		count.ScaleOnSchedule(&scaling.Schedules[i].Name, scaling.Schedules[i].cdk())
+}
+
+// endBelow makes the lower alarm of a policy go off below its threshold alone. The CDK has it go off at the threshold too, as the
+// upper alarm does: where no range to keep lies between the two, a metric that stands there would both add and remove tasks.
+func endBelow(count awsecs.ScalableTaskCount, policy string) {
+	target := count.Node().FindChild(jsii.String("Target"))
+	alarm := target.Node().FindChild(&policy).Node().TryFindChild(jsii.String("LowerAlarm"))
+	if alarm != nil {
+		alarm.Node().DefaultChild().(awscloudwatch.CfnAlarm).SetComparisonOperator(jsii.String("LessThanThreshold"))
 	}
 }
 
+// cdk divides the steps into those of the lower alarm and those of the upper one as the CDK does: by the one interval without a
+// change, which may be empty.
 func (s *StepScaling) cdk() *awsapplicationautoscaling.BasicStepScalingPolicyProps {
-	intervals := make([]*awsapplicationautoscaling.ScalingInterval, len(s.Steps))
+	var intervals []*awsapplicationautoscaling.ScalingInterval
+	add := func(lower, upper *float64, change int) {
+		intervals = append(intervals, &awsapplicationautoscaling.ScalingInterval{Lower: lower, Upper: upper, Change: jsii.Number(change)})
+	}
 	for i, step := range s.Steps {
-		intervals[i] = &awsapplicationautoscaling.ScalingInterval{Lower: step.From, Upper: step.To, Change: jsii.Number(step.Change)}
+		lower, upper := jsii.Number(0), (*float64)(nil)
+		if i > 0 {
+			lower = jsii.Number(s.begin(i))
+			if s.Steps[i-1].Change*step.Change < 0 {
+				add(lower, lower, 0)
+			}
+		}
+		if i < len(s.Steps)-1 {
+			upper = jsii.Number(s.begin(i + 1))
+		}
+		add(lower, upper, step.Change)
 	}
 	props := &awsapplicationautoscaling.BasicStepScalingPolicyProps{
 		Metric: s.Metric, ScalingSteps: &intervals, EvaluationPeriods: opt.Number(s.EvaluationPeriods), Cooldown: opt.Duration(s.Cooldown),
@@ -170,8 +189,16 @@ func (s *StepScaling) cdk() *awsapplicationautoscaling.BasicStepScalingPolicyPro
 	return props
 }
 
+// begin is where a step after the first begins, as it says or as the one before does.
+func (s *StepScaling) begin(i int) float64 {
+	if from := s.Steps[i].From; from != 0 {
+		return from
+	}
+	return s.Steps[i-1].Below
+}
+
 func (s *ScheduledScaling) cdk() *awsapplicationautoscaling.ScalingSchedule {
-	schedule := &awsapplicationautoscaling.ScalingSchedule{Schedule: awsapplicationautoscaling.Schedule_Expression(&s.Schedule)}
+	schedule := &awsapplicationautoscaling.ScalingSchedule{Schedule: awsapplicationautoscaling.Schedule_Expression(&s.ScheduleExpression)}
 	if s.TimeZone != "" {
 		schedule.TimeZone = awscdk.TimeZone_Of(&s.TimeZone)
 	}

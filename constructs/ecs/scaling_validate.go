@@ -10,36 +10,52 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/schedule"
 )
 
 // scalingName becomes part of a logical id.
 var scalingName = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 
+const scalingNameForm = "1 to 64 letters and digits"
+
 // The construct ids of the policies that have no name of their own, of the target itself and of its resource.
 var scalingIds = []string{"Cpu", "Memory", "Requests", "Target", "Resource"}
 
-// maxSteps is a quota: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-limits.html
-const maxSteps = 20
+const (
+	defaultScaleOutCooldown = 60 * time.Second
+	defaultScaleInCooldown  = 300 * time.Second
+	maxCooldown             = 24 * time.Hour
+	// maxSteps is a quota: https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-limits.html
+	maxSteps = 20
+)
+
+func (s *Scaling) setDefaults() {
+	if !s.ScaleToZero {
+		opt.Default(&s.MinCapacity, 1)
+	}
+	opt.Default(&s.ScaleOutCooldown, defaultScaleOutCooldown)
+	opt.Default(&s.ScaleInCooldown, defaultScaleInCooldown)
+}
 
 // validate takes the number of load balancer rules, and whether the deployment shifts traffic away from their target groups.
-func (s *Scaling) validate(rules int, shifts bool) error {
+func (s *Scaling) validate(albRules int, shiftsTraffic bool) error {
 	var bad invalid.Problems
 	switch {
 	case s.ScaleToZero && s.MinCapacity != 0:
-		bad.Add("MinCapacity", "%d stands beside ScaleToZero; leave one of them out", s.MinCapacity)
+		bad.Add("MinCapacity", "must not be set together with ScaleToZero").Given(s.MinCapacity).Advise("remove one of them")
 	case s.ScaleToZero && len(s.TargetMetrics)+len(s.Steps)+len(s.Schedules) == 0:
-		bad.Add("ScaleToZero", "is true and nothing would bring the tasks back; give TargetMetrics, Steps or Schedules")
+		bad.Add("ScaleToZero", "requires TargetMetrics, Steps or Schedules to bring the tasks back")
 	case !s.ScaleToZero && s.MinCapacity < 1:
-		bad.Add("MinCapacity", "%d is out of range; use 1 or more, or ScaleToZero", s.MinCapacity)
+		bad.Add("MinCapacity", "must be 1 or greater").Given(s.MinCapacity).Advise("set ScaleToZero for 0")
 	}
 	switch {
 	case s.MaxCapacity == 0:
-		bad.Add("MaxCapacity", "is missing; give the greatest number of tasks, 1 or more")
+		bad.Add("MaxCapacity", "is required: the maximum number of tasks, 1 or greater")
 	case s.MaxCapacity < s.MinCapacity || s.MaxCapacity < 0:
-		bad.Add("MaxCapacity", "%d is below MinCapacity %d; use %d or more", s.MaxCapacity, s.MinCapacity, s.MinCapacity)
+		bad.Add("MaxCapacity", "must not be less than MinCapacity, %d", s.MinCapacity).Given(s.MaxCapacity)
 	}
-	s.validateTargets(rules, shifts, &bad)
+	s.validateTargets(albRules, shiftsTraffic, &bad)
 	check.Seconds("ScaleOutCooldown", s.ScaleOutCooldown, time.Second, maxCooldown, &bad)
 	check.Seconds("ScaleInCooldown", s.ScaleInCooldown, time.Second, maxCooldown, &bad)
 	for i := range s.Steps {
@@ -53,12 +69,11 @@ func (s *Scaling) validate(rules int, shifts bool) error {
 	return bad.Err()
 }
 
-func (s *Scaling) validateTargets(rules int, shifts bool, bad *invalid.Problems) {
+func (s *Scaling) validateTargets(albRules int, shiftsTraffic bool, bad *invalid.Problems) {
 	ways := len(s.TargetMetrics) + len(s.Steps) + len(s.Schedules)
 	for _, target := range []struct {
-		field string
-		value int
-		most  int
+		field          string
+		value, maximum int
 	}{
 		{"TargetCpuUtilizationPercent", s.TargetCpuUtilizationPercent, 100},
 		{"TargetMemoryUtilizationPercent", s.TargetMemoryUtilizationPercent, 100},
@@ -68,28 +83,22 @@ func (s *Scaling) validateTargets(rules int, shifts bool, bad *invalid.Problems)
 			continue
 		}
 		ways++
-		if target.value < 1 || target.value > target.most {
-			bad.Add(target.field, "%d is out of range; use 1 to %d", target.value, target.most)
-		}
+		check.Range(target.field, target.value, 1, target.maximum, bad)
 	}
 	if ways == 0 {
-		bad.Add("TargetCpuUtilizationPercent", "is 0 and nothing else says when to scale; give 1 to 100, or another way of scaling")
+		bad.Add("", "requires a way to scale").Advise("set TargetCpuUtilizationPercent, TargetMemoryUtilizationPercent, " +
+			"TargetRequestsPerMinute, TargetMetrics, Steps or Schedules")
 	}
-	if s.TargetRequestsPerMinute != 0 && rules == 0 {
-		bad.Add("TargetRequestsPerMinute", "%d has no Application Load Balancer to count requests, and others see none; give the service an Exposure.Alb, or use CPU or memory", s.TargetRequestsPerMinute)
+	if s.TargetRequestsPerMinute != 0 && albRules == 0 {
+		bad.Add("TargetRequestsPerMinute", "requires Exposure.Alb, because only an Application Load Balancer counts requests").
+			Advise("use CPU or memory")
 	}
-	if s.TargetRequestsPerMinute != 0 && shifts {
-		bad.Add("TargetRequestsPerMinute", "%d counts the requests of one target group, and the deployment's Strategy moves them to another; use CPU or memory",
-			s.TargetRequestsPerMinute)
+	if s.TargetRequestsPerMinute != 0 && shiftsTraffic {
+		bad.Add("TargetRequestsPerMinute", "requires Deployment.Strategy ROLLING, because the others move requests to another target group").
+			Advise("use CPU or memory")
 	}
-	for i, m := range s.TargetMetrics {
-		if m.Metric == nil {
-			bad.Add(check.Index("TargetMetrics", i)+".Metric", "is missing; give a metric of CloudWatch")
-		}
-		m.validateMetric(check.Index("TargetMetrics", i)+".Metric", bad)
-		if m.TargetValue <= 0 || math.IsInf(m.TargetValue, 0) || math.IsNaN(m.TargetValue) {
-			bad.Add(check.Index("TargetMetrics", i)+".TargetValue", "%v is out of range; use more than 0", m.TargetValue)
-		}
+	for i := range s.TargetMetrics {
+		bad.Nest(check.Index("TargetMetrics", i), s.TargetMetrics[i].validate())
 	}
 }
 
@@ -97,55 +106,62 @@ func (s *Scaling) validateTargets(rules int, shifts bool, bad *invalid.Problems)
 // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_CustomizedMetricSpecification.html
 var trackedStatistics = []string{"average", "minimum", "maximum", "samplecount", "sum", "avg", "min", "max", "n"}
 
-// validateMetric notes what the CDK cannot track, as far as the metric tells.
-func (m *TargetMetric) validateMetric(field string, bad *invalid.Problems) {
+// validate refuses what the CDK can't track, as far as the metric tells.
+func (m *TargetMetric) validate() error {
+	var bad invalid.Problems
 	switch metric := m.Metric.(type) {
+	case nil:
+		bad.Add("Metric", "is required")
 	case interface{ Expression() *string }:
-		bad.Add(field, "is an expression, which the CDK does not track; publish its result as a metric, or use Steps")
+		bad.Add("Metric", "must not be a math expression, which the CDK doesn't track").Advise("publish its result as a metric, or use Steps")
 	case interface{ Statistic() *string }:
 		if statistic := *metric.Statistic(); !slices.Contains(trackedStatistics, strings.ToLower(statistic)) {
-			bad.Add(field, "has the statistic %q, which is not tracked; use Average, Minimum, Maximum, SampleCount or Sum", statistic)
+			bad.Add("Metric", "must have the statistic Average, Minimum, Maximum, SampleCount or Sum").Given(statistic)
 		}
 	}
+	if m.TargetValue <= 0 || math.IsInf(m.TargetValue, 0) || math.IsNaN(m.TargetValue) {
+		bad.Add("TargetValue", "must be greater than 0").Given(m.TargetValue)
+	}
+	return bad.Err()
 }
 
-// validateLimits notes schedules that move one limit past the other, wherever that stands by then: Application Auto Scaling
+// validateLimits refuses schedules that move one limit past the other, wherever that is by then: Application Auto Scaling
 // would not do what they say.
 // https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-scheduled-scaling.html
 func (s *Scaling) validateLimits(bad *invalid.Problems) {
-	most, least := s.MaxCapacity, s.MinCapacity
+	lowestMax, highestMin := s.MaxCapacity, s.MinCapacity
 	for _, at := range s.Schedules {
 		if at.MaxCapacity != nil {
-			most = min(most, *at.MaxCapacity)
+			lowestMax = min(lowestMax, *at.MaxCapacity)
 		}
 		if at.MinCapacity != nil {
-			least = max(least, *at.MinCapacity)
+			highestMin = max(highestMin, *at.MinCapacity)
 		}
 	}
 	for i, at := range s.Schedules {
-		if at.MinCapacity != nil && at.MaxCapacity == nil && *at.MinCapacity > most {
-			bad.Add(check.Index("Schedules", i)+".MinCapacity", "%d may be above the MaxCapacity in force then, %d; give a MaxCapacity too", *at.MinCapacity, most)
+		if at.MinCapacity != nil && at.MaxCapacity == nil && *at.MinCapacity > lowestMax {
+			bad.Add(check.Index("Schedules", i)+".MinCapacity", "must not exceed the MaxCapacity that may be in force then, %d", lowestMax).
+				Given(at.MinCapacity).Advise("set MaxCapacity too")
 		}
-		if at.MaxCapacity != nil && at.MinCapacity == nil && *at.MaxCapacity < least {
-			bad.Add(check.Index("Schedules", i)+".MaxCapacity", "%d may be below the MinCapacity in force then, %d; give a MinCapacity too", *at.MaxCapacity, least)
+		if at.MaxCapacity != nil && at.MinCapacity == nil && *at.MaxCapacity < highestMin {
+			bad.Add(check.Index("Schedules", i)+".MaxCapacity", "must not be less than the MinCapacity that may be in force then, %d", highestMin).
+				Given(at.MaxCapacity).Advise("set MinCapacity too")
 		}
 	}
 }
 
-// validateNames notes names that could not be, or not beside each other.
+// validateNames refuses names that are invalid or that two ways of scaling share.
 func (s *Scaling) validateNames(bad *invalid.Problems) {
-	seen := map[string]string{}
+	owners := map[string]string{}
 	for _, id := range scalingIds {
-		seen[id] = "the scaling itself"
+		owners[id] = "the CDK"
 	}
 	verify := func(field, name string) {
-		switch {
-		case !scalingName.MatchString(name):
-			bad.Add(field+".Name", "%q is no name; use 1 to 64 letters and digits", name)
-		case seen[name] != "":
-			bad.Add(field+".Name", "%q is taken by %s; give each its own", name, seen[name])
+		check.Required(field+".Name", name, scalingName, scalingNameForm, bad)
+		if owner := owners[name]; owner != "" {
+			bad.Add(field+".Name", "must not be a name that %s uses", owner).Given(name)
 		}
-		seen[name] = field
+		owners[name] = field
 	}
 	for i, m := range s.TargetMetrics {
 		verify(check.Index("TargetMetrics", i), m.Name)
@@ -161,98 +177,96 @@ func (s *Scaling) validateNames(bad *invalid.Problems) {
 func (s *StepScaling) validate() error {
 	var bad invalid.Problems
 	if s.Metric == nil {
-		bad.Add("Metric", "is missing; give a metric of CloudWatch")
+		bad.Add("Metric", "is required")
 	}
-	if s.EvaluationPeriods < 0 {
-		bad.Add("EvaluationPeriods", "%d is negative; use 1 or more", s.EvaluationPeriods)
-	}
+	check.Min("EvaluationPeriods", s.EvaluationPeriods, 0, &bad)
 	check.Seconds("Cooldown", s.Cooldown, time.Second, maxCooldown, &bad)
 	if len(s.Steps) < 2 || len(s.Steps) > maxSteps {
-		bad.Add("Steps", "are %d; use 2 to %d, of which exactly one leaves Change at 0", len(s.Steps), maxSteps)
+		bad.Add("Steps", "must have 2 to %d elements", maxSteps).Given(len(s.Steps))
 		return bad.Err()
 	}
+	before := len(bad)
 	for i := range s.Steps {
 		s.validateStep(i, &bad)
 	}
-	if len(bad) == 0 {
+	if len(bad) == before {
 		s.validateDirection(&bad)
 	}
 	return bad.Err()
 }
 
-// validateStep notes a step that does not begin where the one before ended.
+// validateStep refuses a step that doesn't begin where the one before ends, or that doesn't end above its beginning.
 func (s *StepScaling) validateStep(i int, bad *invalid.Problems) {
-	step, field := &s.Steps[i], check.Index("Steps", i)
-	switch {
-	case i == 0 && step.From != nil:
-		bad.Add(field+".From", "%v leaves out all below; leave From out of the first step", *step.From)
-	case i > 0 && step.From == nil:
-		bad.Add(field+".From", "is missing; give it where the step before ends")
-	case i > 0 && s.Steps[i-1].To != nil && *step.From > *s.Steps[i-1].To:
-		bad.Add(field+".From", "%v leaves a gap after the step before, which ends at %v; begin there", *step.From, *s.Steps[i-1].To)
-	case i > 0 && s.Steps[i-1].To != nil && *step.From < *s.Steps[i-1].To:
-		bad.Add(field+".From", "%v overlaps the step before, which ends at %v; begin there", *step.From, *s.Steps[i-1].To)
+	step, field, isLast := s.Steps[i], check.Index("Steps", i), i == len(s.Steps)-1
+	if i == 0 && step.From != 0 {
+		bad.Add(field+".From", "must not be set in the first step, which has no lower limit").Given(step.From)
 	}
-	switch last := i == len(s.Steps)-1; {
-	case step.To != nil && *step.To <= 0:
-		bad.Add(field+".To", "%v is not above 0; the CDK knows steps from 0 on", *step.To)
-	case last && step.To != nil:
-		bad.Add(field+".To", "%v leaves out all above; leave To out of the last step", *step.To)
-	case !last && step.To == nil:
-		bad.Add(field+".To", "is missing; give it where the next step begins")
-	case step.From != nil && step.To != nil && *step.From >= *step.To:
-		bad.Add(field+".To", "%v is not above From %v; give a higher one", *step.To, *step.From)
+	if isLast && step.Below != 0 {
+		bad.Add(field+".Below", "must not be set in the last step, which has no upper limit").Given(step.Below)
+	}
+	if i > 0 {
+		switch end := s.Steps[i-1].Below; {
+		case step.From == 0 && end == 0:
+			bad.Add(field+".From", "is required: a value above 0 at which the step begins")
+		case step.From != 0 && end != 0 && step.From != end:
+			bad.Add(field+".From", "must be %v, where the step before ends", end).Given(step.From)
+		case step.From < 0:
+			bad.Add(field+".From", "must be greater than 0").Given(step.From)
+		case end < 0:
+			bad.Add(check.Index("Steps", i-1)+".Below", "must be greater than 0").Given(end)
+		}
+	}
+	if i > 0 && !isLast {
+		if begin, end := s.begin(i), s.begin(i+1); begin > 0 && end != 0 && end <= begin {
+			bad.Add(field+".Below", "must be greater than From, %v", begin).Given(end)
+		}
 	}
 }
 
-// validateDirection asks for one range to keep, and for changes that lead back to it: tasks removed on one side, added on
-// the other.
+// validateDirection requires that tasks are removed on one side and added on the other, with at most one range to keep: between
+// the two, or as the first or the last step.
 func (s *StepScaling) validateDirection(bad *invalid.Problems) {
-	keep := slices.IndexFunc(s.Steps, func(step ScalingStep) bool { return step.Change == 0 })
-	if keep < 0 {
-		bad.Add("Steps", "have none with Change 0, so that the number of tasks would never rest; leave the range to keep at 0")
-		return
-	}
-	sides := [2]int{} // the sign of the changes below and above
+	var directions []int // of the steps, each once while it lasts
 	for i, step := range s.Steps {
-		if i == keep {
-			continue
+		direction := cmp.Compare(step.Change, 0)
+		if i > 0 && step.Change == 0 && s.Steps[i-1].Change == 0 {
+			bad.Add(check.Index("Steps", i)+".Change", "must not be 0 like that of the step before").Advise("merge the two steps")
+			return
 		}
-		side := &sides[0]
-		if i > keep {
-			side = &sides[1]
+		if len(directions) == 0 || directions[len(directions)-1] != direction {
+			directions = append(directions, direction)
 		}
-		if sign(step.Change) == 0 || (*side != 0 && *side != sign(step.Change)) {
-			bad.Add(check.Index("Steps", i)+".Change", "%d goes another way than the step beside it; remove tasks on one side of the range to keep, and add them on the other", step.Change)
-		}
-		*side = sign(step.Change)
 	}
-	if sides[0] == sides[1] {
-		bad.Add("Steps", "change the number of tasks the same way on both sides of the range to keep; remove tasks on one side and add them on the other")
+	ladders := [][]int{{-1, 1}, {-1, 0, 1}, {0, 1}, {-1, 0}}
+	if !slices.ContainsFunc(ladders, func(ladder []int) bool {
+		reversed := slices.Clone(ladder)
+		slices.Reverse(reversed)
+		return slices.Equal(directions, ladder) || slices.Equal(directions, reversed)
+	}) {
+		bad.Add("Steps", "must remove tasks on one side and add tasks on the other, or keep the number on one side").
+			Advise("write for example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}")
 	}
 }
-
-func sign(n int) int { return cmp.Compare(n, 0) }
 
 func (s *ScheduledScaling) validate() error {
 	var bad invalid.Problems
-	schedule.Check("Schedule", s.Schedule, &bad)
+	schedule.Check("ScheduleExpression", s.ScheduleExpression, &bad)
 	if s.TimeZone != "" {
 		schedule.CheckZone("TimeZone", s.TimeZone, &bad)
 	}
 	if s.MinCapacity == nil && s.MaxCapacity == nil {
-		bad.Add("MinCapacity", "and MaxCapacity are both missing; give at least one, or the schedule changes nothing")
+		bad.Add("", "requires MinCapacity or MaxCapacity, or the schedule changes nothing")
 	}
 	for _, limit := range []struct {
 		field string
 		value *int
 	}{{"MinCapacity", s.MinCapacity}, {"MaxCapacity", s.MaxCapacity}} {
-		if limit.value != nil && *limit.value < 0 {
-			bad.Add(limit.field, "%d is negative; use 0 or more", *limit.value)
+		if limit.value != nil {
+			check.Min(limit.field, *limit.value, 0, &bad)
 		}
 	}
 	if s.MinCapacity != nil && s.MaxCapacity != nil && *s.MaxCapacity < *s.MinCapacity {
-		bad.Add("MaxCapacity", "%d is below MinCapacity %d; use %d or more", *s.MaxCapacity, *s.MinCapacity, *s.MinCapacity)
+		bad.Add("MaxCapacity", "must not be less than MinCapacity, %d", *s.MinCapacity).Given(s.MaxCapacity)
 	}
 	return bad.Err()
 }

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -83,27 +84,31 @@ type TaskProps struct {
 	Family string
 }
 
-// Task is a task definition with its two roles and its logs.
+// Task is a task definition with its two roles and its logs. It is what a Service runs continuously and a Run once. Grant
+// permissions to it: table.GrantReadData(task).
 type Task struct {
 	constructs.Construct
-	// TaskDefinition is what the CDK's own constructs take.
+	// TaskDefinition is the CDK's task definition, for the CDK's own constructs; nil for one that TaskFrom imported.
 	TaskDefinition awsecs.TaskDefinition
-	// TaskRole is the identity of the program in the containers: table.GrantReadData(task.TaskRole).
+	// TaskRole is the identity of the program in the containers; nil for an existing task that has none.
 	TaskRole awsiam.IRole
-	// ExecutionRole is the identity under which ECS pulls images, reads secrets and writes logs. No container can take it.
+	// ExecutionRole is the identity under which ECS pulls images, reads secrets and writes logs. No container can take it. It
+	// is nil for an existing task that has none.
 	ExecutionRole awsiam.IRole
-	// LogGroup holds the output of all containers, a stream prefix each.
+	// LogGroup holds the output of all containers, a stream prefix each; nil for an existing task.
 	LogGroup awslogs.LogGroup
 
-	props TaskProps
+	definition awsecs.ITaskDefinition
+	family     string
+	isExisting bool // of TaskFrom: then the props hold only what is known
+	props      TaskProps
 }
 
-// NewTask makes a task definition. It panics with *invalid.Error when the props are wrong.
+var _ awsiam.IGrantable = (*Task)(nil)
+
+// NewTask creates a task definition. It panics with *invalid.Error if the props are invalid.
 func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
-	var p TaskProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
@@ -131,6 +136,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		ExecutionRole:       t.ExecutionRole,
 		Family:              opt.String(p.Family),
 	})
+	t.definition, t.family = t.TaskDefinition, *t.TaskDefinition.Family()
 	for i := range p.Volumes {
 		t.TaskDefinition.AddVolume(p.Volumes[i].cdk())
 	}
@@ -143,12 +149,36 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 	return t
 }
 
-// Container gives the definition of a container by name, or nil.
+// Arn returns the ARN of the task definition, with its revision.
+func (t *Task) Arn() string { return *t.definition.TaskDefinitionArn() }
+
+// Family returns the name that all revisions of the task definition share.
+func (t *Task) Family() string { return t.family }
+
+// Cpu returns the task's CPU units, 0 for an existing task.
+func (t *Task) Cpu() int { return t.props.Cpu }
+
+// MemoryLimitMiB returns the task's memory in MiB, 0 for an existing task.
+func (t *Task) MemoryLimitMiB() int { return t.props.MemoryLimitMiB }
+
+// GrantPrincipal returns the task role's principal, so that the task can be granted permissions: queue.GrantSendMessages(task).
+// A grant to an existing task without a known role changes nothing, and the CDK warns of it.
+func (t *Task) GrantPrincipal() awsiam.IPrincipal {
+	if t.TaskRole == nil {
+		return awsiam.NewUnknownPrincipal(&awsiam.UnknownPrincipalProps{Resource: t})
+	}
+	return t.TaskRole.GrantPrincipal()
+}
+
+// Container returns the definition of a container by name, or nil.
 func (t *Task) Container(name string) awsecs.ContainerDefinition {
+	if t.TaskDefinition == nil {
+		return nil
+	}
 	return t.TaskDefinition.FindContainer(&name)
 }
 
-// ContainerNames are the names of the task's containers; the first is the one that others mean unless they name another.
+// ContainerNames returns the names of the task's containers. The first is the one that is meant where no name is given.
 func (t *Task) ContainerNames() []string {
 	names := make([]string, len(t.props.Containers))
 	for i, c := range t.props.Containers {
@@ -157,5 +187,37 @@ func (t *Task) ContainerNames() []string {
 	return names
 }
 
-// Size is the task's CPU units, and its memory in MiB.
-func (t *Task) Size() (cpu, memoryMiB int) { return t.props.Cpu, t.props.MemoryLimitMiB }
+// kinds returns the kinds of capacity that the task may run on, the preferred one first.
+func (t *Task) kinds() []capacityKind { return kindsOf[t.props.Compatibility] }
+
+// usesAwsvpc reports whether each task has an address and security groups of its own.
+func (t *Task) usesAwsvpc() bool { return t.props.NetworkMode == awsecs.NetworkMode_AWS_VPC }
+
+func (t *Task) needsGpus() bool {
+	return slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.GpuCount > 0 })
+}
+
+// hostPorts returns the ports of its instance that a task takes for itself: an instance has one of each.
+func (t *Task) hostPorts() (ports []int) {
+	for _, c := range t.props.Containers {
+		for _, m := range c.PortMappings {
+			switch {
+			case t.props.NetworkMode == awsecs.NetworkMode_HOST:
+				ports = append(ports, m.ContainerPort)
+			case m.HostPort != 0 && !t.usesAwsvpc():
+				ports = append(ports, m.HostPort)
+			}
+		}
+	}
+	return ports
+}
+
+// roles returns the task's roles, as dependencies: with their policies, which are children of the roles.
+func (t *Task) roles() (roles []constructs.IDependable) {
+	for _, role := range []awsiam.IRole{t.TaskRole, t.ExecutionRole} {
+		if role != nil {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}

@@ -59,7 +59,7 @@ const regionVar = "AWS_REGION"
 func (t *Task) environment(c *Container) map[string]string {
 	_, given := c.Environment[regionVar]
 	_, secret := c.Secrets[regionVar]
-	if given || secret || t.props.only(onFargate) {
+	if given || secret || t.props.runsOnlyOn(onFargate) {
 		return c.Environment
 	}
 	environment := map[string]string{regionVar: *awscdk.Stack_Of(t).Region()}
@@ -67,7 +67,11 @@ func (t *Task) environment(c *Container) map[string]string {
 	return environment
 }
 
+// logDriver returns nil for an existing task, whose log group isn't known.
 func (t *Task) logDriver(prefix string) awsecs.LogDriver {
+	if t.LogGroup == nil {
+		return nil
+	}
 	return awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
 		LogGroup:     t.LogGroup,
 		StreamPrefix: &prefix,
@@ -92,11 +96,11 @@ func portMappings(mappings []PortMapping) *[]*awsecs.PortMapping {
 
 func (m *PortMapping) appProtocol() awsecs.AppProtocol {
 	switch m.AppProtocol {
-	case "http":
+	case AppProtocolHttp:
 		return awsecs.AppProtocol_Http()
-	case "http2":
+	case AppProtocolHttp2:
 		return awsecs.AppProtocol_Http2()
-	case "grpc":
+	case AppProtocolGrpc:
 		return awsecs.AppProtocol_Grpc()
 	default:
 		return nil
@@ -139,7 +143,7 @@ func (t *Task) explainWildcards() {
 		taskrole.Explain(t.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
 	}
 	if !slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Name != collectorName && len(c.Environment) > 0 }) {
-		if t.props.OpenTelemetry != nil || !t.props.only(onFargate) {
+		if t.props.OpenTelemetry != nil || !t.props.runsOnlyOn(onFargate) {
 			nag.Suppress(t.TaskDefinition, "AwsSolutions-ECS2", "The variables are the Region and the collector's configuration, which hold no secret")
 		}
 	}
@@ -163,7 +167,7 @@ func (t *Task) explainExec(sessions awslogs.LogGroup) {
 
 // runtimePlatform is nil where the instances decide it.
 func (p *TaskProps) runtimePlatform() *awsecs.RuntimePlatform {
-	if p.only(onEc2) {
+	if p.runsOnlyOn(onEc2) {
 		return nil
 	}
 	return &awsecs.RuntimePlatform{CpuArchitecture: cpuArchitecture(p.CpuArchitecture), OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()}

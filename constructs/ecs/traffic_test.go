@@ -30,13 +30,13 @@ func TestConditionsAreRefused(t *testing.T) {
 		conditions elb.AlbConditions
 		want       []string
 	}{
-		"none": {elb.AlbConditions{}, []string{` are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`}},
+		"none": {elb.AlbConditions{}, []string{`are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`}},
 		"too many values, of all kinds": {elb.AlbConditions{PathPatterns: []string{"/a"}, HostHeaders: []string{"a.b"}, HttpRequestMethods: []string{"GET"},
 			SourceIps: []string{"10.0.0.0/8"}, HttpHeaders: []elb.HttpHeader{{Name: "X-A", Values: []string{"b"}}}, QueryStrings: []elb.QueryString{{Value: "c"}}},
-			[]string{" have 6 values; a rule takes 5, so split them over two rules"}},
+			[]string{"have 6 values; a rule takes 5, so split them over two rules"}},
 		"too many wildcards, of all kinds": {elb.AlbConditions{PathPatterns: []string{"/*/?"}, HostHeaders: []string{"*.b"},
 			HttpHeaders: []elb.HttpHeader{{Name: "X-A", Values: []string{"*"}}}, QueryStrings: []elb.QueryString{{Key: "a*", Value: "*"}}},
-			[]string{" have 6 wildcards; a rule takes 5, so split them over two rules"}},
+			[]string{"have 6 wildcards; a rule takes 5, so split them over two rules"}},
 		"path": {elb.AlbConditions{PathPatterns: []string{"api"}}, []string{
 			`PathPatterns "api" fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`}},
 		"host": {elb.AlbConditions{HostHeaders: []string{"localhost"}}, []string{
@@ -83,18 +83,18 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			"Listener is missing; give the Listener of an ApplicationLoadBalancer",
 			"Priority 0 is out of range; use 1 to 50000",
 			`Conditions are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`,
-			" has 0 of Redirect, FixedResponse and Forward; give exactly one",
+			"has 0 of Redirect, FixedResponse and Forward; give exactly one",
 		}},
 		"two actions": {func(p *elb.ListenerRuleProps) {
 			p.Redirect, p.FixedResponse = &elb.Redirect{Path: "/new"}, &elb.FixedResponse{StatusCode: 410}
-		}, []string{" has 2 of Redirect, FixedResponse and Forward; give exactly one"}},
+		}, []string{"has 2 of Redirect, FixedResponse and Forward; give exactly one"}},
 		"redirect to itself": {func(p *elb.ListenerRuleProps) { p.Redirect = &elb.Redirect{Permanent: true} }, []string{
 			"Redirect changes nothing but the Query at most, which would go in a circle; give Protocol, Host, Port or Path"}},
 		"redirect": {func(p *elb.ListenerRuleProps) {
 			p.Redirect = &elb.Redirect{Protocol: "FTP", Port: 70000, Path: "new", Host: strings.Repeat("a", 129)}
 		}, []string{
 			`Redirect.Protocol "FTP" is unknown; use "HTTP" or "HTTPS"`,
-			"Redirect.Port 70000 is not a port; use 1 to 65535",
+			"Redirect.Port must be an integer from 1 to 65535; got 70000",
 			`Redirect.Path "new" is no path; begin it with /`,
 			`Redirect.Host "` + strings.Repeat("a", 129) + `" has 129 characters; use up to 128`,
 		}},
@@ -129,7 +129,7 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			p.FixedResponse, p.StickinessDuration = &elb.FixedResponse{StatusCode: 410}, 8*24*time.Hour
 		}, []string{
 			"StickinessDuration 192h0m0s belongs to Forward; leave it out",
-			"StickinessDuration 192h0m0s is out of range; use whole seconds from 1s to 168h0m0s",
+			"StickinessDuration must be whole seconds from 1s to 168h0m0s; got 192h0m0s",
 		}},
 		"redirect by parts that are the same": {func(p *elb.ListenerRuleProps) {
 			p.Redirect = &elb.Redirect{Host: "#{host}", Path: "/#{path}", Query: "?a=1"}
@@ -202,9 +202,9 @@ func TestTargetsAreRefused(t *testing.T) {
 			r.ProtocolVersion, r.HealthCheck.HealthyGrpcCodes = elbv2.ApplicationProtocolVersion_GRPC, "100"
 		}, []string{`Exposure.Alb[0].HealthCheck.HealthyGrpcCodes "100" are no codes from 0 to 99; write "12", "0,12" or "0-99"`}},
 		"slow start": {func(_ *ServiceProps, r *AlbRule) { r.SlowStart = 29 * time.Second },
-			[]string{"Exposure.Alb[0].SlowStart 29s is out of range; use whole seconds from 30s to 15m0s"}},
+			[]string{"Exposure.Alb[0].SlowStart must be whole seconds from 30s to 15m0s; got 29s"}},
 		"stickiness": {func(_ *ServiceProps, r *AlbRule) { r.StickinessDuration = 8 * 24 * time.Hour },
-			[]string{"Exposure.Alb[0].StickinessDuration 192h0m0s is out of range; use whole seconds from 1s to 168h0m0s"}},
+			[]string{"Exposure.Alb[0].StickinessDuration must be whole seconds from 1s to 168h0m0s; got 192h0m0s"}},
 		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
 		"all of it": {func(_ *ServiceProps, r *AlbRule) {
 			r.SlowStart, r.StickinessDuration, r.ProtocolVersion = 30*time.Second, time.Hour, elbv2.ApplicationProtocolVersion_HTTP2
@@ -237,7 +237,7 @@ func TestLoadBalancerOptionsAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"idle timeout": {func(p *elb.ApplicationLoadBalancerProps) { p.IdleTimeout = 4001 * time.Second },
-			[]string{"IdleTimeout 1h6m41s is out of range; use whole seconds from 1s to 1h6m40s"}},
+			[]string{"IdleTimeout must be whole seconds from 1s to 1h6m40s; got 1h6m41s"}},
 		"mutual TLS without TLS": {func(p *elb.ApplicationLoadBalancerProps) {
 			p.CertificateArn, p.MutualTls = "", &elb.MutualTls{Passthrough: true}
 		},
@@ -259,7 +259,7 @@ func TestLoadBalancerOptionsAreRefused(t *testing.T) {
 		"testers": {func(p *elb.ApplicationLoadBalancerProps) {
 			p.TestListener = &elb.TestListener{Port: 0, IngressCidrs: []string{"me"}}
 		}, []string{
-			"TestListener.Port 0 is not a port; use 1 to 65535",
+			"TestListener.Port must be an integer from 1 to 65535; got 0",
 			`TestListener.IngressCidrs[0] "me" is not an IPv4 range; write it as "203.0.113.0/24"`,
 		}},
 		"all of it": {func(p *elb.ApplicationLoadBalancerProps) {

@@ -87,9 +87,18 @@ func taskOf(p TaskProps) *Task {
 	return &Task{TaskDefinition: anyTask{}, props: p}
 }
 
-func taskError(p TaskProps) error {
-	p.setDefaults()
-	return p.validate()
+func taskError(p TaskProps) error { return p.Validate() }
+
+// existingCluster is one of ClusterFrom.
+func existingCluster(cluster awsecs.ICluster) *Cluster { return &Cluster{Cluster: cluster} }
+
+// refusal is what a constructor refuses: what Validate finds, and what takes the cluster.
+func refusal(errs ...error) error {
+	var bad invalid.Problems
+	for _, err := range errs {
+		bad.Nest("", err)
+	}
+	return bad.Err()
 }
 
 // assertProblems compares the problems of a refusal, each as a user sees it behind the construct path.
@@ -114,167 +123,167 @@ func TestTasksAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"CPU": {func(p *TaskProps, _ *Container) { p.Cpu = 300; p.MemoryLimitMiB = 512 },
-			[]string{"Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768"}},
+			[]string{"Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300"}},
 		"memory beside CPU": {func(p *TaskProps, _ *Container) { p.Cpu = 256; p.MemoryLimitMiB = 4096 },
-			[]string{"MemoryLimitMiB 4096 does not go with Cpu 256 on Fargate; use 512, 1024 or 2048"}},
+			[]string{"MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096"}},
 		"memory between steps": {func(p *TaskProps, _ *Container) { p.Cpu = 8192; p.MemoryLimitMiB = 17408 },
-			[]string{"MemoryLimitMiB 17408 does not go with Cpu 8192 on Fargate; use 16384 to 61440 in steps of 4096"}},
+			[]string{"MemoryLimitMiB must be from 16384 to 61440 in steps of 4096 with Cpu 8192 on Fargate; got 17408"}},
 		"disk": {func(p *TaskProps, _ *Container) { p.EphemeralStorageGiB = 20 },
-			[]string{"EphemeralStorageGiB 20 is out of range; use 21 to 200, or leave it out for 20"}},
+			[]string{"EphemeralStorageGiB must be an integer from 21 to 200; got 20"}},
 		"architecture": {func(p *TaskProps, _ *Container) { p.CpuArchitecture = "riscv" },
-			[]string{`CpuArchitecture "riscv" is unknown; use "X86_64" or "ARM64"`}},
+			[]string{`CpuArchitecture must be "X86_64" or "ARM64"; got "riscv"`}},
 		"family": {func(p *TaskProps, _ *Container) { p.Family = "my task" },
-			[]string{`Family "my task" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`}},
+			[]string{`Family must be 1 to 255 letters, digits, hyphens and underscores; got "my task"`}},
 		"no container": {func(p *TaskProps, _ *Container) { p.Containers = nil },
-			[]string{"Containers is empty; a task needs at least one container"}},
+			[]string{"Containers requires at least one container"}},
 		"container without name": {func(_ *TaskProps, web *Container) { web.Name = "" },
-			[]string{`Containers[0].Name "" is no container name; use 1 to 255 letters, digits, hyphens and underscores`}},
+			[]string{"Containers[0].Name is required: 1 to 255 letters, digits, hyphens and underscores"}},
 		"name of the CDK's": {func(_ *TaskProps, web *Container) { web.Name = "Resource" },
-			[]string{`Containers[0].Name "Resource" is taken by the CDK; choose another name`}},
+			[]string{`Containers[0].Name must be another name: the CDK uses this one; got "Resource"`}},
 		"container twice": {func(p *TaskProps, _ *Container) { p.Containers = append(p.Containers, container("web")) },
-			[]string{`Containers[1].Name "web" is the name of another container of the task; give each its own`}},
+			[]string{`Containers[1].Name must not be the name of another container; got "web"`}},
 		"no image": {func(_ *TaskProps, web *Container) { web.Image = registry.FromRegistry("") },
 			[]string{"Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
 		"port 0": {func(_ *TaskProps, web *Container) { web.PortMappings[0].ContainerPort = 0 },
-			[]string{"Containers[0].PortMappings[0].ContainerPort 0 is not a port; use 1 to 65535"}},
+			[]string{"Containers[0].PortMappings[0].ContainerPort must be an integer from 1 to 65535; got 0"}},
 		"port 65536": {func(_ *TaskProps, web *Container) { web.PortMappings[0].ContainerPort = 65536 },
-			[]string{"Containers[0].PortMappings[0].ContainerPort 65536 is not a port; use 1 to 65535"}},
+			[]string{"Containers[0].PortMappings[0].ContainerPort must be an integer from 1 to 65535; got 65536"}},
 		"port twice": {func(_ *TaskProps, web *Container) {
 			web.PortMappings = append(web.PortMappings, PortMapping{ContainerPort: 8080, Protocol: awsecs.Protocol_UDP})
-		}, []string{"Containers[0].PortMappings[1].ContainerPort 8080 is mapped twice; map each port once, with one protocol"}},
+		}, []string{"Containers[0].PortMappings[1].ContainerPort must be mapped once, with one protocol; got 8080"}},
 		"port of another container": {func(p *TaskProps, _ *Container) {
 			other := container("proxy")
 			other.PortMappings = []PortMapping{{ContainerPort: 8080}}
 			p.Containers = append(p.Containers, other)
-		}, []string{`Containers[1].PortMappings[0].ContainerPort 8080 is taken by container "web"; the containers of a task share one network interface`}},
+		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web": the task's containers share one network interface; got 8080`}},
 		"protocol": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Protocol = "SCTP" },
-			[]string{`Containers[0].PortMappings[0].Protocol "SCTP" is unknown; use "TCP" or "UDP"`}},
+			[]string{`Containers[0].PortMappings[0].Protocol must be "TCP" or "UDP"; got "SCTP"`}},
 		"port name": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Name = "Http" },
-			[]string{`Containers[0].PortMappings[0].Name "Http" is no port name; use up to 64 lower-case letters, digits, hyphens and underscores`}},
+			[]string{`Containers[0].PortMappings[0].Name must be up to 64 lower-case letters, digits, hyphens and underscores; got "Http"`}},
 		"container larger than task": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 1024 },
-			[]string{"Containers[0].MemoryLimitMiB 1024 is more than the task's MemoryLimitMiB 512; lower it or raise the task's"}},
+			[]string{"Containers[0].MemoryLimitMiB must not exceed the task's MemoryLimitMiB, 512; got 1024; lower it or raise the task's"}},
 		"reservation not under limit": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 100; web.MemoryReservationMiB = 100 },
-			[]string{"Containers[0].MemoryReservationMiB 100 is not less than MemoryLimitMiB 100; reserve less, or leave one of them out"}},
+			[]string{"Containers[0].MemoryReservationMiB must be less than MemoryLimitMiB, 100; got 100; lower it, or remove one of them"}},
 		"too little memory": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 5; web.MemoryReservationMiB = -1 }, []string{
-			"Containers[0].MemoryLimitMiB 5 is out of range; use 6 or more, or leave it out for the default",
-			"Containers[0].MemoryReservationMiB -1 is out of range; use 6 or more, or leave it out for the default",
+			"Containers[0].MemoryLimitMiB must be 6 or greater; got 5",
+			"Containers[0].MemoryReservationMiB must be 6 or greater; got -1",
 		}},
 		"limits over task": {func(p *TaskProps, web *Container) {
 			web.MemoryLimitMiB = 400
 			other := container("log")
 			other.MemoryLimitMiB = 400
 			p.Containers = append(p.Containers, other)
-		}, []string{"Containers reserve 800 MiB together; the task's MemoryLimitMiB is 512"}},
+		}, []string{"Containers must not reserve more memory together than the task's MemoryLimitMiB, 512; got 800"}},
 		"more memory to write than there is": {func(_ *TaskProps, web *Container) {
 			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp", SizeMiB: 448}, {ContainerPath: "/run"}}
-		}, []string{"Containers[0].WritablePaths hold 512 MiB of memory; the task's MemoryLimitMiB is 512"}},
+		}, []string{"Containers[0].WritablePaths must hold less than the task's MemoryLimitMiB, 512, because they are in memory; got 512"}},
 		"too many containers": {func(p *TaskProps, _ *Container) {
 			for _, name := range []string{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11"} {
 				p.Containers = append(p.Containers, container(name))
 			}
-		}, []string{"Containers are 11; ECS takes 10 in a task"}},
+		}, []string{"Containers must have at most 10 elements; got 11"}},
 		"port name twice": {func(p *TaskProps, web *Container) {
 			web.PortMappings[0].Name = "http"
 			other := container("log")
 			other.PortMappings = []PortMapping{{ContainerPort: 9090, Name: "http"}}
 			p.Containers = append(p.Containers, other)
-		}, []string{`Containers[1].PortMappings[0].Name "http" is the name of another port, of container "web"; give each its own`}},
+		}, []string{`Containers[1].PortMappings[0].Name must not be the name of a port of container "web"; got "http"`}},
 		"reservations over task": {func(_ *TaskProps, web *Container) { web.MemoryReservationMiB = 600 },
-			[]string{"Containers reserve 600 MiB together; the task's MemoryLimitMiB is 512"}},
+			[]string{"Containers must not reserve more memory together than the task's MemoryLimitMiB, 512; got 600"}},
 		"CPU over task": {func(_ *TaskProps, web *Container) { web.Cpu = 512 },
-			[]string{"Containers ask for 512 CPU units together; the task's Cpu is 256"}},
+			[]string{"Containers must not have more Cpu together than the task, 256; got 512"}},
 		"negative CPU": {func(_ *TaskProps, web *Container) { web.Cpu = -1 },
-			[]string{"Containers[0].Cpu -1 is negative; leave it out for the default"}},
+			[]string{"Containers[0].Cpu must be 0 or greater; got -1"}},
 		"variable that is a secret": {func(_ *TaskProps, web *Container) {
 			web.Environment = map[string]string{"DB_PASSWORD": "x", "MODE": "y"}
 			web.Secrets = map[string]awsecs.Secret{"DB_PASSWORD": anySecret{}}
-		}, []string{`Containers[0].Environment "DB_PASSWORD" is also one of the Secrets; give the variable one value, the secret if it is one`}},
+		}, []string{`Containers[0].Environment must not hold a variable of Secrets; got "DB_PASSWORD"; keep it in one of them, in Secrets if it is one`}},
 		"nil secret": {func(_ *TaskProps, web *Container) { web.Secrets = map[string]awsecs.Secret{"KEY": nil} },
-			[]string{`Containers[0].Secrets "KEY" is nil; use awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter`}},
+			[]string{`Containers[0].Secrets must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for "KEY"`}},
 		"nameless variables": {func(_ *TaskProps, web *Container) {
 			web.Environment = map[string]string{"": "x"}
 			web.Secrets = map[string]awsecs.Secret{"": anySecret{}}
 		}, []string{
-			`Containers[0].Environment "" is no name of a variable; use one or more characters, none of them =`,
-			`Containers[0].Environment "" is also one of the Secrets; give the variable one value, the secret if it is one`,
-			`Containers[0].Secrets "" is no name of a variable; use one or more characters, none of them =`,
+			`Containers[0].Environment must have names of one or more characters without =; got ""`,
+			`Containers[0].Environment must not hold a variable of Secrets; got ""; keep it in one of them, in Secrets if it is one`,
+			`Containers[0].Secrets must have names of one or more characters without =; got ""`,
 		}},
 		"relative writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "tmp"}} },
-			[]string{`Containers[0].WritablePaths[0].ContainerPath "tmp" is not absolute; begin it with /`}},
+			[]string{`Containers[0].WritablePaths[0].ContainerPath must begin with /; got "tmp"`}},
 		"root as writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "/"}} },
-			[]string{`Containers[0].WritablePaths[0].ContainerPath "/" is the whole root file system; name a directory in it, or set WritableRootFilesystem`}},
+			[]string{`Containers[0].WritablePaths[0].ContainerPath must not be the whole root file system; got "/"; use a directory in it, or set WritableRootFilesystem`}},
 		"path mounted twice": {func(p *TaskProps, web *Container) {
 			p.Volumes = []Volume{{Name: "shared"}}
 			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp"}}
 			web.MountPoints = []MountPoint{{SourceVolume: "shared", ContainerPath: "/tmp/"}}
-		}, []string{`Containers[0].MountPoints[0].ContainerPath "/tmp/" is mounted twice; mount one thing there`}},
+		}, []string{`Containers[0].MountPoints[0].ContainerPath must be mounted once; got "/tmp/"`}},
 		"negative size": {func(_ *TaskProps, web *Container) {
 			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp", SizeMiB: -1}}
 		},
-			[]string{"Containers[0].WritablePaths[0].SizeMiB -1 is negative; leave it out for 64"}},
+			[]string{"Containers[0].WritablePaths[0].SizeMiB must be 0 or greater; got -1"}},
 		"mount without volume": {func(p *TaskProps, web *Container) {
 			p.Volumes = []Volume{{Name: "shared"}}
 			web.MountPoints = []MountPoint{{SourceVolume: "data", ContainerPath: "/data"}}
-		}, []string{`Containers[0].MountPoints[0].SourceVolume "data" is none of the task's Volumes (["shared"])`}},
+		}, []string{`Containers[0].MountPoints[0].SourceVolume must be the Name of one of the task's Volumes; got "data"`}},
 		"volume twice": {func(p *TaskProps, _ *Container) { p.Volumes = []Volume{{Name: "a"}, {Name: "a"}} },
-			[]string{`Volumes[1].Name "a" is the name of another volume of the task; give each its own`}},
+			[]string{`Volumes[1].Name must not be the name of another volume; got "a"`}},
 		"volume without name": {func(p *TaskProps, _ *Container) { p.Volumes = []Volume{{}} },
-			[]string{`Volumes[0].Name "" is no volume name; use 1 to 255 letters, digits, hyphens and underscores`}},
+			[]string{"Volumes[0].Name is required: 1 to 255 letters, digits, hyphens and underscores"}},
 		"health check": {func(_ *TaskProps, web *Container) {
 			web.HealthCheck = &HealthCheck{Command: []string{"curl"}, Interval: time.Second, Timeout: 61 * time.Second,
 				StartPeriod: 301 * time.Second, Retries: 11}
 		}, []string{
-			`Containers[0].HealthCheck.Command ["curl"] does not begin with "CMD" or "CMD-SHELL"; write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`,
-			"Containers[0].HealthCheck.Interval 1s is out of range; use whole seconds from 5s to 5m0s",
-			"Containers[0].HealthCheck.Timeout 1m1s is out of range; use whole seconds from 2s to 1m0s",
-			"Containers[0].HealthCheck.StartPeriod 5m1s is out of range; use whole seconds from 0s to 5m0s",
-			"Containers[0].HealthCheck.Retries 11 is not a number of retries; use 1 to 10",
+			`Containers[0].HealthCheck.Command must begin with "CMD" or "CMD-SHELL" and have a command after it; got "curl"; write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`,
+			"Containers[0].HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 1s",
+			"Containers[0].HealthCheck.Timeout must be whole seconds from 2s to 1m0s; got 1m1s",
+			"Containers[0].HealthCheck.StartPeriod must be whole seconds from 0s to 5m0s; got 5m1s",
+			"Containers[0].HealthCheck.Retries must be an integer from 1 to 10; got 11",
 		}},
 		"stop timeout": {func(_ *TaskProps, web *Container) { web.StopTimeout = 3 * time.Minute },
-			[]string{"Containers[0].StopTimeout 3m0s is out of range; use whole seconds from 2s to 2m0s"}},
+			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 2m0s; got 3m0s"}},
 		"stop timeout in parts of a second": {func(_ *TaskProps, web *Container) { web.StopTimeout = 2500 * time.Millisecond },
-			[]string{"Containers[0].StopTimeout 2.5s is out of range; use whole seconds from 2s to 2m0s"}},
+			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 2m0s; got 2.5s"}},
 		"ulimits": {func(_ *TaskProps, web *Container) {
 			web.Ulimits = []Ulimit{{Name: awsecs.UlimitName_NPROC, SoftLimit: 2, HardLimit: 1}}
 		}, []string{
-			`Containers[0].Ulimits[0].Name "NPROC" cannot be set on Fargate; use "NOFILE"`,
-			"Containers[0].Ulimits[0].SoftLimit 2 is not between 1 and HardLimit 1",
+			`Containers[0].Ulimits[0].Name must be "NOFILE" on Fargate; got "NPROC"`,
+			"Containers[0].Ulimits[0].SoftLimit must be an integer from 1 to HardLimit, 1; got 2",
 		}},
 		"nothing essential": {func(_ *TaskProps, web *Container) { web.NonEssential = true },
-			[]string{"Containers are all NonEssential; at least one must keep the task alive"}},
+			[]string{"Containers must have an essential container; remove NonEssential from one of them"}},
 		"waits for itself": {func(_ *TaskProps, web *Container) { web.DependsOn = []ContainerDependency{{ContainerName: "web"}} },
-			[]string{`Containers[0].DependsOn[0].ContainerName "web" is the container itself, which would wait for ever; name another one`}},
+			[]string{`Containers[0].DependsOn[0].ContainerName must not be the container itself; got "web"`}},
 		"waits for nobody": {func(_ *TaskProps, web *Container) { web.DependsOn = []ContainerDependency{{ContainerName: "db"}} },
-			[]string{`Containers[0].DependsOn[0].ContainerName "db" is no container of the task; use web`}},
+			[]string{`Containers[0].DependsOn[0].ContainerName must be a container of the task: "web"; got "db"`}},
 		"waits in a circle": {func(p *TaskProps, web *Container) {
 			other := container("log")
 			other.DependsOn = []ContainerDependency{{ContainerName: "web"}}
 			web.DependsOn = []ContainerDependency{{ContainerName: "log"}}
 			p.Containers = append(p.Containers, other)
-		}, []string{"Containers wait for each other in a circle and would never start: web -> log -> web"}},
+		}, []string{"Containers must not wait for each other in a cycle: web -> log -> web"}},
 		"waits for health unknown": {func(p *TaskProps, web *Container) {
 			web.DependsOn = []ContainerDependency{{ContainerName: "log", Condition: awsecs.ContainerDependencyCondition_HEALTHY}}
 			p.Containers = append(p.Containers, container("log"))
-		}, []string{`Containers[0].DependsOn[0].Condition HEALTHY needs a HealthCheck of container "log"; give it one or wait for START`}},
+		}, []string{`Containers[0].DependsOn[0].Condition HEALTHY requires a HealthCheck of container "log"; set it, or wait for START`}},
 		"waits for the end of what must not end": {func(p *TaskProps, web *Container) {
 			web.DependsOn = []ContainerDependency{{ContainerName: "migrate", Condition: awsecs.ContainerDependencyCondition_SUCCESS}}
 			p.Containers = append(p.Containers, container("migrate"))
-		}, []string{`Containers[0].DependsOn[0].Condition SUCCESS waits for the end of container "migrate", which would end the task; set its NonEssential`}},
+		}, []string{`Containers[0].DependsOn[0].Condition SUCCESS requires that container "migrate" is NonEssential, or its end ends the task`}},
 		"unknown condition": {func(p *TaskProps, web *Container) {
 			web.DependsOn = []ContainerDependency{{ContainerName: "log", Condition: "READY"}}
 			p.Containers = append(p.Containers, container("log"))
-		}, []string{`Containers[0].DependsOn[0].Condition "READY" is unknown; use START, HEALTHY, COMPLETE or SUCCESS`}},
+		}, []string{`Containers[0].DependsOn[0].Condition must be "START", "HEALTHY", "COMPLETE" or "SUCCESS"; got "READY"`}},
 		"a size that is none, and nothing that follows from it": {func(p *TaskProps, web *Container) {
 			p.Cpu, web.MemoryLimitMiB, web.Cpu = 300, 256, 200
-		}, []string{"Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768"}},
+		}, []string{"Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300"}},
 		"all at once": {func(p *TaskProps, web *Container) {
 			p.Cpu, p.CpuArchitecture = 300, "riscv"
 			web.Name, web.PortMappings[0].ContainerPort = "a b", 70000
 		}, []string{
-			"Cpu 300 is not a Fargate size; use 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768",
-			`CpuArchitecture "riscv" is unknown; use "X86_64" or "ARM64"`,
-			`Containers[0].Name "a b" is no container name; use 1 to 255 letters, digits, hyphens and underscores`,
-			"Containers[0].PortMappings[0].ContainerPort 70000 is not a port; use 1 to 65535",
+			"Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300",
+			`CpuArchitecture must be "X86_64" or "ARM64"; got "riscv"`,
+			`Containers[0].Name must be 1 to 255 letters, digits, hyphens and underscores; got "a b"`,
+			"Containers[0].PortMappings[0].ContainerPort must be an integer from 1 to 65535; got 70000",
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -320,7 +329,7 @@ func TestDeregistrationLastsAsLongAsStopping(t *testing.T) {
 
 func validService() ServiceProps {
 	return ServiceProps{
-		Cluster: ClusterOf(anyCluster{}),
+		Cluster: existingCluster(anyCluster{}),
 		Task:    taskOf(validTask()),
 		Exposure: Exposure{Alb: []AlbRule{{
 			Listener: anyListener{}, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}},
@@ -334,76 +343,76 @@ func TestServicesAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"nothing given": {func(p *ServiceProps, _ *AlbRule) { *p = ServiceProps{} },
-			[]string{"Cluster is missing; make it with ecs.NewCluster or ecs.ClusterOf", "Task is missing; make it with ecs.NewTask"}},
-		"no VPC known": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = ClusterOf(arnCluster{}) },
-			[]string{"Cluster does not know its VPC; import it by awsecs.Cluster_FromClusterAttributes, with its Vpc"}},
+			[]string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom"}},
+		"no VPC known": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = existingCluster(arnCluster{}) },
+			[]string{"Cluster must know its VPC; use awsecs.Cluster_FromClusterAttributes with its Vpc"}},
 		"husks given": {func(p *ServiceProps, _ *AlbRule) {
-			*p = ServiceProps{Cluster: ClusterOf(nil), Task: &Task{}, SecurityGroups: []awsec2.ISecurityGroup{nil}}
+			*p = ServiceProps{Cluster: nil, Task: nil, SecurityGroups: []awsec2.ISecurityGroup{nil}}
 		}, []string{
-			"Cluster is missing; make it with ecs.NewCluster or ecs.ClusterOf", "Task is missing; make it with ecs.NewTask",
-			"SecurityGroups[0] is nil; leave it out or give a security group",
+			"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom",
+			"SecurityGroups[0] must be a security group; got nil",
 		}},
-		"private subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = ClusterOf(publicCluster{}) },
+		"private subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = existingCluster(publicCluster{}) },
 			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 0 private, 0 isolated); got "private"`}},
 		"isolated subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "isolated" },
 			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"unknown subnets": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "dmz" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dmz"`}},
 		"public without address": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "public" },
-			[]string{`AssignPublicIp is false in public subnets, from where a task without a public address reaches nothing, not even its image; set it or use "private"`}},
+			[]string{"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to network.Private"}},
 		"private with address": {func(p *ServiceProps, _ *AlbRule) { p.AssignPublicIp = true },
-			[]string{`AssignPublicIp is true in private subnets, where a public address leads nowhere; leave it out or use "public"`}},
+			[]string{`AssignPublicIp requires public subnets; got "private"; remove it, or set Subnets to network.Public`}},
 		"min above max": {func(p *ServiceProps, _ *AlbRule) {
 			p.Scaling = &Scaling{MinCapacity: 5, MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
 		},
-			[]string{"Scaling.MaxCapacity 2 is below MinCapacity 5; use 5 or more"}},
+			[]string{"Scaling.MaxCapacity must not be less than MinCapacity, 5; got 2"}},
 		"scaling without maximum": {func(p *ServiceProps, _ *AlbRule) { p.Scaling = &Scaling{TargetCpuUtilizationPercent: 60} },
-			[]string{"Scaling.MaxCapacity is missing; give the greatest number of tasks, 1 or more"}},
+			[]string{"Scaling.MaxCapacity is required: the maximum number of tasks, 1 or greater"}},
 		"scaling to nothing": {func(p *ServiceProps, _ *AlbRule) {
 			p.Scaling = &Scaling{MinCapacity: -1, MaxCapacity: 1, TargetCpuUtilizationPercent: 101, ScaleInCooldown: -time.Second, ScaleOutCooldown: 25 * time.Hour}
 		}, []string{
-			"Scaling.MinCapacity -1 is out of range; use 1 or more, or ScaleToZero",
-			"Scaling.TargetCpuUtilizationPercent 101 is out of range; use 1 to 100",
-			"Scaling.ScaleOutCooldown 25h0m0s is out of range; use whole seconds from 1s to 24h0m0s",
-			"Scaling.ScaleInCooldown -1s is out of range; use whole seconds from 1s to 24h0m0s",
+			"Scaling.MinCapacity must be 1 or greater; got -1; set ScaleToZero for 0",
+			"Scaling.TargetCpuUtilizationPercent must be an integer from 1 to 100; got 101",
+			"Scaling.ScaleOutCooldown must be whole seconds from 1s to 24h0m0s; got 25h0m0s",
+			"Scaling.ScaleInCooldown must be whole seconds from 1s to 24h0m0s; got -1s",
 		}},
 		"count beside scaling": {func(p *ServiceProps, _ *AlbRule) {
 			p.DesiredCount = new(3)
 			p.Scaling = &Scaling{MaxCapacity: 5, TargetCpuUtilizationPercent: 60}
-		}, []string{"DesiredCount 3 stands beside Scaling and would reset the number of tasks at each deployment; leave it out"}},
+		}, []string{"DesiredCount must not be set together with Scaling: each deployment would reset the number of tasks; got 3"}},
 		"negative count": {func(p *ServiceProps, _ *AlbRule) { p.DesiredCount = new(-1) },
-			[]string{"DesiredCount -1 is negative; use 0 or more"}},
+			[]string{"DesiredCount must be 0 or greater; got -1"}},
 		"deployment": {func(p *ServiceProps, _ *AlbRule) {
 			p.Deployment = Deployment{MinHealthyPercent: new(101), MaxHealthyPercent: 201}
 		},
-			[]string{"Deployment.MinHealthyPercent 101 is out of range; use 0 to 100", "Deployment.MaxHealthyPercent 201 is out of range; use 100 to 200"}},
+			[]string{"Deployment.MinHealthyPercent must be an integer from 0 to 100; got 101", "Deployment.MaxHealthyPercent must be an integer from 100 to 200; got 201"}},
 		"deployment without room": {func(p *ServiceProps, _ *AlbRule) { p.Deployment.MaxHealthyPercent = 100 },
-			[]string{"Deployment.MaxHealthyPercent 100 beside MinHealthyPercent 100 leaves no room to replace one of 1 tasks; raise it or lower MinHealthyPercent"}},
+			[]string{"Deployment.MaxHealthyPercent must leave room to replace one of 1 tasks with MinHealthyPercent 100; got 100; raise it or lower MinHealthyPercent"}},
 		"deployment rounded to no room": {func(p *ServiceProps, _ *AlbRule) {
 			p.DesiredCount = new(2)
 			p.Deployment = Deployment{MinHealthyPercent: new(90), MaxHealthyPercent: 120}
-		}, []string{"Deployment.MaxHealthyPercent 120 beside MinHealthyPercent 90 leaves no room to replace one of 2 tasks; raise it or lower MinHealthyPercent"}},
+		}, []string{"Deployment.MaxHealthyPercent must leave room to replace one of 2 tasks with MinHealthyPercent 90; got 120; raise it or lower MinHealthyPercent"}},
 		"name": {func(p *ServiceProps, _ *AlbRule) { p.ServiceName = "a b" },
-			[]string{`ServiceName "a b" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`}},
+			[]string{`ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "a b"`}},
 		"unknown capacity provider": {func(p *ServiceProps, _ *AlbRule) {
 			p.Cluster = &Cluster{Cluster: anyCluster{}, capacityProviders: anyProviders{}}
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: "FARGATE_SPOTT", Weight: 1}}
-		}, []string{`Capacity[0].CapacityProvider "FARGATE_SPOTT" is no capacity provider of the cluster; use FARGATE or FARGATE_SPOT`}},
+		}, []string{`Capacity[0].CapacityProvider must be a capacity provider of the cluster; got "FARGATE_SPOTT"; use ecs.Fargate or ecs.FargateSpot`}},
 		"grace without load balancer": {func(p *ServiceProps, _ *AlbRule) { p.Exposure = Exposure{}; p.HealthCheckGracePeriod = time.Minute },
-			[]string{"HealthCheckGracePeriod 1m0s has no load balancer to wait for; leave it out"}},
+			[]string{"HealthCheckGracePeriod requires Exposure.Alb or Exposure.Nlb; got 1m0s"}},
 		"capacity": {func(p *ServiceProps, _ *AlbRule) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: Fargate, Base: 1}, {CapacityProvider: Fargate, Base: 100001}, {Weight: 1001}}
 		}, []string{
-			`Capacity[1].CapacityProvider "FARGATE" is named twice; give each provider one share`,
-			"Capacity[1].Base 100001 is not a number of tasks; use 0 to 100000",
-			`Capacity[2].CapacityProvider is empty, and Weight 1001 has no capacity to go to; use FARGATE, FARGATE_SPOT or the name of a provider of the cluster`,
-			"Capacity[2].Weight 1001 is not a weight; use 0 to 1000",
-			"Capacity has 2 shares with a Base; ECS allows one",
+			`Capacity[1].CapacityProvider repeats the provider of another share; got "FARGATE"; use one share for each provider`,
+			"Capacity[1].Base must be an integer from 0 to 100000; got 100001",
+			"Capacity[2].CapacityProvider is required; use ecs.Fargate, ecs.FargateSpot or the name of a provider of the cluster",
+			"Capacity[2].Weight must be an integer from 0 to 1000; got 1001",
+			"Capacity must have one share with a Base; got 2",
 		}},
 		"weights that sum to nothing": {func(p *ServiceProps, _ *AlbRule) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: FargateSpot}}
 		},
-			[]string{"Capacity has no weight above 0, so that no task could be placed; give at least one share a Weight"}},
+			[]string{"Capacity must have a Weight above 0, or no task can be placed; set Weight of at least one share"}},
 		"rule without listener": {func(_ *ServiceProps, r *AlbRule) { r.Listener = nil },
 			[]string{"Exposure.Alb[0].Listener is missing; give the Listener of an ApplicationLoadBalancer"}},
 		"priority": {func(_ *ServiceProps, r *AlbRule) { r.Priority = 50001 },
@@ -447,14 +456,14 @@ func TestServicesAreRefused(t *testing.T) {
 		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
 			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings for TCP; give one the port that it listens on"}},
 		"deregistration": {func(_ *ServiceProps, r *AlbRule) { r.DeregistrationDelay = 2 * time.Hour },
-			[]string{"Exposure.Alb[0].DeregistrationDelay 2h0m0s is out of range; use whole seconds from 1s to 1h0m0s"}},
+			[]string{"Exposure.Alb[0].DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 2h0m0s"}},
 		"target health check": {func(_ *ServiceProps, r *AlbRule) {
 			r.HealthCheck = TargetHealthCheck{Path: "health", Interval: 301 * time.Second, Timeout: 302 * time.Second, HealthyThresholdCount: 1, UnhealthyThresholdCount: 11, HealthyHttpCodes: "500"}
 		}, []string{
-			`Exposure.Alb[0].HealthCheck.Path "health" is no path; begin it with / and use up to 1024 characters, none of them blank`,
+			`Exposure.Alb[0].HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "health"`,
 			`Exposure.Alb[0].HealthCheck.HealthyHttpCodes "500" are no codes from 200 to 499; write "200", "200,204" or "200-299"`,
-			"Exposure.Alb[0].HealthCheck.Interval 5m1s is out of range; use whole seconds from 5s to 5m0s",
-			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is out of range; use whole seconds from 2s to 2m0s",
+			"Exposure.Alb[0].HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 5m1s",
+			"Exposure.Alb[0].HealthCheck.Timeout must be whole seconds from 2s to 2m0s; got 5m2s",
 			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is not less than Interval 5m1s; shorten the one or lengthen the other",
 			"Exposure.Alb[0].HealthCheck.HealthyThresholdCount 1 is out of range; use 2 to 10",
 			"Exposure.Alb[0].HealthCheck.UnhealthyThresholdCount 11 is out of range; use 2 to 10",
@@ -464,7 +473,7 @@ func TestServicesAreRefused(t *testing.T) {
 			p := validService()
 			c.change(&p, firstRule(&p))
 			p.setDefaults()
-			assertProblems(t, p.validate(), c.want...)
+			assertProblems(t, refusal(p.validate(), p.validateInCluster()), c.want...)
 		})
 	}
 }
@@ -493,7 +502,7 @@ func TestServicesAreTaken(t *testing.T) {
 			p := validService()
 			change(&p)
 			p.setDefaults()
-			assert.NoError(t, p.validate())
+			assert.NoError(t, refusal(p.validate(), p.validateInCluster()))
 		})
 	}
 }
@@ -570,11 +579,10 @@ func TestAlarmsAreRefused(t *testing.T) {
 		want  []string
 	}{
 		"no service": {AlarmsProps{}, []string{"Service is missing; give an *ecs.Service"}},
-		"a husk":     {AlarmsProps{Service: &Service{}}, []string{"Service is missing; give an *ecs.Service"}},
 		"e-mail": {AlarmsProps{Service: anyService(), Emails: []string{"Me <me@example.com>"}},
-			[]string{`Email "Me <me@example.com>" is not an e-mail address; write it as "on-call@example.com"`}},
+			[]string{`Emails[0] must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`}},
 		"e-mail beside a topic": {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}, Emails: []string{"me@example.com"}},
-			[]string{`Email "me@example.com" stands beside a Topic of your own; subscribe to that, or leave Topic out`}},
+			[]string{`Emails must not be set together with Topic; got "me@example.com"; subscribe them to the topic`}},
 		"thresholds": {AlarmsProps{Service: anyService(), ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}, []string{
 			"ErrorsPerMinute -1 is out of range; use 1 or more",
 			"ResponseTime -1ns is negative; use a time above 0",
@@ -594,7 +602,7 @@ func TestAlarmsAreRefused(t *testing.T) {
 }
 
 func TestClustersAreRefused(t *testing.T) {
-	assertProblems(t, (&ClusterProps{}).validate(), "Vpc is missing; give the VPC in which the tasks run")
+	assertProblems(t, (&ClusterProps{}).validate(), "Vpc is required; use network.NewVpc, or import a VPC")
 	assertProblems(t, (&ClusterProps{Vpc: anyVpc{}, ClusterName: "my cluster!"}).validate(),
-		`ClusterName "my cluster!" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`)
+		`ClusterName must be 1 to 255 letters, digits, hyphens and underscores; got "my cluster!"`)
 }

@@ -302,7 +302,7 @@ func (w *watched) groups() []any {
 		groups = append(groups, "service:"+s.Name())
 	}
 	for _, t := range w.tasks {
-		groups = append(groups, "family:"+*t.TaskDefinition.Family())
+		groups = append(groups, "family:"+t.Family())
 	}
 	return groups
 }
@@ -342,7 +342,7 @@ func (w *watched) serviceArns() []any {
 	}
 	var arns []any
 	for _, s := range w.services {
-		arns = append(arns, s.Service.ServiceArn())
+		arns = append(arns, s.Arn())
 	}
 	return arns
 }

@@ -40,13 +40,13 @@ func refused(t *testing.T, name string, err error, want []string) {
 }
 
 func TestAlerts(t *testing.T) {
-	cluster, service, task := ecs.ClusterOf(anyCluster{}), &ecs.Service{Service: anyService{}}, &ecs.Task{TaskDefinition: anyTask{}}
+	cluster, service, task := &ecs.Cluster{Cluster: anyCluster{}}, &ecs.Service{Service: anyService{}}, &ecs.Task{TaskDefinition: anyTask{}}
 	for name, c := range map[string]struct {
 		props TaskAlertsProps
 		want  []string
 	}{
 		"least": {TaskAlertsProps{}, nil},
-		"all": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, ecs.ClusterOf(anyCluster{})}, Tasks: []*ecs.Task{task}, Failures: []Failure{OutOfMemory, NonZeroExit},
+		"all": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, &ecs.Cluster{Cluster: anyCluster{}}}, Tasks: []*ecs.Task{task}, Failures: []Failure{OutOfMemory, NonZeroExit},
 			Topic: &notify.Topic{}, LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: anyKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, nil},
 		"every kind":       {TaskAlertsProps{Failures: Failures()}, nil},
 		"services":         {TaskAlertsProps{Services: []*ecs.Service{service}, Emails: []string{"on-call@example.com", "${Token[Mail.1]}"}, DisableLog: true}, nil},

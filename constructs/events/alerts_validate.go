@@ -13,8 +13,8 @@ func (p *TaskAlertsProps) validate() error {
 	var bad invalid.Problems
 	for i, c := range p.Clusters {
 		switch {
-		case c == nil || c.Cluster == nil:
-			bad.Add(check.Index("Clusters", i), "is nil; make it with ecs.NewCluster or ecs.ClusterOf")
+		case c == nil:
+			bad.Add(check.Index("Clusters", i), "is nil; make it with ecs.NewCluster or ecs.ClusterFrom")
 		case slices.Index(p.Clusters, c) < i:
 			bad.Add(check.Index("Clusters", i), "is named twice; leave one out")
 		case len(p.Services) > 0 && len(p.Tasks) == 0 && !slices.ContainsFunc(p.Services, func(s *ecs.Service) bool { return s != nil && s.Cluster() == c }):
@@ -23,7 +23,7 @@ func (p *TaskAlertsProps) validate() error {
 	}
 	for i, s := range p.Services {
 		switch {
-		case s == nil || s.Service == nil:
+		case s == nil:
 			bad.Add(check.Index("Services", i), "is nil; make it with ecs.NewService")
 		case slices.Index(p.Services, s) < i:
 			bad.Add(check.Index("Services", i), "is named twice; leave one out")
@@ -33,7 +33,7 @@ func (p *TaskAlertsProps) validate() error {
 	}
 	for i, t := range p.Tasks {
 		switch {
-		case t == nil || t.TaskDefinition == nil:
+		case t == nil:
 			bad.Add(check.Index("Tasks", i), "is nil; make it with ecs.NewTask")
 		case slices.Index(p.Tasks, t) < i:
 			bad.Add(check.Index("Tasks", i), "is named twice; leave one out")

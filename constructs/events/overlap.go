@@ -40,7 +40,7 @@ func newOverlapGuard(scope constructs.Construct, p *ScheduleProps) *OverlapGuard
 		// It names no resource but by this condition.
 		// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonelasticcontainerservice.html
 		Actions: jsii.Strings("ecs:ListTasks"), Resources: jsii.Strings("*"),
-		Conditions: &map[string]any{"ArnEquals": map[string]any{"ecs:cluster": new(p.Run.ClusterArn())}},
+		Conditions: &map[string]any{"ArnEquals": map[string]any{"ecs:cluster": p.Run.Cluster().Arn()}},
 	}))
 	grantStart(g.Role, p.Run)
 	nag.Suppress(g.Role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5", "ecs:ListTasks knows no resources; the condition names the cluster", "Resource::*")
@@ -108,13 +108,13 @@ func guardDefinition(p *ScheduleProps) map[string]any {
 	}
 	for key, list := range map[string][]any{
 		"CapacityProviderStrategy": each(run.Capacity, func(c ecs.CapacityProviderStrategy) any {
-			return map[string]any{"CapacityProvider": c.CapacityProvider, "Base": c.Base, "Weight": c.Weight}
+			return map[string]any{"CapacityProvider": string(c.CapacityProvider), "Base": c.Base, "Weight": c.Weight}
 		}),
 		"PlacementStrategy": each(run.PlacementStrategies, func(s ecs.PlacementStrategy) any {
-			return without("", map[string]any{"Type": s.Type, "Field": s.Field})
+			return without("", map[string]any{"Type": string(s.Type), "Field": s.Field})
 		}),
 		"PlacementConstraints": each(run.PlacementConstraints, func(c ecs.PlacementConstraint) any {
-			return without("", map[string]any{"Type": c.Type, "Expression": c.Expression})
+			return without("", map[string]any{"Type": string(c.Type), "Expression": c.Expression})
 		}),
 	} {
 		if len(list) > 0 {
@@ -130,7 +130,7 @@ func guardDefinition(p *ScheduleProps) map[string]any {
 			"Begin": map[string]any{"Type": "Pass", "Assign": map[string]any{"tries": 0}, "Next": "LookForEarlierRun"},
 			"LookForEarlierRun": map[string]any{
 				"Type": "Task", "Resource": sdk + "listTasks", "Retry": retry,
-				"Arguments": map[string]any{"Cluster": run.ClusterArn, "Family": new(p.Run.Family()), "DesiredStatus": "RUNNING"},
+				"Arguments": map[string]any{"Cluster": run.ClusterArn, "Family": p.Run.Task.Family(), "DesiredStatus": "RUNNING"},
 				"Next":      "IsOneRunning",
 			},
 			"IsOneRunning": map[string]any{

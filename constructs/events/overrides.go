@@ -131,12 +131,12 @@ func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(te
 			seen[o.ContainerName] = true
 		}
 		if task != nil {
-			cpu, memory := task.Size()
+			cpu, memory := task.Cpu(), task.MemoryLimitMiB() // 0 for a task of which they aren't known
 			for _, n := range []struct {
 				field       string
 				value, most int
 			}{{"Cpu", o.Cpu, cpu}, {"MemoryLimitMiB", o.MemoryLimitMiB, memory}, {"MemoryReservationMiB", o.MemoryReservationMiB, memory}} {
-				if n.value > n.most {
+				if n.most > 0 && n.value > n.most {
 					bad.Add(field+"."+n.field, "%d is more than the task has, %d; lower it, or give the task more", n.value, n.most)
 				}
 			}

@@ -134,7 +134,7 @@ func NewSchedule(scope constructs.Construct, id string, props *ScheduleProps) *S
 		State:                      state(p.Disabled),
 		Target:                     target,
 	})
-	s.Schedule.Node().AddDependency(append(p.Run.WaitsFor(), s.Role)...) // with its policy
+	s.Schedule.Node().AddDependency(append(p.Run.Dependencies(), s.Role)...) // with its policy
 	s.FailedToStart = newFailedAlarm(s, s.DeadLetterQueue, p.AlarmTopic)
 	p.tellOfThePast(s)
 	return s
@@ -146,7 +146,7 @@ func (s *Schedule) Name() string { return *s.Schedule.Ref() }
 // target is the task itself.
 func (p *ScheduleProps) target(s *Schedule) *awsscheduler.CfnSchedule_TargetProperty {
 	run := p.Run.Parameters()
-	target := &awsscheduler.CfnSchedule_TargetProperty{Arn: run.ClusterArn, RoleArn: s.Role.RoleArn(), EcsParameters: scheduleParameters(run)}
+	target := &awsscheduler.CfnSchedule_TargetProperty{Arn: &run.ClusterArn, RoleArn: s.Role.RoleArn(), EcsParameters: scheduleParameters(run)}
 	if len(p.ContainerOverrides) > 0 {
 		target.Input = jsii.String(toJson(input(p.ContainerOverrides, p.Run.Task)))
 	}
@@ -155,7 +155,7 @@ func (p *ScheduleProps) target(s *Schedule) *awsscheduler.CfnSchedule_TargetProp
 
 func scheduleParameters(run ecs.RunParameters) *awsscheduler.CfnSchedule_EcsParametersProperty {
 	parameters := &awsscheduler.CfnSchedule_EcsParametersProperty{
-		TaskDefinitionArn:    run.TaskDefinitionArn,
+		TaskDefinitionArn:    &run.TaskDefinitionArn,
 		TaskCount:            jsii.Number(run.TaskCount),
 		LaunchType:           opt.String(run.LaunchType),
 		EnableEcsManagedTags: jsii.Bool(true),
@@ -164,21 +164,21 @@ func scheduleParameters(run ecs.RunParameters) *awsscheduler.CfnSchedule_EcsPara
 	if run.SubnetIds != nil {
 		parameters.NetworkConfiguration = &awsscheduler.CfnSchedule_NetworkConfigurationProperty{
 			AwsvpcConfiguration: &awsscheduler.CfnSchedule_AwsVpcConfigurationProperty{
-				Subnets: run.SubnetIds, SecurityGroups: run.SecurityGroupIds, AssignPublicIp: opt.String(run.AssignPublicIp),
+				Subnets: opt.Strings(run.SubnetIds), SecurityGroups: opt.Strings(run.SecurityGroupIds), AssignPublicIp: opt.String(run.AssignPublicIp),
 			},
 		}
 	}
 	var shares, strategies, constraints []any
 	for _, c := range run.Capacity {
 		shares = append(shares, &awsscheduler.CfnSchedule_CapacityProviderStrategyItemProperty{
-			CapacityProvider: &c.CapacityProvider, Base: opt.Number(c.Base), Weight: jsii.Number(c.Weight),
+			CapacityProvider: jsii.String(string(c.CapacityProvider)), Base: opt.Number(c.Base), Weight: jsii.Number(c.Weight),
 		})
 	}
 	for _, strategy := range run.PlacementStrategies {
-		strategies = append(strategies, &awsscheduler.CfnSchedule_PlacementStrategyProperty{Type: &strategy.Type, Field: opt.String(strategy.Field)})
+		strategies = append(strategies, &awsscheduler.CfnSchedule_PlacementStrategyProperty{Type: jsii.String(string(strategy.Type)), Field: opt.String(strategy.Field)})
 	}
 	for _, c := range run.PlacementConstraints {
-		constraints = append(constraints, &awsscheduler.CfnSchedule_PlacementConstraintProperty{Type: &c.Type, Expression: opt.String(c.Expression)})
+		constraints = append(constraints, &awsscheduler.CfnSchedule_PlacementConstraintProperty{Type: jsii.String(string(c.Type)), Expression: opt.String(c.Expression)})
 	}
 	parameters.CapacityProviderStrategy, parameters.PlacementStrategy, parameters.PlacementConstraints = orNil(shares), orNil(strategies), orNil(constraints)
 	return parameters

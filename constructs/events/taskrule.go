@@ -98,7 +98,7 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 		State:        state(p.Disabled),
 		Targets:      []any{p.target(t)},
 	})
-	t.Rule.Node().AddDependency(append(append(before, p.Run.WaitsFor()...), t.Role)...) // with its policy
+	t.Rule.Node().AddDependency(append(append(before, p.Run.Dependencies()...), t.Role)...) // with its policy
 	t.letSendDeadLetters()
 	t.FailedToStart = newFailedAlarm(t, t.DeadLetterQueue, p.AlarmTopic)
 	return t
@@ -109,7 +109,7 @@ func (p *TaskRuleProps) target(t *TaskRule) *awsevents.CfnRule_TargetProperty {
 	run := p.Run.Parameters()
 	target := &awsevents.CfnRule_TargetProperty{
 		Id:               jsii.String("Task"),
-		Arn:              run.ClusterArn,
+		Arn:              &run.ClusterArn,
 		RoleArn:          t.Role.RoleArn(),
 		EcsParameters:    ruleParameters(run),
 		DeadLetterConfig: &awsevents.CfnRule_DeadLetterConfigProperty{Arn: t.DeadLetterQueue.QueueArn()},
@@ -132,7 +132,7 @@ func (p *TaskRuleProps) target(t *TaskRule) *awsevents.CfnRule_TargetProperty {
 
 func ruleParameters(run ecs.RunParameters) *awsevents.CfnRule_EcsParametersProperty {
 	parameters := &awsevents.CfnRule_EcsParametersProperty{
-		TaskDefinitionArn:    run.TaskDefinitionArn,
+		TaskDefinitionArn:    &run.TaskDefinitionArn,
 		TaskCount:            jsii.Number(run.TaskCount),
 		LaunchType:           opt.String(run.LaunchType),
 		EnableEcsManagedTags: jsii.Bool(true),
@@ -141,21 +141,21 @@ func ruleParameters(run ecs.RunParameters) *awsevents.CfnRule_EcsParametersPrope
 	if run.SubnetIds != nil {
 		parameters.NetworkConfiguration = &awsevents.CfnRule_NetworkConfigurationProperty{
 			AwsVpcConfiguration: &awsevents.CfnRule_AwsVpcConfigurationProperty{
-				Subnets: run.SubnetIds, SecurityGroups: run.SecurityGroupIds, AssignPublicIp: opt.String(run.AssignPublicIp),
+				Subnets: opt.Strings(run.SubnetIds), SecurityGroups: opt.Strings(run.SecurityGroupIds), AssignPublicIp: opt.String(run.AssignPublicIp),
 			},
 		}
 	}
 	var shares, strategies, constraints []any
 	for _, c := range run.Capacity {
 		shares = append(shares, &awsevents.CfnRule_CapacityProviderStrategyItemProperty{
-			CapacityProvider: &c.CapacityProvider, Base: opt.Number(c.Base), Weight: jsii.Number(c.Weight),
+			CapacityProvider: jsii.String(string(c.CapacityProvider)), Base: opt.Number(c.Base), Weight: jsii.Number(c.Weight),
 		})
 	}
 	for _, s := range run.PlacementStrategies {
-		strategies = append(strategies, &awsevents.CfnRule_PlacementStrategyProperty{Type: &s.Type, Field: opt.String(s.Field)})
+		strategies = append(strategies, &awsevents.CfnRule_PlacementStrategyProperty{Type: jsii.String(string(s.Type)), Field: opt.String(s.Field)})
 	}
 	for _, c := range run.PlacementConstraints {
-		constraints = append(constraints, &awsevents.CfnRule_PlacementConstraintProperty{Type: &c.Type, Expression: opt.String(c.Expression)})
+		constraints = append(constraints, &awsevents.CfnRule_PlacementConstraintProperty{Type: jsii.String(string(c.Type)), Expression: opt.String(c.Expression)})
 	}
 	parameters.CapacityProviderStrategy, parameters.PlacementStrategies, parameters.PlacementConstraints = orNil(shares), orNil(strategies), orNil(constraints)
 	return parameters
@@ -236,7 +236,7 @@ func (p *TaskRuleProps) validate() error {
 		bad.Add("Pattern", `is empty; give one, Pattern{Source: []any{"aws.s3"}}, or S3`)
 	default:
 		bad.Nest("Pattern", p.Pattern.validate())
-		if p.Run != nil && p.Run.Task != nil && p.Pattern.fitsOwnTasks(p.Run.ClusterArn()) {
+		if p.Run != nil && p.Run.Task != nil && p.Pattern.fitsOwnTasks(p.Run.Cluster().Arn()) {
 			bad.Add("Pattern", `fits the state changes of the very tasks that it starts, which would start the next, for ever; give a Detail, such as {"group": []any{"service:web"}}`)
 		}
 	}

@@ -23,9 +23,9 @@ import (
 // https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRoleforExpressGatewayServices.html
 const expressPolicy = "service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"
 
-// newExpressRole makes the role that AWS asks for, in the form in which AWS writes it.
+// newInfrastructureRole creates the role that AWS asks for, in the form in which AWS writes it.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
-func newExpressRole(scope constructs.Construct, path string) awsiam.Role {
+func newInfrastructureRole(scope constructs.Construct, path string) awsiam.Role {
 	role := awsiam.NewRole(scope, jsii.String("InfrastructureRole"), &awsiam.RoleProps{
 		Description:     describe.Of("Makes load balancer and scaling of", path),
 		AssumedBy:       awsiam.NewServicePrincipal(jsii.String(taskrole.Ecs), nil),
@@ -36,17 +36,17 @@ func newExpressRole(scope constructs.Construct, path string) awsiam.Role {
 	return role
 }
 
-// newService gives each value that has a default, for AWS documents several: 256 and 1024 CPU units, "/ping" and "/".
-func (p *ServiceProps) newService(s *Service) awsecs.CfnExpressGatewayService {
+// newService writes each value that has a default, because AWS documents several: 256 and 1024 CPU units, "/ping" and "/".
+func (s *Service) newService(p *ServiceProps) awsecs.CfnExpressGatewayService {
 	props := &awsecs.CfnExpressGatewayServiceProps{
 		ServiceName:           opt.String(p.ServiceName),
 		Cpu:                   jsii.String(strconv.Itoa(p.Cpu)),
-		Memory:                jsii.String(strconv.Itoa(p.MemoryMiB)),
+		Memory:                jsii.String(strconv.Itoa(p.MemoryLimitMiB)),
 		HealthCheckPath:       &p.HealthCheckPath,
-		TaskRoleArn:           s.Role.RoleArn(),
+		TaskRoleArn:           s.TaskRole.RoleArn(),
 		ExecutionRoleArn:      s.ExecutionRole.RoleArn(),
 		InfrastructureRoleArn: s.InfrastructureRole.RoleArn(),
-		PrimaryContainer:      p.container(s),
+		PrimaryContainer:      s.container(p),
 		ScalingTarget: &awsecs.CfnExpressGatewayService_ExpressGatewayScalingTargetProperty{
 			MinTaskCount:           jsii.Number(p.MinSize),
 			MaxTaskCount:           jsii.Number(p.MaxSize),
@@ -66,7 +66,7 @@ func (p *ServiceProps) newService(s *Service) awsecs.CfnExpressGatewayService {
 	return awsecs.NewCfnExpressGatewayService(s, jsii.String("Service"), props)
 }
 
-func (p *ServiceProps) container(s *Service) *awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty {
+func (s *Service) container(p *ServiceProps) *awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty {
 	var variables, secrets []any
 	for _, name := range slices.Sorted(maps.Keys(p.Environment)) {
 		variables = append(variables, &awsecs.CfnExpressGatewayService_KeyValuePairProperty{Name: jsii.String(name), Value: jsii.String(p.Environment[name])})
@@ -92,10 +92,10 @@ func (p *ServiceProps) container(s *Service) *awsecs.CfnExpressGatewayService_Ex
 	return container
 }
 
-// waitForWhatItNeeds adds the dependencies that CloudFormation cannot see. ECS deletes the load balancer under the infrastructure role, so
+// addDependencies adds the dependencies that CloudFormation can't see. ECS deletes the load balancer under the infrastructure role, so
 // that this must outlive the service; and the load balancer holds on to the internet gateway.
-func (s *Service) waitForWhatItNeeds(p *ServiceProps) {
-	before := []constructs.IDependable{s.Role, s.ExecutionRole, s.InfrastructureRole} // with their policies, which are children of the roles
+func (s *Service) addDependencies(p *ServiceProps) {
+	before := []constructs.IDependable{s.TaskRole, s.ExecutionRole, s.InfrastructureRole} // with their policies, their children
 	if p.Vpc != nil {
 		before = append(before, p.Vpc.SelectSubnets(p.Subnets.Select()).InternetConnectivityEstablished)
 		if p.Subnets == network.Isolated {

@@ -16,96 +16,99 @@ import (
 )
 
 const (
-	defaultExpressPort    = 8080
-	defaultExpressCpu     = 1024
-	defaultExpressMaxSize = 20
-	defaultExpressPercent = 60
+	defaultPort    = 8080
+	defaultCpu     = 1024
+	defaultMaxSize = 20
+	defaultPercent = 60
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 	maxTasks = 5000
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
-	maxExpressRequests = 65536
-	leastExpressZones  = 2
+	maxRequests = 65536
+	minZones    = 2
 )
 
-var expressMetrics = []ScalingMetric{AverageCpu, AverageMemory, RequestCountPerTarget}
+var scalingMetrics = []ScalingMetric{AverageCpu, AverageMemory, RequestCountPerTarget}
 
 func (p *ServiceProps) setDefaults() {
-	opt.Default(&p.Port, defaultExpressPort)
-	opt.Default(&p.Cpu, defaultExpressCpu)
-	opt.Default(&p.MemoryMiB, fargate.MinMemoryMiB(p.Cpu))
+	opt.Default(&p.Port, defaultPort)
+	opt.Default(&p.Cpu, defaultCpu)
+	opt.Default(&p.MemoryLimitMiB, fargate.MinMemoryMiB(p.Cpu))
 	opt.Default(&p.HealthCheckPath, "/")
 	opt.Default(&p.MinSize, 1)
-	opt.Default(&p.MaxSize, max(defaultExpressMaxSize, p.MinSize))
+	opt.Default(&p.MaxSize, max(defaultMaxSize, p.MinSize))
 	opt.Default(&p.ScalingMetric, AverageCpu)
 	if p.ScalingMetric != RequestCountPerTarget {
-		opt.Default(&p.ScalingTargetValue, defaultExpressPercent)
+		opt.Default(&p.ScalingTargetValue, defaultPercent)
 	}
-	if p.Vpc == nil && p.Cluster != nil && p.Cluster.Cluster != nil && p.Cluster.Vpc() != nil {
+	opt.Default(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+}
+
+// setVpc sets the defaults that take the CDK's cluster.
+func (p *ServiceProps) setVpc() {
+	if p.Vpc == nil && p.Cluster != nil && p.Cluster.Vpc() != nil {
 		p.Vpc = p.Cluster.Vpc()
 	}
 	if p.Vpc != nil {
 		opt.Default(&p.Subnets, network.Public)
 	}
-	opt.Default(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)
-	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+}
+
+// Validate returns all problems of the props, or nil, except those that only NewService finds, in the VPC.
+func (p *ServiceProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
 }
 
 func (p *ServiceProps) validate() error {
 	var bad invalid.Problems
 	bad.Nest("Image", p.Image.Validate())
 	check.Port("Port", p.Port, &bad)
-	fargate.CheckSize(p.Cpu, p.MemoryMiB, "MemoryMiB", &bad)
+	fargate.CheckSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", &bad)
 	check.Variables(p.Environment, p.Secrets, &bad)
 	check.UrlPath("HealthCheckPath", p.HealthCheckPath, &bad)
 	p.validateScaling(&bad)
-	p.validateNetwork(&bad)
-	if p.Cluster != nil && p.Cluster.Cluster == nil {
-		bad.Add("Cluster", "is empty; make it with ecs.NewCluster or ecs.ClusterOf, or leave it out for the account's default cluster")
-	}
+	subnettype.Check("Subnets", p.Subnets, &bad)
+	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	check.EcsName("ServiceName", p.ServiceName, &bad)
 	return bad.Err()
 }
 
 func (p *ServiceProps) validateScaling(bad *invalid.Problems) {
-	for _, size := range []struct {
-		field string
-		value int
-	}{{"MinSize", p.MinSize}, {"MaxSize", p.MaxSize}} {
-		if size.value < 1 || size.value > maxTasks {
-			bad.Add(size.field, "%d is out of range; use 1 to %d", size.value, maxTasks)
-		}
-	}
+	check.Range("MinSize", p.MinSize, 1, maxTasks, bad)
+	check.Range("MaxSize", p.MaxSize, 1, maxTasks, bad)
 	if p.MinSize > p.MaxSize {
-		bad.Add("MinSize", "%d is more than MaxSize %d; lower it or raise MaxSize", p.MinSize, p.MaxSize)
+		bad.Add("MinSize", "must not exceed MaxSize, %d", p.MaxSize).Given(p.MinSize)
 	}
 	switch {
-	case !slices.Contains(expressMetrics, p.ScalingMetric):
-		bad.Add("ScalingMetric", "%q is unknown; use %s", p.ScalingMetric, check.OneOf(expressMetrics))
-	case p.ScalingMetric == RequestCountPerTarget && p.ScalingTargetValue == 0:
-		bad.Add("ScalingTargetValue", "is missing; say how many requests a task is to get, 1 to %d", maxExpressRequests)
-	case p.ScalingMetric == RequestCountPerTarget && (p.ScalingTargetValue < 1 || p.ScalingTargetValue > maxExpressRequests):
-		bad.Add("ScalingTargetValue", "%d is out of range; use 1 to %d requests", p.ScalingTargetValue, maxExpressRequests)
-	case p.ScalingMetric != RequestCountPerTarget && (p.ScalingTargetValue < 1 || p.ScalingTargetValue > 100):
-		bad.Add("ScalingTargetValue", "%d is out of range; use 1 to 100 percent", p.ScalingTargetValue)
+	case !slices.Contains(scalingMetrics, p.ScalingMetric):
+		check.Known("ScalingMetric", p.ScalingMetric, scalingMetrics, bad)
+	case p.ScalingMetric != RequestCountPerTarget:
+		check.Percent("ScalingTargetValue", p.ScalingTargetValue, bad)
+	case p.ScalingTargetValue == 0:
+		bad.Add("ScalingTargetValue", "is required with ScalingMetric %s: the requests for each task, 1 to %d", p.ScalingMetric, maxRequests)
+	default:
+		check.Range("ScalingTargetValue", p.ScalingTargetValue, 1, maxRequests, bad)
 	}
 }
 
-// validateNetwork leaves the account's default VPC alone, whose public subnets ECS looks up by itself.
-func (p *ServiceProps) validateNetwork(bad *invalid.Problems) {
-	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", bad)
+// validateInVpc judges what takes the VPC, and so the CDK. It accepts the account's default VPC, whose public subnets ECS looks up
+// by itself.
+func (p *ServiceProps) validateInVpc() error {
+	var bad invalid.Problems
 	if p.Vpc == nil {
 		if p.Subnets != "" {
-			bad.Add("Subnets", "%q are of no VPC; give Vpc, or leave them out for the public subnets of the account's default VPC", p.Subnets)
+			bad.Add("Subnets", "requires Vpc").Given(p.Subnets).Advise("remove it for the public subnets of the account's default VPC")
 		}
 		if len(p.SecurityGroups) > 0 {
-			bad.Add("SecurityGroups", "are of no VPC; give Vpc, in which they are")
+			bad.Add("SecurityGroups", "requires Vpc, in which they are")
 		}
-		return
+		return bad.Err()
 	}
-	before := len(*bad)
-	subnettype.Check("Subnets", p.Subnets, bad)
-	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, bad)
-	if zones := elb.ZonesOf(p.Subnets, p.Vpc); len(*bad) == before && zones < leastExpressZones {
-		bad.Add("Subnets", "%q are in %d zone, and a load balancer stands in two at least; use a VPC with subnets in more zones, all of which the service then gets", p.Subnets, zones)
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
+	if zones := elb.ZonesOf(p.Subnets, p.Vpc); len(bad) == 0 && zones < minZones {
+		bad.Add("Subnets", "must be in at least two Availability Zones, as a load balancer requires").Given(zones)
 	}
+	return bad.Err()
 }

@@ -22,6 +22,9 @@ var (
 // IsVpcId reports whether a text has the form of a VPC ID.
 func IsVpcId(id string) bool { return isResourceId(id, "vpc") }
 
+// IsImageId reports whether a text has the form of an AMI ID.
+func IsImageId(id string) bool { return isResourceId(id, "ami") }
+
 // IsAccountId reports whether a text has the form of an AWS account ID.
 func IsAccountId(id string) bool { return accountId.MatchString(id) }
 
@@ -57,6 +60,13 @@ func SecurityGroupId(field, id string, bad *invalid.Problems) {
 // RouteTableId refuses what is not a route table ID, as well as the empty value.
 func RouteTableId(field, id string, bad *invalid.Problems) {
 	resourceId(field, id, "rtb", "a route table ID", bad)
+}
+
+// ImageId refuses what is not the ID of an AMI. It accepts the empty value.
+func ImageId(field, id string, bad *invalid.Problems) {
+	if id != "" {
+		resourceId(field, id, "ami", "an AMI ID", bad)
+	}
 }
 
 // AccountId refuses what is not an AWS account ID, as well as the empty value.

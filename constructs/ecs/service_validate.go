@@ -1,0 +1,219 @@
+package ecs
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
+	"awscontainers/internal/subnettype"
+)
+
+const (
+	useCluster = "use ecs.NewCluster or ecs.ClusterFrom"
+	// maxGracePeriod is what the API takes, in seconds:
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+	maxGracePeriod = 2147483647 * time.Second
+)
+
+func (p *ServiceProps) setDefaults() {
+	if p.Task != nil && p.Task.usesAwsvpc() {
+		opt.Default(&p.Subnets, network.Private)
+	}
+	if len(p.Capacity) == 0 {
+		p.Capacity = p.defaultCapacity()
+	}
+	p.Exposure.setDefaults(p.Task)
+	if p.HealthCheckGracePeriod == 0 && p.Exposure.balanced() {
+		p.HealthCheckGracePeriod = defaultGracePeriod
+	}
+	p.Deployment.setDefaults(p.Daemon)
+	if p.Scaling != nil {
+		scaling := *p.Scaling
+		scaling.setDefaults()
+		p.Scaling = &scaling
+	}
+}
+
+// Validate returns all problems of the props, or nil, except those that only NewService finds, in the cluster's VPC.
+func (p *ServiceProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
+func (p *ServiceProps) validate() error {
+	var bad invalid.Problems
+	p.validateRequired(&bad)
+	if p.Task != nil {
+		bad.Nest("Exposure", p.Exposure.validate(p.Task, p.Cluster, p.Deployment.shiftsTraffic()))
+		p.Exposure.validateZones(p.minTasks(), &bad)
+		p.validateTaskDefinition(&bad)
+	}
+	p.validateTasks(&bad)
+	check.EcsName("ServiceName", p.ServiceName, &bad)
+	p.validateCount(&bad)
+	bad.Nest("Deployment", p.Deployment.validate(deployedService{
+		tasks: p.minTasks(), albRules: len(p.Exposure.Alb), isDaemon: p.Daemon,
+		hasOtherTraffic: p.Exposure.called() || len(p.Exposure.Nlb) > 0,
+	}))
+	check.Seconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
+	if p.HealthCheckGracePeriod != 0 && !p.Exposure.balanced() {
+		bad.Add("HealthCheckGracePeriod", "requires Exposure.Alb or Exposure.Nlb").Given(p.HealthCheckGracePeriod)
+	}
+	p.validateExecuteCommand(&bad)
+	p.validateTestHooks(&bad)
+	return bad.Err()
+}
+
+// validateRequired refuses missing props.
+func (p *ServiceProps) validateRequired(bad *invalid.Problems) {
+	if p.Cluster == nil {
+		bad.Add("Cluster", "is required").Advise(useCluster)
+	}
+	if p.Task == nil {
+		bad.Add("Task", "is required").Advise("use ecs.NewTask or ecs.TaskFrom")
+	}
+}
+
+// validateTasks judges what services and runs have in common: where tasks run, and their network.
+func (p *ServiceProps) validateTasks(bad *invalid.Problems) {
+	p.validateCapacity(bad)
+	validatePlacement(p.PlacementStrategies, p.PlacementConstraints, bad)
+	p.validateEc2(bad)
+	p.validateSubnets(bad)
+	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", bad)
+}
+
+// validateTaskDefinition refuses what the CDK can't make a service of.
+func (p *ServiceProps) validateTaskDefinition(bad *invalid.Problems) {
+	if p.Task.isExisting && p.Task.TaskDefinition == nil {
+		bad.Add("Task", "must not be an imported task definition, of which the CDK creates no service").
+			Advise("use ecs.NewTask, a task definition of the CDK's, or a Run")
+	}
+}
+
+func (p *ServiceProps) validateCount(bad *invalid.Problems) {
+	if p.DesiredCount != nil {
+		check.Min("DesiredCount", *p.DesiredCount, 0, bad)
+	}
+	if p.Scaling == nil {
+		return
+	}
+	bad.Nest("Scaling", p.Scaling.validate(len(p.Exposure.Alb), p.Deployment.shiftsTraffic()))
+	if p.DesiredCount != nil {
+		bad.Add("DesiredCount", "must not be set together with Scaling: each deployment would reset the number of tasks").
+			Given(p.DesiredCount)
+	}
+}
+
+func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
+	if p.Task != nil && !p.Task.usesAwsvpc() {
+		return // they are the instances'
+	}
+	if p.Subnets == network.Public && !p.AssignPublicIp {
+		bad.Add("AssignPublicIp", "must be set in public subnets, or tasks reach nothing, not even their image").
+			Advise("set it, or set Subnets to network.Private")
+	}
+	if p.Subnets != network.Public && p.AssignPublicIp {
+		bad.Add("AssignPublicIp", "requires public subnets").Given(p.Subnets).
+			Advise("remove it, or set Subnets to network.Public")
+	}
+	subnettype.Check("Subnets", p.Subnets, bad)
+}
+
+// validateInCluster judges what takes the cluster's VPC, and so the CDK.
+func (p *ServiceProps) validateInCluster() error {
+	var bad invalid.Problems
+	p.validateVpc(&bad)
+	return bad.Err()
+}
+
+func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
+	if p.Cluster == nil || p.Task == nil {
+		return // refused
+	}
+	if p.Cluster.Vpc() == nil {
+		bad.Add("Cluster", "must know its VPC").Advise("use awsecs.Cluster_FromClusterAttributes with its Vpc")
+		return
+	}
+	if p.Task.usesAwsvpc() && !p.Cluster.isKnownToHave(p.Subnets) {
+		subnettype.CheckIn("Subnets", p.Subnets, p.Cluster.Vpc(), bad)
+	}
+	p.validateFiles(bad)
+}
+
+// validateExecuteCommand requires a cluster that encrypts and logs, and a container in which the agent of ECS Exec can start.
+func (p *ServiceProps) validateExecuteCommand(bad *invalid.Problems) {
+	if !p.ExecuteCommand {
+		return
+	}
+	if p.Cluster != nil && !p.Cluster.logsSessions() {
+		bad.Add("ExecuteCommand", "requires a cluster that encrypts and logs sessions").Advise("set ExecuteCommand of the cluster")
+	}
+	isWritable := func(c Container) bool { return c.WritableRootFilesystem }
+	if p.Task != nil && !p.Task.isExisting && !slices.ContainsFunc(p.Task.props.Containers, isWritable) {
+		bad.Add("ExecuteCommand", "requires a container with WritableRootFilesystem, in which the agent of ECS Exec can start").
+			Advise("set it on the container to run commands in")
+	}
+}
+
+// validateTestHooks refuses hooks that wait for test traffic where there can be none.
+func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
+	if p.Exposure.ServiceConnect.takesTests(p.Task) ||
+		slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
+		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil }) {
+		return
+	}
+	for i, hook := range p.Deployment.LifecycleHooks {
+		for _, stage := range hook.Stages {
+			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
+				bad.Add("Deployment."+check.Index("LifecycleHooks", i)+".Stages", "must not have a stage of test traffic without test traffic").
+					Given(stage).Advise("set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect")
+			}
+		}
+	}
+}
+
+// minTasks is the number of tasks that a deployment finds at least.
+func (p *ServiceProps) minTasks() int {
+	switch {
+	case p.Daemon:
+		return 0 // as many as there are instances
+	case p.Scaling != nil:
+		return p.Scaling.MinCapacity
+	case p.DesiredCount != nil:
+		return *p.DesiredCount
+	default:
+		return 1
+	}
+}
+
+// mayScaleToZero reports whether having no task may be intended.
+func (p *ServiceProps) mayScaleToZero() bool {
+	return p.minTasks() == 0 || p.Scaling != nil && slices.ContainsFunc(p.Scaling.Schedules, func(s ScheduledScaling) bool {
+		return s.MinCapacity != nil && *s.MinCapacity == 0
+	})
+}
+
+func (p *ServiceProps) desiredCount() *float64 {
+	if p.Scaling != nil || p.Daemon {
+		return nil
+	}
+	return jsii.Number(p.minTasks())
+}
+
+// zoneRebalancing moves tasks back over the zones after one was lost, which needs room for a task more than desired.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-rebalancing.html
+func (p *ServiceProps) zoneRebalancing() awsecs.AvailabilityZoneRebalancing {
+	if p.Deployment.MaxHealthyPercent > 100 && spreadsFirst(p.PlacementStrategies, p.PlacementConstraints) {
+		return awsecs.AvailabilityZoneRebalancing_ENABLED
+	}
+	return awsecs.AvailabilityZoneRebalancing_DISABLED
+}
