@@ -1,24 +1,16 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/output"
 )
 
-const goodAlarm = `{
-  "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::", {"Ref": "AWS::AccountId"}, ":root"]]}}},
-    {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*", "Principal": {"Service": "cloudwatch.amazonaws.com"},
-      "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}}]}}},
-  "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}},
-  "Policy": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Deny", "Action": "sns:Publish", "Resource": {"Ref": "Topic"}, "Principal": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
-    {"Effect": "Allow", "Action": "sns:Publish", "Resource": {"Ref": "Topic"}, "Principal": {"Service": "cloudwatch.amazonaws.com"}}]}}},
-  "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Topic"}], "EvaluationPeriods": 1,
-    "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "Namespace": "Web", "MetricName": "Queue", "Period": 60, "Statistic": "Sum"}}
-}`
+//go:embed testdata/rules/alarm.json
+var goodAlarm string
 
 const (
 	pathKey      = "Topic.Properties.KmsMasterKeyId"

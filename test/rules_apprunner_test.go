@@ -1,29 +1,11 @@
 package test
 
+import _ "embed"
+
 // goodAppRunner is a service from private ECR with a VPC connector, and one from source, as templates have them that are written by hand.
-const goodAppRunner = `{
-  "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-  "Gateway": {"Type": "AWS::EC2::InternetGateway", "Properties": {}},
-  "Public": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"}},
-  "Private": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.1.0/24"}},
-  "PublicTable": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}},
-  "PublicRoute": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "PublicTable"},
-    "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": {"Ref": "Gateway"}}},
-  "PublicIn": {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": {"Ref": "Public"}, "RouteTableId": {"Ref": "PublicTable"}}},
-  "AccessRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "build.apprunner.amazonaws.com"}}]}}},
-  "InstanceRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": ["ec2.amazonaws.com", "tasks.apprunner.amazonaws.com"]}}]}}},
-  "Connector": {"Type": "AWS::AppRunner::VpcConnector", "Properties": {"Subnets": [{"Ref": "Private"}], "SecurityGroups": ["sg-0123456789abcdef0"]}},
-  "Web": {"Type": "AWS::AppRunner::Service", "Properties": {
-    "SourceConfiguration": {"AuthenticationConfiguration": {"AccessRoleArn": {"Fn::GetAtt": ["AccessRole", "Arn"]}},
-      "ImageRepository": {"ImageIdentifier": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1", "ImageRepositoryType": "ECR"}},
-    "InstanceConfiguration": {"InstanceRoleArn": {"Fn::GetAtt": ["InstanceRole", "Arn"]}},
-    "NetworkConfiguration": {"EgressConfiguration": {"EgressType": "VPC", "VpcConnectorArn": {"Fn::GetAtt": ["Connector", "VpcConnectorArn"]}}}}},
-  "Code": {"Type": "AWS::AppRunner::Service", "Properties": {
-    "SourceConfiguration": {"AuthenticationConfiguration": {"ConnectionArn": "arn:aws:apprunner:eu-west-1:111122223333:connection/github/1"},
-      "CodeRepository": {"RepositoryUrl": "https://github.com/example/shop", "SourceCodeVersion": {"Type": "BRANCH", "Value": "main"}}}}}
-}`
+//
+//go:embed testdata/rules/apprunner.json
+var goodAppRunner string
 
 const (
 	pathWebSource  = "Web.Properties.SourceConfiguration"

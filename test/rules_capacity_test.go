@@ -1,6 +1,7 @@
 package test
 
 import (
+	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,26 +12,8 @@ import (
 	"awscontainers/constructs/output"
 )
 
-const goodCapacity = `{
-  "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {}},
-  "Association": {"Type": "AWS::ECS::ClusterCapacityProviderAssociations", "Properties": {"Cluster": {"Ref": "Cluster"},
-    "CapacityProviders": [{"Ref": "Provider"}, "FARGATE"], "DefaultCapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}}]}},
-  "Provider": {"Type": "AWS::ECS::CapacityProvider", "Properties": {"AutoScalingGroupProvider": {"AutoScalingGroupArn": {"Ref": "Group"},
-    "ManagedScaling": {"Status": "ENABLED"}, "ManagedTerminationProtection": "ENABLED"}}},
-  "Group": {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "0", "MaxSize": "2", "NewInstancesProtectedFromScaleIn": true,
-    "LaunchTemplate": {"LaunchTemplateId": {"Ref": "Launch"}, "Version": {"Fn::GetAtt": ["Launch", "LatestVersionNumber"]}}}},
-  "Launch": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {"InstanceType": "m7g.large",
-    "ImageId": "{{resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/arm64/recommended/image_id}}",
-    "IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["Profile", "Arn"]}}}}},
-  "Profile": {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "Role"}]}},
-  "Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []},
-    "ManagedPolicyArns": [{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AmazonSSMManagedInstanceCore"]]}]}},
-  "Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "agent", "Roles": [{"Ref": "Role"}], "PolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "ecs:DiscoverPollEndpoint", "Resource": "*"},
-    {"Effect": "Allow", "Action": ["ecs:RegisterContainerInstance", "ecs:Submit*"], "Resource": {"Fn::GetAtt": ["Cluster", "Arn"]}}]}}},
-  "Service": {"Type": "AWS::ECS::Service", "DependsOn": ["Association"], "Properties": {"Cluster": {"Ref": "Cluster"}, "TaskDefinition": "web:1",
-    "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}, "Weight": 1}]}}
-}`
+//go:embed testdata/rules/capacity.json
+var goodCapacity string
 
 const (
 	pathPlacement   = pathService + ".CapacityProviderStrategy"

@@ -1,26 +1,16 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/output"
 )
 
-const goodDeployment = `{
-  "Blue": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"VpcId": "vpc-1", "Port": 80, "Protocol": "HTTP", "TargetType": "ip"}},
-  "Green": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"VpcId": "vpc-1", "Port": 80, "Protocol": "HTTP", "TargetType": "ip"}},
-  "Rule": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": "arn:aws:elasticloadbalancing:x", "Priority": 1,
-    "Conditions": [], "Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": [
-      {"TargetGroupArn": {"Ref": "Blue"}, "Weight": 1}, {"TargetGroupArn": {"Ref": "Green"}, "Weight": 0}]}}]}},
-  "Shifter": {"Type": "AWS::IAM::Role", "Properties": {
-    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs.amazonaws.com"}}]},
-    "ManagedPolicyArns": [{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers"]]}]}},
-  "Service": {"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": "web:1",
-    "DeploymentConfiguration": {"Strategy": "BLUE_GREEN", "BakeTimeInMinutes": 5},
-    "LoadBalancers": [{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Blue"}, "AdvancedConfiguration": {
-      "AlternateTargetGroupArn": {"Ref": "Green"}, "ProductionListenerRule": {"Ref": "Rule"}, "RoleArn": {"Fn::GetAtt": ["Shifter", "Arn"]}}}]}}
-}`
+//go:embed testdata/rules/deployment.json
+var goodDeployment string
 
 const (
 	pathAdvanced = pathEntry + ".AdvancedConfiguration"

@@ -1,6 +1,8 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
@@ -8,86 +10,9 @@ import (
 )
 
 // goodEks is a cluster with managed, self-managed and Fargate nodes, as templates have it that are written by hand.
-const goodEks = `{
-  "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-  "Gateway": {"Type": "AWS::EC2::InternetGateway", "Properties": {}},
-  "Public": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24",
-    "AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}},
-  "PrivateA": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.1.0/24",
-    "AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}},
-  "PrivateB": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.2.0/24",
-    "AvailabilityZone": {"Fn::Select": [1, {"Fn::GetAZs": ""}]}}},
-  "PublicTable": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}},
-  "PublicRoute": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "PublicTable"},
-    "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": {"Ref": "Gateway"}}},
-  "PublicIn": {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": {"Ref": "Public"}, "RouteTableId": {"Ref": "PublicTable"}}},
-
-  "Cluster": {"Type": "AWS::EKS::Cluster", "Properties": {"Version": "1.35", "RoleArn": {"Fn::GetAtt": ["ClusterRole", "Arn"]},
-    "AccessConfig": {"AuthenticationMode": "API"},
-    "ResourcesVpcConfig": {"SubnetIds": [{"Ref": "PrivateA"}, {"Ref": "PrivateB"}], "EndpointPrivateAccess": true,
-      "SecurityGroupIds": [{"Ref": "ControlGroup"}]}}},
-  "ClusterRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "eks.amazonaws.com"}}]},
-    "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonEKSClusterPolicy"]}},
-
-  "Cni": {"Type": "AWS::EKS::Addon", "Properties": {"ClusterName": {"Ref": "Cluster"}, "AddonName": "vpc-cni"}},
-  "Agent": {"Type": "AWS::EKS::Addon", "Properties": {"ClusterName": {"Ref": "Cluster"}, "AddonName": "eks-pod-identity-agent"}},
-  "Ebs": {"Type": "AWS::EKS::Addon", "Properties": {"ClusterName": {"Ref": "Cluster"}, "AddonName": "aws-ebs-csi-driver",
-    "PodIdentityAssociations": [{"ServiceAccount": "ebs-csi-controller-sa", "RoleArn": "arn:aws:iam::111122223333:role/ebs"}]}},
-  "Efs": {"Type": "AWS::EKS::Addon", "Properties": {"ClusterName": {"Ref": "Cluster"}, "AddonName": "aws-efs-csi-driver",
-    "ServiceAccountRoleArn": "arn:aws:iam::111122223333:role/efs"}},
-  "Insights": {"Type": "AWS::EKS::Addon", "Properties": {"ClusterName": {"Ref": "Cluster"}, "AddonName": "amazon-cloudwatch-observability"}},
-  "Trident": {"Type": "AWS::EKS::Addon", "Properties": {"ClusterName": {"Ref": "Cluster"}, "AddonName": "netapp_trident-operator"}},
-  "InsightsRole": {"Type": "AWS::EKS::PodIdentityAssociation", "Properties": {"ClusterName": {"Ref": "Cluster"}, "Namespace": "amazon-cloudwatch",
-    "ServiceAccount": "cloudwatch-agent", "RoleArn": "arn:aws:iam::111122223333:role/insights"}},
-
-  "NodeRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]},
-    "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy", "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
-      {"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/AmazonEKS_CNI_Policy"}, "arn:aws:iam::aws:policy/AmazonSSMManagedInstanceCore"]}},
-  "Nodes": {"Type": "AWS::EKS::Nodegroup", "Properties": {"ClusterName": {"Ref": "Cluster"}, "NodeRole": {"Fn::GetAtt": ["NodeRole", "Arn"]},
-    "AmiType": "AL2023_ARM_64_STANDARD", "InstanceTypes": ["m7g.large", "m6gd.large"], "Subnets": [{"Ref": "PrivateA"}]}},
-
-  "SelfRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ec2.amazonaws.com"}}]},
-    "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AmazonEKSWorkerNodeMinimalPolicy", "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
-      "arn:aws:iam::aws:policy/AmazonEKS_CNI_Policy"]}},
-  "SelfEntry": {"Type": "AWS::EKS::AccessEntry", "Properties": {"ClusterName": {"Ref": "Cluster"}, "Type": "EC2_LINUX",
-    "PrincipalArn": {"Fn::GetAtt": ["SelfRole", "Arn"]}}},
-  "Admin": {"Type": "AWS::EKS::AccessEntry", "Properties": {"ClusterName": {"Ref": "Cluster"}, "PrincipalArn": "arn:aws:iam::111122223333:role/Admin"}},
-  "SelfProfile": {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "SelfRole"}]}},
-  "SelfLaunch": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {
-    "IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["SelfProfile", "Arn"]}}, "SecurityGroupIds": [{"Ref": "NodeGroup"}], "InstanceType": "m7i.large",
-    "UserData": {"Fn::Base64": {"Fn::Sub": "cluster:\n  name: ${Cluster}\n  apiServerEndpoint: ${Cluster.Endpoint}"}}}}},
-  "Self": {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "1", "MaxSize": "2", "VPCZoneIdentifier": [{"Ref": "PrivateA"}],
-    "LaunchTemplate": {"LaunchTemplateId": {"Ref": "SelfLaunch"}, "Version": {"Fn::GetAtt": ["SelfLaunch", "LatestVersionNumber"]}},
-    "Tags": [{"Key": {"Fn::Sub": "kubernetes.io/cluster/${Cluster}"}, "Value": "owned", "PropagateAtLaunch": true}]}},
-
-  "ControlGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "c", "VpcId": {"Ref": "Vpc"}}},
-  "NodeGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "n", "VpcId": {"Ref": "Vpc"}}},
-  "OtherGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "o", "VpcId": {"Ref": "Vpc"}}},
-  "ControlIn": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["Cluster", "ClusterSecurityGroupId"]},
-    "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "SourceSecurityGroupId": {"Fn::GetAtt": ["NodeGroup", "GroupId"]}}},
-  "NodeIn": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["NodeGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 1025, "ToPort": 65535, "SourceSecurityGroupId": {"Fn::GetAtt": ["Cluster", "ClusterSecurityGroupId"]}}},
-  "NodesIn": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["NodeGroup", "GroupId"]},
-    "IpProtocol": "-1", "SourceSecurityGroupId": {"Fn::GetAtt": ["NodeGroup", "GroupId"]}}},
-  "NodeOut": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {"GroupId": {"Fn::GetAtt": ["NodeGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0"}},
-
-  "Pods": {"Type": "AWS::EKS::FargateProfile", "Properties": {"ClusterName": {"Ref": "Cluster"}, "PodExecutionRoleArn": "arn:aws:iam::111122223333:role/pods",
-    "Subnets": [{"Ref": "PrivateA"}], "Selectors": [{"Namespace": "a"}, {"Namespace": "b"}, {"Namespace": "c"}, {"Namespace": "d"}, {"Namespace": "e"}]}},
-
-  "Layer": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": {"S3Bucket": "b", "S3Key": "k"},
-    "Description": "/opt/kubectl/kubectl 1.34.0; /opt/helm/helm 3.19.0"}},
-  "Cli": {"Type": "AWS::Lambda::LayerVersion", "Properties": {"Content": {"S3Bucket": "b", "S3Key": "c"}, "Description": "/opt/awscli/aws"}},
-  "Kubectl": {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "b", "S3Key": "f"}, "Role": "arn:aws:iam::111122223333:role/kubectl",
-    "Handler": "index.handler", "Runtime": "python3.13", "Layers": [{"Ref": "Cli"}, {"Ref": "Layer"}]}},
-  "Framework": {"Type": "AWS::Lambda::Function", "Properties": {"Code": {"S3Bucket": "b", "S3Key": "g"}, "Role": "arn:aws:iam::111122223333:role/kubectl",
-    "Handler": "framework.onEvent", "Runtime": "nodejs22.x", "Environment": {"Variables": {"USER_ON_EVENT_FUNCTION_ARN": {"Fn::GetAtt": ["Kubectl", "Arn"]}}}}},
-  "Namespace": {"Type": "Custom::AWSCDK-EKS-KubernetesResource", "Properties": {"ServiceToken": {"Fn::GetAtt": ["Framework", "Arn"]},
-    "ClusterName": {"Ref": "Cluster"}, "Manifest": "[{\"kind\": \"Namespace\"}]"}}
-}`
+//
+//go:embed testdata/rules/eks.json
+var goodEks string
 
 const (
 	pathEksTrust     = "ClusterRole.Properties.AssumeRolePolicyDocument.Statement.0"

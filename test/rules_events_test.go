@@ -1,6 +1,7 @@
 package test
 
 import (
+	_ "embed"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -9,64 +10,8 @@ import (
 	"awscontainers/constructs/output"
 )
 
-const goodEvents = `{
-  "Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"NotificationConfiguration": {"EventBridgeConfiguration": {"EventBridgeEnabled": true}}}},
-  "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {}},
-  "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "import", "NetworkMode": "awsvpc", "RequiresCompatibilities": ["FARGATE"],
-    "Cpu": "256", "Memory": "512", "ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]}, "TaskRoleArn": {"Fn::GetAtt": ["TaskRole", "Arn"]},
-    "ContainerDefinitions": [{"Name": "import", "Image": "public.ecr.aws/docker/library/busybox"}]}},
-  "ExecutionRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}},
-  "TaskRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}},
-  "TaskPolicy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "task", "Roles": [{"Ref": "TaskRole"}], "PolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "s3:GetObject*", "Resource": {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/incoming/*"]]}},
-    {"Effect": "Allow", "Action": ["s3:PutObject", "s3:Abort*"], "Resource": {"Fn::Join": ["", [{"Fn::GetAtt": ["Bucket", "Arn"]}, "/results/*"]]}}]}}},
-
-  "Rule": {"Type": "AWS::Events::Rule", "Properties": {
-    "EventPattern": {"source": ["aws.s3"], "detail-type": ["Object Created"],
-      "detail": {"bucket": {"name": [{"Ref": "Bucket"}]}, "object": {"key": [{"prefix": "incoming/"}]}}},
-    "Targets": [{"Id": "Task", "Arn": {"Fn::GetAtt": ["Cluster", "Arn"]}, "RoleArn": {"Fn::GetAtt": ["RuleRole", "Arn"]},
-      "EcsParameters": {"TaskDefinitionArn": {"Ref": "Task"}, "LaunchType": "FARGATE",
-        "NetworkConfiguration": {"AwsVpcConfiguration": {"Subnets": ["subnet-1"]}}},
-      "InputTransformer": {"InputPathsMap": {"key": "$.detail.object.key"}, "InputTemplate": "{\"containerOverrides\": [{\"name\": \"import\", \"command\": [<key>]}]}"},
-      "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}}]}},
-  "RuleRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}]}}},
-  "RulePolicy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "rule", "Roles": [{"Ref": "RuleRole"}], "PolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "ecs:RunTask", "Resource": {"Ref": "Task"}, "Condition": {"ArnEquals": {"ecs:cluster": {"Fn::GetAtt": ["Cluster", "Arn"]}}}},
-    {"Effect": "Allow", "Action": "iam:PassRole", "Resource": [{"Fn::GetAtt": ["TaskRole", "Arn"]}, {"Fn::GetAtt": ["ExecutionRole", "Arn"]}],
-      "Condition": {"StringEquals": {"iam:PassedToService": "ecs-tasks.amazonaws.com"}}}]}}},
-  "Queue": {"Type": "AWS::SQS::Queue", "Properties": {"KmsMasterKeyId": {"Fn::GetAtt": ["Key", "Arn"]}}},
-  "QueuePolicy": {"Type": "AWS::SQS::QueuePolicy", "Properties": {"Queues": [{"Ref": "Queue"}], "PolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}, "Principal": {"Service": "events.amazonaws.com"},
-      "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]}}}}]}}},
-
-  "Schedule": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 hour)", "FlexibleTimeWindow": {"Mode": "OFF"},
-    "Target": {"Arn": {"Fn::GetAtt": ["Cluster", "Arn"]}, "RoleArn": {"Fn::GetAtt": ["ScheduleRole", "Arn"]},
-      "EcsParameters": {"TaskDefinitionArn": {"Ref": "Task"}, "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT"}],
-        "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-1"]}}},
-      "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["Missed", "Arn"]}}}}},
-  "Missed": {"Type": "AWS::SQS::Queue", "Properties": {}},
-  "ScheduleRole": {"Type": "AWS::IAM::Role", "Properties": {
-    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "scheduler.amazonaws.com"}}]},
-    "Policies": [{"PolicyName": "schedule", "PolicyDocument": {"Statement": [
-      {"Effect": "Allow", "Action": "ecs:RunTask", "Resource": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":ecs:", {"Ref": "AWS::Region"}, ":",
-        {"Ref": "AWS::AccountId"}, ":task-definition/import:*"]]}},
-      {"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"},
-      {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Missed", "Arn"]}}]}}]}},
-
-  "Alert": {"Type": "AWS::Events::Rule", "Properties": {
-    "EventPattern": {"source": ["aws.ecs"], "detail-type": ["ECS Task State Change"], "detail": {"lastStatus": ["STOPPED"],
-      "stopCode": [{"anything-but": "UserInitiated"}], "$or": [{"containers": {"exitCode": [{"anything-but": 0}]}}, {"stoppedReason": [{"prefix": "Cannot"}]}]}},
-    "Targets": [{"Id": "Topic", "Arn": {"Ref": "Topic"}}]}},
-  "Topic": {"Type": "AWS::SNS::Topic", "Properties": {"KmsMasterKeyId": {"Ref": "Key"}}},
-  "TopicPolicy": {"Type": "AWS::SNS::TopicPolicy", "Properties": {"Topics": [{"Ref": "Topic"}], "PolicyDocument": {"Statement": [
-    {"Effect": "Allow", "Action": "sns:Publish", "Resource": {"Ref": "Topic"}, "Principal": {"Service": "events.amazonaws.com"}}]}}},
-  "Key": {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [
-    {"Effect": "Allow", "Action": "kms:*", "Resource": "*", "Principal": {"AWS": {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}},
-    {"Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey*"], "Resource": "*", "Principal": {"Service": "events.amazonaws.com"}}]}}}
-}`
+//go:embed testdata/rules/events.json
+var goodEvents string
 
 const (
 	pathPattern     = "Rule.Properties.EventPattern"

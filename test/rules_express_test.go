@@ -1,6 +1,8 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
@@ -9,18 +11,8 @@ import (
 	"awscontainers/constructs/registry"
 )
 
-const goodExpress = `{
-  "Service": {"Type": "AWS::ECS::ExpressGatewayService", "Properties": {"Cpu": "512", "Memory": "1024",
-    "InfrastructureRoleArn": {"Fn::GetAtt": ["Infrastructure", "Arn"]}, "ExecutionRoleArn": {"Fn::GetAtt": ["Execution", "Arn"]},
-    "TaskRoleArn": {"Fn::GetAtt": ["Program", "Arn"]}, "PrimaryContainer": {"Image": "public.ecr.aws/nginx/nginx:stable"}}},
-  "Infrastructure": {"Type": "AWS::IAM::Role", "Properties": {
-    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs.amazonaws.com"}}]},
-    "ManagedPolicyArns": [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"}]}},
-  "Execution": {"Type": "AWS::IAM::Role", "Properties": {
-    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}},
-  "Program": {"Type": "AWS::IAM::Role", "Properties": {
-    "AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}}
-}`
+//go:embed testdata/rules/express.json
+var goodExpress string
 
 const (
 	pathExpress       = "Service.Properties."

@@ -1,33 +1,16 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/output"
 )
 
-const goodFiles = `{
-  "SubnetA": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc-1", "CidrBlock": "10.0.0.0/24", "AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}},
-  "SubnetB": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": "vpc-1", "CidrBlock": "10.0.1.0/24", "AvailabilityZone": {"Fn::Select": [1, {"Fn::GetAZs": ""}]}}},
-  "Files": {"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": true}},
-  "FilesGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "f", "VpcId": "vpc-1"}},
-  "FilesIn": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["FilesGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "SourceSecurityGroupId": {"Fn::GetAtt": ["TaskGroup", "GroupId"]}}},
-  "MountA": {"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": {"Ref": "Files"}, "SubnetId": {"Ref": "SubnetA"},
-    "SecurityGroups": [{"Fn::GetAtt": ["FilesGroup", "GroupId"]}]}},
-  "MountB": {"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": {"Ref": "Files"}, "SubnetId": {"Ref": "SubnetB"},
-    "SecurityGroups": [{"Fn::GetAtt": ["FilesGroup", "GroupId"]}]}},
-  "TaskGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "t", "VpcId": "vpc-1"}},
-  "TaskOut": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {"GroupId": {"Fn::GetAtt": ["TaskGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "DestinationSecurityGroupId": {"Fn::GetAtt": ["FilesGroup", "GroupId"]}}},
-  "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"NetworkMode": "awsvpc",
-    "ContainerDefinitions": [{"Name": "web", "Image": "registry.example.com/web", "MountPoints": [{"SourceVolume": "data", "ContainerPath": "/data"}]}],
-    "Volumes": [{"Name": "data", "EFSVolumeConfiguration": {"FilesystemId": {"Ref": "Files"}, "TransitEncryption": "ENABLED"}}]}},
-  "Service": {"Type": "AWS::ECS::Service", "DependsOn": ["MountA", "MountB"], "Properties": {"TaskDefinition": {"Ref": "Task"}, "LaunchType": "FARGATE",
-    "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": [{"Ref": "SubnetA"}, {"Ref": "SubnetB"}],
-      "SecurityGroups": [{"Fn::GetAtt": ["TaskGroup", "GroupId"]}]}}}}
-}`
+//go:embed testdata/rules/files.json
+var goodFiles string
 
 const (
 	pathFilesIn     = "FilesIn.Properties"

@@ -1,6 +1,8 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/jsii-runtime-go"
@@ -10,30 +12,9 @@ import (
 )
 
 // goodFsx is a file system of each kind with its clients, as templates have it that are written by hand.
-const goodFsx = `{
-  "Clients": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "c", "VpcId": "vpc-1"}},
-  "LustreGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "l", "VpcId": "vpc-1"}},
-  "LustreSelf": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["LustreGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 988, "ToPort": 1023, "SourceSecurityGroupId": {"Fn::GetAtt": ["LustreGroup", "GroupId"]}}},
-  "LustreIn": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["LustreGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 988, "ToPort": 988, "SourceSecurityGroupId": {"Fn::GetAtt": ["Clients", "GroupId"]}}},
-  "LustreOut": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {"GroupId": {"Fn::GetAtt": ["LustreGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 988, "ToPort": 1023, "DestinationSecurityGroupId": {"Fn::GetAtt": ["LustreGroup", "GroupId"]}}},
-  "Lustre": {"Type": "AWS::FSx::FileSystem", "Properties": {"FileSystemType": "LUSTRE", "SubnetIds": ["subnet-1"], "StorageCapacity": 4800,
-    "SecurityGroupIds": [{"Fn::GetAtt": ["LustreGroup", "GroupId"]}],
-    "LustreConfiguration": {"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 250}}},
-  "OntapGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "o", "VpcId": "vpc-1",
-    "SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "SourceSecurityGroupId": {"Fn::GetAtt": ["Clients", "GroupId"]}}]}},
-  "Ontap": {"Type": "AWS::FSx::FileSystem", "Properties": {"FileSystemType": "ONTAP", "SubnetIds": ["subnet-1"], "StorageCapacity": 2048,
-    "SecurityGroupIds": [{"Fn::GetAtt": ["OntapGroup", "GroupId"]}],
-    "OntapConfiguration": {"DeploymentType": "SINGLE_AZ_2", "HAPairs": 2, "ThroughputCapacityPerHAPair": 3072,
-      "FsxAdminPassword": "{{resolve:secretsmanager:fsxadmin:SecretString:password}}"}}},
-  "Password": {"Type": "AWS::SecretsManager::Secret", "Properties": {"GenerateSecretString": {"PasswordLength": 32}}},
-  "Svm": {"Type": "AWS::FSx::StorageVirtualMachine", "Properties": {"FileSystemId": {"Ref": "Ontap"}, "Name": "svm",
-    "SvmAdminPassword": {"Fn::Join": ["", ["{{resolve:secretsmanager:", {"Ref": "Password"}, ":SecretString}}"]]}}},
-  "Windows": {"Type": "AWS::FSx::FileSystem", "Properties": {"FileSystemType": "WINDOWS", "SubnetIds": ["subnet-1"], "StorageCapacity": 33,
-    "WindowsConfiguration": {"ThroughputCapacity": 8}}}
-}`
+//
+//go:embed testdata/rules/fsx.json
+var goodFsx string
 
 // lustreWith and ontapWith are file systems with other properties than the good ones, in security groups of their own or an imported one.
 func lustreWith(storage, config, groups string) string {

@@ -1,39 +1,16 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/output"
 )
 
-const goodNetwork = `{
-  "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-  "Isolated": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24"}},
-  "Table": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}},
-  "Association": {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {
-    "SubnetId": {"Ref": "Isolated"}, "RouteTableId": {"Ref": "Table"}}},
-  "CloseDefault": {"Type": "Custom::VpcRestrictDefaultSG", "Properties": {"ServiceToken": "arn",
-    "DefaultSecurityGroupId": {"Fn::GetAtt": ["Vpc", "DefaultSecurityGroup"]}}},
-  "S3": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": {"Ref": "Vpc"}, "VpcEndpointType": "Gateway", "RouteTableIds": [{"Ref": "Table"}],
-    "ServiceName": {"Fn::Join": ["", ["com.amazonaws.", {"Ref": "AWS::Region"}, ".s3"]]}}},
-  "EcrApi": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": {"Ref": "Vpc"}, "VpcEndpointType": "Interface",
-    "ServiceName": {"Fn::Join": ["", ["com.amazonaws.", {"Ref": "AWS::Region"}, ".ecr.api"]]}}},
-  "EcrDkr": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": {"Ref": "Vpc"}, "VpcEndpointType": "Interface",
-    "ServiceName": {"Fn::Sub": "com.amazonaws.${AWS::Region}.ecr.dkr"}}},
-  "Logs": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": {"Ref": "Vpc"}, "VpcEndpointType": "Interface",
-    "ServiceName": "com.amazonaws.eu-west-1.logs"}},
-  "Secrets": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcId": {"Ref": "Vpc"}, "VpcEndpointType": "Interface",
-    "ServiceName": "com.amazonaws.eu-west-1.secretsmanager"}},
-  "Secret": {"Type": "AWS::SecretsManager::Secret", "Properties": {}},
-  "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {"NetworkMode": "awsvpc", "ExecutionRoleArn": "arn",
-    "RequiresCompatibilities": ["FARGATE"], "Cpu": "256", "Memory": "512", "ContainerDefinitions": [{
-      "Name": "web", "Image": {"Fn::Sub": "111122223333.dkr.ecr.${AWS::Region}.${AWS::URLSuffix}/web:1"},
-      "Secrets": [{"Name": "PASSWORD", "ValueFrom": {"Ref": "Secret"}}],
-      "LogConfiguration": {"LogDriver": "awslogs", "Options": {}}}]}},
-  "Service": {"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": {"Ref": "Task"}, "LaunchType": "FARGATE",
-    "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": [{"Ref": "Isolated"}]}}}}
-}`
+//go:embed testdata/rules/network.json
+var goodNetwork string
 
 const pathServiceName = ".Properties.ServiceName"
 

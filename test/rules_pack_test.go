@@ -1,6 +1,7 @@
 package test
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -20,66 +21,12 @@ import (
 
 // Good templates, on which the pack is silent: a task definition, and a service with all that surrounds it. The cases
 // change one thing in them.
-const goodTask = `{
-  "FileSystem": {"Type": "AWS::EFS::FileSystem", "Properties": {"Encrypted": true}},
-  "AccessPoint": {"Type": "AWS::EFS::AccessPoint", "Properties": {"FileSystemId": {"Ref": "FileSystem"}}},
-  "Repository": {"Type": "AWS::ECR::Repository", "Properties": {}},
-  "ExecutionRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}]}}},
-  "TaskRole": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [
-    {"Effect": "Allow", "Action": ["sts:AssumeRole", "sts:TagSession"], "Principal": {"Service": ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"]}}]}}},
-  "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {
-    "RequiresCompatibilities": ["FARGATE"], "NetworkMode": "awsvpc", "Cpu": "256", "Memory": "512",
-    "ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]}, "TaskRoleArn": {"Fn::GetAtt": ["TaskRole", "Arn"]},
-    "ContainerDefinitions": [{
-      "Name": "web",
-      "Image": {"Fn::Join": ["", ["111122223333.dkr.ecr.", {"Ref": "AWS::Region"}, ".amazonaws.com/", {"Ref": "Repository"}, ":1"]]},
-      "PortMappings": [{"ContainerPort": 8080}],
-      "LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "web"}},
-      "Secrets": [{"Name": "PASSWORD", "ValueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/password"}],
-      "MountPoints": [{"SourceVolume": "data", "ContainerPath": "/data"}]}],
-    "Volumes": [{"Name": "data", "EFSVolumeConfiguration": {"FilesystemId": {"Ref": "FileSystem"}, "RootDirectory": "/",
-      "TransitEncryption": "ENABLED", "AuthorizationConfig": {"IAM": "ENABLED", "AccessPointId": {"Ref": "AccessPoint"}}}}]}}
-}`
+//
+//go:embed testdata/rules/task.json
+var goodTask string
 
-const goodService = `{
-  "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-  "Gateway": {"Type": "AWS::EC2::InternetGateway", "Properties": {}},
-  "PublicA": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.0.0/24",
-    "AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}},
-  "PublicB": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.1.0/24",
-    "AvailabilityZone": {"Fn::Select": [1, {"Fn::GetAZs": ""}]}}},
-  "Private": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.2.0/24",
-    "AvailabilityZone": {"Fn::Select": [0, {"Fn::GetAZs": ""}]}}},
-  "PublicTable": {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}},
-  "PublicRoute": {"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "PublicTable"},
-    "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": {"Ref": "Gateway"}}},
-  "PublicATable": {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {
-    "SubnetId": {"Ref": "PublicA"}, "RouteTableId": {"Ref": "PublicTable"}}},
-
-  "BalancerGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "b", "VpcId": {"Ref": "Vpc"},
-    "SecurityGroupIngress": [{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0"}]}},
-  "BalancerOut": {"Type": "AWS::EC2::SecurityGroupEgress", "Properties": {"GroupId": {"Fn::GetAtt": ["BalancerGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "DestinationSecurityGroupId": {"Fn::GetAtt": ["ServiceGroup", "GroupId"]}}},
-  "ServiceGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "s", "VpcId": {"Ref": "Vpc"}}},
-  "OtherGroup": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "o", "VpcId": {"Ref": "Vpc"}}},
-  "ServiceIn": {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": {"GroupId": {"Fn::GetAtt": ["ServiceGroup", "GroupId"]},
-    "IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "SourceSecurityGroupId": {"Fn::GetAtt": ["BalancerGroup", "GroupId"]}}},
-
-  "Balancer": {"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {
-    "Subnets": [{"Ref": "PublicA"}, {"Ref": "PublicB"}], "SecurityGroups": [{"Fn::GetAtt": ["BalancerGroup", "GroupId"]}]}},
-  "Listener": {"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": {"Ref": "Balancer"},
-    "Port": 80, "Protocol": "HTTP", "DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Target"}}]}},
-  "Target": {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {
-    "VpcId": {"Ref": "Vpc"}, "Port": 80, "Protocol": "HTTP", "TargetType": "ip"}},
-
-  "Mount": {"Type": "AWS::EFS::MountTarget", "Properties": {"FileSystemId": {"Ref": "FileSystem"}, "SubnetId": {"Ref": "Private"}, "SecurityGroups": ["sg-0123456789abcdef0"]}},
-  "Service": {"Type": "AWS::ECS::Service", "DependsOn": ["Mount"], "Properties": {
-    "TaskDefinition": {"Ref": "Task"}, "LaunchType": "FARGATE",
-    "LoadBalancers": [{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Target"}}],
-    "NetworkConfiguration": {"AwsvpcConfiguration": {"AssignPublicIp": "DISABLED", "Subnets": [{"Ref": "Private"}],
-      "SecurityGroups": [{"Fn::GetAtt": ["ServiceGroup", "GroupId"]}]}}}}
-}`
+//go:embed testdata/rules/service.json
+var goodService string
 
 // ruleCase is a good template with changes: JSON by the path it replaces, such as "Task.Properties.Cpu"; "" removes.
 // A path of one part is a whole resource.

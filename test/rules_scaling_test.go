@@ -1,26 +1,16 @@
 package test
 
 import (
+	_ "embed"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/output"
 )
 
-const goodScaling = `{
-  "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {}},
-  "Service": {"Type": "AWS::ECS::Service", "Properties": {"Cluster": {"Ref": "Cluster"}, "TaskDefinition": "web:1"}},
-  "Scaling": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {"MinCapacity": 2, "MaxCapacity": 10,
-    "ServiceNamespace": "ecs", "ScalableDimension": "ecs:service:DesiredCount",
-    "ResourceId": {"Fn::Join": ["", ["service/", {"Ref": "Cluster"}, "/", {"Fn::GetAtt": ["Service", "Name"]}]]}}},
-  "Steps": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": {"PolicyName": "steps", "PolicyType": "StepScaling",
-    "ScalingTargetId": {"Ref": "Scaling"}, "StepScalingPolicyConfiguration": {"AdjustmentType": "ChangeInCapacity",
-      "StepAdjustments": [{"MetricIntervalLowerBound": 0, "ScalingAdjustment": 1}]}}},
-  "Tracking": {"Type": "AWS::ApplicationAutoScaling::ScalingPolicy", "Properties": {"PolicyName": "cpu", "PolicyType": "TargetTrackingScaling",
-    "ScalingTargetId": {"Ref": "Scaling"}}},
-  "Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"AlarmActions": [{"Ref": "Steps"}], "EvaluationPeriods": 1,
-    "ComparisonOperator": "GreaterThanThreshold", "Threshold": 1, "Namespace": "Web", "MetricName": "Queue", "Period": 60, "Statistic": "Sum"}}
-}`
+//go:embed testdata/rules/scaling.json
+var goodScaling string
 
 const (
 	pathCount   = "Service.Properties.DesiredCount"
