@@ -65,7 +65,7 @@ func TestContextInFull(t *testing.T) {
 			RepositoryName: "team/web", KeepLast: 30, RunningTags: []string{"v*", "prod"}, MovingTags: []string{"latest"}, PullAccounts: []string{"111122223333"}, EnhancedScanning: true,
 			ReplicationRegions: []string{"eu-west-1"}, CachePrefix: "team", DockerHubSecretArn: "hub", GitHubSecretArn: "git", PublicRepositoryName: "web",
 		},
-		TaskStateAlerts: TaskStateAlertsSettings{Image: "sample:1", AllClusters: true, Failures: []events.Failure{events.OutOfMemory, events.DeploymentFailed},
+		TaskStateAlerts: TaskStateAlertsSettings{Image: "sample:1", AllClusters: true, Failures: []events.Failure{events.FailureOutOfMemory, events.FailureDeploymentFailed},
 			Emails: []string{"on-call@example.com", "team@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
 			Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
 			Teams: []notify.TeamsChannel{{TenantId: teamsId, TeamId: teamsId, ChannelId: "19%3aabc%40thread.tacv2"}}},

@@ -210,7 +210,7 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 		SecurityGroups: []awsec2.ISecurityGroup{awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)},
 	})
 	assert.Nil(t, grouped.SecurityGroup)
-	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:ours")), nil)
+	topic := notify.TopicFrom(stack, "Topic", &notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:ours"))})
 	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Topic: topic})
 	tpl := synth(t, stack)
 	count := tpl.count()

@@ -272,24 +272,24 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 
 	exit := notices(t, tpl, "NonZeroExit", sampleEvent(t, taskEvent, ended(container("api", 42, ""), container("log", 143, ""))))
 	assert.Equal(t, []string{
-		`"A task of service:api in cluster web stopped: a container ended with an error."`,
+		`"A task of service:api in cluster web stopped: a container exited with an error."`,
 		`"Reason: Essential container in task exited"`,
 		`"Exit codes: [42,143], of containers among [api,log]."`,
 		`"Stop code: EssentialContainerExited, at 2027-01-23T17:57:58Z."`,
 		`"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of arn:aws:ecs:us-west-2:111122223333:task-definition/api:7."`,
-		`"What to do: Read the last lines of the task's output; it says what went wrong before the program ended."`,
+		`"What to do: Read the last lines of the task's log, which say what went wrong before the program ended."`,
 		`"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"`,
 	}, strings.Split(exit["Topic"], "\n"))
 	assert.JSONEq(t, `{"version": "1.0", "source": "custom",
 		"content": {
-			"textType": "client-markdown", "title": "A task of service:api in cluster web stopped: a container ended with an error.",
+			"textType": "client-markdown", "title": "A task of service:api in cluster web stopped: a container exited with an error.",
 			"description": "Essential container in task exited",
 			"nextSteps": [
-				"Read the last lines of the task's output; it says what went wrong before the program ended.",
+				"Read the last lines of the task's log, which say what went wrong before the program ended.",
 				"Exit codes: [42,143], of containers among [api,log].", "Stop code: EssentialContainerExited, at 2027-01-23T17:57:58Z.",
 				"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of arn:aws:ecs:us-west-2:111122223333:task-definition/api:7.",
 				"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"]},
-		"metadata": {"threadId": "service:api", "summary": "A task of service:api in cluster web stopped: a container ended with an error."}}`, exit["ChatTopic"])
+		"metadata": {"threadId": "service:api", "summary": "A task of service:api in cluster web stopped: a container exited with an error."}}`, exit["ChatTopic"])
 
 	// Reasons hold quotes; the chat's JSON must bear them.
 	pull := notices(t, tpl, "ImagePull", sampleEvent(t, taskEvent, because("TaskFailedToStart", `CannotPullContainerError: "team/api:nope": not found`, container("api", nil, ""))))
@@ -301,7 +301,7 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 		`"A deployment of arn:aws:ecs:us-west-2:111122223333:service/web/api failed."`,
 		`"Reason: ECS deployment circuit breaker: task failed to start."`,
 		`"Deployment: ecs-svc/123, at 2027-05-23T12:31:14Z."`,
-		`"What to do: See why its tasks stopped, or which alarm went off, and deploy a version that is mended."`,
+		`"What to do: Check why the tasks stopped or which alarm fired, fix the cause, and redeploy."`,
 		`"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/services?region=us-west-2"`,
 	}, strings.Split(failed["Topic"], "\n"))
 	impaired := notices(t, tpl, "ServiceImpaired", sampleEvent(t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_START_IMPAIRED"}))
@@ -350,7 +350,7 @@ func TestTaskAlertsOfSome(t *testing.T) {
 	jobs := ecs.NewCluster(stack, "Jobs", &ecs.ClusterProps{Vpc: service.Cluster().Cluster.Vpc()})
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
 		Clusters: []*ecs.Cluster{service.Cluster(), jobs}, Services: []*ecs.Service{service}, Tasks: []*ecs.Task{job, two},
-		Failures: []events.Failure{events.NonZeroExit, events.OutOfMemory, events.DeploymentFailed},
+		Failures: []events.Failure{events.FailureNonZeroExit, events.FailureOutOfMemory, events.FailureDeploymentFailed},
 	})
 	tpl := synth(t, stack)
 
@@ -440,9 +440,11 @@ func TestTaskAlertsAreRefused(t *testing.T) {
 	service := alertedService(stack, "api")
 	jobs := ecs.NewCluster(stack, "Jobs", &ecs.ClusterProps{Vpc: service.Cluster().Cluster.Vpc()})
 	assert.Equal(t, []string{
-		"Test/Alerts: Clusters[0] has none of Services, to which they narrow the alerts; leave it out, or give it alerts of its own",
-		"Test/Alerts: Services[0] belongs to none of Clusters; name its cluster too, or leave Clusters out",
-		`Test/Alerts: Failures[0] "CRASH" is unknown; use NON_ZERO_EXIT, OUT_OF_MEMORY, HEALTH_CHECK, IMAGE_PULL, TASK_START, SPOT_INTERRUPTION, HOST_TERMINATED, DEPLOYMENT_FAILED, DEPLOYMENT_ROLLED_BACK, TASK_PLACEMENT or SERVICE_IMPAIRED`,
+		"Test/Alerts: Clusters[0] must have one of Services, to which they narrow the alerts; " +
+			"remove the cluster, or create alerts of its own for it",
+		"Test/Alerts: Services[0] must belong to one of Clusters; add its cluster, or remove Clusters",
+		`Test/Alerts: Failures[0] must be "NON_ZERO_EXIT", "OUT_OF_MEMORY", "HEALTH_CHECK", "IMAGE_PULL", "TASK_START", "SPOT_INTERRUPTION", ` +
+			`"HOST_TERMINATED", "DEPLOYMENT_FAILED", "DEPLOYMENT_ROLLED_BACK", "TASK_PLACEMENT" or "SERVICE_IMPAIRED"; got "CRASH"`,
 	}, refusal(t, func() {
 		events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Clusters: []*ecs.Cluster{jobs}, Services: []*ecs.Service{service}, Failures: []events.Failure{"CRASH"}})
 	}))
@@ -456,5 +458,5 @@ func TestRulesKeepTheirNames(t *testing.T) {
 		tpl := synth(t, stack)
 		return slices.Sorted(maps.Keys(tpl.Resources))
 	}
-	assert.Equal(t, ids(events.OutOfMemory, events.NonZeroExit), ids(events.NonZeroExit, events.OutOfMemory))
+	assert.Equal(t, ids(events.FailureOutOfMemory, events.FailureNonZeroExit), ids(events.FailureNonZeroExit, events.FailureOutOfMemory))
 }

@@ -269,7 +269,7 @@ func TestTaskRuleWithEverything(t *testing.T) {
 	stack := newStack(t)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
-	topic := notify.TopicFrom(stack, "Topic", awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call")), nil)
+	topic := notify.TopicFrom(stack, "Topic", &notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"))})
 	attempts := 0
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
 		Run: ecs.NewRun(stack, "Run", &ecs.RunProps{
@@ -443,7 +443,7 @@ func TestBucketsMadeElsewhere(t *testing.T) {
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}})
 	told := *rule.Node().Metadata()
 	require.Len(t, told, 1)
-	assert.Contains(t, told[0].Data, "must be told there to send its events to EventBridge")
+	assert.Contains(t, told[0].Data, "must send its events to EventBridge already")
 	tpl := synth(t, stack)
 	assert.Equal(t, []any{"theirs"}, tpl.only("AWS::Events::Rule").get("EventPattern.detail.bucket.name"))
 	assert.Empty(t, tpl.all("AWS::S3::Bucket"))
@@ -507,5 +507,40 @@ func TestTaskRuleWithARoleThatNobodyCanChange(t *testing.T) {
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))}})
 	_, warnings := synthAnnotated(t, stack)
 	require.Len(t, warnings, 1)
-	assert.Contains(t, warnings[0], "/Test/Rule: The task role cannot be changed here, so that it must be allowed elsewhere to s3:GetObject on arn:")
+	assert.Contains(t, warnings[0], "/Test/Rule: The task role can't be changed here; allow it elsewhere: s3:GetObject on arn:")
+}
+
+// A task definition of another app starts like one of this app, if it says who it is.
+func TestTaskRuleForAnExistingTask(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	existing := func(id string, role awsiam.IRole) *ecs.Run {
+		definition := awsecs.TaskDefinition_FromTaskDefinitionAttributes(stack, jsii.String(id+"Definition"), &awsecs.TaskDefinitionAttributes{
+			TaskDefinitionArn: jsii.String("arn:aws:ecs:us-west-2:111122223333:task-definition/report:7"),
+			NetworkMode:       awsecs.NetworkMode_AWS_VPC, TaskRole: role,
+		})
+		cluster := ecs.ClusterFrom(stack, id+"Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String(id+"Imported"), &awsecs.ClusterAttributes{
+			ClusterName: jsii.String("jobs"), Vpc: vpc,
+		}))
+		return ecs.NewRun(stack, id, &ecs.RunProps{Cluster: cluster, Task: ecs.TaskFrom(stack, id+"Task", &ecs.TaskAttributes{
+			TaskDefinition: definition, ContainerNames: []string{"report", "log"},
+		})})
+	}
+	role := awsiam.Role_FromRoleName(stack, jsii.String("Role"), jsii.String("report"), nil)
+	objects := &events.S3Objects{Bucket: newBucket(stack), KeyPrefix: "in/"}
+	run := existing("Run", role)
+	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, S3: objects})
+	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", PreventOverlap: true,
+		ContainerOverrides: []events.ContainerOverride{{ContainerName: "log", Command: []string{"x"}}}})
+	assert.Equal(t, []string{
+		"Test/Nobody: S3 requires a task whose TaskRole is known, because the task must be allowed to read the objects; " +
+			"import the task definition with its TaskRole",
+	}, refusal(t, func() {
+		events.NewTaskRule(stack, "Nobody", &events.TaskRuleProps{Run: existing("Roleless", nil), S3: objects})
+	}))
+	tpl := synth(t, stack)
+	rule := tpl.only("AWS::Events::Rule")
+	assert.Equal(t, map[string]map[string]string{"report": {"BUCKET": aBucket, "KEY": "in/a", "SEQUENCER": "617f08299329d189"}},
+		variablesFor(t, rule, objectCreated(aBucket, "in/a")))
+	assert.Equal(t, "arn:aws:ecs:us-west-2:111122223333:task-definition/report:7", rule.get("Targets.0.EcsParameters.TaskDefinitionArn"))
 }

@@ -208,15 +208,17 @@ func TestAlarmWithoutATopicOnlyShows(t *testing.T) {
 func TestTopicFromAnotherApp(t *testing.T) {
 	const people, chats = "arn:aws:sns:eu-west-1:111122223333:on-call", "arn:aws:sns:eu-west-1:111122223333:on-call-chat"
 	stack := newStack(t)
-	topic := notify.TopicFrom(stack, "OnCall", awssns.Topic_FromTopicArn(stack, jsii.String("People"), jsii.String(people)),
-		awssns.Topic_FromTopicArn(stack, jsii.String("Chats"), jsii.String(chats)))
+	topic := notify.TopicFrom(stack, "OnCall", &notify.TopicAttributes{
+		Topic:     awssns.Topic_FromTopicArn(stack, jsii.String("People"), jsii.String(people)),
+		ChatTopic: awssns.Topic_FromTopicArn(stack, jsii.String("Chats"), jsii.String(chats)),
+	})
 	assert.Equal(t, people, topic.Arn())
 	assert.Equal(t, "Test/OnCall", *topic.Node().Path())
 	notify.NewAlarm(stack, "Alarm", &notify.AlarmProps{Description: "Orders fail", Metric: anyMetric(), Topic: topic})
 	events.NewTaskAlerts(
 		stack,
 		"Alerts",
-		&events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.OutOfMemory}, DisableLog: true},
+		&events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.FailureOutOfMemory}, DisableLog: true},
 	)
 	tpl := synth(t, stack)
 	assert.Equal(t, map[string]int{"AWS::CloudWatch::Alarm": 1, "AWS::Events::Rule": 1}, tpl.count())
@@ -239,7 +241,7 @@ func TestTopicsThatAreRefused(t *testing.T) {
 	assert.Equal(
 		t,
 		[]string{"Test/OnCall: Topic is required; pass an awssns.ITopic"},
-		refusal(t, func() { notify.TopicFrom(stack, "OnCall", nil, nil) }),
+		refusal(t, func() { notify.TopicFrom(stack, "OnCall", nil) }),
 	)
 	assert.Equal(t, []string{"Test/Alarm: Description is required; say what is wrong when the alarm fires", "Test/Alarm: Metric is required"},
 		refusal(t, func() { notify.NewAlarm(stack, "Alarm", nil) }))
@@ -279,7 +281,7 @@ func TestTopicAcrossStacks(t *testing.T) {
 		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
 	})
 	alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic.Topic))
-	events.NewTaskAlerts(other, "Alerts", &events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.OutOfMemory}})
+	events.NewTaskAlerts(other, "Alerts", &events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.FailureOutOfMemory}})
 	tpl := synth(t, other)
 	assert.Empty(t, tpl.all("AWS::SNS::Topic"))
 	assert.Len(t, tpl.all("AWS::Events::Rule"), 2)

@@ -55,7 +55,7 @@ func TestScheduledTaskInProd(t *testing.T) {
 
 func TestScheduledTaskIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
-		`ScheduledTask/Schedule: ScheduleExpression "cron(0 8 * * * *)" has day-of-month "*" and day-of-week "*"; exactly one of them must be ?`,
+		`ScheduledTask/Schedule: ScheduleExpression must have ? in exactly one of the day-of-month and day-of-week fields; got "cron(0 8 * * * *)"`,
 		`ScheduledTask/Schedule: TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`,
 	}, refusal(t, func() {
 		scheduledTask(map[string]any{"ScheduledTask.schedule": "cron(0 8 * * * *)", "ScheduledTask.timeZone": "Berlin"})(t, newApp(t, nil), "ScheduledTask")

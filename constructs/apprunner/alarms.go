@@ -52,10 +52,7 @@ const (
 
 // NewAlarms makes alarms. It panics with *invalid.Error when the props are wrong.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
-	var p AlarmsProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 

@@ -156,10 +156,7 @@ const closed = "AWS App Runner has taken no new customers since 30 April 2026, a
 
 // NewService makes a service. It panics with *invalid.Error when the props are wrong.
 func NewService(scope constructs.Construct, id string, props *ServiceProps) *Service {
-	var p ServiceProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	stack := awscdk.Stack_Of(scope)
 	invalid.Refuse(scope, id, p.validate(*stack.Account(), *stack.Region()))
 	p.setDefaults()

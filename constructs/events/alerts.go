@@ -15,80 +15,81 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
 )
 
-// TaskAlertsProps describe which failures of tasks, services and deployments somebody is told of.
+// TaskAlertsProps lists the failures of tasks, services and deployments to report, and to whom. All props are optional.
 type TaskAlertsProps struct {
-	// Clusters are where to look. Each has rules of its own, for its name stands in the notices; EventBridge takes 300 rules, in some Regions
-	// 100. Default: every cluster of the account in this Region, now and later, under their ARNs.
+	// Clusters lists the clusters to watch. Each has rules of its own, because its name is in the notices; EventBridge allows
+	// 300 rules, in some Regions 100. Default: every cluster of the account in this Region, now and later, with its ARN in the
+	// notices; with Services their clusters.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 	Clusters []*ecs.Cluster
-	// Services narrow that to these and their tasks; with them Clusters are those that they belong to. Default: all services.
+	// Services narrows the alerts to these services and their tasks. Default: all services.
 	Services []*ecs.Service
-	// Tasks narrow it to tasks of these definitions that belong to no service, whoever starts them: a rule, a schedule, a person. With them
-	// Clusters are required. Default: all tasks, or with Services none but theirs.
+	// Tasks narrows the alerts to tasks of these definitions that belong to no service, whoever starts them: a rule, a schedule,
+	// a person. It requires Clusters. Default: all tasks, or with Services only theirs.
 	Tasks []*ecs.Task
-	// Failures are the kinds to tell of. Default: all of Failures().
+	// Failures lists the kinds to report. Default: all of Failures().
 	Failures []Failure
-	// Topic is where notices go. Default: a new one.
+	// Topic is notified. Default: a new topic.
 	Topic *notify.Topic
-	// Emails get the notices of the new Topic. Default: nobody; subscribe to Topic.
+	// Emails are subscribed to the new topic; AWS asks the owner of each address to confirm. Not with Topic. Default: none.
 	Emails []string
 
-	// DisableLog keeps no events. Default: false, all events of tasks, services and deployments in Clusters, failures or not, are kept in a
-	// log group, where they can be searched when ECS has forgotten the task, an hour after it stopped.
+	// DisableLog keeps no events. Default: false, all events of tasks, services and deployments in Clusters, failures or not,
+	// are kept in a log group, where you can search them after ECS has forgotten a task, one hour after it stopped.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-errors.html
 	DisableLog bool
-	// LogRetention is for how long they are kept. Default: one month.
+	// LogRetention is how long the events are kept. Default: one month.
 	LogRetention awslogs.RetentionDays
-	// LogEncryptionKey encrypts them, beyond what CloudWatch Logs does by itself. A key of another stack or account must let CloudWatch
-	// Logs use it. Default: none.
+	// LogEncryptionKey encrypts the events, in addition to the encryption that CloudWatch Logs always applies. A key of another
+	// stack or account must let CloudWatch Logs use it. Default: none.
 	LogEncryptionKey awskms.IKey
-	// RemovalPolicy is what becomes of them when the stack is deleted. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which
-	// keeps them but for those of a deployment that fails.
+	// RemovalPolicy determines whether the log group is deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which deletes it only if its first deployment fails.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
-// TaskAlerts are rules of EventBridge that tell of failures, and the log of what happened.
+// TaskAlerts are EventBridge rules that report failures, and a log of all events.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
 type TaskAlerts struct {
 	constructs.Construct
-	// Topic is where the notices go.
+	// Topic is the topic that the rules notify.
 	Topic *notify.Topic
 	// LogGroup keeps the events; nil with DisableLog.
 	LogGroup awslogs.LogGroup
 
-	watched []watched
+	scopes []alertScope
 }
 
-// NewTaskAlerts makes alerts. It panics with *invalid.Error when the props are wrong.
+// NewTaskAlerts creates alerts. It panics with *invalid.Error if the props are invalid.
 func NewTaskAlerts(scope constructs.Construct, id string, props *TaskAlertsProps) *TaskAlerts {
-	var p TaskAlertsProps
-	if props != nil {
-		p = *props
-	}
-	invalid.Refuse(scope, id, p.validate())
+	p := opt.Value(props)
+	invalid.Refuse(scope, id, p.Validate())
 	p.setDefaults()
 
-	a := &TaskAlerts{Topic: p.Topic, watched: p.watched()}
+	a := &TaskAlerts{Topic: p.Topic, scopes: p.scopes()}
 	constructs.NewConstruct_Override(a, scope, &id)
 	if a.Topic == nil {
 		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}
-	for i := range a.watched {
+	for i := range a.scopes {
 		for _, f := range p.Failures {
-			if k := kinds[f]; k.ofServices() && a.watched[i].hasNoServices() {
-				continue
+			if k := kindOf(f); !k.isOfServices() || a.scopes[i].hasServices() {
+				a.addRule(k, &a.scopes[i], ids.Suffix(i))
 			}
-			a.tell(f, &a.watched[i], ids.Suffix(i))
 		}
 	}
 	if !p.DisableLog {
-		a.keep(&p)
+		a.addLog(&p)
 	}
 	return a
 }
+
+// TopicArn returns the ARN of Topic. (jsii also needs a construct to have an exported method.)
+func (a *TaskAlerts) TopicArn() string { return a.Topic.Arn() }
 
 func (p *TaskAlertsProps) setDefaults() {
 	if len(p.Clusters) == 0 {
@@ -101,22 +102,15 @@ func (p *TaskAlertsProps) setDefaults() {
 	if len(p.Failures) == 0 {
 		p.Failures = Failures()
 	}
-	if p.LogRetention == "" {
-		p.LogRetention = awslogs.RetentionDays_ONE_MONTH
-	}
-	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
+	opt.Default(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
 
-// TopicArn returns the ARN of the topic that the notices go to. (jsii also needs a construct to have an exported method.)
-func (a *TaskAlerts) TopicArn() string { return a.Topic.Arn() }
-
-// tell makes the rule for one kind of failure in one cluster. It takes no role: with one, AWS says, delivery to encrypted topics may fail. What
-// cannot be delivered is tried again for a day, as EventBridge does unless told otherwise.
+// addRule creates the rule for one kind of failure in one cluster. It takes no role: with one, AWS says, delivery to encrypted
+// topics may fail. EventBridge retries for a day what it can't deliver.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
-func (a *TaskAlerts) tell(f Failure, w *watched, suffix string) {
-	n := kinds[f].notice(w)
+func (a *TaskAlerts) addRule(k *failureKind, s *alertScope, suffix string) {
+	n := k.notice(s)
 	targets := []any{&awsevents.CfnRule_TargetProperty{
 		Id: jsii.String("Topic"), Arn: a.Topic.Topic.TopicArn(), InputTransformer: transformer(n.text()),
 	}}
@@ -125,41 +119,45 @@ func (a *TaskAlerts) tell(f Failure, w *watched, suffix string) {
 			Id: jsii.String("ChatTopic"), Arn: a.Topic.ChatTopic.TopicArn(), InputTransformer: transformer(n.chat()),
 		})
 	}
-	awsevents.NewCfnRule(a, jsii.String(kinds[f].id+suffix), &awsevents.CfnRuleProps{
-		Description:  describe.Of(kinds[f].what+":", *a.Node().Path()),
-		EventPattern: kinds[f].pattern(w),
+	awsevents.NewCfnRule(a, jsii.String(k.id+suffix), &awsevents.CfnRuleProps{
+		Description:  describe.Of(k.description+":", *a.Node().Path()),
+		EventPattern: s.pattern(k),
 		Targets:      targets,
 	})
 }
 
-// keep makes the log group, the rule that fills it, and the policy that lets it. An account has ten such policies in a Region.
+// addLog creates the log group, the rule that fills it, and the policy that allows that. An account may have ten such policies
+// in a Region.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
-func (a *TaskAlerts) keep(p *TaskAlertsProps) {
+func (a *TaskAlerts) addLog(p *TaskAlertsProps) {
 	if p.LogEncryptionKey != nil {
 		policy.LetLogsUse(a, p.LogEncryptionKey)
 	}
 	a.LogGroup = awslogs.NewLogGroup(a, jsii.String("LogGroup"), &awslogs.LogGroupProps{
 		Retention: p.LogRetention, RemovalPolicy: p.RemovalPolicy, EncryptionKey: p.LogEncryptionKey,
 	})
-	stack := awscdk.Stack_Of(a)
 	rule := awsevents.NewCfnRule(a, jsii.String("Log"), &awsevents.CfnRuleProps{
 		Description:  describe.Of("Every event of tasks, services and deployments:", *a.Node().Path()),
-		EventPattern: everyEvent(a.watched),
+		EventPattern: logPattern(a.scopes),
 		Targets: []any{&awsevents.CfnRule_TargetProperty{
 			Id: jsii.String("LogGroup"),
 			// Without the ":*" at the end of what GetAtt gives.
-			Arn: stack.FormatArn(&awscdk.ArnComponents{
-				Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME, ResourceName: a.LogGroup.LogGroupName(),
+			Arn: awscdk.Stack_Of(a).FormatArn(&awscdk.ArnComponents{
+				Service: jsii.String("logs"), Resource: jsii.String("log-group"), ArnFormat: awscdk.ArnFormat_COLON_RESOURCE_NAME,
+				ResourceName: a.LogGroup.LogGroupName(),
 			}),
 		}},
 	})
-	// The CDK's own target makes this policy by a Lambda. On AWS's page it has no condition; the one here is that of Terraform's documentation.
+	// The CDK's own target creates this policy by a Lambda function. On AWS's page it has no condition; this is the one in
+	// Terraform's documentation.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
 	// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target
 	writers := map[string]any{"Service": []string{policy.EventBridge, "delivery.logs.amazonaws.com"}}
 	awslogs.NewCfnResourcePolicy(a, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
-		PolicyName: awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(200), Separator: jsii.String("-")}),
-		PolicyDocument: stack.ToJsonString(map[string]any{"Version": "2012-10-17", "Statement": []any{
+		PolicyName: awscdk.Names_UniqueResourceName(
+			a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(200), Separator: jsii.String("-")},
+		),
+		PolicyDocument: awscdk.Stack_Of(a).ToJsonString(map[string]any{"Version": "2012-10-17", "Statement": []any{
 			map[string]any{"Effect": "Allow", "Principal": writers, "Action": "logs:CreateLogStream", "Resource": a.LogGroup.LogGroupArn()},
 			map[string]any{"Effect": "Allow", "Principal": writers, "Action": "logs:PutLogEvents", "Resource": a.LogGroup.LogGroupArn(),
 				"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": rule.AttrArn()}}},

@@ -1,61 +1,73 @@
 package events
 
-import (
-	"slices"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-
-	"awscontainers/constructs/ecs"
-)
-
-// Failure is a kind of failure. Their patterns are disjoint: who is told of all kinds is told once of each. How a task stopped is known from
-// the one event with which it has: its stop code, what ECS says of the reason, and the exit codes of its containers.
+// Failure is a kind of failure. The patterns of the kinds are disjoint, so alerts on all kinds report each failure once. How a
+// task stopped is known from the event that reports its stop: its stop code, the reason that ECS gives, and the exit codes of
+// its containers.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 type Failure string
 
-// The kinds.
+// The kinds of failure.
 const (
-	// NonZeroExit is a task that ended since a container ended with an error: an exit code other than 0, and other than 137 and 143, with which
-	// a container ends that ECS stops, as it stops all others once an essential one has ended, be it with 0. For a task with a single container
-	// out of Services or Tasks, these two count as well.
-	NonZeroExit Failure = "NON_ZERO_EXIT"
-	// OutOfMemory is a task that ended since a container took more memory than it may.
-	OutOfMemory Failure = "OUT_OF_MEMORY"
-	// HealthCheck is a task of a service that ECS stopped and replaces since it failed its own health check or its load balancer's.
-	HealthCheck Failure = "HEALTH_CHECK"
-	// ImagePull is a task that did not start since an image could not be pulled.
-	ImagePull Failure = "IMAGE_PULL"
-	// TaskStart is a task that did not start for another reason: a secret that it may not read, files that it cannot mount, no way to the logs.
-	TaskStart Failure = "TASK_START"
-	// SpotInterruption is a task on Fargate Spot whose capacity AWS took back. On EC2 it is the instance that ends: HostTerminated.
-	SpotInterruption Failure = "SPOT_INTERRUPTION"
-	// HostTerminated is a task whose instance ended or fell ill below it. One that drains first ends its tasks as any deployment does.
-	HostTerminated Failure = "HOST_TERMINATED"
-	// DeploymentFailed is a deployment that a circuit breaker or an alarm has stopped.
-	DeploymentFailed Failure = "DEPLOYMENT_FAILED"
-	// DeploymentRolledBack is the deployment that then takes the service back to its last version.
-	DeploymentRolledBack Failure = "DEPLOYMENT_ROLLED_BACK"
-	// TaskPlacement is a service for whose next task there is no room, or whose configuration lets none start.
-	TaskPlacement Failure = "TASK_PLACEMENT"
-	// ServiceImpaired is a service whose tasks do not stay up, one after the other.
-	ServiceImpaired Failure = "SERVICE_IMPAIRED"
+	// FailureNonZeroExit is a task that ended because a container exited with an error: an exit code other than 0, 137 and 143.
+	// Containers exit with 137 and 143 when ECS stops them, as it stops all others once an essential one has ended, even with
+	// 0. For a task with a single container that is in Services or Tasks, these two count as well.
+	FailureNonZeroExit Failure = "NON_ZERO_EXIT"
+	// FailureOutOfMemory is a task that ended because a container used more memory than it may.
+	FailureOutOfMemory Failure = "OUT_OF_MEMORY"
+	// FailureHealthCheck is a task of a service that ECS stopped and replaces, because it failed its health check or its load
+	// balancer's.
+	FailureHealthCheck Failure = "HEALTH_CHECK"
+	// FailureImagePull is a task that did not start because an image could not be pulled.
+	FailureImagePull Failure = "IMAGE_PULL"
+	// FailureTaskStart is a task that did not start for another reason: a secret that it may not read, files that it can't
+	// mount, no route to the logs.
+	FailureTaskStart Failure = "TASK_START"
+	// FailureSpotInterruption is a task on Fargate Spot whose capacity AWS took back. On EC2 the instance ends instead:
+	// FailureHostTerminated.
+	FailureSpotInterruption Failure = "SPOT_INTERRUPTION"
+	// FailureHostTerminated is a task whose instance ended or became unhealthy. An instance that drains first ends its tasks as
+	// a deployment does.
+	FailureHostTerminated Failure = "HOST_TERMINATED"
+	// FailureDeploymentFailed is a deployment that a circuit breaker or an alarm stopped.
+	FailureDeploymentFailed Failure = "DEPLOYMENT_FAILED"
+	// FailureDeploymentRolledBack is the deployment that then rolls the service back to its last version.
+	FailureDeploymentRolledBack Failure = "DEPLOYMENT_ROLLED_BACK"
+	// FailureTaskPlacement is a service that has no room for its next task, or whose configuration lets none start.
+	FailureTaskPlacement Failure = "TASK_PLACEMENT"
+	// FailureServiceImpaired is a service whose tasks fail one after the other.
+	FailureServiceImpaired Failure = "SERVICE_IMPAIRED"
 )
 
-// Failures are all kinds.
+// Failures returns all kinds of failure.
 func Failures() []Failure {
-	return []Failure{
-		NonZeroExit, OutOfMemory, HealthCheck, ImagePull, TaskStart, SpotInterruption, HostTerminated, DeploymentFailed, DeploymentRolledBack,
-		TaskPlacement, ServiceImpaired,
+	all := make([]Failure, len(failureKinds))
+	for i := range failureKinds {
+		all[i] = failureKinds[i].failure
 	}
+	return all
 }
 
-// kind is what there is to know of a Failure.
-type kind struct {
-	id, what   string // of the construct, and in its description
-	detailType string
-	detail     func(w *watched) map[string]any
-	notice     func(w *watched) *notice
+// failureKind holds what is known of a Failure.
+type failureKind struct {
+	failure         Failure
+	id, description string // of the rule; the id is also the end of the constant's name
+	summary         string // in the README
+	detailType      string
+	detail          func(s *alertScope) map[string]any
+	notice          func(s *alertScope) *notice
+}
+
+func (k *failureKind) isOfServices() bool { return k.detailType != taskState }
+
+// kindOf returns nil for an unknown failure.
+func kindOf(f Failure) *failureKind {
+	for i := range failureKinds {
+		if failureKinds[i].failure == f {
+			return &failureKinds[i]
+		}
+	}
+	return nil
 }
 
 // The types of events.
@@ -64,69 +76,6 @@ const (
 	serviceAction   = "ECS Service Action"
 	deploymentState = "ECS Deployment State Change"
 )
-
-func (k *kind) ofServices() bool { return k.detailType != taskState }
-
-// pattern is what the rule lets through.
-func (k *kind) pattern(w *watched) map[string]any {
-	pattern := map[string]any{"source": []any{"aws.ecs"}, "detail-type": []any{k.detailType}}
-	detail := k.detail(w)
-	if k.ofServices() {
-		// An event of a deployment names the service, and the cluster only as a part of the service's ARN.
-		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
-		if resources := w.serviceArns(); resources != nil {
-			pattern["resources"] = resources
-		}
-	} else {
-		detail["lastStatus"] = []any{"STOPPED"} // once for each task, and when all is known
-		if w.cluster != nil {
-			detail["clusterArn"] = []any{new(w.cluster.Arn())}
-		}
-		if groups := w.groups(); groups != nil {
-			detail["group"] = groups
-		}
-	}
-	pattern["detail"] = detail
-	return pattern
-}
-
-// everyEvent is what the log keeps.
-func everyEvent(all []watched) map[string]any {
-	pattern := map[string]any{"source": []any{"aws.ecs"}, "detail-type": []any{taskState, serviceAction, deploymentState}}
-	if all[0].cluster == nil {
-		return pattern
-	}
-	var arns, prefixes []any
-	for i := range all {
-		arns = append(arns, new(all[i].cluster.Arn()))
-		prefixes = append(prefixes, all[i].anyService())
-	}
-	pattern["$or"] = []any{
-		map[string]any{"detail": map[string]any{"clusterArn": arns}},
-		map[string]any{"resources": prefixes}, // for events of deployments
-	}
-	return pattern
-}
-
-// Operators of patterns.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-func prefix(texts ...string) []any {
-	var all []any
-	for _, text := range texts {
-		all = append(all, map[string]any{"prefix": text})
-	}
-	return all
-}
-
-func notPrefix(texts ...string) []any {
-	return []any{map[string]any{"anything-but": map[string]any{"prefix": texts}}}
-}
-
-func wildcard(text string) []any { return []any{map[string]any{"wildcard": text}} }
-
-func not(values ...any) []any { return []any{map[string]any{"anything-but": values}} }
-
-func absent() any { return map[string]any{"exists": false} }
 
 // The stop codes.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
@@ -139,7 +88,7 @@ const (
 	infrastructureHealth      = "InfrastructureHealth"
 )
 
-// What reasons begin with.
+// The beginnings of reasons.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 const (
 	outOfMemory  = "OutOfMemory" // "OutOfMemoryError: Container killed due to memory usage"
@@ -150,206 +99,158 @@ const (
 	spotReturned = "Your Spot Task was interrupted"
 )
 
-// Exit codes of a container that was stopped: 128 and the signal, KILL or TERM.
+// The exit codes of a container that was stopped: 128 and the signal, KILL or TERM.
 const (
 	killed     = 137
 	terminated = 143
 )
 
-var kinds = map[Failure]*kind{
-	NonZeroExit: {
-		id: "NonZeroExit", what: "Tasks that end with an error", detailType: taskState, detail: nonZeroExit,
-		notice: stopped("a container ended with an error", "Read the last lines of the task's output; it says what went wrong before the program ended.", exits),
+var failureKinds = []failureKind{
+	{
+		failure: FailureNonZeroExit, id: "NonZeroExit", description: "Tasks that end with an error",
+		summary:    "a container exited with an error, which ended the task",
+		detailType: taskState, detail: nonZeroExit,
+		notice: taskNotice("a container exited with an error",
+			"Read the last lines of the task's log, which say what went wrong before the program ended.", withExitCodes),
 	},
-	OutOfMemory: {
-		id: "OutOfMemory", what: "Tasks out of memory", detailType: taskState,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"stopCode": []any{essentialContainerExited}, "$or": []any{
-				map[string]any{"stoppedReason": prefix(outOfMemory)}, map[string]any{"containers": map[string]any{"reason": prefix(outOfMemory)}},
-			}}
+	{
+		failure: FailureOutOfMemory, id: "OutOfMemory", description: "Tasks out of memory",
+		summary:    "a container was killed because it used too much memory",
+		detailType: taskState,
+		detail: func(*alertScope) map[string]any {
+			return map[string]any{"stopCode": anyOf(essentialContainerExited), or: anyOf(
+				map[string]any{"stoppedReason": anyOf(prefix(outOfMemory))},
+				map[string]any{"containers": map[string]any{"reason": anyOf(prefix(outOfMemory))}},
+			)}
 		},
-		notice: stopped("a container took more memory than it may", "Give the task or the container more memory, or look for a leak: the metric MemoryUtilization shows how it grew.", exits),
+		notice: taskNotice("a container used more memory than it may",
+			"Give the task or the container more memory, or look for a leak: the metric MemoryUtilization shows how its use grew.", withExitCodes),
 	},
-	HealthCheck: {
-		id: "HealthCheck", what: "Tasks that fail health checks", detailType: taskState,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"stopCode": []any{serviceSchedulerInitiated}, "stoppedReason": prefix(failedElb, failedCheck)}
+	{
+		failure: FailureHealthCheck, id: "HealthCheck", description: "Tasks that fail health checks",
+		summary:    "a service's task failed its health check, or its load balancer's",
+		detailType: taskState,
+		detail: func(*alertScope) map[string]any {
+			return map[string]any{
+				"stopCode": anyOf(serviceSchedulerInitiated), "stoppedReason": anyOf(prefix(failedElb), prefix(failedCheck)),
+			}
 		},
-		notice: stopped("it failed its health check", "See whether the program answers where the check asks, and in time; at a slow start give it a longer grace period.", noExits),
+		notice: taskNotice("it failed its health check",
+			"Check that the program answers at the health check's path and port, and in time. If it starts slowly, set a longer grace period.",
+			withoutExitCodes),
 	},
-	ImagePull: {
-		id: "ImagePull", what: "Tasks whose image cannot be pulled", detailType: taskState,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"stopCode": []any{taskFailedToStart}, "$or": []any{
-				map[string]any{"stoppedReason": prefix(cannotPull)},
-				map[string]any{"stoppedReason": prefix(failedStart), "containers": map[string]any{"reason": prefix(cannotPull)}},
-			}}
+	{
+		failure: FailureImagePull, id: "ImagePull", description: "Tasks whose image cannot be pulled",
+		summary:    "the image could not be pulled",
+		detailType: taskState,
+		detail: func(*alertScope) map[string]any {
+			return map[string]any{"stopCode": anyOf(taskFailedToStart), or: anyOf(
+				map[string]any{"stoppedReason": anyOf(prefix(cannotPull))},
+				map[string]any{"stoppedReason": anyOf(prefix(failedStart)), "containers": map[string]any{"reason": anyOf(prefix(cannotPull))}},
+			)}
 		},
-		notice: stopped("its image could not be pulled", "See whether the image exists under that tag, for that processor, whether the execution role may pull it, and whether the subnet has a way to the registry.", noExits),
+		notice: taskNotice("its image could not be pulled",
+			"Check that the image exists with that tag and for that processor, that the execution role may pull it, "+
+				"and that the subnet has a route to the registry.", withoutExitCodes),
 	},
-	TaskStart: {
-		id: "TaskStart", what: "Tasks that do not start", detailType: taskState,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"stopCode": []any{taskFailedToStart}, "$or": []any{
-				map[string]any{"stoppedReason": notPrefix(cannotPull, failedStart)},
-				map[string]any{"stoppedReason": prefix(failedStart), "containers": map[string]any{"reason": append(notPrefix(cannotPull), absent())}},
-			}}
+	{
+		failure: FailureTaskStart, id: "TaskStart", description: "Tasks that do not start",
+		summary:    "the task did not start for another reason: secrets, files, logs, network",
+		detailType: taskState,
+		detail: func(*alertScope) map[string]any {
+			return map[string]any{"stopCode": anyOf(taskFailedToStart), or: anyOf(
+				map[string]any{"stoppedReason": anyOf(notPrefix(cannotPull, failedStart))},
+				map[string]any{
+					"stoppedReason": anyOf(prefix(failedStart)),
+					"containers":    map[string]any{"reason": anyOf(notPrefix(cannotPull), absent())},
+				},
+			)}
 		},
-		notice: stopped("it did not start", "The reason names what it lacks, most often a secret that the execution role may not read, files that cannot be mounted, or a subnet without a way to AWS.", noExits),
+		notice: taskNotice("it did not start",
+			"Fix what the reason names: most often a secret that the execution role may not read, files that can't be mounted, "+
+				"or a subnet without a route to AWS.", withoutExitCodes),
 	},
-	SpotInterruption: {
-		id: "SpotInterruption", what: "Tasks whose Spot capacity is taken back", detailType: taskState,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"$or": []any{
-				map[string]any{"stopCode": []any{spotInterruption}},
-				map[string]any{"stopCode": []any{terminationNotice}, "stoppedReason": prefix(spotReturned)},
-			}}
+	{
+		failure: FailureSpotInterruption, id: "SpotInterruption", description: "Tasks whose Spot capacity is taken back",
+		summary:    "Fargate Spot took the task's capacity back",
+		detailType: taskState,
+		detail: func(*alertScope) map[string]any {
+			return map[string]any{or: anyOf(
+				map[string]any{"stopCode": anyOf(spotInterruption)},
+				map[string]any{"stopCode": anyOf(terminationNotice), "stoppedReason": anyOf(prefix(spotReturned))},
+			)}
 		},
-		notice: stopped("AWS took its Spot capacity back", "A service starts another one by itself; a task that somebody started must be started again. If it happens too often, give Fargate a greater share.", noExits),
+		notice: taskNotice("AWS took its Spot capacity back",
+			"A service starts a replacement by itself; start any other task again. If this happens too often, give Fargate a larger share.",
+			withoutExitCodes),
 	},
-	HostTerminated: {
-		id: "HostTerminated", what: "Tasks whose instance ends", detailType: taskState,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"$or": []any{
-				map[string]any{"stopCode": []any{infrastructureHealth}},
-				map[string]any{"stopCode": []any{terminationNotice}, "stoppedReason": notPrefix(spotReturned)},
-			}}
+	{
+		failure: FailureHostTerminated, id: "HostTerminated", description: "Tasks whose instance ends",
+		summary:    "the task's instance ended, or is not healthy",
+		detailType: taskState,
+		detail: func(*alertScope) map[string]any {
+			return map[string]any{or: anyOf(
+				map[string]any{"stopCode": anyOf(infrastructureHealth)},
+				map[string]any{"stopCode": anyOf(terminationNotice), "stoppedReason": anyOf(notPrefix(spotReturned))},
+			)}
 		},
-		notice: stopped("its instance ended below it or is not healthy", "The Auto Scaling group's activity says why; a service starts another task by itself as soon as there is room.", noExits),
+		notice: taskNotice("its instance ended or is not healthy",
+			"See the activity of the Auto Scaling group for the cause. A service starts a replacement as soon as there is room.", withoutExitCodes),
 	},
-	DeploymentFailed: {
-		id: "DeploymentFailed", what: "Deployments that fail", detailType: deploymentState,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"eventName": []any{"SERVICE_DEPLOYMENT_FAILED"}}
-		},
-		notice: deployed("failed", "See why its tasks stopped, or which alarm went off, and deploy a version that is mended."),
+	{
+		failure: FailureDeploymentFailed, id: "DeploymentFailed", description: "Deployments that fail",
+		summary:    "a circuit breaker or an alarm stopped a deployment",
+		detailType: deploymentState, detail: eventNamed("SERVICE_DEPLOYMENT_FAILED"),
+		notice: deploymentNotice("failed", "Check why the tasks stopped or which alarm fired, fix the cause, and redeploy."),
 	},
-	DeploymentRolledBack: {
-		id: "DeploymentRolledBack", what: "Deployments that go back", detailType: deploymentState,
-		detail: func(*watched) map[string]any {
+	{
+		failure: FailureDeploymentRolledBack, id: "DeploymentRolledBack", description: "Deployments that roll back",
+		summary:    "the service then rolls back to its last version",
+		detailType: deploymentState,
+		detail: func(*alertScope) map[string]any {
 			// "ECS deployment circuit breaker: rolling back to deploymentId ...", and whatever alarms say instead.
-			return map[string]any{"eventName": []any{"SERVICE_DEPLOYMENT_IN_PROGRESS"}, "reason": wildcard("*roll*back*")}
+			return map[string]any{"eventName": anyOf("SERVICE_DEPLOYMENT_IN_PROGRESS"), "reason": anyOf(wildcard("*roll*back*"))}
 		},
-		notice: deployed("is rolled back", "The service keeps running its last version. See why the tasks of the new one stopped, or which alarm went off."),
+		notice: deploymentNotice("is rolled back",
+			"The service keeps running its last version. Check why the tasks of the new one stopped or which alarm fired."),
 	},
-	TaskPlacement: {
-		id: "TaskPlacement", what: "Services without room for a task", detailType: serviceAction,
+	{
+		failure: FailureTaskPlacement, id: "TaskPlacement", description: "Services without room for a task",
+		summary:    "there is no room for a service's task, or its configuration lets none start",
+		detailType: serviceAction,
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
-		detail: func(*watched) map[string]any {
-			return map[string]any{"eventName": []any{"SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_TASK_CONFIGURATION_FAILURE"}}
-		},
-		notice: acted("cannot place a task", true, "The reason names the resource that is short: add instances or zones, or another capacity provider; for a configuration, see the service's events."),
+		detail: eventNamed("SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_TASK_CONFIGURATION_FAILURE"),
+		notice: serviceNotice("cannot place a task", withReason,
+			"Add what the reason names: instances, zones or another capacity provider. If it names a configuration, see the service's events."),
 	},
-	ServiceImpaired: {
-		id: "ServiceImpaired", what: "Services whose tasks do not stay up", detailType: serviceAction,
-		detail: func(*watched) map[string]any {
-			return map[string]any{"eventName": []any{"SERVICE_TASK_START_IMPAIRED"}}
-		},
-		notice: acted("cannot start its tasks: one after the other fails", false, "See why they stop; ECS waits longer and longer before it tries again."),
+	{
+		failure: FailureServiceImpaired, id: "ServiceImpaired", description: "Services whose tasks do not stay up",
+		summary:    "a service's tasks fail one after the other",
+		detailType: serviceAction, detail: eventNamed("SERVICE_TASK_START_IMPAIRED"),
+		notice: serviceNotice("cannot start its tasks: one after the other fails", withoutReason,
+			"Check why they stop, fix the cause, and redeploy. ECS waits longer and longer before it tries again."),
 	},
 }
 
-// nonZeroExit leaves out what has run out of memory.
-func nonZeroExit(w *watched) map[string]any {
-	detail := map[string]any{"stopCode": []any{essentialContainerExited}, "stoppedReason": notPrefix(outOfMemory)}
-	failed := map[string]any{"exitCode": not(0, killed, terminated)}
-	groups, names := w.singleContainers()
+func eventNamed(names ...any) func(*alertScope) map[string]any {
+	return func(*alertScope) map[string]any { return map[string]any{"eventName": anyOf(names...)} }
+}
+
+// nonZeroExit excludes what ran out of memory.
+func nonZeroExit(s *alertScope) map[string]any {
+	detail := map[string]any{"stopCode": anyOf(essentialContainerExited), "stoppedReason": anyOf(notPrefix(outOfMemory))}
+	failed := map[string]any{"exitCode": anyOf(not(0, killed, terminated))}
+	groups, names := s.singleContainers()
 	if groups == nil {
 		detail["containers"] = failed
 		return detail
 	}
-	detail["$or"] = []any{
+	detail[or] = anyOf(
 		map[string]any{"containers": failed},
-		// By its name, for ECS adds containers of its own: of Service Connect, of GuardDuty.
+		// By its name, because ECS adds containers of its own: of Service Connect, of GuardDuty.
 		map[string]any{"group": groups, "containers": map[string]any{
-			"name": names, "exitCode": []any{killed, terminated}, "reason": append(notPrefix(outOfMemory), absent()),
+			"name": names, "exitCode": anyOf(killed, terminated), "reason": anyOf(notPrefix(outOfMemory), absent()),
 		}},
-	}
+	)
 	return detail
-}
-
-// watched is a cluster, or all of them, and what to look at there.
-type watched struct {
-	cluster  *ecs.Cluster // nil for all of them
-	services []*ecs.Service
-	tasks    []*ecs.Task
-	narrowed bool // to the services and tasks
-}
-
-func (p *TaskAlertsProps) watched() []watched {
-	if len(p.Clusters) == 0 {
-		return []watched{{}}
-	}
-	var all []watched
-	for _, c := range p.Clusters {
-		w := watched{cluster: c, tasks: p.Tasks, narrowed: len(p.Services)+len(p.Tasks) > 0}
-		for _, s := range p.Services {
-			if s.Cluster() == c {
-				w.services = append(w.services, s)
-			}
-		}
-		all = append(all, w)
-	}
-	return all
-}
-
-func (w *watched) hasNoServices() bool { return w.narrowed && len(w.services) == 0 }
-
-// groups are what tasks belong to: the service's name, or for one of its own the definition's; nil for any.
-func (w *watched) groups() []any {
-	var groups []any
-	for _, s := range w.services {
-		groups = append(groups, "service:"+s.Name())
-	}
-	for _, t := range w.tasks {
-		groups = append(groups, "family:"+t.Family())
-	}
-	return groups
-}
-
-// singleContainers are the groups whose tasks have one container, and the names of these.
-func (w *watched) singleContainers() (groups, names []any) {
-	var one watched
-	single := func(t *ecs.Task) bool {
-		if t == nil || len(t.ContainerNames()) != 1 {
-			return false
-		}
-		if name := t.ContainerNames()[0]; !slices.Contains(names, any(name)) {
-			names = append(names, name)
-		}
-		return true
-	}
-	for _, s := range w.services {
-		if single(s.Task) {
-			one.services = append(one.services, s)
-		}
-	}
-	for _, t := range w.tasks {
-		if single(t) {
-			one.tasks = append(one.tasks, t)
-		}
-	}
-	return one.groups(), names
-}
-
-// serviceArns are what the resources of an event must be; nil for any.
-func (w *watched) serviceArns() []any {
-	switch {
-	case w.cluster == nil:
-		return nil
-	case !w.narrowed:
-		return []any{w.anyService()}
-	}
-	var arns []any
-	for _, s := range w.services {
-		arns = append(arns, s.Arn())
-	}
-	return arns
-}
-
-// anyService fits every service of the cluster: ARNs of services name it.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html#ecs-resource-ids
-func (w *watched) anyService() any {
-	stack := awscdk.Stack_Of(w.cluster.Cluster)
-	return map[string]any{"prefix": "arn:" + *stack.Partition() + ":ecs:" + *stack.Region() + ":" + *stack.Account() + ":service/" + *w.cluster.Cluster.ClusterName() + "/"}
 }

@@ -2,37 +2,38 @@ package events
 
 import (
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 )
 
-// notice is what people read: sentences for mail, and for chats a custom notification. In both, "<name>" stands for a value out of the event.
-// All of these are in each event that the pattern lets through: AWS says that a path that leads nowhere leaves nothing behind.
+// notice is what people read: sentences for email, and a custom notification for chats. In both, "<name>" stands for a value
+// of the event. Every event that the pattern matches has all of these values: AWS says that a path that leads nowhere leaves
+// nothing behind.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 type notice struct {
 	title string
-	// reason is what ECS says, which may hold any characters: EventBridge does not escape what it puts between quotes, so that in a chat's JSON
-	// it may only stand for a whole value.
+	// reason is what ECS says, in any characters. EventBridge does not escape what it puts between quotes, so in a chat's JSON
+	// it must be a whole value.
 	reason string
 	facts  []string
-	do     string
+	advice string
 	link   string
-	thread string // what belongs together in a chat
+	thread string // groups notices in a chat
 	values map[string]string
 }
 
-// text are lines, each in the quotes that a text needs.
+// text returns lines, each in the quotes that a template of text needs.
 func (n *notice) text() (template string, values map[string]string) {
-	lines := append([]string{n.title, "Reason: " + n.reason}, n.facts...)
-	lines = append(lines, "What to do: "+n.do, n.link)
+	lines := slices.Concat([]string{n.title, "Reason: " + n.reason}, n.facts, []string{"What to do: " + n.advice, n.link})
 	for i := range lines {
 		lines[i] = quoted(lines[i])
 	}
 	return strings.Join(lines, "\n"), n.values
 }
 
-// chat is the custom notification.
+// chat returns the custom notification.
 // https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
 func (n *notice) chat() (template string, values map[string]string) {
 	reason := n.reason
@@ -40,7 +41,7 @@ func (n *notice) chat() (template string, values map[string]string) {
 		reason = quoted(reason)
 	}
 	steps := make([]string, 0, len(n.facts)+2)
-	for _, step := range append(append([]string{n.do}, n.facts...), n.link) {
+	for _, step := range slices.Concat([]string{n.advice}, n.facts, []string{n.link}) {
 		steps = append(steps, quoted(step))
 	}
 	return `{"version": "1.0", "source": "custom", "content": {"textType": "client-markdown", "title": ` + quoted(n.title) +
@@ -48,7 +49,7 @@ func (n *notice) chat() (template string, values map[string]string) {
 		`, "summary": ` + quoted(n.title) + `}}`, n.values
 }
 
-// quoted is for texts of ours, in which there is nothing to escape.
+// quoted quotes a text of this package, which has nothing to escape.
 func quoted(text string) string { return `"` + text + `"` }
 
 func transformer(template string, values map[string]string) *awsevents.CfnRule_InputTransformerProperty {
@@ -61,75 +62,59 @@ func transformer(template string, values map[string]string) *awsevents.CfnRule_I
 	return &awsevents.CfnRule_InputTransformerProperty{InputPathsMap: &paths, InputTemplate: &template}
 }
 
-// Whether the exit codes of a stopped task say something, and there are any.
+// Which values of the event say something.
 const (
-	exits   = true
-	noExits = false
+	withExitCodes, withoutExitCodes = true, false
+	withReason, withoutReason       = true, false
 )
 
-// stopped tells of a task. Its group is "service:web", or "family:job" for one that belongs to no service.
-func stopped(why, do string, withExits bool) func(*watched) *notice {
-	return func(w *watched) *notice {
+// taskNotice reports a task that stopped. Its group is "service:web", or "family:job" for a task without a service.
+func taskNotice(cause, advice string, hasExitCodes bool) func(*alertScope) *notice {
+	return func(s *alertScope) *notice {
 		n := &notice{
-			title:  "A task of <group> in cluster " + w.name() + " stopped: " + why + ".",
-			reason: "<reason>", do: do, link: w.link("tasks"), thread: "<group>",
+			title:  "A task of <group> in cluster " + s.clusterName() + " stopped: " + cause + ".",
+			reason: "<reason>", advice: advice, link: s.link("tasks"), thread: "<group>",
 			facts: []string{"Stop code: <code>, at <time>.", "Task: <task>, of <definition>."},
 			values: map[string]string{
 				"cluster": "$.detail.clusterArn", "group": "$.detail.group", "reason": "$.detail.stoppedReason", "code": "$.detail.stopCode",
 				"time": "$.time", "region": "$.region", "task": "$.detail.taskArn", "definition": "$.detail.taskDefinitionArn",
 			},
 		}
-		if withExits {
-			n.facts = append([]string{"Exit codes: <exits>, of containers among <containers>."}, n.facts...)
+		if hasExitCodes {
+			n.facts = slices.Concat([]string{"Exit codes: <exits>, of containers among <containers>."}, n.facts)
 			maps.Copy(n.values, map[string]string{"exits": "$.detail.containers[*].exitCode", "containers": "$.detail.containers[*].name"})
 		}
 		return n
 	}
 }
 
-// deployed tells of a deployment.
-func deployed(what, do string) func(*watched) *notice {
-	return func(w *watched) *notice {
+// deploymentNotice reports a deployment.
+func deploymentNotice(event, advice string) func(*alertScope) *notice {
+	return func(s *alertScope) *notice {
 		return &notice{
-			title:  "A deployment of <service> " + what + ".",
-			reason: "<reason>", do: do, link: w.link("services"), thread: "<service>",
+			title:  "A deployment of <service> " + event + ".",
+			reason: "<reason>", advice: advice, link: s.link("services"), thread: "<service>",
 			facts: []string{"Deployment: <deployment>, at <time>."},
 			values: map[string]string{
-				"service": "$.resources[0]", "reason": "$.detail.reason", "deployment": "$.detail.deploymentId", "time": "$.time", "region": "$.region",
+				"service": "$.resources[0]", "reason": "$.detail.reason", "deployment": "$.detail.deploymentId",
+				"time": "$.time", "region": "$.region",
 			},
 		}
 	}
 }
 
-// acted tells of something that ECS did or could not do for a service.
-func acted(what string, withReason bool, do string) func(*watched) *notice {
-	return func(w *watched) *notice {
+// serviceNotice reports what ECS could not do for a service.
+func serviceNotice(event string, hasReason bool, advice string) func(*alertScope) *notice {
+	return func(s *alertScope) *notice {
 		n := &notice{
-			title:  "The service <service> " + what + ".",
-			reason: "ECS gives none.", do: do, link: w.link("services"), thread: "<service>",
+			title:  "The service <service> " + event + ".",
+			reason: "ECS gives none.", advice: advice, link: s.link("services"), thread: "<service>",
 			facts:  []string{"Event: <event>, at <time>."},
 			values: map[string]string{"service": "$.resources[0]", "event": "$.detail.eventName", "time": "$.time", "region": "$.region"},
 		}
-		if withReason {
+		if hasReason {
 			n.reason, n.values["reason"] = "<reason>", "$.detail.reason"
 		}
 		return n
 	}
-}
-
-// name is that of the cluster: a path of an event gives a whole ARN, of which nothing can be cut.
-func (w *watched) name() string {
-	if w.cluster == nil {
-		return "<cluster>"
-	}
-	return *w.cluster.Cluster.ClusterName()
-}
-
-// link is the console's page of the cluster's tasks or services, in AWS's commercial Regions.
-func (w *watched) link(page string) string {
-	console := "https://<region>.console.aws.amazon.com/ecs/v2/clusters"
-	if w.cluster == nil {
-		return console + "?region=<region>"
-	}
-	return console + "/" + w.name() + "/" + page + "?region=<region>"
 }

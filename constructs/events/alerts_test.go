@@ -1,86 +1,96 @@
 package events
 
 import (
-	"strings"
+	"fmt"
+	"os"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/notify"
+	"awscontainers/internal/fake"
 )
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
 type (
-	anyKey   struct{ awskms.IKey }
-	anyQueue struct {
-		awssqs.IQueue
-		encryption awssqs.QueueEncryption
-	}
 	anyCluster struct{ awsecs.ICluster }
 	anyService struct{ awsecs.BaseService }
 	anyTask    struct{ awsecs.TaskDefinition }
 )
 
-func (q *anyQueue) EncryptionType() awssqs.QueueEncryption { return q.encryption }
-
-// refused compares every line of what is refused.
-func refused(t *testing.T, name string, err error, want []string) {
-	t.Helper()
-	if len(want) == 0 {
-		assert.NoError(t, err, name)
-		return
-	}
-	assert.EqualError(t, err, strings.Join(want, "\n"), name)
-}
-
-func TestAlerts(t *testing.T) {
-	cluster, service, task := &ecs.Cluster{Cluster: anyCluster{}}, &ecs.Service{Service: anyService{}}, &ecs.Task{TaskDefinition: anyTask{}}
+func TestTaskAlertsPropsAreValidated(t *testing.T) {
+	newCluster := func() *ecs.Cluster { return &ecs.Cluster{Cluster: anyCluster{}} }
+	cluster, service, task := newCluster(), &ecs.Service{Service: anyService{}}, &ecs.Task{TaskDefinition: anyTask{}}
+	const (
+		notACluster = " must be a cluster of ecs.NewCluster or ecs.ClusterFrom"
+		notAService = " must be a service of ecs.NewService or ecs.ServiceFrom"
+		notATask    = " must be a task of ecs.NewTask or ecs.TaskFrom"
+	)
 	for name, c := range map[string]struct {
 		props TaskAlertsProps
 		want  []string
 	}{
-		"least": {TaskAlertsProps{}, nil},
-		"all": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, &ecs.Cluster{Cluster: anyCluster{}}}, Tasks: []*ecs.Task{task}, Failures: []Failure{OutOfMemory, NonZeroExit},
-			Topic: &notify.Topic{}, LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: anyKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, nil},
-		"every kind":       {TaskAlertsProps{Failures: Failures()}, nil},
-		"services":         {TaskAlertsProps{Services: []*ecs.Service{service}, Emails: []string{"on-call@example.com", "${Token[Mail.1]}"}, DisableLog: true}, nil},
-		"no cluster":       {TaskAlertsProps{Clusters: []*ecs.Cluster{nil}}, []string{"Clusters[0] is nil; make it with ecs.NewCluster or ecs.ClusterOf"}},
-		"an empty cluster": {TaskAlertsProps{Clusters: []*ecs.Cluster{{}}}, []string{"Clusters[0] is nil; make it with ecs.NewCluster or ecs.ClusterOf"}},
-		"a cluster twice":  {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, cluster}}, []string{"Clusters[1] is named twice; leave one out"}},
-		"a service of another cluster": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Services: []*ecs.Service{service}}, []string{
-			"Clusters[0] has none of Services, to which they narrow the alerts; leave it out, or give it alerts of its own",
-			"Services[0] belongs to none of Clusters; name its cluster too, or leave Clusters out"}},
-		"no service":      {TaskAlertsProps{Services: []*ecs.Service{nil, {}}}, []string{"Services[0] is nil; make it with ecs.NewService", "Services[1] is nil; make it with ecs.NewService"}},
-		"a service twice": {TaskAlertsProps{Services: []*ecs.Service{service, service}}, []string{"Services[1] is named twice; leave one out"}},
-		"no task":         {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{nil, {}}}, []string{"Tasks[0] is nil; make it with ecs.NewTask", "Tasks[1] is nil; make it with ecs.NewTask"}},
-		"a task twice":    {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task, task}}, []string{"Tasks[1] is named twice; leave one out"}},
-		"a task anywhere": {TaskAlertsProps{Tasks: []*ecs.Task{task}}, []string{"Clusters are missing, and a task does not know where it is started; name them"}},
-		"failures": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task}, Failures: []Failure{"non_zero_exit", OutOfMemory, OutOfMemory, DeploymentFailed}}, []string{
-			`Failures[0] "non_zero_exit" is unknown; use NON_ZERO_EXIT, OUT_OF_MEMORY, HEALTH_CHECK, IMAGE_PULL, TASK_START, SPOT_INTERRUPTION, HOST_TERMINATED, DEPLOYMENT_FAILED, DEPLOYMENT_ROLLED_BACK, TASK_PLACEMENT or SERVICE_IMPAIRED`,
-			`Failures[2] "OUT_OF_MEMORY" is named twice; leave one out`,
-			`Failures[3] "DEPLOYMENT_FAILED" is of services, and Tasks narrow the alerts to tasks without; leave it out, or name Services`}},
-		"mail": {TaskAlertsProps{Topic: &notify.Topic{}, Emails: []string{"on-call"}}, []string{
-			`Emails[0] "on-call" is not an e-mail address; write it as "on-call@example.com"`,
-			`Emails ["on-call"] stand beside a Topic of your own; give them to that`}},
-		"no log": {TaskAlertsProps{DisableLog: true, LogEncryptionKey: anyKey{}}, []string{
-			"DisableLog is true beside LogRetention, LogEncryptionKey or RemovalPolicy, which say something of the log; leave it or them out"}},
+		"zero": {},
+		"all": {TaskAlertsProps{
+			Clusters: []*ecs.Cluster{cluster, newCluster()}, Tasks: []*ecs.Task{task},
+			Failures: []Failure{FailureOutOfMemory, FailureNonZeroExit}, Topic: &notify.Topic{}, LogRetention: awslogs.RetentionDays_ONE_WEEK,
+			LogEncryptionKey: fake.Key{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		}, nil},
+		"every kind": {TaskAlertsProps{Failures: Failures()}, nil},
+		"services": {TaskAlertsProps{
+			Services: []*ecs.Service{service}, Emails: []string{"on-call@example.com", "${Token[Mail.1]}"}, DisableLog: true,
+		}, nil},
+		"nil cluster": {TaskAlertsProps{Clusters: []*ecs.Cluster{nil}}, []string{"Clusters[0]" + notACluster}},
+		"cluster twice": {
+			TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, cluster}}, []string{"Clusters[1] repeats Clusters[0]; remove one of them"},
+		},
+		"service of another cluster": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Services: []*ecs.Service{service}}, []string{
+			"Clusters[0] must have one of Services, to which they narrow the alerts; remove the cluster, or create alerts of its own for it",
+			"Services[0] must belong to one of Clusters; add its cluster, or remove Clusters"}},
+		"nil service": {TaskAlertsProps{Services: []*ecs.Service{nil}}, []string{"Services[0]" + notAService}},
+		"service twice": {TaskAlertsProps{Services: []*ecs.Service{service, service}}, []string{
+			"Services[1] repeats Services[0]; remove one of them"}},
+		"nil task": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{nil}}, []string{"Tasks[0]" + notATask}},
+		"task twice": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task, task}}, []string{
+			"Tasks[1] repeats Tasks[0]; remove one of them"}},
+		"task without a cluster": {TaskAlertsProps{Tasks: []*ecs.Task{task}}, []string{
+			"Clusters is required with Tasks, because a task doesn't know where it is started"}},
+		"failures": {TaskAlertsProps{
+			Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task},
+			Failures: []Failure{"non_zero_exit", FailureOutOfMemory, FailureOutOfMemory, FailureDeploymentFailed},
+		}, []string{
+			`Failures[0] must be "NON_ZERO_EXIT", "OUT_OF_MEMORY", "HEALTH_CHECK", "IMAGE_PULL", "TASK_START", "SPOT_INTERRUPTION", ` +
+				`"HOST_TERMINATED", "DEPLOYMENT_FAILED", "DEPLOYMENT_ROLLED_BACK", "TASK_PLACEMENT" or "SERVICE_IMPAIRED"; got "non_zero_exit"`,
+			`Failures[2] repeats Failures[1]; got "OUT_OF_MEMORY"`,
+			"Failures[3] must not be about services, because Tasks narrows the alerts to tasks without one; " +
+				`got "DEPLOYMENT_FAILED"; remove it, or set Services`}},
+		"emails of a topic": {TaskAlertsProps{Topic: &notify.Topic{}, Emails: []string{"on-call"}}, []string{
+			`Emails must not be set together with Topic; got "on-call"; subscribe them to the topic`,
+			`Emails[0] must be an email address such as "on-call@example.com"; got "on-call"`}},
+		"no log": {TaskAlertsProps{DisableLog: true, LogEncryptionKey: fake.Key{}}, []string{
+			"DisableLog must not be set together with LogRetention, LogEncryptionKey or RemovalPolicy, which are about the log; " +
+				"remove DisableLog or the others"}},
 	} {
-		refused(t, name, c.props.validate(), c.want)
+		t.Run(name, func(t *testing.T) { fake.Refused(t, c.props.Validate(), c.want...) })
 	}
 }
 
-func TestEveryFailureIsKnown(t *testing.T) {
-	assert.Len(t, kinds, len(Failures()))
+// The README's table of failures is that of the code.
+func TestFailuresOfTheReadme(t *testing.T) {
+	readme, err := os.ReadFile("README.md")
+	require.NoError(t, err)
+	table := "| `Failure` | value | what it is |\n| --- | --- | --- |\n"
 	ids := map[string]bool{}
-	for _, f := range Failures() {
-		assert.Contains(t, kinds, f)
-		assert.NotContains(t, ids, kinds[f].id)
-		ids[kinds[f].id] = true
+	for _, k := range failureKinds {
+		table += fmt.Sprintf("| `Failure%s` | `%s` | %s |\n", k.id, k.failure, k.summary)
+		assert.False(t, ids[k.id], "two rules would be called %s", k.id)
+		ids[k.id] = true
+		assert.Equal(t, k.id, kindOf(k.failure).id)
 	}
+	assert.Contains(t, string(readme), table+"\n")
 }

@@ -1,10 +1,13 @@
-// Package events starts tasks of Amazon ECS and tells what became of them:
+// Package events starts tasks of Amazon ECS and reports those that fail. Start with [NewTaskRule] to start a task when an
+// event arrives, such as an object in Amazon S3, with [NewSchedule] to start one on a schedule, or with [NewTaskAlerts] to
+// notify people of tasks and deployments that fail:
 //
-//   - a [TaskRule] starts a task when an event comes, such as an object in Amazon S3;
-//   - a [Schedule] starts one at times;
-//   - [TaskAlerts] tell people of tasks and deployments that failed, through a [Topic].
+//	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task})
+//	events.NewTaskRule(stack, "Uploads", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "incoming/"}})
+//	events.NewSchedule(stack, "Nightly", &events.ScheduleProps{Run: run, ScheduleExpression: "cron(0 3 * * ? *)"})
+//	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Emails: []string{"on-call@example.com"}})
 //
-// What runs, and where, is an ecs.Run. Nothing here takes a Lambda function.
+// An ecs.Run says what runs, and where; a notify.Topic says who is notified. Nothing here needs a Lambda function.
 //
-// Wrong props are refused before anything is made: constructors panic with *invalid.Error, which names every problem.
+// Constructors panic with *invalid.Error, which lists every problem of the props, before they create anything.
 package events

@@ -13,38 +13,44 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
-// ContainerOverride changes, for the tasks that are started so, what a container of the task says.
+// ContainerOverride changes a container of the tasks that a rule or schedule starts.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerOverride.html
 type ContainerOverride struct {
-	// ContainerName is the container. Default: the task's first.
+	// ContainerName is the container's name. Default: the task's first container.
 	ContainerName string
-	// Command are the program's arguments in place of the container's. Default: those of the container.
+	// Command replaces the container's command. Default: the container's own.
 	Command []string
-	// Environment are variables beside those of the container, or in their place. Default: none.
+	// Environment adds variables, or replaces the container's. Default: none.
 	Environment map[string]string
-	// Cpu, MemoryLimitMiB and MemoryReservationMiB are the container's share of the task. Default: those of the container.
+	// Cpu, MemoryLimitMiB and MemoryReservationMiB are the container's share of the task. Default: the container's own.
 	Cpu, MemoryLimitMiB, MemoryReservationMiB int
 }
 
-// maxOverrides is how long the overrides of a task may be as JSON.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
-const maxOverrides = 8192
+const (
+	// maxOverrides is the maximum length of a task's overrides as JSON.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
+	maxOverrides = 8192
+	// maxPaths is how many fields of an event a rule may name.
+	// https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
+	maxPaths = 100
+	// minMemory is the minimum of a container.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+	minMemory = 6
+)
 
-// maxPaths is how many fields of an event a rule may name: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
-const maxPaths = 100
-
-// Field stands for a text of the event, as a whole word of Command or value of Environment of a TaskRule's overrides:
-// Field("detail.object.key"). An event that lacks it starts nothing and goes to the dead letters; let the Pattern ask for it.
+// Field stands for a text of the event, as a whole word of Command or a whole value of Environment of a TaskRule's overrides:
+// Field("detail.object.key"). An event without it starts nothing and goes to the dead-letter queue; let the Pattern require it.
 //
-// It stands alone because EventBridge does not escape what it puts into a text: whoever writes the event, or names the object, could end
-// the text with a quote and go on with overrides of his own. Alone, it is put in as the JSON that it is.
+// It must be the whole value because EventBridge does not escape what it puts into a text: whoever writes the event, or names
+// the object, could end the text with a quote and add overrides of their own. As a whole value it is put in as JSON.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
 func Field(path string) string { return "<" + path + ">" }
 
-// NumberField stands for a number of the event, or true or false, which ECS wants as text. Never take it for what others may write as
-// text, for the reason that Field gives.
+// NumberField stands for a number of the event, or true or false, which ECS requires as text. Never use it for what others may
+// write as text, for the reason that Field gives.
 func NumberField(path string) string { return "<" + ofNumber + path + ">" }
 
 const ofNumber = "number:"
@@ -57,157 +63,192 @@ var (
 	predefined = []string{"aws.events.rule-arn", "aws.events.rule-name", "aws.events.event.ingestion-time"}
 	// What it fills in as JSON, unescaped, which would end the text around it.
 	predefinedJson = []string{"aws.events.event", "aws.events.event.json"}
-	// The fields on top of every event.
+	// The top-level fields of every event.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-events-structure.html
 	topFields = []string{"version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail"}
+	// The fields of an object's event, apart from its one number.
+	// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
+	objectFields = []string{"detail.version", "detail.bucket.name", "detail.object.key", "detail.object.etag", "detail.object.version-id",
+		"detail.object.sequencer", "detail.request-id", "detail.requester", "detail.source-ip-address", "detail.reason"}
+	// What EventBridge Scheduler fills in.
+	// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
+	scheduleAttributes = []string{"aws.scheduler.schedule-arn", "aws.scheduler.scheduled-time", "aws.scheduler.execution-id",
+		"aws.scheduler.attempt-number"}
 )
 
-// checkField says what is wrong with what stands in brackets in a text, as the rest of a sentence that begins with it, or nothing.
-func checkField(text, bracketed string) string {
+// fieldCheck says what is allowed in place of a bracketed part of a text, and the fix, or nothing if the part is fine.
+type fieldCheck func(text, bracketed string) (wanted, fix string)
+
+// checkEventField is for rules with a pattern.
+func checkEventField(text, bracketed string) (wanted, fix string) {
 	path := strings.TrimPrefix(strings.Trim(bracketed, "<>"), ofNumber)
+	top, _, _ := strings.Cut(path, ".")
+	top, _, _ = strings.Cut(top, "[")
 	switch {
 	case text != bracketed && !slices.Contains(predefined, path):
-		return "stands inside a text, where EventBridge does not escape it, so that who writes the event could add overrides; give it alone, and let the program put texts together"
+		return "must have an event field as its whole value only, because EventBridge does not escape it and a sender could add overrides",
+			"pass the field by itself, and let the program build the text"
 	case slices.Contains(predefined, path):
-		return ""
+		return "", ""
 	case slices.Contains(predefinedJson, path):
-		return "is JSON, which EventBridge does not escape, so that it would break the text around it; take single fields"
+		return "must not have the event as JSON, which EventBridge does not escape", "pass single fields"
 	case !fieldPath.MatchString(path):
-		return `is no path into an event; write it as events.Field("detail.object.key")`
+		return `must have a valid path such as events.Field("detail.object.key")`, ""
 	case path == "detail" || path == "resources" || strings.Contains(path, "[*]"):
-		return "is no text, which is all that a variable takes; take single fields"
-	case !slices.Contains(topFields, strings.FieldsFunc(path, func(r rune) bool { return r == '.' || r == '[' })[0]):
-		return "begins with no field of an event; use " + strings.Join(topFields, ", ")
+		return "must have the path of a single value", "pass single fields"
+	case !slices.Contains(topFields, top):
+		return "must have a path that begins with " + check.OneOf(topFields), ""
 	}
-	return ""
+	return "", ""
 }
 
-// objectFields are those of an object's event, apart from its one number.
-// https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html
-var objectFields = []string{"detail.version", "detail.bucket.name", "detail.object.key", "detail.object.etag", "detail.object.version-id", "detail.object.sequencer",
-	"detail.request-id", "detail.requester", "detail.source-ip-address", "detail.reason"}
-
-// checkObjectField does so for the events of an S3 rule.
-func checkObjectField(text, bracketed string) string {
+// checkObjectField is for rules with S3.
+func checkObjectField(text, bracketed string) (wanted, fix string) {
+	if wanted, fix = checkEventField(text, bracketed); wanted != "" {
+		return wanted, fix
+	}
 	path := strings.Trim(bracketed, "<>")
-	switch wrong := checkField(text, bracketed); {
-	case wrong != "":
-		return wrong
+	switch {
 	case path == "detail.object.size":
-		return "is a number, which ECS would not take for a text; use events.S3Size"
-	case strings.HasPrefix(path, ofNumber) && bracketed != S3Size || strings.HasPrefix(path, "detail.") && !slices.Contains(objectFields, path):
-		return "is no such field of an object's event; use events.S3Bucket, S3Key, S3Size, S3Sequencer, or " + strings.Join(objectFields, ", ")
+		return "must have the size as text, which is all that ECS accepts", "use events.S3Size"
+	case strings.HasPrefix(path, ofNumber) && bracketed != S3Size, strings.HasPrefix(path, "detail.") && !slices.Contains(objectFields, path):
+		return "must have a field of S3's object events: " + check.OneOf(objectFields),
+			"use events.S3Bucket, events.S3Key, events.S3Size or events.S3Sequencer"
 	}
-	return ""
+	return "", ""
 }
 
-// checkScheduled does the same for what EventBridge Scheduler fills in.
-// https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-schedule-context-attributes.html
-func checkScheduled(_, bracketed string) string {
+// checkScheduleField is for schedules. A text that nothing takes for a field stays as it is.
+func checkScheduleField(_, bracketed string) (wanted, fix string) {
 	name := strings.Trim(bracketed, "<>")
-	known := []string{"aws.scheduler.schedule-arn", "aws.scheduler.scheduled-time", "aws.scheduler.execution-id", "aws.scheduler.attempt-number"}
-	if slices.Contains(known, name) || !strings.HasPrefix(name, "aws.") && !slices.ContainsFunc(topFields, func(top string) bool { return strings.HasPrefix(name, top+".") || name == top }) {
-		return "" // or plain text, which nothing takes for anything else
+	isOfEvent := func(top string) bool { return name == top || strings.HasPrefix(name, top+".") }
+	if slices.Contains(scheduleAttributes, name) || !strings.HasPrefix(name, "aws.") && !slices.ContainsFunc(topFields, isOfEvent) {
+		return "", ""
 	}
-	return "is nothing that a schedule knows, for it has no event; use events.ScheduledTime, or <" + strings.Join(known, ">, <") + ">"
+	return "must not have an event field, because a schedule has no event",
+		"use events.ScheduledTime, or <" + strings.Join(scheduleAttributes, ">, <") + ">"
 }
 
-// checkOverrides notes what ECS would refuse, or what would not be filled in.
-func checkOverrides(overrides []ContainerOverride, task *ecs.Task, check func(text, bracketed string) string, bad *invalid.Problems) {
+// checkOverrides refuses what ECS would refuse, or what would not be filled in.
+func checkOverrides(overrides []ContainerOverride, task *ecs.Task, fields fieldCheck, bad *invalid.Problems) {
 	seen := map[string]bool{}
-	for i, o := range overrides {
-		field := fmt.Sprintf("ContainerOverrides[%d]", i)
+	for i := range overrides {
+		o, field := &overrides[i], check.Index("ContainerOverrides", i)
 		if task != nil {
-			names := task.ContainerNames()
-			if o.ContainerName == "" {
-				o.ContainerName = names[0]
-			}
-			if !slices.Contains(names, o.ContainerName) {
-				bad.Add(field+".ContainerName", "%q is no container of the task; use %s", o.ContainerName, strings.Join(names, ", "))
-			}
-			if seen[o.ContainerName] {
-				bad.Add(field+".ContainerName", "%q is overridden twice; put both into one", o.ContainerName)
-			}
-			seen[o.ContainerName] = true
-		}
-		if task != nil {
-			cpu, memory := task.Cpu(), task.MemoryLimitMiB() // 0 for a task of which they aren't known
-			for _, n := range []struct {
-				field       string
-				value, most int
-			}{{"Cpu", o.Cpu, cpu}, {"MemoryLimitMiB", o.MemoryLimitMiB, memory}, {"MemoryReservationMiB", o.MemoryReservationMiB, memory}} {
-				if n.most > 0 && n.value > n.most {
-					bad.Add(field+"."+n.field, "%d is more than the task has, %d; lower it, or give the task more", n.value, n.most)
-				}
-			}
+			o.checkContainer(field, task, seen, bad)
 		}
 		if len(o.Command)+len(o.Environment)+o.Cpu+o.MemoryLimitMiB+o.MemoryReservationMiB == 0 {
-			bad.Add(field, "changes nothing; leave it out, or give a Command or Environment")
+			bad.Add(field, "must change something").Advise("set Command or Environment, or remove it")
 		}
 		for j, text := range o.Command {
-			checkText(fmt.Sprintf("%s.Command[%d]", field, j), text, check, bad)
+			checkText(check.Index(field+".Command", j), text, fields, bad)
 		}
 		for _, name := range slices.Sorted(maps.Keys(o.Environment)) {
 			if !invalid.IsToken(name) && !variableName.MatchString(name) {
-				bad.Add(field+".Environment", "%q is no name of a variable; use letters, digits and _.-, and begin with a letter or _", name)
+				bad.Add(field+".Environment", "must have names of letters, digits and _ . - that begin with a letter or _").Given(name)
 			}
-			checkText(fmt.Sprintf("%s.Environment[%q]", field, name), o.Environment[name], check, bad)
+			checkText(fmt.Sprintf("%s.Environment[%q]", field, name), o.Environment[name], fields, bad)
 		}
-		for _, n := range []struct {
-			field        string
-			value, least int
-		}{{"Cpu", o.Cpu, 1}, {"MemoryLimitMiB", o.MemoryLimitMiB, leastMemory}, {"MemoryReservationMiB", o.MemoryReservationMiB, leastMemory}} {
-			if n.value != 0 && n.value < n.least {
-				bad.Add(field+"."+n.field, "%d is out of range; use %d or more", n.value, n.least)
-			}
-		}
+		o.checkShare(field, task, bad)
 	}
 	if _, paths := inputTemplate(overrides, task); len(paths) > maxPaths {
-		bad.Add("ContainerOverrides", "take %d fields of an event; EventBridge takes %d", len(paths), maxPaths)
+		bad.Add("ContainerOverrides", "must use at most %d fields of an event", maxPaths).Given(len(paths))
 	}
 	if text := toJson(input(overrides, task)); len(text) > maxOverrides && !invalid.IsToken(text) {
-		bad.Add("ContainerOverrides", "are %d characters as JSON; ECS takes %d", len(text), maxOverrides)
+		bad.Add("ContainerOverrides", "must have at most %d characters as JSON", maxOverrides).Given(len(text))
 	}
 }
 
-// checkForeignFields notes the CDK's own way to name a field of an event, which only its own targets understand.
+func (o *ContainerOverride) checkContainer(field string, task *ecs.Task, seen map[string]bool, bad *invalid.Problems) {
+	name, names := o.containerName(task), task.ContainerNames()
+	switch {
+	case len(names) > 0 && !slices.Contains(names, name):
+		bad.Add(field+".ContainerName", "must be a container of the task: %s", check.OneOfQuoted(names)).Given(name)
+	case seen[name]:
+		bad.Add(field+".ContainerName", "must not be overridden twice").Given(name).Advise("merge the overrides")
+	}
+	seen[name] = true
+}
+
+// containerName returns the container's name, or the task's first one.
+func (o *ContainerOverride) containerName(task *ecs.Task) string {
+	if names := containerNames(task); o.ContainerName == "" && len(names) > 0 {
+		return names[0]
+	}
+	return o.ContainerName
+}
+
+func containerNames(task *ecs.Task) []string {
+	if task == nil {
+		return nil
+	}
+	return task.ContainerNames()
+}
+
+// checkShare compares with the size of the task, which is 0 if it is not known or not limited.
+func (o *ContainerOverride) checkShare(field string, task *ecs.Task, bad *invalid.Problems) {
+	var cpu, memory int
+	if task != nil {
+		cpu, memory = task.Cpu(), task.MemoryLimitMiB()
+	}
+	for _, n := range []struct {
+		field      string
+		value, min int
+		size       int
+	}{
+		{"Cpu", o.Cpu, 1, cpu}, {"MemoryLimitMiB", o.MemoryLimitMiB, minMemory, memory},
+		{"MemoryReservationMiB", o.MemoryReservationMiB, minMemory, memory},
+	} {
+		switch {
+		case n.value == 0:
+		case n.size > 0 && n.value > n.size:
+			bad.Add(field+"."+n.field, "must be at most %d, the task's own", n.size).Given(n.value)
+		default:
+			check.Min(field+"."+n.field, n.value, n.min, bad)
+		}
+	}
+}
+
+// checkForeignFields refuses the CDK's own way to name a field of an event, which only its own targets understand.
 func checkForeignFields(run *ecs.Run, overrides []ContainerOverride, bad *invalid.Problems) {
-	check := func(field, text string) {
+	checkText := func(field, text string) {
 		if !invalid.IsToken(text) {
 			return
 		}
 		if path, _ := awscdk.Stack_Of(run).Resolve(text).(string); strings.HasPrefix(path, "$.") {
-			bad.Add(field, "is awsevents.EventField %q, which would reach the task as these letters; write events.Field(%q)", path, strings.TrimPrefix(path, "$."))
+			bad.Add(field, "must not be awsevents.EventField, which would reach the task literally").Given(path).
+				Advise("use events.Field(%q)", strings.TrimPrefix(path, "$."))
 		}
 	}
 	for i, o := range overrides {
+		field := check.Index("ContainerOverrides", i)
 		for j, text := range o.Command {
-			check(fmt.Sprintf("ContainerOverrides[%d].Command[%d]", i, j), text)
+			checkText(check.Index(field+".Command", j), text)
 		}
 		for _, name := range slices.Sorted(maps.Keys(o.Environment)) {
-			check(fmt.Sprintf("ContainerOverrides[%d].Environment[%q]", i, name), o.Environment[name])
+			checkText(fmt.Sprintf("%s.Environment[%q]", field, name), o.Environment[name])
 		}
 	}
 }
 
-// variableName leaves out what would let an event choose the name.
+// variableName excludes what would let an event choose the name.
 var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
 
-// leastMemory is that of a container: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
-const leastMemory = 6
-
-func checkText(field, text string, check func(text, bracketed string) string, bad *invalid.Problems) {
+func checkText(field, text string, fields fieldCheck, bad *invalid.Problems) {
 	if strings.HasPrefix(text, "$.") {
-		bad.Add(field, "%q would reach the task as these letters; in a TaskRule write events.Field(%q)", text, strings.TrimPrefix(text, "$."))
+		bad.Add(field, `must not begin with "$.", which would reach the task literally`).Given(text).
+			Advise("use events.Field(%q) in a TaskRule", strings.TrimPrefix(text, "$."))
 	}
 	for _, bracketed := range inBrackets.FindAllString(text, -1) {
-		if wrong := check(text, bracketed); wrong != "" && !invalid.IsToken(bracketed) {
-			bad.Add(field, "has %q, which %s", bracketed, wrong)
+		wanted, fix := fields(text, bracketed)
+		if wanted == "" || invalid.IsToken(bracketed) {
+			continue
 		}
+		bad.Add(field, "%s", wanted).Given(bracketed).Fix = fix
 	}
 }
 
-// input is what RunTask takes as overrides; nil for none.
+// input returns what RunTask takes as overrides; nil for none.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_TaskOverride.html
 func input(overrides []ContainerOverride, task *ecs.Task) map[string]any {
 	if len(overrides) == 0 {
@@ -215,10 +256,7 @@ func input(overrides []ContainerOverride, task *ecs.Task) map[string]any {
 	}
 	containers := make([]any, len(overrides))
 	for i, o := range overrides {
-		container := map[string]any{"name": o.ContainerName}
-		if o.ContainerName == "" && task != nil {
-			container["name"] = task.ContainerNames()[0]
-		}
+		container := map[string]any{"name": o.containerName(task)}
 		if len(o.Command) > 0 {
 			container["command"] = o.Command
 		}
@@ -239,19 +277,20 @@ func input(overrides []ContainerOverride, task *ecs.Task) map[string]any {
 	return map[string]any{"containerOverrides": containers}
 }
 
-// toJson is the text of what input made, as the CDK would write it.
+// toJson returns the text of an input, as the CDK would write it.
 func toJson(value any) string {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // texts and numbers in lists and maps, which cannot fail
+	_ = encoder.Encode(value) // strings and numbers in lists and maps, which can't fail
 	return strings.TrimSpace(text.String())
 }
 
-// inputTemplate is the text of the overrides with a variable for each field of the event that they name, and the path of each variable.
+// inputTemplate returns the text of the overrides with a variable for each field of the event that they name, and the path of
+// each variable.
 func inputTemplate(overrides []ContainerOverride, task *ecs.Task) (template string, paths map[string]*string) {
 	paths = map[string]*string{}
-	template = lone.ReplaceAllStringFunc(toJson(input(overrides, task)), func(quoted string) string {
+	template = wholeField.ReplaceAllStringFunc(toJson(input(overrides, task)), func(quoted string) string {
 		path := strings.Trim(quoted, `"<>`)
 		switch number := strings.TrimPrefix(path, ofNumber); {
 		case slices.Contains(predefined, path) || invalid.IsToken(path):
@@ -265,15 +304,15 @@ func inputTemplate(overrides []ContainerOverride, task *ecs.Task) (template stri
 	return template, paths
 }
 
-// namesPredefined tells whether the text needs EventBridge to fill in what it knows by itself.
+// namesPredefined reports whether the text needs EventBridge to fill in what it knows by itself.
 func namesPredefined(template string) bool {
 	return slices.ContainsFunc(predefined, func(name string) bool { return strings.Contains(template, "<"+name+">") })
 }
 
-// lone is a text that is a field and nothing else, as JSON.
-var lone = regexp.MustCompile(`"<[^<>"]*>"`)
+// wholeField is a text that is a field and nothing else, as JSON.
+var wholeField = regexp.MustCompile(`"<[^<>"]*>"`)
 
-// variable gives a path a name of letters, digits, hyphens and underscores, which is all that EventBridge takes.
+// variable gives a path a name of letters, digits, hyphens and underscores, which is all that EventBridge accepts.
 // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
 func variable(paths map[string]*string, path string) string {
 	name := strings.Trim(notInNames.ReplaceAllString(path, "-"), "-")

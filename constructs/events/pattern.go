@@ -6,34 +6,38 @@ import (
 	"slices"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
-// Pattern says which events are meant: those that fit every field given here. Values are written as EventBridge writes them: a list of
-// alternatives, each of them a value or a matcher such as map[string]any{"prefix": "incoming/"}.
+// Pattern selects events: those that match every field that is set. Values are written as in EventBridge: a list of
+// alternatives, each a value or a matcher such as map[string]any{"prefix": "incoming/"}.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 type Pattern struct {
-	// Source is who sends: "aws.s3", or what a program of yours gives as Source. Default: anybody.
+	// Source is the sender: "aws.s3", or the Source of your own program's events. Default: any sender.
 	Source []any
-	// DetailType is what has happened: "Object Created". Default: anything.
+	// DetailType is the kind of event: "Object Created". Default: any kind.
 	DetailType []any
-	// Account and Region are where it happened. Default: any that send to the bus.
+	// Account and Region are where the event happened. Default: any that send to the bus.
 	Account, Region []any
-	// Resources are the ARNs of what it happened to. Default: any.
+	// Resources lists the ARNs of what the event is about. Default: any.
 	Resources []any
-	// Detail are fields of the event's detail: map[string]any{"state": []any{"failed"}}; "$or" takes a list of alternatives. Default: any.
+	// Detail selects fields of the event's detail: map[string]any{"state": []any{"failed"}}; "$or" takes a list of alternatives.
+	// Default: any.
 	Detail map[string]any
 }
 
+// or names alternatives of fields.
 const or = "$or"
 
-func (p *Pattern) empty() bool {
+func (p *Pattern) isEmpty() bool {
 	return len(p.Source)+len(p.DetailType)+len(p.Account)+len(p.Region)+len(p.Resources)+len(p.Detail) == 0
 }
 
 func (p *Pattern) validate() error {
 	var bad invalid.Problems
 	if len(p.Source)+len(p.DetailType)+len(p.Resources)+len(p.Detail) == 0 {
-		bad.Add("", `fits every event of an account, also those that it causes itself; give at least a Source, such as []any{"aws.s3"}`)
+		bad.Add("", "must not match every event of an account, which includes those that the rule causes").
+			Advise(`set Source, such as []any{"aws.s3"}`)
 	}
 	checkAlternatives("Source", p.Source, &bad)
 	checkAlternatives("DetailType", p.DetailType, &bad)
@@ -46,35 +50,39 @@ func (p *Pattern) validate() error {
 	return bad.Err()
 }
 
-// checkFields notes what EventBridge would not take for a pattern, or what could fit nothing.
+// checkFields refuses what EventBridge doesn't accept as a pattern, or what matches nothing.
 func checkFields(field string, fields map[string]any, bad *invalid.Problems) {
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
 		at := fmt.Sprintf("%s[%q]", field, key)
 		if key == "or" {
-			bad.Add(at, "is a field by that name; alternatives of fields are called %q", or)
+			bad.Add(at, `must be %q, because "or" is a field like any other`, or)
 		}
 		switch value := fields[key].(type) {
 		case map[string]any:
-			switch name := onlyKey(value); {
-			case len(value) == 0:
-				bad.Add(at, "is empty; give the fields that it must have, or leave it out")
-			case slices.Contains(operators, name) && !isFields(value[name]):
-				bad.Add(at, "is a matcher without a list around it; write []any{map[string]any{%q: ...}}", name)
-			default:
-				checkFields(at, value, bad)
-			}
+			checkObject(at, value, bad)
 		case []any:
 			if key == or {
 				checkOr(at, value, bad)
 				continue
 			}
-			checkSomething(at, len(value), bad)
+			checkNotEmpty(at, len(value), bad)
 			checkAlternatives(at, value, bad)
 		case []string:
-			checkSomething(at, len(value), bad)
+			checkNotEmpty(at, len(value), bad)
 		default:
-			bad.Add(at, "is %s; a pattern takes a list of alternatives, []any{...}, or fields below it", inWords(value))
+			bad.Add(at, "must be a list of alternatives, []any{…}, or a map of the fields below it").Got = shown(value)
 		}
+	}
+}
+
+func checkObject(at string, value map[string]any, bad *invalid.Problems) {
+	switch name := onlyKey(value); {
+	case len(value) == 0:
+		bad.Add(at, "must not be empty").Advise("add the fields that it must have, or remove it")
+	case slices.Contains(operators, name) && !isObject(value[name]):
+		bad.Add(at, "must be a list of matchers").Advise("write []any{map[string]any{%q: …}}", name)
+	default:
+		checkFields(at, value, bad)
 	}
 }
 
@@ -87,8 +95,9 @@ func onlyKey(m map[string]any) string {
 	return ""
 }
 
-// isFields tells the fields of an object, in which an operator's name is a name like others, from what a matcher compares with.
-func isFields(value any) bool {
+// isObject tells the fields of an object, in which an operator's name is a name like any other, from what a matcher compares
+// with.
+func isObject(value any) bool {
 	switch value.(type) {
 	case map[string]any, []any, []string:
 		return true
@@ -96,45 +105,46 @@ func isFields(value any) bool {
 	return false
 }
 
-func checkSomething(at string, n int, bad *invalid.Problems) {
+func checkNotEmpty(at string, n int, bad *invalid.Problems) {
 	if n == 0 {
-		bad.Add(at, "has no alternatives, and so fits nothing; give at least one, or leave it out")
+		bad.Add(at, "must have at least one alternative, because an empty list matches nothing").Advise("add one, or remove the field")
 	}
 }
 
 func checkOr(at string, alternatives []any, bad *invalid.Problems) {
 	if len(alternatives) < 2 {
-		bad.Add(at, "has %d alternatives; give two or more, or none", len(alternatives))
+		bad.Add(at, "must have two or more alternatives").Given(len(alternatives))
 	}
 	for i, a := range alternatives {
-		fields, ok := a.(map[string]any)
-		if !ok {
-			bad.Add(fmt.Sprintf("%s[%d]", at, i), "is %s; give fields, map[string]any{...}", inWords(a))
+		field := check.Index(at, i)
+		if fields, ok := a.(map[string]any); ok {
+			checkFields(field, fields, bad)
 			continue
 		}
-		checkFields(fmt.Sprintf("%s[%d]", at, i), fields, bad)
+		bad.Add(field, "must be a map of fields, map[string]any{…}").Got = shown(a)
 	}
 }
 
 func checkAlternatives(at string, alternatives []any, bad *invalid.Problems) {
 	for i, a := range alternatives {
-		field := fmt.Sprintf("%s[%d]", at, i)
+		field := check.Index(at, i)
 		switch v := a.(type) {
 		case map[string]any:
 			checkMatcher(field, v, bad)
 		case string:
 			if v == "" && slices.Contains([]string{"Source", "DetailType", "Account", "Region"}, at) {
-				bad.Add(field, "is empty, which no event has; leave it out")
+				bad.Add(field, "must not be empty, which no event has")
 			}
 		case nil, bool, int, int64, float64:
 		default:
-			bad.Add(field, "is %s; a pattern compares texts, numbers, true, false and nil", inWords(a))
+			bad.Add(field, "must be a string, a number, true, false, nil or a matcher").Got = shown(a)
 		}
 	}
 }
 
-// inWords is a value as a message shows it: of a pointer its type, for its address says nothing.
-func inWords(value any) string {
+// shown returns a value as a message shows it: only the type of a pointer, because neither its address nor what it points to
+// explains the problem.
+func shown(value any) string {
 	switch value.(type) {
 	case nil, string, bool, int, int64, float64, []any, []string, map[string]any:
 		return fmt.Sprintf("%#v", value)
@@ -142,20 +152,20 @@ func inWords(value any) string {
 	return fmt.Sprintf("a %T", value)
 }
 
-// alone tells the events of a task from those of others.
+// taskFields are the fields of ECS events by which a pattern can tell one task from another.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html
-var alone = []string{or, "containers", "group", "overrides", "startedBy", "taskArn", "taskDefinitionArn"}
+var taskFields = []string{or, "containers", "group", "overrides", "startedBy", "taskArn", "taskDefinitionArn"}
 
-// fitsOwnTasks tells whether it fits the state changes of a task that it starts itself, in the given cluster.
-func (p *Pattern) fitsOwnTasks(cluster string) bool {
-	if len(p.Source) > 0 && !slices.Contains(p.Source, any("aws.ecs")) || len(p.DetailType) > 0 && !slices.Contains(p.DetailType, any("ECS Task State Change")) ||
-		len(p.Source)+len(p.DetailType) == 0 || slices.ContainsFunc(p.Resources, func(r any) bool { _, exact := r.(string); return exact }) {
+// matchesOwnTasks reports whether the pattern matches the state changes of the tasks that its rule starts in a cluster.
+func (p *Pattern) matchesOwnTasks(cluster string) bool {
+	isExact := func(resource any) bool { _, ok := resource.(string); return ok }
+	switch {
+	case len(p.Source) > 0 && !slices.Contains(p.Source, any("aws.ecs")),
+		len(p.DetailType) > 0 && !slices.Contains(p.DetailType, any(taskState)),
+		len(p.Source)+len(p.DetailType) == 0,
+		slices.ContainsFunc(p.Resources, isExact),
+		slices.ContainsFunc(taskFields, func(key string) bool { return p.Detail[key] != nil }):
 		return false
-	}
-	for _, key := range alone {
-		if p.Detail[key] != nil {
-			return false
-		}
 	}
 	switch clusters := p.Detail["clusterArn"].(type) {
 	case []any:
@@ -166,10 +176,12 @@ func (p *Pattern) fitsOwnTasks(cluster string) bool {
 	return true
 }
 
-// render is the pattern as EventBridge spells it.
+// render returns the pattern as EventBridge spells it.
 func (p *Pattern) render() map[string]any {
 	pattern := map[string]any{}
-	for key, values := range map[string][]any{"source": p.Source, "detail-type": p.DetailType, "account": p.Account, "region": p.Region, "resources": p.Resources} {
+	for key, values := range map[string][]any{
+		"source": p.Source, "detail-type": p.DetailType, "account": p.Account, "region": p.Region, "resources": p.Resources,
+	} {
 		if len(values) > 0 {
 			pattern[key] = values
 		}

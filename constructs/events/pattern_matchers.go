@@ -7,70 +7,89 @@ import (
 	"strings"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
 // operators are the matchers of EventBridge.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 var operators = []string{"anything-but", "cidr", "equals-ignore-case", "exists", "numeric", "prefix", "suffix", "wildcard"}
 
-// checkMatcher notes a matcher that EventBridge would refuse, and the whole stack with it.
-func checkMatcher(field string, matcher map[string]any, bad *invalid.Problems) {
-	name := onlyKey(matcher)
+// anyOf lists alternatives, values or matchers.
+func anyOf(alternatives ...any) []any { return alternatives }
+
+func matcher(operator string, value any) map[string]any { return map[string]any{operator: value} }
+
+func prefix(text string) any { return matcher("prefix", text) }
+
+func suffix(text string) any { return matcher("suffix", text) }
+
+func wildcard(text string) any { return matcher("wildcard", text) }
+
+func not(values ...any) any { return matcher("anything-but", values) }
+
+func notPrefix(texts ...string) any { return matcher("anything-but", matcher("prefix", texts)) }
+
+func absent() any { return matcher("exists", false) }
+
+// checkMatcher refuses a matcher that EventBridge would refuse, and the whole stack with it.
+func checkMatcher(field string, m map[string]any, bad *invalid.Problems) {
+	name := onlyKey(m)
 	if !slices.Contains(operators, name) {
-		bad.Add(field, "is a matcher of %q; give one of %s", slices.Sorted(maps.Keys(matcher)), strings.Join(operators, ", "))
+		bad.Add(field, "must be one of the matchers %s", check.OneOf(operators)).Given(slices.Sorted(maps.Keys(m)))
 		return
 	}
-	value := matcher[name]
-	wrong := ""
+	value := m[name]
+	wanted := ""
 	switch name {
 	case "exists":
 		if _, ok := value.(bool); !ok {
-			wrong = "it takes true or false"
+			wanted = "true or false"
 		}
 	case "numeric":
-		wrong = numericWrong(value)
+		wanted = wantedNumeric(value)
 	case "anything-but":
-		wrong = anythingButWrong(value)
+		wanted = wantedAnythingBut(value)
 	case "prefix", "suffix":
 		if inner, ok := value.(map[string]any); ok && onlyKey(inner) == "equals-ignore-case" {
 			value = inner["equals-ignore-case"]
 		}
-		wrong = textWrong(name, value)
+		wanted = wantedText(name, value)
 	default:
-		wrong = textWrong(name, value)
+		wanted = wantedText(name, value)
 	}
-	if wrong != "" {
-		bad.Add(field, "is {%q: %s}; %s", name, inWords(matcher[name]), wrong)
+	if wanted != "" {
+		bad.Add(field, "must give %q %s", name, wanted).Got = shown(m[name])
 	}
 }
 
-func textWrong(name string, value any) string {
+// wantedText says what a matcher of texts compares with, or nothing if the value is fine.
+func wantedText(name string, value any) string {
 	text, ok := value.(string)
 	switch {
 	case !ok:
-		return "it takes one text; give an alternative for each"
+		return "a single string, with an alternative for each further one"
 	case name == "wildcard" && strings.Contains(text, "**"):
-		return "wildcards may not follow each other; write one *"
+		return "a string without consecutive wildcards"
 	case name == "cidr" && !invalid.IsToken(text):
 		if _, err := netip.ParsePrefix(text); err != nil {
-			return `it takes a range of addresses, "203.0.113.0/24"`
+			return `an address range such as "203.0.113.0/24"`
 		}
 	}
 	return ""
 }
 
-func numericWrong(value any) string {
-	const how = `write it as []any{">", 100} or []any{">=", 0, "<", 10}`
+func wantedNumeric(value any) string {
+	const wanted = `comparisons, []any{">", 100} or []any{">=", 0, "<", 10}`
 	list, ok := value.([]any)
 	if !ok || len(list) != 2 && len(list) != 4 {
-		return how
+		return wanted
 	}
 	for i, v := range list {
 		if i%2 == 0 && !slices.Contains([]any{"<", "<=", "=", ">", ">="}, v) {
-			return how
+			return wanted
 		}
 		if i%2 == 1 && !isNumber(v) {
-			return how
+			return wanted
 		}
 	}
 	return ""
@@ -84,71 +103,79 @@ func isNumber(value any) bool {
 	return false
 }
 
-func anythingButWrong(value any) string {
+func wantedAnythingBut(value any) string {
+	const (
+		wanted = "values, or one of equals-ignore-case, prefix, suffix and wildcard"
+		some   = "at least one value"
+	)
 	switch v := value.(type) {
 	case string, bool, int, int64, float64:
 	case []string:
 		if len(v) == 0 {
-			return "it takes at least one value"
+			return some
 		}
 	case []any:
 		if len(v) == 0 {
-			return "it takes at least one value"
+			return some
 		}
 		for _, inner := range v {
 			if _, isText := inner.(string); !isText && !isNumber(inner) {
-				return "it takes texts or numbers"
+				return "strings or numbers"
 			}
 		}
 	case map[string]any:
 		name := onlyKey(v)
 		if !slices.Contains([]string{"equals-ignore-case", "prefix", "suffix", "wildcard"}, name) {
-			return "it takes values, or one of equals-ignore-case, prefix, suffix, wildcard"
+			return wanted
 		}
-		return anythingButWrong(v[name])
+		return wantedAnythingBut(v[name])
 	default:
-		return "it takes values, or one of equals-ignore-case, prefix, suffix, wildcard"
+		return wanted
 	}
 	return ""
 }
 
-// checkSource notes what is nobody's name.
+// checkSource refuses what is nobody's name.
 func checkSource(sources []any, bad *invalid.Problems) {
-	for _, s := range sources {
+	for i, s := range sources {
 		text, isText := s.(string)
+		field := check.Index("Source", i)
 		switch {
 		case !isText || invalid.IsToken(text):
 		case strings.HasSuffix(text, ".amazonaws.com"):
-			bad.Add("Source", "%q is a service's principal; as a source it is called %q", text, "aws."+strings.TrimSuffix(text, ".amazonaws.com"))
+			bad.Add(field, "must be the name of a source, not a service principal").Given(text).
+				Advise("use %q", "aws."+strings.TrimSuffix(text, ".amazonaws.com"))
 		case strings.HasPrefix(strings.ToLower(text), "aws.") && text != strings.ToLower(text):
-			bad.Add("Source", "%q is written %q", text, strings.ToLower(text))
+			bad.Add(field, "must be in lower case").Given(text).Advise("use %q", strings.ToLower(text))
 		case strings.Contains(text, "*"):
-			bad.Add("Source", `%q is compared as it is; write map[string]any{"wildcard": %q}`, text, text)
+			bad.Add(field, "must not contain *, because it is compared literally").Given(text).
+				Advise(`use map[string]any{"wildcard": %q}`, text)
 		}
 	}
 }
 
-// detailTypes are what the two services send that most of these rules are about. Who sends more, sends it by a matcher.
+// detailTypes lists what the two services send that most rules are about. A type that is not listed takes a matcher.
 // https://docs.aws.amazon.com/AmazonS3/latest/userguide/EventBridge.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
 var detailTypes = map[string][]string{
-	"aws.s3": {"Object Access Tier Changed", "Object ACL Updated", "Object Created", "Object Deleted", "Object Restore Completed", "Object Restore Expired",
-		"Object Restore Initiated", "Object Storage Class Changed", "Object Tags Added", "Object Tags Deleted"},
-	"aws.ecs": {"ECS Container Instance State Change", "ECS Deployment State Change", "ECS Service Action", "ECS Task State Change"},
+	"aws.s3": {"Object Access Tier Changed", "Object ACL Updated", "Object Created", "Object Deleted", "Object Restore Completed",
+		"Object Restore Expired", "Object Restore Initiated", "Object Storage Class Changed", "Object Tags Added", "Object Tags Deleted"},
+	"aws.ecs": {"ECS Container Instance State Change", deploymentState, serviceAction, taskState},
 }
 
-// checkDetailType notes the names that other ways of notification have for the same.
+// checkDetailType refuses the names that other ways of notification have for the same events.
 func (p *Pattern) checkDetailType(bad *invalid.Problems) {
 	if len(p.Source) != 1 {
 		return
 	}
 	source, _ := p.Source[0].(string)
 	known := detailTypes[source]
-	for _, d := range p.DetailType {
+	for i, d := range p.DetailType {
 		text, isText := d.(string)
-		if !isText || invalid.IsToken(text) || known == nil || slices.Contains(known, text) || strings.HasPrefix(text, "AWS API Call") || strings.HasPrefix(text, "ECS ") {
+		if !isText || invalid.IsToken(text) || known == nil || slices.Contains(known, text) ||
+			strings.HasPrefix(text, "AWS API Call") || strings.HasPrefix(text, "ECS ") {
 			continue
 		}
-		bad.Add("DetailType", "%q is nothing that %s sends; use one of %q", text, source, known)
+		bad.Add(check.Index("DetailType", i), "must be a type that %s sends: %s", source, check.OneOfQuoted(known)).Given(text)
 	}
 }

@@ -6,19 +6,23 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/annotate"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/schedule"
 )
 
 func (p *ScheduleProps) setDefaults() {
-	if p.TimeZone == "" {
-		p.TimeZone = "UTC"
-	}
+	opt.Default(&p.TimeZone, "UTC")
 	if p.RetryAttempts == nil {
 		p.RetryAttempts = new(maxRetryAttempts)
 	}
-	if p.MaximumEventAge == 0 {
-		p.MaximumEventAge = defaultEventAge
-	}
+	opt.Default(&p.MaximumEventAge, defaultEventAge)
+}
+
+// Validate returns all problems of the props, or nil. NewSchedule also judges the queue.
+func (p *ScheduleProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
 }
 
 func (p *ScheduleProps) validate() error {
@@ -26,48 +30,55 @@ func (p *ScheduleProps) validate() error {
 	task := checkRun(p.Run, &bad)
 	schedule.Check("ScheduleExpression", p.ScheduleExpression, &bad)
 	schedule.CheckZone("TimeZone", p.TimeZone, &bad)
-	if w := p.FlexibleTimeWindow; w != 0 && (w < leastWindow || w > mostWindow || w%time.Minute != 0) {
-		bad.Add("FlexibleTimeWindow", "%v is out of range; use whole minutes from %v to %v, or leave it out", w, leastWindow, mostWindow)
+	if w := p.FlexibleTimeWindow; w != 0 && (w < minWindow || w > maxWindow || w%time.Minute != 0) {
+		bad.Add("FlexibleTimeWindow", "must be whole minutes from %v to %v", minWindow, maxWindow).Given(w)
 	}
-	p.validateDates(&bad)
-	checkOverrides(p.ContainerOverrides, task, checkScheduled, &bad)
+	p.checkDates(&bad)
+	checkOverrides(p.ContainerOverrides, task, checkScheduleField, &bad)
 	checkRetries(p.RetryAttempts, p.MaximumEventAge, &bad)
-	checkQueue(p.DeadLetterQueue, false, &bad)
-	checkRuleName("ScheduleName", p.ScheduleName, &bad)
+	checkPhysicalName("ScheduleName", p.ScheduleName, &bad)
 	return bad.Err()
 }
 
-func (p *ScheduleProps) validateDates(bad *invalid.Problems) {
-	if p.once() {
-		for _, d := range []struct {
-			field string
-			date  time.Time
-		}{{"StartDate", p.StartDate}, {"EndDate", p.EndDate}} {
-			if !d.date.IsZero() {
-				bad.Add(d.field, "%s says nothing beside %q, which starts once; leave it out", d.date.Format(time.RFC3339), p.ScheduleExpression)
-			}
-		}
+// validateConstructs judges what only the CDK's objects tell.
+func (p *ScheduleProps) validateConstructs() error {
+	var bad invalid.Problems
+	checkQueue(p.DeadLetterQueue, true, &bad)
+	return bad.Err()
+}
+
+func (p *ScheduleProps) checkDates(bad *invalid.Problems) {
+	if p.isOneTime() {
+		checkNoDate("StartDate", p.StartDate, bad)
+		checkNoDate("EndDate", p.EndDate, bad)
 		return
 	}
 	if !p.StartDate.IsZero() && !p.EndDate.IsZero() && !p.StartDate.Before(p.EndDate) {
-		bad.Add("StartDate", "%s is not before EndDate %s, so that nothing would ever start; let it be earlier", p.StartDate.Format(time.RFC3339), p.EndDate.Format(time.RFC3339))
+		bad.Add("StartDate", "must be before EndDate %s", p.EndDate.Format(time.RFC3339)).Got = p.StartDate.Format(time.RFC3339)
 	}
 }
 
-func (p *ScheduleProps) once() bool { return strings.HasPrefix(p.ScheduleExpression, "at(") }
+func checkNoDate(field string, date time.Time, bad *invalid.Problems) {
+	if !date.IsZero() {
+		bad.Add(field, "must not be set together with an at expression, which starts once").Got = date.Format(time.RFC3339)
+	}
+}
 
-// tellOfThePast says, where the CDK prints it, what EventBridge will refuse or what will never be. It is no error: what was right when it
+func (p *ScheduleProps) isOneTime() bool { return strings.HasPrefix(p.ScheduleExpression, "at(") }
+
+// notePastDates notes what EventBridge will refuse, or what will never happen. It is no error: a schedule that was right when it
 // was deployed, and is deployed unchanged, stays right.
-func (p *ScheduleProps) tellOfThePast(s *Schedule) {
-	tell := func(text string) { annotate.Note(s, text) }
-	today := time.Now()
-	if !p.StartDate.IsZero() && p.StartDate.Before(today) {
-		tell("StartDate " + p.StartDate.Format(time.RFC3339) + " has passed: EventBridge takes no such schedule, new or changed. Leave it out")
+func (p *ScheduleProps) notePastDates(s *Schedule) {
+	now := time.Now()
+	if !p.StartDate.IsZero() && p.StartDate.Before(now) {
+		annotate.Note(
+			s, "StartDate "+p.StartDate.Format(time.RFC3339)+" has passed: EventBridge refuses to create or change the schedule; remove it",
+		)
 	}
-	if !p.EndDate.IsZero() && p.EndDate.Before(today) {
-		tell("EndDate " + p.EndDate.Format(time.RFC3339) + " has passed: nothing starts any more")
+	if !p.EndDate.IsZero() && p.EndDate.Before(now) {
+		annotate.Note(s, "EndDate "+p.EndDate.Format(time.RFC3339)+" has passed: the schedule starts nothing anymore")
 	}
-	if p.once() && schedule.IsPast(p.ScheduleExpression, p.TimeZone, today) {
-		tell(p.ScheduleExpression + " has passed: nothing starts any more")
+	if p.isOneTime() && schedule.IsPast(p.ScheduleExpression, p.TimeZone, now) {
+		annotate.Note(s, p.ScheduleExpression+" has passed: the schedule starts nothing anymore")
 	}
 }

@@ -44,10 +44,7 @@ const (
 
 // NewAlarm creates a CloudWatch alarm. It panics with *invalid.Error if the props are invalid.
 func NewAlarm(scope constructs.Construct, id string, props *AlarmProps) awscloudwatch.Alarm {
-	var p AlarmProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate())
 	p.setDefaults()
 	alarm := awscloudwatch.NewAlarm(scope, &id, &awscloudwatch.AlarmProps{

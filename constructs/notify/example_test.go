@@ -40,7 +40,7 @@ func ExampleTopicFrom() {
 		Metric: awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 			Namespace: jsii.String("Shop"), MetricName: jsii.String("FailedOrders"),
 		}),
-		Topic: notify.TopicFrom(stack, "OnCall", onCall, nil),
+		Topic: notify.TopicFrom(stack, "OnCall", &notify.TopicAttributes{Topic: onCall}),
 	})
 	app.Synth(nil)
 }

@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
 )
 
@@ -54,10 +55,7 @@ type Topic struct {
 
 // NewTopic creates a topic. It panics with *invalid.Error if the props are invalid.
 func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
-	var p TopicProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate(), p.validateQueues())
 
 	t := &Topic{EncryptionKey: p.EncryptionKey}
@@ -91,17 +89,21 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	return t
 }
 
-// TopicFrom uses a topic that exists already. Its policy, and that of its key, must let EventBridge and CloudWatch publish.
-// chatTopic is the topic that chat channels listen to, such as the ChatTopic of a Topic in another app, or nil: notices of
-// package events are written for people in the one and as custom notifications in the other, and alarms go to both.
-// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
-func TopicFrom(scope constructs.Construct, id string, topic, chatTopic awssns.ITopic) *Topic {
-	var bad invalid.Problems
-	if topic == nil {
-		bad.Add("Topic", "is required").Advise("pass an awssns.ITopic")
-	}
-	invalid.Refuse(scope, id, bad.Err())
-	t := &Topic{Topic: topic, ChatTopic: chatTopic}
+// TopicAttributes identifies a topic that exists already.
+type TopicAttributes struct {
+	// Topic carries notices for people. Its policy, and that of its key, must let EventBridge and CloudWatch publish. Required.
+	// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+	Topic awssns.ITopic
+	// ChatTopic is the topic that chat channels listen to, such as the ChatTopic of a Topic in another app. Alarms go to both
+	// topics, and package events writes custom notifications for this one. Default: none.
+	ChatTopic awssns.ITopic
+}
+
+// TopicFrom uses a topic that exists already. It panics with *invalid.Error if the attributes are invalid.
+func TopicFrom(scope constructs.Construct, id string, attributes *TopicAttributes) *Topic {
+	a := opt.Value(attributes)
+	invalid.Refuse(scope, id, a.Validate())
+	t := &Topic{Topic: a.Topic, ChatTopic: a.ChatTopic}
 	constructs.NewConstruct_Override(t, scope, &id)
 	return t
 }

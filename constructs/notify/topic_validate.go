@@ -48,6 +48,15 @@ func (p *TopicProps) validateQueues() error {
 	return bad.Err()
 }
 
+// Validate returns all problems of the attributes, or nil.
+func (a *TopicAttributes) Validate() error {
+	var bad invalid.Problems
+	if a.Topic == nil {
+		bad.Add("Topic", "is required").Advise("pass an awssns.ITopic")
+	}
+	return bad.Err()
+}
+
 func (c *SlackChannel) validate() error {
 	var bad invalid.Problems
 	check.SlackWorkspaceId("WorkspaceId", c.WorkspaceId, &bad)

@@ -1,14 +1,12 @@
 package notify
 
 import (
-	"errors"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/stretchr/testify/assert"
 
-	"awscontainers/constructs/invalid"
 	"awscontainers/internal/fake"
 )
 
@@ -169,13 +167,7 @@ func TestAlarmDefaults(t *testing.T) {
 	}
 }
 
-func TestTopicFromRefusesNil(t *testing.T) {
-	defer func() {
-		err, _ := recover().(error)
-		var refused *invalid.Error
-		if assert.True(t, errors.As(err, &refused)) {
-			assert.Contains(t, refused.Error(), "Topic: Topic is required; pass an awssns.ITopic")
-		}
-	}()
-	TopicFrom(nil, "Topic", nil, nil)
+func TestTopicAttributesAreValidated(t *testing.T) {
+	fake.Refused(t, (&TopicAttributes{}).Validate(), "Topic is required; pass an awssns.ITopic")
+	fake.Refused(t, (&TopicAttributes{Topic: fake.Topic{}}).Validate())
 }

@@ -12,6 +12,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
 // WebAclProps lists the rules that a request must pass before it reaches what the web ACL protects. All are optional.
@@ -72,10 +73,7 @@ const (
 
 // NewWebAcl creates a regional web ACL. It panics with *invalid.Error if the props are invalid.
 func NewWebAcl(scope constructs.Construct, id string, props *WebAclProps) *WebAcl {
-	var p WebAclProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate())
 
 	w := &WebAcl{judgesAddress: p.judgesAddress()}

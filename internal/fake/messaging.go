@@ -2,7 +2,10 @@ package fake
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 )
 
@@ -24,3 +27,12 @@ func (q *Queue) EncryptionType() awssqs.QueueEncryption { return q.Encryption }
 
 // Fifo is part of awssqs.IQueue.
 func (q *Queue) Fifo() *bool { return &q.IsFifo }
+
+// Bucket is an S3 bucket.
+type Bucket struct{ awss3.IBucket }
+
+// EventBus is a bus of Amazon EventBridge.
+type EventBus struct{ awsevents.IEventBus }
+
+// Topic is an SNS topic.
+type Topic struct{ awssns.ITopic }
