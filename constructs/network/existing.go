@@ -1,8 +1,6 @@
 package network
 
 import (
-	"net/netip"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -50,13 +48,10 @@ func VpcFrom(scope constructs.Construct, id string, attributes *VpcAttributes) *
 func (a *VpcAttributes) Validate() error {
 	var bad invalid.Problems
 	check.VpcId("VpcId", a.VpcId, &bad)
-	prefix, err := netip.ParsePrefix(a.CidrBlock)
-	switch {
-	case a.CidrBlock == "":
+	if a.CidrBlock == "" {
 		bad.Add("CidrBlock", "is required: the IPv4 range of the VPC, such as %q", defaultCidr)
-	case !invalid.IsToken(a.CidrBlock) && (err != nil || !prefix.Addr().Is4() || prefix != prefix.Masked()):
-		bad.Add("CidrBlock", "must be an IPv4 range such as %q", defaultCidr).Given(a.CidrBlock)
 	}
+	check.Cidr("CidrBlock", a.CidrBlock, defaultCidr, &bad)
 	if len(a.AvailabilityZones) == 0 {
 		bad.Add("AvailabilityZones", `is required: the names of the subnets' Availability Zones, such as "eu-west-1a"`)
 	}

@@ -157,22 +157,21 @@ func (p *VpcProps) Validate() error {
 
 func (p *VpcProps) validate() error {
 	var bad invalid.Problems
-	prefix, err := netip.ParsePrefix(p.CidrBlock)
-	switch {
-	case err != nil || !prefix.Addr().Is4():
-		bad.Add("CidrBlock", "must be an IPv4 range such as %q", defaultCidr).Given(p.CidrBlock)
-	case prefix != prefix.Masked():
-		bad.Add("CidrBlock", "must begin at the first address of its range").Given(p.CidrBlock).Advise("use %q", prefix.Masked())
-	case prefix.Bits() < minVpcBits || prefix.Bits() > maxVpcBits:
+	if invalid.IsToken(p.CidrBlock) {
+		bad.Add("CidrBlock", "must be written out, because the subnets' ranges are computed from it")
+	}
+	check.Cidr("CidrBlock", p.CidrBlock, defaultCidr, &bad)
+	if prefix, err := netip.ParsePrefix(p.CidrBlock); len(bad) == 0 && err == nil && (prefix.Bits() < minVpcBits || prefix.Bits() > maxVpcBits) {
 		bad.Add("CidrBlock", "must have a prefix length from /%d to /%d", minVpcBits, maxVpcBits).Given(p.CidrBlock)
 	}
 	switch n := len(p.AvailabilityZoneNames); {
 	case n > 0 && p.AvailabilityZones != 0:
-		bad.Add("AvailabilityZones", "must not be set together with AvailabilityZoneNames").Given(p.AvailabilityZones).Advise("remove one of them")
+		bad.Add("AvailabilityZones", "must not be set together with AvailabilityZoneNames").Given(p.AvailabilityZones).
+			Advise("remove one of them")
 	case n == 0 && p.AvailabilityZones != 0:
 		check.Range("AvailabilityZones", p.AvailabilityZones, 1, maxAzs, &bad)
 	case n > maxAzs:
-		bad.Add("AvailabilityZoneNames", "must be up to %d names", maxAzs).Given(n)
+		check.MaxLen("AvailabilityZoneNames", n, maxAzs, &bad)
 	}
 	check.Zones("AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
 	check.Known("NatGateways", p.NatGateways, []NatGateways{NatSingle, NatPerAz, NatNone}, &bad)

@@ -12,18 +12,20 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
 // LifecycleRule says how long images of certain tags are kept: the newest ones, or for some days. ECR deletes the others,
 // with all their tags, within a day.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
 type LifecycleRule struct {
-	// TagPattern names the tags, with up to four wildcards: "ci-*", "*" for all. It is one, for ECR would take several to mean
-	// images that have them all. Required.
+	// TagPattern selects the tags, with up to four wildcards: "ci-*", "*" for all. It is one pattern, because ECR would take several
+	// to mean images that have them all. Required.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
 	TagPattern string
 	// KeepLast is how many images to keep, the newest by when they were pushed. For tags that are deployed it is 3 or more: what
-	// runs, what to go back to, and what is pushed next; better more than you ever push between two deployments. Default: any number, with KeepDays.
+	// runs, what to go back to, and what is pushed next; better more than you ever push between two deployments. Default: any
+	// number, with KeepDays.
 	KeepLast int
 	// KeepDays is for how many days after their push images are kept; not for tags that are deployed, for what runs grows old
 	// as well. Default: forever, with KeepLast.
@@ -34,17 +36,19 @@ type LifecycleRule struct {
 const anyTag = "*"
 
 const (
-	leastRunning   = 3       // see LifecycleRule.KeepLast
-	keepAll        = 100_000 // more images than a repository may hold: https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
-	mostRules      = 50      // https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
-	mostWildcards  = 4
-	mostMovingTags = 5 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+	minDeployed = 3 // see LifecycleRule.KeepLast
+	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html
+	keepAll      = 100_000 // more images than a repository may hold
+	maxRules     = 50
+	maxWildcards = 4
+	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+	maxMutableTags = 5
 )
 
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageTagMutabilityExclusionFilter.html
 var tagPattern = regexp.MustCompile(`^[0-9a-zA-Z._*-]{1,128}$`)
 
-// matches tells whether a pattern has all tags of another, of which a plain tag is the simplest kind.
+// matches reports whether a pattern has all tags of another, of which a plain tag is the simplest kind.
 func matches(pattern, tags string) bool {
 	// A wildcard of the other stands for text that no pattern spells out: only a wildcard can have it.
 	text := strings.ReplaceAll(tags, "*", "\x00")
@@ -55,7 +59,7 @@ func matches(pattern, tags string) bool {
 	return regexp.MustCompile(`^(?s:` + strings.Join(parts, ".*") + `)$`).MatchString(text)
 }
 
-// overlap tells whether there is a tag that two patterns both have.
+// overlap reports whether there is a tag that two patterns both have.
 func overlap(a, b string) bool {
 	switch {
 	case a == "" && b == "":
@@ -74,36 +78,36 @@ func anyMatches(patterns []string, tags string) bool {
 }
 
 // order puts the rules so that none expires what may run. An image that a rule of higher priority selects, ECR does not let
-// a later one expire; and it selects an image by any of its tags, of which "v1.4.2" and "ci-77" may be two. So running tags come
+// a later one expire; and it selects an image by any of its tags, of which "v1.4.2" and "ci-77" may be two. So deployed tags come
 // first: those without a rule of their own by one that keeps them all.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html#lp_evaluation_rules
-func order(running []string, rules []LifecycleRule) []LifecycleRule {
-	var ofRunning, others, first, last []LifecycleRule
+func order(deployed []string, rules []LifecycleRule) []LifecycleRule {
+	var ofDeployed, others, first, last []LifecycleRule
 	for _, r := range rules {
-		if anyMatches(running, r.TagPattern) {
-			ofRunning = append(ofRunning, r)
+		if anyMatches(deployed, r.TagPattern) {
+			ofDeployed = append(ofDeployed, r)
 		} else {
 			others = append(others, r)
 		}
 	}
-	for _, tags := range running {
+	for _, tags := range deployed {
 		guard := LifecycleRule{TagPattern: tags, KeepLast: keepAll}
 		within := func(r LifecycleRule) bool { return matches(tags, r.TagPattern) }
 		same := func(r LifecycleRule) bool { return r.TagPattern == tags }
 		switch {
-		case len(rules) == 0 || slices.ContainsFunc(ofRunning, same):
-		case !slices.ContainsFunc(ofRunning, within):
+		case len(rules) == 0 || slices.ContainsFunc(ofDeployed, same):
+		case !slices.ContainsFunc(ofDeployed, within):
 			first = append(first, guard)
 		case len(others) > 0:
 			last = append(last, guard)
 		}
 	}
-	return slices.Concat(first, ofRunning, last, others)
+	return slices.Concat(first, ofDeployed, last, others)
 }
 
 // expiring is the index of the rule that would expire an image of this one tag while it runs, or -1.
-func expiring(running []string, rules []LifecycleRule, tag string) int {
-	if anyMatches(running, tag) {
+func expiring(deployed []string, rules []LifecycleRule, tag string) int {
+	if anyMatches(deployed, tag) {
 		return -1
 	}
 	return slices.IndexFunc(rules, func(r LifecycleRule) bool { return matches(r.TagPattern, tag) })
@@ -179,66 +183,67 @@ func untaggedPolicy(days int) *string {
 
 func checkTagPatterns(field string, patterns []string, bad *invalid.Problems) {
 	for i, p := range patterns {
-		f := fmt.Sprintf("%s[%d]", field, i)
-		checkTagPattern(f, p, bad)
-		if slices.Index(patterns, p) < i {
-			bad.Add(f, "%q is named twice; leave one out", p)
-		}
+		checkTagPattern(check.Index(field, i), p, bad)
+		check.Once(field, patterns, i, bad)
 	}
 }
 
 func checkTagPattern(field, p string, bad *invalid.Problems) {
 	switch {
 	case invalid.IsToken(p):
-		bad.Add(field, "is known only when the stack is deployed; write the tags out, for the rules are put in order by them")
+		bad.Add(field, "must be written out, because lifecycle rules are put in order by it")
 	case p == "":
-		bad.Add(field, `is empty; name the tags, such as "ci-*", or "*" for all`)
+		bad.Add(field, `is required: tags such as "ci-*", or "*" for all`)
 	case !tagPattern.MatchString(p):
-		bad.Add(field, "%q is no pattern for tags; use up to 128 letters, digits and ._-*", p)
-	case strings.Count(p, "*") > mostWildcards:
-		bad.Add(field, "%q has %d wildcards; use up to %d", p, strings.Count(p, "*"), mostWildcards)
+		bad.Add(field, "must be up to 128 letters, digits and . _ - *").Given(p)
+	case strings.Count(p, "*") > maxWildcards:
+		bad.Add(field, "must have up to %d wildcards", maxWildcards).Given(p)
 	}
 }
 
-// checkRules refuses rules that would expire what is running, and those that ECR would refuse or never apply.
-func checkRules(running []string, rules []LifecycleRule, bad *invalid.Problems) {
+// checkRules refuses rules that would expire what is deployed, and those that ECR would refuse or never apply.
+func checkRules(deployed []string, rules []LifecycleRule, bad *invalid.Problems) {
 	before := len(*bad)
 	for i, r := range rules {
-		r.check(fmt.Sprintf("LifecycleRules[%d]", i), running, bad)
+		bad.Nest(check.Index("LifecycleRules", i), r.validate(deployed))
 	}
 	if len(*bad) > before {
 		return // the order of rules that are wrong tells nothing
 	}
-	if n := len(order(running, rules)); n >= mostRules {
-		bad.Add("LifecycleRules", "make %d rules with those that protect RunningTags, and one is for images without a tag; use fewer, up to %d together", n, mostRules)
+	if n := len(order(deployed, rules)); n >= maxRules { // one more is for images without a tag
+		bad.Add("LifecycleRules", "must be up to %d rules, including those that protect DeployedTags", maxRules-1).Given(n)
 	}
 	for i, r := range rules {
 		for j, earlier := range rules {
-			// Each is among its like: those of running tags come first anyhow.
-			if j < i && anyMatches(running, r.TagPattern) == anyMatches(running, earlier.TagPattern) && matches(earlier.TagPattern, r.TagPattern) {
-				bad.Add(fmt.Sprintf("LifecycleRules[%d].TagPattern", i), "%q would have no effect after LifecycleRules[%d], whose %q has all of its images; put it first or leave it out",
-					r.TagPattern, j, earlier.TagPattern)
+			// Each is among its like: those of deployed tags come first anyhow.
+			isLike := anyMatches(deployed, r.TagPattern) == anyMatches(deployed, earlier.TagPattern)
+			if j < i && isLike && matches(earlier.TagPattern, r.TagPattern) {
+				bad.Add(check.Index("LifecycleRules", i)+".TagPattern",
+					"must not be covered by that of LifecycleRules[%d] (%q), which has all of its images", j, earlier.TagPattern).
+					Given(r.TagPattern).Advise("put it first or remove it")
 				break
 			}
 		}
 	}
 }
 
-func (r LifecycleRule) check(field string, running []string, bad *invalid.Problems) {
-	checkTagPattern(field+".TagPattern", r.TagPattern, bad)
-	runs := anyMatches(running, r.TagPattern)
+func (r *LifecycleRule) validate(deployed []string) error {
+	var bad invalid.Problems
+	checkTagPattern("TagPattern", r.TagPattern, &bad)
+	isDeployed := anyMatches(deployed, r.TagPattern)
 	switch {
 	case r.KeepLast < 0:
-		bad.Add(field+".KeepLast", "%d is no number of images; use 1 or more", r.KeepLast)
+		check.Min("KeepLast", r.KeepLast, 1, &bad)
 	case r.KeepDays < 0:
-		bad.Add(field+".KeepDays", "%d is no number of days; use 1 or more", r.KeepDays)
+		check.Min("KeepDays", r.KeepDays, 1, &bad)
 	case (r.KeepLast == 0) == (r.KeepDays == 0):
-		bad.Add(field, "keeps %d images and %d days; give one of KeepLast and KeepDays", r.KeepLast, r.KeepDays)
-	case runs && r.KeepDays > 0:
-		bad.Add(field+".KeepDays", "%d would expire %q while it runs, for age does not tell what is deployed, and RunningTags are %q; "+
-			"use KeepLast, or name in RunningTags only the tags that are deployed", r.KeepDays, r.TagPattern, running)
-	case runs && r.KeepLast < leastRunning:
-		bad.Add(field+".KeepLast", "%d would expire %q while it runs or is to be rolled back to, and RunningTags are %q; use %d or more: "+
-			"what runs, what to go back to, and what is pushed next", r.KeepLast, r.TagPattern, running, leastRunning)
+		bad.Add("", "requires either KeepLast or KeepDays")
+	case isDeployed && r.KeepDays > 0:
+		bad.Add("KeepDays", "must not be set for tags among DeployedTags (%s), because age doesn't tell what is deployed",
+			strings.Join(deployed, ", ")).Given(r.KeepDays).Advise("use KeepLast, or list in DeployedTags only the tags that are deployed")
+	case isDeployed && r.KeepLast < minDeployed:
+		bad.Add("KeepLast", "must be %d or greater for tags among DeployedTags (%s): what runs, what to roll back to, and what is pushed next",
+			minDeployed, strings.Join(deployed, ", ")).Given(r.KeepLast)
 	}
+	return bad.Err()
 }

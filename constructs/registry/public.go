@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"fmt"
 	"slices"
 	"unicode/utf8"
 
@@ -15,7 +14,7 @@ import (
 	"awscontainers/internal/opt"
 )
 
-// PublicRepositoryProps describe a repository that the whole world may pull from.
+// PublicRepositoryProps configure a repository that the whole world may pull from.
 type PublicRepositoryProps struct {
 	// RepositoryName is the name after the registry's alias in public.ecr.aws/<alias>/<name>. Default: CloudFormation makes one.
 	RepositoryName string
@@ -44,19 +43,13 @@ type PublicRepository struct {
 // https://docs.aws.amazon.com/AmazonECR/latest/public/public-registries.html
 const publicRegion = "us-east-1"
 
-// NewPublicRepository makes a repository that anybody may pull from, without credentials and without a policy that
-// says so, and that only this account may push to. Its stack must be in us-east-1. It panics with *invalid.Error when the
-// props are wrong.
+// NewPublicRepository creates a repository that anybody may pull from, without credentials and without a policy for that, and
+// that only this account may push to. Its stack must be in us-east-1. It panics with *invalid.Error if the props are invalid.
 // https://docs.aws.amazon.com/AmazonECR/latest/public/public-repositories.html
 func NewPublicRepository(scope constructs.Construct, id string, props *PublicRepositoryProps) *PublicRepository {
-	var p PublicRepositoryProps
-	if props != nil {
-		p = *props
-	}
-	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
-	invalid.Refuse(scope, id, p.validate(*awscdk.Stack_Of(scope).Region()))
+	p := opt.Value(props)
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+	invalid.Refuse(scope, id, p.Validate(), p.validateIn(homeOf(scope)))
 
 	r := &PublicRepository{}
 	constructs.NewConstruct_Override(r, scope, &id)
@@ -68,7 +61,7 @@ func NewPublicRepository(scope constructs.Construct, id string, props *PublicRep
 	return r
 }
 
-// Name is the repository's, for an output: the registry's alias, the other part of its URI, no template knows.
+// Name returns the repository's name. The registry's alias, the other part of its URI, is not known at deployment.
 func (r *PublicRepository) Name() string { return *r.Repository.Ref() }
 
 // catalogData is plain JSON to the CDK, which would leave the names of its own type for it as they are in Go.
@@ -97,33 +90,40 @@ var (
 	galleryOperatingSystems = []string{"Linux", "Windows"}
 )
 
-// validate takes the Region of the stack, which may be a token.
-func (p *PublicRepositoryProps) validate(region string) error {
+// Validate returns all problems of the props, or nil. NewPublicRepository also checks the stack's Region.
+func (p *PublicRepositoryProps) Validate() error {
 	var bad invalid.Problems
-	switch {
-	case invalid.IsToken(region):
-		bad.Add("", "is in a stack whose Region is open, and ECR Public is in %s alone; give the stack that Region", publicRegion)
-	case region != publicRegion:
-		bad.Add("", "is in a stack in %s, and ECR Public is in %s alone; give the stack that Region, or make the repository in one that has it", region, publicRegion)
-	}
-	checkRepositoryName("RepositoryName", p.RepositoryName, &bad)
-	for _, text := range []struct {
-		field, text string
-		most        int
-	}{{"Description", p.Description, 1024}, {"AboutText", p.AboutText, 10240}, {"UsageText", p.UsageText, 10240}} {
-		if n := utf8.RuneCountInString(text.text); n > text.most {
-			bad.Add(text.field, "has %d characters; use up to %d", n, text.most)
-		}
-	}
-	checkShown("Architectures", p.Architectures, galleryArchitectures, &bad)
-	checkShown("OperatingSystems", p.OperatingSystems, galleryOperatingSystems, &bad)
+	check.RepositoryName("RepositoryName", p.RepositoryName, &bad)
+	checkLength("Description", p.Description, 1024, &bad)
+	checkLength("AboutText", p.AboutText, 10240, &bad)
+	checkLength("UsageText", p.UsageText, 10240, &bad)
+	checkGallery("Architectures", p.Architectures, galleryArchitectures, &bad)
+	checkGallery("OperatingSystems", p.OperatingSystems, galleryOperatingSystems, &bad)
 	return bad.Err()
 }
 
-func checkShown(field string, given, shown []string, bad *invalid.Problems) {
+// validateIn judges the props by the stack's Region.
+func (p *PublicRepositoryProps) validateIn(h home) error {
+	var bad invalid.Problems
+	if h.region != publicRegion {
+		problem := bad.Add("", "requires a stack whose Region is %s, the only one of ECR Public", publicRegion)
+		if !invalid.IsToken(h.region) {
+			problem.Given(h.region)
+		}
+	}
+	return bad.Err()
+}
+
+func checkLength(field, text string, maximum int, bad *invalid.Problems) {
+	if n := utf8.RuneCountInString(text); n > maximum {
+		bad.Add(field, "must have up to %d characters", maximum).Given(n)
+	}
+}
+
+func checkGallery(field string, given, shown []string, bad *invalid.Problems) {
 	for i, g := range given {
 		if !slices.Contains(shown, g) {
-			bad.Add(fmt.Sprintf("%s[%d]", field, i), "%q is not shown by the gallery; use %s", g, check.OneOfQuoted(shown))
+			bad.Add(check.Index(field, i), "must be %s", check.OneOfQuoted(shown)).Given(g)
 		}
 	}
 }

@@ -11,10 +11,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
-// ReplicationProps describe where a registry copies its images to.
+// ReplicationProps configure where a registry copies its images to.
 type ReplicationProps struct {
 	// Rules are up to ten. Required.
 	Rules []ReplicationRule
@@ -46,17 +47,14 @@ type Replication struct {
 }
 
 // NewReplication sets where the registry copies its images to. There is one such setting for each account and Region: it
-// replaces what was set before. So it belongs into one stack alone. It panics with *invalid.Error when the props are wrong.
+// replaces what was set before. So it belongs into one stack alone. It panics with *invalid.Error if the props are invalid.
 func NewReplication(scope constructs.Construct, id string, props *ReplicationProps) *Replication {
-	var p ReplicationProps
-	if props != nil {
-		p = *props
-	}
-	stack := awscdk.Stack_Of(scope)
-	invalid.Refuse(scope, id, p.validate(*stack.Account(), *stack.Region()))
+	p := opt.Value(props)
+	invalid.Refuse(scope, id, p.Validate(), p.validateIn(homeOf(scope)))
 
 	r := &Replication{}
 	constructs.NewConstruct_Override(r, scope, &id)
+	stack := awscdk.Stack_Of(r)
 	rules := make([]any, len(p.Rules))
 	for i, rule := range p.Rules {
 		rules[i] = rule.cdk(stack)
@@ -67,7 +65,7 @@ func NewReplication(scope constructs.Construct, id string, props *ReplicationPro
 	return r
 }
 
-// RegistryId is the account whose registry it is, for an output.
+// RegistryId returns the account ID of the registry.
 func (r *Replication) RegistryId() string { return *r.Configuration.AttrRegistryId() }
 
 func (r *ReplicationRule) cdk(stack awscdk.Stack) *awsecr.CfnReplicationConfiguration_ReplicationRuleProperty {
@@ -95,81 +93,77 @@ func (r *ReplicationRule) cdk(stack awscdk.Stack) *awsecr.CfnReplicationConfigur
 
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/replication.html
 const (
-	mostReplicationRules        = 10
-	mostReplicationDestinations = 25
+	maxReplicationRules        = 10
+	maxReplicationDestinations = 25
 )
 
 var (
-	// https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-regions.html
-	regionName = regexp.MustCompile(`^[a-z]{2,}(-[a-z]+)+-\d$`)
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecr-replicationconfiguration-repositoryfilter.html
 	namePrefix = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]*)*/)*[a-z0-9]*(?:[._-][a-z0-9]*)*$`)
 )
 
-// IsRegion tells whether a text has the form of a Region's name.
-func IsRegion(name string) bool { return regionName.MatchString(name) }
-
-// validate takes the account and the Region of the registry, which may be tokens.
-func (p *ReplicationProps) validate(account, region string) error {
+// Validate returns all problems of the props, or nil. NewReplication also checks that no destination is the registry itself.
+func (p *ReplicationProps) Validate() error {
 	var bad invalid.Problems
-	if n := len(p.Rules); n == 0 || n > mostReplicationRules {
-		bad.Add("Rules", "are %d; give 1 to %d", n, mostReplicationRules)
+	if len(p.Rules) == 0 {
+		bad.Add("Rules", "is required: 1 to %d rules", maxReplicationRules)
 	}
+	check.MaxLen("Rules", len(p.Rules), maxReplicationRules, &bad)
 	destinations := map[ReplicationDestination]bool{}
 	for i, rule := range p.Rules {
-		bad.Nest(fmt.Sprintf("Rules[%d]", i), rule.check(account, region))
+		bad.Nest(check.Index("Rules", i), rule.validate())
 		for _, d := range rule.Destinations {
 			destinations[d] = true
 		}
 	}
-	if len(destinations) > mostReplicationDestinations {
-		bad.Add("Rules", "have %d destinations together; use up to %d", len(destinations), mostReplicationDestinations)
+	if len(destinations) > maxReplicationDestinations {
+		bad.Add("Rules", "must have up to %d destinations together", maxReplicationDestinations).Given(len(destinations))
 	}
 	return bad.Err()
 }
 
-func (r *ReplicationRule) check(account, region string) error {
+// validateIn judges the props by the registry's account and Region.
+func (p *ReplicationProps) validateIn(h home) error {
+	var bad invalid.Problems
+	for i, rule := range p.Rules {
+		for j, d := range rule.Destinations {
+			if d.Region == h.region && (d.Account == "" || d.Account == h.account) {
+				bad.Add(fmt.Sprintf("Rules[%d].Destinations[%d].Region", i, j), "must be another one than that of the registry itself").Given(d.Region)
+			}
+		}
+	}
+	return bad.Err()
+}
+
+func (r *ReplicationRule) validate() error {
 	var bad invalid.Problems
 	if len(r.Destinations) == 0 {
-		bad.Add("Destinations", "is empty; name the Regions to copy to")
+		bad.Add("Destinations", "is required: the Regions to copy to")
 	}
 	for i, d := range r.Destinations {
-		field := fmt.Sprintf("Destinations[%d]", i)
-		if !invalid.IsToken(d.Region) && !IsRegion(d.Region) {
-			bad.Add(field+".Region", `%q is no Region; write it as "eu-west-1"`, d.Region)
-		}
+		field := check.Index("Destinations", i)
+		check.Region(field+".Region", d.Region, &bad)
 		if d.Account != "" {
-			checkAccount(field+".Account", d.Account, &bad)
+			check.AccountId(field+".Account", d.Account, &bad)
 		}
-		if d.Region == region && (d.Account == "" || d.Account == account) {
-			bad.Add(field+".Region", "%q is that of the registry itself; name others", d.Region)
-		}
-		if slices.Index(r.Destinations, d) < i {
-			bad.Add(field, "is named twice; leave one out")
+		if first := slices.Index(r.Destinations, d); first < i {
+			bad.Add(field, "repeats %s", check.Index("Destinations", first))
 		}
 	}
 	checkPrefixes("RepositoryPrefixes", r.RepositoryPrefixes, &bad)
 	return bad.Err()
 }
 
-func checkAccount(field, account string, bad *invalid.Problems) {
-	if !invalid.IsToken(account) && !IsAccountId(account) {
-		bad.Add(field, `%q is not the id of an account; write its twelve digits, "111122223333"`, account)
-	}
-}
-
 func checkPrefixes(field string, prefixes []string, bad *invalid.Problems) {
-	if len(prefixes) > mostFilters {
-		bad.Add(field, "are %d; use up to %d", len(prefixes), mostFilters)
-	}
+	check.MaxLen(field, len(prefixes), maxFilters, bad)
 	for i, p := range prefixes {
 		if !invalid.IsToken(p) && (len(p) < 2 || len(p) > 256 || !namePrefix.MatchString(p)) {
-			bad.Add(fmt.Sprintf("%s[%d]", field, i), `%q is not what a repository's name can begin with; use 2 characters or more of it, "team/"`, p)
+			bad.Add(check.Index(field, i), `must be the first 2 or more characters of repository names, such as "team/"`).Given(p)
 		}
 	}
 }
 
-// ReplicationPermissionProps describe who may copy images into a registry.
+// ReplicationPermissionProps configure who may copy images into a registry.
 type ReplicationPermissionProps struct {
 	// SourceAccounts are the ids of the accounts that copy. Required.
 	SourceAccounts []string
@@ -186,14 +180,11 @@ type ReplicationPermission struct {
 
 // NewReplicationPermission lets other accounts copy images into the registry of this account and Region, and make the
 // repositories for them. There is one policy for each account and Region: it replaces what was set before. So it belongs into
-// one stack alone. It panics with *invalid.Error when the props are wrong.
+// one stack alone. It panics with *invalid.Error if the props are invalid.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-examples.html
 func NewReplicationPermission(scope constructs.Construct, id string, props *ReplicationPermissionProps) *ReplicationPermission {
-	var p ReplicationPermissionProps
-	if props != nil {
-		p = *props
-	}
-	invalid.Refuse(scope, id, p.validate())
+	p := opt.Value(props)
+	invalid.Refuse(scope, id, p.Validate())
 
 	r := &ReplicationPermission{}
 	constructs.NewConstruct_Override(r, scope, &id)
@@ -218,20 +209,16 @@ func NewReplicationPermission(scope constructs.Construct, id string, props *Repl
 	return r
 }
 
-// RegistryId is the account whose registry it is, for an output.
+// RegistryId returns the account ID of the registry.
 func (r *ReplicationPermission) RegistryId() string { return *r.Policy.AttrRegistryId() }
 
-func (p *ReplicationPermissionProps) validate() error {
+// Validate returns all problems of the props, or nil.
+func (p *ReplicationPermissionProps) Validate() error {
 	var bad invalid.Problems
 	if len(p.SourceAccounts) == 0 {
-		bad.Add("SourceAccounts", "is empty; name the accounts that copy their images here")
+		bad.Add("SourceAccounts", "is required: the accounts that copy their images here")
 	}
 	checkAccounts("SourceAccounts", p.SourceAccounts, &bad)
 	checkPrefixes("RepositoryPrefixes", p.RepositoryPrefixes, &bad)
 	return bad.Err()
-}
-
-// repositoryArn is the ARN of a repository in a stack's account and Region.
-func repositoryArn(stack awscdk.Stack, name string) *string {
-	return stack.FormatArn(&awscdk.ArnComponents{Service: jsii.String("ecr"), Resource: jsii.String("repository"), ResourceName: &name})
 }

@@ -1,9 +1,9 @@
 package registry
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
@@ -13,20 +13,21 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 )
 
-// RepositoryProps describe a private repository.
+// RepositoryProps configure a private repository.
 type RepositoryProps struct {
 	// RepositoryName is the physical name, "team/web". Default: CloudFormation makes one, so that the repository can be replaced.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-create.html
 	RepositoryName string
-	// MovingTags are up to five patterns of tags that may be pushed again, such as "latest"; "*" lets every tag move. Default:
+	// MutableTags are up to five patterns of tags that may be pushed again, such as "latest"; "*" lets every tag move. Default:
 	// none, a tag means one image forever.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
-	MovingTags []string
+	MutableTags []string
 	// DisableScanOnPush leaves new images unscanned, but for what NewScanning makes the registry do, which wins. Default: false,
 	// each is scanned for known vulnerabilities, free of charge.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
@@ -35,16 +36,16 @@ type RepositoryProps struct {
 	// Default: a key that ECR manages, with AES-256, free of charge.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/encryption-at-rest.html
 	EncryptionKey awskms.IKey
-	// OwnKey makes a KMS key for the repository, rotated each year, whose use CloudTrail shows and whose policy you control. Default:
-	// false.
-	OwnKey bool
-	// RunningTags are patterns of the tags that are deployed: "v*", "prod". No rule expires an image that has one, unless
+	// CreateEncryptionKey makes a KMS key for the repository, rotated each year, whose use CloudTrail shows and whose policy
+	// you control. Default: false.
+	CreateEncryptionKey bool
+	// DeployedTags are patterns of the tags that are deployed: "v*", "prod". No rule expires an image that has one, unless
 	// it is a rule of LifecycleRules for these very tags. Default: "*", any tag may be running.
-	RunningTags []string
+	DeployedTags []string
 	// LifecycleRules expire images by their tags. Default: none, what has a tag is kept.
 	LifecycleRules []LifecycleRule
 	// KeepUntaggedDays is for how many days after their push images without a tag are kept. Default: 7; or forever where
-	// MovingTags are among RunningTags, for what they leave may still run.
+	// MutableTags are among DeployedTags, for what they leave may still run.
 	KeepUntaggedDays int
 	// KeepUntagged keeps images without a tag, such as those pushed by digest alone. Default: false.
 	KeepUntagged bool
@@ -61,13 +62,13 @@ type RepositoryProps struct {
 // Repository is a private ECR repository.
 type Repository struct {
 	constructs.Construct
-	// Repository is what the CDK's own constructs take.
-	Repository awsecr.Repository
-	// Key encrypts the images; nil where ECR's own does.
-	Key awskms.IKey
+	// Repository is the repository as the CDK's own constructs take it. That of NewRepository is an awsecr.Repository.
+	Repository awsecr.IRepository
+	// EncryptionKey encrypts the images; nil for a key that ECR manages, and for RepositoryFrom.
+	EncryptionKey awskms.IKey
 
-	running []string
-	rules   []LifecycleRule
+	deployed []string
+	rules    []LifecycleRule
 }
 
 const defaultUntaggedDays = 7
@@ -76,34 +77,42 @@ const defaultUntaggedDays = 7
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
 var pullActions = []string{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
 
-// NewRepository makes a private repository. It panics with *invalid.Error when the props are wrong.
+// NewRepository creates a private repository. It panics with *invalid.Error if the props are invalid.
 func NewRepository(scope constructs.Construct, id string, props *RepositoryProps) *Repository {
-	var p RepositoryProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	r := &Repository{running: p.RunningTags, rules: p.LifecycleRules, Key: p.EncryptionKey}
+	r := &Repository{deployed: p.DeployedTags, rules: p.LifecycleRules, EncryptionKey: p.EncryptionKey}
 	constructs.NewConstruct_Override(r, scope, &id)
-	if p.OwnKey {
-		r.Key = awskms.NewKey(r, jsii.String("Key"), &awskms.KeyProps{
+	if p.CreateEncryptionKey {
+		r.EncryptionKey = awskms.NewKey(r, jsii.String("Key"), &awskms.KeyProps{
 			Description: describe.Of("Images of", *r.Node().Path()), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: p.RemovalPolicy,
 		})
 	}
-	r.Repository = awsecr.NewRepository(r, jsii.String("Repository"), p.cdk(r.Key))
+	r.Repository = awsecr.NewRepository(r, jsii.String("Repository"), p.cdk(r.EncryptionKey))
 	r.letPull(&p)
 	return r
 }
 
+// RepositoryFrom uses an existing repository, such as one of awsecr.Repository_FromRepositoryName. Its lifecycle rules are not
+// known: FromRepository refuses no tag of it. It panics with *invalid.Error if the repository is nil.
+func RepositoryFrom(scope constructs.Construct, id string, repository awsecr.IRepository) *Repository {
+	var bad invalid.Problems
+	if repository == nil {
+		bad.Add("Repository", "is required").Advise("pass an awsecr.IRepository")
+	}
+	invalid.Refuse(scope, id, bad.Err())
+	r := &Repository{Repository: repository, deployed: []string{anyTag}}
+	constructs.NewConstruct_Override(r, scope, &id)
+	return r
+}
+
 func (p *RepositoryProps) setDefaults() {
-	if len(p.RunningTags) == 0 {
-		p.RunningTags = []string{anyTag}
+	if len(p.DeployedTags) == 0 {
+		p.DeployedTags = []string{anyTag}
 	}
-	if p.RemovalPolicy == "" {
-		p.RemovalPolicy = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
+	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
 
 func (p *RepositoryProps) cdk(key awskms.IKey) *awsecr.RepositoryProps {
@@ -112,19 +121,19 @@ func (p *RepositoryProps) cdk(key awskms.IKey) *awsecr.RepositoryProps {
 		Encryption:         awsecr.RepositoryEncryption_AES_256(),
 		ImageScanOnPush:    jsii.Bool(!p.DisableScanOnPush),
 		ImageTagMutability: awsecr.TagMutability_IMMUTABLE,
-		LifecycleRules:     cdkRules(order(p.RunningTags, p.LifecycleRules), p.untaggedDays()),
+		LifecycleRules:     cdkRules(order(p.DeployedTags, p.LifecycleRules), p.untaggedDays()),
 		RemovalPolicy:      p.RemovalPolicy,
 	}
 	if key != nil {
 		props.Encryption, props.EncryptionKey = awsecr.RepositoryEncryption_KMS(), key
 	}
 	switch {
-	case slices.Contains(p.MovingTags, anyTag):
+	case slices.Contains(p.MutableTags, anyTag):
 		props.ImageTagMutability = awsecr.TagMutability_MUTABLE
-	case len(p.MovingTags) > 0:
+	case len(p.MutableTags) > 0:
 		props.ImageTagMutability = awsecr.TagMutability_IMMUTABLE_WITH_EXCLUSION
-		filters := make([]awsecr.ImageTagMutabilityExclusionFilter, len(p.MovingTags))
-		for i, tag := range p.MovingTags {
+		filters := make([]awsecr.ImageTagMutabilityExclusionFilter, len(p.MutableTags))
+		for i, tag := range p.MutableTags {
 			filters[i] = awsecr.ImageTagMutabilityExclusionFilter_Wildcard(jsii.String(tag))
 		}
 		props.ImageTagMutabilityExclusionFilters = &filters
@@ -138,7 +147,7 @@ func (p *RepositoryProps) cdk(key awskms.IKey) *awsecr.RepositoryProps {
 // untaggedDays is 0 where images without a tag are kept.
 func (p *RepositoryProps) untaggedDays() int {
 	switch {
-	case p.KeepUntagged, p.runningMoves():
+	case p.KeepUntagged, p.hasMutableDeployedTag():
 		return 0
 	case p.KeepUntaggedDays == 0:
 		return defaultUntaggedDays
@@ -147,10 +156,10 @@ func (p *RepositoryProps) untaggedDays() int {
 	}
 }
 
-// runningMoves tells whether a tag that is deployed may move, and so leave an image without a tag that still runs.
-func (p *RepositoryProps) runningMoves() bool {
-	for _, moving := range p.MovingTags {
-		if slices.ContainsFunc(p.RunningTags, func(running string) bool { return overlap(moving, running) }) {
+// hasMutableDeployedTag reports whether a tag that is deployed may move, and so leave an image without a tag that still runs.
+func (p *RepositoryProps) hasMutableDeployedTag() bool {
+	for _, mutable := range p.MutableTags {
+		if slices.ContainsFunc(p.DeployedTags, func(deployed string) bool { return overlap(mutable, deployed) }) {
 			return true
 		}
 	}
@@ -170,49 +179,44 @@ func (r *Repository) letPull(p *RepositoryProps) {
 	}
 	if len(p.PullOrganizations) > 0 {
 		r.Repository.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid: jsii.String("PullFromOrganizations"), Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()}, Actions: jsii.Strings(pullActions...),
+			Sid: jsii.String("PullFromOrganizations"), Actions: jsii.Strings(pullActions...),
+			Principals: &[]awsiam.IPrincipal{awsiam.NewAnyPrincipal()},
 			Conditions: &map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": p.PullOrganizations}},
 		}))
-		nag.Suppress(r.Repository, "AwsSolutions-ECR1", "Not open: the condition admits accounts of the named organizations alone")
+		nag.Suppress(r.Repository, "AwsSolutions-ECR1", "Not open: the condition admits only accounts of the named organizations")
 	}
 }
 
-// Uri is what to push to and to pull from, without a tag: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web".
+// Uri returns what to push to and to pull from, without a tag: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web".
 func (r *Repository) Uri() string { return *r.Repository.RepositoryUri() }
 
-// The forms of names and ids.
-var (
-	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html
-	repositoryName = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
-	// https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
-	organizationID = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
-	accountID      = regexp.MustCompile(`^\d{12}$`)
-)
+// https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
+var organizationId = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
 
-// IsAccountId tells whether a text has the form of an account's id.
-func IsAccountId(id string) bool { return accountID.MatchString(id) }
+// Validate returns all problems of the props, or nil.
+func (p *RepositoryProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
 
 func (p *RepositoryProps) validate() error {
 	var bad invalid.Problems
-	checkRepositoryName("RepositoryName", p.RepositoryName, &bad)
+	check.RepositoryName("RepositoryName", p.RepositoryName, &bad)
 	before := len(bad)
-	checkTagPatterns("MovingTags", p.MovingTags, &bad)
-	if len(p.MovingTags) > mostMovingTags {
-		bad.Add("MovingTags", "are %d patterns; use up to %d", len(p.MovingTags), mostMovingTags)
-	}
-	checkTagPatterns("RunningTags", p.RunningTags, &bad)
+	checkTagPatterns("MutableTags", p.MutableTags, &bad)
+	check.MaxLen("MutableTags", len(p.MutableTags), maxMutableTags, &bad)
+	checkTagPatterns("DeployedTags", p.DeployedTags, &bad)
 	if len(bad) == before {
-		checkRules(p.RunningTags, p.LifecycleRules, &bad)
+		checkRules(p.DeployedTags, p.LifecycleRules, &bad)
 		p.checkUntagged(&bad)
 	}
-	if p.OwnKey && p.EncryptionKey != nil {
-		bad.Add("OwnKey", "is true beside an EncryptionKey; a repository has one key, give one of them")
+	if p.CreateEncryptionKey && p.EncryptionKey != nil {
+		bad.Add("CreateEncryptionKey", "must not be set together with EncryptionKey").Advise("remove one of them")
 	}
 	checkAccounts("PullAccounts", p.PullAccounts, &bad)
 	for i, o := range p.PullOrganizations {
-		if !invalid.IsToken(o) && !organizationID.MatchString(o) {
-			bad.Add(fmt.Sprintf("PullOrganizations[%d]", i), `%q is not the id of an organization; write it as "o-exampleorgid"`, o)
-		}
+		check.Required(check.Index("PullOrganizations", i), o, organizationId, `an organization ID such as "o-exampleorgid"`, &bad)
 	}
 	return bad.Err()
 }
@@ -220,37 +224,19 @@ func (p *RepositoryProps) validate() error {
 func (p *RepositoryProps) checkUntagged(bad *invalid.Problems) {
 	switch {
 	case p.KeepUntaggedDays < 0:
-		bad.Add("KeepUntaggedDays", "%d is no number of days; use 1 or more", p.KeepUntaggedDays)
+		check.Min("KeepUntaggedDays", p.KeepUntaggedDays, 1, bad)
 	case p.KeepUntaggedDays > 0 && p.KeepUntagged:
-		bad.Add("KeepUntaggedDays", "is %d beside KeepUntagged, which keeps them forever; give one of them", p.KeepUntaggedDays)
-	case p.KeepUntaggedDays > 0 && p.runningMoves():
-		bad.Add("KeepUntaggedDays", "%d would expire what is running: a tag of MovingTags %q that moves on leaves its image without a tag, and ECS goes on "+
-			"starting it by digest; leave it out, or name in RunningTags only tags that do not move", p.KeepUntaggedDays, p.MovingTags)
-	}
-}
-
-// IsRepositoryName tells whether a text has the form of a repository's name.
-func IsRepositoryName(name string) bool {
-	return len(name) >= 2 && len(name) <= 256 && repositoryName.MatchString(name)
-}
-
-func checkRepositoryName(field, name string, bad *invalid.Problems) {
-	if name == "" || invalid.IsToken(name) {
-		return
-	}
-	if !IsRepositoryName(name) {
-		bad.Add(field, `%q is not the name of a repository; use 2 to 256 lower-case letters and digits with ._-/ between them, such as "team/web"`, name)
+		bad.Add("KeepUntaggedDays", "must not be set together with KeepUntagged").Given(p.KeepUntaggedDays).Advise("remove one of them")
+	case p.KeepUntaggedDays > 0 && p.hasMutableDeployedTag():
+		bad.Add("KeepUntaggedDays", "must not be set if MutableTags (%s) may be deployed: a tag that moves leaves its image without one, "+
+			"and ECS keeps starting it by digest", strings.Join(p.MutableTags, ", ")).Given(p.KeepUntaggedDays).
+			Advise("remove it, or list in DeployedTags only tags that don't move")
 	}
 }
 
 func checkAccounts(field string, accounts []string, bad *invalid.Problems) {
 	for i, a := range accounts {
-		f := fmt.Sprintf("%s[%d]", field, i)
-		if !invalid.IsToken(a) && !IsAccountId(a) {
-			bad.Add(f, `%q is not the id of an account; write its twelve digits, "111122223333"`, a)
-		}
-		if slices.Index(accounts, a) < i {
-			bad.Add(f, "%q is named twice; leave one out", a)
-		}
+		check.AccountId(check.Index(field, i), a, bad)
+		check.Once(field, accounts, i, bad)
 	}
 }

@@ -1,7 +1,6 @@
 package registry
 
 import (
-	"fmt"
 	"regexp"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
@@ -9,9 +8,11 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
-// ScanningProps describe how the images of a registry are scanned.
+// ScanningProps configure how the images of a registry are scanned.
 type ScanningProps struct {
 	// Enhanced lets Amazon Inspector scan, also the packages of programming languages, at a price for each image. Default: false,
 	// basic scanning of the operating system's packages, free of charge.
@@ -35,12 +36,9 @@ type Scanning struct {
 
 // NewScanning sets how the registry scans. There is one such setting for each account and Region: it replaces what
 // was set before, wins over what repositories say, and goes back to basic scanning on request when it is deleted. So it belongs
-// into one stack alone. It panics with *invalid.Error when the props are wrong.
+// into one stack alone. It panics with *invalid.Error if the props are invalid.
 func NewScanning(scope constructs.Construct, id string, props *ScanningProps) *Scanning {
-	var p ScanningProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
@@ -73,7 +71,7 @@ func NewScanning(scope constructs.Construct, id string, props *ScanningProps) *S
 	return s
 }
 
-// RegistryId is the account whose registry it is, for an output.
+// RegistryId returns the account ID of the registry.
 func (s *Scanning) RegistryId() string { return *s.Configuration.AttrRegistryId() }
 
 func (p *ScanningProps) setDefaults() {
@@ -90,12 +88,19 @@ func (p *ScanningProps) setDefaults() {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecr-registryscanningconfiguration-repositoryfilter.html
 var scanFilter = regexp.MustCompile(`^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$`)
 
-const mostFilters = 100
+const maxFilters = 100
+
+// Validate returns all problems of the props, or nil.
+func (p *ScanningProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
 
 func (p *ScanningProps) validate() error {
 	var bad invalid.Problems
 	if len(p.Continuous) > 0 && !p.Enhanced {
-		bad.Add("Continuous", "%q are not scanned continuously by basic scanning; set Enhanced, or use OnPush", p.Continuous)
+		bad.Add("Continuous", "requires Enhanced").Given(p.Continuous)
 	}
 	checkScanFilters("OnPush", p.OnPush, &bad)
 	checkScanFilters("Continuous", p.Continuous, &bad)
@@ -103,12 +108,10 @@ func (p *ScanningProps) validate() error {
 }
 
 func checkScanFilters(field string, filters []string, bad *invalid.Problems) {
-	if len(filters) > mostFilters {
-		bad.Add(field, "are %d filters; use up to %d", len(filters), mostFilters)
-	}
+	check.MaxLen(field, len(filters), maxFilters, bad)
 	for i, f := range filters {
 		if !invalid.IsToken(f) && (len(f) > 255 || !scanFilter.MatchString(f)) {
-			bad.Add(fmt.Sprintf("%s[%d]", field, i), `%q is no filter for repositories; write a part of their name, or "prod/*"`, f)
+			bad.Add(check.Index(field, i), `must be a part of repository names, or a pattern such as "prod/*"`).Given(f)
 		}
 	}
 }

@@ -149,7 +149,8 @@ func (p *EfsAccessPointProps) validate() error {
 		checkPath(p.Path, &bad)
 		switch {
 		case p.Path == "/" && p.CreationInfo != nil:
-			bad.Add("CreationInfo", `requires a Path other than "/", the root of the file system, which exists already`).Advise("set Path or remove it")
+			bad.Add("CreationInfo", `requires a Path other than "/", the root of the file system, which exists already`).
+				Advise("set Path or remove it")
 		case p.Path != "/" && p.CreationInfo == nil:
 			bad.Add("CreationInfo", "is required with Path %q unless PosixUser is set, because EFS would not create the directory", p.Path)
 		}

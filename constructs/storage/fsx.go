@@ -84,7 +84,9 @@ func (e *fsxExisting) access(owner constructs.Construct) access {
 
 // newServerAccess is for servers with the caller's security group, or with one of their own, which stays with the file system:
 // EC2 deletes no group that is in use.
-func newServerAccess(owner constructs.Construct, group awsec2.ISecurityGroup, own *awsec2.SecurityGroupProps, policy awscdk.RemovalPolicy) access {
+func newServerAccess(
+	owner constructs.Construct, group awsec2.ISecurityGroup, own *awsec2.SecurityGroupProps, policy awscdk.RemovalPolicy,
+) access {
 	if group == nil {
 		made := awsec2.NewSecurityGroup(owner, jsii.String("SecurityGroup"), own)
 		made.ApplyRemovalPolicy(policy)

@@ -198,8 +198,9 @@ func TestOntapIsRefused(t *testing.T) {
 		"tables": {multi(func(p *OntapProps) { p.RouteTableIds = []string{"main", "rtb-01234567", "rtb-01234567"} }), []string{
 			`RouteTableIds[0] must be a route table ID such as "rtb-0123456789abcdef0"; got "main"`,
 			`RouteTableIds[2] repeats RouteTableIds[1]; got "rtb-01234567"`}},
-		"no range":      {multi(func(p *OntapProps) { p.EndpointIpAddressRange = "198.19.10.0" }), []string{ipRange + `"198.19.10.0"`}},
-		"crooked range": {multi(func(p *OntapProps) { p.EndpointIpAddressRange = "198.19.10.1/26" }), []string{ipRange + `"198.19.10.1/26"`}},
+		"no range": {multi(func(p *OntapProps) { p.EndpointIpAddressRange = "198.19.10.0" }), []string{ipRange + `"198.19.10.0"`}},
+		"crooked range": {multi(func(p *OntapProps) { p.EndpointIpAddressRange = "198.19.10.1/26" }), []string{
+			`EndpointIpAddressRange must begin at the first address of its range; got "198.19.10.1/26"; use "198.19.10.0/26"`}},
 		"what one zone has not": {func(p *OntapProps) {
 			p.RouteTableIds, p.EndpointIpAddressRange = []string{"rtb-01234567"}, "198.19.10.0/26"
 		}, []string{"RouteTableIds" + needsMulti + `"rtb-01234567"`, "EndpointIpAddressRange" + needsMulti + `"198.19.10.0/26"`}},

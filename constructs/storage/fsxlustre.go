@@ -46,9 +46,9 @@ const (
 	LustreDeleted LustreEvent = "DELETED"
 )
 
-// LustreDataRepository links a directory of the file system with a bucket in the same Region. What is in the bucket shows there at once, and its
-// contents come when somebody reads them. FSx reads and writes the bucket by a service-linked role, which it makes for the file system:
-// the policy of the bucket and of its key must not shut that out.
+// LustreDataRepository links a directory of the file system with a bucket in the same Region. What is in the bucket shows there
+// at once, and its contents come when somebody reads them. FSx reads and writes the bucket by a service-linked role, which it
+// makes for the file system: the policy of the bucket and of its key must not shut that out.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/create-dra-linked-data-repo.html
 type LustreDataRepository struct {
 	// Bucket holds the objects. Required.
@@ -98,8 +98,8 @@ type LustreProps struct {
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/fsx-data-repositories.html
 	DataRepositories []LustreDataRepository
 
-	// WeeklyMaintenanceStartTime is when FSx may patch the servers, which takes minutes in which clients wait: the day of the week from 1, Monday, to
-	// 7, Sunday, and the time in UTC, as "7:02:30". Default: none, FSx chooses.
+	// WeeklyMaintenanceStartTime is when FSx may patch the servers, which takes minutes in which clients wait: the day of the
+	// week from 1, Monday, to 7, Sunday, and the time in UTC, as "7:02:30". Default: none, FSx chooses.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/maintenance-windows.html
 	WeeklyMaintenanceStartTime string
 	// BackupRetentionDays is for how many days daily backups are kept, 1 to 90. They go with the file system. Default: 7, where FSx makes
@@ -111,8 +111,8 @@ type LustreProps struct {
 	// DailyBackupStartTime is when, in UTC, as "05:00". Default: none, FSx chooses.
 	DailyBackupStartTime string
 
-	// EncryptionKey encrypts the files of a persistent file system. Another key later is another file system, without the files. Default: the key that
-	// AWS manages for FSx, aws/fsx.
+	// EncryptionKey encrypts the files of a persistent file system. Another key later is another file system, without the
+	// files. Default: the key that AWS manages for FSx, aws/fsx.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/encryption-at-rest.html
 	EncryptionKey awskms.IKey
 	// RemovalPolicy is what becomes of the files when the stack is deleted. A file system that stays keeps its security group, too. Default:

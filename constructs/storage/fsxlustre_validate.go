@@ -114,10 +114,12 @@ func (p *LustreProps) validateBackups(bad *invalid.Problems) {
 		reason = "together with DataRepositories"
 	}
 	if p.BackupRetentionDays != 0 {
-		bad.Add("BackupRetentionDays", "must not be set %s, of which FSx makes no backups", reason).Given(p.BackupRetentionDays).Advise("remove it")
+		bad.Add("BackupRetentionDays", "must not be set %s, of which FSx makes no backups", reason).
+			Given(p.BackupRetentionDays).Advise("remove it")
 	}
 	if p.DailyBackupStartTime != "" {
-		bad.Add("DailyBackupStartTime", "must not be set %s, of which FSx makes no backups", reason).Given(p.DailyBackupStartTime).Advise("remove it")
+		bad.Add("DailyBackupStartTime", "must not be set %s, of which FSx makes no backups", reason).
+			Given(p.DailyBackupStartTime).Advise("remove it")
 	}
 }
 

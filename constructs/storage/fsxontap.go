@@ -35,8 +35,9 @@ const (
 	OntapMultiAz2 OntapDeploymentType = "MULTI_AZ_2"
 )
 
-// OntapProps configure a file system of Amazon FSx for NetApp ONTAP with one storage virtual machine (SVM), for files by NFS and block devices by
-// iSCSI. It is always encrypted. Volumes are made by those who use it, such as Trident in a cluster of EKS.
+// OntapProps configure a file system of Amazon FSx for NetApp ONTAP with one storage virtual machine (SVM), for files by NFS
+// and block devices by iSCSI. It is always encrypted. Volumes are made by those who use it, such as Trident in a cluster of
+// EKS.
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/what-is-fsx-ontap.html
 type OntapProps struct {
 	// Vpc is where the files can be reached. Required.
@@ -44,9 +45,10 @@ type OntapProps struct {
 	// Subnets are those in whose first one the servers stand, and for several Availability Zones in the first one of each of two zones:
 	// network.Private, network.Public or network.Isolated. Default: network.Private.
 	Subnets network.SubnetType
-	// RouteTableIds are the route tables, each "rtb-0123456789abcdef0", of all subnets in which clients are: FSx adds routes there to the server
-	// that is in charge. For OntapMultiAz1 and OntapMultiAz2 alone. Those of others need the tag AmazonFSx=ManagedByAmazonFSx, without which FSx
-	// cannot delete the file system. Default: those of all subnets of the type Subnets, which are tagged.
+	// RouteTableIds are the route tables, each "rtb-0123456789abcdef0", of all subnets in which clients are: FSx adds routes
+	// there to the server that is in charge. For OntapMultiAz1 and OntapMultiAz2 alone. Those of others need the tag
+	// AmazonFSx=ManagedByAmazonFSx, without which FSx cannot delete the file system. Default: those of all subnets of the type
+	// Subnets, which are tagged.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/unable-to-access.html
 	RouteTableIds []string
 	// EndpointIpAddressRange is the IPv4 range of the endpoints, beside those of all subnets, as "198.19.10.0/26". For OntapMultiAz1 and
@@ -67,20 +69,21 @@ type OntapProps struct {
 	// 1024 for each pair.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-filesystem.html
 	StorageCapacityGiB int
-	// ThroughputCapacityPerHaPair is the throughput of each pair in MB a second: 128, 256, 512, 1024, 2048 or 4096 in the first generation, 1536,
-	// 3072 or 6144 with OntapSingleAz2, and 384, 768, 1536, 3072 or 6144 with OntapMultiAz2. Default: the least.
+	// ThroughputCapacityPerHaPair is the throughput of each pair in MB a second: 128, 256, 512, 1024, 2048 or 4096 in the first
+	// generation, 1536, 3072 or 6144 with OntapSingleAz2, and 384, 768, 1536, 3072 or 6144 with OntapMultiAz2. Default: the
+	// least.
 	// https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemOntapConfiguration.html
 	ThroughputCapacityPerHaPair int
 	// Iops are the SSD IOPS to pay for: 3 for each GiB, which come with the storage, up to 200000 for each pair. Default: those that come.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-fsx-filesystem-diskiopsconfiguration.html
 	Iops int
 
-	// SvmName is the name of the SVM, up to 47 letters, digits, - and _, and not a digit or - first. Another name later is another SVM, without
-	// the files. Default: "svm".
+	// SvmName is the name of the SVM, up to 47 letters, digits, - and _, and not a digit or - first. Another name later is
+	// another SVM, without the files. Default: "svm".
 	SvmName string
 
-	// WeeklyMaintenanceStartTime is when FSx may patch the servers, while one of each pair stands in for the other: the day of the week from 1, Monday, to
-	// 7, Sunday, and the time in UTC, as "7:02:30". Default: none, FSx chooses.
+	// WeeklyMaintenanceStartTime is when FSx may patch the servers, while one of each pair stands in for the other: the day of
+	// the week from 1, Monday, to 7, Sunday, and the time in UTC, as "7:02:30". Default: none, FSx chooses.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/maintenance-windows.html
 	WeeklyMaintenanceStartTime string
 	// BackupRetentionDays is for how many days daily backups of all volumes are kept, 1 to 90. They go with the volumes. Default: 30.
@@ -91,7 +94,8 @@ type OntapProps struct {
 	// DailyBackupStartTime is when, in UTC, as "05:00". Default: none, FSx chooses.
 	DailyBackupStartTime string
 
-	// EncryptionKey encrypts the files. Another key later is another file system, without the files. Default: the key that AWS manages for FSx, aws/fsx.
+	// EncryptionKey encrypts the files. Another key later is another file system, without the files. Default: the key that AWS
+	// manages for FSx, aws/fsx.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/encryption-at-rest.html
 	EncryptionKey awskms.IKey
 	// RemovalPolicy is what becomes of the files when the stack is deleted. A file system that stays keeps its SVM, its security group and the
@@ -179,7 +183,8 @@ func (o *Ontap) makeSecret(id, user string, policy awscdk.RemovalPolicy) awssecr
 		},
 		RemovalPolicy: policy,
 	})
-	nag.Suppress(secret, "AwsSolutions-SMG4", "FSx knows no rotation: a password that changes here would have to be set in ONTAP at the same moment.")
+	nag.Suppress(secret, "AwsSolutions-SMG4",
+		"FSx knows no rotation: a password that changes here would have to be set in ONTAP at the same moment.")
 	return secret
 }
 
@@ -201,7 +206,9 @@ func (o *Ontap) makeFileSystem(p OntapProps) {
 		EndpointIpAddressRange:       opt.String(p.EndpointIpAddressRange),
 	}
 	if p.Iops != 0 {
-		config.DiskIopsConfiguration = &awsfsx.CfnFileSystem_DiskIopsConfigurationProperty{Mode: jsii.String("USER_PROVISIONED"), Iops: jsii.Number(p.Iops)}
+		config.DiskIopsConfiguration = &awsfsx.CfnFileSystem_DiskIopsConfigurationProperty{
+			Mode: jsii.String("USER_PROVISIONED"), Iops: jsii.Number(p.Iops),
+		}
 	}
 	if !p.DisableBackups {
 		config.DailyAutomaticBackupStartTime = opt.String(p.DailyBackupStartTime)

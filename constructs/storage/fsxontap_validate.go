@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"net/netip"
 	"regexp"
 	"slices"
 
@@ -115,7 +114,8 @@ func (p *OntapProps) validate() error {
 		p.validateRoutes(&bad)
 		p.validateSize(&bad)
 	}
-	check.Match("SvmName", p.SvmName, svmName, "up to 47 letters, digits, hyphens and underscores, and begin with a letter or underscore", &bad)
+	check.Match("SvmName", p.SvmName, svmName,
+		"up to 47 letters, digits, hyphens and underscores, and begin with a letter or underscore", &bad)
 	return bad.Err()
 }
 
@@ -140,10 +140,7 @@ func (p *OntapProps) validateRoutes(bad *invalid.Problems) {
 		check.RouteTableId(check.Index("RouteTableIds", i), id, bad)
 		check.Once("RouteTableIds", p.RouteTableIds, i, bad)
 	}
-	given, err := netip.ParsePrefix(p.EndpointIpAddressRange)
-	if text := p.EndpointIpAddressRange; text != "" && !invalid.IsToken(text) && (err != nil || !given.Addr().Is4() || given != given.Masked()) {
-		bad.Add("EndpointIpAddressRange", `must be an IPv4 range such as "198.19.10.0/26"`).Given(text)
-	}
+	check.Cidr("EndpointIpAddressRange", p.EndpointIpAddressRange, "198.19.10.0/26", bad)
 }
 
 // validateIn judges the props by the VPC.
@@ -171,7 +168,8 @@ func (p *OntapProps) validateSize(bad *invalid.Problems) {
 		return
 	}
 	if p.HaPairs > 1 && p.DeploymentType != OntapSingleAz2 {
-		bad.Add("HaPairs", "must be 1 with DeploymentType %q", p.DeploymentType).Given(p.HaPairs).Advise("use DeploymentType %q for more", OntapSingleAz2)
+		bad.Add("HaPairs", "must be 1 with DeploymentType %q", p.DeploymentType).Given(p.HaPairs).
+			Advise("use DeploymentType %q for more", OntapSingleAz2)
 		return
 	}
 	if offered := ontapThroughput[p.DeploymentType]; !slices.Contains(offered, p.ThroughputCapacityPerHaPair) {

@@ -114,6 +114,20 @@ func Cidrs(field string, cidrs []string, bad *invalid.Problems) {
 	}
 }
 
+// Cidr refuses what is not an IPv4 range, and an address inside a range. It accepts the empty value, the default.
+func Cidr(field, cidr, example string, bad *invalid.Problems) {
+	if cidr == "" || invalid.IsToken(cidr) {
+		return
+	}
+	prefix, err := netip.ParsePrefix(cidr)
+	switch {
+	case err != nil || !prefix.Addr().Is4():
+		bad.Add(field, "must be an IPv4 range such as %q", example).Given(cidr)
+	case prefix.Masked() != prefix:
+		bad.Add(field, "must begin at the first address of its range").Given(cidr).Advise("use %q", prefix.Masked())
+	}
+}
+
 // Email refuses what is not an email address. It accepts the empty value.
 func Email(field, address string, bad *invalid.Problems) {
 	if address != "" && !invalid.IsToken(address) && !IsEmail(address) {

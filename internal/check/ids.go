@@ -106,3 +106,8 @@ func resourceId(field, id, prefix, kind string, bad *invalid.Problems) {
 		bad.Add(field, "must be %s", wanted).Given(id)
 	}
 }
+
+// Region refuses what is not the name of a Region, as well as the empty value.
+func Region(field, name string, bad *invalid.Problems) {
+	Required(field, name, region, `a Region such as "eu-west-1"`, bad)
+}

@@ -1,0 +1,147 @@
+package registry
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/internal/opt"
+)
+
+// This file is for constructs that run an image: packages ecs, express and apprunner, and those of your own.
+
+// IsZero reports whether there is no image.
+func (i Image) IsZero() bool {
+	return i.reference == "" && i.own == nil && i.cache == nil && i.repository == nil && i.tag == "" && i.directory == ""
+}
+
+// ImageOrigin is what is known of an image before it is used, for constructs that cannot run every image.
+type ImageOrigin struct {
+	// Reference is the image as it was given to FromRegistry; empty for other images.
+	Reference string
+	// Repository is the repository that was given to FromRepository or FromEcrRepository; nil for other images.
+	Repository awsecr.IRepository
+	// AccountId is the account of a Reference into private ECR; empty for other images.
+	AccountId string
+	// InPrivateEcr is true if pulling the image takes permissions in ECR, InPublicEcr if it comes from public.ecr.aws.
+	InPrivateEcr, InPublicEcr bool
+	// IsCached is true for an image of a pull-through cache, which does not have it before the first pull.
+	IsCached bool
+	// IsAsset is true for an image that is built by `cdk deploy`, for a platform.
+	IsAsset bool
+	// IsImmutable is true if it always is the same image: one by digest, or an asset, whose tag is a hash of its contents.
+	IsImmutable bool
+}
+
+// Origin returns where the image comes from.
+func (i Image) Origin() ImageOrigin {
+	o := ImageOrigin{
+		Repository:  i.repository,
+		IsCached:    i.cache != nil,
+		IsAsset:     i.repository == nil && i.directory != "",
+		IsImmutable: isDigest(i.tag) || strings.Contains(i.reference, "@"),
+	}
+	o.IsImmutable = o.IsImmutable || o.IsAsset
+	if !o.IsCached {
+		o.Reference = i.reference
+		o.InPublicEcr = strings.HasPrefix(i.reference, "public.ecr.aws/")
+	}
+	if ecr := privateEcr.FindStringSubmatch(o.Reference); ecr != nil {
+		o.AccountId = ecr[1]
+	}
+	o.InPrivateEcr = o.Repository != nil || o.IsCached || o.IsAsset || o.AccountId != ""
+	return o
+}
+
+func isDigest(tag string) bool { return strings.HasPrefix(tag, "sha256:") }
+
+// ContainerImage returns the image as the CDK's ECS constructs take it. An asset is built for the given platform, which must be
+// that of the task and may be nil for other images, which must offer it. The puller, a task's execution role, may then pull just
+// this image. Children are made under scope with names that begin with id.
+func (i Image) ContainerImage(
+	scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable,
+) awsecs.ContainerImage {
+	switch {
+	case i.cache != nil:
+		repository, tagOrDigest := i.cache.open(scope, id, i.reference, puller)
+		return awsecs.ContainerImage_FromEcrRepository(repository, &tagOrDigest) // grants the pull
+	case i.repository != nil:
+		return awsecs.ContainerImage_FromEcrRepository(i.repository, &i.tag) // grants by itself, to the execution role
+	case i.directory != "":
+		return awsecs.ContainerImage_FromDockerImageAsset(i.build(scope, id, platform))
+	}
+	if repository := i.written(scope, id); repository != nil {
+		repository.GrantPull(puller)
+		// The CDK cannot know of the grant.
+		awscdk.Annotations_Of(scope).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"), nil)
+	}
+	// As it was written: the CDK's own form of an ECR image would lose a FIPS or dual-stack host, and a digest beside a tag.
+	return awsecs.ContainerImage_FromRegistry(&i.reference, nil)
+}
+
+// Resolve returns the image's URI, as resources without a task definition take it, and its repository in private ECR, nil for an
+// image of another registry. An asset is built for the given platform, which may be nil for other images. The puller may then
+// pull just this image; it may be nil for an image whose Origin is not InPrivateEcr. Children are made under scope with names
+// that begin with id.
+func (i Image) Resolve(
+	scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable,
+) (uri string, repository awsecr.IRepository) {
+	switch {
+	case i.cache != nil:
+		var tagOrDigest string
+		repository, tagOrDigest = i.cache.open(scope, id, i.reference, puller)
+		uri = *repository.RepositoryUriForTagOrDigest(&tagOrDigest)
+	case i.repository != nil:
+		uri, repository = *i.repository.RepositoryUriForTagOrDigest(&i.tag), i.repository
+	case i.directory != "":
+		asset := i.build(scope, id, platform)
+		uri, repository = *asset.ImageUri(), asset.Repository()
+	default:
+		uri, repository = i.reference, i.written(scope, id)
+	}
+	if repository != nil {
+		repository.GrantPull(puller)
+	}
+	return uri, repository
+}
+
+func (i Image) build(scope constructs.Construct, id string, platform awsecrassets.Platform) awsecrassets.DockerImageAsset {
+	return awsecrassets.NewDockerImageAsset(scope, jsii.String(id+"Image"), &awsecrassets.DockerImageAssetProps{
+		Directory: &i.directory,
+		File:      opt.String(i.asset.File),
+		Target:    opt.String(i.asset.Target),
+		BuildArgs: opt.StringMap(i.asset.BuildArgs),
+		Platform:  platform,
+	})
+}
+
+// written is the repository of private ECR that the reference writes out, or nil.
+func (i Image) written(scope constructs.Construct, id string) awsecr.IRepository {
+	ecr := privateEcr.FindStringSubmatch(i.reference)
+	if ecr == nil {
+		return nil
+	}
+	account, region, name := ecr[1], ecr[2], ecr[3]
+	return awsecr.Repository_FromRepositoryArn(scope, jsii.String(id+"Repository"),
+		jsii.String(fmt.Sprintf("arn:%s:ecr:%s:%s:repository/%s", partition(region), region, account, name)))
+}
+
+// partition is the one a Region belongs to. The ARN must be literal, for the CDK reads account, Region and name from it.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	default:
+		return "aws"
+	}
+}
