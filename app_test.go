@@ -88,7 +88,7 @@ func TestMistakesArePrintedALineEach(t *testing.T) {
 			`context: FargateWeb.hostedZoneId "x" has not the right form; write it as Z0123456789ABCDEFGHIJ` + "\n" +
 				`context: profile "prd" is unknown; use dev or prod` + "\n"},
 		"in a construct": {map[string]any{"FargateWeb.image": "my image"}, "",
-			`FargateWeb/Task: Containers[0].Image "my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"` + "\n"},
+			`FargateWeb/Task: Containers[0].Image must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format); got "my image"` + "\n"},
 		"a VPC to look up nowhere": {map[string]any{"vpcId": "vpc-0123456789abcdef0"}, "",
 			`FargateWeb: VpcId "vpc-0123456789abcdef0" can only be looked up in an account and a Region; give Account and Region, or run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION` + "\n"},
 		"in a stack": {map[string]any{"FargateWeb.domainName": "www.example.com"}, "",

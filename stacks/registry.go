@@ -10,6 +10,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/check"
 )
 
 // RegistrySettings are the choices of the stack Registry.
@@ -39,19 +40,19 @@ type RegistrySettings struct {
 
 // registry reads the keys of the stack.
 func (r *reader) registry() RegistrySettings {
-	isRepository := fits(registry.IsRepositoryName, "team/web")
+	isRepository := fits(check.IsRepositoryName, "team/web")
 	s := RegistrySettings{
 		RepositoryName: r.text("Registry.repositoryName", "", "the name of the private repository; CloudFormation makes one without", isRepository),
 		KeepLast:       r.number("Registry.keepLast", defaultKeepLast, 3, 10000, "how many tagged images to keep; more than are ever pushed between two deployments"),
 		RunningTags:    r.list("Registry.runningTags", "", "the tags that are deployed, such as `v*,prod`, whose images are then never expired; without, any tag may be", nil),
 		MovingTags:     r.list("Registry.movingTags", "", "the tags that may be pushed again, such as `latest`; all others are immutable", nil),
-		PullAccounts:   r.list("Registry.pullAccounts", "", "the ids of other accounts that may pull", fits(registry.IsAccountId, "111122223333")),
+		PullAccounts:   r.list("Registry.pullAccounts", "", "the ids of other accounts that may pull", fits(check.IsAccountId, "111122223333")),
 		EnhancedScanning: r.flag("Registry.enhancedScanning",
 			"Amazon Inspector scans all repositories of the account in this Region, again and again"),
 		ReplicationRegions: r.list("Registry.replicationRegions", "", "the Regions to copy the images of `Registry.repositoryName` to; replaces the account's replication in this Region",
-			fits(registry.IsRegion, "eu-west-1")),
+			fits(check.IsRegion, "eu-west-1")),
 		CachePrefix: r.text("Registry.cachePrefix", "", "what the caches' prefixes begin with, `team` for `team/ecr-public`, where an account has such caches already",
-			fits(registry.IsRepositoryName, "team")),
+			fits(check.IsRepositoryName, "team")),
 		DockerHubSecretArn: r.text("Registry.dockerHubSecretArn", "", "the secret with credentials for Docker Hub, for a cache of it; its name begins with `ecr-pullthroughcache/`", nil),
 		GitHubSecretArn:    r.text("Registry.gitHubSecretArn", "", "likewise for GitHub's registry, ghcr.io", nil),
 		PublicRepositoryName: r.text("Registry.publicRepositoryName", "", "a public repository beside the private one, which takes a stack in us-east-1",
@@ -109,13 +110,13 @@ func (p *RegistryProps) validate() error {
 
 func (p *RegistryProps) repository() *registry.RepositoryProps {
 	return &registry.RepositoryProps{
-		RepositoryName: p.RepositoryName,
-		MovingTags:     p.MovingTags,
-		OwnKey:         p.Profile == Prod,
-		RunningTags:    p.RunningTags,
-		LifecycleRules: []registry.LifecycleRule{{TagPattern: "*", KeepLast: p.KeepLast}},
-		PullAccounts:   p.PullAccounts,
-		RemovalPolicy:  p.Profile.removalPolicy(),
+		RepositoryName:      p.RepositoryName,
+		MutableTags:         p.MovingTags,
+		CreateEncryptionKey: p.Profile == Prod,
+		DeployedTags:        p.RunningTags,
+		LifecycleRules:      []registry.LifecycleRule{{TagPattern: "*", KeepLast: p.KeepLast}},
+		PullAccounts:        p.PullAccounts,
+		RemovalPolicy:       p.Profile.removalPolicy(),
 	}
 }
 

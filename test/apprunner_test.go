@@ -259,3 +259,14 @@ func TestAppRunnerFromSource(t *testing.T) {
 	assert.Contains(t, all.String(), "no new customers since 30 April 2026")
 	assert.Contains(t, all.String(), "ECS Express Mode")
 }
+
+// App Runner looks for an image before it pulls it, and a cache has none before the first pull.
+func TestAppRunnerTakesNoImageOfACache(t *testing.T) {
+	stack := newStack(t)
+	cache := registry.PullThroughCacheFrom(stack, "Cache", &registry.PullThroughCacheAttributes{Upstream: registry.EcrPublic})
+	lines := refusal(t, func() {
+		apprunner.NewService(stack, "Web", &apprunner.ServiceProps{Image: registry.FromPullThroughCache(cache, "nginx/nginx:1.27")})
+	})
+	require.Len(t, lines, 1)
+	assert.Contains(t, lines[0], "pull-through cache")
+}

@@ -256,7 +256,7 @@ func TestTaskIsRefusedWithItsPath(t *testing.T) {
 	})
 	assert.Equal(t, []string{
 		"Test/Task: Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300",
-		"Test/Task: Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
+		"Test/Task: Containers[0].Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
 	}, lines)
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 }

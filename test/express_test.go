@@ -155,7 +155,7 @@ func TestExpressServiceWithWhatTheCallerBrings(t *testing.T) {
 func TestExpressServiceIsRefusedWithItsPath(t *testing.T) {
 	stack := newStack(t)
 	assert.Equal(t, []string{
-		"Test/Web: Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
+		"Test/Web: Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
 	}, refusal(t, func() { express.NewService(stack, "Web", nil) }))
 }
 

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
@@ -58,15 +59,15 @@ func TestRepositoryWithDefaults(t *testing.T) {
 func TestRepositoryWithAllProps(t *testing.T) {
 	stack := newStack(t)
 	registry.NewRepository(stack, "Web", &registry.RepositoryProps{
-		RepositoryName: "team/web", MovingTags: []string{"latest", "main-*"}, DisableScanOnPush: true, OwnKey: true,
-		RunningTags: []string{"v*", "prod"},
+		RepositoryName: "team/web", MutableTags: []string{"latest", "main-*"}, DisableScanOnPush: true, CreateEncryptionKey: true,
+		DeployedTags: []string{"v*", "prod"},
 		LifecycleRules: []registry.LifecycleRule{
 			{TagPattern: "ci-*", KeepDays: 14}, {TagPattern: "v*", KeepLast: 20}, {TagPattern: "*", KeepLast: 50},
 		},
 		KeepUntaggedDays: 3, PullAccounts: []string{"111122223333", "444455556666"}, PullOrganizations: []string{"o-exampleorgid"},
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
-	registry.NewRepository(stack, "Open", &registry.RepositoryProps{MovingTags: []string{"*"}})
+	registry.NewRepository(stack, "Open", &registry.RepositoryProps{MutableTags: []string{"*"}})
 	tpl := synth(t, stack)
 	repository, key := tpl.at("AWS::ECR::Repository", "/Web/"), tpl.only("AWS::KMS::Key")
 	assert.Equal(t, "team/web", repository.get("RepositoryName"))
@@ -105,7 +106,7 @@ func TestRepositoryTakesAKeyOfTheCaller(t *testing.T) {
 	key := awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"))
 	repository := registry.NewRepository(stack, "Web", &registry.RepositoryProps{EncryptionKey: key})
 	registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.Quay, EncryptionKey: key, ImmutableTags: true})
-	assert.Equal(t, key, repository.Key)
+	assert.Equal(t, key, repository.EncryptionKey)
 	tpl := synth(t, stack)
 	assert.Empty(t, tpl.all("AWS::KMS::Key"), "one was made beside the one to use")
 	assert.Equal(t, *key.KeyArn(), tpl.only("AWS::ECR::Repository").get("EncryptionConfiguration.KmsKey"))
@@ -162,6 +163,10 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 		Upstream: registry.DockerHub, CredentialArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
 	})
 	own := registry.NewRepository(stack, "Web", nil)
+	cachedBefore := registry.PullThroughCacheFrom(stack, "Kubernetes", &registry.PullThroughCacheAttributes{Upstream: registry.Kubernetes})
+	existing := registry.RepositoryFrom(stack, "Existing", awsecr.Repository_FromRepositoryName(stack, jsii.String("Imported"), jsii.String("existing")))
+	assert.Equal(t, "Test/Existing", *existing.Node().Path(), "it is no construct")
+	assert.Nil(t, existing.EncryptionKey)
 	pull := func(on string) []string {
 		return []string{"ecr:BatchCheckLayerAvailability on " + on, "ecr:BatchGetImage on " + on, "ecr:GetAuthorizationToken on *", "ecr:GetDownloadUrlForLayer on " + on}
 	}
@@ -182,7 +187,8 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 		"OwnDigest": {registry.FromRepository(own, digest), pull("Test/Web/Repository/Resource"), "@" + digest},
 		"Elsewhere": {registry.FromEcrRepository(own.Repository, "1.4.2"), pull("Test/Web/Repository/Resource"), ":1.4.2"},
 		"Cached":    {registry.FromPullThroughCache(cache, "library/nginx:1.27"), pullThrough("repository/docker-hub/library/nginx"), "/docker-hub/library/nginx:1.27"},
-		"CachedOf": {registry.FromPullThroughCache(registry.PullThroughCacheOf(registry.Kubernetes, ""), "pause@"+digest),
+		"Found":        {registry.FromRepository(existing, "1.4.2"), pull("repository/existing"), "existing:1.4.2"},
+		"CachedBefore": {registry.FromPullThroughCache(cachedBefore, "pause@"+digest),
 			pullThrough("repository/kubernetes/pause"), "/kubernetes/pause@" + digest},
 	}
 	for id, c := range cases {
@@ -218,7 +224,7 @@ func TestSettingsOfTheRegistry(t *testing.T) {
 	}})
 	registry.NewReplicationPermission(stack, "Copies", &registry.ReplicationPermissionProps{SourceAccounts: []string{"444455556666"}, RepositoryPrefixes: []string{"prod/"}})
 	registry.NewPublicRepository(stack, "Public", &registry.PublicRepositoryProps{Description: "A server", Architectures: []string{"x86-64"}})
-	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region "us-east-1" is that of the registry itself; name others`}, refusal(t, func() {
+	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region must be another one than that of the registry itself; got "us-east-1"`}, refusal(t, func() {
 		registry.NewReplication(stack, "Replicas", &registry.ReplicationProps{Rules: []registry.ReplicationRule{{Destinations: []registry.ReplicationDestination{{Region: "us-east-1"}}}}})
 	}))
 	tpl := synth(t, stack)
@@ -249,23 +255,37 @@ func TestSettingsOfTheRegistry(t *testing.T) {
 func TestRegistryIsRefusedWithItsPath(t *testing.T) {
 	stack := newStack(t)
 	assert.Equal(t, []string{
-		`Test/Web: RepositoryName "Web" is not the name of a repository; use 2 to 256 lower-case letters and digits with ._-/ between them, such as "team/web"`,
-		`Test/Web: LifecycleRules[0].KeepDays 30 would expire "*" while it runs, for age does not tell what is deployed, and RunningTags are ["*"]; use KeepLast, or name in RunningTags only the tags that are deployed`,
+		`Test/Web: RepositoryName must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got "Web"`,
+		"Test/Web: LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got 30; " +
+			"use KeepLast, or list in DeployedTags only the tags that are deployed",
 	}, refusal(t, func() {
 		registry.NewRepository(stack, "Web", &registry.RepositoryProps{RepositoryName: "Web", LifecycleRules: []registry.LifecycleRule{{TagPattern: "*", KeepDays: 30}}})
 	}))
-	assert.Equal(t, []string{"Test/Public: is in a stack whose Region is open, and ECR Public is in us-east-1 alone; give the stack that Region"},
+	assert.Equal(t, []string{"Test/Public: requires a stack whose Region is us-east-1, the only one of ECR Public"},
 		refusal(t, func() { registry.NewPublicRepository(stack, "Public", nil) }))
-	assert.Equal(t, []string{`Test/Cache: CredentialArn is empty, and "docker-hub" lets ECR pull with credentials alone; make a secret whose name begins with "ecr-pullthroughcache/", with username and accessToken in it, and give its ARN`},
+	assert.Equal(t, []string{`Test/Cache: CredentialArn is required for Upstream "docker-hub": the ARN of a secret whose name begins with ` +
+		`"ecr-pullthroughcache/"; create one that holds username and accessToken`},
 		refusal(t, func() {
 			registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.DockerHub})
 		}))
+	assert.Equal(t, []string{"Test/Nothing: Repository is required; pass an awsecr.IRepository"},
+		refusal(t, func() { registry.RepositoryFrom(stack, "Nothing", nil) }))
+	assert.Len(t, refusal(t, func() { registry.PullThroughCacheFrom(stack, "Nothing", nil) }), 1)
+	for name, refused := range map[string]func(){
+		"scanning":    func() { registry.NewScanning(nil, "Lost", nil) },
+		"public":      func() { registry.NewPublicRepository(nil, "Lost", nil) },
+		"cache":       func() { registry.NewPullThroughCache(nil, "Lost", nil) },
+		"replication": func() { registry.NewReplication(nil, "Lost", nil) },
+	} {
+		assert.Equal(t, "Lost: requires a scope; got nil", refusal(t, refused)[0], name)
+	}
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 
 	builds := registry.NewRepository(stack, "Builds", &registry.RepositoryProps{
-		RunningTags: []string{"v*"}, LifecycleRules: []registry.LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}},
+		DeployedTags: []string{"v*"}, LifecycleRules: []registry.LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}},
 	})
-	assert.Equal(t, []string{`Test/Task: Containers[0].Image has the tag "ci-17", which LifecycleRules[0] of its repository would expire while it runs; use one of its RunningTags ["v*"], or add this to them`},
+	assert.Equal(t, []string{"Test/Task: Containers[0].Image must not have a tag that LifecycleRules[0] of its repository expires while it is deployed; " +
+		`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
 		refusal(t, func() {
 			ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: registry.FromRepository(builds, "ci-17")}}})
 		}))

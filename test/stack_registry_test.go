@@ -82,15 +82,16 @@ func TestRegistryStackIsRefusedWithItsPath(t *testing.T) {
 		want  string
 	}{
 		"Elsewhere": {stacks.RegistryProps{Common: stacks.Common{Account: "111122223333", Region: "eu-west-1"}, RegistrySettings: stacks.RegistrySettings{PublicRepositoryName: "web"}},
-			"Elsewhere/PublicRepository: is in a stack in eu-west-1, and ECR Public is in us-east-1 alone; give the stack that Region, or make the repository in one that has it"},
+			`Elsewhere/PublicRepository: requires a stack whose Region is us-east-1, the only one of ECR Public; got "eu-west-1"`},
 		"Nowhere": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{PublicRepositoryName: "web"}},
-			"Nowhere/PublicRepository: is in a stack whose Region is open, and ECR Public is in us-east-1 alone; give the stack that Region"},
+			"Nowhere/PublicRepository: requires a stack whose Region is us-east-1, the only one of ECR Public"},
 		"Nameless": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{ReplicationRegions: []string{"eu-west-1"}}},
 			`Nameless: ReplicationRegions ["eu-west-1"] have no repository to copy, for replication goes by names; give RepositoryName`},
 		"Few": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{KeepLast: 1}},
-			`Few/Repository: LifecycleRules[0].KeepLast 1 would expire "*" while it runs or is to be rolled back to, and RunningTags are ["*"]; use 3 or more: what runs, what to go back to, and what is pushed next`},
+			"Few/Repository: LifecycleRules[0].KeepLast must be 3 or greater for tags among DeployedTags (*): what runs, what to roll back to, and what is pushed next; got 1"},
 		"Moves": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{CachePrefix: "a-long-prefix-of-the-team"}},
-			`Moves/EcrPublicCache: RepositoryPrefix "a-long-prefix-of-the-team/ecr-public" is not what the names of cached repositories can begin with; use 2 to 30 lower-case letters and digits with ._-/ between them, such as "ecr-public"`},
+			"Moves/EcrPublicCache: RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, " +
+				`such as "ecr-public"; got "a-long-prefix-of-the-team/ecr-public"`},
 	} {
 		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewRegistry(app, id, &c.props) }), id)
 	}

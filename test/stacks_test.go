@@ -266,7 +266,7 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 		stacks.NewFargateWeb(app, "NoTests", &stacks.FargateWebProps{FargateWebSettings: stacks.FargateWebSettings{TestCidrs: []string{"203.0.113.0/24"}}})
 	}))
 	assert.Equal(t, []string{
-		"Bare/Task: Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
+		"Bare/Task: Containers[0].Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
 	}, refusal(t, func() { stacks.NewFargateWeb(app, "Bare", nil) }))
 }
 

@@ -233,16 +233,15 @@ func (s *Service) source(p *ServiceProps) *awsapprunner.CfnService_SourceConfigu
 			RuntimeEnvironmentVariables: p.variables(), RuntimeEnvironmentSecrets: p.secrets(),
 		},
 	}
-	uri, repository := p.Image.Location(s, "", awsecrassets.Platform_LINUX_AMD64())
-	image.ImageIdentifier = uri
+	if s.AccessRole == nil && p.Image.Origin().InPrivateEcr {
+		s.AccessRole = s.newRole("AccessRole", builder, "Pulls the image")
+	}
+	uri, repository := p.Image.Resolve(s, "", awsecrassets.Platform_LINUX_AMD64(), s.AccessRole)
+	image.ImageIdentifier = &uri
 	if repository != nil {
 		image.ImageRepositoryType = jsii.String("ECR")
-		if s.AccessRole == nil {
-			s.AccessRole = s.newRole("AccessRole", builder, "Pulls the image")
-		}
-		// What AWSAppRunnerServicePolicyForECRAccess allows on every repository.
+		// With the pull, what AWSAppRunnerServicePolicyForECRAccess allows on every repository.
 		// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSAppRunnerServicePolicyForECRAccess.html
-		repository.GrantPull(s.AccessRole)
 		repository.Grant(s.AccessRole, jsii.String("ecr:DescribeImages"))
 		explain(s.AccessRole, p.AccessRole == nil, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the one repository")
 		source.AuthenticationConfiguration = &awsapprunner.CfnService_AuthenticationConfigurationProperty{AccessRoleArn: s.AccessRole.RoleArn()}

@@ -70,12 +70,12 @@ func (p *ServiceProps) validate(account, region string) error {
 		bad.Add("ServiceName", "%q is no name for App Runner; use %d to %d letters, digits, hyphens and underscores, a letter or digit first", p.ServiceName, minName, maxName)
 	}
 	switch {
-	case p.Source != nil && p.Image.Given():
+	case p.Source != nil && !p.Image.IsZero():
 		bad.Add("Source", "stands beside Image; give one of them")
 	case p.Source != nil:
 		bad.Nest("Source", p.Source.validate(account, region))
 		p.checkCode(&bad)
-	case !p.Image.Given():
+	case p.Image.IsZero():
 		bad.Add("Image", "is missing, and so is Source; give one of them: registry.FromRegistry, registry.FromEcrRepository, registry.FromAsset or &apprunner.Source{}")
 	default:
 		p.checkImage(account, &bad)
@@ -119,26 +119,31 @@ func (p *ServiceProps) checkImage(account string, bad *invalid.Problems) {
 		bad.Nest("Image", err)
 		return
 	}
-	written := p.Image.Written()
+	origin := p.Image.Origin()
+	written := origin.Reference
 	switch {
-	case p.Image.Cached():
+	case origin.IsCached:
 		bad.Add("Image", "comes through a pull-through cache, where App Runner, which looks for an image before it pulls it, finds none until something else has pulled it; use the cached repository by registry.FromEcrRepository")
-	case !p.Image.InPrivateEcr() && !p.Image.InPublicEcr():
+	case !origin.InPrivateEcr && !origin.InPublicEcr:
 		bad.Add("Image", `%q is in no registry that App Runner pulls from; use one of public.ecr.aws, of private ECR, or registry.FromAsset`, written)
-	case written != "" && p.Image.InPrivateEcr() && !ecrHost.MatchString(written):
+	case written != "" && origin.InPrivateEcr && !ecrHost.MatchString(written):
 		bad.Add("Image", "%q has a host of ECR that App Runner does not know; use that of the form %q", written, ecrHostExample)
 	}
-	if p.AccessRole != nil && !p.Image.InPrivateEcr() {
+	if p.AccessRole != nil && !origin.InPrivateEcr {
 		bad.Add("AccessRole", "pulls from private ECR, and the image is public; leave it out")
 	}
 	if !p.AutoDeployments {
 		return
 	}
 	// https://docs.aws.amazon.com/apprunner/latest/dg/manage-deploy.html
-	switch owner := p.Image.EcrAccount(); {
-	case p.Image.Pinned():
+	owner := origin.AccountId
+	if origin.Repository != nil {
+		owner = *origin.Repository.Env().Account
+	}
+	switch {
+	case origin.IsImmutable:
 		bad.Add("AutoDeployments", "waits for a tag that moves, and the image is always the same one; leave it out, or give an image by tag")
-	case p.Image.InPublicEcr():
+	case origin.InPublicEcr:
 		bad.Add("AutoDeployments", "cannot be had for an image of public ECR, which App Runner does not watch; leave it out, or copy the image to private ECR")
 	case owner != "" && !invalid.IsToken(owner) && !invalid.IsToken(account) && owner != account:
 		bad.Add("AutoDeployments", "cannot be had for an image of another account, %s, which App Runner does not watch; leave it out", owner)

@@ -95,14 +95,11 @@ func TestServicesAreRefused(t *testing.T) {
 
 		// Images.
 		"no reference": {image("Web:1"), []string{
-			`Image "Web:1" is not an image reference (invalid reference format: repository name (library/Web) must be lowercase); write it as "public.ecr.aws/nginx/nginx:stable"`}},
+			`Image must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format: repository name (library/Web) must be lowercase); got "Web:1"`}},
 		"another registry": {image("nginx:stable"), []string{
 			`Image "nginx:stable" is in no registry that App Runner pulls from; use one of public.ecr.aws, of private ECR, or registry.FromAsset`}},
 		"host for FIPS": {image("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web:1"), []string{
 			`Image "111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web:1" has a host of ECR that App Runner does not know; use that of the form "111122223333.dkr.ecr.eu-west-1.amazonaws.com"`}},
-		"cache": {func(p *ServiceProps) {
-			p.Image = registry.FromPullThroughCache(registry.PullThroughCacheOf(registry.EcrPublic, ""), "nginx/nginx:1.27")
-		}, []string{"Image comes through a pull-through cache, where App Runner, which looks for an image before it pulls it, finds none until something else has pulled it; use the cached repository by registry.FromEcrRepository"}},
 		"role for a public image": {func(p *ServiceProps) { p.AccessRole = anyRole{} }, []string{"AccessRole pulls from private ECR, and the image is public; leave it out"}},
 		"automatic, public": {func(p *ServiceProps) { p.AutoDeployments = true }, []string{
 			"AutoDeployments cannot be had for an image of public ECR, which App Runner does not watch; leave it out, or copy the image to private ECR"}},

@@ -18,7 +18,7 @@ import (
 
 func (t *Task) addContainer(c *Container) {
 	var buildFor awsecrassets.Platform
-	if c.Image.Built() {
+	if c.Image.Origin().IsAsset {
 		buildFor = buildPlatform(t.props.CpuArchitecture)
 	}
 	definition := t.TaskDefinition.AddContainer(&c.Name, &awsecs.ContainerDefinitionOptions{
@@ -138,7 +138,7 @@ func (t *Task) orderContainers() {
 
 // explainWildcards notes for cdk-nag the wildcards that roles of ours cannot do without.
 func (t *Task) explainWildcards() {
-	fromEcr := slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Image.InPrivateEcr() })
+	fromEcr := slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Image.Origin().InPrivateEcr })
 	if fromEcr && t.props.ExecutionRole == nil {
 		taskrole.Explain(t.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
 	}

@@ -143,7 +143,7 @@ func TestTasksAreRefused(t *testing.T) {
 		"container twice": {func(p *TaskProps, _ *Container) { p.Containers = append(p.Containers, container("web")) },
 			[]string{`Containers[1].Name must not be the name of another container; got "web"`}},
 		"no image": {func(_ *TaskProps, web *Container) { web.Image = registry.FromRegistry("") },
-			[]string{"Containers[0].Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
+			[]string{"Containers[0].Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
 		"port 0": {func(_ *TaskProps, web *Container) { web.PortMappings[0].ContainerPort = 0 },
 			[]string{"Containers[0].PortMappings[0].ContainerPort must be an integer from 1 to 65535; got 0"}},
 		"port 65536": {func(_ *TaskProps, web *Container) { web.PortMappings[0].ContainerPort = 65536 },

@@ -75,8 +75,9 @@ func (s *Service) container(p *ServiceProps) *awsecs.CfnExpressGatewayService_Ex
 		p.Secrets[name].GrantRead(s.ExecutionRole)
 		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: p.Secrets[name].Arn()})
 	}
+	uri, _ := p.Image.Resolve(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole)
 	container := &awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty{
-		Image:         new(p.Image.Uri(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole)),
+		Image:         &uri,
 		Command:       opt.Strings(p.Command),
 		ContainerPort: jsii.Number(p.Port),
 		AwsLogsConfiguration: &awsecs.CfnExpressGatewayService_ExpressGatewayServiceAwsLogsConfigurationProperty{

@@ -154,7 +154,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	s.LogGroup.GrantWrite(s.ExecutionRole)
 	s.Service = s.newService(&p)
 	s.addDependencies(&p)
-	if p.ExecutionRole == nil && p.Image.InPrivateEcr() {
+	if p.ExecutionRole == nil && p.Image.Origin().InPrivateEcr {
 		taskrole.Explain(s.ExecutionRole,
 			"ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repository in use only", "Resource::*")
 	}

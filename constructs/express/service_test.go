@@ -22,7 +22,7 @@ func TestServicesAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"no image": {func(p *ServiceProps) { p.Image = registry.Image{} },
-			[]string{"Image is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
+			[]string{"Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
 		"a port": {func(p *ServiceProps) { p.Port = 65536 }, []string{"Port must be an integer from 1 to 65535; got 65536"}},
 		"no such CPU": {func(p *ServiceProps) { p.Cpu = 300 },
 			[]string{"Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300"}},

@@ -11,19 +11,21 @@ import (
 
 // The same container from a public registry, from repositories of one's own, through a cache and from a Dockerfile.
 func ExampleImage() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), nil, nil)
 	var own *registry.Repository         // of registry.NewRepository
 	var elsewhere awsecr.IRepository     // such as awsecr.Repository_FromRepositoryName(stack, jsii.String("Web"), jsii.String("web"))
 	var cache *registry.PullThroughCache // of registry.NewPullThroughCache
+	existing := registry.PullThroughCacheFrom(stack, "Kubernetes", &registry.PullThroughCacheAttributes{Upstream: registry.Kubernetes})
 	for _, image := range []registry.Image{
 		registry.FromRegistry("public.ecr.aws/nginx/nginx-unprivileged:stable"),
 		registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2"),
 		registry.FromRepository(own, "1.4.2"),
 		registry.FromEcrRepository(elsewhere, "1.4.2"),
 		registry.FromPullThroughCache(cache, "library/nginx:1.27"),
-		registry.FromPullThroughCache(registry.PullThroughCacheOf(registry.Kubernetes, ""), "pause:3.10"),
+		registry.FromPullThroughCache(existing, "pause:3.10"),
 		registry.FromAsset("./web", &registry.AssetOptions{Target: "runtime"}),
 	} {
-		fmt.Println(image.InPrivateEcr())
+		fmt.Println(image.Origin().InPrivateEcr)
 	}
 }
 
@@ -31,11 +33,11 @@ func ExampleImage() {
 func ExampleNewRepository() {
 	stack := awscdk.NewStack(awscdk.NewApp(nil), nil, nil)
 	registry.NewRepository(stack, "Web", &registry.RepositoryProps{
-		RepositoryName: "team/web",
-		RunningTags:    []string{"v*"},
-		LifecycleRules: []registry.LifecycleRule{{TagPattern: "v*", KeepLast: 20}, {TagPattern: "*", KeepDays: 14}},
-		OwnKey:         true,
-		PullAccounts:   []string{"444455556666"},
+		RepositoryName:      "team/web",
+		DeployedTags:        []string{"v*"},
+		LifecycleRules:      []registry.LifecycleRule{{TagPattern: "v*", KeepLast: 20}, {TagPattern: "*", KeepDays: 14}},
+		CreateEncryptionKey: true,
+		PullAccounts:        []string{"444455556666"},
 	})
 }
 

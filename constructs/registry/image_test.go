@@ -10,84 +10,116 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
+const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 // anyRepository stands for one where only its presence counts.
 type anyRepository struct{ awsecr.IRepository }
 
 // withRules is a repository that expires what begins with "ci-".
-func withRules(running ...string) *Repository {
-	return &Repository{Repository: anyOwn{}, running: running, rules: []LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}}}
+func withRules(deployed ...string) *Repository {
+	return &Repository{Repository: anyRepository{}, deployed: deployed, rules: []LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}}}
 }
 
-type anyOwn struct{ awsecr.Repository }
+// cacheOf is an existing cache.
+func cacheOf(upstream Upstream, prefix string) *PullThroughCache {
+	a := PullThroughCacheAttributes{Upstream: upstream, RepositoryPrefix: prefix}
+	a.setDefaults()
+	return &PullThroughCache{upstream: upstream, prefix: a.RepositoryPrefix}
+}
 
 func TestImagesAreRefused(t *testing.T) {
+	const (
+		none    = "is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"
+		form    = `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format`
+		noTag   = `must have a tag such as "1.4.2", or a digest ("sha256:...")`
+		openEcr = "must have its account, Region and repository written out, because it is in private ECR; " +
+			"use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for an existing repository"
+		noCache = "must come from a cache of registry.NewPullThroughCache or registry.PullThroughCacheFrom"
+		inCache = "must be the image's name in its registry, such as "
+	)
 	for name, c := range map[string]struct {
 		image Image
 		want  string
 	}{
-		"none":                 {Image{}, "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"empty":                {FromRegistry(""), "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"upper case":           {FromRegistry("Nginx"), `"Nginx" is not an image reference (invalid reference format: repository name (library/Nginx) must be lowercase); write it as "public.ecr.aws/nginx/nginx:stable"`},
-		"blank inside":         {FromRegistry("my image"), `"my image" is not an image reference (invalid reference format); write it as "public.ecr.aws/nginx/nginx:stable"`},
-		"repository, no tag":   {FromEcrRepository(anyRepository{}, ""), `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`},
-		"ECR, account open":    {FromRegistry("${Token[AWS.AccountId.4]}.dkr.ecr.eu-west-1.amazonaws.com/web:1"), "names a repository of private ECR by values that only the deployment knows; use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for one that exists"},
-		"ECR, repository open": {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/${Token[P.4]}:1"), "names a repository of private ECR by values that only the deployment knows; use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for one that exists"},
-		"cache, nothing":       {FromPullThroughCache(PullThroughCacheOf(Quay, ""), ""), `"" is not an image of its cache; write "prometheus/prometheus:v3.1.0"`},
-		"cache, no tag":        {FromPullThroughCache(PullThroughCacheOf(DockerHub, ""), "library/nginx"), `"library/nginx" has neither tag nor digest; write "library/nginx:1.27"`},
-		"cache, no namespace":  {FromPullThroughCache(PullThroughCacheOf(DockerHub, ""), "nginx:1.27"), `"nginx:1.27" has no namespace; Docker's own images have "library/nginx:1.27"`},
-		"cache, registry":      {FromPullThroughCache(PullThroughCacheOf(GitHub, ""), "ghcr.io/owner/image:1"), `"ghcr.io/owner/image:1" names a registry, which the cache knows; write "owner/image:1.4.2"`},
-		"cache, upper case":    {FromPullThroughCache(PullThroughCacheOf(EcrPublic, ""), "Nginx/nginx:1"), `"Nginx/nginx:1" is not an image of its cache; write "nginx/nginx:1.27"`},
-		"cache, digest":        {FromPullThroughCache(PullThroughCacheOf(Kubernetes, ""), "pause@sha256:0"), `"pause@sha256:0" is not an image of its cache (invalid reference format); write "pause:3.10"`},
-		"cache, open":          {FromPullThroughCache(PullThroughCacheOf(EcrPublic, ""), "${Token[P.4]}:1"), "names a repository of its cache by values that only the deployment knows; write it out, with the tag alone left open"},
-		"cache, prefix":        {FromPullThroughCache(PullThroughCacheOf(EcrPublic, "Mine"), "nginx/nginx:1"), `is from a cache of "ecr-public" with the prefix "Mine"; take one that registry.NewPullThroughCache takes`},
-		"cache, upstream":      {FromPullThroughCache(PullThroughCacheOf("maven", "mine"), "nginx/nginx:1"), `is from a cache of "maven" with the prefix "mine"; take one that registry.NewPullThroughCache takes`},
-		"no cache":             {FromPullThroughCache(nil, "nginx/nginx:1"), "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"own, none":            {FromRepository(nil, "1"), "is empty; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
-		"own, no tag":          {FromRepository(withRules("v*"), ""), `names no tag of its ECR repository; give a tag ("1.4.2") or a digest ("sha256:...")`},
-		"own, expiring":        {FromRepository(withRules("v*"), "ci-17"), `has the tag "ci-17", which LifecycleRules[0] of its repository would expire while it runs; use one of its RunningTags ["v*"], or add this to them`},
-		"no Dockerfile":        {FromAsset("testdata/nowhere", nil), `is to be built from "testdata/nowhere/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
-		"no such file":         {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}), `is to be built from "Web.dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
+		"none":                 {Image{}, none},
+		"empty":                {FromRegistry(""), none},
+		"upper case":           {FromRegistry("Nginx"), form + `: repository name (library/Nginx) must be lowercase); got "Nginx"`},
+		"blank inside":         {FromRegistry("my image"), form + `); got "my image"`},
+		"repository, no tag":   {FromEcrRepository(anyRepository{}, ""), noTag},
+		"ECR, account open":    {FromRegistry("${Token[AWS.AccountId.4]}.dkr.ecr.eu-west-1.amazonaws.com/web:1"), openEcr},
+		"ECR, repository open": {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/${Token[P.4]}:1"), openEcr},
+		"cache, nothing":       {FromPullThroughCache(cacheOf(Quay, ""), ""), inCache + `"prometheus/prometheus:v3.1.0"; got ""`},
+		"cache, no tag": {FromPullThroughCache(cacheOf(DockerHub, ""), "library/nginx"),
+			`must have a tag or a digest, such as "library/nginx:1.27"; got "library/nginx"`},
+		"cache, no namespace": {FromPullThroughCache(cacheOf(DockerHub, ""), "nginx:1.27"),
+			`must have a namespace; got "nginx:1.27"; use "library/nginx:1.27" for one of Docker's own images`},
+		"cache, registry": {FromPullThroughCache(cacheOf(GitHub, ""), "ghcr.io/owner/image:1"),
+			`must be the image's name without its registry, such as "owner/image:1.4.2"; got "ghcr.io/owner/image:1"`},
+		"cache, upper case": {FromPullThroughCache(cacheOf(EcrPublic, ""), "Nginx/nginx:1"), inCache + `"nginx/nginx:1.27"; got "Nginx/nginx:1"`},
+		"cache, digest": {FromPullThroughCache(cacheOf(Kubernetes, ""), "pause@sha256:0"),
+			inCache + `"pause:3.10" (invalid reference format); got "pause@sha256:0"`},
+		"cache, open": {FromPullThroughCache(cacheOf(EcrPublic, ""), "${Token[P.4]}:1"),
+			"must have its repository written out, because the cache's repository is named after it"},
+		"cache, prefix":   {FromPullThroughCache(cacheOf(EcrPublic, "Mine"), "nginx/nginx:1"), noCache},
+		"cache, upstream": {FromPullThroughCache(cacheOf("maven", "mine"), "nginx/nginx:1"), noCache},
+		"cache, literal":  {FromPullThroughCache(&PullThroughCache{}, "nginx/nginx:1"), noCache},
+		"no cache":        {FromPullThroughCache(nil, "nginx/nginx:1"), none},
+		"own, none":       {FromRepository(nil, "1"), none},
+		"own, no tag":     {FromRepository(withRules("v*"), ""), noTag},
+		"own, expiring": {FromRepository(withRules("v*"), "ci-17"), "must not have a tag that LifecycleRules[0] of its repository expires while it is deployed; " +
+			`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
+		"no Dockerfile": {FromAsset("testdata/nowhere", nil), `requires a Dockerfile at "testdata/nowhere/Dockerfile", relative to the working directory`},
+		"no such file": {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}),
+			`requires a Dockerfile at "Web.dockerfile", relative to the working directory`},
 	} {
 		t.Run(name, func(t *testing.T) { assert.EqualError(t, c.image.Validate(), c.want) })
 	}
 }
 
-func TestImagesAreTaken(t *testing.T) {
+func TestImagesAreAccepted(t *testing.T) {
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600))
 	for name, image := range map[string]Image{
 		"public":        FromRegistry("public.ecr.aws/nginx/nginx:stable"),
 		"Docker Hub":    FromRegistry("nginx"),
-		"digest":        FromRegistry("ghcr.io/o/i@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+		"digest":        FromRegistry("ghcr.io/o/i@" + digest),
 		"tag open":      FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${Token[P.4]}"),
 		"token":         FromRegistry("${Token[TOKEN.7]}:1"),
 		"repository":    FromEcrRepository(anyRepository{}, "1.4.2"),
 		"asset":         FromAsset(dir, nil),
-		"cached":        FromPullThroughCache(PullThroughCacheOf(DockerHub, "mine"), "library/nginx:1.27"),
-		"cached digest": FromPullThroughCache(PullThroughCacheOf(Kubernetes, ""), "pause@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
-		"cached, open":  FromPullThroughCache(PullThroughCacheOf(Kubernetes, ""), "pause:${Token[P.4]}"),
+		"cached":        FromPullThroughCache(cacheOf(DockerHub, "mine"), "library/nginx:1.27"),
+		"cached digest": FromPullThroughCache(cacheOf(Kubernetes, ""), "pause@"+digest),
+		"cached, open":  FromPullThroughCache(cacheOf(Kubernetes, ""), "pause:${Token[P.4]}"),
 		"own, running":  FromRepository(withRules("v*"), "v1"),
 		"own, kept":     FromRepository(withRules("v*"), "1.4.2"),
 		"own, any runs": FromRepository(withRules("*"), "ci-17"),
 		"own, open":     FromRepository(withRules("v*"), "${Token[P.4]}"),
-		"own, digest":   FromRepository(withRules("v*"), "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
+		"own, digest":   FromRepository(withRules("v*"), digest),
 		"other file":    FromAsset(dir, &AssetOptions{File: "Dockerfile"}),
 	} {
 		t.Run(name, func(t *testing.T) { assert.NoError(t, image.Validate()) })
 	}
 }
 
-func TestInPrivateEcr(t *testing.T) {
-	private := []Image{
-		FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1"),
-		FromRegistry("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"),
-		FromEcrRepository(anyRepository{}, "1"),
-		FromRepository(withRules("*"), "1"),
-		FromPullThroughCache(PullThroughCacheOf(Quay, ""), "prometheus/prometheus:v3.1.0"),
-		FromAsset(".", nil),
+func TestImagesTellTheirOrigin(t *testing.T) {
+	const ecr = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"
+	china := "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/web@" + digest
+	for name, c := range map[string]struct {
+		image Image
+		want  ImageOrigin
+	}{
+		"none":       {Image{}, ImageOrigin{}},
+		"public":     {FromRegistry("public.ecr.aws/nginx/nginx:stable"), ImageOrigin{Reference: "public.ecr.aws/nginx/nginx:stable", InPublicEcr: true}},
+		"by digest":  {FromRegistry("nginx@" + digest), ImageOrigin{Reference: "nginx@" + digest, IsImmutable: true}},
+		"private":    {FromRegistry(ecr), ImageOrigin{Reference: ecr, AccountId: "111122223333", InPrivateEcr: true}},
+		"in China":   {FromRegistry(china), ImageOrigin{Reference: china, AccountId: "111122223333", InPrivateEcr: true, IsImmutable: true}},
+		"repository": {FromEcrRepository(anyRepository{}, "1"), ImageOrigin{Repository: anyRepository{}, InPrivateEcr: true}},
+		"own, by digest": {FromRepository(withRules("*"), digest),
+			ImageOrigin{Repository: anyRepository{}, InPrivateEcr: true, IsImmutable: true}},
+		"cached": {FromPullThroughCache(cacheOf(EcrPublic, ""), "public.ecr.aws/x:1"), ImageOrigin{InPrivateEcr: true, IsCached: true}},
+		"asset":  {FromAsset("web", nil), ImageOrigin{InPrivateEcr: true, IsAsset: true, IsImmutable: true}},
+	} {
+		assert.Equal(t, c.want, c.image.Origin(), name)
+		assert.Equal(t, name == "none", c.image.IsZero(), name)
 	}
-	for _, image := range private {
-		assert.True(t, image.InPrivateEcr(), "%+v", image)
-	}
-	assert.False(t, FromRegistry("public.ecr.aws/nginx/nginx:stable").InPrivateEcr())
 }

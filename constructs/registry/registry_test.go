@@ -4,30 +4,39 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"awscontainers/constructs/invalid"
 )
 
-const (
-	openAccount, openRegion = "${Token[AWS.AccountId.4]}", "${Token[AWS.Region.5]}"
-	account, region         = "111122223333", "eu-west-1"
+var (
+	open   = home{"${Token[AWS.AccountId.4]}", "${Token[AWS.Region.5]}"}
+	dublin = home{"111122223333", "eu-west-1"}
 )
+
+// allProblems is what a constructor refuses: what the props tell by themselves, then what the stack tells.
+func allProblems(errs ...error) error {
+	var bad invalid.Problems
+	for _, err := range errs {
+		bad.Nest("", err)
+	}
+	return bad.Err()
+}
 
 func TestScannings(t *testing.T) {
+	const filter = `must be a part of repository names, or a pattern such as "prod/*"; got `
 	for name, c := range map[string]struct {
 		props ScanningProps
 		want  []string
 	}{
-		"least": {ScanningProps{}, nil},
-		"all":   {ScanningProps{Enhanced: true, OnPush: []string{"*"}, Continuous: []string{"prod", "team/*/web"}}, nil},
-		"continuous, basic": {ScanningProps{Continuous: []string{"prod"}},
-			[]string{`Continuous ["prod"] are not scanned continuously by basic scanning; set Enhanced, or use OnPush`}},
+		"minimum":           {ScanningProps{}, nil},
+		"all":               {ScanningProps{Enhanced: true, OnPush: []string{"*"}, Continuous: []string{"prod", "team/*/web"}}, nil},
+		"continuous, basic": {ScanningProps{Continuous: []string{"prod"}}, []string{`Continuous requires Enhanced; got "prod"`}},
 		"no filter": {ScanningProps{OnPush: []string{"Prod"}, Enhanced: true, Continuous: []string{""}},
-			[]string{`OnPush[0] "Prod" is no filter for repositories; write a part of their name, or "prod/*"`, `Continuous[0] "" is no filter for repositories; write a part of their name, or "prod/*"`}},
-		"too many": {ScanningProps{OnPush: strings.Split(strings.Repeat("web,", 100)+"web", ",")}, []string{"OnPush are 101 filters; use up to 100"}},
+			[]string{"OnPush[0] " + filter + `"Prod"`, "Continuous[0] " + filter + `""`}},
+		"too many": {ScanningProps{OnPush: strings.Split(strings.Repeat("web,", 100)+"web", ",")},
+			[]string{"OnPush must have up to 100 elements; got 101"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refused(t, c.props.validate(), c.want)
-		})
+		t.Run(name, func(t *testing.T) { refused(t, c.props.Validate(), c.want) })
 	}
 }
 
@@ -44,103 +53,119 @@ func TestReplications(t *testing.T) {
 			many.Rules[0].Destinations = append(many.Rules[0].Destinations, rule.Destinations...)
 		}
 	}
+	const (
+		first  = "Rules[0].Destinations[0]."
+		itself = first + `Region must be another one than that of the registry itself; got "eu-west-1"`
+		prefix = `must be the first 2 or more characters of repository names, such as "team/"; got `
+	)
 	for name, c := range map[string]struct {
-		props           ReplicationProps
-		account, region string
-		want            []string
+		props ReplicationProps
+		home  home
+		want  []string
 	}{
-		"least":                {to(ReplicationDestination{Region: "eu-central-1"}), account, region, nil},
-		"all":                  {ReplicationProps{Rules: []ReplicationRule{{Destinations: []ReplicationDestination{{"eu-west-1", "444455556666"}}, RepositoryPrefixes: []string{"team/"}}}}, account, region, nil},
-		"same Region, open":    {to(ReplicationDestination{Region: region}), openAccount, openRegion, nil},
-		"open account, Region": {to(ReplicationDestination{openRegion, openAccount}), account, region, nil},
-		"no rules":             {ReplicationProps{}, account, region, []string{"Rules are 0; give 1 to 10"}},
-		"no destination":       {to(), account, region, []string{"Rules[0].Destinations is empty; name the Regions to copy to"}},
-		"no Region":            {to(ReplicationDestination{Region: "Ireland"}), account, region, []string{`Rules[0].Destinations[0].Region "Ireland" is no Region; write it as "eu-west-1"`}},
-		"no account": {to(ReplicationDestination{"eu-central-1", "prod"}), account, region,
-			[]string{`Rules[0].Destinations[0].Account "prod" is not the id of an account; write its twelve digits, "111122223333"`}},
-		"to itself": {to(ReplicationDestination{Region: region}), account, region, []string{`Rules[0].Destinations[0].Region "eu-west-1" is that of the registry itself; name others`}},
-		"to itself by id": {to(ReplicationDestination{region, account}), account, region,
-			[]string{`Rules[0].Destinations[0].Region "eu-west-1" is that of the registry itself; name others`}},
-		"twice": {to(ReplicationDestination{Region: "eu-central-1"}, ReplicationDestination{Region: "eu-central-1"}), account, region,
-			[]string{"Rules[0].Destinations[1] is named twice; leave one out"}},
-		"prefix": {ReplicationProps{Rules: []ReplicationRule{{Destinations: []ReplicationDestination{{Region: "eu-central-1"}}, RepositoryPrefixes: []string{"w", "team/*"}}}}, account, region,
-			[]string{`Rules[0].RepositoryPrefixes[0] "w" is not what a repository's name can begin with; use 2 characters or more of it, "team/"`,
-				`Rules[0].RepositoryPrefixes[1] "team/*" is not what a repository's name can begin with; use 2 characters or more of it, "team/"`}},
-		"too far": {many, account, region, []string{"Rules have 26 destinations together; use up to 25"}},
+		"minimum": {to(ReplicationDestination{Region: "eu-central-1"}), dublin, nil},
+		"all": {ReplicationProps{Rules: []ReplicationRule{{
+			Destinations: []ReplicationDestination{{"eu-west-1", "444455556666"}}, RepositoryPrefixes: []string{"team/"},
+		}}}, dublin, nil},
+		"same Region, open":    {to(ReplicationDestination{Region: dublin.region}), open, nil},
+		"open account, Region": {to(ReplicationDestination{open.region, open.account}), dublin, nil},
+		"no rules":             {ReplicationProps{}, dublin, []string{"Rules is required: 1 to 10 rules"}},
+		"too many rules":       {ReplicationProps{Rules: append(many.Rules, many.Rules[1])}, dublin, []string{"Rules must have up to 10 elements; got 11", "Rules must have up to 25 destinations together; got 26"}},
+		"no destination":       {to(), dublin, []string{"Rules[0].Destinations is required: the Regions to copy to"}},
+		"no Region":            {to(ReplicationDestination{}), dublin, []string{first + `Region is required: a Region such as "eu-west-1"`}},
+		"unknown Region": {to(ReplicationDestination{Region: "Ireland"}), dublin,
+			[]string{first + `Region must be a Region such as "eu-west-1"; got "Ireland"`}},
+		"no account": {to(ReplicationDestination{"eu-central-1", "prod"}), dublin,
+			[]string{first + `Account must be an AWS account ID such as "111122223333"; got "prod"`}},
+		"to itself":       {to(ReplicationDestination{Region: dublin.region}), dublin, []string{itself}},
+		"to itself by id": {to(ReplicationDestination{dublin.region, dublin.account}), dublin, []string{itself}},
+		"twice": {to(ReplicationDestination{Region: "eu-central-1"}, ReplicationDestination{Region: "eu-central-1"}), dublin,
+			[]string{"Rules[0].Destinations[1] repeats Destinations[0]"}},
+		"prefix": {ReplicationProps{Rules: []ReplicationRule{{
+			Destinations: []ReplicationDestination{{Region: "eu-central-1"}}, RepositoryPrefixes: []string{"w", "team/*"},
+		}}}, dublin, []string{"Rules[0].RepositoryPrefixes[0] " + prefix + `"w"`, "Rules[0].RepositoryPrefixes[1] " + prefix + `"team/*"`}},
+		"too far": {many, dublin, []string{"Rules must have up to 25 destinations together; got 26"}},
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, c.props.validate(c.account, c.region), c.want) })
+		t.Run(name, func(t *testing.T) { refused(t, allProblems(c.props.Validate(), c.props.validateIn(c.home)), c.want) })
 	}
-	refused(t, (&ReplicationPermissionProps{}).validate(), []string{"SourceAccounts is empty; name the accounts that copy their images here"})
-	refused(t, (&ReplicationPermissionProps{SourceAccounts: []string{"prod"}, RepositoryPrefixes: []string{"/"}}).validate(),
-		[]string{`SourceAccounts[0] "prod" is not the id of an account; write its twelve digits, "111122223333"`,
-			`RepositoryPrefixes[0] "/" is not what a repository's name can begin with; use 2 characters or more of it, "team/"`})
+	refused(t, (&ReplicationPermissionProps{}).Validate(), []string{"SourceAccounts is required: the accounts that copy their images here"})
+	refused(t, (&ReplicationPermissionProps{SourceAccounts: []string{"prod"}, RepositoryPrefixes: []string{"/"}}).Validate(),
+		[]string{`SourceAccounts[0] must be an AWS account ID such as "111122223333"; got "prod"`, "RepositoryPrefixes[0] " + prefix + `"/"`})
 }
 
 func TestPublicRepositories(t *testing.T) {
+	virginia := home{"111122223333", "us-east-1"}
+	const elsewhere = "requires a stack whose Region is us-east-1, the only one of ECR Public"
 	for name, c := range map[string]struct {
-		props  PublicRepositoryProps
-		region string
-		want   []string
+		props PublicRepositoryProps
+		home  home
+		want  []string
 	}{
-		"least": {PublicRepositoryProps{}, "us-east-1", nil},
-		"all": {PublicRepositoryProps{RepositoryName: "web", Description: "A server", AboutText: "# Web", UsageText: "docker run", Architectures: []string{"x86-64", "ARM 64"},
-			OperatingSystems: []string{"Linux"}}, "us-east-1", nil},
-		"elsewhere": {PublicRepositoryProps{}, region,
-			[]string{"is in a stack in eu-west-1, and ECR Public is in us-east-1 alone; give the stack that Region, or make the repository in one that has it"}},
-		"open": {PublicRepositoryProps{}, openRegion, []string{"is in a stack whose Region is open, and ECR Public is in us-east-1 alone; give the stack that Region"}},
-		"name": {PublicRepositoryProps{RepositoryName: "Web"}, "us-east-1",
-			[]string{`RepositoryName "Web" is not the name of a repository; use 2 to 256 lower-case letters and digits with ._-/ between them, such as "team/web"`}},
-		"texts": {PublicRepositoryProps{Description: strings.Repeat("ä", 1025), UsageText: strings.Repeat("x", 10241)}, "us-east-1",
-			[]string{"Description has 1025 characters; use up to 1024", "UsageText has 10241 characters; use up to 10240"}},
-		"not shown": {PublicRepositoryProps{Architectures: []string{"arm64"}, OperatingSystems: []string{"linux"}}, "us-east-1",
-			[]string{`Architectures[0] "arm64" is not shown by the gallery; use "ARM", "ARM 64", "x86" or "x86-64"`, `OperatingSystems[0] "linux" is not shown by the gallery; use "Linux" or "Windows"`}},
+		"minimum": {PublicRepositoryProps{}, virginia, nil},
+		"all": {PublicRepositoryProps{RepositoryName: "web", Description: "A server", AboutText: "# Web", UsageText: "docker run",
+			Architectures: []string{"x86-64", "ARM 64"}, OperatingSystems: []string{"Linux"}}, virginia, nil},
+		"elsewhere": {PublicRepositoryProps{}, dublin, []string{elsewhere + `; got "eu-west-1"`}},
+		"open":      {PublicRepositoryProps{}, open, []string{elsewhere}},
+		"name": {PublicRepositoryProps{RepositoryName: "Web"}, virginia,
+			[]string{`RepositoryName must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got "Web"`}},
+		"texts": {PublicRepositoryProps{Description: strings.Repeat("ä", 1025), UsageText: strings.Repeat("x", 10241)}, virginia,
+			[]string{"Description must have up to 1024 characters; got 1025", "UsageText must have up to 10240 characters; got 10241"}},
+		"not shown": {PublicRepositoryProps{Architectures: []string{"arm64"}, OperatingSystems: []string{"linux"}}, virginia,
+			[]string{`Architectures[0] must be "ARM", "ARM 64", "x86" or "x86-64"; got "arm64"`, `OperatingSystems[0] must be "Linux" or "Windows"; got "linux"`}},
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, c.props.validate(c.region), c.want) })
+		t.Run(name, func(t *testing.T) { refused(t, allProblems(c.props.Validate(), c.props.validateIn(c.home)), c.want) })
 	}
 }
 
 func TestPullThroughCaches(t *testing.T) {
 	secret := func(name string) string { return "arn:aws:secretsmanager:eu-west-1:111122223333:secret:" + name }
 	good := secret("ecr-pullthroughcache/docker-hub-a1b2c3")
-	for name, c := range map[string]struct {
-		props           PullThroughCacheProps
-		account, region string
-		want            []string
-	}{
-		"ECR Public":   {PullThroughCacheProps{Upstream: EcrPublic}, account, region, nil},
-		"Kubernetes":   {PullThroughCacheProps{Upstream: Kubernetes}, openAccount, openRegion, nil},
-		"Quay":         {PullThroughCacheProps{Upstream: Quay, RepositoryPrefix: "team/quay", KeepUntaggedDays: 1, ImmutableTags: true, EncryptionKey: anyKey{}}, account, region, nil},
-		"Docker Hub":   {PullThroughCacheProps{Upstream: DockerHub, CredentialArn: good}, account, region, nil},
-		"GitHub, open": {PullThroughCacheProps{Upstream: GitHub, CredentialArn: good}, openAccount, openRegion, nil},
-		"GitLab":       {PullThroughCacheProps{Upstream: GitLab, CredentialArn: "${Token[TOKEN.7]}"}, account, region, nil},
-		"Azure":        {PullThroughCacheProps{Upstream: Azure, UpstreamHost: "example.azurecr.io", CredentialArn: good}, account, region, nil},
-		"none": {PullThroughCacheProps{}, account, region,
-			[]string{`Upstream "" is no registry that ECR can cache; use "azure-container-registry", "docker-hub", "ecr-public", "github-container-registry", "gitlab-container-registry", "k8s" or "quay"`}},
-		"Docker Hub, no secret": {PullThroughCacheProps{Upstream: DockerHub}, account, region,
-			[]string{`CredentialArn is empty, and "docker-hub" lets ECR pull with credentials alone; make a secret whose name begins with "ecr-pullthroughcache/", with username and accessToken in it, and give its ARN`}},
-		"GitHub, no secret": {PullThroughCacheProps{Upstream: GitHub}, account, region,
-			[]string{`CredentialArn is empty, and "github-container-registry" lets ECR pull with credentials alone; make a secret whose name begins with "ecr-pullthroughcache/", with username and accessToken in it, and give its ARN`}},
-		"Quay, secret": {PullThroughCacheProps{Upstream: Quay, CredentialArn: good}, account, region,
-			[]string{`CredentialArn "` + good + `" is given to "quay", which ECR pulls from without credentials; leave it out`}},
-		"no ARN": {PullThroughCacheProps{Upstream: DockerHub, CredentialArn: "ecr-pullthroughcache/docker-hub"}, account, region,
-			[]string{`CredentialArn "ecr-pullthroughcache/docker-hub" is not the ARN of a secret; write it as "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3"`}},
-		"other name": {PullThroughCacheProps{Upstream: DockerHub, CredentialArn: secret("docker-hub-a1b2c3")}, account, region,
-			[]string{`CredentialArn names the secret "docker-hub-a1b2c3", and ECR takes only those whose name begins with "ecr-pullthroughcache/"; make one that does`}},
-		"other Region": {PullThroughCacheProps{Upstream: DockerHub, CredentialArn: good}, openAccount, "eu-central-1",
-			[]string{"CredentialArn is of account 111122223333 in eu-west-1, and the cache of any in eu-central-1; ECR takes only a secret beside the cache"}},
-		"other account": {PullThroughCacheProps{Upstream: DockerHub, CredentialArn: good}, "444455556666", region,
-			[]string{"CredentialArn is of account 111122223333 in eu-west-1, and the cache of 444455556666 in eu-west-1; ECR takes only a secret beside the cache"}},
-		"prefix": {PullThroughCacheProps{Upstream: Quay, RepositoryPrefix: strings.Repeat("x", 31)}, account, region,
-			[]string{`RepositoryPrefix "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" is not what the names of cached repositories can begin with; use 2 to 30 lower-case letters and digits with ._-/ between them, such as "quay"`}},
-		"host of Azure": {PullThroughCacheProps{Upstream: Azure, CredentialArn: good}, account, region,
-			[]string{`UpstreamHost "" is not the host of a registry of Azure; write it as "example.azurecr.io"`}},
-		"host of another": {PullThroughCacheProps{Upstream: Quay, UpstreamHost: "quay.example.com"}, account, region,
-			[]string{`UpstreamHost "quay.example.com" is not that of "quay", "quay.io"; leave it out`}},
-		"days": {PullThroughCacheProps{Upstream: Quay, KeepUntaggedDays: -1}, account, region, []string{"KeepUntaggedDays -1 is no number of days; use 1 or more"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refused(t, c.props.validate(c.account, c.region), c.want)
-		})
+	const unknown = `Upstream must be "azure-container-registry", "docker-hub", "ecr-public", "github-container-registry", ` +
+		`"gitlab-container-registry", "k8s" or "quay"; got ""`
+	needed := func(upstream Upstream) []string {
+		return []string{fmt.Sprintf("CredentialArn is required for Upstream %q: the ARN of a secret whose name begins with "+
+			`"ecr-pullthroughcache/"; create one that holds username and accessToken`, upstream)}
 	}
+	elsewhere := func(home string) []string {
+		return []string{"CredentialArn must be a secret in the account and Region of the cache (" + home + `); got "` + good + `"`}
+	}
+	hub := PullThroughCacheProps{Upstream: DockerHub, CredentialArn: good}
+	for name, c := range map[string]struct {
+		props PullThroughCacheProps
+		home  home
+		want  []string
+	}{
+		"ECR Public": {PullThroughCacheProps{Upstream: EcrPublic}, dublin, nil},
+		"Kubernetes": {PullThroughCacheProps{Upstream: Kubernetes}, open, nil},
+		"Quay": {PullThroughCacheProps{Upstream: Quay, RepositoryPrefix: "team/quay", KeepUntaggedDays: 1, ImmutableTags: true,
+			EncryptionKey: anyKey{}}, dublin, nil},
+		"Docker Hub":            {hub, dublin, nil},
+		"GitHub, open":          {PullThroughCacheProps{Upstream: GitHub, CredentialArn: good}, open, nil},
+		"GitLab":                {PullThroughCacheProps{Upstream: GitLab, CredentialArn: "${Token[TOKEN.7]}"}, dublin, nil},
+		"Azure":                 {PullThroughCacheProps{Upstream: Azure, UpstreamHost: "example.azurecr.io", CredentialArn: good}, dublin, nil},
+		"none":                  {PullThroughCacheProps{}, dublin, []string{unknown}},
+		"Docker Hub, no secret": {PullThroughCacheProps{Upstream: DockerHub}, dublin, needed(DockerHub)},
+		"GitHub, no secret":     {PullThroughCacheProps{Upstream: GitHub}, dublin, needed(GitHub)},
+		"Quay, secret": {PullThroughCacheProps{Upstream: Quay, CredentialArn: good}, dublin,
+			[]string{`CredentialArn must not be set for Upstream "quay", from which ECR pulls without credentials; got "` + good + `"; remove it`}},
+		"no ARN": {PullThroughCacheProps{Upstream: DockerHub, CredentialArn: "ecr-pullthroughcache/docker-hub"}, dublin,
+			[]string{`CredentialArn must be the ARN of a secret, such as "` + good + `"; got "ecr-pullthroughcache/docker-hub"`}},
+		"other name": {PullThroughCacheProps{Upstream: DockerHub, CredentialArn: secret("docker-hub-a1b2c3")}, dublin, []string{
+			`CredentialArn must be the ARN of a secret whose name begins with "ecr-pullthroughcache/"; got "` + secret("docker-hub-a1b2c3") + `"`}},
+		"other Region":  {hub, home{open.account, "eu-central-1"}, elsewhere("any account, eu-central-1")},
+		"other account": {hub, home{"444455556666", dublin.region}, elsewhere("444455556666, eu-west-1")},
+		"prefix": {PullThroughCacheProps{Upstream: Quay, RepositoryPrefix: strings.Repeat("x", 31)}, dublin, []string{
+			`RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, such as "quay"; got "` + strings.Repeat("x", 31) + `"`}},
+		"host of Azure": {PullThroughCacheProps{Upstream: Azure, CredentialArn: good}, dublin,
+			[]string{`UpstreamHost must be the host of an Azure registry, such as "example.azurecr.io"; got ""`}},
+		"host of another": {PullThroughCacheProps{Upstream: Quay, UpstreamHost: "quay.example.com"}, dublin,
+			[]string{`UpstreamHost must be "quay.io" for Upstream "quay"; got "quay.example.com"; remove it`}},
+		"days": {PullThroughCacheProps{Upstream: Quay, KeepUntaggedDays: -1}, dublin, []string{"KeepUntaggedDays must be 1 or greater; got -1"}},
+	} {
+		t.Run(name, func(t *testing.T) { refused(t, allProblems(c.props.Validate(), c.props.validateIn(c.home)), c.want) })
+	}
+	refused(t, (&PullThroughCacheAttributes{}).Validate(), []string{unknown})
+	refused(t, (&PullThroughCacheAttributes{Upstream: Quay}).Validate(), nil)
+	refused(t, (&PullThroughCacheAttributes{Upstream: Quay, RepositoryPrefix: "Q"}).Validate(),
+		[]string{`RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, such as "quay"; got "Q"`})
 }
