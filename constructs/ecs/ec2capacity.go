@@ -101,6 +101,7 @@ type Ec2Capacity struct {
 	memoryMiB       int // of the largest instance, 0 where that is not known
 	operatingSystem platform.OperatingSystem
 	subnets         network.SubnetType
+	connectable     connectable
 }
 
 var _ awsec2.IConnectable = (*Ec2Capacity)(nil)
@@ -148,11 +149,7 @@ func (e *Ec2Capacity) Provider() CapacityProvider {
 }
 
 // Connections returns the network connections of the instances, and so of tasks in bridge and host network mode.
-func (e *Ec2Capacity) Connections() awsec2.Connections { return newConnections(e.SecurityGroups) }
-
-func newConnections(groups []awsec2.ISecurityGroup) awsec2.Connections {
-	return awsec2.NewConnections(&awsec2.ConnectionsProps{SecurityGroups: &groups})
-}
+func (e *Ec2Capacity) Connections() awsec2.Connections { return e.connectable.of(e, e.SecurityGroups) }
 
 func newInstanceGroup(scope constructs.Construct, path string, cluster *Cluster) awsec2.ISecurityGroup {
 	return awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{

@@ -60,9 +60,10 @@ type ManagedInstances struct {
 	// SecurityGroups are those of the instances.
 	SecurityGroups []awsec2.ISecurityGroup
 
-	path    string
-	name    CapacityProvider
-	subnets network.SubnetType
+	path        string
+	name        CapacityProvider
+	subnets     network.SubnetType
+	connectable connectable
 }
 
 var _ awsec2.IConnectable = (*ManagedInstances)(nil)
@@ -119,7 +120,9 @@ func (m *ManagedInstances) Provider() CapacityProvider {
 }
 
 // Connections returns the network connections of the instances.
-func (m *ManagedInstances) Connections() awsec2.Connections { return newConnections(m.SecurityGroups) }
+func (m *ManagedInstances) Connections() awsec2.Connections {
+	return m.connectable.of(m, m.SecurityGroups)
+}
 
 func (m *ManagedInstances) launchTemplate(p *ManagedInstancesProps, profile awsiam.CfnInstanceProfile) *awsecs.CfnCapacityProvider_InstanceLaunchTemplateProperty {
 	var subnets, groups []*string

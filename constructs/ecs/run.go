@@ -53,6 +53,7 @@ type Run struct {
 
 	props        RunProps
 	dependencies []constructs.IDependable
+	connectable  connectable
 }
 
 var (
@@ -75,12 +76,12 @@ func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(), p.validateInCluster())
 
-	r := &Run{Task: p.Task, props: p}
+	r := &Run{Task: p.Task}
 	constructs.NewConstruct_Override(r, scope, &id)
 	if len(p.SecurityGroups) == 0 && p.Task.usesAwsvpc() {
 		p.SecurityGroups = newTaskSecurityGroups(r, p.Cluster)
 	}
-	r.SecurityGroups = p.SecurityGroups
+	r.props, r.SecurityGroups = p, p.SecurityGroups
 	service := p.asService()
 	r.dependencies = service.taskDependencies()
 	groups, _ := service.mountSecurityGroups()
@@ -96,8 +97,8 @@ func (r *Run) Cluster() *Cluster { return r.props.Cluster }
 // Connections returns the tasks' network connections: database.Connections().AllowDefaultPortFrom(run, nil). In bridge and host
 // network mode they are those of the instances of its Capacity.
 func (r *Run) Connections() awsec2.Connections {
-	service := r.props.asService()
-	return connectionsOf(r, service)
+	groups, _ := r.props.asService().mountSecurityGroups()
+	return r.connectable.of(r, groups)
 }
 
 // GrantPrincipal returns the principal of the task's role: bucket.GrantRead(run, nil). The grant holds for whatever runs the same

@@ -95,6 +95,7 @@ type Service struct {
 	hookRole       awsiam.Role
 	mayScaleToZero bool // by design it may have no task
 	connection     connection
+	connectable    connectable
 }
 
 var _ awsec2.IConnectable = (*Service)(nil)
@@ -234,20 +235,9 @@ func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
 // security groups aren't known.
 func (s *Service) Connections() awsec2.Connections {
 	if s.Service == nil {
-		refuseConnections(s)
+		return s.connectable.of(s, nil)
 	}
-	connections := s.Service.Connections()
-	if !s.Task.usesAwsvpc() && len(*connections.SecurityGroups()) == 0 {
-		refuseConnections(s)
-	}
-	return connections
-}
-
-// refuseConnections panics where security groups aren't known: a rule that nobody gets would do nothing, unseen.
-func refuseConnections(scope constructs.Construct) {
-	panic(&invalid.Error{Path: *scope.Node().Path(), Problems: []invalid.Problem{{
-		Wanted: "has no known security groups for Connections", Fix: "use the security groups of its tasks or instances",
-	}}})
+	return s.connectable.of(s, *s.Service.Connections().SecurityGroups())
 }
 
 // Cluster returns the cluster that the service belongs to.

@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/internal/opt"
@@ -161,12 +160,3 @@ func portRange(protocol awsecs.Protocol, from, to int) awsec2.Port {
 
 // The ports from which an instance chooses.
 const firstFreePort, lastFreePort = 32768, 65535
-
-// connectionsOf are those of the tasks, or in bridge and host network mode of the instances.
-func connectionsOf(scope constructs.Construct, p *ServiceProps) awsec2.Connections {
-	groups, _ := p.mountSecurityGroups()
-	if len(groups) == 0 {
-		refuseConnections(scope)
-	}
-	return newConnections(groups)
-}

@@ -162,10 +162,10 @@ func (t *Task) Cpu() int { return t.props.Cpu }
 func (t *Task) MemoryLimitMiB() int { return t.props.MemoryLimitMiB }
 
 // GrantPrincipal returns the task role's principal, so that the task can be granted permissions: queue.GrantSendMessages(task).
-// A grant to an existing task without a known role changes nothing, and the CDK warns of it.
+// It panics with *invalid.Error for an existing task whose role isn't known.
 func (t *Task) GrantPrincipal() awsiam.IPrincipal {
 	if t.TaskRole == nil {
-		return awsiam.NewUnknownPrincipal(&awsiam.UnknownPrincipalProps{Resource: t})
+		refuse(t, "has no known TaskRole to grant to", "import the task definition with its TaskRole")
 	}
 	return t.TaskRole.GrantPrincipal()
 }

@@ -122,6 +122,7 @@ type Service struct {
 	LogGroup awslogs.LogGroup
 
 	securityGroups []awsec2.ISecurityGroup
+	connections    awsec2.Connections
 }
 
 var (
@@ -183,7 +184,10 @@ func (s *Service) Connections() awsec2.Connections {
 			Field: "SecurityGroups", Wanted: "is required for Connections", Fix: "create a security group in Vpc and set it",
 		}}})
 	}
-	return awsec2.NewConnections(&awsec2.ConnectionsProps{SecurityGroups: &s.securityGroups})
+	if s.connections == nil { // one object for ever: the CDK notes on it which of two constructs adds the rules of both
+		s.connections = awsec2.NewConnections(&awsec2.ConnectionsProps{SecurityGroups: &s.securityGroups})
+	}
+	return s.connections
 }
 
 // GrantPrincipal returns the task role's principal, so that the service can be granted permissions: queue.GrantSendMessages(service).
