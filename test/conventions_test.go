@@ -17,7 +17,7 @@ import (
 func TestPropsFollowTheConventions(t *testing.T) {
 	structs, validated, constructors := map[string]*ast.StructType{}, map[string]bool{}, 0
 	var paths []string
-	for _, pkg := range []string{"apprunner", "ecs", "eks", "events", "network", "registry", "storage"} {
+	for _, pkg := range []string{"apprunner", "ecs", "eks", "elb", "events", "network", "registry", "storage"} {
 		found, err := filepath.Glob("../constructs/" + pkg + "/*.go")
 		require.NoError(t, err)
 		paths = append(paths, found...)
@@ -42,8 +42,10 @@ func TestPropsFollowTheConventions(t *testing.T) {
 					}
 				}
 			case *ast.FuncDecl:
-				if d.Name.Name == "validate" {
-					validated[pkg+d.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name] = true
+				if d.Recv != nil && (d.Name.Name == "Validate" || d.Name.Name == "validate") {
+					if of, isPointer := d.Recv.List[0].Type.(*ast.StarExpr); isPointer {
+						validated[pkg+of.X.(*ast.Ident).Name] = true
+					}
 				}
 				if (strings.HasPrefix(d.Name.Name, "New") || strings.HasPrefix(d.Name.Name, "Import")) && d.Recv == nil {
 					constructors++
