@@ -121,7 +121,7 @@ func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServicePr
 		StartCommand:    p.StartCommand,
 		Port:            p.Port,
 		Cpu:             p.Cpu,
-		MemoryMiB:       p.MemoryMiB,
+		MemoryLimitMiB:  p.MemoryMiB,
 		HealthCheckPath: p.HealthCheckPath,
 		MinSize:         p.Profile.minTasks(),
 		MaxSize:         p.Profile.maxTasks(),

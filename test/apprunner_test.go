@@ -12,15 +12,18 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsrds"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
@@ -46,7 +49,10 @@ func TestAppRunnerFromAPublicImage(t *testing.T) {
 		},
 	}, s.get("SourceConfiguration"))
 	assert.Equal(t, []any{"1024", "2048"}, []any{s.get("InstanceConfiguration.Cpu"), s.get("InstanceConfiguration.Memory")})
-	assert.Equal(t, map[string]any{"Protocol": "TCP", "Interval": 5.0, "Timeout": 2.0, "HealthyThreshold": 1.0, "UnhealthyThreshold": 5.0}, s.get("HealthCheckConfiguration"))
+	assert.Equal(
+		t, map[string]any{"Protocol": "TCP", "Interval": 5.0, "Timeout": 2.0, "HealthyThreshold": 1.0, "UnhealthyThreshold": 5.0},
+		s.get("HealthCheckConfiguration"),
+	)
 	assert.Equal(t, map[string]any{"IngressConfiguration": map[string]any{"IsPubliclyAccessible": true},
 		"EgressConfiguration": map[string]any{"EgressType": "DEFAULT"}}, s.get("NetworkConfiguration"))
 	for _, absent := range []string{"ServiceName", "AutoScalingConfigurationArn", "EncryptionConfiguration", "ObservabilityConfiguration"} {
@@ -70,13 +76,16 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 	})
 	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
 		ServiceName: "shop-web", Image: registry.FromEcrRepository(repository, "prod"), AutoDeployments: true, StartCommand: "serve --all",
-		Port: 3000, Cpu: 2048, MemoryMiB: 6144, Environment: map[string]string{"MODE": "live", "A": "1"},
-		Secrets:         map[string]awsecs.Secret{"PASSWORD": awsecs.Secret_FromSecretsManager(secret, jsii.String("password")), "TOKEN": awsecs.Secret_FromSsmParameter(parameter)},
+		Port: 3000, Cpu: 2048, MemoryLimitMiB: 6144, Environment: map[string]string{"MODE": "live", "A": "1"},
+		Secrets: map[string]awsecs.Secret{
+			"PASSWORD": awsecs.Secret_FromSecretsManager(secret, jsii.String("password")),
+			"TOKEN":    awsecs.Secret_FromSsmParameter(parameter),
+		},
 		HealthCheckPath: "/up", MinSize: 2, MaxConcurrency: 50, EncryptionKey: key, Tracing: true,
 		Vpc: importedVpc(stack), WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{RequestsPerFiveMinutes: 1000, CountOnly: true}),
 	})
 	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
-	bucket.GrantPut(service.InstanceRole, nil)
+	bucket.GrantPut(service, nil)
 	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	tpl := synth(t, stack)
 
@@ -87,9 +96,15 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 	assert.Equal(t, "ECR", dig(source, "ImageRepository.ImageRepositoryType"))
 	configuration := dig(source, "ImageRepository.ImageConfiguration")
 	assert.Equal(t, []any{"3000", "serve --all"}, []any{dig(configuration, "Port"), dig(configuration, "StartCommand")})
-	assert.Equal(t, []any{map[string]any{"Name": "A", "Value": "1"}, map[string]any{"Name": "MODE", "Value": "live"}}, dig(configuration, "RuntimeEnvironmentVariables"))
+	assert.Equal(
+		t, []any{map[string]any{"Name": "A", "Value": "1"}, map[string]any{"Name": "MODE", "Value": "live"}},
+		dig(configuration, "RuntimeEnvironmentVariables"),
+	)
 	assert.Equal(t, "PASSWORD", dig(configuration, "RuntimeEnvironmentSecrets.0.Name"))
-	assert.Equal(t, []any{map[string]any{"Ref": tpl.only("AWS::SecretsManager::Secret").id}, ":password::"}, dig(configuration, "RuntimeEnvironmentSecrets.0.Value.Fn::Join.1"))
+	assert.Equal(
+		t, []any{map[string]any{"Ref": tpl.only("AWS::SecretsManager::Secret").id}, ":password::"},
+		dig(configuration, "RuntimeEnvironmentSecrets.0.Value.Fn::Join.1"),
+	)
 	assert.Equal(t, "TOKEN", dig(configuration, "RuntimeEnvironmentSecrets.1.Name"))
 	assert.Equal(t, []any{"2048", "6144"}, []any{s.get("InstanceConfiguration.Cpu"), s.get("InstanceConfiguration.Memory")})
 	assert.Equal(t, []any{"HTTP", "/up"}, []any{s.get("HealthCheckConfiguration.Protocol"), s.get("HealthCheckConfiguration.Path")})
@@ -114,7 +129,10 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 	assert.NotEmpty(t, may["kms:Decrypt"])
 	assert.Equal(t, []*resource{nil}, may["xray:PutTraceSegments"])
 	assert.NotEmpty(t, may["s3:PutObject"])
-	assert.Equal(t, map[string]any{"Vendor": "AWSXRAY"}, s.ref("ObservabilityConfiguration.ObservabilityConfigurationArn").get("TraceConfiguration"))
+	assert.Equal(
+		t, map[string]any{"Vendor": "AWSXRAY"},
+		s.ref("ObservabilityConfiguration.ObservabilityConfigurationArn").get("TraceConfiguration"),
+	)
 	// Neither an image that may not be pulled yet, nor secrets that may not be read.
 	for _, policy := range tpl.all("AWS::IAM::Policy") {
 		assert.True(t, s.comesAfter(policy), policy.path())
@@ -130,7 +148,10 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 
 	// WAF and alarms.
 	acl := tpl.only("AWS::WAFv2::WebACL")
-	assert.Equal(t, []any{"REGIONAL", 1000.0, map[string]any{}}, []any{acl.get("Scope"), acl.get("Rules.0.Statement.RateBasedStatement.Limit"), acl.get("Rules.0.Action.Count")})
+	assert.Equal(
+		t, []any{"REGIONAL", 1000.0, map[string]any{}},
+		[]any{acl.get("Scope"), acl.get("Rules.0.Statement.RateBasedStatement.Limit"), acl.get("Rules.0.Action.Count")},
+	)
 	assert.Equal(t, map[string]any{"Count": map[string]any{}}, acl.get("Rules.1.OverrideAction"))
 	assert.Len(t, acl.get("Rules"), 4)
 	association := tpl.only("AWS::WAFv2::WebACLAssociation")
@@ -155,7 +176,9 @@ func TestAppRunnerPrivate(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
 	web := apprunner.NewService(stack, "Web", &apprunner.ServiceProps{
-		Image: registry.FromAsset("testdata/web", nil), PrivateIngress: &apprunner.PrivateIngress{Vpc: vpc}, WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{IgnoreClientAddress: true}),
+		Image: registry.FromAsset("testdata/web", nil), PrivateIngress: &apprunner.PrivateIngress{Vpc: vpc}, WebAcl: waf.NewWebAcl(
+			stack, "WebAcl", &waf.WebAclProps{IgnoreClientAddress: true},
+		),
 	})
 	api := apprunner.NewService(stack, "Api", &apprunner.ServiceProps{
 		Image:          registry.FromRegistry("444455556666.dkr.ecr.eu-west-1.amazonaws.com/team/api@sha256:" + strings.Repeat("a", 64)),
@@ -167,7 +190,10 @@ func TestAppRunnerPrivate(t *testing.T) {
 	assert.Equal(t, []any{"Interface", false}, []any{endpoint.get("VpcEndpointType"), endpoint.get("PrivateDnsEnabled")})
 	assert.Contains(t, string(tpl.raw), ".apprunner.requests")
 	group := endpoint.ref("SecurityGroupIds.0")
-	assert.Equal(t, map[string]any{"CidrIp": "10.0.0.0/16", "Description": "HTTPS", "FromPort": 443.0, "IpProtocol": "tcp", "ToPort": 443.0}, group.get("SecurityGroupIngress.0"))
+	assert.Equal(
+		t, map[string]any{"CidrIp": "10.0.0.0/16", "Description": "HTTPS", "FromPort": 443.0, "IpProtocol": "tcp", "ToPort": 443.0},
+		group.get("SecurityGroupIngress.0"),
+	)
 	assert.Len(t, group.get("SecurityGroupIngress"), 1)
 	for _, id := range []string{"Web", "Api"} {
 		service := tpl.at("AWS::AppRunner::Service", "/"+id+"/")
@@ -202,15 +228,24 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 		return awsiam.Role_FromRoleArn(stack, &id, jsii.String("arn:aws:iam::111122223333:role/"+id), nil)
 	}
 	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
-		Image: registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"), InstanceRole: role("instance"), AccessRole: role("access"),
+		Image: registry.FromRegistry(
+			"111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1",
+		), InstanceRole: role("instance"), AccessRole: role("access"),
 		VpcConnectorArn: connector, AutoScalingConfigurationArn: scaling, WebAcl: waf.WebAclFromArn(stack, "WebAcl", webAcl), Tracing: true,
 	})
 	grouped := apprunner.NewService(stack, "Grouped", &apprunner.ServiceProps{
 		Image: registry.FromRegistry(helloAppRunner), InstanceRole: role("other"), Vpc: importedVpc(stack),
-		SecurityGroups: []awsec2.ISecurityGroup{awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)},
+		SecurityGroups: []awsec2.ISecurityGroup{awsec2.SecurityGroup_FromSecurityGroupId(
+			stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil,
+		)},
 	})
-	assert.Nil(t, grouped.SecurityGroup)
-	topic := notify.TopicFrom(stack, "Topic", &notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:ours"))})
+	assert.Len(t, *grouped.Connections().SecurityGroups(), 1)
+	topic := notify.TopicFrom(
+		stack, "Topic",
+		&notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(
+			stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:ours"),
+		)},
+	)
 	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Topic: topic})
 	tpl := synth(t, stack)
 	count := tpl.count()
@@ -239,7 +274,9 @@ func TestAppRunnerFromSource(t *testing.T) {
 		"AutoDeploymentsEnabled":      true,
 		"AuthenticationConfiguration": map[string]any{"ConnectionArn": appRunnerConnection},
 		"CodeRepository": map[string]any{
-			"RepositoryUrl": "https://bitbucket.org/example/shop", "SourceDirectory": "/web", "SourceCodeVersion": map[string]any{"Type": "BRANCH", "Value": "main"},
+			"RepositoryUrl": "https://bitbucket.org/example/shop", "SourceDirectory": "/web", "SourceCodeVersion": map[string]any{
+				"Type": "BRANCH", "Value": "main",
+			},
 			"CodeConfiguration": map[string]any{"ConfigurationSource": "API", "CodeConfigurationValues": map[string]any{
 				"Runtime": "PYTHON_311", "BuildCommand": "pip install -r requirements.txt", "StartCommand": "python app.py", "Port": "8080",
 				"RuntimeEnvironmentVariables": []any{map[string]any{"Name": "MODE", "Value": "live"}},
@@ -256,7 +293,7 @@ func TestAppRunnerFromSource(t *testing.T) {
 		all.Write(raw)
 	}
 	assert.Contains(t, all.String(), "aws:cdk:info")
-	assert.Contains(t, all.String(), "no new customers since 30 April 2026")
+	assert.Contains(t, all.String(), "accepted no new customers since 30 April 2026")
 	assert.Contains(t, all.String(), "ECS Express Mode")
 }
 
@@ -269,4 +306,45 @@ func TestAppRunnerTakesNoImageOfACache(t *testing.T) {
 	})
 	require.Len(t, lines, 1)
 	assert.Contains(t, lines[0], "pull-through cache")
+}
+
+// The CDK's constructs take a service: a database lets its connector in, and a queue lets its program send.
+func TestAppRunnerConnectsAndIsGranted(t *testing.T) {
+	stack := newStack(t)
+	vpc := importedVpc(stack)
+	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{Image: registry.FromRegistry(helloAppRunner), Vpc: vpc})
+	database := awsrds.NewDatabaseInstance(stack, jsii.String("Database"), &awsrds.DatabaseInstanceProps{
+		Engine: awsrds.DatabaseInstanceEngine_Postgres(&awsrds.PostgresInstanceEngineProps{Version: awsrds.PostgresEngineVersion_VER_16()}), Vpc: vpc,
+	})
+	database.Connections().AllowDefaultPortFrom(service, nil)
+	awssqs.NewQueue(stack, jsii.String("Queue"), nil).GrantSendMessages(service)
+	tpl := synth(t, stack)
+
+	rule := tpl.only("AWS::EC2::SecurityGroupIngress")
+	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Service/SecurityGroup/"), rule.ref("SourceSecurityGroupId"))
+	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Database/"), rule.ref("GroupId"))
+	role := tpl.only("AWS::AppRunner::Service").ref("InstanceConfiguration.InstanceRoleArn")
+	assert.Equal(t, []*resource{tpl.only("AWS::SQS::Queue")}, allowed(t, role)["sqs:SendMessage"])
+}
+
+// Without a VPC there is no group that a rule could name, and a rule for nobody would go unnoticed.
+func TestAppRunnerWithoutAVpcHasNoConnections(t *testing.T) {
+	stack := newStack(t)
+	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{Image: registry.FromRegistry(helloAppRunner)})
+	assert.Equal(t, []string{
+		"Test/Service: has no known security groups for Connections; set Vpc, or use the security groups of the VPC connector",
+	}, refusal(t, func() { service.Connections() }))
+}
+
+func TestAppRunnerServicesAreRefused(t *testing.T) {
+	stack := newStack(t)
+	assert.Equal(t, []string{
+		"Test/Service: Port must be an integer from 1 to 65535; got -1",
+		`Test/Service: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`,
+	}, refusal(t, func() {
+		apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
+			Image: registry.FromRegistry(helloAppRunner), Port: -1, Vpc: importedVpc(stack), Subnets: network.Isolated,
+		})
+	}))
+	assert.Equal(t, []string{"Test/Alarms: Service is required; use apprunner.NewService"}, refusal(t, func() { apprunner.NewAlarms(stack, "Alarms", nil) }))
 }

@@ -98,43 +98,106 @@ func TestWhatTaskAlertsTellOf(t *testing.T) {
 		{"an error, and a sidecar that ECS then stopped", taskEvent, ended(container("log", 143, ""), container("api", 42, "")), "NonZeroExit"},
 		{"out of memory", taskEvent, because("EssentialContainerExited", "Essential container in task exited",
 			container("api", 137, "OutOfMemoryError: Container killed due to memory usage"), container("log", 143, "")), "OutOfMemory"},
-		{"out of memory, as the task has it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed due to memory usage",
+		{"out of memory, as the task has it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed due to "+
+			"memory usage",
 			container("api", 137, "")), "OutOfMemory"},
-		{"the same, and a sidecar that fell with it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed due to memory usage",
+		{"the same, and a sidecar that fell with it", taskEvent, because("EssentialContainerExited", "OutOfMemoryError: Container killed "+
+			"due to memory usage",
 			container("api", 137, ""), container("log", 1, "")), "OutOfMemory"},
 		{"the load balancer's check", taskEvent, because("ServiceSchedulerInitiated",
-			"Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-west-2:111122223333:targetgroup/api/7a7a1fcbd0455d4b)", container("api", 137, "")), "HealthCheck"},
-		{"the container's check", taskEvent, because("ServiceSchedulerInitiated", "Task failed container health checks", container("api", 143, "")), "HealthCheck"},
+			"Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-west-2:111122223333:targetgroup/api/7a7a1fcbd0455d4b)", container(
+				"api", 137, "",
+			)), "HealthCheck"},
+		{
+			"the container's check", taskEvent,
+			because("ServiceSchedulerInitiated", "Task failed container health checks", container("api", 143, "")), "HealthCheck",
+		},
 		{"no image, on Fargate", taskEvent, because("TaskFailedToStart",
-			`CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref docker.io/team/api:"nope": not found`, container("api", nil, "")), "ImagePull"},
+			`CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref docker.io/team/api:"nope": not found`, container(
+				"api", nil, "",
+			)), "ImagePull"},
 		{"no image, on EC2", taskEvent, because("TaskFailedToStart", "Task failed to start",
-			container("api", nil, "CannotPullContainerError: Error response from daemon: manifest unknown"), container("log", nil, "")), "ImagePull"},
+			container(
+				"api", nil, "CannotPullContainerError: Error response from daemon: manifest unknown",
+			), container("log", nil, "")), "ImagePull"},
 		{"no secret", taskEvent, because("TaskFailedToStart",
-			"ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed", container("api", nil, "")), "TaskStart"},
-		{"no start, on EC2", taskEvent, because("TaskFailedToStart", "Task failed to start", container("api", 128, "CannotStartContainerError: no such file")), "TaskStart"},
+			"ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed", container(
+				"api", nil, "",
+			)), "TaskStart"},
+		{
+			"no start, on EC2", taskEvent,
+			because("TaskFailedToStart", "Task failed to start", container("api", 128, "CannotStartContainerError: no such file")),
+			"TaskStart",
+		},
 		{"no start, and no reason", taskEvent, because("TaskFailedToStart", "Task failed to start", container("api", nil, "")), "TaskStart"},
 		{"Spot", taskEvent, because("SpotInterruption", "Your Spot Task was interrupted.", container("api", 137, "")), "SpotInterruption"},
-		{"Spot, as its notice says", taskEvent, because("TerminationNotice", "Your Spot Task was interrupted.", container("api", 143, "")), "SpotInterruption"},
-		{"the instance is gone", taskEvent, because("TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.", container("api", nil, "")), "HostTerminated"},
-		{"the instance is ill", taskEvent, because("InfrastructureHealth", "The instance is impaired", container("api", nil, "")), "HostTerminated"},
+		{
+			"Spot, as its notice says", taskEvent,
+			because("TerminationNotice", "Your Spot Task was interrupted.", container("api", 143, "")), "SpotInterruption",
+		},
+		{
+			"the instance is gone", taskEvent,
+			because("TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.", container("api", nil, "")), "HostTerminated",
+		},
+		{
+			"the instance is ill", taskEvent, because("InfrastructureHealth", "The instance is impaired", container("api", nil, "")),
+			"HostTerminated",
+		},
 		{"a failed deployment", deploymentEvent, map[string]any{"eventType": "ERROR", "eventName": "SERVICE_DEPLOYMENT_FAILED",
 			"reason": "ECS deployment circuit breaker: task failed to start."}, "DeploymentFailed"},
-		{"a deployment that goes back", deploymentEvent, map[string]any{"reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/122."}, "DeploymentRolledBack"},
-		{"no room", serviceEvent, map[string]any{"eventType": "ERROR", "eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE"}, "TaskPlacement"},
-		{"no role", serviceEvent, map[string]any{"eventType": "ERROR", "eventName": "SERVICE_TASK_CONFIGURATION_FAILURE", "reason": "ECS was unable to assume the role"}, "TaskPlacement"},
+		{
+			"a deployment that goes back", deploymentEvent,
+			map[string]any{"reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/122."}, "DeploymentRolledBack",
+		},
+		{
+			"no room", serviceEvent,
+			map[string]any{"eventType": "ERROR", "eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE"},
+			"TaskPlacement",
+		},
+		{
+			"no role", serviceEvent,
+			map[string]any{"eventType": "ERROR", "eventName": "SERVICE_TASK_CONFIGURATION_FAILURE", "reason": "ECS was unable to assume the role"},
+			"TaskPlacement",
+		},
 		{"again and again", serviceEvent, map[string]any{"eventType": "WARN", "eventName": "SERVICE_TASK_START_IMPAIRED"}, "ServiceImpaired"},
 
 		{"scale-in, or a deployment's old task", taskEvent, because("ServiceSchedulerInitiated", ordinary, container("api", 0, "")), ""},
-		{"the same, killed since it did not end in time", taskEvent, because("ServiceSchedulerInitiated", ordinary, container("api", 137, ""), container("log", 1, "")), ""},
+		{
+			"the same, killed since it did not end in time", taskEvent,
+			because("ServiceSchedulerInitiated", ordinary, container("api", 137, ""), container("log", 1, "")), "",
+		},
 		{"stopped by a person", taskEvent, because("UserInitiated", "Task stopped by user", container("api", 137, "")), ""},
 		{"done", taskEvent, ended(container("api", 0, "")), ""},
 		{"done, and its sidecars stopped", taskEvent, ended(container("api", 0, ""), container("log", 143, ""), container("proxy", 137, "")), ""},
-		{"maintenance", taskEvent, because("ServiceSchedulerInitiated", "ECS is performing maintenance on the underlying infrastructure hosting the task", container("api", 143, "")), ""},
-		{"started", taskEvent, map[string]any{"lastStatus": "RUNNING", "desiredStatus": "RUNNING", "stopCode": nil, "stoppedReason": nil, "containers": []any{container("api", nil, "")}}, ""},
-		{"an error, but not stopped yet", taskEvent, map[string]any{"lastStatus": "DEPROVISIONING", "containers": []any{container("api", 1, "")}}, ""},
-		{"Spot's notice, two minutes before", taskEvent, map[string]any{"lastStatus": "RUNNING", "stopCode": "SpotInterruption", "stoppedReason": "Your Spot Task was interrupted."}, ""},
+		{
+			"maintenance", taskEvent,
+			because(
+				"ServiceSchedulerInitiated", "ECS is performing maintenance on the underlying infrastructure hosting the task",
+				container("api", 143, ""),
+			),
+			"",
+		},
+		{
+			"started", taskEvent,
+			map[string]any{
+				"lastStatus": "RUNNING", "desiredStatus": "RUNNING", "stopCode": nil, "stoppedReason": nil,
+				"containers": []any{container("api", nil, "")},
+			},
+			"",
+		},
+		{
+			"an error, but not stopped yet", taskEvent,
+			map[string]any{"lastStatus": "DEPROVISIONING", "containers": []any{container("api", 1, "")}}, "",
+		},
+		{
+			"Spot's notice, two minutes before", taskEvent,
+			map[string]any{"lastStatus": "RUNNING", "stopCode": "SpotInterruption", "stoppedReason": "Your Spot Task was interrupted."}, "",
+		},
 		{"a deployment begins", deploymentEvent, nil, ""},
-		{"a deployment is done", deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_COMPLETED", "reason": "ECS deployment ecs-svc/123 completed."}, ""},
+		{
+			"a deployment is done", deploymentEvent,
+			map[string]any{"eventName": "SERVICE_DEPLOYMENT_COMPLETED", "reason": "ECS deployment ecs-svc/123 completed."}, "",
+		},
 		{"steady", serviceEvent, nil, ""},
 		{"scaled", serviceEvent, map[string]any{"eventName": "SERVICE_DESIRED_COUNT_UPDATED"}, ""},
 	}
@@ -266,7 +329,9 @@ func notices(t *testing.T, tpl *template, rule string, event any) map[string]str
 func TestWhatTaskAlertsSay(t *testing.T) {
 	stack := newStack(t)
 	service := alertedService(stack, "api", "log")
-	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}})
+	topic := notify.NewTopic(
+		stack, "Topic", &notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}},
+	)
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Services: []*ecs.Service{service}, Topic: topic})
 	tpl := synth(t, stack)
 
@@ -276,7 +341,8 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 		`"Reason: Essential container in task exited"`,
 		`"Exit codes: [42,143], of containers among [api,log]."`,
 		`"Stop code: EssentialContainerExited, at 2027-01-23T17:57:58Z."`,
-		`"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of arn:aws:ecs:us-west-2:111122223333:task-definition/api:7."`,
+		`"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of ` +
+			`arn:aws:ecs:us-west-2:111122223333:task-definition/api:7."`,
 		`"What to do: Read the last lines of the task's log, which say what went wrong before the program ended."`,
 		`"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"`,
 	}, strings.Split(exit["Topic"], "\n"))
@@ -292,11 +358,22 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 		"metadata": {"threadId": "service:api", "summary": "A task of service:api in cluster web stopped: a container exited with an error."}}`, exit["ChatTopic"])
 
 	// Reasons hold quotes; the chat's JSON must bear them.
-	pull := notices(t, tpl, "ImagePull", sampleEvent(t, taskEvent, because("TaskFailedToStart", `CannotPullContainerError: "team/api:nope": not found`, container("api", nil, ""))))
+	pull := notices(
+		t, tpl, "ImagePull",
+		sampleEvent(
+			t, taskEvent, because("TaskFailedToStart", `CannotPullContainerError: "team/api:nope": not found`, container("api", nil, "")),
+		),
+	)
 	assert.Contains(t, pull["Topic"], `"Reason: CannotPullContainerError: "team/api:nope": not found"`)
 	assert.Contains(t, pull["ChatTopic"], `"description": "CannotPullContainerError: \"team/api:nope\": not found"`)
 
-	failed := notices(t, tpl, "DeploymentFailed", sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED", "reason": "ECS deployment circuit breaker: task failed to start."}))
+	failed := notices(
+		t, tpl, "DeploymentFailed",
+		sampleEvent(
+			t, deploymentEvent,
+			map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED", "reason": "ECS deployment circuit breaker: task failed to start."},
+		),
+	)
 	assert.Equal(t, []string{
 		`"A deployment of arn:aws:ecs:us-west-2:111122223333:service/web/api failed."`,
 		`"Reason: ECS deployment circuit breaker: task failed to start."`,
@@ -312,21 +389,30 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 // Of every kind, whatever the event holds: no hole where a value should be, and JSON that a chat can read.
 func TestTaskAlertsSayWholeSentences(t *testing.T) {
 	stack := newStack(t)
-	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Teams: []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}}})
+	topic := notify.NewTopic(
+		stack, "Topic",
+		&notify.TopicProps{Teams: []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}}},
+	)
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Topic: topic})
 	tpl := synth(t, stack)
 	for rule, event := range map[string]map[string]any{
-		"NonZeroExit":          sampleEvent(t, taskEvent, ended(container("api", 1, ""))),
-		"OutOfMemory":          sampleEvent(t, taskEvent, ended(container("api", 137, "OutOfMemoryError: Container killed due to memory usage"))),
-		"HealthCheck":          sampleEvent(t, taskEvent, because("ServiceSchedulerInitiated", "Task failed container health checks")),
-		"ImagePull":            sampleEvent(t, taskEvent, because("TaskFailedToStart", "CannotPullContainerError: a", container("api", nil, ""))),
-		"TaskStart":            sampleEvent(t, taskEvent, because("TaskFailedToStart", "ResourceInitializationError: a", container("api", nil, ""))),
-		"SpotInterruption":     sampleEvent(t, taskEvent, because("SpotInterruption", "Your Spot Task was interrupted.")),
-		"HostTerminated":       sampleEvent(t, taskEvent, because("TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.")),
-		"DeploymentFailed":     sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED"}),
-		"DeploymentRolledBack": sampleEvent(t, deploymentEvent, map[string]any{"reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/122."}),
-		"TaskPlacement":        sampleEvent(t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE"}),
-		"ServiceImpaired":      sampleEvent(t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_START_IMPAIRED"}),
+		"NonZeroExit": sampleEvent(t, taskEvent, ended(container("api", 1, ""))),
+		"OutOfMemory": sampleEvent(t, taskEvent, ended(container("api", 137, "OutOfMemoryError: Container killed due to memory usage"))),
+		"HealthCheck": sampleEvent(t, taskEvent, because("ServiceSchedulerInitiated", "Task failed container health checks")),
+		"ImagePull":   sampleEvent(t, taskEvent, because("TaskFailedToStart", "CannotPullContainerError: a", container("api", nil, ""))),
+		"TaskStart": sampleEvent(
+			t, taskEvent, because("TaskFailedToStart", "ResourceInitializationError: a", container("api", nil, "")),
+		),
+		"SpotInterruption": sampleEvent(t, taskEvent, because("SpotInterruption", "Your Spot Task was interrupted.")),
+		"HostTerminated":   sampleEvent(t, taskEvent, because("TerminationNotice", "Host EC2 (instance i-0123456789abcdef0) terminated.")),
+		"DeploymentFailed": sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED"}),
+		"DeploymentRolledBack": sampleEvent(
+			t, deploymentEvent, map[string]any{"reason": "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/122."},
+		),
+		"TaskPlacement": sampleEvent(
+			t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_PLACEMENT_FAILURE", "reason": "RESOURCE:FARGATE"},
+		),
+		"ServiceImpaired": sampleEvent(t, serviceEvent, map[string]any{"eventName": "SERVICE_TASK_START_IMPAIRED"}),
 	} {
 		sent := notices(t, tpl, rule, event)
 		assert.True(t, json.Valid([]byte(sent["ChatTopic"])), rule)
@@ -378,8 +464,15 @@ func TestTaskAlertsOfSome(t *testing.T) {
 		{"stopped, and it has no other container", of("service:api", "web", 143), []string{"Log", "NonZeroExit"}},
 		{"done, and what ECS added is stopped", of("family:job", "jobs", 0, container("aws-guardduty-agent-1", 143, "")), []string{"Log"}},
 		{"killed or stopped, there is no telling", of("family:two", "jobs", 137, container("log", 0, "")), []string{"Log"}},
-		{"out of memory, told once", sampleEvent(t, taskEvent, ended(container("api", 137, "OutOfMemoryError: Container killed due to memory usage"))), []string{"Log", "OutOfMemory"}},
-		{"its deployment", sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED"}), []string{"Log", "DeploymentFailed"}},
+		{
+			"out of memory, told once",
+			sampleEvent(t, taskEvent, ended(container("api", 137, "OutOfMemoryError: Container killed due to memory usage"))),
+			[]string{"Log", "OutOfMemory"},
+		},
+		{
+			"its deployment", sampleEvent(t, deploymentEvent, map[string]any{"eventName": "SERVICE_DEPLOYMENT_FAILED"}),
+			[]string{"Log", "DeploymentFailed"},
+		},
 	} {
 		assert.ElementsMatch(t, c.want, matching(t, tpl, c.event), c.name)
 	}
@@ -395,7 +488,10 @@ func TestTaskAlertsOfSome(t *testing.T) {
 func TestTaskAlertsKeepEvents(t *testing.T) {
 	stack := newStack(t)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
-	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY})
+	alerts := events.NewTaskAlerts(
+		stack, "Alerts",
+		&events.TaskAlertsProps{LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
+	)
 	assert.NotNil(t, alerts.LogGroup)
 	tpl := synth(t, stack)
 	group, rule := tpl.only("AWS::Logs::LogGroup"), tpl.at("AWS::Events::Rule", "Alerts/Log")
@@ -404,7 +500,9 @@ func TestTaskAlertsKeepEvents(t *testing.T) {
 	target := list(rule.get("Targets"))
 	require.Len(t, target, 1)
 	assert.Nil(t, dig(target[0], "InputTransformer"), "an event that is kept is kept whole")
-	assert.Equal(t, []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":logs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":log-group:",
+	assert.Equal(t, []any{"", []any{"arn:", map[string]any{
+		"Ref": "AWS::Partition",
+	}, ":logs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":log-group:",
 		map[string]any{"Ref": group.id}}}, dig(target[0], "Arn.Fn::Join"), "the ARN without :*")
 
 	policy := tpl.only("AWS::Logs::ResourcePolicy")
@@ -423,7 +521,10 @@ func TestTaskAlertsKeepEvents(t *testing.T) {
 	assert.Empty(t, tpl.all("AWS::IAM::Role"), "targets with policies of their own take no role")
 
 	stack = newStack(t)
-	assert.Nil(t, events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{DisableLog: true, Emails: []string{"on-call@example.com"}}).LogGroup)
+	assert.Nil(
+		t,
+		events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{DisableLog: true, Emails: []string{"on-call@example.com"}}).LogGroup,
+	)
 	tpl = synth(t, stack)
 	assert.Empty(t, tpl.all("AWS::Logs::LogGroup"))
 	assert.Empty(t, tpl.all("AWS::Logs::ResourcePolicy"))
@@ -446,7 +547,10 @@ func TestTaskAlertsAreRefused(t *testing.T) {
 		`Test/Alerts: Failures[0] must be "NON_ZERO_EXIT", "OUT_OF_MEMORY", "HEALTH_CHECK", "IMAGE_PULL", "TASK_START", "SPOT_INTERRUPTION", ` +
 			`"HOST_TERMINATED", "DEPLOYMENT_FAILED", "DEPLOYMENT_ROLLED_BACK", "TASK_PLACEMENT" or "SERVICE_IMPAIRED"; got "CRASH"`,
 	}, refusal(t, func() {
-		events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Clusters: []*ecs.Cluster{jobs}, Services: []*ecs.Service{service}, Failures: []events.Failure{"CRASH"}})
+		events.NewTaskAlerts(
+			stack, "Alerts",
+			&events.TaskAlertsProps{Clusters: []*ecs.Cluster{jobs}, Services: []*ecs.Service{service}, Failures: []events.Failure{"CRASH"}},
+		)
 	}))
 }
 

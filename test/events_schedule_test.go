@@ -26,7 +26,9 @@ func TestScheduleWithDefaults(t *testing.T) {
 
 	schedule := tpl.only("AWS::Scheduler::Schedule")
 	assert.Equal(t, []any{"cron(0 3 * * ? *)", "UTC", "ENABLED", map[string]any{"Mode": "OFF"}, nil, nil, nil},
-		[]any{schedule.get("ScheduleExpression"), schedule.get("ScheduleExpressionTimezone"), schedule.get("State"), schedule.get("FlexibleTimeWindow"),
+		[]any{schedule.get("ScheduleExpression"), schedule.get(
+			"ScheduleExpressionTimezone",
+		), schedule.get("State"), schedule.get("FlexibleTimeWindow"),
 			schedule.get("StartDate"), schedule.get("EndDate"), schedule.get("Target.Input")})
 	assert.Same(t, tpl.only("AWS::ECS::Cluster"), schedule.ref("Target.Arn"))
 	assert.Same(t, tpl.only("AWS::ECS::TaskDefinition"), schedule.ref("Target.EcsParameters.TaskDefinitionArn"))
@@ -34,7 +36,10 @@ func TestScheduleWithDefaults(t *testing.T) {
 		"AssignPublicIp": "DISABLED", "Subnets": []any{"subnet-00000000000000003", "subnet-00000000000000004"},
 		"SecurityGroups": []any{map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EC2::SecurityGroup").id, "GroupId"}}},
 	}, schedule.get("Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration"))
-	assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}}, schedule.get("Target.EcsParameters.CapacityProviderStrategy"))
+	assert.Equal(
+		t, []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}},
+		schedule.get("Target.EcsParameters.CapacityProviderStrategy"),
+	)
 	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 185.0}, schedule.get("Target.RetryPolicy"))
 	queue := tpl.only("AWS::SQS::Queue")
 	assert.Same(t, queue, schedule.ref("Target.DeadLetterConfig.Arn"))
@@ -42,7 +47,9 @@ func TestScheduleWithDefaults(t *testing.T) {
 
 	role := schedule.ref("Target.RoleArn")
 	assert.Equal(t, takenBy("scheduler.amazonaws.com", "schedule-group/*"), role.get("AssumeRolePolicyDocument.Statement"))
-	assert.ElementsMatch(t, append(mayStart(t, tpl.only("AWS::ECS::TaskDefinition"), tpl.only("AWS::ECS::Cluster")), grant(t, "sqs:SendMessage", arnOf(queue), nil)),
+	assert.ElementsMatch(t, append(
+		mayStart(t, tpl.only("AWS::ECS::TaskDefinition"), tpl.only("AWS::ECS::Cluster")), grant(t, "sqs:SendMessage", arnOf(queue), nil),
+	),
 		grants(t, tpl.at("AWS::IAM::Policy", "/Nightly/")), "the role may start the task and tell what failed, and nothing else")
 	assert.Len(t, tpl.all("AWS::IAM::Role"), 3)
 	assert.Same(t, queue, tpl.follow(tpl.only("AWS::CloudWatch::Alarm").get("Dimensions.0.Value")))
@@ -52,7 +59,12 @@ func TestScheduleWithDefaults(t *testing.T) {
 func TestScheduleWithEverything(t *testing.T) {
 	stack := newStack(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
-	topic := notify.TopicFrom(stack, "Topic", &notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"))})
+	topic := notify.TopicFrom(
+		stack, "Topic",
+		&notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(
+			stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"),
+		)},
+	)
 	berlin, err := time.LoadLocation("Europe/Berlin")
 	require.NoError(t, err)
 	schedule := events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
@@ -65,7 +77,9 @@ func TestScheduleWithEverything(t *testing.T) {
 	tpl := synth(t, stack)
 
 	s := tpl.only("AWS::Scheduler::Schedule")
-	assert.Equal(t, []any{"often", "rate(15 minutes)", "Europe/Berlin", "DISABLED", map[string]any{"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10.0},
+	assert.Equal(t, []any{"often", "rate(15 minutes)", "Europe/Berlin", "DISABLED", map[string]any{
+		"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10.0,
+	},
 		"2190-07-01T00:00:00.000Z", "2191-01-01T00:00:00.000Z", map[string]any{"MaximumEventAgeInSeconds": 600.0, "MaximumRetryAttempts": 2.0}},
 		[]any{s.get("Name"), s.get("ScheduleExpression"), s.get("ScheduleExpressionTimezone"), s.get("State"), s.get("FlexibleTimeWindow"),
 			s.get("StartDate"), s.get("EndDate"), s.get("Target.RetryPolicy")})
@@ -95,18 +109,30 @@ func stateMachine(t *testing.T, machine *resource) (definition map[string]any) {
 
 func TestScheduleThatPreventsOverlap(t *testing.T) {
 	stack := newStack(t)
-	topic := notify.TopicFrom(stack, "Topic", &notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"))})
+	topic := notify.TopicFrom(
+		stack, "Topic",
+		&notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(
+			stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"),
+		)},
+	)
 	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
 		Run: newRun(stack), ScheduleExpression: "rate(1 minute)", PreventOverlap: true, AlarmTopic: topic,
-		ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}, MemoryReservationMiB: 64, Environment: map[string]string{"DUE": events.ScheduledTime}}},
+		ContainerOverrides: []events.ContainerOverride{{
+			Command: []string{"work"}, MemoryReservationMiB: 64, Environment: map[string]string{"DUE": events.ScheduledTime},
+		}},
 	})
 	tpl := synth(t, stack)
-	schedule, machine, cluster := tpl.only("AWS::Scheduler::Schedule"), tpl.only("AWS::StepFunctions::StateMachine"), tpl.only("AWS::ECS::Cluster")
+	schedule, machine, cluster := tpl.only("AWS::Scheduler::Schedule"), tpl.only(
+		"AWS::StepFunctions::StateMachine",
+	), tpl.only("AWS::ECS::Cluster")
 	assert.Same(t, machine, schedule.ref("Target.Arn"))
 	assert.Nil(t, schedule.get("Target.EcsParameters"))
 	assert.JSONEq(t, `{"scheduledTime":"<aws.scheduler.scheduled-time>","overrides":{"ContainerOverrides":[{"Name":"web","Command":["work"],"MemoryReservation":64,
 		"Environment":[{"Name":"DUE","Value":"<aws.scheduler.scheduled-time>"}]}]}}`, schedule.get("Target.Input").(string), "Step Functions spells with capitals")
-	assert.ElementsMatch(t, []string{grant(t, "states:StartExecution", map[string]any{"Ref": machine.id}, nil), grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil)},
+	assert.ElementsMatch(t, []string{
+		grant(t, "states:StartExecution", map[string]any{"Ref": machine.id}, nil),
+		grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil),
+	},
 		grants(t, tpl.at("AWS::IAM::Policy", "/Schedule/Role/")))
 	assert.Equal(t, takenBy("states.amazonaws.com", "stateMachine:*"), machine.ref("RoleArn").get("AssumeRolePolicyDocument.Statement"))
 	assert.ElementsMatch(t, append(mayStart(t, tpl.only("AWS::ECS::TaskDefinition"), cluster),
@@ -117,15 +143,22 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 	states := stateMachine(t, machine)["States"].(map[string]any)
 	look, start := states["LookForEarlierRun"], states["Start"]
 	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:listTasks", dig(look, "Resource"))
-	assert.Equal(t, map[string]any{"Cluster": "AWS::ECS::Cluster", "Family": tpl.only("AWS::ECS::TaskDefinition").get("Family"), "DesiredStatus": "RUNNING"}, dig(look, "Arguments"))
+	assert.Equal(
+		t,
+		map[string]any{"Cluster": "AWS::ECS::Cluster", "Family": tpl.only("AWS::ECS::TaskDefinition").get("Family"), "DesiredStatus": "RUNNING"},
+		dig(look, "Arguments"),
+	)
 	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:runTask", dig(start, "Resource"))
 	assert.Equal(t, map[string]any{
 		"Cluster": "AWS::ECS::Cluster", "TaskDefinition": "AWS::ECS::TaskDefinition", "Count": 1.0, "EnableECSManagedTags": true, "PropagateTags": "TASK_DEFINITION",
 		"CapacityProviderStrategy": []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}},
 		"NetworkConfiguration": map[string]any{"AwsvpcConfiguration": map[string]any{
-			"AssignPublicIp": "DISABLED", "SecurityGroups": []any{"AWS::EC2::SecurityGroup"}, "Subnets": []any{"subnet-00000000000000003", "subnet-00000000000000004"}}},
-		"Overrides":   "{% $states.context.Execution.Input.overrides %}",
-		"ClientToken": "{% $hash($states.context.StateMachine.Id & $states.context.Execution.Input.scheduledTime & $string($tries), 'SHA-256') %}",
+			"AssignPublicIp": "DISABLED", "SecurityGroups": []any{"AWS::EC2::SecurityGroup"}, "Subnets": []any{
+				"subnet-00000000000000003", "subnet-00000000000000004",
+			}}},
+		"Overrides": "{% $states.context.Execution.Input.overrides %}",
+		"ClientToken": "{% $hash($states.context.StateMachine.Id & $states.context.Execution.Input.scheduledTime & $string($tries), " +
+			"'SHA-256') %}",
 	}, dig(start, "Arguments"))
 	// The ways through it.
 	choice := func(state string, i int) []any {
@@ -138,14 +171,25 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 	assert.Equal(t, "Start", dig(states, "IsOneRunning.Default"))
 	assert.Equal(t, "HasItStarted", dig(start, "Next"))
 	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 and $count($states.input.Tasks) = 0 and " +
-		"$toMillis($now()) - $toMillis($states.context.Execution.StartTime) < 3600000 %}", "WaitForRoom"}, choice("HasItStarted", 0), "no room is not asked for again")
+		"$toMillis($now()) - $toMillis($states.context.Execution.StartTime) < 3600000 %}", "WaitForRoom"}, choice(
+		"HasItStarted", 0,
+	), "no room is not asked for again")
 	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 %}", "NotStarted"}, choice("HasItStarted", 1))
 	assert.Equal(t, "Started", dig(states, "HasItStarted.Default"))
-	assert.Equal(t, []any{"LookForEarlierRun", "{% $tries + 1 %}"}, []any{dig(states, "WaitForRoom.Next"), dig(states, "WaitForRoom.Assign.tries")}, "ECS would take it for the same call")
-	assert.Equal(t, []any{"Succeed", "Succeed", "Fail"}, []any{dig(states, "Skipped.Type"), dig(states, "Started.Type"), dig(states, "NotStarted.Type")})
+	assert.Equal(
+		t, []any{"LookForEarlierRun", "{% $tries + 1 %}"},
+		[]any{dig(states, "WaitForRoom.Next"), dig(states, "WaitForRoom.Assign.tries")}, "ECS would take it for the same call",
+	)
+	assert.Equal(
+		t, []any{"Succeed", "Succeed", "Fail"},
+		[]any{dig(states, "Skipped.Type"), dig(states, "Started.Type"), dig(states, "NotStarted.Type")},
+	)
 
 	failed := tpl.at("AWS::CloudWatch::Alarm", "/OverlapGuard/")
-	assert.Equal(t, []any{"ExecutionsFailed", []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}}, []any{failed.get("MetricName"), failed.get("AlarmActions")})
+	assert.Equal(
+		t, []any{"ExecutionsFailed", []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}},
+		[]any{failed.get("MetricName"), failed.get("AlarmActions")},
+	)
 	assert.Same(t, machine, tpl.follow(failed.get("Dimensions.0.Value")))
 }
 
@@ -262,21 +306,50 @@ func TestStartersAreTaken(t *testing.T) {
 	run, bucket := newRun(stack), newBucket(stack)
 	token := awscdk.NewCfnParameter(stack, jsii.String("Param"), nil).ValueAsString()
 	for id, p := range map[string]events.TaskRuleProps{
-		"Others":    {Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"group": []any{"service:web"}}}},
-		"Services":  {Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Service Action"}}},
-		"Elsewhere": {Pattern: events.Pattern{Source: []any{"aws.ecs"}, Detail: map[string]any{"clusterArn": []any{"arn:aws:ecs:eu-west-1:111122223333:cluster/other"}}}},
+		"Others": {Pattern: events.Pattern{
+			Source: []any{"aws.ecs"}, DetailType: []any{"ECS Task State Change"}, Detail: map[string]any{"group": []any{"service:web"}},
+		}},
+		"Services": {Pattern: events.Pattern{Source: []any{"aws.ecs"}, DetailType: []any{"ECS Service Action"}}},
+		"Elsewhere": {Pattern: events.Pattern{
+			Source: []any{"aws.ecs"}, Detail: map[string]any{"clusterArn": []any{"arn:aws:ecs:eu-west-1:111122223333:cluster/other"}},
+		}},
 		"Shapes": {Pattern: events.Pattern{Source: []any{map[string]any{"prefix": "shop."}}, Detail: map[string]any{
-			"a": []any{map[string]any{"numeric": []any{">", 0, "<=", 5.5}}, map[string]any{"exists": false}, map[string]any{"prefix": map[string]any{"equals-ignore-case": "x"}}},
-			"b": []any{map[string]any{"anything-but": []any{"x", 1}}, map[string]any{"anything-but": map[string]any{"prefix": "x"}}, map[string]any{"anything-but": "x"}, map[string]any{"anything-but": []string{"x"}}},
-			"c": []any{map[string]any{"wildcard": "a*b*"}, map[string]any{"cidr": "10.0.0.0/8"}, map[string]any{"suffix": "x"}, map[string]any{"equals-ignore-case": "x"}},
+			"a": []any{
+				map[string]any{"numeric": []any{">", 0, "<=", 5.5}}, map[string]any{"exists": false},
+				map[string]any{"prefix": map[string]any{"equals-ignore-case": "x"}},
+			},
+			"b": []any{
+				map[string]any{"anything-but": []any{"x", 1}}, map[string]any{"anything-but": map[string]any{"prefix": "x"}},
+				map[string]any{"anything-but": "x"}, map[string]any{"anything-but": []string{"x"}},
+			},
+			"c": []any{
+				map[string]any{"wildcard": "a*b*"}, map[string]any{"cidr": "10.0.0.0/8"}, map[string]any{"suffix": "x"},
+				map[string]any{"equals-ignore-case": "x"},
+			},
 			"d": map[string]any{"prefix": []any{"a field of that name"}}}}},
-		"OtherTypes": {Pattern: events.Pattern{Source: []any{"aws.s3"}, DetailType: []any{"AWS API Call via CloudTrail", map[string]any{"prefix": "Object"}}}},
-		"Matchers":   {Pattern: events.Pattern{Source: []any{"shop"}, Detail: map[string]any{"a": []any{nil, true, 1, 1.5, "x", map[string]any{"exists": false}}, "b": map[string]any{"c": []any{"d"}}}}},
-		"Siblings":   {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "data/in", OutputPrefix: "data/out"}},
-		"Tokens":     {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: *token}, RuleName: *token},
-		"LongFits":   {Pattern: events.Pattern{Source: []any{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"X": strings.Repeat("<", 8113)}}}},
-		"Angles":     {Pattern: events.Pattern{Source: []any{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Command: []string{"a < b", "<aws.events.rule-arn>"}}}},
-		"OtherPath":  {Pattern: events.Pattern{Source: []any{"shop"}}, ContainerOverrides: []events.ContainerOverride{{Command: []string{events.Field("detail.a_b"), events.Field("detail.a.b"), events.Field("detail.a-b")}}}},
+		"OtherTypes": {Pattern: events.Pattern{
+			Source: []any{"aws.s3"}, DetailType: []any{"AWS API Call via CloudTrail", map[string]any{"prefix": "Object"}},
+		}},
+		"Matchers": {Pattern: events.Pattern{
+			Source: []any{"shop"},
+			Detail: map[string]any{"a": []any{nil, true, 1, 1.5, "x", map[string]any{"exists": false}}, "b": map[string]any{"c": []any{"d"}}},
+		}},
+		"Siblings": {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "data/in", OutputPrefix: "data/out"}},
+		"Tokens":   {S3: &events.S3Objects{Bucket: bucket, KeyPrefix: *token}, RuleName: *token},
+		"LongFits": {
+			Pattern:            events.Pattern{Source: []any{"shop"}},
+			ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"X": strings.Repeat("<", 8113)}}},
+		},
+		"Angles": {
+			Pattern:            events.Pattern{Source: []any{"shop"}},
+			ContainerOverrides: []events.ContainerOverride{{Command: []string{"a < b", "<aws.events.rule-arn>"}}},
+		},
+		"OtherPath": {
+			Pattern: events.Pattern{Source: []any{"shop"}},
+			ContainerOverrides: []events.ContainerOverride{{Command: []string{
+				events.Field("detail.a_b"), events.Field("detail.a.b"), events.Field("detail.a-b"),
+			}}},
+		},
 	} {
 		p.Run = run
 		events.NewTaskRule(stack, id, &p)
@@ -284,6 +357,9 @@ func TestStartersAreTaken(t *testing.T) {
 	events.NewSchedule(stack, "Plain", &events.ScheduleProps{Run: run, ScheduleExpression: *token, TimeZone: *token, ScheduleName: *token,
 		ContainerOverrides: []events.ContainerOverride{{Command: []string{"<b>", "<aws.scheduler.schedule-arn>"}}}})
 	tpl := synth(t, stack)
-	other := transform(t, tpl.at("AWS::Events::Rule", "/OtherPath/").get("Targets.0"), map[string]any{"detail": map[string]any{"a_b": "1", "a-b": "2", "a": map[string]any{"b": "3"}}})
+	other := transform(
+		t, tpl.at("AWS::Events::Rule", "/OtherPath/").get("Targets.0"),
+		map[string]any{"detail": map[string]any{"a_b": "1", "a-b": "2", "a": map[string]any{"b": "3"}}},
+	)
 	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["1","3","2"]}]}`, other, "two fields under one name")
 }

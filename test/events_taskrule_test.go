@@ -48,7 +48,10 @@ func objectCreated(bucket, key string) map[string]any {
 		"resources": []any{"arn:aws:s3:::" + bucket},
 		"detail": map[string]any{
 			"version": "0", "bucket": map[string]any{"name": bucket},
-			"object":     map[string]any{"key": key, "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184", "version-id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e", "sequencer": "617f08299329d189"},
+			"object": map[string]any{
+				"key": key, "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184", "version-id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
+				"sequencer": "617f08299329d189",
+			},
 			"request-id": "N4N7GDK58NMKJ12R", "requester": "123456789012", "source-ip-address": "1.2.3.4", "reason": "PutObject",
 		},
 	}
@@ -89,7 +92,10 @@ func TestTaskRuleForObjects(t *testing.T) {
 	tpl := synth(t, stack)
 
 	bucket := tpl.only("AWS::S3::Bucket")
-	assert.Equal(t, true, bucket.get("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"), "the bucket keeps its events to itself")
+	assert.Equal(
+		t, true, bucket.get("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"),
+		"the bucket keeps its events to itself",
+	)
 	assert.Empty(t, tpl.all("AWS::Lambda::Function"))
 	rule := tpl.only("AWS::Events::Rule")
 	assert.Nil(t, rule.get("EventBusName"), "S3 sends to the default bus")
@@ -155,7 +161,10 @@ func TestS3ObjectsByMeaning(t *testing.T) {
 		objects events.S3Objects
 		yes, no []string
 	}{
-		"prefix": {events.S3Objects{KeyPrefix: "incoming/"}, []string{"incoming/", "incoming/a", "incoming/a/b.jpg"}, []string{"results/a", "Incoming/a", "x/incoming/a"}},
+		"prefix": {
+			events.S3Objects{KeyPrefix: "incoming/"}, []string{"incoming/", "incoming/a", "incoming/a/b.jpg"},
+			[]string{"results/a", "Incoming/a", "x/incoming/a"},
+		},
 		"suffix": {events.S3Objects{KeySuffix: ".jpg"}, []string{"a.jpg", "x/y.jpg", ".jpg"}, []string{"a.jpeg", "a.jpg.gz", "a.JPG"}},
 		"both": {events.S3Objects{KeyPrefix: "in/", KeySuffix: ".jpg"}, []string{"in/a.jpg", "in/.jpg", "in/x/y.jpg"},
 			[]string{"in/a.png", "out/a.jpg", "in/a.jpg.gz", "a.jpg", "in/"}},
@@ -179,7 +188,10 @@ func TestS3ObjectsByMeaning(t *testing.T) {
 func arnOf(r *resource) any { return map[string]any{"Fn::GetAtt": []any{r.id, "Arn"}} }
 
 func ecsArn(parts ...any) map[string]any {
-	arn := []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}}
+	arn := []any{
+		"arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":",
+		map[string]any{"Ref": "AWS::AccountId"},
+	}
 	return map[string]any{"Fn::Join": []any{"", append(arn, parts...)}}
 }
 
@@ -196,8 +208,14 @@ func mayStart(t *testing.T, task, cluster *resource) []string {
 	t.Helper()
 	toTasks := map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 	return []string{
-		grant(t, "ecs:RunTask", ecsArn(":task-definition/"+task.get("Family").(string)+":*"), map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arnOf(cluster)}}),
-		grant(t, "ecs:TagResource", ecsArn(":task/", map[string]any{"Ref": cluster.id}, "/*"), map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RunTask"}}),
+		grant(
+			t, "ecs:RunTask", ecsArn(":task-definition/"+task.get("Family").(string)+":*"),
+			map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arnOf(cluster)}},
+		),
+		grant(
+			t, "ecs:TagResource", ecsArn(":task/", map[string]any{"Ref": cluster.id}, "/*"),
+			map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RunTask"}},
+		),
 		grant(t, "iam:PassRole", arnOf(task.ref("TaskRoleArn")), toTasks),
 		grant(t, "iam:PassRole", arnOf(task.ref("ExecutionRoleArn")), toTasks),
 	}
@@ -210,7 +228,9 @@ func takenBy(service, resources string) []any {
 		"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": service},
 		"Condition": map[string]any{
 			"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
-			"ArnLike":      map[string]any{"aws:SourceArn": map[string]any{"Fn::Sub": "arn:${AWS::Partition}:" + name + ":${AWS::Region}:${AWS::AccountId}:" + resources}},
+			"ArnLike": map[string]any{"aws:SourceArn": map[string]any{
+				"Fn::Sub": "arn:${AWS::Partition}:" + name + ":${AWS::Region}:${AWS::AccountId}:" + resources,
+			}},
 		},
 	}}
 }
@@ -225,7 +245,10 @@ func TestRolesOfATaskRule(t *testing.T) {
 	task := tpl.only("AWS::ECS::TaskDefinition")
 	starter := tpl.only("AWS::Events::Rule").ref("Targets.0.RoleArn")
 	assert.ElementsMatch(t, mayStart(t, task, tpl.only("AWS::ECS::Cluster")), grants(t, tpl.at("AWS::IAM::Policy", "/Rule/")))
-	assert.Equal(t, takenBy("events.amazonaws.com", "rule/*"), starter.get("AssumeRolePolicyDocument.Statement"), "rules of other accounts could take the role")
+	assert.Equal(
+		t, takenBy("events.amazonaws.com", "rule/*"), starter.get("AssumeRolePolicyDocument.Statement"),
+		"rules of other accounts could take the role",
+	)
 
 	below := func(prefix string) any {
 		return map[string]any{"Fn::Join": []any{"", []any{arnOf(tpl.only("AWS::S3::Bucket")), "/" + prefix}}}
@@ -243,8 +266,11 @@ func TestWhatStartsTasksWaitsForWhatTheyNeed(t *testing.T) {
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
-		Volumes:    []ecs.Volume{{Name: "files", Efs: &ecs.EfsVolume{FileSystem: files}}},
-		Containers: []ecs.Container{{Name: "job", Image: registry.FromRegistry(publicImage), MountPoints: []ecs.MountPoint{{SourceVolume: "files", ContainerPath: "/files"}}}},
+		Volumes: []ecs.Volume{{Name: "files", Efs: &ecs.EfsVolume{FileSystem: files}}},
+		Containers: []ecs.Container{{
+			Name: "job", Image: registry.FromRegistry(publicImage),
+			MountPoints: []ecs.MountPoint{{SourceVolume: "files", ContainerPath: "/files"}},
+		}},
 	})
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}), Task: task})
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"shop"}}})
@@ -252,7 +278,9 @@ func TestWhatStartsTasksWaitsForWhatTheyNeed(t *testing.T) {
 	tpl := synth(t, stack)
 	door := tpl.only("AWS::EC2::SecurityGroupIngress")
 	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Run/"), door.ref("SourceSecurityGroupId"), "the task cannot reach its files")
-	for path, starter := range map[string]*resource{"/Rule/": tpl.only("AWS::Events::Rule"), "/Schedule/": tpl.only("AWS::Scheduler::Schedule")} {
+	for path, starter := range map[string]*resource{
+		"/Rule/": tpl.only("AWS::Events::Rule"), "/Schedule/": tpl.only("AWS::Scheduler::Schedule"),
+	} {
 		before := []*resource{door, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations"), tpl.at("AWS::IAM::Policy", "/TaskRole/"),
 			tpl.at("AWS::IAM::Policy", "/ExecutionRole/"), tpl.at("AWS::IAM::Policy", path)}
 		before = append(before, tpl.all("AWS::EFS::MountTarget")...)
@@ -269,12 +297,19 @@ func TestTaskRuleWithEverything(t *testing.T) {
 	stack := newStack(t)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
-	topic := notify.TopicFrom(stack, "Topic", &notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"))})
+	topic := notify.TopicFrom(
+		stack, "Topic",
+		&notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(
+			stack, jsii.String("Ours"), jsii.String("arn:aws:sns:eu-west-1:111122223333:on-call"),
+		)},
+	)
 	attempts := 0
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
 		Run: ecs.NewRun(stack, "Run", &ecs.RunProps{
 			Cluster: newCluster(stack), Task: newTask(stack), TaskCount: 3, Subnets: network.Public, AssignPublicIp: true, SecurityGroups: []awsec2.ISecurityGroup{group},
-			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 1, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 4}},
+			Capacity: []ecs.CapacityProviderStrategy{
+				{CapacityProvider: ecs.Fargate, Base: 1, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 4},
+			},
 		}),
 		Pattern: events.Pattern{
 			Source: []any{"shop"}, DetailType: []any{"Order"}, Account: []any{"111122223333"}, Region: []any{"eu-west-1"},
@@ -284,8 +319,12 @@ func TestTaskRuleWithEverything(t *testing.T) {
 		},
 		EventBus: awsevents.NewEventBus(stack, jsii.String("Bus"), nil),
 		ContainerOverrides: []events.ContainerOverride{{
-			ContainerName: "web", Command: []string{"work", events.Field("detail.order.id")}, Cpu: 128, MemoryLimitMiB: 256, MemoryReservationMiB: 128,
-			Environment: map[string]string{"KIND": events.Field("detail.kind"), "FIRST": events.Field("detail.items[0].name"), "SUM": events.NumberField("detail.sum"),
+			ContainerName: "web", Command: []string{
+				"work", events.Field("detail.order.id"),
+			}, Cpu: 128, MemoryLimitMiB: 256, MemoryReservationMiB: 128,
+			Environment: map[string]string{"KIND": events.Field("detail.kind"), "FIRST": events.Field(
+				"detail.items[0].name",
+			), "SUM": events.NumberField("detail.sum"),
 				"RULE": "by <aws.events.rule-name>", "QUEUE": *queue.QueueUrl()},
 		}},
 		RetryAttempts: &attempts, MaximumEventAge: 5 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, RuleName: "orders",
@@ -296,8 +335,13 @@ func TestTaskRuleWithEverything(t *testing.T) {
 	r := tpl.only("AWS::Events::Rule")
 	assert.Equal(t, []any{"orders", "DISABLED"}, []any{r.get("Name"), r.get("State")})
 	assert.Same(t, tpl.only("AWS::Events::EventBus"), r.ref("EventBusName"))
-	detail := map[string]any{"state": "paid", "sum": 12.5, "kind": "book", "order": map[string]any{"id": `4"2`}, "items": []any{map[string]any{"name": "Go"}}}
-	order := map[string]any{"source": "shop", "detail-type": "Order", "account": "111122223333", "region": "eu-west-1", "resources": []any{"arn:aws:x"}, "detail": detail}
+	detail := map[string]any{
+		"state": "paid", "sum": 12.5, "kind": "book", "order": map[string]any{"id": `4"2`}, "items": []any{map[string]any{"name": "Go"}},
+	}
+	order := map[string]any{
+		"source": "shop", "detail-type": "Order", "account": "111122223333", "region": "eu-west-1", "resources": []any{"arn:aws:x"},
+		"detail": detail,
+	}
 	assert.True(t, matches(t, r.get("EventPattern"), order))
 	detail["kind"] = "pen"
 	assert.False(t, matches(t, r.get("EventPattern"), order))
@@ -311,15 +355,23 @@ func TestTaskRuleWithEverything(t *testing.T) {
 	require.Len(t, parts, 3)
 	assert.Same(t, tpl.only("AWS::SQS::Queue"), tpl.follow(parts[1]))
 	// As CloudFormation and EventBridge fill it in.
-	target["InputTransformer"].(map[string]any)["InputTemplate"] = strings.ReplaceAll(parts[0].(string)+"https://queue"+parts[2].(string), "<aws.events.rule-name>", "orders")
+	target["InputTransformer"].(map[string]any)["InputTemplate"] = strings.ReplaceAll(
+		parts[0].(string)+"https://queue"+parts[2].(string), "<aws.events.rule-name>", "orders",
+	)
 	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["work","4\"2"],"cpu":128,"memory":256,"memoryReservation":128,"environment":[
 		{"name":"FIRST","value":"Go"},{"name":"KIND","value":"pen"},{"name":"QUEUE","value":"https://queue"},{"name":"RULE","value":"by orders"},{"name":"SUM","value":"12.5"}]}]}`,
 		transform(t, target, order))
 	parameters := target["EcsParameters"].(map[string]any)
 	assert.Equal(t, 3.0, parameters["TaskCount"])
-	assert.Equal(t, []any{map[string]any{"Base": 1.0, "CapacityProvider": "FARGATE", "Weight": 1.0}, map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 4.0}},
+	assert.Equal(t, []any{
+		map[string]any{"Base": 1.0, "CapacityProvider": "FARGATE", "Weight": 1.0},
+		map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 4.0},
+	},
 		parameters["CapacityProviderStrategy"])
-	assert.Equal(t, map[string]any{"AssignPublicIp": "ENABLED", "SecurityGroups": []any{"sg-0123456789abcdef0"}, "Subnets": []any{"subnet-00000000000000001", "subnet-00000000000000002"}},
+	assert.Equal(t, map[string]any{
+		"AssignPublicIp": "ENABLED", "SecurityGroups": []any{"sg-0123456789abcdef0"},
+		"Subnets": []any{"subnet-00000000000000001", "subnet-00000000000000002"},
+	},
 		dig(parameters, "NetworkConfiguration.AwsVpcConfiguration"))
 	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 300.0, "MaximumRetryAttempts": 0.0}, target["RetryPolicy"])
 	assert.Contains(t, tpl.only("AWS::SQS::Queue").path(), "/Mine/", "a queue was made beside the caller's")
@@ -333,7 +385,10 @@ func TestTaskRuleWithoutFieldsOfTheEvent(t *testing.T) {
 	run := newRun(stack)
 	p := events.Pattern{Source: []any{"shop"}}
 	events.NewTaskRule(stack, "Nothing", &events.TaskRuleProps{Run: run, Pattern: p})
-	events.NewTaskRule(stack, "Plain", &events.TaskRuleProps{Run: run, Pattern: p, ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}}}})
+	events.NewTaskRule(
+		stack, "Plain",
+		&events.TaskRuleProps{Run: run, Pattern: p, ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}}}},
+	)
 	tpl := synth(t, stack)
 	nothing := tpl.at("AWS::Events::Rule", "/Nothing/")
 	assert.Equal(t, "{}", nothing.get("Targets.0.Input"), "ECS refuses a whole event for overrides")
@@ -350,8 +405,10 @@ func TestRunsOnInstances(t *testing.T) {
 	newCapacity(stack, "Instances", cluster, nil)
 	bridge := ecs.NewRun(stack, "Bridge", &ecs.RunProps{
 		Cluster: cluster, Task: ec2Task(stack, "BridgeTask", awsecs.NetworkMode_BRIDGE),
-		PlacementStrategies:  []ecs.PlacementStrategy{{Type: "binpack", Field: "memory"}, {Type: "random"}},
-		PlacementConstraints: []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ t3.*"}},
+		PlacementStrategies: []ecs.PlacementStrategy{{Type: "binpack", Field: "memory"}, {Type: "random"}},
+		PlacementConstraints: []ecs.PlacementConstraint{
+			{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ t3.*"},
+		},
 	})
 	theirs := ecs.ClusterFrom(stack, "Existing", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Theirs"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: cluster.Cluster.Vpc(), HasEc2Capacity: jsii.Bool(true),
@@ -369,14 +426,25 @@ func TestRunsOnInstances(t *testing.T) {
 	rule, schedule := tpl.at("AWS::Events::Rule", "/BridgeRule/"), tpl.at("AWS::Scheduler::Schedule", "/BridgeSchedule/")
 	assert.Equal(t, strategies, rule.get("Targets.0.EcsParameters.PlacementStrategies"))
 	assert.Equal(t, strategies, schedule.get("Target.EcsParameters.PlacementStrategy"))
-	for starter, parameters := range map[*resource]any{rule: rule.get("Targets.0.EcsParameters"), schedule: schedule.get("Target.EcsParameters")} {
+	for starter, parameters := range map[*resource]any{
+		rule: rule.get("Targets.0.EcsParameters"), schedule: schedule.get("Target.EcsParameters"),
+	} {
 		assert.Nil(t, dig(parameters, "NetworkConfiguration"), "ECS refuses one in bridge mode")
 		assert.Equal(t, "AWS::ECS::CapacityProvider", tpl.follow(dig(parameters, "CapacityProviderStrategy.0.CapacityProvider")).Type)
-		assert.Equal(t, []any{map[string]any{"Type": "distinctInstance"}, map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ t3.*"}},
+		assert.Equal(t, []any{
+			map[string]any{"Type": "distinctInstance"},
+			map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ t3.*"},
+		},
 			dig(parameters, "PlacementConstraints"))
-		assert.True(t, starter.comesAfter(tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")), "deleting the stack gets stuck on a provider in use")
+		assert.True(
+			t, starter.comesAfter(tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")),
+			"deleting the stack gets stuck on a provider in use",
+		)
 	}
-	for _, parameters := range []any{tpl.at("AWS::Events::Rule", "/LaunchedRule/").get("Targets.0.EcsParameters"), tpl.at("AWS::Scheduler::Schedule", "/LaunchedSchedule/").get("Target.EcsParameters")} {
+	for _, parameters := range []any{
+		tpl.at("AWS::Events::Rule", "/LaunchedRule/").get("Targets.0.EcsParameters"),
+		tpl.at("AWS::Scheduler::Schedule", "/LaunchedSchedule/").get("Target.EcsParameters"),
+	} {
 		assert.Equal(t, "EC2", dig(parameters, "LaunchType"))
 		assert.Nil(t, dig(parameters, "CapacityProviderStrategy"))
 		for _, spelling := range []string{"AwsVpcConfiguration", "AwsvpcConfiguration"} {
@@ -389,8 +457,15 @@ func TestRunsOnManagedInstances(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
-	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}})
-	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}), Pattern: events.Pattern{Source: []any{"shop"}}})
+	task := ecs.NewTask(
+		stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}},
+	)
+	events.NewTaskRule(
+		stack, "Rule",
+		&events.TaskRuleProps{
+			Run: ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}), Pattern: events.Pattern{Source: []any{"shop"}},
+		},
+	)
 	tpl := synth(t, stack)
 	rule := tpl.only("AWS::Events::Rule")
 	assert.Same(t, tpl.only("AWS::ECS::CapacityProvider"), rule.ref("Targets.0.EcsParameters.CapacityProviderStrategy.0.CapacityProvider"))
@@ -403,16 +478,28 @@ func TestRunsOnManagedInstances(t *testing.T) {
 // What a task is told of its object stays, whatever else it is told.
 func TestOverridesBesideAnObject(t *testing.T) {
 	stack := newStack(t)
-	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web(), {Name: "log", Image: registry.FromRegistry(publicImage)}}})
+	task := ecs.NewTask(
+		stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web(), {Name: "log", Image: registry.FromRegistry(publicImage)}}},
+	)
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: newCluster(stack), Task: task})
 	objects := &events.S3Objects{Bucket: newBucket(stack)}
-	mine := []events.ContainerOverride{{Command: []string{"x"}, Environment: map[string]string{"KEY": "mine", "ETAG": events.Field("detail.object.etag"), "SIZE": events.S3Size}}}
+	mine := []events.ContainerOverride{{
+		Command:     []string{"x"},
+		Environment: map[string]string{"KEY": "mine", "ETAG": events.Field("detail.object.etag"), "SIZE": events.S3Size},
+	}}
 	events.NewTaskRule(stack, "First", &events.TaskRuleProps{Run: run, S3: objects, ContainerOverrides: mine})
-	events.NewTaskRule(stack, "Other", &events.TaskRuleProps{Run: run, S3: objects, ContainerOverrides: []events.ContainerOverride{{ContainerName: "log", Command: []string{"x"}}}})
+	events.NewTaskRule(
+		stack, "Other",
+		&events.TaskRuleProps{
+			Run: run, S3: objects, ContainerOverrides: []events.ContainerOverride{{ContainerName: "log", Command: []string{"x"}}},
+		},
+	)
 	assert.Len(t, mine[0].Environment, 3, "the caller's map was changed")
 	tpl := synth(t, stack)
 	event := objectCreated(aBucket, "a")
-	assert.Equal(t, map[string]map[string]string{"web": {"BUCKET": aBucket, "KEY": "mine", "SEQUENCER": "617f08299329d189", "ETAG": "b1946ac92492d2347c6235b4d2611184", "SIZE": "5"}},
+	assert.Equal(t, map[string]map[string]string{"web": {
+		"BUCKET": aBucket, "KEY": "mine", "SEQUENCER": "617f08299329d189", "ETAG": "b1946ac92492d2347c6235b4d2611184", "SIZE": "5",
+	}},
 		variablesFor(t, tpl.at("AWS::Events::Rule", "/First/"), event))
 	assert.Equal(t, map[string]map[string]string{"log": {}, "web": {"BUCKET": aBucket, "KEY": "a", "SEQUENCER": "617f08299329d189"}},
 		variablesFor(t, tpl.at("AWS::Events::Rule", "/Other/"), event))
@@ -433,14 +520,19 @@ func TestBucketsWithOtherNotifications(t *testing.T) {
 		if after {
 			notify()
 		}
-		assert.Equal(t, map[string]any{}, synth(t, stack).only("Custom::S3BucketNotifications").get("NotificationConfiguration.EventBridgeConfiguration"), name)
+		assert.Equal(
+			t, map[string]any{},
+			synth(t, stack).only("Custom::S3BucketNotifications").get("NotificationConfiguration.EventBridgeConfiguration"), name,
+		)
 	}
 }
 
 func TestBucketsMadeElsewhere(t *testing.T) {
 	stack := newStack(t)
 	bucket := awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))
-	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}})
+	rule := events.NewTaskRule(
+		stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}},
+	)
 	told := *rule.Node().Metadata()
 	require.Len(t, told, 1)
 	assert.Contains(t, told[0].Data, "must send its events to EventBridge already")
@@ -459,10 +551,15 @@ func TestDeadLettersWithAKey(t *testing.T) {
 	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", DeadLetterQueue: queue})
 	tpl := synth(t, stack)
 	assert.Contains(t, list(tpl.only("AWS::KMS::Key").get("KeyPolicy.Statement")), map[string]any{
-		"Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"}, "Action": []any{"kms:Decrypt", "kms:GenerateDataKey*"}, "Resource": "*",
+		"Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"}, "Action": []any{
+			"kms:Decrypt", "kms:GenerateDataKey*",
+		}, "Resource": "*",
 	})
 	itsKey := arnOf(tpl.only("AWS::KMS::Key"))
-	for _, want := range []string{grant(t, "kms:Decrypt", itsKey, nil), grant(t, "kms:GenerateDataKey*", itsKey, nil), grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil)} {
+	for _, want := range []string{
+		grant(t, "kms:Decrypt", itsKey, nil), grant(t, "kms:GenerateDataKey*", itsKey, nil),
+		grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil),
+	} {
 		assert.Contains(t, grants(t, tpl.at("AWS::IAM::Policy", "/Schedule/")), want)
 	}
 }
@@ -484,7 +581,9 @@ func TestTaskRulesAcrossStacks(t *testing.T) {
 	queue := awssqs.NewQueue(shared, jsii.String("Queue"), nil)
 	run := newRun(shared)
 	bucket := newBucket(own)
-	events.NewTaskRule(own, "Rule", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}, DeadLetterQueue: queue})
+	events.NewTaskRule(
+		own, "Rule", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}, DeadLetterQueue: queue},
+	)
 	events.NewSchedule(own, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", DeadLetterQueue: queue})
 	notify.NewTopic(own, "Topic", &notify.TopicProps{Queues: []awssqs.IQueue{queue}})
 	var dir string
@@ -492,19 +591,34 @@ func TestTaskRulesAcrossStacks(t *testing.T) {
 	theirs, ours := readTemplate(t, dir, "Shared"), readTemplate(t, dir, "Own")
 
 	letters := list(theirs.only("AWS::SQS::QueuePolicy").get("PolicyDocument.Statement"))
-	assert.Equal(t, map[string]any{"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"}, dig(letters[0], "Condition.ArnLike.aws:SourceArn"))
+	assert.Equal(
+		t, map[string]any{"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"},
+		dig(letters[0], "Condition.ArnLike.aws:SourceArn"),
+	)
 	policy := ours.at("AWS::IAM::Policy", "/Rule/Objects/")
-	assert.Equal(t, []string{grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(ours.only("AWS::S3::Bucket")), "/in/*"}}}, nil)}, grants(t, policy))
+	assert.Equal(
+		t,
+		[]string{grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(ours.only("AWS::S3::Bucket")), "/in/*"}}}, nil)},
+		grants(t, policy),
+	)
 	assert.Contains(t, fmt.Sprint(policy.get("Roles")), "TaskRole", "of the other stack")
 	assert.True(t, ours.only("AWS::Events::Rule").comesAfter(policy), "the first task may not read its object yet")
 }
 
 func TestTaskRuleWithARoleThatNobodyCanChange(t *testing.T) {
 	stack := newStack(t)
-	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/task"), &awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)})
+	role := awsiam.Role_FromRoleArn(
+		stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/task"),
+		&awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)},
+	)
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}, TaskRole: role})
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: newCluster(stack), Task: task})
-	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, S3: &events.S3Objects{Bucket: awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))}})
+	events.NewTaskRule(
+		stack, "Rule",
+		&events.TaskRuleProps{
+			Run: run, S3: &events.S3Objects{Bucket: awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))},
+		},
+	)
 	_, warnings := synthAnnotated(t, stack)
 	require.Len(t, warnings, 1)
 	assert.Contains(t, warnings[0], "/Test/Rule: The task role can't be changed here; allow it elsewhere: s3:GetObject on arn:")
@@ -519,7 +633,9 @@ func TestTaskRuleForAnExistingTask(t *testing.T) {
 			TaskDefinitionArn: jsii.String("arn:aws:ecs:us-west-2:111122223333:task-definition/report:7"),
 			NetworkMode:       awsecs.NetworkMode_AWS_VPC, TaskRole: role,
 		})
-		cluster := ecs.ClusterFrom(stack, id+"Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String(id+"Imported"), &awsecs.ClusterAttributes{
+		cluster := ecs.ClusterFrom(stack, id+"Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String(
+			id+"Imported",
+		), &awsecs.ClusterAttributes{
 			ClusterName: jsii.String("jobs"), Vpc: vpc,
 		}))
 		return ecs.NewRun(stack, id, &ecs.RunProps{Cluster: cluster, Task: ecs.TaskFrom(stack, id+"Task", &ecs.TaskAttributes{

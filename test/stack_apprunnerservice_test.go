@@ -79,12 +79,12 @@ func TestAppRunnerServiceFromSource(t *testing.T) {
 	service := synth(t, appRunnerService(with())(t, newApp(t, nil), "AppRunnerService")).only("AWS::AppRunner::Service")
 	assert.Equal(t, map[string]any{"ConfigurationSource": "REPOSITORY"}, service.get("SourceConfiguration.CodeRepository.CodeConfiguration"))
 	assert.Equal(t, []string{
-		"AppRunnerService/Service: Source stands beside Image; give one of them",
+		"AppRunnerService/Service: Source must not be set together with Image; remove one of them",
 	}, refusal(t, func() {
 		appRunnerService(with("AppRunnerService.image", publicImage))(t, newApp(t, nil), "AppRunnerService")
 	}))
 	assert.Equal(t, []string{
-		"AppRunnerService/Service: Port stands beside a Source without Runtime, whose apprunner.yaml alone says this; give Source.Runtime, or write it there",
+		"AppRunnerService/Service: Port must not be set with a Source without Runtime, whose apprunner.yaml sets it; set Source.Runtime, or set it there",
 	}, refusal(t, func() { appRunnerService(with("AppRunnerService.port", "80"))(t, newApp(t, nil), "AppRunnerService") }))
 	_, err := stacks.ReadContext(map[string]any{"AppRunnerService.runtime": "NODEJS_22"})
 	assert.EqualError(t, err, "context: AppRunnerService.runtime says something of AppRunnerService.repositoryUrl, which is not given; give that or leave this out")

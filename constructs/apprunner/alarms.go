@@ -14,26 +14,26 @@ import (
 	"awscontainers/internal/opt"
 )
 
-// AlarmsProps describe the alarms of a service.
+// AlarmsProps configures the alarms of a service.
 type AlarmsProps struct {
-	// Service is what to watch. Required.
+	// Service is the service to watch. Required.
 	Service *Service
-	// Topic is notified, such as the Topic of other Alarms. Default: a new, encrypted one.
+	// Topic is notified, such as the Topic of other Alarms. Default: a new, encrypted topic.
 	Topic *notify.Topic
-	// Emails are subscribed to the new topic; AWS asks the owner of each address to confirm. Not with Topic. Default: nobody.
+	// Emails are subscribed to the new topic; AWS asks the owner of each address to confirm. Not with Topic. Default: none.
 	Emails []string
 
-	// ErrorsPerMinute is how many answers with 5xx are worth an alarm. Default: 10.
+	// ErrorsPerMinute is the number of responses with 5xx in a minute that fires an alarm. Default: 10.
 	ErrorsPerMinute int
-	// ResponseTime is how long the slowest hundredth of requests (p99) may take. Default: 2 s.
+	// ResponseTime is the time of the slowest hundredth of requests (p99) that fires an alarm. Default: 2 s.
 	ResponseTime time.Duration
-	// CpuUtilizationPercent is the average CPU use that is too much, 1 to 100. Default: 85.
+	// CpuUtilizationPercent is the average CPU use that fires an alarm, 1 to 100. Default: 85.
 	CpuUtilizationPercent int
-	// MemoryUtilizationPercent is the average memory use that is too much, 1 to 100. Default: 90.
+	// MemoryUtilizationPercent is the average memory use that fires an alarm, 1 to 100. Default: 90.
 	MemoryUtilizationPercent int
 }
 
-// Alarms are the CloudWatch alarms of a service and the encrypted topic that they go to.
+// Alarms are the CloudWatch alarms of a service and the topic that they notify.
 // https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cw.html
 type Alarms struct {
 	constructs.Construct
@@ -50,7 +50,7 @@ const (
 	defaultMemoryAlarm     = 90
 )
 
-// NewAlarms makes alarms. It panics with *invalid.Error when the props are wrong.
+// NewAlarms creates alarms. It panics with *invalid.Error if the props are invalid.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
 	p := opt.Value(props)
 	p.setDefaults()
@@ -61,7 +61,7 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	if a.Topic == nil {
 		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}
-	a.add("Errors", "The service answers with 5xx", "5xxStatusResponses", "Sum", p.ErrorsPerMinute)
+	a.add("Errors", "The service responds with 5xx", "5xxStatusResponses", "Sum", p.ErrorsPerMinute)
 	a.add("Latency", "The slowest hundredth of requests takes too long", "RequestLatency", "p99", int(p.ResponseTime.Milliseconds()))
 	a.add("Cpu", "Instances use nearly all of their CPU", "CPUUtilization", "Average", p.CpuUtilizationPercent)
 	a.add("Memory", "Instances use nearly all of their memory", "MemoryUtilization", "Average", p.MemoryUtilizationPercent)
@@ -92,25 +92,24 @@ func (p *AlarmsProps) setDefaults() {
 	opt.Default(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
 }
 
+// Validate returns all problems of the props, or nil.
+func (p *AlarmsProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
 func (p *AlarmsProps) validate() error {
 	var bad invalid.Problems
-	if p.Service == nil || p.Service.Service == nil {
-		bad.Add("Service", "is missing; make it with apprunner.NewService")
+	if p.Service == nil {
+		bad.Add("Service", "is required").Advise("use apprunner.NewService")
 	}
 	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
-	if p.ErrorsPerMinute < 1 {
-		bad.Add("ErrorsPerMinute", "%d is out of range; use 1 or more", p.ErrorsPerMinute)
-	}
+	check.Min("ErrorsPerMinute", p.ErrorsPerMinute, 1, &bad)
 	if p.ResponseTime < time.Millisecond {
-		bad.Add("ResponseTime", "%v is too short; use 1 ms or more", p.ResponseTime)
+		bad.Add("ResponseTime", "must be 1ms or longer").Given(p.ResponseTime)
 	}
-	for _, percent := range []struct {
-		field string
-		value int
-	}{{"CpuUtilizationPercent", p.CpuUtilizationPercent}, {"MemoryUtilizationPercent", p.MemoryUtilizationPercent}} {
-		if percent.value < 1 || percent.value > 100 {
-			bad.Add(percent.field, "%d is out of range; use 1 to 100", percent.value)
-		}
-	}
+	check.Percent("CpuUtilizationPercent", p.CpuUtilizationPercent, &bad)
+	check.Percent("MemoryUtilizationPercent", p.MemoryUtilizationPercent, &bad)
 	return bad.Err()
 }

@@ -1,12 +1,14 @@
-// Package apprunner runs a web service on AWS App Runner: you name an image or a source, and it builds everything else.
+// Package apprunner runs a web service on AWS App Runner, from an image or from source code. Start with [NewService]; it creates
+// the roles and the scaling configuration, and if you ask for them the connection to a VPC, a private endpoint and traces.
+// [NewAlarms] notifies people when the service does badly.
 //
-//   - a [Service] is the service with its roles, its scaling, and on request its way into a VPC, its private address, AWS WAF and traces;
-//   - a [Source] is where App Runner builds it from, if not from an image;
-//   - [Alarms] tell when it does badly.
+//	apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
+//		Image: registry.FromRegistry("public.ecr.aws/aws-containers/hello-app-runner:latest"), Port: 8000,
+//	})
 //
-// App Runner has taken no new customers since 30 April 2026. Who has no service there yet takes ECS Express Mode, whose props
-// are called the same.
+// App Runner has accepted no new customers since 30 April 2026. If you have no service there yet, use ECS Express Mode: the props
+// of express.NewService have the same names.
 // https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html
 //
-// Wrong props are refused before anything is made: constructors panic with *invalid.Error, which names every problem.
+// Constructors panic with *invalid.Error, which lists every problem of the props, before they create anything.
 package apprunner

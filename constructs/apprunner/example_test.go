@@ -10,7 +10,7 @@ import (
 	"awscontainers/constructs/registry"
 )
 
-// A service from an image, and a table that it may read.
+// A service from an image, with a table that it may read.
 func ExampleNewService() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
@@ -25,12 +25,12 @@ func ExampleNewService() {
 	table := awsdynamodb.NewTableV2(stack, jsii.String("Table"), &awsdynamodb.TablePropsV2{
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
 	})
-	table.GrantReadData(service.InstanceRole)
+	table.GrantReadData(service)
 	output.New(stack, "Url", service.Url())
 	app.Synth(nil)
 }
 
-// Who is told when a service that is built from a branch does badly.
+// Alarms by email for a service that is built from a branch.
 func ExampleNewAlarms() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)

@@ -25,123 +25,131 @@ import (
 	"awscontainers/internal/opt"
 )
 
-// ServiceProps describe a web service on App Runner.
+// ServiceProps configures a web service on App Runner. Image or Source is required; everything else is optional.
 type ServiceProps struct {
-	// ServiceName is the physical name: 4 to 40 letters, digits, hyphens and underscores. Default: CloudFormation makes one, so that the
-	// service can be replaced.
+	// ServiceName is the physical name: 4 to 40 letters, digits, hyphens and underscores. Default: CloudFormation generates one, so
+	// that the service can be replaced.
 	ServiceName string
 
-	// Image is what to run, for x86: of public ECR, of private ECR, or built from a Dockerfile. Required without Source; default: none.
+	// Image is the image to run, for x86: from public ECR, from private ECR, or built from a Dockerfile. Required without Source;
+	// default: none.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/service-source-image.html
 	Image registry.Image
 	// Source is the code to build and run. Required without Image; default: none.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/service-source-code.html
 	Source *Source
-	// AutoDeployments deploys what is new in the branch, or under the image's tag in private ECR of the same account, as soon as it is there.
-	// Default: false, what runs changes with the template, or by `aws apprunner start-deployment`.
+	// AutoDeployments deploys each change of the branch, or of the image under its tag in private ECR of the same account. Default:
+	// false, the service changes with the template, or by `aws apprunner start-deployment`.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/manage-deploy.html
 	AutoDeployments bool
-	// StartCommand is what starts the program. Required with Source.Runtime; default: the image's own.
+	// StartCommand starts the program. Required with Source.Runtime; default: the image's own.
 	StartCommand string
 
-	// Port is what the program listens on, 1 to 65535. Default: 8080.
+	// Port is the port that the program listens on, 1 to 65535. Default: 8080.
 	Port int
 	// Cpu is an instance's CPU in units, of which 1024 are a vCPU: 256, 512, 1024, 2048 or 4096. Default: 1024.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/architecture.html
 	Cpu int
-	// MemoryMiB is an instance's memory: 512 or 1024 with 256 CPU units, 1024 with 512, 2048, 3072 or 4096 with 1024, 4096 or 6144 with 2048,
-	// 8192, 10240 or 12288 with 4096. Default: 1024 with up to 512 CPU units, else twice the CPU units.
-	MemoryMiB int
-	// Environment are plain variables: everybody who may describe the service reads them. Names that begin with AWSAPPRUNNER are App Runner's.
-	// Default: none.
+	// MemoryLimitMiB is an instance's memory: 512 or 1024 with 256 CPU units, 1024 with 512, 2048, 3072 or 4096 with 1024, 4096 or
+	// 6144 with 2048, 8192, 10240 or 12288 with 4096. Default: 1024 with up to 512 CPU units, else twice the CPU units.
+	MemoryLimitMiB int
+	// Environment holds plain variables, which everybody who may describe the service can read. Names that begin with AWSAPPRUNNER
+	// are reserved. Default: none.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/env-variable.html
 	Environment map[string]string
-	// Secrets are variables whose values are fetched when an instance starts, from Secrets Manager (awsecs.Secret_FromSecretsManager) or
-	// the SSM Parameter Store (awsecs.Secret_FromSsmParameter). The instance role may then read just these, and use their keys. Default: none.
+	// Secrets holds variables whose values are read when an instance starts, from Secrets Manager (awsecs.Secret_FromSecretsManager)
+	// or the SSM Parameter Store (awsecs.Secret_FromSsmParameter). The instance role may then read these, and use their keys.
+	// Default: none.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/env-variable-manage.html
 	Secrets map[string]awsecs.Secret
-	// InstanceRole is who the program is on AWS; tasks.apprunner.amazonaws.com must be able to assume it. Default: a new one, which may do nothing
-	// but what you grant it: bucket.GrantRead(service.InstanceRole, nil).
+	// InstanceRole is the program's role, which tasks.apprunner.amazonaws.com must be able to assume. Default: a new role without
+	// permissions, to which you grant some: bucket.GrantRead(service, nil).
 	// https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
 	InstanceRole awsiam.IRole
-	// AccessRole is who pulls from private ECR; build.apprunner.amazonaws.com must be able to assume it. Default: a new one for images of
-	// private ECR, which may pull from the one repository.
+	// AccessRole pulls from private ECR; build.apprunner.amazonaws.com must be able to assume it. Default: for images of private ECR
+	// a new role, which may pull from the one repository.
 	AccessRole awsiam.IRole
 
-	// HealthCheckPath is what App Runner asks an instance for; 200 is healthy. Default: none, a TCP connection is enough.
+	// HealthCheckPath is the path that App Runner requests from an instance; 200 is healthy. Default: none, a TCP connection is
+	// enough.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/manage-configure-healthcheck.html
 	HealthCheckPath string
-	// HealthCheck says how often it asks and what it makes of the answers. Default: see its fields.
+	// HealthCheck sets how often App Runner checks, and what it makes of the answers. Default: see its fields.
 	HealthCheck HealthCheck
 
-	// MinSize is how many instances there are at least. Those without requests cost their memory alone. Default: 1.
+	// MinSize is the minimum number of instances. Those without requests cost their memory only. Default: 1.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/manage-autoscaling.html
 	MinSize int
-	// MaxSize is how many instances there are at most. Default: 25.
+	// MaxSize is the maximum number of instances. Default: 25.
 	MaxSize int
-	// MaxConcurrency is how many requests at once an instance takes before there is another, 1 to 200. Default: 100.
+	// MaxConcurrency is the number of simultaneous requests to an instance at which App Runner adds another, 1 to 200. Default: 100.
 	MaxConcurrency int
-	// AutoScalingConfigurationArn is a scaling configuration made elsewhere, in place of these three: an account has few of them in a Region, and
-	// services can share one. Default: a new one for each service that sets one of the three, else the account's own default.
+	// AutoScalingConfigurationArn is a scaling configuration that exists already, in place of these three: an account may have few
+	// in a Region, and services can share one. Default: a new one for a service that sets one of the three, else the account's
+	// default.
 	AutoScalingConfigurationArn string
 
-	// Vpc is a VPC whose private resources the program reaches, by a VPC connector; all that it sends then goes through the VPC, though not
-	// App Runner's own pulls, logs and secrets. Default: none, it reaches the internet alone.
+	// Vpc is a VPC whose private resources the program reaches, by a VPC connector. All that the program sends then goes through the
+	// VPC, except App Runner's own pulls, logs and secrets. Default: none, the program reaches the internet only.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
 	Vpc awsec2.IVpc
 	// Subnets are the connector's: network.Private or network.Isolated. Default: network.Private.
 	Subnets network.SubnetType
-	// SecurityGroups replace the connector's own, which lets all out. Default: a new one.
+	// SecurityGroups replace the connector's own, which allows all outbound traffic. Default: a new one.
 	SecurityGroups []awsec2.ISecurityGroup
-	// VpcConnectorArn is a connector made elsewhere, in place of Vpc. Default: none.
+	// VpcConnectorArn is a connector that exists already, in place of Vpc. Default: none.
 	VpcConnectorArn string
-	// PrivateIngress makes the service reachable from a VPC alone. Default: none, it is reached from the internet.
+	// PrivateIngress makes the service reachable from a VPC only. Default: none, it is reached from the internet.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/network-pl.html
 	PrivateIngress *PrivateIngress
 
-	// EncryptionKey is a KMS key for the copy of the image or source that App Runner keeps, and for the service's logs. To change it
-	// replaces the service. Default: a key of AWS.
+	// EncryptionKey encrypts App Runner's copy of the image or source, and the service's logs. Another key replaces the service.
+	// Default: a key of AWS.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/security-data-protection-encryption.html
 	EncryptionKey awskms.IKey
 	// WebAcl puts AWS WAF in front of the service. With PrivateIngress it must not judge client addresses, which App Runner
 	// doesn't pass on: see waf.WebAclProps.IgnoreClientAddress. Default: none.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/waf.html
 	WebAcl *waf.WebAcl
-	// Tracing lets the program send traces to AWS X-Ray, for which it has the AWS Distro for OpenTelemetry in it. Default: false.
+	// Tracing lets the program send traces to AWS X-Ray, with the AWS Distro for OpenTelemetry in it. Default: false.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/monitor-xray.html
 	Tracing bool
 }
 
-// HealthCheck says how App Runner finds out whether an instance works.
+// HealthCheck sets how App Runner finds out whether an instance works.
 // https://docs.aws.amazon.com/apprunner/latest/api/API_HealthCheckConfiguration.html
 type HealthCheck struct {
 	// Interval is the time between two checks, 1 to 20 s. Default: 5 s.
 	Interval time.Duration
-	// Timeout is how long an answer may take, 1 to 20 s. Default: 2 s.
+	// Timeout is the maximum time for an answer, 1 to 20 s. Default: 2 s.
 	Timeout time.Duration
-	// HealthyThreshold is how many good answers in a row make an instance healthy, 1 to 20. Default: 1.
+	// HealthyThreshold is the number of consecutive good answers that make an instance healthy, 1 to 20. Default: 1.
 	HealthyThreshold int
-	// UnhealthyThreshold is how many bad ones make it unhealthy, 1 to 20. Default: 5.
+	// UnhealthyThreshold is the number of consecutive bad answers that make it unhealthy, 1 to 20. Default: 5.
 	UnhealthyThreshold int
 }
 
-// Service is a web service on App Runner.
+// Service is a web service on App Runner. Grant permissions to it, table.GrantReadData(service), and with Vpc let it connect:
+// database.Connections().AllowDefaultPortFrom(service, nil).
 type Service struct {
 	constructs.Construct
-	// Service is the CDK's own.
+	// Service is the CloudFormation resource.
 	Service awsapprunner.CfnService
-	// InstanceRole is who the program is on AWS, for grants: table.GrantReadData(service.InstanceRole).
+	// InstanceRole is the program's role.
 	InstanceRole awsiam.IRole
 	// AccessRole pulls the image; nil where nothing has to be granted for that.
 	AccessRole awsiam.IRole
-	// SecurityGroup is the VPC connector's own; nil without Vpc, or with SecurityGroups. What the program is to reach must let it in:
-	// database.Connections().AllowDefaultPortFrom(service.SecurityGroup, nil).
-	SecurityGroup awsec2.SecurityGroup
 	// Endpoint is where the VPC of PrivateIngress reaches the service; nil without one.
 	Endpoint awsec2.IInterfaceVpcEndpoint
 
-	ingress awsapprunner.CfnVpcIngressConnection
+	connections awsec2.Connections // of the VPC connector
+	ingress     awsapprunner.CfnVpcIngressConnection
 }
+
+var (
+	_ awsec2.IConnectable = (*Service)(nil)
+	_ awsiam.IGrantable   = (*Service)(nil)
+)
 
 // The services that assume the roles.
 // https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
@@ -150,20 +158,21 @@ const (
 	instance = "tasks.apprunner.amazonaws.com"
 )
 
-// closed is what every synth says of App Runner: information, for who has services there may go on making them.
-const closed = "AWS App Runner has taken no new customers since 30 April 2026, and gets no new features; who has no service there yet uses ECS Express Mode, " +
-	"ecs.NewExpressService, whose props are called the same (https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html)"
+// availabilityNote is printed by every synth, as information: accounts that have services may go on creating them.
+const availabilityNote = "AWS App Runner has accepted no new customers since 30 April 2026, and gets no new features. If you have no " +
+	"service there yet, " +
+	"use ECS Express Mode: the props of express.NewService have the same names " +
+	"(https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html)"
 
-// NewService makes a service. It panics with *invalid.Error when the props are wrong.
+// NewService creates a service. It panics with *invalid.Error if the props are invalid.
 func NewService(scope constructs.Construct, id string, props *ServiceProps) *Service {
 	p := opt.Value(props)
-	stack := awscdk.Stack_Of(scope)
-	invalid.Refuse(scope, id, p.validate(*stack.Account(), *stack.Region()))
+	invalid.Refuse(scope, id, p.Validate(), p.validateIn(scope))
 	p.setDefaults()
 
 	s := &Service{InstanceRole: p.InstanceRole, AccessRole: p.AccessRole}
 	constructs.NewConstruct_Override(s, scope, &id)
-	annotate.Note(s, closed)
+	annotate.Note(s, availabilityNote)
 	if s.InstanceRole == nil {
 		s.InstanceRole = s.newRole("InstanceRole", instance, "What the program may do")
 	}
@@ -172,30 +181,30 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	cdk := &awsapprunner.CfnServiceProps{
 		ServiceName:                 opt.String(p.ServiceName),
-		SourceConfiguration:         s.source(&p),
-		InstanceConfiguration:       p.instances(s.InstanceRole),
-		HealthCheckConfiguration:    p.healthCheck(),
-		AutoScalingConfigurationArn: s.scaling(&p),
-		NetworkConfiguration:        s.network(&p),
-		ObservabilityConfiguration:  s.observability(&p),
+		SourceConfiguration:         s.sourceConfiguration(&p),
+		InstanceConfiguration:       p.instanceConfiguration(s.InstanceRole),
+		HealthCheckConfiguration:    p.healthCheckConfiguration(),
+		AutoScalingConfigurationArn: s.autoScalingConfigurationArn(&p),
+		NetworkConfiguration:        s.networkConfiguration(&p),
+		ObservabilityConfiguration:  s.observabilityConfiguration(&p),
 	}
 	if p.EncryptionKey != nil {
 		cdk.EncryptionConfiguration = &awsapprunner.CfnService_EncryptionConfigurationProperty{KmsKey: p.EncryptionKey.KeyArn()}
 	}
 	s.Service = awsapprunner.NewCfnService(s, jsii.String("Service"), cdk)
-	// A deployment that comes before the policies of its roles fails: the image may not be pulled, the secrets may not be read.
+	// A deployment before the policies of its roles fails: it may not pull the image or read the secrets.
 	s.Service.Node().AddDependency(s.InstanceRole)
 	if s.AccessRole != nil {
 		s.Service.Node().AddDependency(s.AccessRole)
 	}
-	s.letIn(&p)
+	s.addPrivateIngress(&p)
 	if p.WebAcl != nil {
 		p.WebAcl.Protect(s, *s.Service.AttrServiceArn())
 	}
 	return s
 }
 
-// URL is where the service is reached, by HTTPS: from the internet, or from the VPC of PrivateIngress.
+// Url returns the service's HTTPS URL: on the internet, or in the VPC of PrivateIngress.
 func (s *Service) Url() string {
 	host := s.Service.AttrServiceUrl()
 	if s.ingress != nil {
@@ -204,12 +213,28 @@ func (s *Service) Url() string {
 	return "https://" + *host
 }
 
-// ServiceArn is the service's ARN, for an output.
+// Arn returns the service's ARN.
 func (s *Service) Arn() string { return *s.Service.AttrServiceArn() }
 
-// ServiceName is its name, which stands in its ARN alone when CloudFormation has made it.
+// Name returns the service's name, which only its ARN tells if CloudFormation has generated it.
 func (s *Service) Name() string {
 	return *awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("/"), s.Service.AttrServiceArn(), nil))
+}
+
+// GrantPrincipal returns the instance role's principal, so that the service can be granted permissions:
+// queue.GrantSendMessages(service).
+func (s *Service) GrantPrincipal() awsiam.IPrincipal { return s.InstanceRole.GrantPrincipal() }
+
+// Connections returns the network connections of the VPC connector, by which the program reaches a VPC:
+// database.Connections().AllowDefaultPortFrom(service, nil). It panics with *invalid.Error without Vpc: then no security group is
+// known.
+func (s *Service) Connections() awsec2.Connections {
+	if s.connections == nil {
+		panic(&invalid.Error{Path: *s.Node().Path(), Problems: []invalid.Problem{{
+			Wanted: "has no known security groups for Connections", Fix: "set Vpc, or use the security groups of the VPC connector",
+		}}})
+	}
+	return s.connections
 }
 
 func (s *Service) newRole(id, service, what string) awsiam.Role {
@@ -218,8 +243,8 @@ func (s *Service) newRole(id, service, what string) awsiam.Role {
 	})
 }
 
-// source is the image, with the right to pull it, or the code.
-func (s *Service) source(p *ServiceProps) *awsapprunner.CfnService_SourceConfigurationProperty {
+// sourceConfiguration is the image, with the permission to pull it, or the code.
+func (s *Service) sourceConfiguration(p *ServiceProps) *awsapprunner.CfnService_SourceConfigurationProperty {
 	source := &awsapprunner.CfnService_SourceConfigurationProperty{AutoDeploymentsEnabled: &p.AutoDeployments}
 	if p.Source != nil {
 		source.CodeRepository = p.Source.repository(p)
@@ -243,16 +268,17 @@ func (s *Service) source(p *ServiceProps) *awsapprunner.CfnService_SourceConfigu
 		// With the pull, what AWSAppRunnerServicePolicyForECRAccess allows on every repository.
 		// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSAppRunnerServicePolicyForECRAccess.html
 		repository.Grant(s.AccessRole, jsii.String("ecr:DescribeImages"))
-		explain(s.AccessRole, p.AccessRole == nil, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the one repository")
+		suppressWildcard(s.AccessRole, p.AccessRole == nil,
+			"ecr:GetAuthorizationToken supports no resources; the pull itself is granted on the one repository")
 		source.AuthenticationConfiguration = &awsapprunner.CfnService_AuthenticationConfigurationProperty{AccessRoleArn: s.AccessRole.RoleArn()}
 	}
 	source.ImageRepository = image
 	return source
 }
 
-// explain notes for cdk-nag why a role of ours has a policy with "*".
-func explain(role awsiam.IRole, ours bool, reason string) {
-	if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); ours && policy != nil {
+// suppressWildcard records for cdk-nag why the policy of a role that this package creates has "*".
+func suppressWildcard(role awsiam.IRole, isNew bool, reason string) {
+	if policy := role.Node().TryFindChild(jsii.String("DefaultPolicy")); isNew && policy != nil {
 		nag.Suppress(policy, "AwsSolutions-IAM5", reason, "Resource::*")
 	}
 }
@@ -280,13 +306,13 @@ func orNil(values []any) any {
 	return &values
 }
 
-func (p *ServiceProps) instances(role awsiam.IRole) *awsapprunner.CfnService_InstanceConfigurationProperty {
+func (p *ServiceProps) instanceConfiguration(role awsiam.IRole) *awsapprunner.CfnService_InstanceConfigurationProperty {
 	return &awsapprunner.CfnService_InstanceConfigurationProperty{
-		Cpu: jsii.String(fmt.Sprint(p.Cpu)), Memory: jsii.String(fmt.Sprint(p.MemoryMiB)), InstanceRoleArn: role.RoleArn(),
+		Cpu: jsii.String(fmt.Sprint(p.Cpu)), Memory: jsii.String(fmt.Sprint(p.MemoryLimitMiB)), InstanceRoleArn: role.RoleArn(),
 	}
 }
 
-func (p *ServiceProps) healthCheck() *awsapprunner.CfnService_HealthCheckConfigurationProperty {
+func (p *ServiceProps) healthCheckConfiguration() *awsapprunner.CfnService_HealthCheckConfigurationProperty {
 	check := &awsapprunner.CfnService_HealthCheckConfigurationProperty{
 		Protocol:         jsii.String("TCP"),
 		Interval:         jsii.Number(p.HealthCheck.Interval.Seconds()),
@@ -299,9 +325,10 @@ func (p *ServiceProps) healthCheck() *awsapprunner.CfnService_HealthCheckConfigu
 	return check
 }
 
-// scaling is nil where the account's default decides. A configuration cannot be changed: CloudFormation makes another, and then lets go of the first.
-func (s *Service) scaling(p *ServiceProps) *string {
-	if !p.scales() {
+// autoScalingConfigurationArn returns nil for the account's default. A configuration can't be changed: CloudFormation creates
+// another, and then deletes the first.
+func (s *Service) autoScalingConfigurationArn(p *ServiceProps) *string {
+	if !p.setsScaling() {
 		return opt.String(p.AutoScalingConfigurationArn)
 	}
 	return awsapprunner.NewCfnAutoScalingConfiguration(s, jsii.String("AutoScaling"), &awsapprunner.CfnAutoScalingConfigurationProps{
@@ -309,9 +336,9 @@ func (s *Service) scaling(p *ServiceProps) *string {
 	}).AttrAutoScalingConfigurationArn()
 }
 
-// observability lets the program send traces. The actions that this takes know no resources.
+// observabilityConfiguration lets the program send traces, by actions that support no resources.
 // https://docs.aws.amazon.com/apprunner/latest/dg/monitor-xray.html
-func (s *Service) observability(p *ServiceProps) any {
+func (s *Service) observabilityConfiguration(p *ServiceProps) any {
 	if !p.Tracing {
 		return nil
 	}
@@ -320,8 +347,10 @@ func (s *Service) observability(p *ServiceProps) any {
 			"xray:GetSamplingStatisticSummaries"),
 		Resources: jsii.Strings("*"),
 	}))
-	explain(s.InstanceRole, p.InstanceRole == nil, "The actions with which X-Ray takes traces know no resources")
-	configuration := awsapprunner.NewCfnObservabilityConfiguration(s, jsii.String("Observability"), &awsapprunner.CfnObservabilityConfigurationProps{
+	suppressWildcard(s.InstanceRole, p.InstanceRole == nil, "The actions that send traces to X-Ray support no resources")
+	configuration := awsapprunner.NewCfnObservabilityConfiguration(s, jsii.String(
+		"Observability",
+	), &awsapprunner.CfnObservabilityConfigurationProps{
 		TraceConfiguration: &awsapprunner.CfnObservabilityConfiguration_TraceConfigurationProperty{Vendor: jsii.String("AWSXRAY")},
 	})
 	return &awsapprunner.CfnService_ServiceObservabilityConfigurationProperty{

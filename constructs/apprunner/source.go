@@ -3,7 +3,6 @@ package apprunner
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapprunner"
@@ -17,18 +16,18 @@ import (
 // Source is code that App Runner builds and runs.
 // https://docs.aws.amazon.com/apprunner/latest/dg/service-source-code.html
 type Source struct {
-	// RepositoryUrl is where the code is: "https://github.com/owner/repository" or "https://bitbucket.org/owner/repository". Required.
+	// RepositoryUrl is the repository: "https://github.com/owner/repository" or "https://bitbucket.org/owner/repository". Required.
 	RepositoryUrl string
-	// ConnectionArn is the ARN of App Runner's connection to GitHub or Bitbucket, in this account and Region. A person makes it in the
-	// console, and there completes its handshake. Required.
+	// ConnectionArn is the ARN of App Runner's connection to GitHub or Bitbucket, in this account and Region. Create it, and
+	// complete its handshake, in the console. Required.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/manage-connections.html
 	ConnectionArn string
-	// Branch is what to deploy. Default: "main".
+	// Branch is the branch to deploy. Default: "main".
 	Branch string
-	// SourceDirectory is where the service is in the repository, "/" at its root. Default: "/".
+	// SourceDirectory is the service's directory in the repository, "/" at its root. Default: "/".
 	SourceDirectory string
-	// Runtime is the platform to build and run on. With it the configuration is here: Port, Environment, Secrets, BuildCommand and
-	// ServiceProps.StartCommand. Default: none, all that stands in the repository's apprunner.yaml.
+	// Runtime is the managed runtime to build and run on. With it the configuration is here: Port, Environment, Secrets,
+	// BuildCommand and ServiceProps.StartCommand. Default: none, the repository's apprunner.yaml has the configuration.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/config-file.html
 	Runtime Runtime
 	// BuildCommand builds the program, with Runtime: "npm ci". Default: nothing to build.
@@ -53,7 +52,7 @@ const (
 
 var runtimes = []Runtime{NodeJs22, Python311, Corretto11, Corretto8}
 
-// retired are those that had their end on 1 December 2025, with no other of their language but for Node.js and Python.
+// retired lists the runtimes whose support ended on 1 December 2025, with the successor, which only Node.js and Python have.
 // https://docs.aws.amazon.com/apprunner/latest/dg/service-source-code.html#service-source-code.managed-platforms.eos
 var retired = map[Runtime]Runtime{
 	"NODEJS_12": NodeJs22, "NODEJS_14": NodeJs22, "NODEJS_16": NodeJs22, "NODEJS_18": NodeJs22, "PYTHON_3": Python311,
@@ -62,14 +61,22 @@ var retired = map[Runtime]Runtime{
 
 const defaultBranch, defaultDirectory = "main", "/"
 
+const (
+	repositoryExample = `the URL of a GitHub or Bitbucket repository such as "https://github.com/owner/repository"`
+	connectionExample = "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"
+	yamlAdvice        = "set Source.Runtime, or set it there"
+)
+
 var (
 	repositoryUrl = regexp.MustCompile(`^https://(?:github\.com|bitbucket\.org)/[\w.-]+/[\w.-]+$`)
 	// https://docs.aws.amazon.com/apprunner/latest/api/API_Connection.html
-	connectionArn = regexp.MustCompile(`^arn:aws[a-z-]*:apprunner:([a-z0-9-]+):(\d{12}):connection/[A-Za-z0-9][A-Za-z0-9_-]{3,31}(?:/[0-9a-f]{32})?$`)
-	serviceOfArn  = regexp.MustCompile(`^arn:aws[a-z-]*:([a-z0-9-]+):`)
+	connectionArn = regexp.MustCompile(
+		`^arn:aws[a-z-]*:apprunner:([a-z0-9-]+):(\d{12}):connection/[A-Za-z0-9][A-Za-z0-9_-]{3,31}(?:/[0-9a-f]{32})?$`,
+	)
+	serviceOfArn = regexp.MustCompile(`^arn:aws[a-z-]*:([a-z0-9-]+):`)
 )
 
-// repository is the code as App Runner takes it.
+// repository returns the code as App Runner takes it.
 func (s *Source) repository(p *ServiceProps) *awsapprunner.CfnService_CodeRepositoryProperty {
 	configuration := &awsapprunner.CfnService_CodeConfigurationProperty{ConfigurationSource: jsii.String("REPOSITORY")}
 	if s.Runtime != "" {
@@ -91,55 +98,62 @@ func (s *Source) repository(p *ServiceProps) *awsapprunner.CfnService_CodeReposi
 	}
 }
 
-// validate takes the account and the Region of the service, which may be tokens.
-func (s *Source) validate(account, region string) error {
+func (s *Source) validate() error {
 	var bad invalid.Problems
 	switch {
 	case s.RepositoryUrl == "":
-		bad.Add("RepositoryUrl", `is empty; write it as "https://github.com/owner/repository"`)
+		bad.Add("RepositoryUrl", "is required: %s", repositoryExample)
 	case invalid.IsToken(s.RepositoryUrl):
 	case !repositoryUrl.MatchString(s.RepositoryUrl) || strings.HasSuffix(s.RepositoryUrl, ".git"):
-		bad.Add("RepositoryUrl", `%q is no repository of GitHub or Bitbucket; write it as "https://github.com/owner/repository"`, s.RepositoryUrl)
+		bad.Add("RepositoryUrl", "must be %s", repositoryExample).Given(s.RepositoryUrl)
 	}
-	s.checkConnection(account, region, &bad)
+	s.checkConnection(&bad)
 	if s.SourceDirectory != "" && !invalid.IsToken(s.SourceDirectory) && !strings.HasPrefix(s.SourceDirectory, "/") {
-		bad.Add("SourceDirectory", "%q does not begin with /; write %q", s.SourceDirectory, "/"+strings.TrimPrefix(s.SourceDirectory, "./"))
+		bad.Add("SourceDirectory", "must begin with /").Given(s.SourceDirectory).Advise("use %q", "/"+strings.TrimPrefix(s.SourceDirectory, "./"))
 	}
 	if s.Runtime == "" && s.BuildCommand != "" {
-		bad.Add("BuildCommand", "%q stands without a Runtime, and then the repository's apprunner.yaml says how to build; give Runtime too, or write it there", s.BuildCommand)
+		bad.Add("BuildCommand", "requires Runtime, without which the repository's apprunner.yaml sets the build").Given(s.BuildCommand).
+			Advise("set Runtime, or set it there")
 	}
-	s.checkRuntime(&bad)
+	if successor, isRetired := retired[s.Runtime]; isRetired {
+		bad.Add("Runtime", "must be %s", check.OneOfQuoted(runtimes)).Given(s.Runtime).Fix = retirementAdvice(successor)
+	} else {
+		check.Known("Runtime", s.Runtime, runtimes, &bad)
+	}
 	return bad.Err()
 }
 
-func (s *Source) checkRuntime(bad *invalid.Problems) {
-	if s.Runtime == "" || slices.Contains(runtimes, s.Runtime) {
-		return
+func retirementAdvice(successor Runtime) string {
+	const reason = ", because support for this runtime ended on 1 December 2025"
+	if successor == "" {
+		return "build an image and set Image" + reason
 	}
-	successor, gone := retired[s.Runtime]
-	switch {
-	case gone && successor != "":
-		bad.Add("Runtime", "%q is retired since 1 December 2025; use %q", s.Runtime, successor)
-	case gone:
-		bad.Add("Runtime", "%q is retired since 1 December 2025, with no successor; build an image and give it as Image", s.Runtime)
-	default:
-		bad.Add("Runtime", "%q is no runtime of App Runner; use %s", s.Runtime, check.OneOfQuoted(runtimes))
-	}
+	return fmt.Sprintf("use %q%s", successor, reason)
 }
 
-func (s *Source) checkConnection(account, region string, bad *invalid.Problems) {
-	const example = "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"
-	arn := connectionArn.FindStringSubmatch(s.ConnectionArn)
+func (s *Source) checkConnection(bad *invalid.Problems) {
 	service := serviceOfArn.FindStringSubmatch(s.ConnectionArn)
 	switch {
 	case s.ConnectionArn == "":
-		bad.Add("ConnectionArn", "is empty; make a connection in the console of App Runner, complete its handshake and give its ARN")
+		bad.Add("ConnectionArn", "is required: the ARN of a connection").Advise(
+			"create one in the console of App Runner, and complete its handshake",
+		)
 	case invalid.IsToken(s.ConnectionArn):
-	case arn == nil && service != nil && service[1] != "apprunner":
-		bad.Add("ConnectionArn", "%q is of %s, and App Runner takes connections of its own alone; make one in the console of App Runner", s.ConnectionArn, service[1])
-	case arn == nil:
-		bad.Add("ConnectionArn", "%q is not the ARN of a connection; write it as %q", s.ConnectionArn, example)
-	case !invalid.IsToken(region) && arn[1] != region, !invalid.IsToken(account) && arn[2] != account:
-		bad.Add("ConnectionArn", "%q is of account %s in %s, and the service of %s in %s; use a connection of the service's own", s.ConnectionArn, arn[2], arn[1], account, region)
+	case service != nil && service[1] != "apprunner":
+		bad.Add("ConnectionArn", "must be a connection of apprunner, not of %s", service[1]).Given(s.ConnectionArn).
+			Advise("create one in the console of App Runner")
+	default:
+		check.Match("ConnectionArn", s.ConnectionArn, connectionArn, fmt.Sprintf("the ARN of a connection such as %q", connectionExample), bad)
+	}
+}
+
+// checkPlace refuses a connection of another account or Region than the service's, which may be tokens.
+func (s *Source) checkPlace(account, region string, bad *invalid.Problems) {
+	arn := connectionArn.FindStringSubmatch(s.ConnectionArn)
+	if arn == nil {
+		return
+	}
+	if !invalid.IsToken(region) && arn[1] != region || !invalid.IsToken(account) && arn[2] != account {
+		bad.Add("Source.ConnectionArn", "must be in the account and Region of the service, %s in %s", account, region).Given(s.ConnectionArn)
 	}
 }
