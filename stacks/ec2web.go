@@ -128,10 +128,10 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 		Task:     web,
 		Capacity: shares,
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
-			Listener:    alb.Listener,
-			Priority:    100,
-			Conditions:  elb.AlbConditions{PathPatterns: []string{"/*"}},
-			HealthCheck: ecs.TargetHealthCheck{Path: p.HealthCheckPath},
+			LoadBalancer: alb,
+			Priority:     100,
+			Conditions:   elb.Conditions{PathPatterns: []string{"/*"}},
+			HealthCheck:  elb.TargetHealthCheck{Path: p.HealthCheckPath},
 		}}},
 		Deployment: ecs.Deployment{RollbackOnErrors: p.Profile == Prod},
 		Scaling: &ecs.Scaling{

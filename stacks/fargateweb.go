@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/waf"
+	"awscontainers/internal/check"
 )
 
 // FargateWebSettings are the choices of the stack FargateWeb.
@@ -62,7 +63,7 @@ func (r *reader) fargateWeb() FargateWebSettings {
 		CertificateArn: r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
 		DomainName:     r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
 		HostedZoneId: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
-			fits(elb.IsHostedZoneId, "Z0123456789ABCDEFGHIJ")),
+			fits(check.IsHostedZoneId, "Z0123456789ABCDEFGHIJ")),
 		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
 		AlarmEmail:     r.text("FargateWeb.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
 		ApiImage:       r.text("FargateWeb.apiImage", "", "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`", nil),
@@ -225,10 +226,10 @@ func (p *FargateWebProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, a
 		task.OpenTelemetry = &ecs.OpenTelemetry{}
 	}
 	exposure := ecs.Exposure{Alb: []ecs.AlbRule{{
-		Listener:    alb.Listener,
-		Priority:    s.priority,
-		Conditions:  elb.AlbConditions{PathPatterns: s.paths},
-		HealthCheck: ecs.TargetHealthCheck{Path: s.healthCheckPath},
+		LoadBalancer: alb,
+		Priority:     s.priority,
+		Conditions:   elb.Conditions{PathPatterns: s.paths},
+		HealthCheck:  elb.TargetHealthCheck{Path: s.healthCheckPath},
 	}}}
 	if alb.TestListener != nil {
 		exposure.Alb[0].TestListener = alb.TestListener

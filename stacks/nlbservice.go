@@ -215,7 +215,7 @@ func (p *NlbServiceProps) listener(nlb *elb.NetworkLoadBalancer) ecs.NlbListener
 		Protocol:       p.Protocol,
 		CertificateArn: p.CertificateArn,
 		ContainerPort:  p.Port,
-		HealthCheck:    ecs.NlbHealthCheck{Port: p.HealthCheckPort, Path: p.HealthCheckPath},
+		HealthCheck:    elb.NetworkHealthCheck{Port: p.HealthCheckPort, Path: p.HealthCheckPath},
 	}
 	if p.PreserveClientIp {
 		listener.PreserveClientIp = jsii.Bool(true)

@@ -17,7 +17,7 @@ import (
 func TestPropsFollowTheConventions(t *testing.T) {
 	structs, validated, constructors := map[string]*ast.StructType{}, map[string]bool{}, 0
 	var paths []string
-	for _, pkg := range []string{"apprunner", "ecs", "eks", "events", "network", "registry", "storage"} {
+	for _, pkg := range []string{"apprunner", "ecs", "eks", "elb", "events", "network", "registry", "storage"} {
 		found, err := filepath.Glob("../constructs/" + pkg + "/*.go")
 		require.NoError(t, err)
 		paths = append(paths, found...)
@@ -37,15 +37,17 @@ func TestPropsFollowTheConventions(t *testing.T) {
 					if !isType || !s.Name.IsExported() {
 						continue
 					}
-					if body, isStruct := s.Type.(*ast.StructType); isStruct && !isConstruct(body) && !strings.HasSuffix(s.Name.Name, "Parameters") { // which is given, not taken
+					if body, isStruct := s.Type.(*ast.StructType); isStruct && !isConstruct(body) && !isResult(s.Name.Name) {
 						structs[pkg+s.Name.Name] = body
 					}
 				}
 			case *ast.FuncDecl:
-				if d.Name.Name == "validate" {
-					validated[pkg+d.Recv.List[0].Type.(*ast.StarExpr).X.(*ast.Ident).Name] = true
+				if d.Recv != nil && (d.Name.Name == "Validate" || d.Name.Name == "validate") {
+					if of, isPointer := d.Recv.List[0].Type.(*ast.StarExpr); isPointer {
+						validated[pkg+of.X.(*ast.Ident).Name] = true
+					}
 				}
-				if (strings.HasPrefix(d.Name.Name, "New") || strings.HasPrefix(d.Name.Name, "Import")) && d.Recv == nil {
+				if (strings.HasPrefix(d.Name.Name, "New") || strings.HasSuffix(d.Name.Name, "From")) && d.Recv == nil {
 					constructors++
 					assert.True(t, callsRefuse(d), "%s%s does not call invalid.Refuse", pkg, d.Name.Name)
 				}
@@ -55,7 +57,7 @@ func TestPropsFollowTheConventions(t *testing.T) {
 	require.NotEmpty(t, structs)
 	require.NotZero(t, constructors)
 	for name, s := range structs {
-		if strings.HasSuffix(name, "Props") {
+		if strings.HasSuffix(name, "Props") || strings.HasSuffix(name, "Attributes") {
 			assert.True(t, validated[name], "%s has no validate method", name)
 		}
 		for _, field := range s.Fields.List {
@@ -65,6 +67,11 @@ func TestPropsFollowTheConventions(t *testing.T) {
 			assert.Regexp(t, `(?i)default|required`, field.Doc.Text(), "%s.%s: neither a default nor required", name, field.Names)
 		}
 	}
+}
+
+// isResult tells the structs that are returned, not passed.
+func isResult(name string) bool {
+	return strings.HasSuffix(name, "Parameters") || strings.HasSuffix(name, "Origin")
 }
 
 // isConstruct tells constructs from props: they embed one.

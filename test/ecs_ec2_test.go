@@ -200,7 +200,7 @@ func TestInstancesAreDeletedInOrder(t *testing.T) {
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	ecs.NewService(stack, "Web", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", ""),
 		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Provider(), Weight: 1}},
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}})
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}})
 	ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Agent", awsecs.NetworkMode_BRIDGE), Daemon: true})
 	managed := ecs.NewTask(stack, "ManagedTask", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}})
 	ecs.NewService(stack, "OnManaged", &ecs.ServiceProps{Cluster: cluster, Task: managed})
@@ -292,7 +292,7 @@ func TestNetworkModesOnEc2(t *testing.T) {
 	for i, mode := range []awsecs.NetworkMode{awsecs.NetworkMode_AWS_VPC, awsecs.NetworkMode_BRIDGE, awsecs.NetworkMode_HOST} {
 		p := ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task"+string(mode), mode),
 			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: 1, Weight: 1}, {CapacityProvider: spot.Provider(), Weight: 3}},
-			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: i + 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}}
+			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: i + 1, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}}
 		if mode == awsecs.NetworkMode_HOST {
 			p.PlacementConstraints = []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ m7i.*"}}
 			p.PlacementStrategies = []ecs.PlacementStrategy{

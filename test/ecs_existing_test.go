@@ -142,7 +142,7 @@ func TestTaskDefinitionOfTheCdkServes(t *testing.T) {
 	task := ecs.TaskFrom(s.stack, "Existing", &ecs.TaskAttributes{TaskDefinition: definition})
 	assert.Equal(t, []string{"web"}, task.ContainerNames())
 	ecs.NewService(s.stack, "Web", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: ecs.Exposure{
-		Alb: []ecs.AlbRule{{Listener: s.alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}},
+		Alb: []ecs.AlbRule{{LoadBalancer: s.alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}},
 	}})
 	tpl := synth(t, s.stack)
 	service := tpl.only("AWS::ECS::Service")

@@ -86,7 +86,7 @@ func TestLoadBalancerWithCertificate(t *testing.T) {
 	assert.Equal(t, "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", https.get("SslPolicy"))
 	assert.Equal(t, []any{map[string]any{"CertificateArn": certificateArn}}, https.get("Certificates"))
 
-	http := tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/HttpRedirect/")
+	http := tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Http/")
 	assert.Equal(t, []any{80.0, "HTTP"}, []any{http.get("Port"), http.get("Protocol")})
 	assert.Equal(t, []any{map[string]any{"Type": "redirect", "RedirectConfig": map[string]any{
 		"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301",
@@ -128,7 +128,7 @@ func TestLoadBalancerIsRefusedWithItsPath(t *testing.T) {
 	lines := refusal(t, func() {
 		elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, DomainName: "www.example.com"})
 	})
-	assert.Equal(t, []string{`Test/Alb: DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}, lines)
+	assert.Equal(t, []string{`Test/Alb: DomainName requires HostedZoneId and HostedZoneName; got "www.example.com"`}, lines)
 	assert.Len(t, *stack.Node().Children(), 1, "something was made before the refusal")
 }
 
@@ -139,15 +139,15 @@ func TestAlarms(t *testing.T) {
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
-			{Listener: alb.Listener, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/a/*"}}},
-			{Listener: alb.Listener, Priority: 2, Conditions: elb.AlbConditions{PathPatterns: []string{"/b/*"}}},
+			{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/a/*"}}},
+			{LoadBalancer: alb, Priority: 2, Conditions: elb.Conditions{PathPatterns: []string{"/b/*"}}},
 		}},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	tpl := synth(t, stack)
 
 	topic := tpl.only("AWS::SNS::Topic")
-	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup/"), tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
+	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"), tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
 	metrics := map[any]int{}
 	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
 		metrics[alarm.get("MetricName")]++

@@ -92,8 +92,8 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 		{LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP},
 		{LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elbv2.AlpnPolicy_NONE, EncryptToTasks: true, ProxyProtocolV2: true,
 			PreserveClientIp: new(true), ConnectionTermination: new(true), DeregistrationDelay: 90 * time.Second,
-			HealthCheck: ecs.NlbHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second, HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
-		{LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, Sticky: true, IdleTimeout: time.Minute},
+			HealthCheck: elb.NetworkHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second, HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
+		{LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, SourceIpStickiness: true, IdleTimeout: time.Minute},
 	}}})
 	service.AllowFrom(awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Resolver"), jsii.String("sg-0123456789abcdef0"), nil), 53)
 	assert.Len(t, nlb.ElasticIps, 2)
@@ -249,7 +249,8 @@ func TestNlbListenerInAnotherStack(t *testing.T) {
 	}
 	service("Service")
 	assert.Equal(t, []string{
-		`Test/Other: Exposure.Nlb[0].Port 80 is taken by Test/Service on the same load balancer; give each listener its own, or use "TCP_UDP" for TCP and UDP at one port`,
+		`Test/Other: Exposure.Nlb[0].Port must not be the port of another listener of the load balancer, which Test/Service/NlbListener has; ` +
+			`got 80; use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`,
 	}, refusal(t, func() { service("Other") }))
 	tpl := synth(t, stack)
 	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupEgress"), 1)

@@ -90,7 +90,7 @@ func TestServiceWaitsForWhatItsTasksNeed(t *testing.T) {
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
 	})
 	tpl := synth(t, stack)
 
@@ -178,11 +178,11 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 		Cluster: cluster,
 		Task:    newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
-			{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/api/*"}, HostHeaders: []string{"*.example.com"}},
+			{LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/api/*"}, HostHeaders: []string{"*.example.com"}},
 				DeregistrationDelay: 90 * time.Second,
-				HealthCheck: ecs.TargetHealthCheck{Path: "/health", HealthyHttpCodes: "200-299", Interval: 20 * time.Second,
+				HealthCheck: elb.TargetHealthCheck{Path: "/health", HealthyHttpCodes: "200-299", Interval: 20 * time.Second,
 					Timeout: 10 * time.Second, HealthyThresholdCount: 3, UnhealthyThresholdCount: 4}},
-			{Listener: alb.Listener, Priority: 20, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}},
+			{LoadBalancer: alb, Priority: 20, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}},
 		}},
 		HealthCheckGracePeriod: 2 * time.Minute,
 	})
@@ -205,7 +205,7 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 	assert.Contains(t, group.get("TargetGroupAttributes"),
 		map[string]any{"Key": "deregistration_delay.timeout_seconds", "Value": "90"})
 
-	rule := tpl.at("AWS::ElasticLoadBalancingV2::ListenerRule", "/ListenerRule/")
+	rule := tpl.at("AWS::ElasticLoadBalancingV2::ListenerRule", "/Service/ListenerRule/")
 	assert.Equal(t, 10.0, rule.get("Priority"))
 	assert.Same(t, group, rule.ref("Actions.0.TargetGroupArn"))
 	assert.Equal(t, []any{

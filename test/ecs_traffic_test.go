@@ -37,7 +37,7 @@ func newShop(t *testing.T, change func(p *elb.ApplicationLoadBalancerProps)) sho
 // service makes a service with one rule, and its task beside it.
 func (s shop) service(id string, rule ecs.AlbRule, change func(p *ecs.ServiceProps)) *ecs.Service {
 	if rule.Listener == nil {
-		rule.Listener = s.alb.Listener
+		rule.LoadBalancer = s.alb
 	}
 	if rule.Conditions.PathPatterns == nil {
 		rule.Conditions.PathPatterns = []string{"/" + id}
@@ -60,12 +60,12 @@ func groupOf(tpl *template, service string) *resource {
 func TestSeveralServicesBehindOneLoadBalancer(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Web", ecs.AlbRule{Priority: 100}, nil)
-	s.service("Api", ecs.AlbRule{Priority: 10, Conditions: elb.AlbConditions{
+	s.service("Api", ecs.AlbRule{Priority: 10, Conditions: elb.Conditions{
 		PathPatterns: []string{"/api/*"}, HostHeaders: []string{"www.example.com"},
 		HttpHeaders:  []elb.HttpHeader{{Name: "X-Version", Values: []string{"2*"}}},
 		QueryStrings: []elb.QueryString{{Key: "beta", Value: "1"}},
 	}}, nil)
-	s.service("Hook", ecs.AlbRule{Priority: 20, Conditions: elb.AlbConditions{
+	s.service("Hook", ecs.AlbRule{Priority: 20, Conditions: elb.Conditions{
 		PathPatterns: []string{"/hook"}, HttpRequestMethods: []string{"POST"}, SourceIps: []string{"203.0.113.0/24"},
 		QueryStrings: []elb.QueryString{{Value: "x"}},
 	}}, nil)
@@ -104,27 +104,30 @@ func TestSeveralServicesBehindOneLoadBalancer(t *testing.T) {
 func TestPriorityTakenByAnotherServiceIsRefused(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Web", ecs.AlbRule{Priority: 10}, nil)
-	assert.Equal(t, []string{"Test/Api: Exposure.Alb[0].Priority 10 is taken by Test/Web on the same listener; give each rule its own"},
+	assert.Equal(t, []string{
+		"Test/Api: Exposure.Alb[0].Priority must not be that of another rule of the listener, which Test/Web/ListenerRule has; got 10"},
 		refusal(t, func() { s.service("Api", ecs.AlbRule{Priority: 10}, nil) }))
-	gone := elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/old/*"}},
+	gone := elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}},
 		FixedResponse: &elb.FixedResponse{StatusCode: 410}}
-	assert.Equal(t, []string{"Test/Gone: Priority 10 is taken by Test/Web on the same listener; give each rule its own"},
+	assert.Equal(t, []string{
+		"Test/Gone: Priority must not be that of another rule of the listener, which Test/Web/ListenerRule has; got 10"},
 		refusal(t, func() { elb.NewListenerRule(s.stack, "Gone", &gone) }))
 	gone.Priority = 20
 	elb.NewListenerRule(s.stack, "Gone", &gone)
-	assert.Equal(t, []string{"Test/Late: Exposure.Alb[0].Priority 20 is taken by Test/Gone on the same listener; give each rule its own"},
+	assert.Equal(t, []string{
+		"Test/Late: Exposure.Alb[0].Priority must not be that of another rule of the listener, which Test/Gone has; got 20"},
 		refusal(t, func() { s.service("Late", ecs.AlbRule{Priority: 20}, nil) }))
 }
 
 func TestRulesOfNoService(t *testing.T) {
 	s := newShop(t, nil)
 	old, next := s.service("Old", ecs.AlbRule{Priority: 10}, nil), s.service("New", ecs.AlbRule{Priority: 20}, nil)
-	conditions := elb.AlbConditions{PathPatterns: []string{"/*"}}
-	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 1, Conditions: conditions,
-		Redirect: &elb.Redirect{Protocol: "HTTPS", Host: "new.example.com", Port: 8443, Path: "/v2#{path}", Query: "q=1", Permanent: true}})
-	elb.NewListenerRule(s.stack, "Gone", &elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 2, Conditions: conditions,
+	conditions := elb.Conditions{PathPatterns: []string{"/*"}}
+	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 1, Conditions: conditions,
+		Redirect: &elb.Redirect{Protocol: elbv2.ApplicationProtocol_HTTPS, Host: "new.example.com", Port: 8443, Path: "/v2#{path}", Query: "q=1", Permanent: true}})
+	elb.NewListenerRule(s.stack, "Gone", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 2, Conditions: conditions,
 		FixedResponse: &elb.FixedResponse{StatusCode: 410, MessageBody: "Gone"}})
-	elb.NewListenerRule(s.stack, "Shared", &elb.ListenerRuleProps{Listener: s.alb.Listener, Priority: 3, Conditions: conditions,
+	elb.NewListenerRule(s.stack, "Shared", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 3, Conditions: conditions,
 		Forward: []elb.WeightedTargetGroup{{TargetGroup: old.TargetGroups[0], Weight: 9}, {TargetGroup: next.TargetGroups[0], Weight: 1}}})
 	tpl := synth(t, s.stack)
 	action := func(id string) any {
@@ -172,12 +175,13 @@ func TestServiceSharesItsRule(t *testing.T) {
 func TestServiceAtAnImportedListener(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	listener := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"), &elbv2.ApplicationListenerAttributes{
+	imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"), &elbv2.ApplicationListenerAttributes{
 		ListenerArn:   jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"),
 		SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
 	})
+	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{Listener: imported, Protocol: elbv2.ApplicationProtocol_HTTPS, Port: 443})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
-		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
 		Deployment: ecs.Deployment{RollbackOnErrors: true}})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service})
 	tpl := synth(t, stack)
@@ -190,10 +194,11 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 	assert.Equal(t, []any{"sg-0123456789abcdef0", 8080.0}, []any{in.get("SourceSecurityGroupId"), in.get("FromPort")})
 	assert.Contains(t, tpl.at("AWS::CloudWatch::Alarm", "/LoadBalancerErrors/").get("Dimensions"),
 		map[string]any{"Name": "LoadBalancer", "Value": "app/shared/0123456789abcdef"})
-	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Priority 7 is taken by Test/Service on the same listener; give each rule its own"},
+	assert.Equal(t, []string{
+		"Test/Second: Exposure.Alb[0].Priority must not be that of another rule of the listener, which Test/Service/ListenerRule has; got 7"},
 		refusal(t, func() {
 			ecs.NewService(stack, "Second", &ecs.ServiceProps{Cluster: cluster, Task: service.Task,
-				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}}})
+				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}})
 		}))
 }
 
@@ -224,7 +229,7 @@ func TestTargetGroupOptions(t *testing.T) {
 func TestGrpcNeedsTLS(t *testing.T) {
 	s := newShop(t, func(p *elb.ApplicationLoadBalancerProps) { p.CertificateArn = "" })
 	assert.Equal(t, []string{
-		`Test/Grpc: Exposure.Alb[0].ProtocolVersion "GRPC" needs an HTTPS listener; give the load balancer a certificate, or use "HTTP1"`,
+		`Test/Grpc: Exposure.Alb[0].ProtocolVersion requires an HTTPS listener; got "GRPC"; set a certificate on the load balancer, or use "HTTP1"`,
 	}, refusal(t, func() {
 		s.service("Grpc", ecs.AlbRule{Priority: 1, ProtocolVersion: elbv2.ApplicationProtocolVersion_GRPC}, nil)
 	}))
@@ -248,7 +253,7 @@ func TestLoadBalancerOptions(t *testing.T) {
 	store := tpl.only("AWS::ElasticLoadBalancingV2::TrustStore")
 	assert.Equal(t, []any{"our-authorities", "ca.pem"}, []any{store.get("CaCertificatesBundleS3Bucket"), store.get("CaCertificatesBundleS3Key")})
 	for _, path := range []string{"/Https/", "/Test/"} {
-		listener := tpl.at("AWS::ElasticLoadBalancingV2::Listener", "Alb/LoadBalancer"+path)
+		listener := tpl.at("AWS::ElasticLoadBalancingV2::Listener", "Alb"+path)
 		assert.Equal(t, "verify", listener.get("MutualAuthentication.Mode"), path)
 		assert.Equal(t, false, listener.get("MutualAuthentication.IgnoreClientCertificateExpiry"), path)
 		assert.Same(t, store, listener.ref("MutualAuthentication.TrustStoreArn"), path)
@@ -299,6 +304,6 @@ func TestMutualTlsPassesThrough(t *testing.T) {
 	})
 	tpl := synth(t, stack)
 	assert.Equal(t, "passthrough", tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Https/").get("MutualAuthentication.Mode"))
-	assert.Nil(t, tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/HttpRedirect/").get("MutualAuthentication"))
+	assert.Nil(t, tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Http/").get("MutualAuthentication"))
 	assert.Empty(t, tpl.all("AWS::ElasticLoadBalancingV2::TrustStore"))
 }

@@ -37,7 +37,8 @@ func lifecycle(t *testing.T, text any) (rules []string) {
 	for i, r := range policy.Rules {
 		require.Equal(t, i+1, r.RulePriority)
 		require.Equal(t, "expire", r.Action.Type)
-		rules = append(rules, fmt.Sprint(r.Selection.TagStatus, " ", strings.Join(r.Selection.TagPatternList, ","), " ", r.Selection.CountType, " ", r.Selection.CountNumber))
+		rules = append(rules, fmt.Sprint(r.Selection.TagStatus, " ", strings.Join(r.Selection.TagPatternList, ","), " ", r.Selection.CountType,
+			" ", r.Selection.CountNumber))
 	}
 	return rules
 }
@@ -92,7 +93,8 @@ func TestRepositoryWithAllProps(t *testing.T) {
 	assert.Len(t, dig(statements[0], "Principal.AWS"), 2)
 	assert.Contains(t, fmt.Sprint(dig(statements[0], "Principal.AWS.1")), "444455556666:root")
 	assert.Equal(t, pull, dig(statements[1], "Action"))
-	assert.Equal(t, map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": []any{"o-exampleorgid"}}}, dig(statements[1], "Condition"),
+	assert.Equal(t, map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": []any{"o-exampleorgid"}}},
+		dig(statements[1], "Condition"),
 		"all the world would be let in")
 	assert.Equal(t, "AwsSolutions-ECR1", dig(repository.Metadata, "cdk_nag.rules_to_suppress.0.id"), "cdk-nag reads no conditions")
 
@@ -103,9 +105,11 @@ func TestRepositoryWithAllProps(t *testing.T) {
 
 func TestRepositoryTakesAKeyOfTheCaller(t *testing.T) {
 	stack := newStack(t)
-	key := awskms.Key_FromKeyArn(stack, jsii.String("Key"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"))
+	key := awskms.Key_FromKeyArn(stack, jsii.String("Key"),
+		jsii.String("arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"))
 	repository := registry.NewRepository(stack, "Web", &registry.RepositoryProps{EncryptionKey: key})
-	registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.Quay, EncryptionKey: key, ImmutableTags: true})
+	registry.NewPullThroughCache(stack, "Cache",
+		&registry.PullThroughCacheProps{Upstream: registry.Quay, EncryptionKey: key, ImmutableTags: true})
 	assert.Equal(t, key, repository.EncryptionKey)
 	tpl := synth(t, stack)
 	assert.Empty(t, tpl.all("AWS::KMS::Key"), "one was made beside the one to use")
@@ -160,15 +164,18 @@ func lastPart(tpl *template, arn any) string {
 func TestATaskMayPullJustItsImage(t *testing.T) {
 	stack := newStack(t)
 	cache := registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{
-		Upstream: registry.DockerHub, CredentialArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
+		Upstream:      registry.DockerHub,
+		CredentialArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
 	})
 	own := registry.NewRepository(stack, "Web", nil)
 	cachedBefore := registry.PullThroughCacheFrom(stack, "Kubernetes", &registry.PullThroughCacheAttributes{Upstream: registry.Kubernetes})
-	existing := registry.RepositoryFrom(stack, "Existing", awsecr.Repository_FromRepositoryName(stack, jsii.String("Imported"), jsii.String("existing")))
+	existing := registry.RepositoryFrom(stack, "Existing",
+		awsecr.Repository_FromRepositoryName(stack, jsii.String("Imported"), jsii.String("existing")))
 	assert.Equal(t, "Test/Existing", *existing.Node().Path(), "it is no construct")
 	assert.Nil(t, existing.EncryptionKey)
 	pull := func(on string) []string {
-		return []string{"ecr:BatchCheckLayerAvailability on " + on, "ecr:BatchGetImage on " + on, "ecr:GetAuthorizationToken on *", "ecr:GetDownloadUrlForLayer on " + on}
+		return []string{"ecr:BatchCheckLayerAvailability on " + on, "ecr:BatchGetImage on " + on, "ecr:GetAuthorizationToken on *",
+			"ecr:GetDownloadUrlForLayer on " + on}
 	}
 	pullThrough := func(on string) []string {
 		through := append(pull(on), "ecr:BatchImportUpstreamImage on "+on, "ecr:CreateRepository on "+on)
@@ -181,13 +188,15 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 		want  []string
 		ends  string // how the image's reference ends
 	}{
-		"Public":    {registry.FromRegistry(publicImage), []string{}, publicImage},
-		"Reference": {registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1"), pull("repository/team/web"), "/team/web:1"},
+		"Public": {registry.FromRegistry(publicImage), []string{}, publicImage},
+		"Reference": {registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1"), pull("repository/team/web"),
+			"/team/web:1"},
 		"Own":       {registry.FromRepository(own, "1.4.2"), pull("Test/Web/Repository/Resource"), ":1.4.2"},
 		"OwnDigest": {registry.FromRepository(own, digest), pull("Test/Web/Repository/Resource"), "@" + digest},
 		"Elsewhere": {registry.FromEcrRepository(own.Repository, "1.4.2"), pull("Test/Web/Repository/Resource"), ":1.4.2"},
-		"Cached":    {registry.FromPullThroughCache(cache, "library/nginx:1.27"), pullThrough("repository/docker-hub/library/nginx"), "/docker-hub/library/nginx:1.27"},
-		"Found":        {registry.FromRepository(existing, "1.4.2"), pull("repository/existing"), "existing:1.4.2"},
+		"Cached": {registry.FromPullThroughCache(cache, "library/nginx:1.27"), pullThrough("repository/docker-hub/library/nginx"),
+			"/docker-hub/library/nginx:1.27"},
+		"Found": {registry.FromRepository(existing, "1.4.2"), pull("repository/existing"), "existing:1.4.2"},
 		"CachedBefore": {registry.FromPullThroughCache(cachedBefore, "pause@"+digest),
 			pullThrough("repository/kubernetes/pause"), "/kubernetes/pause@" + digest},
 	}
@@ -222,25 +231,33 @@ func TestSettingsOfTheRegistry(t *testing.T) {
 		{Destinations: []registry.ReplicationDestination{{Region: "eu-west-1"}}},
 		{Destinations: []registry.ReplicationDestination{{Region: "us-east-1", Account: "444455556666"}}, RepositoryPrefixes: []string{"prod/"}},
 	}})
-	registry.NewReplicationPermission(stack, "Copies", &registry.ReplicationPermissionProps{SourceAccounts: []string{"444455556666"}, RepositoryPrefixes: []string{"prod/"}})
+	registry.NewReplicationPermission(stack, "Copies",
+		&registry.ReplicationPermissionProps{SourceAccounts: []string{"444455556666"}, RepositoryPrefixes: []string{"prod/"}})
 	registry.NewPublicRepository(stack, "Public", &registry.PublicRepositoryProps{Description: "A server", Architectures: []string{"x86-64"}})
-	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region must be another one than that of the registry itself; got "us-east-1"`}, refusal(t, func() {
-		registry.NewReplication(stack, "Replicas", &registry.ReplicationProps{Rules: []registry.ReplicationRule{{Destinations: []registry.ReplicationDestination{{Region: "us-east-1"}}}}})
+	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region must be another one than that of the registry itself; got ` +
+		`"us-east-1"`}, refusal(t, func() {
+		registry.NewReplication(stack, "Replicas",
+			&registry.ReplicationProps{Rules: []registry.ReplicationRule{{Destinations: []registry.ReplicationDestination{{Region: "us-east-1"}}}}})
 	}))
 	tpl := synth(t, stack)
 
 	basic := tpl.at("AWS::ECR::RegistryScanningConfiguration", "/Basic/")
 	assert.Equal(t, "BASIC", basic.get("ScanType"))
-	assert.Equal(t, []any{map[string]any{"ScanFrequency": "SCAN_ON_PUSH", "RepositoryFilters": []any{map[string]any{"Filter": "*", "FilterType": "WILDCARD"}}}}, basic.get("Rules"))
+	assert.Equal(t, []any{map[string]any{"ScanFrequency": "SCAN_ON_PUSH",
+		"RepositoryFilters": []any{map[string]any{"Filter": "*", "FilterType": "WILDCARD"}}}}, basic.get("Rules"))
 	enhanced := tpl.at("AWS::ECR::RegistryScanningConfiguration", "/Enhanced/")
 	assert.Equal(t, "ENHANCED", enhanced.get("ScanType"))
-	assert.Equal(t, []any{"CONTINUOUS_SCAN", "prod/*"}, []any{enhanced.get("Rules.1.ScanFrequency"), enhanced.get("Rules.1.RepositoryFilters.0.Filter")})
+	assert.Equal(t, []any{"CONTINUOUS_SCAN", "prod/*"},
+		[]any{enhanced.get("Rules.1.ScanFrequency"), enhanced.get("Rules.1.RepositoryFilters.0.Filter")})
 
 	replication := tpl.only("AWS::ECR::ReplicationConfiguration")
-	assert.Equal(t, map[string]any{"Region": "eu-west-1", "RegistryId": "111122223333"}, replication.get("ReplicationConfiguration.Rules.0.Destinations.0"))
+	assert.Equal(t, map[string]any{"Region": "eu-west-1", "RegistryId": "111122223333"},
+		replication.get("ReplicationConfiguration.Rules.0.Destinations.0"))
 	assert.Nil(t, replication.get("ReplicationConfiguration.Rules.0.RepositoryFilters"))
-	assert.Equal(t, map[string]any{"Region": "us-east-1", "RegistryId": "444455556666"}, replication.get("ReplicationConfiguration.Rules.1.Destinations.0"))
-	assert.Equal(t, map[string]any{"Filter": "prod/", "FilterType": "PREFIX_MATCH"}, replication.get("ReplicationConfiguration.Rules.1.RepositoryFilters.0"))
+	assert.Equal(t, map[string]any{"Region": "us-east-1", "RegistryId": "444455556666"},
+		replication.get("ReplicationConfiguration.Rules.1.Destinations.0"))
+	assert.Equal(t, map[string]any{"Filter": "prod/", "FilterType": "PREFIX_MATCH"},
+		replication.get("ReplicationConfiguration.Rules.1.RepositoryFilters.0"))
 
 	statement := tpl.only("AWS::ECR::RegistryPolicy").get("PolicyText.Statement.0")
 	assert.Equal(t, []any{"ecr:CreateRepository", "ecr:ReplicateImage"}, dig(statement, "Action"))
@@ -256,10 +273,12 @@ func TestRegistryIsRefusedWithItsPath(t *testing.T) {
 	stack := newStack(t)
 	assert.Equal(t, []string{
 		`Test/Web: RepositoryName must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got "Web"`,
-		"Test/Web: LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got 30; " +
+		"Test/Web: LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got " +
+			"30; " +
 			"use KeepLast, or list in DeployedTags only the tags that are deployed",
 	}, refusal(t, func() {
-		registry.NewRepository(stack, "Web", &registry.RepositoryProps{RepositoryName: "Web", LifecycleRules: []registry.LifecycleRule{{TagPattern: "*", KeepDays: 30}}})
+		registry.NewRepository(stack, "Web",
+			&registry.RepositoryProps{RepositoryName: "Web", LifecycleRules: []registry.LifecycleRule{{TagPattern: "*", KeepDays: 30}}})
 	}))
 	assert.Equal(t, []string{"Test/Public: requires a stack whose Region is us-east-1, the only one of ECR Public"},
 		refusal(t, func() { registry.NewPublicRepository(stack, "Public", nil) }))
@@ -284,7 +303,8 @@ func TestRegistryIsRefusedWithItsPath(t *testing.T) {
 	builds := registry.NewRepository(stack, "Builds", &registry.RepositoryProps{
 		DeployedTags: []string{"v*"}, LifecycleRules: []registry.LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}},
 	})
-	assert.Equal(t, []string{"Test/Task: Containers[0].Image must not have a tag that LifecycleRules[0] of its repository expires while it is deployed; " +
+	assert.Equal(t, []string{"Test/Task: Containers[0].Image must not have a tag that LifecycleRules[0] of its repository expires while it " +
+		"is deployed; " +
 		`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
 		refusal(t, func() {
 			ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: registry.FromRepository(builds, "ci-17")}}})

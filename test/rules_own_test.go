@@ -73,10 +73,10 @@ var ownCases = []ruleCase{
 			service := shifting(stack, awsecs.DeploymentStrategy_ROLLING)
 			elbv2.NewApplicationListenerRule(stack, jsii.String("ByHand"), &elbv2.ApplicationListenerRuleProps{
 				Listener: listenerOf(stack), Priority: jsii.Number(10), Conditions: &[]elbv2.ListenerCondition{elbv2.ListenerCondition_PathPatterns(jsii.Strings("/x"))},
-				TargetGroups: &[]elbv2.IApplicationTargetGroup{service.TargetGroups[0]},
+				TargetGroups: &[]elbv2.IApplicationTargetGroup{service.TargetGroups[0].TargetGroup},
 			})
 		},
-		want: []string{"AWSC-ELB-003 Service/ListenerRule/Resource"},
+		want: []string{"AWSC-ELB-003 Service/ListenerRule/ListenerRule/Resource"},
 	},
 	{
 		name:   "InstancesAndFilesByTheCdkAlone",
@@ -293,7 +293,7 @@ func shifting(stack awscdk.Stack, strategy awsecs.DeploymentStrategy) *ecs.Servi
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster:    ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
 		Task:       newTask(stack),
-		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
 		Scaling:    &ecs.Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 60},
 		Deployment: ecs.Deployment{Strategy: strategy, RollbackOnErrors: true},
 	})
@@ -302,5 +302,6 @@ func shifting(stack awscdk.Stack, strategy awsecs.DeploymentStrategy) *ecs.Servi
 }
 
 func listenerOf(stack awscdk.Stack) elbv2.IApplicationListener {
-	return stack.Node().FindChild(jsii.String("Alb")).Node().FindChild(jsii.String("LoadBalancer")).Node().FindChild(jsii.String("Http")).(elbv2.ApplicationListener)
+	http := stack.Node().FindChild(jsii.String("Alb")).Node().FindChild(jsii.String("Http"))
+	return http.Node().FindChild(jsii.String("Listener")).(elbv2.ApplicationListener)
 }

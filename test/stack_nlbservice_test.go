@@ -84,6 +84,6 @@ func TestNlbServiceIsRefused(t *testing.T) {
 		"Same: HealthCheckPort 8080 is Port, which is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
 	}, refusal(t, build("Same", "protocol=UDP healthCheckPort=8080")))
 	assert.Equal(t, []string{
-		"Pinned/Service: Exposure.Nlb[0].LoadBalancer has clients that hold its address in one of 3 zones, and the service may have 1 tasks; set CrossZone, or let it have at least 3",
+		"Pinned/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one zone; got 1; set CrossZone on it, or let the service have more tasks",
 	}, refusal(t, build("Pinned", "staticIps=true")))
 }

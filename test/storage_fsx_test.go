@@ -30,10 +30,12 @@ func passages(tpl *template) (in, out []string) {
 		return strings.Split(r.ref(path).path(), "/")[1]
 	}
 	for _, r := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		in = append(in, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"), name(r, "SourceSecurityGroupId"), name(r, "GroupId")))
+		in = append(in, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"),
+			name(r, "SourceSecurityGroupId"), name(r, "GroupId")))
 	}
 	for _, r := range tpl.all("AWS::EC2::SecurityGroupEgress") {
-		out = append(out, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"), name(r, "GroupId"), name(r, "DestinationSecurityGroupId")))
+		out = append(out, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"), name(r, "GroupId"),
+			name(r, "DestinationSecurityGroupId")))
 	}
 	return in, out
 }
@@ -47,9 +49,11 @@ func TestLustreWithDefaults(t *testing.T) {
 	tpl := synth(t, stack)
 
 	system, group := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::EC2::SecurityGroup")
-	assert.Equal(t, []any{"LUSTRE", "2.15", "SSD", 1200.0}, []any{system.get("FileSystemType"), system.get("FileSystemTypeVersion"), system.get("StorageType"), system.get("StorageCapacity")})
+	assert.Equal(t, []any{"LUSTRE", "2.15", "SSD", 1200.0},
+		[]any{system.get("FileSystemType"), system.get("FileSystemTypeVersion"), system.get("StorageType"), system.get("StorageCapacity")})
 	assert.Equal(t, map[string]any{
-		"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 125.0, "DataCompressionType": "NONE", "AutomaticBackupRetentionDays": 7.0, "CopyTagsToBackups": true,
+		"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 125.0, "DataCompressionType": "NONE", "AutomaticBackupRetentionDays": 7.0,
+		"CopyTagsToBackups": true,
 	}, system.get("LustreConfiguration"))
 	assert.Nil(t, system.get("KmsKeyId"), "not AWS's own key")
 	assert.Equal(t, []any{"subnet-00000000000000003"}, system.get("SubnetIds"), "the first private subnet")
@@ -79,15 +83,18 @@ func TestLustreWithEverything(t *testing.T) {
 	vpc := importedVpc(stack)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	storage.NewLustre(stack, "Older", &storage.LustreProps{
-		Vpc: vpc, Subnets: network.Public, DeploymentType: storage.LustrePersistent1, StorageCapacityGiB: 4800, PerUnitThroughput: 200, DataCompression: true,
-		WeeklyMaintenanceStartTime: "7:02:30", BackupRetentionDays: 30, DailyBackupStartTime: "05:00", EncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "older",
+		Vpc: vpc, Subnets: network.Public, DeploymentType: storage.LustrePersistent1, StorageCapacityGiB: 4800, PerUnitThroughput: 200,
+		DataCompression:            true,
+		WeeklyMaintenanceStartTime: "7:02:30", BackupRetentionDays: 30, DailyBackupStartTime: "05:00", EncryptionKey: key,
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "older",
 	})
 	data := awss3.Bucket_FromBucketName(stack, jsii.String("Bucket"), jsii.String("data"))
 	linked := storage.NewLustre(stack, "Linked", &storage.LustreProps{
 		Vpc: vpc, Subnet: (*vpc.PrivateSubnets())[1], DeploymentType: storage.LustreScratch2, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		DataRepositories: []storage.LustreDataRepository{
 			{Bucket: data, FileSystemPath: "/all"},
-			{Bucket: data, Prefix: "team/results", FileSystemPath: "/team/results", AutoImport: []storage.LustreEvent{storage.LustreNew, storage.LustreChanged}, AutoExport: []storage.LustreEvent{storage.LustreDeleted}},
+			{Bucket: data, Prefix: "team/results", FileSystemPath: "/team/results",
+				AutoImport: []storage.LustreEvent{storage.LustreNew, storage.LustreChanged}, AutoExport: []storage.LustreEvent{storage.LustreDeleted}},
 		},
 	})
 	// Clients: one that lets all out, one that is shut, one asked for twice; and one of another stack.
@@ -95,7 +102,8 @@ func TestLustreWithEverything(t *testing.T) {
 	shut := awsec2.NewSecurityGroup(stack, jsii.String("Shut"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
 	before := slices.Concat(linked.AllowFrom(open), linked.AllowFrom(shut), linked.AllowFrom(open))
 	require.Len(t, before, 3)
-	waiting := awscdk.NewCfnResource(stack, jsii.String("Waiting"), &awscdk.CfnResourceProps{Type: jsii.String("AWS::CloudFormation::WaitConditionHandle")})
+	waiting := awscdk.NewCfnResource(stack, jsii.String("Waiting"),
+		&awscdk.CfnResourceProps{Type: jsii.String("AWS::CloudFormation::WaitConditionHandle")})
 	waiting.Node().AddDependency(before...)
 	// Two on one security group of the caller's, which both servers and clients have.
 	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(true)})
@@ -107,7 +115,8 @@ func TestLustreWithEverything(t *testing.T) {
 
 	older := tpl.at("AWS::FSx::FileSystem", "/Older/")
 	assert.Equal(t, map[string]any{
-		"DeploymentType": "PERSISTENT_1", "PerUnitStorageThroughput": 200.0, "DataCompressionType": "LZ4", "AutomaticBackupRetentionDays": 30.0, "CopyTagsToBackups": true,
+		"DeploymentType": "PERSISTENT_1", "PerUnitStorageThroughput": 200.0, "DataCompressionType": "LZ4", "AutomaticBackupRetentionDays": 30.0,
+		"CopyTagsToBackups":             true,
 		"DailyAutomaticBackupStartTime": "05:00", "WeeklyMaintenanceStartTime": "7:02:30",
 	}, older.get("LustreConfiguration"))
 	assert.Equal(t, 4800.0, older.get("StorageCapacity"))
@@ -118,9 +127,11 @@ func TestLustreWithEverything(t *testing.T) {
 	assert.Equal(t, "Delete", older.ref("SecurityGroupIds.0").DeletionPolicy)
 
 	scratch := tpl.at("AWS::FSx::FileSystem", "/Linked/")
-	assert.Equal(t, map[string]any{"DeploymentType": "SCRATCH_2", "DataCompressionType": "NONE"}, scratch.get("LustreConfiguration"), "FSx refuses the rest")
+	assert.Equal(t, map[string]any{"DeploymentType": "SCRATCH_2", "DataCompressionType": "NONE"}, scratch.get("LustreConfiguration"),
+		"FSx refuses the rest")
 	assert.Equal(t, []any{"subnet-00000000000000004"}, scratch.get("SubnetIds"))
-	all, results := tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_all"), tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_team_results")
+	all, results := tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_all"),
+		tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_team_results")
 	for _, link := range []*resource{all, results} {
 		assert.Same(t, scratch, link.ref("FileSystemId"))
 		assert.Equal(t, true, link.get("BatchImportMetaDataOnCreate"), "nothing of the bucket would show")
@@ -149,7 +160,8 @@ func TestLustreWithEverything(t *testing.T) {
 	}
 	assert.ElementsMatch(t, wantIn, in)
 	assert.ElementsMatch(t, wantOut, out)
-	assert.Len(t, tpl.at("AWS::CloudFormation::WaitConditionHandle", "/Waiting").dependsOn(), 4*2+3*2, "what mounts would come before the doors are open")
+	assert.Len(t, tpl.at("AWS::CloudFormation::WaitConditionHandle", "/Waiting").dependsOn(), 4*2+3*2,
+		"what mounts would come before the doors are open")
 	for _, id := range []string{"/First/", "/Second/"} {
 		system := tpl.at("AWS::FSx::FileSystem", id)
 		assert.Equal(t, 0.0, system.get("LustreConfiguration.AutomaticBackupRetentionDays"))
@@ -169,13 +181,15 @@ func TestOntapWithDefaults(t *testing.T) {
 		require.Len(t, files.AllowFrom(nodes, endpoint), 1)
 	}
 	files.AllowFrom(others, storage.OntapManagement)
-	for name, value := range map[string]*string{"Nfs": new(files.NfsDnsName()), "Iscsi": new(files.IscsiDnsName()), "Management": new(files.ManagementDnsName())} {
+	for name, value := range map[string]*string{"Nfs": new(files.NfsDnsName()), "Iscsi": new(files.IscsiDnsName()),
+		"Management": new(files.ManagementDnsName())} {
 		output.New(stack, name, *value)
 	}
 	tpl := synth(t, stack)
 
 	system, svm := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::FSx::StorageVirtualMachine")
-	assert.Equal(t, []any{"ONTAP", "SSD", 1024.0}, []any{system.get("FileSystemType"), system.get("StorageType"), system.get("StorageCapacity")})
+	assert.Equal(t, []any{"ONTAP", "SSD", 1024.0},
+		[]any{system.get("FileSystemType"), system.get("StorageType"), system.get("StorageCapacity")})
 	config := system.get("OntapConfiguration").(map[string]any)
 	password := config["FsxAdminPassword"]
 	delete(config, "FsxAdminPassword")
@@ -194,7 +208,8 @@ func TestOntapWithDefaults(t *testing.T) {
 	}{{"/FsxAdminSecret/", "fsxadmin", password}, {"/SvmAdminSecret/", "vsadmin", svm.get("SvmAdminPassword")}} {
 		secret := tpl.at("AWS::SecretsManager::Secret", c.id)
 		assert.Equal(t, map[string]any{
-			"SecretStringTemplate": fmt.Sprintf(`{"username":%q}`, c.user), "GenerateStringKey": "password", "PasswordLength": 32.0, "ExcludePunctuation": true,
+			"SecretStringTemplate": fmt.Sprintf(`{"username":%q}`, c.user), "GenerateStringKey": "password", "PasswordLength": 32.0,
+			"ExcludePunctuation": true,
 		}, secret.get("GenerateSecretString"))
 		assert.Nil(t, secret.get("SecretString"))
 		parts := dig(c.value, "Fn::Join.1").([]any)
@@ -214,7 +229,8 @@ func TestOntapWithDefaults(t *testing.T) {
 	assert.ElementsMatch(t, append([]string{"tcp 443-443 from Others to Files", "tcp 22-22 from Others to Files"}, ways...), in)
 	assert.ElementsMatch(t, ways, out, "what the nodes' own group does not let out")
 
-	for _, r := range []*resource{system, svm, tpl.at("AWS::EC2::SecurityGroup", "/Files/"), tpl.at("AWS::SecretsManager::Secret", "/FsxAdminSecret/"), tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret/")} {
+	for _, r := range []*resource{system, svm, tpl.at("AWS::EC2::SecurityGroup", "/Files/"),
+		tpl.at("AWS::SecretsManager::Secret", "/FsxAdminSecret/"), tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret/")} {
 		assert.Equal(t, []string{"RetainExceptOnCreate", "Retain"}, []string{r.DeletionPolicy, r.UpdateReplacePolicy}, "%s", r.path())
 	}
 
@@ -237,9 +253,10 @@ func TestOntapInTwoZones(t *testing.T) {
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc})
 	storage.NewOntap(stack, "Files", &storage.OntapProps{
-		Vpc: vpc, DeploymentType: storage.OntapMultiAz2, StorageCapacityGiB: 2048, ThroughputCapacityPerHaPair: 768, Iops: 10000, EndpointIpAddressRange: "198.19.10.0/26",
-		SecurityGroup: own, SvmName: "team", WeeklyMaintenanceStartTime: "7:02:30", BackupRetentionDays: 7, DailyBackupStartTime: "05:00", EncryptionKey: key,
-		RemovalPolicy: awscdk.RemovalPolicy_DESTROY, FileSystemName: "shared",
+		Vpc: vpc, DeploymentType: storage.OntapMultiAz2, StorageCapacityGiB: 2048, ThroughputCapacityPerHaPair: 768, Iops: 10000,
+		EndpointIpAddressRange: "198.19.10.0/26", SecurityGroup: own, SvmName: "team", EncryptionKey: key, FileSystemName: "shared",
+		WeeklyMaintenanceStartTime: "7:02:30", BackupRetentionDays: 7, DailyBackupStartTime: "05:00",
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	imported := importedVpc(stack)
 	storage.NewOntap(stack, "Named", &storage.OntapProps{
@@ -256,8 +273,10 @@ func TestOntapInTwoZones(t *testing.T) {
 	system := tpl.at("AWS::FSx::FileSystem", "/Files/")
 	config := system.get("OntapConfiguration").(map[string]any)
 	for field, want := range map[string]any{
-		"DeploymentType": "MULTI_AZ_2", "ThroughputCapacityPerHAPair": 768.0, "DiskIopsConfiguration": map[string]any{"Mode": "USER_PROVISIONED", "Iops": 10000.0},
-		"EndpointIpAddressRange": "198.19.10.0/26", "WeeklyMaintenanceStartTime": "7:02:30", "AutomaticBackupRetentionDays": 7.0, "DailyAutomaticBackupStartTime": "05:00",
+		"DeploymentType": "MULTI_AZ_2", "ThroughputCapacityPerHAPair": 768.0,
+		"DiskIopsConfiguration":  map[string]any{"Mode": "USER_PROVISIONED", "Iops": 10000.0},
+		"EndpointIpAddressRange": "198.19.10.0/26", "WeeklyMaintenanceStartTime": "7:02:30", "AutomaticBackupRetentionDays": 7.0,
+		"DailyAutomaticBackupStartTime": "05:00",
 	} {
 		assert.Equal(t, want, config[field], field)
 	}
@@ -297,10 +316,12 @@ func TestOntapInTwoZones(t *testing.T) {
 
 func TestFsxThatExists(t *testing.T) {
 	stack := newStack(t)
-	group := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: importedVpc(stack), AllowAllOutbound: jsii.Bool(false)})
+	group := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"),
+		&awsec2.SecurityGroupProps{Vpc: importedVpc(stack), AllowAllOutbound: jsii.Bool(false)})
 	lustre := func(id string, immutable bool, dns string) *storage.Lustre {
 		return storage.LustreFrom(stack, id, &storage.LustreAttributes{
-			FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", DnsName: dns, SecurityGroupId: "sg-0000000000000000" + id[len(id)-1:], ImmutableSecurityGroup: immutable,
+			FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", DnsName: dns, SecurityGroupId: "sg-0000000000000000" + id[len(id)-1:],
+			ImmutableSecurityGroup: immutable,
 		})
 	}
 	files := lustre("Lustre1", false, "")
@@ -320,7 +341,8 @@ func TestFsxThatExists(t *testing.T) {
 	assert.Contains(t, string(dns), `"iscsi.svm-0123456789abcdef0.fs-0123456789abcdef0.fsx."`)
 	tpl := synth(t, stack)
 
-	assert.Equal(t, map[string]int{"AWS::EC2::SecurityGroup": 1, "AWS::EC2::SecurityGroupIngress": 2 + 2 + 2, "AWS::EC2::SecurityGroupEgress": 2 + 2 + 1}, tpl.count())
+	assert.Equal(t, map[string]int{"AWS::EC2::SecurityGroup": 1, "AWS::EC2::SecurityGroupIngress": 2 + 2 + 2,
+		"AWS::EC2::SecurityGroupEgress": 2 + 2 + 1}, tpl.count())
 	in, out := passages(tpl)
 	for _, ports := range []string{"tcp 988-988", "tcp 1018-1023"} {
 		assert.Contains(t, in, ports+" from Nodes to sg-00000000000000001")

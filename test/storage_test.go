@@ -124,7 +124,8 @@ func TestMountTargetsKeepTheirNames(t *testing.T) {
 		}
 		return ids
 	}
-	bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false), AnalyticsReporting: jsii.Bool(false)})
+	bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
+		AnalyticsReporting: jsii.Bool(false)})
 	assert.ElementsMatch(t, ids(newApp(t, nil)), ids(bare), "a feature flag of the app renames them")
 }
 
@@ -153,7 +154,8 @@ func TestFilesAreMounted(t *testing.T) {
 	}
 	service("Writer", nil, false, &ecs.EfsVolume{AccessPoint: point})
 	service("Reader", nil, true, &ecs.EfsVolume{AccessPoint: point})
-	service("Admin", []awsec2.ISecurityGroup{shut}, true, &ecs.EfsVolume{FileSystem: files, RootDirectory: "/team"}, &ecs.EfsVolume{FileSystem: files, AccessPoint: root, RootAccess: true})
+	service("Admin", []awsec2.ISecurityGroup{shut}, true, &ecs.EfsVolume{FileSystem: files, RootDirectory: "/team"},
+		&ecs.EfsVolume{FileSystem: files, AccessPoint: root, RootAccess: true})
 	service("Other", []awsec2.ISecurityGroup{shut}, true, &ecs.EfsVolume{FileSystem: files})
 	tpl := synth(t, stack)
 
@@ -177,7 +179,8 @@ func TestFilesAreMounted(t *testing.T) {
 	assert.Equal(t, map[string][]*resource{mount: {system}, write: {system}}, allowed(t, task("Writer").ref("TaskRoleArn")))
 	assert.Equal(t, map[string][]*resource{mount: {system}}, allowed(t, task("Reader").ref("TaskRoleArn")))
 	assert.Equal(t, map[string][]*resource{mount: {system, system}, asRoot: {system}}, allowed(t, task("Admin").ref("TaskRoleArn")))
-	for id, want := range map[string][]string{"Writer": {access.id}, "Reader": {access.id}, "Admin": {"", tpl.at("AWS::EFS::AccessPoint", "/Root/").id}} {
+	for id, want := range map[string][]string{"Writer": {access.id}, "Reader": {access.id},
+		"Admin": {"", tpl.at("AWS::EFS::AccessPoint", "/Root/").id}} {
 		var points []string
 		for _, statement := range list(tpl.at("AWS::IAM::Policy", "/"+id+"Task/TaskRole/").get("PolicyDocument.Statement")) {
 			points = append(points, accessPointOf(t, statement))
@@ -224,7 +227,8 @@ func TestFilesAreMountedOnInstances(t *testing.T) {
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	ecs.NewEc2Capacity(stack, "Instances", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MaxCapacity: 2})
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
-	for id, mode := range map[string]awsecs.NetworkMode{"Own": awsecs.NetworkMode_AWS_VPC, "First": awsecs.NetworkMode_BRIDGE, "Second": awsecs.NetworkMode_BRIDGE} {
+	for id, mode := range map[string]awsecs.NetworkMode{"Own": awsecs.NetworkMode_AWS_VPC, "First": awsecs.NetworkMode_BRIDGE,
+		"Second": awsecs.NetworkMode_BRIDGE} {
 		props := filesTask(&ecs.EfsVolume{FileSystem: files})
 		props.Compatibility, props.NetworkMode = awsecs.Compatibility_EC2, mode
 		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", props)})
@@ -268,7 +272,8 @@ func accessPointOf(t *testing.T, statement any) string {
 // Files of one stack, tasks of others, and a VPC with a security group of a fourth: no stack waits for itself.
 func TestFilesOfAnotherStack(t *testing.T) {
 	app := newApp(t, nil)
-	base, data, runs := awscdk.NewStack(app, jsii.String("Base"), nil), awscdk.NewStack(app, jsii.String("Data"), nil), awscdk.NewStack(app, jsii.String("Runs"), nil)
+	base, data, runs := awscdk.NewStack(app, jsii.String("Base"), nil), awscdk.NewStack(app, jsii.String("Data"), nil),
+		awscdk.NewStack(app, jsii.String("Runs"), nil)
 	tasks := awscdk.NewStack(app, jsii.String("Tasks"), nil)
 	vpc := network.NewVpc(base, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	brought := awsec2.NewSecurityGroup(base, jsii.String("Brought"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
@@ -309,7 +314,8 @@ func TestFilesOfSomebodyElse(t *testing.T) {
 		FileSystemId: "fs-0123456789abcdef1", SecurityGroupIds: []string{"sg-0123456789abcdef2"}, ImmutableSecurityGroups: true,
 		Vpc: vpc, AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
 	})
-	point := storage.EfsAccessPointFrom(stack, "Point", &storage.EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
+	point := storage.EfsAccessPointFrom(stack, "Point",
+		&storage.EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/program"), nil)
 	props := filesTask(&ecs.EfsVolume{AccessPoint: point})
 	props.TaskRole = role
@@ -358,8 +364,10 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 	files := storage.NewEfsFileSystem(stack, "Real", &storage.EfsFileSystemProps{Vpc: vpc})
 	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, PosixUser: &storage.EfsPosixUser{Uid: 7}})
 	assert.Equal(t, []string{
-		"Test/Task: Volumes[0].Efs.RootAccess is required with an AccessPoint whose PosixUser is root: without it EFS treats root as nobody; set it, or change the PosixUser",
-		`Test/Task: Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of the access point`,
+		"Test/Task: Volumes[0].Efs.RootAccess is required with an AccessPoint whose PosixUser is root: without it EFS treats root as nobody; " +
+			"set it, or change the PosixUser",
+		`Test/Task: Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of the ` +
+			`access point`,
 	}, refusal(t, func() { ecs.NewTask(stack, "Task", filesTask(&ecs.EfsVolume{AccessPoint: root, RootDirectory: "/x"})) }))
 
 	// Tasks where the files are not.
@@ -372,7 +380,8 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 	assert.Equal(t, []string{"Test/Elsewhere: Task requires a file system in its own VPC, and Test/Real is in another one"},
 		service("Elsewhere", files, made))
 	oneZone := storage.EfsFileSystemFrom(stack, "OneZone", &storage.EfsFileSystemAttributes{
-		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"}, Vpc: vpc, AvailabilityZones: []string{"eu-west-1a"},
+		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"}, Vpc: vpc,
+		AvailabilityZones: []string{"eu-west-1a"},
 	})
 	assert.Equal(t, []string{"Test/TwoZones: Task requires mount targets of Test/OneZone in eu-west-1b, where its tasks may start; " +
 		"give the file system Subnets in those zones too"},

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
-	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
@@ -52,7 +51,7 @@ const (
 	defaultMemoryAlarm     = 90
 )
 
-// NewAlarms makes alarms. It panics with *invalid.Error when the props are wrong.
+// NewAlarms creates the alarms of a service. It panics with *invalid.Error if the props are invalid.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
 	var p AlarmsProps
 	if props != nil {
@@ -66,11 +65,11 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	if a.Topic == nil {
 		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}
-	for i := range p.Service.targets {
-		a.watchTarget(i, &p)
+	for i := range p.Service.albTargets {
+		a.watchAlb(i, &p)
 	}
 	for i := range p.Service.nlbTargets {
-		a.watchNlbTarget(i)
+		a.watchNlb(i)
 	}
 	a.watchTasks(&p)
 	return a
@@ -79,44 +78,61 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 // TopicArn returns the ARN of the topic that the alarms go to. (jsii also needs a construct to have an exported method.)
 func (a *Alarms) TopicArn() string { return a.Topic.Arn() }
 
-// watchTarget makes the alarms of one rule of the load balancer.
-func (a *Alarms) watchTarget(i int, p *AlarmsProps) {
-	t := &a.service.targets[i]
+// watchAlb makes the alarms of one rule of the service.
+func (a *Alarms) watchAlb(i int, p *AlarmsProps) {
+	t := &a.service.albTargets[i]
+	metrics := t.metrics()
+	a.watchHealth("", i, &metrics)
+	errors := errorsAlarm(t)
+	errors.Threshold = float64(p.ErrorsPerMinute)
+	a.add("Errors"+ids.Suffix(i), errors)
+	a.add("Latency"+ids.Suffix(i), notify.AlarmProps{
+		Description: "The slowest hundredth of requests takes too long",
+		Metric:      metrics.metric(responseTime, "p99"),
+		Threshold:   p.ResponseTime.Seconds(),
+	})
+	if t.rule.listener().Internal().Alarms.IsFirst(a.Topic) { // not by this service or another behind the same load balancer
+		a.add("LoadBalancerErrors"+ids.Suffix(i), notify.AlarmProps{
+			Description: "The load balancer answers with 5xx, whatever service is asked for: it reaches no task, or too late",
+			Metric:      metrics.balancerMetric("HTTPCode_ELB_5XX_Count"),
+			Threshold:   float64(p.ErrorsPerMinute),
+		})
+	}
+}
+
+// watchNlb makes the alarms of one listener of the service. A Network Load Balancer knows neither answers nor how long they take.
+func (a *Alarms) watchNlb(i int) {
+	t := &a.service.nlbTargets[i]
+	metrics := t.metrics()
+	a.watchHealth("Nlb", i, &metrics)
+	if t.listener.LoadBalancer.Internal().Alarms.IsFirst(a.Topic) {
+		a.add("NlbPortAllocationErrors"+ids.Suffix(i), notify.AlarmProps{
+			Description: "The load balancer drops connections, for it has too many to each task: add tasks",
+			Metric:      metrics.balancerMetric("PortAllocationErrorCount"),
+			Threshold:   1,
+		})
+	}
+}
+
+// watchHealth makes the alarms of a target group's health checks.
+func (a *Alarms) watchHealth(prefix string, i int, metrics *groupMetrics) {
 	// Tasks that crash are deregistered, not unhealthy: without this one, a site that is down raises no alarm. Where there may be
 	// no tasks by design, there is no telling the two apart here: BelowDesired does.
 	missing := awscloudwatch.TreatMissingData_BREACHING
 	if a.service.mayScaleToZero {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
-	a.add("NoHealthyTask"+ids.Suffix(i), notify.AlarmProps{
+	a.add(prefix+"NoHealthyTask"+ids.Suffix(i), notify.AlarmProps{
 		Description:        "No task can answer",
-		Metric:             t.metric("HealthyHostCount", "Maximum"),
+		Metric:             metrics.metric("HealthyHostCount", "Maximum"),
 		Threshold:          1,
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
 		TreatMissingData:   missing,
 	})
-	a.add("UnhealthyTasks"+ids.Suffix(i), notify.AlarmProps{
+	a.add(prefix+"UnhealthyTasks"+ids.Suffix(i), notify.AlarmProps{
 		Description: "Tasks fail the load balancer's health check",
-		Metric:      t.metric("UnHealthyHostCount", "Maximum"),
+		Metric:      metrics.metric("UnHealthyHostCount", "Maximum"),
 		Threshold:   1,
-	})
-	errors := errorsAlarm(t)
-	errors.Threshold = float64(p.ErrorsPerMinute)
-	a.add("Errors"+ids.Suffix(i), errors)
-	a.add("Latency"+ids.Suffix(i), notify.AlarmProps{
-		Description: "The slowest hundredth of requests takes too long",
-		Metric:      t.metric(responseTime, "p99"),
-		Threshold:   p.ResponseTime.Seconds(),
-	})
-	facts := elb.FactsOf(t.rule.Listener)
-	if facts.Alarmed[a.Topic] {
-		return // by this service or another behind the same load balancer
-	}
-	facts.Alarmed[a.Topic] = true
-	a.add("LoadBalancerErrors"+ids.Suffix(i), notify.AlarmProps{
-		Description: "The load balancer answers with 5xx, whatever service is asked for: it reaches no task, or too late",
-		Metric:      albMetric("HTTPCode_ELB_5XX_Count", "Sum", map[string]*string{"LoadBalancer": t.group.FirstLoadBalancerFullName()}),
-		Threshold:   float64(p.ErrorsPerMinute),
 	})
 }
 
@@ -150,10 +166,11 @@ func (a *Alarms) watchTasks(p *AlarmsProps) {
 }
 
 // errorsAlarm is for the answers of a target's tasks.
-func errorsAlarm(t *target) notify.AlarmProps {
+func errorsAlarm(t *albTarget) notify.AlarmProps {
+	metrics := t.metrics()
 	return notify.AlarmProps{
 		Description:        "Tasks answer with 5xx",
-		Metric:             t.metric("HTTPCode_Target_5XX_Count", "Sum"),
+		Metric:             metrics.metric("HTTPCode_Target_5XX_Count", "Sum"),
 		Threshold:          float64(defaultErrorsPerMinute),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
@@ -176,25 +193,24 @@ func (p *AlarmsProps) setDefaults() {
 	opt.Default(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
 }
 
+// Validate returns all problems of the props, or nil.
+func (p *AlarmsProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
 func (p *AlarmsProps) validate() error {
 	var bad invalid.Problems
 	if p.Service == nil {
-		bad.Add("Service", "is missing; give an *ecs.Service")
+		bad.Add("Service", "is required").Advise("use ecs.NewService or ecs.ServiceFrom")
 	}
 	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
-	if p.ErrorsPerMinute < 1 {
-		bad.Add("ErrorsPerMinute", "%d is out of range; use 1 or more", p.ErrorsPerMinute)
-	}
+	check.Min("ErrorsPerMinute", p.ErrorsPerMinute, 1, &bad)
 	if p.ResponseTime < 0 {
-		bad.Add("ResponseTime", "%v is negative; use a time above 0", p.ResponseTime)
+		bad.Add("ResponseTime", "must be longer than 0").Given(p.ResponseTime)
 	}
-	for _, percent := range []struct {
-		field string
-		value int
-	}{{"CpuUtilizationPercent", p.CpuUtilizationPercent}, {"MemoryUtilizationPercent", p.MemoryUtilizationPercent}} {
-		if percent.value < 1 || percent.value > 100 {
-			bad.Add(percent.field, "%d is out of range; use 1 to 100", percent.value)
-		}
-	}
+	check.Percent("CpuUtilizationPercent", p.CpuUtilizationPercent, &bad)
+	check.Percent("MemoryUtilizationPercent", p.MemoryUtilizationPercent, &bad)
 	return bad.Err()
 }

@@ -179,11 +179,3 @@ func TestNamespacesAndCollectorsAreRefused(t *testing.T) {
 	p.Containers = append(p.Containers, container("otel-collector"))
 	assertProblems(t, taskError(p), `Containers[2].Name must not be the name of another container; got "otel-collector"`)
 }
-
-func TestDashboardsAreRefused(t *testing.T) {
-	assertProblems(t, (&DashboardProps{}).validate(), "Services are 0; give 1 to 50")
-	assertProblems(t, (&DashboardProps{Services: []*Service{nil}, DashboardName: "my board"}).validate(),
-		"Services[0] is missing; leave it out or make it with ecs.NewService",
-		`DashboardName must be 1 to 255 letters, digits, hyphens and underscores; got "my board"`)
-	assert.NoError(t, (&DashboardProps{Services: []*Service{anyService()}, DashboardName: "board"}).validate())
-}

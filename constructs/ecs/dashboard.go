@@ -8,6 +8,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
@@ -33,13 +34,13 @@ type Dashboard struct {
 // maxRows keeps the dashboard below the 500 widgets that CloudWatch takes.
 const maxRows = 50
 
-// NewDashboard makes a dashboard. It panics with *invalid.Error when the props are wrong.
+// NewDashboard creates a dashboard. It panics with *invalid.Error if the props are invalid.
 func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) *Dashboard {
 	var p DashboardProps
 	if props != nil {
 		p = *props
 	}
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.Validate())
 
 	d := &Dashboard{}
 	constructs.NewConstruct_Override(d, scope, &id)
@@ -54,17 +55,18 @@ func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) 
 	return d
 }
 
-// Name is the dashboard's name, for an output.
+// Name returns the dashboard's name.
 func (d *Dashboard) Name() string { return *d.Dashboard.Ref() }
 
-func (p *DashboardProps) validate() error {
+// Validate returns all problems of the props, or nil.
+func (p *DashboardProps) Validate() error {
 	var bad invalid.Problems
 	if len(p.Services) == 0 || len(p.Services) > maxRows {
-		bad.Add("Services", "are %d; give 1 to %d", len(p.Services), maxRows)
+		bad.Add("Services", "must have 1 to %d services", maxRows).Given(len(p.Services))
 	}
 	for i, s := range p.Services {
 		if s == nil {
-			bad.Add(check.Index("Services", i), "is missing; leave it out or make it with ecs.NewService")
+			bad.Add(check.Index("Services", i), "must be a service of ecs.NewService or ecs.ServiceFrom; got nil")
 		}
 	}
 	check.EcsName("DashboardName", p.DashboardName, &bad)
@@ -104,8 +106,8 @@ type chart struct {
 
 // charts are the service's, in rows: of its load balancers, if it has any, and of its tasks.
 func (s *Service) charts() (rows [][]chart) {
-	if len(s.targets) > 0 {
-		rows = append(rows, s.trafficCharts())
+	if len(s.albTargets) > 0 {
+		rows = append(rows, s.albCharts())
 	}
 	if len(s.nlbTargets) > 0 {
 		rows = append(rows, s.nlbCharts())
@@ -122,17 +124,52 @@ func (s *Service) charts() (rows [][]chart) {
 	return append(rows, tasks)
 }
 
-func (s *Service) trafficCharts() []chart {
+// line is a metric of a target group, or with an empty group of the load balancer, as a dashboard names it.
+func (m *groupMetrics) line(name, statistic string, group *string) []any {
+	line := []any{m.namespace, name, "LoadBalancer", m.loadBalancer}
+	if group != nil {
+		line = append(line, "TargetGroup", group)
+	}
+	return append(line, map[string]any{"stat": statistic})
+}
+
+// healthLines count healthy and unhealthy tasks.
+func (m *groupMetrics) healthLines() (lines []any) {
+	for _, group := range m.groups {
+		lines = append(lines, m.line("HealthyHostCount", "Minimum", group), m.line("UnHealthyHostCount", "Maximum", group))
+	}
+	return lines
+}
+
+func (s *Service) albCharts() []chart {
 	var requests, times, health []any
-	for i := range s.targets {
-		for _, d := range s.targets[i].dimensions() {
-			line := func(name, statistic string) []any {
-				return []any{"AWS/ApplicationELB", name, "LoadBalancer", d["LoadBalancer"], "TargetGroup", d["TargetGroup"], map[string]any{"stat": statistic}}
-			}
-			requests = append(requests, line("RequestCount", "Sum"), line("HTTPCode_Target_4XX_Count", "Sum"), line("HTTPCode_Target_5XX_Count", "Sum"))
-			times = append(times, line("TargetResponseTime", "p50"), line("TargetResponseTime", "p99"))
-			health = append(health, line("HealthyHostCount", "Minimum"), line("UnHealthyHostCount", "Maximum"))
+	for i := range s.albTargets {
+		m := s.albTargets[i].metrics()
+		for _, group := range m.groups {
+			requests = append(requests, m.line("RequestCount", "Sum", group), m.line("HTTPCode_Target_4XX_Count", "Sum", group),
+				m.line("HTTPCode_Target_5XX_Count", "Sum", group))
+			times = append(times, m.line(responseTime, "p50", group), m.line(responseTime, "p99", group))
 		}
+		health = append(health, m.healthLines()...)
 	}
 	return []chart{{"Requests and errors", requests}, {"Response time (s)", times}, {"Healthy and unhealthy tasks", health}}
+}
+
+// nlbCharts are those of the service's listeners, and of their load balancers.
+func (s *Service) nlbCharts() []chart {
+	var flows, resets, health []any
+	seen := map[*elb.NetworkLoadBalancer]bool{}
+	for i := range s.nlbTargets {
+		m := s.nlbTargets[i].metrics()
+		health = append(health, m.healthLines()...)
+		n := s.nlbTargets[i].listener.LoadBalancer
+		if seen[n] {
+			continue
+		}
+		seen[n] = true
+		flows = append(flows, m.line("NewFlowCount", "Sum", nil), m.line("ActiveFlowCount", "Average", nil))
+		resets = append(resets, m.line("TCP_Target_Reset_Count", "Sum", nil), m.line("TCP_ELB_Reset_Count", "Sum", nil),
+			m.line("PortAllocationErrorCount", "Sum", nil))
+	}
+	return []chart{{"Connections", flows}, {"Resets and refusals", resets}, {"Healthy and unhealthy tasks", health}}
 }

@@ -106,8 +106,8 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 		names = append(names, alarm.AlarmName())
 	}
 	if d.RollbackOnErrors {
-		for i := range s.targets {
-			props := errorsAlarm(&s.targets[i])
+		for i := range s.albTargets {
+			props := errorsAlarm(&s.albTargets[i])
 			// Quicker than the mail to the person on call: bad versions show within a minute or two.
 			props.EvaluationPeriods = 2
 			props.Description = "Tasks answer with 5xx: ends a deployment of " + s.path
@@ -135,19 +135,6 @@ func (s *Service) trafficShiftRole() awsiam.Role {
 			"Policy::arn:<AWS::Partition>:iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers")
 	}
 	return s.trafficRole
-}
-
-// alternateTarget is what ECS needs to move a target's traffic: the second group, the rules, and the role.
-func (s *Service) alternateTarget(t *target) awsecs.IAlternateTarget {
-	props := &awsecs.AlternateTargetProps{
-		AlternateTargetGroup: t.alternate,
-		ProductionListener:   awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.production),
-		Role:                 s.trafficShiftRole(),
-	}
-	if t.tests != nil {
-		props.TestListener = awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.tests)
-	}
-	return awsecs.NewAlternateTarget(jsii.String("AlternateTarget"), props)
 }
 
 // lifecycleHooks are called under a role of their own, which may call just these functions.

@@ -187,8 +187,8 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Subnets, p.SecurityGroups = "private", []awsec2.ISecurityGroup{struct{ awsec2.ISecurityGroup }{}}
 			p.Exposure.ServiceConnect, p.Exposure.ServiceDiscovery = &ServiceConnect{Namespace: "n"}, &ServiceDiscovery{Name: "web"}
 		}, []string{
-			`Exposure.ServiceConnect names tasks by their own addresses, and in network mode "BRIDGE" they have none; use "AWS_VPC", or a load balancer`,
-			`Exposure.ServiceDiscovery names tasks by their own addresses, and in network mode "BRIDGE" they have none; use "AWS_VPC", or a load balancer`,
+			`Exposure.ServiceConnect requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or use a load balancer`,
+			`Exposure.ServiceDiscovery requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or use a load balancer`,
 			`Exposure.ServiceDiscovery.Name "web" has no namespace to stand in; give the cluster a Namespace`,
 			`Subnets must not be set in NetworkMode "BRIDGE", where tasks are in their instances' subnets; got "private"`,
 			`SecurityGroups must not be set in NetworkMode "BRIDGE", where tasks have their instances' security groups`,

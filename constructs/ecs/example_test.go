@@ -39,7 +39,7 @@ func ExampleNewService() {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster:  cluster,
 		Task:     task,
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
 		Scaling:  &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
@@ -108,7 +108,7 @@ func ExampleNewService_twoServices() {
 		Cluster: cluster, Task: task("site", 8080),
 		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}},
 		Exposure: ecs.Exposure{
-			Alb:            []ecs.AlbRule{{Listener: alb.Listener, Priority: 10, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}},
+			Alb:            []ecs.AlbRule{{LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}},
 			ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{orders}},
 		},
 		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepPercent: 5, RollbackOnErrors: true},
@@ -123,8 +123,8 @@ func ExampleNewService_twoServices() {
 			},
 		},
 	})
-	elb.NewListenerRule(stack, "Moved", &elb.ListenerRuleProps{Listener: alb.Listener, Priority: 1,
-		Conditions: elb.AlbConditions{PathPatterns: []string{"/old/*"}}, Redirect: &elb.Redirect{Path: "/", Permanent: true}})
+	elb.NewListenerRule(stack, "Moved", &elb.ListenerRuleProps{LoadBalancer: alb, Priority: 1,
+		Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}}, Redirect: &elb.Redirect{Path: "/", Permanent: true}})
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Emails: []string{"on-call@example.com"}})
 	ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
@@ -155,7 +155,7 @@ func ExampleNewNetworkLoadBalancer() {
 			},
 		}}}),
 		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{
-			LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP, HealthCheck: ecs.NlbHealthCheck{Path: "/ready"},
+			LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP, HealthCheck: elb.NetworkHealthCheck{Path: "/ready"},
 		}}},
 	})
 	app.Synth(nil)

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapplicationautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/internal/opt"
@@ -138,7 +139,7 @@ func (s *Service) trackTargets(scaling *Scaling) {
 	}
 	if requests := scaling.TargetRequestsPerMinute; requests != 0 {
 		count.ScaleOnRequestCount(jsii.String("Requests"), &awsecs.RequestCountScalingProps{
-			RequestsPerTarget: jsii.Number(requests), TargetGroup: s.TargetGroups[0], ScaleOutCooldown: out, ScaleInCooldown: in,
+			RequestsPerTarget: jsii.Number(requests), TargetGroup: s.TargetGroups[0].TargetGroup.(elbv2.ApplicationTargetGroup), ScaleOutCooldown: out, ScaleInCooldown: in,
 		})
 	}
 	for _, m := range scaling.TargetMetrics {

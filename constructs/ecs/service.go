@@ -6,12 +6,12 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
@@ -75,9 +75,9 @@ type Service struct {
 	// It is nil for one of ServiceFrom.
 	Service awsecs.BaseService
 	// TargetGroups are those of Exposure.Alb, in its order.
-	TargetGroups []elbv2.ApplicationTargetGroup
+	TargetGroups []*elb.TargetGroup
 	// NetworkTargetGroups are those of Exposure.Nlb, in its order.
-	NetworkTargetGroups []elbv2.NetworkTargetGroup
+	NetworkTargetGroups []*elb.NetworkTargetGroup
 	// CloudMapService is that of Exposure.ServiceDiscovery; nil without.
 	CloudMapService awsservicediscovery.IService
 	// ScalableTaskCount takes further scaling policies; nil without Scaling.
@@ -89,7 +89,7 @@ type Service struct {
 	path           string
 	name           string // of a service of ServiceFrom
 	cluster        *Cluster
-	targets        []target    // of Exposure.Alb, in its order
+	albTargets     []albTarget // of Exposure.Alb, in its order
 	nlbTargets     []nlbTarget // of Exposure.Nlb, in its order
 	trafficRole    awsiam.Role
 	hookRole       awsiam.Role
@@ -106,7 +106,7 @@ const defaultGracePeriod = 60 * time.Second
 func NewService(scope constructs.Construct, id string, props *ServiceProps) *Service {
 	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate(), p.validateInCluster())
+	invalid.Refuse(scope, id, p.validate(), p.validateInCluster(), p.Exposure.validateIn(scope, id))
 
 	s := &Service{cluster: p.Cluster, Task: p.Task, mayScaleToZero: p.mayScaleToZero()}
 	constructs.NewConstruct_Override(s, scope, &id)
@@ -122,8 +122,8 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	s.addTaskDependencies(&p)
 	s.mountFiles(&p)
-	for i := range s.targets {
-		s.attach(&s.targets[i])
+	for i := range s.albTargets {
+		s.attachAlb(&s.albTargets[i])
 	}
 	for i := range s.nlbTargets {
 		s.attachNlb(&s.nlbTargets[i])
@@ -177,11 +177,11 @@ func (a *ServiceAttributes) Validate() error {
 func (s *Service) addTargets(p *ServiceProps) {
 	shifts := p.Deployment.shiftsTraffic()
 	for i := range p.Exposure.Alb {
-		s.targets = append(s.targets, s.newTarget(i, &p.Exposure.Alb[i], shifts))
-		s.TargetGroups = append(s.TargetGroups, s.targets[i].group)
+		s.albTargets = append(s.albTargets, s.newAlbTarget(i, &p.Exposure.Alb[i], shifts))
+		s.TargetGroups = append(s.TargetGroups, s.albTargets[i].group)
 	}
 	for i := range p.Exposure.Nlb {
-		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(i, &p.Exposure.Nlb[i], shifts, p.Task.targetType()))
+		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(i, &p.Exposure.Nlb[i], shifts))
 		s.NetworkTargetGroups = append(s.NetworkTargetGroups, s.nlbTargets[i].group)
 	}
 }

@@ -45,7 +45,7 @@ func (p *ServiceProps) validateInstanceNetwork(bad *invalid.Problems) {
 	if len(p.SecurityGroups) > 0 {
 		bad.Add("SecurityGroups", "must not be set in NetworkMode %q, where tasks have their instances' security groups", mode)
 	}
-	if p.Exposure.balanced() && len(p.ec2Capacities()) == 0 {
+	if p.Exposure.isBalanced() && len(p.ec2Capacities()) == 0 {
 		bad.Add("Capacity", "must have an Ec2Capacity, whose security groups let load balancers in").
 			Advise("use one, or NetworkMode %q", awsecs.NetworkMode_AWS_VPC)
 	}

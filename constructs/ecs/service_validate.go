@@ -30,7 +30,7 @@ func (p *ServiceProps) setDefaults() {
 		p.Capacity = p.defaultCapacity()
 	}
 	p.Exposure.setDefaults(p.Task)
-	if p.HealthCheckGracePeriod == 0 && p.Exposure.balanced() {
+	if p.HealthCheckGracePeriod == 0 && p.Exposure.isBalanced() {
 		p.HealthCheckGracePeriod = defaultGracePeriod
 	}
 	p.Deployment.setDefaults(p.Daemon)
@@ -64,7 +64,7 @@ func (p *ServiceProps) validate() error {
 		hasOtherTraffic: p.Exposure.called() || len(p.Exposure.Nlb) > 0,
 	}))
 	check.Seconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
-	if p.HealthCheckGracePeriod != 0 && !p.Exposure.balanced() {
+	if p.HealthCheckGracePeriod != 0 && !p.Exposure.isBalanced() {
 		bad.Add("HealthCheckGracePeriod", "requires Exposure.Alb or Exposure.Nlb").Given(p.HealthCheckGracePeriod)
 	}
 	p.validateExecuteCommand(&bad)

@@ -1,13 +1,11 @@
 package ecs
 
 import (
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/stretchr/testify/assert"
@@ -15,19 +13,17 @@ import (
 
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
-	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
 )
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
 type (
-	anySecret   struct{ awsecs.Secret }
-	anyListener struct{ elbv2.IApplicationListener }
-	anyTask     struct{ awsecs.TaskDefinition }
-	anyTopic    struct{ awssns.ITopic }
-	anyVpc      struct{ awsec2.IVpc }
-	oneZoneVpc  struct{ anyVpc }
-	anySubnet   struct {
+	anySecret  struct{ awsecs.Secret }
+	anyTask    struct{ awsecs.TaskDefinition }
+	anyTopic   struct{ awssns.ITopic }
+	anyVpc     struct{ awsec2.IVpc }
+	oneZoneVpc struct{ anyVpc }
+	anySubnet  struct {
 		awsec2.ISubnet
 		zone string
 	}
@@ -310,7 +306,7 @@ func TestPropsAreNotMutated(t *testing.T) {
 	_ = taskError(props)
 	assert.Equal(t, before, props)
 
-	rules := []AlbRule{{Listener: anyListener{}, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}}}
+	rules := []AlbRule{onPath(anyAlb(), "/*")}
 	scaling := &Scaling{MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
 	service := ServiceProps{Task: taskOf(props), Exposure: Exposure{Alb: rules}, Scaling: scaling}
 	service.setDefaults()
@@ -332,7 +328,7 @@ func validService() ServiceProps {
 		Cluster: existingCluster(anyCluster{}),
 		Task:    taskOf(validTask()),
 		Exposure: Exposure{Alb: []AlbRule{{
-			Listener: anyListener{}, Priority: 1, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}},
+			LoadBalancer: anyAlb(), Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/*"}},
 		}}},
 	}
 }
@@ -413,61 +409,6 @@ func TestServicesAreRefused(t *testing.T) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: FargateSpot}}
 		},
 			[]string{"Capacity must have a Weight above 0, or no task can be placed; set Weight of at least one share"}},
-		"rule without listener": {func(_ *ServiceProps, r *AlbRule) { r.Listener = nil },
-			[]string{"Exposure.Alb[0].Listener is missing; give the Listener of an ApplicationLoadBalancer"}},
-		"priority": {func(_ *ServiceProps, r *AlbRule) { r.Priority = 50001 },
-			[]string{"Exposure.Alb[0].Priority 50001 is out of range; use 1 to 50000"}},
-		"rule without condition": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.PathPatterns = nil },
-			[]string{`Exposure.Alb[0].Conditions are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`}},
-		"too many conditions": {func(_ *ServiceProps, r *AlbRule) {
-			r.Conditions.HostHeaders = []string{"a.b", "b.b", "c.b", "d.b", "e.b"}
-		},
-			[]string{"Exposure.Alb[0].Conditions have 6 values; a rule takes 5, so split them over two rules"}},
-		"path": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.PathPatterns = []string{"api/*"} },
-			[]string{`Exposure.Alb[0].Conditions.PathPatterns "api/*" fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`}},
-		"host": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.HostHeaders = []string{"localhost"} },
-			[]string{`Exposure.Alb[0].Conditions.HostHeaders "localhost" is no host name; write it as "www.example.com" or "*.example.com"`}},
-		"wildcards": {func(_ *ServiceProps, r *AlbRule) { r.Conditions.PathPatterns = []string{"/a*b*c*d*?*"} },
-			[]string{"Exposure.Alb[0].Conditions have 6 wildcards; a rule takes 5, so split them over two rules"}},
-		"priority twice": {func(p *ServiceProps, r *AlbRule) {
-			p.Exposure.Alb = append(p.Exposure.Alb, *r)
-		}, []string{"Exposure.Alb[1].Priority 1 is taken by Alb[0] on the same listener; give each rule its own"}},
-		"too many rules": {func(p *ServiceProps, _ *AlbRule) {
-			for priority := range 5 {
-				p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{Listener: anyListener{}, Priority: priority + 2, Conditions: elb.AlbConditions{PathPatterns: []string{"/*"}}})
-			}
-		}, []string{"Exposure.Alb has 6 rules, a target group each; ECS takes 5 of a service"}},
-		"unknown container": {func(_ *ServiceProps, r *AlbRule) { r.ContainerName = "app" },
-			[]string{`Exposure.Alb[0].ContainerName "app" is no container of the task; use web`}},
-		"unknown port": {func(_ *ServiceProps, r *AlbRule) { r.ContainerPort = 80 },
-			[]string{`Exposure.Alb[0].ContainerPort 80 is no TCP port of container "web"; use 8080`}},
-		"container without port": {func(p *ServiceProps, r *AlbRule) {
-			p.Task.props.Containers = append(p.Task.props.Containers, container("log"))
-			r.ContainerName = "log"
-		}, []string{`Exposure.Alb[0].ContainerName "log" has no PortMappings for TCP; give it the port that it listens on`}},
-		"UDP alone": {func(p *ServiceProps, _ *AlbRule) {
-			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
-		},
-			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings for TCP; give one the port that it listens on"}},
-		"UDP port named": {func(p *ServiceProps, r *AlbRule) {
-			p.Task.props.Containers[0].PortMappings = []PortMapping{{ContainerPort: 53, Protocol: awsecs.Protocol_UDP}, {ContainerPort: 80}}
-			r.ContainerPort = 53
-		}, []string{`Exposure.Alb[0].ContainerPort 53 is no TCP port of container "web"; use 80`}},
-		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
-			[]string{"Exposure.Alb[0].ContainerName is empty and no container of the task has PortMappings for TCP; give one the port that it listens on"}},
-		"deregistration": {func(_ *ServiceProps, r *AlbRule) { r.DeregistrationDelay = 2 * time.Hour },
-			[]string{"Exposure.Alb[0].DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 2h0m0s"}},
-		"target health check": {func(_ *ServiceProps, r *AlbRule) {
-			r.HealthCheck = TargetHealthCheck{Path: "health", Interval: 301 * time.Second, Timeout: 302 * time.Second, HealthyThresholdCount: 1, UnhealthyThresholdCount: 11, HealthyHttpCodes: "500"}
-		}, []string{
-			`Exposure.Alb[0].HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "health"`,
-			`Exposure.Alb[0].HealthCheck.HealthyHttpCodes "500" are no codes from 200 to 499; write "200", "200,204" or "200-299"`,
-			"Exposure.Alb[0].HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 5m1s",
-			"Exposure.Alb[0].HealthCheck.Timeout must be whole seconds from 2s to 2m0s; got 5m2s",
-			"Exposure.Alb[0].HealthCheck.Timeout 5m2s is not less than Interval 5m1s; shorten the one or lengthen the other",
-			"Exposure.Alb[0].HealthCheck.HealthyThresholdCount 1 is out of range; use 2 to 10",
-			"Exposure.Alb[0].HealthCheck.UnhealthyThresholdCount 11 is out of range; use 2 to 10",
-		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()
@@ -482,121 +423,20 @@ func firstRule(p *ServiceProps) *AlbRule { return &p.Exposure.Alb[0] }
 
 func TestServicesAreTaken(t *testing.T) {
 	for name, change := range map[string]func(p *ServiceProps){
-		"web":    func(*ServiceProps) {},
-		"worker": func(p *ServiceProps) { p.Exposure = Exposure{} },
-		"by host": func(p *ServiceProps) {
-			p.Exposure.Alb[0].Conditions.HostHeaders = []string{"*.example.com", "example.co*"}
-		},
-		"codes":    func(p *ServiceProps) { p.Exposure.Alb[0].HealthCheck.HealthyHttpCodes = "200-299,404" },
+		"web":      func(*ServiceProps) {},
+		"worker":   func(p *ServiceProps) { p.Exposure = Exposure{} },
 		"none yet": func(p *ServiceProps) { p.DesiredCount = new(0) },
 		"public":   func(p *ServiceProps) { p.Subnets, p.AssignPublicIp = "public", true },
 		"in place": func(p *ServiceProps) {
 			p.Deployment = Deployment{MinHealthyPercent: new(0), MaxHealthyPercent: 100}
 		},
 		"half spot": func(p *ServiceProps) { p.Capacity = []CapacityProviderStrategy{{Fargate, 1, 1}, {FargateSpot, 0, 1}} },
-		"short health check": func(p *ServiceProps) {
-			p.Exposure.Alb[0].HealthCheck.Interval = 5 * time.Second
-		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()
 			change(&p)
 			p.setDefaults()
 			assert.NoError(t, refusal(p.validate(), p.validateInCluster()))
-		})
-	}
-}
-
-func TestLoadBalancersAreRefused(t *testing.T) {
-	const arn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
-	for name, c := range map[string]struct {
-		props elb.ApplicationLoadBalancerProps
-		want  []string
-	}{
-		"no VPC": {elb.ApplicationLoadBalancerProps{}, []string{"Vpc is missing; give the VPC in which the load balancer stands"}},
-		"HTTPS without certificate": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTPS},
-			[]string{"Protocol HTTPS needs a certificate; give CertificateArn, or DomainName with its hosted zone"}},
-		"HTTP beside certificate": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: elbv2.ApplicationProtocol_HTTP, CertificateArn: arn},
-			[]string{"Protocol HTTP stands beside a certificate; leave it out for HTTPS with a redirect from HTTP"}},
-		"unknown protocol": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Protocol: "TCP"},
-			[]string{`Protocol "TCP" is unknown; use "HTTP" or "HTTPS"`}},
-		"certificate of another service": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:iam::111122223333:server-certificate/x"},
-			[]string{`CertificateArn "arn:aws:iam::111122223333:server-certificate/x" is not the ARN of an ACM certificate; write it as "arn:aws:acm:<region>:<account>:certificate/<id>"`}},
-		"certificate of another Region": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
-			[]string{`CertificateArn "arn:aws:acm:us-east-1:111122223333:certificate/1" is of Region us-east-1; a load balancer in eu-west-1 takes only certificates of its own Region; request one there`}},
-		"domain without zone": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com"},
-			[]string{`DomainName "www.example.com" has no hosted zone; give HostedZoneId and HostedZoneName`}},
-		"domain of another zone": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.badexample.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
-			[]string{`DomainName "www.badexample.com" does not lie in hosted zone "example.com"; give the zone of the domain`}},
-		"zone by its path": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www.example.com", HostedZoneId: "/hostedzone/Z1", HostedZoneName: "example.com"},
-			[]string{`HostedZoneId "/hostedzone/Z1" is not the id of a hosted zone; write it as "Z0123456789ABCDEFGHIJ"`}},
-		"zone without domain": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, HostedZoneId: "Z1", HostedZoneName: "example.com"},
-			[]string{`HostedZoneId "Z1" ("example.com") has no DomainName to hold; give one or leave the zone out`}},
-		"private and facing the internet": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, Subnets: "private"},
-			[]string{`Subnets "private" cannot hold a load balancer that is InternetFacing; use "public"`}},
-		"subnets that are not there": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, Subnets: "isolated"},
-			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
-		"no domain name": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: "www_x.example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
-			[]string{`DomainName "www_x.example.com" is no domain name; write it as "www.example.com"`}},
-		"domain too long for a certificate": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, DomainName: strings.Repeat("a", 60) + ".example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
-			[]string{`DomainName "` + strings.Repeat("a", 60) + `.example.com" has 72 characters; a certificate takes 64, so give a CertificateArn or a shorter name`}},
-		"one zone": {elb.ApplicationLoadBalancerProps{Vpc: oneZoneVpc{}, InternetFacing: true},
-			[]string{`Subnets "public" are in one Availability Zone of the VPC; a load balancer needs subnets in two`}},
-		"an allow-list that came out empty": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{}},
-			[]string{"IngressCidrs is an empty list, which would let in whom it should keep out; leave it nil for everybody, or name ranges"}},
-		"CIDR": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, IngressCidrs: []string{"10.0.0.0/8", "10.0.0.1/8"}},
-			[]string{`IngressCidrs[1] "10.0.0.1/8" is not an IPv4 range; write it as "203.0.113.0/24"`}},
-		"retention": {elb.ApplicationLoadBalancerProps{Vpc: anyVpc{}, AccessLogRetentionDays: -1},
-			[]string{"AccessLogRetentionDays -1 is negative; use 1 or more"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c.props.SetDefaults()
-			assertProblems(t, c.props.Validate("eu-west-1"), c.want...)
-		})
-	}
-}
-
-func TestLoadBalancersAreTaken(t *testing.T) {
-	for name, p := range map[string]elb.ApplicationLoadBalancerProps{
-		"internal":                 {Vpc: anyVpc{}},
-		"internet":                 {Vpc: anyVpc{}, InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}},
-		"domain":                   {Vpc: anyVpc{}, DomainName: "WWW.example.com.", HostedZoneId: "Z1", HostedZoneName: "example.com."},
-		"certificate, Region open": {Vpc: anyVpc{}, CertificateArn: "arn:aws:acm:us-east-1:111122223333:certificate/1"},
-		"punycode":                 {Vpc: anyVpc{}, DomainName: "xn--e1afmkfd.xn--p1ai", HostedZoneId: "Z1", HostedZoneName: "xn--p1ai"},
-		"apex":                     {Vpc: anyVpc{}, DomainName: "example.com", HostedZoneId: "Z1", HostedZoneName: "example.com"},
-		"tokens":                   {Vpc: anyVpc{}, DomainName: "${Token[a]}", HostedZoneId: "${Token[b]}", HostedZoneName: "example.com", CertificateArn: "${Token[c]}"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			p.SetDefaults()
-			assert.NoError(t, p.Validate("${Token[AWS.Region.4]}"))
-		})
-	}
-}
-
-func TestAlarmsAreRefused(t *testing.T) {
-	for name, c := range map[string]struct {
-		props AlarmsProps
-		want  []string
-	}{
-		"no service": {AlarmsProps{}, []string{"Service is missing; give an *ecs.Service"}},
-		"e-mail": {AlarmsProps{Service: anyService(), Emails: []string{"Me <me@example.com>"}},
-			[]string{`Emails[0] must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`}},
-		"e-mail beside a topic": {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}, Emails: []string{"me@example.com"}},
-			[]string{`Emails must not be set together with Topic; got "me@example.com"; subscribe them to the topic`}},
-		"thresholds": {AlarmsProps{Service: anyService(), ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101, MemoryUtilizationPercent: -1}, []string{
-			"ErrorsPerMinute -1 is out of range; use 1 or more",
-			"ResponseTime -1ns is negative; use a time above 0",
-			"CpuUtilizationPercent 101 is out of range; use 1 to 100",
-			"MemoryUtilizationPercent -1 is out of range; use 1 to 100",
-		}},
-		"none":        {AlarmsProps{Service: anyService(), Emails: []string{"me@example.com"}}, nil},
-		"to nobody":   {AlarmsProps{Service: anyService()}, nil},
-		"own topic":   {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}}, nil},
-		"token email": {AlarmsProps{Service: anyService(), Emails: []string{"${Token[Email.1]}"}}, nil},
-	} {
-		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			assertProblems(t, c.props.validate(), c.want...)
 		})
 	}
 }

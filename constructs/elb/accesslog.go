@@ -2,6 +2,7 @@ package elb
 
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -10,6 +11,14 @@ import (
 	"awscontainers/internal/nag"
 	"awscontainers/internal/policy"
 )
+
+// sendAccessLogs turns the logs on.
+func sendAccessLogs(to elbv2.BaseLoadBalancer, bucket awss3.Bucket) {
+	to.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
+	to.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
+	// The load balancer tries to write when it is made: the policy must be there by then.
+	to.Node().DefaultChild().Node().AddDependency(bucket.Policy())
+}
 
 // newAccessLogBucket makes a bucket that load balancers of this account may write their access logs to. It stands
 // in for the CDK's LogAccessLogs, which refuses a stack whose Region is open, for it still asks for the account that AWS
@@ -20,15 +29,15 @@ func newAccessLogBucket(scope constructs.Construct, days int) awss3.Bucket {
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions:    jsii.Strings("s3:PutObject"),
 		Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("logdelivery.elasticloadbalancing.amazonaws.com"), nil)},
-		Resources:  deliveredTo(scope, bucket),
+		Resources:  logObjects(scope, bucket),
 	}))
 	return bucket
 }
 
-// letLogsDeliver does for a Network Load Balancer what that does for an Application Load Balancer: another service of AWS's
-// writes, which looks at the bucket first and hands over what it wrote.
+// allowLogDelivery does for a Network Load Balancer what newAccessLogBucket does for an Application Load Balancer: another
+// service of AWS writes, which looks at the bucket first and hands over what it wrote.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/enable-access-logs.html
-func letLogsDeliver(scope constructs.Construct, bucket awss3.Bucket) {
+func allowLogDelivery(scope constructs.Construct, bucket awss3.Bucket) {
 	delivery := &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String("delivery.logs.amazonaws.com"), nil)}
 	ours := policy.OfThisAccount("logs", "*")
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
@@ -37,12 +46,12 @@ func letLogsDeliver(scope constructs.Construct, bucket awss3.Bucket) {
 	written := policy.OfThisAccount("logs", "*")
 	(*written)["StringEquals"].(map[string]any)["s3:x-amz-acl"] = "bucket-owner-full-control"
 	bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Actions: jsii.Strings("s3:PutObject"), Principals: delivery, Resources: deliveredTo(scope, bucket), Conditions: written,
+		Actions: jsii.Strings("s3:PutObject"), Principals: delivery, Resources: logObjects(scope, bucket), Conditions: written,
 	}))
 }
 
-// deliveredTo is where load balancers of this account write.
-func deliveredTo(scope constructs.Construct, bucket awss3.Bucket) *[]*string {
+// logObjects are the objects that load balancers of this account write.
+func logObjects(scope constructs.Construct, bucket awss3.Bucket) *[]*string {
 	return jsii.Strings(*bucket.ArnForObjects(jsii.String("AWSLogs/" + *awscdk.Stack_Of(scope).Account() + "/*")))
 }
 

@@ -9,15 +9,16 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/balancer"
 	"awscontainers/internal/check"
 )
 
-// AlbConditions are what a request must fit for a listener rule to apply: one value of each kind that is given. At least
-// one condition is required; all of them together may have five values and five wildcards. In the values, "*" stands for
-// any characters and "?" for one, but for methods and addresses.
+// Conditions describe the requests that a listener rule is for: they fit one value of each kind that is set. All conditions
+// together may have five values and five wildcards: "*" stands for any number of characters and "?" for one, except in
+// methods and addresses.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
-type AlbConditions struct {
-	// PathPatterns are paths, such as "/api/*". []string{"/*"} fits every request. Default: any path.
+type Conditions struct {
+	// PathPatterns are paths, such as "/api/*". Upper and lower case differ. Default: any path.
 	PathPatterns []string
 	// HostHeaders are the names that clients ask for, such as "www.example.com" or "*.example.com". Default: any name.
 	HostHeaders []string
@@ -65,84 +66,81 @@ var (
 	queryText     = regexp.MustCompile(`^[A-Za-z0-9_.$/~"'@:+&()!,;=*?-]*$`)
 )
 
-func (c *AlbConditions) Validate() error {
+// Validate returns all problems of the conditions, or nil.
+func (c *Conditions) Validate() error {
 	var bad invalid.Problems
 	values := c.wildcardValues()
-	n := len(values) + len(c.HttpRequestMethods) + len(c.SourceIps)
-	if c.empty() {
-		bad.Add("", `are empty; give at least one condition, PathPatterns: []string{"/*"} to fit every request`)
-	}
-	if n > maxConditionValues {
-		bad.Add("", "have %d values; a rule takes %d, so split them over two rules", n, maxConditionValues)
+	if n := len(values) + len(c.HttpRequestMethods) + len(c.SourceIps); n > maxConditionValues {
+		bad.Add("", "must have up to %d values in all", maxConditionValues).Given(n).Advise("split them over two rules")
 	}
 	wildcards := 0
 	for _, v := range values {
 		wildcards += strings.Count(v, "*") + strings.Count(v, "?")
 	}
 	if wildcards > maxWildcards {
-		bad.Add("", "have %d wildcards; a rule takes %d, so split them over two rules", wildcards, maxWildcards)
+		bad.Add("", "must have up to %d wildcards in all", maxWildcards).Given(wildcards).Advise("split them over two rules")
 	}
-	for _, p := range c.PathPatterns {
+	for i, p := range c.PathPatterns {
 		if !invalid.IsToken(p) && !pathPattern.MatchString(p) {
-			bad.Add("PathPatterns", `%q fits no path; begin it with / or *, and use up to 128 letters, digits and _-.$/~"'@:+&*?`, p)
+			bad.Add(check.Index("PathPatterns", i), `must begin with / or * and have up to 128 letters, digits and _-.$/~"'@:+&*?`).Given(p)
 		}
 	}
-	for _, h := range c.HostHeaders {
+	for i, h := range c.HostHeaders {
 		if !invalid.IsToken(h) && (!hostHeader.MatchString(h) || len(h) > maxConditionLength) {
-			bad.Add("HostHeaders", `%q is no host name; write it as "www.example.com" or "*.example.com"`, h)
+			bad.Add(check.Index("HostHeaders", i), `must be a host name such as "www.example.com" or "*.example.com"`).Given(h)
 		}
 	}
 	c.validateHeaders(&bad)
 	c.validateQueries(&bad)
-	for _, m := range c.HttpRequestMethods {
+	for i, m := range c.HttpRequestMethods {
 		if !invalid.IsToken(m) && !requestMethod.MatchString(m) {
-			bad.Add("HttpRequestMethods", `%q is no method; write it in capitals, as "GET"`, m)
+			bad.Add(check.Index("HttpRequestMethods", i), `must be a method in capitals such as "GET"`).Given(m)
 		}
 	}
-	for _, ip := range c.SourceIps {
+	for i, ip := range c.SourceIps {
 		if _, err := netip.ParsePrefix(ip); !invalid.IsToken(ip) && err != nil {
-			bad.Add("SourceIps", `%q is no range of addresses; write it as "203.0.113.0/24"`, ip)
+			bad.Add(check.Index("SourceIps", i), `must be an IPv4 or IPv6 range such as "203.0.113.0/24"`).Given(ip)
 		}
 	}
 	return bad.Err()
 }
 
-func (c *AlbConditions) validateHeaders(bad *invalid.Problems) {
+func (c *Conditions) validateHeaders(bad *invalid.Problems) {
 	for i, h := range c.HttpHeaders {
 		field := check.Index("HttpHeaders", i)
 		switch {
 		case strings.EqualFold(h.Name, "host"):
-			bad.Add(field+".Name", "%q is not compared here; use HostHeaders", h.Name)
+			bad.Add(field+".Name", "must not be the header Host").Advise("use HostHeaders")
 		case !invalid.IsToken(h.Name) && !headerName.MatchString(h.Name):
-			bad.Add(field+".Name", "%q is no name of a header; use 1 to 40 letters, digits and hyphens", h.Name)
+			bad.Add(field+".Name", "must be the name of a header: 1 to 40 letters, digits and hyphens").Given(h.Name)
 		}
 		if len(h.Values) == 0 {
-			bad.Add(field+".Values", `are empty; give at least one, "*" for any`)
+			bad.Add(field+".Values", "is required").Advise(`set at least one value, "*" for any`)
 		}
-		for _, v := range h.Values {
+		for j, v := range h.Values {
 			if v == "" || len(v) > maxConditionLength && !invalid.IsToken(v) {
-				bad.Add(field+".Values", "%q is too short or too long; use 1 to %d characters", v, maxConditionLength)
+				bad.Add(check.Index(field+".Values", j), "must have 1 to %d characters", maxConditionLength).Given(v)
 			}
 		}
 	}
 }
 
-func (c *AlbConditions) validateQueries(bad *invalid.Problems) {
+func (c *Conditions) validateQueries(bad *invalid.Problems) {
 	for i, q := range c.QueryStrings {
 		field := check.Index("QueryStrings", i)
 		if q.Value == "" {
-			bad.Add(field+".Value", `is empty; give one, "*" for any`)
+			bad.Add(field+".Value", "is required").Advise(`set a value, "*" for any`)
 		}
-		for _, text := range []string{q.Key, q.Value} {
-			if !invalid.IsToken(text) && (!queryText.MatchString(text) || len(text) > maxConditionLength) {
-				bad.Add(field, `%q is no part of a query; use up to %d letters, digits and _-.$/~"'@:+&()!,;=*?`, text, maxConditionLength)
+		for _, part := range []struct{ field, text string }{{".Key", q.Key}, {".Value", q.Value}} {
+			if !invalid.IsToken(part.text) && (!queryText.MatchString(part.text) || len(part.text) > maxConditionLength) {
+				bad.Add(field+part.field, `must have up to %d letters, digits and _-.$/~"'@:+&()!,;=*?`, maxConditionLength).Given(part.text)
 			}
 		}
 	}
 }
 
 // wildcardValues are the values in which wildcards count.
-func (c *AlbConditions) wildcardValues() []string {
+func (c *Conditions) wildcardValues() []string {
 	values := append(append([]string{}, c.PathPatterns...), c.HostHeaders...)
 	for _, h := range c.HttpHeaders {
 		values = append(values, h.Values...)
@@ -153,11 +151,17 @@ func (c *AlbConditions) wildcardValues() []string {
 	return values
 }
 
-func (c *AlbConditions) empty() bool {
+// IsEmpty reports whether there is no condition, so that every request fits.
+func (c *Conditions) IsEmpty() bool {
 	return len(c.PathPatterns)+len(c.HostHeaders)+len(c.HttpHeaders)+len(c.QueryStrings)+len(c.HttpRequestMethods)+len(c.SourceIps) == 0
 }
 
-func (c *AlbConditions) Cdk() *[]elbv2.ListenerCondition {
+// Internal is for the packages of this module.
+func (c *Conditions) Internal() balancer.Conditions {
+	return balancer.Conditions{PathPatterns: c.PathPatterns, HostHeaders: c.HostHeaders, HttpRequestMethods: c.HttpRequestMethods, SourceIps: c.SourceIps}
+}
+
+func (c *Conditions) render() *[]elbv2.ListenerCondition {
 	var conditions []elbv2.ListenerCondition
 	if len(c.PathPatterns) > 0 {
 		conditions = append(conditions, elbv2.ListenerCondition_PathPatterns(jsii.Strings(c.PathPatterns...)))

@@ -6,7 +6,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 
-	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
@@ -107,7 +106,7 @@ func (p *ServiceProps) validateInVpc() error {
 		return bad.Err()
 	}
 	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, &bad)
-	if zones := elb.ZonesOf(p.Subnets, p.Vpc); len(bad) == 0 && zones < minZones {
+	if zones := subnettype.Zones(p.Subnets, p.Vpc); len(bad) == 0 && zones < minZones {
 		bad.Add("Subnets", "must be in at least two Availability Zones, as a load balancer requires").Given(zones)
 	}
 	return bad.Err()

@@ -161,7 +161,8 @@ func (p *VpcProps) validate() error {
 		bad.Add("CidrBlock", "must be written out, because the subnets' ranges are computed from it")
 	}
 	check.Cidr("CidrBlock", p.CidrBlock, defaultCidr, &bad)
-	if prefix, err := netip.ParsePrefix(p.CidrBlock); len(bad) == 0 && err == nil && (prefix.Bits() < minVpcBits || prefix.Bits() > maxVpcBits) {
+	prefix, err := netip.ParsePrefix(p.CidrBlock)
+	if bits := prefix.Bits(); len(bad) == 0 && err == nil && (bits < minVpcBits || bits > maxVpcBits) {
 		bad.Add("CidrBlock", "must have a prefix length from /%d to /%d", minVpcBits, maxVpcBits).Given(p.CidrBlock)
 	}
 	switch n := len(p.AvailabilityZoneNames); {

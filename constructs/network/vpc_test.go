@@ -13,17 +13,20 @@ func TestVpcPropsAreRefused(t *testing.T) {
 		props VpcProps
 		want  string
 	}{
-		"CIDR that is none":   {VpcProps{CidrBlock: "10.0.0.0"}, `CidrBlock must be an IPv4 range such as "10.0.0.0/16"; got "10.0.0.0"`},
-		"IPv6 CIDR":           {VpcProps{CidrBlock: "fd00::/16"}, `CidrBlock must be an IPv4 range such as "10.0.0.0/16"; got "fd00::/16"`},
-		"CIDR with host bits": {VpcProps{CidrBlock: "10.0.1.0/16"}, `CidrBlock must begin at the first address of its range; got "10.0.1.0/16"; use "10.0.0.0/16"`},
-		"open CIDR":           {VpcProps{CidrBlock: "${Token[C.1]}"}, "CidrBlock must be written out, because the subnets' ranges are computed from it"},
-		"CIDR too small":      {VpcProps{CidrBlock: "10.0.0.0/24"}, `CidrBlock must have a prefix length from /16 to /21; got "10.0.0.0/24"`},
-		"CIDR too large":      {VpcProps{CidrBlock: "10.0.0.0/8"}, `CidrBlock must have a prefix length from /16 to /21; got "10.0.0.0/8"`},
-		"too many AZs":        {VpcProps{AvailabilityZones: 7}, "AvailabilityZones must be an integer from 1 to 6; got 7"},
-		"negative AZs":        {VpcProps{AvailabilityZones: -1}, "AvailabilityZones must be an integer from 1 to 6; got -1"},
+		"CIDR that is none": {VpcProps{CidrBlock: "10.0.0.0"}, `CidrBlock must be an IPv4 range such as "10.0.0.0/16"; got "10.0.0.0"`},
+		"IPv6 CIDR":         {VpcProps{CidrBlock: "fd00::/16"}, `CidrBlock must be an IPv4 range such as "10.0.0.0/16"; got "fd00::/16"`},
+		"CIDR with host bits": {VpcProps{CidrBlock: "10.0.1.0/16"},
+			`CidrBlock must begin at the first address of its range; got "10.0.1.0/16"; use "10.0.0.0/16"`},
+		"open CIDR": {VpcProps{CidrBlock: "${Token[C.1]}"},
+			"CidrBlock must be written out, because the subnets' ranges are computed from it"},
+		"CIDR too small": {VpcProps{CidrBlock: "10.0.0.0/24"}, `CidrBlock must have a prefix length from /16 to /21; got "10.0.0.0/24"`},
+		"CIDR too large": {VpcProps{CidrBlock: "10.0.0.0/8"}, `CidrBlock must have a prefix length from /16 to /21; got "10.0.0.0/8"`},
+		"too many AZs":   {VpcProps{AvailabilityZones: 7}, "AvailabilityZones must be an integer from 1 to 6; got 7"},
+		"negative AZs":   {VpcProps{AvailabilityZones: -1}, "AvailabilityZones must be an integer from 1 to 6; got -1"},
 		"AZs twice over": {VpcProps{AvailabilityZones: 9, AvailabilityZoneNames: []string{"a", "b"}},
 			"AvailabilityZones must not be set together with AvailabilityZoneNames; got 9; remove one of them"},
-		"AZ named twice": {VpcProps{AvailabilityZoneNames: []string{"a", "a"}}, `AvailabilityZoneNames[1] repeats AvailabilityZoneNames[0]; got "a"`},
+		"AZ named twice": {VpcProps{AvailabilityZoneNames: []string{"a", "a"}},
+			`AvailabilityZoneNames[1] repeats AvailabilityZoneNames[0]; got "a"`},
 		"too many AZ names": {VpcProps{AvailabilityZoneNames: []string{"a", "b", "c", "d", "e", "f", "g"}},
 			"AvailabilityZoneNames must have up to 6 elements; got 7"},
 		"unknown NAT gateways": {VpcProps{NatGateways: "two"}, `NatGateways must be "single", "per-az" or "none"; got "two"`},
@@ -31,7 +34,8 @@ func TestVpcPropsAreRefused(t *testing.T) {
 			"InterfaceEndpoints[0] " + endpointName + `; got "com.amazonaws.eu-west-1.logs"`},
 		"gateway endpoint": {VpcProps{InterfaceEndpoints: []string{"logs", "s3"}},
 			`InterfaceEndpoints[1] must not be a service that the VPC reaches through a free gateway endpoint; got "s3"; remove it`},
-		"endpoint twice": {VpcProps{InterfaceEndpoints: []string{"logs", "logs"}}, `InterfaceEndpoints[1] repeats InterfaceEndpoints[0]; got "logs"`},
+		"endpoint twice": {VpcProps{InterfaceEndpoints: []string{"logs", "logs"}},
+			`InterfaceEndpoints[1] repeats InterfaceEndpoints[0]; got "logs"`},
 		"endpoints without room": {VpcProps{NatGateways: NatNone, InterfaceEndpoints: []string{"logs"}},
 			"InterfaceEndpoints requires private or isolated subnets, and without NAT gateways a VPC has only public ones; set IsolatedSubnets"},
 	} {
@@ -65,7 +69,8 @@ CidrBlock is required: the IPv4 range of the VPC, such as "10.0.0.0/16"
 AvailabilityZones is required: the names of the subnets' Availability Zones, such as "eu-west-1a"
 PrivateSubnetIds is required unless PublicSubnetIds or IsolatedSubnetIds is set`)
 
-	a = VpcAttributes{VpcId: "vpc-01234567", CidrBlock: "fd00::/16", AvailabilityZones: []string{"a"}, PublicSubnetIds: []string{"subnet-01234567"}}
+	a = VpcAttributes{VpcId: "vpc-01234567", CidrBlock: "fd00::/16", AvailabilityZones: []string{"a"},
+		PublicSubnetIds: []string{"subnet-01234567"}}
 	require.EqualError(t, a.Validate(), `CidrBlock must be an IPv4 range such as "10.0.0.0/16"; got "fd00::/16"`)
 
 	a = VpcAttributes{VpcId: "vpc", CidrBlock: "10.0.0.0/16", AvailabilityZones: []string{"a", "b"}, PublicSubnetIds: []string{"subnet-1"}}

@@ -66,9 +66,11 @@ func TestImagesAreRefused(t *testing.T) {
 		"no cache":        {FromPullThroughCache(nil, "nginx/nginx:1"), none},
 		"own, none":       {FromRepository(nil, "1"), none},
 		"own, no tag":     {FromRepository(withRules("v*"), ""), noTag},
-		"own, expiring": {FromRepository(withRules("v*"), "ci-17"), "must not have a tag that LifecycleRules[0] of its repository expires while it is deployed; " +
-			`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
-		"no Dockerfile": {FromAsset("testdata/nowhere", nil), `requires a Dockerfile at "testdata/nowhere/Dockerfile", relative to the working directory`},
+		"own, expiring": {FromRepository(withRules("v*"), "ci-17"),
+			"must not have a tag that LifecycleRules[0] of its repository expires while it is deployed; " +
+				`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
+		"no Dockerfile": {FromAsset("testdata/nowhere", nil),
+			`requires a Dockerfile at "testdata/nowhere/Dockerfile", relative to the working directory`},
 		"no such file": {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}),
 			`requires a Dockerfile at "Web.dockerfile", relative to the working directory`},
 	} {
@@ -108,8 +110,9 @@ func TestImagesTellTheirOrigin(t *testing.T) {
 		image Image
 		want  ImageOrigin
 	}{
-		"none":       {Image{}, ImageOrigin{}},
-		"public":     {FromRegistry("public.ecr.aws/nginx/nginx:stable"), ImageOrigin{Reference: "public.ecr.aws/nginx/nginx:stable", InPublicEcr: true}},
+		"none": {Image{}, ImageOrigin{}},
+		"public": {FromRegistry("public.ecr.aws/nginx/nginx:stable"),
+			ImageOrigin{Reference: "public.ecr.aws/nginx/nginx:stable", InPublicEcr: true}},
 		"by digest":  {FromRegistry("nginx@" + digest), ImageOrigin{Reference: "nginx@" + digest, IsImmutable: true}},
 		"private":    {FromRegistry(ecr), ImageOrigin{Reference: ecr, AccountId: "111122223333", InPrivateEcr: true}},
 		"in China":   {FromRegistry(china), ImageOrigin{Reference: china, AccountId: "111122223333", InPrivateEcr: true, IsImmutable: true}},

@@ -70,9 +70,10 @@ func TestReplications(t *testing.T) {
 		"same Region, open":    {to(ReplicationDestination{Region: dublin.region}), open, nil},
 		"open account, Region": {to(ReplicationDestination{open.region, open.account}), dublin, nil},
 		"no rules":             {ReplicationProps{}, dublin, []string{"Rules is required: 1 to 10 rules"}},
-		"too many rules":       {ReplicationProps{Rules: append(many.Rules, many.Rules[1])}, dublin, []string{"Rules must have up to 10 elements; got 11", "Rules must have up to 25 destinations together; got 26"}},
-		"no destination":       {to(), dublin, []string{"Rules[0].Destinations is required: the Regions to copy to"}},
-		"no Region":            {to(ReplicationDestination{}), dublin, []string{first + `Region is required: a Region such as "eu-west-1"`}},
+		"too many rules": {ReplicationProps{Rules: append(many.Rules, many.Rules[1])}, dublin,
+			[]string{"Rules must have up to 10 elements; got 11", "Rules must have up to 25 destinations together; got 26"}},
+		"no destination": {to(), dublin, []string{"Rules[0].Destinations is required: the Regions to copy to"}},
+		"no Region":      {to(ReplicationDestination{}), dublin, []string{first + `Region is required: a Region such as "eu-west-1"`}},
 		"unknown Region": {to(ReplicationDestination{Region: "Ireland"}), dublin,
 			[]string{first + `Region must be a Region such as "eu-west-1"; got "Ireland"`}},
 		"no account": {to(ReplicationDestination{"eu-central-1", "prod"}), dublin,
@@ -111,7 +112,8 @@ func TestPublicRepositories(t *testing.T) {
 		"texts": {PublicRepositoryProps{Description: strings.Repeat("ä", 1025), UsageText: strings.Repeat("x", 10241)}, virginia,
 			[]string{"Description must have up to 1024 characters; got 1025", "UsageText must have up to 10240 characters; got 10241"}},
 		"not shown": {PublicRepositoryProps{Architectures: []string{"arm64"}, OperatingSystems: []string{"linux"}}, virginia,
-			[]string{`Architectures[0] must be "ARM", "ARM 64", "x86" or "x86-64"; got "arm64"`, `OperatingSystems[0] must be "Linux" or "Windows"; got "linux"`}},
+			[]string{`Architectures[0] must be "ARM", "ARM 64", "x86" or "x86-64"; got "arm64"`,
+				`OperatingSystems[0] must be "Linux" or "Windows"; got "linux"`}},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, allProblems(c.props.Validate(), c.props.validateIn(c.home)), c.want) })
 	}
@@ -155,7 +157,8 @@ func TestPullThroughCaches(t *testing.T) {
 		"other Region":  {hub, home{open.account, "eu-central-1"}, elsewhere("any account, eu-central-1")},
 		"other account": {hub, home{"444455556666", dublin.region}, elsewhere("444455556666, eu-west-1")},
 		"prefix": {PullThroughCacheProps{Upstream: Quay, RepositoryPrefix: strings.Repeat("x", 31)}, dublin, []string{
-			`RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, such as "quay"; got "` + strings.Repeat("x", 31) + `"`}},
+			`RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, such as "quay"; got "` +
+				strings.Repeat("x", 31) + `"`}},
 		"host of Azure": {PullThroughCacheProps{Upstream: Azure, CredentialArn: good}, dublin,
 			[]string{`UpstreamHost must be the host of an Azure registry, such as "example.azurecr.io"; got ""`}},
 		"host of another": {PullThroughCacheProps{Upstream: Quay, UpstreamHost: "quay.example.com"}, dublin,

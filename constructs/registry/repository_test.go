@@ -28,8 +28,8 @@ func TestRepositories(t *testing.T) {
 	const badName = `RepositoryName must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got `
 	const byCount = "use KeepLast, or list in DeployedTags only the tags that are deployed"
 	untagged := func(mutable string, days int) string {
-		return fmt.Sprintf("KeepUntaggedDays must not be set if MutableTags (%s) may be deployed: a tag that moves leaves its image without one, "+
-			"and ECS keeps starting it by digest; got %d; remove it, or list in DeployedTags only tags that don't move", mutable, days)
+		return fmt.Sprintf("KeepUntaggedDays must not be set if MutableTags (%s) may be deployed: a tag that moves leaves its image "+
+			"without one, and ECS keeps starting it by digest; got %d; remove it, or list in DeployedTags only tags that don't move", mutable, days)
 	}
 	for name, c := range map[string]struct {
 		props RepositoryProps
@@ -42,24 +42,28 @@ func TestRepositories(t *testing.T) {
 			PullAccounts: []string{"111122223333"}, PullOrganizations: []string{"o-exampleorgid"}}, nil},
 		"open": {RepositoryProps{RepositoryName: "${Token[P.4]}", PullAccounts: []string{"${Token[P.5]}"},
 			PullOrganizations: []string{"${Token[P.6]}"}}, nil},
-		"all tags move":                   {RepositoryProps{MutableTags: []string{"*"}}, nil},
-		"last of all":                     {RepositoryProps{LifecycleRules: []LifecycleRule{last("*", 3)}}, nil},
-		"last of builds":                  {RepositoryProps{DeployedTags: []string{"v*"}, LifecycleRules: []LifecycleRule{last("ci-*", 1)}}, nil},
-		"days of others":                  {RepositoryProps{DeployedTags: []string{"v*"}, LifecycleRules: []LifecycleRule{days("*", 14)}}, nil},
-		"narrower, wider":                 {RepositoryProps{LifecycleRules: []LifecycleRule{last("v1*", 5), last("v*", 5)}}, nil},
-		"untagged, what moves is not run": {RepositoryProps{MutableTags: []string{"latest"}, DeployedTags: []string{"v*"}, KeepUntaggedDays: 1}, nil},
-		"name":                            {RepositoryProps{RepositoryName: "Team/Web"}, []string{badName + `"Team/Web"`}},
-		"short name":                      {RepositoryProps{RepositoryName: "w"}, []string{badName + `"w"`}},
+		"all tags move":   {RepositoryProps{MutableTags: []string{"*"}}, nil},
+		"last of all":     {RepositoryProps{LifecycleRules: []LifecycleRule{last("*", 3)}}, nil},
+		"last of builds":  {RepositoryProps{DeployedTags: []string{"v*"}, LifecycleRules: []LifecycleRule{last("ci-*", 1)}}, nil},
+		"days of others":  {RepositoryProps{DeployedTags: []string{"v*"}, LifecycleRules: []LifecycleRule{days("*", 14)}}, nil},
+		"narrower, wider": {RepositoryProps{LifecycleRules: []LifecycleRule{last("v1*", 5), last("v*", 5)}}, nil},
+		"untagged, what moves is not run": {RepositoryProps{MutableTags: []string{"latest"}, DeployedTags: []string{"v*"}, KeepUntaggedDays: 1},
+			nil},
+		"name":       {RepositoryProps{RepositoryName: "Team/Web"}, []string{badName + `"Team/Web"`}},
+		"short name": {RepositoryProps{RepositoryName: "w"}, []string{badName + `"w"`}},
 		"two keys": {RepositoryProps{CreateEncryptionKey: true, EncryptionKey: anyKey{}},
 			[]string{"CreateEncryptionKey must not be set together with EncryptionKey; remove one of them"}},
 
 		// What would expire what is deployed.
 		"any tag, by age": {RepositoryProps{LifecycleRules: []LifecycleRule{days("*", 30)}}, []string{
-			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got 30; " + byCount}},
+			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got 30; " +
+				byCount}},
 		"releases, by age": {RepositoryProps{DeployedTags: []string{"v*", "prod"}, LifecycleRules: []LifecycleRule{days("v1.*", 365)}}, []string{
-			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (v*, prod), because age doesn't tell what is deployed; got 365; " + byCount}},
+			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (v*, prod), because age doesn't tell what is deployed; got " +
+				"365; " + byCount}},
 		"too few to go back": {RepositoryProps{LifecycleRules: []LifecycleRule{last("*", 2)}}, []string{
-			"LifecycleRules[0].KeepLast must be 3 or greater for tags among DeployedTags (*): what runs, what to roll back to, and what is pushed next; got 2"}},
+			"LifecycleRules[0].KeepLast must be 3 or greater for tags among DeployedTags (*): what runs, what to roll back to, and what is " +
+				"pushed next; got 2"}},
 		"untagged, what runs moves": {RepositoryProps{MutableTags: []string{"latest"}, KeepUntaggedDays: 7}, []string{untagged("latest", 7)}},
 		"untagged, patterns meet": {RepositoryProps{MutableTags: []string{"*-latest"}, DeployedTags: []string{"prod-*"}, KeepUntaggedDays: 90},
 			[]string{untagged("*-latest", 90)}},
@@ -110,12 +114,13 @@ func TestRulesOfDeployedTagsComeFirst(t *testing.T) {
 		deployed    []string
 		rules, want []LifecycleRule
 	}{
-		"no rules":       {[]string{"v*"}, nil, nil},
-		"any tag":        {[]string{"*"}, []LifecycleRule{last("ci-*", 5), last("*", 9)}, []LifecycleRule{last("ci-*", 5), last("*", 9)}},
-		"protected":      {[]string{"v*"}, []LifecycleRule{last("*", 9)}, []LifecycleRule{last("v*", keepAll), last("*", 9)}},
-		"own rule":       {[]string{"v*"}, []LifecycleRule{last("ci-*", 5), last("v*", 9)}, []LifecycleRule{last("v*", 9), last("ci-*", 5)}},
-		"one of two":     {[]string{"v*", "prod"}, []LifecycleRule{last("v*", 9)}, []LifecycleRule{last("prod", keepAll), last("v*", 9)}},
-		"narrower first": {[]string{"v*"}, []LifecycleRule{last("*", 5), last("v1*", 9)}, []LifecycleRule{last("v1*", 9), last("v*", keepAll), last("*", 5)}},
+		"no rules":   {[]string{"v*"}, nil, nil},
+		"any tag":    {[]string{"*"}, []LifecycleRule{last("ci-*", 5), last("*", 9)}, []LifecycleRule{last("ci-*", 5), last("*", 9)}},
+		"protected":  {[]string{"v*"}, []LifecycleRule{last("*", 9)}, []LifecycleRule{last("v*", keepAll), last("*", 9)}},
+		"own rule":   {[]string{"v*"}, []LifecycleRule{last("ci-*", 5), last("v*", 9)}, []LifecycleRule{last("v*", 9), last("ci-*", 5)}},
+		"one of two": {[]string{"v*", "prod"}, []LifecycleRule{last("v*", 9)}, []LifecycleRule{last("prod", keepAll), last("v*", 9)}},
+		"narrower first": {[]string{"v*"}, []LifecycleRule{last("*", 5), last("v1*", 9)},
+			[]LifecycleRule{last("v1*", 9), last("v*", keepAll), last("*", 5)}},
 	} {
 		t.Run(name, func(t *testing.T) { assert.Equal(t, c.want, order(c.deployed, c.rules)) })
 	}
@@ -127,7 +132,8 @@ func TestTagPatterns(t *testing.T) {
 		matches, overlap bool
 	}{
 		{"*", "v1", true, true}, {"v*", "v1.4.2", true, true}, {"v*", "v*", true, true}, {"v*", "v1*", true, true}, {"v1*", "v*", false, true},
-		{"v*", "*", false, true}, {"v.", "vx", false, false}, {"prod", "production", false, false}, {"*-rc", "v*", false, true}, {"a*b", "ab", true, true},
+		{"v*", "*", false, true}, {"v.", "vx", false, false}, {"prod", "production", false, false}, {"*-rc", "v*", false, true},
+		{"a*b", "ab", true, true},
 		{"a*b", "a*c", false, false}, {"v*", "ci-*", false, false}, {"*a*", "b", false, false}, {"*", "", true, true},
 	} {
 		assert.Equal(t, c.matches, matches(c.a, c.b), "%s has all of %s", c.a, c.b)

@@ -140,6 +140,7 @@ func TestFileSystemsAreRefused(t *testing.T) {
 
 func TestAccessPointsAreRefused(t *testing.T) {
 	long := "/" + strings.Repeat("x", 100)
+	const enter = "; make PosixUser the owner, or permit it to enter"
 	const slashes = "Path must not end with / or have two in a row; got "
 	for name, c := range map[string]struct {
 		change func(p *EfsAccessPointProps)
@@ -188,9 +189,9 @@ func TestAccessPointsAreRefused(t *testing.T) {
 		"permissions of no octal digits": {creation(1, 1, "0789", EfsPosixUser{Uid: 1, Gid: 1}),
 			[]string{`CreationInfo.Permissions must be three or four octal digits such as "0750"; got "0789"`}},
 		"a user that may not enter": {creation(2, 2, "0750", EfsPosixUser{Uid: 1, Gid: 1}),
-			[]string{`CreationInfo.Permissions must let PosixUser 1:1 enter the directory of 2:2; got "0750"; make PosixUser the owner, or permit it to enter`}},
+			[]string{`CreationInfo.Permissions must let PosixUser 1:1 enter the directory of 2:2; got "0750"` + enter}},
 		"an owner that may not enter": {creation(1, 1, "0077", EfsPosixUser{Uid: 1, Gid: 1}),
-			[]string{`CreationInfo.Permissions must let PosixUser 1:1 enter the directory of 1:1; got "0077"; make PosixUser the owner, or permit it to enter`}},
+			[]string{`CreationInfo.Permissions must let PosixUser 1:1 enter the directory of 1:1; got "0077"` + enter}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := EfsAccessPointProps{FileSystem: &EfsFileSystem{FileSystem: anyFileSystem{}}}
@@ -228,7 +229,8 @@ func TestRootUsers(t *testing.T) {
 
 func TestEfsAttributesAreRefused(t *testing.T) {
 	assertProblems(t, (&EfsFileSystemAttributes{
-		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "${Token[Group.1]}"}, AvailabilityZones: []string{"a", "b"},
+		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "${Token[Group.1]}"},
+		AvailabilityZones: []string{"a", "b"},
 	}).Validate())
 	assertProblems(t, (&EfsFileSystemAttributes{FileSystemId: "${Token[Files.1]}", SecurityGroupIds: []string{"sg-01234567"}}).Validate())
 	assertProblems(t, (&EfsFileSystemAttributes{}).Validate(),
@@ -261,11 +263,12 @@ func TestFilesOutOfReachAreRefused(t *testing.T) {
 		vpc   awsec2.IVpc
 		want  []string
 	}{
-		"every zone":                     {EfsFileSystem{vpc: here, zones: []string{"a", "b", "c"}}, here, nil},
-		"a VPC that is not known":        {EfsFileSystem{}, here, nil},
-		"zones that are not known":       {EfsFileSystem{vpc: here}, here, nil},
-		"another VPC":                    {EfsFileSystem{vpc: anyVpc{id: "vpc-2"}}, here, []string{elsewhere}},
-		"another VPC, made here":         {EfsFileSystem{vpc: madeVpc{id: "${Token[Vpc.1]}"}}, madeVpc{id: "${Token[Vpc.2]}"}, []string{elsewhere}},
+		"every zone":               {EfsFileSystem{vpc: here, zones: []string{"a", "b", "c"}}, here, nil},
+		"a VPC that is not known":  {EfsFileSystem{}, here, nil},
+		"zones that are not known": {EfsFileSystem{vpc: here}, here, nil},
+		"another VPC":              {EfsFileSystem{vpc: anyVpc{id: "vpc-2"}}, here, []string{elsewhere}},
+		"another VPC, made here": {EfsFileSystem{vpc: madeVpc{id: "${Token[Vpc.1]}"}}, madeVpc{id: "${Token[Vpc.2]}"},
+			[]string{elsewhere}},
 		"one made here, the other named": {EfsFileSystem{vpc: madeVpc{id: "${Token[Vpc.1]}"}}, here, []string{elsewhere}},
 		"maybe another VPC":              {EfsFileSystem{vpc: anyVpc{id: "${Token[Vpc.1]}"}}, here, nil},
 		"a zone without mount target": {EfsFileSystem{vpc: here, zones: []string{"a"}}, here,

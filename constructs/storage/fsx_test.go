@@ -44,10 +44,11 @@ func (v routedVpc) PrivateSubnets() *[]awsec2.ISubnet {
 
 // What both kinds of file systems refuse alike.
 const (
-	weekly      = `WeeklyMaintenanceStartTime must be the day from 1 (Monday) to 7 (Sunday) and the time in UTC, such as "7:02:30"; got `
-	daily       = `DailyBackupStartTime must be hours and minutes in UTC, such as "05:00"; got `
-	backups     = "BackupRetentionDays must be an integer from 1 to 90; got "
-	snapshot    = `RemovalPolicy must be "RETAIN_ON_UPDATE_OR_DELETE", "RETAIN" or "DESTROY", because CloudFormation takes no snapshots of FSx; got "SNAPSHOT"`
+	weekly   = `WeeklyMaintenanceStartTime must be the day from 1 (Monday) to 7 (Sunday) and the time in UTC, such as "7:02:30"; got `
+	daily    = `DailyBackupStartTime must be hours and minutes in UTC, such as "05:00"; got `
+	backups  = "BackupRetentionDays must be an integer from 1 to 90; got "
+	snapshot = `RemovalPolicy must be "RETAIN_ON_UPDATE_OR_DELETE", "RETAIN" or "DESTROY", because CloudFormation takes no snapshots of ` +
+		`FSx; got "SNAPSHOT"`
 	nameRefused = "FileSystemName must be up to 256 letters, digits, spaces and _.:/=+-@; got "
 )
 
@@ -60,7 +61,8 @@ func TestLustreIsRefused(t *testing.T) {
 		return func(p *LustreProps) { p.DataRepositories = r }
 	}
 	nested := func(i int, path string, j int, other string) string {
-		return fmt.Sprintf("DataRepositories[%d].FileSystemPath must not contain, or lie in, that of DataRepositories[%d] (%q); got %q", i, j, other, path)
+		return fmt.Sprintf("DataRepositories[%d].FileSystemPath must not contain, or lie in, that of DataRepositories[%d] (%q); got %q", i, j,
+			other, path)
 	}
 	for name, c := range map[string]struct {
 		change func(p *LustreProps)
@@ -88,7 +90,8 @@ func TestLustreIsRefused(t *testing.T) {
 		"no VPC": {func(p *LustreProps) { p.Vpc = nil }, []string{"Vpc is required: the VPC of the clients"}},
 		"subnets that are not there": {func(p *LustreProps) { p.Subnets = network.Isolated },
 			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 1 private, 0 isolated); got "isolated"`}},
-		"unknown subnets":   {func(p *LustreProps) { p.Subnets = "dark" }, []string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
+		"unknown subnets": {func(p *LustreProps) { p.Subnets = "dark" },
+			[]string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
 		"one TiB":           {func(p *LustreProps) { p.StorageCapacityGiB = 1024 }, []string{size + "1024"}},
 		"between the steps": {func(p *LustreProps) { p.StorageCapacityGiB = 3600 }, []string{size + "3600"}},
 		"less than nothing": {func(p *LustreProps) { p.StorageCapacityGiB = -2400 }, []string{size + "-2400"}},
@@ -123,11 +126,12 @@ func TestLustreIsRefused(t *testing.T) {
 		"name":       {func(p *LustreProps) { p.FileSystemName = "a|b" }, []string{nameRefused + `"a|b"`}},
 		"too many links": {links(repository("/1"), repository("/2"), repository("/3"), repository("/4"), repository("/5"), repository("/6"),
 			repository("/7"), repository("/8"), repository("/9")), []string{"DataRepositories must have up to 8 elements; got 9"}},
-		"links to nothing": {links(LustreDataRepository{}, LustreDataRepository{Bucket: anyBucket{}, FileSystemPath: "data", Prefix: "/x"}), []string{
-			"DataRepositories[0].Bucket is required",
-			`DataRepositories[0].FileSystemPath is required: a directory such as "/data", or "/" for the whole file system`,
-			`DataRepositories[1].Prefix must be an object prefix without the bucket and a leading /, such as "team/data"; got "/x"`,
-			`DataRepositories[1].FileSystemPath must be a directory such as "/data", or "/" for the whole file system; got "data"`}},
+		"links to nothing": {links(LustreDataRepository{}, LustreDataRepository{Bucket: anyBucket{}, FileSystemPath: "data", Prefix: "/x"}),
+			[]string{
+				"DataRepositories[0].Bucket is required",
+				`DataRepositories[0].FileSystemPath is required: a directory such as "/data", or "/" for the whole file system`,
+				`DataRepositories[1].Prefix must be an object prefix without the bucket and a leading /, such as "team/data"; got "/x"`,
+				`DataRepositories[1].FileSystemPath must be a directory such as "/data", or "/" for the whole file system; got "data"`}},
 		"links in each other": {links(repository("/a"), repository("/a/b"), repository("/")),
 			[]string{nested(1, "/a/b", 0, "/a"), nested(2, "/", 0, "/a"), nested(2, "/", 1, "/a/b")}},
 		"events": {links(LustreDataRepository{Bucket: anyBucket{}, FileSystemPath: "/a",
@@ -185,7 +189,8 @@ func TestOntapIsRefused(t *testing.T) {
 		"no backups":        {func(p *OntapProps) { p.DisableBackups = true }, nil},
 		"no VPC":            {func(p *OntapProps) { p.Vpc = nil }, []string{noVpc}},
 		"no VPC, two zones": {multi(func(p *OntapProps) { p.Vpc = nil }), []string{noVpc}},
-		"unknown subnets":   {func(p *OntapProps) { p.Subnets = "dark" }, []string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
+		"unknown subnets": {func(p *OntapProps) { p.Subnets = "dark" },
+			[]string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
 		"unknown type": {func(p *OntapProps) { p.DeploymentType = "MULTI_AZ" },
 			[]string{`DeploymentType must be "SINGLE_AZ_1", "SINGLE_AZ_2", "MULTI_AZ_1" or "MULTI_AZ_2"; got "MULTI_AZ"`}},
 		"one zone for two": {multi(func(p *OntapProps) {
@@ -273,8 +278,10 @@ func TestDefaultsOfFsx(t *testing.T) {
 }
 
 func TestFsxAttributesAreRefused(t *testing.T) {
-	assertProblems(t, (&LustreAttributes{FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4", SecurityGroupId: "sg-01234567"}).Validate())
-	assertProblems(t, (&LustreAttributes{FileSystemId: "${Token[F.1]}", MountName: "${Token[M.1]}", SecurityGroupId: "${Token[G.1]}"}).Validate())
+	assertProblems(t, (&LustreAttributes{FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4",
+		SecurityGroupId: "sg-01234567"}).Validate())
+	assertProblems(t, (&LustreAttributes{FileSystemId: "${Token[F.1]}", MountName: "${Token[M.1]}",
+		SecurityGroupId: "${Token[G.1]}"}).Validate())
 	assertProblems(t, (&LustreAttributes{FileSystemId: "files", MountName: "/fsx", SecurityGroupId: "group"}).Validate(),
 		`FileSystemId must be a file system ID such as "fs-0123456789abcdef0"; got "files"`,
 		`SecurityGroupId must be a security group ID such as "sg-0123456789abcdef0"; got "group"`,

@@ -206,3 +206,9 @@ func MaxLen(field string, n, maximum int, bad *invalid.Problems) {
 		bad.Add(field, "must have up to %d elements", maximum).Given(n)
 	}
 }
+
+// https://docs.aws.amazon.com/Route53/latest/APIReference/API_HostedZone.html
+var hostedZoneId = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)
+
+// IsHostedZoneId reports whether a text has the form of the id of a Route 53 hosted zone.
+func IsHostedZoneId(id string) bool { return hostedZoneId.MatchString(id) }

@@ -26,15 +26,19 @@ func refused(f func(*invalid.Problems)) string {
 func TestChecksRefuse(t *testing.T) {
 	form := regexp.MustCompile(`^a+$`)
 	for want, f := range map[string]func(*invalid.Problems){
-		"Port must be an integer from 1 to 65535; got 0":       func(b *invalid.Problems) { check.Port("Port", 0, b) },
-		"Port must be an integer from 1 to 65535; got 65536":   func(b *invalid.Problems) { check.Port("Port", 65536, b) },
-		"Cpu must be an integer from 1 to 100; got 101":        func(b *invalid.Problems) { check.Percent("Cpu", 101, b) },
-		"Days must be 1 or greater; got 0":                     func(b *invalid.Problems) { check.Min("Days", 0, 1, b) },
-		"Wait must be whole seconds from 1s to 1m0s; got 1.5s": func(b *invalid.Problems) { check.Seconds("Wait", 1500*time.Millisecond, time.Second, time.Minute, b) },
-		"Wait must be whole seconds from 1s to 1m0s; got 1m1s": func(b *invalid.Problems) { check.Seconds("Wait", 61*time.Second, time.Second, time.Minute, b) },
-		`Kind must be "a" or "b"; got "c"`:                     func(b *invalid.Problems) { check.Known("Kind", "c", []string{"a", "b"}, b) },
-		`Names[1] repeats Names[0]; got "a"`:                   func(b *invalid.Problems) { check.Once("Names", []string{"a", "a"}, 1, b) },
-		`Id must be some a's; got "b"`:                         func(b *invalid.Problems) { check.Match("Id", "b", form, "some a's", b) },
+		"Port must be an integer from 1 to 65535; got 0":     func(b *invalid.Problems) { check.Port("Port", 0, b) },
+		"Port must be an integer from 1 to 65535; got 65536": func(b *invalid.Problems) { check.Port("Port", 65536, b) },
+		"Cpu must be an integer from 1 to 100; got 101":      func(b *invalid.Problems) { check.Percent("Cpu", 101, b) },
+		"Days must be 1 or greater; got 0":                   func(b *invalid.Problems) { check.Min("Days", 0, 1, b) },
+		"Wait must be whole seconds from 1s to 1m0s; got 1.5s": func(b *invalid.Problems) {
+			check.Seconds("Wait", 1500*time.Millisecond, time.Second, time.Minute, b)
+		},
+		"Wait must be whole seconds from 1s to 1m0s; got 1m1s": func(b *invalid.Problems) {
+			check.Seconds("Wait", 61*time.Second, time.Second, time.Minute, b)
+		},
+		`Kind must be "a" or "b"; got "c"`:   func(b *invalid.Problems) { check.Known("Kind", "c", []string{"a", "b"}, b) },
+		`Names[1] repeats Names[0]; got "a"`: func(b *invalid.Problems) { check.Once("Names", []string{"a", "a"}, 1, b) },
+		`Id must be some a's; got "b"`:       func(b *invalid.Problems) { check.Match("Id", "b", form, "some a's", b) },
 		`Email must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`: func(b *invalid.Problems) {
 			check.Email("Email", "Me <me@example.com>", b)
 		},
@@ -45,7 +49,9 @@ func TestChecksRefuse(t *testing.T) {
 		`Cidrs[0] must begin at the first address of its range; got "10.0.0.1/16"; use "10.0.0.0/16"`: func(b *invalid.Problems) {
 			check.Cidrs("Cidrs", []string{"10.0.0.1/16"}, b)
 		},
-		`Cidrs[1] repeats Cidrs[0]; got "10.0.0.0/16"`: func(b *invalid.Problems) { check.Cidrs("Cidrs", []string{"10.0.0.0/16", "10.0.0.0/16"}, b) },
+		`Cidrs[1] repeats Cidrs[0]; got "10.0.0.0/16"`: func(b *invalid.Problems) {
+			check.Cidrs("Cidrs", []string{"10.0.0.0/16", "10.0.0.0/16"}, b)
+		},
 	} {
 		assert.Equal(t, want, refused(f))
 	}

@@ -1,7 +1,13 @@
-// Package ids makes construct ids.
+// Package ids makes construct ids and paths.
 package ids
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+)
 
 // Suffix tells the ids of a list's constructs apart: the first has none, then come "2", "3" and so on. So adding a second
 // element does not rename, and replace, the first.
@@ -11,3 +17,15 @@ func Suffix(i int) string {
 	}
 	return strconv.Itoa(i + 1)
 }
+
+// Path gives the path of a construct that is not made yet, as its Node().Path() will be.
+func Path(scope constructs.Construct, id string) string {
+	id = strings.ReplaceAll(id, "/", "--") // as constructs does
+	if parent := *scope.Node().Path(); parent != "" {
+		return parent + "/" + id
+	}
+	return id
+}
+
+// StackPath gives the path of the stack that holds a construct.
+func StackPath(scope constructs.IConstruct) string { return *awscdk.Stack_Of(scope).Node().Path() }

@@ -67,7 +67,8 @@ func TestCheckZone(t *testing.T) {
 		assert.Empty(t, problem(CheckZone, good), good)
 	}
 	for _, bad := range []string{"", "Local", "Berlin", "Europe/Bonn", "GMT+25", "../etc/passwd"} {
-		assert.Contains(t, problem(CheckZone, bad), `When must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "`+bad+`"`, bad)
+		assert.Contains(t, problem(CheckZone, bad),
+			`When must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "`+bad+`"`, bad)
 	}
 }
 

@@ -32,3 +32,15 @@ func CheckIn[T Type](field string, t T, vpc awsec2.IVpc, bad *invalid.Problems) 
 	bad.Add(field, "must be a type of subnets that the VPC has (%d public, %d private, %d isolated)",
 		len(T("public").Of(vpc)), len(T("private").Of(vpc)), len(T("isolated").Of(vpc))).Given(string(t))
 }
+
+// Zones counts the Availability Zones of the VPC's subnets of a type. A nil VPC has none.
+func Zones[T Type](t T, vpc awsec2.IVpc) int {
+	if vpc == nil {
+		return 0
+	}
+	zones := map[string]bool{}
+	for _, subnet := range t.Of(vpc) {
+		zones[*subnet.AvailabilityZone()] = true
+	}
+	return len(zones)
+}

@@ -74,9 +74,9 @@ func build(app awscdk.App, services int) {
 			Cluster: cluster,
 			Task:    task,
 			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
-				Listener:   alb.Listener,
-				Priority:   i + 1,
-				Conditions: elb.AlbConditions{PathPatterns: []string{fmt.Sprintf("/service%d/*", i)}},
+				LoadBalancer: alb,
+				Priority:     i + 1,
+				Conditions:   elb.Conditions{PathPatterns: []string{fmt.Sprintf("/service%d/*", i)}},
 			}}},
 			Scaling: &ecs.Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 60},
 		})

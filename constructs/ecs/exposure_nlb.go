@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -42,8 +41,8 @@ type NlbListener struct {
 	// 350 s, as for TLS; of UDP the load balancer forgets a client after 120 s.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/update-idle-timeout.html
 	IdleTimeout time.Duration
-	// TestListener is another port of the load balancer, for those who test a new version during a deployment that shifts traffic.
-	// It has the protocol and certificate of this one. Default: nil, none.
+	// TestListener describes another listener of the load balancer, for those who test a new version during a deployment that shifts
+	// traffic. It is the service's own, as its listener is, and has the protocol and certificate of this one. Default: nil, none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/nlb-resources-for-blue-green.html
 	TestListener *elb.TestListener
 
@@ -53,7 +52,7 @@ type NlbListener struct {
 	// for ECS takes each port once. Default: the container's first for Protocol.
 	ContainerPort int
 	// HealthCheck is how the load balancer tells whether a task can answer; never by UDP. Default: it accepts a TCP connection.
-	HealthCheck NlbHealthCheck
+	HealthCheck elb.NetworkHealthCheck
 	// PreserveClientIp shows the tasks the clients' addresses instead of the load balancer's. A task then cannot reach itself through
 	// the load balancer, and clients of an EndpointService keep the load balancer's address. Default: false for TCP and TLS; for
 	// UDP and TCP_UDP it is always so.
@@ -62,9 +61,9 @@ type NlbListener struct {
 	// ProxyProtocolV2 puts a header before what the client sends that names it, health checks included: the container must
 	// understand it. Default: false.
 	ProxyProtocolV2 bool
-	// Sticky sends what comes from one address to the same task as long as it is healthy; not for TLS, and not with a
+	// SourceIpStickiness sends what comes from one address to the same task as long as it is healthy; not for TLS, and not with a
 	// Deployment.Strategy that shifts traffic. Many clients behind one address then share a task. Default: false.
-	Sticky bool
+	SourceIpStickiness bool
 	// DeregistrationDelay is how long a task that is to stop may finish with its clients before it gets SIGTERM, up to 3600 s.
 	// Deployments and scaling in take that much longer. Default: 60 s, or the container's StopTimeout if that is longer.
 	DeregistrationDelay time.Duration
@@ -73,42 +72,11 @@ type NlbListener struct {
 	ConnectionTermination *bool
 }
 
-// NlbHealthCheck is how a Network Load Balancer tells whether a task can answer. Its checks come from the load balancer itself,
-// and by TCP, HTTP or HTTPS also where clients speak UDP.
-// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-health-checks.html
-type NlbHealthCheck struct {
-	// Protocol is elbv2.Protocol_TCP (a connection is enough), _HTTP or _HTTPS. Default: TCP, or HTTP with a Path.
-	Protocol elbv2.Protocol
-	// Port is a TCP port of the task. Default: ContainerPort; for UDP the first TCP port of the container, or of another of the
-	// task, which must have one.
-	Port int
-	// Path is what it asks for, by HTTP or HTTPS. Default: "/" for those.
-	Path string
-	// HealthyHttpCodes are the answers of a healthy task: "200", "200,204" or "200-299", from 200 to 599. Default: "200-399", for
-	// HTTP and HTTPS.
-	HealthyHttpCodes string
-	// Interval is the time between two checks, 5 to 300 s; each of the load balancer's zones checks by itself. Default: 15 s.
-	Interval time.Duration
-	// Timeout is how long one check may take, 2 to 120 s and not more than Interval. Default: 5 s.
-	Timeout time.Duration
-	// HealthyThresholdCount is how many good checks in a row make a task healthy, 2 to 10. Default: 2.
-	HealthyThresholdCount int
-	// UnhealthyThresholdCount is how many bad checks in a row make it unhealthy, 2 to 10. Default: 3.
-	UnhealthyThresholdCount int
-}
-
-const trafficPort = "traffic-port"
-
 func (l *NlbListener) setDefaults(task *Task) {
-	if l.Protocol == "" {
-		l.Protocol = elbv2.Protocol_TCP
-		if l.CertificateArn != "" {
-			l.Protocol = elbv2.Protocol_TLS
-		}
+	if l.CertificateArn != "" {
+		opt.Default(&l.Protocol, elbv2.Protocol_TLS)
 	}
-	if l.SslPolicy == "" && l.Protocol == elbv2.Protocol_TLS {
-		l.SslPolicy = elbv2.SslPolicy_TLS13_12_RES_PQ
-	}
+	opt.Default(&l.Protocol, elbv2.Protocol_TCP)
 	for i := range task.props.Containers {
 		c := &task.props.Containers[i]
 		ports := l.portsOf(c)
@@ -125,41 +93,13 @@ func (l *NlbListener) setDefaults(task *Task) {
 			l.DeregistrationDelay = max(defaultDeregistration, c.StopTimeout)
 		}
 	}
-	if l.ConnectionTermination == nil {
-		l.ConnectionTermination = new(l.datagrams())
-	}
-	if l.PreserveClientIp == nil {
-		l.PreserveClientIp = new(l.datagrams())
-	}
-	l.HealthCheck.setDefaults()
 	if l.HealthCheck.Port == 0 && l.Protocol == elbv2.Protocol_UDP && task.targetType() == elbv2.TargetType_IP {
 		l.HealthCheck.Port = task.firstTcpPort(l.ContainerName)
 	}
 }
 
-func (h *NlbHealthCheck) setDefaults() {
-	if h.Protocol == "" {
-		h.Protocol = elbv2.Protocol_TCP
-		if h.Path != "" {
-			h.Protocol = elbv2.Protocol_HTTP
-		}
-	}
-	if h.http() {
-		opt.Default(&h.Path, "/")
-		opt.Default(&h.HealthyHttpCodes, "200-399")
-	}
-	opt.Default(&h.Interval, 15*time.Second)
-	opt.Default(&h.Timeout, 5*time.Second)
-	opt.Default(&h.HealthyThresholdCount, 2)
-	opt.Default(&h.UnhealthyThresholdCount, 3)
-}
-
-func (h *NlbHealthCheck) http() bool {
-	return h.Protocol == elbv2.Protocol_HTTP || h.Protocol == elbv2.Protocol_HTTPS
-}
-
-// datagrams tells whether clients send UDP.
-func (l *NlbListener) datagrams() bool {
+// hasDatagrams reports whether clients send UDP.
+func (l *NlbListener) hasDatagrams() bool {
 	return l.Protocol == elbv2.Protocol_UDP || l.Protocol == elbv2.Protocol_TCP_UDP
 }
 
@@ -210,99 +150,80 @@ func (l *NlbListener) ports(from, to int) (ports []awsec2.Port) {
 	if l.Protocol != elbv2.Protocol_UDP {
 		ports = append(ports, portRange(awsecs.Protocol_TCP, from, to))
 	}
-	if l.datagrams() {
+	if l.hasDatagrams() {
 		ports = append(ports, portRange(awsecs.Protocol_UDP, from, to))
 	}
 	return ports
 }
 
-// nlbTarget is what a listener of the service needs to reach its tasks.
-type nlbTarget struct {
-	listener          *NlbListener
-	group             elbv2.NetworkTargetGroup
-	alternate         elbv2.NetworkTargetGroup // nil unless the deployment shifts traffic
-	production, tests elbv2.NetworkListener
+// listener gives the props of the listener on a port, except for the target groups.
+func (l *NlbListener) listener(port int, ingressCidrs []string) elb.NetworkListenerProps {
+	return elb.NetworkListenerProps{
+		LoadBalancer:   l.LoadBalancer,
+		Port:           port,
+		IngressCidrs:   ingressCidrs,
+		Protocol:       l.Protocol,
+		CertificateArn: l.CertificateArn,
+		SslPolicy:      l.SslPolicy,
+		AlpnPolicy:     l.AlpnPolicy,
+		IdleTimeout:    l.IdleTimeout,
+	}
 }
 
-// newNlbTarget makes the target group of a listener, and the listener itself. The service does not exist yet: it waits for both.
-func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool, targets elbv2.TargetType) nlbTarget {
-	t := nlbTarget{listener: l, group: s.newNlbTargetGroup("NlbTargetGroup"+ids.Suffix(i), l, targets)}
-	action := elbv2.NetworkListenerAction_Forward(&[]elbv2.INetworkTargetGroup{t.group}, nil)
-	if shifts {
-		t.alternate = s.newNlbTargetGroup("NlbAlternateTargetGroup"+ids.Suffix(i), l, targets)
-		// As before the first deployment, as for Exposure.Alb: see Deployment.Strategy.
-		action = elbv2.NetworkListenerAction_WeightedForward(&[]*elbv2.NetworkWeightedTargetGroup{
-			{TargetGroup: t.group, Weight: jsii.Number(100)}, {TargetGroup: t.alternate, Weight: jsii.Number(0)},
-		}, nil)
-	}
-	t.production = s.newNlbListener("NlbListener"+ids.Suffix(i), l, l.Port, action)
-	l.LoadBalancer.LetIn("Clients", l.LoadBalancer.Clients, l.ports(l.Port, l.Port))
-	if l.TestListener != nil {
-		t.tests = s.newNlbListener("NlbTestListener"+ids.Suffix(i), l, l.TestListener.Port, action)
-		l.LoadBalancer.LetIn("Testers", elb.CidrPeers(l.TestListener.IngressCidrs), l.ports(l.TestListener.Port, l.TestListener.Port))
-	}
-	return t
-}
-
-func (s *Service) newNlbListener(id string, l *NlbListener, port int, action elbv2.NetworkListenerAction) elbv2.NetworkListener {
-	props := &elbv2.NetworkListenerProps{
-		LoadBalancer: l.LoadBalancer.LoadBalancer, Port: jsii.Number(port), Protocol: l.Protocol, DefaultAction: action,
-		SslPolicy: l.SslPolicy, AlpnPolicy: l.AlpnPolicy, TcpIdleTimeout: opt.Duration(l.IdleTimeout),
-	}
-	if l.CertificateArn != "" {
-		props.Certificates = &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&l.CertificateArn)}
-	}
-	l.LoadBalancer.Ports[port] = s.path
-	return elbv2.NewNetworkListener(s, &id, props)
-}
-
-// newNlbTargetGroup writes the defaults that AWS would choose by protocol and target type: CloudFormation leaves as it was what
-// is no longer written.
-func (s *Service) newNlbTargetGroup(id string, l *NlbListener, targets elbv2.TargetType) elbv2.NetworkTargetGroup {
-	h := &l.HealthCheck
-	props := &elbv2.NetworkTargetGroupProps{
-		Vpc:                   s.cluster.Vpc(),
-		TargetType:            targets,
-		Protocol:              l.toTasks(),
-		Port:                  jsii.Number(l.ContainerPort),
-		ProxyProtocolV2:       &l.ProxyProtocolV2,
+// targetGroup gives the target group's props, except for what they have of the service.
+func (l *NlbListener) targetGroup() elb.NetworkTargetGroupProps {
+	return elb.NetworkTargetGroupProps{
+		Protocol:              l.taskProtocol(),
+		Port:                  l.ContainerPort,
+		HealthCheck:           l.HealthCheck,
+		PreserveClientIp:      l.PreserveClientIp,
+		ProxyProtocolV2:       l.ProxyProtocolV2,
+		SourceIpStickiness:    l.SourceIpStickiness,
+		DeregistrationDelay:   l.DeregistrationDelay,
 		ConnectionTermination: l.ConnectionTermination,
-		DeregistrationDelay:   opt.Duration(l.DeregistrationDelay),
-		HealthCheck: &elbv2.HealthCheck{
-			Protocol:                h.Protocol,
-			Port:                    jsii.String(l.healthPort()),
-			Path:                    opt.String(h.Path),
-			HealthyHttpCodes:        opt.String(h.HealthyHttpCodes),
-			Interval:                opt.Duration(h.Interval),
-			Timeout:                 opt.Duration(h.Timeout),
-			HealthyThresholdCount:   jsii.Number(h.HealthyThresholdCount),
-			UnhealthyThresholdCount: jsii.Number(h.UnhealthyThresholdCount),
-		},
 	}
-	if !l.datagrams() { // it cannot be otherwise for UDP
-		props.PreserveClientIp = l.PreserveClientIp
-	}
-	group := elbv2.NewNetworkTargetGroup(s, &id, props)
-	group.SetAttribute(jsii.String("stickiness.enabled"), jsii.String(strconv.FormatBool(l.Sticky)))
-	if l.Sticky {
-		group.SetAttribute(jsii.String("stickiness.type"), jsii.String("source_ip"))
-	}
-	return group
 }
 
-// toTasks is what the load balancer speaks to the tasks.
-func (l *NlbListener) toTasks() elbv2.Protocol {
+// taskProtocol is what the load balancer speaks to the tasks.
+func (l *NlbListener) taskProtocol() elbv2.Protocol {
 	if l.Protocol == elbv2.Protocol_TLS && !l.EncryptToTasks {
 		return elbv2.Protocol_TCP
 	}
 	return l.Protocol
 }
 
-func (l *NlbListener) healthPort() string {
-	if l.HealthCheck.Port == 0 || l.HealthCheck.Port == l.ContainerPort {
-		return trafficPort
+// nlbTarget is what a listener of the service needs to reach its tasks.
+type nlbTarget struct {
+	listener          *NlbListener
+	group             *elb.NetworkTargetGroup
+	alternate         *elb.NetworkTargetGroup // nil unless the deployment shifts traffic
+	production, tests *elb.NetworkListener
+}
+
+// newNlbTarget makes the target group of a listener, and the listener itself. The service does not exist yet: it waits for both.
+func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool) nlbTarget {
+	t := nlbTarget{listener: l, group: s.newNetworkTargetGroup("NlbTargetGroup"+ids.Suffix(i), l)}
+	forward := []elb.WeightedNetworkTargetGroup{{TargetGroup: t.group, Weight: 100}}
+	if shifts {
+		t.alternate = s.newNetworkTargetGroup("NlbAlternateTargetGroup"+ids.Suffix(i), l)
+		// As before the first deployment, as for Exposure.Alb: see Deployment.Strategy.
+		forward = append(forward, elb.WeightedNetworkTargetGroup{TargetGroup: t.alternate, Weight: 0})
 	}
-	return strconv.Itoa(l.HealthCheck.Port)
+	production := l.listener(l.Port, nil)
+	production.Forward = forward
+	t.production = elb.NewNetworkListener(s, "NlbListener"+ids.Suffix(i), &production)
+	if l.TestListener != nil {
+		tests := l.listener(l.TestListener.Port, l.TestListener.IngressCidrs)
+		tests.Forward = forward
+		t.tests = elb.NewNetworkListener(s, "NlbTestListener"+ids.Suffix(i), &tests)
+	}
+	return t
+}
+
+func (s *Service) newNetworkTargetGroup(id string, l *NlbListener) *elb.NetworkTargetGroup {
+	props := l.targetGroup()
+	props.Vpc, props.TargetType = s.cluster.Vpc(), s.Task.targetType()
+	return elb.NewNetworkTargetGroup(s, id, &props)
 }
 
 // attachNlb registers the tasks of the service with a listener's target group, and lets the load balancer reach them: also where
@@ -314,26 +235,19 @@ func (s *Service) attachNlb(t *nlbTarget) {
 		ContainerName: &l.ContainerName, ContainerPort: jsii.Number(l.ContainerPort), Protocol: s.Task.mappedFor(l.ContainerPort),
 	}
 	if t.alternate != nil {
-		options.AlternateTarget = s.nlbAlternateTarget(t)
+		var tests awsecs.ListenerRuleConfiguration
+		if t.tests != nil {
+			tests = awsecs.ListenerRuleConfiguration_NetworkListener(t.tests.Listener)
+		}
+		production := awsecs.ListenerRuleConfiguration_NetworkListener(t.production.Listener)
+		options.AlternateTarget = s.alternateTarget(t.alternate.TargetGroup, production, tests)
 	}
-	t.group.AddTarget(s.Service.LoadBalancerTarget(options))
+	t.group.TargetGroup.AddTarget(s.Service.LoadBalancerTarget(options))
 	ports := l.ports(s.Task.reachablePorts(l.ContainerPort))
-	if l.healthPort() != trafficPort {
-		ports = append(ports, awsec2.Port_Tcp(jsii.Number(l.HealthCheck.Port)))
+	if port := l.HealthCheck.Port; port != 0 && port != l.ContainerPort {
+		ports = append(ports, awsec2.Port_Tcp(jsii.Number(port)))
 	}
 	for _, port := range ports {
-		s.Service.Connections().AllowFrom(l.LoadBalancer.SecurityGroup, port, jsii.String("Load balancer to target"))
+		s.Service.Connections().AllowFrom(l.LoadBalancer, port, jsii.String("Load balancer to target"))
 	}
-}
-
-func (s *Service) nlbAlternateTarget(t *nlbTarget) awsecs.IAlternateTarget {
-	props := &awsecs.AlternateTargetProps{
-		AlternateTargetGroup: t.alternate,
-		ProductionListener:   awsecs.ListenerRuleConfiguration_NetworkListener(t.production),
-		Role:                 s.trafficShiftRole(),
-	}
-	if t.tests != nil {
-		props.TestListener = awsecs.ListenerRuleConfiguration_NetworkListener(t.tests)
-	}
-	return awsecs.NewAlternateTarget(jsii.String("AlternateTarget"), props)
 }

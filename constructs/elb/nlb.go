@@ -13,10 +13,11 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
-	"awscontainers/constructs/notify"
+	"awscontainers/internal/balancer"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/subnettype"
 )
 
 // NetworkLoadBalancerProps describe an NLB. Its listeners come with the services behind it: Exposure.Nlb.
@@ -91,28 +92,27 @@ type NetworkLoadBalancer struct {
 	// AccessLogBucket holds the access logs; nil without AccessLogRetentionDays.
 	AccessLogBucket awss3.Bucket
 
-	Clients []awsec2.IPeer
-	Region  string
-	Zones   int
-	Pinned  bool                   // clients hold the address of one zone, beside CrossZone off
-	Ports   map[int]string         // the services whose listeners have them
-	Alarmed map[*notify.Topic]bool // who hears of the load balancer's own errors
+	clients []awsec2.IPeer
+	known   balancer.Network
 }
 
-// NewNetworkLoadBalancer makes an NLB. It panics with *invalid.Error when the props are wrong.
+var _ awsec2.IConnectable = (*NetworkLoadBalancer)(nil)
+
+// NewNetworkLoadBalancer creates an NLB. It panics with *invalid.Error if the props are invalid.
 func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *NetworkLoadBalancerProps) *NetworkLoadBalancer {
 	var p NetworkLoadBalancerProps
 	if props != nil {
 		p = *props
 	}
-	p.SetDefaults()
-	invalid.Refuse(scope, id, p.Validate())
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
 
-	n := &NetworkLoadBalancer{Region: *awscdk.Stack_Of(scope).Region(), Zones: ZonesOf(p.Subnets, p.Vpc),
-		Pinned: !p.CrossZone && p.pins(), Ports: map[int]string{}, Alarmed: map[*notify.Topic]bool{}}
+	n := &NetworkLoadBalancer{known: balancer.Network{
+		Region: *awscdk.Stack_Of(scope).Region(), Zones: subnettype.Zones(p.Subnets, p.Vpc), OneZonePerClient: !p.CrossZone && p.holdsClients(),
+	}}
 	constructs.NewConstruct_Override(n, scope, &id)
-	n.securityGroup(&p)
-	balancer := &elbv2.NetworkLoadBalancerProps{
+	n.addSecurityGroup(&p)
+	balancerProps := &elbv2.NetworkLoadBalancerProps{
 		Vpc:                p.Vpc,
 		InternetFacing:     &p.InternetFacing,
 		IpAddressType:      elbv2.IpAddressType_IPV4,
@@ -122,59 +122,55 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 		// Written also where there is no endpoint service: CloudFormation leaves as it was what is no longer written.
 		EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic: jsii.Bool(p.EndpointService == nil || p.EndpointService.EnforceIngressCidrs),
 	}
-	if p.fixed() {
-		balancer.SubnetMappings = n.addresses(&p)
+	if p.hasStaticAddresses() {
+		balancerProps.SubnetMappings = n.newAddresses(&p)
 	} else {
-		balancer.VpcSubnets = onePerZone(p.Subnets)
+		balancerProps.VpcSubnets = onePerZone(p.Subnets)
 	}
-	n.LoadBalancer = elbv2.NewNetworkLoadBalancer(n, jsii.String("LoadBalancer"), balancer)
+	n.LoadBalancer = elbv2.NewNetworkLoadBalancer(n, jsii.String("LoadBalancer"), balancerProps)
 	if p.InternetFacing {
 		// AWS refuses it in a VPC that has no internet gateway yet. The CDK forgets that beside SubnetMappings.
 		n.LoadBalancer.Node().DefaultChild().Node().AddDependency(p.Vpc.SelectSubnets(onePerZone(p.Subnets)).InternetConnectivityEstablished)
 	}
-	n.logAccess(&p)
+	n.addAccessLogs(&p)
 	if p.EndpointService != nil {
-		n.offer(p.EndpointService)
+		n.addEndpointService(p.EndpointService)
 	}
 	return n
 }
 
-// Address is the load balancer's DNS name, for an output.
+// DnsName returns the load balancer's DNS name.
 func (n *NetworkLoadBalancer) DnsName() string { return *n.LoadBalancer.LoadBalancerDnsName() }
 
-// securityGroup starts with one rule, which lets clients with narrow links say so: without it their connections stall, says
+// Arn returns the load balancer's ARN.
+func (n *NetworkLoadBalancer) Arn() string { return *n.LoadBalancer.LoadBalancerArn() }
+
+// Connections returns the load balancer's security group.
+func (n *NetworkLoadBalancer) Connections() awsec2.Connections { return n.LoadBalancer.Connections() }
+
+// Internal is for the packages of this module.
+func (n *NetworkLoadBalancer) Internal() *balancer.Network {
+	if n == nil {
+		return nil
+	}
+	return &n.known
+}
+
+// addSecurityGroup makes one with one rule, which lets clients with narrow links say so: without it their connections stall, says
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-security-groups.html. Listeners add those for their
 // ports, services those for their tasks.
-func (n *NetworkLoadBalancer) securityGroup(p *NetworkLoadBalancerProps) {
+func (n *NetworkLoadBalancer) addSecurityGroup(p *NetworkLoadBalancerProps) {
 	n.SecurityGroup = awsec2.NewSecurityGroup(n, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              p.Vpc,
 		Description:      describe.Of("Clients of", *n.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false),
 	})
-	n.Clients = CidrPeers(p.IngressCidrs)
-	switch {
-	case len(n.Clients) > 0:
-	case p.InternetFacing:
-		n.Clients = []awsec2.IPeer{awsec2.Peer_Ipv4(jsii.String(anyIPv4))}
-		nag.Suppress(n.SecurityGroup, "AwsSolutions-EC23", "The load balancer is asked to face the internet; IngressCidrs narrows who may connect")
-	default:
-		n.Clients = []awsec2.IPeer{awsec2.Peer_Ipv4(p.Vpc.VpcCidrBlock())}
-		nag.Suppress(n.SecurityGroup, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
-	}
-	n.LetIn("Path MTU discovery", n.Clients, []awsec2.Port{awsec2.Port_IcmpTypeAndCode(jsii.Number(3), jsii.Number(4))})
+	n.clients = clientPeers(n.SecurityGroup, p.Vpc, p.InternetFacing, p.IngressCidrs)
+	allowIngress(n.SecurityGroup, "Path MTU discovery", n.clients, awsec2.Port_IcmpTypeAndCode(jsii.Number(3), jsii.Number(4)))
 }
 
-// letIn opens a listener's port to the load balancer's clients, or to others.
-func (n *NetworkLoadBalancer) LetIn(who string, peers []awsec2.IPeer, ports []awsec2.Port) {
-	for _, peer := range peers {
-		for _, port := range ports {
-			n.SecurityGroup.AddIngressRule(peer, port, &who, nil)
-		}
-	}
-}
-
-// addresses give each zone's subnet the address that the load balancer has there.
-func (n *NetworkLoadBalancer) addresses(p *NetworkLoadBalancerProps) *[]*elbv2.SubnetMapping {
+// newAddresses gives each zone's subnet the address that the load balancer has there.
+func (n *NetworkLoadBalancer) newAddresses(p *NetworkLoadBalancerProps) *[]*elbv2.SubnetMapping {
 	var mappings []*elbv2.SubnetMapping
 	for i, subnet := range *p.Vpc.SelectSubnets(onePerZone(p.Subnets)).Subnets {
 		mapping := &elbv2.SubnetMapping{Subnet: subnet}
@@ -196,21 +192,17 @@ func (n *NetworkLoadBalancer) addresses(p *NetworkLoadBalancerProps) *[]*elbv2.S
 	return &mappings
 }
 
-func (n *NetworkLoadBalancer) logAccess(p *NetworkLoadBalancerProps) {
+func (n *NetworkLoadBalancer) addAccessLogs(p *NetworkLoadBalancerProps) {
 	if p.AccessLogRetentionDays == 0 {
 		nag.Suppress(n.LoadBalancer, "AwsSolutions-ELB2", "AWS logs the connections of TLS listeners only; AccessLogRetentionDays keeps those")
 		return
 	}
-	bucket := newLogBucket(n, p.AccessLogRetentionDays)
-	letLogsDeliver(n, bucket)
-	n.AccessLogBucket = bucket
-	n.LoadBalancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
-	n.LoadBalancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
-	// The load balancer tries to write when it is made: the policy must be there by then.
-	n.LoadBalancer.Node().DefaultChild().Node().AddDependency(bucket.Policy())
+	n.AccessLogBucket = newLogBucket(n, p.AccessLogRetentionDays)
+	allowLogDelivery(n, n.AccessLogBucket)
+	sendAccessLogs(n.LoadBalancer, n.AccessLogBucket)
 }
 
-func (n *NetworkLoadBalancer) offer(e *EndpointService) {
+func (n *NetworkLoadBalancer) addEndpointService(e *EndpointService) {
 	var principals []awsiam.ArnPrincipal
 	for _, arn := range e.AllowedPrincipals {
 		principals = append(principals, awsiam.NewArnPrincipal(&arn))

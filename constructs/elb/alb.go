@@ -3,7 +3,6 @@ package elb
 import (
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -16,8 +15,9 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/waf"
+	"awscontainers/internal/balancer"
 	"awscontainers/internal/describe"
-	"awscontainers/internal/nag"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 )
 
@@ -54,8 +54,8 @@ type ApplicationLoadBalancerProps struct {
 
 	// MutualTls asks clients for a certificate; it needs HTTPS. Default: nil, they need none.
 	MutualTls *MutualTls
-	// TestListener is a second listener, at which a deployment that shifts traffic shows the new version to those who test it:
-	// see AlbRule.TestListener. It has the protocol and certificate of Listener. Default: nil, none.
+	// TestListener is a second listener, on which deployments that shift traffic show the new version to your testers: name it in
+	// AlbRule.TestListener. It has the protocol and certificate of Listener. Default: nil, none.
 	TestListener *TestListener
 	// WebAcl puts AWS WAF in front of the load balancer. Default: nil, none.
 	WebAcl *waf.WebAcl
@@ -88,7 +88,9 @@ type MutualTls struct {
 	IgnoreClientCertificateExpiry bool
 }
 
-// TestListener is where the new version can be tested.
+// TestListener describes a listener on which testers reach the new version of a service before its clients do. On an
+// Application Load Balancer, which many services share, it belongs to the load balancer; on a Network Load Balancer, whose
+// listeners have one service each, to the service.
 type TestListener struct {
 	// Port is where it listens, 1 to 65535, other than those of the load balancer's other listeners: of an Application Load
 	// Balancer 80, and 443 with HTTPS. Required.
@@ -97,60 +99,55 @@ type TestListener struct {
 	IngressCidrs []string
 }
 
-// ApplicationLoadBalancer is an ALB. What fits none of its listener's rules gets a 404.
+// ApplicationLoadBalancer is an ALB. Requests that fit no rule of its listener get a 404, unless a rule without Conditions is
+// for them.
 type ApplicationLoadBalancer struct {
 	constructs.Construct
 	// LoadBalancer is what the CDK's own constructs take.
 	LoadBalancer elbv2.ApplicationLoadBalancer
 	// Listener takes the rules of services (AlbRule): on port 443 with a certificate, else on port 80.
-	Listener elbv2.ApplicationListener
+	Listener *Listener
 	// TestListener takes their rules too, for deployments that shift traffic; nil without ApplicationLoadBalancerProps.TestListener.
-	TestListener elbv2.ApplicationListener
+	TestListener *Listener
 	// AccessLogBucket holds the access logs.
 	AccessLogBucket awss3.Bucket
 
 	url string
 }
 
-// Every IPv4 address.
-const anyIPv4 = "0.0.0.0/0"
+var _ awsec2.IConnectable = (*ApplicationLoadBalancer)(nil)
 
 const defaultAccessLogDays = 90
 
-// NewApplicationLoadBalancer makes an ALB. It panics with *invalid.Error when the props are wrong.
+// NewApplicationLoadBalancer creates an ALB. It panics with *invalid.Error if the props are invalid.
 func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *ApplicationLoadBalancerProps) *ApplicationLoadBalancer {
 	var p ApplicationLoadBalancerProps
 	if props != nil {
 		p = *props
 	}
-	p.SetDefaults()
-	invalid.Refuse(scope, id, p.Validate(*awscdk.Stack_Of(scope).Region()))
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
 	a := &ApplicationLoadBalancer{}
 	constructs.NewConstruct_Override(a, scope, &id)
-	group := a.securityGroup(&p)
 	a.LoadBalancer = elbv2.NewApplicationLoadBalancer(a, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     p.Vpc,
 		InternetFacing:          &p.InternetFacing,
 		VpcSubnets:              onePerZone(p.Subnets),
-		SecurityGroup:           group,
+		SecurityGroup:           a.newSecurityGroup(&p),
 		DeletionProtection:      &p.DeletionProtection,
 		DropInvalidHeaderFields: jsii.Bool(true),
 		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
 		IdleTimeout:             opt.Duration(p.IdleTimeout),
 	})
-	a.logAccess(&p)
+	a.AccessLogBucket = newAccessLogBucket(a, p.AccessLogRetentionDays)
+	sendAccessLogs(a.LoadBalancer, a.AccessLogBucket)
 	if p.WebAcl != nil {
 		p.WebAcl.Protect(a, *a.LoadBalancer.LoadBalancerArn())
 	}
-	if p.DomainName == "" {
-		a.listen(&p, nil)
-	} else {
-		zone := awsroute53.HostedZone_FromHostedZoneAttributes(a, jsii.String("HostedZone"), &awsroute53.HostedZoneAttributes{
-			HostedZoneId: &p.HostedZoneId,
-			ZoneName:     &p.HostedZoneName,
-		})
-		a.listen(&p, zone)
+	zone := a.hostedZone(&p)
+	a.addListeners(&p, zone)
+	if zone != nil {
 		awsroute53.NewARecord(a, jsii.String("AliasRecord"), &awsroute53.ARecordProps{
 			Zone:       zone,
 			RecordName: jsii.String(p.DomainName + "."),
@@ -160,66 +157,58 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	return a
 }
 
-// onePerZone leaves out the further subnets of a zone, which an existing VPC may have: a load balancer takes one of each.
-// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
-func onePerZone(subnets network.SubnetType) *awsec2.SubnetSelection {
-	selection := subnets.Select()
-	selection.OnePerAz = jsii.Bool(true)
-	return selection
-}
-
-// URL is where clients find the load balancer, for an output.
+// Url returns the address at which clients find the load balancer.
 func (a *ApplicationLoadBalancer) Url() string { return a.url }
 
-// securityGroup lets clients in on the listeners' ports, and nothing out but what services add for their targets.
-func (a *ApplicationLoadBalancer) securityGroup(p *ApplicationLoadBalancerProps) awsec2.SecurityGroup {
+// Arn returns the load balancer's ARN.
+func (a *ApplicationLoadBalancer) Arn() string { return *a.LoadBalancer.LoadBalancerArn() }
+
+// DnsName returns the load balancer's own DNS name.
+func (a *ApplicationLoadBalancer) DnsName() string { return *a.LoadBalancer.LoadBalancerDnsName() }
+
+// Connections returns the load balancer's security groups.
+func (a *ApplicationLoadBalancer) Connections() awsec2.Connections {
+	return a.LoadBalancer.Connections()
+}
+
+// hostedZone is nil without a DomainName.
+func (a *ApplicationLoadBalancer) hostedZone(p *ApplicationLoadBalancerProps) awsroute53.IHostedZone {
+	if p.DomainName == "" {
+		return nil
+	}
+	return awsroute53.HostedZone_FromHostedZoneAttributes(a, jsii.String("HostedZone"), &awsroute53.HostedZoneAttributes{
+		HostedZoneId: &p.HostedZoneId,
+		ZoneName:     &p.HostedZoneName,
+	})
+}
+
+// newSecurityGroup lets clients in on the listeners' ports, and nothing out but what services add for their targets.
+func (a *ApplicationLoadBalancer) newSecurityGroup(p *ApplicationLoadBalancerProps) awsec2.SecurityGroup {
 	group := awsec2.NewSecurityGroup(a, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
 		Vpc:              p.Vpc,
 		Description:      describe.Of("Clients of", *a.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false),
 	})
-	peers := CidrPeers(p.IngressCidrs)
-	switch {
-	case len(peers) > 0:
-	case p.InternetFacing:
-		peers = append(peers, awsec2.Peer_Ipv4(jsii.String(anyIPv4)))
-		nag.Suppress(group, "AwsSolutions-EC23", "The load balancer is asked to face the internet; IngressCidrs narrows who may connect")
-	default:
-		peers = append(peers, awsec2.Peer_Ipv4(p.Vpc.VpcCidrBlock()))
-		nag.Suppress(group, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
-	}
-	ports := []int{80}
+	clients := clientPeers(group, p.Vpc, p.InternetFacing, p.IngressCidrs)
+	allowIngress(group, "Clients", clients, awsec2.Port_Tcp(jsii.Number(80)))
 	if p.Protocol == elbv2.ApplicationProtocol_HTTPS {
-		ports = append(ports, 443)
-	}
-	for _, port := range ports {
-		for _, peer := range peers {
-			group.AddIngressRule(peer, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("Clients"), nil)
-		}
+		allowIngress(group, "Clients", clients, awsec2.Port_Tcp(jsii.Number(443)))
 	}
 	if p.TestListener != nil {
-		for _, peer := range CidrPeers(p.TestListener.IngressCidrs) {
-			group.AddIngressRule(peer, awsec2.Port_Tcp(jsii.Number(p.TestListener.Port)), jsii.String("Testers"), nil)
-		}
+		allowIngress(group, "Testers", cidrPeers(p.TestListener.IngressCidrs), awsec2.Port_Tcp(jsii.Number(p.TestListener.Port)))
 	}
 	return group
 }
 
-func CidrPeers(cidrs []string) (peers []awsec2.IPeer) {
-	for _, cidr := range cidrs {
-		peers = append(peers, awsec2.Peer_Ipv4(&cidr))
-	}
-	return peers
-}
-
-func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone awsroute53.IHostedZone) {
-	host := *a.LoadBalancer.LoadBalancerDnsName()
+// addListeners makes the listeners. The one on port 80 has the same id with TLS, when it redirects, as without: CloudFormation
+// makes new listeners before it deletes old ones, and a port takes one.
+func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, zone awsroute53.IHostedZone) {
+	host := a.DnsName()
 	if p.DomainName != "" {
 		host = p.DomainName
 	}
-	listener := elbv2.BaseApplicationListenerProps{
+	requests := elbv2.ApplicationListenerProps{
 		Protocol: p.Protocol,
-		Open:     jsii.Bool(false), // the security group says who may connect
 		DefaultAction: elbv2.ListenerAction_FixedResponse(jsii.Number(404), &elbv2.FixedResponseOptions{
 			ContentType: jsii.String("text/plain"),
 			MessageBody: jsii.String("Not found"),
@@ -227,16 +216,15 @@ func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone a
 	}
 	if p.Protocol == elbv2.ApplicationProtocol_HTTP {
 		a.url = "http://" + host
-		a.Listener = a.LoadBalancer.AddListener(jsii.String("Http"), &listener)
+		a.Listener = a.newListener("Http", 80, requests)
 	} else {
 		a.url = "https://" + host
-		listener.SslPolicy = p.SslPolicy
-		listener.Certificates = &[]elbv2.IListenerCertificate{a.certificate(p, zone)}
-		listener.MutualAuthentication = a.mutualTls(p.MutualTls)
-		a.Listener = a.LoadBalancer.AddListener(jsii.String("Https"), &listener)
-		a.LoadBalancer.AddListener(jsii.String("HttpRedirect"), &elbv2.BaseApplicationListenerProps{
+		requests.SslPolicy = p.SslPolicy
+		requests.Certificates = &[]elbv2.IListenerCertificate{a.certificate(p, zone)}
+		requests.MutualAuthentication = a.mutualTls(p.MutualTls)
+		a.Listener = a.newListener("Https", 443, requests)
+		a.newListener("Http", 80, elbv2.ApplicationListenerProps{
 			Protocol: elbv2.ApplicationProtocol_HTTP,
-			Open:     jsii.Bool(false),
 			DefaultAction: elbv2.ListenerAction_Redirect(&elbv2.RedirectOptions{
 				Protocol:  jsii.String("HTTPS"),
 				Port:      jsii.String("443"),
@@ -244,26 +232,20 @@ func (a *ApplicationLoadBalancer) listen(p *ApplicationLoadBalancerProps, zone a
 			}),
 		})
 	}
-	a.note(a.Listener, p.Protocol, p.port())
 	if p.TestListener != nil {
-		listener.Port = jsii.Number(p.TestListener.Port)
-		a.TestListener = a.LoadBalancer.AddListener(jsii.String("Test"), &listener)
-		a.note(a.TestListener, p.Protocol, p.TestListener.Port)
+		a.TestListener = a.newListener("Test", p.TestListener.Port, requests)
 	}
 }
 
-// note remembers what the CDK does not tell of a listener.
-func (a *ApplicationLoadBalancer) note(listener elbv2.IApplicationListener, protocol elbv2.ApplicationProtocol, port int) {
-	facts := FactsOf(listener)
-	facts.Balancer, facts.Protocol, facts.Port = a, protocol, port
-}
-
-// port is that of the listener for requests.
-func (p *ApplicationLoadBalancerProps) port() int {
-	if p.Protocol == elbv2.ApplicationProtocol_HTTPS {
-		return 443
-	}
-	return 80
+func (a *ApplicationLoadBalancer) newListener(id string, port int, props elbv2.ApplicationListenerProps) *Listener {
+	l := newListener(a, id, balancer.Listener{
+		LoadBalancer: *a.Node().Path(), Stack: ids.StackPath(a), Protocol: props.Protocol, Port: port,
+	})
+	props.LoadBalancer = a.LoadBalancer
+	props.Port = jsii.Number(port)
+	props.Open = jsii.Bool(false) // the security group says who may connect
+	l.Listener = elbv2.NewApplicationListener(l, jsii.String("Listener"), &props)
+	return l
 }
 
 func (a *ApplicationLoadBalancer) mutualTls(m *MutualTls) *elbv2.MutualAuthentication {
@@ -291,14 +273,4 @@ func (a *ApplicationLoadBalancer) certificate(p *ApplicationLoadBalancerProps, z
 		DomainName: &p.DomainName,
 		Validation: acm.CertificateValidation_FromDns(zone),
 	}))
-}
-
-// logAccess sends the access logs to a bucket of their own.
-func (a *ApplicationLoadBalancer) logAccess(p *ApplicationLoadBalancerProps) {
-	bucket := newAccessLogBucket(a, p.AccessLogRetentionDays)
-	a.AccessLogBucket = bucket
-	a.LoadBalancer.SetAttribute(jsii.String("access_logs.s3.enabled"), jsii.String("true"))
-	a.LoadBalancer.SetAttribute(jsii.String("access_logs.s3.bucket"), bucket.BucketName())
-	// The load balancer tries to write when it is made: the policy must be there by then.
-	a.LoadBalancer.Node().DefaultChild().Node().AddDependency(bucket.Policy())
 }

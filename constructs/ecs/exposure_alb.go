@@ -1,0 +1,161 @@
+package ecs
+
+import (
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/elb"
+	"awscontainers/internal/ids"
+)
+
+// AlbRule sends the requests that fit its conditions to the service. A listener tries its rules by Priority.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
+type AlbRule struct {
+	// LoadBalancer is the load balancer whose Listener gets the rule. Default: none; LoadBalancer or Listener is required.
+	LoadBalancer *elb.ApplicationLoadBalancer
+	// Listener is the listener that gets the rule, in place of LoadBalancer: one of elb.ListenerFrom. Default: the LoadBalancer's
+	// Listener.
+	Listener *elb.Listener
+	// TestListener gets the rule too, to reach the new version during a deployment that shifts traffic, before the others
+	// do: the load balancer's TestListener, which its services share, or one of elb.ListenerFrom. Default: none.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
+	TestListener *elb.Listener
+	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Default: a number from 1000 to 50000
+	// derived from the construct's path, which other rules don't change; required if another rule has that number, or if a request
+	// may fit both this rule and another one without Priority.
+	Priority int
+	// Conditions are what a request must fit. Default: none, the service gets all requests that fit no rule, as the default action of
+	// the listener: of one service, in the listener's stack. Required with a Deployment.Strategy that shifts traffic.
+	Conditions elb.Conditions
+	// Weight is the service's share of the requests against the groups of ShareWith, 1 to 999. Default: all of them; required
+	// with ShareWith.
+	Weight int
+	// ShareWith are further target groups that get a share of the requests, such as those of the service's next version, up
+	// to four; if one of them is sticky, StickinessDuration is required here too. Not with a Deployment.Strategy that shifts
+	// traffic itself. Default: none.
+	ShareWith []elb.WeightedTargetGroup
+
+	// ContainerName is the container that answers. Default: the first of the task that has a TCP port.
+	ContainerName string
+	// ContainerPort is the port that it listens on. Default: the container's first for TCP.
+	ContainerPort int
+	// ProtocolVersion is what the container speaks: elbv2.ApplicationProtocolVersion_HTTP1, _HTTP2 or _GRPC; the latter two need
+	// an HTTPS listener. Default: HTTP1, to which the load balancer translates HTTP/2 of clients.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+	ProtocolVersion elbv2.ApplicationProtocolVersion
+	// HealthCheck is how the load balancer tells whether a task can answer. Default: GET / gives 200.
+	HealthCheck elb.TargetHealthCheck
+	// DeregistrationDelay is how long a task that is to stop may finish its requests before it gets SIGTERM, up to 3600 s.
+	// Deployments and scaling in take that much longer. Default: 60 s, or the container's StopTimeout if that is longer.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/load-balancer-connection-draining.html
+	DeregistrationDelay time.Duration
+	// SlowStart is how long a new task gets less than its share of requests, 30 to 900 s. Default: none.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+	SlowStart time.Duration
+	// StickinessDuration is how long the load balancer sends a client to the same task, by a cookie, 1 s to 7 days. Not with a
+	// Deployment.Strategy that shifts traffic. Default: none, every request may go elsewhere.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
+	StickinessDuration time.Duration
+}
+
+const defaultDeregistration = 60 * time.Second
+
+func (r *AlbRule) setDefaults(task *Task) {
+	for i := range task.props.Containers {
+		c := &task.props.Containers[i]
+		ports := c.tcpPorts()
+		if r.ContainerName == "" && len(ports) > 0 {
+			r.ContainerName = c.Name
+		}
+		if c.Name != r.ContainerName {
+			continue
+		}
+		if r.ContainerPort == 0 && len(ports) > 0 {
+			r.ContainerPort = ports[0]
+		}
+		if r.DeregistrationDelay == 0 {
+			r.DeregistrationDelay = max(defaultDeregistration, c.StopTimeout)
+		}
+	}
+}
+
+// listener is nil if neither Listener nor LoadBalancer is set.
+func (r *AlbRule) listener() *elb.Listener {
+	if r.Listener == nil && r.LoadBalancer != nil {
+		return r.LoadBalancer.Listener
+	}
+	return r.Listener
+}
+
+// targetGroup gives the target group's props, except for what they have of the service.
+func (r *AlbRule) targetGroup(shifts bool) elb.TargetGroupProps {
+	return elb.TargetGroupProps{
+		Port:                r.ContainerPort,
+		ProtocolVersion:     r.ProtocolVersion,
+		HealthCheck:         r.HealthCheck,
+		DeregistrationDelay: r.DeregistrationDelay,
+		SlowStart:           r.SlowStart,
+		StickinessDuration:  r.StickinessDuration,
+		ShiftsTraffic:       shifts,
+	}
+}
+
+// The ids of a rule's construct, of which a Priority may be derived.
+func productionRuleId(i int) string { return "ListenerRule" + ids.Suffix(i) }
+func testRuleId(i int) string       { return "TestListenerRule" + ids.Suffix(i) }
+
+// albTarget is what a rule of the service needs to send requests to its tasks.
+type albTarget struct {
+	rule              *AlbRule
+	group             *elb.TargetGroup
+	alternate         *elb.TargetGroup // nil unless the deployment shifts traffic
+	production, tests *elb.ListenerRule
+}
+
+// newAlbTarget makes the target group of a rule, and the rule itself. The service does not exist yet: it waits for both.
+func (s *Service) newAlbTarget(i int, r *AlbRule, shifts bool) albTarget {
+	t := albTarget{rule: r, group: s.newTargetGroup("TargetGroup"+ids.Suffix(i), r, shifts)}
+	rule := elb.ListenerRuleProps{Priority: r.Priority, Conditions: r.Conditions}
+	switch {
+	case shifts:
+		t.alternate = s.newTargetGroup("AlternateTargetGroup"+ids.Suffix(i), r, shifts)
+		// As before the first deployment. From then on ECS moves the weights, and CloudFormation leaves them alone until the
+		// rule itself changes: see Deployment.Strategy.
+		rule.Forward = []elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 100}, {TargetGroup: t.alternate, Weight: 0}}
+	case len(r.ShareWith) > 0:
+		rule.Forward = append([]elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: r.Weight}}, r.ShareWith...)
+		rule.StickinessDuration = r.StickinessDuration // the load balancer refuses a sticky group in a rule that is not
+	default:
+		rule.Forward = []elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 1}}
+	}
+	rule.Listener = r.listener()
+	t.production = elb.NewListenerRule(s, productionRuleId(i), &rule)
+	if r.TestListener != nil {
+		rule.Listener = r.TestListener
+		t.tests = elb.NewListenerRule(s, testRuleId(i), &rule)
+	}
+	return t
+}
+
+func (s *Service) newTargetGroup(id string, r *AlbRule, shifts bool) *elb.TargetGroup {
+	props := r.targetGroup(shifts)
+	props.Vpc, props.TargetType = s.cluster.Vpc(), s.Task.targetType()
+	return elb.NewTargetGroup(s, id, &props)
+}
+
+// attachAlb registers the tasks of the service with a rule's target group.
+func (s *Service) attachAlb(t *albTarget) {
+	options := &awsecs.LoadBalancerTargetOptions{ContainerName: &t.rule.ContainerName, ContainerPort: jsii.Number(t.rule.ContainerPort)}
+	if t.alternate != nil {
+		var tests awsecs.ListenerRuleConfiguration
+		if t.tests != nil {
+			tests = awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.tests.ListenerRule)
+		}
+		production := awsecs.ListenerRuleConfiguration_ApplicationListenerRule(t.production.ListenerRule)
+		options.AlternateTarget = s.alternateTarget(t.alternate.TargetGroup, production, tests)
+	}
+	t.group.TargetGroup.AddTarget(s.Service.LoadBalancerTarget(options))
+}

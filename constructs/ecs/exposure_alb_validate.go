@@ -1,0 +1,110 @@
+package ecs
+
+import (
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+
+	"awscontainers/constructs/elb"
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/balancer"
+	"awscontainers/internal/check"
+)
+
+func (r *AlbRule) validate(task *Task, shifts bool) error {
+	var bad invalid.Problems
+	rule := elb.ListenerRuleProps{LoadBalancer: r.LoadBalancer, Listener: r.Listener, Priority: r.Priority, Conditions: r.Conditions,
+		Forward: []elb.WeightedTargetGroup{{Weight: 1}}}
+	bad.Nest("", except(rule.Validate(), "Forward"))
+	if shifts && r.Conditions.IsEmpty() {
+		bad.Add("Conditions", "is required with a Deployment.Strategy that shifts traffic: it needs a listener rule").
+			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
+	}
+	if r.TestListener != nil {
+		r.validateTestListener(shifts, &bad)
+	}
+	r.validateShares(shifts, &bad)
+	checkContainer(task, r.ContainerName, r.ContainerPort, "TCP", (*Container).tcpPorts, &bad)
+	r.validateProtocol(&bad)
+	group := r.targetGroup(shifts)
+	bad.Nest("", except(group.Validate(), "Vpc", "Port"))
+	return bad.Err()
+}
+
+func (r *AlbRule) validateTestListener(shifts bool, bad *invalid.Problems) {
+	switch {
+	case !shifts:
+		bad.Add("TestListener", "requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY").Advise("set it, or remove TestListener")
+	case r.TestListener.Listener == nil:
+		bad.Add("TestListener", "must be made by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
+	case r.TestListener == r.listener():
+		bad.Add("TestListener", "must not be the listener of the clients' requests").Advise("use the TestListener of the load balancer")
+	case r.TestListener.Internal().IsApartFrom(r.listener().Internal()):
+		bad.Add("TestListener", "must be a listener of the same load balancer")
+	}
+}
+
+func (r *AlbRule) validateShares(shifts bool, bad *invalid.Problems) {
+	switch {
+	case len(r.ShareWith) == 0 && r.Weight != 0:
+		bad.Add("Weight", "requires ShareWith").Given(r.Weight)
+	case len(r.ShareWith) == 0:
+	case shifts:
+		bad.Add("ShareWith", "is not compatible with a Deployment.Strategy that shifts traffic").Advise("remove one of them")
+	default:
+		check.Range("Weight", r.Weight, 1, balancer.MaxWeight, bad)
+	}
+	balancer.CheckShares("ShareWith", r.shares(), bad)
+	if len(r.ShareWith) >= balancer.MaxShares {
+		bad.Add("ShareWith", "must have up to %d target groups", balancer.MaxShares-1).Given(len(r.ShareWith))
+	}
+}
+
+func (r *AlbRule) shares() []balancer.Share {
+	shares := make([]balancer.Share, len(r.ShareWith))
+	for i, g := range r.ShareWith {
+		shares[i] = balancer.Share{Group: g.TargetGroup.Internal(), Weight: g.Weight}
+	}
+	return shares
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
+	if r.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP2 && r.ProtocolVersion != elbv2.ApplicationProtocolVersion_GRPC {
+		return
+	}
+	for _, listener := range []*elb.Listener{r.listener(), r.TestListener} {
+		if known := listener.Internal(); known != nil && known.Protocol == elbv2.ApplicationProtocol_HTTP {
+			bad.Add("ProtocolVersion", "requires an HTTPS listener").Given(r.ProtocolVersion).
+				Advise("set a certificate on the load balancer, or use %q", elbv2.ApplicationProtocolVersion_HTTP1)
+			return
+		}
+	}
+}
+
+// validateRules compares the rules with those that their listeners have, and with each other. It takes the paths of the service
+// and of its stack.
+func (e *Exposure) validateRules(path, stack string, bad *invalid.Problems) {
+	listeners := map[*balancer.Listener]*balancer.Listener{} // copies, to which the service's rules are added
+	for i := range e.Alb {
+		r, field := &e.Alb[i], check.Index("Alb", i)
+		var found invalid.Problems
+		for _, place := range []struct {
+			listener *elb.Listener
+			id, name string
+		}{{r.listener(), productionRuleId(i), "the listener"}, {r.TestListener, testRuleId(i), "the TestListener"}} {
+			known := place.listener.Internal()
+			if known == nil {
+				continue
+			}
+			if listeners[known] == nil {
+				listeners[known] = new(*known)
+			}
+			rule := balancer.NewRule(field, path+"/"+place.id, r.Priority, r.Conditions.IsEmpty(), r.Conditions.Internal())
+			if len(found) == 0 { // what is wrong on one listener is on the other too
+				listeners[known].Check(rule, stack, place.name, &found)
+			}
+			listeners[known].Rules = listeners[known].Rules.With(rule)
+		}
+		balancer.CheckSharesAt("ShareWith", r.shares(), r.listener().Internal(), path, &found)
+		bad.Nest(field, found.Err())
+	}
+}

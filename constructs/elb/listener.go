@@ -1,0 +1,98 @@
+package elb
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/balancer"
+	"awscontainers/internal/check"
+	"awscontainers/internal/ids"
+)
+
+// Listener is a listener of an Application Load Balancer: ApplicationLoadBalancer.Listener, or one of [ListenerFrom].
+type Listener struct {
+	constructs.Construct
+	// Listener is what the CDK's own constructs take.
+	Listener elbv2.IApplicationListener
+
+	known balancer.Listener
+}
+
+var _ awsec2.IConnectable = (*Listener)(nil)
+
+// ListenerFromProps describe a listener that exists already.
+type ListenerFromProps struct {
+	// Listener is the listener: one that the CDK made, or one that it imported, with its SecurityGroup, by
+	// elbv2.ApplicationListener_FromApplicationListenerAttributes. Required.
+	Listener elbv2.IApplicationListener
+	// Protocol is elbv2.ApplicationProtocol_HTTP or _HTTPS. With it, rules that the listener could not serve are refused. Default:
+	// not known.
+	Protocol elbv2.ApplicationProtocol
+	// Port is the port on which it listens, 1 to 65535, which tells whether a redirect would lead back to it. Default: not known.
+	Port int
+}
+
+// ListenerFrom takes a listener that wasn't made by NewApplicationLoadBalancer. Take each listener once: the result remembers
+// the priorities that rules have. It panics with *invalid.Error if the props are invalid.
+func ListenerFrom(scope constructs.Construct, id string, props *ListenerFromProps) *Listener {
+	var p ListenerFromProps
+	if props != nil {
+		p = *props
+	}
+	invalid.Refuse(scope, id, p.Validate())
+
+	l := newListener(scope, id, balancer.Listener{Protocol: p.Protocol, Port: p.Port})
+	l.Listener = p.Listener
+	_, isOwn := p.Listener.(elbv2.ApplicationListener)
+	l.known.Stack, l.known.IsImported = ids.StackPath(p.Listener), !isOwn
+	return l
+}
+
+// newListener makes the construct without its CDK listener.
+func newListener(scope constructs.Construct, id string, known balancer.Listener) *Listener {
+	l := &Listener{known: known}
+	constructs.NewConstruct_Override(l, scope, &id)
+	return l
+}
+
+// Arn returns the listener's ARN.
+func (l *Listener) Arn() string { return *l.Listener.ListenerArn() }
+
+// Connections returns the security groups of the listener's load balancer.
+func (l *Listener) Connections() awsec2.Connections { return l.Listener.Connections() }
+
+// Internal is for the packages of this module.
+func (l *Listener) Internal() *balancer.Listener {
+	if l == nil {
+		return nil
+	}
+	return &l.known
+}
+
+// setDefaultAction replaces the listener's default action.
+func (l *Listener) setDefaultAction(action elbv2.ListenerAction) {
+	if l.known.LoadBalancer != "" {
+		// Of the 404 that NewApplicationLoadBalancer sets, which this replaces on purpose.
+		awscdk.Annotations_Of(l.Listener).AcknowledgeWarning(jsii.String("@aws-cdk/aws-elbv2:listenerExistingDefaultActionReplaced"), nil)
+	}
+	l.Listener.AddAction(jsii.String("Default"), &elbv2.AddApplicationActionProps{Action: action})
+}
+
+var listenerProtocols = []elbv2.ApplicationProtocol{elbv2.ApplicationProtocol_HTTP, elbv2.ApplicationProtocol_HTTPS}
+
+// Validate returns all problems of the props, or nil.
+func (p *ListenerFromProps) Validate() error {
+	var bad invalid.Problems
+	if p.Listener == nil {
+		bad.Add("Listener", "is required").Advise("use a listener of the CDK, such as elbv2.ApplicationListener_FromApplicationListenerAttributes")
+	}
+	check.Known("Protocol", p.Protocol, listenerProtocols, &bad)
+	if p.Port != 0 {
+		check.Port("Port", p.Port, &bad)
+	}
+	return bad.Err()
+}

@@ -1,0 +1,82 @@
+package elb
+
+import (
+	"testing"
+	"time"
+
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/internal/fake"
+)
+
+func TestTargetGroupsAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(p *TargetGroupProps)
+		want   []string
+	}{
+		"nothing": {func(p *TargetGroupProps) { *p = TargetGroupProps{} },
+			[]string{"Vpc is required", "Port must be an integer from 1 to 65535; got 0"}},
+		"kinds": {func(p *TargetGroupProps) { p.TargetType, p.ProtocolVersion = "lambda", "HTTP3" }, []string{
+			`TargetType must be "IP" or "INSTANCE"; got "lambda"`,
+			`ProtocolVersion must be "HTTP1", "HTTP2" or "GRPC"; got "HTTP3"`,
+		}},
+		"codes of the other protocol": {func(p *TargetGroupProps) {
+			p.ProtocolVersion, p.HealthCheck.HealthyHttpCodes = elbv2.ApplicationProtocolVersion_GRPC, "200"
+		}, []string{`HealthCheck.HealthyHttpCodes is not compatible with ProtocolVersion GRPC; got "200"; use HealthyGrpcCodes`}},
+		"codes of gRPC for HTTP": {func(p *TargetGroupProps) { p.HealthCheck.HealthyGrpcCodes = "12" },
+			[]string{`HealthCheck.HealthyGrpcCodes requires ProtocolVersion GRPC; got "12"; use HealthyHttpCodes`}},
+		"gRPC codes": {func(p *TargetGroupProps) {
+			p.ProtocolVersion, p.HealthCheck.HealthyGrpcCodes = elbv2.ApplicationProtocolVersion_GRPC, "100"
+		}, []string{`HealthCheck.HealthyGrpcCodes must be codes from 0 to 99 such as "12", "0,12" or "0-99"; got "100"`}},
+		"health check": {func(p *TargetGroupProps) {
+			p.HealthCheck = TargetHealthCheck{Path: "up", HealthyHttpCodes: "100", Interval: 4 * time.Second, Timeout: 121 * time.Second,
+				HealthyThresholdCount: 1, UnhealthyThresholdCount: 11}
+		}, []string{
+			`HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "up"`,
+			`HealthCheck.HealthyHttpCodes must be codes from 200 to 499 such as "200", "200,204" or "200-299"; got "100"`,
+			"HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 4s",
+			"HealthCheck.Timeout must be whole seconds from 2s to 2m0s; got 2m1s",
+			"HealthCheck.HealthyThresholdCount must be an integer from 2 to 10; got 1",
+			"HealthCheck.UnhealthyThresholdCount must be an integer from 2 to 10; got 11",
+			"HealthCheck.Timeout must be less than Interval, 4s; got 2m1s",
+		}},
+		"times": {func(p *TargetGroupProps) {
+			p.DeregistrationDelay, p.SlowStart, p.StickinessDuration = 3601*time.Second, 29*time.Second, 8*24*time.Hour
+		}, []string{
+			"DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 1h0m1s",
+			"SlowStart must be whole seconds from 30s to 15m0s; got 29s",
+			"StickinessDuration must be whole seconds from 1s to 168h0m0s; got 192h0m0s",
+		}},
+		"sticky while traffic shifts": {func(p *TargetGroupProps) { p.ShiftsTraffic, p.StickinessDuration = true, time.Hour }, []string{
+			"StickinessDuration is not compatible with deployments that shift traffic: clients would stay at the old version; got 1h0m0s; remove it",
+		}},
+		"HTTP": {func(*TargetGroupProps) {}, nil},
+		"gRPC": {func(p *TargetGroupProps) { p.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
+		"everything": {func(p *TargetGroupProps) {
+			p.SlowStart, p.StickinessDuration, p.TargetType = 30*time.Second, time.Hour, elbv2.TargetType_INSTANCE
+			p.HealthCheck = TargetHealthCheck{Path: "/up", HealthyHttpCodes: "200-299,404", Interval: 5 * time.Second}
+		}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := TargetGroupProps{Vpc: fake.TwoZones(), Port: 80}
+			c.change(&p)
+			fake.Refused(t, p.Validate(), c.want...)
+		})
+	}
+}
+
+func TestTargetGroupDefaults(t *testing.T) {
+	for version, want := range map[elbv2.ApplicationProtocolVersion]TargetHealthCheck{
+		"":                                    {Path: "/", HealthyHttpCodes: "200"},
+		elbv2.ApplicationProtocolVersion_GRPC: {Path: "/AWS.ALB/healthcheck", HealthyGrpcCodes: "12"},
+	} {
+		p := TargetGroupProps{ProtocolVersion: version}
+		p.setDefaults()
+		want.Interval, want.Timeout, want.HealthyThresholdCount, want.UnhealthyThresholdCount = 15*time.Second, 5*time.Second, 2, 3
+		assert.Equal(t, want, p.HealthCheck, "%q", version)
+	}
+	h := TargetHealthCheck{Interval: 5 * time.Second}
+	h.setDefaults(false)
+	assert.Equal(t, 4*time.Second, h.Timeout, "it must be less than Interval")
+}

@@ -1,0 +1,111 @@
+package elb
+
+import (
+	"regexp"
+	"time"
+
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
+)
+
+const (
+	defaultDeregistrationDelay = 60 * time.Second
+	maxDeregistrationDelay     = 3600 * time.Second
+	maxStickiness              = 7 * 24 * time.Hour
+)
+
+// The target types that have ports.
+var targetTypes = []elbv2.TargetType{elbv2.TargetType_IP, elbv2.TargetType_INSTANCE}
+
+var protocolVersions = []elbv2.ApplicationProtocolVersion{
+	elbv2.ApplicationProtocolVersion_HTTP1, elbv2.ApplicationProtocolVersion_HTTP2, elbv2.ApplicationProtocolVersion_GRPC,
+}
+
+func (p *TargetGroupProps) setDefaults() {
+	opt.Default(&p.TargetType, elbv2.TargetType_IP)
+	opt.Default(&p.ProtocolVersion, elbv2.ApplicationProtocolVersion_HTTP1)
+	opt.Default(&p.DeregistrationDelay, defaultDeregistrationDelay)
+	p.HealthCheck.setDefaults(p.speaksGrpc())
+}
+
+func (p *TargetGroupProps) speaksGrpc() bool {
+	return p.ProtocolVersion == elbv2.ApplicationProtocolVersion_GRPC
+}
+
+func (h *TargetHealthCheck) setDefaults(grpc bool) {
+	switch {
+	case grpc:
+		opt.Default(&h.Path, "/AWS.ALB/healthcheck")
+		opt.Default(&h.HealthyGrpcCodes, "12")
+	default:
+		opt.Default(&h.Path, "/")
+		opt.Default(&h.HealthyHttpCodes, "200")
+	}
+	opt.Default(&h.Interval, 15*time.Second)
+	opt.Default(&h.Timeout, min(5*time.Second, h.Interval-time.Second))
+	opt.Default(&h.HealthyThresholdCount, 2)
+	opt.Default(&h.UnhealthyThresholdCount, 3)
+}
+
+// Validate returns all problems of the props, or nil.
+func (p *TargetGroupProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
+func (p *TargetGroupProps) validate() error {
+	var bad invalid.Problems
+	if p.Vpc == nil {
+		bad.Add("Vpc", "is required")
+	}
+	check.Known("TargetType", p.TargetType, targetTypes, &bad)
+	check.Port("Port", p.Port, &bad)
+	check.Known("ProtocolVersion", p.ProtocolVersion, protocolVersions, &bad)
+	bad.Nest("HealthCheck", p.HealthCheck.validate(p.speaksGrpc()))
+	check.Seconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay, &bad)
+	check.Seconds("SlowStart", p.SlowStart, 30*time.Second, 900*time.Second, &bad)
+	check.Seconds("StickinessDuration", p.StickinessDuration, time.Second, maxStickiness, &bad)
+	if p.StickinessDuration != 0 && p.ShiftsTraffic {
+		bad.Add("StickinessDuration", "is not compatible with deployments that shift traffic: clients would stay at the old version").
+			Given(p.StickinessDuration).Advise("remove it")
+	}
+	return bad.Err()
+}
+
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+var (
+	httpCodes = regexp.MustCompile(`^[234]\d\d([,-][234]\d\d)*$`)
+	grpcCodes = regexp.MustCompile(`^\d{1,2}([,-]\d{1,2})*$`)
+)
+
+func (h *TargetHealthCheck) validate(grpc bool) error {
+	var bad invalid.Problems
+	check.UrlPath("Path", h.Path, &bad)
+	switch {
+	case grpc && h.HealthyHttpCodes != "":
+		bad.Add("HealthyHttpCodes", "is not compatible with ProtocolVersion GRPC").Given(h.HealthyHttpCodes).Advise("use HealthyGrpcCodes")
+	case !grpc && h.HealthyGrpcCodes != "":
+		bad.Add("HealthyGrpcCodes", "requires ProtocolVersion GRPC").Given(h.HealthyGrpcCodes).Advise("use HealthyHttpCodes")
+	case grpc:
+		check.Match("HealthyGrpcCodes", h.HealthyGrpcCodes, grpcCodes, `codes from 0 to 99 such as "12", "0,12" or "0-99"`, &bad)
+	default:
+		check.Match("HealthyHttpCodes", h.HealthyHttpCodes, httpCodes, `codes from 200 to 499 such as "200", "200,204" or "200-299"`, &bad)
+	}
+	checkHealthTimes(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
+	if h.Timeout >= h.Interval {
+		bad.Add("Timeout", "must be less than Interval, %v", h.Interval).Given(h.Timeout)
+	}
+	return bad.Err()
+}
+
+// checkHealthTimes is for what health checks of both kinds of load balancers have in common.
+func checkHealthTimes(interval, timeout time.Duration, healthy, unhealthy int, bad *invalid.Problems) {
+	check.Seconds("Interval", interval, 5*time.Second, 300*time.Second, bad)
+	check.Seconds("Timeout", timeout, 2*time.Second, 120*time.Second, bad)
+	check.Range("HealthyThresholdCount", healthy, 2, 10, bad)
+	check.Range("UnhealthyThresholdCount", unhealthy, 2, 10, bad)
+}
