@@ -23,7 +23,8 @@ func withTests(p *elb.ApplicationLoadBalancerProps) {
 // What ECS needs to shift the traffic: two groups alike, the rule that it changes, the one for tests, and a role that may.
 func TestBlueGreen(t *testing.T) {
 	s := newShop(t, withTests)
-	hook := awslambda.Function_FromFunctionArn(s.stack, jsii.String("Hook"), jsii.String("arn:aws:lambda:eu-west-1:111122223333:function:smoke"))
+	hook := awslambda.Function_FromFunctionArn(s.stack, jsii.String("Hook"),
+		jsii.String("arn:aws:lambda:eu-west-1:111122223333:function:smoke"))
 	s.service("Web", ecs.AlbRule{Priority: 10, TestListener: s.alb.TestListener, SlowStart: time.Minute}, func(p *ecs.ServiceProps) {
 		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: new(15 * time.Minute),
 			LifecycleHooks: []ecs.LifecycleHook{{Function: hook, Stages: []awsecs.DeploymentLifecycleStage{
@@ -76,7 +77,8 @@ func TestBlueGreen(t *testing.T) {
 func TestLinearAndCanary(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Linear", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
-		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepPercent: 33.3, StepBakeTime: new(time.Duration(0)), BakeTime: new(time.Duration(0)), RollbackOnErrors: true}
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepPercent: 33.3, StepBakeTime: new(time.Duration(0)),
+			BakeTime: new(time.Duration(0)), RollbackOnErrors: true}
 	})
 	s.service("Canary", ecs.AlbRule{Priority: 20}, func(p *ecs.ServiceProps) {
 		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true}
@@ -107,7 +109,8 @@ func TestRollbackOnAlarms(t *testing.T) {
 		Threshold: jsii.Number(1), EvaluationPeriods: jsii.Number(1),
 	})
 	s.service("Web", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
-		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true, RollbackAlarms: []awscloudwatch.IAlarm{own}}
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true,
+			RollbackAlarms: []awscloudwatch.IAlarm{own}}
 	})
 	s.service("Plain", ecs.AlbRule{Priority: 20}, func(p *ecs.ServiceProps) { p.Deployment.RollbackOnErrors = true })
 	tpl := synth(t, s.stack)
@@ -130,7 +133,8 @@ func TestRollbackOnAlarms(t *testing.T) {
 
 	one := tpl.at("AWS::ECS::Service", "Test/Plain/").ref("DeploymentConfiguration.Alarms.AlarmNames.0")
 	assert.Equal(t, []any{"HTTPCode_Target_5XX_Count", "Sum", 10.0, "GreaterThanOrEqualToThreshold", "notBreaching", 2.0},
-		[]any{one.get("MetricName"), one.get("Statistic"), one.get("Threshold"), one.get("ComparisonOperator"), one.get("TreatMissingData"), one.get("DatapointsToAlarm")})
+		[]any{one.get("MetricName"), one.get("Statistic"), one.get("Threshold"), one.get("ComparisonOperator"), one.get("TreatMissingData"),
+			one.get("DatapointsToAlarm")})
 	assert.Same(t, groupOf(tpl, "Plain"), tpl.follow(one.get("Dimensions.1.Value")))
 }
 
@@ -150,7 +154,8 @@ func TestCanaryByServiceConnect(t *testing.T) {
 	assert.Empty(t, tpl.all("AWS::ElasticLoadBalancingV2::TargetGroup"))
 	assert.Equal(t, []any{"CANARY", map[string]any{"CanaryPercent": 5.0, "CanaryBakeTimeInMinutes": 10.0}},
 		[]any{service.get("DeploymentConfiguration.Strategy"), service.get("DeploymentConfiguration.CanaryConfiguration")})
-	assert.Equal(t, "arn:aws:lambda:eu-west-1:111122223333:function:smoke", service.get("DeploymentConfiguration.LifecycleHooks.0.HookTargetArn"))
+	assert.Equal(t, "arn:aws:lambda:eu-west-1:111122223333:function:smoke",
+		service.get("DeploymentConfiguration.LifecycleHooks.0.HookTargetArn"))
 	assert.Equal(t, true, service.get("ServiceConnectConfiguration.Enabled"))
 }
 
@@ -158,7 +163,8 @@ func TestCanaryByServiceConnect(t *testing.T) {
 func TestMetricsThatAreNotTracked(t *testing.T) {
 	s := newShop(t, nil)
 	metric := func(statistic string) awscloudwatch.Metric {
-		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Waiting"), Statistic: &statistic})
+		return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Waiting"),
+			Statistic: &statistic})
 	}
 	half := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 		Expression: jsii.String("m / 2"), UsingMetrics: &map[string]awscloudwatch.IMetric{"m": metric("Sum")}})
@@ -170,7 +176,8 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 		s.service(id, ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) { p.Scaling = scaling })
 	}
 	assert.Equal(t, []string{
-		"Test/Web: Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a metric, or use Steps",
+		"Test/Web: Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a " +
+			"metric, or use Steps",
 		`Test/Web: Scaling.TargetMetrics[1].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`,
 	}, refusal(t, func() { service("Web", half, metric("p99"), metric("Average")) }))
 	service("Other", metric("avg"), metric("MIN"), metric("max"), metric("n"), metric("Sum"))
@@ -185,7 +192,8 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 func TestServiceScalesInEveryWay(t *testing.T) {
 	t.Run("on Fargate", func(t *testing.T) {
 		tpl := scalesInEveryWay(t, newShop(t, nil), func(p *ecs.ServiceProps) {
-			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}}
+			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot,
+				Weight: 3}}
 		})
 		assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Base": 2.0, "Weight": 1.0},
 			map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 3.0}}, tpl.only("AWS::ECS::Service").get("CapacityProviderStrategy"))
@@ -235,7 +243,8 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 
 	service, target := tpl.only("AWS::ECS::Service"), tpl.only("AWS::ApplicationAutoScaling::ScalableTarget")
 	assert.NotContains(t, service.Properties, "DesiredCount")
-	assert.Equal(t, []any{2.0, 10.0, "ecs:service:DesiredCount"}, []any{target.get("MinCapacity"), target.get("MaxCapacity"), target.get("ScalableDimension")})
+	assert.Equal(t, []any{2.0, 10.0, "ecs:service:DesiredCount"},
+		[]any{target.get("MinCapacity"), target.get("MaxCapacity"), target.get("ScalableDimension")})
 	assert.Same(t, service, tpl.follow(target.get("ResourceId.Fn::Join.1.3")))
 	assert.Same(t, service.ref("Cluster"), tpl.follow(target.get("ResourceId.Fn::Join.1.1")))
 
@@ -259,8 +268,10 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 		dig(tracking[""], "CustomizedMetricSpecification.MetricName"), tracking[""]["TargetValue"]})
 
 	in, out := tpl.at("AWS::CloudWatch::Alarm", "/Backlog/LowerAlarm/"), tpl.at("AWS::CloudWatch::Alarm", "/Backlog/UpperAlarm/")
-	assert.Equal(t, []any{10.0, 3.0, "LessThanThreshold"}, []any{in.get("Threshold"), in.get("EvaluationPeriods"), in.get("ComparisonOperator")})
-	assert.Equal(t, []any{100.0, 3.0, "GreaterThanOrEqualToThreshold"}, []any{out.get("Threshold"), out.get("EvaluationPeriods"), out.get("ComparisonOperator")})
+	assert.Equal(t, []any{10.0, 3.0, "LessThanThreshold"},
+		[]any{in.get("Threshold"), in.get("EvaluationPeriods"), in.get("ComparisonOperator")})
+	assert.Equal(t, []any{100.0, 3.0, "GreaterThanOrEqualToThreshold"},
+		[]any{out.get("Threshold"), out.get("EvaluationPeriods"), out.get("ComparisonOperator")})
 	assert.Equal(t, []any{map[string]any{"MetricIntervalUpperBound": 0.0, "ScalingAdjustment": -1.0}},
 		in.ref("AlarmActions.0").get("StepScalingPolicyConfiguration.StepAdjustments"))
 	grow := out.ref("AlarmActions.0")

@@ -29,7 +29,8 @@ func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change fun
 
 // ec2Task runs the web server on instances.
 func ec2Task(stack awscdk.Stack, id string, mode awsecs.NetworkMode) *ecs.Task {
-	return ecs.NewTask(stack, id, &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, NetworkMode: mode, Containers: []ecs.Container{web()}})
+	return ecs.NewTask(stack, id, &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, NetworkMode: mode,
+		Containers: []ecs.Container{web()}})
 }
 
 // launch is the data of the launch template below a path.
@@ -55,7 +56,9 @@ func TestEc2CapacityWithDefaults(t *testing.T) {
 
 	template := launch(tpl, "Capacity")
 	data := template.get("LaunchTemplateData").(map[string]any)
-	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0}, data["MetadataOptions"], "a container could take the instance's credentials")
+	assert.Equal(t,
+		map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0}, data["MetadataOptions"],
+		"a container could take the instance's credentials")
 	assert.Equal(t, []any{map[string]any{"DeviceName": "/dev/xvda", "Ebs": map[string]any{
 		"Encrypted": true, "VolumeType": "gp3", "VolumeSize": 30.0, "DeleteOnTermination": true}}}, data["BlockDeviceMappings"])
 	assert.NotContains(t, data, "KeyName", "SSH")
@@ -63,19 +66,22 @@ func TestEc2CapacityWithDefaults(t *testing.T) {
 	assert.Equal(t, map[string]any{"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
 		"Default": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"}, image)
 	assert.Equal(t, "#!/bin/bash\ncat <<'EOF' >>/etc/ecs/ecs.config\nECS_CLUSTER=<AWS::ECS::Cluster>\nECS_AWSVPC_BLOCK_IMDS=true\n"+
-		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true\nECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true\nECS_DISABLE_PRIVILEGED=true\nEOF\n", userData(template))
+		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true\nECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true\nECS_DISABLE_PRIVILEGED=true\nEOF\n",
+		userData(template))
 	group := tpl.follow(dig(data, "SecurityGroupIds.0"))
 	assert.Nil(t, group.get("SecurityGroupIngress"))
 	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroupIngress"), "instances can be reached")
 
 	asg := tpl.only("AWS::AutoScaling::AutoScalingGroup")
 	assert.Same(t, template, asg.ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"))
-	assert.Equal(t, []any{map[string]any{"InstanceType": "m7i.large"}, map[string]any{"InstanceType": "m6i.large"}}, asg.get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
+	assert.Equal(t, []any{map[string]any{"InstanceType": "m7i.large"},
+		map[string]any{"InstanceType": "m6i.large"}}, asg.get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
 	assert.Equal(t, 100.0, asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity"))
 	assert.Equal(t, []any{"0", "4", 1209600.0}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("MaxInstanceLifetime")})
 	assert.Nil(t, asg.get("DesiredCapacity"), "each deployment would set it anew")
 	assert.Equal(t, map[string]any{"AutoScalingInstanceRefresh": map[string]any{"Strategy": "Rolling",
-		"Preferences": map[string]any{"MinHealthyPercentage": 100.0, "MaxHealthyPercentage": 110.0}}}, asg.UpdatePolicy, "a new AMI would not replace instances")
+		"Preferences": map[string]any{"MinHealthyPercentage": 100.0, "MaxHealthyPercentage": 110.0}}}, asg.UpdatePolicy,
+		"a new AMI would not replace instances")
 
 	provider := tpl.only("AWS::ECS::CapacityProvider")
 	assert.Same(t, asg, provider.ref("AutoScalingGroupProvider.AutoScalingGroupArn"))
@@ -120,7 +126,8 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	newCapacity(stack, "Full", cluster, func(p *ecs.Ec2CapacityProps) {
-		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large"}, platform.Bottlerocket, []string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
+		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large"}, platform.Bottlerocket,
+			[]string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
 		p.MinCapacity, p.MaxCapacity, p.TargetCapacityPercent, p.Spot, p.ManagedTerminationProtection = 1, 9, 80, true, true
 		p.MaxInstanceLifetime, p.Subnets, p.VolumeSizeGiB = new(time.Duration(0)), network.Public, 100
 	})
@@ -128,7 +135,8 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 	tpl := synth(t, stack)
 
 	template := launch(tpl, "Full")
-	assert.Equal(t, "/aws/service/bottlerocket/aws-ecs-2/arm64/latest/image_id", tpl.parameter(template.get("LaunchTemplateData.ImageId"))["Default"])
+	assert.Equal(t, "/aws/service/bottlerocket/aws-ecs-2/arm64/latest/image_id",
+		tpl.parameter(template.get("LaunchTemplateData.ImageId"))["Default"])
 	assert.Equal(t, "[settings.ecs]\ncluster = \"<AWS::ECS::Cluster>\"\nawsvpc-block-imds = true\nallow-privileged-containers = false\n"+
 		"enable-spot-instance-draining = true\n[settings.ntp]\ntime-servers = [\"169.254.169.123\"]\n", userData(template))
 	volumes := list(template.get("LaunchTemplateData.BlockDeviceMappings"))
@@ -177,9 +185,11 @@ func TestCapacityOfAnotherStackIsRefused(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
-	want := `Other/Capacity: Cluster must be in the same stack, or the two stacks depend on each other; got "Test"; create the capacity in the stack of the cluster`
+	want := `Other/Capacity: Cluster must be in the same stack, or the two stacks depend on each other; got "Test"; create the capacity ` +
+		`in the stack of the cluster`
 	assert.Equal(t, []string{want}, refusal(t, func() { newCapacity(other, "Capacity", cluster, nil) }))
-	assert.Equal(t, []string{want}, refusal(t, func() { ecs.NewManagedInstances(other, "Capacity", &ecs.ManagedInstancesProps{Cluster: cluster}) }))
+	assert.Equal(t,
+		[]string{want}, refusal(t, func() { ecs.NewManagedInstances(other, "Capacity", &ecs.ManagedInstancesProps{Cluster: cluster}) }))
 }
 
 // A name that ECS keeps to itself would come from the stack's.
@@ -201,8 +211,10 @@ func TestInstancesAreDeletedInOrder(t *testing.T) {
 	ecs.NewService(stack, "Web", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", ""),
 		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Provider(), Weight: 1}},
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}})
-	ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Agent", awsecs.NetworkMode_BRIDGE), Daemon: true})
-	managed := ecs.NewTask(stack, "ManagedTask", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES, Containers: []ecs.Container{web()}})
+	ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Agent", awsecs.NetworkMode_BRIDGE),
+		Daemon: true})
+	managed := ecs.NewTask(stack, "ManagedTask", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES,
+		Containers: []ecs.Container{web()}})
 	ecs.NewService(stack, "OnManaged", &ecs.ServiceProps{Cluster: cluster, Task: managed})
 	tpl := synth(t, stack)
 
@@ -236,15 +248,18 @@ func TestManagedInstances(t *testing.T) {
 	ecs.NewManagedInstances(stack, "Plain", &ecs.ManagedInstancesProps{Cluster: cluster})
 	full := ecs.NewManagedInstances(stack, "Full", &ecs.ManagedInstancesProps{Cluster: cluster, InstanceTypes: []string{"m7g.*"}, Spot: true,
 		Subnets: network.Public, StorageSizeGiB: 200, DetailedMonitoring: true})
-	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_FARGATE_AND_MANAGED_INSTANCES, CpuArchitecture: platform.Arm64, Containers: []ecs.Container{web()}})
-	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task, Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: full.Provider(), Weight: 1}}})
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_FARGATE_AND_MANAGED_INSTANCES,
+		CpuArchitecture: platform.Arm64, Containers: []ecs.Container{web()}})
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task,
+		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: full.Provider(), Weight: 1}}})
 	tpl := synth(t, stack)
 
 	plain := tpl.at("AWS::ECS::CapacityProvider", "Plain")
 	assert.Same(t, tpl.only("AWS::ECS::Cluster"), plain.ref("ClusterName"))
 	assert.NotContains(t, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").get("CapacityProviders"), map[string]any{"Ref": plain.id})
 	start := plain.get("ManagedInstancesProvider.InstanceLaunchTemplate")
-	assert.Equal(t, []any{"ON_DEMAND", "BASIC", nil, nil}, []any{dig(start, "CapacityOptionType"), dig(start, "Monitoring"), dig(start, "InstanceRequirements"), dig(start, "StorageConfiguration")})
+	assert.Equal(t, []any{"ON_DEMAND", "BASIC", nil, nil},
+		[]any{dig(start, "CapacityOptionType"), dig(start, "Monitoring"), dig(start, "InstanceRequirements"), dig(start, "StorageConfiguration")})
 	assert.Nil(t, tpl.follow(dig(start, "NetworkConfiguration.SecurityGroups.0")).get("SecurityGroupIngress"))
 
 	// ECS may pass the role of these instances to EC2, and no other.
@@ -274,12 +289,14 @@ func TestManagedInstancesOfOnesOwn(t *testing.T) {
 		return awsiam.Role_FromRoleArn(stack, &id, jsii.String("arn:aws:iam::111122223333:role/"+id), nil)
 	}
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
-	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: newCluster(stack), SecurityGroups: []awsec2.ISecurityGroup{group},
+	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: newCluster(stack),
+		SecurityGroups:     []awsec2.ISecurityGroup{group},
 		InfrastructureRole: role("infrastructure"), InstanceRole: role("agent")})
 	tpl := synth(t, stack)
 	assert.Empty(t, tpl.all("AWS::IAM::Role"))
 	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroup"))
-	assert.Equal(t, "arn:aws:iam::111122223333:role/infrastructure", tpl.only("AWS::ECS::CapacityProvider").get("ManagedInstancesProvider.InfrastructureRoleArn"))
+	assert.Equal(t, "arn:aws:iam::111122223333:role/infrastructure",
+		tpl.only("AWS::ECS::CapacityProvider").get("ManagedInstancesProvider.InfrastructureRoleArn"))
 }
 
 // The three network modes, each behind the load balancer by what it is reached at.
@@ -287,14 +304,19 @@ func TestNetworkModesOnEc2(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	onDemand, spot := newCapacity(stack, "OnDemand", cluster, nil), newCapacity(stack, "Spot", cluster, func(p *ecs.Ec2CapacityProps) { p.Spot = true })
+	onDemand, spot := newCapacity(stack, "OnDemand", cluster, nil), newCapacity(stack, "Spot", cluster, func(p *ecs.Ec2CapacityProps) {
+		p.Spot = true
+	})
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	for i, mode := range []awsecs.NetworkMode{awsecs.NetworkMode_AWS_VPC, awsecs.NetworkMode_BRIDGE, awsecs.NetworkMode_HOST} {
 		p := ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task"+string(mode), mode),
-			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: 1, Weight: 1}, {CapacityProvider: spot.Provider(), Weight: 3}},
-			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: i + 1, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}}
+			Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: 1, Weight: 1},
+				{CapacityProvider: spot.Provider(), Weight: 3}},
+			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: i + 1,
+				Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}}
 		if mode == awsecs.NetworkMode_HOST {
-			p.PlacementConstraints = []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf", Expression: "attribute:ecs.instance-type =~ m7i.*"}}
+			p.PlacementConstraints = []ecs.PlacementConstraint{{Type: "distinctInstance"}, {Type: "memberOf",
+				Expression: "attribute:ecs.instance-type =~ m7i.*"}}
 			p.PlacementStrategies = []ecs.PlacementStrategy{
 				{Type: ecs.PlacementBinpack, Field: ecs.BinpackByMemory}, {Type: ecs.PlacementSpread, Field: ecs.SpreadByInstance},
 				{Type: ecs.PlacementBinpack, Field: ecs.BinpackByCpu}, {Type: ecs.PlacementRandom},
@@ -317,12 +339,14 @@ func TestNetworkModesOnEc2(t *testing.T) {
 	} {
 		service := tpl.at("AWS::ECS::Service", "Test/"+mode+"/")
 		task := service.ref("TaskDefinition")
-		assert.Equal(t, []any{want.mode, []any{"EC2"}, nil}, []any{task.get("NetworkMode"), task.get("RequiresCompatibilities"), task.get("RuntimePlatform")}, mode)
+		assert.Equal(t, []any{want.mode, []any{"EC2"}, nil},
+			[]any{task.get("NetworkMode"), task.get("RequiresCompatibilities"), task.get("RuntimePlatform")}, mode)
 		assert.Equal(t, want.target, service.ref("LoadBalancers.0.TargetGroupArn").get("TargetType"), mode)
 		for _, group := range want.groups {
 			found := false
 			for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-				if rule.ref("GroupId") == tpl.at("AWS::EC2::SecurityGroup", "Test/"+group) && rule.get("FromPort") == want.from && rule.get("ToPort") == want.to {
+				if rule.ref("GroupId") == tpl.at("AWS::EC2::SecurityGroup",
+					"Test/"+group) && rule.get("FromPort") == want.from && rule.get("ToPort") == want.to {
 					assert.Same(t, balancer, rule.ref("SourceSecurityGroupId"))
 					found = true
 				}
@@ -335,10 +359,12 @@ func TestNetworkModesOnEc2(t *testing.T) {
 	strategy := tpl.at("AWS::ECS::Service", "Test/BRIDGE/").get("CapacityProviderStrategy")
 	assert.Equal(t, []any{1.0, 1.0, 3.0}, []any{dig(strategy, "0.Base"), dig(strategy, "0.Weight"), dig(strategy, "1.Weight")})
 	assert.Same(t, tpl.at("AWS::ECS::CapacityProvider", "Spot"), tpl.follow(dig(strategy, "1.CapacityProvider")))
-	assert.Equal(t, 0.0, tpl.at("AWS::ECS::Service", "Test/BRIDGE/").ref("TaskDefinition").get("ContainerDefinitions.0.PortMappings.0.HostPort"))
+	assert.Equal(t, 0.0, tpl.at("AWS::ECS::Service",
+		"Test/BRIDGE/").ref("TaskDefinition").get("ContainerDefinitions.0.PortMappings.0.HostPort"))
 
 	host := tpl.at("AWS::ECS::Service", "Test/HOST/")
-	assert.Equal(t, []any{map[string]any{"Type": "distinctInstance"}, map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ m7i.*"}}, host.get("PlacementConstraints"))
+	assert.Equal(t, []any{map[string]any{"Type": "distinctInstance"},
+		map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ m7i.*"}}, host.get("PlacementConstraints"))
 	assert.Equal(t, []any{map[string]any{"Type": "binpack", "Field": "MEMORY"}, map[string]any{"Type": "spread", "Field": "instanceId"},
 		map[string]any{"Type": "binpack", "Field": "CPU"}, map[string]any{"Type": "random"}}, host.get("PlacementStrategies"))
 	assert.Equal(t, "DISABLED", host.get("AvailabilityZoneRebalancing"), "ECS refuses it where zones do not come first")
@@ -355,11 +381,16 @@ func TestDaemon(t *testing.T) {
 			MountPoints: []ecs.MountPoint{{SourceVolume: "logs", ContainerPath: "/host/log", ReadOnly: true}}}}})
 	ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: agent, Daemon: true})
 	service := synth(t, stack).only("AWS::ECS::Service")
-	assert.Equal(t, []any{"DAEMON", "EC2", nil, nil}, []any{service.get("SchedulingStrategy"), service.get("LaunchType"), service.get("DesiredCount"), service.get("CapacityProviderStrategy")})
-	assert.Equal(t, []any{100.0, 0.0}, []any{service.get("DeploymentConfiguration.MaximumPercent"), service.get("DeploymentConfiguration.MinimumHealthyPercent")})
+	assert.Equal(t, []any{"DAEMON", "EC2", nil, nil},
+		[]any{service.get("SchedulingStrategy"), service.get("LaunchType"), service.get("DesiredCount"), service.get("CapacityProviderStrategy")})
+	assert.Equal(t, []any{100.0, 0.0},
+		[]any{service.get("DeploymentConfiguration.MaximumPercent"), service.get("DeploymentConfiguration.MinimumHealthyPercent")})
 	// On Fargate it is set; on instances programs would look for it where they must not.
-	assert.Equal(t, []any{map[string]any{"Name": "AWS_REGION", "Value": map[string]any{"Ref": "AWS::Region"}}}, service.ref("TaskDefinition").get("ContainerDefinitions.0.Environment"))
-	assert.Equal(t, []any{map[string]any{"Name": "logs", "Host": map[string]any{"SourcePath": "/var/log"}}}, service.ref("TaskDefinition").get("Volumes"))
+	assert.Equal(t,
+		[]any{map[string]any{"Name": "AWS_REGION", "Value": map[string]any{"Ref": "AWS::Region"}}},
+		service.ref("TaskDefinition").get("ContainerDefinitions.0.Environment"))
+	assert.Equal(t,
+		[]any{map[string]any{"Name": "logs", "Host": map[string]any{"SourcePath": "/var/log"}}}, service.ref("TaskDefinition").get("Volumes"))
 }
 
 // A cluster that somebody else made, with instances of its own: nothing is made for them.
@@ -368,10 +399,13 @@ func TestServiceOnInstancesOfAnotherCluster(t *testing.T) {
 	cluster := ecs.ClusterFrom(stack, "Theirs", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack)}))
 	ecs.NewService(stack, "Type", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", "")})
-	ecs.NewService(stack, "Provider", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Other", ""), Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: "theirs", Weight: 1}}})
+	ecs.NewService(stack, "Provider", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Other", ""),
+		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: "theirs", Weight: 1}}})
 	tpl := synth(t, stack)
 	assert.Equal(t, "EC2", tpl.at("AWS::ECS::Service", "Type").get("LaunchType"))
-	assert.Equal(t, []any{map[string]any{"CapacityProvider": "theirs", "Weight": 1.0}}, tpl.at("AWS::ECS::Service", "Provider").get("CapacityProviderStrategy"))
+	assert.Equal(t,
+		[]any{map[string]any{"CapacityProvider": "theirs", "Weight": 1.0}}, tpl.at("AWS::ECS::Service",
+			"Provider").get("CapacityProviderStrategy"))
 	assert.Empty(t, tpl.all("AWS::ECS::ClusterCapacityProviderAssociations"))
 	assert.Empty(t, tpl.all("AWS::AutoScaling::AutoScalingGroup"))
 }

@@ -39,7 +39,8 @@ func TestDeploymentControllerIsOmitted(t *testing.T) {
 		ecs.NewService(stack, "Ec2", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Ec2Task", "")})
 		ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "DaemonTask", ""), Daemon: true})
 		for _, service := range synth(t, stack).all("AWS::ECS::Service") {
-			assert.NotContains(t, service.Properties, "DeploymentController", "%s, flag %v: drift detection reports it falsely", service.path(), flag)
+			assert.NotContains(t, service.Properties, "DeploymentController", "%s, flag %v: drift detection reports it falsely", service.path(),
+				flag)
 			assert.Equal(t, true, service.get("DeploymentConfiguration.DeploymentCircuitBreaker.Enable"), service.path())
 		}
 	}
@@ -132,7 +133,8 @@ func TestImportedTaskRuns(t *testing.T) {
 // A task definition of the CDK's own classes serves services too, with the ports that its containers have.
 func TestTaskDefinitionOfTheCdkServes(t *testing.T) {
 	s := newShop(t, nil)
-	definition := awsecs.NewFargateTaskDefinition(s.stack, jsii.String("Definition"), &awsecs.FargateTaskDefinitionProps{Family: jsii.String("web")})
+	definition := awsecs.NewFargateTaskDefinition(s.stack, jsii.String("Definition"),
+		&awsecs.FargateTaskDefinitionProps{Family: jsii.String("web")})
 	definition.AddContainer(jsii.String("web"), &awsecs.ContainerDefinitionOptions{
 		Image: awsecs.ContainerImage_FromRegistry(jsii.String("nginx:stable"), nil),
 		PortMappings: &[]*awsecs.PortMapping{
@@ -165,7 +167,8 @@ func TestExistingServiceIsWatched(t *testing.T) {
 		refusal(t, func() { service.AllowFrom(awsec2.Peer_AnyIpv4(), 80) }))
 
 	tpl := synth(t, stack)
-	assert.Contains(t, tpl.at("AWS::CloudWatch::Alarm", "Alarms/Cpu").get("Dimensions"), map[string]any{"Name": "ServiceName", "Value": "shop"})
+	assert.Contains(t, tpl.at("AWS::CloudWatch::Alarm", "Alarms/Cpu").get("Dimensions"),
+		map[string]any{"Name": "ServiceName", "Value": "shop"})
 	assert.Contains(t, string(tpl.raw), `:service/theirs/shop`, "the alerts name the service by its ARN")
 	assert.NotContains(t, tpl.count(), "AWS::ECS::Service")
 }

@@ -31,7 +31,8 @@ func TestDatabaseAllowsTasks(t *testing.T) {
 	managed := ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
 	for _, from := range []awsec2.IConnectable{
 		ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack)}),
-		ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, "RunTask", &ecs.TaskProps{Containers: []ecs.Container{web()}})}),
+		ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, "RunTask",
+			&ecs.TaskProps{Containers: []ecs.Container{web()}})}),
 		express.NewService(stack, "Express", &express.ServiceProps{Image: registry.FromRegistry("nginx:stable"), Cluster: cluster,
 			Subnets: network.Private, SecurityGroups: []awsec2.ISecurityGroup{own}}),
 		capacity, managed,
@@ -75,7 +76,8 @@ func TestConnectionsInBridgeModeAreTheInstances(t *testing.T) {
 func TestExpressServiceWithoutGroupsRefusesConnections(t *testing.T) {
 	stack := newStack(t)
 	service := express.NewService(stack, "Express", &express.ServiceProps{Image: registry.FromRegistry("nginx:stable")})
-	assert.Equal(t, []string{"Test/Express: SecurityGroups is required for Connections; create a security group in Vpc and set it"},
+	assert.Equal(t,
+		[]string{"Test/Express: has no known security groups for Connections; create a security group in Vpc and set it in SecurityGroups"},
 		refusal(t, func() { service.Connections() }))
 }
 
@@ -84,7 +86,8 @@ func TestGrantsGoToTheTaskRole(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	task := newTask(stack)
-	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, "RunTask", &ecs.TaskProps{Containers: []ecs.Container{web()}})})
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, "RunTask",
+		&ecs.TaskProps{Containers: []ecs.Container{web()}})})
 	service := express.NewService(stack, "Express", &express.ServiceProps{Image: registry.FromRegistry("nginx:stable")})
 	queue, bucket := awssqs.NewQueue(stack, jsii.String("Queue"), nil), awss3.NewBucket(stack, jsii.String("Bucket"), nil)
 	queue.GrantSendMessages(task)
@@ -111,7 +114,8 @@ func TestOursAllowEachOther(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
 	newRun := func(id string) *ecs.Run {
-		return ecs.NewRun(stack, id, &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})})
+		return ecs.NewRun(stack, id, &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task",
+			&ecs.TaskProps{Containers: []ecs.Container{web()}})})
 	}
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack)})
 	job, capacity := newRun("Job"), newCapacity(stack, "Instances", cluster, nil)

@@ -105,7 +105,8 @@ func TestTaskWithEverything(t *testing.T) {
 				WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}, {ContainerPath: "/run", SizeMiB: 8}},
 				MountPoints:   []ecs.MountPoint{{SourceVolume: "shared", ContainerPath: "/shared", ReadOnly: true}},
 				HealthCheck: &ecs.HealthCheck{
-					Command: []string{"CMD-SHELL", "true"}, Interval: 10 * time.Second, Timeout: 3 * time.Second, Retries: 2, StartPeriod: 20 * time.Second,
+					Command: []string{"CMD-SHELL", "true"}, Interval: 10 * time.Second, Timeout: 3 * time.Second, Retries: 2,
+					StartPeriod: 20 * time.Second,
 				},
 				DependsOn: []ecs.ContainerDependency{
 					{ContainerName: "proxy"},

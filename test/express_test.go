@@ -34,8 +34,11 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 	tpl := synth(t, stack)
 
 	s, logs := tpl.only(expressType), tpl.only("AWS::Logs::LogGroup")
-	assert.Equal(t, []any{"1024", "2048", "/"}, []any{s.get("Cpu"), s.get("Memory"), s.get("HealthCheckPath")}, "AWS documents several defaults")
-	assert.Equal(t, map[string]any{"MinTaskCount": 1.0, "MaxTaskCount": 20.0, "AutoScalingMetric": "AVERAGE_CPU", "AutoScalingTargetValue": 60.0}, s.get("ScalingTarget"))
+	assert.Equal(t, []any{"1024", "2048", "/"},
+		[]any{s.get("Cpu"), s.get("Memory"), s.get("HealthCheckPath")}, "AWS documents several defaults")
+	assert.Equal(t,
+		map[string]any{"MinTaskCount": 1.0, "MaxTaskCount": 20.0, "AutoScalingMetric": "AVERAGE_CPU", "AutoScalingTargetValue": 60.0},
+		s.get("ScalingTarget"))
 	assert.Equal(t, map[string]any{"Image": publicImage, "ContainerPort": 8080.0,
 		"AwsLogsConfiguration": map[string]any{"LogGroup": map[string]any{"Ref": logs.id}, "LogStreamPrefix": "ecs"}}, s.get("PrimaryContainer"))
 	for _, left := range []string{"Cluster", "NetworkConfiguration", "ServiceName"} {
@@ -47,10 +50,13 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 	role, execution, infrastructure := s.ref("TaskRoleArn"), s.ref("ExecutionRoleArn"), s.ref("InfrastructureRoleArn")
 	assert.Len(t, tpl.all("AWS::IAM::Role"), 3)
 	bucket := tpl.only("AWS::S3::Bucket")
-	assert.Equal(t, map[string][]*resource{"s3:GetObject*": {bucket, nil}, "s3:GetBucket*": {bucket, nil}, "s3:List*": {bucket, nil}}, allowed(t, role), "what the program may do")
-	assert.Equal(t, map[string][]*resource{"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs}}, allowed(t, execution), "what ECS may do to start it")
+	assert.Equal(t, map[string][]*resource{"s3:GetObject*": {bucket, nil}, "s3:GetBucket*": {bucket, nil}, "s3:List*": {bucket, nil}},
+		allowed(t, role), "what the program may do")
+	assert.Equal(t, map[string][]*resource{"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs}}, allowed(t, execution),
+		"what ECS may do to start it")
 	assert.Equal(t, "ecs-tasks.amazonaws.com", execution.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	assert.Equal(t, map[string]any{"Ref": "AWS::AccountId"}, role.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"))
+	assert.Equal(t,
+		map[string]any{"Ref": "AWS::AccountId"}, role.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"))
 	assert.Equal(t, "ecs.amazonaws.com", infrastructure.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
 	assert.Equal(t, []any{map[string]any{"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"},
 		":iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"}}}}, infrastructure.get("ManagedPolicyArns"))
@@ -59,9 +65,11 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 	for _, kept := range append(tpl.all("AWS::IAM::Role"), tpl.all("AWS::IAM::Policy")...) {
 		assert.Contains(t, s.dependsOn(), kept.id, "%s is made too late, and deleted too early", kept.path())
 	}
-	assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"https://", map[string]any{"Fn::GetAtt": []any{s.id, "Endpoint"}}}}}, tpl.Outputs["Url"]["Value"])
+	assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"https://",
+		map[string]any{"Fn::GetAtt": []any{s.id, "Endpoint"}}}}}, tpl.Outputs["Url"]["Value"])
 	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{s.id, "ServiceArn"}}, tpl.Outputs["Arn"]["Value"])
-	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{s.id, "ECSManagedResourceArns.IngressPath.LoadBalancerArn"}}, tpl.Outputs["LoadBalancer"]["Value"])
+	assert.Equal(t,
+		map[string]any{"Fn::GetAtt": []any{s.id, "ECSManagedResourceArns.IngressPath.LoadBalancerArn"}}, tpl.Outputs["LoadBalancer"]["Value"])
 }
 
 func TestExpressServiceWithEverything(t *testing.T) {
@@ -70,8 +78,9 @@ func TestExpressServiceWithEverything(t *testing.T) {
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
 	secret := awssecretsmanager.NewSecret(stack, jsii.String("Secret"), nil)
-	parameter := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Parameter"), &awsssm.SecureStringParameterAttributes{
-		ParameterName: jsii.String("/shop/token")})
+	parameter := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Parameter"),
+		&awsssm.SecureStringParameterAttributes{
+			ParameterName: jsii.String("/shop/token")})
 	group := awsec2.NewSecurityGroup(stack, jsii.String("Group"), &awsec2.SecurityGroupProps{Vpc: cluster.Cluster.Vpc()})
 	express.NewService(stack, "Web", &express.ServiceProps{
 		Image: registry.FromEcrRepository(repository, "1.4.2"), Command: []string{"serve", "--all"}, Port: 9000, Cpu: 512, MemoryLimitMiB: 3072,
@@ -85,19 +94,25 @@ func TestExpressServiceWithEverything(t *testing.T) {
 	tpl := synth(t, stack)
 
 	s, logs := tpl.only(expressType), tpl.only("AWS::Logs::LogGroup")
-	assert.Equal(t, []any{"512", "3072", "/up?full=no", "shop"}, []any{s.get("Cpu"), s.get("Memory"), s.get("HealthCheckPath"), s.get("ServiceName")})
-	assert.Equal(t, map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 30.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET", "AutoScalingTargetValue": 500.0},
+	assert.Equal(t, []any{"512", "3072", "/up?full=no", "shop"},
+		[]any{s.get("Cpu"), s.get("Memory"), s.get("HealthCheckPath"), s.get("ServiceName")})
+	assert.Equal(t,
+		map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 30.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET",
+			"AutoScalingTargetValue": 500.0},
 		s.get("ScalingTarget"))
 	assert.Equal(t, []any{"serve", "--all"}, s.get("PrimaryContainer.Command"))
 	assert.Equal(t, 9000.0, s.get("PrimaryContainer.ContainerPort"))
-	assert.Equal(t, []any{map[string]any{"Name": "COLOR", "Value": "red"}, map[string]any{"Name": "STAGE", "Value": "test"}}, s.get("PrimaryContainer.Environment"))
+	assert.Equal(t, []any{map[string]any{"Name": "COLOR", "Value": "red"},
+		map[string]any{"Name": "STAGE", "Value": "test"}}, s.get("PrimaryContainer.Environment"))
 	assert.Equal(t, []string{"DB", "TOKEN"}, names(s.get("PrimaryContainer.Secrets")))
-	assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{map[string]any{"Ref": tpl.only("AWS::SecretsManager::Secret").id}, ":password::"}}},
+	assert.Equal(t,
+		map[string]any{"Fn::Join": []any{"", []any{map[string]any{"Ref": tpl.only("AWS::SecretsManager::Secret").id}, ":password::"}}},
 		s.get("PrimaryContainer.Secrets.0.ValueFrom"), "the template must hold where the secret is, and no secret")
 	assert.Equal(t, []any{"subnet-00000000000000003", "subnet-00000000000000004"}, s.get("NetworkConfiguration.Subnets"))
 	assert.Same(t, tpl.only("AWS::EC2::SecurityGroup"), s.ref("NetworkConfiguration.SecurityGroups.0"))
 	assert.Same(t, tpl.only("AWS::ECS::Cluster"), s.ref("Cluster"))
-	assert.Contains(t, s.dependsOn(), tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").id, "the cluster would let go of FARGATE before its tasks are gone")
+	assert.Contains(t, s.dependsOn(), tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").id, "the cluster would let go of FARGATE "+
+		"before its tasks are gone")
 	assert.Equal(t, []any{7.0, "Delete"}, []any{logs.get("RetentionInDays"), logs.DeletionPolicy})
 	assert.Same(t, tpl.only("AWS::KMS::Key"), logs.ref("KmsKeyId"))
 	assert.Contains(t, string(tpl.raw), "kms:EncryptionContext:aws:logs:arn", "CloudWatch Logs may not use the key")
@@ -108,7 +123,8 @@ func TestExpressServiceWithEverything(t *testing.T) {
 		"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs},
 		"secretsmanager:GetSecretValue": {at}, "secretsmanager:DescribeSecret": {at},
 		"ssm:DescribeParameters": {nil}, "ssm:GetParameters": {nil}, "ssm:GetParameter": {nil}, "ssm:GetParameterHistory": {nil},
-		"ecr:BatchCheckLayerAvailability": {image}, "ecr:GetDownloadUrlForLayer": {image}, "ecr:BatchGetImage": {image}, "ecr:GetAuthorizationToken": {nil},
+		"ecr:BatchCheckLayerAvailability": {image}, "ecr:GetDownloadUrlForLayer": {image}, "ecr:BatchGetImage": {image},
+		"ecr:GetAuthorizationToken": {nil},
 	}, allowed(t, s.ref("ExecutionRoleArn")), "just what is in use")
 	assert.Empty(t, allowed(t, s.ref("TaskRoleArn")), "the program may do nothing unasked")
 }
@@ -119,8 +135,10 @@ func TestExpressServiceWithWhatTheCallerBrings(t *testing.T) {
 	role := func(id, service string) awsiam.IRole {
 		return awsiam.NewRole(stack, &id, &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(&service, nil)})
 	}
-	own, execution, infrastructure := role("Own", "ecs-tasks.amazonaws.com"), role("Execution", "ecs-tasks.amazonaws.com"), role("Infrastructure", "ecs.amazonaws.com")
-	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone, IsolatedSubnets: true, InterfaceEndpoints: network.EcsTaskEndpoints()}).Vpc
+	own, execution, infrastructure := role("Own", "ecs-tasks.amazonaws.com"), role("Execution", "ecs-tasks.amazonaws.com"),
+		role("Infrastructure", "ecs.amazonaws.com")
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone, IsolatedSubnets: true,
+		InterfaceEndpoints: network.EcsTaskEndpoints()}).Vpc
 	cache := registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.EcrPublic})
 	for id, p := range map[string]express.ServiceProps{
 		"Public":   {Image: registry.FromAsset("testdata/web", nil)},
@@ -140,7 +158,8 @@ func TestExpressServiceWithWhatTheCallerBrings(t *testing.T) {
 		assert.Contains(t, s.dependsOn(), tpl.at("AWS::IAM::Policy", "Test/Execution/").id)
 	}
 	assert.Len(t, tpl.all("AWS::IAM::Role"), 5, "roles beside the three, the flow logs' and the one that closes the default security group")
-	assert.Contains(t, public.dependsOn(), defaultRoute(t, tpl, public.ref("NetworkConfiguration.Subnets.0")).id, "the first task could not pull its image")
+	assert.Contains(t, public.dependsOn(), defaultRoute(t, tpl, public.ref("NetworkConfiguration.Subnets.0")).id,
+		"the first task could not pull its image")
 	assert.Nil(t, public.get("NetworkConfiguration.SecurityGroups"))
 	for _, endpoint := range tpl.all("AWS::EC2::VPCEndpoint") {
 		assert.Contains(t, isolated.dependsOn(), endpoint.id, "the only way to the image")

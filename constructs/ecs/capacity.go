@@ -137,7 +137,7 @@ func validateShares(capacity []CapacityProviderStrategy, cluster *Cluster, bad *
 		bad.Add("Capacity", "must have a Weight above 0, or no task can be placed").Advise("set Weight of at least one share")
 	}
 	if bases > 1 {
-		bad.Add("Capacity", "must have one share with a Base").Given(bases)
+		bad.Add("Capacity", "must have a Base in at most one share").Given(bases)
 	}
 }
 

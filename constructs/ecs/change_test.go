@@ -32,7 +32,8 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		deployment Deployment
 		want       []string
 	}{
-		"strategy": {Deployment{Strategy: "BLUE"}, []string{`Deployment.Strategy must be "ROLLING", "BLUE_GREEN", "LINEAR" or "CANARY"; got "BLUE"`}},
+		"strategy": {Deployment{Strategy: "BLUE"},
+			[]string{`Deployment.Strategy must be "ROLLING", "BLUE_GREEN", "LINEAR" or "CANARY"; got "BLUE"`}},
 		"shift without strategy": {Deployment{BakeTime: new(time.Minute), StepPercent: 10, StepBakeTime: new(time.Minute),
 			LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:1]}}}, []string{
 			`Deployment.BakeTime requires Strategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
@@ -48,31 +49,42 @@ func TestDeploymentsAreRefused(t *testing.T) {
 			`Deployment.StepPercent requires Strategy LINEAR or CANARY; got "BLUE_GREEN"`}},
 		"steps with nothing to end them": {Deployment{Strategy: "CANARY"}, []string{
 			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks: with it ECS has no circuit breaker; got "CANARY"`}},
-		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: new(24 * time.Hour), StepBakeTime: new(10 * time.Hour)}, []string{
-			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h0m0s; got 34h0m0s; shorten them or raise StepPercent"}},
-		"steps longer than CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)), StepPercent: 10, StepBakeTime: new(4 * time.Hour)}, []string{
-			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h0m0s; got 36h0m0s; shorten them or raise StepPercent"}},
-		"as long as CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)), StepPercent: 3, StepBakeTime: new(time.Hour)}, nil},
+		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: new(24 * time.Hour),
+			StepBakeTime: new(10 * time.Hour)}, []string{
+			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h0m0s; " +
+				"got 34h0m0s; shorten them or raise StepPercent"}},
+		"steps longer than CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)),
+			StepPercent: 10, StepBakeTime: new(4 * time.Hour)}, []string{
+			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h0m0s; " +
+				"got 36h0m0s; shorten them or raise StepPercent"}},
+		"as long as CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)),
+			StepPercent: 3, StepBakeTime: new(time.Hour)}, nil},
 		"steps too small": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 2.9, StepBakeTime: new(-time.Minute)}, []string{
 			"Deployment.StepBakeTime must be whole minutes from 0 to 24h0m0s; got -1m0s",
 			"Deployment.StepPercent must be from 3.0 to 100.0 in steps of 0.1 with Strategy LINEAR; got 2.9",
 		}},
 		"steps too fine": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, StepPercent: 0.15}, []string{
 			"Deployment.StepPercent must be from 0.1 to 100.0 in steps of 0.1 with Strategy CANARY; got 0.15"}},
-		"hook": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{}, {anyFunction{}, []awsecs.DeploymentLifecycleStage{"LATER"}}}}, []string{
+		"hook": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{}, {anyFunction{},
+			[]awsecs.DeploymentLifecycleStage{"LATER"}}}}, []string{
 			"Deployment.LifecycleHooks[0].Function is required",
-			"Deployment.LifecycleHooks[0].Stages requires at least one of RECONCILE_SERVICE, PRE_SCALE_UP, POST_SCALE_UP, TEST_TRAFFIC_SHIFT, POST_TEST_TRAFFIC_SHIFT, PRODUCTION_TRAFFIC_SHIFT or POST_PRODUCTION_TRAFFIC_SHIFT",
-			`Deployment.LifecycleHooks[1].Stages[0] must be "RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", "POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT" or "POST_PRODUCTION_TRAFFIC_SHIFT"; got "LATER"`,
+			"Deployment.LifecycleHooks[0].Stages requires at least one of RECONCILE_SERVICE, PRE_SCALE_UP, POST_SCALE_UP, TEST_TRAFFIC_SHIFT, " +
+				"POST_TEST_TRAFFIC_SHIFT, PRODUCTION_TRAFFIC_SHIFT or POST_PRODUCTION_TRAFFIC_SHIFT",
+			`Deployment.LifecycleHooks[1].Stages[0] must be "RECONCILE_SERVICE", "PRE_SCALE_UP", "POST_SCALE_UP", "TEST_TRAFFIC_SHIFT", ` +
+				`"POST_TEST_TRAFFIC_SHIFT", "PRODUCTION_TRAFFIC_SHIFT" or "POST_PRODUCTION_TRAFFIC_SHIFT"; got "LATER"`,
 		}},
 		"nil alarm": {Deployment{RollbackAlarms: []awscloudwatch.IAlarm{nil}}, []string{
 			"Deployment.RollbackAlarms[0] must be an alarm; got nil"}},
 		"rolling":    {Deployment{RollbackOnErrors: true}, nil},
 		"blue/green": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(24 * time.Hour)}, nil},
-		"at once":    {Deployment{Strategy: "LINEAR", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: new(time.Duration(0)), StepPercent: 100, StepBakeTime: new(time.Duration(0))}, nil},
-		"canary":     {Deployment{Strategy: "CANARY", StepPercent: 0.1, LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:3]}}}, nil},
-		"tenths":     {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 33.3}, nil},
-		"hook without tests": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}, []string{
-			`Deployment.LifecycleHooks[0].Stages must not have a stage of test traffic without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
+		"at once": {Deployment{Strategy: "LINEAR", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: new(time.Duration(0)),
+			StepPercent: 100, StepBakeTime: new(time.Duration(0))}, nil},
+		"canary": {Deployment{Strategy: "CANARY", StepPercent: 0.1, LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:3]}}}, nil},
+		"tenths": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 33.3}, nil},
+		"hook without tests": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
+			[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}, []string{
+			`Deployment.LifecycleHooks[0].Stages must not have a stage of test traffic without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; ` +
+				`set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()
@@ -86,7 +98,8 @@ func TestDeploymentsAreRefused(t *testing.T) {
 	p.setDefaults()
 	assertProblems(t, refusal(p.validate(), p.validateInCluster()),
 		"Deployment.RollbackOnErrors requires Exposure.Alb, because only an Application Load Balancer counts errors; use RollbackAlarms",
-		`Deployment.Strategy requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services; got "BLUE_GREEN"; set one of them, or use "ROLLING"`)
+		`Deployment.Strategy requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services; got "BLUE_GREEN"; set one `+
+			`of them, or use "ROLLING"`)
 }
 
 func TestDefaultsOfDeployments(t *testing.T) {
@@ -114,7 +127,8 @@ func TestScalingIsRefused(t *testing.T) {
 		want    []string
 	}{
 		"no way": {Scaling{MaxCapacity: 4}, []string{
-			"Scaling requires a way to scale; set TargetCpuUtilizationPercent, TargetMemoryUtilizationPercent, TargetRequestsPerMinute, TargetMetrics, Steps or Schedules"}},
+			"Scaling requires a way to scale; set TargetCpuUtilizationPercent, TargetMemoryUtilizationPercent, TargetRequestsPerMinute, " +
+				"TargetMetrics, Steps or Schedules"}},
 		"above 100 %": {Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 101, TargetMemoryUtilizationPercent: 101}, []string{
 			"Scaling.TargetCpuUtilizationPercent must be an integer from 1 to 100; got 101",
 			"Scaling.TargetMemoryUtilizationPercent must be an integer from 1 to 100; got 101",
@@ -127,7 +141,8 @@ func TestScalingIsRefused(t *testing.T) {
 			`Scaling.TargetMetrics[0].Name must be 1 to 64 letters and digits; got "my metric"`,
 		}},
 		"expression": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", anyExpression{}, 1}}}, []string{
-			"Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a metric, or use Steps"}},
+			"Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a metric, or " +
+				"use Steps"}},
 		"percentile": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", statistic("p99"), 1}}}, []string{
 			`Scaling.TargetMetrics[0].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`}},
 		"statistics": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"A", statistic("Average"), 1}, {"B", statistic("Sum"), 1}}}, nil},
@@ -150,8 +165,9 @@ func TestScalingIsRefused(t *testing.T) {
 		"steps without ends": {steps(ScalingStep{}, ScalingStep{Change: 1}), []string{
 			"Scaling.Steps[0].Steps[1].From is required: a value above 0 at which the step begins",
 		}},
-		"steps backwards": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Below: 10, Change: 1}, ScalingStep{From: 10, Change: 2}), []string{
-			"Scaling.Steps[0].Steps[1].Below must be greater than From, 10; got 10"}},
+		"steps backwards": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Below: 10, Change: 1}, ScalingStep{From: 10, Change: 2}),
+			[]string{
+				"Scaling.Steps[0].Steps[1].Below must be greater than From, 10; got 10"}},
 		"steps below 0": {steps(ScalingStep{Below: -1}, ScalingStep{From: -1, Change: 1}), []string{
 			"Scaling.Steps[0].Steps[1].From must be greater than 0; got -1"}},
 		"an end below 0": {steps(ScalingStep{Below: -1}, ScalingStep{Change: 1}), []string{
@@ -160,13 +176,18 @@ func TestScalingIsRefused(t *testing.T) {
 		"a ladder without From":  {steps(ScalingStep{Below: 1, Change: -1}, ScalingStep{Below: 10, Change: 1}, ScalingStep{Change: 5}), nil},
 		"a ladder without Below": {steps(ScalingStep{Change: 2}, ScalingStep{From: 1}, ScalingStep{From: 10, Change: -1}), nil},
 		"steps that only add": {steps(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Change: 2}), []string{
-			"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}"}},
-		"steps that go both ways": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Below: 20, Change: 1}, ScalingStep{From: 20, Change: -1}), []string{
-			"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}"}},
+			"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for " +
+				"example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}"}},
+		"steps that go both ways": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Below: 20, Change: 1}, ScalingStep{From: 20, Change: -1}),
+			[]string{
+				"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for " +
+					"example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}"}},
 		"two rests": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20, Change: 1}), []string{
 			"Scaling.Steps[0].Steps[1].Change must not be 0 like that of the step before; merge the two steps"}},
-		"the same on both sides": {steps(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20, Change: 1}), []string{
-			"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}"}},
+		"the same on both sides": {steps(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20, Change: 1}),
+			[]string{
+				"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for " +
+					"example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}"}},
 		"step policy": {Scaling{MaxCapacity: 4, Steps: []StepScaling{{EvaluationPeriods: -1, Cooldown: 25 * time.Hour}}}, []string{
 			"Scaling.Steps[0].Metric is required",
 			"Scaling.Steps[0].EvaluationPeriods must be 0 or greater; got -1",
@@ -175,7 +196,8 @@ func TestScalingIsRefused(t *testing.T) {
 			"Scaling.Steps[0].Name is required: 1 to 64 letters and digits",
 		}},
 		"cron": {at(ScheduledScaling{ScheduleExpression: "cron(0 8 * * *)", MinCapacity: new(2)}), []string{
-			`Scaling.Schedules[0].ScheduleExpression must have six fields in cron: minute hour day-of-month month day-of-week year, such as "cron(0 7 ? * MON-FRI *)"; got "cron(0 8 * * *)"`}},
+			`Scaling.Schedules[0].ScheduleExpression must have six fields in cron: minute hour day-of-month month day-of-week year, such as ` +
+				`"cron(0 7 ? * MON-FRI *)"; got "cron(0 8 * * *)"`}},
 		"time zone": {at(ScheduledScaling{ScheduleExpression: "rate(1 day)", TimeZone: "Berlin", MinCapacity: new(2)}), []string{
 			`Scaling.Schedules[0].TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`}},
 		"schedule of nothing": {at(ScheduledScaling{ScheduleExpression: "rate(1 day)"}), []string{
@@ -187,25 +209,31 @@ func TestScalingIsRefused(t *testing.T) {
 		"a least above the greatest": {at(ScheduledScaling{ScheduleExpression: "rate(1 day)", MinCapacity: new(5)}), []string{
 			"Scaling.Schedules[0].MinCapacity must not exceed the MaxCapacity that may be in force then, 4; got 5; set MaxCapacity too"}},
 		"a greatest below the least of another schedule": {Scaling{MaxCapacity: 9, Schedules: []ScheduledScaling{
-			{Name: "Morning", ScheduleExpression: "rate(1 day)", MinCapacity: new(5)}, {Name: "Night", ScheduleExpression: "rate(1 day)", MaxCapacity: new(2)},
+			{Name: "Morning", ScheduleExpression: "rate(1 day)", MinCapacity: new(5)}, {Name: "Night", ScheduleExpression: "rate(1 day)",
+				MaxCapacity: new(2)},
 		}}, []string{
 			"Scaling.Schedules[0].MinCapacity must not exceed the MaxCapacity that may be in force then, 2; got 5; set MaxCapacity too",
 			"Scaling.Schedules[1].MaxCapacity must not be less than the MinCapacity that may be in force then, 5; got 2; set MinCapacity too",
 		}},
-		"no greatest":        {Scaling{TargetCpuUtilizationPercent: 50}, []string{"Scaling.MaxCapacity is required: the maximum number of tasks, 1 or greater"}},
-		"to zero and nobody": {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetCpuUtilizationPercent: 50}, []string{"Scaling.ScaleToZero requires TargetMetrics, Steps or Schedules to bring the tasks back"}},
-		"to zero and one":    {Scaling{MaxCapacity: 4, MinCapacity: 1, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{}, 1}}}, []string{"Scaling.MinCapacity must not be set together with ScaleToZero; got 1; remove one of them"}},
-		"to zero":            {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{}, 1}}}, nil},
+		"no greatest": {Scaling{TargetCpuUtilizationPercent: 50},
+			[]string{"Scaling.MaxCapacity is required: the maximum number of tasks, 1 or greater"}},
+		"to zero and nobody": {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetCpuUtilizationPercent: 50},
+			[]string{"Scaling.ScaleToZero requires TargetMetrics, Steps or Schedules to bring the tasks back"}},
+		"to zero and one": {Scaling{MaxCapacity: 4, MinCapacity: 1, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{},
+			1}}}, []string{"Scaling.MinCapacity must not be set together with ScaleToZero; got 1; remove one of them"}},
+		"to zero": {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{}, 1}}}, nil},
 		"all of it": {Scaling{
 			MaxCapacity: 4, TargetCpuUtilizationPercent: 100, TargetMemoryUtilizationPercent: 1, TargetRequestsPerMinute: 1000,
 			TargetMetrics: []TargetMetric{{"Backlog", anyMetric{}, 0.5}},
 			Steps: []StepScaling{{Name: "Queue", Metric: anyMetric{}, Steps: []ScalingStep{
 				{Below: 1, Change: -1}, {From: 1, Below: 100}, {From: 100, Below: 1000, Change: 1}, {From: 1000, Change: 5},
 			}}},
-			Schedules: []ScheduledScaling{{Name: "Night", ScheduleExpression: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin", MinCapacity: new(0), MaxCapacity: new(0)}},
+			Schedules: []ScheduledScaling{{Name: "Night", ScheduleExpression: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin",
+				MinCapacity: new(0), MaxCapacity: new(0)}},
 		}, nil},
-		"out alone":                   {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Change: 1}), nil},
-		"a metric that falls in load": {steps(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20, Change: -1}), nil},
+		"out alone": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Change: 1}), nil},
+		"a metric that falls in load": {steps(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20,
+			Change: -1}), nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()
@@ -224,5 +252,6 @@ func TestScalingIsRefused(t *testing.T) {
 	p.Deployment.Strategy, p.Scaling = "BLUE_GREEN", &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 	p.setDefaults()
 	assertProblems(t, refusal(p.validate(), p.validateInCluster()),
-		"Scaling.TargetRequestsPerMinute requires Deployment.Strategy ROLLING, because the others move requests to another target group; use CPU or memory")
+		"Scaling.TargetRequestsPerMinute requires Deployment.Strategy ROLLING, because the others move requests to another target group; "+
+			"use CPU or memory")
 }

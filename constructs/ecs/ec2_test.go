@@ -58,31 +58,45 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 			"MaxCapacity is required: an integer from 1 to 5000",
 		}},
 		"cluster of somebody else": {func(p *Ec2CapacityProps) { p.Cluster = existingCluster(anyCluster{}) },
-			[]string{"Cluster must be a cluster of ecs.NewCluster: associating capacity would remove what an existing one has; add the capacity in the stack of the cluster"}},
+			[]string{"Cluster must be a cluster of ecs.NewCluster: associating capacity would remove what an existing one has; add the " +
+				"capacity in the stack of the cluster"}},
 		"min above max": {func(p *Ec2CapacityProps) { p.MinCapacity = 4 }, []string{"MinCapacity must not exceed MaxCapacity, 3; got 4"}},
 		"negative":      {func(p *Ec2CapacityProps) { p.MinCapacity = -1 }, []string{"MinCapacity must be 0 or greater; got -1"}},
-		"too many":      {func(p *Ec2CapacityProps) { p.MaxCapacity = 5001 }, []string{"MaxCapacity must be an integer from 1 to 5000; got 5001"}},
+		"too many": {func(p *Ec2CapacityProps) { p.MaxCapacity = 5001 },
+			[]string{"MaxCapacity must be an integer from 1 to 5000; got 5001"}},
 		"mixed architecture": {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7i.large" },
-			[]string{`InstanceTypes[1] must be ARM64 like "m7g.large", because one AMI serves all; got "m7i.large"; use an Ec2Capacity for each architecture`}},
+			[]string{`InstanceTypes[1] must be ARM64 like "m7g.large", because one AMI serves all; got "m7i.large"; use an Ec2Capacity for ` +
+				`each architecture`}},
 		"mixed GPUs": {func(p *Ec2CapacityProps) { p.InstanceTypes = []string{"m7i.large", "g5.xlarge"} },
-			[]string{`InstanceTypes[1] must have no accelerator like "m7i.large", because one AMI serves all; got "g5.xlarge"; use an Ec2Capacity for each accelerator`}},
-		"no type": {func(p *Ec2CapacityProps) { p.InstanceTypes[0] = "large" }, []string{`InstanceTypes[0] must be an EC2 instance type such as "m7g.large"; got "large"`}},
-		"twice":   {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7g.large" }, []string{`InstanceTypes[1] repeats InstanceTypes[0]; got "m7g.large"`}},
+			[]string{`InstanceTypes[1] must have no accelerator like "m7i.large", because one AMI serves all; got "g5.xlarge"; use an ` +
+				`Ec2Capacity for each accelerator`}},
+		"no type": {func(p *Ec2CapacityProps) { p.InstanceTypes[0] = "large" },
+			[]string{`InstanceTypes[0] must be an EC2 instance type such as "m7g.large"; got "large"`}},
+		"twice": {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7g.large" },
+			[]string{`InstanceTypes[1] repeats InstanceTypes[0]; got "m7g.large"`}},
 		"no AMI": {func(p *Ec2CapacityProps) { p.InstanceTypes = []string{"g5g.xlarge"} },
-			[]string{`InstanceTypes must be types for which AWS publishes an AMI of AMAZON_LINUX_2023 for ECS, not ARM64 with GPU; got "g5g.xlarge"; use another OperatingSystem, or set ImageId`}},
-		"image":   {func(p *Ec2CapacityProps) { p.ImageId = "al2023" }, []string{`ImageId must be an AMI ID such as "ami-0123456789abcdef0"; got "al2023"`}},
-		"system":  {func(p *Ec2CapacityProps) { p.OperatingSystem = "AL2" }, []string{`OperatingSystem must be "AMAZON_LINUX_2023" or "BOTTLEROCKET"; got "AL2"`}},
-		"target":  {func(p *Ec2CapacityProps) { p.TargetCapacityPercent = 101 }, []string{"TargetCapacityPercent must be an integer from 1 to 100; got 101"}},
-		"life":    {func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = new(time.Hour) }, []string{"MaxInstanceLifetime must be whole seconds from 24h0m0s to 8760h0m0s; got 1h0m0s"}},
-		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" }, []string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
-		"groups":  {func(p *Ec2CapacityProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{"SecurityGroups[0] must be a security group; got nil"}},
-		"volume":  {func(p *Ec2CapacityProps) { p.VolumeSizeGiB = 8 }, []string{"VolumeSizeGiB must be an integer from 30 to 16384; got 8"}},
+			[]string{`InstanceTypes must be types for which AWS publishes an AMI of AMAZON_LINUX_2023 for ECS, not ARM64 with GPU; got ` +
+				`"g5g.xlarge"; use another OperatingSystem, or set ImageId`}},
+		"image": {func(p *Ec2CapacityProps) { p.ImageId = "al2023" },
+			[]string{`ImageId must be an AMI ID such as "ami-0123456789abcdef0"; got "al2023"`}},
+		"system": {func(p *Ec2CapacityProps) { p.OperatingSystem = "AL2" },
+			[]string{`OperatingSystem must be "AMAZON_LINUX_2023" or "BOTTLEROCKET"; got "AL2"`}},
+		"target": {func(p *Ec2CapacityProps) { p.TargetCapacityPercent = 101 },
+			[]string{"TargetCapacityPercent must be an integer from 1 to 100; got 101"}},
+		"life": {func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = new(time.Hour) },
+			[]string{"MaxInstanceLifetime must be whole seconds from 24h0m0s to 8760h0m0s; got 1h0m0s"}},
+		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" },
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
+		"groups": {func(p *Ec2CapacityProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} },
+			[]string{"SecurityGroups[0] must be a security group; got nil"}},
+		"volume": {func(p *Ec2CapacityProps) { p.VolumeSizeGiB = 8 }, []string{"VolumeSizeGiB must be an integer from 30 to 16384; got 8"}},
 		"user data": {func(p *Ec2CapacityProps) { p.UserData = []string{strings.Repeat("#", 15*1024), ""} },
 			[]string{"UserData must have at most 15360 bytes; got 15361; store a script in Amazon S3 and download it here"}},
 		"after a daemon": {func(p *Ec2CapacityProps) {
 			p.Cluster.registerDaemon(&Service{path: "Web/Agent", Task: ec2Task("", nil)}, false)
 		},
-			[]string{`Cluster must not have a Daemon yet, whose port checks know only the instances before it; got "Web/Agent"; create the capacity before the Daemon`}},
+			[]string{`Cluster must not have a Daemon yet, which was validated with the instances before it; got "Web/Agent"; create the ` +
+				`capacity before the Daemon`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validCapacity()
@@ -155,27 +169,32 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		"unknown": {func(p *ServiceProps) { p.Capacity = append(p.Capacity, share("spot", 3)) },
 			[]string{`Capacity[1].CapacityProvider must be a capacity provider of the cluster; got "spot"; use ` + providers}},
 		"two kinds": {func(p *ServiceProps) { p.Capacity = append(p.Capacity, share(FargateSpot, 3)) },
-			[]string{`Capacity[1].CapacityProvider must be of the same kind as Capacity[0], which is EC2: a service runs on one kind; got "Fargate"`}},
+			[]string{`Capacity[1].CapacityProvider must be of the same kind as Capacity[0], which is EC2: a service runs on one kind; got ` +
+				`"Fargate"`}},
 		"task for Fargate": {func(p *ServiceProps) { p.Task = taskOf(validTask()) },
 			[]string{`Capacity is not compatible with the task's Compatibility "FARGATE"; got "EC2"; use other capacity, or a task for EC2`}},
 		"task for EC2 on Fargate": {func(p *ServiceProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 1)} }, []string{
 			`Capacity is not compatible with the task's Compatibility "EC2"; got "Fargate"; use other capacity, or a task for Fargate`}},
 		"which of two": {func(p *ServiceProps) { p.Capacity = nil },
-			[]string{"Capacity is required, because the cluster doesn't have exactly one capacity of EC2; create it with ecs.NewEc2Capacity, or set the shares"}},
+			[]string{"Capacity is required, because the cluster doesn't have exactly one capacity of EC2; create it with ecs.NewEc2Capacity, " +
+				"or set the shares"}},
 		"no Managed Instances": {func(p *ServiceProps) {
 			p.Task, p.Capacity = ec2Task("", func(p *TaskProps) { p.Compatibility = awsecs.Compatibility_MANAGED_INSTANCES }), nil
-		}, []string{"Capacity is required, because the cluster doesn't have exactly one capacity of Managed Instances; create it with ecs.NewManagedInstances, or set the shares"}},
+		}, []string{"Capacity is required, because the cluster doesn't have exactly one capacity of Managed Instances; create it with " +
+			"ecs.NewManagedInstances, or set the shares"}},
 		"other architecture": {func(p *ServiceProps) { p.Capacity[0].CapacityProvider = "arm" },
 			[]string{`Task must have the CpuArchitecture of the instances of Web/Arm, ARM64; got "X86_64"; set it, or use other capacity`}},
 		"no GPUs": {func(p *ServiceProps) { p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].GpuCount = 1 }) },
 			[]string{"Task requires GPUs, which the instances of Web/X86 don't have; use other InstanceTypes"}},
 		"too large for its instances": {func(p *ServiceProps) {
 			p.Cluster.ec2[0].memoryMiB = 512
-		}, []string{"Task must leave some of the 512 MiB of the instances of Web/X86 to the operating system; got 512; lower MemoryLimitMiB or use larger InstanceTypes"}},
+		}, []string{"Task must leave some of the 512 MiB of the instances of Web/X86 to the operating system; got 512; lower MemoryLimitMiB " +
+			"or use larger InstanceTypes"}},
 		"longer than Spot gives notice": {func(p *ServiceProps) {
 			p.Cluster.ec2[0].spot = true
 			p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].StopTimeout = 3 * time.Minute })
-		}, []string{"Task must have a StopTimeout of at most 2m0s in Containers[0]: Spot instances, such as those of Web/X86, are reclaimed after that; got 3m0s; shorten it, or use On-Demand capacity"}},
+		}, []string{"Task must have a StopTimeout of at most 2m0s in Containers[0]: Spot instances, such as those of Web/X86, are reclaimed " +
+			"after that; got 3m0s; shorten it, or use On-Demand capacity"}},
 		"a daemon's port": {func(p *ServiceProps) {
 			host(p)
 			p.Cluster.registerDaemon(&Service{path: "Web/Agent", Task: p.Task}, true)
@@ -187,8 +206,10 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Subnets, p.SecurityGroups = "private", []awsec2.ISecurityGroup{struct{ awsec2.ISecurityGroup }{}}
 			p.Exposure.ServiceConnect, p.Exposure.ServiceDiscovery = &ServiceConnect{Namespace: "n"}, &ServiceDiscovery{Name: "web"}
 		}, []string{
-			`Exposure.ServiceConnect requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or use a load balancer`,
-			`Exposure.ServiceDiscovery requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or use a load balancer`,
+			`Exposure.ServiceConnect requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or use ` +
+				`a load balancer`,
+			`Exposure.ServiceDiscovery requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or ` +
+				`use a load balancer`,
 			`Exposure.ServiceDiscovery.Name "web" has no namespace to stand in; give the cluster a Namespace`,
 			`Subnets must not be set in NetworkMode "BRIDGE", where tasks are in their instances' subnets; got "private"`,
 			`SecurityGroups must not be set in NetworkMode "BRIDGE", where tasks have their instances' security groups`,
@@ -197,13 +218,16 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Cluster, p.Task = existingCluster(anyCluster{}), ec2Task(awsecs.NetworkMode_BRIDGE, nil)
 		}, []string{`Capacity must have an Ec2Capacity, whose security groups let load balancers in; use one, or NetworkMode "AWS_VPC"`}},
 		"two copies on one port": {func(p *ServiceProps) { host(p); p.DesiredCount = new(2) },
-			[]string{"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 2 tasks needs port 8080 of its instance; add it, or use Daemon"}},
+			[]string{"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 2 tasks needs port 8080 of its " +
+				"instance; add it, or use Daemon"}},
 		"two copies on one port, scaled": {func(p *ServiceProps) {
 			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
 			p.Scaling = &Scaling{MaxCapacity: 3, TargetCpuUtilizationPercent: 50}
 		}, []string{
-			"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 3 tasks needs port 80 of its instance; add it, or use Daemon",
-			"Capacity must have 4 instances, because during a deployment each of as many tasks needs port 80 of its instance; got 3; raise MaxCapacity or lower Deployment.MinHealthyPercent",
+			"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 3 tasks needs port 80 of its instance; add " +
+				"it, or use Daemon",
+			"Capacity must have 4 instances, because during a deployment each of 4 tasks needs port 80 of its instance; got 3; raise " +
+				"MaxCapacity or lower Deployment.MinHealthyPercent",
 		}},
 		"daemon with what is for others": {func(p *ServiceProps) {
 			p.Daemon, p.DesiredCount, p.PlacementStrategies = true, new(1), []PlacementStrategy{{Type: "random"}}
@@ -224,7 +248,8 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Cluster.ec2, p.Capacity, p.Daemon = p.Cluster.ec2[:1], nil, true
 			p.Deployment = Deployment{MaxHealthyPercent: 200, Strategy: awsecs.DeploymentStrategy_BLUE_GREEN}
 		}, []string{
-			"Deployment.MaxHealthyPercent must be 100 and MinHealthyPercent less than 100 with Daemon: the old task must end before the new one starts on its instance; got 200, 0",
+			"Deployment.MaxHealthyPercent must be 100 and MinHealthyPercent less than 100 with Daemon: the old task must end before the new " +
+				"one starts on its instance; got 200, 0",
 			`Deployment.Strategy must be "ROLLING" with Daemon, because an instance has room for one version; got "BLUE_GREEN"`,
 		}},
 		"placement on Fargate": {func(p *ServiceProps) {
@@ -235,7 +260,8 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			`PlacementConstraints requires EC2 instances, and the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`,
 		}},
 		"strategies": {func(p *ServiceProps) {
-			p.PlacementStrategies = []PlacementStrategy{{Type: PlacementSpread}, {Type: "binpack", Field: "disk"}, {Type: "random", Field: "cpu"}, {Type: "Spread"}, {Type: "spread", Field: "zone"}, {Type: "random"}}
+			p.PlacementStrategies = []PlacementStrategy{{Type: PlacementSpread}, {Type: "binpack", Field: "disk"}, {Type: "random", Field: "cpu"},
+				{Type: "Spread"}, {Type: "spread", Field: "zone"}, {Type: "random"}}
 		}, []string{
 			"PlacementStrategies must have at most 5 elements; got 6",
 			`PlacementStrategies[0].Field is required with Type "spread"; use ecs.SpreadByZone or ecs.SpreadByInstance`,
@@ -281,7 +307,8 @@ func TestServicesOnEc2AreTaken(t *testing.T) {
 			p.Cluster.registerDaemon(&Service{path: "Web/Agent", Task: p.Task}, false)
 		},
 		"spread over its own attribute": func(p *ServiceProps) {
-			p.PlacementStrategies = []PlacementStrategy{{Type: "spread", Field: "attribute:rack"}, {Type: "spread", Field: SpreadByInstance}, {Type: "spread", Field: "host"}}
+			p.PlacementStrategies = []PlacementStrategy{{Type: "spread", Field: "attribute:rack"}, {Type: "spread", Field: SpreadByInstance},
+				{Type: "spread", Field: "host"}}
 		},
 		"either, on EC2": func(p *ServiceProps) {
 			p.Task = ec2Task("", func(p *TaskProps) { p.Compatibility = awsecs.Compatibility_EC2_AND_FARGATE })
@@ -308,7 +335,8 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 		want   []string
 	}{
 		"unknown": {func(p *TaskProps) { p.Compatibility = awsecs.Compatibility_EXTERNAL },
-			[]string{`Compatibility must be "EC2", "EC2_AND_FARGATE", "FARGATE", "FARGATE_AND_MANAGED_INSTANCES" or "MANAGED_INSTANCES"; got "EXTERNAL"`}},
+			[]string{`Compatibility must be "EC2", "EC2_AND_FARGATE", "FARGATE", "FARGATE_AND_MANAGED_INSTANCES" or "MANAGED_INSTANCES"; got ` +
+				`"EXTERNAL"`}},
 		"bridge on Fargate": {func(p *TaskProps) { p.Compatibility, p.NetworkMode = "", awsecs.NetworkMode_BRIDGE },
 			[]string{`NetworkMode must be "AWS_VPC" with Compatibility "FARGATE"; got "BRIDGE"`}},
 		"bridge on Managed Instances": {func(p *TaskProps) {
@@ -318,11 +346,14 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			[]string{`NetworkMode must be "AWS_VPC", "BRIDGE" or "HOST" with Compatibility "EC2"; got "NONE"`}},
 		"ports of the instance's own": {func(p *TaskProps) {
 			p.NetworkMode, p.Containers[0].PortMappings[0].HostPort = awsecs.NetworkMode_BRIDGE, 22
-		}, []string{"Containers[0].PortMappings[0].HostPort must not be a port that instances reserve: 22, 2375, 2376, 51678, 51679 or 51680; got 22"}},
+		}, []string{"Containers[0].PortMappings[0].HostPort must not be a port that instances reserve: 22, 2375, 2376, 51678, 51679 or " +
+			"51680; got 22"}},
 		"ports of the instance's own, in its network": {func(p *TaskProps) {
 			p.NetworkMode, p.Containers[0].PortMappings[0].ContainerPort = awsecs.NetworkMode_HOST, 51679
-		}, []string{"Containers[0].PortMappings[0].ContainerPort must not be a port that instances reserve: 22, 2375, 2376, 51678, 51679 or 51680; got 51679"}},
-		"size": {func(p *TaskProps) { p.Cpu, p.MemoryLimitMiB = 100, 4 }, []string{"Cpu must be an integer from 128 to 196608; got 100", "MemoryLimitMiB must be 6 or greater; got 4"}},
+		}, []string{"Containers[0].PortMappings[0].ContainerPort must not be a port that instances reserve: 22, 2375, 2376, 51678, 51679 or " +
+			"51680; got 51679"}},
+		"size": {func(p *TaskProps) { p.Cpu, p.MemoryLimitMiB = 100, 4 },
+			[]string{"Cpu must be an integer from 128 to 196608; got 100", "MemoryLimitMiB must be 6 or greater; got 4"}},
 		"Fargate's size too": {func(p *TaskProps) { p.Compatibility, p.Cpu = awsecs.Compatibility_EC2_AND_FARGATE, 300 },
 			[]string{"Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300"}},
 		"disk": {func(p *TaskProps) { p.EphemeralStorageGiB = 50 }, []string{`EphemeralStorageGiB requires Compatibility "FARGATE"; got "EC2"`}},
@@ -342,31 +373,42 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			other := container("other")
 			p.Containers[0].PortMappings[0].HostPort, other.PortMappings = 80, []PortMapping{{ContainerPort: 8080, HostPort: 80}}
 			p.Containers = append(p.Containers, other)
-		}, []string{`Containers[1].PortMappings[0].HostPort must not be a HostPort of container "web" on the same instance; got 80; remove it for a free port`}},
+		}, []string{`Containers[1].PortMappings[0].HostPort must not be a HostPort of container "web" on the same instance; got 80; remove ` +
+			`it for a free port`}},
 		"host network, one port for two containers": {func(p *TaskProps) {
 			p.NetworkMode = awsecs.NetworkMode_HOST
 			other := container("other")
 			other.PortMappings = []PortMapping{{ContainerPort: 8080}}
 			p.Containers = append(p.Containers, other)
-		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web": the task's containers share one network interface; got 8080`}},
+		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web": the task's containers share one ` +
+			`network interface; got 8080`}},
 		"the instance's files on Fargate": {func(p *TaskProps) {
 			p.Compatibility, p.Volumes = awsecs.Compatibility_EC2_AND_FARGATE, []Volume{{Name: "logs", HostSourcePath: "/var/log"}}
 		}, []string{`Volumes[0].HostSourcePath requires Compatibility "EC2"; got "EC2_AND_FARGATE"`}},
 		"power over the instance": {func(p *TaskProps) {
-			p.Volumes = []Volume{{Name: "a", HostSourcePath: "/var/run/docker.sock"}, {Name: "b", HostSourcePath: "/"}, {Name: "c", HostSourcePath: "/var/"}, {Name: "d", HostSourcePath: "/etc/.."}}
+			p.Volumes = []Volume{{Name: "a", HostSourcePath: "/var/run/docker.sock"}, {Name: "b", HostSourcePath: "/"}, {Name: "c",
+				HostSourcePath: "/var/"}, {Name: "d", HostSourcePath: "/etc/.."}}
 		}, []string{
-			`Volumes[0].HostSourcePath must not control the instance, its role and the other tasks on it; got "/var/run/docker.sock"; name only what the task reads, such as "/var/log", or set TrustedWithHost`,
-			`Volumes[1].HostSourcePath must not control the instance, its role and the other tasks on it; got "/"; name only what the task reads, such as "/var/log", or set TrustedWithHost`,
-			`Volumes[2].HostSourcePath must not control the instance, its role and the other tasks on it; got "/var/"; name only what the task reads, such as "/var/log", or set TrustedWithHost`,
-			`Volumes[3].HostSourcePath must not control the instance, its role and the other tasks on it; got "/etc/.."; name only what the task reads, such as "/var/log", or set TrustedWithHost`,
+			`Volumes[0].HostSourcePath must not give control over the instance and its other tasks; got "/var/run/docker.sock"; name ` +
+				`only what the task reads, such as "/var/log", or set TrustedWithHost`,
+			`Volumes[1].HostSourcePath must not give control over the instance and its other tasks; got "/"; name only what the task ` +
+				`reads, such as "/var/log", or set TrustedWithHost`,
+			`Volumes[2].HostSourcePath must not give control over the instance and its other tasks; got "/var/"; name only what the task ` +
+				`reads, such as "/var/log", or set TrustedWithHost`,
+			`Volumes[3].HostSourcePath must not give control over the instance and its other tasks; got "/etc/.."; name only what the ` +
+				`task reads, such as "/var/log", or set TrustedWithHost`,
 		}},
 		"writes to the instance": {func(p *TaskProps) {
-			p.Volumes, p.Containers[0].MountPoints = []Volume{{Name: "logs", HostSourcePath: "/var/log"}}, []MountPoint{{SourceVolume: "logs", ContainerPath: "/logs"}}
-		}, []string{`Containers[0].MountPoints[0].ReadOnly must be set for the HostSourcePath "/var/log", or the container can change what the instance runs; set it, or TrustedWithHost of the volume`}},
+			p.Volumes, p.Containers[0].MountPoints = []Volume{{Name: "logs", HostSourcePath: "/var/log"}}, []MountPoint{{SourceVolume: "logs",
+				ContainerPath: "/logs"}}
+		}, []string{`Containers[0].MountPoints[0].ReadOnly must be set for the HostSourcePath "/var/log", or the container can change what ` +
+			`the instance runs; set it, or TrustedWithHost of the volume`}},
 		"trusted with nothing": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", TrustedWithHost: true}} },
 			[]string{"Volumes[0].TrustedWithHost requires HostSourcePath"}},
-		"no path": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", HostSourcePath: "log"}} }, []string{`Volumes[0].HostSourcePath must begin with /; got "log"`}},
-		"stop":    {func(p *TaskProps) { p.Containers[0].StopTimeout = 25 * time.Hour }, []string{"Containers[0].StopTimeout must be whole seconds from 2s to 24h0m0s; got 25h0m0s"}},
+		"no path": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", HostSourcePath: "log"}} },
+			[]string{`Volumes[0].HostSourcePath must begin with /; got "log"`}},
+		"stop": {func(p *TaskProps) { p.Containers[0].StopTimeout = 25 * time.Hour },
+			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 24h0m0s; got 25h0m0s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validTask()
@@ -383,8 +425,10 @@ func TestTasksOnEc2AreTaken(t *testing.T) {
 	web, other := &p.Containers[0], container("other")
 	web.StopTimeout, web.GpuCount, web.Ulimits = 10*time.Minute, 1, []Ulimit{{Name: awsecs.UlimitName_CORE, SoftLimit: 1, HardLimit: 1}}
 	other.PortMappings = []PortMapping{{ContainerPort: 8080}, {ContainerPort: 22}} // in bridge mode each has its own
-	web.MountPoints = []MountPoint{{SourceVolume: "logs", ContainerPath: "/logs", ReadOnly: true}, {SourceVolume: "socket", ContainerPath: "/var/run/docker.sock"}}
-	p.Volumes = []Volume{{Name: "logs", HostSourcePath: "/var/log"}, {Name: "socket", HostSourcePath: "/var/run/docker.sock", TrustedWithHost: true}, {Name: "like", HostSourcePath: "/etcetera"}}
+	web.MountPoints = []MountPoint{{SourceVolume: "logs", ContainerPath: "/logs", ReadOnly: true}, {SourceVolume: "socket",
+		ContainerPath: "/var/run/docker.sock"}}
+	p.Volumes = []Volume{{Name: "logs", HostSourcePath: "/var/log"}, {Name: "socket", HostSourcePath: "/var/run/docker.sock",
+		TrustedWithHost: true}, {Name: "like", HostSourcePath: "/etcetera"}}
 	p.Containers = append(p.Containers, other)
 	assert.NoError(t, taskError(p))
 }

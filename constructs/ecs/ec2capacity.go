@@ -19,6 +19,7 @@ import (
 	"awscontainers/internal/instancetype"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/peer"
 )
 
 // Ec2CapacityProps describe EC2 instances that run a cluster's tasks: an Auto Scaling group and its capacity provider. A cluster does not
@@ -101,7 +102,7 @@ type Ec2Capacity struct {
 	memoryMiB       int // of the largest instance, 0 where that is not known
 	operatingSystem platform.OperatingSystem
 	subnets         network.SubnetType
-	connectable     connectable
+	connectable     peer.Connectable
 }
 
 var _ awsec2.IConnectable = (*Ec2Capacity)(nil)
@@ -149,7 +150,9 @@ func (e *Ec2Capacity) Provider() CapacityProvider {
 }
 
 // Connections returns the network connections of the instances, and so of tasks in bridge and host network mode.
-func (e *Ec2Capacity) Connections() awsec2.Connections { return e.connectable.of(e, e.SecurityGroups) }
+func (e *Ec2Capacity) Connections() awsec2.Connections {
+	return e.connectable.Of(e, e.SecurityGroups, "")
+}
 
 func newInstanceGroup(scope constructs.Construct, path string, cluster *Cluster) awsec2.ISecurityGroup {
 	return awsec2.NewSecurityGroup(scope, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
@@ -259,7 +262,8 @@ func (e *Ec2Capacity) autoScalingGroup(p *Ec2CapacityProps) awsautoscaling.CfnAu
 	// The linter, as of 1.51, does not know the policy, which is of July 2026.
 	group.AddMetadata(jsii.String("cfn-lint"), map[string]any{"config": map[string]any{"ignore_checks": []string{"E3016"}}})
 	nag.Suppress(group, "CdkNagValidationFailure", "EC26 cannot read the launch template, a reference; its volumes are encrypted")
-	nag.Suppress(group, "AwsSolutions-AS3", "The number of instances follows that of the tasks, which have alarms; a notice of each change would be noise")
+	nag.Suppress(group, "AwsSolutions-AS3",
+		"The number of instances follows that of the tasks, which have alarms; a notice of each change would be noise")
 	return group
 }
 

@@ -118,7 +118,8 @@ func newInstanceRole(scope constructs.Construct, path string, cluster *Cluster) 
 			"ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel"),
 		Resources: jsii.Strings("*"),
 	}))
-	explainAgent(role, "The agent acts for instances of one cluster, by condition; ecs:DiscoverPollEndpoint and what sessions take know no resources")
+	explainAgent(role,
+		"The agent acts for instances of one cluster, by condition; ecs:DiscoverPollEndpoint and what sessions take know no resources")
 	return role
 }
 

@@ -77,7 +77,7 @@ func (p *Ec2CapacityProps) validate() error {
 	var bad invalid.Problems
 	p.Cluster.checkExtensible("Cluster", &bad)
 	if p.Cluster != nil && p.Cluster.daemon != "" {
-		bad.Add("Cluster", "must not have a Daemon yet, whose port checks know only the instances before it").Given(p.Cluster.daemon).
+		bad.Add("Cluster", "must not have a Daemon yet, which was validated with the instances before it").Given(p.Cluster.daemon).
 			Advise("create the capacity before the Daemon")
 	}
 	p.validateInstances(&bad)

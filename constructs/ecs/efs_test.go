@@ -36,7 +36,8 @@ func TestVolumesOfFilesAreRefused(t *testing.T) {
 		"access point to elsewhere": {EfsVolume{FileSystem: others, AccessPoint: point},
 			[]string{"Volumes[0].Efs.AccessPoint must be one of FileSystem; remove FileSystem, or use an access point of it"}},
 		"root beside an access point": {EfsVolume{AccessPoint: point, RootDirectory: "/x"},
-			[]string{`Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of the access point`}},
+			[]string{`Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of ` +
+				`the access point`}},
 		"relative directory": {EfsVolume{FileSystem: files, RootDirectory: "data"},
 			[]string{`Volumes[0].Efs.RootDirectory must be an absolute path such as "/" or "/team/data"; got "data"`}},
 		"way up": {EfsVolume{FileSystem: files, RootDirectory: "/data/../other"},
@@ -55,13 +56,15 @@ func TestVolumesOfFilesAreRefused(t *testing.T) {
 func TestFilesOfTheInstanceAreNone(t *testing.T) {
 	p := validTask()
 	p.Compatibility = awsecs.Compatibility_EC2
-	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var/log", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var/log",
+		Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
 	assertProblems(t, taskError(p), "Volumes[0].Efs must not be set together with HostSourcePath; use two volumes")
 }
 
 // Where tasks use the network of their instances, it is these that must reach the files.
 func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
-	const unknown = `Capacity must have instances whose security groups are known, to reach the files; use an Ec2Capacity, or NetworkMode "AWS_VPC"`
+	const unknown = `Capacity must have instances whose security groups are known, to reach the files; use an Ec2Capacity, or ` +
+		`NetworkMode "AWS_VPC"`
 	for name, c := range map[string]struct {
 		change func(p *ServiceProps, instances *Ec2Capacity)
 		want   []string
@@ -74,9 +77,12 @@ func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
 		"bridge on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) {
 			p.Task.props.NetworkMode, p.Cluster, p.Capacity = awsecs.NetworkMode_BRIDGE, existingCluster(anyCluster{}), nil
 		}, []string{unknown}},
-		"awsvpc on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) { p.Cluster, p.Capacity = existingCluster(anyCluster{}), nil }, nil},
+		"awsvpc on unknown instances": {func(p *ServiceProps, _ *Ec2Capacity) {
+			p.Cluster, p.Capacity = existingCluster(anyCluster{}), nil
+		}, nil},
 		"Bottlerocket": {func(_ *ServiceProps, instances *Ec2Capacity) { instances.operatingSystem = platform.Bottlerocket }, []string{
-			"Capacity must not have instances with BOTTLEROCKET, such as Web/X86, which can't mount EFS with encryption or IAM; use AMAZON_LINUX_2023"}},
+			"Capacity must not have instances with BOTTLEROCKET, such as Web/X86, which can't mount EFS with encryption or IAM; use " +
+				"AMAZON_LINUX_2023"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			cluster := ownCluster()
@@ -85,7 +91,8 @@ func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
 			task.Compatibility = awsecs.Compatibility_EC2
 			task.Volumes = []Volume{{Name: "files", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
 			task.setDefaults()
-			p := ServiceProps{Cluster: cluster, Task: &Task{TaskDefinition: anyTask{}, props: task}, Capacity: []CapacityProviderStrategy{{CapacityProvider: "x86", Weight: 1}}}
+			p := ServiceProps{Cluster: cluster, Task: &Task{TaskDefinition: anyTask{}, props: task},
+				Capacity: []CapacityProviderStrategy{{CapacityProvider: "x86", Weight: 1}}}
 			c.change(&p, cluster.ec2[0])
 			p.setDefaults()
 			var bad invalid.Problems
@@ -98,7 +105,8 @@ func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
 func TestManagedInstancesMountFiles(t *testing.T) {
 	group := struct{ awsec2.ISecurityGroup }{}
 	cluster := ownCluster()
-	cluster.managed = []*ManagedInstances{{name: "other"}, {name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group}, subnets: network.Isolated}}
+	cluster.managed = []*ManagedInstances{{name: "other"}, {name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group},
+		subnets: network.Isolated}}
 	p := ServiceProps{Cluster: cluster, Task: &Task{props: TaskProps{NetworkMode: awsecs.NetworkMode_HOST}},
 		Capacity: []CapacityProviderStrategy{{CapacityProvider: "managed", Weight: 1}}}
 	groups, subnets := p.mountSecurityGroups()

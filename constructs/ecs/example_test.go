@@ -37,10 +37,12 @@ func ExampleNewService() {
 		WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}},
 	}}})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
-		Cluster:  cluster,
-		Task:     task,
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
-		Scaling:  &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
+		Cluster: cluster,
+		Task:    task,
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
+			LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}},
+		}}},
+		Scaling: &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	app.Synth(nil)
@@ -106,7 +108,9 @@ func ExampleNewService_twoServices() {
 	two, ten := 2, 10
 	site := ecs.NewService(stack, "Site", &ecs.ServiceProps{
 		Cluster: cluster, Task: task("site", 8080),
-		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3}},
+		Capacity: []ecs.CapacityProviderStrategy{
+			{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3},
+		},
 		Exposure: ecs.Exposure{
 			Alb:            []ecs.AlbRule{{LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}},
 			ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{orders}},
@@ -167,7 +171,9 @@ func ExampleNewEc2Capacity() {
 	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
 	types := []string{"m7g.large", "m6g.large"}
-	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MinCapacity: 1, MaxCapacity: 4})
+	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &ecs.Ec2CapacityProps{
+		Cluster: cluster, InstanceTypes: types, MinCapacity: 1, MaxCapacity: 4,
+	})
 	spot := ecs.NewEc2Capacity(stack, "Spot", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MaxCapacity: 8, Spot: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster: cluster,

@@ -16,6 +16,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/peer"
 	"awscontainers/internal/subnettype"
 	"awscontainers/internal/taskrole"
 )
@@ -63,7 +64,7 @@ type ManagedInstances struct {
 	path        string
 	name        CapacityProvider
 	subnets     network.SubnetType
-	connectable connectable
+	connectable peer.Connectable
 }
 
 var _ awsec2.IConnectable = (*ManagedInstances)(nil)
@@ -121,10 +122,12 @@ func (m *ManagedInstances) Provider() CapacityProvider {
 
 // Connections returns the network connections of the instances.
 func (m *ManagedInstances) Connections() awsec2.Connections {
-	return m.connectable.of(m, m.SecurityGroups)
+	return m.connectable.Of(m, m.SecurityGroups, "")
 }
 
-func (m *ManagedInstances) launchTemplate(p *ManagedInstancesProps, profile awsiam.CfnInstanceProfile) *awsecs.CfnCapacityProvider_InstanceLaunchTemplateProperty {
+func (m *ManagedInstances) launchTemplate(
+	p *ManagedInstancesProps, profile awsiam.CfnInstanceProfile,
+) *awsecs.CfnCapacityProvider_InstanceLaunchTemplateProperty {
 	var subnets, groups []*string
 	for _, subnet := range p.Subnets.Of(p.Cluster.Vpc()) {
 		subnets = append(subnets, subnet.SubnetId())
@@ -147,7 +150,9 @@ func (m *ManagedInstances) launchTemplate(p *ManagedInstancesProps, profile awsi
 		template.Monitoring = jsii.String("DETAILED")
 	}
 	if p.StorageSizeGiB != 0 {
-		template.StorageConfiguration = &awsecs.CfnCapacityProvider_ManagedInstancesStorageConfigurationProperty{StorageSizeGiB: jsii.Number(p.StorageSizeGiB)}
+		template.StorageConfiguration = &awsecs.CfnCapacityProvider_ManagedInstancesStorageConfigurationProperty{
+			StorageSizeGiB: jsii.Number(p.StorageSizeGiB),
+		}
 	}
 	if len(p.InstanceTypes) > 0 {
 		template.InstanceRequirements = &awsecs.CfnCapacityProvider_InstanceRequirementsRequestProperty{

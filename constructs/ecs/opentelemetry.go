@@ -115,8 +115,12 @@ func (o *OpenTelemetry) config(logGroup string) string {
 		"service": object{
 			"extensions": []string{"health_check"},
 			"pipelines": object{
-				"traces":  object{"receivers": []string{"otlp"}, "processors": []string{"resourcedetection", "batch/traces"}, "exporters": []string{"awsxray"}},
-				"metrics": object{"receivers": []string{"otlp"}, "processors": []string{"resourcedetection", "batch/metrics"}, "exporters": []string{"awsemf"}},
+				"traces": object{
+					"receivers": []string{"otlp"}, "processors": []string{"resourcedetection", "batch/traces"}, "exporters": []string{"awsxray"},
+				},
+				"metrics": object{
+					"receivers": []string{"otlp"}, "processors": []string{"resourcedetection", "batch/metrics"}, "exporters": []string{"awsemf"},
+				},
 			},
 		},
 	})

@@ -53,7 +53,7 @@ type Run struct {
 
 	props        RunProps
 	dependencies []constructs.IDependable
-	connectable  connectable
+	connectable  peer.Connectable
 }
 
 var (
@@ -86,7 +86,8 @@ func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
 	r.dependencies = service.taskDependencies()
 	groups, _ := service.mountSecurityGroups()
 	for _, f := range p.Task.fileSystems() {
-		r.dependencies = append(append(r.dependencies, f.AllowFrom(peer.Groups{Scope: r, SecurityGroups: groups})...), f.FileSystem.MountTargetsAvailable())
+		r.dependencies = append(r.dependencies, f.AllowFrom(peer.Groups{Scope: r, SecurityGroups: groups})...)
+		r.dependencies = append(r.dependencies, f.FileSystem.MountTargetsAvailable())
 	}
 	return r
 }
@@ -98,7 +99,7 @@ func (r *Run) Cluster() *Cluster { return r.props.Cluster }
 // network mode they are those of the instances of its Capacity.
 func (r *Run) Connections() awsec2.Connections {
 	groups, _ := r.props.asService().mountSecurityGroups()
-	return r.connectable.of(r, groups)
+	return r.connectable.Of(r, groups, useInstanceGroups)
 }
 
 // GrantPrincipal returns the principal of the task's role: bucket.GrantRead(run, nil). The grant holds for whatever runs the same

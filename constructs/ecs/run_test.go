@@ -12,13 +12,15 @@ func TestRunsAreRefused(t *testing.T) {
 		change func(p *RunProps)
 		want   []string
 	}{
-		"nothing given":  {func(p *RunProps) { *p = RunProps{} }, []string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom"}},
+		"nothing given": {func(p *RunProps) { *p = RunProps{} },
+			[]string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom"}},
 		"too many":       {func(p *RunProps) { p.TaskCount = 11 }, []string{"TaskCount must be an integer from 1 to 10; got 11"}},
 		"fewer than one": {func(p *RunProps) { p.TaskCount = -1 }, []string{"TaskCount must be an integer from 1 to 10; got -1"}},
 		"public address": {func(p *RunProps) { p.AssignPublicIp = true }, []string{
 			`AssignPublicIp requires public subnets; got "private"; remove it, or set Subnets to network.Public`}},
 		"no public address": {func(p *RunProps) { p.Subnets = "public" }, []string{
-			"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to network.Private"}},
+			"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to " +
+				"network.Private"}},
 		"no such subnets": {func(p *RunProps) { p.Subnets = "isolated" }, []string{
 			`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"two kinds": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 1), share("x86", 1)} }, []string{
@@ -41,8 +43,9 @@ func TestRunsAreRefused(t *testing.T) {
 		"copies on one port": {func(p *RunProps) {
 			p.Task, p.TaskCount = ec2Task(awsecs.NetworkMode_HOST, nil), 4
 			p.Capacity, p.PlacementConstraints = []CapacityProviderStrategy{share("x86", 1)}, []PlacementConstraint{{Type: "distinctInstance"}}
-		}, []string{"Capacity must have 4 instances, because during a deployment each of as many tasks needs port 8080 of its instance; got 3; raise MaxCapacity"}},
-		"nil group": {func(p *RunProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} }, []string{"SecurityGroups[0] must be a security group; got nil"}},
+		}, []string{"Capacity must have 4 instances, because each of 4 tasks needs port 8080 of its instance; got 3; raise MaxCapacity"}},
+		"nil group": {func(p *RunProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} },
+			[]string{"SecurityGroups[0] must be a security group; got nil"}},
 
 		"all well":    {func(*RunProps) {}, nil},
 		"ten on Spot": {func(p *RunProps) { p.TaskCount, p.Capacity = 10, []CapacityProviderStrategy{share(FargateSpot, 1)} }, nil},

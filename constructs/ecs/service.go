@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/peer"
 )
 
 // ServiceProps are the props of a service.
@@ -95,7 +96,7 @@ type Service struct {
 	hookRole       awsiam.Role
 	mayScaleToZero bool // by design it may have no task
 	connection     connection
-	connectable    connectable
+	connectable    peer.Connectable
 }
 
 var _ awsec2.IConnectable = (*Service)(nil)
@@ -235,9 +236,9 @@ func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
 // security groups aren't known.
 func (s *Service) Connections() awsec2.Connections {
 	if s.Service == nil {
-		return s.connectable.of(s, nil)
+		return s.connectable.Of(s, nil, useInstanceGroups)
 	}
-	return s.connectable.of(s, *s.Service.Connections().SecurityGroups())
+	return s.connectable.Of(s, *s.Service.Connections().SecurityGroups(), useInstanceGroups)
 }
 
 // Cluster returns the cluster that the service belongs to.

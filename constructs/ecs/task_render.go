@@ -140,11 +140,13 @@ func (t *Task) orderContainers() {
 func (t *Task) explainWildcards() {
 	fromEcr := slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Image.Origin().InPrivateEcr })
 	if fromEcr && t.props.ExecutionRole == nil {
-		taskrole.Explain(t.ExecutionRole, "ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use alone", "Resource::*")
+		taskrole.Explain(t.ExecutionRole,
+			"ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repositories in use only", "Resource::*")
 	}
 	if !slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.Name != collectorName && len(c.Environment) > 0 }) {
 		if t.props.OpenTelemetry != nil || !t.props.runsOnlyOn(onFargate) {
-			nag.Suppress(t.TaskDefinition, "AwsSolutions-ECS2", "The variables are the Region and the collector's configuration, which hold no secret")
+			nag.Suppress(t.TaskDefinition, "AwsSolutions-ECS2",
+				"The variables are the Region and the collector's configuration, which hold no secret")
 		}
 	}
 	if t.props.OpenTelemetry == nil {
@@ -161,7 +163,8 @@ func (t *Task) explainExec(sessions awslogs.LogGroup) {
 		return
 	}
 	id := awscdk.Stack_Of(sessions).GetLogicalId(sessions.Node().DefaultChild().(awscdk.CfnElement))
-	taskrole.Explain(t.TaskRole, "ssmmessages and logs:DescribeLogGroups know no resources; what is written goes to streams of the one log group that keeps the sessions",
+	taskrole.Explain(t.TaskRole,
+		"ssmmessages and logs:DescribeLogGroups know no resources; what is written goes to streams of the one log group that keeps the sessions",
 		"Resource::*", "Resource::arn:<AWS::Partition>:logs:<AWS::Region>:<AWS::AccountId>:log-group:<"+*id+">:*")
 }
 
@@ -170,7 +173,9 @@ func (p *TaskProps) runtimePlatform() *awsecs.RuntimePlatform {
 	if p.runsOnlyOn(onEc2) {
 		return nil
 	}
-	return &awsecs.RuntimePlatform{CpuArchitecture: cpuArchitecture(p.CpuArchitecture), OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX()}
+	return &awsecs.RuntimePlatform{
+		CpuArchitecture: cpuArchitecture(p.CpuArchitecture), OperatingSystemFamily: awsecs.OperatingSystemFamily_LINUX(),
+	}
 }
 
 func (v *Volume) cdk() *awsecs.Volume {

@@ -194,7 +194,7 @@ func (p *TaskProps) validateHostPath(v *Volume, field string, bad *invalid.Probl
 	case v.TrustedWithHost:
 	default:
 		if isPowerful(v.HostSourcePath) {
-			bad.Add(field+".HostSourcePath", "must not control the instance, its role and the other tasks on it").Given(v.HostSourcePath).
+			bad.Add(field+".HostSourcePath", "must not give control over the instance and its other tasks").Given(v.HostSourcePath).
 				Advise(`name only what the task reads, such as "/var/log", or set TrustedWithHost`)
 		}
 		p.validateReadOnly(v, bad)

@@ -151,7 +151,8 @@ func TestTasksAreRefused(t *testing.T) {
 			other := container("proxy")
 			other.PortMappings = []PortMapping{{ContainerPort: 8080}}
 			p.Containers = append(p.Containers, other)
-		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web": the task's containers share one network interface; got 8080`}},
+		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web": the task's containers share one ` +
+			`network interface; got 8080`}},
 		"protocol": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Protocol = "SCTP" },
 			[]string{`Containers[0].PortMappings[0].Protocol must be "TCP" or "UDP"; got "SCTP"`}},
 		"port name": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Name = "Http" },
@@ -193,9 +194,11 @@ func TestTasksAreRefused(t *testing.T) {
 		"variable that is a secret": {func(_ *TaskProps, web *Container) {
 			web.Environment = map[string]string{"DB_PASSWORD": "x", "MODE": "y"}
 			web.Secrets = map[string]awsecs.Secret{"DB_PASSWORD": anySecret{}}
-		}, []string{`Containers[0].Environment must not hold a variable of Secrets; got "DB_PASSWORD"; keep it in one of them, in Secrets if it is one`}},
+		}, []string{`Containers[0].Environment must not hold a variable of Secrets; got "DB_PASSWORD"; keep it in one of them, in Secrets ` +
+			`if it is one`}},
 		"nil secret": {func(_ *TaskProps, web *Container) { web.Secrets = map[string]awsecs.Secret{"KEY": nil} },
-			[]string{`Containers[0].Secrets must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for "KEY"`}},
+			[]string{`Containers[0].Secrets must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil ` +
+				`for "KEY"`}},
 		"nameless variables": {func(_ *TaskProps, web *Container) {
 			web.Environment = map[string]string{"": "x"}
 			web.Secrets = map[string]awsecs.Secret{"": anySecret{}}
@@ -207,7 +210,8 @@ func TestTasksAreRefused(t *testing.T) {
 		"relative writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "tmp"}} },
 			[]string{`Containers[0].WritablePaths[0].ContainerPath must begin with /; got "tmp"`}},
 		"root as writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "/"}} },
-			[]string{`Containers[0].WritablePaths[0].ContainerPath must not be the whole root file system; got "/"; use a directory in it, or set WritableRootFilesystem`}},
+			[]string{`Containers[0].WritablePaths[0].ContainerPath must not be the whole root file system; got "/"; use a directory in it, or ` +
+				`set WritableRootFilesystem`}},
 		"path mounted twice": {func(p *TaskProps, web *Container) {
 			p.Volumes = []Volume{{Name: "shared"}}
 			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp"}}
@@ -229,7 +233,8 @@ func TestTasksAreRefused(t *testing.T) {
 			web.HealthCheck = &HealthCheck{Command: []string{"curl"}, Interval: time.Second, Timeout: 61 * time.Second,
 				StartPeriod: 301 * time.Second, Retries: 11}
 		}, []string{
-			`Containers[0].HealthCheck.Command must begin with "CMD" or "CMD-SHELL" and have a command after it; got "curl"; write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`,
+			`Containers[0].HealthCheck.Command must begin with "CMD" or "CMD-SHELL" and have a command after it; got "curl"; write ` +
+				`[]string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`,
 			"Containers[0].HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 1s",
 			"Containers[0].HealthCheck.Timeout must be whole seconds from 2s to 1m0s; got 1m1s",
 			"Containers[0].HealthCheck.StartPeriod must be whole seconds from 0s to 5m0s; got 5m1s",
@@ -355,7 +360,8 @@ func TestServicesAreRefused(t *testing.T) {
 		"unknown subnets": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "dmz" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dmz"`}},
 		"public without address": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "public" },
-			[]string{"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to network.Private"}},
+			[]string{"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to " +
+				"network.Private"}},
 		"private with address": {func(p *ServiceProps, _ *AlbRule) { p.AssignPublicIp = true },
 			[]string{`AssignPublicIp requires public subnets; got "private"; remove it, or set Subnets to network.Public`}},
 		"min above max": {func(p *ServiceProps, _ *AlbRule) {
@@ -365,7 +371,8 @@ func TestServicesAreRefused(t *testing.T) {
 		"scaling without maximum": {func(p *ServiceProps, _ *AlbRule) { p.Scaling = &Scaling{TargetCpuUtilizationPercent: 60} },
 			[]string{"Scaling.MaxCapacity is required: the maximum number of tasks, 1 or greater"}},
 		"scaling to nothing": {func(p *ServiceProps, _ *AlbRule) {
-			p.Scaling = &Scaling{MinCapacity: -1, MaxCapacity: 1, TargetCpuUtilizationPercent: 101, ScaleInCooldown: -time.Second, ScaleOutCooldown: 25 * time.Hour}
+			p.Scaling = &Scaling{MinCapacity: -1, MaxCapacity: 1, TargetCpuUtilizationPercent: 101, ScaleInCooldown: -time.Second,
+				ScaleOutCooldown: 25 * time.Hour}
 		}, []string{
 			"Scaling.MinCapacity must be 1 or greater; got -1; set ScaleToZero for 0",
 			"Scaling.TargetCpuUtilizationPercent must be an integer from 1 to 100; got 101",
@@ -381,19 +388,23 @@ func TestServicesAreRefused(t *testing.T) {
 		"deployment": {func(p *ServiceProps, _ *AlbRule) {
 			p.Deployment = Deployment{MinHealthyPercent: new(101), MaxHealthyPercent: 201}
 		},
-			[]string{"Deployment.MinHealthyPercent must be an integer from 0 to 100; got 101", "Deployment.MaxHealthyPercent must be an integer from 100 to 200; got 201"}},
+			[]string{"Deployment.MinHealthyPercent must be an integer from 0 to 100; got 101", "Deployment.MaxHealthyPercent must be an " +
+				"integer from 100 to 200; got 201"}},
 		"deployment without room": {func(p *ServiceProps, _ *AlbRule) { p.Deployment.MaxHealthyPercent = 100 },
-			[]string{"Deployment.MaxHealthyPercent must leave room to replace one of 1 tasks with MinHealthyPercent 100; got 100; raise it or lower MinHealthyPercent"}},
+			[]string{"Deployment.MaxHealthyPercent must leave room to replace one of 1 tasks with MinHealthyPercent 100; got 100; raise it or " +
+				"lower MinHealthyPercent"}},
 		"deployment rounded to no room": {func(p *ServiceProps, _ *AlbRule) {
 			p.DesiredCount = new(2)
 			p.Deployment = Deployment{MinHealthyPercent: new(90), MaxHealthyPercent: 120}
-		}, []string{"Deployment.MaxHealthyPercent must leave room to replace one of 2 tasks with MinHealthyPercent 90; got 120; raise it or lower MinHealthyPercent"}},
+		}, []string{"Deployment.MaxHealthyPercent must leave room to replace one of 2 tasks with MinHealthyPercent 90; got 120; raise it or " +
+			"lower MinHealthyPercent"}},
 		"name": {func(p *ServiceProps, _ *AlbRule) { p.ServiceName = "a b" },
 			[]string{`ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "a b"`}},
 		"unknown capacity provider": {func(p *ServiceProps, _ *AlbRule) {
 			p.Cluster = &Cluster{Cluster: anyCluster{}, capacityProviders: anyProviders{}}
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: "FARGATE_SPOTT", Weight: 1}}
-		}, []string{`Capacity[0].CapacityProvider must be a capacity provider of the cluster; got "FARGATE_SPOTT"; use ecs.Fargate or ecs.FargateSpot`}},
+		}, []string{`Capacity[0].CapacityProvider must be a capacity provider of the cluster; got "FARGATE_SPOTT"; use ecs.Fargate or ` +
+			`ecs.FargateSpot`}},
 		"grace without load balancer": {func(p *ServiceProps, _ *AlbRule) { p.Exposure = Exposure{}; p.HealthCheckGracePeriod = time.Minute },
 			[]string{"HealthCheckGracePeriod requires Exposure.Alb or Exposure.Nlb; got 1m0s"}},
 		"capacity": {func(p *ServiceProps, _ *AlbRule) {
@@ -403,7 +414,7 @@ func TestServicesAreRefused(t *testing.T) {
 			"Capacity[1].Base must be an integer from 0 to 100000; got 100001",
 			"Capacity[2].CapacityProvider is required; use ecs.Fargate, ecs.FargateSpot or the name of a provider of the cluster",
 			"Capacity[2].Weight must be an integer from 0 to 1000; got 1001",
-			"Capacity must have one share with a Base; got 2",
+			"Capacity must have a Base in at most one share; got 2",
 		}},
 		"weights that sum to nothing": {func(p *ServiceProps, _ *AlbRule) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: FargateSpot}}

@@ -15,9 +15,10 @@ import (
 func ExampleNewService() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Web"), nil)
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc
 	service := express.NewService(stack, "Web", &express.ServiceProps{
 		Image:   registry.FromAsset("./web", nil),
-		Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc}),
+		Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
 		MinSize: 2,
 	})
 	output.New(stack, "Url", service.Url())

@@ -69,7 +69,9 @@ func (s *Service) newService(p *ServiceProps) awsecs.CfnExpressGatewayService {
 func (s *Service) container(p *ServiceProps) *awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty {
 	var variables, secrets []any
 	for _, name := range slices.Sorted(maps.Keys(p.Environment)) {
-		variables = append(variables, &awsecs.CfnExpressGatewayService_KeyValuePairProperty{Name: jsii.String(name), Value: jsii.String(p.Environment[name])})
+		variables = append(variables, &awsecs.CfnExpressGatewayService_KeyValuePairProperty{
+			Name: jsii.String(name), Value: jsii.String(p.Environment[name]),
+		})
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
 		p.Secrets[name].GrantRead(s.ExecutionRole)

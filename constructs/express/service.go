@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/peer"
 	"awscontainers/internal/taskrole"
 )
 
@@ -122,7 +123,7 @@ type Service struct {
 	LogGroup awslogs.LogGroup
 
 	securityGroups []awsec2.ISecurityGroup
-	connections    awsec2.Connections
+	connectable    peer.Connectable
 }
 
 var (
@@ -179,15 +180,7 @@ func (s *Service) LoadBalancerArn() string {
 // nil). It panics with *invalid.Error without SecurityGroups: the group that ECS creates exists only when the first tasks run, too
 // late for what they need.
 func (s *Service) Connections() awsec2.Connections {
-	if len(s.securityGroups) == 0 {
-		panic(&invalid.Error{Path: *s.Node().Path(), Problems: []invalid.Problem{{
-			Field: "SecurityGroups", Wanted: "is required for Connections", Fix: "create a security group in Vpc and set it",
-		}}})
-	}
-	if s.connections == nil { // one object for ever: the CDK notes on it which of two constructs adds the rules of both
-		s.connections = awsec2.NewConnections(&awsec2.ConnectionsProps{SecurityGroups: &s.securityGroups})
-	}
-	return s.connections
+	return s.connectable.Of(s, s.securityGroups, "create a security group in Vpc and set it in SecurityGroups")
 }
 
 // GrantPrincipal returns the task role's principal, so that the service can be granted permissions: queue.GrantSendMessages(service).

@@ -46,7 +46,9 @@ func NewExecution(scope constructs.Construct, path string) awsiam.Role {
 }
 
 // NewLogGroup creates the log group of a task, and lets CloudWatch Logs use the key, if there is one.
-func NewLogGroup(scope constructs.Construct, retention awslogs.RetentionDays, removal awscdk.RemovalPolicy, key awskms.IKey) awslogs.LogGroup {
+func NewLogGroup(
+	scope constructs.Construct, retention awslogs.RetentionDays, removal awscdk.RemovalPolicy, key awskms.IKey,
+) awslogs.LogGroup {
 	group := awslogs.NewLogGroup(scope, jsii.String("LogGroup"), &awslogs.LogGroupProps{
 		Retention:     retention,
 		RemovalPolicy: removal,
