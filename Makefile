@@ -31,7 +31,7 @@ SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK)
 # All that can be asked for besides; but for a public repository, which takes a stack in us-east-1.
 SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
   -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
-  -c Ec2Web.instanceTypes=m7g.large,m6g.large -c Ec2Web.machineImage=BOTTLEROCKET -c Ec2Web.networkMode=BRIDGE -c Ec2Web.spotWeight=3 \
+  -c Ec2Web.instanceTypes=m7g.large,m6g.large -c Ec2Web.operatingSystem=BOTTLEROCKET -c Ec2Web.networkMode=BRIDGE -c Ec2Web.spotWeight=3 \
   -c Ec2Web.spotMaxCapacity=6 -c Ec2Web.managedTerminationProtection=true -c Ec2Web.alarmEmail=on-call@example.com \
   -c NlbService.protocol=TLS -c NlbService.certificateArn=$(CERTIFICATE) -c NlbService.crossZone=true -c NlbService.staticIps=true \
   -c NlbService.preserveClientIp=true -c NlbService.endpointPrincipals=arn:aws:iam::111122223333:root -c NlbService.alarmEmail=on-call@example.com \
@@ -40,7 +40,7 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c "ScheduledTask.schedule=cron(0 3 ? * MON-FRI *)" -c ScheduledTask.timeZone=Europe/Berlin -c ScheduledTask.flexibleWindowMinutes=15 \
   -c ScheduledTask.startDate=2190-01-31T00:00:00Z -c ScheduledTask.endDate=2191-01-31T00:00:00Z -c ScheduledTask.preventOverlap=true \
   -c ScheduledTask.alarmEmail=on-call@example.com \
-  -c Registry.repositoryName=team/web -c Registry.runningTags=v*,prod -c Registry.movingTags=latest -c Registry.pullAccounts=444455556666 \
+  -c Registry.repositoryName=team/web -c Registry.deployedTags=v*,prod -c Registry.mutableTags=latest -c Registry.pullAccounts=444455556666 \
   -c Registry.enhancedScanning=true -c Registry.replicationRegions=eu-central-1 -c Registry.cachePrefix=team \
   -c Registry.dockerHubSecretArn=arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3 \
   -c TaskStateAlerts.emails=on-call@example.com -c TaskStateAlerts.httpsEndpoints=https://example.com/hook \

@@ -1,119 +1,144 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/waf"
 )
 
-// AppRunnerServiceSettings are the choices of the stack AppRunnerService.
-type AppRunnerServiceSettings struct {
-	// Image is what to run: a web server, for x86, of public or private ECR. Required without RepositoryUrl; not with it.
-	Image string
-	// AutoDeployments deploys what is new under the tag or in the branch. Default: false.
-	AutoDeployments bool
-	// RepositoryUrl is the code to build in place of Image, on GitHub or Bitbucket. Default: none.
-	RepositoryUrl string
-	// ConnectionArn is App Runner's connection to it. Required with RepositoryUrl.
-	ConnectionArn string
-	// Branch is what to deploy. Default: "main".
-	Branch string
-	// SourceDirectory is where the service is in the repository. Default: "/".
-	SourceDirectory string
-	// Runtime is what to build and run on. Default: what the repository's apprunner.yaml says.
-	Runtime string
-	// BuildCommand and StartCommand build and start it, with Runtime. StartCommand is required then.
-	BuildCommand, StartCommand string
-	// Port is what it listens on. Default: 8080; not without Runtime, where the repository says it.
-	Port int
-	// HealthCheckPath is what App Runner asks for. Default: a TCP connection is enough.
-	HealthCheckPath string
-	// Cpu and MemoryMiB are an instance's. Default: 1024, and what goes with it.
-	Cpu, MemoryMiB int
-	// MaxConcurrency is how many requests at once an instance takes. Default: 100.
-	MaxConcurrency int
-	// VpcAccess lets it reach private resources of a VPC. Default: false.
-	VpcAccess bool
-	// PrivateIngress makes it reachable from a VPC alone. Default: false.
-	PrivateIngress bool
-	// Waf puts AWS WAF before it. Default: false.
-	Waf bool
-	// Tracing lets it send traces to AWS X-Ray. Default: false.
-	Tracing bool
-	// AlarmEmail gets alarms. Default: nobody; then Dev has no alarms.
-	AlarmEmail string
-}
-
-const helloAppRunner = "public.ecr.aws/aws-containers/hello-app-runner:latest"
-
-// appRunnerService reads the keys of the stack.
-func (r *reader) appRunnerService() AppRunnerServiceSettings {
-	s := AppRunnerServiceSettings{
-		Image:           r.text("AppRunnerService.image", helloAppRunner, "the image of a web server, for x86, of public or private ECR", nil),
-		AutoDeployments: r.flag("AppRunnerService.autoDeployments", "deploys by itself what is new in the branch, or under the tag in private ECR of the same account"),
-		RepositoryUrl: r.text("AppRunnerService.repositoryUrl", "",
-			"the code to build instead of an image, `https://github.com/owner/repository` or of Bitbucket", nil),
-		ConnectionArn:   r.text("AppRunnerService.connectionArn", "", "App Runner's connection to it, made in the console", nil),
-		Branch:          r.text("AppRunnerService.branch", "main", "the branch of the code", nil),
-		SourceDirectory: r.text("AppRunnerService.sourceDirectory", "/", "where the service is in it", nil),
-		Runtime: r.text("AppRunnerService.runtime", "",
-			"what to build and run the code on: `NODEJS_22`, `PYTHON_311`, `CORRETTO_11` or `CORRETTO_8`; otherwise its `apprunner.yaml` says it", nil),
-		BuildCommand:    r.text("AppRunnerService.buildCommand", "", "what builds it, with the runtime", nil),
-		StartCommand:    r.text("AppRunnerService.startCommand", "", "what starts it; otherwise the image's own, or `apprunner.yaml`", nil),
-		Port:            r.number("AppRunnerService.port", 8000, 1, 65535, "the port that it listens on; with `apprunner.yaml`, that says it"),
-		HealthCheckPath: r.text("AppRunnerService.healthCheckPath", "/", "what App Runner asks for; 200 is healthy", nil),
-		Cpu:             r.number("AppRunnerService.cpu", 1024, 256, 4096, "an instance's CPU units: 256, 512, 1024, 2048 or 4096"),
-		MemoryMiB: r.optionalNumber("AppRunnerService.memoryMiB", 512, 12288,
-			"an instance's memory, of what goes with that CPU; 1024 for up to 512 CPU units and twice them for more, unless given"),
-		MaxConcurrency: r.number("AppRunnerService.maxConcurrency", 100, 1, 200, "how many requests at once an instance takes"),
-		VpcAccess:      r.flag("AppRunnerService.vpcAccess", "it reaches private resources of a VPC, by a VPC connector"),
-		PrivateIngress: r.flag("AppRunnerService.privateIngress", "it is reached from a VPC alone, not from the internet"),
-		Waf:            r.flag("AppRunnerService.waf", "AWS WAF with AWS's managed rules before it"),
-		Tracing:        r.flag("AppRunnerService.tracing", "it may send traces to AWS X-Ray, for which it has OpenTelemetry in it"),
-		AlarmEmail:     r.text("AppRunnerService.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
-	}
-	for _, key := range []string{"connectionArn", "branch", "sourceDirectory", "runtime", "buildCommand"} {
-		r.belongs("AppRunnerService."+key, "AppRunnerService.repositoryUrl")
-	}
-	// What is not given has no default beside code: that is no image, and may say its port by itself.
-	if s.RepositoryUrl != "" && r.values["AppRunnerService.image"] == nil {
-		s.Image = ""
-	}
-	if s.RepositoryUrl != "" && s.Runtime == "" && r.values["AppRunnerService.port"] == nil {
-		s.Port = 0
-	}
-	return s
-}
-
-// AppRunnerServiceProps are what NewAppRunnerService needs.
+// AppRunnerServiceProps configure the stack of NewAppRunnerService.
 type AppRunnerServiceProps struct {
-	Common
-	AppRunnerServiceSettings
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets, for VpcAccess and PrivateIngress. It requires Env, to look it up.
+	// Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack. Default: false.
+	Protect bool
+	// LogRetention is how long the flow logs of the new VPC are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether these logs are deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is the image of a web server for x86, of Amazon ECR or ECR Public. Required without RepositoryUrl.
+	Image string
+	// RepositoryUrl is a source code repository on GitHub or Bitbucket, which App Runner builds in place of Image. Required without
+	// Image.
+	RepositoryUrl string
+	// ConnectionArn is App Runner's connection to the repository. Required with RepositoryUrl.
+	ConnectionArn string
+	// Branch is the branch to deploy. Default: "main".
+	Branch string
+	// SourceDirectory is the directory of the service in the repository. Default: "/".
+	SourceDirectory string
+	// Runtime is what App Runner builds and runs the source on. Default: what the repository's apprunner.yaml says.
+	Runtime apprunner.Runtime
+	// BuildCommand builds the source, with Runtime. Default: none.
+	BuildCommand string
+	// StartCommand starts the service. Required with Runtime; otherwise the default is the image's, or that of apprunner.yaml.
+	StartCommand string
+	// AutoDeployments deploys each new image with the same tag, or each new commit on the branch. Default: false.
+	AutoDeployments bool
+
+	// Port is the port that the service listens on. Default: 8080; with a source without Runtime, what apprunner.yaml says.
+	Port int
+	// HealthCheckPath is the path that App Runner requests; 200 is healthy. Default: none; a TCP connection is healthy.
+	HealthCheckPath string
+	// Cpu is the CPU units of an instance. Default: 1024.
+	Cpu int
+	// MemoryLimitMiB is the memory of an instance. Default: the least that fits Cpu.
+	MemoryLimitMiB int
+	// MinInstances and MaxInstances are the minimum and maximum number of instances. Default: 2 and 10.
+	MinInstances, MaxInstances int
+	// MaxConcurrency is the number of concurrent requests per instance. Default: 100.
+	MaxConcurrency int
+	// VpcAccess connects the service to the VPC, to reach private resources. Default: false.
+	VpcAccess bool
+	// PrivateIngress makes the service reachable only from the VPC. Default: false.
+	PrivateIngress bool
+	// Waf puts AWS WAF with managed rules in front of the service. Default: false.
+	Waf bool
+	// Tracing allows the service to send traces to AWS X-Ray. Default: false.
+	Tracing bool
+
+	// Alarms creates alarms and a topic that they notify. Default: false, or true with AlarmEmails.
+	Alarms bool
+	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
+	AlarmEmails []string
 }
 
-// NewAppRunnerService is a web service on App Runner, from an image or from source. It panics with *invalid.Error when the props are wrong.
+// NewAppRunnerService creates a stack with a web service on App Runner, from an image or from source code. It panics with
+// *invalid.Error if the props are invalid.
 func NewAppRunnerService(scope constructs.Construct, id string, props *AppRunnerServiceProps) awscdk.Stack {
 	var p AppRunnerServiceProps
 	if props != nil {
 		p = *props
 	}
-	stack := newStack(scope, id, "Web service on App Runner", p.Common)
+	invalid.Refuse(scope, id, p.Validate())
+	p.setDefaults()
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("Web service on App Runner"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
 	service := apprunner.NewService(stack, "Service", p.service(stack))
 
 	output.New(stack, "Url", service.Url())
 	output.New(stack, "ServiceArn", service.Arn())
 	output.New(stack, "ServiceName", service.Name())
 	output.New(stack, "ServiceId", *service.Service.AttrServiceId())
-	if p.Profile.watched(p.AlarmEmail) {
-		alarms := apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Emails: emails(p.AlarmEmail)})
-		output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
+	if p.hasAlarms() {
+		alarms := apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Emails: p.AlarmEmails})
+		output.New(stack, "AlarmTopicArn", alarms.TopicArn())
 	}
 	return stack
 }
+
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *AppRunnerServiceProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" && p.RepositoryUrl == "" {
+		bad.Add("Image", "is required without RepositoryUrl")
+	}
+	if p.Image != "" && p.RepositoryUrl != "" {
+		bad.Add("Image", "must not be set together with RepositoryUrl").Given(p.Image).Advise("remove one of them")
+	}
+	if p.RepositoryUrl != "" && p.ConnectionArn == "" {
+		bad.Add("ConnectionArn", "is required with RepositoryUrl").Advise("create the connection in the App Runner console")
+	}
+	if p.RepositoryUrl != "" && p.Runtime == "" {
+		if p.Port != 0 {
+			bad.Add("Port", "requires Runtime, because otherwise only the repository's apprunner.yaml sets it").Given(p.Port)
+		}
+		if p.StartCommand != "" {
+			bad.Add("StartCommand", "requires Runtime, because otherwise only the repository's apprunner.yaml sets it").Given(p.StartCommand)
+		}
+	}
+	return bad.Err()
+}
+
+func (p *AppRunnerServiceProps) setDefaults() {
+	p.MinInstances = cmp.Or(p.MinInstances, 2)
+	p.MaxInstances = cmp.Or(p.MaxInstances, max(10, p.MinInstances))
+}
+
+func (p *AppRunnerServiceProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
 
 func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServiceProps {
 	service := &apprunner.ServiceProps{
@@ -121,10 +146,10 @@ func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServicePr
 		StartCommand:    p.StartCommand,
 		Port:            p.Port,
 		Cpu:             p.Cpu,
-		MemoryLimitMiB:  p.MemoryMiB,
+		MemoryLimitMiB:  p.MemoryLimitMiB,
 		HealthCheckPath: p.HealthCheckPath,
-		MinSize:         p.Profile.minTasks(),
-		MaxSize:         p.Profile.maxTasks(),
+		MinSize:         p.MinInstances,
+		MaxSize:         p.MaxInstances,
 		MaxConcurrency:  p.MaxConcurrency,
 		Tracing:         p.Tracing,
 	}
@@ -134,14 +159,14 @@ func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServicePr
 	if p.RepositoryUrl != "" {
 		service.Source = &apprunner.Source{
 			RepositoryUrl: p.RepositoryUrl, ConnectionArn: p.ConnectionArn, Branch: p.Branch, SourceDirectory: p.SourceDirectory,
-			Runtime: apprunner.Runtime(p.Runtime), BuildCommand: p.BuildCommand,
+			Runtime: p.Runtime, BuildCommand: p.BuildCommand,
 		}
 	}
 	if p.Waf {
 		service.WebAcl = waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{IgnoreClientAddress: p.PrivateIngress})
 	}
 	if p.VpcAccess || p.PrivateIngress {
-		vpc := newVpc(stack, p.Common)
+		vpc := p.vpc(stack)
 		if p.VpcAccess {
 			service.Vpc = vpc
 		}
@@ -150,4 +175,13 @@ func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServicePr
 		}
 	}
 	return service
+}
+
+func (p *AppRunnerServiceProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
+	}
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
 }

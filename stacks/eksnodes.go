@@ -1,153 +1,121 @@
 package stacks
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
+	"awscontainers/constructs/platform"
 )
 
-// EksNodesSettings are the choices of the stack EksNodes.
-type EksNodesSettings struct {
-	// Version is that of Kubernetes. Default: eks.NewCluster's.
+// EksNodesProps configure the stack of NewEksNodes.
+type EksNodesProps struct {
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack and deletion protection for the cluster. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs and the key of the cluster's secrets are deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Version is the Kubernetes version. Default: that of eks.NewCluster.
 	Version string
-	// ClusterName is the cluster's name. Default: one made of the stack's.
-	ClusterName string
-	// AdminArns may do everything in the cluster, and ViewerArns look at what runs, but for secrets: ARNs of IAM roles or users. Default:
-	// nobody.
-	AdminArns, ViewerArns []string
-	// PublicAccessCidrs are who reaches the Kubernetes API from the internet. Default: nobody.
-	PublicAccessCidrs []string
-	// Nodes are what runs pods, side by side: ManagedNodes, SelfManagedNodes, FargateNodes. Required, unless AutoMode.
-	Nodes []string
-	// FargateNamespaces are those whose pods run on Fargate, "team-*". Required with FargateNodes.
-	FargateNamespaces []string
-	// PrivateAccessCidrs are who reaches it within the VPC and what is connected to it. Default: nobody but nodes and pods.
-	PrivateAccessCidrs []string
-	// InstanceTypes are what nodes may be, of one processor architecture. Required, unless AutoMode or FargateNodes alone.
-	InstanceTypes []string
-	// OperatingSystem is what they run. Default: eks.AmazonLinux2023.
-	OperatingSystem eks.OperatingSystem
-	// Spot makes them of spare capacity, self-managed ones but for one. Default: false.
-	Spot bool
-	// AutoMode lets EKS choose, make and look after the nodes. Default: false.
-	AutoMode bool
-	// AlbController makes load balancers for Ingress and Service objects. Default: false.
-	AlbController bool
-	// PrefixDelegation and NetworkPolicy are those of eks.AddOns. Default: false.
-	PrefixDelegation, NetworkPolicy bool
-	// ExtendedSupport keeps the version for a year more when its support ends, for more by the hour. Default: false, it is raised then.
+	// ExtendedSupport keeps the version for another year when its standard support ends, at a higher price. Default: false; EKS
+	// then upgrades it.
 	ExtendedSupport bool
+	// ClusterName is the physical name of the cluster. Default: a name made from the stack's.
+	ClusterName string
+	// AdminArns are IAM roles or users that can do everything in the cluster. Default: none.
+	AdminArns []string
+	// ViewerArns are IAM roles or users that can view what runs, except secrets. Default: none.
+	ViewerArns []string
+	// PublicAccessCidrs are the IPv4 ranges that reach the Kubernetes API over the internet. Default: none.
+	PublicAccessCidrs []string
+	// PrivateAccessCidrs are the IPv4 ranges in the VPC, and in networks connected to it, that reach the Kubernetes API. Default:
+	// none; nodes and pods reach it.
+	PrivateAccessCidrs []string
+	// AlbController installs the AWS Load Balancer Controller, which creates load balancers for Ingress and Service objects.
+	// Default: false.
+	AlbController bool
+	// NetworkPolicy enforces Kubernetes network policies. Default: false.
+	NetworkPolicy bool
+	// PrefixDelegation assigns IP addresses to nodes sixteen at a time, so that a node runs more pods. Default: false.
+	PrefixDelegation bool
+
+	// AutoMode lets EKS choose, create and maintain the nodes. Default: false.
+	AutoMode bool
+	// Nodes are what runs the pods: ManagedNodes, SelfManagedNodes and FargateNodes, one or more. Default: ManagedNodes, or none
+	// with AutoMode.
+	Nodes []string
+	// FargateNamespaces are the namespaces whose pods run on Fargate, such as "team-*". They require FargateNodes. Default:
+	// "default".
+	FargateNamespaces []string
+	// InstanceTypes are the EC2 instance types of nodes, all of one processor architecture. Default: t3.medium.
+	InstanceTypes []string
+	// OperatingSystem is the operating system of nodes. Default: platform.AmazonLinux2023.
+	OperatingSystem platform.OperatingSystem
+	// MinNodes and MaxNodes are the minimum and maximum number of instances of each kind. Default: 2 and 10.
+	MinNodes, MaxNodes int
+	// Spot runs nodes on Spot Instances, except one of the self-managed ones. Default: false.
+	Spot bool
+
 	// ContainerInsights sends metrics and logs of nodes and pods to CloudWatch. Default: false.
 	ContainerInsights bool
-	// AlarmEmail is who hears of nodes and pods that are not well, by ContainerInsights. Default: nobody.
-	AlarmEmail string
+	// AlarmEmails are notified of unhealthy nodes and pods. They require ContainerInsights. Default: none.
+	AlarmEmails []string
 }
 
-// The kinds of EksNodesSettings.Nodes.
+// The kinds of EksNodesProps.Nodes.
 const (
 	ManagedNodes     = "MANAGED"
 	SelfManagedNodes = "SELF_MANAGED"
 	FargateNodes     = "FARGATE"
 )
 
-// eksNodes reads the keys of the stack.
-func (r *reader) eksNodes() EksNodesSettings {
-	const principal = "arn:aws:iam::111122223333:role/Developers"
-	s := EksNodesSettings{
-		Version:     r.text("EksNodes.version", "1.35", "the version of Kubernetes, raised one at a time", isOneOf(eks.Versions()...)),
-		ClusterName: r.text("EksNodes.clusterName", "", "the name of the cluster; one made of the stack's without", nil),
-		AdminArns:   r.list("EksNodes.adminArns", "", "the IAM roles or users that may do everything in the cluster", fits(eks.IsPrincipalArn, principal)),
-		ViewerArns:  r.list("EksNodes.viewerArns", "", "those that may look at what runs, but for secrets", fits(eks.IsPrincipalArn, principal)),
-		PublicAccessCidrs: r.list("EksNodes.publicAccessCidrs", "", "who reaches the Kubernetes API from the internet, `203.0.113.0/24`; otherwise "+
-			"nobody", nil),
-		PrivateAccessCidrs: r.list("EksNodes.privateAccessCidrs", "", "who reaches it within the VPC and what is connected to it, `10.0.0.0/16`; otherwise only nodes and pods", nil),
-		Nodes: r.list("EksNodes.nodes", ManagedNodes, "what runs pods, one or more of `MANAGED`, `SELF_MANAGED`, `FARGATE`, separated by commas",
-			isOneOf(ManagedNodes, SelfManagedNodes, FargateNodes)),
-		FargateNamespaces: r.list("EksNodes.fargateNamespaces", "default", "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes", nil),
-		InstanceTypes:     r.list("EksNodes.instanceTypes", "t3.medium", "the types of nodes, x86 or Arm, separated by commas", nil),
-		OperatingSystem: eks.OperatingSystem(r.text("EksNodes.operatingSystem", string(eks.AmazonLinux2023), "what nodes run: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
-			isOneOf(string(eks.AmazonLinux2023), string(eks.Bottlerocket)))),
-		Spot:              r.flag("EksNodes.spot", "nodes of spare capacity, which AWS may take back"),
-		AutoMode:          r.flag("EksNodes.autoMode", "EKS chooses, makes and looks after the nodes, in place of a node group"),
-		AlbController:     r.flag("EksNodes.albController", "the AWS Load Balancer Controller, which makes load balancers for Ingress and Service objects"),
-		PrefixDelegation:  r.flag("EksNodes.prefixDelegation", "nodes get addresses sixteen at a time, so that more pods fit one"),
-		NetworkPolicy:     r.flag("EksNodes.networkPolicy", "Kubernetes network policies are enforced"),
-		ExtendedSupport:   r.flag("EksNodes.extendedSupport", "when the support of the version ends, it is kept for a year more, for more by the hour; otherwise EKS raises it"),
-		ContainerInsights: r.flag("EksNodes.containerInsights", "CloudWatch Container Insights: metrics and logs of nodes and pods, which cost by what is sent"),
-		AlarmEmail:        r.text("EksNodes.alarmEmail", "", "who hears of nodes and pods that are not well, with containerInsights", nil),
-	}
-	given := func(key string) bool { _, ok := r.values[key]; return ok }
-	if s.AutoMode {
-		for _, key := range []string{"EksNodes.nodes", "EksNodes.fargateNamespaces", "EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot",
-			"EksNodes.albController", "EksNodes.prefixDelegation", "EksNodes.networkPolicy"} {
-			if given(key) {
-				r.bad.Add(key, "stands beside EksNodes.autoMode, which sees to this by itself; leave one of them out")
-			}
-		}
-	}
-	if given("EksNodes.fargateNamespaces") && !slices.Contains(s.Nodes, FargateNodes) {
-		r.bad.Add("EksNodes.fargateNamespaces", "stands beside EksNodes.nodes without %s; add that", FargateNodes)
-	}
-	if s.fargateAlone() {
-		for _, key := range []string{"EksNodes.instanceTypes", "EksNodes.operatingSystem", "EksNodes.spot", "EksNodes.prefixDelegation", "EksNodes.networkPolicy",
-			"EksNodes.containerInsights"} {
-			if given(key) {
-				r.bad.Add(key, "needs nodes, and EksNodes.nodes is %s alone; add %s, or leave it out", FargateNodes, ManagedNodes)
-			}
-		}
-	}
-	if eks.InExtendedSupport(s.Version) && !s.ExtendedSupport {
-		r.bad.Add("EksNodes.version", "%q is in extended support; set EksNodes.extendedSupport, or use a later one", s.Version)
-	}
-	if s.fargateAlone() && len(s.FargateNamespaces) > 4 && !slices.Contains(s.FargateNamespaces, "kube-system") {
-		r.bad.Add("EksNodes.fargateNamespaces", "are %d, and with kube-system, which %s alone needs, a profile takes 5; leave some out", len(s.FargateNamespaces), FargateNodes)
-	}
-	if s.AlarmEmail != "" && !s.ContainerInsights {
-		r.bad.Add("EksNodes.alarmEmail", "is told by EksNodes.containerInsights; set that too")
-	}
-	return s
-}
+const (
+	// The namespace of CoreDNS and other add-ons, whose pods need a place on Fargate if there is nothing else.
+	eksNodesSystemNamespace = "kube-system"
+	// https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html
+	eksNodesMaxSelectors = 5
+	// https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
+	eksNodesMaxPodsWithPrefixes = 110
+)
 
-func (s *EksNodesSettings) fargateAlone() bool {
-	return !s.AutoMode && len(s.Nodes) > 0 && !slices.ContainsFunc(s.Nodes, func(kind string) bool { return kind != FargateNodes })
-}
-
-// EksNodesProps are what NewEksNodes needs.
-type EksNodesProps struct {
-	Common
-	EksNodesSettings
-}
-
-// NewEksNodes is a Kubernetes cluster on Amazon EKS over three Availability Zones, with what runs its pods. It panics with *invalid.Error
-// when the props are wrong.
+// NewEksNodes creates a stack with a Kubernetes cluster on Amazon EKS over three Availability Zones, and the nodes that run its
+// pods. It panics with *invalid.Error if the props are invalid.
 func NewEksNodes(scope constructs.Construct, id string, props *EksNodesProps) awscdk.Stack {
 	var p EksNodesProps
 	if props != nil {
 		p = *props
 	}
-	stack := newStack(scope, id, "A Kubernetes cluster on Amazon EKS, and its nodes", p.Common)
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate())
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("A Kubernetes cluster on Amazon EKS, and its nodes"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
 	cluster := eks.NewCluster(stack, "Cluster", p.cluster(stack))
 
-	// Where pods run. A kind of nodes is a construct that takes the cluster; as many as one likes stand side by side.
-	if !p.AutoMode {
-		p.runPods(stack, cluster)
-	}
-	if p.ContainerInsights {
-		p.watch(stack, cluster)
-	}
-
-	output.New(stack, "ClusterName", cluster.Name())
-	output.New(stack, "KubeconfigCommand", cluster.KubeconfigCommand())
-	output.New(stack, "LogGroupName", *cluster.LogGroup.LogGroupName())
-	return stack
-}
-
-func (p *EksNodesProps) runPods(stack awscdk.Stack, cluster *eks.Cluster) {
+	// Each kind of nodes is a construct that takes the cluster, and they can be combined.
 	if slices.Contains(p.Nodes, ManagedNodes) {
 		nodes := eks.NewManagedNodes(stack, "Nodes", p.managedNodes(cluster))
 		output.New(stack, "NodegroupName", nodes.Name())
@@ -161,51 +129,144 @@ func (p *EksNodesProps) runPods(stack awscdk.Stack, cluster *eks.Cluster) {
 		output.New(stack, "FargateProfileName", profile.Name())
 		output.New(stack, "FargateLogGroupName", *profile.LogGroup.LogGroupName())
 	}
+	if p.ContainerInsights {
+		p.addMonitoring(stack, cluster)
+	}
+
+	output.New(stack, "ClusterName", cluster.Name())
+	output.New(stack, "KubeconfigCommand", cluster.KubeconfigCommand())
+	output.New(stack, "LogGroupName", *cluster.LogGroup.LogGroupName())
+	return stack
 }
 
-func (p *EksNodesProps) watch(stack awscdk.Stack, cluster *eks.Cluster) {
-	insights := &eks.ContainerInsightsProps{Cluster: cluster, LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
-	if p.AlarmEmail != "" {
-		topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{p.AlarmEmail}})
-		insights.Alarms = &eks.InsightsAlarms{Topic: topic}
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *EksNodesProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
+func (p *EksNodesProps) validate() error {
+	var bad invalid.Problems
+	if eks.InExtendedSupport(p.Version) && !p.ExtendedSupport {
+		bad.Add("Version", "must be in standard support without ExtendedSupport").Given(p.Version).
+			Advise("use a later version or set ExtendedSupport")
 	}
-	eks.NewContainerInsights(stack, "Insights", insights)
+	if len(p.AlarmEmails) > 0 && !p.ContainerInsights {
+		bad.Add("AlarmEmails", "requires ContainerInsights, which measures what the alarms watch").Given(p.AlarmEmails)
+	}
+	if p.AutoMode {
+		p.refuse([]string{
+			"Nodes", "FargateNamespaces", "InstanceTypes", "OperatingSystem", "Spot", "AlbController", "PrefixDelegation", "NetworkPolicy",
+		}, "must not be set together with AutoMode, in which EKS decides this", &bad)
+		return bad.Err()
+	}
+	if len(p.FargateNamespaces) > 0 && !slices.Contains(p.Nodes, FargateNodes) {
+		bad.Add("FargateNamespaces", "requires Nodes with %s", FargateNodes).Given(p.FargateNamespaces)
+	}
+	if p.onlyFargate() {
+		p.refuse([]string{"InstanceTypes", "OperatingSystem", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights"},
+			"requires nodes other than "+FargateNodes, &bad)
+		if n := len(p.selectors()); n > eksNodesMaxSelectors {
+			bad.Add("FargateNamespaces", "must be up to %d besides %s, if Nodes is only %s", eksNodesMaxSelectors-1, eksNodesSystemNamespace,
+				FargateNodes).Given(n - 1)
+		}
+	}
+	return bad.Err()
+}
+
+// refuse adds a problem for each of the fields that is set.
+func (p *EksNodesProps) refuse(fields []string, why string, bad *invalid.Problems) {
+	isSet := map[string]bool{
+		"Nodes": len(p.Nodes) > 0, "FargateNamespaces": len(p.FargateNamespaces) > 0, "InstanceTypes": len(p.InstanceTypes) > 0,
+		"OperatingSystem": p.OperatingSystem != "", "Spot": p.Spot, "AlbController": p.AlbController,
+		"PrefixDelegation": p.PrefixDelegation, "NetworkPolicy": p.NetworkPolicy, "ContainerInsights": p.ContainerInsights,
+	}
+	for _, field := range fields {
+		if isSet[field] {
+			bad.Add(field, "%s", why)
+		}
+	}
+}
+
+func (p *EksNodesProps) setDefaults() {
+	p.MinNodes = cmp.Or(p.MinNodes, 2)
+	p.MaxNodes = cmp.Or(p.MaxNodes, max(10, p.MinNodes))
+	if p.AutoMode {
+		return
+	}
+	if len(p.Nodes) == 0 {
+		p.Nodes = []string{ManagedNodes}
+	}
+	if len(p.FargateNamespaces) == 0 && slices.Contains(p.Nodes, FargateNodes) {
+		p.FargateNamespaces = []string{"default"}
+	}
+	if len(p.InstanceTypes) == 0 && !p.onlyFargate() {
+		p.InstanceTypes = []string{"t3.medium"}
+	}
+}
+
+func (p *EksNodesProps) onlyFargate() bool {
+	return len(p.Nodes) > 0 && !slices.ContainsFunc(p.Nodes, func(kind string) bool { return kind != FargateNodes })
+}
+
+// selectors are the namespaces on Fargate, with that of Kubernetes itself if there are no other nodes.
+func (p *EksNodesProps) selectors() (selectors []eks.FargateSelector) {
+	namespaces := slices.Clone(p.FargateNamespaces)
+	if p.onlyFargate() && !slices.Contains(namespaces, eksNodesSystemNamespace) {
+		namespaces = append(namespaces, eksNodesSystemNamespace)
+	}
+	for _, namespace := range namespaces {
+		selectors = append(selectors, eks.FargateSelector{Namespace: namespace})
+	}
+	return selectors
+}
+
+func (p *EksNodesProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
+	}
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
 }
 
 func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
-	c := &eks.ClusterProps{
-		Vpc:                newVpc(stack, p.Common),
+	cluster := &eks.ClusterProps{
+		Vpc:                p.vpc(stack),
 		Version:            p.Version,
 		ClusterName:        p.ClusterName,
 		PublicAccessCidrs:  p.PublicAccessCidrs,
 		PrivateAccessCidrs: p.PrivateAccessCidrs,
 		AutoMode:           p.AutoMode,
-		AddOns:             eks.AddOns{PrefixDelegation: p.PrefixDelegation, NetworkPolicy: p.NetworkPolicy, CoreDnsOnFargate: p.fargateAlone()},
+		AddOns: eks.AddOns{
+			PrefixDelegation: p.PrefixDelegation, NetworkPolicy: p.NetworkPolicy, CoreDnsOnFargate: p.onlyFargate(),
+		},
 		AlbController:      p.AlbController,
-		DeletionProtection: p.Profile.protected(),
-		LogRetention:       p.Profile.logRetention(),
-		RemovalPolicy:      p.Profile.removalPolicy(),
+		DeletionProtection: p.Protect,
+		LogRetention:       p.LogRetention,
+		RemovalPolicy:      p.RemovalPolicy,
 	}
 	for _, arn := range p.AdminArns {
-		c.AccessEntries = append(c.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.ClusterAdmin})
+		cluster.AccessEntries = append(cluster.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.ClusterAdmin})
 	}
 	for _, arn := range p.ViewerArns {
-		c.AccessEntries = append(c.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.View})
+		cluster.AccessEntries = append(cluster.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.View})
 	}
 	if p.ExtendedSupport {
-		c.SupportType = eks.Extended
+		cluster.SupportType = eks.Extended
 	}
-	return c
+	return cluster
 }
 
 func (p *EksNodesProps) managedNodes(cluster *eks.Cluster) *eks.ManagedNodesProps {
 	return &eks.ManagedNodesProps{
 		Cluster:         cluster,
 		InstanceTypes:   p.InstanceTypes,
-		OperatingSystem: p.OperatingSystem,
+		OperatingSystem: eks.OperatingSystem(p.OperatingSystem),
 		Spot:            p.Spot,
-		MinSize:         new(p.Profile.minInstances()),
-		MaxSize:         p.Profile.maxInstances(),
+		MinSize:         new(p.MinNodes),
+		MaxSize:         p.MaxNodes,
 	}
 }
 
@@ -213,27 +274,30 @@ func (p *EksNodesProps) selfManagedNodes(cluster *eks.Cluster) *eks.SelfManagedN
 	nodes := &eks.SelfManagedNodesProps{
 		Cluster:         cluster,
 		InstanceTypes:   p.InstanceTypes,
-		OperatingSystem: p.OperatingSystem,
-		MinSize:         new(p.Profile.minInstances()),
-		MaxSize:         p.Profile.maxInstances(),
+		OperatingSystem: eks.OperatingSystem(p.OperatingSystem),
+		MinSize:         new(p.MinNodes),
+		MaxSize:         p.MaxNodes,
 	}
 	if p.Spot {
 		nodes.OnDemandBaseCapacity, nodes.OnDemandPercentageAboveBaseCapacity = 1, new(0)
 	}
 	if p.PrefixDelegation {
-		nodes.MaxPods = 110
+		nodes.MaxPods = eksNodesMaxPodsWithPrefixes
 	}
 	return nodes
 }
 
-// fargate runs the pods of the namespaces, and where there are no nodes those of Kubernetes itself.
 func (p *EksNodesProps) fargate(cluster *eks.Cluster) *eks.FargateProfileProps {
-	profile := &eks.FargateProfileProps{Cluster: cluster, LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
-	for _, namespace := range p.FargateNamespaces {
-		profile.Selectors = append(profile.Selectors, eks.FargateSelector{Namespace: namespace})
+	return &eks.FargateProfileProps{
+		Cluster: cluster, Selectors: p.selectors(), LogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
 	}
-	if p.fargateAlone() && !slices.Contains(p.FargateNamespaces, "kube-system") {
-		profile.Selectors = append(profile.Selectors, eks.FargateSelector{Namespace: "kube-system"})
+}
+
+func (p *EksNodesProps) addMonitoring(stack awscdk.Stack, cluster *eks.Cluster) {
+	insights := &eks.ContainerInsightsProps{Cluster: cluster, LogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy}
+	if len(p.AlarmEmails) > 0 {
+		topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: p.AlarmEmails})
+		insights.Alarms = &eks.InsightsAlarms{Topic: topic}
 	}
-	return profile
+	eks.NewContainerInsights(stack, "Insights", insights)
 }

@@ -1,34 +1,65 @@
 package stacks
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
 )
 
-// EksStorageSettings are the choices of the stack EksStorage.
-type EksStorageSettings struct {
-	// AdminArns may do everything in the cluster: ARNs of IAM roles or users. Default: nobody.
+// EksStorageProps configure the stack of NewEksStorage.
+type EksStorageProps struct {
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack and deletion protection for the cluster. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs, file systems and keys are deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// AdminArns are IAM roles or users that can do everything in the cluster. Default: none.
 	AdminArns []string
-	// PublicAccessCidrs are who reaches the Kubernetes API from the internet. Default: nobody.
+	// PublicAccessCidrs are the IPv4 ranges that reach the Kubernetes API over the internet. Default: none.
 	PublicAccessCidrs []string
-	// Drivers are whose volumes pods have: EbsDriver, EfsDriver, LustreDriver, OntapDriver. Required.
-	Drivers []string
-	// InstanceTypes are what nodes may be, of one processor architecture. Required.
+	// InstanceTypes are the EC2 instance types of nodes, all of one processor architecture. Default: t3.large, because each driver
+	// runs pods on every node.
 	InstanceTypes []string
-	// Image is what the pods run that write and read: it needs sh and date. Required.
+	// MinNodes and MaxNodes are the minimum and maximum number of nodes. Default: 2 and 10.
+	MinNodes, MaxNodes int
+
+	// Drivers are the kinds of volumes: EbsDriver, EfsDriver, LustreDriver and OntapDriver, one or more. Default: all except
+	// OntapDriver, which requires a subscription to Trident in the AWS Marketplace.
+	Drivers []string
+	// LustreDeploymentType is that of the FSx for Lustre file systems. Default: storage.LustrePersistent2.
+	LustreDeploymentType storage.LustreDeploymentType
+	// OntapDeploymentType is that of the FSx for NetApp ONTAP file system. Default: storage.OntapMultiAz1.
+	OntapDeploymentType storage.OntapDeploymentType
+	// ReclaimPolicy determines whether a volume is deleted with its claim. Default: eks.ReclaimRetain.
+	ReclaimPolicy eks.ReclaimPolicy
+	// DisableBackups turns off the daily backups of file systems, which are retained when the stack is deleted. Default: false.
+	DisableBackups bool
+	// Image is the image of the pods that write to the volumes, with sh and date. Required.
 	Image string
 }
 
-// The drivers of EksStorageSettings.Drivers.
+// The drivers of EksStorageProps.Drivers.
 const (
 	EbsDriver    = "EBS"
 	EfsDriver    = "EFS"
@@ -36,174 +67,202 @@ const (
 	OntapDriver  = "ONTAP"
 )
 
-// eksStorage reads the keys of the stack.
-func (r *reader) eksStorage() EksStorageSettings {
-	return EksStorageSettings{
-		AdminArns: r.list("EksStorage.adminArns", "", "the IAM roles or users that may do everything in the cluster",
-			fits(eks.IsPrincipalArn, "arn:aws:iam::111122223333:role/Developers")),
-		PublicAccessCidrs: r.list("EksStorage.publicAccessCidrs", "", "who reaches the Kubernetes API from the internet, `203.0.113.0/24`; otherwise nobody", nil),
-		Drivers: r.list("EksStorage.drivers", EbsDriver+","+EfsDriver+","+LustreDriver, "whose volumes pods have, one or more of `EBS`, `EFS`, `LUSTRE` and `ONTAP`, which takes "+
-			"a subscription to Trident in the AWS Marketplace", isOneOf(EbsDriver, EfsDriver, LustreDriver, OntapDriver)),
-		InstanceTypes: r.list("EksStorage.instanceTypes", "t3.large", "the types of nodes, x86 or Arm, separated by commas: each driver has pods on every node", nil),
-		Image:         r.text("EksStorage.image", "public.ecr.aws/docker/library/busybox:stable", "what the pods run that write and read", nil),
-	}
-}
-
-// EksStorageProps are what NewEksStorage needs.
-type EksStorageProps struct {
-	Common
-	EksStorageSettings
-}
-
-// Where pods are, and who they are for files.
 const (
-	filesOnNodes, filesOnFargate = "files", "files-on-fargate"
-	filesUser                    = 1000
+	// The namespaces of the pods.
+	eksStorageOnNodes, eksStorageOnFargate = "files", "files-on-fargate"
+	// The user and group of the pods.
+	eksStorageUser = 1000
+	// Appends a line to a file of the pod's own every ten seconds, and prints the last line of every pod's file.
+	eksStorageWriter = `trap "exit 0" TERM; while :; do echo "$(date) $(hostname)" >> /data/$(hostname).txt; ` +
+		`tail -n 1 /data/*.txt; sleep 10 & wait; done`
 )
 
-// eksStorage is the stack while it is made.
+// eksStorage is the stack while NewEksStorage builds it.
 type eksStorage struct {
-	*EksStorageProps
-	stack     awscdk.Stack
-	vpc       awsec2.IVpc
-	cluster   *eks.Cluster
-	onNodes   awseksv2.KubernetesManifest // the namespace
-	onFargate awseksv2.KubernetesManifest
+	EksStorageProps
+	stack   awscdk.Stack
+	vpc     awsec2.IVpc
+	cluster *eks.Cluster
+	// The namespaces, as objects in the cluster. That on Fargate is nil without EfsDriver.
+	onNodes, onFargate awseksv2.KubernetesManifest
 }
 
-// NewEksStorage is a cluster whose pods write to and read from disks of EBS, files on EFS, which pods on nodes and on Fargate share, files of FSx
-// for Lustre, and files and disks of FSx for NetApp ONTAP. It panics with *invalid.Error when the props are wrong.
+// NewEksStorage creates a stack with a Kubernetes cluster on Amazon EKS whose pods use volumes: disks on EBS, files on EFS that
+// pods on nodes and on Fargate share, files on FSx for Lustre, and files and disks on FSx for NetApp ONTAP. It panics with
+// *invalid.Error if the props are invalid.
 func NewEksStorage(scope constructs.Construct, id string, props *EksStorageProps) awscdk.Stack {
 	var p EksStorageProps
 	if props != nil {
 		p = *props
 	}
-	s := &eksStorage{EksStorageProps: &p, stack: newStack(scope, id, "A Kubernetes cluster on Amazon EKS whose pods keep files and disks", p.Common)}
-	s.vpc = newVpc(s.stack, p.Common)
-	s.newCluster()
-	for _, d := range []struct {
-		name string
-		add  func()
-	}{{EbsDriver, s.ebs}, {EfsDriver, s.efs}, {LustreDriver, s.lustre}, {OntapDriver, s.ontap}} {
-		if slices.Contains(p.Drivers, d.name) {
-			d.add()
-		}
+	invalid.Refuse(scope, id, p.Validate())
+	p.setDefaults()
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("A Kubernetes cluster on Amazon EKS whose pods keep files and disks"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
+	s := &eksStorage{EksStorageProps: p, stack: stack}
+	s.addVpc()
+	s.addCluster()
+	if s.has(EbsDriver) {
+		s.addEbs()
 	}
-	output.New(s.stack, "ClusterName", s.cluster.Name())
-	output.New(s.stack, "KubeconfigCommand", s.cluster.KubeconfigCommand())
-	return s.stack
+	if s.has(EfsDriver) {
+		s.addEfs()
+	}
+	if s.has(LustreDriver) {
+		s.addLustre()
+	}
+	if s.has(OntapDriver) {
+		s.addOntap()
+	}
+	output.New(stack, "ClusterName", s.cluster.Name())
+	output.New(stack, "KubeconfigCommand", s.cluster.KubeconfigCommand())
+	return stack
 }
 
-// newCluster makes it with nodes, which take the volumes of all four, and with EFS a namespace on Fargate.
-func (s *eksStorage) newCluster() {
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *EksStorageProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" {
+		bad.Add("Image", "is required")
+	}
+	for _, driver := range p.Drivers {
+		if !slices.Contains([]string{EbsDriver, EfsDriver, LustreDriver, OntapDriver}, driver) {
+			bad.Add("Drivers", "must be %q, %q, %q or %q", EbsDriver, EfsDriver, LustreDriver, OntapDriver).Given(driver)
+		}
+	}
+	return bad.Err()
+}
+
+func (p *EksStorageProps) setDefaults() {
+	p.MinNodes = cmp.Or(p.MinNodes, 2)
+	p.MaxNodes = cmp.Or(p.MaxNodes, max(10, p.MinNodes))
+	p.LustreDeploymentType = cmp.Or(p.LustreDeploymentType, storage.LustrePersistent2)
+	p.OntapDeploymentType = cmp.Or(p.OntapDeploymentType, storage.OntapMultiAz1)
+	p.ReclaimPolicy = cmp.Or(p.ReclaimPolicy, eks.ReclaimRetain)
+	if len(p.InstanceTypes) == 0 {
+		p.InstanceTypes = []string{"t3.large"}
+	}
+	if len(p.Drivers) == 0 {
+		p.Drivers = []string{EbsDriver, EfsDriver, LustreDriver}
+	}
+}
+
+func (p *EksStorageProps) has(driver string) bool { return slices.Contains(p.Drivers, driver) }
+
+func (s *eksStorage) addVpc() {
+	if s.VpcId != "" {
+		s.vpc = network.VpcFromLookup(s.stack, "Vpc", s.VpcId).Vpc
+		return
+	}
+	s.vpc = network.NewVpc(s.stack, "Vpc", &network.VpcProps{
+		NatGateways: s.NatGateways, FlowLogRetention: s.LogRetention, RemovalPolicy: s.RemovalPolicy,
+	}).Vpc
+}
+
+// addCluster creates the cluster with nodes, which mount the volumes of all drivers, and for EFS a namespace on Fargate.
+func (s *eksStorage) addCluster() {
 	props := &eks.ClusterProps{
-		Vpc: s.vpc, PublicAccessCidrs: s.PublicAccessCidrs, DeletionProtection: s.Profile.protected(), LogRetention: s.Profile.logRetention(),
-		RemovalPolicy: s.Profile.removalPolicy(),
+		Vpc: s.vpc, PublicAccessCidrs: s.PublicAccessCidrs, DeletionProtection: s.Protect,
+		LogRetention: s.LogRetention, RemovalPolicy: s.RemovalPolicy,
 	}
 	for _, arn := range s.AdminArns {
 		props.AccessEntries = append(props.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.ClusterAdmin})
 	}
 	s.cluster = eks.NewCluster(s.stack, "Cluster", props)
 	nodes := &eks.ManagedNodesProps{
-		Cluster: s.cluster, InstanceTypes: s.InstanceTypes, MinSize: new(s.Profile.minInstances()), MaxSize: s.Profile.maxInstances(),
+		Cluster: s.cluster, InstanceTypes: s.InstanceTypes, MinSize: new(s.MinNodes), MaxSize: s.MaxNodes,
 	}
-	if slices.Contains(s.Drivers, OntapDriver) {
+	if s.has(OntapDriver) {
 		nodes.UserData = eks.IscsiUserData()
 	}
 	eks.NewManagedNodes(s.stack, "Nodes", nodes)
-	s.onNodes = s.apply("Namespace", map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": filesOnNodes}})
-	if slices.Contains(s.Drivers, EfsDriver) {
+	s.onNodes = s.addNamespace("Namespace", eksStorageOnNodes)
+	if s.has(EfsDriver) {
 		eks.NewFargateProfile(s.stack, "Fargate", &eks.FargateProfileProps{
-			Cluster: s.cluster, Selectors: []eks.FargateSelector{{Namespace: filesOnFargate}}, LogRetention: s.Profile.logRetention(), RemovalPolicy: s.Profile.removalPolicy(),
+			Cluster: s.cluster, Selectors: []eks.FargateSelector{{Namespace: eksStorageOnFargate}},
+			LogRetention: s.LogRetention, RemovalPolicy: s.RemovalPolicy,
 		})
-		s.onFargate = s.apply("FargateNamespace", map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": filesOnFargate}})
+		s.onFargate = s.addNamespace("FargateNamespace", eksStorageOnFargate)
 	}
 }
 
-// ebs is a disk of one pod.
-func (s *eksStorage) ebs() {
+// addEbs creates a disk, which one pod uses.
+func (s *eksStorage) addEbs() {
 	disks := eks.NewEbsStorage(s.stack, "Disks", &eks.EbsStorageProps{Cluster: s.cluster, Classes: []eks.EbsClass{
-		{Name: "gp3", Default: true, ReclaimPolicy: s.reclaim()},
+		{Name: "gp3", Default: true, ReclaimPolicy: s.ReclaimPolicy},
 	}})
-	s.run("disk", s.claim("Disk", disks.Class("gp3"), "disk", 8), filesUser)
+	s.addPods("disk", s.addClaim("Disk", disks.Class("gp3"), "disk", 8), eksStorageUser)
 }
 
-// efs is a directory that pods on a node and on Fargate share.
-func (s *eksStorage) efs() {
+// addEfs creates a directory that pods on a node and on Fargate share.
+func (s *eksStorage) addEfs() {
 	files := storage.NewEfsFileSystem(s.stack, "Files", &storage.EfsFileSystemProps{
-		Vpc: s.vpc, DisableBackups: s.Profile != Prod, RemovalPolicy: s.Profile.removalPolicy(),
+		Vpc: s.vpc, DisableBackups: s.DisableBackups, RemovalPolicy: s.RemovalPolicy,
 	})
 	shared := storage.NewEfsAccessPoint(s.stack, "Shared", &storage.EfsAccessPointProps{
-		FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: filesUser, Gid: filesUser},
+		FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: eksStorageUser, Gid: eksStorageUser},
 	})
 	efs := eks.NewEfsStorage(s.stack, "Efs", &eks.EfsStorageProps{
 		Cluster: s.cluster, FileSystem: files,
 		Volumes: []eks.EfsVolume{
-			{Namespace: filesOnNodes, ClaimName: "shared", AccessPoint: shared},
-			{Namespace: filesOnFargate, ClaimName: "shared", AccessPoint: shared, OnFargate: true},
+			{Namespace: eksStorageOnNodes, ClaimName: "shared", AccessPoint: shared},
+			{Namespace: eksStorageOnFargate, ClaimName: "shared", AccessPoint: shared, OnFargate: true},
 		},
 	})
-	for i, namespace := range []awseksv2.KubernetesManifest{s.onNodes, s.onFargate} {
-		efs.Volumes[i].Manifest.Node().AddDependency(namespace)
-	}
-	s.run("shared", efs.Volumes[0], filesUser)
-	s.run("shared-on-fargate", efs.Volumes[1], filesUser)
+	onNodes, onFargate := efs.Volumes[0], efs.Volumes[1]
+	onNodes.Manifest.Node().AddDependency(s.onNodes)
+	onFargate.Manifest.Node().AddDependency(s.onFargate)
+	s.addPods("shared", onNodes, eksStorageUser)
+	s.addPods("shared-on-fargate", onFargate, eksStorageUser)
 }
 
-// lustre is a file system that many nodes read and write at once; and a class, for claims that make their own.
-func (s *eksStorage) lustre() {
-	kind := storage.LustreScratch2
-	if s.Profile == Prod {
-		kind = storage.LustrePersistent2
-	}
-	fast := storage.NewLustre(s.stack, "Fast", &storage.LustreProps{Vpc: s.vpc, DeploymentType: kind, RemovalPolicy: s.Profile.removalPolicy()})
+// addLustre creates a file system that many nodes read and write at once, and a class for claims that create their own.
+func (s *eksStorage) addLustre() {
+	fast := storage.NewLustre(s.stack, "Fast", &storage.LustreProps{
+		Vpc: s.vpc, DeploymentType: s.LustreDeploymentType, RemovalPolicy: s.RemovalPolicy,
+	})
 	lustre := eks.NewLustreStorage(s.stack, "Lustre", &eks.LustreStorageProps{
 		Cluster: s.cluster,
-		Classes: []eks.LustreClass{{Name: "lustre", DeploymentType: kind, ReclaimPolicy: s.reclaim()}},
-		Volumes: []eks.LustreVolume{{Namespace: filesOnNodes, ClaimName: "fast", FileSystem: fast}},
+		Classes: []eks.LustreClass{{Name: "lustre", DeploymentType: s.LustreDeploymentType, ReclaimPolicy: s.ReclaimPolicy}},
+		Volumes: []eks.LustreVolume{{Namespace: eksStorageOnNodes, ClaimName: "fast", FileSystem: fast}},
 	})
 	lustre.Volumes[0].Manifest.Node().AddDependency(s.onNodes)
-	s.run("fast", lustre.Volumes[0], 0) // the directory is root's
+	s.addPods("fast", lustre.Volumes[0], 0) // root owns the directory
 }
 
-// ontap is a file system of which claims take files and disks.
-func (s *eksStorage) ontap() {
-	kind := storage.OntapSingleAz1
-	if s.Profile == Prod {
-		kind = storage.OntapMultiAz1
-	}
+// addOntap creates a file system, and claims of files and of a disk on it.
+func (s *eksStorage) addOntap() {
 	fs := storage.NewOntap(s.stack, "Ontap", &storage.OntapProps{
-		Vpc: s.vpc, DeploymentType: kind, DisableBackups: s.Profile != Prod, RemovalPolicy: s.Profile.removalPolicy(),
+		Vpc: s.vpc, DeploymentType: s.OntapDeploymentType, DisableBackups: s.DisableBackups, RemovalPolicy: s.RemovalPolicy,
 	})
 	trident := eks.NewOntapStorage(s.stack, "Trident", &eks.OntapStorageProps{Cluster: s.cluster, FileSystem: fs, Classes: []eks.OntapClass{
-		{Name: "ontap-nas", ReclaimPolicy: s.reclaim()}, {Name: "ontap-san", Protocol: eks.Iscsi, ReclaimPolicy: s.reclaim()},
+		{Name: "ontap-nas", ReclaimPolicy: s.ReclaimPolicy}, {Name: "ontap-san", Protocol: eks.Iscsi, ReclaimPolicy: s.ReclaimPolicy},
 	}})
-	s.run("nas", s.claim("Nas", trident.Classes[0], "nas", 10), filesUser)
-	s.run("san", s.claim("San", trident.Classes[1], "san", 10), filesUser)
+	s.addPods("nas", s.addClaim("Nas", trident.Classes[0], "nas", 10), eksStorageUser)
+	s.addPods("san", s.addClaim("San", trident.Classes[1], "san", 10), eksStorageUser)
 }
 
-// reclaim keeps what a claim leaves where data is kept.
-func (s *eksStorage) reclaim() eks.ReclaimPolicy {
-	if s.Profile == Prod {
-		return eks.ReclaimRetain
-	}
-	return eks.ReclaimDelete
-}
-
-func (s *eksStorage) claim(id string, class *eks.StorageClass, name string, sizeGiB int) *eks.VolumeClaim {
-	claim := eks.NewVolumeClaim(s.stack, id, &eks.VolumeClaimProps{Class: class, Namespace: filesOnNodes, ClaimName: name, SizeGiB: sizeGiB})
+func (s *eksStorage) addClaim(id string, class *eks.StorageClass, name string, sizeGiB int) *eks.VolumeClaim {
+	claim := eks.NewVolumeClaim(s.stack, id, &eks.VolumeClaimProps{
+		Class: class, Namespace: eksStorageOnNodes, ClaimName: name, SizeGiB: sizeGiB,
+	})
 	claim.Manifest.Node().AddDependency(s.onNodes)
 	return claim
 }
 
-// run writes a line to the volume every ten seconds, and prints the last ones of all who do.
-func (s *eksStorage) run(name string, claim *eks.VolumeClaim, user int) {
+// addPods runs a pod that writes to the volume of the claim as a user.
+func (s *eksStorage) addPods(name string, claim *eks.VolumeClaim, user int) {
 	labels := map[string]any{"app": name}
 	pods := s.apply("Pods-"+name, map[string]any{
 		"apiVersion": "apps/v1", "kind": "Deployment", "metadata": map[string]any{"name": name, "namespace": claim.Namespace},
 		"spec": map[string]any{
 			"replicas": 1, "selector": map[string]any{"matchLabels": labels},
-			"strategy": map[string]any{"type": "Recreate"}, // a disk is one pod's
+			"strategy": map[string]any{"type": "Recreate"}, // one pod at a time can use a disk
 			"template": map[string]any{
 				"metadata": map[string]any{"labels": labels},
 				"spec": map[string]any{
@@ -213,8 +272,10 @@ func (s *eksStorage) run(name string, claim *eks.VolumeClaim, user int) {
 					},
 					"containers": []any{map[string]any{
 						"name": "writer", "image": s.Image,
-						"command":   []string{"sh", "-c", `trap "exit 0" TERM; while :; do echo "$(date) $(hostname)" >> /data/$(hostname).txt; tail -n 1 /data/*.txt; sleep 10 & wait; done`},
-						"resources": map[string]any{"requests": map[string]any{"cpu": "50m", "memory": "32Mi"}, "limits": map[string]any{"memory": "32Mi"}},
+						"command": []string{"sh", "-c", eksStorageWriter},
+						"resources": map[string]any{
+							"requests": map[string]any{"cpu": "50m", "memory": "32Mi"}, "limits": map[string]any{"memory": "32Mi"},
+						},
 						"securityContext": map[string]any{
 							"allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": map[string]any{"drop": []string{"ALL"}},
 						},
@@ -228,6 +289,12 @@ func (s *eksStorage) run(name string, claim *eks.VolumeClaim, user int) {
 	pods.Node().AddDependency(claim.Manifest)
 }
 
+func (s *eksStorage) addNamespace(id, name string) awseksv2.KubernetesManifest {
+	return s.apply(id, map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}})
+}
+
 func (s *eksStorage) apply(id string, object map[string]any) awseksv2.KubernetesManifest {
-	return awseksv2.NewKubernetesManifest(s.stack, jsii.String(id), &awseksv2.KubernetesManifestProps{Cluster: s.cluster.Cluster, Manifest: &[]*map[string]any{&object}})
+	return awseksv2.NewKubernetesManifest(s.stack, &id, &awseksv2.KubernetesManifestProps{
+		Cluster: s.cluster.Cluster, Manifest: &[]*map[string]any{&object},
+	})
 }

@@ -1,58 +1,75 @@
 package stacks
 
 import (
+	"strings"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 )
 
-// EventDrivenTaskSettings are the choices of the stack EventDrivenTask.
-type EventDrivenTaskSettings struct {
-	// Image is what runs for each object, for Arm. It reads the variables BUCKET, KEY, SEQUENCER and TABLE. Default: the program in
-	// ImageDirectory, built by `cdk deploy`.
+// EventDrivenTaskProps configure the stack of NewEventDrivenTask.
+type EventDrivenTaskProps struct {
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack and deletion protection for the table. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs and the table are deleted with the stack; the bucket is always retained. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is the image that runs for each object, for Arm. It reads the variables BUCKET, KEY, SEQUENCER and TABLE. Required
+	// without ImageDirectory.
 	Image string
-	// ImageDirectory is where the program's Dockerfile is, from where cdk runs. Default: "stacks/objectdigest".
+	// ImageDirectory is the directory of a Dockerfile, which `cdk deploy` builds in place of Image. It is relative to where cdk
+	// runs. Required without Image.
 	ImageDirectory string
 	// KeyPrefix and KeySuffix are what the keys of the objects begin and end with. Default: any.
 	KeyPrefix, KeySuffix string
-	// AlarmEmail gets alarms. Default: nobody.
-	AlarmEmail string
+	// VersionedBucket retains the earlier versions of objects. Default: false.
+	VersionedBucket bool
+
+	// Alarms creates a topic that is notified of tasks that fail or can't start. Default: false, or true with AlarmEmails.
+	Alarms bool
+	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
+	AlarmEmails []string
 }
 
-// eventDrivenTask reads the keys of the stack.
-func (r *reader) eventDrivenTask() EventDrivenTaskSettings {
-	return EventDrivenTaskSettings{
-		Image: r.text("EventDrivenTask.image", "", "the image that runs for each object, for Arm; otherwise the program in `stacks/objectdigest` is built, which takes "+
-			"Docker, Finch or Podman at `deploy`", nil),
-		KeyPrefix:  r.text("EventDrivenTask.keyPrefix", "incoming/", "what the keys of the objects begin with", nil),
-		KeySuffix:  r.text("EventDrivenTask.keySuffix", "", "what they end with, such as `.jpg`", nil),
-		AlarmEmail: r.text("EventDrivenTask.alarmEmail", "", "who gets a mail when a task could not be started or has failed", nil),
-	}
-}
-
-// EventDrivenTaskProps are what NewEventDrivenTask needs.
-type EventDrivenTaskProps struct {
-	Common
-	EventDrivenTaskSettings
-}
-
-// NewEventDrivenTask is a task on Fargate that starts for each object which lands in a bucket, and writes what it found to a table. It
-// panics with *invalid.Error when the props are wrong.
+// NewEventDrivenTask creates a stack with a task on Fargate that runs for each object put into a bucket, and writes what it finds
+// to a table. It panics with *invalid.Error if the props are invalid.
 func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrivenTaskProps) awscdk.Stack {
 	var p EventDrivenTaskProps
 	if props != nil {
 		p = *props
 	}
-	stack := newStack(scope, id, "A task on Fargate for each object in a bucket", p.Common)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: newVpc(stack, p.Common)})
+	invalid.Refuse(scope, id, p.Validate())
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("A task on Fargate for each object in a bucket"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
 	bucket := p.newBucket(stack)
 	table := p.newTable(stack)
 
@@ -63,13 +80,16 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 			Image:       p.image(),
 			Environment: map[string]string{"TABLE": *table.TableName()},
 		}},
-		LogRetention:  p.Profile.logRetention(),
-		RemovalPolicy: p.Profile.removalPolicy(),
+		LogRetention:  p.LogRetention,
+		RemovalPolicy: p.RemovalPolicy,
 	})
-	accept(task.TaskDefinition, "AwsSolutions-ECS2", "The variable is the table's name, which is no secret")
+	p.acceptFinding(task.TaskDefinition, "AwsSolutions-ECS2", "The variable is the table's name, which is no secret")
 	table.Grant(task.TaskRole, jsii.String("dynamodb:PutItem"))
 
-	topic := newAlerts(stack, p.Common, p.AlarmEmail, cluster, task)
+	var topic *notify.Topic
+	if p.hasAlarms() {
+		topic = p.newAlerts(stack, cluster, task)
+	}
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task})
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
 		Run:        run,
@@ -82,37 +102,64 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 	output.New(stack, "ClusterName", cluster.Name())
 	output.New(stack, "LogGroupName", *task.LogGroup.LogGroupName())
 	output.New(stack, "DeadLetterQueueUrl", *rule.DeadLetterQueue.QueueUrl())
-	letPeopleStart(stack, run)
+	// What `aws ecs run-task` asks for, to run the task by hand.
+	parameters := run.Parameters()
+	output.New(stack, "TaskDefinitionArn", parameters.TaskDefinitionArn)
+	output.New(stack, "SubnetIds", strings.Join(parameters.SubnetIds, ","))
+	output.New(stack, "SecurityGroupIds", strings.Join(parameters.SecurityGroupIds, ","))
 	return stack
 }
 
-// newBucket makes a bucket that stays when the stack goes: CloudFormation deletes none that holds something, and emptying it takes a Lambda.
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *EventDrivenTaskProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" && p.ImageDirectory == "" {
+		bad.Add("Image", "is required without ImageDirectory")
+	}
+	if p.Image != "" && p.ImageDirectory != "" {
+		bad.Add("ImageDirectory", "must not be set together with Image").Given(p.ImageDirectory).Advise("remove one of them")
+	}
+	return bad.Err()
+}
+
+func (p *EventDrivenTaskProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
+
+func (p *EventDrivenTaskProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
+	}
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
+}
+
+// newBucket creates a bucket that is retained when the stack is deleted: CloudFormation deletes only empty ones, and emptying
+// it takes a Lambda function.
 func (p *EventDrivenTaskProps) newBucket(stack awscdk.Stack) awss3.Bucket {
 	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), &awss3.BucketProps{
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		ObjectOwnership:   awss3.ObjectOwnership_BUCKET_OWNER_ENFORCED,
 		EnforceSSL:        jsii.Bool(true),
-		Versioned:         jsii.Bool(p.Profile == Prod),
+		Versioned:         &p.VersionedBucket,
 		LifecycleRules: &[]*awss3.LifecycleRule{{
 			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1)),
 		}},
 		RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
 	})
-	accept(bucket, "AwsSolutions-S1", "EventBridge tells of each object that comes; who reads them is for CloudTrail's data events to say")
+	p.acceptFinding(bucket, "AwsSolutions-S1", "EventBridge reports each new object; CloudTrail's data events can record who reads them")
 	return bucket
 }
 
-// newTable makes a table of objects, paid by the request.
 func (p *EventDrivenTaskProps) newTable(stack awscdk.Stack) awsdynamodb.Table {
 	return awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
 		PartitionKey:       &awsdynamodb.Attribute{Name: jsii.String("object"), Type: awsdynamodb.AttributeType_STRING},
 		BillingMode:        awsdynamodb.BillingMode_PAY_PER_REQUEST,
-		DeletionProtection: jsii.Bool(p.Profile.protected()),
+		DeletionProtection: &p.Protect,
 		PointInTimeRecoverySpecification: &awsdynamodb.PointInTimeRecoverySpecification{
 			PointInTimeRecoveryEnabled: jsii.Bool(true),
 		},
-		RemovalPolicy: p.Profile.removalPolicy(),
+		RemovalPolicy: p.RemovalPolicy,
 	})
 }
 
@@ -120,9 +167,23 @@ func (p *EventDrivenTaskProps) image() registry.Image {
 	if p.Image != "" {
 		return registry.FromRegistry(p.Image)
 	}
-	directory := p.ImageDirectory
-	if directory == "" {
-		directory = "stacks/objectdigest"
-	}
-	return registry.FromAsset(directory, nil)
+	return registry.FromAsset(p.ImageDirectory, nil)
+}
+
+// newAlerts creates a topic that is notified when a task fails, and a log of what happens to tasks.
+func (p *EventDrivenTaskProps) newAlerts(stack awscdk.Stack, cluster *ecs.Cluster, task *ecs.Task) *notify.Topic {
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: p.AlarmEmails})
+	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
+		Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task}, Topic: topic, LogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	})
+	output.New(stack, "TopicArn", topic.Arn())
+	output.New(stack, "EventLogGroupName", *alerts.LogGroup.LogGroupName())
+	return topic
+}
+
+// acceptFinding records, as metadata that cdk-nag reads, why a resource of the stack itself differs from one of its rules.
+func (p *EventDrivenTaskProps) acceptFinding(construct constructs.IConstruct, rule, reason string) {
+	construct.Node().DefaultChild().(awscdk.CfnResource).AddMetadata(jsii.String("cdk_nag"), map[string]any{
+		"rules_to_suppress": []any{map[string]any{"id": rule, "reason": reason}},
+	})
 }

@@ -1,59 +1,72 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/express"
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
-// ExpressServiceSettings are the choices of the stack ExpressService.
-type ExpressServiceSettings struct {
-	// Image is what to run: a web server, for Linux on x86. Required.
+// ExpressServiceProps configure the stack of NewExpressService.
+type ExpressServiceProps struct {
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle, or network.NatNone unless Internal:
+	// in public subnets tasks have public addresses.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is the image of a web server, for Linux on x86. Required.
 	Image string
-	// Port is what it listens on. Default: 8080.
+	// Port is the port that the image listens on. Default: 8080.
 	Port int
-	// HealthCheckPath is what the load balancer asks for. Default: "/".
+	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
 	HealthCheckPath string
-	// Internal keeps it off the internet. Default: false.
-	Internal bool
-	// RequestsPerTask is where tasks are added. Default: 0, at 60 % of their CPU instead.
+	// Cpu is the CPU units of a task. Default: 1024.
+	Cpu int
+	// MinTasks and MaxTasks are the minimum and maximum number of tasks. Default: 2 and 10.
+	MinTasks, MaxTasks int
+	// RequestsPerTask is the number of requests per task at which tasks are added. Default: 0; tasks are added at 60 % of their CPU.
 	RequestsPerTask int
-	// ServiceName is the physical name, from which its address is made. Default: ECS makes one.
+	// Internal places tasks and load balancer in private subnets, where only the VPC reaches them. Default: false.
+	Internal bool
+	// ServiceName is the physical name, from which ECS makes the address. Changing it replaces the service. Default: ECS generates one.
 	ServiceName string
 }
 
-// expressService reads the keys of the stack.
-func (r *reader) expressService() ExpressServiceSettings {
-	return ExpressServiceSettings{
-		Image:           r.text("ExpressService.image", "public.ecr.aws/nginx/nginx-unprivileged:stable", "the image of a web server, for Linux on x86", nil),
-		Port:            r.number("ExpressService.port", webPort, 1, 65535, "the port that the image listens on"),
-		HealthCheckPath: r.text("ExpressService.healthCheckPath", "/", "what the load balancer asks for; 200 is healthy", nil),
-		Internal:        r.flag("ExpressService.internal", "tasks and load balancer in private subnets, for the VPC alone; otherwise the service faces the internet"),
-		RequestsPerTask: r.optionalNumber("ExpressService.requestsPerTask", 1, 65536, "how many requests a task gets before one is added; otherwise 60 % of its CPU"),
-		ServiceName:     r.text("ExpressService.serviceName", "", "the name, from which ECS makes the address; another one replaces the service", nil),
-	}
-}
-
-// ExpressServiceProps are what NewExpressService needs.
-type ExpressServiceProps struct {
-	Common
-	ExpressServiceSettings
-}
-
-// NewExpressService is a web service of ECS Express Mode, the successor of App Runner: ECS makes its load balancer, certificate and scaling.
-// It panics with *invalid.Error when the props are wrong.
+// NewExpressService creates a stack with a web service of ECS Express Mode, the successor of App Runner: ECS creates its load
+// balancer, certificate and scaling. It panics with *invalid.Error if the props are invalid.
 func NewExpressService(scope constructs.Construct, id string, props *ExpressServiceProps) awscdk.Stack {
 	var p ExpressServiceProps
 	if props != nil {
 		p = *props
 	}
-	stack := newStack(scope, id, "Web service of ECS Express Mode", p.Common)
+	invalid.Refuse(scope, id, p.Validate())
+	p.setDefaults()
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("Web service of ECS Express Mode"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
 	service := express.NewService(stack, "Service", p.service(cluster))
 
@@ -65,15 +78,33 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 	return stack
 }
 
-// vpc has NAT gateways only where tasks need them: in public subnets they have addresses of their own.
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *ExpressServiceProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" {
+		bad.Add("Image", "is required")
+	}
+	if p.Internal && p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q with Internal, whose tasks pull their image through one", network.NatNone)
+	}
+	return bad.Err()
+}
+
+func (p *ExpressServiceProps) setDefaults() {
+	p.Port = cmp.Or(p.Port, 8080)
+	p.MinTasks = cmp.Or(p.MinTasks, 2)
+	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
+	if p.NatGateways == "" && !p.Internal {
+		p.NatGateways = network.NatNone
+	}
+}
+
 func (p *ExpressServiceProps) vpc(stack awscdk.Stack) awsec2.IVpc {
-	if p.Internal || p.VpcId != "" {
-		return newVpc(stack, p.Common)
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
 	}
 	return network.NewVpc(stack, "Vpc", &network.VpcProps{
-		NatGateways:      network.NatNone,
-		FlowLogRetention: p.Profile.logRetention(),
-		RemovalPolicy:    p.Profile.removalPolicy(),
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
 	}).Vpc
 }
 
@@ -82,15 +113,13 @@ func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *express.ServiceProp
 		Image:           registry.FromRegistry(p.Image),
 		Port:            p.Port,
 		HealthCheckPath: p.HealthCheckPath,
-		MinSize:         p.Profile.minTasks(),
-		MaxSize:         p.Profile.maxTasks(),
+		Cpu:             p.Cpu,
+		MinSize:         p.MinTasks,
+		MaxSize:         p.MaxTasks,
 		Cluster:         cluster,
-		LogRetention:    p.Profile.logRetention(),
-		RemovalPolicy:   p.Profile.removalPolicy(),
+		LogRetention:    p.LogRetention,
+		RemovalPolicy:   p.RemovalPolicy,
 		ServiceName:     p.ServiceName,
-	}
-	if p.Profile != Prod {
-		service.Cpu = 256
 	}
 	if p.Internal {
 		service.Subnets = network.Private

@@ -1,178 +1,192 @@
 package stacks
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/waf"
-	"awscontainers/internal/check"
 )
 
-// FargateWebSettings are the choices of the stack FargateWeb.
-type FargateWebSettings struct {
-	// Image is what to run: a web server. Required.
+// FargateWebProps configure the stack of NewFargateWeb.
+type FargateWebProps struct {
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack and deletion protection for the load balancer. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is the image of a web server for x86. Required.
 	Image string
-	// Port is what it listens on; above 1023 it need not run as root. Default: 8080.
+	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
 	Port int
-	// HealthCheckPath is what the load balancer asks for. Default: "/".
+	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
 	HealthCheckPath string
-	// WritablePaths are the directories that it must be able to write; nothing else of its file system is writable. Default:
-	// "/tmp".
-	WritablePaths []string
-	// CertificateArn, or DomainName with its hosted zone, turn HTTP into HTTPS.
-	CertificateArn                           string
-	DomainName, HostedZoneId, HostedZoneName string
-	// AlarmEmail gets alarms. Default: nobody; then Dev has no alarms.
-	AlarmEmail string
-	// ApiImage is a second service, which gets the requests for /api/*. Default: none.
+	// ApiImage is the image of a second service, which serves /api/* and which the first reaches as http://api:<ApiPort>.
+	// Default: none.
 	ApiImage string
-	// ApiPort is what it listens on. Default: 8080.
+	// ApiPort is the port that ApiImage listens on. Default: 8080.
 	ApiPort int
-	// ApiHealthCheckPath is what the load balancer asks it for. Default: "/".
+	// ApiHealthCheckPath is the path that the load balancer requests from the second service. Default: "/".
 	ApiHealthCheckPath string
-	// DeploymentStrategy is how new versions take over. Default: awsecs.DeploymentStrategy_ROLLING.
-	DeploymentStrategy awsecs.DeploymentStrategy
-	// TestCidrs may see the new version before the others do. Default: nobody.
-	TestCidrs []string
-	// Waf puts AWS WAF before the load balancer. Default: false.
+	// WritablePaths are the directories that the images can write to; the rest of their file systems is read-only.
+	// Default: "/tmp".
+	WritablePaths []string
+	// MinTasks and MaxTasks are the minimum and maximum number of tasks of each service. Default: 2 and 10.
+	MinTasks, MaxTasks int
+
+	// CertificateArn is an ACM certificate for HTTPS. Default: none; without it and DomainName the site serves plain HTTP.
+	CertificateArn string
+	// DomainName is the site's domain name; the stack creates its certificate and DNS record. It requires HostedZoneId and
+	// HostedZoneName. Default: none.
+	DomainName string
+	// HostedZoneId and HostedZoneName identify the public Route 53 hosted zone of DomainName. Default: none.
+	HostedZoneId, HostedZoneName string
+	// Waf puts AWS WAF with managed rules in front of the load balancer. Default: false.
 	Waf bool
-	// ExecuteCommand allows sessions in the containers. Default: false.
+
+	// DeploymentStrategy is how a new version replaces the old one. Default: awsecs.DeploymentStrategy_ROLLING.
+	DeploymentStrategy awsecs.DeploymentStrategy
+	// RollbackOnErrors rolls a deployment back if its tasks return 5xx errors. Default: false; strategies other than ROLLING,
+	// which support no circuit breaker, always do.
+	RollbackOnErrors bool
+	// TestCidrs are the IPv4 ranges that can send requests to a new version before its traffic shifts, at port 8443, or 8081
+	// without HTTPS. They require a DeploymentStrategy other than ROLLING. Default: none.
+	TestCidrs []string
+
+	// Alarms creates alarms, a topic that they notify, and a dashboard. Default: false, or true with AlarmEmails.
+	Alarms bool
+	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
+	AlarmEmails []string
+	// ExecuteCommand allows ECS Exec sessions, which makes the containers' file systems writable. Default: false.
 	ExecuteCommand bool
-	// OpenTelemetry collects traces and metrics. Default: false.
+	// OpenTelemetry adds a collector of traces and metrics to each task. Default: false.
 	OpenTelemetry bool
 }
 
-// fargateWeb reads the keys of the stack.
-func (r *reader) fargateWeb() FargateWebSettings {
-	s := FargateWebSettings{
-		Image: r.text("FargateWeb.image", "public.ecr.aws/nginx/nginx-unprivileged:stable",
-			"the image of a web server", nil),
-		Port:            r.number("FargateWeb.port", webPort, 1, 65535, "the port that the image listens on"),
-		HealthCheckPath: r.text("FargateWeb.healthCheckPath", "/", "what the load balancer asks for; 200 is healthy", nil),
-		WritablePaths: r.list("FargateWeb.writablePaths", defaultWritable,
-			"the directories that the image must be able to write, separated by commas; all else is read-only", nil),
-		CertificateArn: r.text("FargateWeb.certificateArn", "", "an ACM certificate in the same Region, for HTTPS", nil),
-		DomainName:     r.text("FargateWeb.domainName", "", "the name of the site, for HTTPS and a DNS record; needs the hosted zone", nil),
-		HostedZoneId: r.text("FargateWeb.hostedZoneId", "", "the public Route 53 zone of the domain",
-			fits(check.IsHostedZoneId, "Z0123456789ABCDEFGHIJ")),
-		HostedZoneName: r.text("FargateWeb.hostedZoneName", "", "the name of that zone, `example.com`", nil),
-		AlarmEmail:     r.text("FargateWeb.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
-		ApiImage:       r.text("FargateWeb.apiImage", "", "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`", nil),
-		ApiPort:        r.number("FargateWeb.apiPort", webPort, 1, 65535, "the port that it listens on"),
-		ApiHealthCheckPath: r.text("FargateWeb.apiHealthCheckPath", "/",
-			"what the load balancer asks it for; 200 is healthy", nil),
-		DeploymentStrategy: awsecs.DeploymentStrategy(r.text("FargateWeb.deploymentStrategy", string(awsecs.DeploymentStrategy_ROLLING),
-			"how a new version takes over: a few tasks at a time, or by `BLUE_GREEN`, `LINEAR` or `CANARY`, which start it beside the old one and then shift the traffic",
-			isOneOf(deploymentStrategies...))),
-		TestCidrs: r.list("FargateWeb.testCidrs", "", "who may test a new version before its traffic shifts, at port 8443, or 8081 without HTTPS: `203.0.113.0/24`", nil),
-		Waf:       r.flag("FargateWeb.waf", "AWS WAF with AWS's managed rules before the load balancer"),
-		ExecuteCommand: r.flag("FargateWeb.executeCommand",
-			"sessions of ECS Exec in the containers, whose file systems are then writable"),
-		OpenTelemetry: r.flag("FargateWeb.openTelemetry", "a collector of traces and metrics beside the containers"),
-	}
-	r.belongs("FargateWeb.apiPort", "FargateWeb.apiImage")
-	r.belongs("FargateWeb.apiHealthCheckPath", "FargateWeb.apiImage")
-	return s
-}
-
-var deploymentStrategies = []string{
-	string(awsecs.DeploymentStrategy_ROLLING), string(awsecs.DeploymentStrategy_BLUE_GREEN),
-	string(awsecs.DeploymentStrategy_LINEAR), string(awsecs.DeploymentStrategy_CANARY),
-}
-
-// FargateWebProps are what NewFargateWeb needs.
-type FargateWebProps struct {
-	Common
-	FargateWebSettings
-}
-
-// What the images run on unless told otherwise.
 const (
-	webPort         = 8080
-	defaultWritable = "/tmp"
+	fargateWebContainer, fargateWebApiContainer = "web", "api"
+	// The load balancer evaluates the rule with the lower number first, so the web service never gets requests for /api.
+	fargateWebPriority, fargateWebApiPriority = 100, 50
+	// The proxy of Service Connect takes 256 CPU units of the task's.
+	fargateWebCpuWithProxy = 512
 )
 
-// NewFargateWeb is a web service on Fargate behind an Application Load Balancer that faces the internet, on request with a
-// second service beside it. It panics with *invalid.Error when the props are wrong.
+// NewFargateWeb creates a stack with a web service on Fargate behind an internet-facing Application Load Balancer, and
+// optionally a second service for its API. It panics with *invalid.Error if the props are invalid.
 func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps) awscdk.Stack {
 	var p FargateWebProps
 	if props != nil {
 		p = *props
 	}
+	invalid.Refuse(scope, id, p.Validate())
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
-	stack := newStack(scope, id, "Web service on Fargate behind an Application Load Balancer", p.Common)
-	vpc := newVpc(stack, p.Common)
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("Web service on Fargate behind an Application Load Balancer"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
+	vpc := p.vpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", p.cluster(id, vpc))
 	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(stack, vpc))
 
-	// A rule of lower priority number comes first: the api's requests do not reach the web.
-	var services []*ecs.Service
+	var api *ecs.Service
 	if p.ApiImage != "" {
-		services = append(services, p.newService(stack, cluster, alb, fargateWebService{
-			id: "Api", container: "api", image: p.ApiImage, port: p.ApiPort,
-			priority: 50, paths: []string{"/api", "/api/*"}, healthCheckPath: p.ApiHealthCheckPath,
-		}))
+		task := ecs.NewTask(stack, "ApiTask", p.task(fargateWebApiContainer, p.ApiImage, p.ApiPort))
+		api = ecs.NewService(stack, "ApiService", p.service(cluster, task, p.apiExposure(alb)))
 	}
-	web := p.newService(stack, cluster, alb, fargateWebService{
-		container: "web", image: p.Image, port: p.Port, priority: 100, paths: []string{"/*"}, healthCheckPath: p.HealthCheckPath,
-		calls: services,
-	})
-	services = append(services, web)
-	p.operate(stack, services)
+	task := ecs.NewTask(stack, "Task", p.task(fargateWebContainer, p.Image, p.Port))
+	web := ecs.NewService(stack, "Service", p.service(cluster, task, p.webExposure(alb, api)))
+	if p.hasAlarms() {
+		p.addMonitoring(stack, web, api)
+	}
 
 	output.New(stack, "Url", alb.Url())
 	output.New(stack, "ClusterName", cluster.Name())
 	output.New(stack, "ServiceName", web.Name())
 	output.New(stack, "LogGroupName", *web.Task.LogGroup.LogGroupName())
-	if p.ApiImage != "" {
-		output.New(stack, "ApiServiceName", services[0].Name())
-		output.New(stack, "ApiLogGroupName", *services[0].Task.LogGroup.LogGroupName())
+	if api != nil {
+		output.New(stack, "ApiServiceName", api.Name())
+		output.New(stack, "ApiLogGroupName", *api.Task.LogGroup.LogGroupName())
 	}
 	output.New(stack, "AccessLogBucketName", *alb.AccessLogBucket.BucketName())
 	return stack
 }
 
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *FargateWebProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" {
+		bad.Add("Image", "is required")
+	}
+	if p.ApiImage == "" && p.ApiPort != 0 {
+		bad.Add("ApiPort", "requires ApiImage").Given(p.ApiPort).Advise("set ApiImage or remove ApiPort")
+	}
+	if p.ApiImage == "" && p.ApiHealthCheckPath != "" {
+		bad.Add("ApiHealthCheckPath", "requires ApiImage").Given(p.ApiHealthCheckPath).Advise("set ApiImage or remove ApiHealthCheckPath")
+	}
+	if len(p.TestCidrs) > 0 && !p.shiftsTraffic() {
+		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").Given(p.TestCidrs)
+	}
+	return bad.Err()
+}
+
 func (p *FargateWebProps) setDefaults() {
-	if p.Port == 0 {
-		p.Port = webPort
-	}
-	if p.ApiPort == 0 {
-		p.ApiPort = webPort
-	}
+	p.Port = cmp.Or(p.Port, 8080)
+	p.ApiPort = cmp.Or(p.ApiPort, 8080)
+	p.MinTasks = cmp.Or(p.MinTasks, 2)
+	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
 	if p.WritablePaths == nil {
-		p.WritablePaths = []string{defaultWritable}
-	}
-	if p.DeploymentStrategy == "" {
-		p.DeploymentStrategy = awsecs.DeploymentStrategy_ROLLING
+		p.WritablePaths = []string{"/tmp"}
 	}
 }
 
-func (p *FargateWebProps) validate() error {
-	var bad invalid.Problems
-	if len(p.TestCidrs) > 0 && p.DeploymentStrategy == awsecs.DeploymentStrategy_ROLLING {
-		bad.Add("TestCidrs", "%q have no new version to test while DeploymentStrategy is %q; leave them out, or use BLUE_GREEN, LINEAR or CANARY",
-			p.TestCidrs, p.DeploymentStrategy)
+func (p *FargateWebProps) hasHttps() bool { return p.CertificateArn != "" || p.DomainName != "" }
+
+func (p *FargateWebProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
+
+// shiftsTraffic reports whether a new version runs beside the old one until the traffic moves to it.
+func (p *FargateWebProps) shiftsTraffic() bool {
+	return p.DeploymentStrategy != "" && p.DeploymentStrategy != awsecs.DeploymentStrategy_ROLLING
+}
+
+func (p *FargateWebProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
 	}
-	return bad.Err()
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
 }
 
 func (p *FargateWebProps) cluster(id string, vpc awsec2.IVpc) *ecs.ClusterProps {
 	cluster := &ecs.ClusterProps{Vpc: vpc}
 	if p.ApiImage != "" {
-		cluster.Namespace = strings.ToLower(id) + ".internal" // a VPC takes a name once
+		cluster.Namespace = strings.ToLower(id) + ".internal" // unique in its VPC
 	}
 	if p.ExecuteCommand {
-		cluster.ExecuteCommand = &ecs.ExecuteCommand{LogRetention: p.Profile.logRetention(), RemovalPolicy: p.Profile.removalPolicy()}
+		cluster.ExecuteCommand = &ecs.ExecuteCommand{LogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy}
 	}
 	return cluster
 }
@@ -185,103 +199,100 @@ func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *elb
 		DomainName:         p.DomainName,
 		HostedZoneId:       p.HostedZoneId,
 		HostedZoneName:     p.HostedZoneName,
-		DeletionProtection: p.Profile.protected(),
+		DeletionProtection: p.Protect,
 	}
 	if p.Waf {
 		alb.WebAcl = waf.NewWebAcl(stack, "WebAcl", nil)
 	}
 	if len(p.TestCidrs) > 0 {
 		alb.TestListener = &elb.TestListener{Port: 8443, IngressCidrs: p.TestCidrs}
-		if !p.https() {
+		if !p.hasHttps() {
 			alb.TestListener.Port = 8081
 		}
 	}
 	return alb
 }
 
-func (p *FargateWebProps) https() bool { return p.CertificateArn != "" || p.DomainName != "" }
-
-// fargateWebService is what the stack's services differ in.
-type fargateWebService struct {
-	id, container, image string
-	port, priority       int
-	paths                []string
-	healthCheckPath      string
-	calls                []*ecs.Service
-}
-
-func (p *FargateWebProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, alb *elb.ApplicationLoadBalancer, s fargateWebService) *ecs.Service {
+func (p *FargateWebProps) task(container, image string, port int) *ecs.TaskProps {
 	task := &ecs.TaskProps{
 		Containers: []ecs.Container{{
-			Name:                   s.container,
-			Image:                  registry.FromRegistry(s.image),
-			PortMappings:           []ecs.PortMapping{{ContainerPort: s.port}},
-			WritablePaths:          writable(p.WritablePaths),
+			Name:                   container,
+			Image:                  registry.FromRegistry(image),
+			PortMappings:           []ecs.PortMapping{{ContainerPort: port}},
+			WritablePaths:          p.writablePaths(),
 			WritableRootFilesystem: p.ExecuteCommand,
 		}},
-		LogRetention:  p.Profile.logRetention(),
-		RemovalPolicy: p.Profile.removalPolicy(),
+		LogRetention:  p.LogRetention,
+		RemovalPolicy: p.RemovalPolicy,
 	}
 	if p.OpenTelemetry {
 		task.OpenTelemetry = &ecs.OpenTelemetry{}
 	}
-	exposure := ecs.Exposure{Alb: []ecs.AlbRule{{
-		LoadBalancer: alb,
-		Priority:     s.priority,
-		Conditions:   elb.Conditions{PathPatterns: s.paths},
-		HealthCheck:  elb.TargetHealthCheck{Path: s.healthCheckPath},
-	}}}
-	if alb.TestListener != nil {
-		exposure.Alb[0].TestListener = alb.TestListener
-	}
 	if p.ApiImage != "" {
-		task.Cpu = 512 // the proxy of Service Connect takes 256
+		task.Cpu = fargateWebCpuWithProxy
 		port := &task.Containers[0].PortMappings[0]
-		port.Name, port.AppProtocol = s.container, "http"
-		exposure.ServiceConnect = &ecs.ServiceConnect{Calls: s.calls}
-		if len(s.calls) == 0 {
-			exposure.ServiceConnect.Services = []ecs.ServiceConnectService{{PortMappingName: s.container}}
-		}
+		port.Name, port.AppProtocol = container, "http"
 	}
-	return ecs.NewService(stack, s.id+"Service", &ecs.ServiceProps{
+	return task
+}
+
+func (p *FargateWebProps) writablePaths() (paths []ecs.WritablePath) {
+	for _, path := range p.WritablePaths {
+		paths = append(paths, ecs.WritablePath{ContainerPath: path})
+	}
+	return paths
+}
+
+// webExposure is how the web service is reached, and how it reaches the API, which is nil without ApiImage.
+func (p *FargateWebProps) webExposure(alb *elb.ApplicationLoadBalancer, api *ecs.Service) ecs.Exposure {
+	exposure := ecs.Exposure{Alb: []ecs.AlbRule{p.rule(alb, fargateWebPriority, p.HealthCheckPath, "/*")}}
+	if api != nil {
+		exposure.ServiceConnect = &ecs.ServiceConnect{Calls: []*ecs.Service{api}}
+	}
+	return exposure
+}
+
+func (p *FargateWebProps) apiExposure(alb *elb.ApplicationLoadBalancer) ecs.Exposure {
+	return ecs.Exposure{
+		Alb: []ecs.AlbRule{p.rule(alb, fargateWebApiPriority, p.ApiHealthCheckPath, "/api", "/api/*")},
+		ServiceConnect: &ecs.ServiceConnect{
+			Services: []ecs.ServiceConnectService{{PortMappingName: fargateWebApiContainer}},
+		},
+	}
+}
+
+func (p *FargateWebProps) rule(alb *elb.ApplicationLoadBalancer, priority int, healthCheckPath string, paths ...string) ecs.AlbRule {
+	return ecs.AlbRule{
+		LoadBalancer: alb,
+		TestListener: alb.TestListener, // nil without TestCidrs
+		Priority:     priority,
+		Conditions:   elb.Conditions{PathPatterns: paths},
+		HealthCheck:  elb.TargetHealthCheck{Path: healthCheckPath},
+	}
+}
+
+func (p *FargateWebProps) service(cluster *ecs.Cluster, task *ecs.Task, exposure ecs.Exposure) *ecs.ServiceProps {
+	return &ecs.ServiceProps{
 		Cluster:        cluster,
-		Task:           ecs.NewTask(stack, s.id+"Task", task),
+		Task:           task,
 		Exposure:       exposure,
 		ExecuteCommand: p.ExecuteCommand,
-		Deployment:     ecs.Deployment{Strategy: p.DeploymentStrategy, RollbackOnErrors: p.guarded()},
-		Scaling: &ecs.Scaling{
-			MinCapacity:                 p.Profile.minTasks(),
-			MaxCapacity:                 p.Profile.maxTasks(),
-			TargetCpuUtilizationPercent: 60,
+		Deployment: ecs.Deployment{
+			Strategy: p.DeploymentStrategy, RollbackOnErrors: p.RollbackOnErrors || p.shiftsTraffic(),
 		},
-	})
+		Scaling: &ecs.Scaling{MinCapacity: p.MinTasks, MaxCapacity: p.MaxTasks, TargetCpuUtilizationPercent: 60},
+	}
 }
 
-// guarded tells whether a deployment ends when tasks answer with errors: where that is worth an alarm, or nothing else ends it.
-func (p *FargateWebProps) guarded() bool {
-	return p.Profile == Prod || p.DeploymentStrategy != awsecs.DeploymentStrategy_ROLLING
-}
-
-// operate adds what tells how the services are: in Prod always, in Dev when somebody wants to know.
-func (p *FargateWebProps) operate(stack awscdk.Stack, services []*ecs.Service) {
-	if p.Profile == Prod && !p.https() {
-		warnOfPlainHTTP(stack, "FargateWeb serves plain HTTP to the internet; give FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone")
-	}
-	if !p.Profile.watched(p.AlarmEmail) {
-		return
-	}
-	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: services[len(services)-1], Emails: emails(p.AlarmEmail)})
-	if len(services) > 1 {
-		ecs.NewAlarms(stack, "ApiAlarms", &ecs.AlarmsProps{Service: services[0], Topic: alarms.Topic})
+// addMonitoring creates the alarms of both services, with one topic, and their dashboard. The API is nil without ApiImage.
+func (p *FargateWebProps) addMonitoring(stack awscdk.Stack, web, api *ecs.Service) {
+	services := []*ecs.Service{web}
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: web, Emails: p.AlarmEmails})
+	if api != nil {
+		services = []*ecs.Service{api, web}
+		ecs.NewAlarms(stack, "ApiAlarms", &ecs.AlarmsProps{Service: api, Topic: alarms.Topic})
 	}
 	dashboard := ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: services})
-	output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
+	output.New(stack, "AlarmTopicArn", alarms.TopicArn())
 	output.New(stack, "DashboardName", dashboard.Name())
-}
-
-func writable(paths []string) (writable []ecs.WritablePath) {
-	for _, path := range paths {
-		writable = append(writable, ecs.WritablePath{ContainerPath: path})
-	}
-	return writable
 }

@@ -1,118 +1,117 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
-	"awscontainers/internal/annotate"
 )
 
-// NlbServiceSettings are the choices of the stack NlbService.
-type NlbServiceSettings struct {
-	// Image is what to run. Required.
-	Image string
-	// Port is what it listens on; above 1023 it need not run as root. Default: 8080.
-	Port int
-	// Protocol is elbv2.Protocol_TCP, _TLS, _UDP or _TCP_UDP. Default: TCP, or TLS with CertificateArn.
-	Protocol elbv2.Protocol
-	// ListenerPort is what clients connect to. Default: 443 for TLS, else 80.
-	ListenerPort int
-	// CertificateArn is for TLS.
-	CertificateArn string
-	// HealthCheckPort is what the image listens on for the load balancer's checks, by TCP. Default: Port; required for UDP.
-	HealthCheckPort int
-	// HealthCheckPath is what the load balancer asks for by HTTP. Default: none, a connection is enough.
-	HealthCheckPath string
-	// WritablePaths are the directories that it must be able to write; nothing else of its file system is writable. Default:
-	// "/tmp".
-	WritablePaths []string
-	// PreserveClientIp shows it the clients' addresses. Default: false; for UDP always.
-	PreserveClientIp bool
-	// CrossZone spreads connections over the tasks of all zones. Default: false.
-	CrossZone bool
-	// StaticIps gives the load balancer an Elastic IP a zone. Default: false.
-	StaticIps bool
-	// IngressCidrs may connect. Default: everybody.
-	IngressCidrs []string
-	// EndpointPrincipals may connect by AWS PrivateLink, once accepted. Default: nobody.
-	EndpointPrincipals []string
-	// AlarmEmail gets alarms. Default: nobody; then Dev has no alarms.
-	AlarmEmail string
-}
-
-// nlbService reads the keys of the stack.
-func (r *reader) nlbService() NlbServiceSettings {
-	s := NlbServiceSettings{
-		Image: r.text("NlbService.image", "public.ecr.aws/nginx/nginx-unprivileged:stable", "an image that listens for connections or packets", nil),
-		Port:  r.number("NlbService.port", webPort, 1, 65535, "the port that the image listens on"),
-		Protocol: elbv2.Protocol(r.text("NlbService.protocol", string(elbv2.Protocol_TCP),
-			"what clients speak: `TCP`, `TLS` (with a certificate; the image gets what was decrypted), `UDP` or `TCP_UDP`", isOneOf(nlbProtocols...))),
-		ListenerPort:    r.number("NlbService.listenerPort", 80, 1, 65535, "the port that clients connect to; 443 for TLS unless given"),
-		CertificateArn:  r.text("NlbService.certificateArn", "", "an ACM certificate in the same Region, for TLS", nil),
-		HealthCheckPort: r.optionalNumber("NlbService.healthCheckPort", 1, 65535, "the TCP port that the load balancer checks, if it is not the image's; required for UDP"),
-		HealthCheckPath: r.text("NlbService.healthCheckPath", "", "what the load balancer asks for by HTTP; otherwise a connection is enough", nil),
-		WritablePaths: r.list("NlbService.writablePaths", defaultWritable,
-			"the directories that the image must be able to write, separated by commas; all else is read-only", nil),
-		PreserveClientIp: r.flag("NlbService.preserveClientIp", "the image sees the clients' addresses, as it always does with UDP"),
-		CrossZone:        r.flag("NlbService.crossZone", "connections are spread over the tasks of all zones, which costs the traffic between them; otherwise `prod` has a task a zone"),
-		StaticIps:        r.flag("NlbService.staticIps", "an Elastic IP a zone; with a task a zone (`prod`), or `crossZone`"),
-		IngressCidrs:     r.list("NlbService.ingressCidrs", "", "who may connect, `203.0.113.0/24`; everybody unless given", nil),
-		EndpointPrincipals: r.list("NlbService.endpointPrincipals", "",
-			"who may connect by AWS PrivateLink, once you accept: `arn:aws:iam::111122223333:root`; with a task a zone (`prod`), or `crossZone`", nil),
-		AlarmEmail: r.text("NlbService.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
-	}
-	// What is not given follows the rest.
-	if _, given := r.values["NlbService.protocol"]; !given && s.CertificateArn != "" {
-		s.Protocol = elbv2.Protocol_TLS
-	}
-	if _, given := r.values["NlbService.listenerPort"]; !given && s.Protocol == elbv2.Protocol_TLS {
-		s.ListenerPort = 443
-	}
-	return s
-}
-
-var nlbProtocols = []string{string(elbv2.Protocol_TCP), string(elbv2.Protocol_TLS), string(elbv2.Protocol_UDP), string(elbv2.Protocol_TCP_UDP)}
-
-// NlbServiceProps are what NewNlbService needs.
+// NlbServiceProps configure the stack of NewNlbService.
 type NlbServiceProps struct {
-	Common
-	NlbServiceSettings
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack and deletion protection for the load balancer. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is an image for x86 that listens for connections or packets. Required.
+	Image string
+	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
+	Port int
+	// Protocol is elbv2.Protocol_TCP, _TLS, _UDP or _TCP_UDP. The load balancer decrypts TLS. Default: TCP, or TLS with
+	// CertificateArn.
+	Protocol elbv2.Protocol
+	// ListenerPort is the port that clients connect to. Default: 443 for TLS, otherwise 80.
+	ListenerPort int
+	// CertificateArn is an ACM certificate, which TLS requires. Default: none.
+	CertificateArn string
+	// HealthCheckPort is the TCP port of the image that the load balancer checks. Required for UDP; otherwise the default is Port.
+	HealthCheckPort int
+	// HealthCheckPath is the path that the load balancer requests over HTTP. Default: none; a TCP connection is healthy.
+	HealthCheckPath string
+	// WritablePaths are the directories that the image can write to; the rest of its file system is read-only. Default: "/tmp".
+	WritablePaths []string
+	// MinTasks and MaxTasks are the minimum and maximum number of tasks. Default: 2 and 10.
+	MinTasks, MaxTasks int
+	// TaskInEachZone raises MinTasks to the number of Availability Zones: without CrossZone, a zone without a task serves nobody.
+	// Default: false.
+	TaskInEachZone bool
+
+	// PreserveClientIp shows the clients' IP addresses to the image, as UDP always does. Default: false.
+	PreserveClientIp bool
+	// CrossZone distributes connections over the tasks of all Availability Zones, which costs the traffic between them.
+	// Default: false.
+	CrossZone bool
+	// StaticIps gives the load balancer an Elastic IP in each Availability Zone. It requires TaskInEachZone or CrossZone.
+	// Default: false.
+	StaticIps bool
+	// IngressCidrs are the IPv4 ranges that can connect. Default: all.
+	IngressCidrs []string
+	// EndpointPrincipals lists the ARNs of principals that can request a connection over AWS PrivateLink, which you then accept.
+	// Default: none.
+	EndpointPrincipals []string
+
+	// Alarms creates alarms, a topic that they notify, and a dashboard. Default: false, or true with AlarmEmails.
+	Alarms bool
+	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
+	AlarmEmails []string
 }
 
-// NewNlbService is a service on Fargate behind a Network Load Balancer that faces the internet. It panics with *invalid.Error when
-// the props are wrong.
+// How long the load balancer's access logs, which only TLS has, are retained.
+const nlbServiceAccessLogDays = 90
+
+// NewNlbService creates a stack with a service on Fargate behind an internet-facing Network Load Balancer. It panics with
+// *invalid.Error if the props are invalid.
 func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps) awscdk.Stack {
 	var p NlbServiceProps
 	if props != nil {
 		p = *props
 	}
+	invalid.Refuse(scope, id, p.Validate())
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
-	stack := newStack(scope, id, "Service on Fargate behind a Network Load Balancer", p.Common)
-	vpc := newVpc(stack, p.Common)
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("Service on Fargate behind a Network Load Balancer"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
+	vpc := p.vpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
 	task := ecs.NewTask(stack, "Task", p.task())
-	tasks := p.minTasks(len(*vpc.AvailabilityZones()))
+	minTasks := p.MinTasks
+	if p.TaskInEachZone {
+		minTasks = max(minTasks, len(*vpc.AvailabilityZones()))
+	}
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster:  cluster,
 		Task:     task,
 		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{p.listener(nlb)}},
-		Scaling:  &ecs.Scaling{MinCapacity: tasks, MaxCapacity: max(tasks, p.Profile.maxTasks()), TargetCpuUtilizationPercent: 60},
+		Scaling:  &ecs.Scaling{MinCapacity: minTasks, MaxCapacity: max(minTasks, p.MaxTasks), TargetCpuUtilizationPercent: 60},
 	})
-	p.operate(stack, service)
-	if p.StaticIps && p.VpcId == "" {
-		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
-		annotate.Note(stack, "Takes an Elastic IP a zone, and one for each NAT gateway; an account has five a Region unless it asked for more")
+	if p.hasAlarms() {
+		p.addMonitoring(stack, service)
 	}
 
 	output.New(stack, "Address", nlb.DnsName())
@@ -135,38 +134,50 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 	return stack
 }
 
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *NlbServiceProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" {
+		bad.Add("Image", "is required")
+	}
+	if p.Protocol == elbv2.Protocol_UDP {
+		switch port := cmp.Or(p.Port, 8080); p.HealthCheckPort {
+		case 0:
+			bad.Add("HealthCheckPort", "is required for UDP, which load balancers can't check").Advise("set a TCP port of the image")
+		case port:
+			bad.Add("HealthCheckPort", "must be a TCP port, and Port is one of UDP, which load balancers can't check").Given(port).
+				Advise("set another port of the image")
+		}
+	}
+	return bad.Err()
+}
+
 func (p *NlbServiceProps) setDefaults() {
-	if p.Port == 0 {
-		p.Port = webPort
+	p.Port = cmp.Or(p.Port, 8080)
+	if p.Protocol == "" && p.CertificateArn != "" {
+		p.Protocol = elbv2.Protocol_TLS
 	}
-	if p.Protocol == "" {
-		p.Protocol = elbv2.Protocol_TCP
-		if p.CertificateArn != "" {
-			p.Protocol = elbv2.Protocol_TLS
-		}
+	p.Protocol = cmp.Or(p.Protocol, elbv2.Protocol_TCP)
+	if p.ListenerPort == 0 && p.Protocol == elbv2.Protocol_TLS {
+		p.ListenerPort = 443
 	}
-	if p.ListenerPort == 0 {
-		p.ListenerPort = 80
-		if p.Protocol == elbv2.Protocol_TLS {
-			p.ListenerPort = 443
-		}
-	}
+	p.ListenerPort = cmp.Or(p.ListenerPort, 80)
+	p.MinTasks = cmp.Or(p.MinTasks, 2)
+	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
 	if p.WritablePaths == nil {
-		p.WritablePaths = []string{defaultWritable}
+		p.WritablePaths = []string{"/tmp"}
 	}
 }
 
-func (p *NlbServiceProps) validate() error {
-	var bad invalid.Problems
-	const why = "UDP, by which no load balancer checks; give a port on which the image listens for TCP"
-	switch {
-	case p.Protocol != elbv2.Protocol_UDP:
-	case p.HealthCheckPort == 0:
-		bad.Add("HealthCheckPort", "is missing, and Port %d is for "+why, p.Port)
-	case p.HealthCheckPort == p.Port:
-		bad.Add("HealthCheckPort", "%d is Port, which is for "+why, p.HealthCheckPort)
+func (p *NlbServiceProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
+
+func (p *NlbServiceProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
 	}
-	return bad.Err()
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
 }
 
 func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *elb.NetworkLoadBalancerProps {
@@ -176,10 +187,10 @@ func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *elb.NetworkLoadBalancer
 		IngressCidrs:       p.IngressCidrs,
 		CrossZone:          p.CrossZone,
 		ElasticIps:         p.StaticIps,
-		DeletionProtection: p.Profile.protected(),
+		DeletionProtection: p.Protect,
 	}
 	if p.Protocol == elbv2.Protocol_TLS {
-		nlb.AccessLogRetentionDays = 90
+		nlb.AccessLogRetentionDays = nlbServiceAccessLogDays
 	}
 	if len(p.EndpointPrincipals) > 0 {
 		nlb.EndpointService = &elb.EndpointService{AllowedPrincipals: p.EndpointPrincipals}
@@ -196,15 +207,16 @@ func (p *NlbServiceProps) task() *ecs.TaskProps {
 	if p.HealthCheckPort != 0 && p.HealthCheckPort != p.Port {
 		ports = append(ports, ecs.PortMapping{ContainerPort: p.HealthCheckPort})
 	}
+	var writable []ecs.WritablePath
+	for _, path := range p.WritablePaths {
+		writable = append(writable, ecs.WritablePath{ContainerPath: path})
+	}
 	return &ecs.TaskProps{
 		Containers: []ecs.Container{{
-			Name:          "app",
-			Image:         registry.FromRegistry(p.Image),
-			PortMappings:  ports,
-			WritablePaths: writable(p.WritablePaths),
+			Name: "app", Image: registry.FromRegistry(p.Image), PortMappings: ports, WritablePaths: writable,
 		}},
-		LogRetention:  p.Profile.logRetention(),
-		RemovalPolicy: p.Profile.removalPolicy(),
+		LogRetention:  p.LogRetention,
+		RemovalPolicy: p.RemovalPolicy,
 	}
 }
 
@@ -218,26 +230,14 @@ func (p *NlbServiceProps) listener(nlb *elb.NetworkLoadBalancer) ecs.NlbListener
 		HealthCheck:    elb.NetworkHealthCheck{Port: p.HealthCheckPort, Path: p.HealthCheckPath},
 	}
 	if p.PreserveClientIp {
-		listener.PreserveClientIp = jsii.Bool(true)
+		listener.PreserveClientIp = new(true)
 	}
 	return listener
 }
 
-// minTasks is a task a zone in Prod, unless connections cross zones: a zone without one serves nobody.
-func (p *NlbServiceProps) minTasks(zones int) int {
-	if p.Profile == Prod && !p.CrossZone {
-		return max(p.Profile.minTasks(), zones)
-	}
-	return p.Profile.minTasks()
-}
-
-// operate adds what tells how the service is: in Prod always, in Dev when somebody wants to know.
-func (p *NlbServiceProps) operate(stack awscdk.Stack, service *ecs.Service) {
-	if !p.Profile.watched(p.AlarmEmail) {
-		return
-	}
-	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: emails(p.AlarmEmail)})
+func (p *NlbServiceProps) addMonitoring(stack awscdk.Stack, service *ecs.Service) {
+	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: p.AlarmEmails})
 	dashboard := ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{service}})
-	output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
+	output.New(stack, "AlarmTopicArn", alarms.TopicArn())
 	output.New(stack, "DashboardName", dashboard.Name())
 }

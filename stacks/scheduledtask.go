@@ -1,78 +1,91 @@
 package stacks
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 )
 
-// ScheduledTaskSettings are the choices of the stack ScheduledTask.
-type ScheduledTaskSettings struct {
-	// Image is what runs, and Command what it is to do. Image is required; Command's default is the image's own.
-	Image   string
+// ScheduledTaskProps configure the stack of NewScheduledTask.
+type ScheduledTaskProps struct {
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is the image that runs, for x86. Required.
+	Image string
+	// Command is the command that it runs. Default: the image's own.
 	Command []string
 	// ScheduleExpression is when: "cron(0 3 * * ? *)", "rate(1 hour)" or "at(2027-01-31T08:00:00)". Required.
 	ScheduleExpression string
-	// TimeZone is where that is meant, "Europe/Berlin". Default: "UTC".
+	// TimeZone is the time zone of ScheduleExpression, such as "Europe/Berlin". Default: "UTC".
 	TimeZone string
-	// FlexibleWindowMinutes is how much later it may be. Default: 0.
-	FlexibleWindowMinutes int
-	// StartDate and EndDate are from and until when. Default: at once, for ever.
+	// FlexibleTimeWindow is by how much the start may be delayed, in whole minutes up to 24 hours. Default: 0.
+	FlexibleTimeWindow time.Duration
+	// StartDate and EndDate are when the schedule begins and ends. Default: at once, and never.
 	StartDate, EndDate time.Time
-	// PreventOverlap starts nothing while an earlier run has not ended. Default: false.
+	// PreventOverlap starts no task while an earlier one runs. Default: false.
 	PreventOverlap bool
-	// AlarmEmail gets alarms. Default: nobody.
-	AlarmEmail string
+
+	// Alarms creates a topic that is notified of tasks that fail or can't start. Default: false, or true with AlarmEmails.
+	Alarms bool
+	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
+	AlarmEmails []string
 }
 
-// scheduledTask reads the keys of the stack.
-func (r *reader) scheduledTask() ScheduledTaskSettings {
-	return ScheduledTaskSettings{
-		Image:              r.text("ScheduledTask.image", "public.ecr.aws/docker/library/busybox:stable", "the image that runs", nil),
-		Command:            r.list("ScheduledTask.command", "date", "what it is to do, its words separated by commas", nil),
-		ScheduleExpression: r.text("ScheduledTask.schedule", "rate(1 hour)", "when: `cron(0 3 * * ? *)`, `rate(15 minutes)` or `at(2027-01-31T08:00:00)`", nil),
-		TimeZone:           r.text("ScheduledTask.timeZone", "UTC", "where that is meant: `Europe/Berlin`", nil),
-		FlexibleWindowMinutes: r.number("ScheduledTask.flexibleWindowMinutes", 0, 0, 1440,
-			"how many minutes later it may be, at random; 0 for on time"),
-		StartDate:      r.date("ScheduledTask.startDate", "from when on: `2027-01-31T00:00:00Z`; leave it out again once that has passed"),
-		EndDate:        r.date("ScheduledTask.endDate", "until when: `2027-12-31T00:00:00Z`"),
-		PreventOverlap: r.flag("ScheduledTask.preventOverlap", "nothing starts while an earlier run has not ended, by a state machine in between"),
-		AlarmEmail:     r.text("ScheduledTask.alarmEmail", "", "who gets a mail when a task could not be started or has failed", nil),
-	}
-}
-
-// ScheduledTaskProps are what NewScheduledTask needs.
-type ScheduledTaskProps struct {
-	Common
-	ScheduledTaskSettings
-}
-
-// NewScheduledTask is a task on Fargate that starts at times. It panics with *invalid.Error when the props are wrong.
+// NewScheduledTask creates a stack with a task on Fargate that runs on a schedule. It panics with *invalid.Error if the props are
+// invalid.
 func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTaskProps) awscdk.Stack {
 	var p ScheduledTaskProps
 	if props != nil {
 		p = *props
 	}
-	stack := newStack(scope, id, "A task on Fargate that starts at times", p.Common)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: newVpc(stack, p.Common)})
+	invalid.Refuse(scope, id, p.Validate())
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("A task on Fargate that starts at times"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
 		Containers:    []ecs.Container{{Name: "job", Image: registry.FromRegistry(p.Image), Command: p.Command}},
-		LogRetention:  p.Profile.logRetention(),
-		RemovalPolicy: p.Profile.removalPolicy(),
+		LogRetention:  p.LogRetention,
+		RemovalPolicy: p.RemovalPolicy,
 	})
-	topic := newAlerts(stack, p.Common, p.AlarmEmail, cluster, task)
+	var topic *notify.Topic
+	if p.hasAlarms() {
+		topic = p.newAlerts(stack, cluster, task)
+	}
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task})
 	schedule := events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
 		Run:                run,
 		ScheduleExpression: p.ScheduleExpression,
 		TimeZone:           p.TimeZone,
-		FlexibleTimeWindow: time.Duration(p.FlexibleWindowMinutes) * time.Minute,
+		FlexibleTimeWindow: p.FlexibleTimeWindow,
 		StartDate:          p.StartDate,
 		EndDate:            p.EndDate,
 		PreventOverlap:     p.PreventOverlap,
@@ -84,9 +97,47 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 	output.New(stack, "LogGroupName", *task.LogGroup.LogGroupName())
 	output.New(stack, "ScheduleName", schedule.Name())
 	output.New(stack, "DeadLetterQueueUrl", *schedule.DeadLetterQueue.QueueUrl())
-	letPeopleStart(stack, run)
+	// What `aws ecs run-task` asks for, to run the task by hand.
+	parameters := run.Parameters()
+	output.New(stack, "TaskDefinitionArn", parameters.TaskDefinitionArn)
+	output.New(stack, "SubnetIds", strings.Join(parameters.SubnetIds, ","))
+	output.New(stack, "SecurityGroupIds", strings.Join(parameters.SecurityGroupIds, ","))
 	if schedule.Guard != nil {
 		output.New(stack, "StateMachineArn", schedule.Guard.Arn())
 	}
 	return stack
+}
+
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *ScheduledTaskProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" {
+		bad.Add("Image", "is required")
+	}
+	if p.ScheduleExpression == "" {
+		bad.Add("ScheduleExpression", `is required: an expression such as "rate(1 hour)" or "cron(0 3 * * ? *)"`)
+	}
+	return bad.Err()
+}
+
+func (p *ScheduledTaskProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
+
+func (p *ScheduledTaskProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
+	}
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
+}
+
+// newAlerts creates a topic that is notified when a task fails, and a log of what happens to tasks.
+func (p *ScheduledTaskProps) newAlerts(stack awscdk.Stack, cluster *ecs.Cluster, task *ecs.Task) *notify.Topic {
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: p.AlarmEmails})
+	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
+		Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task}, Topic: topic, LogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	})
+	output.New(stack, "TopicArn", topic.Arn())
+	output.New(stack, "EventLogGroupName", *alerts.LogGroup.LogGroupName())
+	return topic
 }

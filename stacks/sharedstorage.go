@@ -1,162 +1,200 @@
 package stacks
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/storage"
-	"awscontainers/internal/check"
 )
 
-// SharedStorageSettings are the choices of the stack SharedStorage.
-type SharedStorageSettings struct {
-	// Image is what both services run: it needs a shell and must exist for Arm. Required.
-	Image string
-	// ImageId holds the instances at one AMI. Default: none, each deployment takes AWS's newest and first replaces the instances.
-	ImageId string
-	// AlarmEmail gets alarms. Default: nobody; then Dev has no alarms.
-	AlarmEmail string
-	// ThroughputMode is how fast the files are, and how that is paid. Default: awsefs.ThroughputMode_ELASTIC.
-	ThroughputMode awsefs.ThroughputMode
-	// ProvisionedThroughputMiBps is the throughput to pay for with awsefs.ThroughputMode_PROVISIONED. Default: none.
-	ProvisionedThroughputMiBps int
-	// TransitionToIADays and TransitionToArchiveDays are when files that nobody reads move to cheaper storage. Default: never.
-	TransitionToIADays, TransitionToArchiveDays int
-}
-
-// sharedStorage reads the keys of the stack.
-func (r *reader) sharedStorage() SharedStorageSettings {
-	s := SharedStorageSettings{
-		Image: r.text("SharedStorage.image", "public.ecr.aws/docker/library/busybox:stable", "the image of both services, with a shell, for Arm", nil),
-		ImageId: r.text("SharedStorage.imageId", "", "an AMI for Arm to hold the instances at; otherwise each deployment takes the newest, and first replaces the instances",
-			fits(check.IsImageId, "ami-0123456789abcdef0")),
-		AlarmEmail: r.text("SharedStorage.alarmEmail", "", "who gets a mail when something is wrong; in `dev` it also turns the alarms on", nil),
-		ThroughputMode: awsefs.ThroughputMode(r.text("SharedStorage.throughputMode", string(awsefs.ThroughputMode_ELASTIC),
-			"how fast the files are: `ELASTIC`, as fast as need be and paid by use, `BURSTING`, by what is stored, or `PROVISIONED`", isOneOf(throughputModes...))),
-		ProvisionedThroughputMiBps: r.number("SharedStorage.provisionedThroughputMiBps", 0, 0, 3414, "the MiB a second to pay for, with `PROVISIONED`"),
-		TransitionToIADays: r.number("SharedStorage.transitionToIADays", 30, 0, 365,
-			"after how many days unread a file moves to Infrequent Access: 1, 7, 14, 30, 60, 90, 180, 270 or 365; 0 for never"),
-		TransitionToArchiveDays: r.number("SharedStorage.transitionToArchiveDays", 90, 0, 365,
-			"after how many of the same it moves on to the archive; 0 for never, as without `ELASTIC` and where it would not come after Infrequent Access"),
-	}
-	if _, given := r.values["SharedStorage.transitionToArchiveDays"]; !given && (s.ThroughputMode != awsefs.ThroughputMode_ELASTIC || s.TransitionToIADays == 0 || s.TransitionToIADays >= s.TransitionToArchiveDays) {
-		s.TransitionToArchiveDays = 0
-	}
-	return s
-}
-
-var throughputModes = []string{
-	string(awsefs.ThroughputMode_ELASTIC), string(awsefs.ThroughputMode_BURSTING), string(awsefs.ThroughputMode_PROVISIONED),
-}
-
-// SharedStorageProps are what NewSharedStorage needs.
+// SharedStorageProps configure the stack of NewSharedStorage.
 type SharedStorageProps struct {
-	Common
-	SharedStorageSettings
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs and files are deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is the image of both services: for Arm, with a shell. Required.
+	Image string
+	// DesiredCount is the number of tasks of each service. Default: 2.
+	DesiredCount int
+	// MinInstances is the minimum number of instances for the reader. Default: 0; the first task then waits for one to start.
+	MinInstances int
+	// MaxInstances is the maximum number of instances for the reader. Each runs two of its tasks. Default: 4.
+	MaxInstances int
+	// ImageId pins the AMI of the instances. Default: none; each deployment takes the newest AMI and first replaces the instances.
+	ImageId string
+
+	// ThroughputMode is how the throughput of the file system is determined and billed. Default: awsefs.ThroughputMode_ELASTIC.
+	ThroughputMode awsefs.ThroughputMode
+	// ProvisionedThroughputMiBps is the throughput in MiB per second with awsefs.ThroughputMode_PROVISIONED. Default: none.
+	ProvisionedThroughputMiBps int
+	// TransitionToIADays and TransitionToArchiveDays are after how many days without a read a file moves to Infrequent Access and
+	// on to Archive storage. Default: 0, never.
+	TransitionToIADays, TransitionToArchiveDays int
+	// DisableBackups turns off the daily backups, which are retained when the stack is deleted. Default: false.
+	DisableBackups bool
+
+	// Alarms creates alarms and a topic that they notify. Default: false, or true with AlarmEmails.
+	Alarms bool
+	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
+	AlarmEmails []string
 }
 
-// Who both services are for the files, and where they see them.
 const (
-	sharedUser      = 1000
-	sharedDirectory = "/shared"
+	// The user and group of both services, who own the files.
+	sharedStorageUser = 1000
+	// Where both services see the files.
+	sharedStoragePath = "/shared"
+	// Each writer renames its file once it is complete, so that a reader never sees half of it.
+	sharedStorageWriter = `while :; do echo "$(date) $(hostname)" > /shared/$(hostname).new && ` +
+		`mv /shared/$(hostname).new /shared/now.txt; sleep 10; done`
+	sharedStorageReader = `while :; do cat /shared/now.txt; sleep 10; done`
 )
 
-// NewSharedStorage is a file system and two services on the same files: a writer on Fargate, and on EC2 instances
-// a reader that may only look. It panics with *invalid.Error when the props are wrong.
+// NewSharedStorage creates a stack with an Amazon EFS file system and two services that share its files: a writer on Fargate,
+// and a reader on EC2 instances whose role may only read. It panics with *invalid.Error if the props are invalid.
 func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorageProps) awscdk.Stack {
 	var p SharedStorageProps
 	if props != nil {
 		p = *props
 	}
-	stack := newStack(scope, id, "Files in Amazon EFS that services share", p.Common)
-	vpc := newVpc(stack, p.Common)
+	invalid.Refuse(scope, id, p.Validate())
+	p.setDefaults()
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("Files in Amazon EFS that services share"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
+	vpc := p.vpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	instances := ecs.NewEc2Capacity(stack, "Instances", p.instances(cluster))
-	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{
-		Vpc:                        vpc,
-		ThroughputMode:             p.ThroughputMode,
-		ProvisionedThroughputMiBps: p.ProvisionedThroughputMiBps,
-		TransitionToIADays:         p.TransitionToIADays,
-		TransitionToArchiveDays:    p.TransitionToArchiveDays,
-		DisableBackups:             p.Profile != Prod, // they would stay when the stack is deleted
-		RemovalPolicy:              p.Profile.removalPolicy(),
-	})
+	files := storage.NewEfsFileSystem(stack, "Files", p.fileSystem(vpc))
 	shared := storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{
 		FileSystem: files,
-		Path:       sharedDirectory,
-		PosixUser:  &storage.EfsPosixUser{Uid: sharedUser, Gid: sharedUser},
+		Path:       sharedStoragePath,
+		PosixUser:  &storage.EfsPosixUser{Uid: sharedStorageUser, Gid: sharedStorageUser},
 	})
 
-	// Renamed once it is whole, so that a reader never sees half a file.
-	writer := p.newService(stack, cluster, shared, sharedStorageService{
-		id: "Writer", container: "writer", compatibility: awsecs.Compatibility_FARGATE, capacity: ecs.Fargate,
-		script: `while :; do echo "$(date) $(hostname)" > /shared/$(hostname).new && mv /shared/$(hostname).new /shared/now.txt; sleep 10; done`,
-	})
-	reader := p.newService(stack, cluster, shared, sharedStorageService{
-		id: "Reader", container: "reader", compatibility: awsecs.Compatibility_EC2, capacity: instances.Provider(), readOnly: true,
-		script: `while :; do cat /shared/now.txt; sleep 10; done`,
-	})
-	// The directory is made when the first client comes. AWS does not say whether one that may only read is enough.
+	writerTask := ecs.NewTask(stack, "WriterTask", p.task(awsecs.Compatibility_FARGATE, p.container("writer", sharedStorageWriter), shared))
+	writer := ecs.NewService(stack, "WriterService", p.service(cluster, writerTask, ecs.Fargate))
+	readOnly := p.container("reader", sharedStorageReader)
+	readOnly.MountPoints[0].ReadOnly = true
+	readerTask := ecs.NewTask(stack, "ReaderTask", p.task(awsecs.Compatibility_EC2, readOnly, shared))
+	reader := ecs.NewService(stack, "ReaderService", p.service(cluster, readerTask, instances.Provider()))
+	// The first client creates the directory. AWS doesn't say whether one that may only read can.
 	reader.Node().AddDependency(writer.Service)
 
-	if p.Profile.watched(p.AlarmEmail) {
-		alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: writer, Emails: emails(p.AlarmEmail)})
+	if p.hasAlarms() {
+		alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: writer, Emails: p.AlarmEmails})
 		ecs.NewAlarms(stack, "ReaderAlarms", &ecs.AlarmsProps{Service: reader, Topic: alarms.Topic})
-		output.New(stack, "AlarmTopicArn", alarms.Topic.Arn())
+		output.New(stack, "AlarmTopicArn", alarms.TopicArn())
 	}
 	output.New(stack, "FileSystemId", files.Id())
 	output.New(stack, "ClusterName", cluster.Name())
 	output.New(stack, "WriterServiceName", writer.Name())
 	output.New(stack, "ReaderServiceName", reader.Name())
-	output.New(stack, "ReaderLogGroupName", *reader.Task.LogGroup.LogGroupName())
+	output.New(stack, "ReaderLogGroupName", *readerTask.LogGroup.LogGroupName())
 	return stack
 }
 
-// sharedStorageService is what the stack's services differ in.
-type sharedStorageService struct {
-	id, container, script string
-	compatibility         awsecs.Compatibility
-	capacity              ecs.CapacityProvider
-	readOnly              bool
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *SharedStorageProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" {
+		bad.Add("Image", "is required")
+	}
+	return bad.Err()
 }
 
-// instances are small ones for Arm, which take two tasks each: a task has a network interface, and the instance three.
+func (p *SharedStorageProps) setDefaults() {
+	p.DesiredCount = cmp.Or(p.DesiredCount, 2)
+	p.MaxInstances = cmp.Or(p.MaxInstances, max(4, p.MinInstances))
+}
+
+func (p *SharedStorageProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
+
+func (p *SharedStorageProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
+	}
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
+}
+
+// instances are small ones for Arm with three network interfaces, of which each task takes one.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
 func (p *SharedStorageProps) instances(cluster *ecs.Cluster) *ecs.Ec2CapacityProps {
-	capacity := &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"t4g.small"}, MaxCapacity: 2, ImageId: p.ImageId}
-	if p.Profile == Prod {
-		capacity.MinCapacity, capacity.MaxCapacity = 2, 4
+	return &ecs.Ec2CapacityProps{
+		Cluster: cluster, InstanceTypes: []string{"t4g.small"}, ImageId: p.ImageId, MinCapacity: p.MinInstances, MaxCapacity: p.MaxInstances,
 	}
-	return capacity
 }
 
-func (p *SharedStorageProps) newService(stack awscdk.Stack, cluster *ecs.Cluster, shared *storage.EfsAccessPoint, s sharedStorageService) *ecs.Service {
-	return ecs.NewService(stack, s.id+"Service", &ecs.ServiceProps{
-		Cluster: cluster,
-		Task: ecs.NewTask(stack, s.id+"Task", &ecs.TaskProps{
-			Compatibility:   s.compatibility,
-			CpuArchitecture: platform.Arm64,
-			Volumes:         []ecs.Volume{{Name: "shared", Efs: &ecs.EfsVolume{AccessPoint: shared}}},
-			Containers: []ecs.Container{{
-				Name:        s.container,
-				Image:       registry.FromRegistry(p.Image),
-				Command:     []string{"sh", "-c", s.script},
-				User:        fmt.Sprintf("%d:%d", sharedUser, sharedUser),
-				InitProcess: true, // as process 1 a shell would ignore that it is to stop
-				MountPoints: []ecs.MountPoint{{SourceVolume: "shared", ContainerPath: sharedDirectory, ReadOnly: s.readOnly}},
-			}},
-			LogRetention:  p.Profile.logRetention(),
-			RemovalPolicy: p.Profile.removalPolicy(),
-		}),
-		Capacity:     []ecs.CapacityProviderStrategy{{CapacityProvider: s.capacity, Weight: 1}},
-		DesiredCount: new(p.Profile.minTasks()),
-	})
+func (p *SharedStorageProps) fileSystem(vpc awsec2.IVpc) *storage.EfsFileSystemProps {
+	return &storage.EfsFileSystemProps{
+		Vpc:                        vpc,
+		ThroughputMode:             p.ThroughputMode,
+		ProvisionedThroughputMiBps: p.ProvisionedThroughputMiBps,
+		TransitionToIADays:         p.TransitionToIADays,
+		TransitionToArchiveDays:    p.TransitionToArchiveDays,
+		DisableBackups:             p.DisableBackups,
+		RemovalPolicy:              p.RemovalPolicy,
+	}
+}
+
+func (p *SharedStorageProps) container(name, script string) ecs.Container {
+	return ecs.Container{
+		Name:        name,
+		Image:       registry.FromRegistry(p.Image),
+		Command:     []string{"sh", "-c", script},
+		User:        fmt.Sprintf("%d:%d", sharedStorageUser, sharedStorageUser),
+		InitProcess: true, // a shell as process 1 ignores SIGTERM
+		MountPoints: []ecs.MountPoint{{SourceVolume: "shared", ContainerPath: sharedStoragePath}},
+	}
+}
+
+func (p *SharedStorageProps) task(on awsecs.Compatibility, container ecs.Container, shared *storage.EfsAccessPoint) *ecs.TaskProps {
+	return &ecs.TaskProps{
+		Compatibility:   on,
+		CpuArchitecture: platform.Arm64,
+		Volumes:         []ecs.Volume{{Name: "shared", Efs: &ecs.EfsVolume{AccessPoint: shared}}},
+		Containers:      []ecs.Container{container},
+		LogRetention:    p.LogRetention,
+		RemovalPolicy:   p.RemovalPolicy,
+	}
+}
+
+func (p *SharedStorageProps) service(cluster *ecs.Cluster, task *ecs.Task, capacityProvider ecs.CapacityProvider) *ecs.ServiceProps {
+	return &ecs.ServiceProps{
+		Cluster:      cluster,
+		Task:         task,
+		Capacity:     []ecs.CapacityProviderStrategy{{CapacityProvider: capacityProvider, Weight: 1}},
+		DesiredCount: new(p.DesiredCount),
+	}
 }

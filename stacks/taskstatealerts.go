@@ -1,116 +1,102 @@
 package stacks
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
-	"awscontainers/internal/check"
 )
 
-// TaskStateAlertsSettings are the choices of the stack TaskStateAlerts.
-type TaskStateAlertsSettings struct {
-	// Image is what the sample task runs before it fails: it needs a shell and must exist for x86. Required.
+// TaskStateAlertsProps configure the stack of NewTaskStateAlerts.
+type TaskStateAlertsProps struct {
+	// Env is the account and Region of the stack. Default: those of whoever deploys it.
+	Env *awscdk.Environment
+	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	VpcId string
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	NatGateways network.NatGateways
+	// Protect turns on termination protection for the stack. Default: false.
+	Protect bool
+	// LogRetention is how long logs are retained. Default: one month.
+	LogRetention awslogs.RetentionDays
+	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
+	RemovalPolicy awscdk.RemovalPolicy
+
+	// Image is the image of the sample task that fails: for x86, with a shell. Required.
 	Image string
-	// AllClusters looks at every cluster of the account in the Region, and not only at the stack's own. Default: false.
+	// AllClusters watches every cluster of the account in the Region, not only that of the stack. Default: false.
 	AllClusters bool
-	// Failures are the kinds to tell of. Default: all.
+	// Failures are the kinds of failures to notify of. Default: all.
 	Failures []events.Failure
-	// Emails, HttpsEndpoints, Slack and Teams are who is told. Default: nobody; subscribe to the topic.
-	Emails, HttpsEndpoints []string
-	// Slack are channels of Slack. Default: none.
+	// Emails are the addresses that get a mail of each failure; AWS asks the owner of each address to confirm. Default: none.
+	Emails []string
+	// HttpsEndpoints are endpoints that get each notice as a POST request. Default: none.
+	HttpsEndpoints []string
+	// Slack are the Slack channels that get each notice. Default: none.
 	Slack []notify.SlackChannel
-	// Teams are channels of Microsoft Teams. Default: none.
+	// Teams are the Microsoft Teams channels that get each notice. Default: none.
 	Teams []notify.TeamsChannel
 }
 
-// taskStateAlerts reads the keys of the stack.
-func (r *reader) taskStateAlerts() TaskStateAlertsSettings {
-	const key = "TaskStateAlerts."
-	var kinds []string
-	for _, f := range events.Failures() {
-		kinds = append(kinds, string(f))
-	}
-	s := TaskStateAlertsSettings{
-		Image:       r.text(key+"image", "public.ecr.aws/docker/library/busybox:stable", "the image of the sample task, with a shell", nil),
-		AllClusters: r.flag(key+"allClusters", "looks at every cluster of the account in the Region, not only at the stack's own"),
-		Emails:      r.list(key+"emails", "", "who gets a mail of each failure; AWS asks each to confirm", fits(check.IsEmail, "on-call@example.com")),
-		HttpsEndpoints: r.list(key+"httpsEndpoints", "", "endpoints that get each notice by POST, `https://example.com/hook`",
-			nil), // the construct refuses them, without saying the password
-	}
-	for _, kind := range r.list(key+"failures", "", "the failures to tell of, all unless given: `"+strings.Join(kinds, "`, `")+"`", isOneOf(kinds...)) {
-		s.Failures = append(s.Failures, events.Failure(kind))
-	}
-	slack := notify.SlackChannel{
-		WorkspaceId: r.text(key+"slackWorkspaceId", "", "the Slack workspace, once authorized in the console of Amazon Q Developer in chat applications", fits(check.IsSlackWorkspaceId, "T0123ABCDEF")),
-		ChannelId:   r.text(key+"slackChannelId", "", "the channel in it", fits(check.IsSlackChannelId, "C0123ABCDEF")),
-	}
-	teams := notify.TeamsChannel{
-		TenantId:  r.text(key+"teamsTenantId", "", "the organization of a team in Microsoft Teams, authorized likewise", fits(check.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
-		TeamId:    r.text(key+"teamsTeamId", "", "the team", fits(check.IsTeamsId, "01234567-89ab-cdef-0123-456789abcdef")),
-		ChannelId: r.text(key+"teamsChannelId", "", "its channel, as in the link to it", fits(check.IsTeamsChannelId, "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2")),
-	}
-	for _, pair := range [][2]string{
-		{"slackWorkspaceId", "slackChannelId"}, {"slackChannelId", "slackWorkspaceId"}, {"teamsTenantId", "teamsTeamId"}, {"teamsTeamId", "teamsChannelId"}, {"teamsChannelId", "teamsTenantId"},
-	} {
-		r.belongs(key+pair[0], key+pair[1])
-	}
-	if slack != (notify.SlackChannel{}) {
-		s.Slack = []notify.SlackChannel{slack}
-	}
-	if teams != (notify.TeamsChannel{}) {
-		s.Teams = []notify.TeamsChannel{teams}
-	}
-	return s
-}
+const (
+	// Says what it does before it does it, so that both are in the log.
+	taskStateAlertsSample = `echo "This task fails on purpose, with exit code 42: somebody should be told."; exit 42`
+	// The source and the type of the event that starts the sample task:
+	// aws events put-events --entries 'Source=awscontainers.sample,DetailType=Fail on purpose,Detail={}'
+	taskStateAlertsSource, taskStateAlertsDetailType = "awscontainers.sample", "Fail on purpose"
+)
 
-// TaskStateAlertsProps are what NewTaskStateAlerts needs.
-type TaskStateAlertsProps struct {
-	Common
-	TaskStateAlertsSettings
-}
-
-// sampleScript says what it does before it does it, so that both are in the log.
-const sampleScript = `echo "This task fails on purpose, with exit code 42: somebody should be told."; exit 42`
-
-// NewTaskStateAlerts is a topic that tells of tasks, services and deployments that fail, a log of all that happens to them, and a cluster
-// with a task that fails as soon as somebody starts it. It panics with *invalid.Error when the props are wrong.
+// NewTaskStateAlerts creates a stack that notifies people of tasks, services and deployments that fail, logs all that happens to
+// them, and has a sample task that fails as soon as somebody starts it. It panics with *invalid.Error if the props are invalid.
 func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateAlertsProps) awscdk.Stack {
 	var p TaskStateAlertsProps
 	if props != nil {
 		p = *props
 	}
-	stack := newStack(scope, id, "Notices of tasks, services and deployments of Amazon ECS that fail", p.Common)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: newVpc(stack, p.Common)})
+	invalid.Refuse(scope, id, p.Validate())
+
+	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
+		Description:           jsii.String("Notices of tasks, services and deployments of Amazon ECS that fail"),
+		Env:                   p.Env,
+		TerminationProtection: &p.Protect,
+	})
+	network.LeaveZonesToCloudFormation(stack)
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
 
 	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		Emails: p.Emails, HttpsEndpoints: p.HttpsEndpoints, Slack: p.Slack, Teams: p.Teams,
 	})
+	watched := []*ecs.Cluster{cluster}
+	if p.AllClusters {
+		watched = nil
+	}
 	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
-		Clusters:      p.clusters(cluster),
+		Clusters:      watched,
 		Failures:      p.Failures,
 		Topic:         topic,
-		LogRetention:  p.Profile.logRetention(),
-		RemovalPolicy: p.Profile.removalPolicy(),
+		LogRetention:  p.LogRetention,
+		RemovalPolicy: p.RemovalPolicy,
 	})
 
 	sample := ecs.NewTask(stack, "Sample", &ecs.TaskProps{
 		Containers: []ecs.Container{{
-			Name: "sample", Image: registry.FromRegistry(p.Image), Command: []string{"sh", "-c", sampleScript},
+			Name: "sample", Image: registry.FromRegistry(p.Image), Command: []string{"sh", "-c", taskStateAlertsSample},
 		}},
-		LogRetention:  p.Profile.logRetention(),
-		RemovalPolicy: p.Profile.removalPolicy(),
+		LogRetention:  p.LogRetention,
+		RemovalPolicy: p.RemovalPolicy,
 	})
-	// aws events put-events --entries 'Source=awscontainers.sample,DetailType=Fail on purpose,Detail={}'
 	starts := events.NewTaskRule(stack, "SampleRule", &events.TaskRuleProps{
 		Run:        ecs.NewRun(stack, "SampleRun", &ecs.RunProps{Cluster: cluster, Task: sample}),
-		Pattern:    events.Pattern{Source: []any{"awscontainers.sample"}, DetailType: []any{"Fail on purpose"}},
+		Pattern:    events.Pattern{Source: []any{taskStateAlertsSource}, DetailType: []any{taskStateAlertsDetailType}},
 		AlarmTopic: topic,
 	})
 
@@ -122,9 +108,20 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 	return stack
 }
 
-func (p *TaskStateAlertsProps) clusters(own *ecs.Cluster) []*ecs.Cluster {
-	if p.AllClusters {
-		return nil
+// Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
+func (p *TaskStateAlertsProps) Validate() error {
+	var bad invalid.Problems
+	if p.Image == "" {
+		bad.Add("Image", "is required")
 	}
-	return []*ecs.Cluster{own}
+	return bad.Err()
+}
+
+func (p *TaskStateAlertsProps) vpc(stack awscdk.Stack) awsec2.IVpc {
+	if p.VpcId != "" {
+		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
+	}
+	return network.NewVpc(stack, "Vpc", &network.VpcProps{
+		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+	}).Vpc
 }

@@ -5,6 +5,8 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -12,44 +14,33 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What CONTRIBUTING.md asks of props holds for all of them: each Props is validated, each field, also of the structs in
-// them, says whether it is required or what its default is, and each constructor refuses wrong props.
+// unconventional are packages without props, or whose functions that begin with New make no constructs.
+var unconventional = []string{"invalid", "output", "rules"}
+
+// createsOrFinds are the names of functions that return a construct: NewService, VpcFrom, VpcFromLookup.
+var createsOrFinds = regexp.MustCompile(`^New[A-Z]|[a-z]From([A-Z]|$)`)
+
+// What CONTRIBUTING.md asks of props holds for all of them, those of stacks too: each Props has an exported Validate, each field,
+// also of the structs in them, says whether it is required or what its default is, and each constructor refuses invalid props.
 func TestPropsFollowTheConventions(t *testing.T) {
 	structs, validated, constructors := map[string]*ast.StructType{}, map[string]bool{}, 0
-	var paths []string
-	for _, pkg := range []string{"apprunner", "ecs", "eks", "elb", "events", "network", "registry", "storage"} {
-		found, err := filepath.Glob("../constructs/" + pkg + "/*.go")
-		require.NoError(t, err)
-		paths = append(paths, found...)
-	}
-	for _, path := range paths {
-		if strings.HasSuffix(path, "_test.go") {
-			continue
-		}
+	for _, path := range sourcesOfProps(t) {
 		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
 		require.NoError(t, err)
 		pkg := file.Name.Name + "."
 		for _, decl := range file.Decls {
 			switch d := decl.(type) {
 			case *ast.GenDecl:
-				for _, spec := range d.Specs {
-					s, isType := spec.(*ast.TypeSpec)
-					if !isType || !s.Name.IsExported() {
-						continue
-					}
-					if body, isStruct := s.Type.(*ast.StructType); isStruct && !isConstruct(body) && !isResult(s.Name.Name) {
-						structs[pkg+s.Name.Name] = body
-					}
+				for name, body := range propsIn(d) {
+					structs[pkg+name] = body
 				}
 			case *ast.FuncDecl:
-				if d.Recv != nil && (d.Name.Name == "Validate" || d.Name.Name == "validate") {
-					if of, isPointer := d.Recv.List[0].Type.(*ast.StarExpr); isPointer {
-						validated[pkg+of.X.(*ast.Ident).Name] = true
-					}
-				}
-				if (strings.HasPrefix(d.Name.Name, "New") || strings.HasSuffix(d.Name.Name, "From")) && d.Recv == nil {
+				switch name := d.Name.Name; {
+				case name == "Validate" && d.Recv != nil:
+					validated[pkg+receiver(d)] = true
+				case d.Recv == nil && createsOrFinds.MatchString(name) && takesScope(d):
 					constructors++
-					assert.True(t, callsRefuse(d), "%s%s does not call invalid.Refuse", pkg, d.Name.Name)
+					assert.True(t, callsRefuse(d), "%s%s does not call invalid.Refuse", pkg, name)
 				}
 			}
 		}
@@ -58,15 +49,41 @@ func TestPropsFollowTheConventions(t *testing.T) {
 	require.NotZero(t, constructors)
 	for name, s := range structs {
 		if strings.HasSuffix(name, "Props") || strings.HasSuffix(name, "Attributes") {
-			assert.True(t, validated[name], "%s has no validate method", name)
+			assert.True(t, validated[name], "%s has no Validate method", name)
 		}
 		for _, field := range s.Fields.List {
-			if !field.Names[0].IsExported() {
-				continue
+			if field.Names[0].IsExported() {
+				assert.Regexp(t, `(?i)default|required`, field.Doc.Text(), "%s.%s: neither a default nor required", name, field.Names)
 			}
-			assert.Regexp(t, `(?i)default|required`, field.Doc.Text(), "%s.%s: neither a default nor required", name, field.Names)
 		}
 	}
+}
+
+func sourcesOfProps(t *testing.T) (paths []string) {
+	t.Helper()
+	for _, pattern := range []string{"../constructs/*/*.go", "../stacks/*.go"} {
+		found, err := filepath.Glob(pattern)
+		require.NoError(t, err)
+		paths = append(paths, found...)
+	}
+	return slices.DeleteFunc(paths, func(path string) bool {
+		return strings.HasSuffix(path, "_test.go") || slices.Contains(unconventional, filepath.Base(filepath.Dir(path)))
+	})
+}
+
+// propsIn gives the exported structs of a declaration, except constructs and what is returned.
+func propsIn(d *ast.GenDecl) map[string]*ast.StructType {
+	props := map[string]*ast.StructType{}
+	for _, spec := range d.Specs {
+		s, isType := spec.(*ast.TypeSpec)
+		if !isType || !s.Name.IsExported() || isResult(s.Name.Name) {
+			continue
+		}
+		if body, isStruct := s.Type.(*ast.StructType); isStruct && !isConstruct(body) {
+			props[s.Name.Name] = body
+		}
+	}
+	return props
 }
 
 // isResult tells the structs that are returned, not passed.
@@ -77,6 +94,19 @@ func isResult(name string) bool {
 // isConstruct tells constructs from props: they embed one.
 func isConstruct(s *ast.StructType) bool {
 	return s.Fields.NumFields() > 0 && s.Fields.List[0].Names == nil
+}
+
+// receiver is the name of a method's type, that of a pointer too.
+func receiver(method *ast.FuncDecl) string {
+	of := method.Recv.List[0].Type
+	if pointer, isPointer := of.(*ast.StarExpr); isPointer {
+		of = pointer.X
+	}
+	return of.(*ast.Ident).Name
+}
+
+func takesScope(f *ast.FuncDecl) bool {
+	return f.Type.Params.NumFields() > 1 && len(f.Type.Params.List[0].Names) > 0 && f.Type.Params.List[0].Names[0].Name == "scope"
 }
 
 func callsRefuse(f *ast.FuncDecl) (found bool) {

@@ -11,21 +11,24 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks/settings"
 )
 
 // A package copied into another module, with what it imports of ours, still builds, its tests too: the README says how.
-// With stacks go all constructs but rules.
+// internal/fake goes along for the tests. With the settings go all stacks, and with them all constructs but rules.
 func TestPackagesCanBeCopiedOut(t *testing.T) {
 	here, err := os.Getwd()
 	require.NoError(t, err)
-	for _, name := range []string{"stacks", "constructs/rules"} {
+	for _, name := range []string{"stacks/settings", "constructs/rules"} {
 		t.Run(name, func(t *testing.T) {
 			// Of the same name each time, so that the build cache knows the packages from the last.
 			module := filepath.Join(os.TempDir(), fmt.Sprintf("awscontainers-%x", sha256.Sum256([]byte(here+name))))
 			require.NoError(t, os.RemoveAll(module))
 			require.NoError(t, os.MkdirAll(module, 0o755))
 			t.Cleanup(func() { _ = os.RemoveAll(module) })
-			list := command(t, "..", "go", "list", "-deps", "-f", "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}", "./"+name)
+			const ours = "{{if .Module}}{{if .Module.Main}}{{.ImportPath}}{{end}}{{end}}"
+			list := command(t, "..", "go", "list", "-deps", "-f", ours, "./"+name, "./internal/fake")
 			for _, path := range strings.Fields(list) {
 				below := strings.TrimPrefix(path, "awscontainers/")
 				copyFolder(t, filepath.Join("..", below), filepath.Join(module, below))
@@ -36,6 +39,37 @@ func TestPackagesCanBeCopiedOut(t *testing.T) {
 			command(t, module, "go", "vet", "./...")
 		})
 	}
+}
+
+// Each file of a stack, copied alone into a module that requires this one, compiles: it has all that it needs but constructs.
+func TestStackFilesCanBeCopiedAlone(t *testing.T) {
+	root, err := filepath.Abs("..")
+	require.NoError(t, err)
+	copied := t.TempDir()
+	content, err := os.ReadFile("../go.mod")
+	require.NoError(t, err)
+	content = bytes.Replace(content, []byte("module awscontainers\n"), []byte("module example.com/copied\n"), 1)
+	content = fmt.Appendf(content, "\nrequire awscontainers v0.0.0\n\nreplace awscontainers => %s\n", root)
+	require.NoError(t, os.WriteFile(filepath.Join(copied, "go.mod"), content, 0o600))
+	copyFile(t, "../go.sum", filepath.Join(copied, "go.sum"))
+
+	files, err := filepath.Glob("../stacks/*.go")
+	require.NoError(t, err)
+	stacks := 0
+	for _, file := range files {
+		name := filepath.Base(file)
+		if name == "doc.go" || strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		stacks++
+		content, err := os.ReadFile(file)
+		require.NoError(t, err)
+		folder := filepath.Join(copied, strings.TrimSuffix(name, ".go"))
+		require.NoError(t, os.MkdirAll(folder, 0o755))
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
+	}
+	require.Len(t, settings.Names(), stacks, "a stack is one file")
+	command(t, copied, "go", "vet", "./...")
 }
 
 func copyFolder(t *testing.T, from, to string) {

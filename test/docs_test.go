@@ -18,7 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"awscontainers/stacks"
+	"awscontainers/stacks/settings"
 )
 
 // generated is a block of a README that repeats something of the code: "<!-- props Task -->" to "<!-- end -->".
@@ -58,22 +58,29 @@ func TestTablesOfTheREADMEs(t *testing.T) {
 func TestTableOfContextKeys(t *testing.T) {
 	readme, err := os.ReadFile("../README.md")
 	require.NoError(t, err)
-	_, table, found := strings.Cut(string(readme), "| context key | default | meaning |\n| --- | --- | --- |\n")
-	require.True(t, found, "README.md has no table of context keys")
-	table, _, _ = strings.Cut(table, "\n\n")
-	var want []string
-	for _, k := range stacks.ContextKeys() {
+	head, rest, isFound := strings.Cut(string(readme), contextKeysHead)
+	require.True(t, isFound, "README.md has no table of context keys")
+	table, tail, _ := strings.Cut(rest, "\n\n")
+	want := strings.TrimSuffix(contextKeysTable(), "\n")
+	if os.Getenv("UPDATE_SNAPSHOTS") != "" {
+		require.NoError(t, os.WriteFile("../README.md", []byte(head+contextKeysHead+want+"\n\n"+tail), 0o600))
+		return
+	}
+	require.Equal(t, want, table, "run `make snapshots`")
+}
+
+const contextKeysHead = "| context key | default | meaning |\n| --- | --- | --- |\n"
+
+// contextKeysTable has a row for each key, as the code declares it.
+func contextKeysTable() (rows string) {
+	for _, k := range settings.Keys() {
 		byDefault := "none"
 		if k.Default != "" {
 			byDefault = "`" + k.Default + "`"
 		}
-		want = append(want, fmt.Sprintf("| `%s` | %s | %s |", k.Key, byDefault, k.Meaning))
+		rows += fmt.Sprintf("| `%s` | %s | %s |\n", k.Name, byDefault, k.Doc)
 	}
-	if os.Getenv("UPDATE_SNAPSHOTS") != "" {
-		require.NoError(t, os.WriteFile("../README.md", []byte(strings.Replace(string(readme), table, strings.Join(want, "\n"), 1)), 0o600))
-		return
-	}
-	require.Equal(t, strings.Join(want, "\n"), table, "run `make snapshots`")
+	return rows
 }
 
 // Every package has its README, and every pattern's README has its parts.

@@ -5,9 +5,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"awscontainers/stacks"
+	"awscontainers/stacks/settings"
 )
 
 const appRunnerConnection = "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"
@@ -34,16 +33,7 @@ var appRunnerServiceVariants = []variant{
 }
 
 func appRunnerService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewAppRunnerService(app, id, &stacks.AppRunnerServiceProps{
-			Common: stacks.Common{Profile: settings.Profile}, AppRunnerServiceSettings: settings.AppRunnerService,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "AppRunnerService", context: context}.build
 }
 
 func TestAppRunnerServiceProfiles(t *testing.T) {
@@ -78,14 +68,18 @@ func TestAppRunnerServiceFromSource(t *testing.T) {
 	}
 	service := synth(t, appRunnerService(with())(t, newApp(t, nil), "AppRunnerService")).only("AWS::AppRunner::Service")
 	assert.Equal(t, map[string]any{"ConfigurationSource": "REPOSITORY"}, service.get("SourceConfiguration.CodeRepository.CodeConfiguration"))
-	assert.Equal(t, []string{
-		"AppRunnerService/Service: Source must not be set together with Image; remove one of them",
-	}, refusal(t, func() {
-		appRunnerService(with("AppRunnerService.image", publicImage))(t, newApp(t, nil), "AppRunnerService")
-	}))
-	assert.Equal(t, []string{
-		"AppRunnerService/Service: Port must not be set with a Source without Runtime, whose apprunner.yaml sets it; set Source.Runtime, or set it there",
-	}, refusal(t, func() { appRunnerService(with("AppRunnerService.port", "80"))(t, newApp(t, nil), "AppRunnerService") }))
-	_, err := stacks.ReadContext(map[string]any{"AppRunnerService.runtime": "NODEJS_22"})
-	assert.EqualError(t, err, "context: AppRunnerService.runtime says something of AppRunnerService.repositoryUrl, which is not given; give that or leave this out")
+	for _, c := range []struct {
+		context map[string]any
+		want    string
+	}{
+		{with("AppRunnerService.image", publicImage),
+			`context: AppRunnerService.image must not be set together with repositoryUrl; got "` + publicImage + `"; remove one of them`},
+		{with("AppRunnerService.port", "80"),
+			"context: AppRunnerService.port requires runtime, because otherwise only the repository's apprunner.yaml sets it; got 80"},
+		{map[string]any{"AppRunnerService.runtime": "NODEJS_22"}, "context: AppRunnerService.runtime requires AppRunnerService.repositoryUrl; " +
+			"set AppRunnerService.repositoryUrl or remove AppRunnerService.runtime"},
+	} {
+		_, err := settings.Parse(c.context, "", "")
+		assert.EqualError(t, err, c.want)
+	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks"
 )
@@ -22,7 +21,7 @@ var ec2WebVariants = []variant{
 		name: "Ec2Web-spot",
 		build: ec2Web(map[string]any{
 			"profile": "prod", "Ec2Web.certificateArn": certificateArn, "Ec2Web.alarmEmail": "on-call@example.com",
-			"Ec2Web.instanceTypes": "m7g.large,m6g.large", "Ec2Web.machineImage": "BOTTLEROCKET", "Ec2Web.networkMode": "BRIDGE",
+			"Ec2Web.instanceTypes": "m7g.large,m6g.large", "Ec2Web.operatingSystem": "BOTTLEROCKET", "Ec2Web.networkMode": "BRIDGE",
 			"Ec2Web.spotWeight": "3", "Ec2Web.spotMaxCapacity": "6", "Ec2Web.managedTerminationProtection": "true",
 		}),
 		stateful: []string{
@@ -32,23 +31,17 @@ var ec2WebVariants = []variant{
 }
 
 func ec2Web(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewEc2Web(app, id, &stacks.Ec2WebProps{Common: stacks.Common{Profile: settings.Profile}, Ec2WebSettings: settings.Ec2Web})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "Ec2Web", context: context}.build
 }
 
 func TestEc2WebIsRefused(t *testing.T) {
 	app := newApp(t, nil)
-	assert.Equal(t, []string{"Ec2Web: SpotWeight 3 has no Spot capacity; give SpotMaxCapacity, the greatest number of Spot instances"}, refusal(t, func() {
-		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Ec2WebSettings: stacks.Ec2WebSettings{SpotWeight: 3}})
+	assert.Equal(t, []string{"Ec2Web: SpotWeight requires SpotMaxCapacity; got 3"}, refusal(t, func() {
+		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: publicImage, SpotWeight: 3})
 	}))
-	assert.Equal(t, []string{`Mixed/OnDemand: InstanceTypes[1] "t4g.medium" is ARM64, and "t3.medium" is X86_64; one AMI serves one architecture, so make a capacity for each`}, refusal(t, func() {
-		stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Ec2WebSettings: stacks.Ec2WebSettings{Image: publicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}}})
+	assert.Equal(t, []string{`Mixed/OnDemand: InstanceTypes[1] must be X86_64 like "t3.medium", because one AMI serves all; got "t4g.medium"; ` +
+		"use an Ec2Capacity for each architecture"}, refusal(t, func() {
+		stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Image: publicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}})
 	}))
 }
 

@@ -7,8 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"awscontainers/stacks"
 )
 
 // eksNodesStateful are what holds data in each of them.
@@ -51,16 +49,7 @@ var eksNodesVariants = []variant{
 }
 
 func eksNodes(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewEksNodes(app, id, &stacks.EksNodesProps{
-			Common: stacks.Common{Profile: settings.Profile}, EksNodesSettings: settings.EksNodes,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "EksNodes", context: context}.build
 }
 
 func TestEksNodesStaysSmall(t *testing.T) {

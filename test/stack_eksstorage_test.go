@@ -8,8 +8,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"awscontainers/stacks"
 )
 
 var eksStorageVariants = []variant{
@@ -23,14 +21,7 @@ var eksStorageVariants = []variant{
 }
 
 func eksStorage(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewEksStorage(app, id, &stacks.EksStorageProps{Common: stacks.Common{Profile: settings.Profile}, EksStorageSettings: settings.EksStorage})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "EksStorage", context: context}.build
 }
 
 // Each volume is written by pods that come after it, those on Fargate and on nodes share one, and data stays where the profile keeps it.

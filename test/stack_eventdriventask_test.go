@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks"
 )
@@ -27,17 +26,7 @@ var eventDrivenTaskVariants = []variant{
 }
 
 func eventDrivenTask(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		settings.EventDrivenTask.ImageDirectory = "../stacks/objectdigest" // tests run elsewhere than cdk
-		stack := stacks.NewEventDrivenTask(app, id, &stacks.EventDrivenTaskProps{
-			Common: stacks.Common{Profile: settings.Profile}, EventDrivenTaskSettings: settings.EventDrivenTask,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "EventDrivenTask", context: context}.build
 }
 
 // From the object to the table: each step leads to the next, and the task may do just its part.
@@ -84,11 +73,17 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 }
 
 func TestEventDrivenTaskIsRefused(t *testing.T) {
-	assert.Equal(t, []string{`EventDrivenTask/Task: Containers[0].Image is to be built from "stacks/objectdigest/Dockerfile", which is no file; give the directory that holds it, relative to where cdk runs`},
-		refusal(t, func() { stacks.NewEventDrivenTask(newApp(t, nil), "EventDrivenTask", nil) }))
-	assert.Equal(t, []string{
-		`EventDrivenTask/Rule: S3.KeyPrefix "/incoming" is no beginning of a key, which has neither bucket nor slash before it; write it as "incoming/"`,
-	}, refusal(t, func() {
-		eventDrivenTask(map[string]any{"EventDrivenTask.keyPrefix": "/incoming"})(t, newApp(t, nil), "EventDrivenTask")
-	}))
+	app := newApp(t, nil)
+	for id, c := range map[string]struct {
+		props stacks.EventDrivenTaskProps
+		want  string
+	}{
+		"None": {stacks.EventDrivenTaskProps{}, "None: Image is required without ImageDirectory"},
+		"Both": {stacks.EventDrivenTaskProps{Image: publicImage, ImageDirectory: "../stacks/objectdigest"},
+			`Both: ImageDirectory must not be set together with Image; got "../stacks/objectdigest"; remove one of them`},
+		"Key": {stacks.EventDrivenTaskProps{Image: publicImage, KeyPrefix: "/incoming"},
+			`Key/Rule: S3.KeyPrefix must be a part of a key, without bucket and leading slash, such as "incoming/"; got "/incoming"`},
+	} {
+		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewEventDrivenTask(app, id, &c.props) }), id)
+	}
 }

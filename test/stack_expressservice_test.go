@@ -6,9 +6,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"awscontainers/stacks"
+	"awscontainers/stacks/settings"
 )
 
 var expressServiceVariants = []variant{
@@ -27,16 +26,7 @@ var expressServiceVariants = []variant{
 }
 
 func expressService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewExpressService(app, id, &stacks.ExpressServiceProps{
-			Common: stacks.Common{Profile: settings.Profile}, ExpressServiceSettings: settings.ExpressService,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "ExpressService", context: context}.build
 }
 
 // Facing the internet or not, the tasks have a way to their image before they start, and no more NAT gateways than that takes.
@@ -79,11 +69,11 @@ func TestExpressServiceStack(t *testing.T) {
 
 func TestExpressServiceStackIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
-		`ExpressService/Service: HealthCheckPath "up" is no path; begin it with / and use up to 1024 characters, none of them blank`,
-		`ExpressService/Service: ServiceName "my shop" is no name for ECS; use 1 to 255 letters, digits, hyphens and underscores`,
+		`ExpressService/Service: HealthCheckPath must begin with / and have up to 1024 characters without blanks; got "up"`,
+		`ExpressService/Service: ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "my shop"`,
 	}, refusal(t, func() {
 		expressService(map[string]any{"ExpressService.healthCheckPath": "up", "ExpressService.serviceName": "my shop"})(t, newApp(t, nil), "ExpressService")
 	}))
-	_, err := stacks.ReadContext(map[string]any{"ExpressService.requestsPerTask": "70000"})
-	assert.EqualError(t, err, "context: ExpressService.requestsPerTask 70000 is out of range; use 1 to 65536")
+	_, err := settings.Parse(map[string]any{"ExpressService.requestsPerTask": "70000"}, "", "")
+	assert.EqualError(t, err, "context: ExpressService.requestsPerTask must be an integer from 1 to 65536; got 70000")
 }

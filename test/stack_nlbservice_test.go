@@ -2,14 +2,10 @@ package test
 
 import (
 	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
-	"awscontainers/stacks"
 )
 
 var nlbServiceVariants = []variant{
@@ -38,16 +34,7 @@ var nlbServiceVariants = []variant{
 }
 
 func nlbService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewNlbService(app, id, &stacks.NlbServiceProps{
-			Common: stacks.Common{Profile: settings.Profile}, NlbServiceSettings: settings.NlbService,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "NlbService", context: context}.build
 }
 
 // In prod: static addresses, and a task in each of their zones; the load balancer comes after its way to the internet, and goes
@@ -67,23 +54,23 @@ func TestNlbServiceWithStaticAddresses(t *testing.T) {
 	assert.Equal(t, 3.0, tpl.only("AWS::ApplicationAutoScaling::ScalableTarget").get("MinCapacity"))
 }
 
-func TestNlbServiceIsRefused(t *testing.T) {
-	app := newApp(t, nil)
-	build := func(id, context string) func() {
-		values := map[string]any{}
-		for _, pair := range strings.Fields(context) {
-			key, value, _ := strings.Cut(pair, "=")
-			values["NlbService."+key] = value
-		}
-		return func() { nlbService(values)(t, app, id) }
+func TestNlbServiceHasATaskInEachZoneOfProd(t *testing.T) {
+	for name, want := range map[string]struct {
+		context map[string]any
+		tasks   float64
+	}{
+		"dev":            {nil, 1},
+		"a task in each": {map[string]any{"profile": "prod"}, 3},
+		"two for all":    {map[string]any{"profile": "prod", "NlbService.crossZone": "true"}, 2},
+	} {
+		tpl := synth(t, nlbService(want.context)(t, newApp(t, nil), "NlbService"))
+		assert.Equal(t, want.tasks, tpl.only("AWS::ApplicationAutoScaling::ScalableTarget").get("MinCapacity"), name)
 	}
+}
+
+func TestNlbServiceIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
-		"Udp: HealthCheckPort is missing, and Port 8080 is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
-	}, refusal(t, build("Udp", "protocol=UDP")))
-	assert.Equal(t, []string{
-		"Same: HealthCheckPort 8080 is Port, which is for UDP, by which no load balancer checks; give a port on which the image listens for TCP",
-	}, refusal(t, build("Same", "protocol=UDP healthCheckPort=8080")))
-	assert.Equal(t, []string{
-		"Pinned/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one zone; got 1; set CrossZone on it, or let the service have more tasks",
-	}, refusal(t, build("Pinned", "staticIps=true")))
+		"NlbService/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one zone; got 1; " +
+			"set CrossZone on it, or let the service have more tasks",
+	}, refusal(t, func() { nlbService(map[string]any{"NlbService.staticIps": "true"})(t, newApp(t, nil), "NlbService") }))
 }

@@ -5,7 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks"
 )
@@ -19,7 +18,7 @@ var registryVariants = []variant{
 	{
 		name: "Registry-prod",
 		build: registryStack("us-east-1", map[string]any{
-			"profile": "prod", "Registry.repositoryName": "team/web", "Registry.keepLast": "50", "Registry.runningTags": "v*,prod", "Registry.movingTags": "latest",
+			"profile": "prod", "Registry.repositoryName": "team/web", "Registry.keepLast": "50", "Registry.deployedTags": "v*,prod", "Registry.mutableTags": "latest",
 			"Registry.pullAccounts": "444455556666", "Registry.enhancedScanning": "true", "Registry.replicationRegions": "eu-west-1,eu-central-1",
 			"Registry.cachePrefix":          "team",
 			"Registry.dockerHubSecretArn":   "arn:aws:secretsmanager:us-east-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
@@ -31,18 +30,11 @@ var registryVariants = []variant{
 }
 
 func registryStack(region string, context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		common := stacks.Common{Profile: settings.Profile, Region: region}
-		if region != "" {
-			common.Account = "111122223333"
-		}
-		stack := stacks.NewRegistry(app, id, &stacks.RegistryProps{Common: common, RegistrySettings: settings.Registry})
-		stacks.Tag(stack, settings)
-		return stack
+	account := ""
+	if region != "" {
+		account = "111122223333"
 	}
+	return builder{name: "Registry", context: context, account: account, region: region}.build
 }
 
 // The stack deploys beside whatever an account has: it sets for the whole account only what was asked for, and prod keeps its images.
@@ -81,15 +73,17 @@ func TestRegistryStackIsRefusedWithItsPath(t *testing.T) {
 		props stacks.RegistryProps
 		want  string
 	}{
-		"Elsewhere": {stacks.RegistryProps{Common: stacks.Common{Account: "111122223333", Region: "eu-west-1"}, RegistrySettings: stacks.RegistrySettings{PublicRepositoryName: "web"}},
-			`Elsewhere/PublicRepository: requires a stack whose Region is us-east-1, the only one of ECR Public; got "eu-west-1"`},
-		"Nowhere": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{PublicRepositoryName: "web"}},
+		"Elsewhere": {stacks.RegistryProps{
+			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}, PublicRepositoryName: "web",
+		}, `Elsewhere/PublicRepository: requires a stack whose Region is us-east-1, the only one of ECR Public; got "eu-west-1"`},
+		"Nowhere": {stacks.RegistryProps{PublicRepositoryName: "web"},
 			"Nowhere/PublicRepository: requires a stack whose Region is us-east-1, the only one of ECR Public"},
-		"Nameless": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{ReplicationRegions: []string{"eu-west-1"}}},
-			`Nameless: ReplicationRegions ["eu-west-1"] have no repository to copy, for replication goes by names; give RepositoryName`},
-		"Few": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{KeepLast: 1}},
-			"Few/Repository: LifecycleRules[0].KeepLast must be 3 or greater for tags among DeployedTags (*): what runs, what to roll back to, and what is pushed next; got 1"},
-		"Moves": {stacks.RegistryProps{RegistrySettings: stacks.RegistrySettings{CachePrefix: "a-long-prefix-of-the-team"}},
+		"Nameless": {stacks.RegistryProps{ReplicationRegions: []string{"eu-west-1"}},
+			`Nameless: ReplicationRegions requires RepositoryName, because replication selects repositories by name; got "eu-west-1"`},
+		"Few": {stacks.RegistryProps{KeepLast: 1},
+			"Few/Repository: LifecycleRules[0].KeepLast must be 3 or greater for tags among DeployedTags (*): what runs, what to roll back " +
+				"to, and what is pushed next; got 1"},
+		"Moves": {stacks.RegistryProps{CachePrefix: "a-long-prefix-of-the-team"},
 			"Moves/EcrPublicCache: RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, " +
 				`such as "ecr-public"; got "a-long-prefix-of-the-team/ecr-public"`},
 	} {

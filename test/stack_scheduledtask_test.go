@@ -5,9 +5,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"awscontainers/stacks"
+	"awscontainers/stacks/settings"
 )
 
 var scheduledTaskVariants = []variant{
@@ -26,16 +25,7 @@ var scheduledTaskVariants = []variant{
 }
 
 func scheduledTask(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewScheduledTask(app, id, &stacks.ScheduledTaskProps{
-			Common: stacks.Common{Profile: settings.Profile}, ScheduledTaskSettings: settings.ScheduledTask,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "ScheduledTask", context: context}.build
 }
 
 func TestScheduledTaskInProd(t *testing.T) {
@@ -60,6 +50,6 @@ func TestScheduledTaskIsRefused(t *testing.T) {
 	}, refusal(t, func() {
 		scheduledTask(map[string]any{"ScheduledTask.schedule": "cron(0 8 * * * *)", "ScheduledTask.timeZone": "Berlin"})(t, newApp(t, nil), "ScheduledTask")
 	}))
-	_, err := stacks.ReadContext(map[string]any{"ScheduledTask.startDate": "tomorrow"})
-	assert.EqualError(t, err, `context: ScheduledTask.startDate "tomorrow" is no point in time; write it as 2027-01-31T00:00:00Z`)
+	_, err := settings.Parse(map[string]any{"ScheduledTask.startDate": "tomorrow"}, "", "")
+	assert.EqualError(t, err, `context: ScheduledTask.startDate must be a point in time such as "2027-01-31T00:00:00Z"; got "tomorrow"`)
 }

@@ -5,9 +5,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
-	"awscontainers/stacks"
 )
 
 var sharedStorageVariants = []variant{
@@ -29,16 +26,7 @@ var sharedStorageVariants = []variant{
 }
 
 func sharedStorage(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewSharedStorage(app, id, &stacks.SharedStorageProps{
-			Common: stacks.Common{Profile: settings.Profile}, SharedStorageSettings: settings.SharedStorage,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "SharedStorage", context: context}.build
 }
 
 // Both services see the same files, and one of them can only look.
@@ -76,7 +64,7 @@ func TestSharedStorageInProd(t *testing.T) {
 
 func TestSharedStorageIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
-		`SharedStorage/Files: TransitionToArchiveDays 90 needs ThroughputMode "ELASTIC", for EFS archives in no other; it is "BURSTING"`,
+		`SharedStorage/Files: TransitionToArchiveDays requires ThroughputMode "ELASTIC"; got 90`,
 	}, refusal(t, func() {
 		sharedStorage(map[string]any{"SharedStorage.throughputMode": "BURSTING", "SharedStorage.transitionToArchiveDays": "90"})(t, newApp(t, nil), "SharedStorage")
 	}))

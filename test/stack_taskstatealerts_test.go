@@ -6,9 +6,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
-	"awscontainers/stacks"
 )
 
 var taskStateAlertsVariants = []variant{
@@ -33,16 +30,7 @@ var taskStateAlertsVariants = []variant{
 }
 
 func taskStateAlerts(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewTaskStateAlerts(app, id, &stacks.TaskStateAlertsProps{
-			Common: stacks.Common{Profile: settings.Profile}, TaskStateAlertsSettings: settings.TaskStateAlerts,
-		})
-		stacks.Tag(stack, settings)
-		return stack
-	}
+	return builder{name: "TaskStateAlerts", context: context}.build
 }
 
 // The sample task fails as it says, in the cluster that is watched, and that is told and kept.

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks"
+	"awscontainers/stacks/settings"
 )
 
 // variant is a stack as some user would have it.
@@ -83,16 +84,25 @@ var fargateWebVariants = []variant{
 }
 
 func fargateWeb(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return func(t *testing.T, app awscdk.App, id string) awscdk.Stack {
-		t.Helper()
-		settings, err := stacks.ReadContext(context)
-		require.NoError(t, err)
-		stack := stacks.NewFargateWeb(app, id, &stacks.FargateWebProps{
-			Common: stacks.Common{Profile: settings.Profile}, FargateWebSettings: settings.FargateWeb,
-		})
-		stacks.Tag(stack, settings)
-		return stack
+	return builder{name: "FargateWeb", context: context}.build
+}
+
+// builder builds a stack as the app does, from its context keys.
+type builder struct {
+	name    string
+	context map[string]any
+	// account and region are where the stack goes. Default: open.
+	account, region string
+}
+
+func (b builder) build(t *testing.T, app awscdk.App, id string) awscdk.Stack {
+	t.Helper()
+	s, err := settings.Parse(b.context, b.account, b.region)
+	require.NoError(t, err)
+	if p, isTask := s.Props(b.name).(*stacks.EventDrivenTaskProps); isTask && p.ImageDirectory != "" {
+		p.ImageDirectory = "../" + p.ImageDirectory // tests run elsewhere than cdk
 	}
+	return s.New(app, b.name, id)
 }
 
 // stackName is the stack's own, whatever the variant.
@@ -251,23 +261,21 @@ func TestFargateWebWithASecondService(t *testing.T) {
 
 func TestStackIsRefusedWithItsPath(t *testing.T) {
 	app := newApp(t, nil)
-	assert.Equal(t, []string{`FargateWeb: Profile "staging" is unknown; use "dev" or "prod"`}, refusal(t, func() {
-		stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{Common: stacks.Common{Profile: "staging"}})
-	}))
-	assert.Equal(t, []string{
-		`NoVpc: VpcId "nonsense" is not the id of a VPC; write it as "vpc-0123456789abcdef0"`,
-		`NoVpc: VpcId "nonsense" can only be looked up in an account and a Region; give Account and Region, or run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION`,
-	}, refusal(t, func() {
-		stacks.NewFargateWeb(app, "NoVpc", &stacks.FargateWebProps{Common: stacks.Common{VpcId: "nonsense"}})
-	}))
-	assert.Equal(t, []string{
-		`NoTests: TestCidrs ["203.0.113.0/24"] have no new version to test while DeploymentStrategy is "ROLLING"; leave them out, or use BLUE_GREEN, LINEAR or CANARY`,
-	}, refusal(t, func() {
-		stacks.NewFargateWeb(app, "NoTests", &stacks.FargateWebProps{FargateWebSettings: stacks.FargateWebSettings{TestCidrs: []string{"203.0.113.0/24"}}})
-	}))
-	assert.Equal(t, []string{
-		"Bare/Task: Containers[0].Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset",
-	}, refusal(t, func() { stacks.NewFargateWeb(app, "Bare", nil) }))
+	env := &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}
+	for id, c := range map[string]struct {
+		props *stacks.FargateWebProps
+		want  string
+	}{
+		"Bare": {nil, "Bare: Image is required"},
+		"NoTests": {&stacks.FargateWebProps{Image: publicImage, TestCidrs: []string{"203.0.113.0/24"}},
+			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "203.0.113.0/24"`},
+		"NoVpc": {&stacks.FargateWebProps{Image: publicImage, VpcId: "nonsense", Env: env},
+			`NoVpc/Vpc: VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "nonsense"`},
+		"Nowhere": {&stacks.FargateWebProps{Image: publicImage, VpcId: "vpc-0123456789abcdef0"},
+			"Nowhere/Vpc: VpcId requires a stack with an account and a Region, where the VPC is looked up; set Env of the stack, or use network.VpcFrom"},
+	} {
+		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewFargateWeb(app, id, c.props) }))
+	}
 }
 
 // In prod, a site without HTTPS is worth a word; a strict synth fails on it until somebody acknowledges it.
@@ -372,8 +380,7 @@ func TestNoLookUps(t *testing.T) {
 	build := func(vpcId string) (missing string, tpl *template) {
 		app := newApp(t, nil)
 		stack := stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{
-			Common:             stacks.Common{Profile: stacks.Dev, Account: "111122223333", Region: "eu-west-1", VpcId: vpcId},
-			FargateWebSettings: stacks.FargateWebSettings{Image: publicImage},
+			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}, VpcId: vpcId, Image: publicImage,
 		})
 		tpl = synth(t, stack)
 		manifest, err := os.ReadFile(filepath.Join(*app.Outdir(), "manifest.json"))

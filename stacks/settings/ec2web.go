@@ -1,0 +1,63 @@
+package settings
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+
+	"awscontainers/constructs/platform"
+	"awscontainers/stacks"
+)
+
+func ec2Web(r *reader) stacks.Ec2WebProps {
+	p := stacks.Ec2WebProps{
+		Env:              r.env(),
+		VpcId:            r.vpcId,
+		NatGateways:      r.profile.natGateways,
+		Protect:          r.profile.protect,
+		LogRetention:     r.profile.logRetention,
+		RemovalPolicy:    r.profile.removalPolicy,
+		MinTasks:         r.profile.minTasks,
+		MaxTasks:         r.profile.maxTasks,
+		MinInstances:     r.profile.minInstances,
+		MaxInstances:     r.profile.maxInstances,
+		RollbackOnErrors: r.profile.isProd(),
+		Alarms:           r.profile.alarms,
+
+		Image: r.text(key{
+			Name: "image", Default: webImage, Doc: "the image of a web server, for the processor architecture of the instances",
+		}),
+		Port:            r.integer(portKey, 1, maxPort),
+		HealthCheckPath: r.text(healthCheckPathKey),
+		WritablePaths:   r.list(writablePathsKey),
+		CertificateArn:  r.text(certificateKey),
+		AlarmEmails:     r.alarmEmails(alarmsDoc),
+		InstanceTypes: r.list(key{
+			Name: "instanceTypes", Default: "t3.medium",
+			Doc: "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm",
+		}),
+		OperatingSystem: choice(r, key{
+			Name: "operatingSystem", Default: string(platform.AmazonLinux2023),
+			Doc: "the operating system of the instances: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
+		}, platform.AmazonLinux2023, platform.Bottlerocket),
+		NetworkMode: choice(r, key{
+			Name: "networkMode", Default: string(awsecs.NetworkMode_AWS_VPC),
+			Doc: "`AWS_VPC`, each task with an IP address of its own, or `BRIDGE`, more tasks on an instance, behind its ports",
+		}, awsecs.NetworkMode_AWS_VPC, awsecs.NetworkMode_BRIDGE),
+		SpotWeight: r.integer(key{
+			Name: "spotWeight", Default: "0", Doc: "the web service's number of tasks on Spot Instances for each one on On-Demand Instances",
+		}, 0, 1000),
+		SpotMaxCapacity: r.integer(key{
+			Name: "spotMaxCapacity", Default: "0",
+			Doc: "the maximum number of Spot Instances; before you remove it again, deploy with `Ec2Web.spotWeight` 0",
+		}, 0, 1000),
+		ImageId: r.text(imageIdKey(
+			"an AMI to pin the instances to; otherwise each deployment takes the newest, and first replaces the instances",
+		)),
+		ManagedTerminationProtection: r.flag(key{
+			Name: "managedTerminationProtection", Doc: "instances that run tasks are kept; deleting the stack then takes more than one command",
+		}),
+	}
+	if r.profile.isProd() && p.CertificateArn == "" {
+		r.warn("plain-http", "Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn")
+	}
+	return p
+}

@@ -1,0 +1,82 @@
+package settings
+
+import (
+	"slices"
+
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/platform"
+	"awscontainers/stacks"
+)
+
+var isPrincipal = form{eks.IsPrincipalArn, `the ARN of an IAM role or user such as "arn:aws:iam::111122223333:role/Developers"`}
+
+func eksNodes(r *reader) stacks.EksNodesProps {
+	p := stacks.EksNodesProps{
+		Env:           r.env(),
+		VpcId:         r.vpcId,
+		NatGateways:   r.profile.natGateways,
+		Protect:       r.profile.protect,
+		LogRetention:  r.profile.logRetention,
+		RemovalPolicy: r.profile.removalPolicy,
+		MinNodes:      r.profile.minInstances,
+		MaxNodes:      r.profile.maxInstances,
+
+		Version:     choice(r, key{Name: "version", Default: "1.35", Doc: "the version of Kubernetes, raised one at a time"}, eks.Versions()...),
+		ClusterName: r.text(key{Name: "clusterName", Doc: "the name of the cluster; otherwise one made from the stack's"}),
+		AdminArns: r.list(key{
+			Name: "adminArns", Doc: "the IAM roles or users that can do everything in the cluster", Check: isPrincipal,
+		}),
+		ViewerArns: r.list(key{Name: "viewerArns", Doc: "those that can view what runs, except secrets", Check: isPrincipal}),
+		PublicAccessCidrs: r.list(key{
+			Name: "publicAccessCidrs", Doc: "who reaches the Kubernetes API over the internet, `203.0.113.0/24`; otherwise nobody",
+		}),
+		PrivateAccessCidrs: r.list(key{
+			Name: "privateAccessCidrs",
+			Doc:  "who reaches it in the VPC and networks connected to it, `10.0.0.0/16`; otherwise only nodes and pods",
+		}),
+		AutoMode: r.flag(key{Name: "autoMode", Doc: "EKS chooses, creates and maintains the nodes, in place of a node group"}),
+		Spot:     r.flag(key{Name: "spot", Doc: "nodes on Spot Instances, which AWS may interrupt"}),
+		AlbController: r.flag(key{
+			Name: "albController", Doc: "the AWS Load Balancer Controller, which creates load balancers for Ingress and Service objects",
+		}),
+		PrefixDelegation: r.flag(key{
+			Name: "prefixDelegation", Doc: "nodes get IP addresses sixteen at a time, so that more pods fit one",
+		}),
+		NetworkPolicy: r.flag(key{Name: "networkPolicy", Doc: "Kubernetes network policies are enforced"}),
+		ExtendedSupport: r.flag(key{
+			Name: "extendedSupport",
+			Doc:  "when the version's standard support ends, it is kept for another year at a higher price; otherwise EKS upgrades it",
+		}),
+		ContainerInsights: r.flag(key{
+			Name: "containerInsights", Doc: "CloudWatch Container Insights: metrics and logs of nodes and pods, billed by volume",
+		}),
+		AlarmEmails: r.alarmEmails("the address that is notified of unhealthy nodes and pods, with containerInsights"),
+	}
+	nodes, namespaces, instanceTypes := stacks.ManagedNodes, "default", "t3.medium"
+	if p.AutoMode {
+		nodes = ""
+	}
+	p.Nodes = choices(r, key{
+		Name: "nodes", Default: nodes, Doc: "what runs pods, one or more of `MANAGED`, `SELF_MANAGED`, `FARGATE`, separated by commas",
+	}, stacks.ManagedNodes, stacks.SelfManagedNodes, stacks.FargateNodes)
+	p.FargateNamespaces = r.list(key{
+		Name: "fargateNamespaces", Default: namespaces, Doc: "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes",
+	})
+	if !slices.Contains(p.Nodes, stacks.FargateNodes) && !r.isSet("fargateNamespaces") {
+		p.FargateNamespaces = nil
+	}
+	if p.AutoMode || !slices.ContainsFunc(p.Nodes, func(kind string) bool { return kind != stacks.FargateNodes }) {
+		instanceTypes = ""
+	}
+	p.InstanceTypes = r.list(key{
+		Name: "instanceTypes", Default: instanceTypes, Doc: "the instance types of nodes, x86 or Arm, separated by commas",
+	})
+	operatingSystem := platform.AmazonLinux2023
+	if instanceTypes == "" {
+		operatingSystem = ""
+	}
+	p.OperatingSystem = choice(r, key{
+		Name: "operatingSystem", Default: string(operatingSystem), Doc: "the operating system of nodes: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
+	}, platform.AmazonLinux2023, platform.Bottlerocket)
+	return p
+}

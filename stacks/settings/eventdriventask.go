@@ -1,0 +1,33 @@
+package settings
+
+import "awscontainers/stacks"
+
+// The program of the stack, from where cdk runs.
+const objectDigest = "stacks/objectdigest"
+
+func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
+	p := stacks.EventDrivenTaskProps{
+		Env:             r.env(),
+		VpcId:           r.vpcId,
+		NatGateways:     r.profile.natGateways,
+		Protect:         r.profile.protect,
+		LogRetention:    r.profile.logRetention,
+		RemovalPolicy:   r.profile.removalPolicy,
+		VersionedBucket: r.profile.isProd(),
+		Alarms:          r.profile.alarms,
+
+		Image: r.text(key{
+			Name: "image",
+			Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds the program in `" + objectDigest + "`, which " +
+				"requires Docker, Finch or Podman",
+		}),
+		KeyPrefix:   r.text(key{Name: "keyPrefix", Default: "incoming/", Doc: "what the keys of the objects begin with"}),
+		KeySuffix:   r.text(key{Name: "keySuffix", Doc: "what they end with, such as `.jpg`"}),
+		AlarmEmails: r.alarmEmails(taskAlarmsDoc),
+	}
+	if p.Image == "" {
+		p.ImageDirectory = objectDigest
+	}
+	r.noteUnheardAlarms(p.AlarmEmails)
+	return p
+}

@@ -1,0 +1,35 @@
+package settings
+
+import "awscontainers/stacks"
+
+func expressService(r *reader) stacks.ExpressServiceProps {
+	p := stacks.ExpressServiceProps{
+		Env:           r.env(),
+		VpcId:         r.vpcId,
+		Protect:       r.profile.protect,
+		LogRetention:  r.profile.logRetention,
+		RemovalPolicy: r.profile.removalPolicy,
+		MinTasks:      r.profile.minTasks,
+		MaxTasks:      r.profile.maxTasks,
+
+		Image:           r.text(key{Name: "image", Default: webImage, Doc: "the image of a web server, for Linux on x86"}),
+		Port:            r.integer(portKey, 1, maxPort),
+		HealthCheckPath: r.text(healthCheckPathKey),
+		Internal: r.flag(key{
+			Name: "internal", Doc: "tasks and load balancer in private subnets, reached only from the VPC; otherwise the service faces the internet",
+		}),
+		RequestsPerTask: r.integer(key{
+			Name: "requestsPerTask", Doc: "the number of requests per task at which tasks are added; otherwise they are added at 60 % of their CPU",
+		}, 1, 65536),
+		ServiceName: r.text(key{
+			Name: "serviceName", Doc: "the name, from which ECS makes the address; changing it replaces the service",
+		}),
+	}
+	if p.Internal {
+		p.NatGateways = r.profile.natGateways
+	}
+	if !r.profile.isProd() {
+		p.Cpu = 256
+	}
+	return p
+}

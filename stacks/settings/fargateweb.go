@@ -1,0 +1,70 @@
+package settings
+
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+
+	"awscontainers/internal/check"
+	"awscontainers/stacks"
+)
+
+func fargateWeb(r *reader) stacks.FargateWebProps {
+	p := stacks.FargateWebProps{
+		Env:              r.env(),
+		VpcId:            r.vpcId,
+		NatGateways:      r.profile.natGateways,
+		Protect:          r.profile.protect,
+		LogRetention:     r.profile.logRetention,
+		RemovalPolicy:    r.profile.removalPolicy,
+		MinTasks:         r.profile.minTasks,
+		MaxTasks:         r.profile.maxTasks,
+		RollbackOnErrors: r.profile.isProd(),
+		Alarms:           r.profile.alarms,
+
+		Image:           r.text(key{Name: "image", Default: webImage, Doc: "the image of a web server, for x86"}),
+		Port:            r.integer(portKey, 1, maxPort),
+		HealthCheckPath: r.text(healthCheckPathKey),
+		WritablePaths:   r.list(writablePathsKey),
+		CertificateArn:  r.text(certificateKey),
+		DomainName: r.text(key{
+			Name: "domainName", Doc: "the domain name of the site, for HTTPS and a DNS record; requires the hosted zone",
+		}),
+		HostedZoneId: r.text(key{
+			Name: "hostedZoneId", Doc: "the ID of the domain's public Route 53 hosted zone",
+			Check: form{check.IsHostedZoneId, `a hosted zone ID such as "Z0123456789ABCDEFGHIJ"`},
+		}),
+		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`"}),
+		AlarmEmails:    r.alarmEmails(alarmsDoc),
+		ApiImage: r.text(key{
+			Name: "apiImage",
+			Doc:  "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`",
+		}),
+		ApiPort: r.integer(key{Name: "apiPort", Default: "8080", Doc: "the port that the second service listens on"}, 1, maxPort),
+		ApiHealthCheckPath: r.text(key{
+			Name: "apiHealthCheckPath", Default: "/", Doc: "the path that the load balancer requests from it; 200 is healthy",
+		}),
+		DeploymentStrategy: choice(r, key{
+			Name: "deploymentStrategy", Default: string(awsecs.DeploymentStrategy_ROLLING),
+			Doc: "how a new version replaces the old one: `ROLLING`, a few tasks at a time, or `BLUE_GREEN`, `LINEAR` or `CANARY`, which start it " +
+				"beside the old one and then shift the traffic",
+		},
+			awsecs.DeploymentStrategy_ROLLING, awsecs.DeploymentStrategy_BLUE_GREEN,
+			awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY),
+		TestCidrs: r.list(key{
+			Name: "testCidrs",
+			Doc:  "who can test a new version before its traffic shifts, at port 8443, or 8081 without HTTPS: `203.0.113.0/24`",
+		}),
+		Waf:            r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer"}),
+		ExecuteCommand: r.flag(key{Name: "executeCommand", Doc: "ECS Exec sessions in the containers, whose file systems are then writable"}),
+		OpenTelemetry:  r.flag(key{Name: "openTelemetry", Doc: "a collector of traces and metrics in each task"}),
+	}
+	r.requires("apiPort", "apiImage")
+	r.requires("apiHealthCheckPath", "apiImage")
+	if p.ApiImage == "" {
+		p.ApiPort, p.ApiHealthCheckPath = 0, ""
+	}
+	if r.profile.isProd() && p.CertificateArn == "" && p.DomainName == "" {
+		r.warn("plain-http", "FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with "+
+			"its hosted zone")
+	}
+	return p
+}

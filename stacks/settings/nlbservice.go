@@ -1,0 +1,68 @@
+package settings
+
+import (
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+
+	"awscontainers/stacks"
+)
+
+func nlbService(r *reader) stacks.NlbServiceProps {
+	p := stacks.NlbServiceProps{
+		Env:           r.env(),
+		VpcId:         r.vpcId,
+		NatGateways:   r.profile.natGateways,
+		Protect:       r.profile.protect,
+		LogRetention:  r.profile.logRetention,
+		RemovalPolicy: r.profile.removalPolicy,
+		MinTasks:      r.profile.minTasks,
+		MaxTasks:      r.profile.maxTasks,
+		Alarms:        r.profile.alarms,
+
+		Image:          r.text(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),
+		Port:           r.integer(portKey, 1, maxPort),
+		CertificateArn: r.text(key{Name: "certificateArn", Doc: "an ACM certificate in the same Region, for TLS"}),
+	}
+	protocol, listenerPort := elbv2.Protocol_TCP, "80"
+	if p.CertificateArn != "" {
+		protocol = elbv2.Protocol_TLS
+	}
+	p.Protocol = choice(r, key{
+		Name: "protocol", Default: string(protocol),
+		Doc: "what clients speak: `TCP`, `TLS` (the default with a certificate; the load balancer decrypts it), `UDP` or `TCP_UDP`",
+	}, elbv2.Protocol_TCP, elbv2.Protocol_TLS, elbv2.Protocol_UDP, elbv2.Protocol_TCP_UDP)
+	if p.Protocol == elbv2.Protocol_TLS {
+		listenerPort = "443"
+	}
+	p.ListenerPort = r.integer(key{
+		Name: "listenerPort", Default: listenerPort, Doc: "the port that clients connect to; the default for TLS is 443",
+	}, 1, maxPort)
+	p.HealthCheckPort = r.integer(key{
+		Name: "healthCheckPort", Doc: "the TCP port that the load balancer checks, if it is not the image's; required for UDP",
+	}, 1, maxPort)
+	p.HealthCheckPath = r.text(key{
+		Name: "healthCheckPath", Doc: "the path that the load balancer requests over HTTP; otherwise a TCP connection is healthy",
+	})
+	p.WritablePaths = r.list(writablePathsKey)
+	p.PreserveClientIp = r.flag(key{Name: "preserveClientIp", Doc: "the image sees the clients' IP addresses, as it always does with UDP"})
+	p.CrossZone = r.flag(key{
+		Name: "crossZone",
+		Doc: "connections are distributed over the tasks of all Availability Zones, which costs the traffic between them; otherwise `prod` " +
+			"has a task in each",
+	})
+	p.TaskInEachZone = r.profile.isProd() && !p.CrossZone
+	p.StaticIps = r.flag(key{
+		Name: "staticIps", Doc: "an Elastic IP in each Availability Zone; requires a task in each (`prod`), or `crossZone`",
+	})
+	p.IngressCidrs = r.list(key{Name: "ingressCidrs", Doc: "who can connect, `203.0.113.0/24`; otherwise everybody"})
+	p.EndpointPrincipals = r.list(key{
+		Name: "endpointPrincipals",
+		Doc: "who can connect over AWS PrivateLink, once you accept: `arn:aws:iam::111122223333:root`; requires a task in each Availability " +
+			"Zone (`prod`), or `crossZone`",
+	})
+	p.AlarmEmails = r.alarmEmails(alarmsDoc)
+	if p.StaticIps && p.VpcId == "" {
+		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+		r.note("Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five in a Region")
+	}
+	return p
+}

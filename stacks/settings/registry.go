@@ -1,0 +1,56 @@
+package settings
+
+import (
+	"awscontainers/internal/check"
+	"awscontainers/stacks"
+)
+
+func registryOf(r *reader) stacks.RegistryProps {
+	isRepository := form{check.IsRepositoryName, `a repository name such as "team/web"`}
+	p := stacks.RegistryProps{
+		Env:                 r.env(),
+		Protect:             r.profile.protect,
+		RemovalPolicy:       r.profile.removalPolicy,
+		CreateEncryptionKey: r.profile.isProd(),
+
+		RepositoryName: r.text(key{
+			Name: "repositoryName", Doc: "the name of the private repository; otherwise CloudFormation generates one", Check: isRepository,
+		}),
+		KeepLast: r.integer(key{
+			Name: "keepLast", Default: "100", Doc: "the number of tagged images to retain; more than are ever pushed between two deployments",
+		}, 3, 10000),
+		DeployedTags: r.list(key{
+			Name: "deployedTags",
+			Doc:  "the tags that are deployed, such as `v*,prod`, whose images then never expire; otherwise any tag may be deployed",
+		}),
+		MutableTags: r.list(key{Name: "mutableTags", Doc: "the tags that can be pushed again, such as `latest`; all others are immutable"}),
+		PullAccounts: r.list(key{
+			Name: "pullAccounts", Doc: "the IDs of other accounts that can pull",
+			Check: form{check.IsAccountId, `an account ID such as "111122223333"`},
+		}),
+		EnhancedScanning: r.flag(key{
+			Name: "enhancedScanning", Doc: "Amazon Inspector scans all repositories of the account in this Region, continuously",
+		}),
+		ReplicationRegions: r.list(key{
+			Name: "replicationRegions",
+			Doc: "the Regions to copy the images of `Registry.repositoryName` to; this replaces the account's replication configuration in this " +
+				"Region",
+			Check: form{check.IsRegion, `a Region such as "eu-west-1"`},
+		}),
+		CachePrefix: r.text(key{
+			Name: "cachePrefix", Doc: "the first part of the caches' prefixes, `team` for `team/ecr-public`, if the account has such caches already",
+			Check: isRepository,
+		}),
+		DockerHubSecretArn: r.text(key{
+			Name: "dockerHubSecretArn",
+			Doc:  "the secret with credentials for Docker Hub, for a cache of it; its name begins with `ecr-pullthroughcache/`",
+		}),
+		GitHubSecretArn: r.text(key{Name: "gitHubSecretArn", Doc: "the same for GitHub's registry, ghcr.io"}),
+		PublicRepositoryName: r.text(key{
+			Name: "publicRepositoryName", Check: isRepository,
+			Doc: "a public repository besides the private one, which requires a stack in us-east-1",
+		}),
+	}
+	r.requires("replicationRegions", "repositoryName")
+	return p
+}

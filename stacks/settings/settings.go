@@ -1,0 +1,155 @@
+package settings
+
+import (
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/annotate"
+	"awscontainers/internal/check"
+)
+
+// Settings is the context of the app, typed and checked.
+type Settings struct {
+	// Stacks are the names of the stacks to build.
+	Stacks []string
+
+	profile profile
+	tags    map[string]string
+	stacks  map[string]configured // all of the table
+}
+
+// Read reads the settings from the app's context, and the account and Region from what the CDK's CLI found out about the
+// credentials (CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION). Its errors are those of Parse.
+func Read(app awscdk.App) (*Settings, error) {
+	all := app.Node().GetAllContext(nil)
+	context, isObject := all.(map[string]any)
+	if !isObject {
+		return nil, fmt.Errorf("the context of the app must be an object; got %T", all)
+	}
+	return Parse(context, os.Getenv("CDK_DEFAULT_ACCOUNT"), os.Getenv("CDK_DEFAULT_REGION"))
+}
+
+// Parse reads the settings from a context. Account and Region are where the stacks go; empty ones leave that open. The keys of a
+// stack are an object under the stack's name (cdk.json), or have that name and a dot before them (-c FargateWeb.image=...),
+// which takes precedence. The CDK's own keys are ignored. Parse returns an *invalid.Error that names every unknown key, wrong
+// type and invalid value.
+func Parse(context map[string]any, account, region string) (*Settings, error) {
+	if account == "" {
+		region = "" // without credentials the CLI guesses us-east-1
+	}
+	r := &reader{account: account, region: region}
+	r.flatten(context)
+	s := r.settings()
+	r.refuseUnknown()
+	if len(r.bad) == 0 {
+		for _, name := range s.Stacks {
+			r.bad.Nest("", r.inKeys(name, s.stacks[name]))
+		}
+	}
+	if len(r.bad) > 0 {
+		slices.SortStableFunc(r.bad, func(a, b invalid.Problem) int { return strings.Compare(a.Field, b.Field) })
+		return nil, &invalid.Error{Path: "context", Problems: r.bad}
+	}
+	return s, nil
+}
+
+// Keys returns every context key of the app, in the order of the documentation.
+func Keys() []Key {
+	r := &reader{}
+	r.settings()
+	return r.keys
+}
+
+// settings reads all keys there are.
+func (r *reader) settings() *Settings {
+	s := &Settings{profile: profiles[r.choice(key{
+		Name: "profile", Default: dev,
+		Doc: "`dev`: small, and deleted with all its data; `prod`: at least two of everything, and data is retained",
+	}, dev, prod)]}
+	if s.profile.name == "" {
+		s.profile = profiles[dev] // the choice is refused
+	}
+	s.Stacks = r.list(key{
+		Name: "stacks", Default: strings.Join(Names(), ","), Doc: "the stacks to build, separated by commas", Check: oneOf(Names()...),
+	})
+	r.vpcId = r.text(key{
+		Name: "vpcId", Doc: "an existing VPC with public and private subnets; requires credentials, to look it up",
+		Check: form{check.IsVpcId, `a VPC ID such as "vpc-0123456789abcdef0"`},
+	})
+	if r.vpcId != "" && r.account == "" {
+		r.bad.Add("vpcId", "requires an account and a Region to look the VPC up").
+			Advise("run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION")
+	}
+	s.tags = r.tags(key{
+		Name: "tags", Doc: "tags of all resources besides `Project` and `Profile`: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`",
+	})
+	r.profile = s.profile
+	s.stacks = map[string]configured{}
+	for _, d := range table {
+		s.stacks[d.name] = d.read(r)
+	}
+	return s
+}
+
+// Build builds the stacks that the settings ask for.
+func (s *Settings) Build(scope constructs.Construct) {
+	for _, name := range s.Stacks {
+		s.New(scope, name, name)
+	}
+}
+
+// New builds the stack of a name in the table, asked for or not, under an id. It panics with *invalid.Error if a construct
+// refuses what the settings say.
+func (s *Settings) New(scope constructs.Construct, name, id string) awscdk.Stack {
+	c, isKnown := s.stacks[name]
+	if !isKnown {
+		panic(fmt.Sprintf("settings: there is no stack %q; there are %s", name, strings.Join(Names(), ", ")))
+	}
+	stack := c.build(scope, id)
+	for _, a := range c.annotations {
+		if a.id == "" {
+			annotate.Note(stack, a.text)
+		} else {
+			annotate.Warning(stack, a.id, a.text)
+		}
+	}
+	s.tag(stack)
+	return stack
+}
+
+// Props returns the props of the stack of a name in the table: a pointer such as *stacks.FargateWebProps, through which they can
+// be changed before New or Build. It returns nil for an unknown name.
+func (s *Settings) Props(name string) any { return s.stacks[name].props }
+
+// untagged are resources whose tags the CDK knows and CloudFormation's published schemas don't: cfn-lint refuses them.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
+var untagged = []string{
+	"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::CloudWatch::Dashboard",
+}
+
+// The tags that every stack has.
+const (
+	projectTag = "Project"
+	profileTag = "Profile"
+)
+
+// tag puts the tags on the stack and every resource in it.
+func (s *Settings) tag(stack awscdk.Stack) {
+	all := map[string]string{projectTag: "awscontainers", profileTag: s.profile.name}
+	maps.Copy(all, s.tags)
+	var exclude []*string
+	for i := range untagged {
+		exclude = append(exclude, &untagged[i])
+	}
+	tags := awscdk.Tags_Of(stack)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		tags.Add(&name, new(all[name]), &awscdk.TagProps{ExcludeResourceTypes: &exclude})
+	}
+}

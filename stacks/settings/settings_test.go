@@ -1,0 +1,360 @@
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/eks"
+	"awscontainers/constructs/events"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/notify"
+	"awscontainers/constructs/platform"
+	"awscontainers/constructs/storage"
+	"awscontainers/stacks"
+)
+
+const (
+	account, region = "111122223333", "eu-west-1"
+	teamsId         = "01234567-89ab-cdef-0123-456789abcdef"
+	onCall          = "on-call@example.com"
+	nginx           = "public.ecr.aws/nginx/nginx-unprivileged:stable"
+	busybox         = "public.ecr.aws/docker/library/busybox:stable"
+)
+
+// defaults are the props of each stack with an empty context, without what the profile sets in all stacks.
+var defaults = map[string]any{
+	"FargateWeb": &stacks.FargateWebProps{
+		Image: nginx, Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"}, DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING,
+	},
+	"Ec2Web": &stacks.Ec2WebProps{
+		Image: nginx, Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"}, InstanceTypes: []string{"t3.medium"},
+		OperatingSystem: platform.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC,
+	},
+	"NlbService": &stacks.NlbServiceProps{
+		Image: nginx, Port: 8080, Protocol: elbv2.Protocol_TCP, ListenerPort: 80, WritablePaths: []string{"/tmp"},
+	},
+	"SharedStorage": &stacks.SharedStorageProps{
+		Image: busybox, DesiredCount: 1, ThroughputMode: awsefs.ThroughputMode_ELASTIC, TransitionToIADays: 30, TransitionToArchiveDays: 90,
+		DisableBackups: true,
+	},
+	"Registry":        &stacks.RegistryProps{KeepLast: 100},
+	"EventDrivenTask": &stacks.EventDrivenTaskProps{ImageDirectory: "stacks/objectdigest", KeyPrefix: "incoming/"},
+	"ScheduledTask": &stacks.ScheduledTaskProps{
+		Image: busybox, Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC",
+	},
+	"TaskStateAlerts": &stacks.TaskStateAlertsProps{Image: busybox},
+	"EksNodes": &stacks.EksNodesProps{
+		Version: "1.35", Nodes: []string{stacks.ManagedNodes}, InstanceTypes: []string{"t3.medium"}, OperatingSystem: platform.AmazonLinux2023,
+	},
+	"EksStorage": &stacks.EksStorageProps{
+		Drivers: []string{"EBS", "EFS", "LUSTRE"}, InstanceTypes: []string{"t3.large"}, Image: busybox, DisableBackups: true,
+		LustreDeploymentType: storage.LustreScratch2, OntapDeploymentType: storage.OntapSingleAz1, ReclaimPolicy: eks.ReclaimDelete,
+	},
+	"AppRunnerService": &stacks.AppRunnerServiceProps{
+		Image: "public.ecr.aws/aws-containers/hello-app-runner:latest", Branch: "main", SourceDirectory: "/", Port: 8000, HealthCheckPath: "/",
+		Cpu: 1024, MaxConcurrency: 100,
+	},
+	"ExpressService": &stacks.ExpressServiceProps{Image: nginx, Port: 8080, HealthCheckPath: "/", Cpu: 256},
+}
+
+// full are the props of each stack with testdata/every-key.json, without what the profile sets in all stacks.
+var full = map[string]any{
+	"FargateWeb": &stacks.FargateWebProps{
+		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: "arn",
+		DomainName: "www.example.com", HostedZoneId: "Z1234", HostedZoneName: "example.com", AlarmEmails: []string{onCall},
+		ApiImage: "api:1", ApiPort: 81, ApiHealthCheckPath: "/api/up", DeploymentStrategy: awsecs.DeploymentStrategy_CANARY,
+		TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
+	},
+	"Ec2Web": &stacks.Ec2WebProps{
+		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: "arn",
+		AlarmEmails: []string{onCall}, InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket,
+		NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, SpotMaxCapacity: 6, ImageId: "ami-0123456789abcdef0",
+		ManagedTerminationProtection: true, RollbackOnErrors: true,
+	},
+	"NlbService": &stacks.NlbServiceProps{
+		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: "arn", HealthCheckPort: 8081,
+		HealthCheckPath: "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
+		IngressCidrs: []string{"203.0.113.0/24"}, EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmails: []string{onCall},
+	},
+	"SharedStorage": &stacks.SharedStorageProps{
+		Image: "files:1", DesiredCount: 2, ImageId: "ami-01234567", ThroughputMode: awsefs.ThroughputMode_PROVISIONED,
+		ProvisionedThroughputMiBps: 8, TransitionToIADays: 7, AlarmEmails: []string{onCall},
+	},
+	"Registry": &stacks.RegistryProps{
+		RepositoryName: "team/web", CreateEncryptionKey: true, KeepLast: 30, DeployedTags: []string{"v*", "prod"},
+		MutableTags:  []string{"latest"},
+		PullAccounts: []string{account}, EnhancedScanning: true, ReplicationRegions: []string{region}, CachePrefix: "team",
+		DockerHubSecretArn: "hub", GitHubSecretArn: "git", PublicRepositoryName: "web",
+	},
+	"EventDrivenTask": &stacks.EventDrivenTaskProps{
+		Image: "digest:1", KeyPrefix: "in/", KeySuffix: ".jpg", AlarmEmails: []string{onCall}, VersionedBucket: true,
+	},
+	"ScheduledTask": &stacks.ScheduledTaskProps{
+		Image: "job:1", Command: []string{"run", "all"}, ScheduleExpression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin",
+		FlexibleTimeWindow: 15 * time.Minute, StartDate: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
+		EndDate: time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC), PreventOverlap: true, AlarmEmails: []string{onCall},
+	},
+	"TaskStateAlerts": &stacks.TaskStateAlertsProps{
+		Image: "sample:1", AllClusters: true, Failures: []events.Failure{"OUT_OF_MEMORY", "DEPLOYMENT_FAILED"},
+		Emails: []string{onCall, "team@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
+		Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}},
+		Teams: []notify.TeamsChannel{{TenantId: teamsId, TeamId: teamsId, ChannelId: "19%3aabc%40thread.tacv2"}},
+	},
+	"EksNodes": &stacks.EksNodesProps{
+		Version: "1.34", ClusterName: "shop",
+		AdminArns:         []string{"arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:user/me"},
+		ViewerArns:        []string{"arn:aws:iam::111122223333:role/teams/Support"},
+		PublicAccessCidrs: []string{"203.0.113.0/24"}, PrivateAccessCidrs: []string{"10.0.0.0/16"},
+		Nodes: []string{stacks.ManagedNodes, stacks.FargateNodes}, FargateNamespaces: []string{"shop", "team-*"},
+		InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket, Spot: true, AlbController: true,
+		PrefixDelegation: true, NetworkPolicy: true, ExtendedSupport: true, ContainerInsights: true, AlarmEmails: []string{onCall},
+	},
+	"EksStorage": &stacks.EksStorageProps{
+		AdminArns:         []string{"arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:user/me"},
+		PublicAccessCidrs: []string{"203.0.113.0/24"}, Drivers: []string{"EFS", "ONTAP"}, InstanceTypes: []string{"m7g.large"},
+		Image: "public.ecr.aws/docker/library/alpine:3", LustreDeploymentType: storage.LustrePersistent2,
+		OntapDeploymentType: storage.OntapMultiAz1, ReclaimPolicy: eks.ReclaimRetain,
+	},
+	"AppRunnerService": &stacks.AppRunnerServiceProps{
+		Image: "web:1", AutoDeployments: true, RepositoryUrl: "https://github.com/example/shop", ConnectionArn: "arn", Branch: "prod",
+		SourceDirectory: "/web", Runtime: apprunner.Runtime("NODEJS_22"), BuildCommand: "npm ci", StartCommand: "npm start", Port: 3000,
+		HealthCheckPath: "/up", Cpu: 256, MemoryLimitMiB: 512, MaxConcurrency: 50, VpcAccess: true, PrivateIngress: true, Waf: true, Tracing: true,
+		AlarmEmails: []string{onCall},
+	},
+	"ExpressService": &stacks.ExpressServiceProps{
+		Image: "web:1", Port: 80, HealthCheckPath: "/up", Internal: true, RequestsPerTask: 100, ServiceName: "shop",
+		NatGateways: network.NatPerAz,
+	},
+}
+
+// decided are the values of a profile by the fields that it sets wherever a stack has them.
+func decided(minimum, maximum, maxInstances int, profile map[string]any) map[string]any {
+	profile["MinTasks"], profile["MaxTasks"] = minimum, maximum
+	for _, field := range []string{"MinInstances", "MinNodes"} {
+		profile[field] = minimum
+	}
+	for _, field := range []string{"MaxInstances", "MaxNodes"} {
+		profile[field] = maxInstances
+	}
+	return profile
+}
+
+var (
+	inDev = decided(1, 2, 3, map[string]any{
+		"NatGateways": network.NatSingle, "Protect": false, "Alarms": false, "LogRetention": awslogs.RetentionDays_ONE_WEEK,
+		"RemovalPolicy": awscdk.RemovalPolicy_DESTROY,
+	})
+	inProd = decided(2, 10, 10, map[string]any{
+		"NatGateways": network.NatPerAz, "Protect": true, "Alarms": true, "LogRetention": awslogs.RetentionDays_SIX_MONTHS,
+		"RemovalPolicy": awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, "VpcId": "vpc-0123456789abcdef0",
+		"Env": &awscdk.Environment{Account: new(account), Region: new(region)},
+	})
+	// Where a stack differs from what a profile decides elsewhere.
+	exceptions = map[string]map[string]any{
+		"SharedStorage-dev":    {"MinInstances": 0, "MaxInstances": 2}, // an instance runs two of the reader's tasks
+		"SharedStorage-prod":   {"MaxInstances": 4},
+		"AppRunnerService-dev": {"MaxInstances": 2},
+		"ExpressService-dev":   {"NatGateways": network.NatGateways("")}, // in public subnets
+	}
+)
+
+// assertProps compares the props of all stacks, of which those of want lack what the profile sets.
+func assertProps(t *testing.T, want map[string]any, byProfile map[string]any, s *Settings) {
+	t.Helper()
+	require.Len(t, want, len(table))
+	for name, props := range want {
+		fields := reflect.New(reflect.TypeOf(props).Elem())
+		fields.Elem().Set(reflect.ValueOf(props).Elem()) // a copy
+		for _, values := range []map[string]any{byProfile, exceptions[name+"-"+s.profile.name]} {
+			for field, value := range values {
+				if f := fields.Elem().FieldByName(field); f.IsValid() {
+					f.Set(reflect.ValueOf(value))
+				}
+			}
+		}
+		assert.Equal(t, fields.Interface(), s.Props(name), name)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	s, err := Parse(map[string]any{
+		"@aws-cdk/core:checkSecretUsage": true, "aws:cdk:bundling-stacks": []any{"**"}, "cli-telemetry": false, "vpcId": nil,
+		"acknowledged-issue-numbers": []any{1.0}, "availability-zones:account=111122223333:region=eu-west-1": []any{},
+	}, "", "us-east-1")
+	require.NoError(t, err, "the CDK's own keys are refused")
+	assertProps(t, defaults, inDev, s)
+	assert.Equal(t, Names(), s.Stacks)
+	assert.Empty(t, s.tags)
+	for name, c := range s.stacks {
+		assert.NoError(t, c.validate(), name)
+		assert.Empty(t, c.annotations, name)
+	}
+}
+
+// everyKey is a context that sets every key, as cdk.json gives it.
+func everyKey(t *testing.T) map[string]any {
+	t.Helper()
+	raw, err := os.ReadFile("testdata/every-key.json")
+	require.NoError(t, err)
+	var context map[string]any
+	require.NoError(t, json.Unmarshal(raw, &context))
+	return context
+}
+
+// asOptions turns a context of cdk.json into that of -c options.
+func asOptions(context map[string]any) map[string]any {
+	options := map[string]any{}
+	for name, value := range context {
+		object, isObject := value.(map[string]any)
+		if !isObject || !slices.Contains(Names(), name) {
+			options[name] = asOption(value)
+			continue
+		}
+		for below, v := range object {
+			options[name+"."+below] = asOption(v)
+		}
+	}
+	return options
+}
+
+func asOption(value any) string {
+	var items []string
+	switch v := value.(type) {
+	case []any:
+		for _, item := range v {
+			items = append(items, asOption(item))
+		}
+		return strings.Join(items, ", ")
+	case map[string]any:
+		for name, item := range v {
+			items = append(items, name+" = "+asOption(item))
+		}
+		return strings.Join(items, ",")
+	default:
+		return fmt.Sprint(value)
+	}
+}
+
+func TestEveryKeyAsItIsWritten(t *testing.T) {
+	for form, context := range map[string]map[string]any{"cdk.json": everyKey(t), "options": asOptions(everyKey(t))} {
+		t.Run(form, func(t *testing.T) {
+			s, err := Parse(context, account, region)
+			require.NoError(t, err)
+			assertProps(t, full, inProd, s)
+			assert.Equal(t, []string{"FargateWeb"}, s.Stacks)
+			assert.Equal(t, map[string]string{"Owner": "me", "Cost": "42"}, s.tags)
+		})
+	}
+	isSet := asOptions(everyKey(t))
+	for _, k := range Keys() {
+		assert.Contains(t, isSet, k.Name, "testdata/every-key.json lacks a key")
+		assert.NotEmpty(t, k.Doc, k.Name)
+		assert.NotEmpty(t, k.Type, k.Name)
+	}
+	assert.Len(t, isSet, len(Keys()))
+}
+
+func TestOptionsTakePrecedence(t *testing.T) {
+	s, err := Parse(map[string]any{
+		"FargateWeb": map[string]any{"image": "of-cdk.json:1", "waf": true}, "FargateWeb.image": "of-option:1",
+	}, "", "")
+	require.NoError(t, err)
+	props := s.Props("FargateWeb").(*stacks.FargateWebProps)
+	assert.Equal(t, "of-option:1", props.Image)
+	assert.True(t, props.Waf, "the object's other keys are lost")
+}
+
+// Some defaults follow other keys.
+func TestDefaultsThatFollow(t *testing.T) {
+	for name, c := range map[string]struct {
+		context map[string]any
+		of      string
+		fields  map[string]any
+	}{
+		"a certificate is for TLS": {map[string]any{"NlbService.certificateArn": "arn"}, "NlbService",
+			map[string]any{"Protocol": elbv2.Protocol_TLS, "ListenerPort": 443}},
+		"a protocol and port that are set": {map[string]any{
+			"NlbService.certificateArn": "arn", "NlbService.protocol": "TCP", "NlbService.listenerPort": "8443",
+		}, "NlbService", map[string]any{"Protocol": elbv2.Protocol_TCP, "ListenerPort": 8443}},
+		"never to Infrequent Access": {map[string]any{"SharedStorage.transitionToIADays": "0"}, "SharedStorage",
+			map[string]any{"TransitionToArchiveDays": 0}},
+		"Infrequent Access before the archive": {map[string]any{"SharedStorage.transitionToIADays": "60"}, "SharedStorage",
+			map[string]any{"TransitionToArchiveDays": 90}},
+		"Infrequent Access as late as the archive": {map[string]any{"SharedStorage.transitionToIADays": "90"}, "SharedStorage",
+			map[string]any{"TransitionToArchiveDays": 0}},
+		"throughput without archive": {map[string]any{"SharedStorage.throughputMode": "BURSTING"}, "SharedStorage",
+			map[string]any{"TransitionToArchiveDays": 0}},
+		"source code has no image": {map[string]any{
+			"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": "arn",
+		}, "AppRunnerService", map[string]any{"Image": "", "Port": 0}},
+		"source code with a runtime": {map[string]any{
+			"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": "arn",
+			"AppRunnerService.runtime": "NODEJS_22", "AppRunnerService.startCommand": "npm start",
+		}, "AppRunnerService", map[string]any{"Image": "", "Port": 8000}},
+		"Auto Mode has no nodes": {map[string]any{"EksNodes.autoMode": "true"}, "EksNodes",
+			map[string]any{"Nodes": []string(nil), "InstanceTypes": []string(nil), "OperatingSystem": platform.OperatingSystem("")}},
+		"Fargate has no instances": {map[string]any{"EksNodes.nodes": "FARGATE"}, "EksNodes",
+			map[string]any{"FargateNamespaces": []string{"default"}, "InstanceTypes": []string(nil)}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := Parse(c.context, "", "")
+			require.NoError(t, err)
+			for field, want := range c.fields {
+				assert.Equal(t, want, reflect.ValueOf(s.Props(c.of)).Elem().FieldByName(field).Interface(), field)
+			}
+		})
+	}
+}
+
+func TestAnnotations(t *testing.T) {
+	s, err := Parse(map[string]any{"profile": "prod", "NlbService.staticIps": "true"}, "", "")
+	require.NoError(t, err)
+	var warned, noted []string
+	for name, c := range s.stacks {
+		for _, a := range c.annotations {
+			if a.id != "" {
+				warned = append(warned, name+": "+a.text)
+			} else {
+				noted = append(noted, name+": "+a.text)
+			}
+		}
+	}
+	assert.ElementsMatch(t, []string{
+		"FargateWeb: FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone",
+		"Ec2Web: Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn",
+	}, warned)
+	assert.ElementsMatch(t, []string{
+		"NlbService: Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five " +
+			"in a Region",
+		"EventDrivenTask: Nobody is notified when a task fails; set EventDrivenTask.alarmEmail, or subscribe to the topic (output TopicArn)",
+		"ScheduledTask: Nobody is notified when a task fails; set ScheduledTask.alarmEmail, or subscribe to the topic (output TopicArn)",
+	}, noted)
+}
+
+func TestDistance(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		want int
+	}{
+		{"", "", 0}, {"port", "port", 0}, {"", "port", 4}, {"prot", "port", 2}, {"ports", "port", 1}, {"pört", "port", 1},
+		{"kitten", "sitting", 3},
+	} {
+		assert.Equal(t, c.want, distance(c.a, c.b), "%s, %s", c.a, c.b)
+		assert.Equal(t, c.want, distance(c.b, c.a), "%s, %s", c.b, c.a)
+	}
+}

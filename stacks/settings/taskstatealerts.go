@@ -1,0 +1,67 @@
+package settings
+
+import (
+	"strings"
+
+	"awscontainers/constructs/events"
+	"awscontainers/constructs/notify"
+	"awscontainers/internal/check"
+	"awscontainers/stacks"
+)
+
+func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
+	p := stacks.TaskStateAlertsProps{
+		Env:           r.env(),
+		VpcId:         r.vpcId,
+		NatGateways:   r.profile.natGateways,
+		Protect:       r.profile.protect,
+		LogRetention:  r.profile.logRetention,
+		RemovalPolicy: r.profile.removalPolicy,
+
+		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the sample task, for x86, with a shell"}),
+		AllClusters: r.flag(key{
+			Name: "allClusters", Doc: "watches every cluster of the account in the Region, not only that of the stack",
+		}),
+		Emails: r.list(key{
+			Name: "emails", Doc: "the addresses that get a mail of each failure; AWS asks each to confirm",
+			Check: form{check.IsEmail, `an email address such as "on-call@example.com"`},
+		}),
+		// The construct refuses what is invalid, and hides passwords.
+		HttpsEndpoints: r.list(key{Name: "httpsEndpoints", Doc: "endpoints that get each notice as a POST request, `https://example.com/hook`"}),
+		Failures: choices(r, key{
+			Name: "failures", Doc: "the failures to notify of, otherwise all: `" + strings.Join(plain(events.Failures()), "`, `") + "`",
+		}, events.Failures()...),
+	}
+	slack := notify.SlackChannel{
+		WorkspaceId: r.text(key{
+			Name: "slackWorkspaceId", Doc: "the Slack workspace, once authorized in the console of Amazon Q Developer in chat applications",
+			Check: form{check.IsSlackWorkspaceId, `a Slack workspace ID such as "T0123ABCDEF"`},
+		}),
+		ChannelId: r.text(key{
+			Name: "slackChannelId", Doc: "the channel in it", Check: form{check.IsSlackChannelId, `a Slack channel ID such as "C0123ABCDEF"`},
+		}),
+	}
+	isTeamsId := form{check.IsTeamsId, `an ID such as "01234567-89ab-cdef-0123-456789abcdef"`}
+	teams := notify.TeamsChannel{
+		TenantId: r.text(key{
+			Name: "teamsTenantId", Doc: "the tenant of a team in Microsoft Teams, authorized in the same console", Check: isTeamsId,
+		}),
+		TeamId: r.text(key{Name: "teamsTeamId", Doc: "the team", Check: isTeamsId}),
+		ChannelId: r.text(key{
+			Name: "teamsChannelId", Doc: "its channel, as in the link to it",
+			Check: form{check.IsTeamsChannelId, `a channel ID such as "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"`},
+		}),
+	}
+	r.requires("slackWorkspaceId", "slackChannelId")
+	r.requires("slackChannelId", "slackWorkspaceId")
+	r.requires("teamsTenantId", "teamsTeamId")
+	r.requires("teamsTeamId", "teamsChannelId")
+	r.requires("teamsChannelId", "teamsTenantId")
+	if slack != (notify.SlackChannel{}) {
+		p.Slack = []notify.SlackChannel{slack}
+	}
+	if teams != (notify.TeamsChannel{}) {
+		p.Teams = []notify.TeamsChannel{teams}
+	}
+	return p
+}
