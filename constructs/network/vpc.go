@@ -73,8 +73,8 @@ type VpcProps struct {
 	// FlowLogRetention is how long CloudWatch Logs retains the VPC's flow logs, one of the periods that it offers. Default: one
 	// month.
 	FlowLogRetention awslogs.RetentionDays
-	// RemovalPolicy is what becomes of the flow logs when the stack is deleted. Default:
-	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	// RemovalPolicy determines whether the flow logs are deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them, except those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 

@@ -27,8 +27,8 @@ type PublicRepositoryProps struct {
 	Architectures []string
 	// OperatingSystems are, likewise, "Linux" and "Windows". Default: none.
 	OperatingSystems []string
-	// RemovalPolicy is what becomes of the repository when the stack is deleted, which takes that it is empty. Default:
-	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps it but for that of a deployment that fails.
+	// RemovalPolicy determines whether the repository is deleted with the stack, which requires that it is empty. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains it, except that of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 

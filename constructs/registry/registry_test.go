@@ -5,22 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"awscontainers/constructs/invalid"
+	"awscontainers/internal/expect"
+	"awscontainers/internal/fake"
 )
 
 var (
 	open   = home{"${Token[AWS.AccountId.4]}", "${Token[AWS.Region.5]}"}
 	dublin = home{"111122223333", "eu-west-1"}
 )
-
-// allProblems is what a constructor refuses: what the props tell by themselves, then what the stack tells.
-func allProblems(errs ...error) error {
-	var bad invalid.Problems
-	for _, err := range errs {
-		bad.Nest("", err)
-	}
-	return bad.Err()
-}
 
 func TestScannings(t *testing.T) {
 	const filter = `must be a part of repository names, or a pattern such as "prod/*"; got `
@@ -36,7 +28,7 @@ func TestScannings(t *testing.T) {
 		"too many": {ScanningProps{OnPush: strings.Split(strings.Repeat("web,", 100)+"web", ",")},
 			[]string{"OnPush must have up to 100 elements; got 101"}},
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, c.props.Validate(), c.want) })
+		t.Run(name, func(t *testing.T) { expect.Problems(t, c.props.Validate(), c.want...) })
 	}
 }
 
@@ -87,11 +79,13 @@ func TestReplications(t *testing.T) {
 		}}}, dublin, []string{"Rules[0].RepositoryPrefixes[0] " + prefix + `"w"`, "Rules[0].RepositoryPrefixes[1] " + prefix + `"team/*"`}},
 		"too far": {many, dublin, []string{"Rules must have up to 25 destinations together; got 26"}},
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, allProblems(c.props.Validate(), c.props.validateIn(c.home)), c.want) })
+		t.Run(name, func(t *testing.T) {
+			expect.Problems(t, expect.Join(c.props.Validate(), c.props.validateIn(c.home)), c.want...)
+		})
 	}
-	refused(t, (&ReplicationPermissionProps{}).Validate(), []string{"SourceAccounts is required: the accounts that copy their images here"})
-	refused(t, (&ReplicationPermissionProps{SourceAccounts: []string{"prod"}, RepositoryPrefixes: []string{"/"}}).Validate(),
-		[]string{`SourceAccounts[0] must be an AWS account ID such as "111122223333"; got "prod"`, "RepositoryPrefixes[0] " + prefix + `"/"`})
+	expect.Problems(t, (&ReplicationPermissionProps{}).Validate(), "SourceAccounts is required: the accounts that copy their images here")
+	expect.Problems(t, (&ReplicationPermissionProps{SourceAccounts: []string{"prod"}, RepositoryPrefixes: []string{"/"}}).Validate(),
+		`SourceAccounts[0] must be an AWS account ID such as "111122223333"; got "prod"`, "RepositoryPrefixes[0] "+prefix+`"/"`)
 }
 
 func TestPublicRepositories(t *testing.T) {
@@ -115,7 +109,9 @@ func TestPublicRepositories(t *testing.T) {
 			[]string{`Architectures[0] must be "ARM", "ARM 64", "x86" or "x86-64"; got "arm64"`,
 				`OperatingSystems[0] must be "Linux" or "Windows"; got "linux"`}},
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, allProblems(c.props.Validate(), c.props.validateIn(c.home)), c.want) })
+		t.Run(name, func(t *testing.T) {
+			expect.Problems(t, expect.Join(c.props.Validate(), c.props.validateIn(c.home)), c.want...)
+		})
 	}
 }
 
@@ -140,7 +136,7 @@ func TestPullThroughCaches(t *testing.T) {
 		"ECR Public": {PullThroughCacheProps{Upstream: EcrPublic}, dublin, nil},
 		"Kubernetes": {PullThroughCacheProps{Upstream: Kubernetes}, open, nil},
 		"Quay": {PullThroughCacheProps{Upstream: Quay, RepositoryPrefix: "team/quay", KeepUntaggedDays: 1, ImmutableTags: true,
-			EncryptionKey: anyKey{}}, dublin, nil},
+			EncryptionKey: fake.Key{}}, dublin, nil},
 		"Docker Hub":            {hub, dublin, nil},
 		"GitHub, open":          {PullThroughCacheProps{Upstream: GitHub, CredentialArn: good}, open, nil},
 		"GitLab":                {PullThroughCacheProps{Upstream: GitLab, CredentialArn: "${Token[TOKEN.7]}"}, dublin, nil},
@@ -165,10 +161,12 @@ func TestPullThroughCaches(t *testing.T) {
 			[]string{`UpstreamHost must be "quay.io" for Upstream "quay"; got "quay.example.com"; remove it`}},
 		"days": {PullThroughCacheProps{Upstream: Quay, KeepUntaggedDays: -1}, dublin, []string{"KeepUntaggedDays must be 1 or greater; got -1"}},
 	} {
-		t.Run(name, func(t *testing.T) { refused(t, allProblems(c.props.Validate(), c.props.validateIn(c.home)), c.want) })
+		t.Run(name, func(t *testing.T) {
+			expect.Problems(t, expect.Join(c.props.Validate(), c.props.validateIn(c.home)), c.want...)
+		})
 	}
-	refused(t, (&PullThroughCacheAttributes{}).Validate(), []string{unknown})
-	refused(t, (&PullThroughCacheAttributes{Upstream: Quay}).Validate(), nil)
-	refused(t, (&PullThroughCacheAttributes{Upstream: Quay, RepositoryPrefix: "Q"}).Validate(),
-		[]string{`RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, such as "quay"; got "Q"`})
+	expect.Problems(t, (&PullThroughCacheAttributes{}).Validate(), unknown)
+	expect.Problems(t, (&PullThroughCacheAttributes{Upstream: Quay}).Validate())
+	expect.Problems(t, (&PullThroughCacheAttributes{Upstream: Quay, RepositoryPrefix: "Q"}).Validate(),
+		`RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, such as "quay"; got "Q"`)
 }

@@ -47,7 +47,7 @@ type Replication struct {
 }
 
 // NewReplication sets where the registry copies its images to. There is one such setting for each account and Region: it
-// replaces what was set before. So it belongs into one stack alone. It panics with *invalid.Error if the props are invalid.
+// replaces what was set before. So use it in one stack only. It panics with *invalid.Error if the props are invalid.
 func NewReplication(scope constructs.Construct, id string, props *ReplicationProps) *Replication {
 	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate(), p.validateIn(homeOf(scope)))
@@ -179,8 +179,8 @@ type ReplicationPermission struct {
 }
 
 // NewReplicationPermission lets other accounts copy images into the registry of this account and Region, and make the
-// repositories for them. There is one policy for each account and Region: it replaces what was set before. So it belongs into
-// one stack alone. It panics with *invalid.Error if the props are invalid.
+// repositories for them. There is one policy for each account and Region: it replaces what was set before. So use it in
+// one stack only. It panics with *invalid.Error if the props are invalid.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-examples.html
 func NewReplicationPermission(scope constructs.Construct, id string, props *ReplicationPermissionProps) *ReplicationPermission {
 	p := opt.Value(props)

@@ -28,7 +28,7 @@ type RepositoryProps struct {
 	// none, a tag means one image forever.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
 	MutableTags []string
-	// DisableScanOnPush leaves new images unscanned, but for what NewScanning makes the registry do, which wins. Default: false,
+	// DisableScanOnPush leaves new images unscanned, except for what NewScanning makes the registry do, which wins. Default: false,
 	// each is scanned for known vulnerabilities, free of charge.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-basic.html
 	DisableScanOnPush bool
@@ -47,15 +47,15 @@ type RepositoryProps struct {
 	// KeepUntaggedDays is for how many days after their push images without a tag are kept. Default: 7; or forever where
 	// MutableTags are among DeployedTags, for what they leave may still run.
 	KeepUntaggedDays int
-	// KeepUntagged keeps images without a tag, such as those pushed by digest alone. Default: false.
+	// KeepUntagged keeps images without a tag, such as those pushed only by digest. Default: false.
 	KeepUntagged bool
 	// PullAccounts are ids of other accounts whose roles may pull, if their own policies say so too. Default: none.
 	// https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policy-examples.html
 	PullAccounts []string
 	// PullOrganizations are ids of organizations, "o-exampleorgid", all of whose accounts may. Default: none.
 	PullOrganizations []string
-	// RemovalPolicy is what becomes of the repository when the stack is deleted; awscdk.RemovalPolicy_DESTROY deletes its
-	// images too. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps it but for that of a deployment that fails.
+	// RemovalPolicy determines whether the repository is deleted with the stack; awscdk.RemovalPolicy_DESTROY deletes its images
+	// too. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains it, except that of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -91,7 +91,7 @@ func NewRepository(scope constructs.Construct, id string, props *RepositoryProps
 		})
 	}
 	r.Repository = awsecr.NewRepository(r, jsii.String("Repository"), p.cdk(r.EncryptionKey))
-	r.letPull(&p)
+	r.allowPull(&p)
 	return r
 }
 
@@ -166,8 +166,8 @@ func (p *RepositoryProps) hasMutableDeployedTag() bool {
 	return false
 }
 
-// letPull lets others pull, and do nothing else.
-func (r *Repository) letPull(p *RepositoryProps) {
+// allowPull lets other accounts and organizations pull, and do nothing else.
+func (r *Repository) allowPull(p *RepositoryProps) {
 	var principals []awsiam.IPrincipal
 	for _, account := range p.PullAccounts {
 		principals = append(principals, awsiam.NewAccountPrincipal(account))

@@ -2,25 +2,13 @@ package registry
 
 import (
 	"fmt"
-	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/internal/expect"
+	"awscontainers/internal/fake"
 )
-
-// anyKey stands for one where only its presence counts.
-type anyKey struct{ awskms.IKey }
-
-// refused compares every line of what is refused.
-func refused(t *testing.T, err error, want []string) {
-	t.Helper()
-	if len(want) == 0 {
-		assert.NoError(t, err)
-		return
-	}
-	assert.EqualError(t, err, strings.Join(want, "\n"))
-}
 
 func TestRepositories(t *testing.T) {
 	last := func(pattern string, n int) LifecycleRule { return LifecycleRule{TagPattern: pattern, KeepLast: n} }
@@ -36,7 +24,7 @@ func TestRepositories(t *testing.T) {
 		want  []string
 	}{
 		"minimum": {RepositoryProps{}, nil},
-		"all": {RepositoryProps{RepositoryName: "team/web", MutableTags: []string{"latest", "main-*"}, EncryptionKey: anyKey{},
+		"all": {RepositoryProps{RepositoryName: "team/web", MutableTags: []string{"latest", "main-*"}, EncryptionKey: fake.Key{},
 			DeployedTags:   []string{"v*", "prod"},
 			LifecycleRules: []LifecycleRule{last("v*", 20), days("ci-*", 14), last("*", 50)}, KeepUntaggedDays: 3,
 			PullAccounts: []string{"111122223333"}, PullOrganizations: []string{"o-exampleorgid"}}, nil},
@@ -51,7 +39,7 @@ func TestRepositories(t *testing.T) {
 			nil},
 		"name":       {RepositoryProps{RepositoryName: "Team/Web"}, []string{badName + `"Team/Web"`}},
 		"short name": {RepositoryProps{RepositoryName: "w"}, []string{badName + `"w"`}},
-		"two keys": {RepositoryProps{CreateEncryptionKey: true, EncryptionKey: anyKey{}},
+		"two keys": {RepositoryProps{CreateEncryptionKey: true, EncryptionKey: fake.Key{}},
 			[]string{"CreateEncryptionKey must not be set together with EncryptionKey; remove one of them"}},
 
 		// What would expire what is deployed.
@@ -97,14 +85,14 @@ func TestRepositories(t *testing.T) {
 				`PullOrganizations[0] must be an organization ID such as "o-exampleorgid"; got "example"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			refused(t, c.props.Validate(), c.want)
+			expect.Problems(t, c.props.Validate(), c.want...)
 		})
 	}
 	many := RepositoryProps{DeployedTags: []string{"v*"}}
 	for i := range 49 {
 		many.LifecycleRules = append(many.LifecycleRules, last(fmt.Sprintf("b%02d*", i), 5))
 	}
-	refused(t, many.Validate(), []string{"LifecycleRules must be up to 49 rules, including those that protect DeployedTags; got 50"})
+	expect.Problems(t, many.Validate(), "LifecycleRules must be up to 49 rules, including those that protect DeployedTags; got 50")
 }
 
 // An image of several tags is expired with all of them: those that run come first, and no later rule then touches them.

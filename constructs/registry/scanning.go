@@ -35,8 +35,8 @@ type Scanning struct {
 }
 
 // NewScanning sets how the registry scans. There is one such setting for each account and Region: it replaces what
-// was set before, wins over what repositories say, and goes back to basic scanning on request when it is deleted. So it belongs
-// into one stack alone. It panics with *invalid.Error if the props are invalid.
+// was set before, wins over what repositories say, and reverts to basic scanning by hand when it is deleted. So use it
+// in one stack only. It panics with *invalid.Error if the props are invalid.
 func NewScanning(scope constructs.Construct, id string, props *ScanningProps) *Scanning {
 	p := opt.Value(props)
 	p.setDefaults()

@@ -22,9 +22,9 @@ import (
 // Archive storage class need.
 // https://docs.aws.amazon.com/efs/latest/ug/performance.html
 type EfsFileSystemProps struct {
-	// Vpc is where the files can be reached. Required.
+	// Vpc is the VPC of the clients. Required.
 	Vpc awsec2.IVpc
-	// Subnets are where its mount targets stand: network.Private, network.Public or network.Isolated. Each Availability Zone
+	// Subnets are the subnets of its mount targets: network.Private, network.Public or network.Isolated. Each Availability Zone
 	// that has such a subnet gets one, and what runs in any subnet of such a zone reaches it. Default: network.Private.
 	// https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html
 	Subnets network.SubnetType
@@ -57,8 +57,8 @@ type EfsFileSystemProps struct {
 	// for 35 days, also when the file system is deleted.
 	// https://docs.aws.amazon.com/efs/latest/ug/awsbackup.html
 	DisableBackups bool
-	// RemovalPolicy is what becomes of the files when the stack is deleted. Default:
-	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	// RemovalPolicy determines whether the files are deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them, except those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 	// FileSystemName is its tag Name, by which the console shows it, up to 256 characters. Default: the construct path.
 	FileSystemName string

@@ -8,10 +8,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
-	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/expect"
 )
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
@@ -51,35 +50,11 @@ func (v anyVpc) PrivateSubnets() *[]awsec2.ISubnet {
 	return &subnets
 }
 
-func assertProblems(t *testing.T, err error, want ...string) {
-	t.Helper()
-	if len(want) == 0 {
-		require.NoError(t, err)
-		return
-	}
-	var e *invalid.Error
-	require.ErrorAs(t, err, &e)
-	var got []string
-	for _, p := range e.Problems {
-		got = append(got, p.String())
-	}
-	assert.Equal(t, want, got)
-}
-
-// allProblems is what a constructor refuses: what the props tell by themselves, then what the VPC tells.
-func allProblems(errs ...error) error {
-	var bad invalid.Problems
-	for _, err := range errs {
-		bad.Nest("", err)
-	}
-	return bad.Err()
-}
-
 func TestZeroValuesAreValidated(t *testing.T) {
-	assertProblems(t, (&EfsFileSystemProps{}).Validate(), "Vpc is required: the VPC of the clients")
-	assertProblems(t, (&LustreProps{}).Validate(), "Vpc is required: the VPC of the clients")
-	assertProblems(t, (&OntapProps{}).Validate(), "Vpc is required: the VPC of the clients")
-	assertProblems(t, (&EfsAccessPointProps{}).Validate(), noFileSystem)
+	expect.Problems(t, (&EfsFileSystemProps{}).Validate(), "Vpc is required: the VPC of the clients")
+	expect.Problems(t, (&LustreProps{}).Validate(), "Vpc is required: the VPC of the clients")
+	expect.Problems(t, (&OntapProps{}).Validate(), "Vpc is required: the VPC of the clients")
+	expect.Problems(t, (&EfsAccessPointProps{}).Validate(), noFileSystem)
 }
 
 const noFileSystem = "FileSystem is required; use storage.NewEfsFileSystem or storage.EfsFileSystemFrom"
@@ -133,7 +108,7 @@ func TestFileSystemsAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := EfsFileSystemProps{Vpc: anyVpc{private: []string{"a"}}}
 			c.change(&p)
-			assertProblems(t, allProblems(p.Validate(), p.validateIn()), c.want...)
+			expect.Problems(t, expect.Join(p.Validate(), p.validateIn()), c.want...)
 		})
 	}
 }
@@ -196,7 +171,7 @@ func TestAccessPointsAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := EfsAccessPointProps{FileSystem: &EfsFileSystem{FileSystem: anyFileSystem{}}}
 			c.change(&p)
-			assertProblems(t, p.Validate(), c.want...)
+			expect.Problems(t, p.Validate(), c.want...)
 		})
 	}
 }
@@ -228,15 +203,15 @@ func TestRootUsers(t *testing.T) {
 }
 
 func TestEfsAttributesAreRefused(t *testing.T) {
-	assertProblems(t, (&EfsFileSystemAttributes{
+	expect.Problems(t, (&EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "${Token[Group.1]}"},
 		AvailabilityZones: []string{"a", "b"},
 	}).Validate())
-	assertProblems(t, (&EfsFileSystemAttributes{FileSystemId: "${Token[Files.1]}", SecurityGroupIds: []string{"sg-01234567"}}).Validate())
-	assertProblems(t, (&EfsFileSystemAttributes{}).Validate(),
+	expect.Problems(t, (&EfsFileSystemAttributes{FileSystemId: "${Token[Files.1]}", SecurityGroupIds: []string{"sg-01234567"}}).Validate())
+	expect.Problems(t, (&EfsFileSystemAttributes{}).Validate(),
 		`FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`,
 		"SecurityGroupIds is required: the security groups of the mount targets")
-	assertProblems(t, (&EfsFileSystemAttributes{FileSystemId: "files", SecurityGroupIds: []string{"g", "sg-01234567", "sg-01234567"},
+	expect.Problems(t, (&EfsFileSystemAttributes{FileSystemId: "files", SecurityGroupIds: []string{"g", "sg-01234567", "sg-01234567"},
 		AvailabilityZones: []string{"a", "a", ""}}).Validate(),
 		`FileSystemId must be a file system ID such as "fs-0123456789abcdef0"; got "files"`,
 		`SecurityGroupIds[0] must be a security group ID such as "sg-0123456789abcdef0"; got "g"`,
@@ -245,9 +220,9 @@ func TestEfsAttributesAreRefused(t *testing.T) {
 		`AvailabilityZones[2] must be the name of an Availability Zone such as "eu-west-1a"; got ""`)
 
 	files := &EfsFileSystem{FileSystem: anyFileSystem{}}
-	assertProblems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"}).Validate())
-	assertProblems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "${Token[Point.1]}"}).Validate())
-	assertProblems(t, (&EfsAccessPointAttributes{AccessPointId: "fs-0123456789abcdef0"}).Validate(), noFileSystem,
+	expect.Problems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"}).Validate())
+	expect.Problems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "${Token[Point.1]}"}).Validate())
+	expect.Problems(t, (&EfsAccessPointAttributes{AccessPointId: "fs-0123456789abcdef0"}).Validate(), noFileSystem,
 		`AccessPointId must be an access point ID such as "fsap-0123456789abcdef0"; got "fs-0123456789abcdef0"`)
 }
 
@@ -282,7 +257,7 @@ func TestFilesOutOfReachAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.files.path = "Files"
-			assertProblems(t, c.files.CheckReach(c.vpc, network.Private), c.want...)
+			expect.Problems(t, c.files.CheckReach(c.vpc, network.Private), c.want...)
 		})
 	}
 }

@@ -6,18 +6,16 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/network"
+	"awscontainers/internal/expect"
+	"awscontainers/internal/fake"
 )
 
 // More stand-ins for what only has to be there.
 type (
-	anyKey    struct{ awskms.IKey }
-	anyBucket struct{ awss3.IBucket }
-	anyTable  struct {
+	anyTable struct {
 		awsec2.IRouteTable
 		id *string
 	}
@@ -55,7 +53,7 @@ const (
 func TestLustreIsRefused(t *testing.T) {
 	const size = "StorageCapacityGiB must be 1200, 2400 or a multiple of 2400; got "
 	repository := func(path string) LustreDataRepository {
-		return LustreDataRepository{Bucket: anyBucket{}, FileSystemPath: path}
+		return LustreDataRepository{Bucket: fake.Bucket{}, FileSystemPath: path}
 	}
 	links := func(r ...LustreDataRepository) func(p *LustreProps) {
 		return func(p *LustreProps) { p.DataRepositories = r }
@@ -70,7 +68,7 @@ func TestLustreIsRefused(t *testing.T) {
 	}{
 		"none": {func(p *LustreProps) {}, nil},
 		"all that is allowed": {func(p *LustreProps) {
-			p.StorageCapacityGiB, p.PerUnitThroughput, p.DataCompression, p.EncryptionKey = 4800, 1000, true, anyKey{}
+			p.StorageCapacityGiB, p.PerUnitThroughput, p.DataCompression, p.EncryptionKey = 4800, 1000, true, fake.Key{}
 			p.WeeklyMaintenanceStartTime, p.BackupRetentionDays, p.DailyBackupStartTime, p.FileSystemName = "7:23:59", 90, "00:00", "Training data"
 		}, nil},
 		"scratch":          {func(p *LustreProps) { p.DeploymentType, p.StorageCapacityGiB = LustreScratch2, 2400 }, nil},
@@ -79,7 +77,7 @@ func TestLustreIsRefused(t *testing.T) {
 		"linked whole":     {links(repository("/")), nil},
 		"linked scratch":   {func(p *LustreProps) { p.DeploymentType = LustreScratch2; links(repository("/a"))(p) }, nil},
 		"linked, disabled": {func(p *LustreProps) { p.DisableBackups = true; links(repository("/a"))(p) }, nil},
-		"linked by events": {links(LustreDataRepository{Bucket: anyBucket{}, FileSystemPath: "/a", Prefix: "team/data/",
+		"linked by events": {links(LustreDataRepository{Bucket: fake.Bucket{}, FileSystemPath: "/a", Prefix: "team/data/",
 			AutoImport: []LustreEvent{LustreNew, LustreChanged, LustreDeleted}, AutoExport: []LustreEvent{LustreNew}}), nil},
 		"only known later": {func(p *LustreProps) {
 			p.WeeklyMaintenanceStartTime, p.DailyBackupStartTime, p.FileSystemName = "${Token[At.1]}", "${Token[At.2]}", "${Token[Name.3]}"
@@ -120,13 +118,13 @@ func TestLustreIsRefused(t *testing.T) {
 			[]string{weekly + `"8:02:30"`, daily + `"5:00"`}},
 		"an hour too late": {func(p *LustreProps) { p.WeeklyMaintenanceStartTime, p.DailyBackupStartTime = "7:24:00", "12:60" },
 			[]string{weekly + `"7:24:00"`, daily + `"12:60"`}},
-		"a key for scratch": {func(p *LustreProps) { p.DeploymentType, p.EncryptionKey = LustreScratch2, anyKey{} }, []string{
+		"a key for scratch": {func(p *LustreProps) { p.DeploymentType, p.EncryptionKey = LustreScratch2, fake.Key{} }, []string{
 			`EncryptionKey is not supported with DeploymentType "SCRATCH_2", which FSx encrypts with its own key; remove it or use "PERSISTENT_2"`}},
 		"a snapshot": {func(p *LustreProps) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, []string{snapshot}},
 		"name":       {func(p *LustreProps) { p.FileSystemName = "a|b" }, []string{nameRefused + `"a|b"`}},
 		"too many links": {links(repository("/1"), repository("/2"), repository("/3"), repository("/4"), repository("/5"), repository("/6"),
 			repository("/7"), repository("/8"), repository("/9")), []string{"DataRepositories must have up to 8 elements; got 9"}},
-		"links to nothing": {links(LustreDataRepository{}, LustreDataRepository{Bucket: anyBucket{}, FileSystemPath: "data", Prefix: "/x"}),
+		"links to nothing": {links(LustreDataRepository{}, LustreDataRepository{Bucket: fake.Bucket{}, FileSystemPath: "data", Prefix: "/x"}),
 			[]string{
 				"DataRepositories[0].Bucket is required",
 				`DataRepositories[0].FileSystemPath is required: a directory such as "/data", or "/" for the whole file system`,
@@ -134,7 +132,7 @@ func TestLustreIsRefused(t *testing.T) {
 				`DataRepositories[1].FileSystemPath must be a directory such as "/data", or "/" for the whole file system; got "data"`}},
 		"links in each other": {links(repository("/a"), repository("/a/b"), repository("/")),
 			[]string{nested(1, "/a/b", 0, "/a"), nested(2, "/", 0, "/a"), nested(2, "/", 1, "/a/b")}},
-		"events": {links(LustreDataRepository{Bucket: anyBucket{}, FileSystemPath: "/a",
+		"events": {links(LustreDataRepository{Bucket: fake.Bucket{}, FileSystemPath: "/a",
 			AutoImport: []LustreEvent{"new"}, AutoExport: []LustreEvent{LustreNew, LustreNew}}), []string{
 			`DataRepositories[0].AutoImport[0] must be "NEW", "CHANGED" or "DELETED"; got "new"`,
 			`DataRepositories[0].AutoExport[1] repeats AutoExport[0]; got "NEW"`}},
@@ -143,7 +141,7 @@ func TestLustreIsRefused(t *testing.T) {
 			p := LustreProps{Vpc: anyVpc{id: "vpc-1", private: []string{"a"}}}
 			c.change(&p)
 			p.setDefaults()
-			assertProblems(t, allProblems(p.Validate(), p.validateIn()), c.want...)
+			expect.Problems(t, expect.Join(p.Validate(), p.validateIn()), c.want...)
 		})
 	}
 }
@@ -174,7 +172,7 @@ func TestOntapIsRefused(t *testing.T) {
 		"all that is allowed": {func(p *OntapProps) {
 			p.DeploymentType, p.HaPairs, p.StorageCapacityGiB, p.ThroughputCapacityPerHaPair, p.Iops = OntapSingleAz2, 12, 1048576, 6144, 0
 			p.WeeklyMaintenanceStartTime, p.BackupRetentionDays, p.DailyBackupStartTime = "1:00:00", 90, "23:59"
-			p.FileSystemName, p.SvmName, p.EncryptionKey = "Shared", "_team-1", anyKey{}
+			p.FileSystemName, p.SvmName, p.EncryptionKey = "Shared", "_team-1", fake.Key{}
 		}, nil},
 		"max of a pair":    {func(p *OntapProps) { p.StorageCapacityGiB, p.ThroughputCapacityPerHaPair = 524288, 4096 }, nil},
 		"min IOPS":         {func(p *OntapProps) { p.Iops = 3072 }, nil},
@@ -240,13 +238,13 @@ func TestOntapIsRefused(t *testing.T) {
 			p := OntapProps{Vpc: anyVpc{id: "vpc-1", private: []string{"a"}}}
 			c.change(&p)
 			p.setDefaults()
-			assertProblems(t, allProblems(p.Validate(), p.validateIn()), c.want...)
+			expect.Problems(t, expect.Join(p.Validate(), p.validateIn()), c.want...)
 		})
 	}
 }
 
 func TestDefaultsOfFsx(t *testing.T) {
-	bucket := []LustreDataRepository{{Bucket: anyBucket{}, FileSystemPath: "/a"}}
+	bucket := []LustreDataRepository{{Bucket: fake.Bucket{}, FileSystemPath: "/a"}}
 	for _, c := range []struct {
 		props            LustreProps
 		throughput, days int
@@ -278,11 +276,11 @@ func TestDefaultsOfFsx(t *testing.T) {
 }
 
 func TestFsxAttributesAreRefused(t *testing.T) {
-	assertProblems(t, (&LustreAttributes{FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4",
+	expect.Problems(t, (&LustreAttributes{FileSystemId: "fs-0123456789abcdef0", MountName: "a1b2c3d4",
 		SecurityGroupId: "sg-01234567"}).Validate())
-	assertProblems(t, (&LustreAttributes{FileSystemId: "${Token[F.1]}", MountName: "${Token[M.1]}",
+	expect.Problems(t, (&LustreAttributes{FileSystemId: "${Token[F.1]}", MountName: "${Token[M.1]}",
 		SecurityGroupId: "${Token[G.1]}"}).Validate())
-	assertProblems(t, (&LustreAttributes{FileSystemId: "files", MountName: "/fsx", SecurityGroupId: "group"}).Validate(),
+	expect.Problems(t, (&LustreAttributes{FileSystemId: "files", MountName: "/fsx", SecurityGroupId: "group"}).Validate(),
 		`FileSystemId must be a file system ID such as "fs-0123456789abcdef0"; got "files"`,
 		`SecurityGroupId must be a security group ID such as "sg-0123456789abcdef0"; got "group"`,
 		`MountName must be 1 to 8 letters, digits, hyphens and underscores, such as "a1b2c3d4"; got "/fsx"`)
@@ -292,13 +290,13 @@ func TestFsxAttributesAreRefused(t *testing.T) {
 		FileSystemId: "fs-0123456789abcdef0", SvmId: "svm-0123456789abcdef0", SvmName: "svm", SecurityGroupId: "sg-01234567",
 		SvmAdminSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf",
 	}
-	assertProblems(t, good.Validate())
-	assertProblems(t, (&OntapAttributes{}).Validate(),
+	expect.Problems(t, good.Validate())
+	expect.Problems(t, (&OntapAttributes{}).Validate(),
 		`FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`,
 		`SecurityGroupId is required: a security group ID such as "sg-0123456789abcdef0"`,
 		`SvmId is required: an SVM ID such as "svm-0123456789abcdef0"`,
 		"SvmName is required: the SVM's name of 1 to 47 characters",
 		"SvmAdminSecretArn is required: "+secret)
 	good.SvmAdminSecretArn = "hunter22"
-	assertProblems(t, good.Validate(), "SvmAdminSecretArn must be "+secret)
+	expect.Problems(t, good.Validate(), "SvmAdminSecretArn must be "+secret)
 }

@@ -21,7 +21,7 @@ import (
 // LustreDeploymentType says how long the files of a file system of FSx for Lustre are to last.
 type LustreDeploymentType string
 
-// The deployment types, but for SCRATCH_1, which neither encrypts on the way nor knows data repository associations.
+// The deployment types, except SCRATCH_1, which neither encrypts on the way nor knows data repository associations.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-fsx-lustre.html
 const (
 	// LustreScratch2 is for files that may be lost: they are not replicated, and gone when a server fails. The cheapest.
@@ -70,7 +70,7 @@ type LustreDataRepository struct {
 // Availability Zone, always encrypted.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/what-is.html
 type LustreProps struct {
-	// Vpc is where the files can be reached. Required.
+	// Vpc is the VPC of the clients. Required.
 	Vpc awsec2.IVpc
 	// Subnets are those in whose first one the servers stand: network.Private, network.Public or network.Isolated. Clients in other
 	// Availability Zones pay for traffic between zones. Default: network.Private.
@@ -88,7 +88,7 @@ type LustreProps struct {
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/managing-storage-capacity.html
 	StorageCapacityGiB int
 	// PerUnitThroughput is the throughput in MB a second for each TiB: 50, 100 or 200 for LustrePersistent1, 125, 250, 500 or 1000 for
-	// LustrePersistent2; none for LustreScratch2, which has 200. Default: the least.
+	// LustrePersistent2; none for LustreScratch2, which has 200. Default: the lowest.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/performance.html
 	PerUnitThroughput int
 	// DataCompression compresses files with LZ4, which saves storage and backups. Default: false.
@@ -106,7 +106,7 @@ type LustreProps struct {
 	// backups: of persistent file systems without DataRepositories.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/using-backups-fsx.html
 	BackupRetentionDays int
-	// DisableBackups makes none. Default: false.
+	// DisableBackups turns backups off. Default: false.
 	DisableBackups bool
 	// DailyBackupStartTime is when, in UTC, as "05:00". Default: none, FSx chooses.
 	DailyBackupStartTime string
@@ -115,8 +115,8 @@ type LustreProps struct {
 	// files. Default: the key that AWS manages for FSx, aws/fsx.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/encryption-at-rest.html
 	EncryptionKey awskms.IKey
-	// RemovalPolicy is what becomes of the files when the stack is deleted. A file system that stays keeps its security group, too. Default:
-	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	// RemovalPolicy determines whether the files are deleted with the stack. A retained file system retains its security group, too.
+	// Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them, except those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 	// FileSystemName is its tag Name, by which the console shows it, up to 256 characters. Default: the construct path.
 	FileSystemName string

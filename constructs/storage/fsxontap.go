@@ -40,7 +40,7 @@ const (
 // EKS.
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/what-is-fsx-ontap.html
 type OntapProps struct {
-	// Vpc is where the files can be reached. Required.
+	// Vpc is the VPC of the clients. Required.
 	Vpc awsec2.IVpc
 	// Subnets are those in whose first one the servers stand, and for several Availability Zones in the first one of each of two zones:
 	// network.Private, network.Public or network.Isolated. Default: network.Private.
@@ -71,7 +71,7 @@ type OntapProps struct {
 	StorageCapacityGiB int
 	// ThroughputCapacityPerHaPair is the throughput of each pair in MB a second: 128, 256, 512, 1024, 2048 or 4096 in the first
 	// generation, 1536, 3072 or 6144 with OntapSingleAz2, and 384, 768, 1536, 3072 or 6144 with OntapMultiAz2. Default: the
-	// least.
+	// lowest.
 	// https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemOntapConfiguration.html
 	ThroughputCapacityPerHaPair int
 	// Iops are the SSD IOPS to pay for: 3 for each GiB, which come with the storage, up to 200000 for each pair. Default: those that come.
@@ -89,7 +89,7 @@ type OntapProps struct {
 	// BackupRetentionDays is for how many days daily backups of all volumes are kept, 1 to 90. They go with the volumes. Default: 30.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/using-backups.html
 	BackupRetentionDays int
-	// DisableBackups makes none. Default: false.
+	// DisableBackups turns backups off. Default: false.
 	DisableBackups bool
 	// DailyBackupStartTime is when, in UTC, as "05:00". Default: none, FSx chooses.
 	DailyBackupStartTime string
@@ -98,8 +98,9 @@ type OntapProps struct {
 	// manages for FSx, aws/fsx.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/encryption-at-rest.html
 	EncryptionKey awskms.IKey
-	// RemovalPolicy is what becomes of the files when the stack is deleted. A file system that stays keeps its SVM, its security group and the
-	// passwords, too. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	// RemovalPolicy determines whether the files are deleted with the stack. A retained file system retains its SVM, its security
+	// group and the passwords, too. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them, except those of a
+	// deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
 	// FileSystemName is its tag Name, by which the console shows it, up to 256 characters. Default: the construct path.
 	FileSystemName string
