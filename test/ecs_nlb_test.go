@@ -249,7 +249,7 @@ func TestNlbListenerInAnotherStack(t *testing.T) {
 	}
 	service("Service")
 	assert.Equal(t, []string{
-		`Test/Other: Exposure.Nlb[0].Port must not be the port of another listener of the load balancer, which Test/Service/NlbListener has; ` +
+		`Test/Other: Exposure.Nlb[0].Port must not be the port of Test/Service/NlbListener on the load balancer; ` +
 			`got 80; use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`,
 	}, refusal(t, func() { service("Other") }))
 	tpl := synth(t, stack)

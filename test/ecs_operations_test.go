@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/registry"
 )
 
@@ -39,7 +40,7 @@ func TestServiceConnect(t *testing.T) {
 	ecs.NewService(stack, "Web", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "web", 8080), Exposure: ecs.Exposure{
 		ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{api}}}})
 	assert.Equal(t, []string{
-		`Test/Other: Exposure.ServiceConnect.Services[0].DnsName "orders:80" is the alias of Test/Api too; give each service of a namespace its own`,
+		`Test/Other: Exposure.ServiceConnect.Services[0].DnsName must not be the alias of Test/Api, in the same namespace; got "orders:80"`,
 	}, refusal(t, func() {
 		ecs.NewService(stack, "Other", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "other", 9000), Exposure: ecs.Exposure{
 			ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "other", DnsName: "orders", Port: 80}}}}})
@@ -103,7 +104,8 @@ func TestNamesInCloudMapAreTakenOnce(t *testing.T) {
 	service("Two", ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "two"}}}})
 	for name, owner := range map[string]string{"DB": "Test/One", "two": "Test/Two"} {
 		assert.Equal(t, []string{
-			`Test/Again` + owner[5:] + `: Exposure.ServiceDiscovery.Name "` + name + `" is the name in Cloud Map of ` + owner + ` too; give each service of a namespace its own`,
+			`Test/Again` + owner[5:] + `: Exposure.ServiceDiscovery.Name must not be the name in Cloud Map of ` + owner +
+				`, in the same namespace; got "` + name + `"`,
 		}, refusal(t, func() { service("Again"+owner[5:], ecs.Exposure{ServiceDiscovery: &ecs.ServiceDiscovery{Name: name}}) }))
 	}
 }
@@ -345,4 +347,49 @@ func TestDashboard(t *testing.T) {
 	assert.Equal(t, "RequestCount", body.Widgets[1].Properties.Metrics[0][1])
 	assert.Equal(t, groupOf(tpl, "Web").id, body.Widgets[1].Properties.Metrics[0][5])
 	assert.Equal(t, tpl.at("AWS::ECS::Service", "Test/Worker/").id, body.Widgets[7].Properties.Metrics[0][5])
+}
+
+// Alarms reach people: metric, alarm, topic, subscription, and a key that CloudWatch may use.
+func TestAlarms(t *testing.T) {
+	stack := newStack(t)
+	cluster := newCluster(stack)
+	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
+	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
+			{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/a/*"}}},
+			{LoadBalancer: alb, Priority: 2, Conditions: elb.Conditions{PathPatterns: []string{"/b/*"}}},
+		}},
+	})
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
+	tpl := synth(t, stack)
+
+	topic := tpl.only("AWS::SNS::Topic")
+	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"), tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
+	metrics := map[any]int{}
+	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
+		metrics[alarm.get("MetricName")]++
+		group := first
+		if strings.Contains(alarm.path(), "2/") {
+			group = second
+		}
+		assert.Same(t, topic, alarm.ref("AlarmActions.0"))
+		assert.Same(t, topic, alarm.ref("OKActions.0"))
+		for _, d := range list(alarm.get("Dimensions")) {
+			if dig(d, "Name") == "TargetGroup" {
+				assert.Same(t, group, tpl.follow(dig(d, "Value")))
+			}
+		}
+	}
+	assert.Equal(t, map[any]int{
+		"HealthyHostCount": 2, "UnHealthyHostCount": 2, "HTTPCode_Target_5XX_Count": 2, "TargetResponseTime": 2, "HTTPCode_ELB_5XX_Count": 1,
+		"CPUUtilization": 1, "MemoryUtilization": 1, nil: 1, // the last is computed from two
+	}, metrics, "four a target group, one a load balancer, three a service")
+	down := tpl.at("AWS::CloudWatch::Alarm", "/NoHealthyTask/")
+	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"},
+		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a site that is down raises no alarm")
+	assert.Contains(t, down.dependsOn(), tpl.only("AWS::ECS::Service").id, "it goes off before the first task is up")
+
+	mail := tpl.only("AWS::SNS::Subscription")
+	assert.Equal(t, []any{"email", "on-call@example.com"}, []any{mail.get("Protocol"), mail.get("Endpoint")})
+	assert.Same(t, topic, mail.ref("TopicArn"))
 }

@@ -105,17 +105,17 @@ func TestPriorityTakenByAnotherServiceIsRefused(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Web", ecs.AlbRule{Priority: 10}, nil)
 	assert.Equal(t, []string{
-		"Test/Api: Exposure.Alb[0].Priority must not be that of another rule of the listener, which Test/Web/ListenerRule has; got 10"},
+		"Test/Api: Exposure.Alb[0].Priority must not be the priority of Test/Web/ListenerRule on the listener; got 10"},
 		refusal(t, func() { s.service("Api", ecs.AlbRule{Priority: 10}, nil) }))
 	gone := elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}},
 		FixedResponse: &elb.FixedResponse{StatusCode: 410}}
 	assert.Equal(t, []string{
-		"Test/Gone: Priority must not be that of another rule of the listener, which Test/Web/ListenerRule has; got 10"},
+		"Test/Gone: Priority must not be the priority of Test/Web/ListenerRule on the listener; got 10"},
 		refusal(t, func() { elb.NewListenerRule(s.stack, "Gone", &gone) }))
 	gone.Priority = 20
 	elb.NewListenerRule(s.stack, "Gone", &gone)
 	assert.Equal(t, []string{
-		"Test/Late: Exposure.Alb[0].Priority must not be that of another rule of the listener, which Test/Gone has; got 20"},
+		"Test/Late: Exposure.Alb[0].Priority must not be the priority of Test/Gone on the listener; got 20"},
 		refusal(t, func() { s.service("Late", ecs.AlbRule{Priority: 20}, nil) }))
 }
 
@@ -195,7 +195,7 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 	assert.Contains(t, tpl.at("AWS::CloudWatch::Alarm", "/LoadBalancerErrors/").get("Dimensions"),
 		map[string]any{"Name": "LoadBalancer", "Value": "app/shared/0123456789abcdef"})
 	assert.Equal(t, []string{
-		"Test/Second: Exposure.Alb[0].Priority must not be that of another rule of the listener, which Test/Service/ListenerRule has; got 7"},
+		"Test/Second: Exposure.Alb[0].Priority must not be the priority of Test/Service/ListenerRule on the listener; got 7"},
 		refusal(t, func() {
 			ecs.NewService(stack, "Second", &ecs.ServiceProps{Cluster: cluster, Task: service.Task,
 				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}})

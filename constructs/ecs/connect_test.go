@@ -28,57 +28,57 @@ func TestConnectionsAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"no namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster = existingCluster(anyCluster{}) }, []string{
-			"Exposure.ServiceConnect.Namespace is missing and the cluster has none; give the cluster a Namespace, or name one here"}},
+			"Exposure.ServiceConnect.Namespace is required: the cluster has none; set Namespace of the cluster, or set it here"}},
 		"unknown port": {func(_ *ServiceProps, c *ServiceConnect) { c.Services[0].PortMappingName = "http" }, []string{
-			`Exposure.ServiceConnect.Services[0].PortMappingName "http" is no Name of the task's PortMappings; use web`}},
+			`Exposure.ServiceConnect.Services[0].PortMappingName must be a Name of the task's PortMappings: "web"; got "http"`}},
 		"no port has a name": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0] = PortMapping{ContainerPort: 80}
-		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName "web" is no Name of the task's PortMappings, which have none; write PortMapping{ContainerPort: 80, Name: "api"}`}},
+		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName must be a Name of the task's PortMappings, which have none; got "web"; set one, such as PortMapping{ContainerPort: 80, Name: "api"}`}},
 		"UDP": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
-		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName "web" is for UDP, which Service Connect does not carry; use a port for TCP`}},
+		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName must be a port for TCP; got "web"`}},
 		"names": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services[0].DnsName, c.Services[0].DiscoveryName, c.Services[0].Port = "Web", "web.x", 70000
 		}, []string{
-			`Exposure.ServiceConnect.Services[0].DnsName "Web" is no name to call; use up to 127 lower-case letters, digits, dots, hyphens and underscores`,
+			`Exposure.ServiceConnect.Services[0].DnsName must be up to 127 lowercase letters, digits, dots, hyphens and underscores; got "Web"`,
 			"Exposure.ServiceConnect.Services[0].Port must be an integer from 1 to 65535; got 70000",
-			`Exposure.ServiceConnect.Services[0].DiscoveryName "web.x" is no name in Cloud Map; use up to 64 lower-case letters, digits, hyphens and underscores`,
+			`Exposure.ServiceConnect.Services[0].DiscoveryName must be up to 64 lowercase letters, digits, hyphens and underscores; got "web.x"`,
 		}},
 		"timeouts": {func(p *ServiceProps, c *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
 			c.Services[0].PerRequestTimeout, c.Services[0].IdleTimeout = time.Second, time.Millisecond
 		}, []string{
-			`Exposure.ServiceConnect.Services[0].PerRequestTimeout 1s is for HTTP and gRPC; give port "web" an AppProtocol`,
+			`Exposure.ServiceConnect.Services[0].PerRequestTimeout requires AppProtocol of port "web"; got 1s`,
 			"Exposure.ServiceConnect.Services[0].IdleTimeout must be whole seconds from 1s to 24h0m0s; got 1ms",
 		}},
 		"alias twice": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services = append(c.Services, ServiceConnectService{PortMappingName: "web", DiscoveryName: "web2"})
-		}, []string{`Exposure.ServiceConnect.Services[1].DnsName "web:8080" is the alias of Services[0] too; give each service of a namespace its own`}},
+		}, []string{`Exposure.ServiceConnect.Services[1].DnsName must not be the alias of Services[0], in the same namespace; got "web:8080"`}},
 		"alias of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.reserveName("", "alias web:8080", "Stack/Other") }, []string{
-			`Exposure.ServiceConnect.Services[0].DnsName "web:8080" is the alias of Stack/Other too; give each service of a namespace its own`}},
+			`Exposure.ServiceConnect.Services[0].DnsName must not be the alias of Stack/Other, in the same namespace; got "web:8080"`}},
 		"name of another service": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Cluster.reserveName("", "name in Cloud Map web", "Stack/Other")
 		}, []string{
-			`Exposure.ServiceConnect.Services[0].DiscoveryName "web" is the name in Cloud Map of Stack/Other too; give each service of a namespace its own`}},
+			`Exposure.ServiceConnect.Services[0].DiscoveryName must not be the name in Cloud Map of Stack/Other, in the same namespace; got "web"`}},
 		"calls somebody without a name": {func(_ *ServiceProps, c *ServiceConnect) { c.Calls = []*Service{{}, nil} }, []string{
-			"Exposure.ServiceConnect.Calls[0] offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it",
-			"Exposure.ServiceConnect.Calls[1] offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it",
+			"Exposure.ServiceConnect.Calls[0] must be a service with ServiceConnect.Services; set them, or use AllowFrom and another way to find the service",
+			"Exposure.ServiceConnect.Calls[1] must be a service with ServiceConnect.Services; set them, or use AllowFrom and another way to find the service",
 		}},
 		"discovery without namespace": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Cluster = existingCluster(anyCluster{})
 			p.Exposure = Exposure{ServiceDiscovery: &ServiceDiscovery{Name: "a.b", DnsTtl: time.Millisecond}}
 		}, []string{
-			`Exposure.ServiceDiscovery.Name "a.b" is no part of a domain name; use up to 63 letters, digits and hyphens`,
-			`Exposure.ServiceDiscovery.Name "a.b" has no namespace to stand in; give the cluster a Namespace`,
+			`Exposure.ServiceDiscovery.Name must be up to 63 letters, digits and hyphens; got "a.b"`,
+			`Exposure.ServiceDiscovery.Name requires a cluster with a Namespace; got "a.b"`,
 			"Exposure.ServiceDiscovery.DnsTtl must be whole seconds from 1s to 24h0m0s; got 1ms",
 		}},
 		"calls into another cluster's namespace": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, cluster: &Cluster{namespace: true}}}}
-		}, []string{"Exposure.ServiceConnect.Calls[0] is Stack/Other, in another namespace, where it is not found; give both services one Namespace"}},
+		}, []string{"Exposure.ServiceConnect.Calls[0] must be a service of the same namespace; got \"Stack/Other\"; set one Namespace for both services"}},
 		"calls into another named namespace": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Namespace = "one"
 			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, namespace: "two"}}}
-		}, []string{"Exposure.ServiceConnect.Calls[0] is Stack/Other, in another namespace, where it is not found; give both services one Namespace"}},
+		}, []string{"Exposure.ServiceConnect.Calls[0] must be a service of the same namespace; got \"Stack/Other\"; set one Namespace for both services"}},
 		"calls into what may be its namespace": {func(p *ServiceProps, c *ServiceConnect) {
 			port := []int{80}
 			c.Calls = []*Service{
@@ -88,12 +88,12 @@ func TestConnectionsAreRefused(t *testing.T) {
 			}
 		}, nil},
 		"name of another service in DNS": {func(p *ServiceProps, _ *ServiceConnect) {
-			p.Cluster.reserveName("", (&ServiceDiscovery{Name: "DB"}).taken().key(), "Stack/Other")
+			p.Cluster.reserveName("", (&ServiceDiscovery{Name: "DB"}).name().key(), "Stack/Other")
 			p.Exposure = Exposure{ServiceDiscovery: &ServiceDiscovery{Name: "db"}}
-		}, []string{`Exposure.ServiceDiscovery.Name "db" is the name in Cloud Map of Stack/Other too; give each service of a namespace its own`}},
+		}, []string{`Exposure.ServiceDiscovery.Name must not be the name in Cloud Map of Stack/Other, in the same namespace; got "db"`}},
 		"one name in both": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "Web"}
-		}, []string{`Exposure.ServiceDiscovery.Name "Web" is the name in Cloud Map of this service's ServiceConnect too; give each service of a namespace its own`}},
+		}, []string{`Exposure.ServiceDiscovery.Name must not be the name in Cloud Map of this service's ServiceConnect, in the same namespace; got "Web"`}},
 		"two names": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "web-dns"}
 		}, nil},

@@ -210,7 +210,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 				`a load balancer`,
 			`Exposure.ServiceDiscovery requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or ` +
 				`use a load balancer`,
-			`Exposure.ServiceDiscovery.Name "web" has no namespace to stand in; give the cluster a Namespace`,
+			`Exposure.ServiceDiscovery.Name requires a cluster with a Namespace; got "web"`,
 			`Subnets must not be set in NetworkMode "BRIDGE", where tasks are in their instances' subnets; got "private"`,
 			`SecurityGroups must not be set in NetworkMode "BRIDGE", where tasks have their instances' security groups`,
 		}},

@@ -1,8 +1,6 @@
 package ecs
 
 import (
-	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -12,7 +10,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 )
@@ -73,14 +70,14 @@ func (c *ServiceConnect) setDefaults(task *Task) {
 	c.Services = services
 }
 
-// called tells whether others may call the service by Service Connect.
-func (e *Exposure) called() bool {
+// isCallable reports whether others may call the service by Service Connect.
+func (e *Exposure) isCallable() bool {
 	return e.ServiceConnect != nil && len(e.ServiceConnect.Services) > 0
 }
 
-// takesTests tells whether requests can ask the proxies for a new version: by a header, so not in plain TCP.
+// hasTestTraffic reports whether requests can ask the proxies for a new version: by a header, so not in plain TCP.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
-func (c *ServiceConnect) takesTests(task *Task) bool {
+func (c *ServiceConnect) hasTestTraffic(task *Task) bool {
 	return c != nil && slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool {
 		m := task.portMapping(s.PortMappingName)
 		return m != nil && m.AppProtocol != ""
@@ -102,122 +99,8 @@ func (t *Task) portMapping(name string) *PortMapping {
 	return nil
 }
 
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectClientAlias.html
-var aliasName = regexp.MustCompile(`^[a-z0-9_.][a-z0-9_.-]{0,126}$`)
-
-func (c *ServiceConnect) validate(task *Task, cluster *Cluster) error {
-	var bad invalid.Problems
-	if c.Namespace == "" && !cluster.hasNamespace() {
-		bad.Add("Namespace", "is missing and the cluster has none; give the cluster a Namespace, or name one here")
-	}
-	for i, callee := range c.Calls {
-		switch {
-		case callee == nil || len(callee.connection.ports) == 0:
-			bad.Add(check.Index("Calls", i), "offers no port by Service Connect; give it ServiceConnect.Services, or use AllowFrom and another way to find it")
-		case (&connection{cluster: cluster, namespace: c.Namespace}).apartFrom(&callee.connection):
-			bad.Add(check.Index("Calls", i), "is %s, in another namespace, where it is not found; give both services one Namespace", callee.path)
-		}
-	}
-	seen := map[string]string{}
-	for i := range c.Services {
-		s, field := &c.Services[i], check.Index("Services", i)
-		bad.Nest(field, s.validate(task))
-		for _, name := range s.names() {
-			owner := seen[name.key()]
-			if owner == "" {
-				owner = cluster.nameOwner(c.Namespace, name.key())
-			}
-			if owner != "" && name.value != "" {
-				bad.Add(field+"."+name.field, "%q is the %s of %s too; give each service of a namespace its own", name.value, name.kind, owner)
-			}
-			seen[name.key()] = field
-		}
-	}
-	return bad.Err()
-}
-
-// takenName is a name that one service of a namespace may have.
-type takenName struct{ field, kind, value string }
-
-func (n takenName) key() string { return n.kind + " " + strings.ToLower(n.value) }
-
-const nameInCloudMap = "name in Cloud Map"
-
-func (s *ServiceConnectService) names() []takenName {
-	if s.PortMappingName == "" {
-		return nil // refused, and the others come from it
-	}
-	return []takenName{
-		{"DnsName", "alias", fmt.Sprintf("%s:%d", s.DnsName, s.Port)},
-		{"DiscoveryName", nameInCloudMap, s.DiscoveryName},
-	}
-}
-
-func (s *ServiceConnectService) validate(task *Task) error {
-	var bad invalid.Problems
-	switch m := task.portMapping(s.PortMappingName); {
-	case m == nil:
-		if names := task.portNames(); len(names) > 0 {
-			bad.Add("PortMappingName", "%q is no Name of the task's PortMappings; use %s", s.PortMappingName, check.OneOf(names))
-		} else {
-			bad.Add("PortMappingName", `%q is no Name of the task's PortMappings, which have none; write PortMapping{ContainerPort: 80, Name: "api"}`, s.PortMappingName)
-		}
-		return bad.Err() // the other names come from it
-	case m.Protocol == awsecs.Protocol_UDP:
-		bad.Add("PortMappingName", "%q is for UDP, which Service Connect does not carry; use a port for TCP", s.PortMappingName)
-	case m.AppProtocol == "" && s.PerRequestTimeout != 0:
-		bad.Add("PerRequestTimeout", "%v is for HTTP and gRPC; give port %q an AppProtocol", s.PerRequestTimeout, s.PortMappingName)
-	}
-	if !invalid.IsToken(s.DnsName) && !aliasName.MatchString(s.DnsName) {
-		bad.Add("DnsName", "%q is no name to call; use up to 127 lower-case letters, digits, dots, hyphens and underscores", s.DnsName)
-	}
-	check.Port("Port", s.Port, &bad)
-	if !invalid.IsToken(s.DiscoveryName) && !portName.MatchString(s.DiscoveryName) {
-		bad.Add("DiscoveryName", "%q is no name in Cloud Map; use up to 64 lower-case letters, digits, hyphens and underscores", s.DiscoveryName)
-	}
-	check.Seconds("PerRequestTimeout", s.PerRequestTimeout, time.Second, maxCooldown, &bad)
-	check.Seconds("IdleTimeout", s.IdleTimeout, time.Second, maxCooldown, &bad)
-	return bad.Err()
-}
-
-func (t *Task) portNames() (names []string) {
-	for _, c := range t.props.Containers {
-		for _, m := range c.PortMappings {
-			if m.Name != "" {
-				names = append(names, m.Name)
-			}
-		}
-	}
-	return names
-}
-
-var discoveryName = regexp.MustCompile(`^[A-Za-z0-9_]([A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
-
-func (d *ServiceDiscovery) taken() takenName { return takenName{"Name", nameInCloudMap, d.Name} }
-
-// validate takes the same service's Service Connect, or nil: the two share what names there are.
-// https://docs.aws.amazon.com/cloud-map/latest/api/API_CreateService.html
-func (d *ServiceDiscovery) validate(cluster *Cluster, c *ServiceConnect) error {
-	var bad invalid.Problems
-	if !invalid.IsToken(d.Name) && !discoveryName.MatchString(d.Name) {
-		bad.Add("Name", "%q is no part of a domain name; use up to 63 letters, digits and hyphens", d.Name)
-	}
-	owner := cluster.nameOwner("", d.taken().key())
-	if c != nil && c.Namespace == "" && slices.ContainsFunc(c.Services, func(s ServiceConnectService) bool { return strings.EqualFold(s.DiscoveryName, d.Name) }) {
-		owner = "this service's ServiceConnect"
-	}
-	if owner != "" {
-		bad.Add("Name", "%q is the %s of %s too; give each service of a namespace its own", d.Name, nameInCloudMap, owner)
-	}
-	if !cluster.hasNamespace() {
-		bad.Add("Name", "%q has no namespace to stand in; give the cluster a Namespace", d.Name)
-	}
-	check.Seconds("DnsTtl", d.DnsTtl, time.Second, maxCooldown, &bad)
-	return bad.Err()
-}
-
-// The proxy writes to the task's logs.
-func (c *ServiceConnect) cdk(task *Task, cluster *Cluster) *awsecs.ServiceConnectProps {
+// render has the proxy write to the task's logs.
+func (c *ServiceConnect) render(task *Task, cluster *Cluster) *awsecs.ServiceConnectProps {
 	if c == nil {
 		return nil
 	}
@@ -247,8 +130,8 @@ type connection struct {
 	ports     []int  // of containers
 }
 
-// apartFrom is true for namespaces that are known to be two.
-func (c *connection) apartFrom(other *connection) bool {
+// isApartFrom reports whether two namespaces are known to differ.
+func (c *connection) isApartFrom(other *connection) bool {
 	if c.namespace == "" && other.namespace == "" {
 		return c.cluster != other.cluster && c.cluster != nil && c.cluster.namespace && other.cluster.namespace
 	}
@@ -257,27 +140,27 @@ func (c *connection) apartFrom(other *connection) bool {
 		!invalid.IsToken(c.namespace) && !invalid.IsToken(other.namespace)
 }
 
-// connect notes what this service offers and opens the way to those that it calls.
-func (s *Service) connect(c *ServiceConnect) {
+// addServiceConnect reserves the names of what this service offers, and opens the way to the services that it calls.
+func (s *Service) addServiceConnect(c *ServiceConnect) {
 	s.connection = connection{cluster: s.cluster, namespace: c.Namespace}
 	for i := range c.Services {
-		offer := &c.Services[i]
-		s.connection.ports = append(s.connection.ports, s.Task.portMapping(offer.PortMappingName).ContainerPort)
-		for _, name := range offer.names() {
+		offered := &c.Services[i]
+		s.connection.ports = append(s.connection.ports, s.Task.portMapping(offered.PortMappingName).ContainerPort)
+		for _, name := range offered.names() {
 			s.cluster.reserveName(c.Namespace, name.key(), s.path)
 		}
 	}
 	for _, callee := range c.Calls {
 		for _, port := range callee.connection.ports {
-			callee.letIn(s, port)
+			callee.allowCaller(s, port)
 		}
 		s.Service.Node().DefaultChild().Node().AddDependency(callee.Service.Node().DefaultChild())
 	}
 }
 
-// letIn is AllowFrom for a service deployed after this one: the rule stands with the caller, so that the caller's stack, if
+// allowCaller is AllowFrom for a service deployed after this one: the rule belongs to the caller, so that the caller's stack, if
 // it is another, needs this one's and not each the other.
-func (s *Service) letIn(caller *Service, containerPort int) {
+func (s *Service) allowCaller(caller *Service, containerPort int) {
 	port := s.Task.port(containerPort)
 	for _, group := range *s.Service.Connections().SecurityGroups() {
 		for _, from := range *caller.Service.Connections().SecurityGroups() {
@@ -289,7 +172,7 @@ func (s *Service) letIn(caller *Service, containerPort int) {
 	}
 }
 
-func (d *ServiceDiscovery) cdk() *awsecs.CloudMapOptions {
+func (d *ServiceDiscovery) render() *awsecs.CloudMapOptions {
 	if d == nil {
 		return nil
 	}

@@ -41,10 +41,10 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			"Exposure.Nlb[0].Port must be an integer from 1 to 65535; got 0",
 		}},
 		"port of another service": {func(_ *ServiceProps, l *NlbListener) { l.Port = 9999 }, []string{
-			`Exposure.Nlb[0].Port must not be the port of another listener of the load balancer, which Stack/Other has; got 9999; ` +
+			`Exposure.Nlb[0].Port must not be the port of Stack/Other on the load balancer; got 9999; ` +
 				`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`}},
 		"port twice": {func(p *ServiceProps, l *NlbListener) { p.Exposure.Nlb = append(p.Exposure.Nlb, *l) }, []string{
-			`Exposure.Nlb[1].Port must not be the port of another listener of the load balancer, which Nlb[0] has; got 80; ` +
+			`Exposure.Nlb[1].Port must not be the port of Nlb[0] on the load balancer; got 80; ` +
 				`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`}},
 		"protocol": {func(_ *ServiceProps, l *NlbListener) { l.Protocol = elbv2.Protocol_HTTP },
 			[]string{`Exposure.Nlb[0].Protocol must be "TCP", "TLS", "UDP" or "TCP_UDP"; got "HTTP"`}},
@@ -102,7 +102,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"tests of a rolling deployment, at a port that is taken": {func(_ *ServiceProps, l *NlbListener) { l.TestListener = &elb.TestListener{Port: 80} }, []string{
 			"Exposure.Nlb[0].TestListener requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY; set it, or remove TestListener",
 			"Exposure.Nlb[0].TestListener.IngressCidrs is required; set the IPv4 ranges of your testers",
-			`Exposure.Nlb[0].TestListener.Port must not be the port of another listener of the load balancer, which Nlb[0] has; got 80; ` +
+			`Exposure.Nlb[0].TestListener.Port must not be the port of Nlb[0] on the load balancer; got 80; ` +
 				`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`,
 		}},
 		"sticky while traffic shifts": {func(p *ServiceProps, l *NlbListener) {

@@ -133,11 +133,11 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		s.addScaling(p.Scaling)
 	}
 	if p.Exposure.ServiceConnect != nil {
-		s.connect(p.Exposure.ServiceConnect)
+		s.addServiceConnect(p.Exposure.ServiceConnect)
 	}
 	if p.Exposure.ServiceDiscovery != nil {
 		s.CloudMapService = s.Service.CloudMapService()
-		p.Cluster.reserveName("", p.Exposure.ServiceDiscovery.taken().key(), s.path)
+		p.Cluster.reserveName("", p.Exposure.ServiceDiscovery.name().key(), s.path)
 	}
 	if p.ExecuteCommand && p.Cluster.ExecuteCommandLogGroup != nil {
 		p.Task.explainExec(p.Cluster.ExecuteCommandLogGroup)

@@ -37,8 +37,8 @@ func (s *Service) renderService(p *ServiceProps) *awsecs.FargateServiceProps {
 		LifecycleHooks:              s.lifecycleHooks(&p.Deployment),
 		EnableECSManagedTags:        jsii.Bool(true),
 		PropagateTags:               awsecs.PropagatedTagSource_SERVICE,
-		ServiceConnectConfiguration: p.Exposure.ServiceConnect.cdk(p.Task, p.Cluster),
-		CloudMapOptions:             p.Exposure.ServiceDiscovery.cdk(),
+		ServiceConnectConfiguration: p.Exposure.ServiceConnect.render(p.Task, p.Cluster),
+		CloudMapOptions:             p.Exposure.ServiceDiscovery.render(),
 	}
 	if p.ExecuteCommand {
 		props.EnableExecuteCommand = jsii.Bool(true)

@@ -62,7 +62,7 @@ func (p *ServiceProps) validate() error {
 	p.validateCount(&bad)
 	bad.Nest("Deployment", p.Deployment.validate(deployedService{
 		tasks: p.minTasks(), albRules: len(p.Exposure.Alb), isDaemon: p.Daemon,
-		hasOtherTraffic: p.Exposure.called() || len(p.Exposure.Nlb) > 0,
+		hasOtherTraffic: p.Exposure.isCallable() || len(p.Exposure.Nlb) > 0,
 	}))
 	check.Seconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
 	if p.HealthCheckGracePeriod != 0 && !p.Exposure.isBalanced() {
@@ -167,7 +167,7 @@ func (p *ServiceProps) validateExecuteCommand(bad *invalid.Problems) {
 
 // validateTestHooks refuses hooks that wait for test traffic where there can be none.
 func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
-	if p.Exposure.ServiceConnect.takesTests(p.Task) ||
+	if p.Exposure.ServiceConnect.hasTestTraffic(p.Task) ||
 		slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
 		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil }) {
 		return

@@ -129,7 +129,7 @@ func TestTargetsAreRefused(t *testing.T) {
 			r.TestListener = r.LoadBalancer.Listener
 		}, []string{
 			"Exposure.Alb[0].TestListener must not be the listener of the clients' requests; use the TestListener of the load balancer",
-			"Exposure.Alb[0].Priority must not be that of another rule of the TestListener, which Alb[0] has; got 1",
+			"Exposure.Alb[0].Priority must not be the priority of Alb[0] on the TestListener; got 1",
 		}},
 		"tests at another load balancer": {func(p *ServiceProps, r *AlbRule) {
 			p.Deployment.Strategy, r.TestListener = "BLUE_GREEN", listenerOf(balancer.Listener{LoadBalancer: "Stack/Other"})
@@ -195,7 +195,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				r.Priority = 10
 				return []AlbRule{r}
 			},
-			want: []string{"Exposure.Alb[0].Priority must not be that of another rule of the listener, which Stack/Other has; got 10"},
+			want: []string{"Exposure.Alb[0].Priority must not be the priority of Stack/Other on the listener; got 10"},
 		},
 		"priority on the test listener": {
 			onTests: []balancer.Rule{{Owner: "Stack/Other", Priority: 10}},
@@ -204,7 +204,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				r.Priority, r.TestListener = 10, alb.TestListener
 				return []AlbRule{r}
 			},
-			want: []string{"Exposure.Alb[0].Priority must not be that of another rule of the TestListener, which Stack/Other has; got 10"},
+			want: []string{"Exposure.Alb[0].Priority must not be the priority of Stack/Other on the TestListener; got 10"},
 		},
 		"priority on both listeners": { // one mistake, one line
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 10}}, onTests: []balancer.Rule{{Owner: "Stack/Other", Priority: 10}},
@@ -213,7 +213,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				r.Priority, r.TestListener = 10, alb.TestListener
 				return []AlbRule{r}
 			},
-			want: []string{"Exposure.Alb[0].Priority must not be that of another rule of the listener, which Stack/Other has; got 10"},
+			want: []string{"Exposure.Alb[0].Priority must not be the priority of Stack/Other on the listener; got 10"},
 		},
 		"priority twice": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
@@ -221,7 +221,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				a.Priority, b.Priority = 10, 10
 				return []AlbRule{a, b}
 			},
-			want: []string{"Exposure.Alb[1].Priority must not be that of another rule of the listener, which Alb[0] has; got 10"},
+			want: []string{"Exposure.Alb[1].Priority must not be the priority of Alb[0] on the listener; got 10"},
 		},
 		"derived priority": {
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: derived}},
@@ -245,14 +245,14 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 		"default action of another service": {
 			onListener: []balancer.Rule{all},
 			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{{LoadBalancer: alb}} },
-			want: []string{`Exposure.Alb[0].Conditions is required: the listener has one default action, which is that of Stack/Other; ` +
+			want: []string{`Exposure.Alb[0].Conditions is required: the default action of the listener is that of Stack/Other; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		},
 		"default action twice": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
 				return []AlbRule{{LoadBalancer: alb}, {LoadBalancer: alb}}
 			},
-			want: []string{`Exposure.Alb[1].Conditions is required: the listener has one default action, which is that of Alb[0]; ` +
+			want: []string{`Exposure.Alb[1].Conditions is required: the default action of the listener is that of Alb[0]; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		},
 		"another priority, and the default action of another service": {

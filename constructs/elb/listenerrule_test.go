@@ -151,7 +151,7 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 		want   []string
 	}{
 		"priority of another rule": {func(p *ListenerRuleProps) { p.Priority = 10 },
-			[]string{"Priority must not be that of another rule of the listener, which Stack/Web has; got 10"}},
+			[]string{"Priority must not be the priority of Stack/Web on the listener; got 10"}},
 		"default action of another stack": {func(p *ListenerRuleProps) { alb.Listener.known.Stack, p.Conditions = "Base", Conditions{} },
 			[]string{`Conditions is required: the listener is in another stack, Base, which would then need this one, and this one it; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`}},

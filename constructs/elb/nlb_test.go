@@ -136,7 +136,7 @@ func TestNetworkListenersAreRefusedForWhereTheyStand(t *testing.T) {
 	nlb := &NetworkLoadBalancer{known: balancer.Network{Region: "us-east-1", Ports: balancer.Ports{80: "Stack/Other"}}}
 	p := NetworkListenerProps{LoadBalancer: nlb, Port: 80, CertificateArn: certificateOfIreland}
 	fake.Refused(t, p.validateIn(),
-		`Port must not be the port of another listener of the load balancer, which Stack/Other has; got 80; `+
+		`Port must not be the port of Stack/Other on the load balancer; got 80; `+
 			`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`,
 		`CertificateArn must be of the load balancer's Region, us-east-1; got "`+certificateOfIreland+`"; request a certificate there`)
 	p.Port, p.CertificateArn = 81, ""

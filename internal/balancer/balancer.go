@@ -61,7 +61,7 @@ const maxNetworkListeners = 50
 func (p Ports) Check(field string, port int, bad *invalid.Problems) {
 	switch owner := p[port]; {
 	case owner != "":
-		bad.Add(field, "must not be the port of another listener of the load balancer, which %s has", owner).Given(port).
+		bad.Add(field, "must not be the port of %s on the load balancer", owner).Given(port).
 			Advise("use another port, or Protocol %q for TCP and UDP on one port", elbv2.Protocol_TCP_UDP)
 	case len(p) >= maxNetworkListeners:
 		bad.Add(field, "must not need another listener: a Network Load Balancer has up to %d", maxNetworkListeners).

@@ -48,9 +48,9 @@ func TestRulesThatAreRefused(t *testing.T) {
 		want   string
 	}{
 		"chosen and chosen": {balancer.Rules{{Owner: "Stack/Old", Priority: 7}}, rule(7, paths("/a")),
-			"Priority must not be that of another rule of the listener, which Stack/Old has; got 7"},
+			"Priority must not be the priority of Stack/Old on the listener; got 7"},
 		"chosen and derived": {balancer.Rules{{Owner: "Stack/Old", Priority: 2000, IsDerived: true}}, rule(2000, paths("/a")),
-			"Priority must not be that of another rule of the listener, which Stack/Old has; got 2000"},
+			"Priority must not be the priority of Stack/Old on the listener; got 2000"},
 		"derived and chosen": {balancer.Rules{{Owner: "Stack/Old", Priority: derived}}, rule(0, paths("/a")),
 			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is the priority of Stack/Old on the listener; "+
 				"set Priority to a number that no rule of the listener has", derived)},
@@ -61,10 +61,10 @@ func TestRulesThatAreRefused(t *testing.T) {
 			"Priority is required: a request may fit both this rule and that of Stack/Old, and neither has a Priority on the listener; " +
 				"set Priority, from 1 to 999, on the rule to try first"},
 		"two default actions": {balancer.Rules{{Owner: "Stack/Old", IsDefault: true}}, all,
-			`Conditions is required: the listener has one default action, which is that of Stack/Old; ` +
+			`Conditions is required: the default action of the listener is that of Stack/Old; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		"the first of several": {balancer.Rules{{Owner: "Stack/One", Priority: 1}, {Owner: "Stack/Two", Priority: 7}, {Owner: "Stack/Three", Priority: 7}},
-			rule(7, paths()), "Priority must not be that of another rule of the listener, which Stack/Two has; got 7"},
+			rule(7, paths()), "Priority must not be the priority of Stack/Two on the listener; got 7"},
 
 		"no others":                   {nil, rule(0, paths("/*")), ""},
 		"other priorities":            {balancer.Rules{{Priority: 6}, {Priority: 8}}, rule(7, paths("/*")), ""},
@@ -247,7 +247,7 @@ func TestPortsAreTakenOnce(t *testing.T) {
 	ports.Check("Port", 81, &bad)
 	fake.Refused(t, bad.Err())
 	ports.Check("Port", 80, &bad)
-	fake.Refused(t, bad.Err(), fmt.Sprintf("Port must not be the port of another listener of the load balancer, which Stack/Web has; got 80; "+
+	fake.Refused(t, bad.Err(), fmt.Sprintf("Port must not be the port of Stack/Web on the load balancer; got 80; "+
 		"use another port, or Protocol %q for TCP and UDP on one port", elbv2.Protocol_TCP_UDP))
 }
 

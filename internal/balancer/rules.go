@@ -57,7 +57,7 @@ func (r Rules) Check(rule Rule, listener string, bad *invalid.Problems) {
 	for _, other := range r {
 		switch {
 		case rule.IsDefault && other.IsDefault:
-			bad.Add("Conditions", "is required: %s has one default action, which is that of %s", listener, other.Owner).
+			bad.Add("Conditions", "is required: the default action of %s is that of %s", listener, other.Owner).
 				Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`)
 		case rule.IsDefault || other.IsDefault:
 			continue
@@ -65,7 +65,7 @@ func (r Rules) Check(rule Rule, listener string, bad *invalid.Problems) {
 			bad.Add("Priority", "is required: the number derived from the construct's path, %d, is the priority of %s on %s",
 				rule.Priority, other.Owner, listener).Advise("set Priority to a number that no rule of the listener has")
 		case rule.Priority == other.Priority:
-			bad.Add("Priority", "must not be that of another rule of %s, which %s has", listener, other.Owner).Given(rule.Priority)
+			bad.Add("Priority", "must not be the priority of %s on %s", other.Owner, listener).Given(rule.Priority)
 		case rule.IsDerived && other.IsDerived && rule.Conditions.Overlap(&other.Conditions):
 			bad.Add("Priority", "is required: a request may fit both this rule and that of %s, and neither has a Priority on %s",
 				other.Owner, listener).Advise("set Priority, from 1 to %d, on the rule to try first", minDerivedPriority-1)

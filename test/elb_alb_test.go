@@ -1,12 +1,10 @@
 package test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 
-	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 )
 
@@ -130,51 +128,6 @@ func TestLoadBalancerIsRefusedWithItsPath(t *testing.T) {
 	})
 	assert.Equal(t, []string{`Test/Alb: DomainName requires HostedZoneId and HostedZoneName; got "www.example.com"`}, lines)
 	assert.Len(t, *stack.Node().Children(), 1, "something was made before the refusal")
-}
-
-// Alarms reach people: metric, alarm, topic, subscription, and a key that CloudWatch may use.
-func TestAlarms(t *testing.T) {
-	stack := newStack(t)
-	cluster := newCluster(stack)
-	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
-	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
-			{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/a/*"}}},
-			{LoadBalancer: alb, Priority: 2, Conditions: elb.Conditions{PathPatterns: []string{"/b/*"}}},
-		}},
-	})
-	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
-	tpl := synth(t, stack)
-
-	topic := tpl.only("AWS::SNS::Topic")
-	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"), tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
-	metrics := map[any]int{}
-	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		metrics[alarm.get("MetricName")]++
-		group := first
-		if strings.Contains(alarm.path(), "2/") {
-			group = second
-		}
-		assert.Same(t, topic, alarm.ref("AlarmActions.0"))
-		assert.Same(t, topic, alarm.ref("OKActions.0"))
-		for _, d := range list(alarm.get("Dimensions")) {
-			if dig(d, "Name") == "TargetGroup" {
-				assert.Same(t, group, tpl.follow(dig(d, "Value")))
-			}
-		}
-	}
-	assert.Equal(t, map[any]int{
-		"HealthyHostCount": 2, "UnHealthyHostCount": 2, "HTTPCode_Target_5XX_Count": 2, "TargetResponseTime": 2, "HTTPCode_ELB_5XX_Count": 1,
-		"CPUUtilization": 1, "MemoryUtilization": 1, nil: 1, // the last is computed from two
-	}, metrics, "four a target group, one a load balancer, three a service")
-	down := tpl.at("AWS::CloudWatch::Alarm", "/NoHealthyTask/")
-	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"},
-		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a site that is down raises no alarm")
-	assert.Contains(t, down.dependsOn(), tpl.only("AWS::ECS::Service").id, "it goes off before the first task is up")
-
-	mail := tpl.only("AWS::SNS::Subscription")
-	assert.Equal(t, []any{"email", "on-call@example.com"}, []any{mail.get("Protocol"), mail.get("Endpoint")})
-	assert.Same(t, topic, mail.ref("TopicArn"))
 }
 
 func attribute(r *resource, key string) any {

@@ -1,0 +1,257 @@
+package test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	elbv2targets "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2targets"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
+	"awscontainers/internal/balancer"
+	"awscontainers/internal/ids"
+)
+
+const (
+	listenerType     = "AWS::ElasticLoadBalancingV2::Listener"
+	listenerRuleType = "AWS::ElasticLoadBalancingV2::ListenerRule"
+	targetGroupType  = "AWS::ElasticLoadBalancingV2::TargetGroup"
+)
+
+// exposed makes a service, and its task beside it.
+func (s shop) exposed(id string, exposure ecs.Exposure) *ecs.Service {
+	task := ecs.NewTask(s.stack, id+"Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
+	return ecs.NewService(s.stack, id, &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: exposure})
+}
+
+// onPath is a rule without a priority.
+func (s shop) onPath(path string) ecs.Exposure {
+	return ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{path}}}}}
+}
+
+func TestAllRequestsAreTheDefaultAction(t *testing.T) {
+	s := newShop(t, nil)
+	s.exposed("Web", ecs.AllRequests(s.alb))
+	s.exposed("Api", s.onPath("/api/*"))
+	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Conditions is required: the default action of the listener is that of " +
+		`Test/Web/ListenerRule; set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
+		refusal(t, func() { s.exposed("Second", ecs.AllRequests(s.alb)) }))
+	tpl := synth(t, s.stack)
+
+	listener, service := tpl.at(listenerType, "/Https/"), tpl.at("AWS::ECS::Service", "Test/Web/")
+	assert.Equal(t, []any{map[string]any{"Type": "forward", "TargetGroupArn": map[string]any{"Ref": groupOf(tpl, "Web").id}}},
+		listener.get("DefaultActions"), "the 404 is left, or something besides")
+	assert.Same(t, groupOf(tpl, "Web"), service.ref("LoadBalancers.0.TargetGroupArn"))
+	assert.Contains(t, service.dependsOn(), listener.id, "ECS refuses a target group without a load balancer")
+	assert.Contains(t, tpl.only(listenerRuleType).path(), "Test/Api/", "the default action made a rule besides")
+	assert.Equal(t, "redirect", tpl.at(listenerType, "/Http/").get("DefaultActions.0.Type"))
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		assert.Equal(t, 8080.0, rule.get("FromPort"))
+	}
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 2, "the load balancer may not reach the tasks of both")
+}
+
+// The service alone on a load balancer without TLS: the first thing that everybody tries.
+func TestAllRequestsWithoutTls(t *testing.T) {
+	s := newShop(t, func(p *elb.ApplicationLoadBalancerProps) { p.CertificateArn = "" })
+	service := s.exposed("Web", ecs.AllRequests(s.alb))
+	ecs.NewAlarms(s.stack, "Alarms", &ecs.AlarmsProps{Service: service})
+	tpl := synth(t, s.stack)
+	assert.Same(t, groupOf(tpl, "Web"), tpl.only(listenerType).ref("DefaultActions.0.TargetGroupArn"))
+	assert.Empty(t, tpl.all(listenerRuleType))
+}
+
+func TestDefaultActionIsShared(t *testing.T) {
+	s := newShop(t, nil)
+	old := s.exposed("Old", s.onPath("/old"))
+	s.exposed("New", ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: s.alb, Weight: 1,
+		ShareWith: []elb.WeightedTargetGroup{{TargetGroup: old.TargetGroups[0], Weight: 9}}}}})
+	tpl := synth(t, s.stack)
+	listener := tpl.at(listenerType, "/Https/")
+	assert.Equal(t, []any{1.0, 9.0}, weights(tpl, listener.get("DefaultActions.0"), groupOf(tpl, "New"), groupOf(tpl, "Old")))
+	for _, service := range []string{"Old", "New"} {
+		assert.Contains(t, tpl.at("AWS::ECS::Service", "Test/"+service+"/").dependsOn(), listener.id, service)
+	}
+}
+
+func TestDefaultActionOfNoService(t *testing.T) {
+	s := newShop(t, nil)
+	moved := elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{LoadBalancer: s.alb, Redirect: &elb.Redirect{Host: "www.example.com"}})
+	assert.Nil(t, moved.ListenerRule)
+	assert.Empty(t, moved.Arn())
+	tpl := synth(t, s.stack)
+	assert.Equal(t, "www.example.com", tpl.at(listenerType, "/Https/").get("DefaultActions.0.RedirectConfig.Host"))
+	assert.Empty(t, tpl.all(listenerRuleType))
+}
+
+// The listener's stack would need the service's, for its target group, and the service's the listener's.
+func TestDefaultActionOfAnotherStackIsRefused(t *testing.T) {
+	s := newShop(t, nil)
+	other := awscdk.NewStack(awscdk.App_Of(s.stack), jsii.String("Other"), nil)
+	task := ecs.NewTask(other, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
+	assert.Equal(t, []string{`Other/Web: Exposure.Alb[0].Conditions is required: the listener is in another stack, Test, ` +
+		`which would then need this one, and this one it; set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`},
+		refusal(t, func() {
+			ecs.NewService(other, "Web", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: ecs.AllRequests(s.alb)})
+		}))
+	ecs.NewService(other, "Web", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: s.onPath("/*")})
+	synth(t, s.stack)
+}
+
+// A rule's number depends on its path only: the other rules may come and go.
+func TestDerivedPrioritiesDoNotMoveEachOther(t *testing.T) {
+	priorities := func(services ...string) map[string]any {
+		s := newShop(t, nil)
+		for _, id := range services {
+			s.exposed(id, s.onPath("/"+id+"/*"))
+		}
+		tpl, found := synth(t, s.stack), map[string]any{}
+		for _, id := range services {
+			found[id] = tpl.at(listenerRuleType, "Test/"+id+"/").get("Priority")
+		}
+		return found
+	}
+	three, two := priorities("Web", "Api", "Hook"), priorities("Hook", "Web")
+	assert.Equal(t, float64(balancer.DerivePriority("Test/Web/ListenerRule")), three["Web"])
+	assert.Equal(t, three["Web"], two["Web"])
+	assert.Equal(t, three["Hook"], two["Hook"])
+	assert.Len(t, map[any]bool{three["Web"]: true, three["Api"]: true, three["Hook"]: true}, 3)
+}
+
+func TestRulesWhoseOrderMattersNeedAPriority(t *testing.T) {
+	s := newShop(t, nil)
+	s.exposed("Web", s.onPath("/*"))
+	const want = "Priority is required: a request may fit both this rule and that of Test/Web/ListenerRule, and neither has a Priority " +
+		"on the listener; set Priority, from 1 to 999, on the rule to try first"
+	assert.Equal(t, []string{"Test/Api: Exposure.Alb[0]." + want}, refusal(t, func() { s.exposed("Api", s.onPath("/api/*")) }))
+	gone := elb.ListenerRuleProps{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}},
+		FixedResponse: &elb.FixedResponse{StatusCode: 410}}
+	assert.Equal(t, []string{"Test/Gone: " + want}, refusal(t, func() { elb.NewListenerRule(s.stack, "Gone", &gone) }))
+	gone.Priority = 5
+	elb.NewListenerRule(s.stack, "Gone", &gone)
+	orders := s.onPath("/orders/*")
+	orders.Alb[0].Priority = 10
+	s.exposed("Orders", orders)
+	tpl := synth(t, s.stack)
+	assert.Less(t, tpl.at(listenerRuleType, "Test/Orders/").get("Priority"), tpl.at(listenerRuleType, "Test/Web/").get("Priority"))
+}
+
+func TestDerivedPriorityThatIsTakenIsRefused(t *testing.T) {
+	s := newShop(t, nil)
+	taken := balancer.DerivePriority("Test/Web/ListenerRule")
+	elb.NewListenerRule(s.stack, "Gone", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: taken,
+		Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}}, FixedResponse: &elb.FixedResponse{StatusCode: 410}})
+	lines := refusal(t, func() { s.exposed("Web", s.onPath("/web/*")) })
+	assert.Equal(t, []string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required: the number derived from the construct's path, %d, is the "+
+		"priority of Test/Gone on the listener; set Priority to a number that no rule of the listener has", taken)}, lines)
+}
+
+// The number is derived before the construct is there.
+func TestPathsAreKnownBeforehand(t *testing.T) {
+	stack := newStack(t)
+	for _, id := range []string{"Web", "a/b", "ä ö"} {
+		want := ids.Path(stack, id)
+		assert.Equal(t, *constructs.NewConstruct(stack, &id).Node().Path(), want)
+	}
+	app := newApp(t, nil)
+	assert.Equal(t, *awscdk.NewStack(app, jsii.String("Top"), nil).Node().Path(), ids.Path(app, "Top"))
+}
+
+// A listener that the CDK made elsewhere in the app.
+func TestServiceAtAListenerOfTheCdk(t *testing.T) {
+	s := newShop(t, nil)
+	theirs := elbv2.NewApplicationLoadBalancer(s.stack, jsii.String("Theirs"), &elbv2.ApplicationLoadBalancerProps{Vpc: s.cluster.Vpc()})
+	listener := elb.ListenerFrom(s.stack, "Listener", &elb.ListenerFromProps{
+		Listener: theirs.AddListener(jsii.String("Http"), &elbv2.BaseApplicationListenerProps{Port: jsii.Number(80), Open: jsii.Bool(false)}),
+		Protocol: elbv2.ApplicationProtocol_HTTP, Port: 80,
+	})
+	s.exposed("Web", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener}}})
+	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{Listener: listener, Conditions: elb.Conditions{PathPatterns: []string{"/old"}},
+		Redirect: &elb.Redirect{Path: "/new"}})
+	tpl := synth(t, s.stack)
+	http := tpl.at(listenerType, "/Theirs/")
+	assert.Same(t, groupOf(tpl, "Web"), http.ref("DefaultActions.0.TargetGroupArn"))
+	assert.Same(t, http, tpl.only(listenerRuleType).ref("ListenerArn"))
+}
+
+func TestListenerFromNothingIsRefused(t *testing.T) {
+	stack := newStack(t)
+	assert.Equal(t, []string{"Test/Listener: Listener is required; use a listener of the CDK, such as " +
+		"elbv2.ApplicationListener_FromApplicationListenerAttributes"}, refusal(t, func() { elb.ListenerFrom(stack, "Listener", nil) }))
+	assert.Equal(t, []string{"Test/Group: TargetGroup is required"}, refusal(t, func() { elb.TargetGroupFrom(stack, "Group", nil) }))
+}
+
+// Load balancers for targets that are not tasks of ECS, and target groups of somebody else.
+func TestTargetsThatAreNoTasks(t *testing.T) {
+	s := newShop(t, nil)
+	group := elb.NewTargetGroup(s.stack, "Legacy", &elb.TargetGroupProps{Vpc: s.cluster.Vpc(), Port: 8080,
+		HealthCheck: elb.TargetHealthCheck{Path: "/up"}})
+	theirs := elb.TargetGroupFrom(s.stack, "Theirs", elbv2.NewApplicationTargetGroup(s.stack, jsii.String("TheirGroup"),
+		&elbv2.ApplicationTargetGroupProps{Vpc: s.cluster.Vpc(), Port: jsii.Number(80), TargetType: elbv2.TargetType_IP}))
+	elb.NewListenerRule(s.stack, "Rule", &elb.ListenerRuleProps{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{"/legacy/*"}},
+		Forward: []elb.WeightedTargetGroup{{TargetGroup: group, Weight: 9}, {TargetGroup: theirs, Weight: 1}}})
+	group.TargetGroup.AddTarget(elbv2targets.NewIpTarget(jsii.String("10.0.2.10"), nil, nil))
+
+	nlb := elb.NewNetworkLoadBalancer(s.stack, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: s.cluster.Vpc()})
+	smtp := elb.NewNetworkTargetGroup(s.stack, "Smtp", &elb.NetworkTargetGroupProps{Vpc: s.cluster.Vpc(), Port: 25})
+	elb.NewNetworkListener(s.stack, "SmtpListener", &elb.NetworkListenerProps{LoadBalancer: nlb, Port: 25, IngressCidrs: []string{"203.0.113.0/24"},
+		Forward: []elb.WeightedNetworkTargetGroup{{TargetGroup: smtp}}})
+	assert.Equal(t, []string{`Test/Again: Port must not be the port of Test/SmtpListener on the load balancer; got 25; ` +
+		`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`},
+		refusal(t, func() {
+			elb.NewNetworkListener(s.stack, "Again", &elb.NetworkListenerProps{LoadBalancer: nlb, Port: 25,
+				Forward: []elb.WeightedNetworkTargetGroup{{TargetGroup: smtp}}})
+		}))
+	tpl := synth(t, s.stack)
+
+	legacy := tpl.at(targetGroupType, "Test/Legacy/")
+	assert.Equal(t, []any{"/up", "10.0.2.10"}, []any{legacy.get("HealthCheckPath"), legacy.get("Targets.0.Id")})
+	assert.Equal(t, []any{9.0, 1.0}, weights(tpl, tpl.only(listenerRuleType).get("Actions.0"), legacy, tpl.at(targetGroupType, "Test/TheirGroup")))
+	listener := tpl.at(listenerType, "Test/SmtpListener/")
+	assert.Same(t, tpl.at(targetGroupType, "Test/Smtp/"), listener.ref("DefaultActions.0.TargetGroupArn"))
+	in := tpl.at("AWS::EC2::SecurityGroup", "Test/Nlb/").get("SecurityGroupIngress.1")
+	assert.Equal(t, []any{"203.0.113.0/24", 25.0, "tcp"}, []any{dig(in, "CidrIp"), dig(in, "FromPort"), dig(in, "IpProtocol")})
+}
+
+// The CDK's own constructs take load balancers and listeners for what they connect to.
+func TestLoadBalancersAreConnectable(t *testing.T) {
+	s := newShop(t, nil)
+	nlb := elb.NewNetworkLoadBalancer(s.stack, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: s.cluster.Vpc()})
+	endpoint := awsec2.NewInterfaceVpcEndpoint(s.stack, jsii.String("Endpoint"), &awsec2.InterfaceVpcEndpointProps{
+		Vpc: s.cluster.Vpc(), Service: awsec2.InterfaceVpcEndpointAwsService_SQS(), Open: jsii.Bool(false),
+	})
+	for port, connectable := range map[float64]awsec2.IConnectable{1001: s.alb, 1002: nlb, 1003: s.alb.Listener} {
+		endpoint.Connections().AllowFrom(connectable, awsec2.Port_Tcp(&port), nil)
+	}
+	tpl := synth(t, s.stack)
+	group := func(path string) *resource { return tpl.at("AWS::EC2::SecurityGroup", path) }
+	sources := map[any]*resource{}
+	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, group("Test/Endpoint/"), rule.ref("GroupId"))
+		sources[rule.get("FromPort")] = rule.ref("SourceSecurityGroupId")
+	}
+	assert.Equal(t, map[any]*resource{1001.0: group("Test/Alb/"), 1002.0: group("Test/Nlb/"), 1003.0: group("Test/Alb/")}, sources)
+	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupEgress"), 3, "the load balancers may not connect to it")
+}
+
+// CloudFormation makes new listeners before it deletes old ones, and a port takes one: with another id, a certificate could not be
+// added to a load balancer without.
+func TestListenerOnPort80KeepsItsId(t *testing.T) {
+	id := func(certificate string) string {
+		s := newShop(t, func(p *elb.ApplicationLoadBalancerProps) { p.CertificateArn = certificate })
+		for _, listener := range synth(t, s.stack).all(listenerType) {
+			if listener.get("Port") == 80.0 {
+				return listener.id
+			}
+		}
+		return ""
+	}
+	assert.NotEmpty(t, id(""))
+	assert.Equal(t, id(""), id(certificateArn))
+}
