@@ -247,8 +247,8 @@ func TestSettingsOfTheRegistry(t *testing.T) {
 		"RepositoryFilters": []any{map[string]any{"Filter": "*", "FilterType": "WILDCARD"}}}}, basic.get("Rules"))
 	enhanced := tpl.at("AWS::ECR::RegistryScanningConfiguration", "/Enhanced/")
 	assert.Equal(t, "ENHANCED", enhanced.get("ScanType"))
-	assert.Equal(t, []any{"CONTINUOUS_SCAN", "prod/*"},
-		[]any{enhanced.get("Rules.1.ScanFrequency"), enhanced.get("Rules.1.RepositoryFilters.0.Filter")})
+	assert.Equal(t, "CONTINUOUS_SCAN", enhanced.get("Rules.1.ScanFrequency"))
+	assert.Equal(t, "prod/*", enhanced.get("Rules.1.RepositoryFilters.0.Filter"))
 
 	replication := tpl.only("AWS::ECR::ReplicationConfiguration")
 	assert.Equal(t, map[string]any{"Region": "eu-west-1", "RegistryId": "111122223333"},

@@ -49,8 +49,10 @@ func TestLustreWithDefaults(t *testing.T) {
 	tpl := synth(t, stack)
 
 	system, group := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::EC2::SecurityGroup")
-	assert.Equal(t, []any{"LUSTRE", "2.15", "SSD", 1200.0},
-		[]any{system.get("FileSystemType"), system.get("FileSystemTypeVersion"), system.get("StorageType"), system.get("StorageCapacity")})
+	assert.Equal(t, "LUSTRE", system.get("FileSystemType"))
+	assert.Equal(t, "2.15", system.get("FileSystemTypeVersion"))
+	assert.Equal(t, "SSD", system.get("StorageType"))
+	assert.Equal(t, 1200.0, system.get("StorageCapacity"))
 	assert.Equal(t, map[string]any{
 		"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 125.0, "DataCompressionType": "NONE", "AutomaticBackupRetentionDays": 7.0,
 		"CopyTagsToBackups": true,
@@ -74,7 +76,8 @@ func TestLustreWithDefaults(t *testing.T) {
 		}
 	}
 	for _, r := range []*resource{system, group} {
-		assert.Equal(t, []string{"RetainExceptOnCreate", "Retain"}, []string{r.DeletionPolicy, r.UpdateReplacePolicy}, "%s", r.path())
+		assert.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s", r.path())
+		assert.Equal(t, "Retain", r.UpdateReplacePolicy, "%s", r.path())
 	}
 }
 
@@ -137,9 +140,11 @@ func TestLustreWithEverything(t *testing.T) {
 		assert.Equal(t, true, link.get("BatchImportMetaDataOnCreate"), "nothing of the bucket would show")
 		assert.Equal(t, "Delete", link.DeletionPolicy)
 	}
-	assert.Equal(t, []any{"/all", "s3://data"}, []any{all.get("FileSystemPath"), all.get("DataRepositoryPath")})
+	assert.Equal(t, "/all", all.get("FileSystemPath"))
+	assert.Equal(t, "s3://data", all.get("DataRepositoryPath"))
 	assert.Nil(t, all.get("S3"))
-	assert.Equal(t, []any{"/team/results", "s3://data/team/results"}, []any{results.get("FileSystemPath"), results.get("DataRepositoryPath")})
+	assert.Equal(t, "/team/results", results.get("FileSystemPath"))
+	assert.Equal(t, "s3://data/team/results", results.get("DataRepositoryPath"))
 	assert.Equal(t, map[string]any{
 		"AutoImportPolicy": map[string]any{"Events": []any{"NEW", "CHANGED"}}, "AutoExportPolicy": map[string]any{"Events": []any{"DELETED"}},
 	}, results.get("S3"))
@@ -188,8 +193,9 @@ func TestOntapWithDefaults(t *testing.T) {
 	tpl := synth(t, stack)
 
 	system, svm := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::FSx::StorageVirtualMachine")
-	assert.Equal(t, []any{"ONTAP", "SSD", 1024.0},
-		[]any{system.get("FileSystemType"), system.get("StorageType"), system.get("StorageCapacity")})
+	assert.Equal(t, "ONTAP", system.get("FileSystemType"))
+	assert.Equal(t, "SSD", system.get("StorageType"))
+	assert.Equal(t, 1024.0, system.get("StorageCapacity"))
 	config := system.get("OntapConfiguration").(map[string]any)
 	password := config["FsxAdminPassword"]
 	delete(config, "FsxAdminPassword")
@@ -199,7 +205,8 @@ func TestOntapWithDefaults(t *testing.T) {
 	}, config)
 	assert.Equal(t, []any{"subnet-00000000000000003"}, system.get("SubnetIds"))
 	assert.Same(t, system, svm.ref("FileSystemId"), "CloudFormation would delete the file system first")
-	assert.Equal(t, []any{"svm", "UNIX"}, []any{svm.get("Name"), svm.get("RootVolumeSecurityStyle")})
+	assert.Equal(t, "svm", svm.get("Name"))
+	assert.Equal(t, "UNIX", svm.get("RootVolumeSecurityStyle"))
 
 	// Passwords are made by Secrets Manager, and the template only says where they are.
 	for _, c := range []struct {
@@ -231,7 +238,8 @@ func TestOntapWithDefaults(t *testing.T) {
 
 	for _, r := range []*resource{system, svm, tpl.at("AWS::EC2::SecurityGroup", "/Files/"),
 		tpl.at("AWS::SecretsManager::Secret", "/FsxAdminSecret/"), tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret/")} {
-		assert.Equal(t, []string{"RetainExceptOnCreate", "Retain"}, []string{r.DeletionPolicy, r.UpdateReplacePolicy}, "%s", r.path())
+		assert.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s", r.path())
+		assert.Equal(t, "Retain", r.UpdateReplacePolicy, "%s", r.path())
 	}
 
 	for name, prefix := range map[string]string{"Nfs": "", "Iscsi": "iscsi.", "Management": ""} {
@@ -332,8 +340,11 @@ func TestFsxThatExists(t *testing.T) {
 		SvmAdminSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", ImmutableSecurityGroup: true,
 	})
 	ontap.AllowFrom(group, storage.OntapIscsi)
-	assert.Equal(t, []string{"fs-0123456789abcdef0", "a1b2c3d4"}, []string{files.Id(), files.MountName()})
-	assert.Equal(t, []string{"fs-0123456789abcdef0", "svm-0123456789abcdef0", "svm"}, []string{ontap.Id(), ontap.SvmId(), ontap.SvmName()})
+	assert.Equal(t, "fs-0123456789abcdef0", files.Id())
+	assert.Equal(t, "a1b2c3d4", files.MountName())
+	assert.Equal(t, "fs-0123456789abcdef0", ontap.Id())
+	assert.Equal(t, "svm-0123456789abcdef0", ontap.SvmId())
+	assert.Equal(t, "svm", ontap.SvmName())
 	assert.Equal(t, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:vsadmin-AbCdEf", *ontap.SvmAdminSecret.SecretArn())
 	dns, err := json.Marshal(stack.Resolve([]*string{new(files.DnsName()), new(ontap.IscsiDnsName())}))
 	require.NoError(t, err)

@@ -97,7 +97,8 @@ func TestFileSystemWithEverything(t *testing.T) {
 	assert.Equal(t, 3, zones, "a mount target an AZ")
 
 	other := tpl.at("AWS::EFS::FileSystem", "/Provisioned/")
-	assert.Equal(t, []any{"provisioned", 128.0}, []any{other.get("ThroughputMode"), other.get("ProvisionedThroughputInMibps")})
+	assert.Equal(t, "provisioned", other.get("ThroughputMode"))
+	assert.Equal(t, 128.0, other.get("ProvisionedThroughputInMibps"))
 
 	point := func(path string) *resource { return tpl.at("AWS::EFS::AccessPoint", path) }
 	assert.Same(t, other, point("/Whole/").ref("FileSystemId"))
@@ -193,7 +194,9 @@ func TestFilesAreMounted(t *testing.T) {
 	rules := map[string]*resource{}
 	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
 		assert.Same(t, guard, rule.ref("GroupId"), "a door into something else than the files")
-		assert.Equal(t, []any{"tcp", 2049.0, 2049.0}, []any{rule.get("IpProtocol"), rule.get("FromPort"), rule.get("ToPort")})
+		assert.Equal(t, "tcp", rule.get("IpProtocol"))
+		assert.Equal(t, 2049.0, rule.get("FromPort"))
+		assert.Equal(t, 2049.0, rule.get("ToPort"))
 		source := rule.ref("SourceSecurityGroupId").path()
 		require.Nil(t, rules[source], "EC2 refuses the same rule twice")
 		rules[source] = rule
@@ -202,7 +205,9 @@ func TestFilesAreMounted(t *testing.T) {
 	out := tpl.only("AWS::EC2::SecurityGroupEgress")
 	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Shut/"), out.ref("GroupId"))
 	assert.Same(t, guard, out.ref("DestinationSecurityGroupId"))
-	assert.Equal(t, []any{"tcp", 2049.0, 2049.0}, []any{out.get("IpProtocol"), out.get("FromPort"), out.get("ToPort")})
+	assert.Equal(t, "tcp", out.get("IpProtocol"))
+	assert.Equal(t, 2049.0, out.get("FromPort"))
+	assert.Equal(t, 2049.0, out.get("ToPort"))
 
 	// Order: what the first task needs comes first.
 	for _, id := range []string{"Writer", "Reader", "Admin", "Other"} {
@@ -250,7 +255,8 @@ func TestFilesAreMountedOnInstances(t *testing.T) {
 			assert.Contains(t, service.dependsOn(), target.id)
 		}
 		volume := service.ref("TaskDefinition").get("Volumes.0.EFSVolumeConfiguration")
-		assert.Equal(t, []any{"ENABLED", "ENABLED"}, []any{dig(volume, "TransitEncryption"), dig(volume, "AuthorizationConfig.IAM")})
+		assert.Equal(t, "ENABLED", dig(volume, "TransitEncryption"))
+		assert.Equal(t, "ENABLED", dig(volume, "AuthorizationConfig.IAM"))
 	}
 	assert.Contains(t, instances.path(), "Test/Instances/", "it would go with the first of the services")
 }
