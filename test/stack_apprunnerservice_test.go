@@ -3,7 +3,6 @@ package test
 import (
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks/settings"
@@ -13,32 +12,38 @@ const appRunnerConnection = "arn:aws:apprunner:eu-west-1:111122223333:connection
 
 var appRunnerServiceVariants = []variant{
 	{
-		name:  "AppRunnerService",
-		build: appRunnerService(nil),
+		name: "AppRunnerService",
 	},
 	{
 		name: "AppRunnerService-prod",
-		build: appRunnerService(map[string]any{"profile": "prod", "AppRunnerService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod",
+		context: map[string]any{"profile": "prod", "AppRunnerService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod",
 			"AppRunnerService.autoDeployments": "true", "AppRunnerService.waf": "true", "AppRunnerService.tracing": "true",
-			"AppRunnerService.alarmEmail": "on-call@example.com"}),
+			"AppRunnerService.alarmEmail": "on-call@example.com"},
 		stateful: []string{"AlarmsKey3C2381B3"},
 	},
 	{
 		name: "AppRunnerService-source",
-		build: appRunnerService(map[string]any{"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": appRunnerConnection,
-			"AppRunnerService.runtime": "NODEJS_22", "AppRunnerService.buildCommand": "npm ci", "AppRunnerService.startCommand": "node server.js",
-			"AppRunnerService.vpcAccess": "true", "AppRunnerService.privateIngress": "true"}),
+		context: map[string]any{
+			"AppRunnerService.repositoryUrl":  "https://github.com/example/shop",
+			"AppRunnerService.connectionArn":  appRunnerConnection,
+			"AppRunnerService.runtime":        "NODEJS_22",
+			"AppRunnerService.buildCommand":   "npm ci",
+			"AppRunnerService.startCommand":   "node server.js",
+			"AppRunnerService.vpcAccess":      "true",
+			"AppRunnerService.privateIngress": "true",
+		},
 		stateful: []string{"VpcFlowLogGroupBF601037"},
 	},
 }
 
-func appRunnerService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "AppRunnerService", context: context}.build
-}
-
 func TestAppRunnerServiceProfiles(t *testing.T) {
-	dev, prod := appRunnerServiceVariants[0].synth(t), appRunnerServiceVariants[1].synth(t)
-	assert.Equal(t, map[string]int{"AWS::AppRunner::Service": 1, "AWS::AppRunner::AutoScalingConfiguration": 1, "AWS::IAM::Role": 1}, dev.count(), "no VPC, nothing else")
+	dev, prod := variantNamed(t, "AppRunnerService").synth(t), variantNamed(t, "AppRunnerService-prod").synth(t)
+	assert.Equal(
+		t,
+		map[string]int{"AWS::AppRunner::Service": 1, "AWS::AppRunner::AutoScalingConfiguration": 1, "AWS::IAM::Role": 1},
+		dev.count(),
+		"no VPC, nothing else",
+	)
 	for tpl, want := range map[*template][]any{dev: {1.0, 2.0}, prod: {2.0, 10.0}} {
 		scaling := tpl.only("AWS::AppRunner::AutoScalingConfiguration")
 		assert.Equal(t, want, []any{scaling.get("MinSize"), scaling.get("MaxSize")})
@@ -46,7 +51,7 @@ func TestAppRunnerServiceProfiles(t *testing.T) {
 	assert.Len(t, prod.all("AWS::CloudWatch::Alarm"), 4)
 	assert.Equal(t, "on-call@example.com", prod.only("AWS::SNS::Subscription").get("Endpoint"))
 
-	source := appRunnerServiceVariants[2].synth(t)
+	source := variantNamed(t, "AppRunnerService-source").synth(t)
 	for _, gateway := range source.all("AWS::EC2::NatGateway") {
 		assert.True(t, source.only("AWS::AppRunner::Service").comesAfter(gateway), "the program starts without a way to the internet")
 	}
@@ -55,7 +60,10 @@ func TestAppRunnerServiceProfiles(t *testing.T) {
 
 // The repository may say all that is not said here, and what is said twice is refused.
 func TestAppRunnerServiceFromSource(t *testing.T) {
-	source := map[string]any{"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": appRunnerConnection}
+	source := map[string]any{
+		"AppRunnerService.repositoryUrl": "https://github.com/example/shop",
+		"AppRunnerService.connectionArn": appRunnerConnection,
+	}
 	with := func(more ...string) map[string]any {
 		context := map[string]any{}
 		for k, v := range source {
@@ -66,7 +74,7 @@ func TestAppRunnerServiceFromSource(t *testing.T) {
 		}
 		return context
 	}
-	service := synth(t, appRunnerService(with())(t, newApp(t, nil), "AppRunnerService")).only("AWS::AppRunner::Service")
+	service := synth(t, buildStack(t, "AppRunnerService", with())).only("AWS::AppRunner::Service")
 	assert.Equal(t, map[string]any{"ConfigurationSource": "REPOSITORY"}, service.get("SourceConfiguration.CodeRepository.CodeConfiguration"))
 	for _, c := range []struct {
 		context map[string]any

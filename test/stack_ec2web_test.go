@@ -3,7 +3,6 @@ package test
 import (
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks"
@@ -11,27 +10,23 @@ import (
 
 var ec2WebVariants = []variant{
 	{
-		name:  "Ec2Web",
-		build: ec2Web(nil),
+		name: "Ec2Web",
 		stateful: []string{
 			"LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037", "WorkerTaskLogGroupA8133127",
 		},
 	},
 	{
 		name: "Ec2Web-spot",
-		build: ec2Web(map[string]any{
+		context: map[string]any{
 			"profile": "prod", "Ec2Web.certificateArn": certificateArn, "Ec2Web.alarmEmail": "on-call@example.com",
 			"Ec2Web.instanceTypes": "m7g.large,m6g.large", "Ec2Web.operatingSystem": "BOTTLEROCKET", "Ec2Web.networkMode": "BRIDGE",
 			"Ec2Web.spotWeight": "3", "Ec2Web.spotMaxCapacity": "6", "Ec2Web.managedTerminationProtection": "true",
-		}),
+		},
 		stateful: []string{
-			"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037", "WorkerTaskLogGroupA8133127",
+			"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+			"WorkerTaskLogGroupA8133127",
 		},
 	},
-}
-
-func ec2Web(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "Ec2Web", context: context}.build
 }
 
 func TestEc2WebIsRefused(t *testing.T) {
@@ -39,10 +34,14 @@ func TestEc2WebIsRefused(t *testing.T) {
 	assert.Equal(t, []string{"Ec2Web: SpotWeight requires SpotMaxCapacity; got 3"}, refusal(t, func() {
 		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: publicImage, SpotWeight: 3})
 	}))
-	assert.Equal(t, []string{`Mixed/OnDemand: InstanceTypes[1] must be X86_64 like "t3.medium", because one AMI serves all; got "t4g.medium"; ` +
-		"use an Ec2Capacity for each architecture"}, refusal(t, func() {
-		stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Image: publicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}})
-	}))
+	assert.Equal(
+		t,
+		[]string{`Mixed/OnDemand: InstanceTypes[1] must be X86_64 like "t3.medium", because one AMI serves all; got "t4g.medium"; ` +
+			"use an Ec2Capacity for each architecture"},
+		refusal(t, func() {
+			stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Image: publicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}})
+		}),
+	)
 }
 
 // Two steps lead back from Spot: ECS does not let go of a provider that a service uses, and the association is updated first.
@@ -51,7 +50,7 @@ func TestEc2WebLeavesSpotInTwoSteps(t *testing.T) {
 		weight, most      string
 		shares, providers int
 	}{"with": {"3", "6", 2, 4}, "between": {"0", "6", 1, 4}, "without": {"0", "0", 1, 3}} {
-		tpl := synth(t, ec2Web(map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.spotMaxCapacity": want.most})(t, newApp(t, nil), "Ec2Web"))
+		tpl := synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.spotMaxCapacity": want.most}))
 		assert.Len(t, tpl.at("AWS::ECS::Service", "Ec2Web/Service/").get("CapacityProviderStrategy"), want.shares, name)
 		assert.Len(t, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").get("CapacityProviders"), want.providers, name)
 	}
@@ -59,7 +58,7 @@ func TestEc2WebLeavesSpotInTwoSteps(t *testing.T) {
 
 // Two tasks on the same instances: each may do one thing, and the instances neither.
 func TestEc2WebTasksHoldDifferentPermissions(t *testing.T) {
-	tpl := synth(t, ec2Web(map[string]any{"Ec2Web.imageId": "ami-0123456789abcdef0"})(t, newApp(t, nil), "Ec2Web"))
+	tpl := synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.imageId": "ami-0123456789abcdef0"}))
 	table := tpl.only("AWS::DynamoDB::Table")
 	web, worker := tpl.at("AWS::ECS::Service", "Ec2Web/Service/"), tpl.at("AWS::ECS::Service", "Ec2Web/Worker/")
 	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {table}}, allowed(t, web.ref("TaskDefinition").ref("TaskRoleArn")))
@@ -69,5 +68,10 @@ func TestEc2WebTasksHoldDifferentPermissions(t *testing.T) {
 	for action := range allowed(t, tpl.at("AWS::IAM::Role", "OnDemand/InstanceRole")) {
 		assert.NotContains(t, action, "dynamodb:")
 	}
-	assert.Equal(t, "ami-0123456789abcdef0", launch(tpl, "OnDemand").get("LaunchTemplateData.ImageId"), "a pinned AMI is replaced all the same")
+	assert.Equal(
+		t,
+		"ami-0123456789abcdef0",
+		launch(tpl, "OnDemand").get("LaunchTemplateData.ImageId"),
+		"a pinned AMI is replaced all the same",
+	)
 }

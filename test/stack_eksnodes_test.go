@@ -4,63 +4,70 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // eksNodesStateful are what holds data in each of them.
 var eksNodesStateful = []string{
-	"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA",
+	"ClusterC2E21B66", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98",
+	"ClusterLogGroup778D89BA",
 	"ClusterSecretsKey462B29B5", "VpcFlowLogGroupBF601037",
 }
 
 var eksNodesVariants = []variant{
 	{
 		name:     "EksNodes",
-		build:    eksNodes(nil),
 		stateful: eksNodesStateful,
 	},
 	{
 		name: "EksNodes-prod",
-		build: eksNodes(map[string]any{"profile": "prod", "EksNodes.adminArns": "arn:aws:iam::111122223333:role/Admins",
-			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Developers", "EksNodes.publicAccessCidrs": "203.0.113.0/24", "EksNodes.privateAccessCidrs": "10.0.0.0/16", "EksNodes.instanceTypes": "m7g.large,m6g.large",
-			"EksNodes.operatingSystem": "BOTTLEROCKET", "EksNodes.spot": "true", "EksNodes.albController": "true", "EksNodes.prefixDelegation": "true",
-			"EksNodes.networkPolicy": "true", "EksNodes.extendedSupport": "true", "EksNodes.version": "1.34", "EksNodes.clusterName": "shop"}),
+		context: map[string]any{"profile": "prod", "EksNodes.adminArns": "arn:aws:iam::111122223333:role/Admins",
+			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Developers", "EksNodes.publicAccessCidrs": "203.0.113.0/24",
+			"EksNodes.privateAccessCidrs": "10.0.0.0/16", "EksNodes.instanceTypes": "m7g.large,m6g.large",
+			"EksNodes.operatingSystem": "BOTTLEROCKET", "EksNodes.spot": "true", "EksNodes.albController": "true",
+			"EksNodes.prefixDelegation": "true",
+			"EksNodes.networkPolicy":    "true", "EksNodes.extendedSupport": "true", "EksNodes.version": "1.34", "EksNodes.clusterName": "shop"},
 		stateful: eksNodesStateful,
 	},
 	{
 		name:     "EksNodes-auto",
-		build:    eksNodes(map[string]any{"EksNodes.autoMode": "true"}),
+		context:  map[string]any{"EksNodes.autoMode": "true"},
 		stateful: eksNodesStateful,
 	},
 	{
 		name: "EksNodes-kinds",
-		build: eksNodes(map[string]any{"EksNodes.nodes": "MANAGED,SELF_MANAGED,FARGATE", "EksNodes.spot": "true", "EksNodes.fargateNamespaces": "shop,team-*",
-			"EksNodes.containerInsights": "true", "EksNodes.alarmEmail": "on-call@example.com"}),
-		stateful: slices.Sorted(slices.Values(append([]string{"ClusterFargateLogGroup526955A2", "InsightsApplicationLogsF603A2DE", "InsightsDataplaneLogsA7570945",
-			"InsightsHostLogsED415892", "InsightsPerformanceLogsA057DAE0", "TopicKey6720E77D"}, eksNodesStateful...))),
+		context: map[string]any{
+			"EksNodes.nodes":             "MANAGED,SELF_MANAGED,FARGATE",
+			"EksNodes.spot":              "true",
+			"EksNodes.fargateNamespaces": "shop,team-*",
+			"EksNodes.containerInsights": "true",
+			"EksNodes.alarmEmail":        "on-call@example.com",
+		},
+		stateful: slices.Sorted(
+			slices.Values(append([]string{"ClusterFargateLogGroup526955A2", "InsightsApplicationLogsF603A2DE", "InsightsDataplaneLogsA7570945",
+				"InsightsHostLogsED415892", "InsightsPerformanceLogsA057DAE0", "TopicKey6720E77D"}, eksNodesStateful...)),
+		),
 	},
 	{
 		name:     "EksNodes-fargate",
-		build:    eksNodes(map[string]any{"EksNodes.nodes": "FARGATE"}),
+		context:  map[string]any{"EksNodes.nodes": "FARGATE"},
 		stateful: slices.Sorted(slices.Values(append([]string{"ClusterFargateLogGroup526955A2"}, eksNodesStateful...))),
 	},
 }
 
-func eksNodes(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "EksNodes", context: context}.build
-}
-
 func TestEksNodesStaysSmall(t *testing.T) {
-	count := eksNodesVariants[0].synth(t).count()
+	count := variantNamed(t, "EksNodes").synth(t).count()
 	total := 0
 	for _, n := range count {
 		total += n
 	}
 	// eks-blueprints 1.19 needs 104 resources, nine functions and a state machine for comparable add-ons.
 	assert.LessOrEqual(t, total, 70)
-	assert.Equal(t, []int{3, 0, 0}, []int{count["AWS::Lambda::Function"], count["AWS::CloudFormation::Stack"], count["AWS::StepFunctions::StateMachine"]})
+	assert.Equal(
+		t,
+		[]int{3, 0, 0},
+		[]int{count["AWS::Lambda::Function"], count["AWS::CloudFormation::Stack"], count["AWS::StepFunctions::StateMachine"]},
+	)
 }
 
 func TestEksNodesInProd(t *testing.T) {
@@ -74,7 +81,7 @@ func TestEksNodesInProd(t *testing.T) {
 		"dev":  {1, 1, 3, 3, "Delete", 7, false},
 		"prod": {3, 2, 10, 3, "RetainExceptOnCreate", 180, true},
 	} {
-		stack := eksNodes(map[string]any{"profile": profile})(t, newApp(t, nil), "EksNodes")
+		stack := buildStack(t, "EksNodes", map[string]any{"profile": profile})
 		assert.Equal(t, want.protected, *stack.TerminationProtection())
 		tpl := synth(t, stack)
 		cluster, nodes := tpl.only("AWS::EKS::Cluster"), tpl.only("AWS::EKS::Nodegroup")
@@ -124,17 +131,6 @@ func TestEksNodesOnFargateAlone(t *testing.T) {
 	assert.True(t, addOn(tpl, "coredns").comesAfter(profile))
 }
 
-func variantNamed(t *testing.T, name string) variant {
-	t.Helper()
-	for _, v := range eksNodesVariants {
-		if v.name == name {
-			return v
-		}
-	}
-	require.Fail(t, "no such variant", name)
-	return variant{}
-}
-
 func TestEksNodesIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		context map[string]any
@@ -142,12 +138,15 @@ func TestEksNodesIsRefused(t *testing.T) {
 	}{
 		"architectures": {map[string]any{"EksNodes.instanceTypes": "m7g.large,m7i.large"},
 			`EksNodes/Nodes: InstanceTypes[1] "m7i.large" is x86, and "m7g.large" is Arm; a node group has one AMI, so make one for each`},
-		"range": {map[string]any{"EksNodes.publicAccessCidrs": "office"}, `EksNodes/Cluster: PublicAccessCidrs "office" is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`},
-		"both": {map[string]any{"EksNodes.adminArns": "arn:aws:iam::111122223333:role/Me", "EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Me"},
-			`EksNodes/Cluster: AccessEntries[1].PrincipalArn "arn:aws:iam::111122223333:role/Me" has AccessEntries[0] already, and EKS takes one for a principal; put the two together, or give one to another role`},
+		"range": {map[string]any{"EksNodes.publicAccessCidrs": "office"},
+			`EksNodes/Cluster: PublicAccessCidrs "office" is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`},
+		"both": {map[string]any{"EksNodes.adminArns": "arn:aws:iam::111122223333:role/Me",
+			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Me"},
+			`EksNodes/Cluster: AccessEntries[1].PrincipalArn "arn:aws:iam::111122223333:role/Me" has AccessEntries[0] already, and EKS takes one ` +
+				`for a principal; put the two together, or give one to another role`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, []string{c.want}, refusal(t, func() { eksNodes(c.context)(t, newApp(t, nil), "EksNodes") }))
+			assert.Equal(t, []string{c.want}, refusal(t, func() { buildStack(t, "EksNodes", c.context) }))
 		})
 	}
 }

@@ -5,36 +5,64 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
 var eksStorageVariants = []variant{
-	{name: "EksStorage", build: eksStorage(nil), stateful: []string{"ClusterC2E21B66", "ClusterFargateLogGroup526955A2", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA", "ClusterSecretsKey462B29B5", "FastFileSystem3D77B34A", "FilesFileSystemCB06EB6B", "VpcFlowLogGroupBF601037"}},
+	{
+		name: "EksStorage",
+		stateful: []string{
+			"ClusterC2E21B66",
+			"ClusterFargateLogGroup526955A2",
+			"ClusterKubectlProviderHandlerLogGroupB0C4128C",
+			"ClusterKubectlProviderframeworkonEventLogGroup2AC81D98",
+			"ClusterLogGroup778D89BA",
+			"ClusterSecretsKey462B29B5",
+			"FastFileSystem3D77B34A",
+			"FilesFileSystemCB06EB6B",
+			"VpcFlowLogGroupBF601037",
+		},
+	},
 	{
 		name: "EksStorage-prod",
-		build: eksStorage(map[string]any{"profile": "prod", "EksStorage.drivers": "EBS,EFS,LUSTRE,ONTAP", "EksStorage.adminArns": "arn:aws:iam::111122223333:role/Admins",
-			"EksStorage.publicAccessCidrs": "203.0.113.0/24", "EksStorage.instanceTypes": "m7g.large"}),
-		stateful: []string{"ClusterC2E21B66", "ClusterFargateLogGroup526955A2", "ClusterKubectlProviderHandlerLogGroupB0C4128C", "ClusterKubectlProviderframeworkonEventLogGroup2AC81D98", "ClusterLogGroup778D89BA", "ClusterSecretsKey462B29B5", "FastFileSystem3D77B34A", "FilesFileSystemCB06EB6B", "OntapFileSystem57A4C962", "OntapFsxAdminSecretC10143F5", "OntapSvm518B93B7", "OntapSvmAdminSecret0AB1F840", "VpcFlowLogGroupBF601037"},
+		context: map[string]any{
+			"profile":                      "prod",
+			"EksStorage.drivers":           "EBS,EFS,LUSTRE,ONTAP",
+			"EksStorage.adminArns":         "arn:aws:iam::111122223333:role/Admins",
+			"EksStorage.publicAccessCidrs": "203.0.113.0/24",
+			"EksStorage.instanceTypes":     "m7g.large",
+		},
+		stateful: []string{
+			"ClusterC2E21B66",
+			"ClusterFargateLogGroup526955A2",
+			"ClusterKubectlProviderHandlerLogGroupB0C4128C",
+			"ClusterKubectlProviderframeworkonEventLogGroup2AC81D98",
+			"ClusterLogGroup778D89BA",
+			"ClusterSecretsKey462B29B5",
+			"FastFileSystem3D77B34A",
+			"FilesFileSystemCB06EB6B",
+			"OntapFileSystem57A4C962",
+			"OntapFsxAdminSecretC10143F5",
+			"OntapSvm518B93B7",
+			"OntapSvmAdminSecret0AB1F840",
+			"VpcFlowLogGroupBF601037",
+		},
 	},
-}
-
-func eksStorage(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "EksStorage", context: context}.build
 }
 
 // Each volume is written by pods that come after it, those on Fargate and on nodes share one, and data stays where the profile keeps it.
 func TestEksStorageShowsTheFour(t *testing.T) {
-	for i, want := range []struct {
+	for name, want := range map[string]struct {
 		pods             []string
 		reclaim, deleted string
 		kinds            []any
 	}{
-		{[]string{"disk", "fast", "shared", "shared-on-fargate"}, "Delete", "Delete", []any{"SCRATCH_2"}},
-		{[]string{"disk", "fast", "nas", "san", "shared", "shared-on-fargate"}, "Retain", "RetainExceptOnCreate", []any{"MULTI_AZ_1", "PERSISTENT_2"}},
+		"EksStorage": {[]string{"disk", "fast", "shared", "shared-on-fargate"}, "Delete", "Delete", []any{"SCRATCH_2"}},
+		"EksStorage-prod": {[]string{"disk", "fast", "nas", "san", "shared", "shared-on-fargate"}, "Retain", "RetainExceptOnCreate",
+			[]any{"MULTI_AZ_1", "PERSISTENT_2"}},
 	} {
-		tpl := eksStorageVariants[i].synth(t)
+		tpl := variantNamed(t, name).synth(t)
 		var pods []string
 		volumes := map[any][]string{} // the handles of static volumes, by claim
 		for _, manifest := range tpl.all("Custom::AWSCDK-EKS-KubernetesResource") {
@@ -86,7 +114,8 @@ func claimOf(t *testing.T, tpl *template, deployment map[string]any) *resource {
 	for _, manifest := range tpl.all("Custom::AWSCDK-EKS-KubernetesResource") {
 		for _, object := range manifest.objects() {
 			metadata := object["metadata"].(map[string]any)
-			if object["kind"] == "PersistentVolumeClaim" && metadata["name"] == name && metadata["namespace"] == deployment["metadata"].(map[string]any)["namespace"] {
+			if object["kind"] == "PersistentVolumeClaim" && metadata["name"] == name &&
+				metadata["namespace"] == deployment["metadata"].(map[string]any)["namespace"] {
 				return manifest
 			}
 		}

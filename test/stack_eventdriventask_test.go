@@ -3,7 +3,6 @@ package test
 import (
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks"
@@ -11,27 +10,29 @@ import (
 
 var eventDrivenTaskVariants = []variant{
 	{
-		name:  "EventDrivenTask",
-		build: eventDrivenTask(nil),
+		name: "EventDrivenTask",
 		stateful: []string{
 			"Bucket83908E77", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 		},
 	},
 	{
 		name: "EventDrivenTask-prod",
-		build: eventDrivenTask(map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg",
-			"EventDrivenTask.alarmEmail": "on-call@example.com"}),
-		stateful: []string{"AlertsLogGroup32FB9138", "Bucket83908E77", "TableCD117FA1", "TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
+		context: map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg",
+			"EventDrivenTask.alarmEmail": "on-call@example.com"},
+		stateful: []string{
+			"AlertsLogGroup32FB9138",
+			"Bucket83908E77",
+			"TableCD117FA1",
+			"TaskLogGroup1B4092C9",
+			"TopicKey6720E77D",
+			"VpcFlowLogGroupBF601037",
+		},
 	},
-}
-
-func eventDrivenTask(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "EventDrivenTask", context: context}.build
 }
 
 // From the object to the table: each step leads to the next, and the task may do just its part.
 func TestEventDrivenTaskFromBucketToTable(t *testing.T) {
-	tpl := synth(t, eventDrivenTask(nil)(t, newApp(t, nil), "EventDrivenTask"))
+	tpl := synth(t, buildStack(t, "EventDrivenTask", nil))
 	bucket, table, rule := tpl.only("AWS::S3::Bucket"), tpl.only("AWS::DynamoDB::Table"), tpl.only("AWS::Events::Rule")
 	p := pattern(t, rule)
 	assert.True(t, matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
@@ -54,7 +55,11 @@ func TestEventDrivenTaskFromBucketToTable(t *testing.T) {
 }
 
 func TestEventDrivenTaskInProd(t *testing.T) {
-	stack := eventDrivenTask(map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg"})(t, newApp(t, nil), "EventDrivenTask")
+	stack := buildStack(
+		t,
+		"EventDrivenTask",
+		map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg"},
+	)
 	assert.True(t, *stack.TerminationProtection())
 	tpl := synth(t, stack)
 	p := pattern(t, tpl.at("AWS::Events::Rule", "/Rule/"))
@@ -62,12 +67,25 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 	assert.False(t, matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
 	assert.Equal(t, "Enabled", tpl.only("AWS::S3::Bucket").get("VersioningConfiguration.Status"))
 	table := tpl.only("AWS::DynamoDB::Table")
-	assert.Equal(t, []any{true, true, "RetainExceptOnCreate"}, []any{table.get("DeletionProtectionEnabled"), table.get("PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"), table.DeletionPolicy})
+	assert.Equal(
+		t,
+		[]any{true, true, "RetainExceptOnCreate"},
+		[]any{
+			table.get("DeletionProtectionEnabled"),
+			table.get("PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"),
+			table.DeletionPolicy,
+		},
+	)
 	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
 		assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"))
 	}
 	told := tpl.at("AWS::Events::Rule", "/NonZeroExit")
-	assert.Equal(t, []any{"family:" + tpl.only("AWS::ECS::TaskDefinition").get("Family").(string)}, told.get("EventPattern.detail.group"), "a task that fails is not told of")
+	assert.Equal(
+		t,
+		[]any{"family:" + tpl.only("AWS::ECS::TaskDefinition").get("Family").(string)},
+		told.get("EventPattern.detail.group"),
+		"a task that fails is not told of",
+	)
 	assert.Same(t, tpl.only("AWS::SNS::Topic"), told.ref("Targets.0.Arn"))
 	assert.Equal(t, publicImage, tpl.only("AWS::ECS::TaskDefinition").get("ContainerDefinitions.0.Image"))
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks/settings"
@@ -13,35 +12,32 @@ import (
 var expressServiceVariants = []variant{
 	{
 		name:     "ExpressService",
-		build:    expressService(nil),
 		stateful: []string{"ServiceLogGroupB910EE76", "VpcFlowLogGroupBF601037"},
 	},
 	{
 		name: "ExpressService-prod",
-		build: expressService(map[string]any{"profile": "prod", "ExpressService.internal": "true", "ExpressService.requestsPerTask": "500",
+		context: map[string]any{"profile": "prod", "ExpressService.internal": "true", "ExpressService.requestsPerTask": "500",
 			"ExpressService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2", "ExpressService.healthCheckPath": "/up",
-			"ExpressService.serviceName": "shop"}),
+			"ExpressService.serviceName": "shop"},
 		stateful: []string{"ServiceLogGroupB910EE76", "VpcFlowLogGroupBF601037"},
 	},
 }
 
-func expressService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "ExpressService", context: context}.build
-}
-
 // Facing the internet or not, the tasks have a way to their image before they start, and no more NAT gateways than that takes.
 func TestExpressServiceStack(t *testing.T) {
-	for i, want := range []struct {
+	for name, want := range map[string]struct {
 		nat    int
 		route  string
 		size   []any
 		scales map[string]any
 	}{
-		{0, "GatewayId", []any{"256", "512"}, map[string]any{"MinTaskCount": 1.0, "MaxTaskCount": 2.0, "AutoScalingMetric": "AVERAGE_CPU", "AutoScalingTargetValue": 60.0}},
-		{3, "NatGatewayId", []any{"1024", "2048"},
-			map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 10.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET", "AutoScalingTargetValue": 500.0}},
+		"ExpressService": {0, "GatewayId", []any{"256", "512"},
+			map[string]any{"MinTaskCount": 1.0, "MaxTaskCount": 2.0, "AutoScalingMetric": "AVERAGE_CPU", "AutoScalingTargetValue": 60.0}},
+		"ExpressService-prod": {3, "NatGatewayId", []any{"1024", "2048"},
+			map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 10.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET",
+				"AutoScalingTargetValue": 500.0}},
 	} {
-		tpl := expressServiceVariants[i].synth(t)
+		tpl := variantNamed(t, name).synth(t)
 		service := tpl.only(expressType)
 		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat)
 		assert.Len(t, service.get("NetworkConfiguration.Subnets"), 3, "a zone is left out, which no further service could then have")
@@ -54,7 +50,8 @@ func TestExpressServiceStack(t *testing.T) {
 		assert.Equal(t, want.scales, service.get("ScalingTarget"))
 		assert.Same(t, tpl.only("AWS::ECS::Cluster"), service.ref("Cluster"))
 		assert.Len(t, tpl.all("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
-		for _, kind := range []string{"AWS::ECS::Cluster", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::EC2::VPCGatewayAttachment", "AWS::EC2::VPC", "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::EC2::NatGateway"} {
+		for _, kind := range []string{"AWS::ECS::Cluster", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::EC2::VPCGatewayAttachment",
+			"AWS::EC2::VPC", "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::EC2::NatGateway"} {
 			for _, r := range tpl.all(kind) {
 				if !strings.Contains(r.path(), "FlowLog") && !strings.Contains(r.path(), "Custom::") {
 					assert.True(t, service.comesAfter(r), "%s would be deleted while ECS still has a load balancer and tasks", r.path())
@@ -62,9 +59,13 @@ func TestExpressServiceStack(t *testing.T) {
 			}
 		}
 		assert.True(t, hasTag(service, "Project", "awscontainers"))
-		assert.Subset(t, tpl.Outputs, map[string]map[string]any{"ServiceArn": {"Value": map[string]any{"Fn::GetAtt": []any{service.id, "ServiceArn"}}}})
+		assert.Subset(
+			t,
+			tpl.Outputs,
+			map[string]map[string]any{"ServiceArn": {"Value": map[string]any{"Fn::GetAtt": []any{service.id, "ServiceArn"}}}},
+		)
 	}
-	assert.True(t, *expressService(map[string]any{"profile": "prod"})(t, newApp(t, nil), "ExpressService").TerminationProtection())
+	assert.True(t, *buildStack(t, "ExpressService", map[string]any{"profile": "prod"}).TerminationProtection())
 }
 
 func TestExpressServiceStackIsRefused(t *testing.T) {
@@ -72,7 +73,7 @@ func TestExpressServiceStackIsRefused(t *testing.T) {
 		`ExpressService/Service: HealthCheckPath must begin with / and have up to 1024 characters without blanks; got "up"`,
 		`ExpressService/Service: ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "my shop"`,
 	}, refusal(t, func() {
-		expressService(map[string]any{"ExpressService.healthCheckPath": "up", "ExpressService.serviceName": "my shop"})(t, newApp(t, nil), "ExpressService")
+		buildStack(t, "ExpressService", map[string]any{"ExpressService.healthCheckPath": "up", "ExpressService.serviceName": "my shop"})
 	}))
 	_, err := settings.Parse(map[string]any{"ExpressService.requestsPerTask": "70000"}, "", "")
 	assert.EqualError(t, err, "context: ExpressService.requestsPerTask must be an integer from 1 to 65536; got 70000")

@@ -4,43 +4,40 @@ import (
 	"strconv"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 )
 
 var nlbServiceVariants = []variant{
 	{
-		name: "NlbService", build: nlbService(nil),
+		name:     "NlbService",
 		stateful: []string{"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
 	},
 	{
 		name: "NlbService-prod", // TLS, known to clients by its addresses, open to another account's VPC
-		build: nlbService(map[string]any{
+		context: map[string]any{
 			"profile": "prod", "NlbService.certificateArn": certificateArn, "NlbService.staticIps": "true", "NlbService.healthCheckPath": "/",
 			"NlbService.preserveClientIp": "true", "NlbService.endpointPrincipals": "arn:aws:iam::444455556666:root",
-		}),
+		},
 		stateful: []string{"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "LoadBalancerElasticIp2A45E90C7",
 			"LoadBalancerElasticIp3B6048458", "LoadBalancerElasticIp786B543F", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
 	},
 	{
 		name: "NlbService-udp",
-		build: nlbService(map[string]any{
-			"NlbService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/resolver:1.4.2", "NlbService.protocol": "UDP", "NlbService.port": "5353",
-			"NlbService.listenerPort": "53", "NlbService.healthCheckPort": "8080", "NlbService.crossZone": "true", "NlbService.ingressCidrs": "203.0.113.0/24",
-			"NlbService.alarmEmail": "on-call@example.com",
-		}),
+		context: map[string]any{
+			"NlbService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/resolver:1.4.2", "NlbService.protocol": "UDP",
+			"NlbService.port":         "5353",
+			"NlbService.listenerPort": "53", "NlbService.healthCheckPort": "8080", "NlbService.crossZone": "true",
+			"NlbService.ingressCidrs": "203.0.113.0/24",
+			"NlbService.alarmEmail":   "on-call@example.com",
+		},
 		stateful: []string{"AlarmsKey3C2381B3", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
 	},
-}
-
-func nlbService(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "NlbService", context: context}.build
 }
 
 // In prod: static addresses, and a task in each of their zones; the load balancer comes after its way to the internet, and goes
 // before it.
 func TestNlbServiceWithStaticAddresses(t *testing.T) {
-	stack := nlbService(map[string]any{"profile": "prod", "NlbService.staticIps": "true"})(t, newApp(t, nil), "NlbService")
+	stack := buildStack(t, "NlbService", map[string]any{"profile": "prod", "NlbService.staticIps": "true"})
 	assert.True(t, *stack.TerminationProtection())
 	tpl := synth(t, stack)
 	balancer := tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer")
@@ -63,14 +60,15 @@ func TestNlbServiceHasATaskInEachZoneOfProd(t *testing.T) {
 		"a task in each": {map[string]any{"profile": "prod"}, 3},
 		"two for all":    {map[string]any{"profile": "prod", "NlbService.crossZone": "true"}, 2},
 	} {
-		tpl := synth(t, nlbService(want.context)(t, newApp(t, nil), "NlbService"))
+		tpl := synth(t, buildStack(t, "NlbService", want.context))
 		assert.Equal(t, want.tasks, tpl.only("AWS::ApplicationAutoScaling::ScalableTarget").get("MinCapacity"), name)
 	}
 }
 
 func TestNlbServiceIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
-		"NlbService/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one zone; got 1; " +
+		"NlbService/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one " +
+			"zone; got 1; " +
 			"set CrossZone on it, or let the service have more tasks",
-	}, refusal(t, func() { nlbService(map[string]any{"NlbService.staticIps": "true"})(t, newApp(t, nil), "NlbService") }))
+	}, refusal(t, func() { buildStack(t, "NlbService", map[string]any{"NlbService.staticIps": "true"}) }))
 }

@@ -12,29 +12,22 @@ import (
 var registryVariants = []variant{
 	{
 		name:     "Registry",
-		build:    registryStack("", nil),
 		stateful: []string{"Repository71B74A19"},
 	},
 	{
-		name: "Registry-prod",
-		build: registryStack("us-east-1", map[string]any{
-			"profile": "prod", "Registry.repositoryName": "team/web", "Registry.keepLast": "50", "Registry.deployedTags": "v*,prod", "Registry.mutableTags": "latest",
+		name:    "Registry-prod",
+		account: "111122223333", region: "us-east-1",
+		context: map[string]any{
+			"profile": "prod", "Registry.repositoryName": "team/web", "Registry.keepLast": "50", "Registry.deployedTags": "v*,prod",
+			"Registry.mutableTags":  "latest",
 			"Registry.pullAccounts": "444455556666", "Registry.enhancedScanning": "true", "Registry.replicationRegions": "eu-west-1,eu-central-1",
 			"Registry.cachePrefix":          "team",
 			"Registry.dockerHubSecretArn":   "arn:aws:secretsmanager:us-east-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
 			"Registry.gitHubSecretArn":      "arn:aws:secretsmanager:us-east-1:111122223333:secret:ecr-pullthroughcache/github-d4e5f6",
 			"Registry.publicRepositoryName": "web",
-		}),
+		},
 		stateful: []string{"PublicRepository1CFFF640", "Repository71B74A19", "RepositoryKey00C9CF4F"},
 	},
-}
-
-func registryStack(region string, context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	account := ""
-	if region != "" {
-		account = "111122223333"
-	}
-	return builder{name: "Registry", context: context, account: account, region: region}.build
 }
 
 // The stack deploys beside whatever an account has: it sets for the whole account only what was asked for, and prod keeps its images.
@@ -47,15 +40,20 @@ func TestRegistryByProfile(t *testing.T) {
 		"dev":  {"Delete", nil, true, false},
 		"prod": {"RetainExceptOnCreate", "KMS", nil, true},
 	} {
-		stack := registryStack("", map[string]any{"profile": profile})(t, newApp(t, nil), "Registry")
+		stack := buildStack(t, "Registry", map[string]any{"profile": profile})
 		assert.Equal(t, want.protected, *stack.TerminationProtection())
 		tpl := synth(t, stack)
 		repository := tpl.only("AWS::ECR::Repository")
 		assert.Equal(t, want.deletion, repository.DeletionPolicy, profile)
 		assert.Equal(t, want.encryption, repository.get("EncryptionConfiguration.EncryptionType"), profile)
 		assert.Equal(t, want.empty, repository.get("EmptyOnDelete"), profile)
-		assert.Equal(t, []string{"tagged * imageCountMoreThan 100", "untagged  sinceImagePushed 7"}, lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")))
-		for _, kind := range []string{"AWS::ECR::RegistryScanningConfiguration", "AWS::ECR::ReplicationConfiguration", "AWS::ECR::RegistryPolicy", "AWS::ECR::PublicRepository"} {
+		assert.Equal(
+			t,
+			[]string{"tagged * imageCountMoreThan 100", "untagged  sinceImagePushed 7"},
+			lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")),
+		)
+		for _, kind := range []string{"AWS::ECR::RegistryScanningConfiguration", "AWS::ECR::ReplicationConfiguration",
+			"AWS::ECR::RegistryPolicy", "AWS::ECR::PublicRepository"} {
 			assert.Empty(t, tpl.all(kind))
 		}
 		upstreams := []any{}

@@ -3,35 +3,34 @@ package test
 import (
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 )
 
 var sharedStorageVariants = []variant{
 	{
-		name:  "SharedStorage",
-		build: sharedStorage(nil),
+		name: "SharedStorage",
 		stateful: []string{
 			"FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
 		},
 	},
 	{
 		name: "SharedStorage-prod",
-		build: sharedStorage(map[string]any{"profile": "prod", "SharedStorage.throughputMode": "PROVISIONED", "SharedStorage.provisionedThroughputMiBps": "64",
-			"SharedStorage.alarmEmail": "on-call@example.com", "SharedStorage.imageId": "ami-0123456789abcdef0"}),
+		context: map[string]any{
+			"profile":                      "prod",
+			"SharedStorage.throughputMode": "PROVISIONED",
+			"SharedStorage.provisionedThroughputMiBps": "64",
+			"SharedStorage.alarmEmail":                 "on-call@example.com",
+			"SharedStorage.imageId":                    "ami-0123456789abcdef0",
+		},
 		stateful: []string{
 			"AlarmsKey3C2381B3", "FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
 		},
 	},
 }
 
-func sharedStorage(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "SharedStorage", context: context}.build
-}
-
 // Both services see the same files, and one of them can only look.
 func TestSharedStorageInProd(t *testing.T) {
-	stack := sharedStorage(map[string]any{"profile": "prod", "SharedStorage.throughputMode": "BURSTING"})(t, newApp(t, nil), "SharedStorage")
+	stack := buildStack(t, "SharedStorage", map[string]any{"profile": "prod", "SharedStorage.throughputMode": "BURSTING"})
 	assert.True(t, *stack.TerminationProtection())
 	tpl := synth(t, stack)
 
@@ -40,7 +39,12 @@ func TestSharedStorageInProd(t *testing.T) {
 	assert.Equal(t, "Retain", files.UpdateReplacePolicy)
 	assert.Equal(t, "ENABLED", files.get("BackupPolicy.Status"))
 	assert.Equal(t, "bursting", files.get("ThroughputMode"))
-	assert.Equal(t, []any{map[string]any{"TransitionToIA": "AFTER_30_DAYS"}}, files.get("LifecyclePolicies"), "bursting file systems have no archive")
+	assert.Equal(
+		t,
+		[]any{map[string]any{"TransitionToIA": "AFTER_30_DAYS"}},
+		files.get("LifecyclePolicies"),
+		"bursting file systems have no archive",
+	)
 	assert.Len(t, tpl.all("AWS::EFS::MountTarget"), 3, "an AZ without mount target")
 
 	point := tpl.only("AWS::EFS::AccessPoint")
@@ -56,7 +60,12 @@ func TestSharedStorageInProd(t *testing.T) {
 		assert.Equal(t, name == "reader", task.get("ContainerDefinitions.0.MountPoints.0.ReadOnly"))
 		assert.Equal(t, map[string]any{"writer": "FARGATE", "reader": "EC2"}[name], task.get("RequiresCompatibilities.0"))
 	}
-	assert.Contains(t, tpl.at("AWS::ECS::Service", "/ReaderService/").dependsOn(), tpl.at("AWS::ECS::Service", "/WriterService/").id, "nobody has made the directory yet")
+	assert.Contains(
+		t,
+		tpl.at("AWS::ECS::Service", "/ReaderService/").dependsOn(),
+		tpl.at("AWS::ECS::Service", "/WriterService/").id,
+		"nobody has made the directory yet",
+	)
 	reader := tpl.at("AWS::ECS::Service", "/ReaderService/").ref("CapacityProviderStrategy.0.CapacityProvider")
 	assert.Equal(t, "2", reader.ref("AutoScalingGroupProvider.AutoScalingGroupArn").get("MinSize"), "one instance is all there is")
 	assert.Equal(t, map[string]bool{"writer": true, "reader": false}, writes)
@@ -66,6 +75,6 @@ func TestSharedStorageIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
 		`SharedStorage/Files: TransitionToArchiveDays requires ThroughputMode "ELASTIC"; got 90`,
 	}, refusal(t, func() {
-		sharedStorage(map[string]any{"SharedStorage.throughputMode": "BURSTING", "SharedStorage.transitionToArchiveDays": "90"})(t, newApp(t, nil), "SharedStorage")
+		buildStack(t, "SharedStorage", map[string]any{"SharedStorage.throughputMode": "BURSTING", "SharedStorage.transitionToArchiveDays": "90"})
 	}))
 }

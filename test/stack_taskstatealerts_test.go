@@ -4,38 +4,38 @@ import (
 	"fmt"
 	"testing"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/stretchr/testify/assert"
 )
 
 var taskStateAlertsVariants = []variant{
 	{
 		name:     "TaskStateAlerts",
-		build:    taskStateAlerts(nil),
 		stateful: []string{"AlertsLogGroup32FB9138", "SampleLogGroup2431A2DE", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
 	{
 		name: "TaskStateAlerts-prod",
-		build: taskStateAlerts(map[string]any{"profile": "prod", "TaskStateAlerts.emails": "on-call@example.com", "TaskStateAlerts.allClusters": "true",
-			"TaskStateAlerts.failures": "NON_ZERO_EXIT,OUT_OF_MEMORY,DEPLOYMENT_FAILED"}),
+		context: map[string]any{"profile": "prod", "TaskStateAlerts.emails": "on-call@example.com", "TaskStateAlerts.allClusters": "true",
+			"TaskStateAlerts.failures": "NON_ZERO_EXIT,OUT_OF_MEMORY,DEPLOYMENT_FAILED"},
 		stateful: []string{"AlertsLogGroup32FB9138", "SampleLogGroup2431A2DE", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
 	{
 		name: "TaskStateAlerts-full",
-		build: taskStateAlerts(map[string]any{"TaskStateAlerts.emails": "on-call@example.com,team@example.com", "TaskStateAlerts.httpsEndpoints": "https://example.com/hook",
-			"TaskStateAlerts.slackWorkspaceId": "T0123ABCDEF", "TaskStateAlerts.slackChannelId": "C0123ABCDEF", "TaskStateAlerts.teamsTenantId": teamsTenant,
-			"TaskStateAlerts.teamsTeamId": teamsTeam, "TaskStateAlerts.teamsChannelId": teamsChannel}),
+		context: map[string]any{
+			"TaskStateAlerts.emails":           "on-call@example.com,team@example.com",
+			"TaskStateAlerts.httpsEndpoints":   "https://example.com/hook",
+			"TaskStateAlerts.slackWorkspaceId": "T0123ABCDEF",
+			"TaskStateAlerts.slackChannelId":   "C0123ABCDEF",
+			"TaskStateAlerts.teamsTenantId":    teamsTenant,
+			"TaskStateAlerts.teamsTeamId":      teamsTeam,
+			"TaskStateAlerts.teamsChannelId":   teamsChannel,
+		},
 		stateful: []string{"AlertsLogGroup32FB9138", "SampleLogGroup2431A2DE", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
 }
 
-func taskStateAlerts(context map[string]any) func(*testing.T, awscdk.App, string) awscdk.Stack {
-	return builder{name: "TaskStateAlerts", context: context}.build
-}
-
 // The sample task fails as it says, in the cluster that is watched, and that is told and kept.
 func TestTaskStateAlertsTellOfTheirSample(t *testing.T) {
-	tpl := synth(t, taskStateAlerts(nil)(t, newApp(t, nil), "TaskStateAlerts"))
+	tpl := synth(t, buildStack(t, "TaskStateAlerts", nil))
 	task := tpl.only("AWS::ECS::TaskDefinition")
 	command := list(task.get("ContainerDefinitions.0.Command"))
 	assert.Contains(t, command[len(command)-1], "exit 42")
@@ -51,10 +51,22 @@ func TestTaskStateAlertsTellOfTheirSample(t *testing.T) {
 
 	// What a person does to start it.
 	starts := tpl.at("AWS::Events::Rule", "/SampleRule/")
-	assert.True(t, matches(t, starts.get("EventPattern"), map[string]any{"source": "awscontainers.sample", "detail-type": "Fail on purpose", "detail": map[string]any{}}))
+	assert.True(
+		t,
+		matches(
+			t,
+			starts.get("EventPattern"),
+			map[string]any{"source": "awscontainers.sample", "detail-type": "Fail on purpose", "detail": map[string]any{}},
+		),
+	)
 	assert.Same(t, task, starts.ref("Targets.0.EcsParameters.TaskDefinitionArn"))
 	assert.Same(t, tpl.only("AWS::ECS::Cluster"), starts.ref("Targets.0.Arn"))
-	assert.Same(t, tpl.only("AWS::SNS::Topic"), tpl.only("AWS::CloudWatch::Alarm").ref("AlarmActions.0"), "nobody hears that it did not even start")
+	assert.Same(
+		t,
+		tpl.only("AWS::SNS::Topic"),
+		tpl.only("AWS::CloudWatch::Alarm").ref("AlarmActions.0"),
+		"nobody hears that it did not even start",
+	)
 	assert.Empty(t, tpl.all("AWS::ECS::Service"))
 	for _, role := range tpl.all("AWS::IAM::Role") {
 		assert.NotContains(t, role.path(), "/Alerts/", "rules write by the policies of their targets")
@@ -67,7 +79,11 @@ func TestTaskStateAlertsByProfile(t *testing.T) {
 		days      float64
 		protected bool
 	}{"dev": {"Delete", 7, false}, "prod": {"RetainExceptOnCreate", 180, true}} {
-		stack := taskStateAlerts(map[string]any{"profile": profile, "TaskStateAlerts.allClusters": "true", "TaskStateAlerts.failures": "OUT_OF_MEMORY"})(t, newApp(t, nil), "TaskStateAlerts")
+		stack := buildStack(
+			t,
+			"TaskStateAlerts",
+			map[string]any{"profile": profile, "TaskStateAlerts.allClusters": "true", "TaskStateAlerts.failures": "OUT_OF_MEMORY"},
+		)
 		assert.Equal(t, want.protected, *stack.TerminationProtection())
 		tpl := synth(t, stack)
 		kept := tpl.at("AWS::Logs::LogGroup", "/Alerts/")
@@ -81,12 +97,17 @@ func TestTaskStateAlertsByProfile(t *testing.T) {
 }
 
 func TestTaskStateAlertsAreRefused(t *testing.T) {
-	app := newApp(t, nil)
 	assert.Equal(t, []string{
-		`TaskStateAlerts/Topic: HttpsEndpoints[0] must be the URL of an HTTPS endpoint such as "https://example.com/hook"; got "http://example.com/hook"`,
-		"TaskStateAlerts/Topic: HttpsEndpoints[1] must not contain a user name or a password, which everybody who may read the template would see; " +
+		`TaskStateAlerts/Topic: HttpsEndpoints[0] must be the URL of an HTTPS endpoint such as "https://example.com/hook"; got ` +
+			`"http://example.com/hook"`,
+		"TaskStateAlerts/Topic: HttpsEndpoints[1] must not contain a user name or a password, which everybody who may read the template " +
+			"would see; " +
 			`got "https://me:xxxxx@example.com/"; verify the signature of SNS messages in the endpoint`,
 	}, refusal(t, func() {
-		taskStateAlerts(map[string]any{"TaskStateAlerts.httpsEndpoints": "http://example.com/hook,https://me:secret@example.com/"})(t, app, "TaskStateAlerts")
+		buildStack(
+			t,
+			"TaskStateAlerts",
+			map[string]any{"TaskStateAlerts.httpsEndpoints": "http://example.com/hook,https://me:secret@example.com/"},
+		)
 	}))
 }

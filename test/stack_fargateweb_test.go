@@ -1,0 +1,169 @@
+package test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/stacks"
+)
+
+var fargateWebVariants = []variant{
+	{
+		name: "FargateWeb",
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-prod",
+		context: map[string]any{
+			"profile": "prod", "FargateWeb.domainName": "www.example.com", "FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ",
+			"FargateWeb.hostedZoneName": "example.com", "FargateWeb.alarmEmail": "on-call@example.com",
+		},
+		stateful: []string{
+			"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-certificate",
+		context: map[string]any{
+			"FargateWeb.certificateArn": certificateArn,
+			"FargateWeb.image":          "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2",
+		},
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-two",
+		context: map[string]any{
+			"FargateWeb.apiImage": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/api:2.0", "FargateWeb.apiPort": "9000",
+			"FargateWeb.waf": "true", "FargateWeb.openTelemetry": "true", "FargateWeb.alarmEmail": "on-call@example.com",
+		},
+		stateful: []string{
+			"AlarmsKey3C2381B3", "ApiTaskLogGroup4FA20C89", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-shift",
+		context: map[string]any{
+			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",
+			"FargateWeb.certificateArn": certificateArn, "profile": "prod",
+		},
+		stateful: []string{
+			"AlarmsKey3C2381B3", "ClusterExecuteCommandKeyB66A1346", "ClusterExecuteCommandLogGroup8FFF2C26", "LoadBalancerAccessLogsB27DFC85",
+			"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+}
+
+func TestFargateWebStaysSmall(t *testing.T) {
+	count := synth(t, buildStack(t, "FargateWeb", nil)).count()
+	total := 0
+	for _, n := range count {
+		total += n
+	}
+	// ecs-patterns needs 52. The six beyond them are the flow logs (4) and what it leaves out of the access log (2).
+	assert.LessOrEqual(t, total, 58)
+	assert.Equal(t, 1, count["AWS::Lambda::Function"], "only the one that closes the default security group")
+}
+
+func TestProfilesDiffer(t *testing.T) {
+	for profile, want := range map[string]struct {
+		nat       int
+		min, max  float64
+		logs      string
+		retention float64
+		protected string
+	}{
+		"dev":  {1, 1, 2, "Delete", 7, "false"},
+		"prod": {3, 2, 10, "RetainExceptOnCreate", 180, "true"},
+	} {
+		stack := buildStack(t, "FargateWeb", map[string]any{"profile": profile, "FargateWeb.certificateArn": certificateArn})
+		assert.Equal(t, want.protected == "true", *stack.TerminationProtection())
+		tpl := synth(t, stack)
+		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat, profile)
+		target := tpl.only("AWS::ApplicationAutoScaling::ScalableTarget")
+		assert.Equal(t, []any{want.min, want.max}, []any{target.get("MinCapacity"), target.get("MaxCapacity")}, profile)
+		for _, group := range tpl.all("AWS::Logs::LogGroup") {
+			assert.Equal(t, want.logs, group.DeletionPolicy, profile)
+			assert.Equal(t, want.retention, group.get("RetentionInDays"), profile)
+		}
+		assert.Equal(t, want.protected, attribute(tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer"), "deletion_protection.enabled"), profile)
+	}
+}
+
+// The second service: its requests come to it, the first reaches it by name, and both are watched.
+func TestFargateWebWithASecondService(t *testing.T) {
+	tpl := synth(
+		t,
+		buildStack(
+			t,
+			"FargateWeb",
+			map[string]any{"FargateWeb.apiImage": publicImage, "FargateWeb.apiPort": "9000", "FargateWeb.deploymentStrategy": "CANARY",
+				"FargateWeb.alarmEmail": "on-call@example.com"},
+		),
+	)
+	web, api := tpl.at("AWS::ECS::Service", "FargateWeb/Service/"), tpl.at("AWS::ECS::Service", "FargateWeb/ApiService/")
+	for _, service := range []*resource{web, api} {
+		rule := service.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
+		assert.Same(t, tpl.only("AWS::ElasticLoadBalancingV2::Listener"), rule.ref("ListenerArn"))
+		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.get("Actions.0"), service.ref("LoadBalancers.0.TargetGroupArn"),
+			service.ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")))
+		assert.Equal(t, true, service.get("DeploymentConfiguration.Alarms.Rollback"), "a canary that nothing ends")
+	}
+	assert.Equal(
+		t,
+		[]any{"/api", "/api/*"},
+		api.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Conditions.0.PathPatternConfig.Values"),
+	)
+	assert.Less(t, api.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Priority"),
+		web.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Priority"), "the site would take the api's requests")
+
+	assert.Equal(t, []any{map[string]any{"DnsName": "api", "Port": 9000.0}}, api.get("ServiceConnectConfiguration.Services.0.ClientAliases"))
+	assert.Same(t, api.ref("ServiceConnectConfiguration.Namespace"), web.ref("ServiceConnectConfiguration.Namespace"))
+	assert.Contains(t, web.dependsOn(), api.id)
+	call := tpl.at("AWS::EC2::SecurityGroupIngress", "ApiService/SecurityGroup/from FargateWebService")
+	assert.Same(t, web.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), call.ref("SourceSecurityGroupId"))
+	assert.Equal(t, 9000.0, call.get("FromPort"))
+
+	watched := map[string]int{}
+	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
+		if alarm.get("AlarmActions") != nil {
+			assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"))
+			watched[strings.Split(alarm.path(), "/")[1]]++
+		}
+	}
+	assert.Equal(t, map[string]int{"Alarms": 8, "ApiAlarms": 7}, watched, "the load balancer's own errors are told once")
+}
+
+func TestStackIsRefusedWithItsPath(t *testing.T) {
+	app := newApp(t, nil)
+	env := &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}
+	for id, c := range map[string]struct {
+		props *stacks.FargateWebProps
+		want  string
+	}{
+		"Bare": {nil, "Bare: Image is required"},
+		"NoTests": {&stacks.FargateWebProps{Image: publicImage, TestCidrs: []string{"203.0.113.0/24"}},
+			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "203.0.113.0/24"`},
+		"NoVpc": {&stacks.FargateWebProps{Image: publicImage, VpcId: "nonsense", Env: env},
+			`NoVpc/Vpc: VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "nonsense"`},
+		"Nowhere": {&stacks.FargateWebProps{Image: publicImage, VpcId: "vpc-0123456789abcdef0"},
+			"Nowhere/Vpc: VpcId requires a stack with an account and a Region, where the VPC is looked up; set Env of the stack, or use " +
+				"network.VpcFrom"},
+	} {
+		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewFargateWeb(app, id, c.props) }))
+	}
+}
+
+// In prod, a site without HTTPS is worth a word; a strict synth fails on it until somebody acknowledges it.
+func TestProdWarnsOfPlainHTTP(t *testing.T) {
+	_, warnings := synthAnnotated(t, buildStack(t, "FargateWeb", map[string]any{"profile": "prod"}))
+	require.Len(t, warnings, 1)
+	assert.Contains(t, warnings[0], "/FargateWeb: FargateWeb serves plain HTTP to the internet")
+}
