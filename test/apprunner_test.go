@@ -71,9 +71,10 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 	repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	secret := awssecretsmanager.NewSecret(stack, jsii.String("Secret"), &awssecretsmanager.SecretProps{EncryptionKey: key})
-	parameter := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Parameter"), &awsssm.SecureStringParameterAttributes{
-		ParameterName: jsii.String("/shop/token"), EncryptionKey: key,
-	})
+	parameter := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Parameter"),
+		&awsssm.SecureStringParameterAttributes{
+			ParameterName: jsii.String("/shop/token"), EncryptionKey: key,
+		})
 	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
 		ServiceName: "shop-web", Image: registry.FromEcrRepository(repository, "prod"), AutoDeployments: true, StartCommand: "serve --all",
 		Port: 3000, Cpu: 2048, MemoryLimitMiB: 6144, Environment: map[string]string{"MODE": "live", "A": "1"},
@@ -116,7 +117,8 @@ func TestAppRunnerWithAllProps(t *testing.T) {
 	assert.Equal(t, "build.apprunner.amazonaws.com", access.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
 	ecr := tpl.only("AWS::ECR::Repository")
 	one := []*resource{ecr}
-	assert.Equal(t, map[string][]*resource{"ecr:BatchCheckLayerAvailability": one, "ecr:BatchGetImage": one, "ecr:DescribeImages": one, "ecr:GetDownloadUrlForLayer": one,
+	assert.Equal(t, map[string][]*resource{
+		"ecr:BatchCheckLayerAvailability": one, "ecr:BatchGetImage": one, "ecr:DescribeImages": one, "ecr:GetDownloadUrlForLayer": one,
 		"ecr:GetAuthorizationToken": {nil}}, allowed(t, access))
 	// Who runs: reads its secrets, uses their key, sends traces, and what it was granted.
 	role := s.ref("InstanceConfiguration.InstanceRoleArn")
@@ -250,7 +252,8 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 	tpl := synth(t, stack)
 	count := tpl.count()
 	delete(count, "AWS::IAM::Policy")
-	assert.Equal(t, map[string]int{"AWS::AppRunner::Service": 2, "AWS::AppRunner::ObservabilityConfiguration": 1, "AWS::AppRunner::VpcConnector": 1,
+	assert.Equal(t, map[string]int{
+		"AWS::AppRunner::Service": 2, "AWS::AppRunner::ObservabilityConfiguration": 1, "AWS::AppRunner::VpcConnector": 1,
 		"AWS::WAFv2::WebACLAssociation": 1, "AWS::CloudWatch::Alarm": 4}, count)
 	s := tpl.at("AWS::AppRunner::Service", "/Service/")
 	assert.Equal(t, []any{"arn:aws:iam::111122223333:role/instance", "arn:aws:iam::111122223333:role/access", connector, scaling}, []any{
@@ -265,7 +268,8 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 func TestAppRunnerFromSource(t *testing.T) {
 	stack := newStack(t)
 	apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
-		Source: &apprunner.Source{RepositoryUrl: "https://bitbucket.org/example/shop", ConnectionArn: appRunnerConnection, SourceDirectory: "/web",
+		Source: &apprunner.Source{
+			RepositoryUrl: "https://bitbucket.org/example/shop", ConnectionArn: appRunnerConnection, SourceDirectory: "/web",
 			Runtime: apprunner.Python311, BuildCommand: "pip install -r requirements.txt"},
 		StartCommand: "python app.py", AutoDeployments: true, Environment: map[string]string{"MODE": "live"},
 	})

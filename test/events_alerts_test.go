@@ -4,11 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
@@ -21,43 +24,22 @@ import (
 	"awscontainers/constructs/registry"
 )
 
-// The events are those of AWS's documentation, with names of ours:
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html, ecs_service_events.html and ecs_service_deployment_events.html there.
-const taskEvent = `{
-	"version": "0", "id": "3317b2af-7005-947d-b652-f55e762e571a", "detail-type": "ECS Task State Change", "source": "aws.ecs",
-	"account": "111122223333", "time": "2027-01-23T17:57:58Z", "region": "us-west-2",
-	"resources": ["arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad"],
-	"detail": {
-		"attachments": [{"id": "1789bcae", "type": "eni", "status": "DELETED", "details": [{"name": "subnetId", "value": "subnet-abcd1234"}]}],
-		"availabilityZone": "us-west-2c", "clusterArn": "arn:aws:ecs:us-west-2:111122223333:cluster/web",
-		"containers": [{"containerArn": "arn:aws:ecs:us-west-2:111122223333:container/cf159fd6", "lastStatus": "STOPPED", "name": "api", "exitCode": 0,
-			"image": "hello:latest", "taskArn": "arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad", "cpu": "0"}],
-		"createdAt": "2027-01-23T17:57:34.402Z", "launchType": "FARGATE", "cpu": "256", "memory": "512", "desiredStatus": "STOPPED",
-		"group": "service:api", "lastStatus": "STOPPED", "overrides": {"containerOverrides": [{"name": "api"}]}, "connectivity": "CONNECTED",
-		"startedBy": "ecs-svc/8646900195280463695", "stoppedAt": "2027-01-23T17:57:58.103Z", "stopCode": "EssentialContainerExited",
-		"stoppedReason": "Essential container in task exited", "taskArn": "arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad",
-		"taskDefinitionArn": "arn:aws:ecs:us-west-2:111122223333:task-definition/api:7", "version": 6, "platformVersion": "1.4.0"
-	}
-}`
+// The samples of events in testdata/events are those of AWS's documentation, with other names:
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html, and ecs_service_events.html and
+// ecs_service_deployment_events.html there.
+const (
+	taskEvent       = "task"
+	serviceEvent    = "service"
+	deploymentEvent = "deployment"
+)
 
-const serviceEvent = `{
-	"version": "0", "id": "af3c496d-f4a8-65d1-70f4-a69d52e9b584", "detail-type": "ECS Service Action", "source": "aws.ecs", "account": "111122223333",
-	"time": "2027-01-19T19:27:22Z", "region": "us-west-2", "resources": ["arn:aws:ecs:us-west-2:111122223333:service/web/api"],
-	"detail": {"eventType": "INFO", "eventName": "SERVICE_STEADY_STATE", "clusterArn": "arn:aws:ecs:us-west-2:111122223333:cluster/web", "createdAt": "2027-01-19T19:27:22.695Z"}
-}`
-
-const deploymentEvent = `{
-	"version": "0", "id": "ddca6449-b258-46c0-8653-e0e3a6EXAMPLE", "detail-type": "ECS Deployment State Change", "source": "aws.ecs", "account": "111122223333",
-	"time": "2027-05-23T12:31:14Z", "region": "us-west-2", "resources": ["arn:aws:ecs:us-west-2:111122223333:service/web/api"],
-	"detail": {"eventType": "INFO", "eventName": "SERVICE_DEPLOYMENT_IN_PROGRESS", "deploymentId": "ecs-svc/123", "updatedAt": "2027-05-23T11:11:11Z",
-		"reason": "ECS deployment ecs-svc/123 in progress."}
-}`
-
-// sampleEvent is one of the above with other details.
-func sampleEvent(t *testing.T, text string, detail map[string]any) map[string]any {
+// sampleEvent is one of the samples with other details.
+func sampleEvent(t *testing.T, sample string, detail map[string]any) map[string]any {
 	t.Helper()
 	var event map[string]any
-	require.NoError(t, json.Unmarshal([]byte(text), &event))
+	raw, err := os.ReadFile(filepath.Join("testdata", "events", sample+".json"))
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, &event))
 	maps.Copy(event["detail"].(map[string]any), detail)
 	return event
 }
@@ -105,7 +87,8 @@ func TestWhatTaskAlertsTellOf(t *testing.T) {
 			"due to memory usage",
 			container("api", 137, ""), container("log", 1, "")), "OutOfMemory"},
 		{"the load balancer's check", taskEvent, because("ServiceSchedulerInitiated",
-			"Task failed ELB health checks in (target-group arn:aws:elasticloadbalancing:us-west-2:111122223333:targetgroup/api/7a7a1fcbd0455d4b)", container(
+			"Task failed ELB health checks in (target-group "+
+				"arn:aws:elasticloadbalancing:us-west-2:111122223333:targetgroup/api/7a7a1fcbd0455d4b)", container(
 				"api", 137, "",
 			)), "HealthCheck"},
 		{
@@ -113,7 +96,8 @@ func TestWhatTaskAlertsTellOf(t *testing.T) {
 			because("ServiceSchedulerInitiated", "Task failed container health checks", container("api", 143, "")), "HealthCheck",
 		},
 		{"no image, on Fargate", taskEvent, because("TaskFailedToStart",
-			`CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref docker.io/team/api:"nope": not found`, container(
+			`CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref docker.io/team/api:"nope": not `+
+				`found`, container(
 				"api", nil, "",
 			)), "ImagePull"},
 		{"no image, on EC2", taskEvent, because("TaskFailedToStart", "Task failed to start",
@@ -254,7 +238,8 @@ func matching(t *testing.T, tpl *template, event any) (ids []string) {
 	return ids
 }
 
-// deployed is what CloudFormation makes of a value: here a cluster is called "web", or by its construct where there are more, and a service "api".
+// deployed is what CloudFormation makes of a value: here a cluster is called "web", or by its construct where there are more, and a
+// service "api".
 func deployed(t *testing.T, tpl *template, value any) any {
 	t.Helper()
 	switch v := value.(type) {
@@ -353,9 +338,12 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 			"nextSteps": [
 				"Read the last lines of the task's log, which say what went wrong before the program ended.",
 				"Exit codes: [42,143], of containers among [api,log].", "Stop code: EssentialContainerExited, at 2027-01-23T17:57:58Z.",
-				"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of arn:aws:ecs:us-west-2:111122223333:task-definition/api:7.",
+				"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of `+
+		`arn:aws:ecs:us-west-2:111122223333:task-definition/api:7.",
 				"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"]},
-		"metadata": {"threadId": "service:api", "summary": "A task of service:api in cluster web stopped: a container exited with an error."}}`, exit["ChatTopic"])
+		"metadata": {
+			"threadId": "service:api", "summary": "A task of service:api in cluster web stopped: a container exited with an error."
+		}}`, exit["ChatTopic"])
 
 	// Reasons hold quotes; the chat's JSON must bear them.
 	pull := notices(
@@ -514,8 +502,10 @@ func TestTaskAlertsKeepEvents(t *testing.T) {
 		fmt.Fprint(&text, part)
 	}
 	assert.JSONEq(t, `{"Version": "2012-10-17", "Statement": [
-		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}, "Action": "logs:CreateLogStream", "Resource": "`+group.id+`"},
-		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}, "Action": "logs:PutLogEvents", "Resource": "`+group.id+`",
+		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+			"Action": "logs:CreateLogStream", "Resource": "`+group.id+`"},
+		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+			"Action": "logs:PutLogEvents", "Resource": "`+group.id+`",
 			"Condition": {"ArnEquals": {"aws:SourceArn": "`+rule.id+`"}}}]}`, text.String())
 	assert.Empty(t, tpl.all("AWS::Lambda::Function"))
 	assert.Empty(t, tpl.all("AWS::IAM::Role"), "targets with policies of their own take no role")
@@ -563,4 +553,30 @@ func TestRulesKeepTheirNames(t *testing.T) {
 		return slices.Sorted(maps.Keys(tpl.Resources))
 	}
 	assert.Equal(t, ids(events.FailureOutOfMemory, events.FailureNonZeroExit), ids(events.FailureNonZeroExit, events.FailureOutOfMemory))
+}
+
+// Clusters, services and task definitions of another app have alerts too.
+func TestAlertsOnWhatExists(t *testing.T) {
+	stack := newStack(t)
+	cluster := ecs.ClusterFrom(stack, "Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Imported"), &awsecs.ClusterAttributes{
+		ClusterName: jsii.String("web"), Vpc: importedVpc(stack),
+	}))
+	service := ecs.ServiceFrom(stack, "Service", &ecs.ServiceAttributes{Cluster: cluster, ServiceName: "api"})
+	task := ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{
+		TaskDefinition: awsecs.TaskDefinition_FromTaskDefinitionAttributes(stack, jsii.String("Definition"), &awsecs.TaskDefinitionAttributes{
+			TaskDefinitionArn: jsii.String("arn:aws:ecs:us-west-2:111122223333:task-definition/report:7"), NetworkMode: awsecs.NetworkMode_AWS_VPC,
+		}),
+		ContainerNames: []string{"report"},
+	})
+	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
+		Clusters: []*ecs.Cluster{cluster}, Services: []*ecs.Service{service}, Tasks: []*ecs.Task{task}, DisableLog: true,
+		Failures: []events.Failure{events.FailureNonZeroExit, events.FailureDeploymentFailed},
+	})
+	tpl := synth(t, stack)
+	exit := tpl.at("AWS::Events::Rule", "/NonZeroExit")
+	assert.Equal(t, []any{"service:api", "family:report"}, exit.get("EventPattern.detail.group"))
+	assert.Equal(t, []any{"family:report"}, exit.get("EventPattern.detail.$or.1.group"), "the service's containers are not known")
+	assert.Equal(t, []any{"report"}, exit.get("EventPattern.detail.$or.1.containers.name"))
+	assert.Equal(t, "arn:aws:ecs:us-west-2:111122223333:service/web/api",
+		deployed(t, tpl, tpl.at("AWS::Events::Rule", "/DeploymentFailed").get("EventPattern.resources.0")))
 }

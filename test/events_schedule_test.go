@@ -71,7 +71,8 @@ func TestScheduleWithEverything(t *testing.T) {
 		Run: newRun(stack), ScheduleExpression: "rate(15 minutes)", TimeZone: "Europe/Berlin", FlexibleTimeWindow: 10 * time.Minute,
 		StartDate: time.Date(2190, 7, 1, 2, 0, 0, 0, berlin), EndDate: time.Date(2191, 1, 1, 0, 0, 0, 0, time.UTC),
 		ContainerOverrides: []events.ContainerOverride{{Environment: map[string]string{"DUE": events.ScheduledTime, "NOTE": `a "quote" & <b>`}}},
-		RetryAttempts:      new(2), MaximumEventAge: 10 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, ScheduleName: "often",
+		RetryAttempts:      new(2), MaximumEventAge: 10 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic,
+		Disabled: true, ScheduleName: "often",
 	})
 	require.NotNil(t, new(schedule.Name()))
 	tpl := synth(t, stack)
@@ -83,7 +84,8 @@ func TestScheduleWithEverything(t *testing.T) {
 		"2190-07-01T00:00:00.000Z", "2191-01-01T00:00:00.000Z", map[string]any{"MaximumEventAgeInSeconds": 600.0, "MaximumRetryAttempts": 2.0}},
 		[]any{s.get("Name"), s.get("ScheduleExpression"), s.get("ScheduleExpressionTimezone"), s.get("State"), s.get("FlexibleTimeWindow"),
 			s.get("StartDate"), s.get("EndDate"), s.get("Target.RetryPolicy")})
-	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","environment":[{"name":"DUE","value":"<aws.scheduler.scheduled-time>"},{"name":"NOTE","value":"a \"quote\" & <b>"}]}]}`,
+	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","environment":[
+		{"name":"DUE","value":"<aws.scheduler.scheduled-time>"},{"name":"NOTE","value":"a \"quote\" & <b>"}]}]}`,
 		s.get("Target.Input").(string))
 	assert.Contains(t, tpl.only("AWS::SQS::Queue").path(), "/Mine/")
 	assert.Empty(t, tpl.all("AWS::SQS::QueuePolicy"), "Scheduler sends by its role")
@@ -127,8 +129,10 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 	), tpl.only("AWS::ECS::Cluster")
 	assert.Same(t, machine, schedule.ref("Target.Arn"))
 	assert.Nil(t, schedule.get("Target.EcsParameters"))
-	assert.JSONEq(t, `{"scheduledTime":"<aws.scheduler.scheduled-time>","overrides":{"ContainerOverrides":[{"Name":"web","Command":["work"],"MemoryReservation":64,
-		"Environment":[{"Name":"DUE","Value":"<aws.scheduler.scheduled-time>"}]}]}}`, schedule.get("Target.Input").(string), "Step Functions spells with capitals")
+	assert.JSONEq(t, `{"scheduledTime":"<aws.scheduler.scheduled-time>","overrides":{"ContainerOverrides":[{
+		"Name":"web","Command":["work"],"MemoryReservation":64,
+		"Environment":[{"Name":"DUE","Value":"<aws.scheduler.scheduled-time>"}]}]}}`,
+		schedule.get("Target.Input").(string), "Step Functions spells with capitals")
 	assert.ElementsMatch(t, []string{
 		grant(t, "states:StartExecution", map[string]any{"Ref": machine.id}, nil),
 		grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil),
@@ -150,7 +154,8 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 	)
 	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:runTask", dig(start, "Resource"))
 	assert.Equal(t, map[string]any{
-		"Cluster": "AWS::ECS::Cluster", "TaskDefinition": "AWS::ECS::TaskDefinition", "Count": 1.0, "EnableECSManagedTags": true, "PropagateTags": "TASK_DEFINITION",
+		"Cluster": "AWS::ECS::Cluster", "TaskDefinition": "AWS::ECS::TaskDefinition", "Count": 1.0,
+		"EnableECSManagedTags": true, "PropagateTags": "TASK_DEFINITION",
 		"CapacityProviderStrategy": []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}},
 		"NetworkConfiguration": map[string]any{"AwsvpcConfiguration": map[string]any{
 			"AssignPublicIp": "DISABLED", "SecurityGroups": []any{"AWS::EC2::SecurityGroup"}, "Subnets": []any{

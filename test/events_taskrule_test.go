@@ -306,7 +306,8 @@ func TestTaskRuleWithEverything(t *testing.T) {
 	attempts := 0
 	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
 		Run: ecs.NewRun(stack, "Run", &ecs.RunProps{
-			Cluster: newCluster(stack), Task: newTask(stack), TaskCount: 3, Subnets: network.Public, AssignPublicIp: true, SecurityGroups: []awsec2.ISecurityGroup{group},
+			Cluster: newCluster(stack), Task: newTask(stack), TaskCount: 3, Subnets: network.Public, AssignPublicIp: true,
+			SecurityGroups: []awsec2.ISecurityGroup{group},
 			Capacity: []ecs.CapacityProviderStrategy{
 				{CapacityProvider: ecs.Fargate, Base: 1, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 4},
 			},
@@ -358,8 +359,10 @@ func TestTaskRuleWithEverything(t *testing.T) {
 	target["InputTransformer"].(map[string]any)["InputTemplate"] = strings.ReplaceAll(
 		parts[0].(string)+"https://queue"+parts[2].(string), "<aws.events.rule-name>", "orders",
 	)
-	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["work","4\"2"],"cpu":128,"memory":256,"memoryReservation":128,"environment":[
-		{"name":"FIRST","value":"Go"},{"name":"KIND","value":"pen"},{"name":"QUEUE","value":"https://queue"},{"name":"RULE","value":"by orders"},{"name":"SUM","value":"12.5"}]}]}`,
+	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["work","4\"2"],"cpu":128,"memory":256,"memoryReservation":128,
+		"environment":[
+		{"name":"FIRST","value":"Go"},{"name":"KIND","value":"pen"},{"name":"QUEUE","value":"https://queue"},
+		{"name":"RULE","value":"by orders"},{"name":"SUM","value":"12.5"}]}]}`,
 		transform(t, target, order))
 	parameters := target["EcsParameters"].(map[string]any)
 	assert.Equal(t, 3.0, parameters["TaskCount"])

@@ -114,7 +114,8 @@ func TestServicePropsAreValidated(t *testing.T) {
 		"no connection": {code(func(p *ServiceProps) {
 			p.Source.ConnectionArn = "arn:aws:apprunner:eu-west-1:111122223333:service/web/1"
 		}), []string{
-			`Source.ConnectionArn must be the ARN of a connection such as "` + connection + `"; got "arn:aws:apprunner:eu-west-1:111122223333:service/web/1"`}},
+			`Source.ConnectionArn must be the ARN of a connection such as "` + connection +
+				`"; got "arn:aws:apprunner:eu-west-1:111122223333:service/web/1"`}},
 		"relative directory": {code(func(p *ServiceProps) { p.Source.SourceDirectory = "./web" }), []string{
 			`Source.SourceDirectory must begin with /; got "./web"; use "/web"`}},
 		"no such runtime": {code(func(p *ServiceProps) { p.Source.Runtime = "nodejs22" }), []string{runtimes + `"nodejs22"`}},
