@@ -8,11 +8,14 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
+	"awscontainers/constructs/events"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
@@ -204,5 +207,47 @@ func ExampleNewManagedInstances() {
 			Containers:    []ecs.Container{{Name: "worker", Image: registry.FromAsset("./worker", nil)}},
 		}),
 	})
+	app.Synth(nil)
+}
+
+// A worker that runs only while its queue has messages.
+func ExampleNewService_queueWorker() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Worker"), nil)
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
+		Name: "worker", Image: registry.FromAsset("./worker", nil), Environment: map[string]string{"QUEUE_URL": *queue.QueueUrl()},
+	}}})
+	queue.GrantConsumeMessages(task)
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc}),
+		Task:    task,
+		Scaling: &ecs.Scaling{ScaleToZero: true, MaxCapacity: 10, Steps: []ecs.StepScaling{{
+			Name: "Queue", Metric: queue.MetricApproximateNumberOfMessagesVisible(nil),
+			Steps: []ecs.ScalingStep{{Below: 1, Change: -1}, {From: 1, Change: 1}},
+		}}},
+	})
+	app.Synth(nil)
+}
+
+// A task definition that exists already, in a cluster that exists already, run every night.
+func ExampleTaskFrom() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Report"), nil)
+	role := awsiam.Role_FromRoleName(stack, jsii.String("TaskRole"), jsii.String("report-task"), nil)
+	executionRole := awsiam.Role_FromRoleName(stack, jsii.String("ExecutionRole"), jsii.String("report-execution"), nil)
+	task := ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{
+		TaskDefinition: awsecs.TaskDefinition_FromTaskDefinitionAttributes(stack, jsii.String("Definition"), &awsecs.TaskDefinitionAttributes{
+			TaskDefinitionArn: jsii.String("arn:aws:ecs:eu-west-1:111122223333:task-definition/report:7"),
+			NetworkMode:       awsecs.NetworkMode_AWS_VPC, TaskRole: role, ExecutionRole: executionRole,
+		}),
+		ContainerNames: []string{"report"},
+	})
+	cluster := ecs.ClusterFrom(stack, "Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Existing"),
+		&awsecs.ClusterAttributes{
+			ClusterName: jsii.String("shop"), Vpc: network.NewVpc(stack, "Vpc", nil).Vpc,
+		}))
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task})
+	events.NewSchedule(stack, "Nightly", &events.ScheduleProps{Run: run, ScheduleExpression: "cron(0 3 * * ? *)"})
 	app.Synth(nil)
 }

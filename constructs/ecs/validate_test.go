@@ -113,6 +113,23 @@ func assertProblems(t *testing.T, err error, want ...string) {
 	assert.Equal(t, want, got)
 }
 
+// Props are judged without Node, the zero value too.
+func TestValidateWorksWithoutNode(t *testing.T) {
+	t.Setenv("PATH", "")
+	for name, props := range map[string]interface{ Validate() error }{
+		"ClusterProps": &ClusterProps{}, "TaskProps": &TaskProps{}, "TaskAttributes": &TaskAttributes{},
+		"ServiceProps": &ServiceProps{}, "ServiceAttributes": &ServiceAttributes{}, "RunProps": &RunProps{},
+		"Ec2CapacityProps": &Ec2CapacityProps{}, "ManagedInstancesProps": &ManagedInstancesProps{},
+		"scaled": &ServiceProps{Daemon: true, Scaling: &Scaling{}, Capacity: []CapacityProviderStrategy{{}},
+			Deployment: Deployment{Strategy: "LINEAR"}},
+	} {
+		require.Error(t, props.Validate(), name)
+	}
+	task := validTask()
+	require.NoError(t, task.Validate())
+	assert.Empty(t, task.Cpu, "Validate changed the props")
+}
+
 func TestTasksAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(p *TaskProps, web *Container)

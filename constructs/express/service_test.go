@@ -16,6 +16,15 @@ import (
 	"awscontainers/internal/fake"
 )
 
+// Props are judged without Node, the zero value too.
+func TestValidateWorksWithoutNode(t *testing.T) {
+	t.Setenv("PATH", "")
+	require.Error(t, (&ServiceProps{}).Validate())
+	p := ServiceProps{Image: registry.FromRegistry("nginx:stable"), Subnets: network.Private}
+	require.NoError(t, p.Validate())
+	assert.Empty(t, p.Port, "Validate changed the props")
+}
+
 func TestServicesAreRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*ServiceProps)
