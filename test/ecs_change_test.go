@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 
@@ -292,4 +293,48 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 			"ScalableTargetAction": map[string]any{"MinCapacity": 20.0, "MaxCapacity": 20.0}},
 	}, target.get("ScheduledActions"))
 	return tpl
+}
+
+// A worker scales to zero with its queue: below one message a task ends, from one message on tasks start. The CDK's lower alarm would
+// fire at one message too, and so undo what the upper one does.
+func TestWorkerScalesToZero(t *testing.T) {
+	stack := newStack(t)
+	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
+	steps := func(steps ...ecs.ScalingStep) []ecs.StepScaling {
+		return []ecs.StepScaling{{Name: "Queue", Metric: queue.MetricApproximateNumberOfMessagesVisible(nil), Steps: steps}}
+	}
+	cluster, task := newCluster(stack), newTask(stack)
+	worker := func(id string, steps []ecs.StepScaling) {
+		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task,
+			Scaling: &ecs.Scaling{ScaleToZero: true, MaxCapacity: 10, Steps: steps}})
+	}
+	worker("Even", steps(ecs.ScalingStep{Below: 1, Change: -1}, ecs.ScalingStep{From: 1, Change: 1}))
+	// More steps on one side than on the other, which the CDK by itself would divide in the middle.
+	worker("Uneven", steps(ecs.ScalingStep{Below: 10, Change: -2}, ecs.ScalingStep{Below: 20, Change: -1}, ecs.ScalingStep{Below: 30, Change: 1},
+		ecs.ScalingStep{Below: 40, Change: 2}, ecs.ScalingStep{Change: 3}))
+	tpl := synth(t, stack)
+	assert.Equal(t, 0.0, tpl.at("AWS::ApplicationAutoScaling::ScalableTarget", "/Even/").get("MinCapacity"))
+	for _, want := range []struct {
+		service    string
+		threshold  float64
+		down, over []any
+	}{
+		{"/Even/", 1, []any{-1.0}, []any{1.0}},
+		{"/Uneven/", 20, []any{-1.0, -2.0}, []any{1.0, 2.0, 3.0}},
+	} {
+		for side, operator := range map[string]string{"LowerAlarm": "LessThanThreshold", "UpperAlarm": "GreaterThanOrEqualToThreshold"} {
+			alarm := tpl.at("AWS::CloudWatch::Alarm", want.service+"Service/TaskCount/Target/Queue/"+side)
+			assert.Equal(t, operator, alarm.get("ComparisonOperator"), alarm.path())
+			assert.Equal(t, want.threshold, alarm.get("Threshold"), alarm.path())
+			var changes []any
+			for _, step := range list(alarm.ref("AlarmActions.0").get("StepScalingPolicyConfiguration.StepAdjustments")) {
+				changes = append(changes, dig(step, "ScalingAdjustment"))
+			}
+			if side == "LowerAlarm" {
+				assert.Equal(t, want.down, changes, alarm.path())
+			} else {
+				assert.Equal(t, want.over, changes, alarm.path())
+			}
+		}
+	}
 }

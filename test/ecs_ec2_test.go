@@ -129,7 +129,7 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large"}, platform.Bottlerocket,
 			[]string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
 		p.MinCapacity, p.MaxCapacity, p.TargetCapacityPercent, p.Spot, p.ManagedTerminationProtection = 1, 9, 80, true, true
-		p.MaxInstanceLifetime, p.Subnets, p.VolumeSizeGiB = new(time.Duration(0)), network.Public, 100
+		p.MaxInstanceLifetime, p.Subnets, p.DiskSizeGiB = new(time.Duration(0)), network.Public, 100
 	})
 	newCapacity(stack, "Gpu", cluster, func(p *ecs.Ec2CapacityProps) { p.InstanceTypes, p.Spot = []string{"g5.xlarge"}, true })
 	tpl := synth(t, stack)
@@ -247,7 +247,7 @@ func TestManagedInstances(t *testing.T) {
 	cluster := newCluster(stack)
 	ecs.NewManagedInstances(stack, "Plain", &ecs.ManagedInstancesProps{Cluster: cluster})
 	full := ecs.NewManagedInstances(stack, "Full", &ecs.ManagedInstancesProps{Cluster: cluster, InstanceTypes: []string{"m7g.*"}, Spot: true,
-		Subnets: network.Public, StorageSizeGiB: 200, DetailedMonitoring: true})
+		Subnets: network.Public, DiskSizeGiB: 200, DetailedMonitoring: true})
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_FARGATE_AND_MANAGED_INSTANCES,
 		CpuArchitecture: platform.Arm64, Containers: []ecs.Container{web()}})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task,

@@ -40,7 +40,7 @@ type Container struct {
 	// User is who the program runs as: "1000", "1000:1000" or a name that the image knows. Default: the image's USER.
 	User string
 
-	// Environment are plain variables: everybody who may read the task definition reads them. Default: none, but for AWS_REGION where
+	// Environment are plain variables: everybody who may read the task definition reads them. Default: none, except AWS_REGION where
 	// the task may run on instances, as Fargate sets it by itself.
 	Environment map[string]string
 	// Secrets are variables whose values are fetched when the container starts, from Secrets Manager
@@ -58,7 +58,7 @@ type Container struct {
 	// MountPoints are the task's Volumes that the container sees. Default: none.
 	MountPoints []MountPoint
 
-	// HealthCheck tells ECS whether the container works. Default: none, or the load balancer's alone.
+	// HealthCheck tells ECS whether the container works. Default: none, or only the load balancer's.
 	HealthCheck *HealthCheck
 	// NonEssential lets the task go on when this container stops. Default: false, the task stops with it. At least one
 	// container of a task must be essential.
@@ -73,7 +73,7 @@ type Container struct {
 	InitProcess bool
 	// Ulimits are limits of the operating system. Fargate takes only awsecs.UlimitName_NOFILE. Default: the platform's.
 	Ulimits []Ulimit
-	// GpuCount is how many GPUs of its instance the container has to itself, on EC2 alone. Default: none.
+	// GpuCount is how many GPUs of its instance the container has to itself, only on EC2. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html
 	GpuCount int
 }

@@ -89,7 +89,7 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
 		"groups": {func(p *Ec2CapacityProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} },
 			[]string{"SecurityGroups[0] must be a security group; got nil"}},
-		"volume": {func(p *Ec2CapacityProps) { p.VolumeSizeGiB = 8 }, []string{"VolumeSizeGiB must be an integer from 30 to 16384; got 8"}},
+		"volume": {func(p *Ec2CapacityProps) { p.DiskSizeGiB = 8 }, []string{"DiskSizeGiB must be an integer from 30 to 16384; got 8"}},
 		"user data": {func(p *Ec2CapacityProps) { p.UserData = []string{strings.Repeat("#", 15*1024), ""} },
 			[]string{"UserData must have at most 15360 bytes; got 15361; store a script in Amazon S3 and download it here"}},
 		"after a daemon": {func(p *Ec2CapacityProps) {
@@ -127,14 +127,14 @@ func TestEc2CapacityIsTaken(t *testing.T) {
 }
 
 func TestManagedInstancesAreRefused(t *testing.T) {
-	p := ManagedInstancesProps{InstanceTypes: []string{"large", "m7g.*"}, StorageSizeGiB: 8, SecurityGroups: []awsec2.ISecurityGroup{nil},
+	p := ManagedInstancesProps{InstanceTypes: []string{"large", "m7g.*"}, DiskSizeGiB: 8, SecurityGroups: []awsec2.ISecurityGroup{nil},
 		InfrastructureRole: struct{ awsiam.IRole }{}}
 	p.setDefaults()
 	assertProblems(t, refusal(p.validate(), p.validateIn(nil)),
 		"Cluster is required; use ecs.NewCluster",
 		`InstanceTypes[0] must be an EC2 instance type such as "m7g.large" or "m7g.*"; got "large"`,
 		"SecurityGroups[0] must be a security group; got nil",
-		"StorageSizeGiB must be an integer from 30 to 16384; got 8",
+		"DiskSizeGiB must be an integer from 30 to 16384; got 8",
 		"InstanceRole is required with InfrastructureRole, which must be allowed to pass it")
 	p = ManagedInstancesProps{Cluster: ownCluster(), InstanceRole: struct{ awsiam.IRole }{}}
 	p.setDefaults()

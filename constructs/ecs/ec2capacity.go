@@ -71,8 +71,8 @@ type Ec2CapacityProps struct {
 	Subnets network.SubnetType
 	// SecurityGroups replace the instances' own security group. Default: a new one that lets everything out and nothing in.
 	SecurityGroups []awsec2.ISecurityGroup
-	// VolumeSizeGiB is the disk for images and containers, encrypted, 30 to 16384. Default: 30.
-	VolumeSizeGiB int
+	// DiskSizeGiB is the size of the disk for images and containers in GiB, 30 to 16384. It is encrypted. Default: 30.
+	DiskSizeGiB int
 	// Role is what the agent on the instances may do. Default: a new role with what the agent of this cluster and sessions of
 	// Systems Manager need, and nothing that tasks need: those have roles of their own.
 	Role awsiam.IRole
@@ -174,7 +174,7 @@ func (e *Ec2Capacity) launchTemplate(p *Ec2CapacityProps) awsec2.CfnLaunchTempla
 		groups[i] = group.SecurityGroupId()
 	}
 	data := &awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty{
-		ImageId:             p.imageId(e),
+		ImageId:             e.imageId(p),
 		InstanceType:        &p.InstanceTypes[0],
 		IamInstanceProfile:  &awsec2.CfnLaunchTemplate_IamInstanceProfileProperty{Arn: profile.AttrArn()},
 		UserData:            p.userData(*p.Cluster.Cluster.ClusterName()),
@@ -205,9 +205,9 @@ func (p *Ec2CapacityProps) blockDevices() []any {
 		}
 	}
 	if p.OperatingSystem == platform.Bottlerocket {
-		return []any{volume("/dev/xvda", bottlerocketSystemGiB), volume("/dev/xvdb", p.VolumeSizeGiB)}
+		return []any{volume("/dev/xvda", bottlerocketSystemGiB), volume("/dev/xvdb", p.DiskSizeGiB)}
 	}
-	return []any{volume("/dev/xvda", p.VolumeSizeGiB)}
+	return []any{volume("/dev/xvda", p.DiskSizeGiB)}
 }
 
 // bottlerocketSystemGiB is room for the system, of which the AMI has 2 GiB; it is named here to be encrypted.

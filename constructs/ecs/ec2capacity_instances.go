@@ -49,11 +49,11 @@ func imageParameter(os platform.OperatingSystem, t instancetype.Type) string {
 // imageId is an AMI of one's own, or AWS's newest: CloudFormation looks it up at each deployment, and a new one replaces the
 // instances. To have EC2 look it up whenever an instance starts ("resolve:ssm:") is no form of an AMI to the CDK's own rules (E1152).
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
-func (p *Ec2CapacityProps) imageId(scope constructs.Construct) *string {
+func (e *Ec2Capacity) imageId(p *Ec2CapacityProps) *string {
 	if p.ImageId != "" {
 		return &p.ImageId
 	}
-	return awsssm.StringParameter_ValueForTypedStringParameterV2(scope, jsii.String(imageParameter(p.OperatingSystem, p.instances())),
+	return awsssm.StringParameter_ValueForTypedStringParameterV2(e, jsii.String(imageParameter(p.OperatingSystem, p.instances())),
 		awsssm.ParameterValueType_AWS_EC2_IMAGE_ID, nil)
 }
 

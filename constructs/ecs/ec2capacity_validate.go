@@ -27,7 +27,7 @@ const (
 	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplate.html
 	maxInstanceTypes = 40
 	// https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
-	minVolumeGiB, maxVolumeGiB = 30, 16384
+	minDiskGiB, maxDiskGiB = 30, 16384
 	// EC2 takes 16 KiB, of which one is for the lines that come first.
 	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
 	maxUserData = 15 * 1024
@@ -38,7 +38,7 @@ func (p *Ec2CapacityProps) setDefaults() {
 	opt.Default(&p.OperatingSystem, platform.AmazonLinux2023)
 	opt.Default(&p.TargetCapacityPercent, 100)
 	opt.Default(&p.Subnets, network.Private)
-	opt.Default(&p.VolumeSizeGiB, minVolumeGiB)
+	opt.Default(&p.DiskSizeGiB, minDiskGiB)
 	if p.MaxInstanceLifetime == nil {
 		p.MaxInstanceLifetime = new(defaultInstanceLifetime)
 	}
@@ -97,7 +97,7 @@ func (p *Ec2CapacityProps) validate() error {
 	check.Seconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, maxInstanceLifetime, &bad)
 	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
-	check.Range("VolumeSizeGiB", p.VolumeSizeGiB, minVolumeGiB, maxVolumeGiB, &bad)
+	check.Range("DiskSizeGiB", p.DiskSizeGiB, minDiskGiB, maxDiskGiB, &bad)
 	return bad.Err()
 }
 

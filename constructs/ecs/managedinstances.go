@@ -35,9 +35,9 @@ type ManagedInstancesProps struct {
 	Subnets network.SubnetType
 	// SecurityGroups replace the instances' own security group. Default: a new one that lets everything out and nothing in.
 	SecurityGroups []awsec2.ISecurityGroup
-	// StorageSizeGiB is the disk for images and containers, 30 to 16384. Default: what ECS chooses, 80.
+	// DiskSizeGiB is the size of the disk for images and containers in GiB, 30 to 16384. Default: what ECS chooses, 80.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedInstancesStorageConfiguration.html
-	StorageSizeGiB int
+	DiskSizeGiB int
 	// DetailedMonitoring measures instances each minute instead of each five, charged by the metric. Default: false.
 	DetailedMonitoring bool
 	// InfrastructureRole is what ECS may do to run instances. It must be able to pass InstanceRole to EC2. Default: a new role with
@@ -149,9 +149,9 @@ func (m *ManagedInstances) launchTemplate(
 	if p.DetailedMonitoring {
 		template.Monitoring = jsii.String("DETAILED")
 	}
-	if p.StorageSizeGiB != 0 {
+	if p.DiskSizeGiB != 0 {
 		template.StorageConfiguration = &awsecs.CfnCapacityProvider_ManagedInstancesStorageConfigurationProperty{
-			StorageSizeGiB: jsii.Number(p.StorageSizeGiB),
+			StorageSizeGiB: jsii.Number(p.DiskSizeGiB),
 		}
 	}
 	if len(p.InstanceTypes) > 0 {
@@ -208,8 +208,8 @@ func (p *ManagedInstancesProps) validate() error {
 	}
 	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
-	if p.StorageSizeGiB != 0 {
-		check.Range("StorageSizeGiB", p.StorageSizeGiB, minVolumeGiB, maxVolumeGiB, &bad)
+	if p.DiskSizeGiB != 0 {
+		check.Range("DiskSizeGiB", p.DiskSizeGiB, minDiskGiB, maxDiskGiB, &bad)
 	}
 	if p.InfrastructureRole != nil && p.InstanceRole == nil {
 		bad.Add("InstanceRole", "is required with InfrastructureRole, which must be allowed to pass it")

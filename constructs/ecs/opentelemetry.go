@@ -75,10 +75,10 @@ func (o *OpenTelemetry) validate() error {
 	return bad.Err()
 }
 
-// configure gives the collector its configuration, and the task role what that takes and no more: the traces' actions know
+// configureCollector gives the collector its configuration, and the task role what that takes and no more: the traces' actions know
 // no resources.
 // https://docs.aws.amazon.com/xray/latest/devguide/security_iam_id-based-policy-examples.html
-func (o *OpenTelemetry) configure(t *Task) {
+func (t *Task) configureCollector(o *OpenTelemetry) {
 	for i := range t.props.Containers {
 		if c := &t.props.Containers[i]; c.Name == collectorName {
 			c.Environment = map[string]string{collectorVar: o.config(*t.LogGroup.LogGroupName())}

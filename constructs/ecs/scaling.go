@@ -149,7 +149,7 @@ func (s *Service) trackTargets(scaling *Scaling) {
 	}
 }
 
-// endBelow makes the lower alarm of a policy go off below its threshold alone. The CDK has it go off at the threshold too, as the
+// endBelow makes the lower alarm of a policy fire only below its threshold. The CDK lets it fire at the threshold too, as the
 // upper alarm does: where no range to keep lies between the two, a metric that stands there would both add and remove tasks.
 func endBelow(count awsecs.ScalableTaskCount, policy string) {
 	target := count.Node().FindChild(jsii.String("Target"))

@@ -24,7 +24,7 @@ import (
 type Volume struct {
 	// Name is what MountPoints call it: up to 255 letters, digits, hyphens and underscores. Required.
 	Name string
-	// HostSourcePath is a path of the instance, "/var/log", which the containers then share with it: on EC2 alone, for agents such as
+	// HostSourcePath is a path of the instance, "/var/log", which the containers then share with it: only on EC2, for agents such as
 	// a collector of logs, and ReadOnly. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html
 	HostSourcePath string
@@ -57,7 +57,7 @@ type TaskProps struct {
 	// Cpu. Default: the least of these, or 512.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 	MemoryLimitMiB int
-	// EphemeralStorageGiB is the disk space of the task in GiB, 21 to 200, on Fargate alone. Default: the 20 that are free of charge.
+	// EphemeralStorageGiB is the disk space of the task in GiB, 21 to 200, only on Fargate. Default: the 20 that are free of charge.
 	EphemeralStorageGiB int
 	// CpuArchitecture is that of the images: platform.X86_64 or platform.Arm64. Default: platform.X86_64.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_RuntimePlatform.html
@@ -77,8 +77,8 @@ type TaskProps struct {
 	// let CloudWatch Logs use it. Default: none.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
 	LogEncryptionKey awskms.IKey
-	// RemovalPolicy is what becomes of the logs when the stack is deleted. Default:
-	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	// RemovalPolicy determines whether the log group is deleted with the stack. Default:
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE: it is retained, except when its initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
 	// OpenTelemetry adds a container that collects traces and metrics. Default: nil, none.
 	OpenTelemetry *OpenTelemetry
@@ -125,7 +125,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 	}
 	t.LogGroup = taskrole.NewLogGroup(t, p.LogRetention, p.RemovalPolicy, p.LogEncryptionKey)
 	if p.OpenTelemetry != nil {
-		p.OpenTelemetry.configure(t)
+		t.configureCollector(p.OpenTelemetry)
 	}
 	t.TaskDefinition = awsecs.NewTaskDefinition(t, jsii.String("TaskDefinition"), &awsecs.TaskDefinitionProps{
 		Compatibility:       p.Compatibility,
