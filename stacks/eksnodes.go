@@ -148,10 +148,6 @@ func (p *EksNodesProps) Validate() error {
 
 func (p *EksNodesProps) validate() error {
 	var bad invalid.Problems
-	if eks.InExtendedSupport(p.Version) && !p.ExtendedSupport {
-		bad.Add("Version", "must be in standard support without ExtendedSupport").Given(p.Version).
-			Advise("use a later version or set ExtendedSupport")
-	}
 	if len(p.AlarmEmails) > 0 && !p.ContainerInsights {
 		bad.Add("AlarmEmails", "requires ContainerInsights, which measures what the alarms watch").Given(p.AlarmEmails)
 	}
@@ -248,13 +244,13 @@ func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
 		RemovalPolicy:      p.RemovalPolicy,
 	}
 	for _, arn := range p.AdminArns {
-		cluster.AccessEntries = append(cluster.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.ClusterAdmin})
+		cluster.AccessEntries = append(cluster.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.PolicyClusterAdmin})
 	}
 	for _, arn := range p.ViewerArns {
-		cluster.AccessEntries = append(cluster.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.View})
+		cluster.AccessEntries = append(cluster.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.PolicyView})
 	}
 	if p.ExtendedSupport {
-		cluster.SupportType = eks.Extended
+		cluster.SupportType = eks.SupportExtended
 	}
 	return cluster
 }
@@ -263,7 +259,7 @@ func (p *EksNodesProps) managedNodes(cluster *eks.Cluster) *eks.ManagedNodesProp
 	return &eks.ManagedNodesProps{
 		Cluster:         cluster,
 		InstanceTypes:   p.InstanceTypes,
-		OperatingSystem: eks.OperatingSystem(p.OperatingSystem),
+		OperatingSystem: platform.OperatingSystem(p.OperatingSystem),
 		Spot:            p.Spot,
 		MinSize:         new(p.MinNodes),
 		MaxSize:         p.MaxNodes,
@@ -274,7 +270,7 @@ func (p *EksNodesProps) selfManagedNodes(cluster *eks.Cluster) *eks.SelfManagedN
 	nodes := &eks.SelfManagedNodesProps{
 		Cluster:         cluster,
 		InstanceTypes:   p.InstanceTypes,
-		OperatingSystem: eks.OperatingSystem(p.OperatingSystem),
+		OperatingSystem: platform.OperatingSystem(p.OperatingSystem),
 		MinSize:         new(p.MinNodes),
 		MaxSize:         p.MaxNodes,
 	}

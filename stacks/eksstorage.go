@@ -171,7 +171,7 @@ func (s *eksStorage) addCluster() {
 		LogRetention: s.LogRetention, RemovalPolicy: s.RemovalPolicy,
 	}
 	for _, arn := range s.AdminArns {
-		props.AccessEntries = append(props.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.ClusterAdmin})
+		props.AccessEntries = append(props.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.PolicyClusterAdmin})
 	}
 	s.cluster = eks.NewCluster(s.stack, "Cluster", props)
 	nodes := &eks.ManagedNodesProps{
@@ -241,7 +241,7 @@ func (s *eksStorage) addOntap() {
 		Vpc: s.vpc, DeploymentType: s.OntapDeploymentType, DisableBackups: s.DisableBackups, RemovalPolicy: s.RemovalPolicy,
 	})
 	trident := eks.NewOntapStorage(s.stack, "Trident", &eks.OntapStorageProps{Cluster: s.cluster, FileSystem: fs, Classes: []eks.OntapClass{
-		{Name: "ontap-nas", ReclaimPolicy: s.ReclaimPolicy}, {Name: "ontap-san", Protocol: eks.Iscsi, ReclaimPolicy: s.ReclaimPolicy},
+		{Name: "ontap-nas", ReclaimPolicy: s.ReclaimPolicy}, {Name: "ontap-san", Protocol: eks.ProtocolIscsi, ReclaimPolicy: s.ReclaimPolicy},
 	}})
 	s.addPods("nas", s.addClaim("Nas", trident.Classes[0], "nas", 10), eksStorageUser)
 	s.addPods("san", s.addClaim("San", trident.Classes[1], "san", 10), eksStorageUser)

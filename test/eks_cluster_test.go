@@ -21,6 +21,7 @@ import (
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
+	"awscontainers/constructs/platform"
 )
 
 // newKubernetes is a cluster in a VPC of its own.
@@ -61,7 +62,7 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 			eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 		}, 1},
 		"the CDK's own": {func(_ awscdk.Stack, cluster *eks.Cluster) {
-			cluster.Cluster.AddNodegroupCapacity(jsii.String("Theirs"), nil)
+			cluster.Cluster.(awseksv2.Cluster).AddNodegroupCapacity(jsii.String("Theirs"), nil)
 		}, 0},
 		"from elsewhere": {func(_ awscdk.Stack, cluster *eks.Cluster) { withoutNodes(cluster) }, 0},
 	} {
@@ -72,7 +73,7 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 			_, annotations := synthAnnotated(t, stack)
 			require.Len(t, annotations, c.want)
 			for _, a := range annotations {
-				assert.Contains(t, a, "Nothing runs CoreDNS: it would wait for a node until the deployment gives up.")
+				assert.Contains(t, a, "Nothing runs CoreDNS: the deployment would wait for a node until it fails.")
 			}
 		})
 	}
@@ -172,7 +173,7 @@ func TestKubectl(t *testing.T) {
 	for name, change := range map[string]func(p *eks.ClusterProps){
 		"private": nil,
 		"public": func(p *eks.ClusterProps) {
-			p.EndpointAccess, p.PublicAccessCidrs = eks.Public, []string{"203.0.113.0/24"}
+			p.EndpointAccess, p.PublicAccessCidrs = eks.EndpointPublic, []string{"203.0.113.0/24"}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -221,9 +222,9 @@ func TestEndpoints(t *testing.T) {
 		want            any
 	}{
 		"by ranges": {"", office, true, true, []any{"203.0.113.0/24", "198.51.100.7/32"}},
-		"both":      {eks.PublicAndPrivate, office[:1], true, true, []any{"203.0.113.0/24"}},
-		"public":    {eks.Public, office[:1], false, true, []any{"203.0.113.0/24"}},
-		"private":   {eks.Private, nil, true, false, nil},
+		"both":      {eks.EndpointPublicAndPrivate, office[:1], true, true, []any{"203.0.113.0/24"}},
+		"public":    {eks.EndpointPublic, office[:1], false, true, []any{"203.0.113.0/24"}},
+		"private":   {eks.EndpointPrivate, nil, true, false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := newStack(t)
@@ -236,8 +237,8 @@ func TestEndpoints(t *testing.T) {
 
 func TestAccessEntries(t *testing.T) {
 	const admins, viewers, team = "arn:aws:iam::111122223333:role/Admins", "arn:aws:iam::111122223333:user/me", "arn:aws:iam::111122223333:role/teams/Shop"
-	entries := []eks.AccessEntry{{PrincipalArn: admins, Policy: eks.ClusterAdmin}, {PrincipalArn: viewers, Policy: eks.View},
-		{PrincipalArn: team, Policy: eks.Edit, Namespaces: []string{"shop", "shop-*"}}}
+	entries := []eks.AccessEntry{{PrincipalArn: admins, Policy: eks.PolicyClusterAdmin}, {PrincipalArn: viewers, Policy: eks.PolicyView},
+		{PrincipalArn: team, Policy: eks.PolicyEdit, Namespaces: []string{"shop", "shop-*"}}}
 	ids := func(entries []eks.AccessEntry) (ids []string, tpl *template) {
 		stack := newStack(t)
 		newKubernetes(stack, func(p *eks.ClusterProps) { p.AccessEntries = entries })
@@ -277,8 +278,8 @@ func TestKubernetesClusterWithEverything(t *testing.T) {
 	stack := newStack(t)
 	key := awskms.NewKey(stack, jsii.String("Own"), nil)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) {
-		p.Version, p.ClusterName, p.SecretsEncryptionKey = "1.33", "shop", key
-		p.SupportType, p.DeletionProtection, p.LogRetention, p.RemovalPolicy = eks.Extended, true, awslogs.RetentionDays_ONE_YEAR, awscdk.RemovalPolicy_DESTROY
+		p.Version, p.ClusterName, p.EncryptionKey = "1.33", "shop", key
+		p.SupportType, p.DeletionProtection, p.LogRetention, p.RemovalPolicy = eks.SupportExtended, true, awslogs.RetentionDays_ONE_YEAR, awscdk.RemovalPolicy_DESTROY
 		p.AddOns = eks.AddOns{VpcCniVersion: "v1.20.4-eksbuild.2", KubeProxyVersion: "v1.33.3-eksbuild.10", PodIdentityAgentVersion: "v1.3.8-eksbuild.2",
 			CoreDnsVersion: "v1.12.4-eksbuild.1", MetricsServerVersion: "v0.8.0-eksbuild.2", PrefixDelegation: true, NetworkPolicy: true, CoreDnsOnFargate: true}
 	})
@@ -304,7 +305,7 @@ func TestKubernetesClusterWithEverything(t *testing.T) {
 func TestAutoMode(t *testing.T) {
 	stack := newStack(t)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AutoMode = true })
-	assert.Equal(t, []string{"Test/Nodes: Cluster is in Auto Mode, which makes its nodes by itself; leave AutoMode out there, or these nodes"}, refusal(t, func() {
+	assert.Equal(t, []string{"Test/Nodes: Cluster must not be in Auto Mode, which manages its own nodes; remove AutoMode there, or these nodes"}, refusal(t, func() {
 		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	}))
 	tpl := synth(t, stack)
@@ -354,7 +355,7 @@ func TestPodRole(t *testing.T) {
 	}
 	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)
 
-	assert.Equal(t, []string{`Test/Cluster/PodRole-Shop:api: Namespace "Shop" is no name of a namespace; use up to 63 small letters, digits and hyphens`},
+	assert.Equal(t, []string{`Test/Cluster/PodRole-Shop:api: Namespace must be up to 63 lowercase letters, digits and hyphens; got "Shop"`},
 		refusal(t, func() { newKubernetes(newStack(t), nil).PodRole("Shop", "api") }))
 }
 
@@ -381,7 +382,7 @@ func TestAlbController(t *testing.T) {
 	assert.Empty(t, tpl.all("AWS::IAM::OIDCProvider"))
 
 	other := newStack(t)
-	awseksv2.NewAlbController(other, jsii.String("Theirs"), &awseksv2.AlbControllerProps{Cluster: newKubernetes(other, nil).Cluster, Version: awseksv2.AlbControllerVersion_V3_2_2()})
+	awseksv2.NewAlbController(other, jsii.String("Theirs"), &awseksv2.AlbControllerProps{Cluster: newKubernetes(other, nil).Cluster.(awseksv2.Cluster), Version: awseksv2.AlbControllerVersion_V3_2_2()})
 	theirs := synth(t, other).at("AWS::IAM::Policy", "Theirs")
 	assert.Equal(t, grants(t, theirs), grants(t, tpl.at("AWS::IAM::Policy", "AlbControllerPolicy")), "the policy is another version's")
 }
@@ -453,7 +454,7 @@ func TestManagedNodesWithEverything(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Own"), jsii.String("arn:aws:iam::111122223333:role/Nodes"), nil)
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
-		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: new(0), MaxSize: 9,
+		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: platform.Bottlerocket, MinSize: new(0), MaxSize: 9,
 		DesiredSize: new(2), DiskSizeGiB: 100, Labels: map[string]string{"team": "ml"},
 		Taints:                   []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule}, {Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
 		MaxUnavailablePercentage: 50, DisableNodeRepair: true, ReleaseVersion: "1.50.0-0123abcd", Role: role,
@@ -477,12 +478,12 @@ func TestManagedNodesWithEverything(t *testing.T) {
 // What CloudFormation deletes before what: pods before their nodes, add-ons that need nodes before these, nodes before the add-ons that they
 // need to leave, all before the cluster, and that before its network and its logs.
 func TestKubernetesIsDeletedInOrder(t *testing.T) {
-	for name, access := range map[string]eks.EndpointAccess{"private": eks.Private, "public": eks.Public} {
+	for name, access := range map[string]eks.EndpointAccess{"private": eks.EndpointPrivate, "public": eks.EndpointPublic} {
 		t.Run(name, func(t *testing.T) {
 			stack := newStack(t)
 			cluster := newKubernetes(stack, func(p *eks.ClusterProps) {
 				p.EndpointAccess, p.AlbController = access, true
-				if access == eks.Public {
+				if access == eks.EndpointPublic {
 					p.PublicAccessCidrs = []string{"203.0.113.0/24"}
 				}
 			})
@@ -579,7 +580,8 @@ func TestServiceAccountsHaveOneRole(t *testing.T) {
 		{"shop", "api"}: "Test/Cluster/PodRole-shop:api", {"kube-system", "aws-load-balancer-controller"}: "Test/Cluster/AlbControllerRole",
 		{"amazon-cloudwatch", "cloudwatch-agent"}: "Test/Insights",
 	} {
-		assert.Equal(t, []string{`Test/Again: ServiceAccount "` + account[1] + `" of namespace "` + account[0] + `" has the role of ` + path + ` already, and EKS takes one; use that`},
+		assert.Equal(t, []string{`Test/Again: ServiceAccount must have no role yet in namespace "` + account[0] + `", because EKS accepts one; got "` + account[1] +
+			`"; use the role of ` + path},
 			refusal(t, func() {
 				eks.NewPodRole(stack, "Again", &eks.PodRoleProps{Cluster: cluster, Namespace: account[0], ServiceAccount: account[1]})
 			}))
@@ -593,7 +595,8 @@ func TestNodesOfBothKindsWithOneRole(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	managed := eks.NewManagedNodes(stack, "Managed", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	own := eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Role: managed.Role}
-	assert.Equal(t, []string{"Test/Own: Role Test/Managed/Role is that of ManagedNodes, for which EKS has made an access entry, and takes no second; set HasAccessEntry, or give a role of its own"},
+	assert.Equal(t, []string{"Test/Own: Role must not be that of ManagedNodes, for which EKS has created the one access entry that a role can have; " +
+		`got "Test/Managed/Role"; set HasAccessEntry, or use a role of its own`},
 		refusal(t, func() { eks.NewSelfManagedNodes(stack, "Own", &own) }))
 	own.HasAccessEntry = true
 	eks.NewSelfManagedNodes(stack, "Own", &own)
@@ -605,7 +608,8 @@ func TestNodesOfBothKindsWithOneRole(t *testing.T) {
 func TestManagedNodesInPublicSubnetsAreRefused(t *testing.T) {
 	stack := newStack(t)
 	cluster := newKubernetes(stack, nil)
-	assert.Equal(t, []string{`Test/Nodes: Subnets "public" gives nodes of a node group no public addresses, and EKS refuses it; use "private", or SelfManagedNodes`}, refusal(t, func() {
+	assert.Equal(t, []string{`Test/Nodes: Subnets must be "private" or "isolated", because EKS refuses node groups in public subnets that assign no public addresses; ` +
+		`got "public"; use one of them, or NewSelfManagedNodes`}, refusal(t, func() {
 		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Subnets: network.Public})
 	}))
 }

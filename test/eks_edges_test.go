@@ -42,7 +42,7 @@ func TestNodesInAnotherStack(t *testing.T) {
 			eks.NewFargateProfile(other, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
 		},
 	} {
-		assert.Equal(t, []string{"Other/" + id + `: Cluster is in stack "Test" and this in "Other", and the cluster's CoreDNS waits for what runs pods; make both in one stack`},
+		assert.Equal(t, []string{"Other/" + id + `: Cluster must be in this construct's stack "Other", because its add-ons wait for what runs pods; got "Test"`},
 			refusal(t, make))
 	}
 	eks.NewPodRole(other, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api"}) // comes after all that
@@ -58,8 +58,8 @@ func TestSelfManagedNodesAreToldOfPrefixes(t *testing.T) {
 		"neither":       {false, 0, nil},
 		"only the pods": {false, 20, nil},
 		"both":          {true, 110, nil},
-		"no pods": {true, 0, []string{"AddOns.PrefixDelegation gives these nodes addresses for more pods than they take without MaxPods; set it to 110, or to 250 " +
-			"for types of 30 vCPUs and more"}},
+		"no pods": {true, 0, []string{"AddOns.PrefixDelegation gives these nodes addresses for more pods than they accept without MaxPods; " +
+			"set MaxPods to 110, or to 250 for instance types of 30 vCPUs or more"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := newStack(t)
@@ -79,7 +79,7 @@ func TestPodRoleOfATokenIsRefused(t *testing.T) {
 	stack := newStack(t)
 	cluster := newKubernetes(stack, nil)
 	namespace := awscdk.NewCfnParameter(stack, jsii.String("Namespace"), &awscdk.CfnParameterProps{Default: "shop"}).ValueAsString()
-	assert.Equal(t, []string{"Test/Cluster/PodRole: has a name that only the deployment knows, and so no id; use NewPodRole, with one of yours"},
+	assert.Equal(t, []string{"Test/Cluster/PodRole: must have names that are known at synth time, because they become a construct ID; use NewPodRole"},
 		refusal(t, func() { cluster.PodRole(*namespace, "api") }))
 	eks.NewPodRole(stack, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: *namespace, ServiceAccount: "api"})
 	synth(t, stack)

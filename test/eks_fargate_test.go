@@ -297,7 +297,7 @@ func TestFargateProfileWithEverything(t *testing.T) {
 			{Namespace: "shop", Labels: map[string]string{"tier": "web", "example.com/team": "sh?p"}}, {Namespace: "batch-*"},
 		},
 		Subnets: network.Isolated, PodExecutionRole: role,
-		LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		LogRetention: awslogs.RetentionDays_ONE_WEEK, EncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	output.New(stack, "Name", profile.Name())
 	tpl := synth(t, stack)
@@ -442,15 +442,18 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
 	assert.Equal(t, []string{
 		`Test/Second: Subnets must be a type of subnets that the VPC has (3 public, 3 private, 0 isolated); got "isolated"`,
-		`Test/Second: Selectors[0].Namespace "shop" takes the pods of Test/Cluster/PodRole-shop:api, which have their role by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods`,
-		`Test/Second: LogRetention "ONE_WEEK" is not the "ONE_MONTH" of an earlier profile: the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there`,
+		"Test/Second: Selectors[0].Namespace must not select the pods of Test/Cluster/PodRole-shop:api, whose role comes by EKS Pod Identity, " +
+			`which does not reach Fargate; got "shop"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), ` +
+			"or select fewer pods",
+		`Test/Second: LogRetention must be "ONE_MONTH" as in the first profile, because all profiles of a cluster share one log group; ` +
+			`got "ONE_WEEK"; remove it, or set it on the first profile`,
 	}, refusal(t, func() {
 		eks.NewFargateProfile(stack, "Second", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}},
 			Subnets: network.Isolated, LogRetention: awslogs.RetentionDays_ONE_WEEK})
 	}))
 	auto := eks.NewCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "AutoVpc", nil).Vpc, AutoMode: true})
-	assert.Equal(t, []string{"Test/OnAuto: Cluster is in Auto Mode, whose CoreDNS serves its own nodes alone, so that pods on Fargate would find no names; " +
-		"leave AutoMode out there, or this profile"}, refusal(t, func() {
+	assert.Equal(t, []string{"Test/OnAuto: Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes: " +
+		"pods on Fargate would resolve no names; remove AutoMode there, or this profile"}, refusal(t, func() {
 		eks.NewFargateProfile(stack, "OnAuto", &eks.FargateProfileProps{Cluster: auto, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
 	}))
 }
@@ -466,10 +469,10 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 		"Fargate alone":                  {coreDns: true, namespace: "kube-*"},
 		"both":                           {nodes: true, insights: true, namespace: "shop"},
 		"CoreDNS on Fargate, beside":     {coreDns: true, nodes: true, insights: true, namespace: "kube-system"},
-		"no profile for CoreDNS":         {coreDns: true, namespace: "shop", want: []string{"and no FargateProfile selects its namespace"}},
-		"a profile for CoreDNS alone":    {coreDns: true, namespace: "kube-system", labels: map[string]string{"k8s-app": "kube-dns"}, want: []string{"with which not all of CoreDNS and metrics-server finds a place"}},
-		"no profile at all":              {coreDns: true, want: []string{"and no FargateProfile selects its namespace"}},
-		"CoreDNS that waits for nodes":   {namespace: "kube-system", want: []string{"set AddOns.CoreDnsOnFargate, or give the cluster nodes"}},
+		"no profile for CoreDNS":         {coreDns: true, namespace: "shop", want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for namespace"}},
+		"a profile for CoreDNS alone":    {coreDns: true, namespace: "kube-system", labels: map[string]string{"k8s-app": "kube-dns"}, want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for all of namespace"}},
+		"no profile at all":              {coreDns: true, want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for namespace"}},
+		"CoreDNS that waits for nodes":   {namespace: "kube-system", want: []string{"set AddOns.CoreDnsOnFargate or give the cluster nodes"}},
 		"insights without nodes":         {coreDns: true, insights: true, namespace: "kube-*", want: []string{"where the add-on of Test/Insights does not run"}},
 		"neither DNS nor insights there": {insights: true, namespace: "shop", want: []string{"set AddOns.CoreDnsOnFargate", "Test/Insights does not run"}},
 	} {
@@ -518,6 +521,11 @@ func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
 	onNodes := nodeCluster(watched)
 	insightsWithEverything(watched, onNodes)
 	newOurStorage(watched, onNodes)
+	existing := awscdk.NewStack(app, jsii.String("Existing"), nil)
+	theirs := newExisting(existing, func(a *eks.ClusterAttributes) { a.Kubectl = &eks.Kubectl{} })
+	eks.NewManagedNodes(existing, "Nodes", &eks.ManagedNodesProps{Cluster: theirs, InstanceTypes: []string{"m7g.large"}})
+	eks.NewEbsStorage(existing, "Disks", &eks.EbsStorageProps{Cluster: theirs})
+	theirs.PodRole("shop", "api")
 	broken := awscdk.NewStack(app, jsii.String("Broken"), nil) // or silence would prove nothing
 	awss3.NewBucket(broken, jsii.String("Bucket"), nil)
 	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{NetworkMode: jsii.String("carrier-pigeon")})

@@ -113,7 +113,7 @@ func TestLustreStorageWithoutClasses(t *testing.T) {
 func TestOntapStorage(t *testing.T) {
 	stack, cluster, _, ontap := newFsxShop(t)
 	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{
-		{Name: "nas", Default: true}, {Name: "san", Protocol: eks.Iscsi, ReclaimPolicy: eks.ReclaimRetain},
+		{Name: "nas", Default: true}, {Name: "san", Protocol: eks.ProtocolIscsi, ReclaimPolicy: eks.ReclaimRetain},
 	}})
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, Classes: []eks.EbsClass{{Name: "gp3"}}})
 	assert.Equal(t, "Test/Trident/SnapshotController", *disks.SnapshotAddOn.Node().Path())
@@ -180,7 +180,7 @@ func TestOntapStorage(t *testing.T) {
 
 // Without a class by iSCSI its port stays shut, and the other way round.
 func TestOntapStorageOpensWhatClassesNeed(t *testing.T) {
-	for protocol, want := range map[eks.OntapProtocol][2]bool{eks.Nfs: {true, false}, eks.Iscsi: {false, true}} {
+	for protocol, want := range map[eks.OntapProtocol][2]bool{eks.ProtocolNfs: {true, false}, eks.ProtocolIscsi: {false, true}} {
 		stack, cluster, _, ontap := newFsxShop(t)
 		eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "a", Protocol: protocol}}})
 		var got [2]bool
@@ -202,7 +202,7 @@ func TestFsxOnFargateAlone(t *testing.T) {
 		Classes: []eks.OntapClass{{Name: "nas"}}})
 	eks.NewFargateProfile(stack, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 	for driver, path := range map[string]string{"FSx for Lustre": "Test/Lustre", "FSx for NetApp ONTAP": "Test/Trident"} {
-		want := "runs pods on Fargate alone, and the driver of " + driver + " of " + path + " is for nodes; leave it out, or give the cluster nodes"
+		want := "runs pods only on Fargate, and the driver of " + driver + " of " + path + " requires nodes; remove it or give the cluster nodes"
 		var texts []string
 		for _, problem := range *cluster.Node().Validate() {
 			texts = append(texts, *problem)
@@ -231,7 +231,7 @@ func TestLustreClassThatRetains(t *testing.T) {
 func TestSnapshotControllerIsOne(t *testing.T) {
 	stack, cluster, _, ontap := newFsxShop(t)
 	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "nas"}}})
-	assert.Equal(t, []string{`Test/Disks: SnapshotAddOnVersion "v8.4.0-eksbuild.1" comes after the controller that Test/Trident/SnapshotController has; make this first`}, refusal(t, func() {
+	assert.Equal(t, []string{`Test/Disks: SnapshotAddOnVersion must not be set after Test/Trident has installed the snapshot controller; got "v8.4.0-eksbuild.1"; create this construct first`}, refusal(t, func() {
 		eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, SnapshotAddOnVersion: "v8.4.0-eksbuild.1"})
 	}))
 }
@@ -240,11 +240,11 @@ func TestSnapshotControllerIsOne(t *testing.T) {
 func TestIscsiOfManyPairs(t *testing.T) {
 	stack, cluster, _, _ := newFsxShop(t)
 	for pairs, want := range map[int][]string{
-		6: nil, 7: {`Test/Trident7: Classes[0].Protocol "ISCSI" is not offered by a FileSystem of more than 6 HaPairs; use "NFS", or fewer`},
+		6: nil, 7: {`Test/Trident7: Classes[0].Protocol must be "NFS" with a FileSystem of more than 6 HaPairs; got "ISCSI"`},
 	} {
 		fs := storage.NewOntap(stack, fmt.Sprintf("Pairs%d", pairs), &storage.OntapProps{Vpc: cluster.Cluster.Vpc(), DeploymentType: storage.OntapSingleAz2, HaPairs: pairs})
 		trident := func() {
-			eks.NewOntapStorage(stack, fmt.Sprintf("Trident%d", pairs), &eks.OntapStorageProps{Cluster: cluster, FileSystem: fs, Classes: []eks.OntapClass{{Name: "san", Protocol: eks.Iscsi}}})
+			eks.NewOntapStorage(stack, fmt.Sprintf("Trident%d", pairs), &eks.OntapStorageProps{Cluster: cluster, FileSystem: fs, Classes: []eks.OntapClass{{Name: "san", Protocol: eks.ProtocolIscsi}}})
 		}
 		if want == nil {
 			assert.NotPanics(t, trident)

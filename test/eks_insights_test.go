@@ -21,8 +21,8 @@ import (
 func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *eks.ContainerInsights {
 	return eks.NewContainerInsights(scope, "Insights", &eks.ContainerInsightsProps{
 		Cluster: cluster, AddOnVersion: "v4.4.0-eksbuild.1", LogRetention: awslogs.RetentionDays_ONE_WEEK,
-		LogEncryptionKey: awskms.NewKey(scope, jsii.String("InsightsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
-		RemovalPolicy:    awscdk.RemovalPolicy_DESTROY,
+		EncryptionKey: awskms.NewKey(scope, jsii.String("InsightsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		Alarms: &eks.InsightsAlarms{Topic: notify.NewTopic(scope, "InsightsTopic", nil), NodeCpuUtilizationPercent: 70, NodeMemoryUtilizationPercent: 75,
 			NodeFilesystemUtilizationPercent: 60, ContainerRestarts: 3},
 	})
@@ -186,7 +186,7 @@ func TestContainerInsightsIsRefusedTwice(t *testing.T) {
 	stack := newStack(t)
 	cluster := nodeCluster(stack)
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
-	assert.Equal(t, []string{"Test/Again: Cluster has Container Insights already, of Test/Insights; leave one of them out"}, refusal(t, func() {
+	assert.Equal(t, []string{"Test/Again: Cluster must not get Container Insights twice; remove this or Test/Insights"}, refusal(t, func() {
 		eks.NewContainerInsights(stack, "Again", &eks.ContainerInsightsProps{Cluster: cluster})
 	}))
 }
@@ -200,12 +200,12 @@ func TestContainerInsightsAndFargateAreKeptApart(t *testing.T) {
 		eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "amazon-*"}}})
 	})
 	require.Len(t, said, 1)
-	assert.Contains(t, said[0], `Test/Profile: Selectors[0].Namespace "amazon-*" takes the pods of Test/Insights, which have their role by Pod Identity`)
+	assert.Contains(t, said[0], `Test/Profile: Selectors[0].Namespace must not select the pods of Test/Insights, whose role comes by EKS Pod Identity`)
 
 	stack = newStack(t)
 	cluster = newKubernetes(stack, nil)
 	eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "*"}}})
-	assert.Equal(t, []string{`Test/Insights: Cluster has a FargateProfile that takes namespace "amazon-cloudwatch", in which part of the add-on would run without its role; select fewer pods there`},
+	assert.Equal(t, []string{`Test/Insights: Cluster must have no FargateProfile that selects namespace "amazon-cloudwatch", in which part of the add-on would run without a role; select fewer pods there`},
 		refusal(t, func() { eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster}) }))
 }
 

@@ -29,6 +29,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 )
 
 func newSelfManaged(stack awscdk.Stack, id string, cluster *eks.Cluster, change func(p *eks.SelfManagedNodesProps)) *eks.SelfManagedNodes {
@@ -296,7 +297,7 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	everything := func(p *eks.SelfManagedNodesProps) {
 		p.OnDemandBaseCapacity, p.OnDemandPercentageAboveBaseCapacity = 1, intPtr(25)
-		p.MinSize, p.MaxSize, p.DesiredSize, p.MinInService, p.MaxBatchSize = intPtr(2), 9, intPtr(4), intPtr(3), 2
+		p.MinSize, p.MaxSize, p.DesiredSize, p.MinInstancesInService, p.MaxBatchSize = intPtr(2), 9, intPtr(4), intPtr(3), 2
 		p.DiskSizeGiB, p.Subnets, p.SecurityGroups, p.MaxPods = 100, network.Public, []awsec2.ISecurityGroup{group}, 110
 		p.Labels = map[string]string{"team": "shop", "example.com/tier": "batch", "empty": ""}
 		p.Taints = []eks.Taint{{Key: "dedicated", Value: "batch", Effect: eks.NoSchedule}, {Key: "dedicated", Value: "batch", Effect: eks.NoExecute}, {Key: "example.com/slow", Effect: eks.PreferNoSchedule}}
@@ -305,10 +306,10 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 	newSelfManaged(stack, "Linux", cluster, everything)
 	newSelfManaged(stack, "Rocket", cluster, func(p *eks.SelfManagedNodesProps) {
 		everything(p)
-		p.OperatingSystem, p.UserData = eks.Bottlerocket, []string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
+		p.OperatingSystem, p.UserData = platform.Bottlerocket, []string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
 	})
 	newSelfManaged(stack, "Gpu", cluster, func(p *eks.SelfManagedNodesProps) { p.InstanceTypes = []string{"g5.xlarge"} })
-	newSelfManaged(stack, "PlainRocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = eks.Bottlerocket })
+	newSelfManaged(stack, "PlainRocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = platform.Bottlerocket })
 	tpl := synth(t, stack)
 
 	asg := tpl.at("AWS::AutoScaling::AutoScalingGroup", "Linux")
@@ -353,7 +354,7 @@ func TestSelfManagedNodesOfOnesOwn(t *testing.T) {
 	before := len(synthesizedRoles(t))
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/nodes"), nil)
 	own := func(p *eks.SelfManagedNodesProps) {
-		p.Role, p.ImageId, p.Architecture = role, "ami-0123456789abcdef0", eks.Arm64
+		p.Role, p.ImageId, p.CpuArchitecture = role, "ami-0123456789abcdef0", platform.Arm64
 	}
 	first := newSelfManaged(stack, "First", cluster, own)
 	second := newSelfManaged(stack, "Second", cluster, func(p *eks.SelfManagedNodesProps) { own(p); p.HasAccessEntry = true })
@@ -387,7 +388,7 @@ func TestServiceCidrBesideTheVpc(t *testing.T) {
 		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, CidrBlock: cidr}).Vpc
 		cluster := newEksShop(stack, vpc)
 		newSelfManaged(stack, "Linux", cluster, nil)
-		newSelfManaged(stack, "Rocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = eks.Bottlerocket })
+		newSelfManaged(stack, "Rocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = platform.Bottlerocket })
 		tpl := synth(t, stack)
 		assert.Equal(t, want[0], tpl.only("AWS::EKS::Cluster").get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
 		config, _ := parseMultipart(t, joinData(t, tpl, "/Linux/"))
@@ -410,7 +411,7 @@ func TestServiceCidrOfOnesOwn(t *testing.T) {
 func TestServiceCidrInTheVpcIsRefused(t *testing.T) {
 	stack := newStack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	assert.Equal(t, []string{`Test/Own: ServiceIpv4Cidr "10.0.128.0/20" overlaps the VPC's range "10.0.0.0/16"; use another`}, refusal(t, func() {
+	assert.Equal(t, []string{`Test/Own: ServiceIpv4Cidr must not overlap the VPC's range 10.0.0.0/16; got "10.0.128.0/20"`}, refusal(t, func() {
 		eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "10.0.128.0/20"})
 	}))
 }
@@ -464,8 +465,8 @@ func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
 	stack := newStack(t)
 	cluster := newEksShop(stack, nil)
 	assert.Equal(t, []string{
+		"Test/Nodes: MinSize must not be greater than MaxSize (3); got 4",
 		`Test/Nodes: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`,
-		`Test/Nodes: MinSize 4 is above MaxSize 3; lower it or raise MaxSize`,
 	}, refusal(t, func() {
 		newSelfManaged(stack, "Nodes", cluster, func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })
 	}))
@@ -480,8 +481,8 @@ func TestSelfManagedNodesAreClean(t *testing.T) {
 	nodes := constructs.NewConstruct(stack, jsii.String("Nodes"))
 	eks.NewSelfManagedNodes(nodes, "Linux", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, OnDemandPercentageAboveBaseCapacity: intPtr(0),
 		UserData: []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
-	eks.NewSelfManagedNodes(nodes, "Rocket", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: eks.Bottlerocket, Subnets: network.Public})
-	eks.NewSelfManagedNodes(nodes, "Own", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, ImageId: "ami-0123456789abcdef0", Architecture: eks.Arm64})
+	eks.NewSelfManagedNodes(nodes, "Rocket", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: platform.Bottlerocket, Subnets: network.Public})
+	eks.NewSelfManagedNodes(nodes, "Own", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, ImageId: "ami-0123456789abcdef0", CpuArchitecture: platform.Arm64})
 	broken := constructs.NewConstruct(stack, jsii.String("Broken"))
 	awsautoscaling.NewCfnAutoScalingGroup(broken, jsii.String("Group"), &awsautoscaling.CfnAutoScalingGroupProps{MinSize: jsii.String("few"), MaxSize: jsii.String("1")})
 	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{ContainerDefinitions: []any{&awsecs.CfnTaskDefinition_ContainerDefinitionProperty{

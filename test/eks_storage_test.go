@@ -52,8 +52,8 @@ func TestEbsStorage(t *testing.T) {
 	claim := eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), ClaimName: "data", SizeGiB: 20})
 	// Nodes that are made later count too.
 	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
-	assert.Equal(t, []string{"Test/Again: Cluster has the driver of EBS already, of Test/Disks; put the classes together there",
-		"Test/Again: Classes[0].Default is set beside that of Test/Disks/Class-gp3, and a cluster has one default class; take it off one of them"}, refusal(t, func() {
+	assert.Equal(t, []string{"Test/Again: Cluster must not get the driver of EBS twice; put the classes together in Test/Disks",
+		"Test/Again: Classes[0].Default must not be set together with that of Test/Disks/Class-gp3, because a cluster has one default class; remove one of them"}, refusal(t, func() {
 		eks.NewEbsStorage(stack, "Again", &eks.EbsStorageProps{Cluster: cluster, Classes: []eks.EbsClass{{Name: "other", Default: true}}})
 	}))
 	tpl := synth(t, stack)
@@ -101,8 +101,8 @@ func TestEbsStorageWithEverything(t *testing.T) {
 		Cluster: cluster, EncryptionKey: key, Snapshots: true, AddOnVersion: "v1.60.0-eksbuild.1", SnapshotAddOnVersion: "v8.4.0-eksbuild.1",
 		SnapshotClassName: "copies", SnapshotReclaimPolicy: eks.ReclaimRetain,
 		Classes: []eks.EbsClass{
-			{Name: "fast", Iops: 8000, ThroughputMiBps: 1000, FileSystem: eks.Xfs, MountOptions: []string{"noatime"}, ReclaimPolicy: eks.ReclaimRetain, NoExpansion: true},
-			{Name: "faster", VolumeType: eks.Io2, Iops: 100000, Default: true},
+			{Name: "fast", Iops: 8000, ThroughputMiBps: 1000, FileSystem: eks.FileSystemXfs, MountOptions: []string{"noatime"}, ReclaimPolicy: eks.ReclaimRetain, DisableExpansion: true},
+			{Name: "faster", VolumeType: eks.VolumeIo2, Iops: 100000, Default: true},
 		},
 	})
 	tpl := synth(t, stack)
@@ -297,12 +297,12 @@ func TestStorageThatNoPodCouldUse(t *testing.T) {
 		eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	})
 	require.Len(t, said, 1)
-	assert.Contains(t, said[0], `takes the pods of Test/Disks, which have their role by Pod Identity`)
+	assert.Contains(t, said[0], `must not select the pods of Test/Disks, whose role comes by EKS Pod Identity`)
 	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 	var texts []string
 	for _, problem := range *cluster.Node().Validate() {
 		texts = append(texts, *problem)
 	}
-	assert.Contains(t, texts, "runs pods on Fargate alone, and the driver of EBS of Test/Disks is for nodes; leave it out, or give the cluster nodes")
-	assert.Contains(t, texts, `runs all pods of namespace "web" on Fargate, which does not mount the volume of Test/Data; use another namespace, or one of EfsStorageProps.Volumes with OnFargate`)
+	assert.Contains(t, texts, "runs pods only on Fargate, and the driver of EBS of Test/Disks requires nodes; remove it or give the cluster nodes")
+	assert.Contains(t, texts, `runs all pods of namespace "web" on Fargate, which can't mount the volume of Test/Data; use another namespace, or one of EfsStorageProps.Volumes with OnFargate`)
 }

@@ -137,13 +137,14 @@ func TestEksNodesIsRefused(t *testing.T) {
 		want    string
 	}{
 		"architectures": {map[string]any{"EksNodes.instanceTypes": "m7g.large,m7i.large"},
-			`EksNodes/Nodes: InstanceTypes[1] "m7i.large" is x86, and "m7g.large" is Arm; a node group has one AMI, so make one for each`},
+			`EksNodes/Nodes: InstanceTypes[1] must be Arm, like "m7g.large", because a node group has one AMI; got "m7i.large"; ` +
+				"create a node group for each architecture"},
 		"range": {map[string]any{"EksNodes.publicAccessCidrs": "office"},
-			`EksNodes/Cluster: PublicAccessCidrs "office" is no IPv4 range; write a range as "203.0.113.0/24", one address as "203.0.113.7/32"`},
+			`EksNodes/Cluster: PublicAccessCidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got "office"`},
 		"both": {map[string]any{"EksNodes.adminArns": "arn:aws:iam::111122223333:role/Me",
 			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Me"},
-			`EksNodes/Cluster: AccessEntries[1].PrincipalArn "arn:aws:iam::111122223333:role/Me" has AccessEntries[0] already, and EKS takes one ` +
-				`for a principal; put the two together, or give one to another role`},
+			"EksNodes/Cluster: AccessEntries[1].PrincipalArn must be unique, because EKS accepts one access entry for a principal; " +
+				`got "arn:aws:iam::111122223333:role/Me"; merge it with AccessEntries[0], or use another role for one of them`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, []string{c.want}, refusal(t, func() { buildStack(t, "EksNodes", c.context) }))

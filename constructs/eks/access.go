@@ -3,7 +3,6 @@ package eks
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -11,27 +10,30 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
-// AccessPolicy is what somebody may do in a cluster, as AWS has defined it for Kubernetes.
+// AccessPolicy determines what a principal may do in a cluster. AWS defines these policies in terms of Kubernetes.
 // https://docs.aws.amazon.com/eks/latest/userguide/access-policy-permissions.html
 type AccessPolicy string
 
 // The access policies.
 const (
-	// ClusterAdmin may do everything, in the whole cluster alone.
-	ClusterAdmin AccessPolicy = "AmazonEKSClusterAdminPolicy"
-	// Admin may do most, also give others permissions in a namespace.
-	Admin AccessPolicy = "AmazonEKSAdminPolicy"
-	// Edit may change what runs, and read secrets.
-	Edit AccessPolicy = "AmazonEKSEditPolicy"
-	// View may look at what runs, but not at secrets.
-	View AccessPolicy = "AmazonEKSViewPolicy"
-	// AdminView may look at everything, also at secrets.
-	AdminView AccessPolicy = "AmazonEKSAdminViewPolicy"
+	// PolicyClusterAdmin allows everything, always in the whole cluster.
+	PolicyClusterAdmin AccessPolicy = "AmazonEKSClusterAdminPolicy"
+	// PolicyAdmin allows most things, and to give others permissions in a namespace.
+	PolicyAdmin AccessPolicy = "AmazonEKSAdminPolicy"
+	// PolicyEdit allows changing workloads and reading secrets.
+	PolicyEdit AccessPolicy = "AmazonEKSEditPolicy"
+	// PolicyView allows reading workloads, but not secrets.
+	PolicyView AccessPolicy = "AmazonEKSViewPolicy"
+	// PolicyAdminView allows reading everything, including secrets.
+	PolicyAdminView AccessPolicy = "AmazonEKSAdminViewPolicy"
 )
 
-// AccessEntry is who may use the Kubernetes API of a cluster, and how far. Nobody may who has no entry, not even who made the cluster.
+var accessPolicies = []AccessPolicy{PolicyClusterAdmin, PolicyAdmin, PolicyEdit, PolicyView, PolicyAdminView}
+
+// AccessEntry lets a principal use the Kubernetes API of a cluster. Nobody can without an entry, not even whoever created the cluster.
 // https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html
 type AccessEntry struct {
 	// PrincipalArn is the ARN of an IAM role or user: "arn:aws:iam::111122223333:role/Developers". One of a role that somebody assumes
@@ -44,71 +46,84 @@ type AccessEntry struct {
 }
 
 var (
-	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
-	principalArn = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$`)
-	assumedArn   = regexp.MustCompile(`^arn:aws[a-z-]*:sts::`)
+	assumedArn = regexp.MustCompile(`^arn:aws[a-z-]*:sts::`)
 	// https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names
 	// https://docs.aws.amazon.com/eks/latest/APIReference/API_AccessScope.html
 	namespacePattern = regexp.MustCompile(`^[a-z0-9*]([a-z0-9*-]{0,61}[a-z0-9*])?$`)
-
-	accessPolicies = []AccessPolicy{ClusterAdmin, Admin, Edit, View, AdminView}
 )
-
-// IsPrincipalArn tells ARNs of roles and users from other text.
-func IsPrincipalArn(s string) bool { return principalArn.MatchString(s) }
 
 func checkAccess(entries []AccessEntry, bad *invalid.Problems) {
 	seen := map[string]int{}
 	for i, e := range entries {
-		field := fmt.Sprintf("AccessEntries[%d]", i)
-		switch {
-		case invalid.IsToken(e.PrincipalArn):
-		case assumedArn.MatchString(e.PrincipalArn):
-			bad.Add(field+".PrincipalArn", "%q is a session, which has no entry; give the ARN of its role, arn:aws:iam::<account>:role/<name>", e.PrincipalArn)
-		case strings.Contains(e.PrincipalArn, ":role/aws-service-role/"):
-			bad.Add(field+".PrincipalArn", "%q is a service-linked role, which has no entry; give the role or user that connects", e.PrincipalArn)
-		case !principalArn.MatchString(e.PrincipalArn):
-			bad.Add(field+".PrincipalArn", "%q is no ARN of a role or user; write it as %q", e.PrincipalArn, "arn:aws:iam::111122223333:role/Developers")
-		}
+		field := check.Index("AccessEntries", i)
+		checkPrincipal(field+".PrincipalArn", e.PrincipalArn, bad)
 		if first, again := seen[e.PrincipalArn]; again && e.PrincipalArn != "" {
-			bad.Add(field+".PrincipalArn", "%q has AccessEntries[%d] already, and EKS takes one for a principal; put the two together, or give one to another role", e.PrincipalArn, first)
+			bad.Add(field+".PrincipalArn", "must be unique, because EKS accepts one access entry for a principal").Given(e.PrincipalArn).
+				Advise("merge it with AccessEntries[%d], or use another role for one of them", first)
 		} else {
 			seen[e.PrincipalArn] = i
 		}
-		if !slices.Contains(accessPolicies, e.Policy) {
-			bad.Add(field+".Policy", "%q is unknown; use one of %q", e.Policy, accessPolicies)
+		requireKnown(field+".Policy", e.Policy, accessPolicies, bad)
+		if len(e.Namespaces) > 0 && e.Policy == PolicyClusterAdmin {
+			bad.Add(field+".Namespaces", "is not compatible with Policy %s, which applies to the whole cluster", e.Policy).Given(e.Namespaces).
+				Advise("use Policy %s or remove Namespaces", PolicyAdmin)
 		}
-		if len(e.Namespaces) > 0 && e.Policy == ClusterAdmin {
-			bad.Add(field+".Namespaces", "%q narrow %s, which is for the whole cluster; leave them out, or use %s", e.Namespaces, e.Policy, Admin)
-		}
-		for _, n := range e.Namespaces {
+		for j, n := range e.Namespaces {
 			if !invalid.IsToken(n) && !namespacePattern.MatchString(n) {
-				bad.Add(field+".Namespaces", `%q is no name of a namespace; use up to 63 small letters, digits and hyphens, and "*" for any`, n)
+				bad.Add(check.Index(field+".Namespaces", j), `must be %s, with "*" for any characters`, dnsLabelForm).Given(n)
 			}
 		}
 	}
 }
 
-// letIn makes the access entries.
-func (c *Cluster) letIn(entries []AccessEntry) {
+// checkPrincipal refuses what can't have an access entry.
+func checkPrincipal(field, arn string, bad *invalid.Problems) {
+	switch {
+	case arn == "":
+		bad.Add(field, "is required: the ARN of an IAM role or user")
+	case invalid.IsToken(arn):
+	case assumedArn.MatchString(arn):
+		bad.Add(field, "must be the ARN of an IAM role or user, not of a session").Given(arn).
+			Advise(`use the role's, "arn:aws:iam::<account>:role/<name>"`)
+	case strings.Contains(arn, ":role/aws-service-role/"):
+		bad.Add(field, "must not be a service-linked role, which EKS gives no access entry").Given(arn).
+			Advise("use the role or user that connects")
+	case !check.IsPrincipalArn(arn):
+		bad.Add(field, `must be the ARN of an IAM role or user, such as "arn:aws:iam::111122223333:role/Developers"`).Given(arn)
+	}
+}
+
+// requireKnown refuses a value that is missing or not in a list.
+func requireKnown[T ~string](field string, value T, known []T, bad *invalid.Problems) {
+	if value == "" {
+		bad.Add(field, "is required: %s", check.OneOfQuoted(known))
+	}
+	check.Known(field, value, known, bad)
+}
+
+func (c *Cluster) createAccessEntries(entries []AccessEntry) {
 	for i, e := range entries {
 		scope := &awseksv2.CfnAccessEntry_AccessScopeProperty{Type: jsii.String("cluster")}
 		if len(e.Namespaces) > 0 {
 			scope.Type, scope.Namespaces = jsii.String("namespace"), jsii.Strings(e.Namespaces...)
 		}
 		awseksv2.NewCfnAccessEntry(c, jsii.String(entryId(e, i)), &awseksv2.CfnAccessEntryProps{
-			ClusterName:  c.Cluster.ClusterName(),
-			PrincipalArn: jsii.String(e.PrincipalArn),
-			Type:         jsii.String("STANDARD"),
-			AccessPolicies: []any{&awseksv2.CfnAccessEntry_AccessPolicyProperty{
-				PolicyArn: jsii.String("arn:" + *awscdk.Aws_PARTITION() + ":eks::aws:cluster-access-policy/" + string(e.Policy)), AccessScope: scope,
-			}},
+			ClusterName:    c.Cluster.ClusterName(),
+			PrincipalArn:   jsii.String(e.PrincipalArn),
+			Type:           jsii.String("STANDARD"),
+			AccessPolicies: []any{accessPolicy(e.Policy, scope)},
 		})
 	}
 }
 
-// entryId is the same wherever the entry stands in the list: CloudFormation makes the new entry before it deletes the old one, and EKS
-// takes one for a principal. An ARN that is not known yet has its place in the list.
+func accessPolicy(policy AccessPolicy, scope *awseksv2.CfnAccessEntry_AccessScopeProperty) any {
+	return &awseksv2.CfnAccessEntry_AccessPolicyProperty{
+		PolicyArn: jsii.String("arn:" + *awscdk.Aws_PARTITION() + ":eks::aws:cluster-access-policy/" + string(policy)), AccessScope: scope,
+	}
+}
+
+// entryId is the same wherever the entry stands in the list: CloudFormation creates the new entry before it deletes the old one, and EKS
+// accepts one for a principal. An ARN that is unknown at synth time has its place in the list.
 func entryId(e AccessEntry, i int) string {
 	if invalid.IsToken(e.PrincipalArn) {
 		return fmt.Sprintf("Access%d", i+1)

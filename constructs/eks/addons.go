@@ -4,19 +4,20 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"slices"
+	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
-// AddOns are the add-ons that a cluster of nodes needs, each at EKS's default version when it is made, where it then stays, unless pinned:
-// "v1.20.4-eksbuild.2", of those that `aws eks describe-addon-versions` lists. Auto Mode has them built in, but for metrics-server.
+// AddOns configure the add-ons that a cluster with nodes needs. Each is installed in EKS's default version, which later deployments
+// don't change, or in a version that you pin, such as "v1.20.4-eksbuild.2": `aws eks describe-addon-versions` lists them. Auto Mode
+// has all of them built in except metrics-server.
 // https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html
 type AddOns struct {
 	// VpcCniVersion pins vpc-cni, which gives pods addresses of the VPC. Default: EKS's default.
@@ -33,64 +34,97 @@ type AddOns struct {
 	PodIdentityAgentVersion string
 	// CoreDnsVersion pins coredns, by which pods find services. Default: EKS's default.
 	CoreDnsVersion string
-	// CoreDnsOnFargate lets it run on Fargate, for a cluster without nodes; a FargateProfile must select namespace kube-system. Default: false.
+	// CoreDnsOnFargate lets it run on Fargate, for a cluster without nodes; a FargateProfile must select namespace kube-system.
+	// Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/fargate-getting-started.html
 	CoreDnsOnFargate bool
 	// MetricsServerVersion pins metrics-server, which horizontal autoscaling and `kubectl top` ask. Default: EKS's default.
 	MetricsServerVersion string
 }
 
-// addOnVersion is the form of versions: https://docs.aws.amazon.com/eks/latest/userguide/add-ons-identity.html
-var addOnVersion = regexp.MustCompile(`^v\d+\.\d+\.\d+-eksbuild\.\d+$`)
-
 func (a *AddOns) validate(autoMode bool) error {
 	var bad invalid.Problems
+	const builtIn = "must not be set together with AutoMode, which has the add-on built in"
 	for _, v := range []struct {
 		field, version string
-		builtIn        bool
+		isBuiltIn      bool
 	}{
-		{"VpcCniVersion", a.VpcCniVersion, true}, {"KubeProxyVersion", a.KubeProxyVersion, true}, {"PodIdentityAgentVersion", a.PodIdentityAgentVersion, true},
-		{"CoreDnsVersion", a.CoreDnsVersion, true}, {"MetricsServerVersion", a.MetricsServerVersion, false},
+		{"VpcCniVersion", a.VpcCniVersion, true}, {"KubeProxyVersion", a.KubeProxyVersion, true},
+		{"PodIdentityAgentVersion", a.PodIdentityAgentVersion, true}, {"CoreDnsVersion", a.CoreDnsVersion, true},
+		{"MetricsServerVersion", a.MetricsServerVersion, false},
 	} {
-		switch {
-		case v.version == "" || invalid.IsToken(v.version):
-		case autoMode && v.builtIn:
-			bad.Add(v.field, "%q stands beside AutoMode, which has this built in; leave it out", v.version)
-		case !addOnVersion.MatchString(v.version):
-			bad.Add(v.field, `%q is no version of an add-on; write it as "v1.20.4-eksbuild.2"`, v.version)
+		if v.version != "" && autoMode && v.isBuiltIn {
+			bad.Add(v.field, builtIn).Given(v.version).Advise("remove it")
+			continue
 		}
+		checkAddOnVersion(v.field, v.version, &bad)
 	}
 	for _, o := range []struct {
 		field string
-		given bool
+		isSet bool
 	}{{"PrefixDelegation", a.PrefixDelegation}, {"NetworkPolicy", a.NetworkPolicy}, {"CoreDnsOnFargate", a.CoreDnsOnFargate}} {
-		if autoMode && o.given {
-			bad.Add(o.field, "is for add-ons that AutoMode has built in; leave it out")
+		if autoMode && o.isSet {
+			bad.Add(o.field, builtIn).Advise("remove it")
 		}
 	}
 	return bad.Err()
 }
 
-// addOns makes them: what nodes need to become ready first, what needs nodes after these, or it would come up DEGRADED.
-// https://docs.aws.amazon.com/eks/latest/userguide/creating-an-add-on.html
-func (c *Cluster) addOns(a *AddOns) {
-	if !c.autoMode {
-		c.before = append(c.before, c.addOn("VpcCni", "vpc-cni", a.VpcCniVersion, a.vpcCni()), c.addOn("KubeProxy", "kube-proxy", a.KubeProxyVersion, nil),
-			c.addOn("PodIdentityAgent", "eks-pod-identity-agent", a.PodIdentityAgentVersion, nil))
-		c.afterNodes(c.addOn("CoreDns", "coredns", a.CoreDnsVersion, a.coreDns()))
+// https://docs.aws.amazon.com/eks/latest/userguide/add-ons-identity.html
+var addOnVersion = regexp.MustCompile(`^v\d+\.\d+\.\d+-eksbuild\.\d+$`)
+
+// checkAddOnVersion refuses a version that no add-on has. It accepts "", EKS's default.
+func checkAddOnVersion(field, version string, bad *invalid.Problems) {
+	check.Match(field, version, addOnVersion, `the version of an add-on, such as "v1.20.4-eksbuild.2"`, bad)
+}
+
+// minVersion is the oldest version of an add-on that supports something.
+type minVersion struct {
+	major, minor int
+	feature      string // what it supports, as the rest of a sentence: "which ..."
+}
+
+// check refuses what is not a version or too old. It accepts "" and tokens.
+func (m minVersion) check(field, version string, bad *invalid.Problems) {
+	checkAddOnVersion(field, version, bad)
+	major, minor, isKnown := parseAddOnVersion(version)
+	if isKnown && addOnVersion.MatchString(version) && (major < m.major || major == m.major && minor < m.minor) {
+		bad.Add(field, `must be "v%d.%d.0-eksbuild.1" or later, %s`, m.major, m.minor, m.feature).Given(version)
 	}
-	c.afterNodes(c.addOn("MetricsServer", "metrics-server", a.MetricsServerVersion, nil))
 }
 
-func (c *Cluster) addOn(id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
-	return c.addOnBelow(c, id, name, version, configuration)
+var majorMinor = regexp.MustCompile(`^v(\d+)\.(\d+)\.`)
+
+// parseAddOnVersion reads the version of an add-on. One that is not pinned, or a token, is not known.
+func parseAddOnVersion(version string) (major, minor int, isKnown bool) {
+	m := majorMinor.FindStringSubmatch(version)
+	if m == nil {
+		return 0, 0, false
+	}
+	major, _ = strconv.Atoi(m[1])
+	minor, _ = strconv.Atoi(m[2])
+	return major, minor, true
 }
 
-// addOnBelow makes an add-on of the cluster below another construct.
-func (c *Cluster) addOnBelow(scope constructs.Construct, id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
+// createAddOns installs the add-ons: those without which no node becomes ready before nodes, and those that need nodes after them, or they
+// would be DEGRADED.
+// https://docs.aws.amazon.com/eks/latest/userguide/creating-an-add-on.html
+func (c *Cluster) createAddOns(a *AddOns) {
+	if !c.facts.autoMode {
+		c.deps.prerequisites = append(c.deps.prerequisites,
+			c.addOn(c, "VpcCni", "vpc-cni", a.VpcCniVersion, a.vpcCni()),
+			c.addOn(c, "KubeProxy", "kube-proxy", a.KubeProxyVersion, nil),
+			c.addOn(c, "PodIdentityAgent", "eks-pod-identity-agent", a.PodIdentityAgentVersion, nil))
+		c.deps.addDependent(c.addOn(c, "CoreDns", "coredns", a.CoreDnsVersion, a.coreDns()))
+	}
+	c.deps.addDependent(c.addOn(c, "MetricsServer", "metrics-server", a.MetricsServerVersion, nil))
+}
+
+// addOn creates an add-on of the cluster below a construct.
+func (c *Cluster) addOn(scope constructs.Construct, id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
 	props := &awseksv2.CfnAddonProps{
 		ClusterName: c.Cluster.ClusterName(), AddonName: &name, AddonVersion: opt.String(version),
-		ResolveConflicts: jsii.String("OVERWRITE"), // what somebody changed by hand
+		ResolveConflicts: jsii.String("OVERWRITE"), // changes that were made by hand
 	}
 	if len(configuration) > 0 {
 		text, err := json.Marshal(configuration)
@@ -100,6 +134,18 @@ func (c *Cluster) addOnBelow(scope constructs.Construct, id, name, version strin
 		props.ConfigurationValues = jsii.String(string(text))
 	}
 	return awseksv2.NewCfnAddon(scope, &id, props)
+}
+
+// podAddOn creates an add-on whose pods run on nodes: it comes after all nodes and, because the controller's webhook is asked about its
+// Services, after the AWS Load Balancer Controller.
+func (c *Cluster) podAddOn(scope constructs.Construct, id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
+	addOn := c.addOn(scope, id, name, version, configuration)
+	addOn.Node().AddDependency(c.deps.prerequisites...) // among them what gives its pods their roles
+	c.deps.addDependent(addOn)
+	if c.AlbController != nil {
+		addOn.Node().AddDependency(c.AlbController)
+	}
+	return addOn
 }
 
 // https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables
@@ -119,42 +165,4 @@ func (a *AddOns) coreDns() map[string]any {
 		return map[string]any{"computeType": "Fargate"}
 	}
 	return nil
-}
-
-// host notes something that runs pods: it comes after what it needs to become ready, and what needs it after it.
-func (c *Cluster) host(nodes constructs.IConstruct) {
-	nodes.Node().AddDependency(c.before...)
-	c.hosts = append(c.hosts, nodes)
-	for _, pods := range c.after {
-		pods.Node().AddDependency(nodes)
-	}
-}
-
-// rememberNodes notes the role for which EKS makes an access entry.
-func (c *Cluster) rememberNodes(role awsiam.IRole, group constructs.IConstruct) {
-	if c.nodeRoles == nil {
-		c.nodeRoles = map[string]constructs.IConstruct{}
-	}
-	c.nodeRoles[*role.Node().Path()] = group
-}
-
-// rememberEntry notes the access entry that nodes of a role have.
-func (c *Cluster) rememberEntry(role awsiam.IRole, entry constructs.IConstruct) {
-	if c.nodeEntries == nil {
-		c.nodeEntries = map[string]constructs.IConstruct{}
-	}
-	c.nodeEntries[*role.Node().Path()] = entry
-}
-
-// takesPods notes nodes on which CoreDNS can run: some to begin with, without taints that it does not tolerate.
-func (c *Cluster) takesPods(size int, taints []Taint) {
-	if size > 0 && !slices.ContainsFunc(taints, func(t Taint) bool { return t.Effect != PreferNoSchedule }) {
-		c.runsPods = true
-	}
-}
-
-// afterNodes notes something that is ready only once its pods run: it comes after all nodes, also those that are made later.
-func (c *Cluster) afterNodes(pods constructs.IConstruct) {
-	pods.Node().AddDependency(c.hosts...)
-	c.after = append(c.after, pods)
 }

@@ -1,9 +1,17 @@
-// Package eks runs containers on Amazon EKS:
+// Package eks runs containers on Amazon EKS. Start with [NewCluster], which creates a control plane with its add-ons, or with [ClusterFrom],
+// which uses an existing cluster; then say what runs pods: [NewManagedNodes], or ClusterProps.AutoMode.
 //
-//   - a [Cluster] is the control plane, who may use it, and the add-ons that every cluster needs;
-//   - [ManagedNodes], [SelfManagedNodes] and [FargateProfile] are where pods run, or the cluster's Auto Mode is;
-//   - [Cluster.PodRole] gives pods permissions in AWS;
-//   - [ContainerInsights] tells CloudWatch of nodes and pods.
+//   - Nodes: [NewManagedNodes], [NewSelfManagedNodes] for AMIs of your own, [NewFargateProfile] for pods without nodes.
+//   - Access: ClusterProps.AccessEntries for people and roles, [Cluster.PodRole] and [NewPodRole] for the permissions of pods in AWS.
+//   - Storage: [NewEbsStorage] for disks, [NewEfsStorage] for shared files, [NewLustreStorage] and [NewOntapStorage] for Amazon FSx;
+//     [NewVolumeClaim] claims a volume of one of their classes.
+//   - Monitoring: [NewContainerInsights] sends metrics and logs of nodes and pods to CloudWatch, and creates alarms.
 //
-// Wrong props are refused before anything is made: constructors panic with *invalid.Error, which names every problem.
+// Clusters and nodes are connectable, and a [PodRole] is grantable, so constructs of the CDK take them:
+//
+//	database.Connections().AllowDefaultPortFrom(nodes, nil)
+//	bucket.GrantRead(cluster.PodRole("shop", "api"), nil)
+//
+// Invalid props are refused before anything is created: constructors panic with *invalid.Error, which lists every problem. Validate of the props
+// returns the same, except for what only the stack and the cluster's other constructs can tell, without the CDK.
 package eks

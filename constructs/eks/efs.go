@@ -1,26 +1,22 @@
 package eks
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
-	"awscontainers/internal/peer"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
 )
 
-// EfsStorageProps describe files that many pods read and write, on nodes in all zones and on Fargate.
+// EfsStorageProps configure files that many pods read and write, on nodes in all zones and on Fargate.
 // https://docs.aws.amazon.com/eks/latest/userguide/efs-csi.html
 type EfsStorageProps struct {
 	// Cluster is where the pods run. Required.
@@ -32,10 +28,11 @@ type EfsStorageProps struct {
 	Classes []EfsClass
 	// Volumes are access points that are there already, each with a claim, for pods on nodes and on Fargate. Default: none.
 	Volumes []EfsVolume
-	// NoDriver installs no driver: Fargate has its own. Default: false, and true for a cluster that has FargateProfiles and no nodes by then.
-	NoDriver bool
+	// DisableDriver installs no driver: Fargate has its own. Default: false, and true for a cluster that has FargateProfiles and no nodes by
+	// then.
+	DisableDriver bool
 	// AddOnVersion pins aws-efs-csi-driver, "v3.0.0-eksbuild.1" or later, which takes a role for what mounts. Default: EKS's default for
-	// the cluster, none with NoDriver.
+	// the cluster, none with DisableDriver.
 	AddOnVersion string
 }
 
@@ -55,7 +52,7 @@ type EfsClass struct {
 	GidRangeStart, GidRangeEnd int
 	// Default makes it the class of claims that name none, one in a cluster. Default: false.
 	Default bool
-	// ReclaimPolicy is what becomes of an access point when its claim is deleted, also with the stack. Default: ReclaimDelete.
+	// ReclaimPolicy determines whether an access point is deleted with its claim, also when the stack is deleted. Default: ReclaimDelete.
 	ReclaimPolicy ReclaimPolicy
 }
 
@@ -102,33 +99,32 @@ const (
 	efsControllerAccount, efsNodeAccount = "efs-csi-controller-sa", "efs-csi-node-sa"
 	// https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEFSCSIDriverPolicy.html
 	efsPolicy = "service-role/AmazonEFSCSIDriverPolicy"
-	// From this version on the node's service account takes a role of its own.
-	leastEfsMajor = 3
 
 	defaultGidStart, defaultGidEnd = 50000, 7000000
 	maxGid                         = 1<<32 - 1
 )
 
 var (
-	efsDriver = &csiDriver{name: "efs.csi.aws.com", storage: "EFS", modes: []AccessMode{ReadWriteMany, ReadWriteOnce, ReadOnlyMany, ReadWriteOncePod}}
+	minEfsVersion = minVersion{3, 0, "which accepts a role for the pods that mount"}
+
+	efsDriver = &csiDriver{
+		name: "efs.csi.aws.com", storage: "EFS", modes: []AccessMode{ReadWriteMany, ReadWriteOnce, ReadOnlyMany, ReadWriteOncePod},
+	}
 	// https://docs.aws.amazon.com/efs/latest/ug/API_CreationInfo.html
 	efsPermissions = regexp.MustCompile(`^[0-7]{3,4}$`)
 )
 
-// NewEfsStorage installs the driver and applies classes and volumes. It panics with *invalid.Error when the props are wrong.
+// NewEfsStorage installs the driver and applies classes and volumes. It panics with *invalid.Error if the props are invalid.
 func NewEfsStorage(scope constructs.Construct, id string, props *EfsStorageProps) *EfsStorage {
-	var p EfsStorageProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	e := &EfsStorage{}
 	constructs.NewConstruct_Override(e, scope, &id)
 	before := []constructs.IDependable{p.FileSystem.FileSystem.MountTargetsAvailable()}
-	before = append(before, p.FileSystem.AllowFrom(p.Cluster.clusterGroupOf(e))...)
-	if p.NoDriver {
+	before = append(before, p.FileSystem.AllowFrom(p.Cluster.peerOf(e))...)
+	if p.DisableDriver {
 		before = append(before, p.registerDriver(e))
 	} else {
 		p.installDriver(e)
@@ -141,38 +137,34 @@ func NewEfsStorage(scope constructs.Construct, id string, props *EfsStorageProps
 		e.Volumes = append(e.Volumes, p.Volumes[i].apply(e, &p, before))
 	}
 	if slices.ContainsFunc(p.Volumes, func(v EfsVolume) bool { return v.OnFargate }) {
-		p.letFargateMount()
+		p.allowFargateMounts()
 	}
 	return e
 }
 
-// Class gives the class of that name, for a claim, or nil.
-func (e *EfsStorage) Class(name string) *StorageClass {
-	for _, class := range e.Classes {
-		if class.Name == name {
-			return class
-		}
-	}
-	return nil
-}
+// Class returns the class with a name, for NewVolumeClaim, or nil.
+func (e *EfsStorage) Class(name string) *StorageClass { return classNamed(name, e.Classes) }
 
-// installDriver installs it with a role for what makes access points, and one for what mounts: a file system of this library lets nobody
-// in without.
+// installDriver installs the driver with a role for its controller, which creates access points, and one for what mounts: a file system of
+// this library lets in only clients with a role.
 func (p *EfsStorageProps) installDriver(e *EfsStorage) {
 	var roles []awsiam.Role
-	e.AddOn, roles = p.Cluster.newDriver(e, driverAddOn{driver: efsDriver, addOn: efsAddOn, version: p.AddOnVersion, onFargate: "set NoDriver", accounts: []driverAccount{
-		{id: "Controller", name: efsControllerAccount, does: "EFS driver", policies: []string{efsPolicy}},
-		{id: "Nodes", name: efsNodeAccount, does: "Mounts of EFS"},
-	}})
+	e.AddOn, roles = p.Cluster.newDriver(e, driverAddOn{
+		driver: efsDriver, addOn: efsAddOn, version: p.AddOnVersion, fargateAdvice: "set DisableDriver",
+		accounts: []driverAccount{
+			{id: "Controller", name: efsControllerAccount, purpose: "EFS driver", policies: []string{efsPolicy}},
+			{id: "Nodes", name: efsNodeAccount, purpose: "Mounts of EFS"},
+		},
+	})
 	e.ControllerRole, e.NodeRole = roles[0], roles[1]
-	byClasses := len(p.Classes) > 0
-	if byClasses {
-		p.FileSystem.GrantReadWrite(e.NodeRole) // by access points that nobody knows yet
+	hasClasses := len(p.Classes) > 0
+	if hasClasses {
+		p.FileSystem.GrantReadWrite(e.NodeRole) // by access points that are unknown at synth time
 	}
 	for _, v := range p.Volumes {
 		isRoot := v.AccessPoint.PosixUser.IsRoot()
 		switch {
-		case byClasses && !isRoot: // granted above
+		case hasClasses && !isRoot: // granted above
 		case v.ReadOnly:
 			v.AccessPoint.GrantRead(e.NodeRole)
 		default:
@@ -184,25 +176,21 @@ func (p *EfsStorageProps) installDriver(e *EfsStorage) {
 	}
 }
 
-// clusterGroupOf is the cluster's security group, which all nodes have, as a construct of its own stack reaches others by it.
-func (c *Cluster) clusterGroupOf(user constructs.Construct) awsec2.IConnectable {
-	return peer.Groups{Scope: user, SecurityGroups: []awsec2.ISecurityGroup{c.Cluster.ClusterSecurityGroup()}}
-}
-
-// registerDriver tells Kubernetes how volumes of EFS are used, which the add-on does elsewhere: nothing attaches them, and a pod would wait
-// for that for ever. It may be there already.
+// registerDriver tells Kubernetes how volumes of EFS are used, which otherwise the add-on does: nothing attaches them, and a pod
+// would wait for that forever. The object may exist already.
 // https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-driver-v1/
 func (p *EfsStorageProps) registerDriver(e *EfsStorage) constructs.IDependable {
-	p.Cluster.rememberDriver(efsDriver, *e.Node().Path())
+	p.Cluster.storage.addDriver(efsDriver, *e.Node().Path())
 	return p.Cluster.apply(e, "Driver", true, map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": map[string]any{"name": efsDriver.name},
 		"spec": map[string]any{"attachRequired": false},
 	})
 }
 
-// letFargateMount opens the file system to clients without a role, by access points alone. Its policy cannot name them: they come after it.
+// allowFargateMounts opens the file system to clients without a role, but only by access points. Its policy can't name them: they
+// are created after it.
 // https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
-func (p *EfsStorageProps) letFargateMount() {
+func (p *EfsStorageProps) allowFargateMounts() {
 	actions := []string{"elasticfilesystem:ClientMount"}
 	if slices.ContainsFunc(p.Volumes, func(v EfsVolume) bool { return v.OnFargate && !v.ReadOnly }) {
 		actions = append(actions, "elasticfilesystem:ClientWrite")
@@ -217,21 +205,19 @@ func (p *EfsStorageProps) letFargateMount() {
 	}))
 }
 
-// render is the class as the driver reads it. Encryption in transit is on unless a volume says otherwise, and with "iam" the driver shows
-// its role.
-func (c *EfsClass) render(p *EfsStorageProps) storageClass {
+// render returns the class as the driver reads it. Encryption in transit is on unless a volume disables it, and with "iam" the
+// driver shows its role.
+func (c *EfsClass) render(p *EfsStorageProps) classManifest {
 	parameters := map[string]any{
 		"provisioningMode": "efs-ap", "fileSystemId": new(p.FileSystem.Id()), "directoryPerms": c.DirectoryPermissions,
 		"gidRangeStart": strconv.Itoa(c.GidRangeStart), "gidRangeEnd": strconv.Itoa(c.GidRangeEnd), "basePath": c.BasePath,
 	}
-	return storageClass{className: c.inCommon(""), id: "Class-" + c.Name, immediate: true, mountOptions: []string{"iam"}, parameters: parameters}
+	return classManifest{classSpec: c.spec(), isImmediate: true, mountOptions: []string{"iam"}, parameters: parameters}
 }
 
-func (c *EfsClass) inCommon(field string) className {
-	return className{field, c.Name, c.Default, c.ReclaimPolicy}
-}
+func (c *EfsClass) spec() classSpec { return classSpec{c.Name, c.Default, c.ReclaimPolicy} }
 
-// apply makes the volume and its claim.
+// apply creates the volume and its claim.
 func (v *EfsVolume) apply(e *EfsStorage, p *EfsStorageProps, before []constructs.IDependable) *VolumeClaim {
 	static := staticVolume{
 		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: v.AccessMode,
@@ -244,143 +230,4 @@ func (v *EfsVolume) apply(e *EfsStorage, p *EfsStorageProps, before []constructs
 		static.mountOptions, static.advice = []string{"iam"}, "set its OnFargate"
 	}
 	return p.Cluster.applyVolume(e, static, append([]constructs.IDependable{v.AccessPoint}, before...))
-}
-
-func (p *EfsStorageProps) setDefaults() {
-	if p.Cluster != nil && p.Cluster.fargateOnly() {
-		p.NoDriver = true
-	}
-	classes := make([]EfsClass, len(p.Classes))
-	for i, c := range p.Classes {
-		if c.BasePath == "" {
-			c.BasePath = "/"
-		}
-		if c.DirectoryPermissions == "" {
-			c.DirectoryPermissions = "700"
-		}
-		if c.GidRangeStart == 0 && c.GidRangeEnd == 0 {
-			c.GidRangeStart, c.GidRangeEnd = defaultGidStart, defaultGidEnd
-		}
-		if c.ReclaimPolicy == "" {
-			c.ReclaimPolicy = ReclaimDelete
-		}
-		classes[i] = c
-	}
-	p.Classes = classes
-	volumes := make([]EfsVolume, len(p.Volumes))
-	for i, v := range p.Volumes {
-		v.setDefaults(p.Cluster)
-		volumes[i] = v
-	}
-	p.Volumes = volumes
-}
-
-func (v *EfsVolume) setDefaults(c *Cluster) {
-	if v.Namespace == "" {
-		v.Namespace = "default"
-	}
-	if v.SizeGiB == 0 {
-		v.SizeGiB = 1
-	}
-	if v.AccessMode == "" {
-		v.AccessMode = ReadWriteMany
-		if v.ReadOnly {
-			v.AccessMode = ReadOnlyMany
-		}
-	}
-	if c != nil && c.onFargate(v.Namespace) {
-		v.OnFargate = true
-	}
-}
-
-func (p *EfsStorageProps) validate() error {
-	var bad invalid.Problems
-	switch c := p.Cluster; {
-	case c == nil || c.Cluster == nil:
-		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
-	case p.NoDriver:
-		c.checkDriver(efsDriver, &bad)
-		if p.AddOnVersion != "" {
-			bad.Add("AddOnVersion", "%q is that of a driver which is not installed; leave it out, or NoDriver, and give the cluster nodes first", p.AddOnVersion)
-		}
-		if len(p.Classes) > 0 {
-			bad.Add("Classes", "need the driver, and pods on Fargate cannot use them; give Volumes, or make the cluster's nodes first")
-		}
-	default:
-		c.checkDriverPlace(efsDriver, []string{efsControllerAccount, efsNodeAccount}, p.AddOnVersion, &bad)
-		if major, _, known := versionOf(p.AddOnVersion); known && major < leastEfsMajor {
-			bad.Add("AddOnVersion", `%q takes no role for what mounts; use "v3.0.0-eksbuild.1" or later`, p.AddOnVersion)
-		}
-	}
-	switch {
-	case p.FileSystem == nil || p.FileSystem.FileSystem == nil:
-		bad.Add("FileSystem", "is missing; make it with storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
-	case p.Cluster != nil && p.Cluster.itsVpc != nil:
-		bad.Nest("FileSystem", p.FileSystem.CheckReach(p.Cluster.itsVpc, network.Private))
-	}
-	if len(p.Classes)+len(p.Volumes) == 0 {
-		bad.Add("Classes", "and Volumes are empty, so that no pod has anything of it; give one of them")
-	}
-	p.checkClasses(&bad)
-	p.checkVolumes(&bad)
-	return bad.Err()
-}
-
-func (p *EfsStorageProps) checkClasses(bad *invalid.Problems) {
-	common := make([]className, len(p.Classes))
-	for i := range p.Classes {
-		field := fmt.Sprintf("Classes[%d]", i)
-		common[i] = p.Classes[i].inCommon(field)
-		bad.Nest(field, p.Classes[i].validate())
-	}
-	p.Cluster.checkClasses(common, bad)
-}
-
-func (p *EfsStorageProps) checkVolumes(bad *invalid.Problems) {
-	seen := map[string]int{}
-	for i, v := range p.Volumes {
-		field := fmt.Sprintf("Volumes[%d]", i)
-		bad.Nest(field, v.validate(p))
-		name := v.Namespace + "/" + v.ClaimName
-		if first, again := seen[name]; again {
-			bad.Add(field+".ClaimName", "%q is that of Volumes[%d] already; use another", v.ClaimName, first)
-		} else {
-			seen[name] = i
-		}
-	}
-}
-
-func (c *EfsClass) validate() error {
-	var bad invalid.Problems
-	if !invalid.IsToken(c.BasePath) && (!strings.HasPrefix(c.BasePath, "/") || strings.Contains(c.BasePath, "//") || strings.ContainsAny(c.BasePath, " \t\n")) {
-		bad.Add("BasePath", `%q is no absolute path; write it as "/shop"`, c.BasePath)
-	}
-	if !efsPermissions.MatchString(c.DirectoryPermissions) {
-		bad.Add("DirectoryPermissions", `%q are no permissions; write them as "700"`, c.DirectoryPermissions)
-	}
-	if c.GidRangeStart < 1 || c.GidRangeEnd > maxGid || c.GidRangeStart >= c.GidRangeEnd {
-		bad.Add("GidRangeStart", "%d and GidRangeEnd %d are no range; use 1 to %d, the second above the first", c.GidRangeStart, c.GidRangeEnd, maxGid)
-	}
-	return bad.Err()
-}
-
-func (v *EfsVolume) validate(p *EfsStorageProps) error {
-	var bad invalid.Problems
-	checkClaim(v.Namespace, v.ClaimName, v.SizeGiB, &bad)
-	efsDriver.checkMode("AccessMode", v.AccessMode, &bad)
-	if v.ReadOnly && v.AccessMode != ReadOnlyMany {
-		bad.Add("AccessMode", "%q stands beside ReadOnly; use %q, or take that off", v.AccessMode, ReadOnlyMany)
-	}
-	switch a := v.AccessPoint; {
-	case a == nil || a.AccessPoint == nil:
-		bad.Add("AccessPoint", "is missing; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
-	case a.FileSystem != p.FileSystem:
-		bad.Add("AccessPoint", "leads to another file system; use one of FileSystem")
-	case v.OnFargate && a.PosixUser.IsRoot():
-		bad.Add("AccessPoint", "makes its clients root, which EFS lets no client be without a role, as pods on Fargate are; give it another PosixUser")
-	}
-	if p.NoDriver && !v.OnFargate {
-		bad.Add("OnFargate", "is false, and without the driver only pods on Fargate mount it; set it, or leave NoDriver out")
-	}
-	return bad.Err()
 }

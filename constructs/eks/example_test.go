@@ -8,16 +8,17 @@ import (
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
 )
 
-// A cluster that one role looks after, from the office, and nodes of Arm instances.
+// A cluster that one role administers from the office, with nodes on Arm instances.
 func ExampleNewCluster() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{
 		Vpc:               network.NewVpc(stack, "Vpc", nil).Vpc,
-		AccessEntries:     []eks.AccessEntry{{PrincipalArn: "arn:aws:iam::111122223333:role/Admins", Policy: eks.ClusterAdmin}},
+		AccessEntries:     []eks.AccessEntry{{PrincipalArn: "arn:aws:iam::111122223333:role/Admins", Policy: eks.PolicyClusterAdmin}},
 		PublicAccessCidrs: []string{"203.0.113.0/24"},
 	})
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large", "m6g.large"}})
@@ -25,14 +26,14 @@ func ExampleNewCluster() {
 	app.Synth(nil)
 }
 
-// Nodes with GPUs, for pods that tolerate them and none else.
+// Nodes with GPUs, only for pods that tolerate their taint.
 func ExampleNewManagedNodes() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Models"), nil)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
 	eks.NewManagedNodes(stack, "System", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MinSize: new(2)})
 	eks.NewManagedNodes(stack, "Gpu", &eks.ManagedNodesProps{
-		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: eks.Bottlerocket, MinSize: new(0),
+		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: platform.Bottlerocket, MinSize: new(0),
 		Taints: []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule}},
 	})
 	app.Synth(nil)
@@ -50,6 +51,23 @@ func ExampleCluster_PodRole() {
 	app.Synth(nil)
 }
 
+// Nodes, disks and a role in a cluster that another team created.
+func ExampleClusterFrom() {
+	app := awscdk.NewApp(nil)
+	stack := awscdk.NewStack(app, jsii.String("Orders"), nil)
+	vpc := network.VpcFrom(stack, "Vpc", &network.VpcAttributes{
+		VpcId: "vpc-0123456789abcdef0", CidrBlock: "10.0.0.0/16", AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
+		PrivateSubnetIds: []string{"subnet-0123456789abcdef0", "subnet-0123456789abcdef1"},
+	})
+	cluster := eks.ClusterFrom(stack, "Cluster", &eks.ClusterAttributes{
+		ClusterName: "shop", Version: "1.35", Vpc: vpc.Vpc, SecurityGroupId: "sg-0123456789abcdef0", Kubectl: &eks.Kubectl{},
+	})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+	eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
+	output.New(stack, "ApiRole", cluster.PodRole("orders", "api").Arn())
+	app.Synth(nil)
+}
+
 // A disk for a database, of the default class.
 func ExampleNewEbsStorage() {
 	app := awscdk.NewApp(nil)
@@ -58,7 +76,7 @@ func ExampleNewEbsStorage() {
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, Classes: []eks.EbsClass{
 		{Name: "gp3", Default: true},
-		{Name: "io2", VolumeType: eks.Io2, Iops: 20000, ReclaimPolicy: eks.ReclaimRetain},
+		{Name: "io2", VolumeType: eks.VolumeIo2, Iops: 20000, ReclaimPolicy: eks.ReclaimRetain},
 	}})
 	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), ClaimName: "data", SizeGiB: 20})
 	app.Synth(nil)
@@ -100,7 +118,7 @@ func ExampleNewOntapStorage() {
 	var files *storage.Ontap // of storage.NewOntap
 	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{
 		Cluster: cluster, FileSystem: files,
-		Classes: []eks.OntapClass{{Name: "ontap-nas", Default: true}, {Name: "ontap-san", Protocol: eks.Iscsi}},
+		Classes: []eks.OntapClass{{Name: "ontap-nas", Default: true}, {Name: "ontap-san", Protocol: eks.ProtocolIscsi}},
 	})
 }
 

@@ -15,48 +15,53 @@ import (
 	"awscontainers/internal/annotate"
 )
 
-// fargate is what a cluster remembers of Fargate, and of who minds.
-type fargate struct {
-	profiles      []*FargateProfile
-	logging       *fargateLogging // of all profiles
-	coreDns       bool            // whether CoreDNS is to run there
-	insights      string          // the path of a ContainerInsights, "" for none
-	podIdentities []podIdentityRole
+// fargateState is what a cluster records of Fargate, and of add-ons that can't run there.
+type fargateState struct {
+	profiles []*FargateProfile
+	logging  *fargateLogging // of all profiles
+	coreDns  bool            // whether CoreDNS is to run there
+	insights string          // the path of a ContainerInsights, or ""
 }
 
-// podIdentityRole is one that Fargate does not reach.
-type podIdentityRole struct{ namespace, path string }
-
-// remember notes what later constructs ask, and has the whole looked at when all is made.
-func (c *Cluster) remember(a *AddOns) {
+// recordAddOns records what later constructs ask for, and has the whole cluster checked when it is complete.
+func (c *Cluster) recordAddOns(a *AddOns) {
 	c.fargate.coreDns = a.CoreDnsOnFargate
-	// Without this flag the CDK makes the provider of IRSA by a Lambda function. It must stand before anything is below the cluster.
+	// Without this flag the CDK creates the provider of IRSA by a Lambda function. It must be set before the cluster has children.
 	c.Node().SetContext(jsii.String("@aws-cdk/aws-eks:useNativeOidcProvider"), true)
 	c.Node().AddValidation(&fargateCheck{cluster: c})
 }
 
-// onFargate tells whether pods of a namespace may run on Fargate.
-func (c *Cluster) onFargate(namespace string) bool {
-	for _, p := range c.fargate.profiles {
-		for _, s := range p.selectors {
-			if s.takes(namespace) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// allOnFargate tells whether all pods of a namespace do, whatever their labels.
-func (c *Cluster) allOnFargate(namespace string) bool {
-	return slices.ContainsFunc(c.fargate.profiles, func(p *FargateProfile) bool {
-		return slices.ContainsFunc(p.selectors, func(s FargateSelector) bool { return s.takes(namespace) && len(s.Labels) == 0 })
+// isOnFargate reports whether pods of a namespace may run on Fargate.
+func (c *Cluster) isOnFargate(namespace string) bool {
+	return c != nil && slices.ContainsFunc(c.fargate.profiles, func(p *FargateProfile) bool {
+		return slices.ContainsFunc(p.selectors, func(s FargateSelector) bool { return s.matches(namespace) })
 	})
 }
 
-// takes tells whether the selector is for pods of a namespace, some or all.
+// isAllOnFargate reports whether all pods of a namespace run there, whatever their labels.
+func (c *Cluster) isAllOnFargate(namespace string) bool {
+	return slices.ContainsFunc(c.fargate.profiles, func(p *FargateProfile) bool {
+		return slices.ContainsFunc(p.selectors, func(s FargateSelector) bool { return s.matches(namespace) && len(s.Labels) == 0 })
+	})
+}
+
+// isFargateOnly reports whether only Fargate runs pods, as far as is known by now. (In Auto Mode there are no profiles, and an existing
+// cluster may have nodes.)
+func (c *Cluster) isFargateOnly() bool {
+	return c.facts.existing == nil && len(c.fargate.profiles) > 0 && len(c.fargate.profiles) == len(c.deps.nodes)
+}
+
+// checkNotOnFargate refuses a cluster in which pods that have their role by EKS Pod Identity might run on Fargate.
+func (c *Cluster) checkNotOnFargate(namespace, pods string, bad *invalid.Problems) {
+	if c.isOnFargate(namespace) {
+		bad.Add("Cluster", "must have no FargateProfile that selects namespace %q, in which %s would run without a role", namespace, pods).
+			Advise("select fewer pods there")
+	}
+}
+
+// matches reports whether the selector is for pods of a namespace, some or all.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html#fargate-profile-wildcards
-func (s *FargateSelector) takes(namespace string) bool {
+func (s *FargateSelector) matches(namespace string) bool {
 	if invalid.IsToken(namespace) || invalid.IsToken(s.Namespace) {
 		return namespace == s.Namespace
 	}
@@ -64,54 +69,52 @@ func (s *FargateSelector) takes(namespace string) bool {
 	return regexp.MustCompile("^" + pattern + "$").MatchString(namespace)
 }
 
-// fargateCheck looks at a whole cluster, before it is synthesized: by then it is known what runs its pods.
+// fargateCheck checks a whole cluster before it is synthesized: by then it is known what runs its pods.
 type fargateCheck struct {
-	cluster *Cluster
-	warned  bool
+	cluster   *Cluster
+	hasWarned bool
 }
 
-// Validate gives what would never come up.
+// Validate returns what would never become ready.
 func (v *fargateCheck) Validate() *[]*string {
 	var problems []string
 	v.warnOfNoNodes()
 	f := &v.cluster.fargate
-	if f.coreDns && v.cluster.onFargate(kubeSystem) && !v.cluster.allOnFargate(kubeSystem) {
-		problems = append(problems, fmt.Sprintf("AddOns.CoreDnsOnFargate asks for CoreDNS on Fargate, and the selectors of namespace %q have labels, with which not all of "+
-			"CoreDNS and metrics-server finds a place; add one without", kubeSystem))
+	isThere := v.cluster.isOnFargate(kubeSystem)
+	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
+	if f.coreDns && isThere && !v.cluster.isAllOnFargate(kubeSystem) {
+		add("AddOns.CoreDnsOnFargate requires a FargateProfile for all of namespace %q: with the labels of these selectors, CoreDNS or "+
+			"metrics-server finds no place to run; add a selector without labels", kubeSystem)
 	}
-	fargateOnly := v.cluster.fargateOnly()
-	if f.coreDns && !v.cluster.onFargate(kubeSystem) {
-		problems = append(problems, fmt.Sprintf("AddOns.CoreDnsOnFargate asks for CoreDNS on Fargate, and no FargateProfile selects its namespace; "+
-			"make one with a selector of namespace %q", kubeSystem))
+	if f.coreDns && !isThere {
+		add("AddOns.CoreDnsOnFargate requires a FargateProfile for namespace %q; create one, or remove CoreDnsOnFargate", kubeSystem)
 	}
-	if fargateOnly && !f.coreDns {
-		problems = append(problems, "runs pods on Fargate alone, where CoreDNS does not run unless told so; set AddOns.CoreDnsOnFargate, or give the cluster nodes")
+	isFargateOnly := v.cluster.isFargateOnly()
+	if isFargateOnly && !f.coreDns {
+		add("runs pods only on Fargate, where CoreDNS does not run by default; set AddOns.CoreDnsOnFargate or give the cluster nodes")
 	}
-	if fargateOnly && f.insights != "" {
-		problems = append(problems, fmt.Sprintf("runs pods on Fargate alone, where the add-on of %s does not run; leave that out, or give the cluster nodes", f.insights))
+	if isFargateOnly && f.insights != "" {
+		add("runs pods only on Fargate, where the add-on of %s does not run; remove it or give the cluster nodes", f.insights)
 	}
 	return jsii.Strings(problems...)
 }
 
-// warnOfNoNodes tells of a cluster in which nothing runs CoreDNS. It is no error, for nodes may come from elsewhere.
+// warnOfNoNodes warns of a cluster in which nothing runs CoreDNS. It is no error, because nodes may come from elsewhere.
 func (v *fargateCheck) warnOfNoNodes() {
 	c := v.cluster
-	if v.warned || c.autoMode || c.runsPods || c.fargate.coreDns && c.allOnFargate(kubeSystem) {
+	if v.hasWarned || c.facts.autoMode || c.deps.hasUsualNodes || c.fargate.coreDns && c.isAllOnFargate(kubeSystem) {
 		return
 	}
 	for _, child := range *c.Cluster.Node().FindAll(constructs.ConstructOrder_PREORDER) {
 		switch child.(type) {
-		case awseksv2.CfnNodegroup, awseksv2.CfnFargateProfile, awsautoscaling.CfnAutoScalingGroup: // by the CDK's own ways
+		case awseksv2.CfnNodegroup, awseksv2.CfnFargateProfile, awsautoscaling.CfnAutoScalingGroup: // of the CDK's own constructs
 			return
 		}
 	}
-	v.warned = true
-	annotate.Warning(c, noNodes, "Nothing runs CoreDNS: it would wait for a node until the deployment gives up. "+
-		"Make ManagedNodes or SelfManagedNodes with at least one node to begin with and no taints, or a FargateProfile of all "+kubeSystem+" with AddOns.CoreDnsOnFargate, or set AutoMode; "+
-		"acknowledge this where nodes come from elsewhere")
+	v.hasWarned = true
+	annotate.Warning(c, "no-nodes", "Nothing runs CoreDNS: the deployment would wait for a node until it fails. "+
+		"Create ManagedNodes or SelfManagedNodes with at least one node from the start and without taints, or a FargateProfile for "+
+		"all of kube-system together with AddOns.CoreDnsOnFargate, or set AutoMode; acknowledge this warning if nodes come from elsewhere")
 }
 
-const (
-	kubeSystem = "kube-system"
-	noNodes    = "no-nodes"
-)
+const kubeSystem = "kube-system"

@@ -1,12 +1,11 @@
 package eks
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -17,11 +16,11 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
-	"awscontainers/internal/subnettype"
 )
 
-// FargateSelector says which pods run on Fargate. "*" stands for any characters and "?" for one, in all of it.
+// FargateSelector selects the pods that run on Fargate. In all fields "*" stands for any characters and "?" for one.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html
 type FargateSelector struct {
 	// Namespace is where the pods are: "shop", "team-*". Required.
@@ -30,11 +29,12 @@ type FargateSelector struct {
 	Labels map[string]string
 }
 
-// FargateProfileProps describe which pods run on Fargate, each on a machine of its own that nobody looks after: without DaemonSets, EBS,
-// GPUs, Arm and Spot. A profile never changes: another selector makes a new one, and its pods start anew. A cluster may have 10 of them.
+// FargateProfileProps configure which pods run on Fargate, each on a machine of its own that AWS manages: without DaemonSets, EBS,
+// GPUs, Arm and Spot. A profile never changes: another selector replaces it, and its pods start anew. A cluster can have 10
+// profiles.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate.html
 type FargateProfileProps struct {
-	// Cluster is where the pods belong. Required.
+	// Cluster is the cluster in which the pods run. Required.
 	Cluster *Cluster
 	// Selectors are which pods, up to 5: those that any of them fits. Required.
 	Selectors []FargateSelector
@@ -52,11 +52,11 @@ type FargateProfileProps struct {
 	// LogRetention is how long these logs are kept. A cluster has one log group for all its profiles; the first that logs says how it is.
 	// Default: that of the first, and for the first one month.
 	LogRetention awslogs.RetentionDays
-	// LogEncryptionKey encrypts them. One of another stack must let CloudWatch Logs use it by itself. Default: that of the first profile, and
-	// for the first none, AWS's own key.
-	LogEncryptionKey awskms.IKey
-	// RemovalPolicy is what becomes of them when the stack is deleted. Default: that of the first profile, and for the first
-	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which keeps them but for those of a deployment that fails.
+	// EncryptionKey encrypts these logs. A key of another stack must itself let CloudWatch Logs use it. Default: that of the first profile,
+	// whose default is none, AWS's own key.
+	EncryptionKey awskms.IKey
+	// RemovalPolicy determines whether these logs are deleted with the stack. Default: that of the first profile, whose default is
+	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them except when their initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
 }
 
@@ -71,7 +71,10 @@ type FargateProfile struct {
 	LogGroup awslogs.LogGroup
 
 	selectors []FargateSelector
+	cluster   *Cluster
 }
+
+var _ awsec2.IConnectable = (*FargateProfile)(nil)
 
 const (
 	// https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html
@@ -81,17 +84,13 @@ const (
 	loggingNamespace, loggingConfigMap = "aws-observability", "aws-logging"
 )
 
-// NewFargateProfile makes a profile. It panics with *invalid.Error when the props are wrong.
+// NewFargateProfile creates a Fargate profile. It panics with *invalid.Error if the props are invalid.
 func NewFargateProfile(scope constructs.Construct, id string, props *FargateProfileProps) *FargateProfile {
-	var p FargateProfileProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
-	invalid.Refuse(scope, id, p.Cluster.besideCluster(scope))
+	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
-	f := &FargateProfile{PodExecutionRole: p.PodExecutionRole}
+	f := &FargateProfile{PodExecutionRole: p.PodExecutionRole, cluster: p.Cluster}
 	constructs.NewConstruct_Override(f, scope, &id)
 	if f.PodExecutionRole == nil {
 		f.PodExecutionRole = newPodExecutionRole(f, p.Cluster)
@@ -101,7 +100,7 @@ func NewFargateProfile(scope constructs.Construct, id string, props *FargateProf
 		f.selectors = append(f.selectors, FargateSelector{Namespace: s.Namespace, Labels: maps.Clone(s.Labels)})
 		selectors = append(selectors, s.render())
 	}
-	subnets := p.Cluster.vpc().SelectSubnets(p.Subnets.Select())
+	subnets := p.Cluster.facts.vpc.SelectSubnets(p.Subnets.Select())
 	f.Profile = awseksv2.NewCfnFargateProfile(f, jsii.String("Profile"), &awseksv2.CfnFargateProfileProps{
 		ClusterName:         p.Cluster.Cluster.ClusterName(),
 		PodExecutionRoleArn: f.PodExecutionRole.RoleArn(),
@@ -109,40 +108,43 @@ func NewFargateProfile(scope constructs.Construct, id string, props *FargateProf
 		Subnets:             subnets.SubnetIds,
 	})
 	if !p.DisableLogging {
-		f.log(&p)
+		f.enableLogging(&p)
 	}
-	// With its policies, and a way to images and the API.
+	// With its policies, and a route to images and the API.
 	f.Profile.Node().AddDependency(f.PodExecutionRole, subnets.InternetConnectivityEstablished)
-	p.Cluster.hostOnFargate(f)
+	p.Cluster.addProfile(f)
 	return f
 }
 
-// ProfileName is the profile's name, for an output: a pod that several profiles fit names it in its label eks.amazonaws.com/fargate-profile.
+// Name returns the profile's name: a pod that several profiles select can name one in its label eks.amazonaws.com/fargate-profile.
 func (f *FargateProfile) Name() string { return *f.Profile.Ref() }
 
-// hostOnFargate notes a profile. EKS makes and deletes the profiles of a cluster one at a time only.
+// Connections returns the cluster security group, which the pods share with the control plane and all nodes.
+func (f *FargateProfile) Connections() awsec2.Connections { return f.cluster.Connections() }
+
+// addProfile records a profile. EKS creates and deletes the profiles of a cluster only one at a time.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html
-func (c *Cluster) hostOnFargate(f *FargateProfile) {
+func (c *Cluster) addProfile(f *FargateProfile) {
 	if earlier := len(c.fargate.profiles); earlier > 0 {
 		f.Profile.Node().AddDependency(c.fargate.profiles[earlier-1].Profile)
 	}
 	c.fargate.profiles = append(c.fargate.profiles, f)
-	c.host(f.Profile)
+	c.deps.addNodes(f.Profile)
 }
 
-// newPodExecutionRole makes a role for Fargate, for profiles of this cluster alone.
+// newPodExecutionRole creates a role for Fargate, for profiles of this cluster only.
 // https://docs.aws.amazon.com/eks/latest/userguide/pod-execution-role.html
 func newPodExecutionRole(scope constructs.Construct, c *Cluster) awsiam.Role {
 	role := awsiam.NewRole(scope, jsii.String("PodExecutionRole"), &awsiam.RoleProps{
 		Description: describe.Of("Fargate for the pods of", *scope.Node().Path()),
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("eks-fargate-pods.amazonaws.com"), &awsiam.ServicePrincipalOpts{
 			Conditions: &map[string]any{"ArnLike": map[string]any{"aws:SourceArn": *awscdk.Stack_Of(scope).FormatArn(&awscdk.ArnComponents{
-				Service: jsii.String("eks"), Resource: jsii.String("fargateprofile"), ResourceName: jsii.String(c.name + "/*"),
+				Service: jsii.String("eks"), Resource: jsii.String("fargateprofile"), ResourceName: jsii.String(c.facts.name + "/*"),
 			})}},
 		}),
-		ManagedPolicies: managed(podExecutionPolicy),
+		ManagedPolicies: managedPolicies(podExecutionPolicy),
 	})
-	explainManaged(role, podExecutionPolicy)
+	suppressManagedPolicies(role, podExecutionPolicy)
 	return role
 }
 
@@ -158,186 +160,71 @@ func (s *FargateSelector) render() any {
 	return selector
 }
 
-// fargateLogging is where the pods of all the profiles of a cluster log to.
+// fargateLogging is where the pods of all profiles of a cluster log to.
 type fargateLogging struct {
-	group     awslogs.LogGroup
-	manifest  awseksv2.KubernetesManifest
-	retention awslogs.RetentionDays
-	key       awskms.IKey
-	removal   awscdk.RemovalPolicy
+	group         awslogs.LogGroup
+	manifest      awseksv2.KubernetesManifest
+	retention     awslogs.RetentionDays
+	encryptionKey awskms.IKey
+	removalPolicy awscdk.RemovalPolicy
 }
 
-// log lets the profile's pods log: Fargate asks for how when a pod starts, so it must stand there before.
-func (f *FargateProfile) log(p *FargateProfileProps) {
-	there := &p.Cluster.fargate
-	if there.logging == nil {
-		there.logging = newFargateLogging(p)
+// enableLogging lets the profile's pods log: Fargate reads the configuration when a pod starts, so it must exist before.
+func (f *FargateProfile) enableLogging(p *FargateProfileProps) {
+	state := &p.Cluster.fargate
+	if state.logging == nil {
+		state.logging = newFargateLogging(p)
 	}
-	f.LogGroup = there.logging.group
-	f.LogGroup.Grant(f.PodExecutionRole, jsii.String("logs:CreateLogStream"), jsii.String("logs:DescribeLogStreams"), jsii.String("logs:PutLogEvents"))
-	f.Profile.Node().AddDependency(there.logging.manifest)
+	f.LogGroup = state.logging.group
+	f.LogGroup.Grant(f.PodExecutionRole, *jsii.Strings("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents")...)
+	f.Profile.Node().AddDependency(state.logging.manifest)
 }
 
-// newFargateLogging makes the log group, and what Fargate's log router reads, which is one for a cluster: so it stands below that.
+// newFargateLogging creates the log group and what Fargate's log router reads. A cluster has one of each, so they are below the cluster.
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html
 func newFargateLogging(p *FargateProfileProps) *fargateLogging {
-	l := &fargateLogging{retention: p.LogRetention, key: p.LogEncryptionKey, removal: p.RemovalPolicy}
-	if l.retention == "" {
-		l.retention = awslogs.RetentionDays_ONE_MONTH
+	cluster := p.Cluster
+	l := &fargateLogging{retention: p.LogRetention, encryptionKey: p.EncryptionKey, removalPolicy: p.RemovalPolicy}
+	opt.Default(&l.retention, awslogs.RetentionDays_ONE_MONTH)
+	opt.Default(&l.removalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+	if l.encryptionKey != nil {
+		policy.LetLogsUse(cluster, l.encryptionKey)
 	}
-	if l.removal == "" {
-		l.removal = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
-	}
-	if l.key != nil {
-		policy.LetLogsUse(p.Cluster, l.key)
-	}
-	l.group = awslogs.NewLogGroup(p.Cluster, jsii.String("FargateLogGroup"), &awslogs.LogGroupProps{
-		Retention: l.retention, EncryptionKey: l.key, RemovalPolicy: l.removal,
+	l.group = awslogs.NewLogGroup(cluster, jsii.String("FargateLogGroup"), &awslogs.LogGroupProps{
+		Retention: l.retention, EncryptionKey: l.encryptionKey, RemovalPolicy: l.removalPolicy,
 	})
-	l.manifest = awseksv2.NewKubernetesManifest(p.Cluster, jsii.String("FargateLogging"), &awseksv2.KubernetesManifestProps{
-		Cluster:  p.Cluster.Cluster,
-		Manifest: loggingObjects(*awscdk.Stack_Of(p.Cluster).Region(), *l.group.LogGroupName()),
-	})
+	objects := loggingObjects(*awscdk.Stack_Of(cluster).Region(), *l.group.LogGroupName())
+	l.manifest = cluster.apply(cluster, "FargateLogging", false, objects...)
 	return l
 }
 
-// loggingObjects are the namespace and the ConfigMap. The log router takes the metadata of Kubernetes into each line, so that it says which
-// pod printed it.
-func loggingObjects(region, group string) *[]*map[string]any {
-	return &[]*map[string]any{
-		{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{
-			"name": loggingNamespace, "labels": map[string]any{loggingNamespace: "enabled"},
-		}},
-		{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{"name": loggingConfigMap, "namespace": loggingNamespace}, "data": map[string]any{
-			"flb_log_cw": "false", // the log router's own go nowhere: that would be another log group, kept for ever
-			"filters.conf": section("FILTER", "Name parser", "Match *", "Key_name log", "Parser crio") +
-				section("FILTER", "Name kubernetes", "Match kube.*", "Merge_Log On", "Keep_Log Off", "Buffer_Size 0", "Kube_Meta_Cache_TTL 300s"),
-			"output.conf": section("OUTPUT", "Name cloudwatch_logs", "Match kube.*", "region "+region, "log_group_name "+group,
-				"log_stream_prefix fargate-", "auto_create_group false"),
-			"parsers.conf": section("PARSER", "Name crio", "Format Regex", `Regex ^(?<time>[^ ]+) (?<stream>stdout|stderr) (?<logtag>P|F) (?<log>.*)$`,
-				"Time_Key time", "Time_Format %Y-%m-%dT%H:%M:%S.%L%z"),
-		}},
+// loggingObjects returns the namespace and the ConfigMap. The log router adds the metadata of Kubernetes to each line, so that it
+// shows which pod printed it.
+func loggingObjects(region, group string) []map[string]any {
+	namespace := map[string]any{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{
+		"name": loggingNamespace, "labels": map[string]any{loggingNamespace: "enabled"},
+	}}
+	data := map[string]any{
+		"flb_log_cw": "false", // none of the log router's own: that would be another log group, without retention
+		"filters.conf": section("FILTER", "Name parser", "Match *", "Key_name log", "Parser crio") +
+			section("FILTER", "Name kubernetes", "Match kube.*", "Merge_Log On", "Keep_Log Off", "Buffer_Size 0", "Kube_Meta_Cache_TTL 300s"),
+		"output.conf": section("OUTPUT", "Name cloudwatch_logs", "Match kube.*", "region "+region, "log_group_name "+group,
+			"log_stream_prefix fargate-", "auto_create_group false"),
+		"parsers.conf": section("PARSER", "Name crio", "Format Regex",
+			`Regex ^(?<time>[^ ]+) (?<stream>stdout|stderr) (?<logtag>P|F) (?<log>.*)$`,
+			"Time_Key time", "Time_Format %Y-%m-%dT%H:%M:%S.%L%z"),
 	}
+	configMap := map[string]any{"apiVersion": "v1", "kind": "ConfigMap", "metadata": map[string]any{
+		"name": loggingConfigMap, "namespace": loggingNamespace,
+	}, "data": data}
+	return []map[string]any{namespace, configMap}
 }
 
-// section is one of Fluent Bit's: its lines stand deeper than its name.
+// section returns one of Fluent Bit's sections, whose lines are indented.
 func section(name string, lines ...string) string {
 	text := "[" + name + "]\n"
 	for _, line := range lines {
 		text += "    " + line + "\n"
 	}
 	return text
-}
-
-func (p *FargateProfileProps) setDefaults() {
-	if p.Subnets == "" {
-		p.Subnets = network.Private
-	}
-}
-
-// Names and labels of Kubernetes, with the wildcards of EKS.
-// https://docs.aws.amazon.com/eks/latest/userguide/fargate-profile.html#fargate-profile-wildcards
-var (
-	selectorNamespace  = regexp.MustCompile(`^[a-z0-9*?]([a-z0-9*?-]{0,61}[a-z0-9*?])?$`)
-	selectorLabelKey   = regexp.MustCompile(`^([a-z0-9*?]([a-z0-9.*?-]{0,251}[a-z0-9*?])?/)?[A-Za-z0-9*?]([A-Za-z0-9_.*?-]{0,61}[A-Za-z0-9*?])?$`)
-	selectorLabelValue = regexp.MustCompile(`^([A-Za-z0-9*?]([A-Za-z0-9_.*?-]{0,61}[A-Za-z0-9*?])?)?$`)
-)
-
-func (p *FargateProfileProps) validate() error {
-	var bad invalid.Problems
-	p.checkPlace(&bad)
-	switch n := len(p.Selectors); {
-	case n == 0:
-		bad.Add("Selectors", `are missing; say which pods run on Fargate, {Namespace: "shop"}`)
-	case n > maxSelectors:
-		bad.Add("Selectors", "are %d; EKS takes %d, so make another profile for the rest", n, maxSelectors)
-	}
-	for i := range p.Selectors {
-		p.checkSelector(i, &bad)
-	}
-	p.checkLogging(&bad)
-	return bad.Err()
-}
-
-// checkPlace asks for a cluster that takes profiles, and has subnets for them.
-func (p *FargateProfileProps) checkPlace(bad *invalid.Problems) {
-	switch {
-	case p.Cluster == nil || p.Cluster.Cluster == nil:
-		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
-	case p.Cluster.autoMode:
-		// https://docs.aws.amazon.com/eks/latest/userguide/auto-networking.html
-		bad.Add("Cluster", "is in Auto Mode, whose CoreDNS serves its own nodes alone, so that pods on Fargate would find no names; leave AutoMode out there, or this profile")
-	}
-	if p.Subnets == network.Public {
-		bad.Add("Subnets", "%q are not for Fargate, which gives pods no public addresses; use %q, or %q with endpoints", p.Subnets, network.Private, network.Isolated)
-	} else if p.Cluster != nil {
-		subnettype.Check("Subnets", p.Subnets, bad)
-		subnettype.CheckIn("Subnets", p.Subnets, p.Cluster.itsVpc, bad)
-	}
-}
-
-func (p *FargateProfileProps) checkSelector(i int, bad *invalid.Problems) {
-	field, s := fmt.Sprintf("Selectors[%d]", i), &p.Selectors[i]
-	switch {
-	case s.Namespace == "":
-		bad.Add(field+".Namespace", `is missing; name the namespace of the pods, or write "*" for any`)
-	case invalid.IsToken(s.Namespace):
-	case !selectorNamespace.MatchString(s.Namespace):
-		bad.Add(field+".Namespace", `%q is no name of a namespace; use up to 63 small letters, digits and hyphens, "*" for any characters and "?" for one`, s.Namespace)
-	case s.Namespace == loggingNamespace:
-		bad.Add(field+".Namespace", "%q holds how Fargate logs, and no pods; leave it out", s.Namespace)
-	}
-	for j := range i {
-		if p.Selectors[j].Namespace == s.Namespace && maps.Equal(p.Selectors[j].Labels, s.Labels) && s.Namespace != "" {
-			bad.Add(field, "is the same as Selectors[%d]; leave one out", j)
-		}
-	}
-	if len(s.Labels) > maxSelectorLabels {
-		bad.Add(field+".Labels", "are %d; EKS takes %d", len(s.Labels), maxSelectorLabels)
-	}
-	for _, key := range slices.Sorted(maps.Keys(s.Labels)) {
-		if !invalid.IsToken(key) && !selectorLabelKey.MatchString(key) {
-			bad.Add(field+".Labels", `%q is no name of a label; write it as "team" or "example.com/team"`, key)
-		}
-		if value := s.Labels[key]; !invalid.IsToken(value) && !selectorLabelValue.MatchString(value) {
-			bad.Add(field+".Labels", "%q has the value %q; use up to 63 letters, digits and _.-", key, value)
-		}
-	}
-	if p.Cluster == nil {
-		return
-	}
-	for _, role := range p.Cluster.fargate.podIdentities {
-		if s.takes(role.namespace) {
-			bad.Add(field+".Namespace", "%q takes the pods of %s, which have their role by Pod Identity, which does not reach Fargate; make this profile before it, set Irsa there, or AddOns.CoreDnsOnFargate for that of AlbController, or select fewer pods", s.Namespace, role.path)
-		}
-	}
-}
-
-// checkLogging notes settings that differ from those of an earlier profile.
-func (p *FargateProfileProps) checkLogging(bad *invalid.Problems) {
-	if p.DisableLogging {
-		for _, given := range []struct {
-			field string
-			given bool
-		}{{"LogRetention", p.LogRetention != ""}, {"LogEncryptionKey", p.LogEncryptionKey != nil}, {"RemovalPolicy", p.RemovalPolicy != ""}} {
-			if given.given {
-				bad.Add(given.field, "stands beside DisableLogging; leave one of them out")
-			}
-		}
-		return
-	}
-	if p.Cluster == nil || p.Cluster.fargate.logging == nil {
-		return
-	}
-	const oneGroup = "the profiles of a cluster log to one log group, and the first says how it is; leave it out, or set it there"
-	first := p.Cluster.fargate.logging
-	if p.LogRetention != "" && p.LogRetention != first.retention {
-		bad.Add("LogRetention", "%q is not the %q of an earlier profile: %s", p.LogRetention, first.retention, oneGroup)
-	}
-	if p.LogEncryptionKey != nil && p.LogEncryptionKey != first.key {
-		bad.Add("LogEncryptionKey", "is not that of an earlier profile: %s", oneGroup)
-	}
-	if p.RemovalPolicy != "" && p.RemovalPolicy != first.removal {
-		bad.Add("RemovalPolicy", "%q is not the %q of an earlier profile: %s", p.RemovalPolicy, first.removal, oneGroup)
-	}
 }

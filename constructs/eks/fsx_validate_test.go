@@ -19,7 +19,7 @@ func TestLustreStorageProps(t *testing.T) {
 	fs := &storage.Lustre{}
 	twice, reserved := clusterStandIn(), clusterStandIn()
 	twice.storage.drivers = map[string]string{"fsx.csi.aws.com": "Test/Fast"}
-	reserved.accounts = map[string]string{"kube-system/fsx-csi-controller-sa": "Test/Mine"}
+	reserved.roles.owners = map[string]string{"kube-system/fsx-csi-controller-sa": "Test/Mine"}
 	for name, c := range map[string]struct {
 		props LustreStorageProps
 		want  []string
@@ -32,40 +32,39 @@ func TestLustreStorageProps(t *testing.T) {
 			LustreClass{Name: "two", PerUnitThroughput: 1000, MountOptions: []string{"flock", "noatime"}}), nil},
 		"tokens": {LustreStorageProps{Cluster: clusterStandIn(), AddOnVersion: token, Classes: []LustreClass{{Name: token}}}, nil},
 		"nothing": {LustreStorageProps{}, []string{
-			"Cluster is missing; make it with eks.NewCluster", "Classes and Volumes are missing, without which the driver does nothing; give one of them"}},
+			"Cluster is required; use eks.NewCluster or eks.ClusterFrom", "Classes is required unless Volumes is set, or no pod can use the driver"}},
 		"twice": {LustreStorageProps{Cluster: twice, Classes: []LustreClass{{Name: "a"}}}, []string{
-			"Cluster has the driver of FSx for Lustre already, of Test/Fast; put the classes together there"}},
+			"Cluster must not get the driver of FSx for Lustre twice; put the classes together in Test/Fast"}},
 		"its role of another": {LustreStorageProps{Cluster: reserved, Classes: []LustreClass{{Name: "a"}}}, []string{
-			`Cluster has a role for service account "fsx-csi-controller-sa", the driver's, already, of Test/Mine; leave that out`}},
+			`Cluster must have no other role for the driver's service account "fsx-csi-controller-sa"; remove that of Test/Mine`}},
 		"its driver on Fargate": {LustreStorageProps{Cluster: onFargateToo("kube-*", false), Classes: []LustreClass{{Name: "a"}}}, []string{
-			`Cluster has a FargateProfile that takes namespace "kube-system", in which the driver's controller would run without its role; select fewer pods there`}},
+			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select fewer pods there`}},
 		"a version that is none": {LustreStorageProps{Cluster: clusterStandIn(), AddOnVersion: "1.2", Classes: []LustreClass{{Name: "a"}}}, []string{
-			`AddOnVersion "1.2" is no version of an add-on; write it as "v1.20.4-eksbuild.2"`}},
+			`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "1.2"`}},
 		"names and defaults": {classes(LustreClass{Name: "Fast", Default: true}, LustreClass{Name: "b", Default: true, ReclaimPolicy: "Recycle"}), []string{
-			`Classes[0].Name "Fast" is no name of a class; use up to 63 small letters, digits and hyphens`,
-			"Classes[1].Default is set beside that of Classes[0], and a cluster has one default class; take it off one of them",
-			`Classes[1].ReclaimPolicy "Recycle" is unknown; use "Delete" or "Retain"`}},
+			`Classes[0].Name must be up to 63 lowercase letters, digits and hyphens; got "Fast"`,
+			"Classes[1].Default must not be set together with Classes[0].Default, because a cluster has one default class; remove one of them",
+			`Classes[1].ReclaimPolicy must be "Delete" or "Retain"; got "Recycle"`}},
 		"throughputs": {classes(
 			LustreClass{Name: "a", DeploymentType: "SCRATCH_1"}, LustreClass{Name: "b", DeploymentType: storage.LustreScratch2, PerUnitThroughput: 200, BackupRetentionDays: 1},
 			LustreClass{Name: "c", DeploymentType: storage.LustrePersistent1, PerUnitThroughput: 125}, LustreClass{Name: "d", PerUnitThroughput: 50, BackupRetentionDays: 91}), []string{
-			`Classes[0].DeploymentType "SCRATCH_1" is unknown; use "SCRATCH_2", "PERSISTENT_1" or "PERSISTENT_2"`,
-			`Classes[1].PerUnitThroughput 200 stands beside DeploymentType "SCRATCH_2", which has one alone; leave it out`,
-			`Classes[1].BackupRetentionDays 1 stands beside DeploymentType "SCRATCH_2", of which there are no backups; leave it out`,
-			`Classes[2].PerUnitThroughput 125 is not offered with DeploymentType "PERSISTENT_1"; use one of [50 100 200]`,
-			`Classes[3].PerUnitThroughput 50 is not offered with DeploymentType "PERSISTENT_2"; use one of [125 250 500 1000]`,
-			"Classes[3].BackupRetentionDays 91 is out of range; use 1 to 90, or 0 for none"}},
+			`Classes[0].DeploymentType must be "SCRATCH_2", "PERSISTENT_1" or "PERSISTENT_2"; got "SCRATCH_1"`,
+			"Classes[1].PerUnitThroughput must not be set with DeploymentType SCRATCH_2, whose throughput is fixed; got 200; remove it",
+			"Classes[1].BackupRetentionDays must not be set with DeploymentType SCRATCH_2, which has no backups; got 1; remove it",
+			"Classes[2].PerUnitThroughput must be 50, 100 or 200 with DeploymentType PERSISTENT_1; got 125",
+			"Classes[3].PerUnitThroughput must be 125, 250, 500 or 1000 with DeploymentType PERSISTENT_2; got 50",
+			"Classes[3].BackupRetentionDays must be an integer from 1 to 90, or 0 for no backups; got 91"}},
 		"options": {classes(LustreClass{Name: "a", MountOptions: []string{"flock,noatime"}}), []string{
-			`Classes[0].MountOptions "flock,noatime" is no one option; give each by itself, as "noatime"`}},
+			`Classes[0].MountOptions[0] must be one option such as "noatime"; got "flock,noatime"`}},
 		"volumes": {volumes(LustreVolume{ClaimName: "Fast", Namespace: "a.b", SizeGiB: -1}, LustreVolume{FileSystem: fs, ClaimName: "a"}, LustreVolume{FileSystem: fs, ClaimName: "a"}), []string{
-			"Volumes[0].FileSystem is missing; make it with storage.NewLustre",
-			`Volumes[0].Namespace "a.b" is no name of a namespace; use up to 63 small letters, digits and hyphens`,
-			`Volumes[0].ClaimName "Fast" is no name of a claim; use up to 63 small letters, digits and hyphens`,
-			"Volumes[0].SizeGiB -1 is no size; use 1 or more",
-			`Volumes[2].ClaimName "a" of namespace "default" is that of Volumes[1] already; use another`}},
+			"Volumes[0].FileSystem is required; use storage.NewLustre or storage.LustreFrom",
+			`Volumes[0].Namespace must be up to 63 lowercase letters, digits and hyphens; got "a.b"`,
+			`Volumes[0].ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Fast"`,
+			"Volumes[0].SizeGiB must be 1 or greater; got -1",
+			`Volumes[2].ClaimName must be unique in namespace "default"; got "a"; use another name than that of Volumes[1]`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refusedFor(t, c.props.validate(), c.want...)
+			refusedFor(t, refusal(&c.props), c.want...)
 		})
 	}
 }
@@ -77,7 +76,7 @@ func TestOntapStorageProps(t *testing.T) {
 	}
 	twice, reserved := clusterStandIn(), clusterStandIn()
 	twice.storage.drivers = map[string]string{"csi.trident.netapp.io": "Test/Trident"}
-	reserved.accounts = map[string]string{"trident/trident-operator": "Test/Mine"}
+	reserved.roles.owners = map[string]string{"trident/trident-operator": "Test/Mine"}
 	version := func(v string) OntapStorageProps {
 		p := with(clusterStandIn(), OntapClass{Name: "a"})
 		p.AddOnVersion = v
@@ -88,33 +87,32 @@ func TestOntapStorageProps(t *testing.T) {
 		want  []string
 	}{
 		"least": {with(clusterStandIn(), OntapClass{Name: "nas"}), nil},
-		"all": {with(clusterStandIn(), OntapClass{Name: "nas", Protocol: Nfs, Default: true, MountOptions: []string{"nconnect=8"}},
-			OntapClass{Name: "san", Protocol: Iscsi, ReclaimPolicy: ReclaimRetain}), nil},
+		"all": {with(clusterStandIn(), OntapClass{Name: "nas", Protocol: ProtocolNfs, Default: true, MountOptions: []string{"nconnect=8"}},
+			OntapClass{Name: "san", Protocol: ProtocolIscsi, ReclaimPolicy: ReclaimRetain}), nil},
 		"the oldest version": {version("v25.10.0-eksbuild.1"), nil},
 		"a later version":    {version("v26.2.1-eksbuild.1"), nil},
 		"a token":            {version(token), nil},
 		"nothing": {OntapStorageProps{}, []string{
-			"Cluster is missing; make it with eks.NewCluster", "FileSystem is missing; make it with storage.NewOntap", "Classes are missing, without which Trident does nothing; give one"}},
+			"Cluster is required; use eks.NewCluster or eks.ClusterFrom", "FileSystem is required; use storage.NewOntap or storage.OntapFrom", "Classes is required, or no pod can use Trident"}},
 		"twice": {with(twice, OntapClass{Name: "a"}), []string{
-			"Cluster has the driver of FSx for NetApp ONTAP by NFS already, of Test/Trident; put the classes together there"}},
+			"Cluster must not get the driver of FSx for NetApp ONTAP by NFS twice; put the classes together in Test/Trident"}},
 		"its role of another": {with(reserved, OntapClass{Name: "a"}), []string{
-			`Cluster has a role for service account "trident-operator", Trident's, already, of Test/Mine; leave that out`}},
+			`Cluster must have no other role for the driver's service account "trident-operator"; remove that of Test/Mine`}},
 		"on Fargate": {with(onFargateToo("tri*", false), OntapClass{Name: "a"}), []string{
-			`Cluster has a FargateProfile that takes namespace "trident", in which Trident would run without its role; select fewer pods there`}},
-		"too old":                {version("v25.6.0-eksbuild.1"), []string{`AddOnVersion "v25.6.0-eksbuild.1" makes no back end by classes; use "v25.10.0-eksbuild.1" or later`}},
-		"a version that is none": {version("25.10"), []string{`AddOnVersion "25.10" is no version of an add-on; write it as "v1.20.4-eksbuild.2"`}},
+			`Cluster must have no FargateProfile that selects namespace "trident", in which the driver would run without a role; select fewer pods there`}},
+		"too old":                {version("v25.6.0-eksbuild.1"), []string{`AddOnVersion must be "v25.10.0-eksbuild.1" or later, which creates back ends for classes; got "v25.6.0-eksbuild.1"`}},
+		"a version that is none": {version("25.10"), []string{`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "25.10"`}},
 		"files in Auto Mode":     {with(autoStandIn(), OntapClass{Name: "a"}), nil},
-		"disks in Auto Mode": {with(autoStandIn(), OntapClass{Name: "a", Protocol: Iscsi}), []string{
-			`Classes[0].Protocol "ISCSI" takes tools that nodes of AutoMode have not; use "NFS", or nodes of yours with IscsiUserData`}},
+		"disks in Auto Mode": {with(autoStandIn(), OntapClass{Name: "a", Protocol: ProtocolIscsi}), []string{
+			`Classes[0].Protocol must be "NFS" in Auto Mode, whose nodes lack the tools of iSCSI; got "ISCSI"; use it, or nodes of your own with IscsiUserData`}},
 		"classes": {with(clusterStandIn(), OntapClass{Name: "a_b", Protocol: "SMB", MountOptions: []string{""}}, OntapClass{}), []string{
-			`Classes[0].Protocol "SMB" is unknown; use "NFS" or "ISCSI"`,
-			`Classes[0].MountOptions "" is no one option; give each by itself, as "noatime"`,
-			`Classes[0].Name "a_b" is no name of a class; use up to 63 small letters, digits and hyphens`,
-			"Classes[1].Name is missing; name the class as claims will"}},
+			`Classes[0].Protocol must be "NFS" or "ISCSI"; got "SMB"`,
+			`Classes[0].MountOptions[0] must be one option such as "noatime"; got ""`,
+			`Classes[0].Name must be up to 63 lowercase letters, digits and hyphens; got "a_b"`,
+			"Classes[1].Name is required: up to 63 lowercase letters, digits and hyphens"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refusedFor(t, c.props.validate(), c.want...)
+			refusedFor(t, refusal(&c.props), c.want...)
 		})
 	}
 }
@@ -123,15 +121,14 @@ func TestOntapStorageProps(t *testing.T) {
 func TestAccessModesOfFsx(t *testing.T) {
 	for mode, want := range map[AccessMode]string{
 		ReadWriteOnce: "",
-		ReadWriteMany: `AccessMode "ReadWriteMany" is none that FSx for NetApp ONTAP by iSCSI has; use one of ["ReadWriteOnce" "ReadWriteOncePod"]; for pods on several nodes take a class with Protocol "NFS"`,
+		ReadWriteMany: `AccessMode must be "ReadWriteOnce" or "ReadWriteOncePod" for FSx for NetApp ONTAP by iSCSI; got "ReadWriteMany"; use a class with ProtocolNfs for pods on several nodes`,
 	} {
 		for _, driver := range []*csiDriver{ontapNfs, lustreDriver, ontapIscsi} {
 			p := VolumeClaimProps{Class: &StorageClass{Name: "a", driver: driver}, ClaimName: "a", SizeGiB: 1, AccessMode: mode}
-			p.setDefaults()
-			if err := p.validate(); driver == ontapIscsi && want != "" {
-				assertProblems(t, err, want)
+			if driver == ontapIscsi && want != "" {
+				refusedFor(t, refusal(&p), want)
 			} else {
-				assert.NoError(t, err)
+				refusedFor(t, refusal(&p))
 			}
 		}
 	}
@@ -139,7 +136,7 @@ func TestAccessModesOfFsx(t *testing.T) {
 
 // The lines are one script, in which only what stands between the two ENDs is the file's.
 func TestIscsiUserData(t *testing.T) {
-	before, file, found := strings.Cut(lines(IscsiUserData()), "<<'END'\n")
+	before, file, found := strings.Cut(joinLines(IscsiUserData()), "<<'END'\n")
 	assert.True(t, found)
 	file, after, found := strings.Cut(file, "\nEND\n")
 	assert.True(t, found)

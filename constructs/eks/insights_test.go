@@ -22,28 +22,27 @@ func TestContainerInsightsProps(t *testing.T) {
 	}{
 		"least": {ContainerInsightsProps{Cluster: clusterStandIn()}, nil},
 		"all": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v4.4.0-eksbuild.1", DisableContainerLogs: true,
-			LogRetention: awslogs.RetentionDays_ONE_DAY, LogEncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+			LogRetention: awslogs.RetentionDays_ONE_DAY, EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 			Alarms: &InsightsAlarms{Topic: &notify.Topic{}, NodeCpuUtilizationPercent: 1, NodeMemoryUtilizationPercent: 100, NodeFilesystemUtilizationPercent: 50, ContainerRestarts: 1}}, nil},
 		"the oldest version":     {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v3.1.0-eksbuild.1"}, nil},
 		"a version that a token": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "${Token[V.1]}"}, nil},
-		"nothing":                {ContainerInsightsProps{}, []string{"Cluster is missing; make it with eks.NewCluster"}},
-		"twice":                  {ContainerInsightsProps{Cluster: watched}, []string{"Cluster has Container Insights already, of Test/Insights; leave one of them out"}},
+		"nothing":                {ContainerInsightsProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom"}},
+		"twice":                  {ContainerInsightsProps{Cluster: watched}, []string{"Cluster must not get Container Insights twice; remove this or Test/Insights"}},
 		"a version that is none": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "4.4"}, []string{
-			`AddOnVersion "4.4" is no version of an add-on; write it as "v4.4.0-eksbuild.1"`}},
+			`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "4.4"`}},
 		"an old version": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v3.0.0-eksbuild.1"}, []string{
-			`AddOnVersion "v3.0.0-eksbuild.1" takes no role by Pod Identity; use "v3.1.0-eksbuild.1" or later`}},
+			`AddOnVersion must be "v3.1.0-eksbuild.1" or later, which accepts a role by EKS Pod Identity; got "v3.0.0-eksbuild.1"`}},
 		"a very old version": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v1.10.0-eksbuild.2"}, []string{
-			`AddOnVersion "v1.10.0-eksbuild.2" takes no role by Pod Identity; use "v3.1.0-eksbuild.1" or later`}},
+			`AddOnVersion must be "v3.1.0-eksbuild.1" or later, which accepts a role by EKS Pod Identity; got "v1.10.0-eksbuild.2"`}},
 		"alarms for nobody": {ContainerInsightsProps{Cluster: clusterStandIn(), Alarms: &InsightsAlarms{}}, []string{
-			"Alarms.Topic is missing; give one that CloudWatch may publish to, or leave Alarms out"}},
+			"Alarms.Topic is required; use notify.NewTopic or notify.TopicFrom, or remove Alarms"}},
 		"alarms out of range": {ContainerInsightsProps{Cluster: clusterStandIn(), Alarms: &InsightsAlarms{Topic: &notify.Topic{}, NodeCpuUtilizationPercent: -1,
 			NodeMemoryUtilizationPercent: 101, NodeFilesystemUtilizationPercent: 200, ContainerRestarts: -5}}, []string{
-			"Alarms.NodeCpuUtilizationPercent -1 is out of range; use 1 to 100", "Alarms.NodeMemoryUtilizationPercent 101 is out of range; use 1 to 100",
-			"Alarms.NodeFilesystemUtilizationPercent 200 is out of range; use 1 to 100", "Alarms.ContainerRestarts -5 is out of range; use 1 or more"}},
+			"Alarms.NodeCpuUtilizationPercent must be an integer from 1 to 100; got -1", "Alarms.NodeMemoryUtilizationPercent must be an integer from 1 to 100; got 101",
+			"Alarms.NodeFilesystemUtilizationPercent must be an integer from 1 to 100; got 200", "Alarms.ContainerRestarts must be 1 or greater; got -5"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refusedFor(t, c.props.validate(), c.want...)
+			refusedFor(t, refusal(&c.props), c.want...)
 		})
 	}
 }

@@ -8,9 +8,11 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
-// InsightsAlarms are when CloudWatch tells of nodes and pods that are not well, and whom.
+// InsightsAlarms configure the alarms for unhealthy nodes and pods.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-metrics-enhanced-EKS.html
 type InsightsAlarms struct {
 	// Topic is notified. Required.
@@ -34,11 +36,11 @@ const (
 	defaultRestarts       = 5
 )
 
-// watch makes the alarms. Each metric is that of the whole cluster: nodes and pods come and go, and an alarm for one would watch nothing
-// soon.
-func (i *ContainerInsights) watch(a *InsightsAlarms) {
+// createAlarms creates the alarms. Each metric is that of the whole cluster: nodes and pods come and go, and an alarm for one would
+// soon watch nothing.
+func (i *ContainerInsights) createAlarms(a *InsightsAlarms) {
 	i.alarm(a, "NoMetrics", notify.AlarmProps{
-		Description:        "The cluster tells of no node: there is none, or no agent runs, and the other alarms are blind",
+		Description:        "No node sends metrics: there are no nodes, or the CloudWatch agent doesn't run. The other alarms can't fire",
 		Metric:             i.metric("cluster_node_count", "Maximum", 1),
 		Threshold:          1,
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
@@ -46,7 +48,7 @@ func (i *ContainerInsights) watch(a *InsightsAlarms) {
 		EvaluationPeriods:  10,
 	})
 	i.alarm(a, "FailedNodes", notify.AlarmProps{
-		Description: "A node reports a condition such as pressure on its memory or disk",
+		Description: "A node reports a failed condition, such as memory or disk pressure",
 		Metric:      i.metric("cluster_failed_node_count", "Maximum", 1),
 		Threshold:   1,
 	})
@@ -56,41 +58,41 @@ func (i *ContainerInsights) watch(a *InsightsAlarms) {
 		Threshold:   float64(a.NodeCpuUtilizationPercent),
 	})
 	i.alarm(a, "NodeMemory", notify.AlarmProps{
-		Description: "A node uses nearly all of its memory, beyond which pods are evicted",
+		Description: "A node uses nearly all of its memory, and pods are about to be evicted",
 		Metric:      i.metric("node_memory_utilization", "Maximum", 1),
 		Threshold:   float64(a.NodeMemoryUtilizationPercent),
 	})
 	i.alarm(a, "NodeFilesystem", notify.AlarmProps{
-		Description: "A node uses nearly all of its disk, beyond which pods are evicted",
+		Description: "A node uses nearly all of its disk, and pods are about to be evicted",
 		Metric:      i.metric("node_filesystem_utilization", "Maximum", 1),
 		Threshold:   float64(a.NodeFilesystemUtilizationPercent),
 	})
 	i.alarm(a, "Restarts", notify.AlarmProps{
-		Description: "Containers end and are started again",
-		// Each point counts the restarts since the last.
+		Description: "Containers exit and are restarted",
+		// Each data point counts the restarts since the last.
 		Metric:            i.metric("pod_number_of_container_restarts", "Sum", 5),
 		Threshold:         float64(a.ContainerRestarts),
 		EvaluationPeriods: 1,
 	})
 	i.alarm(a, "CrashLoop", notify.AlarmProps{
-		Description: "A container ends again and again (CrashLoopBackOff)",
+		Description: "A container exits repeatedly (CrashLoopBackOff)",
 		Metric:      i.metric("pod_container_status_waiting_reason_crash_loop_back_off", "Maximum", 1),
 		Threshold:   1,
 	})
 	i.alarm(a, "ImagePull", notify.AlarmProps{
-		Description: "A container's image cannot be pulled",
+		Description: "A container's image can't be pulled",
 		Metric:      i.metric("pod_container_status_waiting_reason_image_pull_error", "Maximum", 1),
 		Threshold:   1,
 	})
 	i.alarm(a, "PendingPods", notify.AlarmProps{
-		Description:       "A pod waits, for longer than a node takes to come: for room, for a volume, for an image",
+		Description:       "A pod has been pending for longer than a new node takes to start: check capacity, volumes and images",
 		Metric:            i.metric("pod_status_pending", "Maximum", 1),
 		Threshold:         1,
 		EvaluationPeriods: 15,
 	})
 }
 
-// metric is one of the whole cluster.
+// metric returns a metric of the whole cluster.
 func (i *ContainerInsights) metric(name, statistic string, minutes float64) awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
 		Namespace: jsii.String("ContainerInsights"), MetricName: &name, Statistic: &statistic, Period: awscdk.Duration_Minutes(&minutes),
@@ -108,35 +110,20 @@ func (i *ContainerInsights) alarm(a *InsightsAlarms, id string, props notify.Ala
 }
 
 func (a *InsightsAlarms) setDefaults() {
-	for _, d := range []struct {
-		value     *int
-		byDefault int
-	}{
-		{&a.NodeCpuUtilizationPercent, defaultNodeCpu}, {&a.NodeMemoryUtilizationPercent, defaultNodeMemory},
-		{&a.NodeFilesystemUtilizationPercent, defaultNodeFilesystem}, {&a.ContainerRestarts, defaultRestarts},
-	} {
-		if *d.value == 0 {
-			*d.value = d.byDefault
-		}
-	}
+	opt.Default(&a.NodeCpuUtilizationPercent, defaultNodeCpu)
+	opt.Default(&a.NodeMemoryUtilizationPercent, defaultNodeMemory)
+	opt.Default(&a.NodeFilesystemUtilizationPercent, defaultNodeFilesystem)
+	opt.Default(&a.ContainerRestarts, defaultRestarts)
 }
 
 func (a *InsightsAlarms) validate() error {
 	var bad invalid.Problems
 	if a.Topic == nil {
-		bad.Add("Topic", "is missing; give one that CloudWatch may publish to, or leave Alarms out")
+		bad.Add("Topic", "is required").Advise("use notify.NewTopic or notify.TopicFrom, or remove Alarms")
 	}
-	for _, percent := range []struct {
-		field string
-		value int
-	}{{"NodeCpuUtilizationPercent", a.NodeCpuUtilizationPercent}, {"NodeMemoryUtilizationPercent", a.NodeMemoryUtilizationPercent},
-		{"NodeFilesystemUtilizationPercent", a.NodeFilesystemUtilizationPercent}} {
-		if percent.value < 1 || percent.value > 100 {
-			bad.Add(percent.field, "%d is out of range; use 1 to 100", percent.value)
-		}
-	}
-	if a.ContainerRestarts < 1 {
-		bad.Add("ContainerRestarts", "%d is out of range; use 1 or more", a.ContainerRestarts)
-	}
+	check.Percent("NodeCpuUtilizationPercent", a.NodeCpuUtilizationPercent, &bad)
+	check.Percent("NodeMemoryUtilizationPercent", a.NodeMemoryUtilizationPercent, &bad)
+	check.Percent("NodeFilesystemUtilizationPercent", a.NodeFilesystemUtilizationPercent, &bad)
+	check.Min("ContainerRestarts", a.ContainerRestarts, 1, &bad)
 	return bad.Err()
 }

@@ -1,8 +1,8 @@
 package eks
 
-// IscsiUserData prepares nodes on Amazon Linux 2023 for block devices by iSCSI, as volumes of an OntapClass with protocol Iscsi are: give
-// it as UserData of ManagedNodes or SelfManagedNodes. Of several paths to a device it makes one, but leaves the disks of Amazon EBS alone,
-// or neither the node nor volumes of EBS would find theirs.
+// IscsiUserData prepares nodes on Amazon Linux 2023 for block devices by iSCSI, as volumes of an OntapClass with protocol
+// ProtocolIscsi are: give it as UserData of ManagedNodes or SelfManagedNodes. Of several paths to a device it makes one, but leaves
+// the disks of Amazon EBS alone, or neither the node nor volumes of EBS would find theirs.
 // https://docs.netapp.com/us-en/trident/trident-use/worker-node-prep.html
 func IscsiUserData() []string {
 	return []string{

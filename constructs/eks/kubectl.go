@@ -3,6 +3,7 @@ package eks
 import (
 	"slices"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -11,30 +12,15 @@ import (
 	"github.com/aws/jsii-runtime-go/runtime"
 	kubectl "github.com/cdklabs/awscdk-kubectl-go/kubectlv34/v2/jsii"
 
+	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 )
-
-// servedVersions are what that kubectl may serve: a minor version older and one newer.
-// https://kubernetes.io/releases/version-skew-policy/#kubectl
-var servedVersions = []string{"1.33", "1.34", "1.35"}
-
-// extendedVersions are those of them whose standard support has ended: 1.33's did on 29 July 2026.
-// https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
-var extendedVersions = []string{"1.33"}
-
-// InExtendedSupport tells versions that take SupportType Extended.
-func InExtendedSupport(version string) bool { return slices.Contains(extendedVersions, version) }
-
-// Versions are those of Kubernetes that a cluster may have.
-func Versions() []string { return slices.Clone(servedVersions) }
-
-const kubectlVersion, defaultVersion = "1.34", "1.35"
 
 // jsiiProxy_KubectlLayer replaces the Go class of the module kubectlv34, which does not compile with awscdk 2.277 (nor with 2.270): its
 // package jsii, which loads the layer, does. jsii requires this prefix of the type's name.
 type jsiiProxy_KubectlLayer struct{ awslambda.LayerVersion } //nolint:revive // the name that jsii asks for
 
-// newKubectlLayer holds kubectl and helm, for the function that applies Kubernetes objects.
+// newKubectlLayer creates the layer with kubectl and helm, for the function that applies Kubernetes objects.
 func newKubectlLayer(scope constructs.Construct, id string) awslambda.LayerVersion {
 	kubectl.Initialize()
 	layer := jsiiProxy_KubectlLayer{}
@@ -42,10 +28,10 @@ func newKubectlLayer(scope constructs.Construct, id string) awslambda.LayerVersi
 	return layer.LayerVersion
 }
 
-// managedLogGroups is the CDK's flag for log groups of functions that are in the template, and go with it.
+// managedLogGroups is the CDK's flag for log groups of functions that are in the template, and are deleted with it.
 const managedLogGroups = "@aws-cdk/aws-lambda:useCdkManagedLogGroup"
 
-// kubectlFunctions are where the CDK's provider has the function that applies objects, and the one that calls it.
+// kubectlFunctions are the paths, in the CDK's provider, of the function that applies objects and of the one that calls it.
 var kubectlFunctions = [][]string{{"Handler"}, {"Provider", "framework-onEvent"}}
 
 func descendant(of constructs.IConstruct, path ...string) constructs.IConstruct {
@@ -55,32 +41,57 @@ func descendant(of constructs.IConstruct, path ...string) constructs.IConstruct 
 	return of
 }
 
-// finishKubectl lets it reach the API, and keeps its logs like the control plane's. All that the CDK applies waits for both, and is gone
-// before them: AWS Lambda would make the log groups again, for ever.
-func (p *ClusterProps) finishKubectl(c *Cluster, group awsec2.SecurityGroup) {
-	rule := awsec2.NewCfnSecurityGroupIngress(c, jsii.String("FromKubectl"), &awsec2.CfnSecurityGroupIngressProps{
+// newKubectlSecurityGroup creates the security group of the function that applies Kubernetes objects. In the cluster security
+// group, as the CDK has it, the function would reach every port of every node; and the network interfaces that AWS Lambda keeps for
+// a while would hold that group when the cluster is deleted, so that EKS would leave it behind, and with it the VPC.
+func newKubectlSecurityGroup(c *Cluster, vpc awsec2.IVpc) awsec2.SecurityGroup {
+	return awsec2.NewSecurityGroup(c, jsii.String("KubectlSecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc: vpc, Description: describe.Of("kubectl of", *c.Node().Path()), AllowAllOutbound: jsii.Bool(true),
+	})
+}
+
+// allowKubectl lets the function reach the Kubernetes API.
+func (c *Cluster) allowKubectl(group awsec2.ISecurityGroup) awsec2.CfnSecurityGroupIngress {
+	return awsec2.NewCfnSecurityGroupIngress(c, jsii.String("FromKubectl"), &awsec2.CfnSecurityGroupIngressProps{
 		GroupId: c.Cluster.ClusterSecurityGroupId(), SourceSecurityGroupId: group.SecurityGroupId(), IpProtocol: jsii.String("tcp"),
 		FromPort: jsii.Number(443), ToPort: jsii.Number(443), Description: jsii.String("Kubernetes API from kubectl"),
 	})
+}
+
+// configureKubectl lets the function reach the API, and keeps its logs like the control plane's. All that the CDK applies waits for
+// both, and is deleted before them: AWS Lambda would create the log groups again, without retention.
+func (p *ClusterProps) configureKubectl(c *Cluster, group awsec2.SecurityGroup) {
 	barrier := descendant(c.Cluster, "KubectlReadyBarrier")
-	barrier.Node().AddDependency(rule)
+	barrier.Node().AddDependency(c.allowKubectl(group))
 	retention := c.LogGroup.Node().DefaultChild().(awslogs.CfnLogGroup).RetentionInDays()
 	provider := descendant(c.Cluster, "KubectlProvider")
+	barrier.Node().AddDependency(configureKubectlLogs(provider, retention, p.RemovalPolicy)...)
+	suppressKubectlFindings(provider, true)
+}
+
+// configureKubectlLogs sets the retention of the logs of the provider's functions, and returns their log groups.
+func configureKubectlLogs(
+	provider constructs.IConstruct, retention *float64, policy awscdk.RemovalPolicy,
+) (groups []constructs.IDependable) {
 	for _, path := range kubectlFunctions {
 		logs := descendant(provider, slices.Concat(path, []string{"LogGroup", "Resource"})...).(awslogs.CfnLogGroup)
 		logs.SetRetentionInDays(retention)
-		logs.ApplyRemovalPolicy(p.RemovalPolicy, nil)
-		barrier.Node().AddDependency(logs)
+		logs.ApplyRemovalPolicy(policy, nil)
+		groups = append(groups, logs)
 	}
-	explainKubectl(provider)
+	return groups
 }
 
-// explainKubectl notes for cdk-nag what the provider may do.
-func explainKubectl(provider constructs.IConstruct) {
-	const cdks = "The CDK's function that applies Kubernetes objects: it logs, and is in the VPC"
+// suppressKubectlFindings tells cdk-nag what the provider may do and why. The function that applies objects may have a role that
+// already exists.
+func suppressKubectlFindings(provider constructs.IConstruct, hasNewRole bool) {
+	const reason = "The CDK's function that applies Kubernetes objects: it logs, and is in the VPC"
 	for _, path := range kubectlFunctions {
-		nag.Suppress(descendant(provider, path...), "AwsSolutions-L1", "The runtime is the CDK's, and follows its releases")
-		nag.Suppress(descendant(provider, slices.Concat(path, []string{"ServiceRole"})...), "AwsSolutions-IAM4", cdks)
+		nag.Suppress(descendant(provider, path...), "AwsSolutions-L1", "The CDK chooses the runtime and updates it with its releases")
+		if path[0] != "Handler" || hasNewRole {
+			nag.Suppress(descendant(provider, slices.Concat(path, []string{"ServiceRole"})...), "AwsSolutions-IAM4", reason)
+		}
 	}
-	nag.Suppress(descendant(provider, "Provider", "framework-onEvent", "ServiceRole", "DefaultPolicy"), "AwsSolutions-IAM5", "Any version of the one function that it calls")
+	nag.Suppress(descendant(provider, "Provider", "framework-onEvent", "ServiceRole", "DefaultPolicy"), "AwsSolutions-IAM5",
+		"Any version of the one function that it calls")
 }

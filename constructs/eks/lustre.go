@@ -15,12 +15,12 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
 	"awscontainers/internal/describe"
-	"awscontainers/internal/lustre"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
-// LustreStorageProps describe volumes on Amazon FSx for Lustre: files that many nodes read and write together, at great speed, in one
-// Availability Zone. Pods on Fargate have none of it.
+// LustreStorageProps configure volumes on Amazon FSx for Lustre: files that many nodes read and write together, at high speed, in one
+// Availability Zone. Pods on Fargate can't use them.
 // https://docs.aws.amazon.com/eks/latest/userguide/fsx-csi.html
 type LustreStorageProps struct {
 	// Cluster is where the pods run. Required.
@@ -41,12 +41,12 @@ type LustreClass struct {
 	Name string
 	// Default makes it the class of claims that name none; a cluster has one such class. Default: false.
 	Default bool
-	// ReclaimPolicy is what becomes of a file system when its claim is deleted: ReclaimDelete or ReclaimRetain. Default: ReclaimDelete.
+	// ReclaimPolicy determines whether a file system is deleted with its claim: ReclaimDelete or ReclaimRetain. Default: ReclaimDelete.
 	ReclaimPolicy ReclaimPolicy
 	// DeploymentType is storage.LustreScratch2, storage.LustrePersistent1 or storage.LustrePersistent2. Default: storage.LustrePersistent2.
 	DeploymentType storage.LustreDeploymentType
 	// PerUnitThroughput is the throughput in MB a second for each TiB: 50, 100 or 200 for LustrePersistent1, 125, 250, 500 or 1000 for
-	// LustrePersistent2; none for LustreScratch2. Default: the least.
+	// LustrePersistent2; none for LustreScratch2. Default: the minimum.
 	// https://docs.aws.amazon.com/fsx/latest/LustreGuide/performance.html
 	PerUnitThroughput int
 	// DataCompression compresses files with LZ4. Default: false.
@@ -98,23 +98,20 @@ const (
 
 var lustreDriver = &csiDriver{
 	name: "fsx.csi.aws.com", storage: "FSx for Lustre", modes: []AccessMode{ReadWriteMany, ReadWriteOnce, ReadOnlyMany},
-	modesAdvice: `; for one pod alone take a class of EBS`,
+	modeAdvice: "use EBS for a volume of one pod",
 }
 
-// NewLustreStorage installs the driver and applies classes and volumes. It panics with *invalid.Error when the props are wrong.
+// NewLustreStorage installs the driver and applies classes and volumes. It panics with *invalid.Error if the props are invalid.
 func NewLustreStorage(scope constructs.Construct, id string, props *LustreStorageProps) *LustreStorage {
-	var p LustreStorageProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	l := &LustreStorage{}
 	constructs.NewConstruct_Override(l, scope, &id)
 	addOn, roles := p.Cluster.newDriver(l, driverAddOn{
-		driver: lustreDriver, addOn: lustreAddOn, version: p.AddOnVersion, onFargate: "leave it out",
-		accounts: []driverAccount{{id: "Controller", name: lustreAccount, does: "Controller of FSx for Lustre"}},
+		driver: lustreDriver, addOn: lustreAddOn, version: p.AddOnVersion, fargateAdvice: "remove it",
+		accounts: []driverAccount{{id: "Controller", name: lustreAccount, purpose: "Controller of FSx for Lustre"}},
 	})
 	l.AddOn, l.Role = addOn, roles[0]
 	l.AddOn.Node().AddDependency(l.grant(len(p.Classes) > 0))
@@ -131,26 +128,31 @@ func NewLustreStorage(scope constructs.Construct, id string, props *LustreStorag
 	return l
 }
 
-// AddOnArn is the add-on's ARN, for an output.
+// AddOnArn returns the add-on's ARN.
 func (l *LustreStorage) AddOnArn() string { return *l.AddOn.AttrArn() }
 
-// grant lets the controller look, and where claims make file systems make these, change and delete none but its own, which it tags. AWS's
-// AmazonFSxFullAccess would let it delete every file system of the account.
+// Class returns the class with a name, for NewVolumeClaim, or nil.
+func (l *LustreStorage) Class(name string) *StorageClass { return classNamed(name, l.Classes) }
+
+// grant lets the controller describe file systems and, if claims create them, create them, and change and delete only its own,
+// which it tags. AWS's AmazonFSxFullAccess would let it delete every file system of the account.
 // https://github.com/kubernetes-sigs/aws-fsx-csi-driver/blob/master/docs/install.md
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonfsx.html
-func (l *LustreStorage) grant(makes bool) awsiam.Policy {
-	anyFileSystem := awscdk.Stack_Of(l).FormatArn(&awscdk.ArnComponents{Service: jsii.String("fsx"), Resource: jsii.String("file-system"), ResourceName: jsii.String("*")})
+func (l *LustreStorage) grant(creates bool) awsiam.Policy {
+	anyFileSystem := awscdk.Stack_Of(l).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("fsx"), Resource: jsii.String("file-system"), ResourceName: jsii.String("*"),
+	})
 	statements := []awsiam.PolicyStatement{awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("fsx:DescribeFileSystems"), Resources: jsii.Strings("*"),
 	})}
-	if makes {
+	if creates {
 		statements = append(statements,
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 				Actions: jsii.Strings("fsx:CreateFileSystem"), Resources: &[]*string{anyFileSystem},
 				Conditions: &map[string]any{"Null": map[string]any{"aws:RequestTag/CSIVolumeName": "false"}},
 			}),
 			awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-				// To tag is as good as to own, so only what has the tag, or gets it as it is made.
+				// Whoever may tag may do all else, so only what has the tag, or gets it at creation.
 				Actions: jsii.Strings("fsx:TagResource", "fsx:UpdateFileSystem", "fsx:DeleteFileSystem"), Resources: &[]*string{anyFileSystem},
 				Conditions: &map[string]any{"Null": map[string]any{"aws:ResourceTag/CSIVolumeName": "false"}},
 			}),
@@ -161,20 +163,21 @@ func (l *LustreStorage) grant(makes bool) awsiam.Policy {
 		)
 	}
 	policy := awsiam.NewPolicy(l, jsii.String("Policy"), &awsiam.PolicyProps{Roles: &[]awsiam.IRole{l.Role}, Statements: &statements})
-	nag.Suppress(policy, "AwsSolutions-IAM5", "File systems come with claims, so nobody knows their ids before; it changes and deletes only those with the driver's tag, "+
-		"and FSx lists them without an ARN")
+	nag.Suppress(policy, "AwsSolutions-IAM5",
+		"File systems come with claims, so their IDs are unknown before; it changes and deletes only those with the driver's tag, "+
+			"and FSx lists them without an ARN")
 	return policy
 }
 
-// lustrePorts are what clients and servers of Lustre reach of each other.
+// lustrePorts are the ports at which clients and servers of Lustre reach each other.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html
 var lustrePorts = [][2]int{{988, 988}, {1018, 1023}}
 
-// newSecurityGroup makes the group of the file systems to come: open, at Lustre's ports, between them and the cluster's nodes, and among
-// themselves.
+// newSecurityGroup creates the group of the file systems of claims. At Lustre's ports it allows traffic between them and the
+// cluster's nodes, and among themselves.
 func (l *LustreStorage) newSecurityGroup(p *LustreStorageProps) (rules []constructs.IDependable) {
 	l.SecurityGroup = awsec2.NewSecurityGroup(l, jsii.String("SecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc: p.Cluster.vpc(), Description: describe.Of("Lustre servers of", *l.Node().Path()), AllowAllOutbound: jsii.Bool(false),
+		Vpc: p.Cluster.facts.vpc, Description: describe.Of("Lustre servers of", *l.Node().Path()), AllowAllOutbound: jsii.Bool(false),
 	})
 	servers, nodes := l.SecurityGroup.SecurityGroupId(), p.Cluster.Cluster.ClusterSecurityGroupId()
 	for _, port := range lustrePorts {
@@ -187,15 +190,16 @@ func (l *LustreStorage) newSecurityGroup(p *LustreStorageProps) (rules []constru
 			rules = append(rules, awsec2.NewCfnSecurityGroupIngress(l, jsii.String(id), &awsec2.CfnSecurityGroupIngressProps{
 				GroupId: way.to, SourceSecurityGroupId: way.from, IpProtocol: jsii.String("tcp"), FromPort: from, ToPort: to, Description: description,
 			}))
-			if way.from == servers { // nodes may go anywhere
+			if way.from == servers { // nodes may send anywhere
 				rules = append(rules, awsec2.NewCfnSecurityGroupEgress(l, jsii.String("Out"+id), &awsec2.CfnSecurityGroupEgressProps{
-					GroupId: servers, DestinationSecurityGroupId: way.to, IpProtocol: jsii.String("tcp"), FromPort: from, ToPort: to, Description: description,
+					GroupId: servers, DestinationSecurityGroupId: way.to, IpProtocol: jsii.String("tcp"),
+					FromPort: from, ToPort: to, Description: description,
 				}))
 			}
 		}
 	}
 	if slices.ContainsFunc(p.Classes, func(k LustreClass) bool { return k.ReclaimPolicy == ReclaimRetain }) {
-		// File systems that stay have it, and EC2 deletes no group that something has.
+		// Retained file systems are in it, and EC2 deletes no group that is in use.
 		l.SecurityGroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 		for _, rule := range rules {
 			rule.(awscdk.CfnResource).ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
@@ -207,7 +211,7 @@ func (l *LustreStorage) newSecurityGroup(p *LustreStorageProps) (rules []constru
 func (l *LustreStorage) newClass(p *LustreStorageProps, k *LustreClass, after []constructs.IDependable) *StorageClass {
 	subnet := k.Subnet
 	if subnet == nil {
-		subnet = network.Private.Of(p.Cluster.vpc())[0]
+		subnet = network.Private.Of(p.Cluster.facts.vpc)[0]
 	}
 	parameters := map[string]any{
 		"subnetId": subnet.SubnetId(), "securityGroupIds": l.SecurityGroup.SecurityGroupId(),
@@ -222,12 +226,12 @@ func (l *LustreStorage) newClass(p *LustreStorageProps, k *LustreClass, after []
 	if k.DeploymentType != storage.LustreScratch2 {
 		parameters["automaticBackupRetentionDays"] = fmt.Sprint(k.BackupRetentionDays)
 	}
-	return p.Cluster.newStorageClass(l, lustreDriver, storageClass{
-		className: k.named(""), id: "Class-" + k.Name, immediate: true, expansion: true, mountOptions: k.MountOptions, parameters: parameters,
+	return p.Cluster.newStorageClass(l, lustreDriver, classManifest{
+		classSpec: k.spec(), isImmediate: true, isExpandable: true, mountOptions: k.MountOptions, parameters: parameters,
 	}, after...)
 }
 
-// lustreVersion is the newest, and what kernels of AL2023 and Bottlerocket have a client for.
+// lustreVersion is the newest, for which the kernels of AL2023 and Bottlerocket have a client.
 // https://docs.aws.amazon.com/fsx/latest/LustreGuide/lustre-client-matrix.html
 const lustreVersion = "2.15"
 
@@ -242,96 +246,7 @@ func (l *LustreStorage) newVolume(p *LustreStorageProps, v *LustreVolume) *Volum
 			"driver": lustreDriver.name, "volumeHandle": new(v.FileSystem.Id()), "readOnly": v.ReadOnly,
 			"volumeAttributes": map[string]any{"dnsname": new(v.FileSystem.DnsName()), "mountname": new(v.FileSystem.MountName())},
 		},
-	}, append(v.FileSystem.AllowFrom(p.Cluster.clusterGroupOf(l)), l.AddOn))
+	}, append(v.FileSystem.AllowFrom(p.Cluster.peerOf(l)), l.AddOn))
 }
 
-func (p *LustreStorageProps) setDefaults() {
-	p.Classes, p.Volumes = slices.Clone(p.Classes), slices.Clone(p.Volumes)
-	for i := range p.Classes {
-		k := &p.Classes[i]
-		if k.ReclaimPolicy == "" {
-			k.ReclaimPolicy = ReclaimDelete
-		}
-		if k.DeploymentType == "" {
-			k.DeploymentType = storage.LustrePersistent2
-		}
-		if k.PerUnitThroughput == 0 {
-			k.PerUnitThroughput = lustre.MinThroughput(k.DeploymentType)
-		}
-		if len(k.MountOptions) == 0 {
-			k.MountOptions = []string{"flock"}
-		}
-	}
-	for i := range p.Volumes {
-		v := &p.Volumes[i]
-		if v.Namespace == "" {
-			v.Namespace = "default"
-		}
-		if v.SizeGiB == 0 {
-			v.SizeGiB = lustre.MinCapacityGiB
-		}
-		if len(v.MountOptions) == 0 {
-			v.MountOptions = []string{"flock"}
-		}
-	}
-}
-
-func (k *LustreClass) named(field string) className {
-	return className{field: field, name: k.Name, byDefault: k.Default, reclaim: k.ReclaimPolicy}
-}
-
-func (p *LustreStorageProps) validate() error {
-	var bad invalid.Problems
-	if p.Cluster == nil || p.Cluster.Cluster == nil {
-		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
-	} else {
-		p.Cluster.checkDriverPlace(lustreDriver, []string{lustreAccount}, p.AddOnVersion, &bad)
-	}
-	if len(p.Classes)+len(p.Volumes) == 0 {
-		bad.Add("Classes", "and Volumes are missing, without which the driver does nothing; give one of them")
-	}
-	var names []className
-	for i := range p.Classes {
-		field := fmt.Sprintf("Classes[%d]", i)
-		names = append(names, p.Classes[i].named(field))
-		p.Classes[i].check(field, &bad)
-	}
-	p.Cluster.checkClasses(names, &bad)
-	seen := map[string]int{}
-	for i, v := range p.Volumes {
-		field := fmt.Sprintf("Volumes[%d]", i)
-		var problems invalid.Problems
-		if v.FileSystem == nil {
-			problems.Add("FileSystem", "is missing; make it with storage.NewLustre")
-		}
-		checkClaim(v.Namespace, v.ClaimName, v.SizeGiB, &problems)
-		checkMountOptions("MountOptions", v.MountOptions, &problems)
-		key := v.Namespace + "/" + v.ClaimName
-		if first, again := seen[key]; again {
-			problems.Add("ClaimName", "%q of namespace %q is that of Volumes[%d] already; use another", v.ClaimName, v.Namespace, first)
-		} else {
-			seen[key] = i
-		}
-		bad.Nest(field, problems.Err())
-	}
-	return bad.Err()
-}
-
-func (k *LustreClass) check(field string, bad *invalid.Problems) {
-	offered, known := lustre.Throughputs(k.DeploymentType)
-	switch {
-	case !known:
-		bad.Add(field+".DeploymentType", "%q is unknown; use %q, %q or %q", k.DeploymentType, storage.LustreScratch2, storage.LustrePersistent1, storage.LustrePersistent2)
-	case len(offered) == 0 && k.PerUnitThroughput != 0:
-		bad.Add(field+".PerUnitThroughput", "%d stands beside DeploymentType %q, which has one alone; leave it out", k.PerUnitThroughput, k.DeploymentType)
-	case len(offered) > 0 && !slices.Contains(offered, k.PerUnitThroughput):
-		bad.Add(field+".PerUnitThroughput", "%d is not offered with DeploymentType %q; use one of %v", k.PerUnitThroughput, k.DeploymentType, offered)
-	}
-	switch {
-	case k.BackupRetentionDays < 0 || k.BackupRetentionDays > 90:
-		bad.Add(field+".BackupRetentionDays", "%d is out of range; use 1 to 90, or 0 for none", k.BackupRetentionDays)
-	case k.BackupRetentionDays > 0 && k.DeploymentType == storage.LustreScratch2:
-		bad.Add(field+".BackupRetentionDays", "%d stands beside DeploymentType %q, of which there are no backups; leave it out", k.BackupRetentionDays, k.DeploymentType)
-	}
-	checkMountOptions(field+".MountOptions", k.MountOptions, bad)
-}
+func (k *LustreClass) spec() classSpec { return classSpec{k.Name, k.Default, k.ReclaimPolicy} }

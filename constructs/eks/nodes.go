@@ -14,23 +14,16 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/instancetype"
+	"awscontainers/internal/nag"
+	"awscontainers/internal/subnettype"
 )
 
-// OperatingSystem is what nodes run.
-type OperatingSystem string
-
-// The operating systems. Amazon Linux 2 has had no AMIs since Kubernetes 1.33.
-// https://docs.aws.amazon.com/eks/latest/userguide/eks-optimized-amis.html
-const (
-	// AmazonLinux2023 is Amazon Linux 2023.
-	AmazonLinux2023 OperatingSystem = "AMAZON_LINUX_2023"
-	// Bottlerocket has nothing but what containers need: no shell, no package manager, a read-only root.
-	Bottlerocket OperatingSystem = "BOTTLEROCKET"
-)
-
-// Taint keeps pods off a node that do not tolerate it.
+// Taint keeps pods that do not tolerate it off a node.
 // https://docs.aws.amazon.com/eks/latest/userguide/node-taints-managed-node-groups.html
 type Taint struct {
 	// Key is the taint's name. Required.
@@ -51,19 +44,22 @@ const (
 	NoExecute        TaintEffect = "NoExecute"
 )
 
-// eksEffect is the spelling of the EKS API.
-// https://docs.aws.amazon.com/eks/latest/APIReference/API_Taint.html
-var eksEffect = map[TaintEffect]string{NoSchedule: "NO_SCHEDULE", PreferNoSchedule: "PREFER_NO_SCHEDULE", NoExecute: "NO_EXECUTE"}
+var (
+	taintEffects = []TaintEffect{NoSchedule, PreferNoSchedule, NoExecute}
+	// eksTaintEffects is the spelling of the EKS API.
+	// https://docs.aws.amazon.com/eks/latest/APIReference/API_Taint.html
+	eksTaintEffects = map[TaintEffect]string{NoSchedule: "NO_SCHEDULE", PreferNoSchedule: "PREFER_NO_SCHEDULE", NoExecute: "NO_EXECUTE"}
+)
 
 const (
 	// https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
-	leastDiskGiB, mostDiskGiB = 20, 16384
-	defaultDiskGiB            = 30
+	minDiskGiB, maxDiskGiB = 20, 16384
+	defaultDiskGiB         = 30
 	// https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html
 	maxTaints = 50
 )
 
-// nodePolicies are what AWS names for nodes. vpc-cni runs on them, before anything could give it a role of its own.
+// nodePolicies are what AWS documents for nodes. vpc-cni runs on them before anything could give it a role of its own.
 // https://docs.aws.amazon.com/eks/latest/userguide/create-node-role.html
 var nodePolicies = []string{"AmazonEKSWorkerNodePolicy", "AmazonEC2ContainerRegistryPullOnly", "AmazonEKS_CNI_Policy"}
 
@@ -71,16 +67,16 @@ func newNodeRole(scope constructs.Construct) awsiam.Role {
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description:     describe.Of("Nodes of", *scope.Node().Path()),
 		AssumedBy:       awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil),
-		ManagedPolicies: managed(nodePolicies...),
+		ManagedPolicies: managedPolicies(nodePolicies...),
 	})
-	explainManaged(role, nodePolicies...)
+	suppressManagedPolicies(role, nodePolicies...)
 	return role
 }
 
-// launchTemplateData is what all nodes have in common: encrypted disks, and metadata that only the node itself reads, by tokens. Pods get
-// their credentials from PodRole, and none from the node.
+// launchTemplateData returns what all nodes have in common: encrypted disks, and metadata that only the node itself can read, with tokens.
+// Pods get their credentials from PodRole, not from the node.
 // https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
-func launchTemplateData(os OperatingSystem, diskGiB int) *awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty {
+func launchTemplateData(os platform.OperatingSystem, diskGiB int) *awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty {
 	disk := func(device string, size int) any {
 		return &awsec2.CfnLaunchTemplate_BlockDeviceMappingProperty{
 			DeviceName: &device,
@@ -90,8 +86,8 @@ func launchTemplateData(os OperatingSystem, diskGiB int) *awsec2.CfnLaunchTempla
 		}
 	}
 	disks := []any{disk("/dev/xvda", diskGiB)}
-	if os == Bottlerocket {
-		// Its system has a disk of its own; what pods use is the second.
+	if os == platform.Bottlerocket {
+		// The system has a disk of its own; pods use the second.
 		// https://bottlerocket.dev/en/os/latest/#/concepts/images/
 		disks = []any{disk("/dev/xvda", 4), disk("/dev/xvdb", diskGiB)}
 	}
@@ -103,24 +99,62 @@ func launchTemplateData(os OperatingSystem, diskGiB int) *awsec2.CfnLaunchTempla
 	}
 }
 
-// nameTag is what the console shows of instances.
+// nameTag names instances and volumes in the console.
 func nameTag(scope constructs.Construct, resource string) any {
 	return &awsec2.CfnLaunchTemplate_TagSpecificationProperty{
 		ResourceType: &resource, Tags: &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: scope.Node().Path()}},
 	}
 }
 
-// labelKey is a key with an optional prefix: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
+// suppressNodeFindings tells cdk-nag what it can't read.
+func suppressNodeFindings(group constructs.IConstruct) {
+	nag.Suppress(group, "CdkNagValidationFailure", "EC26 can't read the launch template, a reference; its volumes are encrypted")
+}
+
+// checkNodeCluster refuses a cluster that takes no nodes.
+func checkNodeCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Problems, attributes ...attribute) {
+	subnettype.Check("Subnets", subnets, bad)
+	if !requireCluster(c, bad) {
+		return
+	}
+	if c.facts.autoMode {
+		bad.Add("Cluster", "must not be in Auto Mode, which manages its own nodes").Advise("remove AutoMode there, or these nodes")
+		return
+	}
+	c.requireAttributes("Cluster", bad, append([]attribute{attributeVpc}, attributes...)...)
+}
+
+// checkNodePlace judges what only the CDK's objects tell: the VPC's subnets, and the stack.
+func (c *Cluster) checkNodePlace(scope constructs.Construct, subnets network.SubnetType, bad *invalid.Problems) {
+	if c == nil || c.Cluster == nil || c.facts.autoMode {
+		return
+	}
+	subnettype.CheckIn("Subnets", subnets, c.facts.vpc, bad)
+	if scope == nil {
+		return
+	}
+	if its, own := *awscdk.Stack_Of(c).Node().Path(), *awscdk.Stack_Of(scope).Node().Path(); its != own {
+		bad.Add("Cluster", "must be in this construct's stack %q, because its add-ons wait for what runs pods", own).Given(its)
+	}
+}
+
+// Keys have an optional prefix: https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/
 var (
 	labelKey   = regexp.MustCompile(`^([a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`)
 	labelValue = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$`)
 )
 
-// reservedPrefix tells which prefix of a label is not the user's: kubelet refuses to start with labels of Kubernetes but for those of nodes.
+const (
+	labelKeyForm   = `"team" or "example.com/team"`
+	labelValueForm = `up to 63 letters, digits and _.-`
+)
+
+// reservedPrefix returns the prefix of a label that is reserved, or "": the kubelet does not start with labels of Kubernetes, except those
+// of nodes.
 // https://kubernetes.io/docs/reference/access-authn-authz/admission-controllers/#noderestriction
 func reservedPrefix(key string) string {
-	prefix, _, prefixed := strings.Cut(key, "/")
-	if !prefixed || prefix == "node.kubernetes.io" || prefix == "kubelet.kubernetes.io" || strings.HasSuffix(prefix, ".node.kubernetes.io") {
+	prefix, _, hasPrefix := strings.Cut(key, "/")
+	if !hasPrefix || prefix == "node.kubernetes.io" || prefix == "kubelet.kubernetes.io" || strings.HasSuffix(prefix, ".node.kubernetes.io") {
 		return ""
 	}
 	for _, reserved := range []string{"kubernetes.io", "k8s.io", "eks.amazonaws.com"} {
@@ -135,67 +169,72 @@ func checkLabels(labels map[string]string, bad *invalid.Problems) {
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
 		switch prefix := reservedPrefix(key); {
 		case prefix != "":
-			bad.Add("Labels", "%q has the prefix %s, which Kubernetes or EKS keeps to itself; use one of your own, or none", key, prefix)
+			bad.Add("Labels", "must not have keys with the prefix %s, which Kubernetes or EKS reserves", prefix).Given(key).
+				Advise("use a prefix of your own, or none")
 		case !labelKey.MatchString(key):
-			bad.Add("Labels", `%q is no name of a label; write it as "team" or "example.com/team"`, key)
+			bad.Add("Labels", "must have keys such as %s", labelKeyForm).Given(key)
 		}
-		if value := labels[key]; !invalid.IsToken(value) && !labelValue.MatchString(value) {
-			bad.Add("Labels", "%q has the value %q; use up to 63 letters, digits and _.-", key, value)
-		}
+		check.Match(labelField("Labels", key), labels[key], labelValue, labelValueForm, bad)
 	}
 }
+
+// labelField names a label in a message: `Labels["team"]`.
+func labelField(field, key string) string { return fmt.Sprintf("%s[%q]", field, key) }
 
 func checkTaints(taints []Taint, bad *invalid.Problems) {
-	if len(taints) > maxTaints {
-		bad.Add("Taints", "are %d; EKS takes %d", len(taints), maxTaints)
-	}
+	check.MaxLen("Taints", len(taints), maxTaints, bad)
 	for i, t := range taints {
-		field := fmt.Sprintf("Taints[%d]", i)
+		field := check.Index("Taints", i)
 		if j := slices.IndexFunc(taints, func(o Taint) bool { return o.Key == t.Key && o.Effect == t.Effect }); j < i {
-			bad.Add(field, "has the key and effect of Taints[%d], with which no kubelet starts; leave one out", j)
+			bad.Add(field, "must not repeat the key and effect of Taints[%d], because no kubelet starts with both", j).Advise("remove one of them")
 		}
-		if !labelKey.MatchString(t.Key) {
-			bad.Add(field+".Key", `%q is no name of a taint; write it as "dedicated" or "example.com/dedicated"`, t.Key)
-		}
-		if !invalid.IsToken(t.Value) && !labelValue.MatchString(t.Value) {
-			bad.Add(field+".Value", "%q is no value of a taint; use up to 63 letters, digits and _.-", t.Value)
-		}
-		switch {
-		case t.Effect == "":
-			bad.Add(field+".Effect", "is missing, so that the taint would do nothing; use %q, %q or %q", NoSchedule, PreferNoSchedule, NoExecute)
-		case eksEffect[t.Effect] == "":
-			bad.Add(field+".Effect", "%q is unknown; use %q, %q or %q", t.Effect, NoSchedule, PreferNoSchedule, NoExecute)
-		}
+		check.Required(field+".Key", t.Key, labelKey, `a name such as "dedicated" or "example.com/dedicated"`, bad)
+		check.Match(field+".Value", t.Value, labelValue, labelValueForm, bad)
+		requireKnown(field+".Effect", t.Effect, taintEffects, bad)
 	}
 }
 
-// checkInstanceTypes notes types that no one AMI serves, and gives what they have in common.
-func checkInstanceTypes(names []string, bad *invalid.Problems) (common instancetype.Type) {
+// checkInstanceTypes refuses types that don't share an AMI, and returns what they have in common.
+func checkInstanceTypes(names []string, maxTypes int, bad *invalid.Problems) (common instancetype.Type) {
+	if len(names) == 0 {
+		bad.Add("InstanceTypes", `is required: 1 to %d instance types such as "m7g.large"`, maxTypes)
+	}
+	check.MaxLen("InstanceTypes", len(names), maxTypes, bad)
 	first := ""
 	for i, name := range names {
-		field := fmt.Sprintf("InstanceTypes[%d]", i)
-		t, ok := instancetype.Parse(name)
+		field := check.Index("InstanceTypes", i)
+		t, isType := instancetype.Parse(name)
 		switch {
 		case invalid.IsToken(name):
 			continue
-		case !ok:
-			bad.Add(field, `%q is no instance type; write it as "m7g.large"`, name)
+		case !isType:
+			bad.Add(field, `must be an instance type such as "m7g.large"`).Given(name)
 			continue
-		case slices.Index(names, name) < i:
-			bad.Add(field, "%q is named twice", name)
 		case strings.HasSuffix(name, ".nano") || strings.HasSuffix(name, ".micro"):
-			bad.Add(field, `%q has addresses for 4 pods, of which every node's own add-ons take 3; use "t3.medium" or larger`, name)
+			bad.Add(field, "must be larger: this type has addresses for 4 pods, and the node's own add-ons take 3").Given(name).
+				Advise(`use "t3.medium" or larger`)
+		default:
+			check.Once("InstanceTypes", names, i, bad)
 		}
+		const oneAmi = "because a node group has one AMI"
 		switch {
 		case first == "":
 			first, common = name, t
 		case t.Arm != common.Arm:
-			bad.Add(field, "%q is %s, and %q is %s; a node group has one AMI, so make one for each", name, architecture(t), first, architecture(common))
+			bad.Add(field, "must be %s, like %q, %s", architecture(common), first, oneAmi).Given(name).
+				Advise("create a node group for each architecture")
 		case t.Accelerator != common.Accelerator:
-			bad.Add(field, "%q has %s, and %q has %s; a node group has one AMI, so make one for each", name, t.Accelerator.OrNone(), first, common.Accelerator.OrNone())
+			bad.Add(field, "must have %s, like %q, %s", common.Accelerator.OrNone(), first, oneAmi).Given(name).
+				Advise("create a node group for each kind")
 		}
 	}
 	return common
+}
+
+// commonType returns what instance types that checkInstanceTypes accepts have in common.
+func commonType(names []string) instancetype.Type {
+	var ignored invalid.Problems
+	return checkInstanceTypes(names, len(names), &ignored)
 }
 
 func architecture(t instancetype.Type) string {
@@ -205,14 +244,23 @@ func architecture(t instancetype.Type) string {
 	return "x86"
 }
 
-// amiType is the AMI that AWS makes for the instances, "" for none.
+// checkOperatingSystem refuses a system that is unknown, or for which AWS publishes no AMI for the instances.
+func checkOperatingSystem(os platform.OperatingSystem, t instancetype.Type, hasImage bool, bad *invalid.Problems) {
+	check.Known("OperatingSystem", os, platform.OperatingSystems(), bad)
+	if slices.Contains(platform.OperatingSystems(), os) && !hasImage && amiType(os, t) == "" {
+		bad.Add("OperatingSystem", "must be one for which AWS publishes an AMI for %s with %s", architecture(t), t.Accelerator.OrNone()).
+			Given(os).Advise("use another one or other InstanceTypes")
+	}
+}
+
+// amiType returns the AMI that AWS publishes for the instances, or "".
 // https://docs.aws.amazon.com/eks/latest/APIReference/API_Nodegroup.html
-func amiType(os OperatingSystem, t instancetype.Type) string {
+func amiType(os platform.OperatingSystem, t instancetype.Type) string {
 	arch := "x86_64"
 	if t.Arm {
 		arch = "ARM_64"
 	}
-	if os == Bottlerocket {
+	if os == platform.Bottlerocket {
 		switch t.Accelerator {
 		case instancetype.Neuron:
 			return ""
@@ -233,24 +281,15 @@ func amiType(os OperatingSystem, t instancetype.Type) string {
 	return "AL2023_" + arch + "_STANDARD"
 }
 
-// checkSizes notes numbers of nodes that are out of order.
-func checkSizes(least, desired *int, most int, bad *invalid.Problems) {
-	if *least < 0 {
-		bad.Add("MinSize", "%d is negative; use 0 or more", *least)
-	}
-	if most < 1 {
-		bad.Add("MaxSize", "%d is no number of nodes; use 1 or more", most)
-	}
-	if *least > most {
-		bad.Add("MinSize", "%d is above MaxSize %d; lower it or raise MaxSize", *least, most)
-	}
-	if desired != nil && (*desired < *least || *desired > most) {
-		bad.Add("DesiredSize", "%d is not between MinSize %d and MaxSize %d; change one of them", *desired, *least, most)
-	}
-}
-
-func checkDisk(gib int, bad *invalid.Problems) {
-	if gib < leastDiskGiB || gib > mostDiskGiB {
-		bad.Add("DiskSizeGiB", "%d is out of range; use %d to %d", gib, leastDiskGiB, mostDiskGiB)
+// checkSizes refuses numbers of nodes that are out of order.
+func checkSizes(minSize, desiredSize *int, maxSize int, bad *invalid.Problems) {
+	check.Min("MinSize", *minSize, 0, bad)
+	check.Min("MaxSize", maxSize, 1, bad)
+	switch {
+	case *minSize < 0 || maxSize < 1: // said above
+	case *minSize > maxSize:
+		bad.Add("MinSize", "must not be greater than MaxSize (%d)", maxSize).Given(*minSize)
+	case desiredSize != nil && (*desiredSize < *minSize || *desiredSize > maxSize):
+		bad.Add("DesiredSize", "must be from MinSize (%d) to MaxSize (%d)", *minSize, maxSize).Given(*desiredSize)
 	}
 }

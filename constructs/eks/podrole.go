@@ -10,13 +10,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
 )
 
-// PodRoleProps describe what pods may do in AWS.
+// PodRoleProps configure what pods may do in AWS.
 type PodRoleProps struct {
-	// Cluster is where they run. Required.
+	// Cluster is the cluster in which the pods run. Required.
 	Cluster *Cluster
 	// Namespace and ServiceAccount say which pods: those in the namespace whose spec names the service account. A service account has one
 	// role. Required.
@@ -30,46 +32,49 @@ type PodRoleProps struct {
 	CreateServiceAccount bool
 }
 
-// PodRole is a role that the pods of a service account have. By EKS Pod Identity nothing of it stands in Kubernetes, and the service
-// account may come later. Pods on Fargate, which that does not reach, have it by IAM roles for service accounts (IRSA): the service
-// account names the role in an annotation, and STS trusts the tokens that the cluster signs.
+// PodRole is an IAM role that the pods of a service account have. Grants take it: table.GrantReadData(podRole). With EKS Pod
+// Identity, Kubernetes holds nothing of it, and the service account can come later. Pods on Fargate, which Pod Identity does not
+// reach, have it by IAM roles for service accounts (IRSA): the service account names the role in an annotation, and STS trusts the
+// tokens that the cluster signs.
 // https://docs.aws.amazon.com/eks/latest/userguide/service-accounts.html
 type PodRole struct {
 	constructs.Construct
-	// Role is what grants take: table.GrantReadData(podRole.Role). Leave its AssumeRolePolicy alone: by IRSA it is not what is written.
+	// Role is the IAM role. Don't add to its AssumeRolePolicy: with IRSA the template has another one.
 	Role awsiam.Role
-	// ServiceAccount is the object in Kubernetes, for what comes after it, or nil without CreateServiceAccount.
+	// ServiceAccount is the object in Kubernetes, so that other constructs can depend on it. It is nil without CreateServiceAccount.
 	ServiceAccount awseksv2.KubernetesManifest
 
 	irsa bool
 }
 
+var _ awsiam.IGrantable = (*PodRole)(nil)
+
 const (
-	podIdentity = "pods.eks.amazonaws.com"
+	podIdentityService = "pods.eks.amazonaws.com"
 	// https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
 	roleAnnotation = "eks.amazonaws.com/role-arn"
 )
 
-// NewPodRole makes a role for pods. It panics with *invalid.Error when the props are wrong.
+// NewPodRole creates an IAM role for pods. It panics with *invalid.Error if the props are invalid.
 func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *PodRole {
-	var p PodRoleProps
-	if props != nil {
-		p = *props
-	}
-	invalid.Refuse(scope, id, p.validate())
+	p := opt.Value(props)
+	p.setDefaults()
+	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
-	p.Cluster.claim(p.Namespace, p.ServiceAccount, *scope.Node().Path()+"/"+id)
-	r := &PodRole{irsa: p.Irsa || p.Cluster.onFargate(p.Namespace)}
+	cluster := p.Cluster
+	r := &PodRole{irsa: p.Irsa}
 	constructs.NewConstruct_Override(r, scope, &id)
-	description := describe.Of("Pods of "+p.Namespace+"/"+p.ServiceAccount+",", *r.Node().Path())
+	path := *r.Node().Path()
+	cluster.roles.assign(p.Namespace, p.ServiceAccount, path)
+	description := describe.Of("Pods of "+p.Namespace+"/"+p.ServiceAccount+",", path)
 	if r.irsa {
 		r.Role = newIrsaRole(r, description, &p)
 	} else {
-		r.Role = newPodIdentityRole(r, description, p.Cluster, p.Namespace, p.ServiceAccount)
+		r.Role = newPodIdentityRole(r, description, cluster, p.Namespace, p.ServiceAccount)
 		awseksv2.NewCfnPodIdentityAssociation(r, jsii.String("Association"), &awseksv2.CfnPodIdentityAssociationProps{
-			ClusterName: p.Cluster.Cluster.ClusterName(), Namespace: &p.Namespace, ServiceAccount: &p.ServiceAccount, RoleArn: r.Role.RoleArn(),
+			ClusterName: cluster.Cluster.ClusterName(), Namespace: &p.Namespace, ServiceAccount: &p.ServiceAccount, RoleArn: r.Role.RoleArn(),
 		})
-		p.Cluster.fargate.podIdentities = append(p.Cluster.fargate.podIdentities, podIdentityRole{p.Namespace, *r.Node().Path()})
+		cluster.roles.addPodIdentity(p.Namespace, path)
 	}
 	if p.CreateServiceAccount {
 		r.ServiceAccount = r.newServiceAccount(&p)
@@ -77,49 +82,50 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 	return r
 }
 
-// claim notes that a service account has its role.
-func (c *Cluster) claim(namespace, serviceAccount, path string) {
-	if c.accounts == nil {
-		c.accounts = map[string]string{}
-	}
-	c.accounts[namespace+"/"+serviceAccount] = path
-}
-
-// newPodIdentityRole makes a role for these pods alone: EKS says for which it asks, by tags.
+// newPodIdentityRole creates a role for pods of this service account only: EKS tags the session with whom it asks for.
 // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-role.html
 // https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html
 func newPodIdentityRole(scope constructs.Construct, description *string, c *Cluster, namespace, serviceAccount string) awsiam.Role {
-	these := &map[string]any{"StringEquals": map[string]any{
+	onlyThese := &map[string]any{"StringEquals": map[string]any{
 		"aws:RequestTag/eks-cluster-arn":            c.Cluster.ClusterArn(),
 		"aws:RequestTag/kubernetes-namespace":       namespace,
 		"aws:RequestTag/kubernetes-service-account": serviceAccount,
 	}}
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description: description,
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(podIdentity), &awsiam.ServicePrincipalOpts{Conditions: these}),
+		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(podIdentityService), &awsiam.ServicePrincipalOpts{Conditions: onlyThese}),
 	})
 	role.AssumeRolePolicy().AddStatements(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Principals: policy.Principal(podIdentity), Actions: jsii.Strings("sts:TagSession"), Conditions: these,
+		Principals: policy.Principal(podIdentityService), Actions: jsii.Strings("sts:TagSession"), Conditions: onlyThese,
 	}))
 	return role
 }
 
-// newIrsaRole makes a role for tokens of this service account alone, which the cluster has signed for STS.
+// newIrsaRole creates a role for tokens of this service account only, which the cluster has signed for STS.
 // https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html
 func newIrsaRole(scope constructs.Construct, description *string, p *PodRoleProps) awsiam.Role {
-	// One for a cluster, made when it is first asked for, and native: see remember.
+	// A cluster has one, which the CDK creates at the first use; as a native resource: see recordAddOns.
 	provider := p.Cluster.Cluster.OpenIdConnectProvider()
 	role := awsiam.NewRole(scope, jsii.String("Role"), &awsiam.RoleProps{
 		Description: description, AssumedBy: awsiam.NewOpenIdConnectPrincipal(provider, nil),
 	})
-	// Who signs is known only when CloudFormation has made the cluster, and stands in the keys of the condition, where a template takes no
-	// functions. So the CDK has a Lambda function write them (CfnJson). But the document may be text, and Fn::Sub reaches its keys.
+	// The issuer is known only when CloudFormation has created the cluster, and it is part of keys of the condition, where a template allows
+	// no functions. The CDK has a Lambda function write them (CfnJson). But the document may be text, and Fn::Sub reaches its keys.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-iam-role.html
-	issuer := awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("//"), p.Cluster.Cluster.ClusterOpenIdConnectIssuerUrl(), nil))
 	role.Node().DefaultChild().(awsiam.CfnRole).SetAssumeRolePolicyDocument(map[string]any{"Fn::Sub": []any{irsaTrust, map[string]any{
-		"Provider": provider.OpenIdConnectProviderArn(), "Issuer": issuer, "Namespace": p.Namespace, "ServiceAccount": p.ServiceAccount,
+		"Provider": provider.OpenIdConnectProviderArn(), "Issuer": p.Cluster.issuer(),
+		"Namespace": p.Namespace, "ServiceAccount": p.ServiceAccount,
 	}}})
 	return role
+}
+
+// issuer returns the cluster's OpenID Connect issuer without "https://".
+func (c *Cluster) issuer() *string {
+	if c.facts.existing != nil {
+		return awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("oidc-provider/"), &c.facts.existing.OpenIdConnectProviderArn, nil))
+	}
+	url := c.Cluster.(awseksv2.Cluster).ClusterOpenIdConnectIssuerUrl()
+	return awscdk.Fn_Select(jsii.Number(1), awscdk.Fn_Split(jsii.String("//"), url, nil))
 }
 
 const irsaTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRoleWithWebIdentity",` +
@@ -131,16 +137,16 @@ func (r *PodRole) newServiceAccount(p *PodRoleProps) awseksv2.KubernetesManifest
 	if r.irsa {
 		metadata["annotations"] = r.Annotations()
 	}
-	return awseksv2.NewKubernetesManifest(r, jsii.String("ServiceAccount"), &awseksv2.KubernetesManifestProps{
-		Cluster:  p.Cluster.Cluster,
-		Manifest: &[]*map[string]any{{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata}},
-	})
+	return p.Cluster.apply(r, "ServiceAccount", false, map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
 }
 
-// RoleArn is the role's ARN, for an output.
+// Arn returns the role's ARN.
 func (r *PodRole) Arn() string { return *r.Role.RoleArn() }
 
-// Annotations are what a service account of your own must carry: none by Pod Identity, the role's ARN by IRSA.
+// GrantPrincipal returns the role, so that grants of the CDK take the PodRole itself.
+func (r *PodRole) GrantPrincipal() awsiam.IPrincipal { return r.Role }
+
+// Annotations returns what a service account of your own must carry: nothing with Pod Identity, the role's ARN with IRSA.
 func (r *PodRole) Annotations() map[string]string {
 	if !r.irsa {
 		return nil
@@ -148,23 +154,21 @@ func (r *PodRole) Annotations() map[string]string {
 	return map[string]string{roleAnnotation: *r.Role.RoleArn()}
 }
 
-// PodRole gives the role of a service account's pods, and makes it, below the cluster, when it is first asked for:
-// table.GrantReadData(cluster.PodRole("shop", "api")). In a namespace on Fargate the service account must carry the annotation
-// eks.amazonaws.com/role-arn with its ARN; NewPodRole can apply it. It panics with *invalid.Error when these are no names.
-func (c *Cluster) PodRole(namespace, serviceAccount string) awsiam.Role {
+// PodRole returns the role of a service account's pods, and creates it, below the cluster, at the first use:
+// table.GrantReadData(cluster.PodRole("shop", "api")). In a namespace on Fargate the service account must carry the role's Annotations;
+// NewPodRole can apply it. It panics with *invalid.Error if the names are invalid.
+func (c *Cluster) PodRole(namespace, serviceAccount string) *PodRole {
 	id := "PodRole-" + namespace + ":" + serviceAccount
 	if invalid.IsToken(id) {
 		var bad invalid.Problems
-		bad.Add("", "has a name that only the deployment knows, and so no id; use NewPodRole, with one of yours")
+		bad.Add("", "must have names that are known at synth time, because they become a construct ID").Advise("use NewPodRole")
 		invalid.Refuse(c, "PodRole", bad.Err())
 	}
-	if c.podRoles[id] == nil {
-		if c.podRoles == nil {
-			c.podRoles = map[string]awsiam.Role{}
-		}
-		c.podRoles[id] = NewPodRole(c, id, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount}).Role
+	if c.roles.podRoles[id] == nil {
+		role := NewPodRole(c, id, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount})
+		record(&c.roles.podRoles, id, role)
 	}
-	return c.podRoles[id]
+	return c.roles.podRoles[id]
 }
 
 var (
@@ -173,24 +177,49 @@ var (
 	dnsSubdomain = regexp.MustCompile(`^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$`)
 )
 
+const (
+	dnsLabelForm     = "up to 63 lowercase letters, digits and hyphens"
+	dnsSubdomainForm = "up to 253 lowercase letters, digits, hyphens and dots"
+)
+
+// Validate returns all problems of the props, or nil. NewPodRole also checks that the service account has no role yet.
+func (p *PodRoleProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
+
+func (p *PodRoleProps) setDefaults() { p.Irsa = p.Irsa || p.Cluster.isOnFargate(p.Namespace) }
+
 func (p *PodRoleProps) validate() error {
 	var bad invalid.Problems
-	if p.Cluster == nil || p.Cluster.Cluster == nil {
-		bad.Add("Cluster", "is missing; make it with eks.NewCluster")
-	}
-	if p.CreateServiceAccount && p.ServiceAccount == "default" {
-		bad.Add("CreateServiceAccount", `is for an account that is not there yet, and every namespace has "default"; name another ServiceAccount, or annotate that one yourself`)
-	}
-	if p.Cluster != nil {
-		if path := p.Cluster.accounts[p.Namespace+"/"+p.ServiceAccount]; path != "" {
-			bad.Add("ServiceAccount", "%q of namespace %q has the role of %s already, and EKS takes one; use that", p.ServiceAccount, p.Namespace, path)
+	if requireCluster(p.Cluster, &bad) {
+		var attributes []attribute
+		if p.Irsa {
+			attributes = append(attributes, attributeOpenIdConnect)
 		}
+		if p.CreateServiceAccount {
+			attributes = append(attributes, attributeKubectl)
+		}
+		p.Cluster.requireAttributes("Cluster", &bad, attributes...)
 	}
-	if !invalid.IsToken(p.Namespace) && !dnsLabel.MatchString(p.Namespace) {
-		bad.Add("Namespace", "%q is no name of a namespace; use up to 63 small letters, digits and hyphens", p.Namespace)
+	check.Required("Namespace", p.Namespace, dnsLabel, dnsLabelForm, &bad)
+	check.Required("ServiceAccount", p.ServiceAccount, dnsSubdomain, dnsSubdomainForm, &bad)
+	if p.CreateServiceAccount && p.ServiceAccount == "default" {
+		bad.Add("CreateServiceAccount", `is not compatible with ServiceAccount "default", which every namespace has`).
+			Advise("use another ServiceAccount, or annotate that one yourself")
 	}
-	if !invalid.IsToken(p.ServiceAccount) && !dnsSubdomain.MatchString(p.ServiceAccount) {
-		bad.Add("ServiceAccount", "%q is no name of a service account; use up to 253 small letters, digits, hyphens and dots", p.ServiceAccount)
+	return bad.Err()
+}
+
+// validateIn judges what the cluster's other constructs tell.
+func (p *PodRoleProps) validateIn() error {
+	var bad invalid.Problems
+	if p.Cluster != nil {
+		if path := p.Cluster.roles.owner(p.Namespace, p.ServiceAccount); path != "" {
+			bad.Add("ServiceAccount", "must have no role yet in namespace %q, because EKS accepts one", p.Namespace).Given(p.ServiceAccount).
+				Advise("use the role of %s", path)
+		}
 	}
 	return bad.Err()
 }

@@ -15,29 +15,31 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 )
 
-// SelfManagedNodesProps describe nodes that nobody but their Auto Scaling group looks after: for an AMI of your own, or for On-Demand and
-// Spot in one group. EKS neither drains nor updates nor repairs them; where ManagedNodes do, take these.
+// SelfManagedNodesProps configure nodes that only their Auto Scaling group manages: for an AMI of your own, or for On-Demand and
+// Spot in one group. EKS neither drains, updates nor repairs them: prefer ManagedNodes unless you need these.
 // https://docs.aws.amazon.com/eks/latest/userguide/worker.html
 type SelfManagedNodesProps struct {
-	// Cluster is where they belong. Required.
+	// Cluster is the cluster that the nodes join. Required.
 	Cluster *Cluster
 	// InstanceTypes are what nodes may be, up to 40, of one processor architecture and with GPUs all or none: "m7g.large". On-Demand
 	// takes the first that there is, so give the best first. Required.
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html
 	InstanceTypes []string
-	// OperatingSystem is AmazonLinux2023 or Bottlerocket, also of ImageId, for the two are told differently how to join.
-	// Default: AmazonLinux2023.
-	OperatingSystem OperatingSystem
+	// OperatingSystem is platform.AmazonLinux2023 or platform.Bottlerocket, also that of ImageId, because the two learn in different
+	// ways how to join. Default: platform.AmazonLinux2023.
+	OperatingSystem platform.OperatingSystem
 	// ImageId is an AMI of your own, "ami-0123456789abcdef0", made from AWS's for EKS with that operating system. Default: AWS's newest
 	// for the cluster's version whenever the stack is deployed; a new one replaces the nodes.
 	// https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-build-scripts.html
 	ImageId string
-	// Architecture is that of ImageId: X86_64 or Arm64. Required beside ImageId; default: that of InstanceTypes.
-	Architecture Architecture
+	// CpuArchitecture is that of ImageId: platform.X86_64 or platform.Arm64. Required with ImageId. Default: that of InstanceTypes.
+	CpuArchitecture platform.CpuArchitecture
 
 	// OnDemandBaseCapacity is how many nodes are On-Demand before any is Spot. Default: 0.
 	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
@@ -45,17 +47,17 @@ type SelfManagedNodesProps struct {
 	// OnDemandPercentageAboveBaseCapacity is how much of the others is On-Demand, 0 to 100 %. The rest is Spot: spare instances for less,
 	// which AWS takes back with two minutes' notice. Default: 100, no Spot.
 	OnDemandPercentageAboveBaseCapacity *int
-	// MinSize is the least number of nodes, 0 or more. Default: 1.
+	// MinSize is the minimum number of nodes, 0 or more. Default: 1.
 	MinSize *int
-	// MaxSize is the greatest number of nodes. Default: 3, or MinSize and one.
+	// MaxSize is the maximum number of nodes. Default: 3, or MinSize + 1 if that is greater.
 	MaxSize int
 	// DesiredSize is the number to begin with. Each deployment sets it anew, so leave it out where something scales the nodes. Default:
 	// MinSize, when the group is made.
 	DesiredSize *int
-	// MinInService is how many nodes are there at all times while an update replaces them, less than MaxSize. With as many as there are,
-	// a new one comes before an old one goes. Default: DesiredSize or MinSize, or one less than MaxSize.
+	// MinInstancesInService is the number of nodes that stay in service while an update replaces them, less than MaxSize. If it is the number
+	// of nodes, a new one starts before an old one ends. Default: DesiredSize or MinSize, at most MaxSize - 1.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
-	MinInService *int
+	MinInstancesInService *int
 	// MaxBatchSize is how many nodes an update replaces at a time; after each time it waits for five minutes. Default: 1.
 	MaxBatchSize int
 
@@ -75,8 +77,8 @@ type SelfManagedNodesProps struct {
 	// learn of it by themselves. Default: as many as the instance type has addresses for.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
 	MaxPods int
-	// UserData are further lines: for AmazonLinux2023 of shell, run as root before the node joins; for Bottlerocket of TOML, but for
-	// [settings.kubernetes]. Whoever may read the instances' attributes reads them: never put a secret here. With what joins the node
+	// UserData are further lines: for Amazon Linux 2023 of shell, run as root before the node joins; for Bottlerocket of TOML, except
+	// [settings.kubernetes]. Whoever can read the instances' attributes can read them: never put a secret here. With what joins the node
 	// up to 16 KiB. Default: none.
 	UserData []string
 	// Role is what nodes may do in AWS. One of your own needs AmazonEKSWorkerNodePolicy, AmazonEKS_CNI_Policy and the right to pull images.
@@ -87,71 +89,70 @@ type SelfManagedNodesProps struct {
 	HasAccessEntry bool
 }
 
-// Architecture is what processors understand.
-type Architecture string
-
-// The architectures, as EC2 spells them.
-const (
-	X86_64 Architecture = "x86_64"
-	Arm64  Architecture = "arm64"
-)
-
 // SelfManagedNodes are nodes in an Auto Scaling group.
 type SelfManagedNodes struct {
 	constructs.Construct
 	// AutoScalingGroup holds the nodes.
 	AutoScalingGroup awsautoscaling.CfnAutoScalingGroup
-	// LaunchTemplate is how they start.
+	// LaunchTemplate determines how they start.
 	LaunchTemplate awsec2.CfnLaunchTemplate
-	// AccessEntry lets them into the cluster, nil where the role HasAccessEntry.
+	// AccessEntry lets them into the cluster. It is nil if the role HasAccessEntry.
 	AccessEntry awseksv2.CfnAccessEntry
 	// Role is what the nodes may do in AWS.
 	Role awsiam.IRole
+
+	connections awsec2.Connections
 }
 
-// NewSelfManagedNodes makes nodes that join the cluster. It panics with *invalid.Error when the props are wrong.
+var _ awsec2.IConnectable = (*SelfManagedNodes)(nil)
+
+// NewSelfManagedNodes creates an Auto Scaling group of nodes that join the cluster. It panics with *invalid.Error if the props are invalid.
 func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManagedNodesProps) *SelfManagedNodes {
-	var p SelfManagedNodesProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
-	invalid.Refuse(scope, id, p.Cluster.besideCluster(scope))
+	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
 	n := &SelfManagedNodes{Role: p.Role}
 	constructs.NewConstruct_Override(n, scope, &id)
 	if n.Role == nil {
 		n.Role = newNodeRole(n)
 	}
+	cluster := p.Cluster
+	groups := append([]awsec2.ISecurityGroup{cluster.Cluster.ClusterSecurityGroup()}, p.SecurityGroups...)
+	n.connections = awsec2.NewConnections(&awsec2.ConnectionsProps{SecurityGroups: &groups})
 	n.LaunchTemplate = n.launchTemplate(&p)
 	n.AutoScalingGroup = n.autoScalingGroup(&p)
-	if !p.HasAccessEntry {
-		// Without it the API server knows nobody of this role. Groups and policies come with the type.
-		// https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
-		n.AccessEntry = awseksv2.NewCfnAccessEntry(n, jsii.String("AccessEntry"), &awseksv2.CfnAccessEntryProps{
-			ClusterName: p.Cluster.Cluster.ClusterName(), PrincipalArn: n.Role.RoleArn(), Type: jsii.String("EC2_LINUX"),
-		})
-		n.AutoScalingGroup.Node().AddDependency(n.AccessEntry)
-		p.Cluster.rememberEntry(n.Role, n.AccessEntry)
-	}
-	subnets := p.Cluster.vpc().SelectSubnets(p.Subnets.Select())
-	n.AutoScalingGroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished) // with its policies, and a way to the image and the API
+	n.createAccess(&p)
+	subnets := cluster.facts.vpc.SelectSubnets(p.Subnets.Select())
+	// With its policies, and a route to images and the API.
+	n.AutoScalingGroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished)
 	if p.Subnets == network.Isolated {
-		n.AutoScalingGroup.Node().AddDependency(p.Cluster.vpc()) // with its endpoints
+		n.AutoScalingGroup.Node().AddDependency(cluster.facts.vpc) // with its endpoints
 	}
-	if p.HasAccessEntry {
-		if group := p.Cluster.nodeRoles[*n.Role.Node().Path()]; group != nil {
-			n.AutoScalingGroup.Node().AddDependency(group) // which brings the entry
-		}
-	}
-	p.Cluster.host(n.AutoScalingGroup)
-	p.Cluster.takesPods(p.initialSize(), p.Taints)
-	if p.Cluster.prefixes && p.MaxPods == 0 {
-		annotate.Warning(n, "max-pods", "AddOns.PrefixDelegation gives these nodes addresses for more pods "+
-			"than they take without MaxPods; set it to 110, or to 250 for types of 30 vCPUs and more")
+	cluster.deps.addNodes(n.AutoScalingGroup)
+	cluster.deps.addSize(p.initialSize(), p.Taints)
+	if cluster.facts.prefixDelegation && p.MaxPods == 0 {
+		annotate.Warning(n, "max-pods", "AddOns.PrefixDelegation gives these nodes addresses for more pods than they accept without MaxPods; "+
+			"set MaxPods to 110, or to 250 for instance types of 30 vCPUs or more")
 	}
 	return n
+}
+
+// createAccess lets the nodes into the cluster: without an access entry, the API server knows nobody of this role. Kubernetes groups and
+// policies come with the entry's type.
+// https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html
+func (n *SelfManagedNodes) createAccess(p *SelfManagedNodesProps) {
+	if p.HasAccessEntry {
+		if group := p.Cluster.nodeRoles.group(n.Role); group != nil {
+			n.AutoScalingGroup.Node().AddDependency(group) // which brings the entry
+		}
+		return
+	}
+	n.AccessEntry = awseksv2.NewCfnAccessEntry(n, jsii.String("AccessEntry"), &awseksv2.CfnAccessEntryProps{
+		ClusterName: p.Cluster.Cluster.ClusterName(), PrincipalArn: n.Role.RoleArn(), Type: jsii.String("EC2_LINUX"),
+	})
+	n.AutoScalingGroup.Node().AddDependency(n.AccessEntry)
+	record(&p.Cluster.nodeRoles.entries, *n.Role.Node().Path(), constructs.IConstruct(n.AccessEntry))
 }
 
 func (p *SelfManagedNodesProps) initialSize() int {
@@ -161,14 +162,20 @@ func (p *SelfManagedNodesProps) initialSize() int {
 	return *p.MinSize
 }
 
-// AutoScalingGroupName is the group's name, for an output.
+// Name returns the Auto Scaling group's name.
 func (n *SelfManagedNodes) Name() string { return *n.AutoScalingGroup.Ref() }
 
-// launchTemplate puts nodes into the cluster's security group, as EKS does with managed ones: it has the control plane's network
-// interfaces too, lets in all that comes from itself, and lets everything out.
+// Connections returns the security groups of the nodes: the cluster security group, which they share with the control plane and all other
+// nodes, and SelfManagedNodesProps.SecurityGroups.
+func (n *SelfManagedNodes) Connections() awsec2.Connections { return n.connections }
+
+// launchTemplate puts nodes into the cluster security group, as EKS does with managed ones: the control plane's network interfaces
+// are in it too, and it allows all traffic from itself and to everywhere.
 // https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
 func (n *SelfManagedNodes) launchTemplate(p *SelfManagedNodesProps) awsec2.CfnLaunchTemplate {
-	profile := awsiam.NewCfnInstanceProfile(n, jsii.String("InstanceProfile"), &awsiam.CfnInstanceProfileProps{Roles: &[]any{n.Role.RoleName()}})
+	profile := awsiam.NewCfnInstanceProfile(n, jsii.String("InstanceProfile"), &awsiam.CfnInstanceProfileProps{
+		Roles: &[]any{n.Role.RoleName()},
+	})
 	groups := []*string{p.Cluster.Cluster.ClusterSecurityGroupId()}
 	for _, group := range p.SecurityGroups {
 		groups = append(groups, group.SecurityGroupId())
@@ -177,7 +184,7 @@ func (n *SelfManagedNodes) launchTemplate(p *SelfManagedNodesProps) awsec2.CfnLa
 	data.ImageId = p.imageId(n)
 	data.InstanceType = &p.InstanceTypes[0]
 	data.IamInstanceProfile = &awsec2.CfnLaunchTemplate_IamInstanceProfileProperty{Arn: profile.AttrArn()}
-	data.UserData = awscdk.Fn_Base64(jsii.String(p.userData(p.Cluster.coordinates())))
+	data.UserData = awscdk.Fn_Base64(jsii.String(p.userData(p.Cluster.joinData())))
 	data.SecurityGroupIds = &groups
 	data.TagSpecifications = []any{nameTag(n, "instance"), nameTag(n, "volume")}
 	if p.Subnets == network.Public {
@@ -197,7 +204,7 @@ func (n *SelfManagedNodes) autoScalingGroup(p *SelfManagedNodesProps) awsautosca
 	props := &awsautoscaling.CfnAutoScalingGroupProps{
 		MinSize:           jsii.String(strconv.Itoa(*p.MinSize)),
 		MaxSize:           jsii.String(strconv.Itoa(p.MaxSize)),
-		VpcZoneIdentifier: idsOf(p.Cluster.vpc().SelectSubnets(p.Subnets.Select()).SubnetIds),
+		VpcZoneIdentifier: anyList(*p.Cluster.facts.vpc.SelectSubnets(p.Subnets.Select()).SubnetIds),
 		MixedInstancesPolicy: &awsautoscaling.CfnAutoScalingGroup_MixedInstancesPolicyProperty{
 			LaunchTemplate: &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateProperty{
 				LaunchTemplateSpecification: &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateSpecificationProperty{
@@ -215,34 +222,35 @@ func (n *SelfManagedNodes) autoScalingGroup(p *SelfManagedNodesProps) awsautosca
 		// By this tag Kubernetes' cloud provider knows which instances are the cluster's nodes.
 		// https://docs.aws.amazon.com/eks/latest/userguide/worker.html
 		Tags: &[]*awsautoscaling.CfnAutoScalingGroup_TagPropertyProperty{{
-			Key: jsii.String("kubernetes.io/cluster/" + p.Cluster.name), Value: jsii.String("owned"), PropagateAtLaunch: jsii.Bool(true),
+			Key: jsii.String("kubernetes.io/cluster/" + p.Cluster.facts.name), Value: jsii.String("owned"), PropagateAtLaunch: jsii.Bool(true),
 		}},
 	}
 	if p.DesiredSize != nil {
 		props.DesiredCapacity = jsii.String(strconv.Itoa(*p.DesiredSize))
 	}
 	group := awsautoscaling.NewCfnAutoScalingGroup(n, jsii.String("AutoScalingGroup"), props)
-	group.CfnOptions().SetUpdatePolicy(rollNodes(*p.MinInService, p.MaxBatchSize))
-	explainNodes(group)
-	nag.Suppress(group, "AwsSolutions-AS3", "What runs on nodes is seen in Kubernetes, and how many there are follows that; a notice of each change would be noise")
+	group.CfnOptions().SetUpdatePolicy(rollingUpdate(*p.MinInstancesInService, p.MaxBatchSize))
+	suppressNodeFindings(group)
+	nag.Suppress(group, "AwsSolutions-AS3",
+		"Kubernetes shows what runs on nodes and determines their number; a notification for each change would be noise")
 	return group
 }
 
 // joinTime is how long an update waits for nodes to join before it goes on.
 const joinTime = 5 * time.Minute
 
-// rollNodes replaces nodes when how they start has changed, by the clock, as AWS's template for self-managed nodes does. It does not wait
-// for their signals: Bottlerocket has nothing that sends one, and on Amazon Linux user data ends before the kubelet starts, so that
-// what it signals says nothing of having joined.
+// rollingUpdate replaces nodes after a change of the launch template, by the clock, as AWS's template for self-managed nodes does.
+// It does not wait for their signals: Bottlerocket can't send one, and on Amazon Linux user data ends before the kubelet starts, so
+// that its signal wouldn't show that the node has joined.
 // https://docs.aws.amazon.com/eks/latest/userguide/launch-workers.html
 // https://github.com/awslabs/amazon-eks-ami/blob/main/templates/al2023/runtime/rootfs/etc/systemd/system/nodeadm-run.service
-func rollNodes(minInService, batch int) *awscdk.CfnUpdatePolicy {
+func rollingUpdate(minInService, batch int) *awscdk.CfnUpdatePolicy {
 	return &awscdk.CfnUpdatePolicy{AutoScalingRollingUpdate: &awscdk.CfnAutoScalingRollingUpdate{
 		MinInstancesInService: jsii.Number(minInService),
 		MaxBatchSize:          jsii.Number(batch),
 		PauseTime:             jsii.String(fmt.Sprintf("PT%dM", int(joinTime.Minutes()))),
 		WaitOnResourceSignals: jsii.Bool(false),
-		// What would start or end instances of its own accord meanwhile.
+		// These would start or end instances meanwhile.
 		// https://repost.aws/knowledge-center/auto-scaling-group-rolling-updates
 		SuspendProcesses: jsii.Strings("HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"),
 	}}

@@ -9,30 +9,31 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
-	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/platform"
 	"awscontainers/internal/instancetype"
 )
 
-// coordinates are what a node must know to find its cluster.
-type coordinates struct {
+// joinData is what a node must know to join its cluster.
+type joinData struct {
 	name, endpoint, certificate string
-	services                    netip.Prefix
+	serviceCidr                 netip.Prefix
 }
 
-func (c *Cluster) coordinates() coordinates {
-	return coordinates{c.name, *c.Cluster.ClusterEndpoint(), *c.Cluster.ClusterCertificateAuthorityData(), c.services}
+func (c *Cluster) joinData() joinData {
+	return joinData{c.facts.name, *c.Cluster.ClusterEndpoint(), *c.Cluster.ClusterCertificateAuthorityData(), c.facts.serviceCidr}
 }
 
-// imageParameter is the public SSM parameter with the newest AMI for a version of Kubernetes, "" where AWS makes none for the instances.
+// imageParameter returns the public SSM parameter that holds the newest AMI for a version of Kubernetes, or "" if AWS publishes
+// none for the instances.
 // https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html
 // https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id-bottlerocket.html
-func imageParameter(os OperatingSystem, version string, t instancetype.Type) string {
-	arch := string(architectureOf(t))
+func imageParameter(os platform.OperatingSystem, version string, t instancetype.Type) string {
+	arch := strings.ToLower(string(t.CpuArchitecture()))
 	if amiType(os, t) == "" {
 		return ""
 	}
-	if os == Bottlerocket {
+	if os == platform.Bottlerocket {
 		if t.Accelerator == instancetype.Gpu {
 			version += "-nvidia"
 		}
@@ -48,33 +49,33 @@ func imageParameter(os OperatingSystem, version string, t instancetype.Type) str
 	return "/aws/service/eks/optimized-ami/" + version + "/amazon-linux-2023/" + arch + "/" + variant + "/recommended/image_id"
 }
 
-// imageId is an AMI of one's own, or AWS's newest: CloudFormation looks it up at each deployment, and a new one replaces the nodes.
+// imageId returns the given AMI, or AWS's newest: CloudFormation looks it up at each deployment, and a new one replaces the nodes.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
 func (p *SelfManagedNodesProps) imageId(scope constructs.Construct) *string {
 	if p.ImageId != "" {
 		return &p.ImageId
 	}
-	return awsssm.StringParameter_ValueForTypedStringParameterV2(scope, jsii.String(imageParameter(p.OperatingSystem, p.Cluster.version, p.instances())),
-		awsssm.ParameterValueType_AWS_EC2_IMAGE_ID, nil)
+	parameter := imageParameter(p.OperatingSystem, p.Cluster.facts.version, commonType(p.InstanceTypes))
+	return awsssm.StringParameter_ValueForTypedStringParameterV2(scope, &parameter, awsssm.ParameterValueType_AWS_EC2_IMAGE_ID, nil)
 }
 
-// userData tells a node how to join.
-func (p *SelfManagedNodesProps) userData(c coordinates) string {
-	if p.OperatingSystem == Bottlerocket {
-		return lines(append(p.bottlerocket(c), p.UserData...))
+// userData returns what tells a node how to join.
+func (p *SelfManagedNodesProps) userData(d joinData) string {
+	if p.OperatingSystem == platform.Bottlerocket {
+		return joinLines(append(p.bottlerocket(d), p.UserData...))
 	}
-	return p.multipart(c)
+	return p.multipart(d)
 }
 
-func lines(l []string) string { return strings.Join(l, "\n") + "\n" }
+func joinLines(l []string) string { return strings.Join(l, "\n") + "\n" }
 
-// boundary stands between the parts, and in none of them.
+// boundary separates the parts, and must not occur in them.
 const boundary = "==awscontainers-node=="
 
 // multipart is what nodeadm reads, and the user's script, which cloud-init runs before nodeadm starts the kubelet.
 // https://docs.aws.amazon.com/eks/latest/userguide/al2023.html
-func (p *SelfManagedNodesProps) multipart(c coordinates) string {
-	parts := []part{{"application/node.eks.aws", p.nodeConfig(c)}}
+func (p *SelfManagedNodesProps) multipart(d joinData) string {
+	parts := []part{{"application/node.eks.aws", p.nodeConfig(d)}}
 	if len(p.UserData) > 0 {
 		parts = append(parts, script(p.UserData))
 	}
@@ -97,21 +98,21 @@ func mime(parts ...part) string {
 		text = append(text, "--"+boundary, "Content-Type: "+p.kind, "")
 		text = append(text, p.lines...)
 	}
-	return lines(append(text, "--"+boundary+"--"))
+	return joinLines(append(text, "--"+boundary+"--"))
 }
 
 // nodeConfig is nodeadm's configuration, in YAML.
 // https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/api/
-func (p *SelfManagedNodesProps) nodeConfig(c coordinates) []string {
+func (p *SelfManagedNodesProps) nodeConfig(d joinData) []string {
 	config := []string{
 		"apiVersion: node.eks.aws/v1alpha1",
 		"kind: NodeConfig",
 		"spec:",
 		"  cluster:",
-		"    name: " + quoted(c.name),
-		"    apiServerEndpoint: " + quoted(c.endpoint),
-		"    certificateAuthority: " + quoted(c.certificate),
-		"    cidr: " + quoted(c.services.String()),
+		"    name: " + quote(d.name),
+		"    apiServerEndpoint: " + quote(d.endpoint),
+		"    certificateAuthority: " + quote(d.certificate),
+		"    cidr: " + quote(d.serviceCidr.String()),
 	}
 	flags := p.kubeletFlags()
 	if p.MaxPods == 0 && len(flags) == 0 {
@@ -125,13 +126,13 @@ func (p *SelfManagedNodesProps) nodeConfig(c coordinates) []string {
 		config = append(config, "    flags:")
 	}
 	for _, flag := range flags {
-		config = append(config, "    - "+quoted(flag))
+		config = append(config, "    - "+quote(flag))
 	}
 	return config
 }
 
-// quoted is a text in YAML's and TOML's double quotes, which nothing here needs to be escaped in: names, addresses and base64.
-func quoted(text string) string { return `"` + text + `"` }
+// quote adds the double quotes of YAML and TOML. Nothing here needs escapes: names, addresses and base64.
+func quote(text string) string { return `"` + text + `"` }
 
 // kubeletFlags are how a node registers itself.
 // https://kubernetes.io/docs/reference/command-line-tools-reference/kubelet/
@@ -154,13 +155,13 @@ func (p *SelfManagedNodesProps) kubeletFlags() (flags []string) {
 
 // bottlerocket is the same as its settings, in TOML.
 // https://bottlerocket.dev/en/os/latest/#/api/settings/kubernetes/
-func (p *SelfManagedNodesProps) bottlerocket(c coordinates) []string {
+func (p *SelfManagedNodesProps) bottlerocket(d joinData) []string {
 	settings := []string{
 		"[settings.kubernetes]",
-		"cluster-name = " + quoted(c.name),
-		"api-server = " + quoted(c.endpoint),
-		"cluster-certificate = " + quoted(c.certificate),
-		"cluster-dns-ip = " + quoted(dnsAddress(c.services).String()),
+		"cluster-name = " + quote(d.name),
+		"api-server = " + quote(d.endpoint),
+		"cluster-certificate = " + quote(d.certificate),
+		"cluster-dns-ip = " + quote(dnsAddress(d.serviceCidr).String()),
 	}
 	if p.MaxPods > 0 {
 		settings = append(settings, fmt.Sprintf("max-pods = %d", p.MaxPods))
@@ -169,7 +170,7 @@ func (p *SelfManagedNodesProps) bottlerocket(c coordinates) []string {
 		settings = append(settings, "[settings.kubernetes.node-labels]")
 	}
 	for _, key := range slices.Sorted(maps.Keys(p.Labels)) {
-		settings = append(settings, quoted(key)+" = "+quoted(p.Labels[key]))
+		settings = append(settings, quote(key)+" = "+quote(p.Labels[key]))
 	}
 	if len(p.Taints) > 0 {
 		settings = append(settings, "[settings.kubernetes.node-taints]")
@@ -177,10 +178,10 @@ func (p *SelfManagedNodesProps) bottlerocket(c coordinates) []string {
 	// A key may have several.
 	effects := map[string][]string{}
 	for _, t := range p.Taints {
-		effects[t.Key] = append(effects[t.Key], quoted(t.Value+":"+string(t.Effect)))
+		effects[t.Key] = append(effects[t.Key], quote(t.Value+":"+string(t.Effect)))
 	}
 	for _, key := range slices.Sorted(maps.Keys(effects)) {
-		settings = append(settings, quoted(key)+" = ["+strings.Join(effects[key], ", ")+"]")
+		settings = append(settings, quote(key)+" = ["+strings.Join(effects[key], ", ")+"]")
 	}
 	return settings
 }

@@ -1,68 +1,41 @@
 package eks
 
 import (
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
+	"awscontainers/internal/check"
 	"awscontainers/internal/instancetype"
+	"awscontainers/internal/opt"
 )
 
 func (p *SelfManagedNodesProps) setDefaults() {
-	p.InstanceTypes, p.UserData, p.Labels, p.Taints = slices.Clone(p.InstanceTypes), slices.Clone(p.UserData), maps.Clone(p.Labels), slices.Clone(p.Taints)
-	if p.OperatingSystem == "" {
-		p.OperatingSystem = AmazonLinux2023
-	}
-	if p.OnDemandPercentageAboveBaseCapacity == nil {
-		p.OnDemandPercentageAboveBaseCapacity = new(100)
-	}
-	if p.MinSize == nil {
-		p.MinSize = new(1)
-	}
-	if p.MaxSize == 0 {
-		p.MaxSize = max(3, *p.MinSize+1)
-	}
-	if p.MinInService == nil {
-		there := *p.MinSize
-		if p.DesiredSize != nil {
-			there = *p.DesiredSize
-		}
-		p.MinInService = new(max(0, min(there, p.MaxSize-1)))
-	}
-	if p.MaxBatchSize == 0 {
-		p.MaxBatchSize = 1
-	}
-	if p.DiskSizeGiB == 0 {
-		p.DiskSizeGiB = defaultDiskGiB
-	}
-	if p.Subnets == "" {
-		p.Subnets = network.Private
-	}
-}
-
-// instances is what the types have in common; validate has seen to it that they do.
-func (p *SelfManagedNodesProps) instances() instancetype.Type {
-	var ignored invalid.Problems
-	return checkInstanceTypes(p.InstanceTypes, &ignored)
-}
-
-func architectureOf(t instancetype.Type) Architecture {
-	if t.Arm {
-		return Arm64
-	}
-	return X86_64
+	p.InstanceTypes, p.UserData = slices.Clone(p.InstanceTypes), slices.Clone(p.UserData)
+	p.Labels, p.Taints = maps.Clone(p.Labels), slices.Clone(p.Taints)
+	opt.Default(&p.OperatingSystem, platform.AmazonLinux2023)
+	opt.Default(&p.OnDemandPercentageAboveBaseCapacity, new(100))
+	opt.Default(&p.MinSize, new(1))
+	opt.Default(&p.MaxSize, max(3, *p.MinSize+1))
+	opt.Default(&p.MinInstancesInService, new(max(0, min(p.initialSize(), p.MaxSize-1))))
+	opt.Default(&p.MaxBatchSize, 1)
+	opt.Default(&p.DiskSizeGiB, defaultDiskGiB)
+	opt.Default(&p.Subnets, network.Private)
 }
 
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/resource-ids.html
-var imageID = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
+var imageId = regexp.MustCompile(`^ami-([0-9a-f]{8}|[0-9a-f]{17})$`)
 
 const (
 	// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_LaunchTemplate.html
-	maxGroupTypes = 40
+	maxSelfManagedTypes = 40
 	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instancedata-add-user-data.html
 	maxUserData = 16 * 1024
 	// https://docs.aws.amazon.com/eks/latest/userguide/choosing-instance-type.html
@@ -72,94 +45,101 @@ const (
 	maxFurtherGroups = 4
 )
 
-// largest stands for the coordinates of a cluster of which only CloudFormation knows how long they are: a certificate is 1.5 KiB, and
+// longestJoinData stands for the data of a cluster of which only CloudFormation knows how long they are: a certificate is 1.5 KiB, and
 // while one replaces another there are two.
-var largest = coordinates{strings.Repeat("n", 100), strings.Repeat("e", 100), strings.Repeat("c", 4096), serviceCidrs[0]}
+var longestJoinData = joinData{strings.Repeat("n", 100), strings.Repeat("e", 100), strings.Repeat("c", 4096), defaultServiceCidrs[0]}
+
+// Validate returns all problems of the props, or nil. NewSelfManagedNodes also checks the subnets of the VPC, the stack and other nodes
+// with the same Role.
+func (p *SelfManagedNodesProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
+}
 
 func (p *SelfManagedNodesProps) validate() error {
 	var bad invalid.Problems
-	checkCluster(p.Cluster, p.Subnets, &bad)
-	p.validateInstances(&bad)
-	if p.OnDemandBaseCapacity < 0 {
-		bad.Add("OnDemandBaseCapacity", "%d is negative; use 0 or more", p.OnDemandBaseCapacity)
+	attributes := []attribute{attributeEndpoint, attributeCertificate, attributeSecurityGroup, attributeServiceCidr}
+	if p.ImageId == "" {
+		attributes = append(attributes, attributeVersion) // which determines the AMI
 	}
-	if share := *p.OnDemandPercentageAboveBaseCapacity; share < 0 || share > 100 {
-		bad.Add("OnDemandPercentageAboveBaseCapacity", "%d is out of range; use 0 to 100", share)
-	}
-	checkSizes(p.MinSize, p.DesiredSize, p.MaxSize, &bad)
-	switch kept := *p.MinInService; {
-	case kept < 0:
-		bad.Add("MinInService", "%d is negative; use 0 or more", kept)
-	case kept >= p.MaxSize && p.MaxSize > 0:
-		bad.Add("MinInService", "%d is not below MaxSize %d, so that an update could replace no node; lower it or raise MaxSize", kept, p.MaxSize)
-	}
-	if p.MaxBatchSize < 0 {
-		bad.Add("MaxBatchSize", "%d is negative; use 1 or more", p.MaxBatchSize)
-	}
-	checkDisk(p.DiskSizeGiB, &bad)
+	checkNodeCluster(p.Cluster, p.Subnets, &bad, attributes...)
+	p.checkInstances(&bad)
+	p.checkNumbers(&bad)
+	check.Range("DiskSizeGiB", p.DiskSizeGiB, minDiskGiB, maxDiskGiB, &bad)
 	if len(p.SecurityGroups) > maxFurtherGroups {
-		bad.Add("SecurityGroups", "are %d; EC2 takes %d beside the cluster's", len(p.SecurityGroups), maxFurtherGroups)
+		bad.Add("SecurityGroups", "must have up to %d elements, because EC2 accepts 5 and one is the cluster's", maxFurtherGroups).
+			Given(len(p.SecurityGroups))
 	}
-	for i, group := range p.SecurityGroups {
-		if group == nil {
-			bad.Add(fmt.Sprintf("SecurityGroups[%d]", i), "is nil; leave it out or give a security group")
-		}
-	}
+	check.NoNil[awsec2.ISecurityGroup]("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	checkLabels(p.Labels, &bad)
 	checkTaints(p.Taints, &bad)
-	if p.MaxPods < 0 || p.MaxPods > maxPods {
-		bad.Add("MaxPods", "%d is out of range; use 1 to %d", p.MaxPods, maxPods)
-	}
-	p.validateUserData(&bad)
+	p.checkUserData(&bad)
 	if p.HasAccessEntry && p.Role == nil {
-		bad.Add("HasAccessEntry", "is for a Role of other nodes, and a new one has none; leave it out or give the Role")
-	}
-	if !p.HasAccessEntry && p.Role != nil && p.Cluster != nil && len(p.Cluster.nodeRoles) > 0 && p.Cluster.nodeRoles[*p.Role.Node().Path()] != nil {
-		bad.Add("Role", "%s is that of ManagedNodes, for which EKS has made an access entry, and takes no second; set HasAccessEntry, or give a role of its own", *p.Role.Node().Path())
+		bad.Add("HasAccessEntry", "requires Role, because a new role has no access entry").Advise("set Role or remove HasAccessEntry")
 	}
 	return bad.Err()
 }
 
-// validateInstances asks for types that one AMI serves, and for one that there is.
-func (p *SelfManagedNodesProps) validateInstances(bad *invalid.Problems) {
-	if len(p.InstanceTypes) == 0 || len(p.InstanceTypes) > maxGroupTypes {
-		bad.Add("InstanceTypes", `are %d; give 1 to %d, such as "m7g.large"`, len(p.InstanceTypes), maxGroupTypes)
+// validateIn judges what only the CDK's objects and the cluster's other nodes tell.
+func (p *SelfManagedNodesProps) validateIn(scope constructs.Construct) error {
+	var bad invalid.Problems
+	p.Cluster.checkNodePlace(scope, p.Subnets, &bad)
+	needsEntry := p.Cluster != nil && p.Role != nil && !p.HasAccessEntry
+	if needsEntry && len(p.Cluster.nodeRoles.groups) > 0 && p.Cluster.nodeRoles.group(p.Role) != nil {
+		bad.Add("Role", "must not be that of ManagedNodes, for which EKS has created the one access entry that a role can have").
+			Given(p.Role.Node().Path()).Advise("set HasAccessEntry, or use a role of its own")
 	}
-	common := checkInstanceTypes(p.InstanceTypes, bad)
-	known := slices.ContainsFunc(p.InstanceTypes, func(name string) bool { _, ok := instancetype.Parse(name); return ok })
-	switch {
-	case p.OperatingSystem != AmazonLinux2023 && p.OperatingSystem != Bottlerocket:
-		bad.Add("OperatingSystem", "%q is unknown; use %q or %q", p.OperatingSystem, AmazonLinux2023, Bottlerocket)
-	case p.ImageId == "" && amiType(p.OperatingSystem, common) == "":
-		bad.Add("OperatingSystem", "%q has no AMI for %s with %s; use other InstanceTypes, or an ImageId of your own", p.OperatingSystem, architecture(common), common.Accelerator.OrNone())
+	return bad.Err()
+}
+
+func (p *SelfManagedNodesProps) checkNumbers(bad *invalid.Problems) {
+	check.Min("OnDemandBaseCapacity", p.OnDemandBaseCapacity, 0, bad)
+	check.Range("OnDemandPercentageAboveBaseCapacity", *p.OnDemandPercentageAboveBaseCapacity, 0, 100, bad)
+	checkSizes(p.MinSize, p.DesiredSize, p.MaxSize, bad)
+	check.Min("MinInstancesInService", *p.MinInstancesInService, 0, bad)
+	if *p.MinInstancesInService >= p.MaxSize && p.MaxSize > 0 {
+		bad.Add("MinInstancesInService", "must be less than MaxSize (%d), or an update could replace no node", p.MaxSize).
+			Given(p.MinInstancesInService)
 	}
-	if p.ImageId != "" && !invalid.IsToken(p.ImageId) && !imageID.MatchString(p.ImageId) {
-		bad.Add("ImageId", `%q is not the id of an AMI; write it as "ami-0123456789abcdef0"`, p.ImageId)
-	}
-	switch {
-	case p.Architecture == "" && p.ImageId != "":
-		bad.Add("Architecture", "is missing beside ImageId %q, whose processors cannot be seen; use %q or %q", p.ImageId, X86_64, Arm64)
-	case p.Architecture == "":
-	case p.Architecture != X86_64 && p.Architecture != Arm64:
-		bad.Add("Architecture", "%q is unknown; use %q or %q", p.Architecture, X86_64, Arm64)
-	case known && p.Architecture != architectureOf(common):
-		bad.Add("Architecture", "%q is not that of the InstanceTypes, %q; use others, or another AMI", p.Architecture, architectureOf(common))
+	check.Min("MaxBatchSize", p.MaxBatchSize, 1, bad)
+	if p.MaxPods != 0 {
+		check.Range("MaxPods", p.MaxPods, 1, maxPods, bad)
 	}
 }
 
-// settings are the tables of TOML that are written here, and may not stand there twice.
-var settings = regexp.MustCompile(`^\s*\[\s*settings\s*\.\s*kubernetes\s*(\.\s*node-(labels|taints)\s*)?\]`)
+// checkInstances refuses types that no one AMI serves, and an AMI that does not fit them.
+func (p *SelfManagedNodesProps) checkInstances(bad *invalid.Problems) {
+	common := checkInstanceTypes(p.InstanceTypes, maxSelfManagedTypes, bad)
+	checkOperatingSystem(p.OperatingSystem, common, p.ImageId != "", bad)
+	check.Match("ImageId", p.ImageId, imageId, `the ID of an AMI, such as "ami-0123456789abcdef0"`, bad)
+	isKnown := slices.ContainsFunc(p.InstanceTypes, func(name string) bool { _, isType := instancetype.Parse(name); return isType })
+	architectures := platform.CpuArchitectures()
+	check.Known("CpuArchitecture", p.CpuArchitecture, architectures, bad)
+	switch {
+	case p.CpuArchitecture == "" && p.ImageId != "":
+		bad.Add("CpuArchitecture", "is required with ImageId, because the ID does not show it: %s", check.OneOfQuoted(architectures))
+	case isKnown && slices.Contains(architectures, p.CpuArchitecture) && p.CpuArchitecture != common.CpuArchitecture():
+		bad.Add("CpuArchitecture", "must be that of InstanceTypes, %q", common.CpuArchitecture()).Given(p.CpuArchitecture).
+			Advise("use other InstanceTypes or another AMI")
+	}
+}
 
-func (p *SelfManagedNodesProps) validateUserData(bad *invalid.Problems) {
+// generatedTables are the tables of TOML that bottlerocket writes, and that may not occur twice.
+var generatedTables = regexp.MustCompile(`^\s*\[\s*settings\s*\.\s*kubernetes\s*(\.\s*node-(labels|taints)\s*)?\]`)
+
+func (p *SelfManagedNodesProps) checkUserData(bad *invalid.Problems) {
 	for i, line := range strings.Split(strings.Join(p.UserData, "\n"), "\n") {
 		switch {
-		case p.OperatingSystem == Bottlerocket && settings.MatchString(line):
-			bad.Add("UserData", "has %q in line %d, which stands there already, and TOML takes it once; use Labels, Taints and MaxPods", strings.TrimSpace(line), i+1)
-		case p.OperatingSystem != Bottlerocket && strings.HasPrefix(line, "--"+boundary):
-			bad.Add("UserData", "has the boundary of its parts in line %d, %q; write it otherwise", i+1, line)
+		case p.OperatingSystem == platform.Bottlerocket && generatedTables.MatchString(line):
+			bad.Add("UserData", "must not have a table in line %d that is generated, because TOML accepts a table only once", i+1).
+				Given(strings.TrimSpace(line)).Advise("use Labels, Taints and MaxPods")
+		case p.OperatingSystem != platform.Bottlerocket && strings.HasPrefix(line, "--"+boundary):
+			bad.Add("UserData", "must not contain the boundary of MIME parts in line %d", i+1).Given(line)
 		}
 	}
-	if size := len(p.userData(largest)); size > maxUserData {
-		bad.Add("UserData", "are %d bytes with what joins the node, and an instance takes %d; keep a script in Amazon S3, and fetch it here", size, maxUserData)
+	if size := len(p.userData(longestJoinData)); size > maxUserData {
+		bad.Add("UserData", "must be at most %d bytes with the generated part", maxUserData).Given(size).
+			Advise("keep the script in Amazon S3 and fetch it here")
 	}
 }

@@ -14,7 +14,7 @@ func withStorage() *Cluster {
 	c := clusterStandIn()
 	c.storage.drivers = map[string]string{"ebs.csi.aws.com": "Test/Disks", "efs.csi.aws.com": "Test/Files"}
 	c.storage.classes = map[string]string{"fast": "Test/Disks/Class-fast"}
-	c.storage.byDefault = "Test/Disks/Class-fast"
+	c.storage.defaultClass = "Test/Disks/Class-fast"
 	return c
 }
 
@@ -22,22 +22,22 @@ func withStorage() *Cluster {
 func onFargateToo(namespace string, alone bool) *Cluster {
 	c := clusterStandIn()
 	c.fargate.profiles = []*FargateProfile{{selectors: []FargateSelector{{Namespace: namespace}}}}
-	c.hosts = append(c.hosts, nil)
+	c.deps.nodes = append(c.deps.nodes, nil)
 	if !alone {
-		c.hosts = append(c.hosts, nil)
+		c.deps.nodes = append(c.deps.nodes, nil)
 	}
 	return c
 }
 
 func autoStandIn() *Cluster {
 	c := clusterStandIn()
-	c.autoMode = true
+	c.facts.autoMode = true
 	return c
 }
 
 func TestEbsStorageProps(t *testing.T) {
 	reserved := clusterStandIn()
-	reserved.accounts = map[string]string{"kube-system/ebs-csi-controller-sa": "Test/Mine"}
+	reserved.roles.owners = map[string]string{"kube-system/ebs-csi-controller-sa": "Test/Mine"}
 	auto := autoStandIn()
 	auto.storage.drivers = map[string]string{"ebs.csi.eks.amazonaws.com": "Test/Disks"}
 	classes := func(classes ...EbsClass) EbsStorageProps {
@@ -51,59 +51,58 @@ func TestEbsStorageProps(t *testing.T) {
 		"in Auto Mode": {EbsStorageProps{Cluster: autoStandIn()}, nil},
 		"all": {EbsStorageProps{Cluster: clusterStandIn(), EncryptionKey: &standInKey{}, Snapshots: true, SnapshotClassName: "disks", SnapshotReclaimPolicy: ReclaimRetain,
 			AddOnVersion: "v1.60.0-eksbuild.1", SnapshotAddOnVersion: "v8.4.0-eksbuild.1", Classes: []EbsClass{
-				{Name: "gp3", Iops: 8000, ThroughputMiBps: 2000, FileSystem: Xfs, MountOptions: []string{"noatime"}, Default: true, ReclaimPolicy: ReclaimRetain, NoExpansion: true},
-				{Name: "io2", VolumeType: Io2, Iops: 256000}}}, nil},
-		"the least of all": {classes(EbsClass{Name: "a", Iops: 3000, ThroughputMiBps: 125}, EbsClass{Name: "b", VolumeType: Io2, Iops: 100}), nil},
+				{Name: "gp3", Iops: 8000, ThroughputMiBps: 2000, FileSystem: FileSystemXfs, MountOptions: []string{"noatime"}, Default: true, ReclaimPolicy: ReclaimRetain, DisableExpansion: true},
+				{Name: "io2", VolumeType: VolumeIo2, Iops: 256000}}}, nil},
+		"the least of all": {classes(EbsClass{Name: "a", Iops: 3000, ThroughputMiBps: 125}, EbsClass{Name: "b", VolumeType: VolumeIo2, Iops: 100}), nil},
 		"the most of gp3":  {classes(EbsClass{Name: "a", Iops: 80000, ThroughputMiBps: 2000}), nil},
 		"tokens":           {EbsStorageProps{Cluster: clusterStandIn(), AddOnVersion: token, Classes: []EbsClass{{Name: token}}}, nil},
-		"nothing":          {EbsStorageProps{}, []string{"Cluster is missing; make it with eks.NewCluster"}},
+		"nothing":          {EbsStorageProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom"}},
 		"twice": {EbsStorageProps{Cluster: withStorage()}, []string{
-			"Cluster has the driver of EBS already, of Test/Disks; put the classes together there"}},
+			"Cluster must not get the driver of EBS twice; put the classes together in Test/Disks"}},
 		"twice in Auto Mode": {EbsStorageProps{Cluster: auto}, []string{
-			"Cluster has the driver of EBS in Auto Mode already, of Test/Disks; put the classes together there"}},
+			"Cluster must not get the driver of EBS in Auto Mode twice; put the classes together in Test/Disks"}},
 		"its driver on Fargate": {EbsStorageProps{Cluster: onFargateToo("kube-*", false)}, []string{
-			`Cluster has a FargateProfile that takes namespace "kube-system", in which the driver's controller would run without its role; select fewer pods there`}},
+			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select fewer pods there`}},
 		"its role of another": {EbsStorageProps{Cluster: reserved}, []string{
-			`Cluster has a role for service account "ebs-csi-controller-sa", the driver's, already, of Test/Mine; leave that out`}},
+			`Cluster must have no other role for the driver's service account "ebs-csi-controller-sa"; remove that of Test/Mine`}},
 		"a version in Auto Mode": {EbsStorageProps{Cluster: autoStandIn(), AddOnVersion: "v1.60.0-eksbuild.1"}, []string{
-			`AddOnVersion "v1.60.0-eksbuild.1" is that of a driver which Auto Mode has built in; leave it out`}},
+			`AddOnVersion must not be set with a Cluster in Auto Mode, which has the driver built in; got "v1.60.0-eksbuild.1"; remove it`}},
 		"versions that are none": {EbsStorageProps{Cluster: clusterStandIn(), AddOnVersion: "1.60", Snapshots: true, SnapshotAddOnVersion: "8"}, []string{
-			`AddOnVersion "1.60" is no version of an add-on; write it as "v1.20.4-eksbuild.2"`,
-			`SnapshotAddOnVersion "8" is no version of an add-on; write it as "v1.20.4-eksbuild.2"`}},
+			`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "1.60"`,
+			`SnapshotAddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "8"`}},
 		"snapshots that nobody asked for": {EbsStorageProps{Cluster: clusterStandIn(), SnapshotClassName: "a", SnapshotReclaimPolicy: ReclaimDelete, SnapshotAddOnVersion: "v8.4.0-eksbuild.1"}, []string{
-			"SnapshotClassName is set without Snapshots; set that too, or leave it out", "SnapshotReclaimPolicy is set without Snapshots; set that too, or leave it out",
-			"SnapshotAddOnVersion is set without Snapshots; set that too, or leave it out"}},
+			`SnapshotClassName requires Snapshots; got "a"; set Snapshots or remove it`, `SnapshotReclaimPolicy requires Snapshots; got "Delete"; set Snapshots or remove it`,
+			`SnapshotAddOnVersion requires Snapshots; got "v8.4.0-eksbuild.1"; set Snapshots or remove it`}},
 		"wrong snapshots": {EbsStorageProps{Cluster: clusterStandIn(), Snapshots: true, SnapshotClassName: "Disks", SnapshotReclaimPolicy: "Recycle"}, []string{
-			`SnapshotClassName "Disks" is no name of a class; use up to 63 small letters, digits and hyphens`,
-			`SnapshotReclaimPolicy "Recycle" is unknown; use "Delete" or "Retain"`}},
+			`SnapshotClassName must be up to 63 lowercase letters, digits and hyphens; got "Disks"`,
+			`SnapshotReclaimPolicy must be "Delete" or "Retain"; got "Recycle"`}},
 		"names that are no DNS labels": {classes(EbsClass{}, EbsClass{Name: "Fast"}, EbsClass{Name: "a.b"}, EbsClass{Name: "-a"}), []string{
-			"Classes[0].Name is missing; name the class as claims will",
-			`Classes[1].Name "Fast" is no name of a class; use up to 63 small letters, digits and hyphens`,
-			`Classes[2].Name "a.b" is no name of a class; use up to 63 small letters, digits and hyphens`,
-			`Classes[3].Name "-a" is no name of a class; use up to 63 small letters, digits and hyphens`}},
-		"one name twice": {classes(EbsClass{Name: "a"}, EbsClass{Name: "a"}), []string{`Classes[1].Name "a" is that of Classes[0] already; use another`}},
+			"Classes[0].Name is required: up to 63 lowercase letters, digits and hyphens",
+			`Classes[1].Name must be up to 63 lowercase letters, digits and hyphens; got "Fast"`,
+			`Classes[2].Name must be up to 63 lowercase letters, digits and hyphens; got "a.b"`,
+			`Classes[3].Name must be up to 63 lowercase letters, digits and hyphens; got "-a"`}},
+		"one name twice": {classes(EbsClass{Name: "a"}, EbsClass{Name: "a"}), []string{`Classes[1].Name must not repeat Classes[0].Name; got "a"`}},
 		"two default classes": {classes(EbsClass{Name: "a", Default: true}, EbsClass{Name: "b", Default: true}), []string{
-			"Classes[1].Default is set beside that of Classes[0], and a cluster has one default class; take it off one of them"}},
-		"an unknown reclaim policy": {classes(EbsClass{Name: "a", ReclaimPolicy: "Recycle"}), []string{`Classes[0].ReclaimPolicy "Recycle" is unknown; use "Delete" or "Retain"`}},
+			"Classes[1].Default must not be set together with Classes[0].Default, because a cluster has one default class; remove one of them"}},
+		"an unknown reclaim policy": {classes(EbsClass{Name: "a", ReclaimPolicy: "Recycle"}), []string{`Classes[0].ReclaimPolicy must be "Delete" or "Retain"; got "Recycle"`}},
 		"unknown kinds": {classes(EbsClass{Name: "a", VolumeType: "gp2", FileSystem: "ntfs", MountOptions: []string{"noatime,ro", ""}}), []string{
-			`Classes[0].VolumeType "gp2" is unknown; use "gp3" or "io2"`, `Classes[0].FileSystem "ntfs" is unknown; use "ext4" or "xfs"`,
-			`Classes[0].MountOptions "noatime,ro" is no one option; give each by itself, as "noatime"`,
-			`Classes[0].MountOptions "" is no one option; give each by itself, as "noatime"`}},
-		"io2 without IOPS": {classes(EbsClass{Name: "a", VolumeType: Io2, ThroughputMiBps: 125}), []string{
-			"Classes[0].Iops is missing; io2 is paid by it, so give 100 to 256000", "Classes[0].ThroughputMiBps 125 is for gp3; io2 has as much as its IOPS, so leave it out"}},
-		"IOPS out of range": {classes(EbsClass{Name: "a", Iops: 2999}, EbsClass{Name: "b", Iops: 80001}, EbsClass{Name: "c", VolumeType: Io2, Iops: 99},
-			EbsClass{Name: "d", VolumeType: Io2, Iops: 256001}), []string{
-			"Classes[0].Iops 2999 is out of range; use 3000 to 80000 for gp3", "Classes[1].Iops 80001 is out of range; use 3000 to 80000 for gp3",
-			"Classes[2].Iops 99 is out of range; use 100 to 256000 for io2", "Classes[3].Iops 256001 is out of range; use 100 to 256000 for io2"}},
+			`Classes[0].VolumeType must be "gp3" or "io2"; got "gp2"`, `Classes[0].FileSystem must be "ext4" or "xfs"; got "ntfs"`,
+			`Classes[0].MountOptions[0] must be one option such as "noatime"; got "noatime,ro"`,
+			`Classes[0].MountOptions[1] must be one option such as "noatime"; got ""`}},
+		"io2 without IOPS": {classes(EbsClass{Name: "a", VolumeType: VolumeIo2, ThroughputMiBps: 125}), []string{
+			"Classes[0].Iops is required with VolumeType io2: an integer from 100 to 256000", "Classes[0].ThroughputMiBps must not be set with VolumeType io2, whose throughput follows from its IOPS; got 125; remove it"}},
+		"IOPS out of range": {classes(EbsClass{Name: "a", Iops: 2999}, EbsClass{Name: "b", Iops: 80001}, EbsClass{Name: "c", VolumeType: VolumeIo2, Iops: 99},
+			EbsClass{Name: "d", VolumeType: VolumeIo2, Iops: 256001}), []string{
+			"Classes[0].Iops must be an integer from 3000 to 80000 with VolumeType gp3; got 2999", "Classes[1].Iops must be an integer from 3000 to 80000 with VolumeType gp3; got 80001",
+			"Classes[2].Iops must be an integer from 100 to 256000 with VolumeType io2; got 99", "Classes[3].Iops must be an integer from 100 to 256000 with VolumeType io2; got 256001"}},
 		"throughput out of range": {classes(EbsClass{Name: "a", ThroughputMiBps: 124}, EbsClass{Name: "b", Iops: 80000, ThroughputMiBps: 2001}, EbsClass{Name: "c", ThroughputMiBps: 1000},
 			EbsClass{Name: "d", Iops: 7999, ThroughputMiBps: 2000}), []string{
-			"Classes[0].ThroughputMiBps 124 is out of range; use 125 to 2000", "Classes[1].ThroughputMiBps 2001 is out of range; use 125 to 2000",
-			"Classes[2].ThroughputMiBps 1000 takes 4000 IOPS, and the class has 3000; raise Iops, or lower this to 750",
-			"Classes[3].ThroughputMiBps 2000 takes 8000 IOPS, and the class has 7999; raise Iops, or lower this to 1999"}},
+			"Classes[0].ThroughputMiBps must be an integer from 125 to 2000; got 124", "Classes[1].ThroughputMiBps must be an integer from 125 to 2000; got 2001",
+			"Classes[2].ThroughputMiBps must be at most 750 with 3000 IOPS; got 1000; lower it, or set Iops to 4000 or more",
+			"Classes[3].ThroughputMiBps must be at most 1999 with 7999 IOPS; got 2000; lower it, or set Iops to 8000 or more"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refusedFor(t, c.props.validate(), c.want...)
+			refusedFor(t, refusal(&c.props), c.want...)
 		})
 	}
 }
@@ -114,11 +113,11 @@ func TestOneDefaultClassInACluster(t *testing.T) {
 	c.storage.drivers = nil
 	p := EbsStorageProps{Cluster: c, Classes: []EbsClass{{Name: "fast", Default: true}}}
 	p.setDefaults()
-	refusedFor(t, p.validate(), `Classes[0].Name "fast" is that of a class of Test/Disks/Class-fast already; use another`,
-		"Classes[0].Default is set beside that of Test/Disks/Class-fast, and a cluster has one default class; take it off one of them")
+	refusedFor(t, refusal(&p), `Classes[0].Name must be unique in the cluster; got "fast"; use another name than that of Test/Disks/Class-fast`,
+		"Classes[0].Default must not be set together with that of Test/Disks/Class-fast, because a cluster has one default class; remove one of them")
 	p = EbsStorageProps{Cluster: c}
 	p.setDefaults()
-	refusedFor(t, p.validate())
+	refusedFor(t, refusal(&p))
 	assert.False(t, p.Classes[0].Default, "there is one")
 }
 
@@ -162,37 +161,36 @@ func TestEfsStorageProps(t *testing.T) {
 				{Namespace: "shop", ClaimName: "read", AccessPoint: way, ReadOnly: true}}}, nil},
 		"on Fargate too":   {volumes(clusterStandIn(), EfsVolume{ClaimName: "files", AccessPoint: way, OnFargate: true}), nil},
 		"on Fargate alone": {volumes(onFargateToo("shop", true), EfsVolume{Namespace: "shop", ClaimName: "files", AccessPoint: way}), nil},
-		"nothing": {EfsStorageProps{}, []string{"Cluster is missing; make it with eks.NewCluster",
-			"FileSystem is missing; make it with storage.NewEfsFileSystem or storage.EfsFileSystemFrom",
-			"Classes and Volumes are empty, so that no pod has anything of it; give one of them"}},
+		"nothing": {EfsStorageProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom",
+			"FileSystem is required; use storage.NewEfsFileSystem or storage.EfsFileSystemFrom",
+			"Classes is required unless Volumes is set, or no pod can use the file system"}},
 		"twice": {EfsStorageProps{Cluster: withStorage(), FileSystem: files, Classes: []EfsClass{{Name: "efs"}}}, []string{
-			"Cluster has the driver of EFS already, of Test/Files; put the classes together there"}},
+			"Cluster must not get the driver of EFS twice; put the classes together in Test/Files"}},
 		"an old version": {EfsStorageProps{Cluster: clusterStandIn(), FileSystem: files, AddOnVersion: "v2.1.0-eksbuild.1", Classes: []EfsClass{{Name: "efs"}}}, []string{
-			`AddOnVersion "v2.1.0-eksbuild.1" takes no role for what mounts; use "v3.0.0-eksbuild.1" or later`}},
+			`AddOnVersion must be "v3.0.0-eksbuild.1" or later, which accepts a role for the pods that mount; got "v2.1.0-eksbuild.1"`}},
 		"its driver on Fargate": {EfsStorageProps{Cluster: onFargateToo("kube-system", false), FileSystem: files, Classes: []EfsClass{{Name: "efs"}}}, []string{
-			`Cluster has a FargateProfile that takes namespace "kube-system", in which the driver's controller would run without its role; select fewer pods there`}},
+			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select fewer pods there`}},
 		"a class on Fargate alone": {EfsStorageProps{Cluster: onFargateToo("shop", true), FileSystem: files, AddOnVersion: "v3.0.0-eksbuild.1", Classes: []EfsClass{{Name: "efs"}}}, []string{
-			`AddOnVersion "v3.0.0-eksbuild.1" is that of a driver which is not installed; leave it out, or NoDriver, and give the cluster nodes first`,
-			"Classes need the driver, and pods on Fargate cannot use them; give Volumes, or make the cluster's nodes first"}},
+			`AddOnVersion requires the driver, which is not installed with DisableDriver or if the cluster has only Fargate profiles so far; got "v3.0.0-eksbuild.1"; create the cluster's nodes first, or remove it`,
+			"Classes requires the driver, which is not installed with DisableDriver or if the cluster has only Fargate profiles so far; create the cluster's nodes first, or use Volumes"}},
 		"a volume that nothing mounts": {volumes(onFargateToo("shop", true), EfsVolume{ClaimName: "files", AccessPoint: way}), []string{
-			"Volumes[0].OnFargate is false, and without the driver only pods on Fargate mount it; set it, or leave NoDriver out"}},
+			"Volumes[0].OnFargate must be set without the driver, because then only pods on Fargate can mount the volume; set it, or create the cluster's nodes first"}},
 		"wrong classes": {classes(EfsClass{Name: "A_", BasePath: "shop", DirectoryPermissions: "rwx", GidRangeStart: 7, ReclaimPolicy: "Keep"}), []string{
-			`Classes[0].BasePath "shop" is no absolute path; write it as "/shop"`, `Classes[0].DirectoryPermissions "rwx" are no permissions; write them as "700"`,
-			"Classes[0].GidRangeStart 7 and GidRangeEnd 0 are no range; use 1 to 4294967295, the second above the first",
-			`Classes[0].Name "A_" is no name of a class; use up to 63 small letters, digits and hyphens`, `Classes[0].ReclaimPolicy "Keep" is unknown; use "Delete" or "Retain"`}},
+			`Classes[0].BasePath must be an absolute path such as "/shop"; got "shop"`, `Classes[0].DirectoryPermissions must be an octal number of 3 or 4 digits, such as "700"; got "rwx"`,
+			"Classes[0].GidRangeEnd must be greater than GidRangeStart (7); got 0",
+			`Classes[0].Name must be up to 63 lowercase letters, digits and hyphens; got "A_"`, `Classes[0].ReclaimPolicy must be "Delete" or "Retain"; got "Keep"`}},
 		"wrong volumes": {volumes(clusterStandIn(), EfsVolume{Namespace: "Shop", ClaimName: "a", AccessPoint: elsewhere, SizeGiB: -1, AccessMode: "RWX"},
 			EfsVolume{ClaimName: "Files"}, EfsVolume{ClaimName: "b", AccessPoint: way, AccessMode: ReadWriteMany, ReadOnly: true}, EfsVolume{ClaimName: "b", AccessPoint: way}), []string{
-			`Volumes[0].Namespace "Shop" is no name of a namespace; use up to 63 small letters, digits and hyphens`, "Volumes[0].SizeGiB -1 is no size; use 1 or more",
-			`Volumes[0].AccessMode "RWX" is none that EFS has; use one of ["ReadWriteMany" "ReadWriteOnce" "ReadOnlyMany" "ReadWriteOncePod"]`,
-			"Volumes[0].AccessPoint leads to another file system; use one of FileSystem",
-			`Volumes[1].ClaimName "Files" is no name of a claim; use up to 63 small letters, digits and hyphens`,
-			"Volumes[1].AccessPoint is missing; make it with storage.NewEfsAccessPoint or storage.EfsAccessPointFrom",
-			`Volumes[2].AccessMode "ReadWriteMany" stands beside ReadOnly; use "ReadOnlyMany", or take that off`,
-			`Volumes[3].ClaimName "b" is that of Volumes[2] already; use another`}},
+			`Volumes[0].Namespace must be up to 63 lowercase letters, digits and hyphens; got "Shop"`, "Volumes[0].SizeGiB must be 1 or greater; got -1",
+			`Volumes[0].AccessMode must be "ReadWriteMany", "ReadWriteOnce", "ReadOnlyMany" or "ReadWriteOncePod" for EFS; got "RWX"`,
+			"Volumes[0].AccessPoint must be one of FileSystem",
+			`Volumes[1].ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Files"`,
+			"Volumes[1].AccessPoint is required; use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom",
+			`Volumes[2].AccessMode must be "ReadOnlyMany" with ReadOnly; got "ReadWriteMany"`,
+			`Volumes[3].ClaimName must be unique in namespace "default"; got "b"; use another name than that of Volumes[2]`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refusedFor(t, c.props.validate(), c.want...)
+			refusedFor(t, refusal(&c.props), c.want...)
 		})
 	}
 }
@@ -206,17 +204,16 @@ func TestVolumeClaimProps(t *testing.T) {
 		"least":         {VolumeClaimProps{Class: disk, ClaimName: "data", SizeGiB: 1}, nil},
 		"all":           {VolumeClaimProps{Class: disk, Namespace: "shop", ClaimName: "data", SizeGiB: 100, AccessMode: ReadWriteOncePod}, nil},
 		"many of files": {VolumeClaimProps{Class: files, ClaimName: "data", SizeGiB: 1, AccessMode: ReadWriteMany}, nil},
-		"nothing": {VolumeClaimProps{}, []string{"Class is missing; take one of NewEbsStorage, NewEfsStorage, NewLustreStorage or NewOntapStorage",
-			`ClaimName "" is no name of a claim; use up to 63 small letters, digits and hyphens`, "SizeGiB 0 is no size; use 1 or more"}},
+		"nothing": {VolumeClaimProps{}, []string{"Class is required; use a class of NewEbsStorage, NewEfsStorage, NewLustreStorage or NewOntapStorage",
+			"ClaimName is required: up to 63 lowercase letters, digits and hyphens", "SizeGiB must be 1 or greater; got 0"}},
 		"many of a disk": {VolumeClaimProps{Class: disk, ClaimName: "data", SizeGiB: 1, AccessMode: ReadWriteMany}, []string{
-			`AccessMode "ReadWriteMany" is none that EBS has; use one of ["ReadWriteOnce" "ReadWriteOncePod"], or files on EFS`}},
+			`AccessMode must be "ReadWriteOnce" or "ReadWriteOncePod" for EBS; got "ReadWriteMany"; use EFS for files that many nodes share`}},
 		"wrong names": {VolumeClaimProps{Class: disk, Namespace: "a.b", ClaimName: "Data", SizeGiB: 1}, []string{
-			`Namespace "a.b" is no name of a namespace; use up to 63 small letters, digits and hyphens`,
-			`ClaimName "Data" is no name of a claim; use up to 63 small letters, digits and hyphens`}},
+			`Namespace must be up to 63 lowercase letters, digits and hyphens; got "a.b"`,
+			`ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Data"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c.props.setDefaults()
-			refusedFor(t, c.props.validate(), c.want...)
+			refusedFor(t, refusal(&c.props), c.want...)
 		})
 	}
 	p := VolumeClaimProps{Class: files}
@@ -233,15 +230,15 @@ func TestStorageOnFargateIsFoundInTheEnd(t *testing.T) {
 		return texts
 	}
 	c := onFargateToo("shop", true)
-	c.storage.checked = true
-	c.needsNodes("Test/Disks", "the driver of EBS", "leave it out, or give the cluster nodes")
-	assert.Equal(t, []string{"runs pods on Fargate alone, and the driver of EBS of Test/Disks is for nodes; leave it out, or give the cluster nodes"}, problems(c))
-	c.hosts = append(c.hosts, nil)
+	c.storage.isChecked = true
+	c.requireNodes("Test/Disks", "the driver of EBS", "remove it or give the cluster nodes")
+	assert.Equal(t, []string{"runs pods only on Fargate, and the driver of EBS of Test/Disks requires nodes; remove it or give the cluster nodes"}, problems(c))
+	c.deps.nodes = append(c.deps.nodes, nil)
 	assert.Empty(t, problems(c), "with nodes")
-	c.claimed("web", "Test/Web", "use another namespace")
+	c.addNodeClaim("web", "Test/Web", "use another namespace")
 	assert.Empty(t, problems(c), "on nodes")
-	c.claimed("shop", "Test/Data", "use another namespace")
-	assert.Equal(t, []string{`runs all pods of namespace "shop" on Fargate, which does not mount the volume of Test/Data; use another namespace`}, problems(c))
+	c.addNodeClaim("shop", "Test/Data", "use another namespace")
+	assert.Equal(t, []string{`runs all pods of namespace "shop" on Fargate, which can't mount the volume of Test/Data; use another namespace`}, problems(c))
 	c.fargate.profiles[0].selectors[0].Labels = map[string]string{"on": "fargate"}
 	assert.Empty(t, problems(c), "others run on nodes")
 }

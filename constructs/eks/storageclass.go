@@ -2,6 +2,7 @@ package eks
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -10,231 +11,251 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 )
 
-// ReclaimPolicy is what becomes of a volume when its claim is deleted.
+// ReclaimPolicy determines whether a volume is deleted with its claim.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming
 type ReclaimPolicy string
 
 // The reclaim policies, as Kubernetes spells them.
 const (
-	// ReclaimDelete deletes the volume, and what is on it.
+	// ReclaimDelete deletes the volume and its data.
 	ReclaimDelete ReclaimPolicy = "Delete"
-	// ReclaimRetain keeps it, for somebody to look after.
+	// ReclaimRetain retains the volume, for you to delete.
 	ReclaimRetain ReclaimPolicy = "Retain"
 )
 
-// AccessMode is by whom a volume is mounted at a time.
+// AccessMode determines who can mount a volume at the same time.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes
 type AccessMode string
 
 // The access modes, as Kubernetes spells them.
 const (
-	// ReadWriteOnce is by the pods of one node.
+	// ReadWriteOnce lets the pods of one node mount it.
 	ReadWriteOnce AccessMode = "ReadWriteOnce"
-	// ReadWriteOncePod is by one pod.
+	// ReadWriteOncePod lets one pod mount it.
 	ReadWriteOncePod AccessMode = "ReadWriteOncePod"
-	// ReadWriteMany is by pods on many nodes.
+	// ReadWriteMany lets pods on many nodes mount it.
 	ReadWriteMany AccessMode = "ReadWriteMany"
-	// ReadOnlyMany is by pods on many nodes, none of which writes.
+	// ReadOnlyMany lets pods on many nodes mount it, none of which writes.
 	ReadOnlyMany AccessMode = "ReadOnlyMany"
 )
 
-// StorageClass is a kind of volume that pods of a cluster ask for by its name. Take it for what comes after it, as a claim does.
+// StorageClass is a kind of volume that claims ask for by its name: NewVolumeClaim takes it.
 // https://kubernetes.io/docs/concepts/storage/storage-classes/
 type StorageClass struct {
-	// Name is what a claim says for storageClassName, unless it is the default class.
+	// Name is the storageClassName of a claim, which may omit the name of the default class.
 	Name string
-	// Manifest is the object in Kubernetes, for what comes after it. Required by NewVolumeClaim.
+	// Manifest is the object in Kubernetes, so that other constructs can depend on it. Required by NewVolumeClaim.
 	Manifest awseksv2.KubernetesManifest
 
 	cluster *Cluster
 	driver  *csiDriver
 }
 
-// csiDriver is what makes and mounts volumes.
+// classNamed returns the class with a name, or nil.
+func classNamed(name string, classes []*StorageClass) *StorageClass {
+	if i := slices.IndexFunc(classes, func(c *StorageClass) bool { return c.Name == name }); i >= 0 {
+		return classes[i]
+	}
+	return nil
+}
+
+// csiDriver creates and mounts volumes.
 type csiDriver struct {
-	name        string       // of the driver, which classes and volumes name
-	storage     string       // as a message calls it
-	modes       []AccessMode // the first is what a claim has unless told otherwise
-	modesAdvice string       // what to use for another mode
+	name       string       // of the driver, as classes and volumes name it
+	storage    string       // as a message calls it
+	modes      []AccessMode // the first is the default of a claim
+	modeAdvice string       // what to use for another mode
 }
 
 func (d *csiDriver) String() string { return d.storage + " (" + d.name + ")" }
 
-// checkMode notes an access mode that the driver has not.
+// checkMode refuses an access mode that the driver does not support.
 func (d *csiDriver) checkMode(field string, mode AccessMode, bad *invalid.Problems) {
 	if !slices.Contains(d.modes, mode) {
-		bad.Add(field, "%q is none that %s has; use one of %q%s", mode, d.storage, d.modes, d.modesAdvice)
+		problem := bad.Add(field, "must be %s for %s", check.OneOfQuoted(d.modes), d.storage).Given(mode)
+		if d.modeAdvice != "" {
+			problem.Advise("%s", d.modeAdvice)
+		}
 	}
 }
 
-// storageState is what a cluster remembers of its storage.
+// storageState is what a cluster records of its storage. Strings are construct paths.
 type storageState struct {
-	snapshots awseksv2.CfnAddon // the controller, or nil
-	drivers   map[string]string // the path of what brought it, by the name of the driver
-	classes   map[string]string // the same, by the name of the class
-	byDefault string            // the path of the default class, "" for none
-	onNodes   []onNodes
-	claims    []claimOnNodes
-	checked   bool
+	snapshots     awseksv2.CfnAddon // the snapshot controller, or nil
+	snapshotsPath string            // of what created it
+	drivers       map[string]string // by the name of the driver
+	classes       map[string]string // by the name of the class
+	defaultClass  string            // "" for none
+	nodeOnly      []nodeOnlyFeature
+	claims        []nodeOnlyClaim
+	isChecked     bool
 }
 
-// onNodes is something of which pods on Fargate have nothing.
-type onNodes struct{ path, what, advice string }
+// nodeOnlyFeature is something that pods on Fargate can't use.
+type nodeOnlyFeature struct{ path, what, advice string }
 
-// className is what all classes have in common, under the field that asks for it.
-type className struct {
-	field     string
+// nodeOnlyClaim is a claim of a volume that only nodes mount.
+type nodeOnlyClaim struct{ namespace, path, advice string }
+
+// addDriver records which construct brought a driver.
+func (s *storageState) addDriver(driver *csiDriver, path string) {
+	record(&s.drivers, driver.name, path)
+}
+
+func (s *storageState) addClass(class classSpec, path string) {
+	record(&s.classes, class.name, path)
+	if class.isDefault {
+		s.defaultClass = path
+	}
+}
+
+// classSpec is what all StorageClasses have in common.
+type classSpec struct {
 	name      string
-	byDefault bool
+	isDefault bool
 	reclaim   ReclaimPolicy
 }
 
 const defaultClassAnnotation = "storageclass.kubernetes.io/is-default-class"
 
-// checkClasses notes names, defaults and reclaim policies that Kubernetes would not take, or not as they are meant.
-func (c *Cluster) checkClasses(classes []className, bad *invalid.Problems) {
+// checkClasses refuses names, defaults and reclaim policies that Kubernetes would not accept, or not as intended.
+func checkClasses(classes []classSpec, bad *invalid.Problems) {
 	for i, s := range classes {
-		switch {
-		case invalid.IsToken(s.name):
-		case s.name == "":
-			bad.Add(s.field+".Name", "is missing; name the class as claims will")
-		case !dnsLabel.MatchString(s.name):
-			bad.Add(s.field+".Name", "%q is no name of a class; use up to 63 small letters, digits and hyphens", s.name)
-		case c != nil && c.storage.classes[s.name] != "":
-			bad.Add(s.field+".Name", "%q is that of a class of %s already; use another", s.name, c.storage.classes[s.name])
+		field := check.Index("Classes", i)
+		check.Required(field+".Name", s.name, dnsLabel, dnsLabelForm, bad)
+		if j := slices.IndexFunc(classes, func(o classSpec) bool { return o.name == s.name }); j < i && s.name != "" {
+			bad.Add(field+".Name", "must not repeat %s.Name", check.Index("Classes", j)).Given(s.name)
 		}
-		if j := slices.IndexFunc(classes, func(o className) bool { return o.name == s.name }); j < i && s.name != "" {
-			bad.Add(s.field+".Name", "%q is that of %s already; use another", s.name, classes[j].field)
+		if j := slices.IndexFunc(classes, func(o classSpec) bool { return o.isDefault }); s.isDefault && j < i {
+			bad.Add(field+".Default", "must not be set together with %s.Default, because a cluster has one default class",
+				check.Index("Classes", j)).Advise("remove one of them")
 		}
-		switch j := slices.IndexFunc(classes, func(o className) bool { return o.byDefault }); {
-		case s.byDefault && j < i:
-			bad.Add(s.field+".Default", "is set beside that of %s, and a cluster has one default class; take it off one of them", classes[j].field)
-		case s.byDefault && c != nil && c.storage.byDefault != "":
-			bad.Add(s.field+".Default", "is set beside that of %s, and a cluster has one default class; take it off one of them", c.storage.byDefault)
+		check.Known(field+".ReclaimPolicy", s.reclaim, []ReclaimPolicy{ReclaimDelete, ReclaimRetain}, bad)
+	}
+}
+
+// checkNewClasses refuses names and defaults that the cluster already has.
+func (c *Cluster) checkNewClasses(classes []classSpec, bad *invalid.Problems) {
+	if c == nil {
+		return
+	}
+	for i, s := range classes {
+		field := check.Index("Classes", i)
+		if path := c.storage.classes[s.name]; path != "" {
+			bad.Add(field+".Name", "must be unique in the cluster").Given(s.name).Advise("use another name than that of %s", path)
 		}
-		if s.reclaim != ReclaimDelete && s.reclaim != ReclaimRetain {
-			bad.Add(s.field+".ReclaimPolicy", "%q is unknown; use %q or %q", s.reclaim, ReclaimDelete, ReclaimRetain)
+		if s.isDefault && c.storage.defaultClass != "" {
+			bad.Add(field+".Default", "must not be set together with that of %s, because a cluster has one default class", c.storage.defaultClass).
+				Advise("remove one of them")
 		}
 	}
 }
 
-// checkDriver notes a driver that the cluster has already: there is one of each.
-func (c *Cluster) checkDriver(driver *csiDriver, bad *invalid.Problems) {
-	if path := c.storage.drivers[driver.name]; path != "" {
-		bad.Add("Cluster", "has the driver of %s already, of %s; put the classes together there", driver.storage, path)
-	}
-}
-
-// storageClass is a class as it is written.
+// classManifest is a StorageClass as it is applied.
 // https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/storage-class-v1/
-type storageClass struct {
-	className
-	id           string // below the scope
-	expansion    bool
-	immediate    bool // rather than when a pod comes, in whose zone the volume then is
+type classManifest struct {
+	classSpec
+	isExpandable bool
+	isImmediate  bool // creates volumes at once, rather than when a pod comes, in whose zone the volume then is
 	mountOptions []string
-	parameters   map[string]any // text; but a token may stand for it
+	parameters   map[string]any // strings, or tokens that stand for them
 	topologies   []any
 }
 
-// newStorageClass applies a class to the cluster, after what must be there before a claim can use it. All of that is then there until
-// after the class is deleted.
-func (c *Cluster) newStorageClass(scope constructs.Construct, driver *csiDriver, s storageClass, after ...constructs.IDependable) *StorageClass {
-	metadata := map[string]any{"name": s.name}
-	if s.byDefault {
+// newStorageClass applies a class to the cluster, after what must exist before a claim can use it. All of that is deleted only after the
+// class.
+func (c *Cluster) newStorageClass(
+	scope constructs.Construct, driver *csiDriver, m classManifest, after ...constructs.IDependable,
+) *StorageClass {
+	metadata := map[string]any{"name": m.name}
+	if m.isDefault {
 		metadata["annotations"] = map[string]any{defaultClassAnnotation: "true"}
 	}
 	object := map[string]any{
-		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": metadata, "provisioner": driver.name, "parameters": s.parameters,
-		"reclaimPolicy": string(s.reclaim), "allowVolumeExpansion": s.expansion, "volumeBindingMode": "WaitForFirstConsumer",
+		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": metadata, "provisioner": driver.name, "parameters": m.parameters,
+		"reclaimPolicy": string(m.reclaim), "allowVolumeExpansion": m.isExpandable, "volumeBindingMode": "WaitForFirstConsumer",
 	}
-	if s.immediate {
+	if m.isImmediate {
 		object["volumeBindingMode"] = "Immediate"
 	}
-	if len(s.mountOptions) > 0 {
-		object["mountOptions"] = s.mountOptions
+	if len(m.mountOptions) > 0 {
+		object["mountOptions"] = m.mountOptions
 	}
-	if len(s.topologies) > 0 {
-		object["allowedTopologies"] = s.topologies
+	if len(m.topologies) > 0 {
+		object["allowedTopologies"] = m.topologies
 	}
-	made := &StorageClass{Name: s.name, cluster: c, driver: driver}
-	made.Manifest = c.apply(scope, s.id, false, object)
-	made.Manifest.Node().AddDependency(after...)
-	c.rememberClass(s.className, *made.Manifest.Node().Path())
-	return made
+	class := &StorageClass{Name: m.name, cluster: c, driver: driver}
+	class.Manifest = c.apply(scope, "Class-"+m.name, false, object)
+	class.Manifest.Node().AddDependency(after...)
+	c.storage.addClass(m.classSpec, *class.Manifest.Node().Path())
+	return class
 }
 
-// apply makes objects in Kubernetes; with overwrite also where they are there already.
+// apply creates objects in Kubernetes; with overwrite also if they exist.
 func (c *Cluster) apply(scope constructs.Construct, id string, overwrite bool, objects ...map[string]any) awseksv2.KubernetesManifest {
-	manifest := make([]*map[string]any, len(objects))
+	list := make([]*map[string]any, len(objects))
 	for i := range objects {
-		manifest[i] = &objects[i]
+		list[i] = &objects[i]
 	}
-	props := &awseksv2.KubernetesManifestProps{Cluster: c.Cluster, Manifest: &manifest}
+	props := &awseksv2.KubernetesManifestProps{Cluster: c.Cluster, Manifest: &list}
 	if overwrite {
 		props.Overwrite = jsii.Bool(true)
 	}
-	return awseksv2.NewKubernetesManifest(scope, &id, props)
+	manifest := awseksv2.NewKubernetesManifest(scope, &id, props)
+	manifest.Node().AddDependency(c.deps.kubectl...)
+	return manifest
 }
 
-func (c *Cluster) rememberClass(s className, path string) {
-	if c.storage.classes == nil {
-		c.storage.classes = map[string]string{}
-	}
-	c.storage.classes[s.name] = path
-	if s.byDefault {
-		c.storage.byDefault = path
-	}
+// requireNodes records something that pods on Fargate can't use. Profiles may come later, so the whole cluster is checked when it
+// is complete.
+func (c *Cluster) requireNodes(path, what, advice string) {
+	c.storage.nodeOnly = append(c.storage.nodeOnly, nodeOnlyFeature{path, what, advice})
+	c.addStorageCheck()
 }
 
-// rememberDriver notes who brought a driver.
-func (c *Cluster) rememberDriver(driver *csiDriver, path string) {
-	if c.storage.drivers == nil {
-		c.storage.drivers = map[string]string{}
-	}
-	c.storage.drivers[driver.name] = path
+// addNodeClaim records a claim of a volume that only nodes mount: its namespace may come to be on Fargate.
+func (c *Cluster) addNodeClaim(namespace, path, advice string) {
+	c.storage.claims = append(c.storage.claims, nodeOnlyClaim{namespace, path, advice})
+	c.addStorageCheck()
 }
 
-// needsNodes notes something that does nothing for pods on Fargate. Profiles may come later: it is looked at when all is made.
-func (c *Cluster) needsNodes(path, what, advice string) {
-	c.storage.onNodes = append(c.storage.onNodes, onNodes{path, what, advice})
-	c.checkStorage()
-}
-
-// checkStorage has the whole looked at when all is made.
-func (c *Cluster) checkStorage() {
-	if !c.storage.checked {
-		c.storage.checked = true
+func (c *Cluster) addStorageCheck() {
+	if !c.storage.isChecked {
+		c.storage.isChecked = true
 		c.Node().AddValidation(&storageCheck{cluster: c})
 	}
 }
 
-// fargateOnly tells whether nothing but Fargate runs pods, as far as is made by now. (In Auto Mode there are no profiles.)
-func (c *Cluster) fargateOnly() bool {
-	return len(c.fargate.profiles) > 0 && len(c.fargate.profiles) == len(c.hosts)
-}
-
-// storageCheck looks at a whole cluster, before it is synthesized.
+// storageCheck checks a whole cluster before it is synthesized.
 type storageCheck struct{ cluster *Cluster }
 
-// Validate gives what no pod could use.
+// Validate returns what no pod could use.
 func (v *storageCheck) Validate() *[]*string {
 	var problems []string
-	if v.cluster.fargateOnly() {
-		for _, need := range v.cluster.storage.onNodes {
-			problems = append(problems, fmt.Sprintf("runs pods on Fargate alone, and %s of %s is for nodes; %s", need.what, need.path, need.advice))
+	if v.cluster.isFargateOnly() {
+		for _, f := range v.cluster.storage.nodeOnly {
+			problems = append(problems, fmt.Sprintf("runs pods only on Fargate, and %s of %s requires nodes; %s", f.what, f.path, f.advice))
 		}
 	}
-	return jsii.Strings(append(problems, v.cluster.wrongClaims()...)...)
+	for _, claim := range v.cluster.storage.claims {
+		if v.cluster.isAllOnFargate(claim.namespace) {
+			problems = append(problems, fmt.Sprintf("runs all pods of namespace %q on Fargate, which can't mount the volume of %s; %s",
+				claim.namespace, claim.path, claim.advice))
+		}
+	}
+	return jsii.Strings(problems...)
 }
 
-// checkMountOptions notes options that stand for more than one, or for nothing.
-func checkMountOptions(field string, options []string, bad *invalid.Problems) {
-	for _, o := range options {
-		if o == "" || strings.ContainsAny(o, ", \t\n") {
-			bad.Add(field, `%q is no one option; give each by itself, as "noatime"`, o)
+var mountOption = regexp.MustCompile(`^[^, \t\n]+$`)
+
+// checkMountOptions refuses elements that are more than one option, or none.
+func checkMountOptions(options []string, bad *invalid.Problems) {
+	for i, o := range options {
+		if !invalid.IsToken(o) && !mountOption.MatchString(o) {
+			bad.Add(check.Index("MountOptions", i), `must be one option such as "noatime"`).Given(strings.TrimSpace(o))
 		}
 	}
 }

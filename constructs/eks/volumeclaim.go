@@ -1,19 +1,20 @@
 package eks
 
 import (
-	"fmt"
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
-// VolumeClaimProps describe a volume that pods ask for.
+// VolumeClaimProps configure a claim of a volume.
 // https://kubernetes.io/docs/concepts/storage/persistent-volumes/#persistentvolumeclaims
 type VolumeClaimProps struct {
-	// Class says of which kind: one of NewEbsStorage's, NewEfsStorage's, NewLustreStorage's or NewOntapStorage's. Required.
+	// Class is the kind of volume: a class of NewEbsStorage, NewEfsStorage, NewLustreStorage or NewOntapStorage. Required.
 	Class *StorageClass
 	// Namespace is that of the pods. It must be there by then: claim.Node().AddDependency(namespace). Default: "default".
 	Namespace string
@@ -27,75 +28,64 @@ type VolumeClaimProps struct {
 	AccessMode AccessMode
 }
 
-// VolumeClaim is a claim: the pods that name it have the volume. The volume is made when the first of them comes, and deleted with the
-// claim where the class's ReclaimPolicy is ReclaimDelete; the claim is deleted before the class and what makes its volumes.
+// VolumeClaim is a claim: the pods that name it have the volume. The volume is created when the first of them comes, and deleted with the
+// claim if the class's ReclaimPolicy is ReclaimDelete; the claim is deleted before the class and what manages its volumes.
 type VolumeClaim struct {
 	constructs.Construct
-	// Manifest is the object in Kubernetes, for what comes after it: the pods. Deleting it waits for them to be gone.
+	// Manifest is the object in Kubernetes, so that pods can depend on it. Its deletion waits until they are gone.
 	Manifest awseksv2.KubernetesManifest
-	// Namespace and ClaimName are by which pods name it.
+	// Namespace and ClaimName are what pods use.
 	Namespace, ClaimName string
 }
 
-// NewVolumeClaim applies a claim to the class's cluster. It panics with *invalid.Error when the props are wrong.
+// NewVolumeClaim applies a claim to the class's cluster. It panics with *invalid.Error if the props are invalid.
 func NewVolumeClaim(scope constructs.Construct, id string, props *VolumeClaimProps) *VolumeClaim {
-	var p VolumeClaimProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
 	v := &VolumeClaim{Namespace: p.Namespace, ClaimName: p.ClaimName}
 	constructs.NewConstruct_Override(v, scope, &id)
 	cluster := p.Class.cluster
-	v.Manifest = cluster.apply(v, "Claim", false, persistentVolumeClaim(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
+	v.Manifest = cluster.apply(v, "Claim", false, claimManifest(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
 	v.Manifest.Node().AddDependency(p.Class.Manifest)
-	cluster.claimed(p.Namespace, *v.Node().Path(), "use another namespace, or one of EfsStorageProps.Volumes with OnFargate")
+	cluster.addNodeClaim(p.Namespace, *v.Node().Path(), "use another namespace, or one of EfsStorageProps.Volumes with OnFargate")
 	return v
 }
 
-// Name is the claim's name, for an output.
+// Name returns the claim's name.
 func (v *VolumeClaim) Name() string { return v.ClaimName }
 
-// persistentVolumeClaim is a claim as it is written, for any volume of a class, or for the one that is named.
-func persistentVolumeClaim(namespace, name, class, volume string, sizeGiB int, modes ...AccessMode) map[string]any {
+// claimManifest returns a claim as it is applied, for any volume of a class, or for the one that is named.
+func claimManifest(namespace, name, class, volume string, sizeGiB int, mode AccessMode) map[string]any {
 	spec := map[string]any{
-		"accessModes": spelled(modes), "storageClassName": class,
+		"accessModes": []string{string(mode)}, "storageClassName": class,
 		"resources": map[string]any{"requests": map[string]any{"storage": gibibytes(sizeGiB)}},
 	}
 	if volume != "" {
 		spec["volumeName"] = volume
 	}
-	return map[string]any{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": map[string]any{"name": name, "namespace": namespace}, "spec": spec}
+	metadata := map[string]any{"name": name, "namespace": namespace}
+	return map[string]any{"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata, "spec": spec}
 }
 
-// spelled gives modes as text alone, which is all that the CDK takes.
-func spelled(modes []AccessMode) []string {
-	text := make([]string, len(modes))
-	for i, mode := range modes {
-		text[i] = string(mode)
-	}
-	return text
-}
-
-// staticVolume is a volume on what is there, and its claim, bound to each other.
+// staticVolume is a volume on existing storage, and its claim, bound to each other.
 type staticVolume struct {
 	namespace, claim string
 	sizeGiB          int
 	mode             AccessMode
 	mountOptions     []string
 	csi              map[string]any
-	advice           string // what to do where all pods of the namespace are on Fargate; "" if they mount it there
+	advice           string // what to do if all pods of the namespace are on Fargate; "" if they can mount it there
 }
 
-// applyVolume makes the two. What is on the volume stays when they go: it is no claim's to delete.
+// applyVolume creates the two. The data on the volume outlives them: it belongs to no claim.
 func (c *Cluster) applyVolume(scope constructs.Construct, v staticVolume, before []constructs.IDependable) *VolumeClaim {
-	made := &VolumeClaim{Namespace: v.namespace, ClaimName: v.claim}
-	constructs.NewConstruct_Override(made, scope, new("Volume-"+v.namespace+":"+v.claim))
+	claim := &VolumeClaim{Namespace: v.namespace, ClaimName: v.claim}
+	constructs.NewConstruct_Override(claim, scope, new("Volume-"+v.namespace+":"+v.claim))
 	name := v.namespace + "-" + v.claim
 	spec := map[string]any{
-		"capacity": map[string]any{"storage": gibibytes(v.sizeGiB)}, "volumeMode": "Filesystem", "accessModes": spelled([]AccessMode{v.mode}),
+		"capacity": map[string]any{"storage": gibibytes(v.sizeGiB)}, "volumeMode": "Filesystem", "accessModes": []string{string(v.mode)},
 		"persistentVolumeReclaimPolicy": string(ReclaimRetain), "storageClassName": "",
 		"claimRef": map[string]any{"namespace": v.namespace, "name": v.claim}, "csi": v.csi,
 	}
@@ -103,50 +93,35 @@ func (c *Cluster) applyVolume(scope constructs.Construct, v staticVolume, before
 		spec["mountOptions"] = v.mountOptions
 	}
 	volume := map[string]any{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": map[string]any{"name": name}, "spec": spec}
-	made.Manifest = c.apply(made, "Volume", false, volume, persistentVolumeClaim(v.namespace, v.claim, "", name, v.sizeGiB, v.mode))
-	made.Manifest.Node().AddDependency(before...)
+	claim.Manifest = c.apply(claim, "Volume", false, volume, claimManifest(v.namespace, v.claim, "", name, v.sizeGiB, v.mode))
+	claim.Manifest.Node().AddDependency(before...)
 	if v.advice != "" {
-		c.claimed(v.namespace, *made.Node().Path(), v.advice)
+		c.addNodeClaim(v.namespace, *claim.Node().Path(), v.advice)
 	}
-	return made
+	return claim
 }
 
 func gibibytes(n int) string { return strconv.Itoa(n) + "Gi" }
 
-// claimOnNodes is a claim of a volume that only nodes mount.
-type claimOnNodes struct{ namespace, path, advice string }
-
-// claimed notes one: its namespace may come to be on Fargate.
-func (c *Cluster) claimed(namespace, path, advice string) {
-	c.storage.claims = append(c.storage.claims, claimOnNodes{namespace, path, advice})
-	c.checkStorage()
-}
-
-// wrongClaims gives the claims whose pods all run where nothing mounts the volume.
-func (c *Cluster) wrongClaims() (problems []string) {
-	for _, claim := range c.storage.claims {
-		if c.allOnFargate(claim.namespace) {
-			problems = append(problems, fmt.Sprintf("runs all pods of namespace %q on Fargate, which does not mount the volume of %s; %s", claim.namespace, claim.path, claim.advice))
-		}
-	}
-	return problems
-}
-
 func (p *VolumeClaimProps) setDefaults() {
-	if p.Namespace == "" {
-		p.Namespace = "default"
+	opt.Default(&p.Namespace, "default")
+	if p.Class != nil && p.Class.driver != nil {
+		opt.Default(&p.AccessMode, p.Class.driver.modes[0])
 	}
-	if p.AccessMode == "" && p.Class != nil && p.Class.driver != nil {
-		p.AccessMode = p.Class.driver.modes[0]
-	}
+}
+
+// Validate returns all problems of the props, or nil.
+func (p *VolumeClaimProps) Validate() error {
+	q := *p
+	q.setDefaults()
+	return q.validate()
 }
 
 func (p *VolumeClaimProps) validate() error {
 	var bad invalid.Problems
-	switch {
-	case p.Class == nil || p.Class.driver == nil:
-		bad.Add("Class", "is missing; take one of NewEbsStorage, NewEfsStorage, NewLustreStorage or NewOntapStorage")
-	default:
+	if p.Class == nil || p.Class.driver == nil {
+		bad.Add("Class", "is required").Advise("use a class of NewEbsStorage, NewEfsStorage, NewLustreStorage or NewOntapStorage")
+	} else {
 		p.Class.driver.checkMode("AccessMode", p.AccessMode, &bad)
 	}
 	checkClaim(p.Namespace, p.ClaimName, p.SizeGiB, &bad)
@@ -154,13 +129,20 @@ func (p *VolumeClaimProps) validate() error {
 }
 
 func checkClaim(namespace, name string, sizeGiB int, bad *invalid.Problems) {
-	if !invalid.IsToken(namespace) && !dnsLabel.MatchString(namespace) {
-		bad.Add("Namespace", "%q is no name of a namespace; use up to 63 small letters, digits and hyphens", namespace)
-	}
-	if !invalid.IsToken(name) && !dnsLabel.MatchString(name) {
-		bad.Add("ClaimName", "%q is no name of a claim; use up to 63 small letters, digits and hyphens", name)
-	}
-	if sizeGiB < 1 {
-		bad.Add("SizeGiB", "%d is no size; use 1 or more", sizeGiB)
+	check.Required("Namespace", namespace, dnsLabel, dnsLabelForm, bad)
+	check.Required("ClaimName", name, dnsLabel, dnsLabelForm, bad)
+	check.Min("SizeGiB", sizeGiB, 1, bad)
+}
+
+// checkClaimNames refuses volumes of which two have the same claim.
+func checkClaimNames(claims [][2]string, bad *invalid.Problems) {
+	seen := map[[2]string]int{}
+	for i, claim := range claims {
+		if first, again := seen[claim]; again {
+			bad.Add(check.Index("Volumes", i)+".ClaimName", "must be unique in namespace %q", claim[0]).Given(claim[1]).
+				Advise("use another name than that of %s", check.Index("Volumes", first))
+			continue
+		}
+		seen[claim] = i
 	}
 }

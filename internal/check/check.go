@@ -212,3 +212,9 @@ var hostedZoneId = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)
 
 // IsHostedZoneId reports whether a text has the form of the id of a Route 53 hosted zone.
 func IsHostedZoneId(id string) bool { return hostedZoneId.MatchString(id) }
+
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
+var principalArn = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$`)
+
+// IsPrincipalArn reports whether a text is the ARN of an IAM role or user.
+func IsPrincipalArn(arn string) bool { return principalArn.MatchString(arn) }

@@ -3,12 +3,13 @@ package settings
 import (
 	"slices"
 
-	"awscontainers/constructs/eks"
 	"awscontainers/constructs/platform"
+	"awscontainers/internal/check"
+	"awscontainers/internal/kubernetes"
 	"awscontainers/stacks"
 )
 
-var isPrincipal = form{eks.IsPrincipalArn, `the ARN of an IAM role or user such as "arn:aws:iam::111122223333:role/Developers"`}
+var isPrincipal = form{check.IsPrincipalArn, `the ARN of an IAM role or user such as "arn:aws:iam::111122223333:role/Developers"`}
 
 func eksNodes(r *reader) stacks.EksNodesProps {
 	p := stacks.EksNodesProps{
@@ -21,7 +22,9 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		MinNodes:      r.profile.minInstances,
 		MaxNodes:      r.profile.maxInstances,
 
-		Version:     choice(r, key{Name: "version", Default: "1.35", Doc: "the version of Kubernetes, raised one at a time"}, eks.Versions()...),
+		Version: choice(r, key{
+			Name: "version", Default: kubernetes.DefaultVersion, Doc: "the version of Kubernetes, raised one at a time",
+		}, kubernetes.Versions()...),
 		ClusterName: r.text(key{Name: "clusterName", Doc: "the name of the cluster; otherwise one made from the stack's"}),
 		AdminArns: r.list(key{
 			Name: "adminArns", Doc: "the IAM roles or users that can do everything in the cluster", Check: isPrincipal,
@@ -51,6 +54,10 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 			Name: "containerInsights", Doc: "CloudWatch Container Insights: metrics and logs of nodes and pods, billed by volume",
 		}),
 		AlarmEmails: r.alarmEmails("the address that is notified of unhealthy nodes and pods, with containerInsights"),
+	}
+	if kubernetes.IsInExtendedSupport(p.Version) && !p.ExtendedSupport { // the stack says this of the cluster's SupportType
+		r.bad.Add(r.whole("version"), "must be in standard support without %s", r.whole("extendedSupport")).Given(p.Version).
+			Advise("use a later version or set %s", r.whole("extendedSupport"))
 	}
 	nodes, namespaces, instanceTypes := stacks.ManagedNodes, "default", "t3.medium"
 	if p.AutoMode {

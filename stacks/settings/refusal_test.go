@@ -182,7 +182,8 @@ func TestRefusals(t *testing.T) {
 		},
 		"old Kubernetes": {
 			context{"EksNodes.version": "1.33"},
-			`EksNodes.version must be in standard support without extendedSupport; got "1.33"; use a later version or set extendedSupport`,
+			`EksNodes.version must be in standard support without EksNodes.extendedSupport; got "1.33"; ` +
+				"use a later version or set EksNodes.extendedSupport",
 		},
 		"namespaces without Fargate": {
 			context{"EksNodes.fargateNamespaces": "shop"},
