@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -40,12 +39,10 @@ func ExampleNewService() {
 		WritablePaths: []ecs.WritablePath{{ContainerPath: "/tmp"}},
 	}}})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
-		Cluster: cluster,
-		Task:    task,
-		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
-			LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}},
-		}}},
-		Scaling: &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
+		Cluster:  cluster,
+		Task:     task,
+		Exposure: ecs.AllRequests(alb),
+		Scaling:  &ecs.Scaling{MinCapacity: 2, MaxCapacity: 10, TargetCpuUtilizationPercent: 60},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
 	app.Synth(nil)
@@ -115,7 +112,7 @@ func ExampleNewService_twoServices() {
 			{CapacityProvider: ecs.Fargate, Base: 2, Weight: 1}, {CapacityProvider: ecs.FargateSpot, Weight: 3},
 		},
 		Exposure: ecs.Exposure{
-			Alb:            []ecs.AlbRule{{LoadBalancer: alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}},
+			Alb:            []ecs.AlbRule{{LoadBalancer: alb, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}},
 			ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{orders}},
 		},
 		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepPercent: 5, RollbackOnErrors: true},
@@ -135,36 +132,6 @@ func ExampleNewService_twoServices() {
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: site, Emails: []string{"on-call@example.com"}})
 	ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
-	app.Synth(nil)
-}
-
-// A resolver of names, which clients know by two addresses, and which another account reaches from its own VPC.
-func ExampleNewNetworkLoadBalancer() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Resolver"), nil)
-	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", &elb.NetworkLoadBalancerProps{
-		Vpc:             vpc,
-		InternetFacing:  true,
-		ElasticIps:      true,
-		EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::111122223333:root"}},
-	})
-	two := 2 // one a zone
-	ecs.NewService(stack, "Service", &ecs.ServiceProps{
-		Cluster:      ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
-		DesiredCount: &two,
-		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
-			Name:  "resolver",
-			Image: registry.FromAsset("./resolver", nil),
-			PortMappings: []ecs.PortMapping{
-				{ContainerPort: 5353, Protocol: awsecs.Protocol_UDP},
-				{ContainerPort: 8080}, // for the load balancer, which checks by TCP or HTTP only
-			},
-		}}}),
-		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{
-			LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP, HealthCheck: elb.NetworkHealthCheck{Path: "/ready"},
-		}}},
-	})
 	app.Synth(nil)
 }
 
