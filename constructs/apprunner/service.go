@@ -328,7 +328,7 @@ func (p *ServiceProps) healthCheckConfiguration() *awsapprunner.CfnService_Healt
 // autoScalingConfigurationArn returns nil for the account's default. A configuration can't be changed: CloudFormation creates
 // another, and then deletes the first.
 func (s *Service) autoScalingConfigurationArn(p *ServiceProps) *string {
-	if !p.setsScaling() {
+	if !p.hasOwnScaling() {
 		return opt.String(p.AutoScalingConfigurationArn)
 	}
 	return awsapprunner.NewCfnAutoScalingConfiguration(s, jsii.String("AutoScaling"), &awsapprunner.CfnAutoScalingConfigurationProps{

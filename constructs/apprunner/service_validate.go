@@ -51,15 +51,15 @@ func (p *ServiceProps) setDefaults() {
 	opt.Default(&p.HealthCheck.Timeout, defaultTimeout)
 	opt.Default(&p.HealthCheck.HealthyThreshold, defaultHealthyThreshold)
 	opt.Default(&p.HealthCheck.UnhealthyThreshold, defaultUnhealthyThreshold)
-	if p.setsScaling() {
+	if p.hasOwnScaling() {
 		opt.Default(&p.MinSize, defaultMinSize)
 		opt.Default(&p.MaxSize, defaultMaxSize)
 		opt.Default(&p.MaxConcurrency, defaultMaxConcurrency)
 	}
 }
 
-// setsScaling reports whether the service has a scaling configuration of its own.
-func (p *ServiceProps) setsScaling() bool {
+// hasOwnScaling reports whether the service has a scaling configuration of its own.
+func (p *ServiceProps) hasOwnScaling() bool {
 	return p.MinSize != 0 || p.MaxSize != 0 || p.MaxConcurrency != 0
 }
 
@@ -220,7 +220,7 @@ func (p *ServiceProps) checkHealth(bad *invalid.Problems) {
 }
 
 func (p *ServiceProps) checkScaling(bad *invalid.Problems) {
-	if p.AutoScalingConfigurationArn != "" && p.setsScaling() {
+	if p.AutoScalingConfigurationArn != "" && p.hasOwnScaling() {
 		bad.Add(
 			"AutoScalingConfigurationArn",
 			"must not be set together with MinSize, MaxSize or MaxConcurrency, for which a configuration is created",

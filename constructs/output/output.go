@@ -1,4 +1,3 @@
-// Package output writes stack outputs from plain values. Start with [New].
 package output
 
 import (

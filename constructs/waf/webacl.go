@@ -95,7 +95,7 @@ func (w *WebAcl) metricName() string {
 var webAclArn = regexp.MustCompile(`^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional/webacl/[A-Za-z0-9_-]+/[0-9a-f-]+$`)
 
 // WebAclFromArn uses a regional web ACL that exists already. Its rules are not known here, so nothing checks whether they
-// suit what it protects.
+// suit what it protects. It panics with *invalid.Error if the ARN is invalid.
 func WebAclFromArn(scope constructs.Construct, id, arn string) *WebAcl {
 	var bad invalid.Problems
 	if arn == "" {
