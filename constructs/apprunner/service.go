@@ -159,9 +159,8 @@ const (
 )
 
 // availabilityNote is printed by every synth, as information: accounts that have services may go on creating them.
-const availabilityNote = "AWS App Runner has accepted no new customers since 30 April 2026, and gets no new features. If you have no " +
-	"service there yet, " +
-	"use ECS Express Mode: the props of express.NewService have the same names " +
+const availabilityNote = "AWS App Runner has accepted no new customers since 30 April 2026, and gets no new features. " +
+	"If you have no service there yet, use ECS Express Mode: the props of express.NewService have the same names " +
 	"(https://docs.aws.amazon.com/apprunner/latest/dg/apprunner-availability-change.html)"
 
 // NewService creates a service. It panics with *invalid.Error if the props are invalid.
@@ -348,12 +347,10 @@ func (s *Service) observabilityConfiguration(p *ServiceProps) any {
 		Resources: jsii.Strings("*"),
 	}))
 	suppressWildcard(s.InstanceRole, p.InstanceRole == nil, "The actions that send traces to X-Ray support no resources")
-	configuration := awsapprunner.NewCfnObservabilityConfiguration(s, jsii.String(
-		"Observability",
-	), &awsapprunner.CfnObservabilityConfigurationProps{
-		TraceConfiguration: &awsapprunner.CfnObservabilityConfiguration_TraceConfigurationProperty{Vendor: jsii.String("AWSXRAY")},
-	})
+	vendor := &awsapprunner.CfnObservabilityConfiguration_TraceConfigurationProperty{Vendor: jsii.String("AWSXRAY")}
 	return &awsapprunner.CfnService_ServiceObservabilityConfigurationProperty{
-		ObservabilityEnabled: jsii.Bool(true), ObservabilityConfigurationArn: configuration.AttrObservabilityConfigurationArn(),
+		ObservabilityEnabled: jsii.Bool(true),
+		ObservabilityConfigurationArn: awsapprunner.NewCfnObservabilityConfiguration(s, jsii.String("Observability"),
+			&awsapprunner.CfnObservabilityConfigurationProps{TraceConfiguration: vendor}).AttrObservabilityConfigurationArn(),
 	}
 }

@@ -66,10 +66,8 @@ func (p *ServiceProps) hasOwnScaling() bool {
 // Validate returns all problems of the props, or nil. NewService also judges what depends on the VPC, the account and the Region.
 func (p *ServiceProps) Validate() error {
 	var bad invalid.Problems
-	check.Match(
-		"ServiceName", p.ServiceName, serviceName, "4 to 40 letters, digits, hyphens and underscores that begin with a letter or digit",
-		&bad,
-	)
+	check.Match("ServiceName", p.ServiceName, serviceName,
+		"4 to 40 letters, digits, hyphens and underscores that begin with a letter or digit", &bad)
 	switch {
 	case p.Source != nil:
 		if !p.Image.IsZero() {
@@ -117,9 +115,8 @@ func (p *ServiceProps) validatePlace(account, region string) error {
 		owner = *origin.Repository.Env().Account
 	}
 	if p.AutoDeployments && owner != "" && !invalid.IsToken(owner) && !invalid.IsToken(account) && owner != account {
-		bad.Add(
-			"AutoDeployments", "is not supported for images of another account, which App Runner doesn't watch",
-		).Given(owner).Advise("remove it")
+		bad.Add("AutoDeployments", "is not supported for images of another account, which App Runner doesn't watch").
+			Given(owner).Advise("remove it")
 	}
 	p.checkVpcs(&bad)
 	return bad.Err()
@@ -221,15 +218,12 @@ func (p *ServiceProps) checkHealth(bad *invalid.Problems) {
 
 func (p *ServiceProps) checkScaling(bad *invalid.Problems) {
 	if p.AutoScalingConfigurationArn != "" && p.hasOwnScaling() {
-		bad.Add(
-			"AutoScalingConfigurationArn",
-			"must not be set together with MinSize, MaxSize or MaxConcurrency, for which a configuration is created",
-		).
+		bad.Add("AutoScalingConfigurationArn",
+			"must not be set together with MinSize, MaxSize or MaxConcurrency, for which a configuration is created").
 			Advise("remove it or the others")
 	}
-	check.Match(
-		"AutoScalingConfigurationArn", p.AutoScalingConfigurationArn, scalingArn, "the ARN of a scaling configuration of App Runner", bad,
-	)
+	check.Match("AutoScalingConfigurationArn", p.AutoScalingConfigurationArn, scalingArn,
+		"the ARN of a scaling configuration of App Runner", bad)
 	minSize, maxSize, concurrency := p.MinSize, p.MaxSize, p.MaxConcurrency
 	opt.Default(&minSize, defaultMinSize)
 	opt.Default(&maxSize, defaultMaxSize)

@@ -135,9 +135,8 @@ func (s *Source) checkConnection(bad *invalid.Problems) {
 	service := serviceOfArn.FindStringSubmatch(s.ConnectionArn)
 	switch {
 	case s.ConnectionArn == "":
-		bad.Add("ConnectionArn", "is required: the ARN of a connection").Advise(
-			"create one in the console of App Runner, and complete its handshake",
-		)
+		bad.Add("ConnectionArn", "is required: the ARN of a connection").
+			Advise("create one in the console of App Runner, and complete its handshake")
 	case invalid.IsToken(s.ConnectionArn):
 	case service != nil && service[1] != "apprunner":
 		bad.Add("ConnectionArn", "must be a connection of apprunner, not of %s", service[1]).Given(s.ConnectionArn).

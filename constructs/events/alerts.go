@@ -154,9 +154,9 @@ func (a *TaskAlerts) addLog(p *TaskAlertsProps) {
 	// https://registry.terraform.io/providers/hashicorp/aws/latest/docs/resources/cloudwatch_event_target
 	writers := map[string]any{"Service": []string{policy.EventBridge, "delivery.logs.amazonaws.com"}}
 	awslogs.NewCfnResourcePolicy(a, jsii.String("LogPolicy"), &awslogs.CfnResourcePolicyProps{
-		PolicyName: awscdk.Names_UniqueResourceName(
-			a, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(200), Separator: jsii.String("-")},
-		),
+		PolicyName: awscdk.Names_UniqueResourceName(a, &awscdk.UniqueResourceNameOptions{
+			MaxLength: jsii.Number(200), Separator: jsii.String("-"),
+		}),
 		PolicyDocument: awscdk.Stack_Of(a).ToJsonString(map[string]any{"Version": "2012-10-17", "Statement": []any{
 			map[string]any{"Effect": "Allow", "Principal": writers, "Action": "logs:CreateLogStream", "Resource": a.LogGroup.LogGroupArn()},
 			map[string]any{"Effect": "Allow", "Principal": writers, "Action": "logs:PutLogEvents", "Resource": a.LogGroup.LogGroupArn(),

@@ -71,10 +71,9 @@ func newStarterRole(scope constructs.Construct, service, serviceName, resources 
 // grantStart lets a role start the task.
 func grantStart(role awsiam.Role, run *ecs.Run) {
 	run.GrantStart(role)
-	nag.Suppress(role.Node().FindChild(jsii.String(
-		"DefaultPolicy",
-	)), "AwsSolutions-IAM5", "Every revision of one task definition, in one cluster, "+
-		"so that what comes during a deployment still starts; tags go to tasks of that cluster only")
+	nag.Suppress(role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
+		"Every revision of one task definition, in one cluster, so that one created during a deployment starts too; "+
+			"tags go to tasks of that cluster only")
 }
 
 func checkRetries(attempts *int, age time.Duration, bad *invalid.Problems) {

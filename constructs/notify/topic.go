@@ -125,15 +125,13 @@ func (t *Topic) newTopic(id string) awssns.Topic {
 	// topic's ARN could publish too; what it sends is a text that people read.
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String(
-			"Rules",
-		), Principals: policy.Principal(policy.EventBridge), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+		Sid: jsii.String("Rules"), Principals: policy.Principal(policy.EventBridge),
+		Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
 	}))
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String(
-			"Alarms",
-		), Principals: policy.Principal(cloudWatch), Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+		Sid: jsii.String("Alarms"), Principals: policy.Principal(cloudWatch),
+		Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
 		Conditions: alarmsOfThisAccount(),
 	}))
 	return topic
