@@ -36,8 +36,9 @@ func TestNetworkLoadBalancerIsInternalByDefault(t *testing.T) {
 	tpl := synth(t, stack)
 
 	balancer, listener := tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer"), tpl.only("AWS::ElasticLoadBalancingV2::Listener")
-	assert.Equal(t, []any{"network", "internal", "ipv4", "on"}, []any{balancer.get("Type"), balancer.get("Scheme"), balancer.get("IpAddressType"),
-		balancer.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")})
+	assert.Equal(t, []any{"network", "internal", "ipv4", "on"},
+		[]any{balancer.get("Type"), balancer.get("Scheme"), balancer.get("IpAddressType"),
+			balancer.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")})
 	assert.Equal(t, []any{"subnet-00000000000000003", "subnet-00000000000000004"}, balancer.get("Subnets"))
 	assert.Equal(t, []any{"false", "false", nil}, []any{attribute(balancer, "load_balancing.cross_zone.enabled"),
 		attribute(balancer, "deletion_protection.enabled"), attribute(balancer, "access_logs.s3.enabled")})
@@ -46,19 +47,25 @@ func TestNetworkLoadBalancerIsInternalByDefault(t *testing.T) {
 	}
 
 	assert.Same(t, balancer, listener.ref("LoadBalancerArn"))
-	assert.Equal(t, []any{5000.0, "TCP", nil, nil}, []any{listener.get("Port"), listener.get("Protocol"), listener.get("Certificates"), listener.get("SslPolicy")})
+	assert.Equal(t, []any{5000.0, "TCP", nil, nil},
+		[]any{listener.get("Port"), listener.get("Protocol"), listener.get("Certificates"), listener.get("SslPolicy")})
 	group := tpl.only("AWS::ElasticLoadBalancingV2::TargetGroup")
 	assert.Same(t, group, listener.ref("DefaultActions.0.TargetGroupArn"))
-	for name, want := range map[string]any{"TargetType": "ip", "Protocol": "TCP", "Port": 8080.0, "VpcId": "vpc-0123456789abcdef0", "HealthCheckProtocol": "TCP",
-		"HealthCheckPort": "traffic-port", "HealthCheckPath": nil, "Matcher": nil, "HealthCheckIntervalSeconds": 15.0, "HealthCheckTimeoutSeconds": 5.0,
-		"HealthyThresholdCount": 2.0, "UnhealthyThresholdCount": 3.0} {
+	for name, want := range map[string]any{"TargetType": "ip", "Protocol": "TCP", "Port": 8080.0, "VpcId": "vpc-0123456789abcdef0",
+		"HealthCheckProtocol": "TCP",
+		"HealthCheckPort":     "traffic-port", "HealthCheckPath": nil, "Matcher": nil, "HealthCheckIntervalSeconds": 15.0,
+		"HealthCheckTimeoutSeconds": 5.0,
+		"HealthyThresholdCount":     2.0, "UnhealthyThresholdCount": 3.0} {
 		assert.Equal(t, want, group.get(name), name)
 	}
-	assert.Equal(t, map[string]any{"deregistration_delay.timeout_seconds": "60", "deregistration_delay.connection_termination.enabled": "false",
-		"preserve_client_ip.enabled": "false", "proxy_protocol_v2.enabled": "false", "stickiness.enabled": "false"}, groupAttributes(group))
+	assert.Equal(t,
+		map[string]any{"deregistration_delay.timeout_seconds": "60", "deregistration_delay.connection_termination.enabled": "false",
+			"preserve_client_ip.enabled": "false", "proxy_protocol_v2.enabled": "false", "stickiness.enabled": "false"}, groupAttributes(group))
 
 	ecsService := tpl.only("AWS::ECS::Service")
-	assert.Equal(t, []any{map[string]any{"ContainerName": "web", "ContainerPort": 8080.0, "TargetGroupArn": map[string]any{"Ref": group.id}}}, ecsService.get("LoadBalancers"))
+	assert.Equal(t,
+		[]any{map[string]any{"ContainerName": "web", "ContainerPort": 8080.0, "TargetGroupArn": map[string]any{"Ref": group.id}}},
+		ecsService.get("LoadBalancers"))
 	assert.Equal(t, 60.0, ecsService.get("HealthCheckGracePeriodSeconds"))
 	assert.Contains(t, ecsService.dependsOn(), listener.id, "ECS refuses a target group without a load balancer")
 
@@ -88,26 +95,32 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 		Vpc: cluster.Cluster.Vpc(), InternetFacing: true, IngressCidrs: []string{"203.0.113.0/24"}, ElasticIps: true, DeletionProtection: true,
 		AccessLogRetentionDays: 30, EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}},
 	})
-	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: dnsTask(stack), DesiredCount: &three, Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{
-		{LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP},
-		{LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elbv2.AlpnPolicy_NONE, EncryptToTasks: true, ProxyProtocolV2: true,
-			PreserveClientIp: new(true), ConnectionTermination: new(true), DeregistrationDelay: 90 * time.Second,
-			HealthCheck: elb.NetworkHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second, HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
-		{LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, SourceIpStickiness: true, IdleTimeout: time.Minute},
-	}}})
+	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: dnsTask(stack), DesiredCount: &three,
+		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{
+			{LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP},
+			{LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elbv2.AlpnPolicy_NONE,
+				EncryptToTasks: true, ProxyProtocolV2: true,
+				PreserveClientIp: new(true), ConnectionTermination: new(true), DeregistrationDelay: 90 * time.Second,
+				HealthCheck: elb.NetworkHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second,
+					HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
+			{LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, SourceIpStickiness: true, IdleTimeout: time.Minute},
+		}}})
 	service.AllowFrom(awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Resolver"), jsii.String("sg-0123456789abcdef0"), nil), 53)
 	assert.Len(t, nlb.ElasticIps, 2)
 	tpl := synth(t, stack)
 
 	balancer := tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer")
-	assert.Equal(t, []any{"internet-facing", nil, "off"}, []any{balancer.get("Scheme"), balancer.get("Subnets"), balancer.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")})
-	assert.Equal(t, []any{"subnet-00000000000000001", "subnet-00000000000000002"}, []any{balancer.get("SubnetMappings.0.SubnetId"), balancer.get("SubnetMappings.1.SubnetId")})
+	assert.Equal(t, []any{"internet-facing", nil, "off"},
+		[]any{balancer.get("Scheme"), balancer.get("Subnets"), balancer.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")})
+	assert.Equal(t, []any{"subnet-00000000000000001", "subnet-00000000000000002"},
+		[]any{balancer.get("SubnetMappings.0.SubnetId"), balancer.get("SubnetMappings.1.SubnetId")})
 	assert.NotSame(t, balancer.ref("SubnetMappings.0.AllocationId"), balancer.ref("SubnetMappings.1.AllocationId"))
 	assert.Equal(t, "AWS::EC2::EIP", balancer.ref("SubnetMappings.0.AllocationId").Type)
 	assert.Equal(t, "true", attribute(balancer, "deletion_protection.enabled"))
 
 	offer, allowed := tpl.only("AWS::EC2::VPCEndpointService"), tpl.only("AWS::EC2::VPCEndpointServicePermissions")
-	assert.Equal(t, []any{true, map[string]any{"Ref": balancer.id}}, []any{offer.get("AcceptanceRequired"), offer.get("NetworkLoadBalancerArns.0")})
+	assert.Equal(t, []any{true,
+		map[string]any{"Ref": balancer.id}}, []any{offer.get("AcceptanceRequired"), offer.get("NetworkLoadBalancerArns.0")})
 	assert.Same(t, offer, allowed.ref("ServiceId"))
 	assert.Equal(t, []any{"arn:aws:iam::444455556666:root"}, allowed.get("AllowedPrincipals"))
 
@@ -121,12 +134,16 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 	assert.Len(t, statements, 3)
 	ours := map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}}
 	from := map[string]any{"aws:SourceArn": map[string]any{"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*"}}
-	assert.Equal(t, map[string]any{"Effect": "Allow", "Action": "s3:GetBucketAcl", "Principal": map[string]any{"Service": "delivery.logs.amazonaws.com"},
-		"Resource": map[string]any{"Fn::GetAtt": []any{bucket.id, "Arn"}}, "Condition": map[string]any{"StringEquals": ours, "ArnLike": from}}, statements[1])
+	assert.Equal(t,
+		map[string]any{"Effect": "Allow", "Action": "s3:GetBucketAcl", "Principal": map[string]any{"Service": "delivery.logs.amazonaws.com"},
+			"Resource": map[string]any{"Fn::GetAtt": []any{bucket.id, "Arn"}}, "Condition": map[string]any{"StringEquals": ours, "ArnLike": from}},
+		statements[1])
 	assert.Equal(t, []any{"s3:PutObject", "delivery.logs.amazonaws.com", "bucket-owner-full-control", from},
-		[]any{dig(statements[2], "Action"), dig(statements[2], "Principal.Service"), dig(statements[2], "Condition.StringEquals").(map[string]any)["s3:x-amz-acl"], dig(statements[2], "Condition.ArnLike")})
+		[]any{dig(statements[2], "Action"), dig(statements[2], "Principal.Service"), dig(statements[2],
+			"Condition.StringEquals").(map[string]any)["s3:x-amz-acl"], dig(statements[2], "Condition.ArnLike")})
 
-	udp, tls, both := tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener/"), tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener2/"),
+	udp, tls, both := tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener/"), tpl.at("AWS::ElasticLoadBalancingV2::Listener",
+		"/NlbListener2/"),
 		tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener3/")
 	assert.Equal(t, []any{53.0, "UDP", nil}, []any{udp.get("Port"), udp.get("Protocol"), udp.get("ListenerAttributes")})
 	assert.Equal(t, []any{853.0, "TLS", "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09", []any{"None"}, certificateArn},
@@ -135,17 +152,22 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 		[]any{both.get("Port"), both.get("Protocol"), both.get("ListenerAttributes")})
 
 	group := udp.ref("DefaultActions.0.TargetGroupArn")
-	assert.Equal(t, []any{"UDP", 53.0, "TCP", "8081"}, []any{group.get("Protocol"), group.get("Port"), group.get("HealthCheckProtocol"), group.get("HealthCheckPort")})
-	assert.Equal(t, []any{nil, "true"}, []any{groupAttributes(group)["preserve_client_ip.enabled"], groupAttributes(group)["deregistration_delay.connection_termination.enabled"]})
+	assert.Equal(t, []any{"UDP", 53.0, "TCP", "8081"},
+		[]any{group.get("Protocol"), group.get("Port"), group.get("HealthCheckProtocol"), group.get("HealthCheckPort")})
+	assert.Equal(t, []any{nil, "true"},
+		[]any{groupAttributes(group)["preserve_client_ip.enabled"],
+			groupAttributes(group)["deregistration_delay.connection_termination.enabled"]})
 	group = tls.ref("DefaultActions.0.TargetGroupArn")
-	for name, want := range map[string]any{"Protocol": "TLS", "HealthCheckProtocol": "HTTPS", "HealthCheckPort": "traffic-port", "HealthCheckPath": "/up", "Matcher.HttpCode": "200-399",
+	for name, want := range map[string]any{"Protocol": "TLS", "HealthCheckProtocol": "HTTPS", "HealthCheckPort": "traffic-port",
+		"HealthCheckPath": "/up", "Matcher.HttpCode": "200-399",
 		"HealthCheckIntervalSeconds": 30.0, "HealthCheckTimeoutSeconds": 30.0, "HealthyThresholdCount": 5.0, "UnhealthyThresholdCount": 2.0} {
 		assert.Equal(t, want, group.get(name), name)
 	}
 	assert.Equal(t, map[string]any{"deregistration_delay.timeout_seconds": "90", "deregistration_delay.connection_termination.enabled": "true",
 		"preserve_client_ip.enabled": "true", "proxy_protocol_v2.enabled": "true", "stickiness.enabled": "false"}, groupAttributes(group))
 	group = both.ref("DefaultActions.0.TargetGroupArn")
-	assert.Equal(t, []any{"TCP_UDP", "traffic-port", "source_ip"}, []any{group.get("Protocol"), group.get("HealthCheckPort"), groupAttributes(group)["stickiness.type"]})
+	assert.Equal(t, []any{"TCP_UDP", "traffic-port", "source_ip"},
+		[]any{group.get("Protocol"), group.get("HealthCheckPort"), groupAttributes(group)["stickiness.type"]})
 	assert.Len(t, tpl.only("AWS::ECS::Service").get("LoadBalancers"), 3)
 
 	// The ways in, by protocol and port: of clients to the load balancer, from there to the tasks, and of the resolver.
@@ -169,17 +191,20 @@ func TestNetworkLoadBalancerWithOwnAddresses(t *testing.T) {
 	stack := newStack(t)
 	vpc := importedVpc(stack)
 	elb.NewNetworkLoadBalancer(stack, "Outer", &elb.NetworkLoadBalancerProps{Vpc: vpc, InternetFacing: true, CrossZone: true,
-		AllocationIds:   []string{"eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1"},
-		EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}, AcceptanceRequired: new(false), EnforceIngressCidrs: true}})
+		AllocationIds: []string{"eipalloc-0123456789abcdef0", "eipalloc-0123456789abcdef1"},
+		EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::444455556666:root"}, AcceptanceRequired: new(false),
+			EnforceIngressCidrs: true}})
 	elb.NewNetworkLoadBalancer(stack, "Inner", &elb.NetworkLoadBalancerProps{Vpc: vpc, PrivateAddresses: []string{"10.0.2.10", "10.0.3.10"}})
 	tpl := synth(t, stack)
 	assert.Empty(t, tpl.all("AWS::EC2::EIP"))
-	outer, inner := tpl.at("AWS::ElasticLoadBalancingV2::LoadBalancer", "/Outer/"), tpl.at("AWS::ElasticLoadBalancingV2::LoadBalancer", "/Inner/")
+	outer, inner := tpl.at("AWS::ElasticLoadBalancingV2::LoadBalancer", "/Outer/"), tpl.at("AWS::ElasticLoadBalancingV2::LoadBalancer",
+		"/Inner/")
 	assert.Equal(t, []any{map[string]any{"SubnetId": "subnet-00000000000000001", "AllocationId": "eipalloc-0123456789abcdef0"},
 		map[string]any{"SubnetId": "subnet-00000000000000002", "AllocationId": "eipalloc-0123456789abcdef1"}}, outer.get("SubnetMappings"))
 	assert.Equal(t, []any{map[string]any{"SubnetId": "subnet-00000000000000003", "PrivateIPv4Address": "10.0.2.10"},
 		map[string]any{"SubnetId": "subnet-00000000000000004", "PrivateIPv4Address": "10.0.3.10"}}, inner.get("SubnetMappings"))
-	assert.Equal(t, []any{"true", "on"}, []any{attribute(outer, "load_balancing.cross_zone.enabled"), outer.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")})
+	assert.Equal(t, []any{"true", "on"},
+		[]any{attribute(outer, "load_balancing.cross_zone.enabled"), outer.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic")})
 	assert.Equal(t, false, tpl.only("AWS::EC2::VPCEndpointService").get("AcceptanceRequired"))
 }
 
@@ -202,10 +227,12 @@ func TestCanaryBehindANetworkLoadBalancer(t *testing.T) {
 
 	ecsService := tpl.only("AWS::ECS::Service")
 	assert.Equal(t, "CANARY", ecsService.get("DeploymentConfiguration.Strategy"))
-	blue, green := ecsService.ref("LoadBalancers.0.TargetGroupArn"), ecsService.ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")
+	blue, green := ecsService.ref("LoadBalancers.0.TargetGroupArn"),
+		ecsService.ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")
 	assert.NotSame(t, blue, green)
 	assert.Equal(t, blue.Properties, green.Properties)
-	production, tests := ecsService.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule"), ecsService.ref("LoadBalancers.0.AdvancedConfiguration.TestListenerRule")
+	production, tests := ecsService.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule"),
+		ecsService.ref("LoadBalancers.0.AdvancedConfiguration.TestListenerRule")
 	assert.Equal(t, []any{80.0, 8080.0}, []any{production.get("Port"), tests.get("Port")})
 	for _, listener := range []*resource{production, tests} {
 		assert.Equal(t, "AWS::ElasticLoadBalancingV2::Listener", listener.Type)
@@ -222,7 +249,8 @@ func TestCanaryBehindANetworkLoadBalancer(t *testing.T) {
 
 	// Either group may be the empty one.
 	down := tpl.at("AWS::CloudWatch::Alarm", "/NlbNoHealthyTask/")
-	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"}, []any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a service that is down raises no alarm")
+	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"},
+		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a service that is down raises no alarm")
 	groups := map[*resource]bool{}
 	for _, m := range list(down.get("Metrics")) {
 		if metric := dig(m, "MetricStat.Metric"); metric != nil {
@@ -232,7 +260,8 @@ func TestCanaryBehindANetworkLoadBalancer(t *testing.T) {
 	}
 	assert.Equal(t, map[*resource]bool{blue: true, green: true}, groups)
 	full := tpl.at("AWS::CloudWatch::Alarm", "/NlbPortAllocationErrors/")
-	assert.Equal(t, []any{"AWS/NetworkELB", "PortAllocationErrorCount", "LoadBalancer"}, []any{full.get("Namespace"), full.get("MetricName"), full.get("Dimensions.0.Name")})
+	assert.Equal(t, []any{"AWS/NetworkELB", "PortAllocationErrorCount", "LoadBalancer"},
+		[]any{full.get("Namespace"), full.get("MetricName"), full.get("Dimensions.0.Name")})
 	assert.Len(t, tpl.all("AWS::CloudWatch::Alarm"), 1+3+3, "the canary's own, three of the listener, three of the tasks")
 	assert.Contains(t, string(tpl.raw), `NewFlowCount`)
 }
@@ -244,7 +273,8 @@ func TestNlbListenerInAnotherStack(t *testing.T) {
 	cluster := newCluster(base)
 	nlb := elb.NewNetworkLoadBalancer(base, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := func(id string) {
-		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", &ecs.TaskProps{Containers: []ecs.Container{web()}}),
+		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task",
+			&ecs.TaskProps{Containers: []ecs.Container{web()}}),
 			Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{LoadBalancer: nlb, Port: 80}}}})
 	}
 	service("Service")

@@ -25,7 +25,8 @@ import (
 // named is a task whose one port others may reach by name.
 func named(stack awscdk.Stack, name string, port int) *ecs.Task {
 	return ecs.NewTask(stack, name+"Task", &ecs.TaskProps{Cpu: 512, Containers: []ecs.Container{{
-		Name: name, Image: registry.FromRegistry(publicImage), PortMappings: []ecs.PortMapping{{ContainerPort: port, Name: name, AppProtocol: "http"}},
+		Name: name, Image: registry.FromRegistry(publicImage), PortMappings: []ecs.PortMapping{{ContainerPort: port, Name: name,
+			AppProtocol: "http"}},
 	}}})
 }
 
@@ -78,9 +79,11 @@ func TestServiceConnectAcrossStacks(t *testing.T) {
 	api := ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "api", 9000), Exposure: ecs.Exposure{
 		ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "api"}}}}})
 	web := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Web"), nil)
-	closed := awsec2.NewSecurityGroup(web, jsii.String("Closed"), &awsec2.SecurityGroupProps{Vpc: importedVpc(web), AllowAllOutbound: jsii.Bool(false)})
-	ecs.NewService(web, "Web", &ecs.ServiceProps{Cluster: cluster, Task: named(web, "web", 8080), SecurityGroups: []awsec2.ISecurityGroup{closed},
-		Exposure: ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{api}}}})
+	closed := awsec2.NewSecurityGroup(web, jsii.String("Closed"), &awsec2.SecurityGroupProps{Vpc: importedVpc(web),
+		AllowAllOutbound: jsii.Bool(false)})
+	ecs.NewService(web, "Web", &ecs.ServiceProps{Cluster: cluster, Task: named(web, "web", 8080),
+		SecurityGroups: []awsec2.ISecurityGroup{closed},
+		Exposure:       ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{api}}}})
 	synth(t, stack)
 
 	assert.Empty(t, readTemplate(t, *awscdk.App_Of(stack).Outdir(), "Test").all("AWS::EC2::SecurityGroupIngress"))
@@ -160,7 +163,8 @@ func requireLogsMayUse(t *testing.T, key *resource) {
 	t.Helper()
 	statement := key.get("KeyPolicy.Statement.1")
 	require.Equal(t, []any{"logs.", map[string]any{"Ref": "AWS::Region"}, ".amazonaws.com"}, dig(statement, "Principal.Service.Fn::Join.1"))
-	require.Equal(t, []any{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}, dig(statement, "Action"))
+	require.Equal(t,
+		[]any{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}, dig(statement, "Action"))
 	require.Equal(t, map[string]any{"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"},
 		dig(statement, "Condition.ArnLike.kms:EncryptionContext:aws:logs:arn"), "log groups of other accounts may use the key")
 }
@@ -221,7 +225,9 @@ func TestOpenTelemetry(t *testing.T) {
 // Alarms of a service whose traffic moves between two target groups watch both, whichever is empty.
 func TestAlarmsOfAServiceThatShifts(t *testing.T) {
 	s := newShop(t, nil)
-	service := s.service("Web", ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) { p.Deployment.Strategy = awsecs.DeploymentStrategy_BLUE_GREEN })
+	service := s.service("Web", ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) {
+		p.Deployment.Strategy = awsecs.DeploymentStrategy_BLUE_GREEN
+	})
 	ecs.NewAlarms(s.stack, "Alarms", &ecs.AlarmsProps{Service: service})
 	tpl := synth(t, s.stack)
 	for name, want := range map[string]string{
@@ -244,7 +250,8 @@ func TestAlarmsOfAWorker(t *testing.T) {
 	first := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: worker, CpuUtilizationPercent: 95, MemoryUtilizationPercent: 70})
 	other := ecs.NewService(stack, "Other", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "other", 80)})
 	ecs.NewAlarms(stack, "OtherAlarms", &ecs.AlarmsProps{Service: other, Topic: first.Topic})
-	blind := ecs.NewCluster(stack, "Blind", &ecs.ClusterProps{Vpc: cluster.Cluster.Vpc(), ContainerInsights: awsecs.ContainerInsights_DISABLED})
+	blind := ecs.NewCluster(stack, "Blind", &ecs.ClusterProps{Vpc: cluster.Cluster.Vpc(),
+		ContainerInsights: awsecs.ContainerInsights_DISABLED})
 	unseen := ecs.NewService(stack, "Unseen", &ecs.ServiceProps{Cluster: blind, Task: named(stack, "unseen", 80)})
 	ecs.NewAlarms(stack, "UnseenAlarms", &ecs.AlarmsProps{Service: unseen, Topic: first.Topic})
 	ecs.NewDashboard(stack, "UnseenDashboard", &ecs.DashboardProps{Services: []*ecs.Service{unseen}})
@@ -258,8 +265,9 @@ func TestAlarmsOfAWorker(t *testing.T) {
 		assert.Same(t, topic, alarm.ref("AlarmActions.0"))
 	}
 	slices.Sort(names)
-	assert.Equal(t, []string{"Alarms/BelowDesired", "Alarms/Cpu", "Alarms/Memory", "OtherAlarms/BelowDesired", "OtherAlarms/Cpu", "OtherAlarms/Memory",
-		"UnseenAlarms/Cpu", "UnseenAlarms/Memory"}, names, "nobody counts the tasks of a cluster without Container Insights")
+	assert.Equal(t,
+		[]string{"Alarms/BelowDesired", "Alarms/Cpu", "Alarms/Memory", "OtherAlarms/BelowDesired", "OtherAlarms/Cpu", "OtherAlarms/Memory",
+			"UnseenAlarms/Cpu", "UnseenAlarms/Memory"}, names, "nobody counts the tasks of a cluster without Container Insights")
 	assert.NotContains(t, fmt.Sprint(tpl.only("AWS::CloudWatch::Dashboard").get("DashboardBody")), "TaskCount")
 	cpu := tpl.at("AWS::CloudWatch::Alarm", "/Alarms/Cpu/")
 	assert.Equal(t, []any{"AWS/ECS", "CPUUtilization", 95.0}, []any{cpu.get("Namespace"), cpu.get("MetricName"), cpu.get("Threshold")})
@@ -267,7 +275,8 @@ func TestAlarmsOfAWorker(t *testing.T) {
 	assert.Same(t, tpl.at("AWS::ECS::Service", "Test/Worker/"), tpl.follow(cpu.get("Dimensions.1.Value")))
 	assert.Equal(t, 70.0, tpl.at("AWS::CloudWatch::Alarm", "/Alarms/Memory/").get("Threshold"))
 	below := tpl.at("AWS::CloudWatch::Alarm", "Test/Alarms/BelowDesired/")
-	assert.Equal(t, []any{1.0, 10.0, "notBreaching"}, []any{below.get("Threshold"), below.get("DatapointsToAlarm"), below.get("TreatMissingData")})
+	assert.Equal(t, []any{1.0, 10.0, "notBreaching"},
+		[]any{below.get("Threshold"), below.get("DatapointsToAlarm"), below.get("TreatMissingData")})
 	assert.Equal(t, "desired - running", below.get("Metrics.0.Expression"))
 }
 
@@ -281,10 +290,12 @@ func TestNoAlarmForAServiceAtRest(t *testing.T) {
 		{"breaching", func(p *ecs.ServiceProps) { p.DesiredCount = new(2) }},
 		{"notBreaching", func(p *ecs.ServiceProps) { p.DesiredCount = new(0) }},
 		{"notBreaching", func(p *ecs.ServiceProps) {
-			p.Scaling = &ecs.Scaling{ScaleToZero: true, MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Day", ScheduleExpression: "rate(1 day)", MinCapacity: new(1)}}}
+			p.Scaling = &ecs.Scaling{ScaleToZero: true, MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Day",
+				ScheduleExpression: "rate(1 day)", MinCapacity: new(1)}}}
 		}},
 		{"notBreaching", func(p *ecs.ServiceProps) {
-			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", ScheduleExpression: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(0)}}}
+			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", ScheduleExpression: "rate(1 day)",
+				MinCapacity: new(0), MaxCapacity: new(0)}}}
 		}},
 	}
 	for i, c := range cases {
@@ -301,7 +312,9 @@ func TestNoAlarmForAServiceAtRest(t *testing.T) {
 // The dashboard is JSON that CloudWatch can read once the names are filled in.
 func TestDashboard(t *testing.T) {
 	s := newShop(t, nil)
-	web := s.service("Web", ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) { p.Deployment.Strategy = awsecs.DeploymentStrategy_BLUE_GREEN })
+	web := s.service("Web", ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) {
+		p.Deployment.Strategy = awsecs.DeploymentStrategy_BLUE_GREEN
+	})
 	worker := ecs.NewService(s.stack, "Worker", &ecs.ServiceProps{Cluster: s.cluster, Task: newTask(s.stack)})
 	ecs.NewDashboard(s.stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{web, worker}, DashboardName: "shop"})
 	tpl := synth(t, s.stack)
@@ -364,7 +377,8 @@ func TestAlarms(t *testing.T) {
 	tpl := synth(t, stack)
 
 	topic := tpl.only("AWS::SNS::Topic")
-	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"), tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
+	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"),
+		tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
 	metrics := map[any]int{}
 	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
 		metrics[alarm.get("MetricName")]++

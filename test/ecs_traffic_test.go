@@ -81,7 +81,8 @@ func TestSeveralServicesBehindOneLoadBalancer(t *testing.T) {
 			map[string]any{"Field": "path-pattern", "PathPatternConfig": map[string]any{"Values": []any{"/api/*"}}},
 			map[string]any{"Field": "host-header", "HostHeaderConfig": map[string]any{"Values": []any{"www.example.com"}}},
 			map[string]any{"Field": "http-header", "HttpHeaderConfig": map[string]any{"HttpHeaderName": "X-Version", "Values": []any{"2*"}}},
-			map[string]any{"Field": "query-string", "QueryStringConfig": map[string]any{"Values": []any{map[string]any{"Key": "beta", "Value": "1"}}}},
+			map[string]any{"Field": "query-string", "QueryStringConfig": map[string]any{"Values": []any{map[string]any{"Key": "beta",
+				"Value": "1"}}}},
 		}},
 		"Hook": {20, []any{
 			map[string]any{"Field": "path-pattern", "PathPatternConfig": map[string]any{"Values": []any{"/hook"}}},
@@ -124,7 +125,8 @@ func TestRulesOfNoService(t *testing.T) {
 	old, next := s.service("Old", ecs.AlbRule{Priority: 10}, nil), s.service("New", ecs.AlbRule{Priority: 20}, nil)
 	conditions := elb.Conditions{PathPatterns: []string{"/*"}}
 	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 1, Conditions: conditions,
-		Redirect: &elb.Redirect{Protocol: elbv2.ApplicationProtocol_HTTPS, Host: "new.example.com", Port: 8443, Path: "/v2#{path}", Query: "q=1", Permanent: true}})
+		Redirect: &elb.Redirect{Protocol: elbv2.ApplicationProtocol_HTTPS, Host: "new.example.com", Port: 8443, Path: "/v2#{path}", Query: "q=1",
+			Permanent: true}})
 	elb.NewListenerRule(s.stack, "Gone", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 2, Conditions: conditions,
 		FixedResponse: &elb.FixedResponse{StatusCode: 410, MessageBody: "Gone"}})
 	elb.NewListenerRule(s.stack, "Shared", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 3, Conditions: conditions,
@@ -164,7 +166,8 @@ func TestServiceSharesItsRule(t *testing.T) {
 	tpl := synth(t, s.stack)
 	rule := tpl.at("AWS::ElasticLoadBalancingV2::ListenerRule", "Test/New/")
 	assert.Equal(t, []any{5.0, 95.0}, weights(tpl, rule.get("Actions.0"), groupOf(tpl, "New"), groupOf(tpl, "Old")))
-	assert.Equal(t, map[string]any{"Enabled": true, "DurationSeconds": 3600.0}, rule.get("Actions.0.ForwardConfig.TargetGroupStickinessConfig"),
+	assert.Equal(t,
+		map[string]any{"Enabled": true, "DurationSeconds": 3600.0}, rule.get("Actions.0.ForwardConfig.TargetGroupStickinessConfig"),
 		"the load balancer refuses a sticky group in a rule that is not")
 	for _, service := range []string{"Old", "New"} {
 		assert.Contains(t, tpl.at("AWS::ECS::Service", "Test/"+service+"/").dependsOn(), rule.id, service)
@@ -175,11 +178,13 @@ func TestServiceSharesItsRule(t *testing.T) {
 func TestServiceAtAnImportedListener(t *testing.T) {
 	stack := newStack(t)
 	cluster := newCluster(stack)
-	imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"), &elbv2.ApplicationListenerAttributes{
-		ListenerArn:   jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"),
-		SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
-	})
-	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{Listener: imported, Protocol: elbv2.ApplicationProtocol_HTTPS, Port: 443})
+	imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"),
+		&elbv2.ApplicationListenerAttributes{
+			ListenerArn:   jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"),
+			SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
+		})
+	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{Listener: imported, Protocol: elbv2.ApplicationProtocol_HTTPS,
+		Port: 443})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
 		Deployment: ecs.Deployment{RollbackOnErrors: true}})
@@ -198,7 +203,8 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 		"Test/Second: Exposure.Alb[0].Priority must not be the priority of Test/Service/ListenerRule on the listener; got 7"},
 		refusal(t, func() {
 			ecs.NewService(stack, "Second", &ecs.ServiceProps{Cluster: cluster, Task: service.Task,
-				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}})
+				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7,
+					Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}}})
 		}))
 }
 
@@ -229,7 +235,8 @@ func TestTargetGroupOptions(t *testing.T) {
 func TestGrpcNeedsTLS(t *testing.T) {
 	s := newShop(t, func(p *elb.ApplicationLoadBalancerProps) { p.CertificateArn = "" })
 	assert.Equal(t, []string{
-		`Test/Grpc: Exposure.Alb[0].ProtocolVersion requires an HTTPS listener; got "GRPC"; set a certificate on the load balancer, or use "HTTP1"`,
+		`Test/Grpc: Exposure.Alb[0].ProtocolVersion requires an HTTPS listener; got "GRPC"; set a certificate on the load balancer, or use ` +
+			`"HTTP1"`,
 	}, refusal(t, func() {
 		s.service("Grpc", ecs.AlbRule{Priority: 1, ProtocolVersion: elbv2.ApplicationProtocolVersion_GRPC}, nil)
 	}))
@@ -241,8 +248,9 @@ func TestLoadBalancerOptions(t *testing.T) {
 	elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
 		Vpc: importedVpc(stack), InternetFacing: true, CertificateArn: certificateArn, IdleTimeout: 2 * time.Minute,
 		MutualTls: &elb.MutualTls{CaBucket: bucket, CaKey: "ca.pem"},
-		WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{RequestsPerFiveMinutes: 500, ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"},
-			CountRules: map[string][]string{"AWSManagedRulesSQLiRuleSet": {"SQLi_BODY"}}}),
+		WebAcl: waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{RequestsPerFiveMinutes: 500,
+			ManagedRuleGroups: []string{"AWSManagedRulesSQLiRuleSet"},
+			CountRules:        map[string][]string{"AWSManagedRulesSQLiRuleSet": {"SQLi_BODY"}}}),
 		TestListener: &elb.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}},
 	})
 	tpl := synth(t, stack)
@@ -251,7 +259,8 @@ func TestLoadBalancerOptions(t *testing.T) {
 	assert.Equal(t, "120", attribute(balancer, "idle_timeout.timeout_seconds"))
 
 	store := tpl.only("AWS::ElasticLoadBalancingV2::TrustStore")
-	assert.Equal(t, []any{"our-authorities", "ca.pem"}, []any{store.get("CaCertificatesBundleS3Bucket"), store.get("CaCertificatesBundleS3Key")})
+	assert.Equal(t, []any{"our-authorities", "ca.pem"},
+		[]any{store.get("CaCertificatesBundleS3Bucket"), store.get("CaCertificatesBundleS3Key")})
 	for _, path := range []string{"/Https/", "/Test/"} {
 		listener := tpl.at("AWS::ElasticLoadBalancingV2::Listener", "Alb"+path)
 		assert.Equal(t, "verify", listener.get("MutualAuthentication.Mode"), path)

@@ -82,7 +82,8 @@ func TestDefaultActionIsShared(t *testing.T) {
 
 func TestDefaultActionOfNoService(t *testing.T) {
 	s := newShop(t, nil)
-	moved := elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{LoadBalancer: s.alb, Redirect: &elb.Redirect{Host: "www.example.com"}})
+	moved := elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{LoadBalancer: s.alb,
+		Redirect: &elb.Redirect{Host: "www.example.com"}})
 	assert.Nil(t, moved.ListenerRule)
 	assert.Empty(t, moved.Arn())
 	tpl := synth(t, s.stack)
@@ -148,8 +149,9 @@ func TestDerivedPriorityThatIsTakenIsRefused(t *testing.T) {
 	elb.NewListenerRule(s.stack, "Gone", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: taken,
 		Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}}, FixedResponse: &elb.FixedResponse{StatusCode: 410}})
 	lines := refusal(t, func() { s.exposed("Web", s.onPath("/web/*")) })
-	assert.Equal(t, []string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required: the number derived from the construct's path, %d, is the "+
-		"priority of Test/Gone on the listener; set Priority to a number that no rule of the listener has", taken)}, lines)
+	assert.Equal(t,
+		[]string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required: the number derived from the construct's path, %d, is the "+
+			"priority of Test/Gone on the listener; set Priority to a number that no rule of the listener has", taken)}, lines)
 }
 
 // The number is derived before the construct is there.
@@ -172,8 +174,9 @@ func TestServiceAtAListenerOfTheCdk(t *testing.T) {
 		Protocol: elbv2.ApplicationProtocol_HTTP, Port: 80,
 	})
 	s.exposed("Web", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener}}})
-	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{Listener: listener, Conditions: elb.Conditions{PathPatterns: []string{"/old"}},
-		Redirect: &elb.Redirect{Path: "/new"}})
+	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{Listener: listener,
+		Conditions: elb.Conditions{PathPatterns: []string{"/old"}},
+		Redirect:   &elb.Redirect{Path: "/new"}})
 	tpl := synth(t, s.stack)
 	http := tpl.at(listenerType, "/Theirs/")
 	assert.Same(t, groupOf(tpl, "Web"), http.ref("DefaultActions.0.TargetGroupArn"))
@@ -194,14 +197,16 @@ func TestTargetsThatAreNoTasks(t *testing.T) {
 		HealthCheck: elb.TargetHealthCheck{Path: "/up"}})
 	theirs := elb.TargetGroupFrom(s.stack, "Theirs", elbv2.NewApplicationTargetGroup(s.stack, jsii.String("TheirGroup"),
 		&elbv2.ApplicationTargetGroupProps{Vpc: s.cluster.Vpc(), Port: jsii.Number(80), TargetType: elbv2.TargetType_IP}))
-	elb.NewListenerRule(s.stack, "Rule", &elb.ListenerRuleProps{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{"/legacy/*"}},
-		Forward: []elb.WeightedTargetGroup{{TargetGroup: group, Weight: 9}, {TargetGroup: theirs, Weight: 1}}})
+	elb.NewListenerRule(s.stack, "Rule", &elb.ListenerRuleProps{LoadBalancer: s.alb,
+		Conditions: elb.Conditions{PathPatterns: []string{"/legacy/*"}},
+		Forward:    []elb.WeightedTargetGroup{{TargetGroup: group, Weight: 9}, {TargetGroup: theirs, Weight: 1}}})
 	group.TargetGroup.AddTarget(elbv2targets.NewIpTarget(jsii.String("10.0.2.10"), nil, nil))
 
 	nlb := elb.NewNetworkLoadBalancer(s.stack, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: s.cluster.Vpc()})
 	smtp := elb.NewNetworkTargetGroup(s.stack, "Smtp", &elb.NetworkTargetGroupProps{Vpc: s.cluster.Vpc(), Port: 25})
-	elb.NewNetworkListener(s.stack, "SmtpListener", &elb.NetworkListenerProps{LoadBalancer: nlb, Port: 25, IngressCidrs: []string{"203.0.113.0/24"},
-		Forward: []elb.WeightedNetworkTargetGroup{{TargetGroup: smtp}}})
+	elb.NewNetworkListener(s.stack, "SmtpListener", &elb.NetworkListenerProps{LoadBalancer: nlb, Port: 25,
+		IngressCidrs: []string{"203.0.113.0/24"},
+		Forward:      []elb.WeightedNetworkTargetGroup{{TargetGroup: smtp}}})
 	assert.Equal(t, []string{`Test/Again: Port must not be the port of Test/SmtpListener on the load balancer; got 25; ` +
 		`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`},
 		refusal(t, func() {
@@ -212,7 +217,8 @@ func TestTargetsThatAreNoTasks(t *testing.T) {
 
 	legacy := tpl.at(targetGroupType, "Test/Legacy/")
 	assert.Equal(t, []any{"/up", "10.0.2.10"}, []any{legacy.get("HealthCheckPath"), legacy.get("Targets.0.Id")})
-	assert.Equal(t, []any{9.0, 1.0}, weights(tpl, tpl.only(listenerRuleType).get("Actions.0"), legacy, tpl.at(targetGroupType, "Test/TheirGroup")))
+	assert.Equal(t,
+		[]any{9.0, 1.0}, weights(tpl, tpl.only(listenerRuleType).get("Actions.0"), legacy, tpl.at(targetGroupType, "Test/TheirGroup")))
 	listener := tpl.at(listenerType, "Test/SmtpListener/")
 	assert.Same(t, tpl.at(targetGroupType, "Test/Smtp/"), listener.ref("DefaultActions.0.TargetGroupArn"))
 	in := tpl.at("AWS::EC2::SecurityGroup", "Test/Nlb/").get("SecurityGroupIngress.1")

@@ -33,7 +33,8 @@ func TestConnectionsAreRefused(t *testing.T) {
 			`Exposure.ServiceConnect.Services[0].PortMappingName must be a Name of the task's PortMappings: "web"; got "http"`}},
 		"no port has a name": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0] = PortMapping{ContainerPort: 80}
-		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName must be a Name of the task's PortMappings, which have none; got "web"; set one, such as PortMapping{ContainerPort: 80, Name: "api"}`}},
+		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName must be a Name of the task's PortMappings, which have none; got ` +
+			`"web"; set one, such as PortMapping{ContainerPort: 80, Name: "api"}`}},
 		"UDP": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
 		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName must be a port for TCP; got "web"`}},
@@ -54,15 +55,18 @@ func TestConnectionsAreRefused(t *testing.T) {
 		"alias twice": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services = append(c.Services, ServiceConnectService{PortMappingName: "web", DiscoveryName: "web2"})
 		}, []string{`Exposure.ServiceConnect.Services[1].DnsName must not be the alias of Services[0], in the same namespace; got "web:8080"`}},
-		"alias of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.reserveName("", "alias web:8080", "Stack/Other") }, []string{
-			`Exposure.ServiceConnect.Services[0].DnsName must not be the alias of Stack/Other, in the same namespace; got "web:8080"`}},
+		"alias of another service": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster.reserveName("", "alias web:8080", "Stack/Other") },
+			[]string{
+				`Exposure.ServiceConnect.Services[0].DnsName must not be the alias of Stack/Other, in the same namespace; got "web:8080"`}},
 		"name of another service": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Cluster.reserveName("", "name in Cloud Map web", "Stack/Other")
 		}, []string{
 			`Exposure.ServiceConnect.Services[0].DiscoveryName must not be the name in Cloud Map of Stack/Other, in the same namespace; got "web"`}},
 		"calls somebody without a name": {func(_ *ServiceProps, c *ServiceConnect) { c.Calls = []*Service{{}, nil} }, []string{
-			"Exposure.ServiceConnect.Calls[0] must be a service with ServiceConnect.Services; set them, or use AllowFrom and another way to find the service",
-			"Exposure.ServiceConnect.Calls[1] must be a service with ServiceConnect.Services; set them, or use AllowFrom and another way to find the service",
+			"Exposure.ServiceConnect.Calls[0] must be a service with ServiceConnect.Services; set them, or use AllowFrom and another way to " +
+				"find the service",
+			"Exposure.ServiceConnect.Calls[1] must be a service with ServiceConnect.Services; set them, or use AllowFrom and another way to " +
+				"find the service",
 		}},
 		"discovery without namespace": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Cluster = existingCluster(anyCluster{})
@@ -74,11 +78,13 @@ func TestConnectionsAreRefused(t *testing.T) {
 		}},
 		"calls into another cluster's namespace": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, cluster: &Cluster{namespace: true}}}}
-		}, []string{"Exposure.ServiceConnect.Calls[0] must be a service of the same namespace; got \"Stack/Other\"; set one Namespace for both services"}},
+		}, []string{"Exposure.ServiceConnect.Calls[0] must be a service of the same namespace; got \"Stack/Other\"; set one Namespace for " +
+			"both services"}},
 		"calls into another named namespace": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Namespace = "one"
 			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, namespace: "two"}}}
-		}, []string{"Exposure.ServiceConnect.Calls[0] must be a service of the same namespace; got \"Stack/Other\"; set one Namespace for both services"}},
+		}, []string{"Exposure.ServiceConnect.Calls[0] must be a service of the same namespace; got \"Stack/Other\"; set one Namespace for " +
+			"both services"}},
 		"calls into what may be its namespace": {func(p *ServiceProps, c *ServiceConnect) {
 			port := []int{80}
 			c.Calls = []*Service{
@@ -93,7 +99,8 @@ func TestConnectionsAreRefused(t *testing.T) {
 		}, []string{`Exposure.ServiceDiscovery.Name must not be the name in Cloud Map of Stack/Other, in the same namespace; got "db"`}},
 		"one name in both": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "Web"}
-		}, []string{`Exposure.ServiceDiscovery.Name must not be the name in Cloud Map of this service's ServiceConnect, in the same namespace; got "Web"`}},
+		}, []string{`Exposure.ServiceDiscovery.Name must not be the name in Cloud Map of this service's ServiceConnect, in the same ` +
+			`namespace; got "Web"`}},
 		"two names": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Exposure.ServiceDiscovery = &ServiceDiscovery{Name: "web-dns"}
 		}, nil},
@@ -105,15 +112,19 @@ func TestConnectionsAreRefused(t *testing.T) {
 			p.Cluster.reserveName("other", "alias web:8080", "Stack/Other")
 		}, nil},
 		"shifted, and tested by a header": {func(p *ServiceProps, _ *ServiceConnect) {
-			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
+			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
+				[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
 		}, nil},
 		"shifted, and no header to test by": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
-			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{}, []awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
-		}, []string{`Deployment.LifecycleHooks[0].Stages must not have a stage of test traffic without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
+			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
+				[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
+		}, []string{`Deployment.LifecycleHooks[0].Stages must not have a stage of test traffic without test traffic; got ` +
+			`"POST_TEST_TRAFFIC_SHIFT"; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
 		"client alone shifted": {func(p *ServiceProps, c *ServiceConnect) {
 			c.Services, p.Deployment.Strategy = nil, "BLUE_GREEN"
-		}, []string{`Deployment.Strategy requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services; got "BLUE_GREEN"; set one of them, or use "ROLLING"`}},
+		}, []string{`Deployment.Strategy requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services; got ` +
+			`"BLUE_GREEN"; set one of them, or use "ROLLING"`}},
 		"client alone": {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
 		"by name": {func(p *ServiceProps, c *ServiceConnect) {
 			p.Cluster, c.Namespace = existingCluster(anyCluster{}), "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"
@@ -140,7 +151,8 @@ func TestSessionsAreRefused(t *testing.T) {
 	p.setDefaults()
 	assertProblems(t, p.validate(),
 		"ExecuteCommand requires a cluster that encrypts and logs sessions; set ExecuteCommand of the cluster",
-		"ExecuteCommand requires a container with WritableRootFilesystem, in which the agent of ECS Exec can start; set it on the container to run commands in")
+		"ExecuteCommand requires a container with WritableRootFilesystem, in which the agent of ECS Exec can start; set it on the container "+
+			"to run commands in")
 	p.Cluster.ExecuteCommandLogGroup = anyLogGroup{}
 	p.Task.props.Containers[0].WritableRootFilesystem = true
 	assert.NoError(t, p.validate())

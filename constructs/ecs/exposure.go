@@ -3,6 +3,7 @@ package ecs
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -13,6 +14,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
 )
 
 // Exposure is how a service is reached: by load balancers, by other services, by a name in DNS. The zero value: not at all,
@@ -122,6 +124,27 @@ func except(err error, fields ...string) error {
 	return slices.DeleteFunc(left, func(p invalid.Problem) bool {
 		return slices.ContainsFunc(fields, func(field string) bool { return strings.HasPrefix(p.Field, field) })
 	}).Err()
+}
+
+const defaultDeregistration = 60 * time.Second
+
+// setTargetDefaults chooses the container and the port that a load balancer leads to, and how long its tasks finish with their
+// clients.
+func setTargetDefaults(task *Task, name *string, port *int, delay *time.Duration, portsOf func(*Container) []int) {
+	for i := range task.props.Containers {
+		c := &task.props.Containers[i]
+		ports := portsOf(c)
+		if len(ports) > 0 {
+			opt.Default(name, c.Name)
+		}
+		if c.Name != *name {
+			continue
+		}
+		if len(ports) > 0 {
+			opt.Default(port, ports[0])
+		}
+		opt.Default(delay, max(defaultDeregistration, c.StopTimeout))
+	}
 }
 
 // checkContainer refuses a container without a port that a load balancer could lead to: wanted is its protocol.

@@ -61,25 +61,8 @@ type AlbRule struct {
 	StickinessDuration time.Duration
 }
 
-const defaultDeregistration = 60 * time.Second
-
 func (r *AlbRule) setDefaults(task *Task) {
-	for i := range task.props.Containers {
-		c := &task.props.Containers[i]
-		ports := c.tcpPorts()
-		if r.ContainerName == "" && len(ports) > 0 {
-			r.ContainerName = c.Name
-		}
-		if c.Name != r.ContainerName {
-			continue
-		}
-		if r.ContainerPort == 0 && len(ports) > 0 {
-			r.ContainerPort = ports[0]
-		}
-		if r.DeregistrationDelay == 0 {
-			r.DeregistrationDelay = max(defaultDeregistration, c.StopTimeout)
-		}
-	}
+	setTargetDefaults(task, &r.ContainerName, &r.ContainerPort, &r.DeregistrationDelay, (*Container).tcpPorts)
 }
 
 // listener is nil if neither Listener nor LoadBalancer is set.

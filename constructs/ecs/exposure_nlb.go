@@ -77,22 +77,7 @@ func (l *NlbListener) setDefaults(task *Task) {
 		opt.Default(&l.Protocol, elbv2.Protocol_TLS)
 	}
 	opt.Default(&l.Protocol, elbv2.Protocol_TCP)
-	for i := range task.props.Containers {
-		c := &task.props.Containers[i]
-		ports := l.portsOf(c)
-		if l.ContainerName == "" && len(ports) > 0 {
-			l.ContainerName = c.Name
-		}
-		if c.Name != l.ContainerName {
-			continue
-		}
-		if l.ContainerPort == 0 && len(ports) > 0 {
-			l.ContainerPort = ports[0]
-		}
-		if l.DeregistrationDelay == 0 {
-			l.DeregistrationDelay = max(defaultDeregistration, c.StopTimeout)
-		}
-	}
+	setTargetDefaults(task, &l.ContainerName, &l.ContainerPort, &l.DeregistrationDelay, l.portsOf)
 	if l.HealthCheck.Port == 0 && l.Protocol == elbv2.Protocol_UDP && task.targetType() == elbv2.TargetType_IP {
 		l.HealthCheck.Port = task.firstTcpPort(l.ContainerName)
 	}

@@ -37,7 +37,8 @@ func (t *albTarget) metrics() groupMetrics {
 }
 
 func (t *nlbTarget) metrics() groupMetrics {
-	m := groupMetrics{networkElb, t.listener.LoadBalancer.LoadBalancer.LoadBalancerFullName(), []*string{t.group.TargetGroup.TargetGroupFullName()}}
+	m := groupMetrics{networkElb, t.listener.LoadBalancer.LoadBalancer.LoadBalancerFullName(),
+		[]*string{t.group.TargetGroup.TargetGroupFullName()}}
 	if t.alternate != nil {
 		m.groups = append(m.groups, t.alternate.TargetGroup.TargetGroupFullName())
 	}

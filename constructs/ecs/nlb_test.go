@@ -64,8 +64,9 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			[]string{`Exposure.Nlb[0].ContainerPort must be a TCP port of container "web": 8080; got 81`}},
 		"TCP to a container that speaks UDP": {func(p *ServiceProps, _ *NlbListener) { p.Task = udpTask() }, []string{
 			"Exposure.Nlb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one listens on"}},
-		"UDP to a container that speaks TCP": {func(_ *ServiceProps, l *NlbListener) { l.Protocol, l.ContainerName = elbv2.Protocol_UDP, "web" }, []string{
-			`Exposure.Nlb[0].ContainerName must be a container with PortMappings for UDP; got "web"; add the port that it listens on`}},
+		"UDP to a container that speaks TCP": {func(_ *ServiceProps, l *NlbListener) { l.Protocol, l.ContainerName = elbv2.Protocol_UDP, "web" },
+			[]string{
+				`Exposure.Nlb[0].ContainerName must be a container with PortMappings for UDP; got "web"; add the port that it listens on`}},
 		// The check of a UDP listener comes by TCP, and nobody listens for it.
 		"UDP that nothing can check": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elbv2.Protocol_UDP }, []string{
 			"Exposure.Nlb[0].HealthCheck.Port is required with Protocol UDP: checks come by TCP, and no container of the task has PortMappings " +
@@ -99,7 +100,9 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			"Exposure.Nlb[0].DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 1h0m1s",
 			`Exposure.Nlb[0].HealthCheck.Protocol must be "TCP", "HTTP" or "HTTPS"; got "UDP"`,
 		}},
-		"tests of a rolling deployment, at a port that is taken": {func(_ *ServiceProps, l *NlbListener) { l.TestListener = &elb.TestListener{Port: 80} }, []string{
+		"tests of a rolling deployment, at a port that is taken": {func(_ *ServiceProps, l *NlbListener) {
+			l.TestListener = &elb.TestListener{Port: 80}
+		}, []string{
 			"Exposure.Nlb[0].TestListener requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY; set it, or remove TestListener",
 			"Exposure.Nlb[0].TestListener.IngressCidrs is required; set the IPv4 ranges of your testers",
 			`Exposure.Nlb[0].TestListener.Port must not be the port of Nlb[0] on the load balancer; got 80; ` +
@@ -121,9 +124,10 @@ func TestNlbListenersAreRefused(t *testing.T) {
 				l.LoadBalancer.Internal().Ports.Take(port+1000, "Stack/Other")
 			}
 		}, []string{"Exposure.Nlb[0].Port must not need another listener: a Network Load Balancer has up to 50; use another load balancer"}},
-		"static addresses where no task runs": {func(_ *ServiceProps, l *NlbListener) { l.LoadBalancer.Internal().OneZonePerClient = true }, []string{
-			"Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one zone; got 1; " +
-				"set CrossZone on it, or let the service have more tasks"}},
+		"static addresses where no task runs": {func(_ *ServiceProps, l *NlbListener) { l.LoadBalancer.Internal().OneZonePerClient = true },
+			[]string{
+				"Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one zone; got 1; " +
+					"set CrossZone on it, or let the service have more tasks"}},
 		"what counts requests": {func(p *ServiceProps, _ *NlbListener) {
 			p.Scaling = &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 			p.Deployment.RollbackOnErrors = true
@@ -139,16 +143,23 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{LoadBalancer: anyNlb(), Port: l.Port})
 		}, nil},
 		"TLS in full": {func(_ *ServiceProps, l *NlbListener) {
-			l.CertificateArn, l.AlpnPolicy, l.EncryptToTasks, l.ProxyProtocolV2, l.PreserveClientIp = ofIreland, elbv2.AlpnPolicy_HTTP2_PREFERRED, true, true, new(true)
+			l.CertificateArn, l.AlpnPolicy, l.EncryptToTasks, l.ProxyProtocolV2, l.PreserveClientIp = ofIreland, elbv2.AlpnPolicy_HTTP2_PREFERRED,
+				true, true, new(true)
 			l.HealthCheck = elb.NetworkHealthCheck{Protocol: elbv2.Protocol_HTTPS, HealthyHttpCodes: "200,503-599", Interval: 5 * time.Second}
 		}, nil},
-		"UDP checked in the container beside it": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(health), elbv2.Protocol_UDP }, nil},
-		"TCP and UDP, mapped for UDP":            {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elbv2.Protocol_TCP_UDP }, nil},
+		"UDP checked in the container beside it": {func(p *ServiceProps, l *NlbListener) {
+			p.Task, l.Protocol = udpTask(health), elbv2.Protocol_UDP
+		}, nil},
+		"TCP and UDP, mapped for UDP": {func(p *ServiceProps, l *NlbListener) {
+			p.Task, l.Protocol = udpTask(), elbv2.Protocol_TCP_UDP
+		}, nil},
 		"TCP and UDP, checked at the port itself": {func(p *ServiceProps, l *NlbListener) {
 			p.Task, l.Protocol, l.HealthCheck.Port = udpTask(), elbv2.Protocol_TCP_UDP, 53
 		}, nil},
 		"on instances, checked at a port of theirs": {func(p *ServiceProps, l *NlbListener) {
-			p.Cluster, p.Task = ownCluster(), ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
+			p.Cluster, p.Task = ownCluster(), ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) {
+				p.Containers[0].PortMappings[0].HostPort = 80
+			})
 			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 80
 		}, nil},
 		"on their network, checked at the container's port": {func(p *ServiceProps, l *NlbListener) {

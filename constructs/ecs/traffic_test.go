@@ -92,13 +92,15 @@ func TestTargetsAreRefused(t *testing.T) {
 		"UDP only": {func(p *ServiceProps, _ *AlbRule) {
 			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
 		},
-			[]string{"Exposure.Alb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one listens on"}},
+			[]string{"Exposure.Alb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one " +
+				"listens on"}},
 		"UDP port": {func(p *ServiceProps, r *AlbRule) {
 			p.Task.props.Containers[0].PortMappings = []PortMapping{{ContainerPort: 53, Protocol: awsecs.Protocol_UDP}, {ContainerPort: 80}}
 			r.ContainerPort = 53
 		}, []string{`Exposure.Alb[0].ContainerPort must be a TCP port of container "web": 80; got 53`}},
 		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
-			[]string{"Exposure.Alb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one listens on"}},
+			[]string{"Exposure.Alb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one " +
+				"listens on"}},
 		"weight for nobody": {func(_ *ServiceProps, r *AlbRule) { r.Weight = 5 },
 			[]string{"Exposure.Alb[0].Weight requires ShareWith; got 5"}},
 		"no share of its own": {func(_ *ServiceProps, r *AlbRule) {
@@ -230,8 +232,9 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				"Stack/Other on the listener; set Priority to a number that no rule of the listener has"},
 		},
 		"overlap with another service": {
-			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 2000, IsDerived: true, Conditions: balancer.Conditions{PathPatterns: []string{"/*"}}}},
-			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
+			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 2000, IsDerived: true,
+				Conditions: balancer.Conditions{PathPatterns: []string{"/*"}}}},
+			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
 			want: []string{"Exposure.Alb[0].Priority is required: a request may fit both this rule and that of Stack/Other, and neither has a " +
 				"Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
 		},

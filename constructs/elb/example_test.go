@@ -84,12 +84,15 @@ func ExampleListenerFrom() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Api"), nil)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
-	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{
-		Listener: elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"), &elbv2.ApplicationListenerAttributes{
-			ListenerArn: jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"),
+	const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"
+	imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"),
+		&elbv2.ApplicationListenerAttributes{
+			ListenerArn: jsii.String(arn),
 			// The way from the load balancer to the tasks is opened in its security group.
 			SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
-		}),
+		})
+	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{
+		Listener: imported,
 		Protocol: elbv2.ApplicationProtocol_HTTPS,
 		Port:     443,
 	})

@@ -88,7 +88,8 @@ var listenerProtocols = []elbv2.ApplicationProtocol{elbv2.ApplicationProtocol_HT
 func (p *ListenerFromProps) Validate() error {
 	var bad invalid.Problems
 	if p.Listener == nil {
-		bad.Add("Listener", "is required").Advise("use a listener of the CDK, such as elbv2.ApplicationListener_FromApplicationListenerAttributes")
+		bad.Add("Listener", "is required").Advise("use a listener of the CDK, such as " +
+			"elbv2.ApplicationListener_FromApplicationListenerAttributes")
 	}
 	check.Known("Protocol", p.Protocol, listenerProtocols, &bad)
 	if p.Port != 0 {

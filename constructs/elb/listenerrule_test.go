@@ -97,7 +97,8 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			p.FixedResponse = &FixedResponse{StatusCode: 301, ContentType: "text/xml", MessageBody: strings.Repeat("a", 1025)}
 		}, []string{
 			"FixedResponse.StatusCode must be an integer from 200 to 299 or 400 to 599; got 301",
-			`FixedResponse.ContentType must be "text/plain", "text/css", "text/html", "application/javascript" or "application/json"; got "text/xml"`,
+			`FixedResponse.ContentType must be "text/plain", "text/css", "text/html", "application/javascript" or "application/json"; got ` +
+				`"text/xml"`,
 			"FixedResponse.MessageBody must have up to 1024 bytes; got 1025",
 		}},
 		"no target groups": {func(p *ListenerRuleProps) {
@@ -167,6 +168,13 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Other", Listener: &elsewhere.known}), 1}}
 		}, []string{"Forward[0].TargetGroup must not belong to Stack/Other: a target group has one load balancer, and its is another; " +
 			"use a service behind this load balancer"}},
+		"target group of gRPC without TLS": {func(p *ListenerRuleProps) {
+			alb.Listener.known.Protocol = elbv2.ApplicationProtocol_HTTP
+			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{NeedsTls: true}), 1}}
+		}, []string{"Forward[0].TargetGroup must have ProtocolVersion HTTP1 on an HTTP listener; use an HTTPS listener for HTTP2 and GRPC"}},
+		"target group of gRPC": {func(p *ListenerRuleProps) {
+			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{NeedsTls: true}), 1}}
+		}, nil},
 		"own target group whose traffic shifts": {func(p *ListenerRuleProps) {
 			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Scope", ShiftsTraffic: true}), 1}}
 		}, nil},
@@ -178,7 +186,7 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 		"no listener":                      {func(p *ListenerRuleProps) { p.LoadBalancer = nil }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			alb.Listener.known.Stack = "Stack"
+			alb.Listener.known.Stack, alb.Listener.known.Protocol = "Stack", elbv2.ApplicationProtocol_HTTPS
 			p := ListenerRuleProps{LoadBalancer: alb, Conditions: Conditions{PathPatterns: []string{"/*"}}}
 			c.change(&p)
 			fake.Refused(t, p.validateAt("Stack/Scope", "Stack/Scope/Rule", "Stack"), c.want...)

@@ -178,7 +178,8 @@ func (n *NetworkLoadBalancer) newAddresses(p *NetworkLoadBalancerProps) *[]*elbv
 		case p.ElasticIps:
 			address := awsec2.NewCfnEIP(n, jsii.String("ElasticIp"+ids.Suffix(i)), &awsec2.CfnEIPProps{
 				Domain: jsii.String("vpc"),
-				Tags:   &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(fmt.Sprintf("%s/ElasticIp%s", *n.Node().Path(), ids.Suffix(i)))}},
+				Tags: &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: jsii.String(fmt.Sprintf("%s/ElasticIp%s", *n.Node().Path(),
+					ids.Suffix(i)))}},
 			})
 			n.ElasticIps = append(n.ElasticIps, address)
 			mapping.AllocationId = address.AttrAllocationId()

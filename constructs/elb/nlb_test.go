@@ -202,7 +202,8 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 
 // What is left out follows the protocol, as at AWS, except for the health check, which is quicker.
 func TestNetworkTargetGroupDefaults(t *testing.T) {
-	for protocol, isUdp := range map[elbv2.Protocol]bool{"": false, elbv2.Protocol_TLS: false, elbv2.Protocol_UDP: true, elbv2.Protocol_TCP_UDP: true} {
+	for protocol, isUdp := range map[elbv2.Protocol]bool{"": false, elbv2.Protocol_TLS: false, elbv2.Protocol_UDP: true,
+		elbv2.Protocol_TCP_UDP: true} {
 		p := NetworkTargetGroupProps{Protocol: protocol}
 		p.setDefaults()
 		assert.Equal(t, []bool{isUdp, isUdp}, []bool{*p.PreserveClientIp, *p.ConnectionTermination}, "%q", protocol)

@@ -66,7 +66,8 @@ func (p *NetworkLoadBalancerProps) validateAddresses(bad *invalid.Problems) {
 	if p.InternetFacing && len(p.PrivateAddresses) > 0 {
 		bad.Add("PrivateAddresses", "must not be set together with InternetFacing").Advise("use ElasticIps or AllocationIds")
 	}
-	p.validatePerZone("AllocationIds", `the allocation id of an Elastic IP such as "eipalloc-0123456789abcdef0"`, p.AllocationIds, allocationId.MatchString, bad)
+	p.validatePerZone("AllocationIds", `the allocation id of an Elastic IP such as "eipalloc-0123456789abcdef0"`, p.AllocationIds,
+		allocationId.MatchString, bad)
 	p.validatePerZone("PrivateAddresses", `an IPv4 address such as "10.0.1.10"`, p.PrivateAddresses, isIPv4, bad)
 }
 

@@ -80,7 +80,9 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	g := &TargetGroup{known: balancer.Group{Owner: *scope.Node().Path(), ShiftsTraffic: p.ShiftsTraffic}}
+	g := &TargetGroup{known: balancer.Group{
+		Owner: *scope.Node().Path(), ShiftsTraffic: p.ShiftsTraffic, NeedsTls: p.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP1,
+	}}
 	constructs.NewConstruct_Override(g, scope, &id)
 	group := &elbv2.ApplicationTargetGroupProps{
 		Vpc:                      p.Vpc,

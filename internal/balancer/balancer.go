@@ -81,6 +81,7 @@ func (p *Ports) Take(port int, owner string) {
 type Group struct {
 	Owner         string    // the path of the construct that made it; empty where that is not known
 	ShiftsTraffic bool      // deployments move the owner's targets between this group and another
+	NeedsTls      bool      // the targets speak HTTP/2 or gRPC
 	Listener      *Listener // the first listener that forwards to it
 }
 
@@ -116,10 +117,16 @@ func CheckShares(field string, shares []Share, bad *invalid.Problems) {
 
 // CheckSharesAt refuses target groups that a rule of a listener, made by the construct at a path, can't forward to.
 func CheckSharesAt(field string, shares []Share, listener *Listener, owner string, bad *invalid.Problems) {
+	if listener == nil {
+		return
+	}
 	for i, share := range shares {
 		at := check.Index(field, i) + ".TargetGroup"
 		switch g := share.Group; {
-		case g == nil || g.Owner == owner:
+		case g == nil:
+		case g.NeedsTls && listener.Protocol == elbv2.ApplicationProtocol_HTTP:
+			bad.Add(at, "must have ProtocolVersion HTTP1 on an HTTP listener").Advise("use an HTTPS listener for HTTP2 and GRPC")
+		case g.Owner == owner:
 		case g.ShiftsTraffic:
 			bad.Add(at, "must not belong to %s, whose deployments move its tasks to another target group", g.Owner).
 				Advise("use Strategy ROLLING there, or give that service another AlbRule")

@@ -54,7 +54,8 @@ func TestRulesThatAreRefused(t *testing.T) {
 		"derived and chosen": {balancer.Rules{{Owner: "Stack/Old", Priority: derived}}, rule(0, paths("/a")),
 			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is the priority of Stack/Old on the listener; "+
 				"set Priority to a number that no rule of the listener has", derived)},
-		"derived and derived": {balancer.Rules{{Owner: "Stack/Old", Priority: derived, IsDerived: true, Conditions: paths("/b")}}, rule(0, paths("/a")),
+		"derived and derived": {balancer.Rules{{Owner: "Stack/Old", Priority: derived, IsDerived: true, Conditions: paths("/b")}}, rule(0,
+			paths("/a")),
 			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is the priority of Stack/Old on the listener; "+
 				"set Priority to a number that no rule of the listener has", derived)},
 		"overlap": {balancer.Rules{{Owner: "Stack/Old", Priority: 2000, IsDerived: true, Conditions: paths("/b", "/a*")}}, rule(0, paths("/*b")),
@@ -63,7 +64,8 @@ func TestRulesThatAreRefused(t *testing.T) {
 		"two default actions": {balancer.Rules{{Owner: "Stack/Old", IsDefault: true}}, all,
 			`Conditions is required: the default action of the listener is that of Stack/Old; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
-		"the first of several": {balancer.Rules{{Owner: "Stack/One", Priority: 1}, {Owner: "Stack/Two", Priority: 7}, {Owner: "Stack/Three", Priority: 7}},
+		"the first of several": {balancer.Rules{{Owner: "Stack/One", Priority: 1}, {Owner: "Stack/Two", Priority: 7}, {Owner: "Stack/Three",
+			Priority: 7}},
 			rule(7, paths()), "Priority must not be the priority of Stack/Two on the listener; got 7"},
 
 		"no others":                   {nil, rule(0, paths("/*")), ""},
