@@ -48,7 +48,7 @@ func TestPackagesKeepNoState(t *testing.T) {
 				if d, ok := decl.(*ast.GenDecl); ok && d.Tok == token.VAR {
 					for _, spec := range d.Specs {
 						for _, name := range spec.(*ast.ValueSpec).Names {
-							vars[name.Name] = true
+							vars[name.Name] = name.Name != "_"
 						}
 					}
 				}
