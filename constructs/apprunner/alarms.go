@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/thresholds"
 )
 
 // AlarmsProps configures the alarms of a service.
@@ -43,17 +44,10 @@ type Alarms struct {
 	service *Service
 }
 
-const (
-	defaultErrorsPerMinute = 10
-	defaultResponseTime    = 2 * time.Second
-	defaultCpuAlarm        = 85
-	defaultMemoryAlarm     = 90
-)
-
 // NewAlarms creates alarms. It panics with *invalid.Error if the props are invalid.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
 	p := opt.Value(props)
-	p.setDefaults()
+	p.thresholds().SetDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
 	a := &Alarms{Topic: p.Topic, service: p.Service}
@@ -85,17 +79,17 @@ func (a *Alarms) add(id, what, metric, statistic string, threshold int) {
 	})
 }
 
-func (p *AlarmsProps) setDefaults() {
-	opt.Default(&p.ErrorsPerMinute, defaultErrorsPerMinute)
-	opt.Default(&p.ResponseTime, defaultResponseTime)
-	opt.Default(&p.CpuUtilizationPercent, defaultCpuAlarm)
-	opt.Default(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
+func (p *AlarmsProps) thresholds() thresholds.Of {
+	return thresholds.Of{
+		ErrorsPerMinute: &p.ErrorsPerMinute, ResponseTime: &p.ResponseTime,
+		CpuUtilizationPercent: &p.CpuUtilizationPercent, MemoryUtilizationPercent: &p.MemoryUtilizationPercent,
+	}
 }
 
 // Validate returns all problems of the props, or nil.
 func (p *AlarmsProps) Validate() error {
 	q := *p
-	q.setDefaults()
+	q.thresholds().SetDefaults()
 	return q.validate()
 }
 
@@ -105,11 +99,6 @@ func (p *AlarmsProps) validate() error {
 		bad.Add("Service", "is required").Advise("use apprunner.NewService")
 	}
 	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
-	check.Min("ErrorsPerMinute", p.ErrorsPerMinute, 1, &bad)
-	if p.ResponseTime < time.Millisecond {
-		bad.Add("ResponseTime", "must be 1ms or longer").Given(p.ResponseTime)
-	}
-	check.Percent("CpuUtilizationPercent", p.CpuUtilizationPercent, &bad)
-	check.Percent("MemoryUtilizationPercent", p.MemoryUtilizationPercent, &bad)
+	p.thresholds().Check(&bad)
 	return bad.Err()
 }

@@ -11,7 +11,7 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
-	"awscontainers/internal/opt"
+	"awscontainers/internal/thresholds"
 )
 
 // AlarmsProps describe the alarms of a service. The one for fewer tasks than desired takes Container Insights, and so a cluster
@@ -44,20 +44,13 @@ type Alarms struct {
 	service *Service
 }
 
-const (
-	defaultErrorsPerMinute = 10
-	defaultResponseTime    = 2 * time.Second
-	defaultCpuAlarm        = 85
-	defaultMemoryAlarm     = 90
-)
-
 // NewAlarms creates the alarms of a service. It panics with *invalid.Error if the props are invalid.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
 	var p AlarmsProps
 	if props != nil {
 		p = *props
 	}
-	p.setDefaults()
+	p.thresholds().SetDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
 	a := &Alarms{Topic: p.Topic, service: p.Service}
@@ -171,7 +164,7 @@ func errorsAlarm(t *albTarget) notify.AlarmProps {
 	return notify.AlarmProps{
 		Description:        "Tasks answer with 5xx",
 		Metric:             metrics.metric("HTTPCode_Target_5XX_Count", "Sum"),
-		Threshold:          float64(defaultErrorsPerMinute),
+		Threshold:          float64(thresholds.ErrorsPerMinute),
 		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
 		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
 	}
@@ -186,17 +179,17 @@ func (a *Alarms) add(id string, props notify.AlarmProps) {
 	notify.NewAlarm(a, id, &props)
 }
 
-func (p *AlarmsProps) setDefaults() {
-	opt.Default(&p.ErrorsPerMinute, defaultErrorsPerMinute)
-	opt.Default(&p.ResponseTime, defaultResponseTime)
-	opt.Default(&p.CpuUtilizationPercent, defaultCpuAlarm)
-	opt.Default(&p.MemoryUtilizationPercent, defaultMemoryAlarm)
+func (p *AlarmsProps) thresholds() thresholds.Of {
+	return thresholds.Of{
+		ErrorsPerMinute: &p.ErrorsPerMinute, ResponseTime: &p.ResponseTime,
+		CpuUtilizationPercent: &p.CpuUtilizationPercent, MemoryUtilizationPercent: &p.MemoryUtilizationPercent,
+	}
 }
 
 // Validate returns all problems of the props, or nil.
 func (p *AlarmsProps) Validate() error {
 	q := *p
-	q.setDefaults()
+	q.thresholds().SetDefaults()
 	return q.validate()
 }
 
@@ -206,11 +199,6 @@ func (p *AlarmsProps) validate() error {
 		bad.Add("Service", "is required").Advise("use ecs.NewService or ecs.ServiceFrom")
 	}
 	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
-	check.Min("ErrorsPerMinute", p.ErrorsPerMinute, 1, &bad)
-	if p.ResponseTime < 0 {
-		bad.Add("ResponseTime", "must be longer than 0").Given(p.ResponseTime)
-	}
-	check.Percent("CpuUtilizationPercent", p.CpuUtilizationPercent, &bad)
-	check.Percent("MemoryUtilizationPercent", p.MemoryUtilizationPercent, &bad)
+	p.thresholds().Check(&bad)
 	return bad.Err()
 }

@@ -20,7 +20,7 @@ func TestAlarmsAreRefused(t *testing.T) {
 		"thresholds": {AlarmsProps{Service: anyService(), ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101,
 			MemoryUtilizationPercent: -1}, []string{
 			"ErrorsPerMinute must be 1 or greater; got -1",
-			"ResponseTime must be longer than 0; got -1ns",
+			"ResponseTime must be 1ms or longer; got -1ns",
 			"CpuUtilizationPercent must be an integer from 1 to 100; got 101",
 			"MemoryUtilizationPercent must be an integer from 1 to 100; got -1",
 		}},
