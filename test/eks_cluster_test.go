@@ -52,14 +52,17 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: new(0)})
 		}, 1},
 		"none of them self-managed": {func(stack awscdk.Stack, cluster *eks.Cluster) {
-			eks.NewSelfManagedNodes(stack, "Nodes", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: new(0)})
+			eks.NewSelfManagedNodes(stack, "Nodes",
+				&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: new(0)})
 		}, 1},
 		"all tainted": {func(stack awscdk.Stack, cluster *eks.Cluster) {
-			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Taints: []eks.Taint{{Key: "gpu", Effect: eks.NoSchedule}}})
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
+				Taints: []eks.Taint{{Key: "gpu", Effect: eks.NoSchedule}}})
 		}, 1},
 		"Fargate that CoreDNS is not told of": {func(stack awscdk.Stack, cluster *eks.Cluster) {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MinSize: new(0)})
-			eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
+			eks.NewFargateProfile(stack, "System",
+				&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 		}, 1},
 		"the CDK's own": {func(_ awscdk.Stack, cluster *eks.Cluster) {
 			cluster.Cluster.(awseksv2.Cluster).AddNodegroupCapacity(jsii.String("Theirs"), nil)
@@ -68,7 +71,8 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := newStack(t)
-			cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc})
+			cluster := eks.NewCluster(stack, "Cluster",
+				&eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc})
 			c.host(stack, cluster)
 			_, annotations := synthAnnotated(t, stack)
 			require.Len(t, annotations, c.want)
@@ -107,10 +111,13 @@ func TestKubernetesClusterWithDefaults(t *testing.T) {
 
 	cluster := tpl.only("AWS::EKS::Cluster")
 	assert.Equal(t, "1.35", cluster.get("Version"))
-	assert.Equal(t, map[string]any{"AuthenticationMode": "API", "BootstrapClusterCreatorAdminPermissions": false}, cluster.get("AccessConfig"), "who makes it is no admin")
-	assert.Equal(t, []any{true, false, nil}, []any{cluster.get("ResourcesVpcConfig.EndpointPrivateAccess"), cluster.get("ResourcesVpcConfig.EndpointPublicAccess"),
-		cluster.get("ResourcesVpcConfig.PublicAccessCidrs")}, "open to the internet")
-	assert.Equal(t, []any{"api", "audit", "authenticator", "controllerManager", "scheduler"}, values(cluster.get("Logging.ClusterLogging.EnabledTypes"), "Type"))
+	assert.Equal(t, map[string]any{"AuthenticationMode": "API", "BootstrapClusterCreatorAdminPermissions": false},
+		cluster.get("AccessConfig"), "who makes it is no admin")
+	assert.Equal(t, []any{true, false, nil},
+		[]any{cluster.get("ResourcesVpcConfig.EndpointPrivateAccess"), cluster.get("ResourcesVpcConfig.EndpointPublicAccess"),
+			cluster.get("ResourcesVpcConfig.PublicAccessCidrs")}, "open to the internet")
+	assert.Equal(t, []any{"api", "audit", "authenticator", "controllerManager", "scheduler"},
+		values(cluster.get("Logging.ClusterLogging.EnabledTypes"), "Type"))
 	assert.Equal(t, []any{false, false, "STANDARD", false}, []any{cluster.get("DeletionProtection"), cluster.get("BootstrapSelfManagedAddons"),
 		cluster.get("UpgradePolicy.SupportType"), cluster.get("ComputeConfig.Enabled")})
 
@@ -119,13 +126,15 @@ func TestKubernetesClusterWithDefaults(t *testing.T) {
 	assert.Equal(t, true, key.get("EnableKeyRotation"))
 	assert.Equal(t, "RetainExceptOnCreate", key.DeletionPolicy, "without it the cluster is lost")
 	group := tpl.at("AWS::Logs::LogGroup", "/Cluster/LogGroup")
-	assert.Equal(t, []any{"/aws/eks/" + cluster.get("Name").(string) + "/cluster", 30.0}, []any{group.get("LogGroupName"), group.get("RetentionInDays")})
+	assert.Equal(t, []any{"/aws/eks/" + cluster.get("Name").(string) + "/cluster", 30.0},
+		[]any{group.get("LogGroupName"), group.get("RetentionInDays")})
 	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
 	assert.True(t, cluster.comesAfter(group), "EKS would make it first, to be kept for ever")
 
 	role := cluster.ref("RoleArn")
 	assert.Equal(t, []string{"AmazonEKSClusterPolicy"}, managedPolicies(role))
-	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "eks.amazonaws.com"}}},
+	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
+		"Principal": map[string]any{"Service": "eks.amazonaws.com"}}},
 		role.get("AssumeRolePolicyDocument.Statement"))
 
 	assert.Len(t, tpl.all("AWS::EKS::Addon"), 5)
@@ -189,10 +198,12 @@ func TestKubectl(t *testing.T) {
 			assert.Contains(t, layers, "Test/Cluster/KubectlLayer/Resource")
 
 			group := tpl.follow(dig(function.get("VpcConfig.SecurityGroupIds"), "0"))
-			assert.Equal(t, "Test/Cluster/KubectlSecurityGroup/Resource", group.path(), "in the cluster's own it reaches every node, and holds it when all is deleted")
+			assert.Equal(t, "Test/Cluster/KubectlSecurityGroup/Resource", group.path(),
+				"in the cluster's own it reaches every node, and holds it when all is deleted")
 			assert.Nil(t, group.get("SecurityGroupIngress"))
 			rule := tpl.only("AWS::EC2::SecurityGroupIngress")
-			assert.Equal(t, []any{cluster, group, 443.0, 443.0}, []any{rule.ref("GroupId"), rule.ref("SourceSecurityGroupId"), rule.get("FromPort"), rule.get("ToPort")})
+			assert.Equal(t, []any{cluster, group, 443.0, 443.0},
+				[]any{rule.ref("GroupId"), rule.ref("SourceSecurityGroupId"), rule.get("FromPort"), rule.get("ToPort")})
 
 			entry := tpl.only("AWS::EKS::AccessEntry")
 			assert.Same(t, function.ref("Role"), entry.ref("PrincipalArn"))
@@ -230,13 +241,15 @@ func TestEndpoints(t *testing.T) {
 			stack := newStack(t)
 			newKubernetes(stack, func(p *eks.ClusterProps) { p.EndpointAccess, p.PublicAccessCidrs = c.access, c.cidrs })
 			config := synth(t, stack).only("AWS::EKS::Cluster").get("ResourcesVpcConfig").(map[string]any)
-			assert.Equal(t, []any{c.private, c.public, c.want}, []any{config["EndpointPrivateAccess"], config["EndpointPublicAccess"], config["PublicAccessCidrs"]})
+			assert.Equal(t, []any{c.private, c.public, c.want},
+				[]any{config["EndpointPrivateAccess"], config["EndpointPublicAccess"], config["PublicAccessCidrs"]})
 		})
 	}
 }
 
 func TestAccessEntries(t *testing.T) {
-	const admins, viewers, team = "arn:aws:iam::111122223333:role/Admins", "arn:aws:iam::111122223333:user/me", "arn:aws:iam::111122223333:role/teams/Shop"
+	const account = "arn:aws:iam::111122223333:"
+	const admins, viewers, team = account + "role/Admins", account + "user/me", account + "role/teams/Shop"
 	entries := []eks.AccessEntry{{PrincipalArn: admins, Policy: eks.PolicyClusterAdmin}, {PrincipalArn: viewers, Policy: eks.PolicyView},
 		{PrincipalArn: team, Policy: eks.PolicyEdit, Namespaces: []string{"shop", "shop-*"}}}
 	ids := func(entries []eks.AccessEntry) (ids []string, tpl *template) {
@@ -263,7 +276,8 @@ func TestAccessEntries(t *testing.T) {
 		assert.Equal(t, "STANDARD", e.get("Type"))
 		assert.Same(t, tpl.only("AWS::EKS::Cluster"), e.ref("ClusterName"))
 		assert.Len(t, e.get("AccessPolicies"), 1)
-		assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks::aws:cluster-access-policy/" + want[arn][0].(string)}}},
+		assert.Equal(t, map[string]any{"Fn::Join": []any{"",
+			[]any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks::aws:cluster-access-policy/" + want[arn][0].(string)}}},
 			e.get("AccessPolicies.0.PolicyArn"), arn)
 		assert.Equal(t, want[arn][1], e.get("AccessPolicies.0.AccessScope"), arn)
 		delete(want, arn)
@@ -279,35 +293,46 @@ func TestKubernetesClusterWithEverything(t *testing.T) {
 	key := awskms.NewKey(stack, jsii.String("Own"), nil)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) {
 		p.Version, p.ClusterName, p.EncryptionKey = "1.33", "shop", key
-		p.SupportType, p.DeletionProtection, p.LogRetention, p.RemovalPolicy = eks.SupportExtended, true, awslogs.RetentionDays_ONE_YEAR, awscdk.RemovalPolicy_DESTROY
-		p.AddOns = eks.AddOns{VpcCniVersion: "v1.20.4-eksbuild.2", KubeProxyVersion: "v1.33.3-eksbuild.10", PodIdentityAgentVersion: "v1.3.8-eksbuild.2",
-			CoreDnsVersion: "v1.12.4-eksbuild.1", MetricsServerVersion: "v0.8.0-eksbuild.2", PrefixDelegation: true, NetworkPolicy: true, CoreDnsOnFargate: true}
+		p.SupportType, p.DeletionProtection = eks.SupportExtended, true
+		p.LogRetention, p.RemovalPolicy = awslogs.RetentionDays_ONE_YEAR, awscdk.RemovalPolicy_DESTROY
+		p.AddOns = eks.AddOns{VpcCniVersion: "v1.20.4-eksbuild.2", KubeProxyVersion: "v1.33.3-eksbuild.10",
+			PodIdentityAgentVersion: "v1.3.8-eksbuild.2",
+			CoreDnsVersion:          "v1.12.4-eksbuild.1", MetricsServerVersion: "v0.8.0-eksbuild.2", PrefixDelegation: true, NetworkPolicy: true,
+			CoreDnsOnFargate: true}
 	})
-	eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
+	eks.NewFargateProfile(stack, "System",
+		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	output.New(stack, "Kubeconfig", cluster.KubeconfigCommand())
 	tpl := synth(t, stack)
 
 	made := tpl.only("AWS::EKS::Cluster")
-	assert.Equal(t, []any{"1.33", "shop", "EXTENDED", true}, []any{made.get("Version"), made.get("Name"), made.get("UpgradePolicy.SupportType"), made.get("DeletionProtection")})
+	assert.Equal(t, []any{"1.33", "shop", "EXTENDED", true},
+		[]any{made.get("Version"), made.get("Name"), made.get("UpgradePolicy.SupportType"), made.get("DeletionProtection")})
 	assert.Same(t, tpl.only("AWS::KMS::Key"), made.ref("EncryptionConfig.0.Provider.KeyArn"), "a key was made beside the one to use")
 	group := tpl.at("AWS::Logs::LogGroup", "/Cluster/LogGroup")
-	assert.Equal(t, []any{"/aws/eks/shop/cluster", 365.0, "Delete"}, []any{group.get("LogGroupName"), group.get("RetentionInDays"), group.DeletionPolicy})
-	for name, version := range map[string]string{"vpc-cni": "v1.20.4-eksbuild.2", "kube-proxy": "v1.33.3-eksbuild.10", "eks-pod-identity-agent": "v1.3.8-eksbuild.2",
-		"coredns": "v1.12.4-eksbuild.1", "metrics-server": "v0.8.0-eksbuild.2"} {
+	assert.Equal(t, []any{"/aws/eks/shop/cluster", 365.0, "Delete"},
+		[]any{group.get("LogGroupName"), group.get("RetentionInDays"), group.DeletionPolicy})
+	for name, version := range map[string]string{"vpc-cni": "v1.20.4-eksbuild.2", "kube-proxy": "v1.33.3-eksbuild.10",
+		"eks-pod-identity-agent": "v1.3.8-eksbuild.2",
+		"coredns":                "v1.12.4-eksbuild.1", "metrics-server": "v0.8.0-eksbuild.2"} {
 		assert.Equal(t, version, addOn(tpl, name).get("AddonVersion"), name)
 	}
-	assert.JSONEq(t, `{"env":{"ENABLE_PREFIX_DELEGATION":"true"},"enableNetworkPolicy":"true"}`, addOn(tpl, "vpc-cni").get("ConfigurationValues").(string))
+	assert.JSONEq(t, `{"env":{"ENABLE_PREFIX_DELEGATION":"true"},"enableNetworkPolicy":"true"}`,
+		addOn(tpl, "vpc-cni").get("ConfigurationValues").(string))
 	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").get("ConfigurationValues").(string))
-	assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"aws eks update-kubeconfig --name ", map[string]any{"Ref": made.id}, " --region ", map[string]any{"Ref": "AWS::Region"}}}},
+	assert.Equal(t, map[string]any{"Fn::Join": []any{"",
+		[]any{"aws eks update-kubeconfig --name ", map[string]any{"Ref": made.id}, " --region ", map[string]any{"Ref": "AWS::Region"}}}},
 		tpl.Outputs["Kubeconfig"]["Value"])
 }
 
 func TestAutoMode(t *testing.T) {
 	stack := newStack(t)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AutoMode = true })
-	assert.Equal(t, []string{"Test/Nodes: Cluster must not be in Auto Mode, which manages its own nodes; remove AutoMode there, or these nodes"}, refusal(t, func() {
-		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
-	}))
+	assert.Equal(t,
+		[]string{"Test/Nodes: Cluster must not be in Auto Mode, which manages its own nodes; remove AutoMode there, or these nodes"},
+		refusal(t, func() {
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+		}))
 	tpl := synth(t, stack)
 
 	made := tpl.only("AWS::EKS::Cluster")
@@ -315,7 +340,8 @@ func TestAutoMode(t *testing.T) {
 		made.get("KubernetesNetworkConfig.ElasticLoadBalancing.Enabled"), made.get("BootstrapSelfManagedAddons")})
 	assert.Equal(t, []any{"system", "general-purpose"}, made.get("ComputeConfig.NodePools"))
 	role := made.ref("RoleArn")
-	assert.Equal(t, []string{"AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy", "AmazonEKSComputePolicy", "AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"},
+	assert.Equal(t, []string{"AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy", "AmazonEKSComputePolicy",
+		"AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"},
 		managedPolicies(role))
 	assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, role.get("AssumeRolePolicyDocument.Statement.0.Action"))
 	nodes := made.ref("ComputeConfig.NodeRoleArn")
@@ -343,7 +369,8 @@ func TestPodRole(t *testing.T) {
 	assert.Equal(t, []any{"shop", "api"}, []any{association.get("Namespace"), association.get("ServiceAccount")})
 	role := association.ref("RoleArn")
 	made := tpl.only("AWS::DynamoDB::Table")
-	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {made}, "dynamodb:PutItem": {made}}, allowed(t, role), "pods may do something else")
+	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {made}, "dynamodb:PutItem": {made}}, allowed(t, role),
+		"pods may do something else")
 
 	var actions []any
 	for _, statement := range list(role.get("AssumeRolePolicyDocument.Statement")) {
@@ -351,7 +378,8 @@ func TestPodRole(t *testing.T) {
 		assert.Equal(t, "pods.eks.amazonaws.com", dig(statement, "Principal.Service"))
 		equals := dig(statement, "Condition.StringEquals").(map[string]any)
 		assert.Same(t, tpl.only("AWS::EKS::Cluster"), tpl.follow(equals["aws:RequestTag/eks-cluster-arn"]), "pods of another cluster")
-		assert.Equal(t, []any{"shop", "api"}, []any{equals["aws:RequestTag/kubernetes-namespace"], equals["aws:RequestTag/kubernetes-service-account"]})
+		assert.Equal(t, []any{"shop", "api"},
+			[]any{equals["aws:RequestTag/kubernetes-namespace"], equals["aws:RequestTag/kubernetes-service-account"]})
 	}
 	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)
 
@@ -367,14 +395,18 @@ func TestAlbController(t *testing.T) {
 	tpl := synth(t, stack)
 
 	chart := tpl.only("Custom::AWSCDK-EKS-HelmChart")
-	assert.Equal(t, []any{"aws-load-balancer-controller", "https://aws.github.io/eks-charts", "3.2.2", "kube-system", true}, []any{chart.get("Chart"), chart.get("Repository"),
-		chart.get("Version"), chart.get("Namespace"), chart.get("Wait")})
+	assert.Equal(t, []any{"aws-load-balancer-controller", "https://aws.github.io/eks-charts", "3.2.2", "kube-system", true},
+		[]any{chart.get("Chart"), chart.get("Repository"),
+			chart.get("Version"), chart.get("Namespace"), chart.get("Wait")})
 	values := joined(t, tpl, chart.get("Values"))
 	assert.JSONEq(t, `{"clusterName": "<AWS::EKS::Cluster>", "region": "<AWS::Region>", "vpcId": "<AWS::EC2::VPC>",
-		"serviceAccount": {"create": true, "name": "aws-load-balancer-controller"}}`, values, "it would ask the instance, which pods do not reach")
+		"serviceAccount": {"create": true, "name": "aws-load-balancer-controller"}}`, values,
+		"it would ask the instance, which pods do not reach")
 	association := tpl.only("AWS::EKS::PodIdentityAssociation")
-	assert.Equal(t, []any{"kube-system", "aws-load-balancer-controller"}, []any{association.get("Namespace"), association.get("ServiceAccount")})
-	for _, before := range []*resource{association, association.ref("RoleArn"), tpl.at("AWS::IAM::Policy", "AlbControllerPolicy"), tpl.only("AWS::EKS::Nodegroup"), addOn(tpl, "coredns"),
+	assert.Equal(t, []any{"kube-system", "aws-load-balancer-controller"},
+		[]any{association.get("Namespace"), association.get("ServiceAccount")})
+	for _, before := range []*resource{association, association.ref("RoleArn"), tpl.at("AWS::IAM::Policy", "AlbControllerPolicy"),
+		tpl.only("AWS::EKS::Nodegroup"), addOn(tpl, "coredns"),
 		addOn(tpl, "eks-pod-identity-agent"), tpl.only("AWS::EC2::SecurityGroupIngress")} {
 		assert.True(t, chart.comesAfter(before), before.path())
 	}
@@ -382,7 +414,9 @@ func TestAlbController(t *testing.T) {
 	assert.Empty(t, tpl.all("AWS::IAM::OIDCProvider"))
 
 	other := newStack(t)
-	awseksv2.NewAlbController(other, jsii.String("Theirs"), &awseksv2.AlbControllerProps{Cluster: newKubernetes(other, nil).Cluster.(awseksv2.Cluster), Version: awseksv2.AlbControllerVersion_V3_2_2()})
+	awseksv2.NewAlbController(other, jsii.String("Theirs"),
+		&awseksv2.AlbControllerProps{Cluster: newKubernetes(other, nil).Cluster.(awseksv2.Cluster),
+			Version: awseksv2.AlbControllerVersion_V3_2_2()})
 	theirs := synth(t, other).at("AWS::IAM::Policy", "Theirs")
 	assert.Equal(t, grants(t, theirs), grants(t, tpl.at("AWS::IAM::Policy", "AlbControllerPolicy")), "the policy is another version's")
 }
@@ -407,17 +441,21 @@ func joined(t *testing.T, tpl *template, value any) string {
 
 func TestManagedNodesWithDefaults(t *testing.T) {
 	stack := newStack(t)
-	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: newKubernetes(stack, nil), InstanceTypes: []string{"m7g.large", "m6g.large"}})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: newKubernetes(stack, nil),
+		InstanceTypes: []string{"m7g.large", "m6g.large"}})
 	tpl := synth(t, stack)
 
 	nodes := tpl.only("AWS::EKS::Nodegroup")
 	assert.Same(t, tpl.only("AWS::EKS::Cluster"), nodes.ref("ClusterName"))
-	assert.Equal(t, []any{"AL2023_ARM_64_STANDARD", "ON_DEMAND", "1.35", nil}, []any{nodes.get("AmiType"), nodes.get("CapacityType"), nodes.get("Version"), nodes.get("ReleaseVersion")})
+	assert.Equal(t, []any{"AL2023_ARM_64_STANDARD", "ON_DEMAND", "1.35", nil},
+		[]any{nodes.get("AmiType"), nodes.get("CapacityType"), nodes.get("Version"), nodes.get("ReleaseVersion")})
 	assert.Equal(t, []any{"m7g.large", "m6g.large"}, nodes.get("InstanceTypes"))
-	assert.Equal(t, map[string]any{"MinSize": 1.0, "MaxSize": 3.0, "DesiredSize": 1.0}, nodes.get("ScalingConfig"), "EKS takes all three or none")
+	assert.Equal(t, map[string]any{"MinSize": 1.0, "MaxSize": 3.0, "DesiredSize": 1.0}, nodes.get("ScalingConfig"),
+		"EKS takes all three or none")
 	assert.Equal(t, map[string]any{"MaxUnavailable": 1.0}, nodes.get("UpdateConfig"))
 	assert.Equal(t, map[string]any{"Enabled": true}, nodes.get("NodeRepairConfig"))
-	assert.Equal(t, []any{nil, nil, nil, nil}, []any{nodes.get("Labels"), nodes.get("Taints"), nodes.get("RemoteAccess"), nodes.get("DiskSize")})
+	assert.Equal(t, []any{nil, nil, nil, nil},
+		[]any{nodes.get("Labels"), nodes.get("Taints"), nodes.get("RemoteAccess"), nodes.get("DiskSize")})
 	assert.Len(t, nodes.get("Subnets"), 2)
 	for _, id := range list(nodes.get("Subnets")) {
 		assert.Contains(t, tpl.follow(id).path(), "/Private")
@@ -426,14 +464,16 @@ func TestManagedNodesWithDefaults(t *testing.T) {
 	template := nodes.ref("LaunchTemplate.Id")
 	assert.Same(t, template, nodes.ref("LaunchTemplate.Version"), "a new version would not replace the nodes")
 	data := template.get("LaunchTemplateData").(map[string]any)
-	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"}, data["MetadataOptions"], "pods could take the node's credentials")
+	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"},
+		data["MetadataOptions"], "pods could take the node's credentials")
 	assert.Equal(t, []any{disk("/dev/xvda", 30)}, data["BlockDeviceMappings"])
 	// What EKS says itself, or refuses: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
 	assert.Equal(t, []string{"BlockDeviceMappings", "MetadataOptions", "TagSpecifications"}, slices.Sorted(maps.Keys(data)))
 
 	role := nodes.ref("NodeRole")
 	assert.Equal(t, []string{"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy"}, managedPolicies(role))
-	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "ec2.amazonaws.com"}}},
+	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
+		"Principal": map[string]any{"Service": "ec2.amazonaws.com"}}},
 		role.get("AssumeRolePolicyDocument.Statement"))
 	for _, policy := range tpl.all("AWS::IAM::Policy") {
 		for _, holder := range list(policy.get("Roles")) {
@@ -446,7 +486,8 @@ func TestManagedNodesWithDefaults(t *testing.T) {
 }
 
 func disk(device string, size float64) any {
-	return map[string]any{"DeviceName": device, "Ebs": map[string]any{"Encrypted": true, "VolumeType": "gp3", "VolumeSize": size, "DeleteOnTermination": true}}
+	return map[string]any{"DeviceName": device,
+		"Ebs": map[string]any{"Encrypted": true, "VolumeType": "gp3", "VolumeSize": size, "DeleteOnTermination": true}}
 }
 
 func TestManagedNodesWithEverything(t *testing.T) {
@@ -454,9 +495,11 @@ func TestManagedNodesWithEverything(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Own"), jsii.String("arn:aws:iam::111122223333:role/Nodes"), nil)
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
-		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: platform.Bottlerocket, MinSize: new(0), MaxSize: 9,
+		Cluster: cluster, InstanceTypes: []string{"g6.xlarge", "g5.xlarge"}, Spot: true, OperatingSystem: platform.Bottlerocket,
+		MinSize: new(0), MaxSize: 9,
 		DesiredSize: new(2), DiskSizeGiB: 100, Labels: map[string]string{"team": "ml"},
-		Taints:                   []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule}, {Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
+		Taints: []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule},
+			{Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
 		MaxUnavailablePercentage: 50, DisableNodeRepair: true, ReleaseVersion: "1.50.0-0123abcd", Role: role,
 	})
 	tpl := synth(t, stack)
@@ -468,15 +511,17 @@ func TestManagedNodesWithEverything(t *testing.T) {
 	assert.Equal(t, map[string]any{"MaxUnavailablePercentage": 50.0}, nodes.get("UpdateConfig"))
 	assert.Equal(t, map[string]any{"Enabled": false}, nodes.get("NodeRepairConfig"))
 	assert.Equal(t, map[string]any{"team": "ml"}, nodes.get("Labels"))
-	assert.Equal(t, []any{map[string]any{"Key": "nvidia.com/gpu", "Effect": "NO_SCHEDULE"}, map[string]any{"Key": "team", "Value": "ml", "Effect": "PREFER_NO_SCHEDULE"}}, nodes.get("Taints"))
-	assert.Equal(t, []any{disk("/dev/xvda", 4), disk("/dev/xvdb", 100)}, nodes.ref("LaunchTemplate.Id").get("LaunchTemplateData.BlockDeviceMappings"))
+	assert.Equal(t, []any{map[string]any{"Key": "nvidia.com/gpu", "Effect": "NO_SCHEDULE"},
+		map[string]any{"Key": "team", "Value": "ml", "Effect": "PREFER_NO_SCHEDULE"}}, nodes.get("Taints"))
+	assert.Equal(t, []any{disk("/dev/xvda", 4), disk("/dev/xvdb", 100)},
+		nodes.ref("LaunchTemplate.Id").get("LaunchTemplateData.BlockDeviceMappings"))
 	for _, made := range tpl.all("AWS::IAM::Role") {
 		assert.NotContains(t, made.path(), "/Nodes/", "a role was made beside the one to use")
 	}
 }
 
-// What CloudFormation deletes before what: pods before their nodes, add-ons that need nodes before these, nodes before the add-ons that they
-// need to leave, all before the cluster, and that before its network and its logs.
+// What CloudFormation deletes before what: pods before their nodes, add-ons that need nodes before these, nodes before the add-ons
+// that they need to leave, all before the cluster, and that before its network and its logs.
 func TestKubernetesIsDeletedInOrder(t *testing.T) {
 	for name, access := range map[string]eks.EndpointAccess{"private": eks.EndpointPrivate, "public": eks.EndpointPublic} {
 		t.Run(name, func(t *testing.T) {
@@ -494,7 +539,8 @@ func TestKubernetesIsDeletedInOrder(t *testing.T) {
 			manifest.Node().AddDependency(nodes)
 			tpl := synth(t, stack)
 
-			itself, chart, object := tpl.only("AWS::EKS::Cluster"), tpl.only("Custom::AWSCDK-EKS-HelmChart"), tpl.only("Custom::AWSCDK-EKS-KubernetesResource")
+			itself := tpl.only("AWS::EKS::Cluster")
+			chart, object := tpl.only("Custom::AWSCDK-EKS-HelmChart"), tpl.only("Custom::AWSCDK-EKS-KubernetesResource")
 			admin, rule := tpl.only("AWS::EKS::AccessEntry"), tpl.only("AWS::EC2::SecurityGroupIngress")
 			for _, group := range tpl.all("AWS::EKS::Nodegroup") {
 				for _, late := range []string{"coredns", "metrics-server"} {
@@ -523,7 +569,8 @@ func TestKubernetesIsDeletedInOrder(t *testing.T) {
 					}
 				}
 			}
-			for _, kind := range []string{"AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPCGatewayAttachment", "AWS::IAM::Role"} {
+			for _, kind := range []string{"AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation",
+				"AWS::EC2::VPCGatewayAttachment", "AWS::IAM::Role"} {
 				for _, part := range tpl.all(kind) {
 					if kind == "AWS::IAM::Role" && part != itself.ref("RoleArn") {
 						continue
@@ -566,7 +613,8 @@ func TestKubernetesFromTheVpc(t *testing.T) {
 	newKubernetes(stack, func(p *eks.ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.0/16"} })
 	tpl := synth(t, stack)
 	group := tpl.at("AWS::EC2::SecurityGroup", "ControlPlaneSecurityGroup")
-	assert.Equal(t, []any{map[string]any{"CidrIp": "10.0.0.0/16", "IpProtocol": "tcp", "FromPort": 443.0, "ToPort": 443.0, "Description": "Kubernetes API from 10.0.0.0/16"}},
+	assert.Equal(t, []any{map[string]any{"CidrIp": "10.0.0.0/16", "IpProtocol": "tcp", "FromPort": 443.0, "ToPort": 443.0,
+		"Description": "Kubernetes API from 10.0.0.0/16"}},
 		group.get("SecurityGroupIngress"))
 	assert.Same(t, group, tpl.follow(dig(tpl.only("AWS::EKS::Cluster").get("ResourcesVpcConfig.SecurityGroupIds"), "0")))
 }
@@ -580,8 +628,10 @@ func TestServiceAccountsHaveOneRole(t *testing.T) {
 		{"shop", "api"}: "Test/Cluster/PodRole-shop:api", {"kube-system", "aws-load-balancer-controller"}: "Test/Cluster/AlbControllerRole",
 		{"amazon-cloudwatch", "cloudwatch-agent"}: "Test/Insights",
 	} {
-		assert.Equal(t, []string{`Test/Again: ServiceAccount must have no role yet in namespace "` + account[0] + `", because EKS accepts one; got "` + account[1] +
-			`"; use the role of ` + path},
+		assert.Equal(t,
+			[]string{`Test/Again: ServiceAccount must have no role yet in namespace "` + account[0] +
+				`", because EKS accepts one; got "` + account[1] +
+				`"; use the role of ` + path},
 			refusal(t, func() {
 				eks.NewPodRole(stack, "Again", &eks.PodRoleProps{Cluster: cluster, Namespace: account[0], ServiceAccount: account[1]})
 			}))
@@ -595,8 +645,9 @@ func TestNodesOfBothKindsWithOneRole(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	managed := eks.NewManagedNodes(stack, "Managed", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	own := eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Role: managed.Role}
-	assert.Equal(t, []string{"Test/Own: Role must not be that of ManagedNodes, for which EKS has created the one access entry that a role can have; " +
-		`got "Test/Managed/Role"; set HasAccessEntry, or use a role of its own`},
+	assert.Equal(t,
+		[]string{"Test/Own: Role must not be that of ManagedNodes, for which EKS has created the one access entry that a role can have; " +
+			`got "Test/Managed/Role"; set HasAccessEntry, or use a role of its own`},
 		refusal(t, func() { eks.NewSelfManagedNodes(stack, "Own", &own) }))
 	own.HasAccessEntry = true
 	eks.NewSelfManagedNodes(stack, "Own", &own)
@@ -608,8 +659,11 @@ func TestNodesOfBothKindsWithOneRole(t *testing.T) {
 func TestManagedNodesInPublicSubnetsAreRefused(t *testing.T) {
 	stack := newStack(t)
 	cluster := newKubernetes(stack, nil)
-	assert.Equal(t, []string{`Test/Nodes: Subnets must be "private" or "isolated", because EKS refuses node groups in public subnets that assign no public addresses; ` +
-		`got "public"; use one of them, or NewSelfManagedNodes`}, refusal(t, func() {
-		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Subnets: network.Public})
-	}))
+	assert.Equal(t,
+		[]string{`Test/Nodes: Subnets must be "private" or "isolated", because EKS refuses node groups in public subnets that assign no ` +
+			`public addresses; ` +
+			`got "public"; use one of them, or NewSelfManagedNodes`}, refusal(t, func() {
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
+				Subnets: network.Public})
+		}))
 }

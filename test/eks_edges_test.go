@@ -21,9 +21,11 @@ func TestKubernetesClusterNamedByAParameter(t *testing.T) {
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 	tpl := synth(t, stack)
 	assert.Equal(t, map[string]any{"Ref": "Name"}, tpl.only("AWS::EKS::Cluster").get("Name"))
-	statement := list(tpl.only("AWS::EKS::FargateProfile").ref("PodExecutionRoleArn").get("AssumeRolePolicyDocument.Statement"))[0].(map[string]any)
+	role := tpl.only("AWS::EKS::FargateProfile").ref("PodExecutionRoleArn")
+	statement := list(role.get("AssumeRolePolicyDocument.Statement"))[0].(map[string]any)
 	assert.Equal(t, map[string]any{"ArnLike": map[string]any{"aws:SourceArn": map[string]any{"Fn::Join": []any{"", []any{
-		"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"},
+		"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks:", map[string]any{"Ref": "AWS::Region"}, ":",
+		map[string]any{"Ref": "AWS::AccountId"},
 		":fargateprofile/", map[string]any{"Ref": "Name"}, "/*",
 	}}}}}, statement["Condition"])
 }
@@ -39,10 +41,12 @@ func TestNodesInAnotherStack(t *testing.T) {
 		},
 		"Own": func() { newSelfManaged(other, "Own", cluster, nil) },
 		"Fargate": func() {
-			eks.NewFargateProfile(other, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
+			eks.NewFargateProfile(other, "Fargate",
+				&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
 		},
 	} {
-		assert.Equal(t, []string{"Other/" + id + `: Cluster must be in this construct's stack "Other", because its add-ons wait for what runs pods; got "Test"`},
+		assert.Equal(t,
+			[]string{"Other/" + id + `: Cluster must be in this construct's stack "Other", because its add-ons wait for what runs pods; got "Test"`},
 			refusal(t, make))
 	}
 	eks.NewPodRole(other, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api"}) // comes after all that
@@ -79,7 +83,8 @@ func TestPodRoleOfATokenIsRefused(t *testing.T) {
 	stack := newStack(t)
 	cluster := newKubernetes(stack, nil)
 	namespace := awscdk.NewCfnParameter(stack, jsii.String("Namespace"), &awscdk.CfnParameterProps{Default: "shop"}).ValueAsString()
-	assert.Equal(t, []string{"Test/Cluster/PodRole: must have names that are known at synth time, because they become a construct ID; use NewPodRole"},
+	assert.Equal(t,
+		[]string{"Test/Cluster/PodRole: must have names that are known at synth time, because they become a construct ID; use NewPodRole"},
 		refusal(t, func() { cluster.PodRole(*namespace, "api") }))
 	eks.NewPodRole(stack, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: *namespace, ServiceAccount: "api"})
 	synth(t, stack)

@@ -52,13 +52,16 @@ func TestExistingCluster(t *testing.T) {
 	assert.True(t, strings.HasPrefix(cluster.KubeconfigCommand(), "aws eks update-kubeconfig --name shop --region "))
 	assert.Empty(t, synth(t, stack).Resources, "nothing is created, and nothing warned of: nodes come from elsewhere")
 
-	assert.Equal(t, []string{"Test/None: ClusterName is required: 1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit"},
+	assert.Equal(t,
+		[]string{"Test/None: ClusterName is required: 1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit"},
 		refusal(t, func() { eks.ClusterFrom(stack, "None", nil) }))
-	assert.Equal(t, []string{"Test/Cluster/Connections: must have SecurityGroupId in its ClusterAttributes; set what is missing in eks.ClusterFrom"},
+	assert.Equal(t,
+		[]string{"Test/Cluster/Connections: must have SecurityGroupId in its ClusterAttributes; set what is missing in eks.ClusterFrom"},
 		refusal(t, func() { cluster.Connections() }))
-	assert.Equal(t, []string{"Test/Nodes: Cluster must have Vpc in its ClusterAttributes; set what is missing in eks.ClusterFrom"}, refusal(t, func() {
-		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
-	}))
+	assert.Equal(t, []string{"Test/Nodes: Cluster must have Vpc in its ClusterAttributes; set what is missing in eks.ClusterFrom"},
+		refusal(t, func() {
+			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
+		}))
 }
 
 func TestPodRolesOfAnExistingCluster(t *testing.T) {
@@ -80,7 +83,8 @@ func TestPodRolesOfAnExistingCluster(t *testing.T) {
 	assert.Contains(t, granted(t, association.ref("RoleArn")), "dynamodb:GetItem")
 
 	role := tpl.at("AWS::IAM::Role", "Test/Jobs/")
-	assert.Equal(t, map[string]any{"Provider": "arn:aws:iam::111122223333:oidc-provider/" + existingProvider, "Issuer": existingProvider, "Namespace": "shop",
+	assert.Equal(t, map[string]any{"Provider": "arn:aws:iam::111122223333:oidc-provider/" + existingProvider, "Issuer": existingProvider,
+		"Namespace":      "shop",
 		"ServiceAccount": "jobs"}, role.get("AssumeRolePolicyDocument.Fn::Sub.1"))
 	assert.Contains(t, granted(t, role), "dynamodb:PutItem")
 	assert.Empty(t, tpl.all("AWS::IAM::OIDCProvider"), "the cluster has one")
@@ -93,7 +97,8 @@ func TestPodRoleOfAProviderThatIsNotKnownYet(t *testing.T) {
 	cluster := newExisting(stack, func(a *eks.ClusterAttributes) { a.OpenIdConnectProviderArn = *parameter })
 	eks.NewPodRole(stack, "Jobs", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "jobs", Irsa: true})
 	variables := synth(t, stack).at("AWS::IAM::Role", "Test/Jobs/").get("AssumeRolePolicyDocument.Fn::Sub.1")
-	assert.Equal(t, map[string]any{"Fn::Select": []any{1.0, map[string]any{"Fn::Split": []any{"oidc-provider/", map[string]any{"Ref": "Provider"}}}}}, dig(variables, "Issuer"))
+	assert.Equal(t, map[string]any{"Fn::Select": []any{1.0,
+		map[string]any{"Fn::Split": []any{"oidc-provider/", map[string]any{"Ref": "Provider"}}}}}, dig(variables, "Issuer"))
 }
 
 func TestNodesOfAnExistingCluster(t *testing.T) {
@@ -115,14 +120,16 @@ func TestNodesOfAnExistingCluster(t *testing.T) {
 
 	group := tpl.only("AWS::AutoScaling::AutoScalingGroup")
 	assert.Equal(t, subnets, group.get("VPCZoneIdentifier"))
-	data := group.ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId").get("LaunchTemplateData").(map[string]any)
+	launch := group.ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId")
+	data := launch.get("LaunchTemplateData").(map[string]any)
 	assert.Equal(t, []any{"sg-0123456789abcdef0"}, data["SecurityGroupIds"])
 	userData := dig(data["UserData"], "Fn::Base64").(string)
 	for _, line := range []string{`name: "shop"`, `apiServerEndpoint: "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com"`,
 		`certificateAuthority: "LS0tLS1CRUdJTg=="`, `cidr: "10.100.0.0/16"`} {
 		assert.Contains(t, userData, line)
 	}
-	assert.Equal(t, "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/arm64/standard/recommended/image_id", tpl.parameter(data["ImageId"])["Default"])
+	assert.Equal(t, "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/arm64/standard/recommended/image_id",
+		tpl.parameter(data["ImageId"])["Default"])
 	assert.Equal(t, "EC2_LINUX", tpl.only("AWS::EKS::AccessEntry").get("Type"))
 
 	profile := tpl.only("AWS::EKS::FargateProfile")
@@ -203,7 +210,8 @@ func TestStorageOfAnExistingCluster(t *testing.T) {
 	cluster := newExisting(stack, func(a *eks.ClusterAttributes) { a.Kubectl = &eks.Kubectl{} })
 	vpc := existingVpc(awscdk.NewNestedStack(stack, jsii.String("Unused"), nil))
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
-	stored := eks.NewEfsStorage(stack, "Efs", &eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs"}}})
+	stored := eks.NewEfsStorage(stack, "Efs",
+		&eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs"}}})
 	assert.NotNil(t, stored.Class("efs"))
 	assert.Nil(t, stored.Class("none"))
 	lustre := eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre"}}})

@@ -209,9 +209,11 @@ func behind(tpl *template, value any) *resource {
 func TestFargateLogging(t *testing.T) {
 	stack := newStack(t)
 	cluster, _ := fargateCluster(stack)
-	shop := eks.NewFargateProfile(stack, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
-	silent := eks.NewFargateProfile(stack, "Silent", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "silent"}},
-		DisableLogging: true})
+	shop := eks.NewFargateProfile(stack, "Shop",
+		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
+	silent := eks.NewFargateProfile(stack, "Silent",
+		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "silent"}},
+			DisableLogging: true})
 	assert.NotNil(t, shop.LogGroup)
 	assert.Nil(t, silent.LogGroup)
 	tpl := synth(t, stack)
@@ -244,7 +246,8 @@ func TestFargateLogging(t *testing.T) {
 	require.Len(t, parsers, 1)
 	assert.Equal(t, []string{"FILTER", "parser", "*"}, []string{filters[0].name, filters[0].values["name"], filters[0].values["match"]})
 	assert.Equal(t, parsers[0].values["name"], filters[0].values["parser"])
-	assert.Equal(t, []string{"FILTER", "kubernetes", "kube.*"}, []string{filters[1].name, filters[1].values["name"], filters[1].values["match"]})
+	assert.Equal(t, []string{"FILTER", "kubernetes", "kube.*"},
+		[]string{filters[1].name, filters[1].values["name"], filters[1].values["match"]})
 	assert.Equal(t, []string{"PARSER", "Regex"}, []string{parsers[0].name, parsers[0].values["format"]})
 
 	// Pods that start before it do not log.
@@ -289,7 +292,8 @@ func TestFargateProfileWithEverything(t *testing.T) {
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{IsolatedSubnets: true})
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
-	role := awsiam.NewRole(stack, jsii.String("Own"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("eks-fargate-pods.amazonaws.com"), nil)})
+	role := awsiam.NewRole(stack, jsii.String("Own"),
+		&awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("eks-fargate-pods.amazonaws.com"), nil)})
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	profile := eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{
 		Cluster: cluster,
@@ -338,7 +342,8 @@ func TestPodRoleOnFargate(t *testing.T) {
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
 	})
 	table.Grant(cluster.PodRole("shop", "api"), jsii.String("dynamodb:GetItem"))
-	made := eks.NewPodRole(stack, "Made", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "jobs", CreateServiceAccount: true})
+	made := eks.NewPodRole(stack, "Made",
+		&eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "jobs", CreateServiceAccount: true})
 	elsewhere := eks.NewPodRole(stack, "Elsewhere", &eks.PodRoleProps{Cluster: cluster, Namespace: "tools", ServiceAccount: "backup"})
 	asked := eks.NewPodRole(stack, "Asked", &eks.PodRoleProps{Cluster: cluster, Namespace: "tools", ServiceAccount: "restore", Irsa: true})
 	assert.NotNil(t, made.ServiceAccount)
@@ -353,7 +358,8 @@ func TestPodRoleOnFargate(t *testing.T) {
 	for path, serviceAccount := range map[string]string{"PodRole-shop:api": "shop:api", "/Made/": "shop:jobs", "/Asked/": "tools:restore"} {
 		assert.Equal(t, trustInToken(serviceAccount), irsaTrust(t, tpl.at("AWS::IAM::Role", path), provider), path)
 	}
-	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {tpl.only("AWS::DynamoDB::Table")}}, allowed(t, tpl.at("AWS::IAM::Role", "PodRole-shop:api")))
+	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {tpl.only("AWS::DynamoDB::Table")}},
+		allowed(t, tpl.at("AWS::IAM::Role", "PodRole-shop:api")))
 	assert.Empty(t, allowed(t, tpl.at("AWS::IAM::Role", "/Made/")))
 
 	// The one that no profile selects has Pod Identity.
@@ -366,7 +372,8 @@ func TestPodRoleOnFargate(t *testing.T) {
 	require.Len(t, objects, 1)
 	delete(objects[0]["metadata"].(map[string]any), "labels") // the CDK's
 	assert.Equal(t, map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{
-		"name": "jobs", "namespace": "shop", "annotations": map[string]any{"eks.amazonaws.com/role-arn": "<" + tpl.at("AWS::IAM::Role", "/Made/").id + ".Arn>"},
+		"name": "jobs", "namespace": "shop",
+		"annotations": map[string]any{"eks.amazonaws.com/role-arn": "<" + tpl.at("AWS::IAM::Role", "/Made/").id + ".Arn>"},
 	}}, objects[0])
 	requireOnlyKubectlFunctions(t, tpl)
 	assert.NotContains(t, tpl.count(), "Custom::AWSCDKCfnJson")
@@ -411,7 +418,8 @@ func TestAlbControllerOnFargate(t *testing.T) {
 	stack := newStack(t)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AlbController: true,
 		AddOns: eks.AddOns{CoreDnsOnFargate: true}})
-	eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
+	eks.NewFargateProfile(stack, "System",
+		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	tpl := synth(t, stack)
 	role := tpl.at("AWS::IAM::Role", "/AlbControllerRole/")
 	assert.Equal(t, trustInToken("kube-system:aws-load-balancer-controller"), irsaTrust(t, role, tpl.only("AWS::IAM::OIDCProvider")))
@@ -466,24 +474,30 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 		labels                   map[string]string
 		want                     []string
 	}{
-		"Fargate alone":                  {coreDns: true, namespace: "kube-*"},
-		"both":                           {nodes: true, insights: true, namespace: "shop"},
-		"CoreDNS on Fargate, beside":     {coreDns: true, nodes: true, insights: true, namespace: "kube-system"},
-		"no profile for CoreDNS":         {coreDns: true, namespace: "shop", want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for namespace"}},
-		"a profile for CoreDNS alone":    {coreDns: true, namespace: "kube-system", labels: map[string]string{"k8s-app": "kube-dns"}, want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for all of namespace"}},
-		"no profile at all":              {coreDns: true, want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for namespace"}},
-		"CoreDNS that waits for nodes":   {namespace: "kube-system", want: []string{"set AddOns.CoreDnsOnFargate or give the cluster nodes"}},
-		"insights without nodes":         {coreDns: true, insights: true, namespace: "kube-*", want: []string{"where the add-on of Test/Insights does not run"}},
-		"neither DNS nor insights there": {insights: true, namespace: "shop", want: []string{"set AddOns.CoreDnsOnFargate", "Test/Insights does not run"}},
+		"Fargate alone":              {coreDns: true, namespace: "kube-*"},
+		"both":                       {nodes: true, insights: true, namespace: "shop"},
+		"CoreDNS on Fargate, beside": {coreDns: true, nodes: true, insights: true, namespace: "kube-system"},
+		"no profile for CoreDNS": {coreDns: true, namespace: "shop",
+			want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for namespace"}},
+		"a profile for CoreDNS alone": {coreDns: true, namespace: "kube-system", labels: map[string]string{"k8s-app": "kube-dns"},
+			want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for all of namespace"}},
+		"no profile at all":            {coreDns: true, want: []string{"AddOns.CoreDnsOnFargate requires a FargateProfile for namespace"}},
+		"CoreDNS that waits for nodes": {namespace: "kube-system", want: []string{"set AddOns.CoreDnsOnFargate or give the cluster nodes"}},
+		"insights without nodes": {coreDns: true, insights: true, namespace: "kube-*",
+			want: []string{"where the add-on of Test/Insights does not run"}},
+		"neither DNS nor insights there": {insights: true, namespace: "shop",
+			want: []string{"set AddOns.CoreDnsOnFargate", "Test/Insights does not run"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := newStack(t)
-			cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: c.coreDns}})
+			cluster := eks.NewCluster(stack, "Cluster",
+				&eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: c.coreDns}})
 			if c.insights {
 				eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 			}
 			if c.namespace != "" {
-				eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: c.namespace, Labels: c.labels}}})
+				eks.NewFargateProfile(stack, "Profile",
+					&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: c.namespace, Labels: c.labels}}})
 			}
 			if c.nodes {
 				eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
@@ -516,7 +530,8 @@ func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
 	cluster, _ := fargateCluster(onFargate)
 	eks.NewFargateProfile(onFargate, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{
 		{Namespace: "shop", Labels: map[string]string{"tier": "web"}}, {Namespace: "shop-*"}}})
-	eks.NewPodRole(onFargate, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api", CreateServiceAccount: true})
+	eks.NewPodRole(onFargate, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api",
+		CreateServiceAccount: true})
 	watched := awscdk.NewStack(app, jsii.String("Watched"), nil)
 	onNodes := nodeCluster(watched)
 	insightsWithEverything(watched, onNodes)

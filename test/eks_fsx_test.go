@@ -18,8 +18,10 @@ func newFsxShop(t *testing.T) (awscdk.Stack, *eks.Cluster, *storage.Lustre, *sto
 	stack := newStack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
-	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, UserData: eks.IscsiUserData()})
-	return stack, cluster, storage.NewLustre(stack, "Fast", &storage.LustreProps{Vpc: vpc}), storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
+		UserData: eks.IscsiUserData()})
+	return stack, cluster, storage.NewLustre(stack, "Fast", &storage.LustreProps{Vpc: vpc}), storage.NewOntap(stack, "Ontap",
+		&storage.OntapProps{Vpc: vpc})
 }
 
 // statements are those of the inline policies of a role.
@@ -61,15 +63,18 @@ func TestLustreStorage(t *testing.T) {
 	asked := map[string]any{"Null": map[string]any{"aws:RequestTag/CSIVolumeName": "false"}}
 	own := map[string]any{"Null": map[string]any{"aws:ResourceTag/CSIVolumeName": "false"}}
 	assert.Equal(t, map[any]any{
-		"fsx:DescribeFileSystems": nil, "fsx:CreateFileSystem": asked, "fsx:TagResource": own, "fsx:UpdateFileSystem": own, "fsx:DeleteFileSystem": own,
+		"fsx:DescribeFileSystems": nil, "fsx:CreateFileSystem": asked, "fsx:TagResource": own, "fsx:UpdateFileSystem": own,
+		"fsx:DeleteFileSystem":        own,
 		"iam:CreateServiceLinkedRole": map[string]any{"StringEquals": map[string]any{"iam:AWSServiceName": "fsx.amazonaws.com"}},
 	}, actions)
 
 	class := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Class-lustre")
 	object := class.objects()[0]
-	assert.Equal(t, []any{"fsx.csi.aws.com", "Delete", "Immediate", []any{"flock"}}, []any{object["provisioner"], object["reclaimPolicy"], object["volumeBindingMode"], object["mountOptions"]})
+	assert.Equal(t, []any{"fsx.csi.aws.com", "Delete", "Immediate", []any{"flock"}},
+		[]any{object["provisioner"], object["reclaimPolicy"], object["volumeBindingMode"], object["mountOptions"]})
 	parameters := object["parameters"].(map[string]any)
-	for key, want := range map[string]string{"deploymentType": "PERSISTENT_2", "perUnitStorageThroughput": "125", "dataCompressionType": "LZ4", "automaticBackupRetentionDays": "7",
+	for key, want := range map[string]string{"deploymentType": "PERSISTENT_2", "perUnitStorageThroughput": "125",
+		"dataCompressionType": "LZ4", "automaticBackupRetentionDays": "7",
 		"fileSystemTypeVersion": "2.15"} {
 		assert.Equal(t, want, parameters[key], key)
 	}
@@ -92,7 +97,8 @@ func TestLustreStorage(t *testing.T) {
 
 	volume := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Volume-default:fast")
 	spec := volume.objects()[0]["spec"].(map[string]any)
-	assert.Equal(t, []any{"Retain", "", []any{"ReadWriteMany"}}, []any{spec["persistentVolumeReclaimPolicy"], spec["storageClassName"], spec["accessModes"]})
+	assert.Equal(t, []any{"Retain", "", []any{"ReadWriteMany"}},
+		[]any{spec["persistentVolumeReclaimPolicy"], spec["storageClassName"], spec["accessModes"]})
 	assert.Equal(t, map[string]any{"namespace": "default", "name": "fast"}, spec["claimRef"])
 	claim := volume.objects()[1]["spec"].(map[string]any)
 	assert.Equal(t, []any{"default-fast", ""}, []any{claim["volumeName"], claim["storageClassName"]})
@@ -102,7 +108,8 @@ func TestLustreStorage(t *testing.T) {
 // A driver of volumes that are there makes, changes and deletes none.
 func TestLustreStorageWithoutClasses(t *testing.T) {
 	stack, cluster, fast, _ := newFsxShop(t)
-	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Volumes: []eks.LustreVolume{{FileSystem: fast, ClaimName: "fast", ReadOnly: true}}})
+	eks.NewLustreStorage(stack, "Lustre",
+		&eks.LustreStorageProps{Cluster: cluster, Volumes: []eks.LustreVolume{{FileSystem: fast, ClaimName: "fast", ReadOnly: true}}})
 	tpl := synth(t, stack)
 	got := statements(tpl, tpl.at("AWS::EKS::Addon", "/Lustre/").ref("PodIdentityAssociations.0.RoleArn"))
 	require.Len(t, got, 1)
@@ -124,7 +131,8 @@ func TestOntapStorage(t *testing.T) {
 	secret := tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret")
 	look := []any{"fsx:DescribeFileSystems", "fsx:DescribeStorageVirtualMachines", "fsx:DescribeVolumes"}
 	for account, want := range map[string][]any{
-		"trident-controller": append([]any{"fsx:CreateVolume", "fsx:UpdateVolume", "fsx:DeleteVolume", "fsx:RestoreVolumeFromSnapshot", "fsx:TagResource", "fsx:UntagResource",
+		"trident-controller": append([]any{"fsx:CreateVolume", "fsx:UpdateVolume", "fsx:DeleteVolume", "fsx:RestoreVolumeFromSnapshot",
+			"fsx:TagResource", "fsx:UntagResource",
 			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}, look...),
 		"trident-operator": look,
 	} {
@@ -182,7 +190,8 @@ func TestOntapStorage(t *testing.T) {
 func TestOntapStorageOpensWhatClassesNeed(t *testing.T) {
 	for protocol, want := range map[eks.OntapProtocol][2]bool{eks.ProtocolNfs: {true, false}, eks.ProtocolIscsi: {false, true}} {
 		stack, cluster, _, ontap := newFsxShop(t)
-		eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "a", Protocol: protocol}}})
+		eks.NewOntapStorage(stack, "Trident",
+			&eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "a", Protocol: protocol}}})
 		var got [2]bool
 		for _, rule := range synth(t, stack).all("AWS::EC2::SecurityGroupIngress") {
 			got[0] = got[0] || rule.get("FromPort") == 2049.0
@@ -198,8 +207,9 @@ func TestFsxOnFargateAlone(t *testing.T) {
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre"}}})
-	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc}),
-		Classes: []eks.OntapClass{{Name: "nas"}}})
+	eks.NewOntapStorage(stack, "Trident",
+		&eks.OntapStorageProps{Cluster: cluster, FileSystem: storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc}),
+			Classes: []eks.OntapClass{{Name: "nas"}}})
 	eks.NewFargateProfile(stack, "Fargate", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 	for driver, path := range map[string]string{"FSx for Lustre": "Test/Lustre", "FSx for NetApp ONTAP": "Test/Trident"} {
 		want := "runs pods only on Fargate, and the driver of " + driver + " of " + path + " requires nodes; remove it or give the cluster nodes"
@@ -215,7 +225,8 @@ func TestFsxOnFargateAlone(t *testing.T) {
 func TestLustreClassThatRetains(t *testing.T) {
 	for policy, want := range map[eks.ReclaimPolicy]string{eks.ReclaimDelete: "", eks.ReclaimRetain: "RetainExceptOnCreate"} {
 		stack, cluster, _, _ := newFsxShop(t)
-		eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre", ReclaimPolicy: policy}}})
+		eks.NewLustreStorage(stack, "Lustre",
+			&eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre", ReclaimPolicy: policy}}})
 		tpl := synth(t, stack)
 		group := tpl.at("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup")
 		assert.Equal(t, want, group.DeletionPolicy)
@@ -230,10 +241,13 @@ func TestLustreClassThatRetains(t *testing.T) {
 // The version of a controller that is there already would say nothing.
 func TestSnapshotControllerIsOne(t *testing.T) {
 	stack, cluster, _, ontap := newFsxShop(t)
-	eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "nas"}}})
-	assert.Equal(t, []string{`Test/Disks: SnapshotAddOnVersion must not be set after Test/Trident has installed the snapshot controller; got "v8.4.0-eksbuild.1"; create this construct first`}, refusal(t, func() {
-		eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, SnapshotAddOnVersion: "v8.4.0-eksbuild.1"})
-	}))
+	eks.NewOntapStorage(stack, "Trident",
+		&eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "nas"}}})
+	assert.Equal(t,
+		[]string{`Test/Disks: SnapshotAddOnVersion must not be set after Test/Trident has installed the snapshot controller; got ` +
+			`"v8.4.0-eksbuild.1"; create this construct first`}, refusal(t, func() {
+			eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, SnapshotAddOnVersion: "v8.4.0-eksbuild.1"})
+		}))
 }
 
 // FSx offers disks of up to six pairs of servers.
@@ -242,9 +256,11 @@ func TestIscsiOfManyPairs(t *testing.T) {
 	for pairs, want := range map[int][]string{
 		6: nil, 7: {`Test/Trident7: Classes[0].Protocol must be "NFS" with a FileSystem of more than 6 HaPairs; got "ISCSI"`},
 	} {
-		fs := storage.NewOntap(stack, fmt.Sprintf("Pairs%d", pairs), &storage.OntapProps{Vpc: cluster.Cluster.Vpc(), DeploymentType: storage.OntapSingleAz2, HaPairs: pairs})
+		fs := storage.NewOntap(stack, fmt.Sprintf("Pairs%d", pairs),
+			&storage.OntapProps{Vpc: cluster.Cluster.Vpc(), DeploymentType: storage.OntapSingleAz2, HaPairs: pairs})
 		trident := func() {
-			eks.NewOntapStorage(stack, fmt.Sprintf("Trident%d", pairs), &eks.OntapStorageProps{Cluster: cluster, FileSystem: fs, Classes: []eks.OntapClass{{Name: "san", Protocol: eks.ProtocolIscsi}}})
+			eks.NewOntapStorage(stack, fmt.Sprintf("Trident%d", pairs),
+				&eks.OntapStorageProps{Cluster: cluster, FileSystem: fs, Classes: []eks.OntapClass{{Name: "san", Protocol: eks.ProtocolIscsi}}})
 		}
 		if want == nil {
 			assert.NotPanics(t, trident)

@@ -23,7 +23,8 @@ func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *e
 		Cluster: cluster, AddOnVersion: "v4.4.0-eksbuild.1", LogRetention: awslogs.RetentionDays_ONE_WEEK,
 		EncryptionKey: awskms.NewKey(scope, jsii.String("InsightsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-		Alarms: &eks.InsightsAlarms{Topic: notify.NewTopic(scope, "InsightsTopic", nil), NodeCpuUtilizationPercent: 70, NodeMemoryUtilizationPercent: 75,
+		Alarms: &eks.InsightsAlarms{Topic: notify.NewTopic(scope, "InsightsTopic", nil), NodeCpuUtilizationPercent: 70,
+			NodeMemoryUtilizationPercent:     75,
 			NodeFilesystemUtilizationPercent: 60, ContainerRestarts: 3},
 	})
 }
@@ -163,8 +164,9 @@ func TestContainerInsightsWithEverything(t *testing.T) {
 // Metrics alone need neither Fluent Bit nor its log groups.
 func TestContainerInsightsWithoutLogs(t *testing.T) {
 	stack := newStack(t)
-	insights := eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: nodeCluster(stack), DisableContainerLogs: true,
-		AddOnVersion: "v3.3.0-eksbuild.1"})
+	insights := eks.NewContainerInsights(stack, "Insights",
+		&eks.ContainerInsightsProps{Cluster: nodeCluster(stack), DisableContainerLogs: true,
+			AddOnVersion: "v3.3.0-eksbuild.1"})
 	assert.Nil(t, insights.ApplicationLogs)
 	tpl := synth(t, stack)
 	configuration := configurationOf(t, addOn(tpl, "amazon-cloudwatch-observability"))
@@ -197,15 +199,19 @@ func TestContainerInsightsAndFargateAreKeptApart(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 	said := refusal(t, func() {
-		eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "amazon-*"}}})
+		eks.NewFargateProfile(stack, "Profile",
+			&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "amazon-*"}}})
 	})
 	require.Len(t, said, 1)
-	assert.Contains(t, said[0], `Test/Profile: Selectors[0].Namespace must not select the pods of Test/Insights, whose role comes by EKS Pod Identity`)
+	assert.Contains(t, said[0],
+		`Test/Profile: Selectors[0].Namespace must not select the pods of Test/Insights, whose role comes by EKS Pod Identity`)
 
 	stack = newStack(t)
 	cluster = newKubernetes(stack, nil)
 	eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "*"}}})
-	assert.Equal(t, []string{`Test/Insights: Cluster must have no FargateProfile that selects namespace "amazon-cloudwatch", in which part of the add-on would run without a role; select fewer pods there`},
+	assert.Equal(t,
+		[]string{`Test/Insights: Cluster must have no FargateProfile that selects namespace "amazon-cloudwatch", in which part of the ` +
+			`add-on would run without a role; select fewer pods there`},
 		refusal(t, func() { eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster}) }))
 }
 

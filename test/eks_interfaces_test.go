@@ -33,7 +33,8 @@ func TestDatabasesTakeNodes(t *testing.T) {
 		}, 2},
 		"Fargate": {func(stack awscdk.Stack, cluster *eks.Cluster, _ awsec2.ISecurityGroup) awsec2.IConnectable {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
-			return eks.NewFargateProfile(stack, "Web", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
+			return eks.NewFargateProfile(stack, "Web",
+				&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 		}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -83,7 +83,10 @@ func joinData(t *testing.T, tpl *template, path string) string {
 	return text.String()
 }
 
-const endpoint, certificate = "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com", "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="
+const (
+	endpoint    = "https://0123456789ABCDEF0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com"
+	certificate = "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCg=="
+)
 
 // nodeConfig is all that nodeadm takes; what is not here it refuses, for it decodes strictly.
 // https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/api/
@@ -189,7 +192,8 @@ func TestNodeConfigsAreReadStrictly(t *testing.T) {
 	require.NoError(t, err)
 	for _, broken := range []string{
 		strings.Replace(whole, "name:", "clusterName:", 1), strings.Replace(whole, "Yg==", "<b>", 1), strings.Replace(whole, "/8", "", 1),
-		strings.Replace(whole, "cidr: 10.0.0.0/8", "id: a", 1), whole + "  kubelet: {flags: --node-labels=a=b}\n", whole + "kubelet: {}\n", whole + "---\na: b\n", "\t" + whole,
+		strings.Replace(whole, "cidr: 10.0.0.0/8", "id: a", 1), whole + "  kubelet: {flags: --node-labels=a=b}\n", whole + "kubelet: {}\n",
+		whole + "---\na: b\n", "\t" + whole,
 	} {
 		_, err := decodeNodeConfig([]byte(broken))
 		assert.Error(t, err, broken)
@@ -229,7 +233,8 @@ func TestSelfManagedNodesWithDefaults(t *testing.T) {
 
 	template := launch(tpl, "Nodes")
 	data := template.get("LaunchTemplateData").(map[string]any)
-	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"}, data["MetadataOptions"], "pods could take the node's credentials")
+	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"},
+		data["MetadataOptions"], "pods could take the node's credentials")
 	assert.Equal(t, []any{map[string]any{"DeviceName": "/dev/xvda", "Ebs": map[string]any{
 		"Encrypted": true, "VolumeType": "gp3", "VolumeSize": 30.0, "DeleteOnTermination": true}}}, data["BlockDeviceMappings"])
 	assert.NotContains(t, data, "KeyName", "SSH")
@@ -238,14 +243,18 @@ func TestSelfManagedNodesWithDefaults(t *testing.T) {
 
 	asg := tpl.only("AWS::AutoScaling::AutoScalingGroup")
 	assert.Same(t, template, asg.ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"))
-	assert.Equal(t, []any{map[string]any{"InstanceType": "m7g.large"}, map[string]any{"InstanceType": "m6g.large"}}, asg.get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
-	assert.Equal(t, map[string]any{"OnDemandBaseCapacity": 0.0, "OnDemandPercentageAboveBaseCapacity": 100.0, "OnDemandAllocationStrategy": "prioritized",
-		"SpotAllocationStrategy": "price-capacity-optimized"}, asg.get("MixedInstancesPolicy.InstancesDistribution"))
+	assert.Equal(t, []any{map[string]any{"InstanceType": "m7g.large"}, map[string]any{"InstanceType": "m6g.large"}},
+		asg.get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
+	assert.Equal(t, map[string]any{"OnDemandBaseCapacity": 0.0, "OnDemandPercentageAboveBaseCapacity": 100.0,
+		"OnDemandAllocationStrategy": "prioritized",
+		"SpotAllocationStrategy":     "price-capacity-optimized"}, asg.get("MixedInstancesPolicy.InstancesDistribution"))
 	assert.Equal(t, []any{"1", "3", nil}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("DesiredCapacity")})
 	assert.ElementsMatch(t, subnets(tpl, "Private"), []*resource{asg.ref("VPCZoneIdentifier.0"), asg.ref("VPCZoneIdentifier.1")})
 	assert.Equal(t, []any{map[string]any{"Key": "kubernetes.io/cluster/shop", "Value": "owned", "PropagateAtLaunch": true}}, asg.get("Tags"))
-	assert.Equal(t, map[string]any{"AutoScalingRollingUpdate": map[string]any{"MinInstancesInService": 1.0, "MaxBatchSize": 1.0, "PauseTime": "PT5M", "WaitOnResourceSignals": false,
-		"SuspendProcesses": []any{"HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"}}}, asg.UpdatePolicy, "a new AMI would not replace nodes")
+	assert.Equal(t, map[string]any{"AutoScalingRollingUpdate": map[string]any{"MinInstancesInService": 1.0, "MaxBatchSize": 1.0,
+		"PauseTime": "PT5M", "WaitOnResourceSignals": false,
+		"SuspendProcesses": []any{"HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"}}},
+		asg.UpdatePolicy, "a new AMI would not replace nodes")
 
 	config, scripts := parseMultipart(t, joinData(t, tpl, "Nodes"))
 	assert.Empty(t, scripts)
@@ -253,7 +262,8 @@ func TestSelfManagedNodesWithDefaults(t *testing.T) {
 	assert.Equal(t, "shop", cluster.get("Name"))
 	assert.Equal(t, endpoint, config.Spec.Cluster.APIServerEndpoint)
 	assert.Equal(t, certificate, config.Spec.Cluster.CertificateAuthority)
-	assert.Equal(t, cluster.get("KubernetesNetworkConfig.ServiceIpv4Cidr"), config.Spec.Cluster.CIDR, "the node would look for CoreDNS elsewhere")
+	assert.Equal(t, cluster.get("KubernetesNetworkConfig.ServiceIpv4Cidr"), config.Spec.Cluster.CIDR,
+		"the node would look for CoreDNS elsewhere")
 	assert.Equal(t, "172.20.0.0/16", config.Spec.Cluster.CIDR)
 	assert.Empty(t, config.Spec.Kubelet)
 }
@@ -273,7 +283,8 @@ func TestSelfManagedNodesAreLetIn(t *testing.T) {
 	for _, policy := range list(role.get("ManagedPolicyArns")) {
 		policies = append(policies, fmt.Sprint(dig(policy, "Fn::Join.1.2")))
 	}
-	assert.Equal(t, []string{":iam::aws:policy/AmazonEKSWorkerNodePolicy", ":iam::aws:policy/AmazonEC2ContainerRegistryPullOnly", ":iam::aws:policy/AmazonEKS_CNI_Policy"}, policies)
+	assert.Equal(t, []string{":iam::aws:policy/AmazonEKSWorkerNodePolicy", ":iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
+		":iam::aws:policy/AmazonEKS_CNI_Policy"}, policies)
 
 	entry := tpl.at("AWS::EKS::AccessEntry", "Nodes")
 	assert.Equal(t, "EC2_LINUX", entry.get("Type"))
@@ -300,7 +311,8 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 		p.MinSize, p.MaxSize, p.DesiredSize, p.MinInstancesInService, p.MaxBatchSize = intPtr(2), 9, intPtr(4), intPtr(3), 2
 		p.DiskSizeGiB, p.Subnets, p.SecurityGroups, p.MaxPods = 100, network.Public, []awsec2.ISecurityGroup{group}, 110
 		p.Labels = map[string]string{"team": "shop", "example.com/tier": "batch", "empty": ""}
-		p.Taints = []eks.Taint{{Key: "dedicated", Value: "batch", Effect: eks.NoSchedule}, {Key: "dedicated", Value: "batch", Effect: eks.NoExecute}, {Key: "example.com/slow", Effect: eks.PreferNoSchedule}}
+		p.Taints = []eks.Taint{{Key: "dedicated", Value: "batch", Effect: eks.NoSchedule},
+			{Key: "dedicated", Value: "batch", Effect: eks.NoExecute}, {Key: "example.com/slow", Effect: eks.PreferNoSchedule}}
 		p.UserData = []string{"echo 'one: \"two\"'", "--", "sysctl -w vm.max_map_count=262144"}
 	}
 	newSelfManaged(stack, "Linux", cluster, everything)
@@ -316,28 +328,34 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 	assert.Equal(t, []any{"2", "9", "4"}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("DesiredCapacity")})
 	assert.Equal(t, []any{1.0, 25.0}, []any{asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity"),
 		asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity")})
-	assert.Equal(t, []any{3.0, 2.0}, []any{dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MinInstancesInService"), dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MaxBatchSize")})
+	assert.Equal(t, []any{3.0, 2.0}, []any{dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MinInstancesInService"),
+		dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MaxBatchSize")})
 	assert.ElementsMatch(t, subnets(tpl, "Public"), []*resource{asg.ref("VPCZoneIdentifier.0"), asg.ref("VPCZoneIdentifier.1")})
 
 	nic := launch(tpl, "Linux").get("LaunchTemplateData.NetworkInterfaces.0")
 	assert.Equal(t, true, dig(nic, "AssociatePublicIpAddress"))
-	assert.Equal(t, []any{map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "ClusterSecurityGroupId"}}, "sg-0123456789abcdef0"}, dig(nic, "Groups"))
+	assert.Equal(t, []any{map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "ClusterSecurityGroupId"}},
+		"sg-0123456789abcdef0"}, dig(nic, "Groups"))
 	assert.Nil(t, launch(tpl, "Linux").get("LaunchTemplateData.SecurityGroupIds"), "EC2 takes one or the other")
 
 	config, scripts := parseMultipart(t, joinData(t, tpl, "/Linux/"))
 	assert.Equal(t, map[string]any{"maxPods": 110}, config.Spec.Kubelet.Config)
 	assert.Equal(t, []string{"--node-labels=empty=,example.com/tier=batch,team=shop",
-		"--register-with-taints=dedicated=batch:NoSchedule,dedicated=batch:NoExecute,example.com/slow=:PreferNoSchedule"}, config.Spec.Kubelet.Flags)
+		"--register-with-taints=dedicated=batch:NoSchedule,dedicated=batch:NoExecute,example.com/slow=:PreferNoSchedule"},
+		config.Spec.Kubelet.Flags)
 	assert.Equal(t, []string{"#!/bin/bash\necho 'one: \"two\"'\n--\nsysctl -w vm.max_map_count=262144"}, scripts)
 
-	assert.Equal(t, "/aws/service/bottlerocket/aws-k8s-1.35/arm64/latest/image_id", tpl.parameter(launch(tpl, "/Rocket/").get("LaunchTemplateData.ImageId"))["Default"])
+	assert.Equal(t, "/aws/service/bottlerocket/aws-k8s-1.35/arm64/latest/image_id",
+		tpl.parameter(launch(tpl, "/Rocket/").get("LaunchTemplateData.ImageId"))["Default"])
 	disks := launch(tpl, "/Rocket/").get("LaunchTemplateData.BlockDeviceMappings")
-	assert.Equal(t, []any{"/dev/xvdb", 100.0, true, true}, []any{dig(disks, "1.DeviceName"), dig(disks, "1.Ebs.VolumeSize"), dig(disks, "1.Ebs.Encrypted"), dig(disks, "0.Ebs.Encrypted")})
+	assert.Equal(t, []any{"/dev/xvdb", 100.0, true, true},
+		[]any{dig(disks, "1.DeviceName"), dig(disks, "1.Ebs.VolumeSize"), dig(disks, "1.Ebs.Encrypted"), dig(disks, "0.Ebs.Encrypted")})
 	rocket := parseBottlerocket(t, joinData(t, tpl, "/Rocket/")).Settings
 	assert.Equal(t, []any{"shop", endpoint, certificate, "172.20.0.10", 110}, []any{rocket.Kubernetes.ClusterName, rocket.Kubernetes.APIServer,
 		rocket.Kubernetes.ClusterCertificate, rocket.Kubernetes.ClusterDNSIP, rocket.Kubernetes.MaxPods})
 	assert.Equal(t, map[string]string{"team": "shop", "example.com/tier": "batch", "empty": ""}, rocket.Kubernetes.NodeLabels)
-	assert.Equal(t, map[string][]string{"dedicated": {"batch:NoSchedule", "batch:NoExecute"}, "example.com/slow": {":PreferNoSchedule"}}, rocket.Kubernetes.NodeTaints)
+	assert.Equal(t, map[string][]string{"dedicated": {"batch:NoSchedule", "batch:NoExecute"}, "example.com/slow": {":PreferNoSchedule"}},
+		rocket.Kubernetes.NodeTaints)
 	assert.Equal(t, map[string]any{"time-servers": []any{"169.254.169.123"}}, rocket.Ntp)
 	plain := parseBottlerocket(t, joinData(t, tpl, "/PlainRocket/")).Settings
 	assert.Equal(t, "shop", plain.Kubernetes.ClusterName)
@@ -383,7 +401,8 @@ func synthesizedRoles(t *testing.T) []*resource {
 
 // The range of services is one that the VPC does not have, also where the VPC is made beside the cluster.
 func TestServiceCidrBesideTheVpc(t *testing.T) {
-	for cidr, want := range map[string][2]string{"10.0.0.0/16": {"172.20.0.0/16", "172.20.0.10"}, "172.20.0.0/16": {"10.100.0.0/16", "10.100.0.10"}} {
+	for cidr, want := range map[string][2]string{"10.0.0.0/16": {"172.20.0.0/16", "172.20.0.10"},
+		"172.20.0.0/16": {"10.100.0.0/16", "10.100.0.10"}} {
 		stack := newStack(t)
 		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, CidrBlock: cidr}).Vpc
 		cluster := newEksShop(stack, vpc)
@@ -411,16 +430,18 @@ func TestServiceCidrOfOnesOwn(t *testing.T) {
 func TestServiceCidrInTheVpcIsRefused(t *testing.T) {
 	stack := newStack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	assert.Equal(t, []string{`Test/Own: ServiceIpv4Cidr must not overlap the VPC's range 10.0.0.0/16; got "10.0.128.0/20"`}, refusal(t, func() {
-		eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "10.0.128.0/20"})
-	}))
+	assert.Equal(t, []string{`Test/Own: ServiceIpv4Cidr must not overlap the VPC's range 10.0.0.0/16; got "10.0.128.0/20"`},
+		refusal(t, func() {
+			eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "10.0.128.0/20"})
+		}))
 }
 
 // A VPC whose range nobody tells.
 func TestServiceCidrBesideAnUnknownVpc(t *testing.T) {
 	stack := newStack(t)
 	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{VpcId: jsii.String("vpc-0123456789abcdef0"),
-		AvailabilityZones: jsii.Strings("eu-west-1a", "eu-west-1b"), PrivateSubnetIds: jsii.Strings("subnet-00000000000000001", "subnet-00000000000000002"),
+		AvailabilityZones:          jsii.Strings("eu-west-1a", "eu-west-1b"),
+		PrivateSubnetIds:           jsii.Strings("subnet-00000000000000001", "subnet-00000000000000002"),
 		PrivateSubnetRouteTableIds: jsii.Strings("rtb-00000000000000001", "rtb-00000000000000002")})
 	newSelfManaged(stack, "Nodes", newEksShop(stack, vpc), nil)
 	tpl, _ := synthAnnotated(t, stack) // its subnets are to be tagged by hand
@@ -435,8 +456,10 @@ func TestSelfManagedNodesComeInOrder(t *testing.T) {
 	tpl := synth(t, stack)
 
 	nodes := tpl.only("AWS::AutoScaling::AutoScalingGroup")
-	for _, need := range []*resource{tpl.only("AWS::EKS::Cluster"), tpl.at("AWS::EKS::AccessEntry", "Nodes"), tpl.at("AWS::IAM::Role", "/Nodes/"),
-		tpl.only("AWS::IAM::InstanceProfile"), launch(tpl, "Nodes"), tpl.at("AWS::EKS::Addon", "VpcCni"), tpl.at("AWS::EKS::Addon", "KubeProxy"), tpl.at("AWS::EKS::Addon", "PodIdentityAgent")} {
+	for _, need := range []*resource{tpl.only("AWS::EKS::Cluster"), tpl.at("AWS::EKS::AccessEntry", "Nodes"),
+		tpl.at("AWS::IAM::Role", "/Nodes/"),
+		tpl.only("AWS::IAM::InstanceProfile"), launch(tpl, "Nodes"), tpl.at("AWS::EKS::Addon", "VpcCni"),
+		tpl.at("AWS::EKS::Addon", "KubeProxy"), tpl.at("AWS::EKS::Addon", "PodIdentityAgent")} {
 		assert.True(t, nodes.comesAfter(need), "%s", need.path())
 		assert.False(t, need.comesAfter(nodes), "%s", need.path())
 	}
@@ -451,7 +474,8 @@ func TestSelfManagedNodesComeInOrder(t *testing.T) {
 // Without a way out they come after the VPC's endpoints.
 func TestSelfManagedNodesInIsolatedSubnets(t *testing.T) {
 	stack := newStack(t)
-	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, IsolatedSubnets: true, InterfaceEndpoints: []string{"sts"}}).Vpc
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, IsolatedSubnets: true,
+		InterfaceEndpoints: []string{"sts"}}).Vpc
 	newSelfManaged(stack, "Nodes", newEksShop(stack, vpc), func(p *eks.SelfManagedNodesProps) { p.Subnets = network.Isolated })
 	tpl := synth(t, stack)
 	nodes := tpl.only("AWS::AutoScaling::AutoScalingGroup")
@@ -468,7 +492,8 @@ func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
 		"Test/Nodes: MinSize must not be greater than MaxSize (3); got 4",
 		`Test/Nodes: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`,
 	}, refusal(t, func() {
-		newSelfManaged(stack, "Nodes", cluster, func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })
+		newSelfManaged(stack, "Nodes", cluster,
+			func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })
 	}))
 	assert.Empty(t, stack.Node().TryFindChild(jsii.String("Nodes")))
 }
@@ -479,16 +504,23 @@ func TestSelfManagedNodesAreClean(t *testing.T) {
 	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 	cluster := newEksShop(stack, nil)
 	nodes := constructs.NewConstruct(stack, jsii.String("Nodes"))
-	eks.NewSelfManagedNodes(nodes, "Linux", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, OnDemandPercentageAboveBaseCapacity: intPtr(0),
-		UserData: []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
-	eks.NewSelfManagedNodes(nodes, "Rocket", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: platform.Bottlerocket, Subnets: network.Public})
-	eks.NewSelfManagedNodes(nodes, "Own", &eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, ImageId: "ami-0123456789abcdef0", CpuArchitecture: platform.Arm64})
+	eks.NewSelfManagedNodes(nodes, "Linux",
+		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, OnDemandPercentageAboveBaseCapacity: intPtr(0),
+			UserData: []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
+	eks.NewSelfManagedNodes(nodes, "Rocket",
+		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: platform.Bottlerocket,
+			Subnets: network.Public})
+	eks.NewSelfManagedNodes(nodes, "Own",
+		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, ImageId: "ami-0123456789abcdef0",
+			CpuArchitecture: platform.Arm64})
 	broken := constructs.NewConstruct(stack, jsii.String("Broken"))
-	awsautoscaling.NewCfnAutoScalingGroup(broken, jsii.String("Group"), &awsautoscaling.CfnAutoScalingGroupProps{MinSize: jsii.String("few"), MaxSize: jsii.String("1")})
-	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{ContainerDefinitions: []any{&awsecs.CfnTaskDefinition_ContainerDefinitionProperty{
-		Name: jsii.String("web"), Image: jsii.String(publicImage),
-		MountPoints: []any{&awsecs.CfnTaskDefinition_MountPointProperty{SourceVolume: jsii.String("data"), ContainerPath: jsii.String("/data")}},
-	}}})
+	awsautoscaling.NewCfnAutoScalingGroup(broken, jsii.String("Group"),
+		&awsautoscaling.CfnAutoScalingGroupProps{MinSize: jsii.String("few"), MaxSize: jsii.String("1")})
+	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"),
+		&awsecs.CfnTaskDefinitionProps{ContainerDefinitions: []any{&awsecs.CfnTaskDefinition_ContainerDefinitionProperty{
+			Name: jsii.String("web"), Image: jsii.String(publicImage),
+			MountPoints: []any{&awsecs.CfnTaskDefinition_MountPointProperty{SourceVolume: jsii.String("data"), ContainerPath: jsii.String("/data")}},
+		}}})
 	awscdk.Validations_Of(app).AddPlugins(validator())
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
 	noPanic(t, func() { app.Synth(nil) })

@@ -53,7 +53,8 @@ func TestEbsStorage(t *testing.T) {
 	// Nodes that are made later count too.
 	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
 	assert.Equal(t, []string{"Test/Again: Cluster must not get the driver of EBS twice; put the classes together in Test/Disks",
-		"Test/Again: Classes[0].Default must not be set together with that of Test/Disks/Class-gp3, because a cluster has one default class; remove one of them"}, refusal(t, func() {
+		"Test/Again: Classes[0].Default must not be set together with that of Test/Disks/Class-gp3, because a cluster has one default " +
+			"class; remove one of them"}, refusal(t, func() {
 		eks.NewEbsStorage(stack, "Again", &eks.EbsStorageProps{Cluster: cluster, Classes: []eks.EbsClass{{Name: "other", Default: true}}})
 	}))
 	tpl := synth(t, stack)
@@ -71,13 +72,17 @@ func TestEbsStorage(t *testing.T) {
 	objects, manifests := applied(t, tpl)
 	assert.Equal(t, map[string]map[string]any{
 		"StorageClass gp3": {
-			"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "provisioner": "ebs.csi.aws.com", "reclaimPolicy": "Delete", "allowVolumeExpansion": true,
-			"metadata":          map[string]any{"name": "gp3", "annotations": map[string]any{"storageclass.kubernetes.io/is-default-class": "true"}},
-			"volumeBindingMode": "WaitForFirstConsumer", "parameters": map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4"},
+			"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "provisioner": "ebs.csi.aws.com", "reclaimPolicy": "Delete",
+			"allowVolumeExpansion": true,
+			"metadata": map[string]any{"name": "gp3",
+				"annotations": map[string]any{"storageclass.kubernetes.io/is-default-class": "true"}},
+			"volumeBindingMode": "WaitForFirstConsumer",
+			"parameters":        map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4"},
 		},
 		"PersistentVolumeClaim data": {
 			"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": map[string]any{"name": "data", "namespace": "default"},
-			"spec": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "storageClassName": "gp3", "resources": map[string]any{"requests": map[string]any{"storage": "20Gi"}}},
+			"spec": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "storageClassName": "gp3",
+				"resources": map[string]any{"requests": map[string]any{"storage": "20Gi"}}},
 		},
 	}, objects)
 	assert.Equal(t, "data", claim.Name())
@@ -101,7 +106,8 @@ func TestEbsStorageWithEverything(t *testing.T) {
 		Cluster: cluster, EncryptionKey: key, Snapshots: true, AddOnVersion: "v1.60.0-eksbuild.1", SnapshotAddOnVersion: "v8.4.0-eksbuild.1",
 		SnapshotClassName: "copies", SnapshotReclaimPolicy: eks.ReclaimRetain,
 		Classes: []eks.EbsClass{
-			{Name: "fast", Iops: 8000, ThroughputMiBps: 1000, FileSystem: eks.FileSystemXfs, MountOptions: []string{"noatime"}, ReclaimPolicy: eks.ReclaimRetain, DisableExpansion: true},
+			{Name: "fast", Iops: 8000, ThroughputMiBps: 1000, FileSystem: eks.FileSystemXfs, MountOptions: []string{"noatime"},
+				ReclaimPolicy: eks.ReclaimRetain, DisableExpansion: true},
 			{Name: "faster", VolumeType: eks.VolumeIo2, Iops: 100000, Default: true},
 		},
 	})
@@ -114,26 +120,32 @@ func TestEbsStorageWithEverything(t *testing.T) {
 
 	objects, manifests := applied(t, tpl)
 	itsKey := tpl.at("AWS::KMS::Key", "Test/Key/")
-	assert.Equal(t, map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "xfs", "iops": "8000", "throughput": "1000",
-		"kmsKeyId": "<" + itsKey.id + ".Arn>"}, objects["StorageClass fast"]["parameters"])
+	assert.Equal(t, map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "xfs", "iops": "8000",
+		"throughput": "1000",
+		"kmsKeyId":   "<" + itsKey.id + ".Arn>"}, objects["StorageClass fast"]["parameters"])
 	assert.Equal(t, []any{"noatime"}, objects["StorageClass fast"]["mountOptions"])
-	assert.Equal(t, []any{"Retain", false}, []any{objects["StorageClass fast"]["reclaimPolicy"], objects["StorageClass fast"]["allowVolumeExpansion"]})
+	assert.Equal(t, []any{"Retain", false},
+		[]any{objects["StorageClass fast"]["reclaimPolicy"], objects["StorageClass fast"]["allowVolumeExpansion"]})
 	assert.NotContains(t, objects["StorageClass fast"]["metadata"], "annotations")
-	assert.Equal(t, map[string]any{"type": "io2", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4", "iops": "100000", "blockExpress": "true",
-		"kmsKeyId": "<" + itsKey.id + ".Arn>"}, objects["StorageClass faster"]["parameters"])
-	assert.Equal(t, map[string]any{"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass", "metadata": map[string]any{"name": "copies"},
-		"driver": "ebs.csi.aws.com", "deletionPolicy": "Retain"}, objects["VolumeSnapshotClass copies"])
+	assert.Equal(t, map[string]any{"type": "io2", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4", "iops": "100000",
+		"blockExpress": "true",
+		"kmsKeyId":     "<" + itsKey.id + ".Arn>"}, objects["StorageClass faster"]["parameters"])
+	assert.Equal(t, map[string]any{"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass",
+		"metadata": map[string]any{"name": "copies"},
+		"driver":   "ebs.csi.aws.com", "deletionPolicy": "Retain"}, objects["VolumeSnapshotClass copies"])
 	assert.True(t, manifests["VolumeSnapshotClass copies"].comesAfter(snapshots), "the kind is not known before")
 	assert.True(t, manifests["VolumeSnapshotClass copies"].comesAfter(driver))
 
 	role := driver.ref("PodIdentityAssociations.0.RoleArn")
 	may := granted(t, role)
 	assert.Len(t, may, 6)
-	for _, action := range []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo", "kms:CreateGrant"} {
+	for _, action := range []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom",
+		"kms:ReEncryptTo", "kms:CreateGrant"} {
 		assert.Equal(t, []*resource{itsKey}, may[action], action)
 	}
 	policy := tpl.at("AWS::IAM::Policy", "/Disks/KeyPolicy/")
-	assert.Equal(t, map[string]any{"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}}, policy.get("PolicyDocument.Statement.1.Condition"))
+	assert.Equal(t, map[string]any{"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}},
+		policy.get("PolicyDocument.Statement.1.Condition"))
 	assert.True(t, manifests["StorageClass fast"].comesAfter(policy), "no disk is made or deleted without")
 }
 
@@ -151,7 +163,8 @@ func TestEbsStorageInAutoMode(t *testing.T) {
 	objects, manifests := applied(t, tpl)
 	assert.Equal(t, "ebs.csi.eks.amazonaws.com", objects["StorageClass gp3"]["provisioner"])
 	assert.Equal(t, "ebs.csi.eks.amazonaws.com", objects["VolumeSnapshotClass ebs"]["driver"])
-	assert.Equal(t, []any{map[string]any{"matchLabelExpressions": []any{map[string]any{"key": "eks.amazonaws.com/compute-type", "values": []any{"auto"}}}}},
+	assert.Equal(t, []any{map[string]any{"matchLabelExpressions": []any{map[string]any{"key": "eks.amazonaws.com/compute-type",
+		"values": []any{"auto"}}}}},
 		objects["StorageClass gp3"]["allowedTopologies"])
 	itself := tpl.only("AWS::EKS::Cluster").ref("RoleArn")
 	assert.Equal(t, []*resource{tpl.at("AWS::KMS::Key", "Test/Key/")}, granted(t, itself)["kms:CreateGrant"], "the cluster makes the disks")
@@ -163,8 +176,10 @@ func TestEfsStorage(t *testing.T) {
 	cluster, vpc := storedCluster(stack, false)
 	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
-	way := storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000}})
-	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, Path: "/root", PosixUser: &storage.EfsPosixUser{}})
+	way := storage.NewEfsAccessPoint(stack, "Shared",
+		&storage.EfsAccessPointProps{FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000}})
+	root := storage.NewEfsAccessPoint(stack, "Root",
+		&storage.EfsAccessPointProps{FileSystem: files, Path: "/root", PosixUser: &storage.EfsPosixUser{}})
 	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{
 		Cluster: cluster, FileSystem: files, AddOnVersion: "v3.0.1-eksbuild.1",
 		Classes: []eks.EfsClass{{Name: "efs", BasePath: "/claims", GidRangeStart: 1000, GidRangeEnd: 2000}},
@@ -186,20 +201,23 @@ func TestEfsStorage(t *testing.T) {
 	fileSystem := tpl.only("AWS::EFS::FileSystem")
 	assert.Equal(t, map[string][]*resource{"elasticfilesystem:ClientMount": {fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem},
 		"elasticfilesystem:ClientRootAccess": {fileSystem}}, granted(t, nodes), "root by its own access point alone, to read")
-	assert.Equal(t, "efs-csi-node-sa", nodes.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))
+	assert.Equal(t, "efs-csi-node-sa",
+		nodes.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))
 
 	objects, manifests := applied(t, tpl)
 	assert.Equal(t, map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": map[string]any{"name": "efs"}, "provisioner": "efs.csi.aws.com",
 		"reclaimPolicy": "Delete", "allowVolumeExpansion": false, "volumeBindingMode": "Immediate", "mountOptions": []any{"iam"},
-		"parameters": map[string]any{"provisioningMode": "efs-ap", "fileSystemId": "<" + fileSystem.id + ">", "directoryPerms": "700", "gidRangeStart": "1000",
-			"gidRangeEnd": "2000", "basePath": "/claims"},
+		"parameters": map[string]any{"provisioningMode": "efs-ap", "fileSystemId": "<" + fileSystem.id + ">", "directoryPerms": "700",
+			"gidRangeStart": "1000",
+			"gidRangeEnd":   "2000", "basePath": "/claims"},
 	}, objects["StorageClass efs"])
 	point := tpl.at("AWS::EFS::AccessPoint", "/Shared/")
 	volume := objects["PersistentVolume default-files"]["spec"].(map[string]any)
 	assert.Equal(t, map[string]any{
-		"capacity": map[string]any{"storage": "1Gi"}, "volumeMode": "Filesystem", "accessModes": []any{"ReadWriteMany"}, "persistentVolumeReclaimPolicy": "Retain",
-		"storageClassName": "", "claimRef": map[string]any{"namespace": "default", "name": "files"}, "mountOptions": []any{"iam"},
+		"capacity": map[string]any{"storage": "1Gi"}, "volumeMode": "Filesystem", "accessModes": []any{"ReadWriteMany"},
+		"persistentVolumeReclaimPolicy": "Retain",
+		"storageClassName":              "", "claimRef": map[string]any{"namespace": "default", "name": "files"}, "mountOptions": []any{"iam"},
 		"csi": map[string]any{"driver": "efs.csi.aws.com", "readOnly": false, "volumeHandle": "<" + fileSystem.id + ">::<" + point.id + ">"},
 	}, volume)
 	assert.NotContains(t, objects["PersistentVolume web-files"]["spec"], "mountOptions", "Fargate has no role to show")
@@ -262,11 +280,13 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
 	vpc := importedVpc(stack)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
-	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}, {Namespace: "kube-system"}}})
+	eks.NewFargateProfile(stack, "Pods",
+		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}, {Namespace: "kube-system"}}})
 	files := storage.EfsFileSystemFrom(stack, "Files", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0"}, Vpc: vpc,
 	})
-	way := storage.EfsAccessPointFrom(stack, "Shared", &storage.EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
+	way := storage.EfsAccessPointFrom(stack, "Shared",
+		&storage.EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"})
 	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{
 		Cluster: cluster, FileSystem: files, Volumes: []eks.EfsVolume{{Namespace: "web", ClaimName: "files", AccessPoint: way, ReadOnly: true}},
 	})
@@ -277,12 +297,14 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 		assert.NotEqual(t, "aws-efs-csi-driver", installed.get("AddonName"), "Fargate has the driver")
 	}
 	objects, manifests := applied(t, tpl)
-	assert.Equal(t, map[string]any{"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": map[string]any{"name": "efs.csi.aws.com"},
-		"spec": map[string]any{"attachRequired": false}}, objects["CSIDriver efs.csi.aws.com"])
+	assert.Equal(t, map[string]any{"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver",
+		"metadata": map[string]any{"name": "efs.csi.aws.com"},
+		"spec":     map[string]any{"attachRequired": false}}, objects["CSIDriver efs.csi.aws.com"])
 	assert.Equal(t, true, manifests["CSIDriver efs.csi.aws.com"].get("Overwrite"), "it may be there")
 	assert.True(t, manifests["PersistentVolume web-files"].comesAfter(manifests["CSIDriver efs.csi.aws.com"]))
 	volume := objects["PersistentVolume web-files"]["spec"].(map[string]any)
-	assert.Equal(t, map[string]any{"driver": "efs.csi.aws.com", "readOnly": true, "volumeHandle": "fs-0123456789abcdef0::fsap-0123456789abcdef0"}, volume["csi"])
+	assert.Equal(t, map[string]any{"driver": "efs.csi.aws.com", "readOnly": true,
+		"volumeHandle": "fs-0123456789abcdef0::fsap-0123456789abcdef0"}, volume["csi"])
 	assert.Equal(t, []any{"ReadOnlyMany"}, volume["accessModes"])
 }
 
@@ -294,7 +316,8 @@ func TestStorageThatNoPodCouldUse(t *testing.T) {
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
 	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), Namespace: "web", ClaimName: "data", SizeGiB: 20})
 	said := refusal(t, func() {
-		eks.NewFargateProfile(stack, "System", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
+		eks.NewFargateProfile(stack, "System",
+			&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	})
 	require.Len(t, said, 1)
 	assert.Contains(t, said[0], `must not select the pods of Test/Disks, whose role comes by EKS Pod Identity`)
@@ -303,6 +326,9 @@ func TestStorageThatNoPodCouldUse(t *testing.T) {
 	for _, problem := range *cluster.Node().Validate() {
 		texts = append(texts, *problem)
 	}
-	assert.Contains(t, texts, "runs pods only on Fargate, and the driver of EBS of Test/Disks requires nodes; remove it or give the cluster nodes")
-	assert.Contains(t, texts, `runs all pods of namespace "web" on Fargate, which can't mount the volume of Test/Data; use another namespace, or one of EfsStorageProps.Volumes with OnFargate`)
+	assert.Contains(t, texts,
+		"runs pods only on Fargate, and the driver of EBS of Test/Disks requires nodes; remove it or give the cluster nodes")
+	assert.Contains(t, texts,
+		`runs all pods of namespace "web" on Fargate, which can't mount the volume of Test/Data; use another namespace, or one of `+
+			`EfsStorageProps.Volumes with OnFargate`)
 }

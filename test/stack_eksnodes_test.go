@@ -140,7 +140,8 @@ func TestEksNodesIsRefused(t *testing.T) {
 			`EksNodes/Nodes: InstanceTypes[1] must be Arm, like "m7g.large", because a node group has one AMI; got "m7i.large"; ` +
 				"create a node group for each architecture"},
 		"range": {map[string]any{"EksNodes.publicAccessCidrs": "office"},
-			`EksNodes/Cluster: PublicAccessCidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got "office"`},
+			`EksNodes/Cluster: PublicAccessCidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got ` +
+				`"office"`},
 		"both": {map[string]any{"EksNodes.adminArns": "arn:aws:iam::111122223333:role/Me",
 			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Me"},
 			"EksNodes/Cluster: AccessEntries[1].PrincipalArn must be unique, because EKS accepts one access entry for a principal; " +

@@ -13,9 +13,11 @@ import (
 // Props are judged without the CDK, and stay as they were.
 func TestPropsAreValidatedWithoutTheCdk(t *testing.T) {
 	for want, props := range map[string]interface{ Validate() error }{
-		"Vpc is required": &eks.ClusterProps{}, "ClusterName is required": &eks.ClusterAttributes{}, "InstanceTypes is required": &eks.ManagedNodesProps{},
-		"OperatingSystem must be": &eks.SelfManagedNodesProps{OperatingSystem: "WINDOWS"}, "Selectors is required": &eks.FargateProfileProps{},
-		"ServiceAccount is required": &eks.PodRoleProps{}, "Cluster is required": &eks.ContainerInsightsProps{}, "Iops must be": &eks.EbsStorageProps{
+		"Vpc is required": &eks.ClusterProps{}, "ClusterName is required": &eks.ClusterAttributes{},
+		"InstanceTypes is required": &eks.ManagedNodesProps{},
+		"OperatingSystem must be":   &eks.SelfManagedNodesProps{OperatingSystem: "WINDOWS"}, "Selectors is required": &eks.FargateProfileProps{},
+		"ServiceAccount is required": &eks.PodRoleProps{}, "Cluster is required": &eks.ContainerInsightsProps{},
+		"Iops must be": &eks.EbsStorageProps{
 			Classes: []eks.EbsClass{{Name: "gp3", Iops: 1}}},
 		"FileSystem is required": &eks.EfsStorageProps{}, "Classes is required unless": &eks.LustreStorageProps{},
 		"Classes is required, or": &eks.OntapStorageProps{}, "Class is required": &eks.VolumeClaimProps{},

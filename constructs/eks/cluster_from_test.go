@@ -19,7 +19,8 @@ type standInProvider struct{ awseksv2.IKubectlProvider }
 func allAttributes() ClusterAttributes {
 	return ClusterAttributes{
 		ClusterName: "shop", Version: "1.35", Vpc: fake.TwoZones(), SecurityGroupId: "sg-0123456789abcdef0",
-		Endpoint: "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com", CertificateAuthorityData: "LS0tLS1CRUdJTg==", ServiceIpv4Cidr: "172.20.0.0/16",
+		Endpoint: "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com", CertificateAuthorityData: "LS0tLS1CRUdJTg==",
+		ServiceIpv4Cidr:          "172.20.0.0/16",
 		OpenIdConnectProviderArn: providerArn, RoleArn: "arn:aws:iam::111122223333:role/Cluster", Kubectl: &Kubectl{},
 	}
 }
@@ -42,26 +43,32 @@ func TestClusterAttributes(t *testing.T) {
 		"nothing": {func(a *ClusterAttributes) { *a = ClusterAttributes{} }, []string{
 			"ClusterName is required: 1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit"}},
 		"wrong forms": {func(a *ClusterAttributes) {
-			*a = ClusterAttributes{ClusterName: "-", Version: "v1.35", SecurityGroupId: "cluster", Endpoint: "shop.example.com", CertificateAuthorityData: "-----BEGIN",
-				ServiceIpv4Cidr: "172.20.0.1/16", OpenIdConnectProviderArn: "https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF", RoleArn: "Cluster", Kubectl: &Kubectl{RoleArn: "Kubectl"}, Vpc: fake.TwoZones()}
+			*a = ClusterAttributes{ClusterName: "-", Version: "v1.35", SecurityGroupId: "cluster", Endpoint: "shop.example.com",
+				CertificateAuthorityData: "-----BEGIN",
+				ServiceIpv4Cidr:          "172.20.0.1/16", OpenIdConnectProviderArn: "https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF",
+				RoleArn: "Cluster", Kubectl: &Kubectl{RoleArn: "Kubectl"}, Vpc: fake.TwoZones()}
 		}, []string{
 			`ClusterName must be 1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit; got "-"`,
 			`Version must be a version of Kubernetes such as "1.35"; got "v1.35"`,
 			`SecurityGroupId must be a security group ID such as "sg-0123456789abcdef0"; got "cluster"`,
-			`Endpoint must be the URL of the Kubernetes API, such as "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com"; got "shop.example.com"`,
+			`Endpoint must be the URL of the Kubernetes API, such as "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com"; got ` +
+				`"shop.example.com"`,
 			"CertificateAuthorityData must be a certificate in Base64, as `aws eks describe-cluster` shows it; got \"-----BEGIN\"",
-			`ServiceIpv4Cidr must be a /24 to /12 range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as "172.20.0.0/16"; got "172.20.0.1/16"`,
+			`ServiceIpv4Cidr must be a /24 to /12 range of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, such as "172.20.0.0/16"; got ` +
+				`"172.20.0.1/16"`,
 			`OpenIdConnectProviderArn must be the ARN of an IAM OpenID Connect provider, such as "` + providerArn +
 				`"; got "https://oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF"`,
 			`RoleArn must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/Cluster"; got "Cluster"`,
 			`Kubectl.RoleArn must be the ARN of an IAM role, such as "arn:aws:iam::111122223333:role/Cluster"; got "Kubectl"`,
 		}},
 		"kubectl without a way to the API": {func(a *ClusterAttributes) { a.Vpc, a.SecurityGroupId = nil, "" }, []string{
-			"Vpc is required with Kubectl, unless Kubectl.Provider is set", "SecurityGroupId is required with Kubectl, unless Kubectl.Provider is set"}},
+			"Vpc is required with Kubectl, unless Kubectl.Provider is set",
+			"SecurityGroupId is required with Kubectl, unless Kubectl.Provider is set"}},
 		"a provider and a role": {func(a *ClusterAttributes) {
 			a.Kubectl = &Kubectl{Provider: standInProvider{}, RoleArn: "arn:aws:iam::111122223333:role/Kubectl"}
 		}, []string{
-			`Kubectl.RoleArn must not be set together with Kubectl.Provider, which has its own; got "arn:aws:iam::111122223333:role/Kubectl"; remove one of them`}},
+			`Kubectl.RoleArn must not be set together with Kubectl.Provider, which has its own; got "arn:aws:iam::111122223333:role/Kubectl"; ` +
+				`remove one of them`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := allAttributes()
@@ -77,9 +84,10 @@ func TestUsesOfAnExistingCluster(t *testing.T) {
 	fileSystem, _ := filesStandIn()
 	uses := func(c *Cluster) map[string]any {
 		return map[string]any{
-			"":                                     &PodRoleProps{Cluster: c, Namespace: "shop", ServiceAccount: "api"},
-			"OpenIdConnectProviderArn and Kubectl": &PodRoleProps{Cluster: c, Namespace: "shop", ServiceAccount: "jobs", Irsa: true, CreateServiceAccount: true},
-			"Vpc":                                  &ManagedNodesProps{Cluster: c, InstanceTypes: []string{"m7g.large"}},
+			"": &PodRoleProps{Cluster: c, Namespace: "shop", ServiceAccount: "api"},
+			"OpenIdConnectProviderArn and Kubectl": &PodRoleProps{Cluster: c, Namespace: "shop", ServiceAccount: "jobs", Irsa: true,
+				CreateServiceAccount: true},
+			"Vpc": &ManagedNodesProps{Cluster: c, InstanceTypes: []string{"m7g.large"}},
 			"Vpc, Endpoint, CertificateAuthorityData, SecurityGroupId, ServiceIpv4Cidr and Version": &SelfManagedNodesProps{
 				Cluster: c, InstanceTypes: []string{"m7g.large"}},
 			"Vpc, Endpoint, CertificateAuthorityData, SecurityGroupId and ServiceIpv4Cidr": &SelfManagedNodesProps{

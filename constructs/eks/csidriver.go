@@ -54,8 +54,8 @@ func (c *Cluster) newDriver(scope constructs.Construct, d driverAddOn) (awseksv2
 	return addOn, roles
 }
 
-// peerOf returns the cluster security group, which all nodes have, as a construct reaches others by it: rules are created in the stack of that
-// construct.
+// peerOf returns the cluster security group, which all nodes have, as a construct reaches others by it: rules are created in the
+// stack of that construct.
 func (c *Cluster) peerOf(user constructs.Construct) awsec2.IConnectable {
 	return peer.Groups{Scope: user, SecurityGroups: []awsec2.ISecurityGroup{c.Cluster.ClusterSecurityGroup()}}
 }

@@ -1,5 +1,5 @@
-// Package eks runs containers on Amazon EKS. Start with [NewCluster], which creates a control plane with its add-ons, or with [ClusterFrom],
-// which uses an existing cluster; then say what runs pods: [NewManagedNodes], or ClusterProps.AutoMode.
+// Package eks runs containers on Amazon EKS. Start with [NewCluster], which creates a control plane with its add-ons, or with
+// [ClusterFrom], which uses an existing cluster; then say what runs pods: [NewManagedNodes], or ClusterProps.AutoMode.
 //
 //   - Nodes: [NewManagedNodes], [NewSelfManagedNodes] for AMIs of your own, [NewFargateProfile] for pods without nodes.
 //   - Access: ClusterProps.AccessEntries for people and roles, [Cluster.PodRole] and [NewPodRole] for the permissions of pods in AWS.
@@ -12,6 +12,6 @@
 //	database.Connections().AllowDefaultPortFrom(nodes, nil)
 //	bucket.GrantRead(cluster.PodRole("shop", "api"), nil)
 //
-// Invalid props are refused before anything is created: constructors panic with *invalid.Error, which lists every problem. Validate of the props
-// returns the same, except for what only the stack and the cluster's other constructs can tell, without the CDK.
+// Invalid props are refused before anything is created: constructors panic with *invalid.Error, which lists every problem. Validate
+// of the props returns the same, except for what only the stack and the cluster's other constructs can tell, without the CDK.
 package eks

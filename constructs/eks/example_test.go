@@ -128,7 +128,8 @@ func ExampleNewVolumeClaim() {
 	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AutoMode: true})
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
-	stored := eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs"}}})
+	stored := eks.NewEfsStorage(stack, "Storage",
+		&eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs"}}})
 	eks.NewVolumeClaim(stack, "Claim", &eks.VolumeClaimProps{Class: stored.Class("efs"), ClaimName: "uploads", SizeGiB: 1})
 	app.Synth(nil)
 }

@@ -29,28 +29,41 @@ func TestFargateProfileProps(t *testing.T) {
 		"least": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop}, nil},
 		"all": {FargateProfileProps{Cluster: isolated, Selectors: []FargateSelector{
 			{Namespace: "shop", Labels: map[string]string{"team": "web", "example.com/tier": "", "k?y": "v*", "a": "1", "b": "2"}},
-			{Namespace: "*"}, {Namespace: "team-*"}, {Namespace: "prod?"}, {Namespace: "${Token[N.1]}", Labels: map[string]string{"a": "${Token[V.2]}"}},
+			{Namespace: "*"}, {Namespace: "team-*"}, {Namespace: "prod?"},
+			{Namespace: "${Token[N.1]}", Labels: map[string]string{"a": "${Token[V.2]}"}},
 		}, Subnets: network.Isolated, PodExecutionRole: standInRole{}, LogRetention: awslogs.RetentionDays_ONE_WEEK, EncryptionKey: &standInKey{},
 			RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, nil},
-		"the same namespace by other labels": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: append(labelled("a", "b"), shop...)}, nil},
+		"the same namespace by other labels": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: append(labelled("a", "b"), shop...)},
+			nil},
 		"nothing": {FargateProfileProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom",
 			`Selectors is required: 1 to 5 selectors such as {Namespace: "shop"}`}},
-		"an empty cluster": {FargateProfileProps{Cluster: &Cluster{}, Selectors: shop}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom"}},
-		"Auto Mode": {FargateProfileProps{Cluster: auto, Selectors: shop}, []string{"Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes: " +
-			"pods on Fargate would resolve no names; remove AutoMode there, or this profile"}},
-		"six selectors": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: []FargateSelector{{Namespace: "a"}, {Namespace: "b"}, {Namespace: "c"},
-			{Namespace: "d"}, {Namespace: "e"}, {Namespace: "f"}}}, []string{"Selectors must have up to 5 elements; got 6; create another profile for the rest"}},
-		"no namespace": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: []FargateSelector{{Namespace: "shop"}, {Labels: map[string]string{"a": "b"}}, {}}},
-			[]string{`Selectors[1].Namespace is required: up to 63 lowercase letters, digits and hyphens, with "*" for any characters and "?" for one`,
+		"an empty cluster": {FargateProfileProps{Cluster: &Cluster{}, Selectors: shop},
+			[]string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom"}},
+		"Auto Mode": {FargateProfileProps{Cluster: auto, Selectors: shop},
+			[]string{"Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes: " +
+				"pods on Fargate would resolve no names; remove AutoMode there, or this profile"}},
+		"six selectors": {FargateProfileProps{Cluster: clusterStandIn(),
+			Selectors: []FargateSelector{{Namespace: "a"}, {Namespace: "b"}, {Namespace: "c"},
+				{Namespace: "d"}, {Namespace: "e"}, {Namespace: "f"}}},
+			[]string{"Selectors must have up to 5 elements; got 6; create another profile for the rest"}},
+		"no namespace": {FargateProfileProps{Cluster: clusterStandIn(),
+			Selectors: []FargateSelector{{Namespace: "shop"}, {Labels: map[string]string{"a": "b"}}, {}}},
+			[]string{`Selectors[1].Namespace is required: up to 63 lowercase letters, digits and hyphens, with "*" for any characters and "?" ` +
+				`for one`,
 				`Selectors[2].Namespace is required: up to 63 lowercase letters, digits and hyphens, with "*" for any characters and "?" for one`}},
-		"a namespace that is none": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: []FargateSelector{{Namespace: "Shop_1"}}}, []string{
-			`Selectors[0].Namespace must be up to 63 lowercase letters, digits and hyphens, with "*" for any characters and "?" for one; got "Shop_1"`}},
-		"that of the log router": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: []FargateSelector{{Namespace: "aws-observability"}}}, []string{
+		"a namespace that is none": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: []FargateSelector{{Namespace: "Shop_1"}}},
+			[]string{
+				`Selectors[0].Namespace must be up to 63 lowercase letters, digits and hyphens, with "*" for any characters and "?" for one; got ` +
+					`"Shop_1"`}},
+		"that of the log router": {FargateProfileProps{Cluster: clusterStandIn(),
+			Selectors: []FargateSelector{{Namespace: "aws-observability"}}}, []string{
 			`Selectors[0].Namespace must not be "aws-observability", which holds the configuration of logging and no pods; remove it`}},
-		"a selector twice": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: append(labelled("a", "b"), labelled("a", "b")...)}, []string{
-			"Selectors[1] repeats Selectors[0]; remove one of them"}},
-		"six labels": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: []FargateSelector{{Namespace: "shop", Labels: map[string]string{"a": "", "b": "",
-			"c": "", "d": "", "e": "", "f": ""}}}}, []string{"Selectors[0].Labels must have up to 5 elements; got 6"}},
+		"a selector twice": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: append(labelled("a", "b"), labelled("a", "b")...)},
+			[]string{
+				"Selectors[1] repeats Selectors[0]; remove one of them"}},
+		"six labels": {FargateProfileProps{Cluster: clusterStandIn(),
+			Selectors: []FargateSelector{{Namespace: "shop", Labels: map[string]string{"a": "", "b": "",
+				"c": "", "d": "", "e": "", "f": ""}}}}, []string{"Selectors[0].Labels must have up to 5 elements; got 6"}},
 		"a label that is none": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: labelled("-team", "web")}, []string{
 			`Selectors[0].Labels must have keys such as "team" or "example.com/team"; got "-team"`}},
 		"a value that is none": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: labelled("team", "web shop")}, []string{
@@ -60,16 +73,23 @@ func TestFargateProfileProps(t *testing.T) {
 		"unknown subnets": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, Subnets: "deep"}, []string{
 			`Subnets must be "public", "private" or "isolated"; got "deep"`}},
 		"pods with Pod Identity": {FargateProfileProps{Cluster: withRole, Selectors: []FargateSelector{{Namespace: "sh*"}}}, []string{
-			`Selectors[0].Namespace must not select the pods of Test/Role, whose role comes by EKS Pod Identity, which does not reach Fargate; got "sh*"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), or select fewer pods`}},
-		"logging that is off": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, DisableLogging: true, LogRetention: awslogs.RetentionDays_ONE_DAY,
-			EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, []string{"LogRetention must not be set together with DisableLogging; remove one of them",
-			"EncryptionKey must not be set together with DisableLogging; remove one of them", "RemovalPolicy must not be set together with DisableLogging; remove one of them"}},
+			`Selectors[0].Namespace must not select the pods of Test/Role, whose role comes by EKS Pod Identity, which does not reach ` +
+				`Fargate; got "sh*"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), or select fewer pods`}},
+		"logging that is off": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, DisableLogging: true,
+			LogRetention:  awslogs.RetentionDays_ONE_DAY,
+			EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
+			[]string{"LogRetention must not be set together with DisableLogging; remove one of them",
+				"EncryptionKey must not be set together with DisableLogging; remove one of them",
+				"RemovalPolicy must not be set together with DisableLogging; remove one of them"}},
 		"logging as before": {FargateProfileProps{Cluster: logs, Selectors: shop, LogRetention: awslogs.RetentionDays_ONE_MONTH}, nil},
 		"logging unlike before": {FargateProfileProps{Cluster: logs, Selectors: shop, LogRetention: awslogs.RetentionDays_ONE_DAY,
 			EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_RETAIN}, []string{
-			`LogRetention must be "ONE_MONTH" as in the first profile, because all profiles of a cluster share one log group; got "ONE_DAY"; remove it, or set it on the first profile`,
-			"EncryptionKey must be that of the first profile, because all profiles of a cluster share one log group; remove it, or set it on the first profile",
-			`RemovalPolicy must be "DESTROY" as in the first profile, because all profiles of a cluster share one log group; got "RETAIN"; remove it, or set it on the first profile`}},
+			`LogRetention must be "ONE_MONTH" as in the first profile, because all profiles of a cluster share one log group; got "ONE_DAY"; ` +
+				`remove it, or set it on the first profile`,
+			"EncryptionKey must be that of the first profile, because all profiles of a cluster share one log group; remove it, or set it on " +
+				"the first profile",
+			`RemovalPolicy must be "DESTROY" as in the first profile, because all profiles of a cluster share one log group; got "RETAIN"; ` +
+				`remove it, or set it on the first profile`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusedFor(t, refusal(&c.props), c.want...)
@@ -81,7 +101,8 @@ func TestSelectorsTakeNamespaces(t *testing.T) {
 	for pattern, want := range map[string][]string{
 		"shop": {"shop"}, "*": {"shop", "shops", "team-a"}, "sho?": {"shop"}, "shop*": {"shop", "shops"}, "*-?": {"team-a"}, "${Token[N.1]}": nil,
 	} {
-		c := &Cluster{fargate: fargateState{profiles: []*FargateProfile{{selectors: []FargateSelector{{Namespace: "none"}, {Namespace: pattern}}}}}}
+		c := &Cluster{fargate: fargateState{profiles: []*FargateProfile{{selectors: []FargateSelector{{Namespace: "none"},
+			{Namespace: pattern}}}}}}
 		var taken []string
 		for _, namespace := range []string{"shop", "shops", "team-a", "${Token[N.2]}"} {
 			if c.isOnFargate(namespace) {
@@ -99,9 +120,12 @@ func TestPodRoleProps(t *testing.T) {
 		props PodRoleProps
 		want  []string
 	}{
-		"all":     {PodRoleProps{Cluster: clusterStandIn(), Namespace: "shop", ServiceAccount: "api.v1", Irsa: true, CreateServiceAccount: true}, nil},
-		"tokens":  {PodRoleProps{Cluster: clusterStandIn(), Namespace: "${Token[N.1]}", ServiceAccount: "${Token[S.2]}"}, nil},
-		"nothing": {PodRoleProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom", "Namespace is required: up to 63 lowercase letters, digits and hyphens", "ServiceAccount is required: up to 253 lowercase letters, digits, hyphens and dots"}},
+		"all": {PodRoleProps{Cluster: clusterStandIn(), Namespace: "shop", ServiceAccount: "api.v1", Irsa: true,
+			CreateServiceAccount: true}, nil},
+		"tokens": {PodRoleProps{Cluster: clusterStandIn(), Namespace: "${Token[N.1]}", ServiceAccount: "${Token[S.2]}"}, nil},
+		"nothing": {PodRoleProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom",
+			"Namespace is required: up to 63 lowercase letters, digits and hyphens",
+			"ServiceAccount is required: up to 253 lowercase letters, digits, hyphens and dots"}},
 		"wildcards": {PodRoleProps{Cluster: clusterStandIn(), Namespace: "team-*", ServiceAccount: "*"}, []string{
 			`Namespace must be up to 63 lowercase letters, digits and hyphens; got "team-*"`,
 			`ServiceAccount must be up to 253 lowercase letters, digits, hyphens and dots; got "*"`}},

@@ -24,30 +24,38 @@ func TestLustreStorageProps(t *testing.T) {
 		props LustreStorageProps
 		want  []string
 	}{
-		"a class":  {classes(LustreClass{Name: "lustre"}), nil},
-		"a volume": {volumes(LustreVolume{FileSystem: fs, ClaimName: "fast"}, LustreVolume{FileSystem: fs, ClaimName: "fast", Namespace: "shop", ReadOnly: true}), nil},
+		"a class": {classes(LustreClass{Name: "lustre"}), nil},
+		"a volume": {volumes(LustreVolume{FileSystem: fs, ClaimName: "fast"},
+			LustreVolume{FileSystem: fs, ClaimName: "fast", Namespace: "shop", ReadOnly: true}), nil},
 		"all of it": {classes(
 			LustreClass{Name: "scratch", DeploymentType: storage.LustreScratch2, Default: true, DataCompression: true},
-			LustreClass{Name: "one", DeploymentType: storage.LustrePersistent1, PerUnitThroughput: 200, BackupRetentionDays: 90, ReclaimPolicy: ReclaimRetain},
+			LustreClass{Name: "one", DeploymentType: storage.LustrePersistent1, PerUnitThroughput: 200, BackupRetentionDays: 90,
+				ReclaimPolicy: ReclaimRetain},
 			LustreClass{Name: "two", PerUnitThroughput: 1000, MountOptions: []string{"flock", "noatime"}}), nil},
 		"tokens": {LustreStorageProps{Cluster: clusterStandIn(), AddOnVersion: token, Classes: []LustreClass{{Name: token}}}, nil},
 		"nothing": {LustreStorageProps{}, []string{
-			"Cluster is required; use eks.NewCluster or eks.ClusterFrom", "Classes is required unless Volumes is set, or no pod can use the driver"}},
+			"Cluster is required; use eks.NewCluster or eks.ClusterFrom",
+			"Classes is required unless Volumes is set, or no pod can use the driver"}},
 		"twice": {LustreStorageProps{Cluster: twice, Classes: []LustreClass{{Name: "a"}}}, []string{
 			"Cluster must not get the driver of FSx for Lustre twice; put the classes together in Test/Fast"}},
 		"its role of another": {LustreStorageProps{Cluster: reserved, Classes: []LustreClass{{Name: "a"}}}, []string{
 			`Cluster must have no other role for the driver's service account "fsx-csi-controller-sa"; remove that of Test/Mine`}},
 		"its driver on Fargate": {LustreStorageProps{Cluster: onFargateToo("kube-*", false), Classes: []LustreClass{{Name: "a"}}}, []string{
-			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select fewer pods there`}},
-		"a version that is none": {LustreStorageProps{Cluster: clusterStandIn(), AddOnVersion: "1.2", Classes: []LustreClass{{Name: "a"}}}, []string{
-			`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "1.2"`}},
-		"names and defaults": {classes(LustreClass{Name: "Fast", Default: true}, LustreClass{Name: "b", Default: true, ReclaimPolicy: "Recycle"}), []string{
+			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select ` +
+				`fewer pods there`}},
+		"a version that is none": {LustreStorageProps{Cluster: clusterStandIn(), AddOnVersion: "1.2", Classes: []LustreClass{{Name: "a"}}},
+			[]string{
+				`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "1.2"`}},
+		"names and defaults": {classes(LustreClass{Name: "Fast", Default: true},
+			LustreClass{Name: "b", Default: true, ReclaimPolicy: "Recycle"}), []string{
 			`Classes[0].Name must be up to 63 lowercase letters, digits and hyphens; got "Fast"`,
 			"Classes[1].Default must not be set together with Classes[0].Default, because a cluster has one default class; remove one of them",
 			`Classes[1].ReclaimPolicy must be "Delete" or "Retain"; got "Recycle"`}},
 		"throughputs": {classes(
-			LustreClass{Name: "a", DeploymentType: "SCRATCH_1"}, LustreClass{Name: "b", DeploymentType: storage.LustreScratch2, PerUnitThroughput: 200, BackupRetentionDays: 1},
-			LustreClass{Name: "c", DeploymentType: storage.LustrePersistent1, PerUnitThroughput: 125}, LustreClass{Name: "d", PerUnitThroughput: 50, BackupRetentionDays: 91}), []string{
+			LustreClass{Name: "a", DeploymentType: "SCRATCH_1"},
+			LustreClass{Name: "b", DeploymentType: storage.LustreScratch2, PerUnitThroughput: 200, BackupRetentionDays: 1},
+			LustreClass{Name: "c", DeploymentType: storage.LustrePersistent1, PerUnitThroughput: 125},
+			LustreClass{Name: "d", PerUnitThroughput: 50, BackupRetentionDays: 91}), []string{
 			`Classes[0].DeploymentType must be "SCRATCH_2", "PERSISTENT_1" or "PERSISTENT_2"; got "SCRATCH_1"`,
 			"Classes[1].PerUnitThroughput must not be set with DeploymentType SCRATCH_2, whose throughput is fixed; got 200; remove it",
 			"Classes[1].BackupRetentionDays must not be set with DeploymentType SCRATCH_2, which has no backups; got 1; remove it",
@@ -56,7 +64,8 @@ func TestLustreStorageProps(t *testing.T) {
 			"Classes[3].BackupRetentionDays must be an integer from 1 to 90, or 0 for no backups; got 91"}},
 		"options": {classes(LustreClass{Name: "a", MountOptions: []string{"flock,noatime"}}), []string{
 			`Classes[0].MountOptions[0] must be one option such as "noatime"; got "flock,noatime"`}},
-		"volumes": {volumes(LustreVolume{ClaimName: "Fast", Namespace: "a.b", SizeGiB: -1}, LustreVolume{FileSystem: fs, ClaimName: "a"}, LustreVolume{FileSystem: fs, ClaimName: "a"}), []string{
+		"volumes": {volumes(LustreVolume{ClaimName: "Fast", Namespace: "a.b", SizeGiB: -1}, LustreVolume{FileSystem: fs, ClaimName: "a"},
+			LustreVolume{FileSystem: fs, ClaimName: "a"}), []string{
 			"Volumes[0].FileSystem is required; use storage.NewLustre or storage.LustreFrom",
 			`Volumes[0].Namespace must be up to 63 lowercase letters, digits and hyphens; got "a.b"`,
 			`Volumes[0].ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Fast"`,
@@ -93,18 +102,23 @@ func TestOntapStorageProps(t *testing.T) {
 		"a later version":    {version("v26.2.1-eksbuild.1"), nil},
 		"a token":            {version(token), nil},
 		"nothing": {OntapStorageProps{}, []string{
-			"Cluster is required; use eks.NewCluster or eks.ClusterFrom", "FileSystem is required; use storage.NewOntap or storage.OntapFrom", "Classes is required, or no pod can use Trident"}},
+			"Cluster is required; use eks.NewCluster or eks.ClusterFrom", "FileSystem is required; use storage.NewOntap or storage.OntapFrom",
+			"Classes is required, or no pod can use Trident"}},
 		"twice": {with(twice, OntapClass{Name: "a"}), []string{
 			"Cluster must not get the driver of FSx for NetApp ONTAP by NFS twice; put the classes together in Test/Trident"}},
 		"its role of another": {with(reserved, OntapClass{Name: "a"}), []string{
 			`Cluster must have no other role for the driver's service account "trident-operator"; remove that of Test/Mine`}},
 		"on Fargate": {with(onFargateToo("tri*", false), OntapClass{Name: "a"}), []string{
-			`Cluster must have no FargateProfile that selects namespace "trident", in which the driver would run without a role; select fewer pods there`}},
-		"too old":                {version("v25.6.0-eksbuild.1"), []string{`AddOnVersion must be "v25.10.0-eksbuild.1" or later, which creates back ends for classes; got "v25.6.0-eksbuild.1"`}},
-		"a version that is none": {version("25.10"), []string{`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "25.10"`}},
-		"files in Auto Mode":     {with(autoStandIn(), OntapClass{Name: "a"}), nil},
+			`Cluster must have no FargateProfile that selects namespace "trident", in which the driver would run without a role; select fewer ` +
+				`pods there`}},
+		"too old": {version("v25.6.0-eksbuild.1"),
+			[]string{`AddOnVersion must be "v25.10.0-eksbuild.1" or later, which creates back ends for classes; got "v25.6.0-eksbuild.1"`}},
+		"a version that is none": {version("25.10"),
+			[]string{`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "25.10"`}},
+		"files in Auto Mode": {with(autoStandIn(), OntapClass{Name: "a"}), nil},
 		"disks in Auto Mode": {with(autoStandIn(), OntapClass{Name: "a", Protocol: ProtocolIscsi}), []string{
-			`Classes[0].Protocol must be "NFS" in Auto Mode, whose nodes lack the tools of iSCSI; got "ISCSI"; use it, or nodes of your own with IscsiUserData`}},
+			`Classes[0].Protocol must be "NFS" in Auto Mode, whose nodes lack the tools of iSCSI; got "ISCSI"; use it, or nodes of your own ` +
+				`with IscsiUserData`}},
 		"classes": {with(clusterStandIn(), OntapClass{Name: "a_b", Protocol: "SMB", MountOptions: []string{""}}, OntapClass{}), []string{
 			`Classes[0].Protocol must be "NFS" or "ISCSI"; got "SMB"`,
 			`Classes[0].MountOptions[0] must be one option such as "noatime"; got ""`,
@@ -121,7 +135,8 @@ func TestOntapStorageProps(t *testing.T) {
 func TestAccessModesOfFsx(t *testing.T) {
 	for mode, want := range map[AccessMode]string{
 		ReadWriteOnce: "",
-		ReadWriteMany: `AccessMode must be "ReadWriteOnce" or "ReadWriteOncePod" for FSx for NetApp ONTAP by iSCSI; got "ReadWriteMany"; use a class with ProtocolNfs for pods on several nodes`,
+		ReadWriteMany: `AccessMode must be "ReadWriteOnce" or "ReadWriteOncePod" for FSx for NetApp ONTAP by iSCSI; got "ReadWriteMany"; ` +
+			`use a class with ProtocolNfs for pods on several nodes`,
 	} {
 		for _, driver := range []*csiDriver{ontapNfs, lustreDriver, ontapIscsi} {
 			p := VolumeClaimProps{Class: &StorageClass{Name: "a", driver: driver}, ClaimName: "a", SizeGiB: 1, AccessMode: mode}

@@ -66,43 +66,54 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 		"Auto Mode": {func(p *SelfManagedNodesProps) { p.Cluster.facts.autoMode = true }, []string{
 			"Cluster must not be in Auto Mode, which manages its own nodes; remove AutoMode there, or these nodes"}},
 		"two architectures": {func(p *SelfManagedNodesProps) { p.InstanceTypes[1] = "m7i.large" }, []string{
-			`InstanceTypes[1] must be Arm, like "m7g.large", because a node group has one AMI; got "m7i.large"; create a node group for each architecture`}},
+			`InstanceTypes[1] must be Arm, like "m7g.large", because a node group has one AMI; got "m7i.large"; create a node group for each ` +
+				`architecture`}},
 		"GPUs and none": {func(p *SelfManagedNodesProps) { p.InstanceTypes = []string{"m7i.large", "g5.xlarge"} }, []string{
-			`InstanceTypes[1] must have no accelerator, like "m7i.large", because a node group has one AMI; got "g5.xlarge"; create a node group for each kind`}},
-		"no type": {func(p *SelfManagedNodesProps) { p.InstanceTypes[1] = "large" }, []string{`InstanceTypes[1] must be an instance type such as "m7g.large"; got "large"`}},
-		"system":  {func(p *SelfManagedNodesProps) { p.OperatingSystem = "AL2" }, []string{`OperatingSystem must be "AMAZON_LINUX_2023" or "BOTTLEROCKET"; got "AL2"`}},
+			`InstanceTypes[1] must have no accelerator, like "m7i.large", because a node group has one AMI; got "g5.xlarge"; create a node ` +
+				`group for each kind`}},
+		"no type": {func(p *SelfManagedNodesProps) { p.InstanceTypes[1] = "large" },
+			[]string{`InstanceTypes[1] must be an instance type such as "m7g.large"; got "large"`}},
+		"system": {func(p *SelfManagedNodesProps) { p.OperatingSystem = "AL2" },
+			[]string{`OperatingSystem must be "AMAZON_LINUX_2023" or "BOTTLEROCKET"; got "AL2"`}},
 		"no AMI": {func(p *SelfManagedNodesProps) {
 			p.InstanceTypes, p.OperatingSystem = []string{"inf2.xlarge"}, platform.Bottlerocket
 		}, []string{
-			`OperatingSystem must be one for which AWS publishes an AMI for x86 with Neuron; got "BOTTLEROCKET"; use another one or other InstanceTypes`}},
+			`OperatingSystem must be one for which AWS publishes an AMI for x86 with Neuron; got "BOTTLEROCKET"; use another one or other ` +
+				`InstanceTypes`}},
 		"own AMI without an architecture": {func(p *SelfManagedNodesProps) { p.ImageId = "ami-0123456789abcdef0" }, []string{
 			`CpuArchitecture is required with ImageId, because the ID does not show it: "X86_64" or "ARM64"`}},
 		"own AMI of the other architecture": {func(p *SelfManagedNodesProps) {
 			p.ImageId, p.CpuArchitecture = "ami-0123456789abcdef0", platform.X86_64
 		}, []string{
 			`CpuArchitecture must be that of InstanceTypes, "ARM64"; got "X86_64"; use other InstanceTypes or another AMI`}},
-		"no architecture": {func(p *SelfManagedNodesProps) { p.CpuArchitecture = "amd64" }, []string{`CpuArchitecture must be "X86_64" or "ARM64"; got "amd64"`}},
+		"no architecture": {func(p *SelfManagedNodesProps) { p.CpuArchitecture = "amd64" },
+			[]string{`CpuArchitecture must be "X86_64" or "ARM64"; got "amd64"`}},
 		"no id of an AMI": {func(p *SelfManagedNodesProps) { p.ImageId, p.CpuArchitecture = "al2023", platform.Arm64 }, []string{
 			`ImageId must be the ID of an AMI, such as "ami-0123456789abcdef0"; got "al2023"`}},
 		"On-Demand and Spot": {func(p *SelfManagedNodesProps) {
 			p.OnDemandBaseCapacity, p.OnDemandPercentageAboveBaseCapacity = -1, new(101)
-		}, []string{"OnDemandBaseCapacity must be 0 or greater; got -1", "OnDemandPercentageAboveBaseCapacity must be an integer from 0 to 100; got 101"}},
+		}, []string{"OnDemandBaseCapacity must be 0 or greater; got -1",
+			"OnDemandPercentageAboveBaseCapacity must be an integer from 0 to 100; got 101"}},
 		"sizes out of order": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.DesiredSize = new(4), 3, new(5) }, []string{
 			"MinSize must not be greater than MaxSize (3); got 4"}},
 		"negative sizes": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.MaxBatchSize = new(-1), -1, -1 }, []string{
 			"MinSize must be 0 or greater; got -1", "MaxSize must be 1 or greater; got -1", "MaxBatchSize must be 1 or greater; got -1"}},
 		"all in service": {func(p *SelfManagedNodesProps) { p.MinInstancesInService = new(3) }, []string{
 			"MinInstancesInService must be less than MaxSize (3), or an update could replace no node; got 3"}},
-		"less than none in service": {func(p *SelfManagedNodesProps) { p.MinInstancesInService = new(-1) }, []string{"MinInstancesInService must be 0 or greater; got -1"}},
-		"disk":                      {func(p *SelfManagedNodesProps) { p.DiskSizeGiB = 8 }, []string{"DiskSizeGiB must be an integer from 20 to 16384; got 8"}},
+		"less than none in service": {func(p *SelfManagedNodesProps) { p.MinInstancesInService = new(-1) },
+			[]string{"MinInstancesInService must be 0 or greater; got -1"}},
+		"disk": {func(p *SelfManagedNodesProps) { p.DiskSizeGiB = 8 },
+			[]string{"DiskSizeGiB must be an integer from 20 to 16384; got 8"}},
 		"subnets": {func(p *SelfManagedNodesProps) { p.Subnets = "database" }, []string{
 			`Subnets must be "public", "private" or "isolated"; got "database"`}},
 		"groups": {func(p *SelfManagedNodesProps) { p.SecurityGroups = make([]awsec2.ISecurityGroup, 5) }, []string{
-			"SecurityGroups must have up to 4 elements, because EC2 accepts 5 and one is the cluster's; got 5", "SecurityGroups[0] must be a security group; got nil",
+			"SecurityGroups must have up to 4 elements, because EC2 accepts 5 and one is the cluster's; got 5",
+			"SecurityGroups[0] must be a security group; got nil",
 			"SecurityGroups[1] must be a security group; got nil", "SecurityGroups[2] must be a security group; got nil",
 			"SecurityGroups[3] must be a security group; got nil", "SecurityGroups[4] must be a security group; got nil"}},
 		"reserved label": {func(p *SelfManagedNodesProps) { p.Labels = map[string]string{"kubernetes.io/role": "web"} }, []string{
-			`Labels must not have keys with the prefix kubernetes.io, which Kubernetes or EKS reserves; got "kubernetes.io/role"; use a prefix of your own, or none`}},
+			`Labels must not have keys with the prefix kubernetes.io, which Kubernetes or EKS reserves; got "kubernetes.io/role"; use a ` +
+				`prefix of your own, or none`}},
 		"label that ends its quotes": {func(p *SelfManagedNodesProps) { p.Labels = map[string]string{"team": `a"b`} }, []string{
 			`Labels["team"] must be up to 63 letters, digits and _.-; got "a\"b"`}},
 		"taint without effect": {func(p *SelfManagedNodesProps) { p.Taints = []Taint{{Key: "dedicated"}} }, []string{
@@ -111,9 +122,12 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 		"too much user data": {func(p *SelfManagedNodesProps) { p.UserData = []string{strings.Repeat("#", 16*1024)} }, []string{
 			"UserData must be at most 16384 bytes with the generated part; got 21110; keep the script in Amazon S3 and fetch it here"}},
 		"settings twice": {func(p *SelfManagedNodesProps) {
-			p.OperatingSystem, p.UserData = platform.Bottlerocket, []string{"[settings.ntp]\n[settings.kubernetes]", "[ settings.kubernetes.node-labels ] # mine", "[settings.kubernetes.static-pods]"}
-		}, []string{`UserData must not have a table in line 2 that is generated, because TOML accepts a table only once; got "[settings.kubernetes]"; use Labels, Taints and MaxPods`,
-			`UserData must not have a table in line 3 that is generated, because TOML accepts a table only once; got "[ settings.kubernetes.node-labels ] # mine"; use Labels, Taints and MaxPods`}},
+			p.OperatingSystem, p.UserData = platform.Bottlerocket, []string{"[settings.ntp]\n[settings.kubernetes]",
+				"[ settings.kubernetes.node-labels ] # mine", "[settings.kubernetes.static-pods]"}
+		}, []string{`UserData must not have a table in line 2 that is generated, because TOML accepts a table only once; got ` +
+			`"[settings.kubernetes]"; use Labels, Taints and MaxPods`,
+			`UserData must not have a table in line 3 that is generated, because TOML accepts a table only once; got "[ ` +
+				`settings.kubernetes.node-labels ] # mine"; use Labels, Taints and MaxPods`}},
 		"boundary": {func(p *SelfManagedNodesProps) { p.UserData = []string{"--" + boundary + "--"} }, []string{
 			`UserData must not contain the boundary of MIME parts in line 1; got "--==awscontainers-node==--"`}},
 		"entry of a new role": {func(p *SelfManagedNodesProps) { p.HasAccessEntry = true }, []string{

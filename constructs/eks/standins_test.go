@@ -33,7 +33,8 @@ func clusterStandIn() *Cluster {
 
 // existingStandIn stands for a cluster of ClusterFrom.
 func existingStandIn(a ClusterAttributes) *Cluster {
-	return &Cluster{Cluster: standInCluster{}, facts: clusterFacts{name: "shop", version: a.Version, vpc: a.Vpc, autoMode: a.AutoMode, existing: &a}}
+	return &Cluster{Cluster: standInCluster{},
+		facts: clusterFacts{name: "shop", version: a.Version, vpc: a.Vpc, autoMode: a.AutoMode, existing: &a}}
 }
 
 // refusal returns what a constructor would refuse, in any stack.
