@@ -67,6 +67,14 @@ var ownCases = []ruleCase{
 		want: []string{"AWSC-DEPLOYMENT-003 Service/Service/Service"},
 	},
 	{name: "Canary", adjust: func(stack awscdk.Stack) { shifting(stack, awsecs.DeploymentStrategy_CANARY) }},
+	{name: "DefaultAction", adjust: func(stack awscdk.Stack) {
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+		alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
+		ecs.NewService(stack, "Service", &ecs.ServiceProps{
+			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}), Task: newTask(stack), Exposure: ecs.AllRequests(alb),
+			Scaling: &ecs.Scaling{MaxCapacity: 4, TargetRequestsPerMinute: 600},
+		})
+	}},
 	{
 		name: "PriorityTwiceByHand",
 		adjust: func(stack awscdk.Stack) {
