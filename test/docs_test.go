@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks/settings"
+	"awscontainers/test/cdktest"
 )
 
 // generated is a block of a README that repeats something of the code: "<!-- props Task -->" to "<!-- end -->".
@@ -156,9 +157,9 @@ func resourceTable(t *testing.T, _, name string) string {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join("snapshots", name+".template.json"))
 	require.NoError(t, err)
-	var tpl template
+	var tpl cdktest.Template
 	require.NoError(t, json.Unmarshal(raw, &tpl))
-	count := tpl.count()
+	count := tpl.Count()
 	rows := "| Resource | Number |\n| --- | --- |\n"
 	total := 0
 	for _, kind := range slices.Sorted(maps.Keys(count)) {

@@ -15,6 +15,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
+	"awscontainers/test/cdktest"
 )
 
 func withTests(p *elb.ApplicationLoadBalancerProps) {
@@ -32,47 +33,50 @@ func TestBlueGreen(t *testing.T) {
 				awsecs.DeploymentLifecycleStage_POST_TEST_TRAFFIC_SHIFT, awsecs.DeploymentLifecycleStage_POST_PRODUCTION_TRAFFIC_SHIFT,
 			}}}}
 	})
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 
-	service := tpl.only("AWS::ECS::Service")
-	deployment := service.get("DeploymentConfiguration")
-	assert.Equal(t, []any{"BLUE_GREEN", 15.0}, []any{dig(deployment, "Strategy"), dig(deployment, "BakeTimeInMinutes")})
-	assert.Equal(t, map[string]any{"Enable": true, "Rollback": true}, dig(deployment, "DeploymentCircuitBreaker"))
-	assert.Nil(t, dig(deployment, "CanaryConfiguration"))
-	assert.Nil(t, dig(deployment, "LinearConfiguration"))
+	service := tpl.Only("AWS::ECS::Service")
+	deployment := service.Get("DeploymentConfiguration")
+	cdktest.HasAt(t, deployment, map[string]any{
+		"Strategy":          "BLUE_GREEN",
+		"BakeTimeInMinutes": 15.0,
+	})
+	assert.Equal(t, map[string]any{"Enable": true, "Rollback": true}, cdktest.Dig(deployment, "DeploymentCircuitBreaker"))
+	assert.Nil(t, cdktest.Dig(deployment, "CanaryConfiguration"))
+	assert.Nil(t, cdktest.Dig(deployment, "LinearConfiguration"))
 
-	blue := service.ref("LoadBalancers.0.TargetGroupArn")
-	green := service.ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")
+	blue := service.Ref("LoadBalancers.0.TargetGroupArn")
+	green := service.Ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")
 	assert.NotSame(t, blue, green)
 	assert.Equal(t, blue.Properties, green.Properties)
-	production := service.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
-	tests := service.ref("LoadBalancers.0.AdvancedConfiguration.TestListenerRule")
-	assert.Same(t, tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Https/"), production.ref("ListenerArn"))
-	assert.Same(t, tpl.at("AWS::ElasticLoadBalancingV2::Listener", "/Test/"), tests.ref("ListenerArn"))
-	assert.Equal(t, production.get("Conditions"), tests.get("Conditions"))
-	for _, rule := range []*resource{production, tests} {
-		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.get("Actions.0"), blue, green))
-		assert.Contains(t, service.dependsOn(), rule.id)
+	production := service.Ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
+	tests := service.Ref("LoadBalancers.0.AdvancedConfiguration.TestListenerRule")
+	assert.Same(t, tpl.At("AWS::ElasticLoadBalancingV2::Listener", "/Https/"), production.Ref("ListenerArn"))
+	assert.Same(t, tpl.At("AWS::ElasticLoadBalancingV2::Listener", "/Test/"), tests.Ref("ListenerArn"))
+	assert.Equal(t, production.Get("Conditions"), tests.Get("Conditions"))
+	for _, rule := range []*cdktest.Resource{production, tests} {
+		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.Get("Actions.0"), blue, green))
+		assert.Contains(t, service.Dependencies(), rule.Id)
 	}
 
-	role := service.ref("LoadBalancers.0.AdvancedConfiguration.RoleArn")
-	assert.Equal(t, "ecs.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers", role.get("ManagedPolicyArns.0.Fn::Join.1.2"))
-	assert.Len(t, role.get("ManagedPolicyArns"), 1)
-	for _, policy := range tpl.all("AWS::IAM::Policy") {
-		assert.NotContains(t, policy.get("Roles"), map[string]any{"Ref": role.id}, "the role may more than AWS's policy says")
+	role := service.Ref("LoadBalancers.0.AdvancedConfiguration.RoleArn")
+	assert.Equal(t, "ecs.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers", role.Get("ManagedPolicyArns.0.Fn::Join.1.2"))
+	assert.Len(t, role.Get("ManagedPolicyArns"), 1)
+	for _, policy := range tpl.All("AWS::IAM::Policy") {
+		assert.NotContains(t, policy.Get("Roles"), map[string]any{"Ref": role.Id}, "the role may more than AWS's policy says")
 	}
 
-	call := dig(deployment, "LifecycleHooks.0")
-	assert.Equal(t, "arn:aws:lambda:eu-west-1:111122223333:function:smoke", dig(call, "HookTargetArn"))
-	assert.Equal(t, []any{"POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"}, dig(call, "LifecycleStages"))
-	caller := tpl.follow(dig(call, "RoleArn"))
+	call := cdktest.Dig(deployment, "LifecycleHooks.0")
+	assert.Equal(t, "arn:aws:lambda:eu-west-1:111122223333:function:smoke", cdktest.Dig(call, "HookTargetArn"))
+	assert.Equal(t, []any{"POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"}, cdktest.Dig(call, "LifecycleStages"))
+	caller := tpl.Follow(cdktest.Dig(call, "RoleArn"))
 	assert.NotSame(t, role, caller)
-	assert.Equal(t, "ecs.amazonaws.com", caller.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	policy := tpl.at("AWS::IAM::Policy", "/HookRole/")
+	assert.Equal(t, "ecs.amazonaws.com", caller.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	policy := tpl.At("AWS::IAM::Policy", "/HookRole/")
 	assert.Equal(t, []any{map[string]any{"Effect": "Allow", "Action": "lambda:InvokeFunction",
-		"Resource": "arn:aws:lambda:eu-west-1:111122223333:function:smoke"}}, policy.get("PolicyDocument.Statement"))
-	assert.Contains(t, service.dependsOn(), policy.id, "the first deployment may not call its hook yet")
+		"Resource": "arn:aws:lambda:eu-west-1:111122223333:function:smoke"}}, policy.Get("PolicyDocument.Statement"))
+	assert.Contains(t, service.Dependencies(), policy.Id, "the first deployment may not call its hook yet")
 }
 
 func TestLinearAndCanary(t *testing.T) {
@@ -84,7 +88,7 @@ func TestLinearAndCanary(t *testing.T) {
 	s.service("Canary", ecs.AlbRule{Priority: 20}, func(p *ecs.ServiceProps) {
 		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true}
 	})
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 	for service, want := range map[string]map[string]any{
 		"Linear": {"Strategy": "LINEAR", "BakeTimeInMinutes": 0.0,
 			"LinearConfiguration": map[string]any{"StepPercent": 33.3, "StepBakeTimeInMinutes": 0.0}},
@@ -94,11 +98,11 @@ func TestLinearAndCanary(t *testing.T) {
 		want["MinimumHealthyPercent"], want["MaximumPercent"] = 100.0, 200.0
 		// AWS documents the circuit breaker for rolling and blue/green deployments only.
 		want["DeploymentCircuitBreaker"] = map[string]any{"Enable": false, "Rollback": false}
-		resource := tpl.at("AWS::ECS::Service", "Test/"+service+"/")
+		resource := tpl.At("AWS::ECS::Service", "Test/"+service+"/")
 		want["Alarms"] = map[string]any{"Enable": true, "Rollback": true, "AlarmNames": []any{
-			map[string]any{"Ref": tpl.at("AWS::CloudWatch::Alarm", "Test/"+service+"/RollbackAlarm/").id}}}
-		assert.Equal(t, want, resource.get("DeploymentConfiguration"))
-		assert.Nil(t, resource.get("LoadBalancers.0.AdvancedConfiguration.TestListenerRule"))
+			map[string]any{"Ref": tpl.At("AWS::CloudWatch::Alarm", "Test/"+service+"/RollbackAlarm/").Id}}}
+		assert.Equal(t, want, resource.Get("DeploymentConfiguration"))
+		assert.Nil(t, resource.Get("LoadBalancers.0.AdvancedConfiguration.TestListenerRule"))
 	}
 }
 
@@ -114,50 +118,60 @@ func TestRollbackOnAlarms(t *testing.T) {
 			RollbackAlarms: []awscloudwatch.IAlarm{own}}
 	})
 	s.service("Plain", ecs.AlbRule{Priority: 20}, func(p *ecs.ServiceProps) { p.Deployment.RollbackOnErrors = true })
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 
-	service := tpl.at("AWS::ECS::Service", "Test/Web/")
-	alarms := service.get("DeploymentConfiguration.Alarms")
-	assert.Equal(t, []any{true, true}, []any{dig(alarms, "Enable"), dig(alarms, "Rollback")})
-	assert.Same(t, tpl.at("AWS::CloudWatch::Alarm", "Test/Own/"), tpl.follow(dig(alarms, "AlarmNames.0")))
-	both := tpl.follow(dig(alarms, "AlarmNames.1"))
-	assert.NotContains(t, both.dependsOn(), service.id)
-	groups := map[*resource]bool{}
-	for _, m := range list(both.get("Metrics")) {
-		for _, d := range list(dig(m, "MetricStat.Metric.Dimensions")) {
-			if dig(d, "Name") == "TargetGroup" {
-				groups[tpl.follow(dig(d, "Value"))] = true
+	service := tpl.At("AWS::ECS::Service", "Test/Web/")
+	alarms := service.Get("DeploymentConfiguration.Alarms")
+	cdktest.HasAt(t, alarms, map[string]any{
+		"Enable":   true,
+		"Rollback": true,
+	})
+	assert.Same(t, tpl.At("AWS::CloudWatch::Alarm", "Test/Own/"), tpl.Follow(cdktest.Dig(alarms, "AlarmNames.0")))
+	both := tpl.Follow(cdktest.Dig(alarms, "AlarmNames.1"))
+	assert.NotContains(t, both.Dependencies(), service.Id)
+	groups := map[*cdktest.Resource]bool{}
+	for _, m := range cdktest.List(both.Get("Metrics")) {
+		for _, d := range cdktest.List(cdktest.Dig(m, "MetricStat.Metric.Dimensions")) {
+			if cdktest.Dig(d, "Name") == "TargetGroup" {
+				groups[tpl.Follow(cdktest.Dig(d, "Value"))] = true
 			}
 		}
 	}
 	assert.Len(t, groups, 2, "after one deployment the errors are in the other target group")
 
-	one := tpl.at("AWS::ECS::Service", "Test/Plain/").ref("DeploymentConfiguration.Alarms.AlarmNames.0")
-	assert.Equal(t, []any{"HTTPCode_Target_5XX_Count", "Sum", 10.0, "GreaterThanOrEqualToThreshold", "notBreaching", 2.0},
-		[]any{one.get("MetricName"), one.get("Statistic"), one.get("Threshold"), one.get("ComparisonOperator"), one.get("TreatMissingData"),
-			one.get("DatapointsToAlarm")})
-	assert.Same(t, groupOf(tpl, "Plain"), tpl.follow(one.get("Dimensions.1.Value")))
+	one := tpl.At("AWS::ECS::Service", "Test/Plain/").Ref("DeploymentConfiguration.Alarms.AlarmNames.0")
+	cdktest.Has(t, one, map[string]any{
+		"MetricName":         "HTTPCode_Target_5XX_Count",
+		"Statistic":          "Sum",
+		"Threshold":          10.0,
+		"ComparisonOperator": "GreaterThanOrEqualToThreshold",
+		"TreatMissingData":   "notBreaching",
+		"DatapointsToAlarm":  2.0,
+	})
+	assert.Same(t, groupOf(tpl, "Plain"), tpl.Follow(one.Get("Dimensions.1.Value")))
 }
 
 // Service Connect shifts traffic in its own proxies: without a load balancer there is no group, no rule and no role for them.
 func TestCanaryByServiceConnect(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "internal"})
 	hook := awslambda.Function_FromFunctionArn(stack, jsii.String("Hook"), jsii.String("arn:aws:lambda:eu-west-1:111122223333:function:smoke"))
 	ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "api", 9000),
 		Exposure: ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "api"}}}},
 		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, LifecycleHooks: []ecs.LifecycleHook{{Function: hook,
 			Stages: []awsecs.DeploymentLifecycleStage{awsecs.DeploymentLifecycleStage_POST_TEST_TRAFFIC_SHIFT}}}}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	service := tpl.only("AWS::ECS::Service")
-	assert.Empty(t, service.get("LoadBalancers"))
-	assert.Empty(t, tpl.all("AWS::ElasticLoadBalancingV2::TargetGroup"))
-	assert.Equal(t, []any{"CANARY", map[string]any{"CanaryPercent": 5.0, "CanaryBakeTimeInMinutes": 10.0}},
-		[]any{service.get("DeploymentConfiguration.Strategy"), service.get("DeploymentConfiguration.CanaryConfiguration")})
+	service := tpl.Only("AWS::ECS::Service")
+	assert.Empty(t, service.Get("LoadBalancers"))
+	assert.Empty(t, tpl.All("AWS::ElasticLoadBalancingV2::TargetGroup"))
+	cdktest.Has(t, service, map[string]any{
+		"DeploymentConfiguration.Strategy":            "CANARY",
+		"DeploymentConfiguration.CanaryConfiguration": map[string]any{"CanaryPercent": 5.0, "CanaryBakeTimeInMinutes": 10.0},
+	})
 	assert.Equal(t, "arn:aws:lambda:eu-west-1:111122223333:function:smoke",
-		service.get("DeploymentConfiguration.LifecycleHooks.0.HookTargetArn"))
-	assert.Equal(t, true, service.get("ServiceConnectConfiguration.Enabled"))
+		service.Get("DeploymentConfiguration.LifecycleHooks.0.HookTargetArn"))
+	assert.Equal(t, true, service.Get("ServiceConnectConfiguration.Enabled"))
 }
 
 // What the CDK would throw at, once it tracks the metric.
@@ -180,11 +194,11 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 		"Test/Web: Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a " +
 			"metric, or use Steps",
 		`Test/Web: Scaling.TargetMetrics[1].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`,
-	}, refusal(t, func() { service("Web", half, metric("p99"), metric("Average")) }))
+	}, cdktest.Refused(t, func() { service("Web", half, metric("p99"), metric("Average")) }))
 	service("Other", metric("avg"), metric("MIN"), metric("max"), metric("n"), metric("Sum"))
 	var statistics []any
-	for _, policy := range synth(t, s.stack).all("AWS::ApplicationAutoScaling::ScalingPolicy") {
-		statistics = append(statistics, policy.get("TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Statistic"))
+	for _, policy := range cdktest.Synth(t, s.stack).All("AWS::ApplicationAutoScaling::ScalingPolicy") {
+		statistics = append(statistics, policy.Get("TargetTrackingScalingPolicyConfiguration.CustomizedMetricSpecification.Statistic"))
 	}
 	assert.ElementsMatch(t, []any{"Average", "Minimum", "Maximum", "SampleCount", "Sum"}, statistics)
 }
@@ -197,7 +211,7 @@ func TestServiceScalesInEveryWay(t *testing.T) {
 				Weight: 3}}
 		})
 		assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Base": 2.0, "Weight": 1.0},
-			map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 3.0}}, tpl.only("AWS::ECS::Service").get("CapacityProviderStrategy"))
+			map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 3.0}}, tpl.Only("AWS::ECS::Service").Get("CapacityProviderStrategy"))
 	})
 	// There the instances scale too: by the capacity provider, with what the tasks ask for.
 	t.Run("on EC2", func(t *testing.T) {
@@ -207,18 +221,22 @@ func TestServiceScalesInEveryWay(t *testing.T) {
 			p.Task = ec2Task(s.stack, "OnEc2", awsecs.NetworkMode_BRIDGE)
 			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Provider(), Weight: 1}}
 		})
-		provider := tpl.only("AWS::ECS::Service").ref("CapacityProviderStrategy.0.CapacityProvider")
-		assert.Equal(t, map[string]any{"Status": "ENABLED", "TargetCapacity": 100.0}, provider.get("AutoScalingGroupProvider.ManagedScaling"))
-		instances := provider.ref("AutoScalingGroupProvider.AutoScalingGroupArn")
-		assert.Equal(t, []any{"1", "7", nil}, []any{instances.get("MinSize"), instances.get("MaxSize"), instances.get("DesiredCapacity")})
-		association := tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")
-		assert.Contains(t, association.get("CapacityProviders"), map[string]any{"Ref": provider.id})
-		assert.Same(t, tpl.only("AWS::ECS::Service").ref("Cluster"), association.ref("Cluster"))
+		provider := tpl.Only("AWS::ECS::Service").Ref("CapacityProviderStrategy.0.CapacityProvider")
+		assert.Equal(t, map[string]any{"Status": "ENABLED", "TargetCapacity": 100.0}, provider.Get("AutoScalingGroupProvider.ManagedScaling"))
+		instances := provider.Ref("AutoScalingGroupProvider.AutoScalingGroupArn")
+		cdktest.Has(t, instances, map[string]any{
+			"MinSize":         "1",
+			"MaxSize":         "7",
+			"DesiredCapacity": nil,
+		})
+		association := tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations")
+		assert.Contains(t, association.Get("CapacityProviders"), map[string]any{"Ref": provider.Id})
+		assert.Same(t, tpl.Only("AWS::ECS::Service").Ref("Cluster"), association.Ref("Cluster"))
 	})
 }
 
 // scalesInEveryWay makes a service that does, and follows the wiring.
-func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) *template {
+func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) *cdktest.Template {
 	t.Helper()
 	queue := awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Waiting"),
 		Statistic: jsii.String("Maximum"), Period: awscdk.Duration_Minutes(jsii.Number(1))})
@@ -240,21 +258,25 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 			},
 		}
 	})
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 
-	service, target := tpl.only("AWS::ECS::Service"), tpl.only("AWS::ApplicationAutoScaling::ScalableTarget")
+	service, target := tpl.Only("AWS::ECS::Service"), tpl.Only("AWS::ApplicationAutoScaling::ScalableTarget")
 	assert.NotContains(t, service.Properties, "DesiredCount")
-	assert.Equal(t, []any{2.0, 10.0, "ecs:service:DesiredCount"},
-		[]any{target.get("MinCapacity"), target.get("MaxCapacity"), target.get("ScalableDimension")})
-	assert.Same(t, service, tpl.follow(target.get("ResourceId.Fn::Join.1.3")))
-	assert.Same(t, service.ref("Cluster"), tpl.follow(target.get("ResourceId.Fn::Join.1.1")))
+	cdktest.Has(t, target, map[string]any{
+		"MinCapacity":       2.0,
+		"MaxCapacity":       10.0,
+		"ScalableDimension": "ecs:service:DesiredCount",
+	})
+	assert.Same(t, service, tpl.Follow(target.Get("ResourceId.Fn::Join.1.3")))
+	assert.Same(t, service.Ref("Cluster"), tpl.Follow(target.Get("ResourceId.Fn::Join.1.1")))
 
 	tracking := map[string]map[string]any{}
-	for _, policy := range tpl.all("AWS::ApplicationAutoScaling::ScalingPolicy") {
-		assert.Same(t, target, policy.ref("ScalingTargetId"), policy.path())
-		if config, ok := policy.get("TargetTrackingScalingPolicyConfiguration").(map[string]any); ok {
-			assert.Equal(t, []any{30.0, 120.0}, []any{config["ScaleOutCooldown"], config["ScaleInCooldown"]})
-			kind, _ := dig(config, "PredefinedMetricSpecification.PredefinedMetricType").(string)
+	for _, policy := range tpl.All("AWS::ApplicationAutoScaling::ScalingPolicy") {
+		assert.Same(t, target, policy.Ref("ScalingTargetId"), policy.Path())
+		if config, ok := policy.Get("TargetTrackingScalingPolicyConfiguration").(map[string]any); ok {
+			assert.Equal(t, 30.0, config["ScaleOutCooldown"])
+			assert.Equal(t, 120.0, config["ScaleInCooldown"])
+			kind, _ := cdktest.Dig(config, "PredefinedMetricSpecification.PredefinedMetricType").(string)
 			tracking[kind] = config
 		}
 	}
@@ -263,42 +285,56 @@ func scalesInEveryWay(t *testing.T, s shop, capacity func(p *ecs.ServiceProps)) 
 	assert.Equal(t, 70.0, tracking["ECSServiceAverageMemoryUtilization"]["TargetValue"])
 	requests := tracking["ALBRequestCountPerTarget"]
 	assert.Equal(t, 600.0, requests["TargetValue"])
-	assert.Contains(t, dig(requests, "PredefinedMetricSpecification.ResourceLabel.Fn::Join.1"),
-		map[string]any{"Fn::GetAtt": []any{groupOf(tpl, "Web").id, "TargetGroupFullName"}})
-	assert.Equal(t, []any{"Shop", "Waiting", 2.5}, []any{dig(tracking[""], "CustomizedMetricSpecification.Namespace"),
-		dig(tracking[""], "CustomizedMetricSpecification.MetricName"), tracking[""]["TargetValue"]})
+	assert.Contains(t, cdktest.Dig(requests, "PredefinedMetricSpecification.ResourceLabel.Fn::Join.1"),
+		map[string]any{"Fn::GetAtt": []any{groupOf(tpl, "Web").Id, "TargetGroupFullName"}})
+	cdktest.HasAt(t, tracking[""], map[string]any{
+		"CustomizedMetricSpecification.Namespace":  "Shop",
+		"CustomizedMetricSpecification.MetricName": "Waiting",
+	})
+	assert.Equal(t, 2.5, tracking[""]["TargetValue"])
 
-	in, out := tpl.at("AWS::CloudWatch::Alarm", "/Backlog/LowerAlarm/"), tpl.at("AWS::CloudWatch::Alarm", "/Backlog/UpperAlarm/")
-	assert.Equal(t, []any{10.0, 3.0, "LessThanThreshold"},
-		[]any{in.get("Threshold"), in.get("EvaluationPeriods"), in.get("ComparisonOperator")})
-	assert.Equal(t, []any{100.0, 3.0, "GreaterThanOrEqualToThreshold"},
-		[]any{out.get("Threshold"), out.get("EvaluationPeriods"), out.get("ComparisonOperator")})
+	in, out := tpl.At("AWS::CloudWatch::Alarm", "/Backlog/LowerAlarm/"), tpl.At("AWS::CloudWatch::Alarm", "/Backlog/UpperAlarm/")
+	cdktest.Has(t, in, map[string]any{
+		"Threshold":          10.0,
+		"EvaluationPeriods":  3.0,
+		"ComparisonOperator": "LessThanThreshold",
+	})
+	cdktest.Has(t, out, map[string]any{
+		"Threshold":          100.0,
+		"EvaluationPeriods":  3.0,
+		"ComparisonOperator": "GreaterThanOrEqualToThreshold",
+	})
 	assert.Equal(t, []any{map[string]any{"MetricIntervalUpperBound": 0.0, "ScalingAdjustment": -1.0}},
-		in.ref("AlarmActions.0").get("StepScalingPolicyConfiguration.StepAdjustments"))
-	grow := out.ref("AlarmActions.0")
+		in.Ref("AlarmActions.0").Get("StepScalingPolicyConfiguration.StepAdjustments"))
+	grow := out.Ref("AlarmActions.0")
 	assert.Equal(t, []any{
 		map[string]any{"MetricIntervalLowerBound": 0.0, "MetricIntervalUpperBound": 900.0, "ScalingAdjustment": 2.0},
 		map[string]any{"MetricIntervalLowerBound": 900.0, "ScalingAdjustment": 5.0},
-	}, grow.get("StepScalingPolicyConfiguration.StepAdjustments"))
-	assert.Equal(t, []any{"ChangeInCapacity", 60.0, "Maximum"}, []any{grow.get("StepScalingPolicyConfiguration.AdjustmentType"),
-		grow.get("StepScalingPolicyConfiguration.Cooldown"), grow.get("StepScalingPolicyConfiguration.MetricAggregationType")})
-	percent := tpl.at("AWS::CloudWatch::Alarm", "/Percent/UpperAlarm/").ref("AlarmActions.0")
-	assert.Equal(t, []any{"PercentChangeInCapacity", 1.0}, []any{percent.get("StepScalingPolicyConfiguration.AdjustmentType"),
-		percent.get("StepScalingPolicyConfiguration.MinAdjustmentMagnitude")})
+	}, grow.Get("StepScalingPolicyConfiguration.StepAdjustments"))
+	cdktest.Has(t, grow, map[string]any{
+		"StepScalingPolicyConfiguration.AdjustmentType":        "ChangeInCapacity",
+		"StepScalingPolicyConfiguration.Cooldown":              60.0,
+		"StepScalingPolicyConfiguration.MetricAggregationType": "Maximum",
+	})
+	percent := tpl.At("AWS::CloudWatch::Alarm", "/Percent/UpperAlarm/").Ref("AlarmActions.0")
+	cdktest.Has(t, percent, map[string]any{
+		"StepScalingPolicyConfiguration.AdjustmentType":         "PercentChangeInCapacity",
+		"StepScalingPolicyConfiguration.MinAdjustmentMagnitude": 1.0,
+	})
 
 	assert.Equal(t, []any{
 		map[string]any{"ScheduledActionName": "Night", "Schedule": "cron(0 22 ? * MON-FRI *)", "Timezone": "Europe/Berlin",
 			"ScalableTargetAction": map[string]any{"MinCapacity": 0.0, "MaxCapacity": 0.0}},
 		map[string]any{"ScheduledActionName": "Sale", "Schedule": "at(2027-01-31T08:00:00)",
 			"ScalableTargetAction": map[string]any{"MinCapacity": 20.0, "MaxCapacity": 20.0}},
-	}, target.get("ScheduledActions"))
+	}, target.Get("ScheduledActions"))
 	return tpl
 }
 
 // A worker scales to zero with its queue: below one message a task ends, from one message on tasks start. The CDK's lower alarm would
 // fire at one message too, and so undo what the upper one does.
 func TestWorkerScalesToZero(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
 	steps := func(steps ...ecs.ScalingStep) []ecs.StepScaling {
 		return []ecs.StepScaling{{Name: "Queue", Metric: queue.MetricApproximateNumberOfMessagesVisible(nil), Steps: steps}}
@@ -312,8 +348,8 @@ func TestWorkerScalesToZero(t *testing.T) {
 	// More steps on one side than on the other, which the CDK by itself would divide in the middle.
 	worker("Uneven", steps(ecs.ScalingStep{Below: 10, Change: -2}, ecs.ScalingStep{Below: 20, Change: -1}, ecs.ScalingStep{Below: 30, Change: 1},
 		ecs.ScalingStep{Below: 40, Change: 2}, ecs.ScalingStep{Change: 3}))
-	tpl := synth(t, stack)
-	assert.Equal(t, 0.0, tpl.at("AWS::ApplicationAutoScaling::ScalableTarget", "/Even/").get("MinCapacity"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Equal(t, 0.0, tpl.At("AWS::ApplicationAutoScaling::ScalableTarget", "/Even/").Get("MinCapacity"))
 	for _, want := range []struct {
 		service    string
 		threshold  float64
@@ -323,17 +359,17 @@ func TestWorkerScalesToZero(t *testing.T) {
 		{"/Uneven/", 20, []any{-1.0, -2.0}, []any{1.0, 2.0, 3.0}},
 	} {
 		for side, operator := range map[string]string{"LowerAlarm": "LessThanThreshold", "UpperAlarm": "GreaterThanOrEqualToThreshold"} {
-			alarm := tpl.at("AWS::CloudWatch::Alarm", want.service+"Service/TaskCount/Target/Queue/"+side)
-			assert.Equal(t, operator, alarm.get("ComparisonOperator"), alarm.path())
-			assert.Equal(t, want.threshold, alarm.get("Threshold"), alarm.path())
+			alarm := tpl.At("AWS::CloudWatch::Alarm", want.service+"Service/TaskCount/Target/Queue/"+side)
+			assert.Equal(t, operator, alarm.Get("ComparisonOperator"), alarm.Path())
+			assert.Equal(t, want.threshold, alarm.Get("Threshold"), alarm.Path())
 			var changes []any
-			for _, step := range list(alarm.ref("AlarmActions.0").get("StepScalingPolicyConfiguration.StepAdjustments")) {
-				changes = append(changes, dig(step, "ScalingAdjustment"))
+			for _, step := range cdktest.List(alarm.Ref("AlarmActions.0").Get("StepScalingPolicyConfiguration.StepAdjustments")) {
+				changes = append(changes, cdktest.Dig(step, "ScalingAdjustment"))
 			}
 			if side == "LowerAlarm" {
-				assert.Equal(t, want.down, changes, alarm.path())
+				assert.Equal(t, want.down, changes, alarm.Path())
 			} else {
-				assert.Equal(t, want.over, changes, alarm.path())
+				assert.Equal(t, want.over, changes, alarm.Path())
 			}
 		}
 	}

@@ -17,6 +17,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
+	"awscontainers/test/cdktest"
 )
 
 func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change func(p *ecs.Ec2CapacityProps)) *ecs.Ec2Capacity {
@@ -34,80 +35,89 @@ func ec2Task(stack awscdk.Stack, id string, mode awsecs.NetworkMode) *ecs.Task {
 }
 
 // launch is the data of the launch template below a path.
-func launch(tpl *template, path string) *resource { return tpl.at("AWS::EC2::LaunchTemplate", path) }
+func launch(tpl *cdktest.Template, path string) *cdktest.Resource {
+	return tpl.At("AWS::EC2::LaunchTemplate", path)
+}
 
 // userData is a launch template's, with <id> for each reference.
-func userData(template *resource) string {
+func userData(template *cdktest.Resource) string {
 	var text strings.Builder
-	for _, part := range list(template.get("LaunchTemplateData.UserData.Fn::Base64.Fn::Join.1")) {
+	for _, part := range cdktest.List(template.Get("LaunchTemplateData.UserData.Fn::Base64.Fn::Join.1")) {
 		if literal, ok := part.(string); ok {
 			text.WriteString(literal)
 			continue
 		}
-		text.WriteString("<" + template.tpl.follow(part).Type + ">")
+		text.WriteString("<" + template.Template.Follow(part).Type + ">")
 	}
 	return text.String()
 }
 
 func TestEc2CapacityWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newCapacity(stack, "Capacity", newCluster(stack), nil)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	template := launch(tpl, "Capacity")
-	data := template.get("LaunchTemplateData").(map[string]any)
+	data := template.Get("LaunchTemplateData").(map[string]any)
 	assert.Equal(t,
 		map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0}, data["MetadataOptions"],
 		"a container could take the instance's credentials")
 	assert.Equal(t, []any{map[string]any{"DeviceName": "/dev/xvda", "Ebs": map[string]any{
 		"Encrypted": true, "VolumeType": "gp3", "VolumeSize": 30.0, "DeleteOnTermination": true}}}, data["BlockDeviceMappings"])
 	assert.NotContains(t, data, "KeyName", "SSH")
-	image := tpl.parameter(data["ImageId"])
+	image := tpl.Parameter(data["ImageId"])
 	assert.Equal(t, map[string]any{"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
 		"Default": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"}, image)
 	assert.Equal(t, "#!/bin/bash\ncat <<'EOF' >>/etc/ecs/ecs.config\nECS_CLUSTER=<AWS::ECS::Cluster>\nECS_AWSVPC_BLOCK_IMDS=true\n"+
 		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true\nECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true\nECS_DISABLE_PRIVILEGED=true\nEOF\n",
 		userData(template))
-	group := tpl.follow(dig(data, "SecurityGroupIds.0"))
-	assert.Nil(t, group.get("SecurityGroupIngress"))
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroupIngress"), "instances can be reached")
+	group := tpl.Follow(cdktest.Dig(data, "SecurityGroupIds.0"))
+	assert.Nil(t, group.Get("SecurityGroupIngress"))
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroupIngress"), "instances can be reached")
 
-	asg := tpl.only("AWS::AutoScaling::AutoScalingGroup")
-	assert.Same(t, template, asg.ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"))
+	asg := tpl.Only("AWS::AutoScaling::AutoScalingGroup")
+	assert.Same(t, template, asg.Ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"))
 	assert.Equal(t, []any{map[string]any{"InstanceType": "m7i.large"},
-		map[string]any{"InstanceType": "m6i.large"}}, asg.get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
-	assert.Equal(t, 100.0, asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity"))
-	assert.Equal(t, []any{"0", "4", 1209600.0}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("MaxInstanceLifetime")})
-	assert.Nil(t, asg.get("DesiredCapacity"), "each deployment would set it anew")
+		map[string]any{"InstanceType": "m6i.large"}}, asg.Get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
+	assert.Equal(t, 100.0, asg.Get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity"))
+	cdktest.Has(t, asg, map[string]any{
+		"MinSize":             "0",
+		"MaxSize":             "4",
+		"MaxInstanceLifetime": 1209600.0,
+	})
+	assert.Nil(t, asg.Get("DesiredCapacity"), "each deployment would set it anew")
 	assert.Equal(t, map[string]any{"AutoScalingInstanceRefresh": map[string]any{"Strategy": "Rolling",
 		"Preferences": map[string]any{"MinHealthyPercentage": 100.0, "MaxHealthyPercentage": 110.0}}}, asg.UpdatePolicy,
 		"a new AMI would not replace instances")
 
-	provider := tpl.only("AWS::ECS::CapacityProvider")
-	assert.Same(t, asg, provider.ref("AutoScalingGroupProvider.AutoScalingGroupArn"))
-	assert.Equal(t, []any{"ENABLED", "ENABLED", 100.0}, []any{provider.get("AutoScalingGroupProvider.ManagedScaling.Status"),
-		provider.get("AutoScalingGroupProvider.ManagedDraining"), provider.get("AutoScalingGroupProvider.ManagedScaling.TargetCapacity")})
-	assert.Same(t, provider, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").ref("CapacityProviders.2"))
+	provider := tpl.Only("AWS::ECS::CapacityProvider")
+	assert.Same(t, asg, provider.Ref("AutoScalingGroupProvider.AutoScalingGroupArn"))
+	cdktest.Has(t, provider, map[string]any{
+		"AutoScalingGroupProvider.ManagedScaling.Status":         "ENABLED",
+		"AutoScalingGroupProvider.ManagedDraining":               "ENABLED",
+		"AutoScalingGroupProvider.ManagedScaling.TargetCapacity": 100.0,
+	})
+	assert.Same(t, provider, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Ref("CapacityProviders.2"))
 
 	// Instances that nothing leaves protected: the group could not be deleted.
-	assert.Equal(t, false, asg.get("NewInstancesProtectedFromScaleIn"))
-	assert.Equal(t, "DISABLED", provider.get("AutoScalingGroupProvider.ManagedTerminationProtection"))
+	assert.Equal(t, false, asg.Get("NewInstancesProtectedFromScaleIn"))
+	assert.Equal(t, "DISABLED", provider.Get("AutoScalingGroupProvider.ManagedTerminationProtection"))
 }
 
 // The agent's role: what acts for one cluster, and nothing that tasks need.
 func TestInstanceRole(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newCapacity(stack, "Capacity", newCluster(stack), nil)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	role := tpl.follow(list(tpl.only("AWS::IAM::InstanceProfile").get("Roles"))[0])
-	assert.Same(t, tpl.only("AWS::IAM::InstanceProfile"), tpl.follow(launch(tpl, "").get("LaunchTemplateData.IamInstanceProfile.Arn")))
-	assert.Equal(t, "ec2.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	cluster := tpl.only("AWS::ECS::Cluster")
-	may := allowed(t, role)
+	role := tpl.Follow(cdktest.List(tpl.Only("AWS::IAM::InstanceProfile").Get("Roles"))[0])
+	assert.Same(t, tpl.Only("AWS::IAM::InstanceProfile"), tpl.Follow(launch(tpl, "").Get("LaunchTemplateData.IamInstanceProfile.Arn")))
+	assert.Equal(t, "ec2.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	cluster := tpl.Only("AWS::ECS::Cluster")
+	may := cdktest.Allowed(t, role)
 	for _, action := range []string{"ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance", "ecs:SubmitAttachmentStateChanges",
 		"ecs:SubmitContainerStateChange", "ecs:SubmitTaskStateChange"} {
-		assert.Equal(t, []*resource{cluster}, may[action], action)
+		assert.Equal(t, []*cdktest.Resource{cluster}, may[action], action)
 		delete(may, action)
 	}
 	for _, action := range []string{"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState", "ecs:DiscoverPollEndpoint",
@@ -117,13 +127,13 @@ func TestInstanceRole(t *testing.T) {
 		delete(may, action)
 	}
 	assert.Empty(t, may, "the agent may do more than it needs")
-	poll := tpl.at("AWS::IAM::Policy", "InstanceRole").get("PolicyDocument.Statement.1")
-	assert.Equal(t, []any{"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"}, dig(poll, "Action"))
-	assert.Same(t, cluster, tpl.follow(dig(poll, "Condition.ArnEquals.ecs:cluster")), "instances of other clusters")
+	poll := tpl.At("AWS::IAM::Policy", "InstanceRole").Get("PolicyDocument.Statement.1")
+	assert.Equal(t, []any{"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"}, cdktest.Dig(poll, "Action"))
+	assert.Same(t, cluster, tpl.Follow(cdktest.Dig(poll, "Condition.ArnEquals.ecs:cluster")), "instances of other clusters")
 }
 
 func TestEc2CapacityWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	newCapacity(stack, "Full", cluster, func(p *ecs.Ec2CapacityProps) {
 		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large"}, platform.Bottlerocket,
@@ -132,77 +142,90 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 		p.MaxInstanceLifetime, p.Subnets, p.DiskSizeGiB = new(time.Duration(0)), network.Public, 100
 	})
 	newCapacity(stack, "Gpu", cluster, func(p *ecs.Ec2CapacityProps) { p.InstanceTypes, p.Spot = []string{"g5.xlarge"}, true })
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	template := launch(tpl, "Full")
 	assert.Equal(t, "/aws/service/bottlerocket/aws-ecs-2/arm64/latest/image_id",
-		tpl.parameter(template.get("LaunchTemplateData.ImageId"))["Default"])
+		tpl.Parameter(template.Get("LaunchTemplateData.ImageId"))["Default"])
 	assert.Equal(t, "[settings.ecs]\ncluster = \"<AWS::ECS::Cluster>\"\nawsvpc-block-imds = true\nallow-privileged-containers = false\n"+
 		"enable-spot-instance-draining = true\n[settings.ntp]\ntime-servers = [\"169.254.169.123\"]\n", userData(template))
-	volumes := list(template.get("LaunchTemplateData.BlockDeviceMappings"))
+	volumes := cdktest.List(template.Get("LaunchTemplateData.BlockDeviceMappings"))
 	assert.Len(t, volumes, 2)
 	for _, volume := range volumes {
-		assert.Equal(t, true, dig(volume, "Ebs.Encrypted"), dig(volume, "DeviceName"))
+		assert.Equal(t, true, cdktest.Dig(volume, "Ebs.Encrypted"), cdktest.Dig(volume, "DeviceName"))
 	}
-	assert.Equal(t, []any{"/dev/xvdb", 100.0}, []any{dig(volumes[1], "DeviceName"), dig(volumes[1], "Ebs.VolumeSize")})
-	nic := template.get("LaunchTemplateData.NetworkInterfaces.0")
-	assert.Equal(t, true, dig(nic, "AssociatePublicIpAddress"))
-	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "Full"), tpl.follow(dig(nic, "Groups.0")))
-	assert.Nil(t, template.get("LaunchTemplateData.SecurityGroupIds"), "EC2 takes one or the other")
+	cdktest.HasAt(t, volumes[1], map[string]any{
+		"DeviceName":     "/dev/xvdb",
+		"Ebs.VolumeSize": 100.0,
+	})
+	nic := template.Get("LaunchTemplateData.NetworkInterfaces.0")
+	assert.Equal(t, true, cdktest.Dig(nic, "AssociatePublicIpAddress"))
+	assert.Same(t, tpl.At("AWS::EC2::SecurityGroup", "Full"), tpl.Follow(cdktest.Dig(nic, "Groups.0")))
+	assert.Nil(t, template.Get("LaunchTemplateData.SecurityGroupIds"), "EC2 takes one or the other")
 
-	asg := tpl.at("AWS::AutoScaling::AutoScalingGroup", "Full")
-	assert.Equal(t, []any{"1", "9", nil, true, 0.0}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("MaxInstanceLifetime"),
-		asg.get("NewInstancesProtectedFromScaleIn"), asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity")})
-	assert.Equal(t, []any{"subnet-00000000000000001", "subnet-00000000000000002"}, asg.get("VPCZoneIdentifier"))
-	assert.Equal(t, "Refresh", dig(asg.UpdatePolicy, "AutoScalingInstanceRefresh.Preferences.ScaleInProtectedInstances"))
-	provider := tpl.at("AWS::ECS::CapacityProvider", "Full")
-	assert.Equal(t, []any{"ENABLED", 80.0}, []any{provider.get("AutoScalingGroupProvider.ManagedTerminationProtection"),
-		provider.get("AutoScalingGroupProvider.ManagedScaling.TargetCapacity")})
+	asg := tpl.At("AWS::AutoScaling::AutoScalingGroup", "Full")
+	cdktest.Has(t, asg, map[string]any{
+		"MinSize":                          "1",
+		"MaxSize":                          "9",
+		"MaxInstanceLifetime":              nil,
+		"NewInstancesProtectedFromScaleIn": true,
+		"MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity": 0.0,
+	})
+	assert.Equal(t, []any{"subnet-00000000000000001", "subnet-00000000000000002"}, asg.Get("VPCZoneIdentifier"))
+	assert.Equal(t, "Refresh", cdktest.Dig(asg.UpdatePolicy, "AutoScalingInstanceRefresh.Preferences.ScaleInProtectedInstances"))
+	provider := tpl.At("AWS::ECS::CapacityProvider", "Full")
+	cdktest.Has(t, provider, map[string]any{
+		"AutoScalingGroupProvider.ManagedTerminationProtection":  "ENABLED",
+		"AutoScalingGroupProvider.ManagedScaling.TargetCapacity": 80.0,
+	})
 
 	assert.Equal(t, "/aws/service/ecs/optimized-ami/amazon-linux-2023/gpu/recommended/image_id",
-		tpl.parameter(launch(tpl, "Gpu").get("LaunchTemplateData.ImageId"))["Default"])
+		tpl.Parameter(launch(tpl, "Gpu").Get("LaunchTemplateData.ImageId"))["Default"])
 	assert.Contains(t, userData(launch(tpl, "Gpu")), "\nECS_ENABLE_SPOT_INSTANCE_DRAINING=true\n")
-	assert.Len(t, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").get("CapacityProviders"), 4)
+	assert.Len(t, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Get("CapacityProviders"), 4)
 }
 
 func TestEc2CapacityOfOnesOwn(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/agent"), nil)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	newCapacity(stack, "Capacity", newCluster(stack), func(p *ecs.Ec2CapacityProps) {
 		p.Role, p.SecurityGroups, p.ImageId = role, []awsec2.ISecurityGroup{group}, "ami-0123456789abcdef0"
 	})
-	tpl := synth(t, stack)
-	assert.Empty(t, tpl.all("AWS::IAM::Role"))
-	assert.Empty(t, tpl.all("AWS::IAM::Policy"))
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroup"))
-	assert.Equal(t, []any{"agent"}, tpl.only("AWS::IAM::InstanceProfile").get("Roles"))
-	data := launch(tpl, "Capacity").get("LaunchTemplateData")
-	assert.Equal(t, []any{"ami-0123456789abcdef0", []any{"sg-0123456789abcdef0"}}, []any{dig(data, "ImageId"), dig(data, "SecurityGroupIds")})
+	tpl := cdktest.Synth(t, stack)
+	assert.Empty(t, tpl.All("AWS::IAM::Role"))
+	assert.Empty(t, tpl.All("AWS::IAM::Policy"))
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroup"))
+	assert.Equal(t, []any{"agent"}, tpl.Only("AWS::IAM::InstanceProfile").Get("Roles"))
+	data := launch(tpl, "Capacity").Get("LaunchTemplateData")
+	cdktest.HasAt(t, data, map[string]any{
+		"ImageId":          "ami-0123456789abcdef0",
+		"SecurityGroupIds": []any{"sg-0123456789abcdef0"},
+	})
 }
 
 func TestCapacityOfAnotherStackIsRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
 	want := `Other/Capacity: Cluster must be in the same stack, or the two stacks depend on each other; got "Test"; create the capacity ` +
 		`in the stack of the cluster`
-	assert.Equal(t, []string{want}, refusal(t, func() { newCapacity(other, "Capacity", cluster, nil) }))
+	assert.Equal(t, []string{want}, cdktest.Refused(t, func() { newCapacity(other, "Capacity", cluster, nil) }))
 	assert.Equal(t,
-		[]string{want}, refusal(t, func() { ecs.NewManagedInstances(other, "Capacity", &ecs.ManagedInstancesProps{Cluster: cluster}) }))
+		[]string{want}, cdktest.Refused(t, func() { ecs.NewManagedInstances(other, "Capacity", &ecs.ManagedInstancesProps{Cluster: cluster}) }))
 }
 
 // A name that ECS keeps to itself would come from the stack's.
 func TestProviderNamesInAStackCalledEcs(t *testing.T) {
-	stack := awscdk.NewStack(newApp(t, nil), jsii.String("ecs-shop"), nil)
+	stack := awscdk.NewStack(cdktest.App(t, nil), jsii.String("ecs-shop"), nil)
 	newCapacity(stack, "Capacity", newCluster(stack), nil)
-	assert.Regexp(t, "^cp-ecs-shop", synth(t, stack).only("AWS::ECS::CapacityProvider").get("Name"))
+	assert.Regexp(t, "^cp-ecs-shop", cdktest.Synth(t, stack).Only("AWS::ECS::CapacityProvider").Get("Name"))
 }
 
 // What CloudFormation deletes before what: services, the association, capacity providers, instances, the cluster; and first of all,
 // while they can still act, what there is under a role or over a route.
 func TestInstancesAreDeletedInOrder(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	capacity := newCapacity(stack, "Capacity", cluster, nil)
@@ -216,34 +239,34 @@ func TestInstancesAreDeletedInOrder(t *testing.T) {
 	managed := ecs.NewTask(stack, "ManagedTask", &ecs.TaskProps{Compatibility: awsecs.Compatibility_MANAGED_INSTANCES,
 		Containers: []ecs.Container{web()}})
 	ecs.NewService(stack, "OnManaged", &ecs.ServiceProps{Cluster: cluster, Task: managed})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	association := tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")
-	provider, instances := tpl.at("AWS::ECS::CapacityProvider", "/Capacity/"), tpl.only("AWS::AutoScaling::AutoScalingGroup")
-	itself := tpl.only("AWS::ECS::Cluster")
-	for _, service := range tpl.all("AWS::ECS::Service") {
-		assert.True(t, service.comesAfter(association), "%s would use a provider that the cluster no longer has", service.path())
+	association := tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations")
+	provider, instances := tpl.At("AWS::ECS::CapacityProvider", "/Capacity/"), tpl.Only("AWS::AutoScaling::AutoScalingGroup")
+	itself := tpl.Only("AWS::ECS::Cluster")
+	for _, service := range tpl.All("AWS::ECS::Service") {
+		assert.True(t, service.ComesAfter(association), "%s would use a provider that the cluster no longer has", service.Path())
 	}
-	assert.True(t, association.comesAfter(provider))
-	assert.True(t, provider.comesAfter(instances))
-	assert.True(t, instances.comesAfter(launch(tpl, "Capacity")))
-	assert.True(t, instances.comesAfter(itself), "a cluster with instances cannot be deleted")
-	for _, order := range [][2]*resource{{itself, association}, {association, tpl.at("AWS::ECS::Service", "/Web/")}, {instances, provider}} {
-		assert.False(t, order[0].comesAfter(order[1]), "%s and %s need each other", order[0].path(), order[1].path())
+	assert.True(t, association.ComesAfter(provider))
+	assert.True(t, provider.ComesAfter(instances))
+	assert.True(t, instances.ComesAfter(launch(tpl, "Capacity")))
+	assert.True(t, instances.ComesAfter(itself), "a cluster with instances cannot be deleted")
+	for _, order := range [][2]*cdktest.Resource{{itself, association}, {association, tpl.At("AWS::ECS::Service", "/Web/")}, {instances, provider}} {
+		assert.False(t, order[0].ComesAfter(order[1]), "%s and %s need each other", order[0].Path(), order[1].Path())
 	}
-	assert.True(t, instances.comesAfter(tpl.at("AWS::IAM::Policy", "/Capacity/InstanceRole/")), "instances could not leave the cluster")
-	other := tpl.at("AWS::ECS::CapacityProvider", "/Managed/")
-	assert.True(t, tpl.at("AWS::ECS::Service", "/OnManaged/").comesAfter(other))
-	assert.True(t, other.comesAfter(itself))
-	assert.True(t, other.comesAfter(tpl.at("AWS::IAM::Policy", "/Managed/InfrastructureRole/")), "ECS could not end the instances")
+	assert.True(t, instances.ComesAfter(tpl.At("AWS::IAM::Policy", "/Capacity/InstanceRole/")), "instances could not leave the cluster")
+	other := tpl.At("AWS::ECS::CapacityProvider", "/Managed/")
+	assert.True(t, tpl.At("AWS::ECS::Service", "/OnManaged/").ComesAfter(other))
+	assert.True(t, other.ComesAfter(itself))
+	assert.True(t, other.ComesAfter(tpl.At("AWS::IAM::Policy", "/Managed/InfrastructureRole/")), "ECS could not end the instances")
 	for _, subnet := range subnets(tpl, "Private") {
-		assert.True(t, instances.comesAfter(defaultRoute(t, tpl, subnet)))
-		assert.True(t, other.comesAfter(defaultRoute(t, tpl, subnet)))
+		assert.True(t, instances.ComesAfter(defaultRoute(t, tpl, subnet)))
+		assert.True(t, other.ComesAfter(defaultRoute(t, tpl, subnet)))
 	}
 }
 
 func TestManagedInstances(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	ecs.NewManagedInstances(stack, "Plain", &ecs.ManagedInstancesProps{Cluster: cluster})
 	full := ecs.NewManagedInstances(stack, "Full", &ecs.ManagedInstancesProps{Cluster: cluster, InstanceTypes: []string{"m7g.*"}, Spot: true,
@@ -252,39 +275,47 @@ func TestManagedInstances(t *testing.T) {
 		CpuArchitecture: platform.Arm64, Containers: []ecs.Container{web()}})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task,
 		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: full.Provider(), Weight: 1}}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	plain := tpl.at("AWS::ECS::CapacityProvider", "Plain")
-	assert.Same(t, tpl.only("AWS::ECS::Cluster"), plain.ref("ClusterName"))
-	assert.NotContains(t, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").get("CapacityProviders"), map[string]any{"Ref": plain.id})
-	start := plain.get("ManagedInstancesProvider.InstanceLaunchTemplate")
-	assert.Equal(t, []any{"ON_DEMAND", "BASIC", nil, nil},
-		[]any{dig(start, "CapacityOptionType"), dig(start, "Monitoring"), dig(start, "InstanceRequirements"), dig(start, "StorageConfiguration")})
-	assert.Nil(t, tpl.follow(dig(start, "NetworkConfiguration.SecurityGroups.0")).get("SecurityGroupIngress"))
+	plain := tpl.At("AWS::ECS::CapacityProvider", "Plain")
+	assert.Same(t, tpl.Only("AWS::ECS::Cluster"), plain.Ref("ClusterName"))
+	assert.NotContains(t, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Get("CapacityProviders"), map[string]any{"Ref": plain.Id})
+	start := plain.Get("ManagedInstancesProvider.InstanceLaunchTemplate")
+	cdktest.HasAt(t, start, map[string]any{
+		"CapacityOptionType":   "ON_DEMAND",
+		"Monitoring":           "BASIC",
+		"InstanceRequirements": nil,
+		"StorageConfiguration": nil,
+	})
+	assert.Nil(t, tpl.Follow(cdktest.Dig(start, "NetworkConfiguration.SecurityGroups.0")).Get("SecurityGroupIngress"))
 
 	// ECS may pass the role of these instances to EC2, and no other.
-	role := plain.ref("ManagedInstancesProvider.InfrastructureRoleArn")
-	assert.Equal(t, "ecs.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances", role.get("ManagedPolicyArns.0.Fn::Join.1.2"))
-	pass := tpl.at("AWS::IAM::Policy", "Plain/InfrastructureRole").get("PolicyDocument.Statement.0")
-	agent := tpl.follow(list(tpl.follow(dig(start, "Ec2InstanceProfileArn")).get("Roles"))[0])
-	assert.Equal(t, "iam:PassRole", dig(pass, "Action"))
-	assert.Same(t, agent, tpl.follow(dig(pass, "Resource")))
-	may := allowed(t, agent)
+	role := plain.Ref("ManagedInstancesProvider.InfrastructureRoleArn")
+	assert.Equal(t, "ecs.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances", role.Get("ManagedPolicyArns.0.Fn::Join.1.2"))
+	pass := tpl.At("AWS::IAM::Policy", "Plain/InfrastructureRole").Get("PolicyDocument.Statement.0")
+	agent := tpl.Follow(cdktest.List(tpl.Follow(cdktest.Dig(start, "Ec2InstanceProfileArn")).Get("Roles"))[0])
+	assert.Equal(t, "iam:PassRole", cdktest.Dig(pass, "Action"))
+	assert.Same(t, agent, tpl.Follow(cdktest.Dig(pass, "Resource")))
+	may := cdktest.Allowed(t, agent)
 	assert.Len(t, may, 7)
-	assert.Equal(t, []*resource{tpl.only("AWS::ECS::Cluster")}, may["ecs:RegisterContainerInstance"])
+	assert.Equal(t, []*cdktest.Resource{tpl.Only("AWS::ECS::Cluster")}, may["ecs:RegisterContainerInstance"])
 
-	start = tpl.at("AWS::ECS::CapacityProvider", "Full").get("ManagedInstancesProvider.InstanceLaunchTemplate")
-	assert.Equal(t, []any{"SPOT", "DETAILED", 200.0, []any{"m7g.*"}}, []any{dig(start, "CapacityOptionType"), dig(start, "Monitoring"),
-		dig(start, "StorageConfiguration.StorageSizeGiB"), dig(start, "InstanceRequirements.AllowedInstanceTypes")})
-	service := tpl.only("AWS::ECS::Service")
-	assert.Same(t, tpl.at("AWS::ECS::CapacityProvider", "Full"), service.ref("CapacityProviderStrategy.0.CapacityProvider"))
-	assert.Equal(t, []any{"FARGATE", "MANAGED_INSTANCES"}, service.ref("TaskDefinition").get("RequiresCompatibilities"))
-	assert.Nil(t, service.get("LaunchType"))
+	start = tpl.At("AWS::ECS::CapacityProvider", "Full").Get("ManagedInstancesProvider.InstanceLaunchTemplate")
+	cdktest.HasAt(t, start, map[string]any{
+		"CapacityOptionType":                        "SPOT",
+		"Monitoring":                                "DETAILED",
+		"StorageConfiguration.StorageSizeGiB":       200.0,
+		"InstanceRequirements.AllowedInstanceTypes": []any{"m7g.*"},
+	})
+	service := tpl.Only("AWS::ECS::Service")
+	assert.Same(t, tpl.At("AWS::ECS::CapacityProvider", "Full"), service.Ref("CapacityProviderStrategy.0.CapacityProvider"))
+	assert.Equal(t, []any{"FARGATE", "MANAGED_INSTANCES"}, service.Ref("TaskDefinition").Get("RequiresCompatibilities"))
+	assert.Nil(t, service.Get("LaunchType"))
 }
 
 func TestManagedInstancesOfOnesOwn(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	role := func(id string) awsiam.IRole {
 		return awsiam.Role_FromRoleArn(stack, &id, jsii.String("arn:aws:iam::111122223333:role/"+id), nil)
 	}
@@ -292,16 +323,16 @@ func TestManagedInstancesOfOnesOwn(t *testing.T) {
 	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: newCluster(stack),
 		SecurityGroups:     []awsec2.ISecurityGroup{group},
 		InfrastructureRole: role("infrastructure"), InstanceRole: role("agent")})
-	tpl := synth(t, stack)
-	assert.Empty(t, tpl.all("AWS::IAM::Role"))
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroup"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Empty(t, tpl.All("AWS::IAM::Role"))
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroup"))
 	assert.Equal(t, "arn:aws:iam::111122223333:role/infrastructure",
-		tpl.only("AWS::ECS::CapacityProvider").get("ManagedInstancesProvider.InfrastructureRoleArn"))
+		tpl.Only("AWS::ECS::CapacityProvider").Get("ManagedInstancesProvider.InfrastructureRoleArn"))
 }
 
 // The three network modes, each behind the load balancer by what it is reached at.
 func TestNetworkModesOnEc2(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	onDemand, spot := newCapacity(stack, "OnDemand", cluster, nil), newCapacity(stack, "Spot", cluster, func(p *ecs.Ec2CapacityProps) {
@@ -325,9 +356,9 @@ func TestNetworkModesOnEc2(t *testing.T) {
 		}
 		ecs.NewService(stack, string(mode), &p)
 	}
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	balancer := tpl.at("AWS::EC2::SecurityGroup", "Alb")
+	balancer := tpl.At("AWS::EC2::SecurityGroup", "Alb")
 	for mode, want := range map[string]struct {
 		mode, target string
 		from, to     float64
@@ -337,42 +368,49 @@ func TestNetworkModesOnEc2(t *testing.T) {
 		"BRIDGE":  {"bridge", "instance", 32768, 65535, []string{"OnDemand/SecurityGroup", "Spot/SecurityGroup"}},
 		"HOST":    {"host", "instance", 8080, 8080, []string{"OnDemand/SecurityGroup"}},
 	} {
-		service := tpl.at("AWS::ECS::Service", "Test/"+mode+"/")
-		task := service.ref("TaskDefinition")
-		assert.Equal(t, []any{want.mode, []any{"EC2"}, nil},
-			[]any{task.get("NetworkMode"), task.get("RequiresCompatibilities"), task.get("RuntimePlatform")}, mode)
-		assert.Equal(t, want.target, service.ref("LoadBalancers.0.TargetGroupArn").get("TargetType"), mode)
+		service := tpl.At("AWS::ECS::Service", "Test/"+mode+"/")
+		task := service.Ref("TaskDefinition")
+		cdktest.Has(t, task, map[string]any{
+			"NetworkMode":             want.mode,
+			"RequiresCompatibilities": []any{"EC2"},
+			"RuntimePlatform":         nil,
+		}, mode)
+		assert.Equal(t, want.target, service.Ref("LoadBalancers.0.TargetGroupArn").Get("TargetType"), mode)
 		for _, group := range want.groups {
 			found := false
-			for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-				if rule.ref("GroupId") == tpl.at("AWS::EC2::SecurityGroup",
-					"Test/"+group) && rule.get("FromPort") == want.from && rule.get("ToPort") == want.to {
-					assert.Same(t, balancer, rule.ref("SourceSecurityGroupId"))
+			for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+				if rule.Ref("GroupId") == tpl.At("AWS::EC2::SecurityGroup",
+					"Test/"+group) && rule.Get("FromPort") == want.from && rule.Get("ToPort") == want.to {
+					assert.Same(t, balancer, rule.Ref("SourceSecurityGroupId"))
 					found = true
 				}
 			}
 			assert.True(t, found, "%s: the load balancer cannot reach %s", mode, group)
 		}
-		assert.Equal(t, mode == "AWS_VPC", service.get("NetworkConfiguration") != nil, mode)
-		assert.Nil(t, service.get("LaunchType"), mode)
+		assert.Equal(t, mode == "AWS_VPC", service.Get("NetworkConfiguration") != nil, mode)
+		assert.Nil(t, service.Get("LaunchType"), mode)
 	}
-	strategy := tpl.at("AWS::ECS::Service", "Test/BRIDGE/").get("CapacityProviderStrategy")
-	assert.Equal(t, []any{1.0, 1.0, 3.0}, []any{dig(strategy, "0.Base"), dig(strategy, "0.Weight"), dig(strategy, "1.Weight")})
-	assert.Same(t, tpl.at("AWS::ECS::CapacityProvider", "Spot"), tpl.follow(dig(strategy, "1.CapacityProvider")))
-	assert.Equal(t, 0.0, tpl.at("AWS::ECS::Service",
-		"Test/BRIDGE/").ref("TaskDefinition").get("ContainerDefinitions.0.PortMappings.0.HostPort"))
+	strategy := tpl.At("AWS::ECS::Service", "Test/BRIDGE/").Get("CapacityProviderStrategy")
+	cdktest.HasAt(t, strategy, map[string]any{
+		"0.Base":   1.0,
+		"0.Weight": 1.0,
+		"1.Weight": 3.0,
+	})
+	assert.Same(t, tpl.At("AWS::ECS::CapacityProvider", "Spot"), tpl.Follow(cdktest.Dig(strategy, "1.CapacityProvider")))
+	assert.Equal(t, 0.0, tpl.At("AWS::ECS::Service",
+		"Test/BRIDGE/").Ref("TaskDefinition").Get("ContainerDefinitions.0.PortMappings.0.HostPort"))
 
-	host := tpl.at("AWS::ECS::Service", "Test/HOST/")
+	host := tpl.At("AWS::ECS::Service", "Test/HOST/")
 	assert.Equal(t, []any{map[string]any{"Type": "distinctInstance"},
-		map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ m7i.*"}}, host.get("PlacementConstraints"))
+		map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ m7i.*"}}, host.Get("PlacementConstraints"))
 	assert.Equal(t, []any{map[string]any{"Type": "binpack", "Field": "MEMORY"}, map[string]any{"Type": "spread", "Field": "instanceId"},
-		map[string]any{"Type": "binpack", "Field": "CPU"}, map[string]any{"Type": "random"}}, host.get("PlacementStrategies"))
-	assert.Equal(t, "DISABLED", host.get("AvailabilityZoneRebalancing"), "ECS refuses it where zones do not come first")
-	assert.Equal(t, "ENABLED", tpl.at("AWS::ECS::Service", "Test/BRIDGE/").get("AvailabilityZoneRebalancing"))
+		map[string]any{"Type": "binpack", "Field": "CPU"}, map[string]any{"Type": "random"}}, host.Get("PlacementStrategies"))
+	assert.Equal(t, "DISABLED", host.Get("AvailabilityZoneRebalancing"), "ECS refuses it where zones do not come first")
+	assert.Equal(t, "ENABLED", tpl.At("AWS::ECS::Service", "Test/BRIDGE/").Get("AvailabilityZoneRebalancing"))
 }
 
 func TestDaemon(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	newCapacity(stack, "Capacity", cluster, nil)
 	agent := ecs.NewTask(stack, "Agent", &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, NetworkMode: awsecs.NetworkMode_HOST,
@@ -380,32 +418,38 @@ func TestDaemon(t *testing.T) {
 		Containers: []ecs.Container{{Name: "agent", Image: registry.FromRegistry(publicImage), GpuCount: 0,
 			MountPoints: []ecs.MountPoint{{SourceVolume: "logs", ContainerPath: "/host/log", ReadOnly: true}}}}})
 	ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: agent, Daemon: true})
-	service := synth(t, stack).only("AWS::ECS::Service")
-	assert.Equal(t, []any{"DAEMON", "EC2", nil, nil},
-		[]any{service.get("SchedulingStrategy"), service.get("LaunchType"), service.get("DesiredCount"), service.get("CapacityProviderStrategy")})
-	assert.Equal(t, []any{100.0, 0.0},
-		[]any{service.get("DeploymentConfiguration.MaximumPercent"), service.get("DeploymentConfiguration.MinimumHealthyPercent")})
+	service := cdktest.Synth(t, stack).Only("AWS::ECS::Service")
+	cdktest.Has(t, service, map[string]any{
+		"SchedulingStrategy":       "DAEMON",
+		"LaunchType":               "EC2",
+		"DesiredCount":             nil,
+		"CapacityProviderStrategy": nil,
+	})
+	cdktest.Has(t, service, map[string]any{
+		"DeploymentConfiguration.MaximumPercent":        100.0,
+		"DeploymentConfiguration.MinimumHealthyPercent": 0.0,
+	})
 	// On Fargate it is set; on instances programs would look for it where they must not.
 	assert.Equal(t,
 		[]any{map[string]any{"Name": "AWS_REGION", "Value": map[string]any{"Ref": "AWS::Region"}}},
-		service.ref("TaskDefinition").get("ContainerDefinitions.0.Environment"))
+		service.Ref("TaskDefinition").Get("ContainerDefinitions.0.Environment"))
 	assert.Equal(t,
-		[]any{map[string]any{"Name": "logs", "Host": map[string]any{"SourcePath": "/var/log"}}}, service.ref("TaskDefinition").get("Volumes"))
+		[]any{map[string]any{"Name": "logs", "Host": map[string]any{"SourcePath": "/var/log"}}}, service.Ref("TaskDefinition").Get("Volumes"))
 }
 
 // A cluster that somebody else made, with instances of its own: nothing is made for them.
 func TestServiceOnInstancesOfAnotherCluster(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.ClusterFrom(stack, "Theirs", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack)}))
 	ecs.NewService(stack, "Type", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", "")})
 	ecs.NewService(stack, "Provider", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Other", ""),
 		Capacity: []ecs.CapacityProviderStrategy{{CapacityProvider: "theirs", Weight: 1}}})
-	tpl := synth(t, stack)
-	assert.Equal(t, "EC2", tpl.at("AWS::ECS::Service", "Type").get("LaunchType"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Equal(t, "EC2", tpl.At("AWS::ECS::Service", "Type").Get("LaunchType"))
 	assert.Equal(t,
-		[]any{map[string]any{"CapacityProvider": "theirs", "Weight": 1.0}}, tpl.at("AWS::ECS::Service",
-			"Provider").get("CapacityProviderStrategy"))
-	assert.Empty(t, tpl.all("AWS::ECS::ClusterCapacityProviderAssociations"))
-	assert.Empty(t, tpl.all("AWS::AutoScaling::AutoScalingGroup"))
+		[]any{map[string]any{"CapacityProvider": "theirs", "Weight": 1.0}}, tpl.At("AWS::ECS::Service",
+			"Provider").Get("CapacityProviderStrategy"))
+	assert.Empty(t, tpl.All("AWS::ECS::ClusterCapacityProviderAssociations"))
+	assert.Empty(t, tpl.All("AWS::AutoScaling::AutoScalingGroup"))
 }

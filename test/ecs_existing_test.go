@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/events"
+	"awscontainers/test/cdktest"
 )
 
 const reportArn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/report:7"
@@ -31,23 +32,23 @@ func importRole(stack awscdk.Stack, name string) awsiam.IRole {
 
 func TestDeploymentControllerIsOmitted(t *testing.T) {
 	for _, flag := range []bool{false, true} {
-		app := newApp(t, map[string]any{"@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker": flag})
+		app := cdktest.App(t, map[string]any{"@aws-cdk/aws-ecs:disableExplicitDeploymentControllerForCircuitBreaker": flag})
 		stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 		cluster := newCluster(stack)
 		newCapacity(stack, "Instances", cluster, nil)
 		ecs.NewService(stack, "Fargate", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack)})
 		ecs.NewService(stack, "Ec2", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Ec2Task", "")})
 		ecs.NewService(stack, "Daemon", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "DaemonTask", ""), Daemon: true})
-		for _, service := range synth(t, stack).all("AWS::ECS::Service") {
-			assert.NotContains(t, service.Properties, "DeploymentController", "%s, flag %v: drift detection reports it falsely", service.path(),
+		for _, service := range cdktest.Synth(t, stack).All("AWS::ECS::Service") {
+			assert.NotContains(t, service.Properties, "DeploymentController", "%s, flag %v: drift detection reports it falsely", service.Path(),
 				flag)
-			assert.Equal(t, true, service.get("DeploymentConfiguration.DeploymentCircuitBreaker.Enable"), service.path())
+			assert.Equal(t, true, service.Get("DeploymentConfiguration.DeploymentCircuitBreaker.Enable"), service.Path())
 		}
 	}
 }
 
 func TestWhatExistsIsARealConstruct(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	theirs := awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Import"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack),
 	})
@@ -68,15 +69,15 @@ func TestWhatExistsIsARealConstruct(t *testing.T) {
 }
 
 func TestWhatExistsIsRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{"Test/Cluster: requires a cluster; got nil; use awsecs.Cluster_FromClusterAttributes"},
-		refusal(t, func() { ecs.ClusterFrom(stack, "Cluster", nil) }))
+		cdktest.Refused(t, func() { ecs.ClusterFrom(stack, "Cluster", nil) }))
 	assert.Equal(t, []string{
 		"Test/Service: Cluster is required; use ecs.NewCluster or ecs.ClusterFrom",
 		"Test/Service: ServiceName is required: 1 to 255 letters, digits, hyphens and underscores",
-	}, refusal(t, func() { ecs.ServiceFrom(stack, "Service", nil) }))
+	}, cdktest.Refused(t, func() { ecs.ServiceFrom(stack, "Service", nil) }))
 	assert.Equal(t, []string{"Test/Task: TaskDefinition is required; use awsecs.TaskDefinition_FromTaskDefinitionAttributes"},
-		refusal(t, func() { ecs.TaskFrom(stack, "Task", nil) }))
+		cdktest.Refused(t, func() { ecs.TaskFrom(stack, "Task", nil) }))
 
 	byArn := importTask(stack, awsecs.TaskDefinitionAttributes{TaskDefinitionArn: jsii.String("arn:aws:ecs:::report"),
 		Compatibility: awsecs.Compatibility_EXTERNAL})
@@ -85,20 +86,20 @@ func TestWhatExistsIsRefused(t *testing.T) {
 		"Test/Task: TaskDefinition must know its NetworkMode; use awsecs.TaskDefinition_FromTaskDefinitionAttributes",
 		`Test/Task: TaskDefinition must have a literal ARN with the family; got "arn:aws:ecs:::report"`,
 		"Test/Task: ContainerNames is required for an imported task definition",
-	}, refusal(t, func() { ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{TaskDefinition: byArn}) }))
+	}, cdktest.Refused(t, func() { ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{TaskDefinition: byArn}) }))
 
 	theCdks := awsecs.NewFargateTaskDefinition(stack, jsii.String("TheCdks"), nil)
 	assert.Equal(t, []string{
 		`Test/Task: ContainerNames must not be set for a task definition of the CDK's, which knows its own; got "web"`,
 		"Test/Task: TaskDefinition must have a container; call AddContainer before TaskFrom",
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{TaskDefinition: theCdks, ContainerNames: []string{"web"}})
 	}))
 }
 
 // A task definition that another tool deploys runs on a schedule: whoever starts it may pass its roles.
 func TestImportedTaskRuns(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	task := ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{ContainerNames: []string{"report"},
 		TaskDefinition: importTask(stack, awsecs.TaskDefinitionAttributes{
@@ -111,19 +112,19 @@ func TestImportedTaskRuns(t *testing.T) {
 	assert.Equal(t, []string{
 		"Test/Service: Task must not be an imported task definition, of which the CDK creates no service; " +
 			"use ecs.NewTask, a task definition of the CDK's, or a Run",
-	}, refusal(t, func() { ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task}) }))
+	}, cdktest.Refused(t, func() { ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task}) }))
 
-	tpl := synth(t, stack)
-	schedule := tpl.only("AWS::Scheduler::Schedule")
-	assert.Equal(t, reportArn, schedule.get("Target.EcsParameters.TaskDefinitionArn"))
-	assert.JSONEq(t, `{"containerOverrides": [{"name": "report", "command": ["report", "--all"]}]}`, schedule.get("Target.Input").(string))
-	may := allowed(t, schedule.ref("Target.RoleArn"))
+	tpl := cdktest.Synth(t, stack)
+	schedule := tpl.Only("AWS::Scheduler::Schedule")
+	assert.Equal(t, reportArn, schedule.Get("Target.EcsParameters.TaskDefinitionArn"))
+	assert.JSONEq(t, `{"containerOverrides": [{"name": "report", "command": ["report", "--all"]}]}`, schedule.Get("Target.Input").(string))
+	may := cdktest.Allowed(t, schedule.Ref("Target.RoleArn"))
 	assert.Contains(t, may, "iam:PassRole", "ECS refuses to start a task whose roles the starter may not pass")
 	var passed []any
-	for _, policy := range tpl.all("AWS::IAM::Policy") {
-		for _, statement := range list(policy.get("PolicyDocument.Statement")) {
-			if dig(statement, "Action") == "iam:PassRole" {
-				passed = append(passed, list(dig(statement, "Resource"))...)
+	for _, policy := range tpl.All("AWS::IAM::Policy") {
+		for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+			if cdktest.Dig(statement, "Action") == "iam:PassRole" {
+				passed = append(passed, cdktest.List(cdktest.Dig(statement, "Resource"))...)
 			}
 		}
 	}
@@ -146,16 +147,16 @@ func TestTaskDefinitionOfTheCdkServes(t *testing.T) {
 	ecs.NewService(s.stack, "Web", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: ecs.Exposure{
 		Alb: []ecs.AlbRule{{LoadBalancer: s.alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}},
 	}})
-	tpl := synth(t, s.stack)
-	service := tpl.only("AWS::ECS::Service")
-	assert.Equal(t, "web", service.get("LoadBalancers.0.ContainerName"))
-	assert.Equal(t, 8080.0, service.get("LoadBalancers.0.ContainerPort"))
-	assert.Same(t, tpl.only("AWS::ECS::TaskDefinition"), service.ref("TaskDefinition"))
+	tpl := cdktest.Synth(t, s.stack)
+	service := tpl.Only("AWS::ECS::Service")
+	assert.Equal(t, "web", service.Get("LoadBalancers.0.ContainerName"))
+	assert.Equal(t, 8080.0, service.Get("LoadBalancers.0.ContainerPort"))
+	assert.Same(t, tpl.Only("AWS::ECS::TaskDefinition"), service.Ref("TaskDefinition"))
 }
 
 // Alarms, a dashboard and alerts watch a service that another stack or tool deploys.
 func TestExistingServiceIsWatched(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.ClusterFrom(stack, "Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Import"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack),
 	}))
@@ -164,11 +165,11 @@ func TestExistingServiceIsWatched(t *testing.T) {
 	ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{service}})
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Services: []*ecs.Service{service}})
 	assert.Equal(t, []string{"Test/Shop: has no known security groups for Connections; use the security groups of its tasks or instances"},
-		refusal(t, func() { service.AllowFrom(awsec2.Peer_AnyIpv4(), 80) }))
+		cdktest.Refused(t, func() { service.AllowFrom(awsec2.Peer_AnyIpv4(), 80) }))
 
-	tpl := synth(t, stack)
-	assert.Contains(t, tpl.at("AWS::CloudWatch::Alarm", "Alarms/Cpu").get("Dimensions"),
+	tpl := cdktest.Synth(t, stack)
+	assert.Contains(t, tpl.At("AWS::CloudWatch::Alarm", "Alarms/Cpu").Get("Dimensions"),
 		map[string]any{"Name": "ServiceName", "Value": "shop"})
-	assert.Contains(t, string(tpl.raw), `:service/theirs/shop`, "the alerts name the service by its ARN")
-	assert.NotContains(t, tpl.count(), "AWS::ECS::Service")
+	assert.Contains(t, string(tpl.Raw), `:service/theirs/shop`, "the alerts name the service by its ARN")
+	assert.NotContains(t, tpl.Count(), "AWS::ECS::Service")
 }

@@ -16,11 +16,12 @@ import (
 	"awscontainers/constructs/express"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
+	"awscontainers/test/cdktest"
 )
 
 // The CDK's own constructs take ours where they take something with security groups.
 func TestDatabaseAllowsTasks(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	vpc := cluster.Vpc()
 	database := awsrds.NewDatabaseInstance(stack, jsii.String("Database"), &awsrds.DatabaseInstanceProps{
@@ -39,12 +40,12 @@ func TestDatabaseAllowsTasks(t *testing.T) {
 	} {
 		database.Connections().AllowDefaultPortFrom(from, nil)
 	}
-	tpl := synth(t, stack)
-	group := tpl.only("AWS::RDS::DBInstance").ref("VPCSecurityGroups.0")
+	tpl := cdktest.Synth(t, stack)
+	group := tpl.Only("AWS::RDS::DBInstance").Ref("VPCSecurityGroups.0")
 	var from []string
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		if rule.ref("GroupId") == group {
-			from = append(from, rule.ref("SourceSecurityGroupId").path())
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		if rule.Ref("GroupId") == group {
+			from = append(from, rule.Ref("SourceSecurityGroupId").Path())
 		}
 	}
 	assert.ElementsMatch(t, []string{"Test/Service/SecurityGroup/Resource", "Test/Run/SecurityGroup/Resource", "Test/ExpressTasks/Resource",
@@ -53,7 +54,7 @@ func TestDatabaseAllowsTasks(t *testing.T) {
 
 // In bridge mode tasks have the network interfaces of their instances.
 func TestConnectionsInBridgeModeAreTheInstances(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	capacity := newCapacity(stack, "Instances", cluster, nil)
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: ec2Task(stack, "Task", awsecs.NetworkMode_BRIDGE)})
@@ -70,20 +71,20 @@ func TestConnectionsInBridgeModeAreTheInstances(t *testing.T) {
 	}))
 	unknown := ecs.NewRun(stack, "Unknown", &ecs.RunProps{Cluster: theirs, Task: ec2Task(stack, "UnknownTask", awsecs.NetworkMode_BRIDGE)})
 	assert.Equal(t, []string{"Test/Unknown: has no known security groups for Connections; use the security groups of its tasks or instances"},
-		refusal(t, func() { unknown.Connections() }))
+		cdktest.Refused(t, func() { unknown.Connections() }))
 }
 
 func TestExpressServiceWithoutGroupsRefusesConnections(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	service := express.NewService(stack, "Express", &express.ServiceProps{Image: registry.FromRegistry("nginx:stable")})
 	assert.Equal(t,
 		[]string{"Test/Express: has no known security groups for Connections; create a security group in Vpc and set it in SecurityGroups"},
-		refusal(t, func() { service.Connections() }))
+		cdktest.Refused(t, func() { service.Connections() }))
 }
 
 // The CDK's own constructs take ours where they grant permissions.
 func TestGrantsGoToTheTaskRole(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	task := newTask(stack)
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, "RunTask",
@@ -93,25 +94,25 @@ func TestGrantsGoToTheTaskRole(t *testing.T) {
 	queue.GrantSendMessages(task)
 	bucket.GrantRead(run, nil)
 	queue.GrantConsumeMessages(service)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	for path, action := range map[string]string{
 		"Test/Task/TaskRole": "sqs:SendMessage", "RunTask/TaskRole": "s3:GetObject*", "Express/TaskRole": "sqs:ReceiveMessage",
 	} {
-		assert.Contains(t, allowed(t, tpl.at("AWS::IAM::Role", path)), action, path)
+		assert.Contains(t, cdktest.Allowed(t, tpl.At("AWS::IAM::Role", path)), action, path)
 	}
 }
 
 func TestGrantToATaskWithoutRoleIsRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	task := ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{ContainerNames: []string{"report"},
 		TaskDefinition: importTask(stack, awsecs.TaskDefinitionAttributes{NetworkMode: awsecs.NetworkMode_AWS_VPC})})
 	assert.Equal(t, []string{"Test/Task: has no known TaskRole to grant to; import the task definition with its TaskRole"},
-		refusal(t, func() { task.GrantPrincipal() }))
+		cdktest.Refused(t, func() { task.GrantPrincipal() }))
 }
 
 // Two of ours take each other, as two of the CDK's do.
 func TestOursAllowEachOther(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	newRun := func(id string) *ecs.Run {
 		return ecs.NewRun(stack, id, &ecs.RunProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task",
@@ -122,24 +123,24 @@ func TestOursAllowEachOther(t *testing.T) {
 	service.AllowFrom(job, 8080)
 	job.Connections().AllowFrom(capacity, awsec2.Port_Tcp(jsii.Number(9000)), nil)
 	capacity.Connections().AllowFrom(service, awsec2.Port_Tcp(jsii.Number(9100)), nil)
-	tpl := synth(t, stack)
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 3)
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroupEgress"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 3)
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroupEgress"))
 }
 
 // Whoever may start a run may do just that.
 func TestUserMayStartARun(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: newTask(stack)})
 	user := awsiam.NewUser(stack, jsii.String("Operator"), nil)
 	assert.True(t, *run.GrantStart(user).Success())
-	tpl := synth(t, stack)
-	policy := tpl.at("AWS::IAM::Policy", "Operator/DefaultPolicy")
+	tpl := cdktest.Synth(t, stack)
+	policy := tpl.At("AWS::IAM::Policy", "Operator/DefaultPolicy")
 	var actions []any
-	for _, statement := range list(policy.get("PolicyDocument.Statement")) {
-		actions = append(actions, dig(statement, "Action"))
-		assert.NotNil(t, dig(statement, "Condition"), "%v", dig(statement, "Action"))
+	for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+		actions = append(actions, cdktest.Dig(statement, "Action"))
+		assert.NotNil(t, cdktest.Dig(statement, "Condition"), "%v", cdktest.Dig(statement, "Action"))
 	}
 	assert.Equal(t, []any{"ecs:RunTask", "ecs:TagResource", "iam:PassRole"}, actions)
 }

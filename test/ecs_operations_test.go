@@ -20,6 +20,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/registry"
+	"awscontainers/test/cdktest"
 )
 
 // named is a task whose one port others may reach by name.
@@ -32,7 +33,7 @@ func named(stack awscdk.Stack, name string, port int) *ecs.Task {
 
 // One service calls another by name: namespace, alias, the way in, and the order in which they are deployed.
 func TestServiceConnect(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "prod.internal"})
 	api := ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "api", 9000), Exposure: ecs.Exposure{
 		ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{
@@ -42,39 +43,45 @@ func TestServiceConnect(t *testing.T) {
 		ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{api}}}})
 	assert.Equal(t, []string{
 		`Test/Other: Exposure.ServiceConnect.Services[0].DnsName must not be the alias of Test/Api, in the same namespace; got "orders:80"`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		ecs.NewService(stack, "Other", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "other", 9000), Exposure: ecs.Exposure{
 			ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "other", DnsName: "orders", Port: 80}}}}})
 	}))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	namespace := tpl.only("AWS::ServiceDiscovery::PrivateDnsNamespace")
-	assert.Equal(t, []any{"prod.internal", "vpc-0123456789abcdef0"}, []any{namespace.get("Name"), namespace.get("Vpc")})
-	assert.Same(t, namespace, tpl.only("AWS::ECS::Cluster").ref("ServiceConnectDefaults.Namespace"))
-	server, client := tpl.at("AWS::ECS::Service", "Test/Api/"), tpl.at("AWS::ECS::Service", "Test/Web/")
-	for _, service := range []*resource{server, client} {
-		assert.Same(t, namespace, service.ref("ServiceConnectConfiguration.Namespace"), "by its name, another VPC's may be meant")
-		assert.Equal(t, true, service.get("ServiceConnectConfiguration.Enabled"))
-		assert.Same(t, service.ref("TaskDefinition").ref("ContainerDefinitions.0.LogConfiguration.Options.awslogs-group"),
-			service.ref("ServiceConnectConfiguration.LogConfiguration.Options.awslogs-group"))
+	namespace := tpl.Only("AWS::ServiceDiscovery::PrivateDnsNamespace")
+	cdktest.Has(t, namespace, map[string]any{
+		"Name": "prod.internal",
+		"Vpc":  "vpc-0123456789abcdef0",
+	})
+	assert.Same(t, namespace, tpl.Only("AWS::ECS::Cluster").Ref("ServiceConnectDefaults.Namespace"))
+	server, client := tpl.At("AWS::ECS::Service", "Test/Api/"), tpl.At("AWS::ECS::Service", "Test/Web/")
+	for _, service := range []*cdktest.Resource{server, client} {
+		assert.Same(t, namespace, service.Ref("ServiceConnectConfiguration.Namespace"), "by its name, another VPC's may be meant")
+		assert.Equal(t, true, service.Get("ServiceConnectConfiguration.Enabled"))
+		assert.Same(t, service.Ref("TaskDefinition").Ref("ContainerDefinitions.0.LogConfiguration.Options.awslogs-group"),
+			service.Ref("ServiceConnectConfiguration.LogConfiguration.Options.awslogs-group"))
 	}
 	assert.Equal(t, []any{map[string]any{
 		"PortName": "api", "DiscoveryName": "api", "ClientAliases": []any{map[string]any{"DnsName": "orders", "Port": 80.0}},
 		"Timeout": map[string]any{"PerRequestTimeoutSeconds": 5.0, "IdleTimeoutSeconds": 60.0},
-	}}, server.get("ServiceConnectConfiguration.Services"))
-	assert.Equal(t, "http", server.ref("TaskDefinition").get("ContainerDefinitions.0.PortMappings.0.AppProtocol"))
-	assert.Empty(t, client.get("ServiceConnectConfiguration.Services"))
-	assert.Contains(t, client.dependsOn(), server.id, "the caller's proxy would not know the name")
+	}}, server.Get("ServiceConnectConfiguration.Services"))
+	assert.Equal(t, "http", server.Ref("TaskDefinition").Get("ContainerDefinitions.0.PortMappings.0.AppProtocol"))
+	assert.Empty(t, client.Get("ServiceConnectConfiguration.Services"))
+	assert.Contains(t, client.Dependencies(), server.Id, "the caller's proxy would not know the name")
 
-	in := tpl.only("AWS::EC2::SecurityGroupIngress")
-	assert.Same(t, server.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), in.ref("GroupId"))
-	assert.Same(t, client.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), in.ref("SourceSecurityGroupId"))
-	assert.Equal(t, []any{9000.0, 9000.0}, []any{in.get("FromPort"), in.get("ToPort")}, "the container's port, whatever callers call")
+	in := tpl.Only("AWS::EC2::SecurityGroupIngress")
+	assert.Same(t, server.Ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), in.Ref("GroupId"))
+	assert.Same(t, client.Ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), in.Ref("SourceSecurityGroupId"))
+	cdktest.Has(t, in, map[string]any{
+		"FromPort": 9000.0,
+		"ToPort":   9000.0,
+	}, "the container's port, whatever callers call")
 }
 
 // Caller and called may stand in two stacks: the caller's then needs the other's, and not each the other.
 func TestServiceConnectAcrossStacks(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "internal"})
 	api := ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: named(stack, "api", 9000), Exposure: ecs.Exposure{
 		ServiceConnect: &ecs.ServiceConnect{Services: []ecs.ServiceConnectService{{PortMappingName: "api"}}}}})
@@ -84,21 +91,22 @@ func TestServiceConnectAcrossStacks(t *testing.T) {
 	ecs.NewService(web, "Web", &ecs.ServiceProps{Cluster: cluster, Task: named(web, "web", 8080),
 		SecurityGroups: []awsec2.ISecurityGroup{closed},
 		Exposure:       ecs.Exposure{ServiceConnect: &ecs.ServiceConnect{Calls: []*ecs.Service{api}}}})
-	synth(t, stack)
+	cdktest.Synth(t, stack)
 
-	assert.Empty(t, readTemplate(t, *awscdk.App_Of(stack).Outdir(), "Test").all("AWS::EC2::SecurityGroupIngress"))
-	tpl := readTemplate(t, *awscdk.App_Of(stack).Outdir(), "Web")
-	in, out := tpl.only("AWS::EC2::SecurityGroupIngress"), tpl.only("AWS::EC2::SecurityGroupEgress")
-	assert.Same(t, tpl.only("AWS::EC2::SecurityGroup"), in.ref("SourceSecurityGroupId"))
-	assert.Same(t, tpl.only("AWS::EC2::SecurityGroup"), out.ref("GroupId"))
-	assert.Equal(t, []any{9000.0, 9000.0}, []any{in.get("FromPort"), out.get("FromPort")})
-	assert.Equal(t, in.get("GroupId"), out.get("DestinationSecurityGroupId"), "the way in and the way out lead to two services")
-	assert.Contains(t, dig(in.get("GroupId"), "Fn::GetStackOutput.OutputName"), "ApiSecurityGroup")
+	assert.Empty(t, cdktest.ReadTemplate(t, *awscdk.App_Of(stack).Outdir(), "Test").All("AWS::EC2::SecurityGroupIngress"))
+	tpl := cdktest.ReadTemplate(t, *awscdk.App_Of(stack).Outdir(), "Web")
+	in, out := tpl.Only("AWS::EC2::SecurityGroupIngress"), tpl.Only("AWS::EC2::SecurityGroupEgress")
+	assert.Same(t, tpl.Only("AWS::EC2::SecurityGroup"), in.Ref("SourceSecurityGroupId"))
+	assert.Same(t, tpl.Only("AWS::EC2::SecurityGroup"), out.Ref("GroupId"))
+	assert.Equal(t, 9000.0, in.Get("FromPort"))
+	assert.Equal(t, 9000.0, out.Get("FromPort"))
+	assert.Equal(t, in.Get("GroupId"), out.Get("DestinationSecurityGroupId"), "the way in and the way out lead to two services")
+	assert.Contains(t, cdktest.Dig(in.Get("GroupId"), "Fn::GetStackOutput.OutputName"), "ApiSecurityGroup")
 }
 
 // Names are held by the service that has them, whether it is found by Service Connect or in DNS.
 func TestNamesInCloudMapAreTakenOnce(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "internal"})
 	service := func(id string, exposure ecs.Exposure) {
 		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: named(stack, strings.ToLower(id), 80), Exposure: exposure})
@@ -109,27 +117,27 @@ func TestNamesInCloudMapAreTakenOnce(t *testing.T) {
 		assert.Equal(t, []string{
 			`Test/Again` + owner[5:] + `: Exposure.ServiceDiscovery.Name must not be the name in Cloud Map of ` + owner +
 				`, in the same namespace; got "` + name + `"`,
-		}, refusal(t, func() { service("Again"+owner[5:], ecs.Exposure{ServiceDiscovery: &ecs.ServiceDiscovery{Name: name}}) }))
+		}, cdktest.Refused(t, func() { service("Again"+owner[5:], ecs.Exposure{ServiceDiscovery: &ecs.ServiceDiscovery{Name: name}}) }))
 	}
 }
 
 func TestServiceDiscovery(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), Namespace: "internal"})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{ServiceDiscovery: &ecs.ServiceDiscovery{Name: "db", DnsTtl: 10 * time.Second}}})
 	assert.NotNil(t, service.CloudMapService)
-	tpl := synth(t, stack)
-	entry := tpl.only("AWS::ServiceDiscovery::Service")
-	assert.Equal(t, "db", entry.get("Name"))
-	assert.Equal(t, []any{map[string]any{"TTL": 10.0, "Type": "A"}}, entry.get("DnsConfig.DnsRecords"))
-	assert.Same(t, tpl.only("AWS::ServiceDiscovery::PrivateDnsNamespace"), entry.ref("NamespaceId"))
-	assert.Same(t, entry, tpl.only("AWS::ECS::Service").ref("ServiceRegistries.0.RegistryArn"))
+	tpl := cdktest.Synth(t, stack)
+	entry := tpl.Only("AWS::ServiceDiscovery::Service")
+	assert.Equal(t, "db", entry.Get("Name"))
+	assert.Equal(t, []any{map[string]any{"TTL": 10.0, "Type": "A"}}, entry.Get("DnsConfig.DnsRecords"))
+	assert.Same(t, tpl.Only("AWS::ServiceDiscovery::PrivateDnsNamespace"), entry.Ref("NamespaceId"))
+	assert.Same(t, entry, tpl.Only("AWS::ECS::Service").Ref("ServiceRegistries.0.RegistryArn"))
 }
 
 // Sessions are encrypted with a key of their own and kept in a log group that it encrypts too.
 func TestExecuteCommand(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack), ExecuteCommand: &ecs.ExecuteCommand{
 		LogRetention: awslogs.RetentionDays_ONE_YEAR, RemovalPolicy: awscdk.RemovalPolicy_DESTROY}})
 	task := func(id string) *ecs.Task {
@@ -139,72 +147,74 @@ func TestExecuteCommand(t *testing.T) {
 	}
 	ecs.NewService(stack, "Open", &ecs.ServiceProps{Cluster: cluster, Task: task("OpenTask"), ExecuteCommand: true})
 	ecs.NewService(stack, "Closed", &ecs.ServiceProps{Cluster: cluster, Task: task("ClosedTask")})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	config := tpl.only("AWS::ECS::Cluster").get("Configuration.ExecuteCommandConfiguration")
-	key, logs := tpl.only("AWS::KMS::Key"), tpl.at("AWS::Logs::LogGroup", "/ExecuteCommandLogGroup/")
-	assert.Equal(t, "OVERRIDE", dig(config, "Logging"))
-	assert.Same(t, key, tpl.follow(dig(config, "KmsKeyId")))
-	assert.Same(t, logs, tpl.follow(dig(config, "LogConfiguration.CloudWatchLogGroupName")))
-	assert.Equal(t, true, dig(config, "LogConfiguration.CloudWatchEncryptionEnabled"))
-	assert.Same(t, key, logs.ref("KmsKeyId"))
-	assert.Equal(t, []any{365.0, "Delete", "Delete"}, []any{logs.get("RetentionInDays"), logs.DeletionPolicy, key.DeletionPolicy})
+	config := tpl.Only("AWS::ECS::Cluster").Get("Configuration.ExecuteCommandConfiguration")
+	key, logs := tpl.Only("AWS::KMS::Key"), tpl.At("AWS::Logs::LogGroup", "/ExecuteCommandLogGroup/")
+	assert.Equal(t, "OVERRIDE", cdktest.Dig(config, "Logging"))
+	assert.Same(t, key, tpl.Follow(cdktest.Dig(config, "KmsKeyId")))
+	assert.Same(t, logs, tpl.Follow(cdktest.Dig(config, "LogConfiguration.CloudWatchLogGroupName")))
+	assert.Equal(t, true, cdktest.Dig(config, "LogConfiguration.CloudWatchEncryptionEnabled"))
+	assert.Same(t, key, logs.Ref("KmsKeyId"))
+	assert.Equal(t, 365.0, logs.Get("RetentionInDays"))
+	assert.Equal(t, "Delete", logs.DeletionPolicy)
+	assert.Equal(t, "Delete", key.DeletionPolicy)
 	requireLogsMayUse(t, key)
 
-	assert.Equal(t, true, tpl.at("AWS::ECS::Service", "Test/Open/").get("EnableExecuteCommand"))
-	assert.Nil(t, tpl.at("AWS::ECS::Service", "Test/Closed/").get("EnableExecuteCommand"))
-	may := allowed(t, tpl.at("AWS::IAM::Role", "OpenTask/TaskRole"))
-	assert.Equal(t, []*resource{key}, may["kms:Decrypt"])
-	assert.Equal(t, []*resource{nil}, may["ssmmessages:OpenDataChannel"])
-	assert.Empty(t, allowed(t, tpl.at("AWS::IAM::Role", "ClosedTask/TaskRole")))
+	assert.Equal(t, true, tpl.At("AWS::ECS::Service", "Test/Open/").Get("EnableExecuteCommand"))
+	assert.Nil(t, tpl.At("AWS::ECS::Service", "Test/Closed/").Get("EnableExecuteCommand"))
+	may := cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "OpenTask/TaskRole"))
+	assert.Equal(t, []*cdktest.Resource{key}, may["kms:Decrypt"])
+	assert.Equal(t, []*cdktest.Resource{nil}, may["ssmmessages:OpenDataChannel"])
+	assert.Empty(t, cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "ClosedTask/TaskRole")))
 }
 
-func requireLogsMayUse(t *testing.T, key *resource) {
+func requireLogsMayUse(t *testing.T, key *cdktest.Resource) {
 	t.Helper()
-	statement := key.get("KeyPolicy.Statement.1")
-	require.Equal(t, []any{"logs.", map[string]any{"Ref": "AWS::Region"}, ".amazonaws.com"}, dig(statement, "Principal.Service.Fn::Join.1"))
+	statement := key.Get("KeyPolicy.Statement.1")
+	require.Equal(t, []any{"logs.", map[string]any{"Ref": "AWS::Region"}, ".amazonaws.com"}, cdktest.Dig(statement, "Principal.Service.Fn::Join.1"))
 	require.Equal(t,
-		[]any{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}, dig(statement, "Action"))
+		[]any{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}, cdktest.Dig(statement, "Action"))
 	require.Equal(t, map[string]any{"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"},
-		dig(statement, "Condition.ArnLike.kms:EncryptionContext:aws:logs:arn"), "log groups of other accounts may use the key")
+		cdktest.Dig(statement, "Condition.ArnLike.kms:EncryptionContext:aws:logs:arn"), "log groups of other accounts may use the key")
 }
 
 func TestLogsWithAKey(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	for _, id := range []string{"One", "Two"} {
 		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{web()}, LogEncryptionKey: key})
 	}
 	ecs.NewTask(stack, "Imported", &ecs.TaskProps{Containers: []ecs.Container{web()}, LogEncryptionKey: awskms.Key_FromKeyArn(stack,
 		jsii.String("TheirKey"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"))})
-	tpl := synth(t, stack)
-	made := tpl.only("AWS::KMS::Key")
-	assert.Same(t, made, tpl.at("AWS::Logs::LogGroup", "Test/One/").ref("KmsKeyId"))
-	assert.Same(t, made, tpl.at("AWS::Logs::LogGroup", "Test/Two/").ref("KmsKeyId"))
-	assert.Contains(t, tpl.at("AWS::Logs::LogGroup", "Test/Imported/").get("KmsKeyId"), "arn:aws:kms:eu-west-1")
+	tpl := cdktest.Synth(t, stack)
+	made := tpl.Only("AWS::KMS::Key")
+	assert.Same(t, made, tpl.At("AWS::Logs::LogGroup", "Test/One/").Ref("KmsKeyId"))
+	assert.Same(t, made, tpl.At("AWS::Logs::LogGroup", "Test/Two/").Ref("KmsKeyId"))
+	assert.Contains(t, tpl.At("AWS::Logs::LogGroup", "Test/Imported/").Get("KmsKeyId"), "arn:aws:kms:eu-west-1")
 	requireLogsMayUse(t, made)
-	assert.Len(t, made.get("KeyPolicy.Statement"), 2, "the same permission twice")
+	assert.Len(t, made.Get("KeyPolicy.Statement"), 2, "the same permission twice")
 }
 
 func TestOpenTelemetry(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	image := registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/collector:1")
 	ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()},
 		OpenTelemetry: &ecs.OpenTelemetry{Image: &image, MetricNamespace: "Shop", MemoryReservationMiB: 128}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	task, logs := tpl.only("AWS::ECS::TaskDefinition"), tpl.only("AWS::Logs::LogGroup")
-	assert.Equal(t, "web", task.get("ContainerDefinitions.0.Name"), "the first container is the one that load balancers mean")
-	collector := task.get("ContainerDefinitions.1")
+	task, logs := tpl.Only("AWS::ECS::TaskDefinition"), tpl.Only("AWS::Logs::LogGroup")
+	assert.Equal(t, "web", task.Get("ContainerDefinitions.0.Name"), "the first container is the one that load balancers mean")
+	collector := task.Get("ContainerDefinitions.1")
 	for key, want := range map[string]any{
 		"Name": "otel-collector", "Essential": false, "ReadonlyRootFilesystem": true, "MemoryReservation": 128.0,
 		"Image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/collector:1",
 	} {
-		assert.Equal(t, want, dig(collector, key), key)
+		assert.Equal(t, want, cdktest.Dig(collector, key), key)
 	}
-	assert.Equal(t, "AOT_CONFIG_CONTENT", dig(collector, "Environment.0.Name"))
-	parts := dig(collector, "Environment.0.Value.Fn::Join.1").([]any)
-	assert.Same(t, logs, tpl.follow(parts[1]))
+	assert.Equal(t, "AOT_CONFIG_CONTENT", cdktest.Dig(collector, "Environment.0.Name"))
+	parts := cdktest.Dig(collector, "Environment.0.Value.Fn::Join.1").([]any)
+	assert.Same(t, logs, tpl.Follow(parts[1]))
 	var config struct {
 		Exporters map[string]map[string]any
 		Service   struct {
@@ -212,13 +222,14 @@ func TestOpenTelemetry(t *testing.T) {
 		}
 	}
 	require.NoError(t, json.Unmarshal([]byte(fmt.Sprint(parts[0], "logs", parts[2])), &config), "the collector cannot read its configuration")
-	assert.Equal(t, []any{"Shop", "logs"}, []any{config.Exporters["awsemf"]["namespace"], config.Exporters["awsemf"]["log_group_name"]})
+	assert.Equal(t, "Shop", config.Exporters["awsemf"]["namespace"])
+	assert.Equal(t, "logs", config.Exporters["awsemf"]["log_group_name"])
 	assert.Equal(t, []string{"awsxray"}, config.Service.Pipelines["traces"]["exporters"])
 	assert.Equal(t, []string{"awsemf"}, config.Service.Pipelines["metrics"]["exporters"])
 
-	may := allowed(t, tpl.at("AWS::IAM::Role", "/TaskRole/"))
-	assert.Equal(t, []*resource{logs}, may["logs:PutLogEvents"], "metrics go to the task's own log group alone")
-	assert.Equal(t, []*resource{nil}, may["xray:PutTraceSegments"])
+	may := cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "/TaskRole/"))
+	assert.Equal(t, []*cdktest.Resource{logs}, may["logs:PutLogEvents"], "metrics go to the task's own log group alone")
+	assert.Equal(t, []*cdktest.Resource{nil}, may["xray:PutTraceSegments"])
 	assert.Len(t, may, 7)
 }
 
@@ -229,13 +240,13 @@ func TestAlarmsOfAServiceThatShifts(t *testing.T) {
 		p.Deployment.Strategy = awsecs.DeploymentStrategy_BLUE_GREEN
 	})
 	ecs.NewAlarms(s.stack, "Alarms", &ecs.AlarmsProps{Service: service})
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 	for name, want := range map[string]string{
 		"NoHealthyTask": "blue + green", "UnhealthyTasks": "blue + green", "Errors": "blue + green", "Latency": "MAX([blue, green])",
 	} {
 		var expressions []any
-		for _, m := range list(tpl.at("AWS::CloudWatch::Alarm", "/Alarms/"+name+"/").get("Metrics")) {
-			if e := dig(m, "Expression"); e != nil {
+		for _, m := range cdktest.List(tpl.At("AWS::CloudWatch::Alarm", "/Alarms/"+name+"/").Get("Metrics")) {
+			if e := cdktest.Dig(m, "Expression"); e != nil {
 				expressions = append(expressions, e)
 			}
 		}
@@ -244,7 +255,7 @@ func TestAlarmsOfAServiceThatShifts(t *testing.T) {
 }
 
 func TestAlarmsOfAWorker(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	worker := ecs.NewService(stack, "Worker", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack)})
 	first := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: worker, CpuUtilizationPercent: 95, MemoryUtilizationPercent: 70})
@@ -255,29 +266,36 @@ func TestAlarmsOfAWorker(t *testing.T) {
 	unseen := ecs.NewService(stack, "Unseen", &ecs.ServiceProps{Cluster: blind, Task: named(stack, "unseen", 80)})
 	ecs.NewAlarms(stack, "UnseenAlarms", &ecs.AlarmsProps{Service: unseen, Topic: first.Topic})
 	ecs.NewDashboard(stack, "UnseenDashboard", &ecs.DashboardProps{Services: []*ecs.Service{unseen}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	topic := tpl.only("AWS::SNS::Topic")
-	assert.Empty(t, tpl.all("AWS::SNS::Subscription"))
+	topic := tpl.Only("AWS::SNS::Topic")
+	assert.Empty(t, tpl.All("AWS::SNS::Subscription"))
 	var names []string
-	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		names = append(names, strings.TrimSuffix(strings.TrimPrefix(alarm.path(), "Test/"), "/Resource"))
-		assert.Same(t, topic, alarm.ref("AlarmActions.0"))
+	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
+		names = append(names, strings.TrimSuffix(strings.TrimPrefix(alarm.Path(), "Test/"), "/Resource"))
+		assert.Same(t, topic, alarm.Ref("AlarmActions.0"))
 	}
 	slices.Sort(names)
 	assert.Equal(t,
 		[]string{"Alarms/BelowDesired", "Alarms/Cpu", "Alarms/Memory", "OtherAlarms/BelowDesired", "OtherAlarms/Cpu", "OtherAlarms/Memory",
 			"UnseenAlarms/Cpu", "UnseenAlarms/Memory"}, names, "nobody counts the tasks of a cluster without Container Insights")
-	assert.NotContains(t, fmt.Sprint(tpl.only("AWS::CloudWatch::Dashboard").get("DashboardBody")), "TaskCount")
-	cpu := tpl.at("AWS::CloudWatch::Alarm", "/Alarms/Cpu/")
-	assert.Equal(t, []any{"AWS/ECS", "CPUUtilization", 95.0}, []any{cpu.get("Namespace"), cpu.get("MetricName"), cpu.get("Threshold")})
-	assert.Same(t, tpl.at("AWS::ECS::Cluster", "Test/Cluster/"), tpl.follow(cpu.get("Dimensions.0.Value")))
-	assert.Same(t, tpl.at("AWS::ECS::Service", "Test/Worker/"), tpl.follow(cpu.get("Dimensions.1.Value")))
-	assert.Equal(t, 70.0, tpl.at("AWS::CloudWatch::Alarm", "/Alarms/Memory/").get("Threshold"))
-	below := tpl.at("AWS::CloudWatch::Alarm", "Test/Alarms/BelowDesired/")
-	assert.Equal(t, []any{1.0, 10.0, "notBreaching"},
-		[]any{below.get("Threshold"), below.get("DatapointsToAlarm"), below.get("TreatMissingData")})
-	assert.Equal(t, "desired - running", below.get("Metrics.0.Expression"))
+	assert.NotContains(t, fmt.Sprint(tpl.Only("AWS::CloudWatch::Dashboard").Get("DashboardBody")), "TaskCount")
+	cpu := tpl.At("AWS::CloudWatch::Alarm", "/Alarms/Cpu/")
+	cdktest.Has(t, cpu, map[string]any{
+		"Namespace":  "AWS/ECS",
+		"MetricName": "CPUUtilization",
+		"Threshold":  95.0,
+	})
+	assert.Same(t, tpl.At("AWS::ECS::Cluster", "Test/Cluster/"), tpl.Follow(cpu.Get("Dimensions.0.Value")))
+	assert.Same(t, tpl.At("AWS::ECS::Service", "Test/Worker/"), tpl.Follow(cpu.Get("Dimensions.1.Value")))
+	assert.Equal(t, 70.0, tpl.At("AWS::CloudWatch::Alarm", "/Alarms/Memory/").Get("Threshold"))
+	below := tpl.At("AWS::CloudWatch::Alarm", "Test/Alarms/BelowDesired/")
+	cdktest.Has(t, below, map[string]any{
+		"Threshold":         1.0,
+		"DatapointsToAlarm": 10.0,
+		"TreatMissingData":  "notBreaching",
+	})
+	assert.Equal(t, "desired - running", below.Get("Metrics.0.Expression"))
 }
 
 // Where there may be no tasks by design, having none is no alarm.
@@ -302,10 +320,10 @@ func TestNoAlarmForAServiceAtRest(t *testing.T) {
 		service := s.service(fmt.Sprint("Service", i), ecs.AlbRule{Priority: i + 1}, c.change)
 		ecs.NewAlarms(s.stack, fmt.Sprint("Alarms", i), &ecs.AlarmsProps{Service: service})
 	}
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 	for i, c := range cases {
-		alarm := tpl.at("AWS::CloudWatch::Alarm", fmt.Sprintf("/Alarms%d/NoHealthyTask/", i))
-		assert.Equal(t, c.missing, alarm.get("TreatMissingData"), "%d", i)
+		alarm := tpl.At("AWS::CloudWatch::Alarm", fmt.Sprintf("/Alarms%d/NoHealthyTask/", i))
+		assert.Equal(t, c.missing, alarm.Get("TreatMissingData"), "%d", i)
 	}
 }
 
@@ -317,19 +335,19 @@ func TestDashboard(t *testing.T) {
 	})
 	worker := ecs.NewService(s.stack, "Worker", &ecs.ServiceProps{Cluster: s.cluster, Task: newTask(s.stack)})
 	ecs.NewDashboard(s.stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{web, worker}, DashboardName: "shop"})
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 
-	board := tpl.only("AWS::CloudWatch::Dashboard")
-	assert.Equal(t, "shop", board.get("DashboardName"))
+	board := tpl.Only("AWS::CloudWatch::Dashboard")
+	assert.Equal(t, "shop", board.Get("DashboardName"))
 	var text strings.Builder
-	for _, part := range board.get("DashboardBody.Fn::Join.1").([]any) {
+	for _, part := range board.Get("DashboardBody.Fn::Join.1").([]any) {
 		if plain, ok := part.(string); ok {
 			text.WriteString(plain)
 			continue
 		}
-		target := tpl.follow(part)
+		target := tpl.Follow(part)
 		if target != nil {
-			text.WriteString(target.id)
+			text.WriteString(target.Id)
 			continue
 		}
 		text.WriteString("x")
@@ -358,13 +376,13 @@ func TestDashboard(t *testing.T) {
 		"", "CPU and memory (%)", "Tasks"}, titles)
 	assert.Len(t, body.Widgets[1].Properties.Metrics, 6, "three of each target group")
 	assert.Equal(t, "RequestCount", body.Widgets[1].Properties.Metrics[0][1])
-	assert.Equal(t, groupOf(tpl, "Web").id, body.Widgets[1].Properties.Metrics[0][5])
-	assert.Equal(t, tpl.at("AWS::ECS::Service", "Test/Worker/").id, body.Widgets[7].Properties.Metrics[0][5])
+	assert.Equal(t, groupOf(tpl, "Web").Id, body.Widgets[1].Properties.Metrics[0][5])
+	assert.Equal(t, tpl.At("AWS::ECS::Service", "Test/Worker/").Id, body.Widgets[7].Properties.Metrics[0][5])
 }
 
 // Alarms reach people: metric, alarm, topic, subscription, and a key that CloudWatch may use.
 func TestAlarms(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
@@ -374,23 +392,23 @@ func TestAlarms(t *testing.T) {
 		}},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	topic := tpl.only("AWS::SNS::Topic")
-	first, second := tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"),
-		tpl.at("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
+	topic := tpl.Only("AWS::SNS::Topic")
+	first, second := tpl.At("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"),
+		tpl.At("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
 	metrics := map[any]int{}
-	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		metrics[alarm.get("MetricName")]++
+	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
+		metrics[alarm.Get("MetricName")]++
 		group := first
-		if strings.Contains(alarm.path(), "2/") {
+		if strings.Contains(alarm.Path(), "2/") {
 			group = second
 		}
-		assert.Same(t, topic, alarm.ref("AlarmActions.0"))
-		assert.Same(t, topic, alarm.ref("OKActions.0"))
-		for _, d := range list(alarm.get("Dimensions")) {
-			if dig(d, "Name") == "TargetGroup" {
-				assert.Same(t, group, tpl.follow(dig(d, "Value")))
+		assert.Same(t, topic, alarm.Ref("AlarmActions.0"))
+		assert.Same(t, topic, alarm.Ref("OKActions.0"))
+		for _, d := range cdktest.List(alarm.Get("Dimensions")) {
+			if cdktest.Dig(d, "Name") == "TargetGroup" {
+				assert.Same(t, group, tpl.Follow(cdktest.Dig(d, "Value")))
 			}
 		}
 	}
@@ -398,12 +416,18 @@ func TestAlarms(t *testing.T) {
 		"HealthyHostCount": 2, "UnHealthyHostCount": 2, "HTTPCode_Target_5XX_Count": 2, "TargetResponseTime": 2, "HTTPCode_ELB_5XX_Count": 1,
 		"CPUUtilization": 1, "MemoryUtilization": 1, nil: 1, // the last is computed from two
 	}, metrics, "four a target group, one a load balancer, three a service")
-	down := tpl.at("AWS::CloudWatch::Alarm", "/NoHealthyTask/")
-	assert.Equal(t, []any{"LessThanThreshold", 1.0, "breaching"},
-		[]any{down.get("ComparisonOperator"), down.get("Threshold"), down.get("TreatMissingData")}, "a site that is down raises no alarm")
-	assert.Contains(t, down.dependsOn(), tpl.only("AWS::ECS::Service").id, "it goes off before the first task is up")
+	down := tpl.At("AWS::CloudWatch::Alarm", "/NoHealthyTask/")
+	cdktest.Has(t, down, map[string]any{
+		"ComparisonOperator": "LessThanThreshold",
+		"Threshold":          1.0,
+		"TreatMissingData":   "breaching",
+	}, "a site that is down raises no alarm")
+	assert.Contains(t, down.Dependencies(), tpl.Only("AWS::ECS::Service").Id, "it goes off before the first task is up")
 
-	mail := tpl.only("AWS::SNS::Subscription")
-	assert.Equal(t, []any{"email", "on-call@example.com"}, []any{mail.get("Protocol"), mail.get("Endpoint")})
-	assert.Same(t, topic, mail.ref("TopicArn"))
+	mail := tpl.Only("AWS::SNS::Subscription")
+	cdktest.Has(t, mail, map[string]any{
+		"Protocol": "email",
+		"Endpoint": "on-call@example.com",
+	})
+	assert.Same(t, topic, mail.Ref("TopicArn"))
 }

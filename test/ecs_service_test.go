@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/network"
+	"awscontainers/test/cdktest"
 )
 
 // importedVpc is a VPC of somebody else: cheap, and it shows that nothing is made for it.
@@ -35,88 +36,88 @@ func newTask(stack awscdk.Stack) *ecs.Task {
 }
 
 func TestCluster(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newCluster(stack)
-	tpl := synth(t, stack)
-	cluster := tpl.only("AWS::ECS::Cluster")
-	assert.Equal(t, []any{map[string]any{"Name": "containerInsights", "Value": "enhanced"}}, cluster.get("ClusterSettings"))
-	providers := tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")
-	assert.Same(t, cluster, providers.ref("Cluster"))
-	assert.Equal(t, []any{"FARGATE", "FARGATE_SPOT"}, providers.get("CapacityProviders"))
+	tpl := cdktest.Synth(t, stack)
+	cluster := tpl.Only("AWS::ECS::Cluster")
+	assert.Equal(t, []any{map[string]any{"Name": "containerInsights", "Value": "enhanced"}}, cluster.Get("ClusterSettings"))
+	providers := tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations")
+	assert.Same(t, cluster, providers.Ref("Cluster"))
+	assert.Equal(t, []any{"FARGATE", "FARGATE_SPOT"}, providers.Get("CapacityProviders"))
 	assert.Len(t, tpl.Resources, 2)
 }
 
 func TestClusterWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{
 		Vpc: importedVpc(stack), ClusterName: "blue", ContainerInsights: awsecs.ContainerInsights_DISABLED,
 	})
-	cluster := synth(t, stack).only("AWS::ECS::Cluster")
-	assert.Equal(t, "blue", cluster.get("ClusterName"))
-	assert.Equal(t, "disabled", cluster.get("ClusterSettings.0.Value"))
+	cluster := cdktest.Synth(t, stack).Only("AWS::ECS::Cluster")
+	assert.Equal(t, "blue", cluster.Get("ClusterName"))
+	assert.Equal(t, "disabled", cluster.Get("ClusterSettings.0.Value"))
 }
 
 func TestServiceWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack)})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	service := tpl.only("AWS::ECS::Service")
-	assert.Same(t, tpl.only("AWS::ECS::Cluster"), service.ref("Cluster"))
-	assert.Same(t, tpl.only("AWS::ECS::TaskDefinition"), service.ref("TaskDefinition"))
-	assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}}, service.get("CapacityProviderStrategy"))
-	assert.Equal(t, 1.0, service.get("DesiredCount"))
+	service := tpl.Only("AWS::ECS::Service")
+	assert.Same(t, tpl.Only("AWS::ECS::Cluster"), service.Ref("Cluster"))
+	assert.Same(t, tpl.Only("AWS::ECS::TaskDefinition"), service.Ref("TaskDefinition"))
+	assert.Equal(t, []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}}, service.Get("CapacityProviderStrategy"))
+	assert.Equal(t, 1.0, service.Get("DesiredCount"))
 	assert.Equal(t, map[string]any{
 		"DeploymentCircuitBreaker": map[string]any{"Enable": true, "Rollback": true},
 		"MaximumPercent":           200.0, "MinimumHealthyPercent": 100.0,
-	}, service.get("DeploymentConfiguration"))
-	assert.Equal(t, "ENABLED", service.get("AvailabilityZoneRebalancing"))
-	assert.Equal(t, "DISABLED", service.get("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp"))
+	}, service.Get("DeploymentConfiguration"))
+	assert.Equal(t, "ENABLED", service.Get("AvailabilityZoneRebalancing"))
+	assert.Equal(t, "DISABLED", service.Get("NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp"))
 	for _, subnet := range subnets(tpl, "Private") {
-		assert.Contains(t, service.get("NetworkConfiguration.AwsvpcConfiguration.Subnets"), map[string]any{"Ref": subnet.id})
+		assert.Contains(t, service.Get("NetworkConfiguration.AwsvpcConfiguration.Subnets"), map[string]any{"Ref": subnet.Id})
 	}
-	group := service.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
-	assert.Nil(t, group.get("SecurityGroupIngress"))
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroupIngress"), "a service that nothing exposes can be reached")
-	assert.Empty(t, tpl.all("AWS::ApplicationAutoScaling::ScalableTarget"))
+	group := service.Ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
+	assert.Nil(t, group.Get("SecurityGroupIngress"))
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroupIngress"), "a service that nothing exposes can be reached")
+	assert.Empty(t, tpl.All("AWS::ApplicationAutoScaling::ScalableTarget"))
 }
 
 // The order in which CloudFormation makes things, and backwards deletes them.
 func TestServiceWaitsForWhatItsTasksNeed(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc, InternetFacing: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	before := tpl.only("AWS::ECS::Service").dependsOn()
-	assert.Contains(t, before, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").id, "deleting the stack gets stuck")
-	assert.Contains(t, before, tpl.at("AWS::IAM::Policy", "ExecutionRole").id, "the first tasks may not write logs yet")
-	assert.Contains(t, before, tpl.only("AWS::ElasticLoadBalancingV2::ListenerRule").id, "the target group has no load balancer yet")
+	before := tpl.Only("AWS::ECS::Service").Dependencies()
+	assert.Contains(t, before, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Id, "deleting the stack gets stuck")
+	assert.Contains(t, before, tpl.At("AWS::IAM::Policy", "ExecutionRole").Id, "the first tasks may not write logs yet")
+	assert.Contains(t, before, tpl.Only("AWS::ElasticLoadBalancingV2::ListenerRule").Id, "the target group has no load balancer yet")
 	for _, subnet := range subnets(tpl, "Private") {
-		assert.Contains(t, before, defaultRoute(t, tpl, subnet).id, "the first tasks cannot reach their image yet")
+		assert.Contains(t, before, defaultRoute(t, tpl, subnet).Id, "the first tasks cannot reach their image yet")
 	}
 }
 
 func TestServiceInIsolatedSubnetsWaitsForItsEndpoints(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, NatGateways: network.NatNone,
 		IsolatedSubnets: true, InterfaceEndpoints: network.EcsTaskEndpoints()}).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack), Subnets: network.Isolated})
-	tpl := synth(t, stack)
-	for _, endpoint := range tpl.all("AWS::EC2::VPCEndpoint") {
-		assert.Contains(t, tpl.only("AWS::ECS::Service").dependsOn(), endpoint.id, "the first tasks cannot reach their image yet")
+	tpl := cdktest.Synth(t, stack)
+	for _, endpoint := range tpl.All("AWS::EC2::VPCEndpoint") {
+		assert.Contains(t, tpl.Only("AWS::ECS::Service").Dependencies(), endpoint.Id, "the first tasks cannot reach their image yet")
 	}
 }
 
 func TestServiceWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	count, healthy := 3, 50
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{
@@ -132,46 +133,46 @@ func TestServiceWithEverything(t *testing.T) {
 		SecurityGroups: []awsec2.ISecurityGroup{group},
 		ServiceName:    "everything",
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	service := tpl.only("AWS::ECS::Service")
+	service := tpl.Only("AWS::ECS::Service")
 	assert.Equal(t, []any{
 		map[string]any{"CapacityProvider": "FARGATE", "Base": 1.0, "Weight": 1.0},
 		map[string]any{"CapacityProvider": "FARGATE_SPOT", "Weight": 3.0},
-	}, service.get("CapacityProviderStrategy"))
+	}, service.Get("CapacityProviderStrategy"))
 	assert.Equal(t, map[string]any{
 		"DeploymentCircuitBreaker": map[string]any{"Enable": false, "Rollback": false},
 		"MaximumPercent":           100.0, "MinimumHealthyPercent": 50.0,
-	}, service.get("DeploymentConfiguration"))
-	assert.Equal(t, "DISABLED", service.get("AvailabilityZoneRebalancing"), "ECS refuses it without room for one more task")
-	assert.Equal(t, 3.0, service.get("DesiredCount"))
-	assert.Equal(t, "everything", service.get("ServiceName"))
+	}, service.Get("DeploymentConfiguration"))
+	assert.Equal(t, "DISABLED", service.Get("AvailabilityZoneRebalancing"), "ECS refuses it without room for one more task")
+	assert.Equal(t, 3.0, service.Get("DesiredCount"))
+	assert.Equal(t, "everything", service.Get("ServiceName"))
 	assert.Equal(t, map[string]any{
 		"AssignPublicIp": "ENABLED",
 		"SecurityGroups": []any{"sg-0123456789abcdef0"},
 		"Subnets":        []any{"subnet-00000000000000001", "subnet-00000000000000002"},
-	}, service.get("NetworkConfiguration.AwsvpcConfiguration"))
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroup"), "one was made beside the caller's")
+	}, service.Get("NetworkConfiguration.AwsvpcConfiguration"))
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroup"), "one was made beside the caller's")
 }
 
 func TestServiceTakesAClusterOfTheCaller(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Theirs"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack),
 	})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: ecs.ClusterFrom(stack, "Existing", cluster), Task: newTask(stack)})
-	tpl := synth(t, stack)
-	service := tpl.only("AWS::ECS::Service")
-	assert.Equal(t, "theirs", service.get("Cluster"))
-	assert.Equal(t, "FARGATE", service.get("LaunchType"), "it would wait for no association of capacity providers")
-	assert.Nil(t, service.get("CapacityProviderStrategy"))
-	assert.Empty(t, tpl.all("AWS::ECS::Cluster"))
-	assert.Empty(t, tpl.all("AWS::ECS::ClusterCapacityProviderAssociations"), "theirs would be overwritten")
+	tpl := cdktest.Synth(t, stack)
+	service := tpl.Only("AWS::ECS::Service")
+	assert.Equal(t, "theirs", service.Get("Cluster"))
+	assert.Equal(t, "FARGATE", service.Get("LaunchType"), "it would wait for no association of capacity providers")
+	assert.Nil(t, service.Get("CapacityProviderStrategy"))
+	assert.Empty(t, tpl.All("AWS::ECS::Cluster"))
+	assert.Empty(t, tpl.All("AWS::ECS::ClusterCapacityProviderAssociations"), "theirs would be overwritten")
 }
 
 // From the request to the container: listener, rule, target group, service, and the two security groups on the way.
 func TestServiceBehindALoadBalancer(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc(), InternetFacing: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{
@@ -186,73 +187,80 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 		}},
 		HealthCheckGracePeriod: 2 * time.Minute,
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	service := tpl.only("AWS::ECS::Service")
-	assert.Equal(t, 120.0, service.get("HealthCheckGracePeriodSeconds"))
-	assert.Len(t, service.get("LoadBalancers"), 2)
-	assert.Equal(t, "web", service.get("LoadBalancers.0.ContainerName"))
-	assert.Equal(t, 8080.0, service.get("LoadBalancers.0.ContainerPort"))
+	service := tpl.Only("AWS::ECS::Service")
+	assert.Equal(t, 120.0, service.Get("HealthCheckGracePeriodSeconds"))
+	assert.Len(t, service.Get("LoadBalancers"), 2)
+	assert.Equal(t, "web", service.Get("LoadBalancers.0.ContainerName"))
+	assert.Equal(t, 8080.0, service.Get("LoadBalancers.0.ContainerPort"))
 
-	group := service.ref("LoadBalancers.0.TargetGroupArn")
+	group := service.Ref("LoadBalancers.0.TargetGroupArn")
 	for path, want := range map[string]any{
 		"TargetType": "ip", "Protocol": "HTTP", "Port": 8080.0, "VpcId": "vpc-0123456789abcdef0",
 		"HealthCheckPath": "/health", "Matcher.HttpCode": "200-299", "HealthCheckIntervalSeconds": 20.0,
 		"HealthCheckTimeoutSeconds": 10.0, "HealthyThresholdCount": 3.0, "UnhealthyThresholdCount": 4.0,
 	} {
-		assert.Equal(t, want, group.get(path), path)
+		assert.Equal(t, want, group.Get(path), path)
 	}
-	assert.Contains(t, group.get("TargetGroupAttributes"),
+	assert.Contains(t, group.Get("TargetGroupAttributes"),
 		map[string]any{"Key": "deregistration_delay.timeout_seconds", "Value": "90"})
 
-	rule := tpl.at("AWS::ElasticLoadBalancingV2::ListenerRule", "/Service/ListenerRule/")
-	assert.Equal(t, 10.0, rule.get("Priority"))
-	assert.Same(t, group, rule.ref("Actions.0.TargetGroupArn"))
+	rule := tpl.At("AWS::ElasticLoadBalancingV2::ListenerRule", "/Service/ListenerRule/")
+	assert.Equal(t, 10.0, rule.Get("Priority"))
+	assert.Same(t, group, rule.Ref("Actions.0.TargetGroupArn"))
 	assert.Equal(t, []any{
 		map[string]any{"Field": "path-pattern", "PathPatternConfig": map[string]any{"Values": []any{"/api/*"}}},
 		map[string]any{"Field": "host-header", "HostHeaderConfig": map[string]any{"Values": []any{"*.example.com"}}},
-	}, rule.get("Conditions"))
-	balancer := rule.ref("ListenerArn").ref("LoadBalancerArn")
-	assert.Same(t, tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer"), balancer)
+	}, rule.Get("Conditions"))
+	balancer := rule.Ref("ListenerArn").Ref("LoadBalancerArn")
+	assert.Same(t, tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer"), balancer)
 
-	clients, tasks := balancer.ref("SecurityGroups.0"), service.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
-	in, out := tpl.only("AWS::EC2::SecurityGroupIngress"), tpl.only("AWS::EC2::SecurityGroupEgress")
-	assert.Same(t, tasks, in.ref("GroupId"))
-	assert.Same(t, clients, in.ref("SourceSecurityGroupId"))
-	assert.Same(t, clients, out.ref("GroupId"))
-	assert.Same(t, tasks, out.ref("DestinationSecurityGroupId"))
-	for _, way := range []*resource{in, out} {
-		assert.Equal(t, []any{8080.0, 8080.0, "tcp"}, []any{way.get("FromPort"), way.get("ToPort"), way.get("IpProtocol")})
+	clients, tasks := balancer.Ref("SecurityGroups.0"), service.Ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
+	in, out := tpl.Only("AWS::EC2::SecurityGroupIngress"), tpl.Only("AWS::EC2::SecurityGroupEgress")
+	assert.Same(t, tasks, in.Ref("GroupId"))
+	assert.Same(t, clients, in.Ref("SourceSecurityGroupId"))
+	assert.Same(t, clients, out.Ref("GroupId"))
+	assert.Same(t, tasks, out.Ref("DestinationSecurityGroupId"))
+	for _, way := range []*cdktest.Resource{in, out} {
+		cdktest.Has(t, way, map[string]any{
+			"FromPort":   8080.0,
+			"ToPort":     8080.0,
+			"IpProtocol": "tcp",
+		})
 	}
 }
 
 func TestServiceScalesOnCpu(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: newCluster(stack), Task: newTask(stack),
 		Scaling: &ecs.Scaling{MinCapacity: 2, MaxCapacity: 6, TargetCpuUtilizationPercent: 55, ScaleInCooldown: 10 * time.Minute},
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	policy := tpl.only("AWS::ApplicationAutoScaling::ScalingPolicy")
+	policy := tpl.Only("AWS::ApplicationAutoScaling::ScalingPolicy")
 	assert.Equal(t, map[string]any{
 		"PredefinedMetricSpecification": map[string]any{"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
 		"TargetValue":                   55.0, "ScaleOutCooldown": 60.0, "ScaleInCooldown": 600.0,
-	}, policy.get("TargetTrackingScalingPolicyConfiguration"))
-	target := policy.ref("ScalingTargetId")
-	assert.Equal(t, []any{2.0, 6.0}, []any{target.get("MinCapacity"), target.get("MaxCapacity")})
-	assert.Equal(t, "ecs:service:DesiredCount", target.get("ScalableDimension"))
-	service := tpl.only("AWS::ECS::Service")
-	assert.Same(t, tpl.only("AWS::ECS::Cluster"), tpl.follow(target.get("ResourceId.Fn::Join.1.1")))
-	assert.Same(t, service, tpl.follow(target.get("ResourceId.Fn::Join.1.3")))
+	}, policy.Get("TargetTrackingScalingPolicyConfiguration"))
+	target := policy.Ref("ScalingTargetId")
+	cdktest.Has(t, target, map[string]any{
+		"MinCapacity": 2.0,
+		"MaxCapacity": 6.0,
+	})
+	assert.Equal(t, "ecs:service:DesiredCount", target.Get("ScalableDimension"))
+	service := tpl.Only("AWS::ECS::Service")
+	assert.Same(t, tpl.Only("AWS::ECS::Cluster"), tpl.Follow(target.Get("ResourceId.Fn::Join.1.1")))
+	assert.Same(t, service, tpl.Follow(target.Get("ResourceId.Fn::Join.1.3")))
 	assert.NotContains(t, service.Properties, "DesiredCount", "each deployment would set the number of tasks back")
 }
 
 func TestServiceIsRefusedWithItsPath(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc
 	cluster, task := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}), newTask(stack)
 	before := len(*stack.Node().Children())
-	lines := refusal(t, func() {
+	lines := cdktest.Refused(t, func() {
 		ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task,
 			Scaling: &ecs.Scaling{MinCapacity: 3, MaxCapacity: 1, TargetCpuUtilizationPercent: 60}})
 	})

@@ -19,6 +19,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
+	"awscontainers/test/cdktest"
 )
 
 const publicImage = "public.ecr.aws/nginx/nginx-unprivileged:stable"
@@ -32,56 +33,56 @@ func web() ecs.Container {
 }
 
 func TestTaskWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	task := tpl.only("AWS::ECS::TaskDefinition")
-	assert.Equal(t, "256", task.get("Cpu"))
-	assert.Equal(t, "512", task.get("Memory"))
-	assert.Equal(t, "awsvpc", task.get("NetworkMode"))
-	assert.Equal(t, []any{"FARGATE"}, task.get("RequiresCompatibilities"))
-	assert.Equal(t, "X86_64", task.get("RuntimePlatform.CpuArchitecture"))
-	assert.Len(t, task.get("ContainerDefinitions"), 1)
-	assert.Equal(t, publicImage, task.get("ContainerDefinitions.0.Image"))
-	assert.Equal(t, true, task.get("ContainerDefinitions.0.Essential"))
-	assert.Equal(t, true, task.get("ContainerDefinitions.0.ReadonlyRootFilesystem"), "the root file system is writable unasked")
-	assert.Equal(t, "non-blocking", task.get("ContainerDefinitions.0.LogConfiguration.Options.mode"))
-	assert.Equal(t, "web", task.get("ContainerDefinitions.0.LogConfiguration.Options.awslogs-stream-prefix"))
+	task := tpl.Only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "256", task.Get("Cpu"))
+	assert.Equal(t, "512", task.Get("Memory"))
+	assert.Equal(t, "awsvpc", task.Get("NetworkMode"))
+	assert.Equal(t, []any{"FARGATE"}, task.Get("RequiresCompatibilities"))
+	assert.Equal(t, "X86_64", task.Get("RuntimePlatform.CpuArchitecture"))
+	assert.Len(t, task.Get("ContainerDefinitions"), 1)
+	assert.Equal(t, publicImage, task.Get("ContainerDefinitions.0.Image"))
+	assert.Equal(t, true, task.Get("ContainerDefinitions.0.Essential"))
+	assert.Equal(t, true, task.Get("ContainerDefinitions.0.ReadonlyRootFilesystem"), "the root file system is writable unasked")
+	assert.Equal(t, "non-blocking", task.Get("ContainerDefinitions.0.LogConfiguration.Options.mode"))
+	assert.Equal(t, "web", task.Get("ContainerDefinitions.0.LogConfiguration.Options.awslogs-stream-prefix"))
 
-	logs := tpl.only("AWS::Logs::LogGroup")
-	assert.Equal(t, 30.0, logs.get("RetentionInDays"))
+	logs := tpl.Only("AWS::Logs::LogGroup")
+	assert.Equal(t, 30.0, logs.Get("RetentionInDays"))
 	assert.Equal(t, "RetainExceptOnCreate", logs.DeletionPolicy)
 }
 
 func TestTaskRoleAndExecutionRoleDiffer(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
 	awss3.NewBucket(stack, jsii.String("Data"), nil).GrantRead(task.TaskRole, nil)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	definition := tpl.only("AWS::ECS::TaskDefinition")
-	taskRole, executionRole := definition.ref("TaskRoleArn"), definition.ref("ExecutionRoleArn")
+	definition := tpl.Only("AWS::ECS::TaskDefinition")
+	taskRole, executionRole := definition.Ref("TaskRoleArn"), definition.Ref("ExecutionRoleArn")
 	assert.NotSame(t, taskRole, executionRole)
-	for _, role := range []*resource{taskRole, executionRole} {
-		assert.Equal(t, "ecs-tasks.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-		assert.Len(t, role.get("AssumeRolePolicyDocument.Statement"), 1)
+	for _, role := range []*cdktest.Resource{taskRole, executionRole} {
+		assert.Equal(t, "ecs-tasks.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+		assert.Len(t, role.Get("AssumeRolePolicyDocument.Statement"), 1)
 	}
 	assert.Equal(t, map[string]any{"Ref": "AWS::AccountId"},
-		taskRole.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"),
+		taskRole.Get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"),
 		"ECS could use the task role for another account")
 
-	bucket, logs := tpl.only("AWS::S3::Bucket"), tpl.only("AWS::Logs::LogGroup")
-	assert.Equal(t, map[string][]*resource{
+	bucket, logs := tpl.Only("AWS::S3::Bucket"), tpl.Only("AWS::Logs::LogGroup")
+	assert.Equal(t, map[string][]*cdktest.Resource{
 		"s3:GetObject*": {bucket, nil}, "s3:GetBucket*": {bucket, nil}, "s3:List*": {bucket, nil},
-	}, allowed(t, taskRole), "what the program may do")
-	assert.Equal(t, map[string][]*resource{
+	}, cdktest.Allowed(t, taskRole), "what the program may do")
+	assert.Equal(t, map[string][]*cdktest.Resource{
 		"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs},
-	}, allowed(t, executionRole), "what ECS may do")
+	}, cdktest.Allowed(t, executionRole), "what ECS may do")
 }
 
 func TestTaskWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	secret := awssecretsmanager.NewSecret(stack, jsii.String("Secret"), nil)
 	parameter := awsssm.NewStringParameter(stack, jsii.String("Parameter"), &awsssm.StringParameterProps{StringValue: jsii.String("x")})
 	ecs.NewTask(stack, "Task", &ecs.TaskProps{
@@ -128,17 +129,17 @@ func TestTaskWithEverything(t *testing.T) {
 		RemovalPolicy:       awscdk.RemovalPolicy_DESTROY,
 		Family:              "everything",
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	task := tpl.only("AWS::ECS::TaskDefinition")
-	assert.Equal(t, "1024", task.get("Cpu"))
-	assert.Equal(t, "3072", task.get("Memory"))
-	assert.Equal(t, 50.0, task.get("EphemeralStorage.SizeInGiB"))
-	assert.Equal(t, "ARM64", task.get("RuntimePlatform.CpuArchitecture"))
-	assert.Equal(t, "everything", task.get("Family"))
-	assert.Equal(t, []any{map[string]any{"Name": "shared"}}, task.get("Volumes"))
+	task := tpl.Only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "1024", task.Get("Cpu"))
+	assert.Equal(t, "3072", task.Get("Memory"))
+	assert.Equal(t, 50.0, task.Get("EphemeralStorage.SizeInGiB"))
+	assert.Equal(t, "ARM64", task.Get("RuntimePlatform.CpuArchitecture"))
+	assert.Equal(t, "everything", task.Get("Family"))
+	assert.Equal(t, []any{map[string]any{"Name": "shared"}}, task.Get("Volumes"))
 
-	app := task.get("ContainerDefinitions.0")
+	app := task.Get("ContainerDefinitions.0")
 	for path, want := range map[string]any{
 		"Name": "app",
 		"PortMappings": []any{
@@ -168,25 +169,25 @@ func TestTaskWithEverything(t *testing.T) {
 		"Ulimits":                []any{map[string]any{"Name": "nofile", "SoftLimit": 4096.0, "HardLimit": 8192.0}},
 		"ReadonlyRootFilesystem": true,
 	} {
-		assert.Equal(t, want, dig(app, path), path)
+		assert.Equal(t, want, cdktest.Dig(app, path), path)
 	}
-	assert.Equal(t, false, task.get("ContainerDefinitions.1.ReadonlyRootFilesystem"))
-	assert.Nil(t, task.get("ContainerDefinitions.1.LinuxParameters"))
-	assert.Equal(t, false, task.get("ContainerDefinitions.2.Essential"))
+	assert.Equal(t, false, task.Get("ContainerDefinitions.1.ReadonlyRootFilesystem"))
+	assert.Nil(t, task.Get("ContainerDefinitions.1.LinuxParameters"))
+	assert.Equal(t, false, task.Get("ContainerDefinitions.2.Essential"))
 
-	logs := tpl.only("AWS::Logs::LogGroup")
-	assert.Equal(t, 365.0, logs.get("RetentionInDays"))
+	logs := tpl.Only("AWS::Logs::LogGroup")
+	assert.Equal(t, 365.0, logs.Get("RetentionInDays"))
 	assert.Equal(t, "Delete", logs.DeletionPolicy)
 
-	may := allowed(t, task.ref("ExecutionRoleArn"))
-	assert.Equal(t, []*resource{tpl.only("AWS::SecretsManager::Secret")}, may["secretsmanager:GetSecretValue"])
+	may := cdktest.Allowed(t, task.Ref("ExecutionRoleArn"))
+	assert.Equal(t, []*cdktest.Resource{tpl.Only("AWS::SecretsManager::Secret")}, may["secretsmanager:GetSecretValue"])
 	assert.Len(t, may["ssm:GetParameters"], 1)
-	assert.Empty(t, allowed(t, task.ref("TaskRoleArn")), "the program may read its secrets' store")
+	assert.Empty(t, cdktest.Allowed(t, task.Ref("TaskRoleArn")), "the program may read its secrets' store")
 }
 
 func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
 	const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
 	for id, image := range map[string]registry.Image{
 		"Own":       registry.FromEcrRepository(repository, "1.4.2"),
@@ -198,25 +199,25 @@ func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
 	} {
 		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: image}}, CpuArchitecture: platform.Arm64})
 	}
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	pulls := map[string]any{}
-	for _, task := range tpl.all("AWS::ECS::TaskDefinition") {
-		id := task.path()[len("Test/") : len(task.path())-len("/TaskDefinition/Resource")]
-		for _, policy := range tpl.all("AWS::IAM::Policy") {
-			if tpl.follow(list(policy.get("Roles"))[0]) != task.ref("ExecutionRoleArn") {
+	for _, task := range tpl.All("AWS::ECS::TaskDefinition") {
+		id := task.Path()[len("Test/") : len(task.Path())-len("/TaskDefinition/Resource")]
+		for _, policy := range tpl.All("AWS::IAM::Policy") {
+			if tpl.Follow(cdktest.List(policy.Get("Roles"))[0]) != task.Ref("ExecutionRoleArn") {
 				continue
 			}
-			for _, statement := range list(policy.get("PolicyDocument.Statement")) {
-				actions := list(dig(statement, "Action"))
+			for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+				actions := cdktest.List(cdktest.Dig(statement, "Action"))
 				if len(actions) == 3 && actions[0] == "ecr:BatchCheckLayerAvailability" {
-					pulls[id] = dig(statement, "Resource")
+					pulls[id] = cdktest.Dig(statement, "Resource")
 				}
 			}
 		}
 	}
 	assert.Len(t, pulls, 6)
-	assert.Same(t, tpl.only("AWS::ECR::Repository"), tpl.follow(pulls["Own"]))
+	assert.Same(t, tpl.Only("AWS::ECR::Repository"), tpl.Follow(pulls["Own"]))
 	assert.Equal(t, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web", pulls["Digest"])
 	assert.Equal(t, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web", pulls["DualStack"])
 	assert.Equal(t, "arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/web", pulls["Fips"])
@@ -229,12 +230,12 @@ func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
 		"DualStack": "111122223333.dkr-ecr.eu-west-1.on.aws/team/web:1",
 		"Fips":      "111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/web:1",
 	} {
-		assert.Equal(t, want, tpl.at("AWS::ECS::TaskDefinition", "/"+id+"/").get("ContainerDefinitions.0.Image"))
+		assert.Equal(t, want, tpl.At("AWS::ECS::TaskDefinition", "/"+id+"/").Get("ContainerDefinitions.0.Image"))
 	}
 }
 
 func TestTaskTakesRolesOfTheCaller(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	role := func(name string) awsiam.IRole {
 		return awsiam.Role_FromRoleArn(stack, jsii.String(name), jsii.String("arn:aws:iam::111122223333:role/"+name),
 			&awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)})
@@ -242,17 +243,17 @@ func TestTaskTakesRolesOfTheCaller(t *testing.T) {
 	ecs.NewTask(stack, "Task", &ecs.TaskProps{
 		Containers: []ecs.Container{web()}, TaskRole: role("program"), ExecutionRole: role("starter"),
 	})
-	tpl := synth(t, stack)
-	task := tpl.only("AWS::ECS::TaskDefinition")
-	assert.Equal(t, "arn:aws:iam::111122223333:role/program", task.get("TaskRoleArn"))
-	assert.Equal(t, "arn:aws:iam::111122223333:role/starter", task.get("ExecutionRoleArn"))
-	assert.Empty(t, tpl.all("AWS::IAM::Role"))
-	assert.Empty(t, tpl.all("AWS::IAM::Policy"))
+	tpl := cdktest.Synth(t, stack)
+	task := tpl.Only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "arn:aws:iam::111122223333:role/program", task.Get("TaskRoleArn"))
+	assert.Equal(t, "arn:aws:iam::111122223333:role/starter", task.Get("ExecutionRoleArn"))
+	assert.Empty(t, tpl.All("AWS::IAM::Role"))
+	assert.Empty(t, tpl.All("AWS::IAM::Policy"))
 }
 
 func TestTaskIsRefusedWithItsPath(t *testing.T) {
-	stack := newStack(t)
-	lines := refusal(t, func() {
+	stack := cdktest.Stack(t)
+	lines := cdktest.Refused(t, func() {
 		ecs.NewTask(stack, "Task", &ecs.TaskProps{Cpu: 300, Containers: []ecs.Container{{Name: "web"}}})
 	})
 	assert.Equal(t, []string{

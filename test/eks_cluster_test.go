@@ -22,6 +22,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/platform"
+	"awscontainers/test/cdktest"
 )
 
 // newKubernetes is a cluster in a VPC of its own.
@@ -70,11 +71,11 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 		"from elsewhere": {func(_ awscdk.Stack, cluster *eks.Cluster) { withoutNodes(cluster) }, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t)
+			stack := cdktest.Stack(t)
 			cluster := eks.NewCluster(stack, "Cluster",
 				&eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc})
 			c.host(stack, cluster)
-			_, annotations := synthAnnotated(t, stack)
+			_, annotations := cdktest.SynthAnnotated(t, stack)
 			require.Len(t, annotations, c.want)
 			for _, a := range annotations {
 				assert.Contains(t, a, "Nothing runs CoreDNS: the deployment would wait for a node until it fails.")
@@ -84,8 +85,8 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 }
 
 // managedPolicies are the names of a role's.
-func managedPolicies(role *resource) (names []string) {
-	for _, arn := range list(role.get("ManagedPolicyArns")) {
+func managedPolicies(role *cdktest.Resource) (names []string) {
+	for _, arn := range cdktest.List(role.Get("ManagedPolicyArns")) {
 		text, _ := json.Marshal(arn)
 		if _, name, ok := strings.Cut(string(text), ":policy/"); ok {
 			names = append(names, strings.Trim(name, `"]}`))
@@ -95,9 +96,9 @@ func managedPolicies(role *resource) (names []string) {
 	return names
 }
 
-func addOn(tpl *template, name string) *resource {
-	for _, a := range tpl.all("AWS::EKS::Addon") {
-		if a.get("AddonName") == name {
+func addOn(tpl *cdktest.Template, name string) *cdktest.Resource {
+	for _, a := range tpl.All("AWS::EKS::Addon") {
+		if a.Get("AddonName") == name {
 			return a
 		}
 	}
@@ -105,75 +106,87 @@ func addOn(tpl *template, name string) *resource {
 }
 
 func TestKubernetesClusterWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newKubernetes(stack, nil)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	cluster := tpl.only("AWS::EKS::Cluster")
-	assert.Equal(t, "1.35", cluster.get("Version"))
+	cluster := tpl.Only("AWS::EKS::Cluster")
+	assert.Equal(t, "1.35", cluster.Get("Version"))
 	assert.Equal(t, map[string]any{"AuthenticationMode": "API", "BootstrapClusterCreatorAdminPermissions": false},
-		cluster.get("AccessConfig"), "who makes it is no admin")
-	assert.Equal(t, []any{true, false, nil},
-		[]any{cluster.get("ResourcesVpcConfig.EndpointPrivateAccess"), cluster.get("ResourcesVpcConfig.EndpointPublicAccess"),
-			cluster.get("ResourcesVpcConfig.PublicAccessCidrs")}, "open to the internet")
+		cluster.Get("AccessConfig"), "who makes it is no admin")
+	cdktest.Has(t, cluster, map[string]any{
+		"ResourcesVpcConfig.EndpointPrivateAccess": true,
+		"ResourcesVpcConfig.EndpointPublicAccess":  false,
+		"ResourcesVpcConfig.PublicAccessCidrs":     nil,
+	}, "open to the internet")
 	assert.Equal(t, []any{"api", "audit", "authenticator", "controllerManager", "scheduler"},
-		values(cluster.get("Logging.ClusterLogging.EnabledTypes"), "Type"))
-	assert.Equal(t, []any{false, false, "STANDARD", false}, []any{cluster.get("DeletionProtection"), cluster.get("BootstrapSelfManagedAddons"),
-		cluster.get("UpgradePolicy.SupportType"), cluster.get("ComputeConfig.Enabled")})
+		values(cluster.Get("Logging.ClusterLogging.EnabledTypes"), "Type"))
+	cdktest.Has(t, cluster, map[string]any{
+		"DeletionProtection":         false,
+		"BootstrapSelfManagedAddons": false,
+		"UpgradePolicy.SupportType":  "STANDARD",
+		"ComputeConfig.Enabled":      false,
+	})
 
-	key := cluster.ref("EncryptionConfig.0.Provider.KeyArn")
-	assert.Nil(t, cluster.get("EncryptionConfig.0.Resources"), "deprecated (W9009): EKS encrypts secrets, and nothing else, without it")
-	assert.Equal(t, true, key.get("EnableKeyRotation"))
+	key := cluster.Ref("EncryptionConfig.0.Provider.KeyArn")
+	assert.Nil(t, cluster.Get("EncryptionConfig.0.Resources"), "deprecated (W9009): EKS encrypts secrets, and nothing else, without it")
+	assert.Equal(t, true, key.Get("EnableKeyRotation"))
 	assert.Equal(t, "RetainExceptOnCreate", key.DeletionPolicy, "without it the cluster is lost")
-	group := tpl.at("AWS::Logs::LogGroup", "/Cluster/LogGroup")
-	assert.Equal(t, []any{"/aws/eks/" + cluster.get("Name").(string) + "/cluster", 30.0},
-		[]any{group.get("LogGroupName"), group.get("RetentionInDays")})
+	group := tpl.At("AWS::Logs::LogGroup", "/Cluster/LogGroup")
+	cdktest.Has(t, group, map[string]any{
+		"LogGroupName":    "/aws/eks/" + cluster.Get("Name").(string) + "/cluster",
+		"RetentionInDays": 30.0,
+	})
 	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
-	assert.True(t, cluster.comesAfter(group), "EKS would make it first, to be kept for ever")
+	assert.True(t, cluster.ComesAfter(group), "EKS would make it first, to be kept for ever")
 
-	role := cluster.ref("RoleArn")
+	role := cluster.Ref("RoleArn")
 	assert.Equal(t, []string{"AmazonEKSClusterPolicy"}, managedPolicies(role))
 	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
 		"Principal": map[string]any{"Service": "eks.amazonaws.com"}}},
-		role.get("AssumeRolePolicyDocument.Statement"))
+		role.Get("AssumeRolePolicyDocument.Statement"))
 
-	assert.Len(t, tpl.all("AWS::EKS::Addon"), 5)
+	assert.Len(t, tpl.All("AWS::EKS::Addon"), 5)
 	for _, name := range []string{"vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "metrics-server"} {
 		a := addOn(tpl, name)
 		require.NotNil(t, a, name)
-		assert.Same(t, cluster, a.ref("ClusterName"))
-		assert.Equal(t, []any{nil, nil, nil}, []any{a.get("AddonVersion"), a.get("ConfigurationValues"), a.get("ServiceAccountRoleArn")}, name)
+		assert.Same(t, cluster, a.Ref("ClusterName"))
+		cdktest.Has(t, a, map[string]any{
+			"AddonVersion":          nil,
+			"ConfigurationValues":   nil,
+			"ServiceAccountRoleArn": nil,
+		}, name)
 	}
-	assert.Empty(t, tpl.all("AWS::EKS::PodIdentityAssociation"))
-	assert.Empty(t, tpl.all("Custom::AWSCDK-EKS-HelmChart"))
+	assert.Empty(t, tpl.All("AWS::EKS::PodIdentityAssociation"))
+	assert.Empty(t, tpl.All("Custom::AWSCDK-EKS-HelmChart"))
 }
 
 func values(items any, key string) (found []any) {
-	for _, item := range list(items) {
-		found = append(found, dig(item, key))
+	for _, item := range cdktest.List(items) {
+		found = append(found, cdktest.Dig(item, key))
 	}
 	return found
 }
 
 // Load balancers find their subnets by tags: those for the internet, and those that stay inside.
 func TestSubnetsAreTaggedForLoadBalancers(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newKubernetes(stack, nil)
-	tpl := synth(t, stack)
-	var nodes []*resource
-	for _, id := range list(tpl.only("AWS::EKS::Cluster").get("ResourcesVpcConfig.SubnetIds")) {
-		nodes = append(nodes, tpl.follow(id))
+	tpl := cdktest.Synth(t, stack)
+	var nodes []*cdktest.Resource
+	for _, id := range cdktest.List(tpl.Only("AWS::EKS::Cluster").Get("ResourcesVpcConfig.SubnetIds")) {
+		nodes = append(nodes, tpl.Follow(id))
 	}
 	assert.Len(t, nodes, 2)
-	for _, subnet := range tpl.all("AWS::EC2::Subnet") {
+	for _, subnet := range tpl.All("AWS::EC2::Subnet") {
 		tags := map[string]any{}
-		for _, tag := range list(subnet.get("Tags")) {
-			tags[dig(tag, "Key").(string)] = dig(tag, "Value")
+		for _, tag := range cdktest.List(subnet.Get("Tags")) {
+			tags[cdktest.Dig(tag, "Key").(string)] = cdktest.Dig(tag, "Value")
 		}
-		public := strings.Contains(subnet.path(), "/Public")
-		assert.Equal(t, public, tags["kubernetes.io/role/elb"] == "1", subnet.path())
-		assert.Equal(t, !public, tags["kubernetes.io/role/internal-elb"] == "1", subnet.path())
-		assert.Equal(t, !public, slices.Contains(nodes, subnet), "the control plane stands in %s", subnet.path())
+		public := strings.Contains(subnet.Path(), "/Public")
+		assert.Equal(t, public, tags["kubernetes.io/role/elb"] == "1", subnet.Path())
+		assert.Equal(t, !public, tags["kubernetes.io/role/internal-elb"] == "1", subnet.Path())
+		assert.Equal(t, !public, slices.Contains(nodes, subnet), "the control plane stands in %s", subnet.Path())
 	}
 }
 
@@ -186,32 +199,36 @@ func TestKubectl(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t)
+			stack := cdktest.Stack(t)
 			newKubernetes(stack, change)
-			tpl := synth(t, stack)
-			cluster, function := tpl.only("AWS::EKS::Cluster"), tpl.at("AWS::Lambda::Function", "/KubectlProvider/Handler/")
-			assert.Equal(t, cluster.get("ResourcesVpcConfig.SubnetIds"), function.get("VpcConfig.SubnetIds"), "no address that the endpoint knows")
+			tpl := cdktest.Synth(t, stack)
+			cluster, function := tpl.Only("AWS::EKS::Cluster"), tpl.At("AWS::Lambda::Function", "/KubectlProvider/Handler/")
+			assert.Equal(t, cluster.Get("ResourcesVpcConfig.SubnetIds"), function.Get("VpcConfig.SubnetIds"), "no address that the endpoint knows")
 			var layers []string
-			for _, layer := range list(function.get("Layers")) {
-				layers = append(layers, tpl.follow(layer).path())
+			for _, layer := range cdktest.List(function.Get("Layers")) {
+				layers = append(layers, tpl.Follow(layer).Path())
 			}
 			assert.Contains(t, layers, "Test/Cluster/KubectlLayer/Resource")
 
-			group := tpl.follow(dig(function.get("VpcConfig.SecurityGroupIds"), "0"))
-			assert.Equal(t, "Test/Cluster/KubectlSecurityGroup/Resource", group.path(),
+			group := tpl.Follow(cdktest.Dig(function.Get("VpcConfig.SecurityGroupIds"), "0"))
+			assert.Equal(t, "Test/Cluster/KubectlSecurityGroup/Resource", group.Path(),
 				"in the cluster's own it reaches every node, and holds it when all is deleted")
-			assert.Nil(t, group.get("SecurityGroupIngress"))
-			rule := tpl.only("AWS::EC2::SecurityGroupIngress")
-			assert.Equal(t, []any{cluster, group, 443.0, 443.0},
-				[]any{rule.ref("GroupId"), rule.ref("SourceSecurityGroupId"), rule.get("FromPort"), rule.get("ToPort")})
+			assert.Nil(t, group.Get("SecurityGroupIngress"))
+			rule := tpl.Only("AWS::EC2::SecurityGroupIngress")
+			assert.Equal(t, cluster, rule.Ref("GroupId"))
+			assert.Equal(t, group, rule.Ref("SourceSecurityGroupId"))
+			cdktest.Has(t, rule, map[string]any{
+				"FromPort": 443.0,
+				"ToPort":   443.0,
+			})
 
-			entry := tpl.only("AWS::EKS::AccessEntry")
-			assert.Same(t, function.ref("Role"), entry.ref("PrincipalArn"))
-			assert.Len(t, entry.get("AccessPolicies"), 1)
-			assert.Contains(t, toJSON(t, entry.get("AccessPolicies.0.PolicyArn")), "AmazonEKSClusterAdminPolicy")
-			for _, statement := range list(tpl.at("AWS::IAM::Policy", "/KubectlProvider/Handler/").get("PolicyDocument.Statement")) {
-				assert.Equal(t, "eks:DescribeCluster", dig(statement, "Action"))
-				assert.Same(t, cluster, tpl.follow(dig(statement, "Resource")))
+			entry := tpl.Only("AWS::EKS::AccessEntry")
+			assert.Same(t, function.Ref("Role"), entry.Ref("PrincipalArn"))
+			assert.Len(t, entry.Get("AccessPolicies"), 1)
+			assert.Contains(t, toJSON(t, entry.Get("AccessPolicies.0.PolicyArn")), "AmazonEKSClusterAdminPolicy")
+			for _, statement := range cdktest.List(tpl.At("AWS::IAM::Policy", "/KubectlProvider/Handler/").Get("PolicyDocument.Statement")) {
+				assert.Equal(t, "eks:DescribeCluster", cdktest.Dig(statement, "Action"))
+				assert.Same(t, cluster, tpl.Follow(cdktest.Dig(statement, "Resource")))
 			}
 		})
 	}
@@ -238,11 +255,12 @@ func TestEndpoints(t *testing.T) {
 		"private":   {eks.EndpointPrivate, nil, true, false, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t)
+			stack := cdktest.Stack(t)
 			newKubernetes(stack, func(p *eks.ClusterProps) { p.EndpointAccess, p.PublicAccessCidrs = c.access, c.cidrs })
-			config := synth(t, stack).only("AWS::EKS::Cluster").get("ResourcesVpcConfig").(map[string]any)
-			assert.Equal(t, []any{c.private, c.public, c.want},
-				[]any{config["EndpointPrivateAccess"], config["EndpointPublicAccess"], config["PublicAccessCidrs"]})
+			config := cdktest.Synth(t, stack).Only("AWS::EKS::Cluster").Get("ResourcesVpcConfig").(map[string]any)
+			assert.Equal(t, c.private, config["EndpointPrivateAccess"])
+			assert.Equal(t, c.public, config["EndpointPublicAccess"])
+			assert.Equal(t, c.want, config["PublicAccessCidrs"])
 		})
 	}
 }
@@ -252,12 +270,12 @@ func TestAccessEntries(t *testing.T) {
 	const admins, viewers, team = account + "role/Admins", account + "user/me", account + "role/teams/Shop"
 	entries := []eks.AccessEntry{{PrincipalArn: admins, Policy: eks.PolicyClusterAdmin}, {PrincipalArn: viewers, Policy: eks.PolicyView},
 		{PrincipalArn: team, Policy: eks.PolicyEdit, Namespaces: []string{"shop", "shop-*"}}}
-	ids := func(entries []eks.AccessEntry) (ids []string, tpl *template) {
-		stack := newStack(t)
+	ids := func(entries []eks.AccessEntry) (ids []string, tpl *cdktest.Template) {
+		stack := cdktest.Stack(t)
 		newKubernetes(stack, func(p *eks.ClusterProps) { p.AccessEntries = entries })
-		tpl = synth(t, stack)
-		for _, e := range tpl.all("AWS::EKS::AccessEntry") {
-			ids = append(ids, e.id)
+		tpl = cdktest.Synth(t, stack)
+		for _, e := range tpl.All("AWS::EKS::AccessEntry") {
+			ids = append(ids, e.Id)
 		}
 		slices.Sort(ids)
 		return ids, tpl
@@ -268,18 +286,18 @@ func TestAccessEntries(t *testing.T) {
 		viewers: {"AmazonEKSViewPolicy", map[string]any{"Type": "cluster"}},
 		team:    {"AmazonEKSEditPolicy", map[string]any{"Type": "namespace", "Namespaces": []any{"shop", "shop-*"}}},
 	}
-	for _, e := range tpl.all("AWS::EKS::AccessEntry") {
-		arn, ok := e.get("PrincipalArn").(string)
+	for _, e := range tpl.All("AWS::EKS::AccessEntry") {
+		arn, ok := e.Get("PrincipalArn").(string)
 		if !ok {
 			continue // kubectl's
 		}
-		assert.Equal(t, "STANDARD", e.get("Type"))
-		assert.Same(t, tpl.only("AWS::EKS::Cluster"), e.ref("ClusterName"))
-		assert.Len(t, e.get("AccessPolicies"), 1)
+		assert.Equal(t, "STANDARD", e.Get("Type"))
+		assert.Same(t, tpl.Only("AWS::EKS::Cluster"), e.Ref("ClusterName"))
+		assert.Len(t, e.Get("AccessPolicies"), 1)
 		assert.Equal(t, map[string]any{"Fn::Join": []any{"",
 			[]any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks::aws:cluster-access-policy/" + want[arn][0].(string)}}},
-			e.get("AccessPolicies.0.PolicyArn"), arn)
-		assert.Equal(t, want[arn][1], e.get("AccessPolicies.0.AccessScope"), arn)
+			e.Get("AccessPolicies.0.PolicyArn"), arn)
+		assert.Equal(t, want[arn][1], e.Get("AccessPolicies.0.AccessScope"), arn)
 		delete(want, arn)
 	}
 	assert.Empty(t, want, "without an entry")
@@ -289,7 +307,7 @@ func TestAccessEntries(t *testing.T) {
 }
 
 func TestKubernetesClusterWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Own"), nil)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) {
 		p.Version, p.ClusterName, p.EncryptionKey = "1.33", "shop", key
@@ -303,56 +321,67 @@ func TestKubernetesClusterWithEverything(t *testing.T) {
 	eks.NewFargateProfile(stack, "System",
 		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	output.New(stack, "Kubeconfig", cluster.KubeconfigCommand())
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	made := tpl.only("AWS::EKS::Cluster")
-	assert.Equal(t, []any{"1.33", "shop", "EXTENDED", true},
-		[]any{made.get("Version"), made.get("Name"), made.get("UpgradePolicy.SupportType"), made.get("DeletionProtection")})
-	assert.Same(t, tpl.only("AWS::KMS::Key"), made.ref("EncryptionConfig.0.Provider.KeyArn"), "a key was made beside the one to use")
-	group := tpl.at("AWS::Logs::LogGroup", "/Cluster/LogGroup")
-	assert.Equal(t, []any{"/aws/eks/shop/cluster", 365.0, "Delete"},
-		[]any{group.get("LogGroupName"), group.get("RetentionInDays"), group.DeletionPolicy})
+	made := tpl.Only("AWS::EKS::Cluster")
+	cdktest.Has(t, made, map[string]any{
+		"Version":                   "1.33",
+		"Name":                      "shop",
+		"UpgradePolicy.SupportType": "EXTENDED",
+		"DeletionProtection":        true,
+	})
+	assert.Same(t, tpl.Only("AWS::KMS::Key"), made.Ref("EncryptionConfig.0.Provider.KeyArn"), "a key was made beside the one to use")
+	group := tpl.At("AWS::Logs::LogGroup", "/Cluster/LogGroup")
+	cdktest.Has(t, group, map[string]any{
+		"LogGroupName":    "/aws/eks/shop/cluster",
+		"RetentionInDays": 365.0,
+	})
+	assert.Equal(t, "Delete", group.DeletionPolicy)
 	for name, version := range map[string]string{"vpc-cni": "v1.20.4-eksbuild.2", "kube-proxy": "v1.33.3-eksbuild.10",
 		"eks-pod-identity-agent": "v1.3.8-eksbuild.2",
 		"coredns":                "v1.12.4-eksbuild.1", "metrics-server": "v0.8.0-eksbuild.2"} {
-		assert.Equal(t, version, addOn(tpl, name).get("AddonVersion"), name)
+		assert.Equal(t, version, addOn(tpl, name).Get("AddonVersion"), name)
 	}
 	assert.JSONEq(t, `{"env":{"ENABLE_PREFIX_DELEGATION":"true"},"enableNetworkPolicy":"true"}`,
-		addOn(tpl, "vpc-cni").get("ConfigurationValues").(string))
-	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").get("ConfigurationValues").(string))
+		addOn(tpl, "vpc-cni").Get("ConfigurationValues").(string))
+	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").Get("ConfigurationValues").(string))
 	assert.Equal(t, map[string]any{"Fn::Join": []any{"",
-		[]any{"aws eks update-kubeconfig --name ", map[string]any{"Ref": made.id}, " --region ", map[string]any{"Ref": "AWS::Region"}}}},
+		[]any{"aws eks update-kubeconfig --name ", map[string]any{"Ref": made.Id}, " --region ", map[string]any{"Ref": "AWS::Region"}}}},
 		tpl.Outputs["Kubeconfig"]["Value"])
 }
 
 func TestAutoMode(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AutoMode = true })
 	assert.Equal(t,
 		[]string{"Test/Nodes: Cluster must not be in Auto Mode, which manages its own nodes; remove AutoMode there, or these nodes"},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 		}))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	made := tpl.only("AWS::EKS::Cluster")
-	assert.Equal(t, []any{true, true, true, false}, []any{made.get("ComputeConfig.Enabled"), made.get("StorageConfig.BlockStorage.Enabled"),
-		made.get("KubernetesNetworkConfig.ElasticLoadBalancing.Enabled"), made.get("BootstrapSelfManagedAddons")})
-	assert.Equal(t, []any{"system", "general-purpose"}, made.get("ComputeConfig.NodePools"))
-	role := made.ref("RoleArn")
+	made := tpl.Only("AWS::EKS::Cluster")
+	cdktest.Has(t, made, map[string]any{
+		"ComputeConfig.Enabled":                                true,
+		"StorageConfig.BlockStorage.Enabled":                   true,
+		"KubernetesNetworkConfig.ElasticLoadBalancing.Enabled": true,
+		"BootstrapSelfManagedAddons":                           false,
+	})
+	assert.Equal(t, []any{"system", "general-purpose"}, made.Get("ComputeConfig.NodePools"))
+	role := made.Ref("RoleArn")
 	assert.Equal(t, []string{"AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy", "AmazonEKSComputePolicy",
 		"AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"},
 		managedPolicies(role))
-	assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, role.get("AssumeRolePolicyDocument.Statement.0.Action"))
-	nodes := made.ref("ComputeConfig.NodeRoleArn")
+	assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, role.Get("AssumeRolePolicyDocument.Statement.0.Action"))
+	nodes := made.Ref("ComputeConfig.NodeRoleArn")
 	assert.Equal(t, []string{"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"}, managedPolicies(nodes))
-	assert.Equal(t, "ec2.amazonaws.com", nodes.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	assert.Len(t, tpl.all("AWS::EKS::Addon"), 1, "the others are built in")
+	assert.Equal(t, "ec2.amazonaws.com", nodes.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Len(t, tpl.All("AWS::EKS::Addon"), 1, "the others are built in")
 	assert.NotNil(t, addOn(tpl, "metrics-server"))
 }
 
 func TestPodRole(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, nil)
 	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
 		PartitionKey: &awsdynamodb.Attribute{Name: jsii.String("id"), Type: awsdynamodb.AttributeType_STRING},
@@ -361,72 +390,81 @@ func TestPodRole(t *testing.T) {
 	table.Grant(cluster.PodRole("shop", "api"), jsii.String("dynamodb:PutItem")) // the same role
 	table.Grant(cluster.PodRole("shop-api", "x"), jsii.String("dynamodb:Query"))
 	table.Grant(cluster.PodRole("shop", "api-x"), jsii.String("dynamodb:Query")) // whose names run together to the same
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	assert.Len(t, tpl.all("AWS::EKS::PodIdentityAssociation"), 3)
-	association := tpl.at("AWS::EKS::PodIdentityAssociation", "PodRole-shop:api/")
-	assert.Same(t, tpl.only("AWS::EKS::Cluster"), association.ref("ClusterName"))
-	assert.Equal(t, []any{"shop", "api"}, []any{association.get("Namespace"), association.get("ServiceAccount")})
-	role := association.ref("RoleArn")
-	made := tpl.only("AWS::DynamoDB::Table")
-	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {made}, "dynamodb:PutItem": {made}}, allowed(t, role),
+	assert.Len(t, tpl.All("AWS::EKS::PodIdentityAssociation"), 3)
+	association := tpl.At("AWS::EKS::PodIdentityAssociation", "PodRole-shop:api/")
+	assert.Same(t, tpl.Only("AWS::EKS::Cluster"), association.Ref("ClusterName"))
+	cdktest.Has(t, association, map[string]any{
+		"Namespace":      "shop",
+		"ServiceAccount": "api",
+	})
+	role := association.Ref("RoleArn")
+	made := tpl.Only("AWS::DynamoDB::Table")
+	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:GetItem": {made}, "dynamodb:PutItem": {made}}, cdktest.Allowed(t, role),
 		"pods may do something else")
 
 	var actions []any
-	for _, statement := range list(role.get("AssumeRolePolicyDocument.Statement")) {
-		actions = append(actions, list(dig(statement, "Action"))...)
-		assert.Equal(t, "pods.eks.amazonaws.com", dig(statement, "Principal.Service"))
-		equals := dig(statement, "Condition.StringEquals").(map[string]any)
-		assert.Same(t, tpl.only("AWS::EKS::Cluster"), tpl.follow(equals["aws:RequestTag/eks-cluster-arn"]), "pods of another cluster")
-		assert.Equal(t, []any{"shop", "api"},
-			[]any{equals["aws:RequestTag/kubernetes-namespace"], equals["aws:RequestTag/kubernetes-service-account"]})
+	for _, statement := range cdktest.List(role.Get("AssumeRolePolicyDocument.Statement")) {
+		actions = append(actions, cdktest.List(cdktest.Dig(statement, "Action"))...)
+		assert.Equal(t, "pods.eks.amazonaws.com", cdktest.Dig(statement, "Principal.Service"))
+		equals := cdktest.Dig(statement, "Condition.StringEquals").(map[string]any)
+		assert.Same(t, tpl.Only("AWS::EKS::Cluster"), tpl.Follow(equals["aws:RequestTag/eks-cluster-arn"]), "pods of another cluster")
+		assert.Equal(t, "shop", equals["aws:RequestTag/kubernetes-namespace"])
+		assert.Equal(t, "api", equals["aws:RequestTag/kubernetes-service-account"])
 	}
 	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)
 
 	assert.Equal(t, []string{`Test/Cluster/PodRole-Shop:api: Namespace must be up to 63 lowercase letters, digits and hyphens; got "Shop"`},
-		refusal(t, func() { newKubernetes(newStack(t), nil).PodRole("Shop", "api") }))
+		cdktest.Refused(t, func() { newKubernetes(cdktest.Stack(t), nil).PodRole("Shop", "api") }))
 }
 
 // The controller acts with a role of its own, which may do what the CDK's may, and is there while load balancers are to be deleted.
 func TestAlbController(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AlbController = true })
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	chart := tpl.only("Custom::AWSCDK-EKS-HelmChart")
-	assert.Equal(t, []any{"aws-load-balancer-controller", "https://aws.github.io/eks-charts", "3.2.2", "kube-system", true},
-		[]any{chart.get("Chart"), chart.get("Repository"),
-			chart.get("Version"), chart.get("Namespace"), chart.get("Wait")})
-	values := joined(t, tpl, chart.get("Values"))
+	chart := tpl.Only("Custom::AWSCDK-EKS-HelmChart")
+	cdktest.Has(t, chart, map[string]any{
+		"Chart":      "aws-load-balancer-controller",
+		"Repository": "https://aws.github.io/eks-charts",
+		"Version":    "3.2.2",
+		"Namespace":  "kube-system",
+		"Wait":       true,
+	})
+	values := joined(t, tpl, chart.Get("Values"))
 	assert.JSONEq(t, `{"clusterName": "<AWS::EKS::Cluster>", "region": "<AWS::Region>", "vpcId": "<AWS::EC2::VPC>",
 		"serviceAccount": {"create": true, "name": "aws-load-balancer-controller"}}`, values,
 		"it would ask the instance, which pods do not reach")
-	association := tpl.only("AWS::EKS::PodIdentityAssociation")
-	assert.Equal(t, []any{"kube-system", "aws-load-balancer-controller"},
-		[]any{association.get("Namespace"), association.get("ServiceAccount")})
-	for _, before := range []*resource{association, association.ref("RoleArn"), tpl.at("AWS::IAM::Policy", "AlbControllerPolicy"),
-		tpl.only("AWS::EKS::Nodegroup"), addOn(tpl, "coredns"),
-		addOn(tpl, "eks-pod-identity-agent"), tpl.only("AWS::EC2::SecurityGroupIngress")} {
-		assert.True(t, chart.comesAfter(before), before.path())
+	association := tpl.Only("AWS::EKS::PodIdentityAssociation")
+	cdktest.Has(t, association, map[string]any{
+		"Namespace":      "kube-system",
+		"ServiceAccount": "aws-load-balancer-controller",
+	})
+	for _, before := range []*cdktest.Resource{association, association.Ref("RoleArn"), tpl.At("AWS::IAM::Policy", "AlbControllerPolicy"),
+		tpl.Only("AWS::EKS::Nodegroup"), addOn(tpl, "coredns"),
+		addOn(tpl, "eks-pod-identity-agent"), tpl.Only("AWS::EC2::SecurityGroupIngress")} {
+		assert.True(t, chart.ComesAfter(before), before.Path())
 	}
-	assert.Len(t, tpl.all("AWS::Lambda::Function"), 3)
-	assert.Empty(t, tpl.all("AWS::IAM::OIDCProvider"))
+	assert.Len(t, tpl.All("AWS::Lambda::Function"), 3)
+	assert.Empty(t, tpl.All("AWS::IAM::OIDCProvider"))
 
-	other := newStack(t)
+	other := cdktest.Stack(t)
 	awseksv2.NewAlbController(other, jsii.String("Theirs"),
 		&awseksv2.AlbControllerProps{Cluster: newKubernetes(other, nil).Cluster.(awseksv2.Cluster),
 			Version: awseksv2.AlbControllerVersion_V3_2_2()})
-	theirs := synth(t, other).at("AWS::IAM::Policy", "Theirs")
-	assert.Equal(t, grants(t, theirs), grants(t, tpl.at("AWS::IAM::Policy", "AlbControllerPolicy")), "the policy is another version's")
+	theirs := cdktest.Synth(t, other).At("AWS::IAM::Policy", "Theirs")
+	assert.Equal(t, grants(t, theirs), grants(t, tpl.At("AWS::IAM::Policy", "AlbControllerPolicy")), "the policy is another version's")
 }
 
 // joined is a text with <type> for each reference.
-func joined(t *testing.T, tpl *template, value any) string {
+func joined(t *testing.T, tpl *cdktest.Template, value any) string {
 	t.Helper()
 	var text strings.Builder
-	for _, part := range list(dig(value, "Fn::Join.1")) {
-		target, name := tpl.follow(part), dig(part, "Ref")
+	for _, part := range cdktest.List(cdktest.Dig(value, "Fn::Join.1")) {
+		target, name := tpl.Follow(part), cdktest.Dig(part, "Ref")
 		switch literal, isText := part.(string); {
 		case isText:
 			text.WriteString(literal)
@@ -440,48 +478,56 @@ func joined(t *testing.T, tpl *template, value any) string {
 }
 
 func TestManagedNodesWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: newKubernetes(stack, nil),
 		InstanceTypes: []string{"m7g.large", "m6g.large"}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	nodes := tpl.only("AWS::EKS::Nodegroup")
-	assert.Same(t, tpl.only("AWS::EKS::Cluster"), nodes.ref("ClusterName"))
-	assert.Equal(t, []any{"AL2023_ARM_64_STANDARD", "ON_DEMAND", "1.35", nil},
-		[]any{nodes.get("AmiType"), nodes.get("CapacityType"), nodes.get("Version"), nodes.get("ReleaseVersion")})
-	assert.Equal(t, []any{"m7g.large", "m6g.large"}, nodes.get("InstanceTypes"))
-	assert.Equal(t, map[string]any{"MinSize": 1.0, "MaxSize": 3.0, "DesiredSize": 1.0}, nodes.get("ScalingConfig"),
+	nodes := tpl.Only("AWS::EKS::Nodegroup")
+	assert.Same(t, tpl.Only("AWS::EKS::Cluster"), nodes.Ref("ClusterName"))
+	cdktest.Has(t, nodes, map[string]any{
+		"AmiType":        "AL2023_ARM_64_STANDARD",
+		"CapacityType":   "ON_DEMAND",
+		"Version":        "1.35",
+		"ReleaseVersion": nil,
+	})
+	assert.Equal(t, []any{"m7g.large", "m6g.large"}, nodes.Get("InstanceTypes"))
+	assert.Equal(t, map[string]any{"MinSize": 1.0, "MaxSize": 3.0, "DesiredSize": 1.0}, nodes.Get("ScalingConfig"),
 		"EKS takes all three or none")
-	assert.Equal(t, map[string]any{"MaxUnavailable": 1.0}, nodes.get("UpdateConfig"))
-	assert.Equal(t, map[string]any{"Enabled": true}, nodes.get("NodeRepairConfig"))
-	assert.Equal(t, []any{nil, nil, nil, nil},
-		[]any{nodes.get("Labels"), nodes.get("Taints"), nodes.get("RemoteAccess"), nodes.get("DiskSize")})
-	assert.Len(t, nodes.get("Subnets"), 2)
-	for _, id := range list(nodes.get("Subnets")) {
-		assert.Contains(t, tpl.follow(id).path(), "/Private")
+	assert.Equal(t, map[string]any{"MaxUnavailable": 1.0}, nodes.Get("UpdateConfig"))
+	assert.Equal(t, map[string]any{"Enabled": true}, nodes.Get("NodeRepairConfig"))
+	cdktest.Has(t, nodes, map[string]any{
+		"Labels":       nil,
+		"Taints":       nil,
+		"RemoteAccess": nil,
+		"DiskSize":     nil,
+	})
+	assert.Len(t, nodes.Get("Subnets"), 2)
+	for _, id := range cdktest.List(nodes.Get("Subnets")) {
+		assert.Contains(t, tpl.Follow(id).Path(), "/Private")
 	}
 
-	template := nodes.ref("LaunchTemplate.Id")
-	assert.Same(t, template, nodes.ref("LaunchTemplate.Version"), "a new version would not replace the nodes")
-	data := template.get("LaunchTemplateData").(map[string]any)
+	template := nodes.Ref("LaunchTemplate.Id")
+	assert.Same(t, template, nodes.Ref("LaunchTemplate.Version"), "a new version would not replace the nodes")
+	data := template.Get("LaunchTemplateData").(map[string]any)
 	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"},
 		data["MetadataOptions"], "pods could take the node's credentials")
 	assert.Equal(t, []any{disk("/dev/xvda", 30)}, data["BlockDeviceMappings"])
 	// What EKS says itself, or refuses: https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html
 	assert.Equal(t, []string{"BlockDeviceMappings", "MetadataOptions", "TagSpecifications"}, slices.Sorted(maps.Keys(data)))
 
-	role := nodes.ref("NodeRole")
+	role := nodes.Ref("NodeRole")
 	assert.Equal(t, []string{"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy"}, managedPolicies(role))
 	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
 		"Principal": map[string]any{"Service": "ec2.amazonaws.com"}}},
-		role.get("AssumeRolePolicyDocument.Statement"))
-	for _, policy := range tpl.all("AWS::IAM::Policy") {
-		for _, holder := range list(policy.get("Roles")) {
-			assert.NotSame(t, role, tpl.follow(holder), "nodes may do more than they need")
+		role.Get("AssumeRolePolicyDocument.Statement"))
+	for _, policy := range tpl.All("AWS::IAM::Policy") {
+		for _, holder := range cdktest.List(policy.Get("Roles")) {
+			assert.NotSame(t, role, tpl.Follow(holder), "nodes may do more than they need")
 		}
 	}
-	for _, entry := range tpl.all("AWS::EKS::AccessEntry") {
-		assert.NotEqual(t, role, tpl.follow(entry.get("PrincipalArn")), "EKS makes the entry of managed nodes, and would not make it again")
+	for _, entry := range tpl.All("AWS::EKS::AccessEntry") {
+		assert.NotEqual(t, role, tpl.Follow(entry.Get("PrincipalArn")), "EKS makes the entry of managed nodes, and would not make it again")
 	}
 }
 
@@ -491,7 +537,7 @@ func disk(device string, size float64) any {
 }
 
 func TestManagedNodesWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, nil)
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Own"), jsii.String("arn:aws:iam::111122223333:role/Nodes"), nil)
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
@@ -502,21 +548,25 @@ func TestManagedNodesWithEverything(t *testing.T) {
 			{Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
 		MaxUnavailablePercentage: 50, DisableNodeRepair: true, ReleaseVersion: "1.50.0-0123abcd", Role: role,
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	nodes := tpl.only("AWS::EKS::Nodegroup")
-	assert.Equal(t, []any{"BOTTLEROCKET_x86_64_NVIDIA", "SPOT", "1.50.0-0123abcd", "arn:aws:iam::111122223333:role/Nodes"},
-		[]any{nodes.get("AmiType"), nodes.get("CapacityType"), nodes.get("ReleaseVersion"), nodes.get("NodeRole")})
-	assert.Equal(t, map[string]any{"MinSize": 0.0, "MaxSize": 9.0, "DesiredSize": 2.0}, nodes.get("ScalingConfig"))
-	assert.Equal(t, map[string]any{"MaxUnavailablePercentage": 50.0}, nodes.get("UpdateConfig"))
-	assert.Equal(t, map[string]any{"Enabled": false}, nodes.get("NodeRepairConfig"))
-	assert.Equal(t, map[string]any{"team": "ml"}, nodes.get("Labels"))
+	nodes := tpl.Only("AWS::EKS::Nodegroup")
+	cdktest.Has(t, nodes, map[string]any{
+		"AmiType":        "BOTTLEROCKET_x86_64_NVIDIA",
+		"CapacityType":   "SPOT",
+		"ReleaseVersion": "1.50.0-0123abcd",
+		"NodeRole":       "arn:aws:iam::111122223333:role/Nodes",
+	})
+	assert.Equal(t, map[string]any{"MinSize": 0.0, "MaxSize": 9.0, "DesiredSize": 2.0}, nodes.Get("ScalingConfig"))
+	assert.Equal(t, map[string]any{"MaxUnavailablePercentage": 50.0}, nodes.Get("UpdateConfig"))
+	assert.Equal(t, map[string]any{"Enabled": false}, nodes.Get("NodeRepairConfig"))
+	assert.Equal(t, map[string]any{"team": "ml"}, nodes.Get("Labels"))
 	assert.Equal(t, []any{map[string]any{"Key": "nvidia.com/gpu", "Effect": "NO_SCHEDULE"},
-		map[string]any{"Key": "team", "Value": "ml", "Effect": "PREFER_NO_SCHEDULE"}}, nodes.get("Taints"))
+		map[string]any{"Key": "team", "Value": "ml", "Effect": "PREFER_NO_SCHEDULE"}}, nodes.Get("Taints"))
 	assert.Equal(t, []any{disk("/dev/xvda", 4), disk("/dev/xvdb", 100)},
-		nodes.ref("LaunchTemplate.Id").get("LaunchTemplateData.BlockDeviceMappings"))
-	for _, made := range tpl.all("AWS::IAM::Role") {
-		assert.NotContains(t, made.path(), "/Nodes/", "a role was made beside the one to use")
+		nodes.Ref("LaunchTemplate.Id").Get("LaunchTemplateData.BlockDeviceMappings"))
+	for _, made := range tpl.All("AWS::IAM::Role") {
+		assert.NotContains(t, made.Path(), "/Nodes/", "a role was made beside the one to use")
 	}
 }
 
@@ -525,7 +575,7 @@ func TestManagedNodesWithEverything(t *testing.T) {
 func TestKubernetesIsDeletedInOrder(t *testing.T) {
 	for name, access := range map[string]eks.EndpointAccess{"private": eks.EndpointPrivate, "public": eks.EndpointPublic} {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t)
+			stack := cdktest.Stack(t)
 			cluster := newKubernetes(stack, func(p *eks.ClusterProps) {
 				p.EndpointAccess, p.AlbController = access, true
 				if access == eks.EndpointPublic {
@@ -537,56 +587,56 @@ func TestKubernetesIsDeletedInOrder(t *testing.T) {
 			manifest := awseksv2.NewKubernetesManifest(stack, jsii.String("Shop"), &awseksv2.KubernetesManifestProps{Cluster: cluster.Cluster,
 				Manifest: &[]*map[string]any{{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": "shop"}}}})
 			manifest.Node().AddDependency(nodes)
-			tpl := synth(t, stack)
+			tpl := cdktest.Synth(t, stack)
 
-			itself := tpl.only("AWS::EKS::Cluster")
-			chart, object := tpl.only("Custom::AWSCDK-EKS-HelmChart"), tpl.only("Custom::AWSCDK-EKS-KubernetesResource")
-			admin, rule := tpl.only("AWS::EKS::AccessEntry"), tpl.only("AWS::EC2::SecurityGroupIngress")
-			for _, group := range tpl.all("AWS::EKS::Nodegroup") {
+			itself := tpl.Only("AWS::EKS::Cluster")
+			chart, object := tpl.Only("Custom::AWSCDK-EKS-HelmChart"), tpl.Only("Custom::AWSCDK-EKS-KubernetesResource")
+			admin, rule := tpl.Only("AWS::EKS::AccessEntry"), tpl.Only("AWS::EC2::SecurityGroupIngress")
+			for _, group := range tpl.All("AWS::EKS::Nodegroup") {
 				for _, late := range []string{"coredns", "metrics-server"} {
-					assert.True(t, addOn(tpl, late).comesAfter(group), "%s has no node to run on, and is DEGRADED", late)
+					assert.True(t, addOn(tpl, late).ComesAfter(group), "%s has no node to run on, and is DEGRADED", late)
 				}
 				for _, early := range []string{"vpc-cni", "kube-proxy", "eks-pod-identity-agent"} {
-					assert.True(t, group.comesAfter(addOn(tpl, early)), "nodes wait for %s to be ready", early)
-					assert.False(t, addOn(tpl, early).comesAfter(group), "%s and nodes wait for each other", early)
+					assert.True(t, group.ComesAfter(addOn(tpl, early)), "nodes wait for %s to be ready", early)
+					assert.False(t, addOn(tpl, early).ComesAfter(group), "%s and nodes wait for each other", early)
 				}
-				assert.True(t, chart.comesAfter(group))
-				assert.True(t, group.comesAfter(group.ref("NodeRole")))
-				assert.True(t, group.comesAfter(itself))
+				assert.True(t, chart.ComesAfter(group))
+				assert.True(t, group.ComesAfter(group.Ref("NodeRole")))
+				assert.True(t, group.ComesAfter(itself))
 			}
-			assert.True(t, object.comesAfter(tpl.at("AWS::EKS::Nodegroup", "/Nodes/")))
-			for _, applied := range []*resource{chart, object} {
-				for _, group := range tpl.all("AWS::Logs::LogGroup") {
-					if strings.Contains(group.path(), "/Cluster/") {
-						assert.True(t, applied.comesAfter(group), "kubectl would make %s again", group.path())
+			assert.True(t, object.ComesAfter(tpl.At("AWS::EKS::Nodegroup", "/Nodes/")))
+			for _, applied := range []*cdktest.Resource{chart, object} {
+				for _, group := range tpl.All("AWS::Logs::LogGroup") {
+					if strings.Contains(group.Path(), "/Cluster/") {
+						assert.True(t, applied.ComesAfter(group), "kubectl would make %s again", group.Path())
 					}
 				}
-				assert.True(t, applied.comesAfter(admin), "kubectl may no longer delete it")
-				assert.True(t, applied.comesAfter(rule), "kubectl can no longer reach the API to delete it")
-				for _, part := range slices.Concat(tpl.all("AWS::Lambda::Function"), tpl.all("AWS::IAM::Policy")) {
-					if strings.Contains(part.path(), "/KubectlProvider/") {
-						assert.True(t, applied.comesAfter(part), part.path())
+				assert.True(t, applied.ComesAfter(admin), "kubectl may no longer delete it")
+				assert.True(t, applied.ComesAfter(rule), "kubectl can no longer reach the API to delete it")
+				for _, part := range slices.Concat(tpl.All("AWS::Lambda::Function"), tpl.All("AWS::IAM::Policy")) {
+					if strings.Contains(part.Path(), "/KubectlProvider/") {
+						assert.True(t, applied.ComesAfter(part), part.Path())
 					}
 				}
 			}
 			for _, kind := range []string{"AWS::EC2::NatGateway", "AWS::EC2::Route", "AWS::EC2::SubnetRouteTableAssociation",
 				"AWS::EC2::VPCGatewayAttachment", "AWS::IAM::Role"} {
-				for _, part := range tpl.all(kind) {
-					if kind == "AWS::IAM::Role" && part != itself.ref("RoleArn") {
+				for _, part := range tpl.All(kind) {
+					if kind == "AWS::IAM::Role" && part != itself.Ref("RoleArn") {
 						continue
 					}
-					assert.True(t, itself.comesAfter(part), "the cluster would outlive %s", part.path())
+					assert.True(t, itself.ComesAfter(part), "the cluster would outlive %s", part.Path())
 				}
 			}
-			assert.True(t, itself.comesAfter(itself.ref("EncryptionConfig.0.Provider.KeyArn")))
-			assert.False(t, itself.comesAfter(tpl.at("AWS::Lambda::Function", "/KubectlProvider/Handler/")))
+			assert.True(t, itself.ComesAfter(itself.Ref("EncryptionConfig.0.Provider.KeyArn")))
+			assert.False(t, itself.ComesAfter(tpl.At("AWS::Lambda::Function", "/KubectlProvider/Handler/")))
 		})
 	}
 }
 
 // A VPC that somebody else made: nothing is made in it but security groups, and its tags are for somebody else to set.
 func TestKubernetesInAnotherVpc(t *testing.T) {
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId: jsii.String("vpc-0123456789abcdef0"), AvailabilityZones: jsii.Strings("eu-west-1a", "eu-west-1b"),
@@ -594,10 +644,10 @@ func TestKubernetesInAnotherVpc(t *testing.T) {
 	})
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc})
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
-	tpl, warnings := synthAnnotated(t, stack)
-	assert.Equal(t, []any{"subnet-1", "subnet-2"}, tpl.only("AWS::EKS::Cluster").get("ResourcesVpcConfig.SubnetIds"))
-	assert.Equal(t, []any{"subnet-1", "subnet-2"}, tpl.only("AWS::EKS::Nodegroup").get("Subnets"))
-	assert.Empty(t, tpl.all("AWS::EC2::Subnet"))
+	tpl, warnings := cdktest.SynthAnnotated(t, stack)
+	assert.Equal(t, []any{"subnet-1", "subnet-2"}, tpl.Only("AWS::EKS::Cluster").Get("ResourcesVpcConfig.SubnetIds"))
+	assert.Equal(t, []any{"subnet-1", "subnet-2"}, tpl.Only("AWS::EKS::Nodegroup").Get("Subnets"))
+	assert.Empty(t, tpl.All("AWS::EC2::Subnet"))
 	untagged := 0
 	for _, warning := range warnings {
 		if strings.Contains(warning, "please remember to do this manually") {
@@ -609,18 +659,18 @@ func TestKubernetesInAnotherVpc(t *testing.T) {
 
 // Who is in the VPC, or connected to it, comes in by the control plane's group, which no node has.
 func TestKubernetesFromTheVpc(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newKubernetes(stack, func(p *eks.ClusterProps) { p.PrivateAccessCidrs = []string{"10.0.0.0/16"} })
-	tpl := synth(t, stack)
-	group := tpl.at("AWS::EC2::SecurityGroup", "ControlPlaneSecurityGroup")
+	tpl := cdktest.Synth(t, stack)
+	group := tpl.At("AWS::EC2::SecurityGroup", "ControlPlaneSecurityGroup")
 	assert.Equal(t, []any{map[string]any{"CidrIp": "10.0.0.0/16", "IpProtocol": "tcp", "FromPort": 443.0, "ToPort": 443.0,
 		"Description": "Kubernetes API from 10.0.0.0/16"}},
-		group.get("SecurityGroupIngress"))
-	assert.Same(t, group, tpl.follow(dig(tpl.only("AWS::EKS::Cluster").get("ResourcesVpcConfig.SecurityGroupIds"), "0")))
+		group.Get("SecurityGroupIngress"))
+	assert.Same(t, group, tpl.Follow(cdktest.Dig(tpl.Only("AWS::EKS::Cluster").Get("ResourcesVpcConfig.SecurityGroupIds"), "0")))
 }
 
 func TestServiceAccountsHaveOneRole(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AlbController = true })
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 	cluster.PodRole("shop", "api")
@@ -632,7 +682,7 @@ func TestServiceAccountsHaveOneRole(t *testing.T) {
 			[]string{`Test/Again: ServiceAccount must have no role yet in namespace "` + account[0] +
 				`", because EKS accepts one; got "` + account[1] +
 				`"; use the role of ` + path},
-			refusal(t, func() {
+			cdktest.Refused(t, func() {
 				eks.NewPodRole(stack, "Again", &eks.PodRoleProps{Cluster: cluster, Namespace: account[0], ServiceAccount: account[1]})
 			}))
 	}
@@ -641,28 +691,28 @@ func TestServiceAccountsHaveOneRole(t *testing.T) {
 
 // EKS makes the access entry of managed nodes, and takes one for a role.
 func TestNodesOfBothKindsWithOneRole(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, nil)
 	managed := eks.NewManagedNodes(stack, "Managed", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	own := eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Role: managed.Role}
 	assert.Equal(t,
 		[]string{"Test/Own: Role must not be that of ManagedNodes, for which EKS has created the one access entry that a role can have; " +
 			`got "Test/Managed/Role"; set HasAccessEntry, or use a role of its own`},
-		refusal(t, func() { eks.NewSelfManagedNodes(stack, "Own", &own) }))
+		cdktest.Refused(t, func() { eks.NewSelfManagedNodes(stack, "Own", &own) }))
 	own.HasAccessEntry = true
 	eks.NewSelfManagedNodes(stack, "Own", &own)
-	tpl := synth(t, stack)
-	assert.True(t, tpl.only("AWS::AutoScaling::AutoScalingGroup").comesAfter(tpl.only("AWS::EKS::Nodegroup")), "which brings the entry")
+	tpl := cdktest.Synth(t, stack)
+	assert.True(t, tpl.Only("AWS::AutoScaling::AutoScalingGroup").ComesAfter(tpl.Only("AWS::EKS::Nodegroup")), "which brings the entry")
 }
 
 // EKS refuses a node group in subnets that give no public addresses, as those of this library do not.
 func TestManagedNodesInPublicSubnetsAreRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, nil)
 	assert.Equal(t,
 		[]string{`Test/Nodes: Subnets must be "private" or "isolated", because EKS refuses node groups in public subnets that assign no ` +
 			`public addresses; ` +
-			`got "public"; use one of them, or NewSelfManagedNodes`}, refusal(t, func() {
+			`got "public"; use one of them, or NewSelfManagedNodes`}, cdktest.Refused(t, func() {
 			eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
 				Subnets: network.Public})
 		}))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -24,6 +25,7 @@ import (
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
+	"awscontainers/test/cdktest"
 )
 
 // fargateCluster is a cluster without nodes, and the profile in which CoreDNS runs.
@@ -43,43 +45,10 @@ func nodeCluster(scope constructs.Construct) *eks.Cluster {
 	return cluster
 }
 
-const manifestType = "Custom::AWSCDK-EKS-KubernetesResource"
-
-// text is a string of a template with its references written as "<logical id>" and its pseudo parameters as "<AWS::Region>".
-func text(t *testing.T, value any) string {
-	t.Helper()
-	if s, ok := value.(string); ok {
-		return s
-	}
-	if join, ok := dig(value, "Fn::Join").([]any); ok {
-		var parts []string
-		for _, part := range join[1].([]any) {
-			parts = append(parts, text(t, part))
-		}
-		return strings.Join(parts, join[0].(string))
-	}
-	if id, ok := dig(value, "Ref").(string); ok {
-		return "<" + id + ">"
-	}
-	if att, ok := dig(value, "Fn::GetAtt").([]any); ok {
-		return fmt.Sprintf("<%s.%s>", att...)
-	}
-	require.Fail(t, "no text", "%v", value)
-	return ""
-}
-
-// objects gives the Kubernetes objects of a manifest.
-func (r *resource) objects() (objects []map[string]any) {
-	r.tpl.t.Helper()
-	require.Equal(r.tpl.t, manifestType, r.Type)
-	require.NoError(r.tpl.t, json.Unmarshal([]byte(text(r.tpl.t, r.get("Manifest"))), &objects))
-	return objects
-}
-
 // functions gives the names of the constructs that functions of a template belong to.
-func functions(tpl *template) (owners []string) {
-	for _, f := range tpl.all("AWS::Lambda::Function") {
-		parts := strings.Split(f.path(), "/")
+func functions(tpl *cdktest.Template) (owners []string) {
+	for _, f := range tpl.All("AWS::Lambda::Function") {
+		parts := strings.Split(f.Path(), "/")
 		owners = append(owners, strings.Join(parts[1:len(parts)-2], "/"))
 	}
 	slices.Sort(owners)
@@ -87,7 +56,7 @@ func functions(tpl *template) (owners []string) {
 }
 
 // Nothing of ours has a function but what applies Kubernetes objects; the VPC has one, for its default security group.
-func requireOnlyKubectlFunctions(t *testing.T, tpl *template) {
+func requireOnlyKubectlFunctions(t *testing.T, tpl *cdktest.Template) {
 	t.Helper()
 	for _, owner := range functions(tpl) {
 		require.Regexp(t, `^$|^Custom::VpcRestrictDefaultSG|^Cluster/Cluster/KubectlProvider`, owner)
@@ -95,63 +64,63 @@ func requireOnlyKubectlFunctions(t *testing.T, tpl *template) {
 }
 
 func TestFargateProfile(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	fargateCluster(stack)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	profile := tpl.only("AWS::EKS::FargateProfile")
-	assert.Equal(t, "AWS::EKS::Cluster", profile.ref("ClusterName").Type)
-	assert.Equal(t, []any{map[string]any{"Namespace": "kube-system"}}, profile.get("Selectors"))
-	assert.Nil(t, profile.get("FargateProfileName"))
-	subnets := profile.get("Subnets").([]any)
+	profile := tpl.Only("AWS::EKS::FargateProfile")
+	assert.Equal(t, "AWS::EKS::Cluster", profile.Ref("ClusterName").Type)
+	assert.Equal(t, []any{map[string]any{"Namespace": "kube-system"}}, profile.Get("Selectors"))
+	assert.Nil(t, profile.Get("FargateProfileName"))
+	subnets := profile.Get("Subnets").([]any)
 	require.Len(t, subnets, 3)
 	for _, subnet := range subnets {
-		assert.Equal(t, false, tpl.follow(subnet).get("MapPublicIpOnLaunch"))
-		assert.Contains(t, tpl.follow(subnet).path(), "Private")
+		assert.Equal(t, false, tpl.Follow(subnet).Get("MapPublicIpOnLaunch"))
+		assert.Contains(t, tpl.Follow(subnet).Path(), "Private")
 	}
 
 	// Fargate takes the role, for profiles of this cluster alone.
-	role := profile.ref("PodExecutionRoleArn")
+	role := profile.Ref("PodExecutionRoleArn")
 	assert.Equal(t, []any{map[string]any{
 		"Action": "sts:AssumeRole", "Effect": "Allow", "Principal": map[string]any{"Service": "eks-fargate-pods.amazonaws.com"},
 		"Condition": map[string]any{"ArnLike": map[string]any{"aws:SourceArn": map[string]any{
 			"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"}, ":eks:", map[string]any{"Ref": "AWS::Region"}, ":",
 				map[string]any{"Ref": "AWS::AccountId"}, ":fargateprofile/TestCluster7F1E21B1/*"}},
 		}}},
-	}}, withoutName(role.get("AssumeRolePolicyDocument.Statement"), tpl))
-	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy", text(t, role.get("ManagedPolicyArns.0")))
-	assert.Len(t, role.get("ManagedPolicyArns"), 1)
+	}}, withoutName(role.Get("AssumeRolePolicyDocument.Statement"), tpl))
+	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy", cdktest.Text(t, role.Get("ManagedPolicyArns.0")))
+	assert.Len(t, role.Get("ManagedPolicyArns"), 1)
 
 	// It writes to the log group, and to no other.
-	group := tpl.at("AWS::Logs::LogGroup", "/FargateLogGroup/")
-	assert.Equal(t, 30.0, group.get("RetentionInDays"))
-	assert.Nil(t, group.get("LogGroupName"))
+	group := tpl.At("AWS::Logs::LogGroup", "/FargateLogGroup/")
+	assert.Equal(t, 30.0, group.Get("RetentionInDays"))
+	assert.Nil(t, group.Get("LogGroupName"))
 	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
-	assert.Equal(t, map[string][]*resource{
+	assert.Equal(t, map[string][]*cdktest.Resource{
 		"logs:CreateLogStream": {group}, "logs:DescribeLogStreams": {group}, "logs:PutLogEvents": {group},
 	}, granted(t, role))
 
 	// The cluster's add-ons run on the profile.
 	coreDns := addOn(tpl, "coredns")
-	assert.JSONEq(t, `{"computeType":"Fargate"}`, coreDns.get("ConfigurationValues").(string))
+	assert.JSONEq(t, `{"computeType":"Fargate"}`, coreDns.Get("ConfigurationValues").(string))
 	for _, name := range []string{"coredns", "metrics-server"} {
-		assert.True(t, addOn(tpl, name).comesAfter(profile), name)
+		assert.True(t, addOn(tpl, name).ComesAfter(profile), name)
 	}
 	for _, name := range []string{"vpc-cni", "kube-proxy", "eks-pod-identity-agent"} {
-		assert.True(t, profile.comesAfter(addOn(tpl, name)), name)
+		assert.True(t, profile.ComesAfter(addOn(tpl, name)), name)
 	}
-	assert.True(t, profile.comesAfter(tpl.at("AWS::EC2::NatGateway", "Subnet1")), "a way out")
-	for _, policy := range tpl.all("AWS::IAM::Policy") {
-		if tpl.follow(dig(policy.get("Roles"), "0")) == role {
-			assert.True(t, profile.comesAfter(policy), "with its policy")
+	assert.True(t, profile.ComesAfter(tpl.At("AWS::EC2::NatGateway", "Subnet1")), "a way out")
+	for _, policy := range tpl.All("AWS::IAM::Policy") {
+		if tpl.Follow(cdktest.Dig(policy.Get("Roles"), "0")) == role {
+			assert.True(t, profile.ComesAfter(policy), "with its policy")
 		}
 	}
 	requireOnlyKubectlFunctions(t, tpl)
 }
 
 // withoutName puts the cluster's real name into a statement's expected one.
-func withoutName(value any, tpl *template) any {
-	name, _ := tpl.only("AWS::EKS::Cluster").get("Name").(string)
+func withoutName(value any, tpl *cdktest.Template) any {
+	name, _ := tpl.Only("AWS::EKS::Cluster").Get("Name").(string)
 	raw, _ := json.Marshal(value)
 	var out any
 	_ = json.Unmarshal([]byte(strings.ReplaceAll(string(raw), name, "TestCluster7F1E21B1")), &out)
@@ -159,19 +128,19 @@ func withoutName(value any, tpl *template) any {
 }
 
 // granted is allowed for a role that has managed policies besides.
-func granted(t *testing.T, role *resource) map[string][]*resource {
+func granted(t *testing.T, role *cdktest.Resource) map[string][]*cdktest.Resource {
 	t.Helper()
-	found := map[string][]*resource{}
-	for _, policy := range role.tpl.all("AWS::IAM::Policy") {
-		for _, holder := range list(policy.get("Roles")) {
-			if role.tpl.follow(holder) != role {
+	found := map[string][]*cdktest.Resource{}
+	for _, policy := range role.Template.All("AWS::IAM::Policy") {
+		for _, holder := range cdktest.List(policy.Get("Roles")) {
+			if role.Template.Follow(holder) != role {
 				continue
 			}
-			for _, statement := range list(policy.get("PolicyDocument.Statement")) {
-				require.Equal(t, "Allow", dig(statement, "Effect"))
-				for _, action := range list(dig(statement, "Action")) {
-					for _, target := range list(dig(statement, "Resource")) {
-						if resource := behind(role.tpl, target); !slices.Contains(found[action.(string)], resource) {
+			for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+				require.Equal(t, "Allow", cdktest.Dig(statement, "Effect"))
+				for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
+					for _, target := range cdktest.List(cdktest.Dig(statement, "Resource")) {
+						if resource := behind(role.Template, target); !slices.Contains(found[action.(string)], resource) {
 							found[action.(string)] = append(found[action.(string)], resource)
 						}
 					}
@@ -184,8 +153,8 @@ func granted(t *testing.T, role *resource) map[string][]*resource {
 
 // behind gives the resource that an ARN refers to, also one that is cut or joined: a grant on a log group names its ARN with and
 // without ":*".
-func behind(tpl *template, value any) *resource {
-	if resource := tpl.follow(value); resource != nil {
+func behind(tpl *cdktest.Template, value any) *cdktest.Resource {
+	if resource := tpl.Follow(value); resource != nil {
 		return resource
 	}
 	switch v := value.(type) {
@@ -207,7 +176,7 @@ func behind(tpl *template, value any) *resource {
 
 // Fargate reads how to log when a pod starts, from one ConfigMap of the cluster.
 func TestFargateLogging(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster, _ := fargateCluster(stack)
 	shop := eks.NewFargateProfile(stack, "Shop",
 		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
@@ -216,17 +185,25 @@ func TestFargateLogging(t *testing.T) {
 			DisableLogging: true})
 	assert.NotNil(t, shop.LogGroup)
 	assert.Nil(t, silent.LogGroup)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	manifest := tpl.only(manifestType)
-	group := tpl.at("AWS::Logs::LogGroup", "/FargateLogGroup/")
-	objects := manifest.objects()
+	manifest := tpl.Only(cdktest.KubernetesManifest)
+	group := tpl.At("AWS::Logs::LogGroup", "/FargateLogGroup/")
+	objects := manifest.Objects()
 	require.Len(t, objects, 2)
 	namespace, configMap := objects[0], objects[1]
-	assert.Equal(t, []any{"v1", "Namespace", "aws-observability", "enabled"}, []any{namespace["apiVersion"], namespace["kind"],
-		dig(namespace, "metadata.name"), dig(namespace, "metadata.labels.aws-observability")})
-	assert.Equal(t, []any{"v1", "ConfigMap", "aws-logging", "aws-observability"}, []any{configMap["apiVersion"], configMap["kind"],
-		dig(configMap, "metadata.name"), dig(configMap, "metadata.namespace")})
+	assert.Equal(t, "v1", namespace["apiVersion"])
+	assert.Equal(t, "Namespace", namespace["kind"])
+	cdktest.HasAt(t, namespace, map[string]any{
+		"metadata.name":                     "aws-observability",
+		"metadata.labels.aws-observability": "enabled",
+	})
+	assert.Equal(t, "v1", configMap["apiVersion"])
+	assert.Equal(t, "ConfigMap", configMap["kind"])
+	cdktest.HasAt(t, configMap, map[string]any{
+		"metadata.name":      "aws-logging",
+		"metadata.namespace": "aws-observability",
+	})
 
 	data := configMap["data"].(map[string]any)
 	assert.ElementsMatch(t, []string{"flb_log_cw", "filters.conf", "output.conf", "parsers.conf"}, slices.Collect(maps.Keys(data)))
@@ -237,7 +214,7 @@ func TestFargateLogging(t *testing.T) {
 	}
 	assert.Less(t, whole, 5300)
 	assert.Equal(t, []fluentBitSection{{"OUTPUT", map[string]string{
-		"name": "cloudwatch_logs", "match": "kube.*", "region": "<AWS::Region>", "log_group_name": "<" + group.id + ">",
+		"name": "cloudwatch_logs", "match": "kube.*", "region": "<AWS::Region>", "log_group_name": "<" + group.Id + ">",
 		"log_stream_prefix": "fargate-", "auto_create_group": "false",
 	}}}, fluentBit(t, data["output.conf"].(string)))
 	filters := fluentBit(t, data["filters.conf"].(string))
@@ -252,16 +229,16 @@ func TestFargateLogging(t *testing.T) {
 
 	// Pods that start before it do not log.
 	for _, name := range []string{"/System/", "/Shop/"} {
-		profile := tpl.at("AWS::EKS::FargateProfile", name)
-		assert.True(t, profile.comesAfter(manifest), name)
-		assert.Len(t, granted(t, profile.ref("PodExecutionRoleArn")), 3, name)
+		profile := tpl.At("AWS::EKS::FargateProfile", name)
+		assert.True(t, profile.ComesAfter(manifest), name)
+		assert.Len(t, granted(t, profile.Ref("PodExecutionRoleArn")), 3, name)
 	}
-	assert.Empty(t, granted(t, tpl.at("AWS::EKS::FargateProfile", "/Silent/").ref("PodExecutionRoleArn")))
-	assert.True(t, manifest.comesAfter(tpl.at("AWS::EKS::AccessEntry", "ClusterAdminRoleAccess")), "while it may be applied")
+	assert.Empty(t, granted(t, tpl.At("AWS::EKS::FargateProfile", "/Silent/").Ref("PodExecutionRoleArn")))
+	assert.True(t, manifest.ComesAfter(tpl.At("AWS::EKS::AccessEntry", "ClusterAdminRoleAccess")), "while it may be applied")
 
 	// EKS makes one profile of a cluster at a time.
-	assert.True(t, tpl.at("AWS::EKS::FargateProfile", "/Shop/").comesAfter(tpl.at("AWS::EKS::FargateProfile", "/System/")))
-	assert.True(t, tpl.at("AWS::EKS::FargateProfile", "/Silent/").comesAfter(tpl.at("AWS::EKS::FargateProfile", "/Shop/")))
+	assert.True(t, tpl.At("AWS::EKS::FargateProfile", "/Shop/").ComesAfter(tpl.At("AWS::EKS::FargateProfile", "/System/")))
+	assert.True(t, tpl.At("AWS::EKS::FargateProfile", "/Silent/").ComesAfter(tpl.At("AWS::EKS::FargateProfile", "/Shop/")))
 	requireOnlyKubectlFunctions(t, tpl)
 }
 
@@ -288,7 +265,7 @@ func fluentBit(t *testing.T, text string) (sections []fluentBitSection) {
 }
 
 func TestFargateProfileWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{IsolatedSubnets: true})
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
@@ -304,38 +281,38 @@ func TestFargateProfileWithEverything(t *testing.T) {
 		LogRetention: awslogs.RetentionDays_ONE_WEEK, EncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	output.New(stack, "Name", profile.Name())
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	p := tpl.only("AWS::EKS::FargateProfile")
+	p := tpl.Only("AWS::EKS::FargateProfile")
 	assert.Equal(t, []any{
 		map[string]any{"Namespace": "shop", "Labels": []any{
 			map[string]any{"Key": "example.com/team", "Value": "sh?p"}, map[string]any{"Key": "tier", "Value": "web"},
 		}},
 		map[string]any{"Namespace": "batch-*"},
-	}, p.get("Selectors"))
-	for _, subnet := range p.get("Subnets").([]any) {
-		assert.Contains(t, tpl.follow(subnet).path(), "solated")
+	}, p.Get("Selectors"))
+	for _, subnet := range p.Get("Subnets").([]any) {
+		assert.Contains(t, tpl.Follow(subnet).Path(), "solated")
 	}
-	assert.Equal(t, tpl.at("AWS::IAM::Role", "/Own/"), p.ref("PodExecutionRoleArn"))
-	for _, r := range tpl.all("AWS::IAM::Role") {
-		assert.NotContains(t, r.path(), "PodExecutionRole", "no role beside one's own")
+	assert.Equal(t, tpl.At("AWS::IAM::Role", "/Own/"), p.Ref("PodExecutionRoleArn"))
+	for _, r := range tpl.All("AWS::IAM::Role") {
+		assert.NotContains(t, r.Path(), "PodExecutionRole", "no role beside one's own")
 	}
-	group := tpl.at("AWS::Logs::LogGroup", "/FargateLogGroup/")
-	assert.Equal(t, 7.0, group.get("RetentionInDays"))
-	assert.Equal(t, tpl.at("AWS::KMS::Key", "Test/Key/"), group.ref("KmsKeyId"))
+	group := tpl.At("AWS::Logs::LogGroup", "/FargateLogGroup/")
+	assert.Equal(t, 7.0, group.Get("RetentionInDays"))
+	assert.Equal(t, tpl.At("AWS::KMS::Key", "Test/Key/"), group.Ref("KmsKeyId"))
 	assert.Equal(t, "Delete", group.DeletionPolicy)
-	assert.Contains(t, string(tpl.raw), `kms:EncryptionContext:aws:logs:arn`)
-	assert.Len(t, granted(t, tpl.at("AWS::IAM::Role", "/Own/")), 3)
+	assert.Contains(t, string(tpl.Raw), `kms:EncryptionContext:aws:logs:arn`)
+	assert.Len(t, granted(t, tpl.At("AWS::IAM::Role", "/Own/")), 3)
 	// CoreDNS stays on the nodes, and waits for both.
 	coreDns := addOn(tpl, "coredns")
-	assert.Nil(t, coreDns.get("ConfigurationValues"))
-	assert.True(t, coreDns.comesAfter(p) && coreDns.comesAfter(tpl.only("AWS::EKS::Nodegroup")))
-	assert.Equal(t, p, tpl.follow(tpl.Outputs["Name"]["Value"]))
+	assert.Nil(t, coreDns.Get("ConfigurationValues"))
+	assert.True(t, coreDns.ComesAfter(p) && coreDns.ComesAfter(tpl.Only("AWS::EKS::Nodegroup")))
+	assert.Equal(t, p, tpl.Follow(tpl.Outputs["Name"]["Value"]))
 }
 
 // Pods on Fargate have roles by IRSA, without a function that writes the trust policy.
 func TestPodRoleOnFargate(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster, _ := fargateCluster(stack)
 	eks.NewFargateProfile(stack, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "sh*"}}})
 	table := awsdynamodb.NewTable(stack, jsii.String("Table"), &awsdynamodb.TableProps{
@@ -350,48 +327,48 @@ func TestPodRoleOnFargate(t *testing.T) {
 	assert.Nil(t, asked.ServiceAccount)
 	assert.Nil(t, elsewhere.Annotations())
 	assert.Equal(t, map[string]string{"eks.amazonaws.com/role-arn": asked.Arn()}, asked.Annotations())
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	provider := tpl.only("AWS::IAM::OIDCProvider")
-	assert.Equal(t, []any{"sts.amazonaws.com"}, provider.get("ClientIdList"))
-	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "OpenIdConnectIssuerUrl"}}, provider.get("Url"))
+	provider := tpl.Only("AWS::IAM::OIDCProvider")
+	assert.Equal(t, []any{"sts.amazonaws.com"}, provider.Get("ClientIdList"))
+	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{tpl.Only("AWS::EKS::Cluster").Id, "OpenIdConnectIssuerUrl"}}, provider.Get("Url"))
 	for path, serviceAccount := range map[string]string{"PodRole-shop:api": "shop:api", "/Made/": "shop:jobs", "/Asked/": "tools:restore"} {
-		assert.Equal(t, trustInToken(serviceAccount), irsaTrust(t, tpl.at("AWS::IAM::Role", path), provider), path)
+		assert.Equal(t, trustInToken(serviceAccount), irsaTrust(t, tpl.At("AWS::IAM::Role", path), provider), path)
 	}
-	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {tpl.only("AWS::DynamoDB::Table")}},
-		allowed(t, tpl.at("AWS::IAM::Role", "PodRole-shop:api")))
-	assert.Empty(t, allowed(t, tpl.at("AWS::IAM::Role", "/Made/")))
+	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:GetItem": {tpl.Only("AWS::DynamoDB::Table")}},
+		cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "PodRole-shop:api")))
+	assert.Empty(t, cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "/Made/")))
 
 	// The one that no profile selects has Pod Identity.
-	association := tpl.only("AWS::EKS::PodIdentityAssociation")
-	assert.Equal(t, tpl.at("AWS::IAM::Role", "/Elsewhere/"), association.ref("RoleArn"))
-	assert.Equal(t, "pods.eks.amazonaws.com", dig(association.ref("RoleArn").get("AssumeRolePolicyDocument.Statement"), "0.Principal.Service"))
+	association := tpl.Only("AWS::EKS::PodIdentityAssociation")
+	assert.Equal(t, tpl.At("AWS::IAM::Role", "/Elsewhere/"), association.Ref("RoleArn"))
+	assert.Equal(t, "pods.eks.amazonaws.com", cdktest.Dig(association.Ref("RoleArn").Get("AssumeRolePolicyDocument.Statement"), "0.Principal.Service"))
 
-	manifest := tpl.at(manifestType, "/Made/ServiceAccount/")
-	objects := manifest.objects()
+	manifest := tpl.At(cdktest.KubernetesManifest, "/Made/ServiceAccount/")
+	objects := manifest.Objects()
 	require.Len(t, objects, 1)
 	delete(objects[0]["metadata"].(map[string]any), "labels") // the CDK's
 	assert.Equal(t, map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": map[string]any{
 		"name": "jobs", "namespace": "shop",
-		"annotations": map[string]any{"eks.amazonaws.com/role-arn": "<" + tpl.at("AWS::IAM::Role", "/Made/").id + ".Arn>"},
+		"annotations": map[string]any{"eks.amazonaws.com/role-arn": "<" + tpl.At("AWS::IAM::Role", "/Made/").Id + ".Arn>"},
 	}}, objects[0])
 	requireOnlyKubectlFunctions(t, tpl)
-	assert.NotContains(t, tpl.count(), "Custom::AWSCDKCfnJson")
-	assert.NotContains(t, tpl.count(), "Custom::AWSCDKOpenIdConnectProvider")
+	assert.NotContains(t, tpl.Count(), "Custom::AWSCDKCfnJson")
+	assert.NotContains(t, tpl.Count(), "Custom::AWSCDKOpenIdConnectProvider")
 }
 
 // irsaTrust reads a trust policy that is text with variables, as CloudFormation would.
-func irsaTrust(t *testing.T, role, provider *resource) any {
+func irsaTrust(t *testing.T, role, provider *cdktest.Resource) any {
 	t.Helper()
-	sub, ok := role.get("AssumeRolePolicyDocument.Fn::Sub").([]any)
-	require.True(t, ok, "%v", role.get("AssumeRolePolicyDocument"))
+	sub, ok := role.Get("AssumeRolePolicyDocument.Fn::Sub").([]any)
+	require.True(t, ok, "%v", role.Get("AssumeRolePolicyDocument"))
 	variables := sub[1].(map[string]any)
-	require.Equal(t, provider, role.tpl.follow(variables["Provider"]))
-	cluster := role.tpl.only("AWS::EKS::Cluster")
+	require.Equal(t, provider, role.Template.Follow(variables["Provider"]))
+	cluster := role.Template.Only("AWS::EKS::Cluster")
 	require.Equal(t, map[string]any{"Fn::Select": []any{1.0, map[string]any{"Fn::Split": []any{"//",
-		map[string]any{"Fn::GetAtt": []any{cluster.id, "OpenIdConnectIssuerUrl"}}}}}}, variables["Issuer"])
+		map[string]any{"Fn::GetAtt": []any{cluster.Id, "OpenIdConnectIssuerUrl"}}}}}}, variables["Issuer"])
 	values := map[string]string{"Provider": "<provider>", "Issuer": "oidc.eks.eu-west-1.amazonaws.com/id/EXAMPLE"}
-	filled := substituted.ReplaceAllStringFunc(sub[0].(string), func(variable string) string {
+	filled := regexp.MustCompile(`\$\{([A-Za-z0-9]+)(\.[A-Za-z0-9.]+)?\}`).ReplaceAllStringFunc(sub[0].(string), func(variable string) string {
 		name := strings.Trim(variable, "${}")
 		if value, ok := values[name]; ok {
 			return value
@@ -415,36 +392,36 @@ func trustInToken(serviceAccount string) any {
 
 // With CoreDNS the AWS Load Balancer Controller is on Fargate too, and has its role by IRSA.
 func TestAlbControllerOnFargate(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AlbController: true,
 		AddOns: eks.AddOns{CoreDnsOnFargate: true}})
 	eks.NewFargateProfile(stack, "System",
 		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
-	tpl := synth(t, stack)
-	role := tpl.at("AWS::IAM::Role", "/AlbControllerRole/")
-	assert.Equal(t, trustInToken("kube-system:aws-load-balancer-controller"), irsaTrust(t, role, tpl.only("AWS::IAM::OIDCProvider")))
-	chart := tpl.only("Custom::AWSCDK-EKS-HelmChart")
+	tpl := cdktest.Synth(t, stack)
+	role := tpl.At("AWS::IAM::Role", "/AlbControllerRole/")
+	assert.Equal(t, trustInToken("kube-system:aws-load-balancer-controller"), irsaTrust(t, role, tpl.Only("AWS::IAM::OIDCProvider")))
+	chart := tpl.Only("Custom::AWSCDK-EKS-HelmChart")
 	var values map[string]any
-	require.NoError(t, json.Unmarshal([]byte(text(t, chart.get("Values"))), &values))
+	require.NoError(t, json.Unmarshal([]byte(cdktest.Text(t, chart.Get("Values"))), &values))
 	assert.Equal(t, map[string]any{"create": true, "name": "aws-load-balancer-controller",
-		"annotations": map[string]any{"eks.amazonaws.com/role-arn": "<" + role.id + ".Arn>"}}, values["serviceAccount"])
-	assert.True(t, chart.comesAfter(tpl.only("AWS::EKS::FargateProfile")))
+		"annotations": map[string]any{"eks.amazonaws.com/role-arn": "<" + role.Id + ".Arn>"}}, values["serviceAccount"])
+	assert.True(t, chart.ComesAfter(tpl.Only("AWS::EKS::FargateProfile")))
 	requireOnlyKubectlFunctions(t, tpl)
 }
 
 // The provider is native whatever cdk.json says.
 func TestIrsaNeedsNoFeatureFlag(t *testing.T) {
-	app := newApp(t, map[string]any{"@aws-cdk/aws-eks:useNativeOidcProvider": false})
+	app := cdktest.App(t, map[string]any{"@aws-cdk/aws-eks:useNativeOidcProvider": false})
 	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 	eks.NewPodRole(stack, "Role", &eks.PodRoleProps{Cluster: nodeCluster(stack), Namespace: "shop", ServiceAccount: "api", Irsa: true})
-	tpl := synth(t, stack)
-	tpl.only("AWS::IAM::OIDCProvider")
+	tpl := cdktest.Synth(t, stack)
+	tpl.Only("AWS::IAM::OIDCProvider")
 	requireOnlyKubectlFunctions(t, tpl)
 }
 
 // What a profile of a cluster may not say beside what is there.
 func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := nodeCluster(stack)
 	cluster.PodRole("shop", "api")
 	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
@@ -455,13 +432,13 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 			"or select fewer pods",
 		`Test/Second: LogRetention must be "ONE_MONTH" as in the first profile, because all profiles of a cluster share one log group; ` +
 			`got "ONE_WEEK"; remove it, or set it on the first profile`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		eks.NewFargateProfile(stack, "Second", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}},
 			Subnets: network.Isolated, LogRetention: awslogs.RetentionDays_ONE_WEEK})
 	}))
 	auto := eks.NewCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "AutoVpc", nil).Vpc, AutoMode: true})
 	assert.Equal(t, []string{"Test/OnAuto: Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes: " +
-		"pods on Fargate would resolve no names; remove AutoMode there, or this profile"}, refusal(t, func() {
+		"pods on Fargate would resolve no names; remove AutoMode there, or this profile"}, cdktest.Refused(t, func() {
 		eks.NewFargateProfile(stack, "OnAuto", &eks.FargateProfileProps{Cluster: auto, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
 	}))
 }
@@ -489,7 +466,7 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 			want: []string{"set AddOns.CoreDnsOnFargate", "Test/Insights does not run"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t)
+			stack := cdktest.Stack(t)
 			cluster := eks.NewCluster(stack, "Cluster",
 				&eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: c.coreDns}})
 			if c.insights {
@@ -525,7 +502,7 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 
 // Neither the CDK's rules, nor ours, nor cdk-nag find anything in a cluster without nodes, nor in one with all of it.
 func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
-	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
+	app := cdktest.App(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
 	onFargate := awscdk.NewStack(app, jsii.String("OnFargate"), nil)
 	cluster, _ := fargateCluster(onFargate)
 	eks.NewFargateProfile(onFargate, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{
@@ -546,11 +523,11 @@ func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
 	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{NetworkMode: jsii.String("carrier-pigeon")})
 	awscdk.Validations_Of(app).AddPlugins(validator())
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
-	noPanic(t, func() { app.Synth(nil) })
-	said := readAnnotations(t, *app.Outdir())
-	for _, f := range readReport(t, app) {
-		if !strings.HasPrefix(f.rule, "Annotation::") { // those are read above
-			said = append(said, "/"+f.path+": "+f.rule+" "+f.description)
+	cdktest.NoPanic(t, func() { app.Synth(nil) })
+	said := cdktest.ReadAnnotations(t, *app.Outdir())
+	for _, f := range cdktest.Findings(t, app) {
+		if !strings.HasPrefix(f.Rule, "Annotation::") { // those are read above
+			said = append(said, "/"+f.Path+": "+f.Rule+" "+f.Description)
 		}
 	}
 	var wanting []string

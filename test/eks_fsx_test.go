@@ -11,11 +11,12 @@ import (
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
+	"awscontainers/test/cdktest"
 )
 
 func newFsxShop(t *testing.T) (awscdk.Stack, *eks.Cluster, *storage.Lustre, *storage.Ontap) {
 	t.Helper()
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
@@ -25,13 +26,13 @@ func newFsxShop(t *testing.T) (awscdk.Stack, *eks.Cluster, *storage.Lustre, *sto
 }
 
 // statements are those of the inline policies of a role.
-func statements(tpl *template, role *resource) (all []map[string]any) {
-	for _, policy := range tpl.all("AWS::IAM::Policy") {
-		for _, user := range list(policy.get("Roles")) {
-			if tpl.follow(user) != role {
+func statements(tpl *cdktest.Template, role *cdktest.Resource) (all []map[string]any) {
+	for _, policy := range tpl.All("AWS::IAM::Policy") {
+		for _, user := range cdktest.List(policy.Get("Roles")) {
+			if tpl.Follow(user) != role {
 				continue
 			}
-			for _, s := range list(policy.get("PolicyDocument.Statement")) {
+			for _, s := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
 				all = append(all, s.(map[string]any))
 			}
 		}
@@ -46,17 +47,17 @@ func TestLustreStorage(t *testing.T) {
 		Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre", DataCompression: true, BackupRetentionDays: 7}},
 		Volumes: []eks.LustreVolume{{FileSystem: fast, ClaimName: "fast"}},
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	addOn := tpl.at("AWS::EKS::Addon", "/Lustre/")
-	assert.Equal(t, "aws-fsx-csi-driver", addOn.get("AddonName"))
-	assert.Equal(t, "fsx-csi-controller-sa", addOn.get("PodIdentityAssociations.0.ServiceAccount"))
-	role := addOn.ref("PodIdentityAssociations.0.RoleArn")
+	addOn := tpl.At("AWS::EKS::Addon", "/Lustre/")
+	assert.Equal(t, "aws-fsx-csi-driver", addOn.Get("AddonName"))
+	assert.Equal(t, "fsx-csi-controller-sa", addOn.Get("PodIdentityAssociations.0.ServiceAccount"))
+	role := addOn.Ref("PodIdentityAssociations.0.RoleArn")
 	require.NotNil(t, role)
-	assert.Nil(t, role.get("ManagedPolicyArns"))
+	assert.Nil(t, role.Get("ManagedPolicyArns"))
 	actions := map[any]any{}
 	for _, s := range statements(tpl, role) {
-		for _, action := range list(s["Action"]) {
+		for _, action := range cdktest.List(s["Action"]) {
 			actions[action] = s["Condition"]
 		}
 	}
@@ -68,26 +69,28 @@ func TestLustreStorage(t *testing.T) {
 		"iam:CreateServiceLinkedRole": map[string]any{"StringEquals": map[string]any{"iam:AWSServiceName": "fsx.amazonaws.com"}},
 	}, actions)
 
-	class := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Class-lustre")
-	object := class.objects()[0]
-	assert.Equal(t, []any{"fsx.csi.aws.com", "Delete", "Immediate", []any{"flock"}},
-		[]any{object["provisioner"], object["reclaimPolicy"], object["volumeBindingMode"], object["mountOptions"]})
+	class := tpl.At("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Class-lustre")
+	object := class.Objects()[0]
+	assert.Equal(t, "fsx.csi.aws.com", object["provisioner"])
+	assert.Equal(t, "Delete", object["reclaimPolicy"])
+	assert.Equal(t, "Immediate", object["volumeBindingMode"])
+	assert.Equal(t, []any{"flock"}, object["mountOptions"])
 	parameters := object["parameters"].(map[string]any)
 	for key, want := range map[string]string{"deploymentType": "PERSISTENT_2", "perUnitStorageThroughput": "125",
 		"dataCompressionType": "LZ4", "automaticBackupRetentionDays": "7",
 		"fileSystemTypeVersion": "2.15"} {
 		assert.Equal(t, want, parameters[key], key)
 	}
-	assert.True(t, class.comesAfter(addOn) && addOn.comesAfter(role) && addOn.comesAfter(tpl.only("AWS::EKS::Nodegroup")))
+	assert.True(t, class.ComesAfter(addOn) && addOn.ComesAfter(role) && addOn.ComesAfter(tpl.Only("AWS::EKS::Nodegroup")))
 
 	// Every ingress of the group that its file systems get is Lustre's, from nodes or from itself.
-	group, nodes := tpl.at("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup"), tpl.only("AWS::EKS::Cluster")
-	from := map[*resource][]any{}
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		if rule.ref("GroupId") == group {
-			source := rule.ref("SourceSecurityGroupId")
-			from[source] = append(from[source], []any{rule.get("FromPort"), rule.get("ToPort"), rule.get("IpProtocol")})
-			assert.True(t, class.comesAfter(rule))
+	group, nodes := tpl.At("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup"), tpl.Only("AWS::EKS::Cluster")
+	from := map[*cdktest.Resource][]any{}
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		if rule.Ref("GroupId") == group {
+			source := rule.Ref("SourceSecurityGroupId")
+			from[source] = append(from[source], []any{rule.Get("FromPort"), rule.Get("ToPort"), rule.Get("IpProtocol")})
+			assert.True(t, class.ComesAfter(rule))
 		}
 	}
 	ports := []any{[]any{988.0, 988.0, "tcp"}, []any{1018.0, 1023.0, "tcp"}}
@@ -95,14 +98,16 @@ func TestLustreStorage(t *testing.T) {
 	assert.ElementsMatch(t, ports, from[group])
 	assert.ElementsMatch(t, ports, from[nodes])
 
-	volume := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Volume-default:fast")
-	spec := volume.objects()[0]["spec"].(map[string]any)
-	assert.Equal(t, []any{"Retain", "", []any{"ReadWriteMany"}},
-		[]any{spec["persistentVolumeReclaimPolicy"], spec["storageClassName"], spec["accessModes"]})
+	volume := tpl.At("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Volume-default:fast")
+	spec := volume.Objects()[0]["spec"].(map[string]any)
+	assert.Equal(t, "Retain", spec["persistentVolumeReclaimPolicy"])
+	assert.Equal(t, "", spec["storageClassName"])
+	assert.Equal(t, []any{"ReadWriteMany"}, spec["accessModes"])
 	assert.Equal(t, map[string]any{"namespace": "default", "name": "fast"}, spec["claimRef"])
-	claim := volume.objects()[1]["spec"].(map[string]any)
-	assert.Equal(t, []any{"default-fast", ""}, []any{claim["volumeName"], claim["storageClassName"]})
-	assert.True(t, volume.comesAfter(tpl.at("AWS::FSx::FileSystem", "/Fast/")) && volume.comesAfter(addOn))
+	claim := volume.Objects()[1]["spec"].(map[string]any)
+	assert.Equal(t, "default-fast", claim["volumeName"])
+	assert.Equal(t, "", claim["storageClassName"])
+	assert.True(t, volume.ComesAfter(tpl.At("AWS::FSx::FileSystem", "/Fast/")) && volume.ComesAfter(addOn))
 }
 
 // A driver of volumes that are there makes, changes and deletes none.
@@ -110,8 +115,8 @@ func TestLustreStorageWithoutClasses(t *testing.T) {
 	stack, cluster, fast, _ := newFsxShop(t)
 	eks.NewLustreStorage(stack, "Lustre",
 		&eks.LustreStorageProps{Cluster: cluster, Volumes: []eks.LustreVolume{{FileSystem: fast, ClaimName: "fast", ReadOnly: true}}})
-	tpl := synth(t, stack)
-	got := statements(tpl, tpl.at("AWS::EKS::Addon", "/Lustre/").ref("PodIdentityAssociations.0.RoleArn"))
+	tpl := cdktest.Synth(t, stack)
+	got := statements(tpl, tpl.At("AWS::EKS::Addon", "/Lustre/").Ref("PodIdentityAssociations.0.RoleArn"))
 	require.Len(t, got, 1)
 	assert.Equal(t, "fsx:DescribeFileSystems", got[0]["Action"])
 }
@@ -124,11 +129,14 @@ func TestOntapStorage(t *testing.T) {
 	}})
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, Classes: []eks.EbsClass{{Name: "gp3"}}})
 	assert.Equal(t, "Test/Trident/SnapshotController", *disks.SnapshotAddOn.Node().Path())
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	addOn := tpl.at("AWS::EKS::Addon", "/Trident/AddOn")
-	assert.Equal(t, []any{"netapp_trident-operator", nil}, []any{addOn.get("AddonName"), addOn.get("PodIdentityAssociations")})
-	secret := tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret")
+	addOn := tpl.At("AWS::EKS::Addon", "/Trident/AddOn")
+	cdktest.Has(t, addOn, map[string]any{
+		"AddonName":               "netapp_trident-operator",
+		"PodIdentityAssociations": nil,
+	})
+	secret := tpl.At("AWS::SecretsManager::Secret", "/SvmAdminSecret")
 	look := []any{"fsx:DescribeFileSystems", "fsx:DescribeStorageVirtualMachines", "fsx:DescribeVolumes"}
 	for account, want := range map[string][]any{
 		"trident-controller": append([]any{"fsx:CreateVolume", "fsx:UpdateVolume", "fsx:DeleteVolume", "fsx:RestoreVolumeFromSnapshot",
@@ -136,53 +144,53 @@ func TestOntapStorage(t *testing.T) {
 			"secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"}, look...),
 		"trident-operator": look,
 	} {
-		var association *resource
-		for _, a := range tpl.all("AWS::EKS::PodIdentityAssociation") {
-			if a.get("ServiceAccount") == account {
+		var association *cdktest.Resource
+		for _, a := range tpl.All("AWS::EKS::PodIdentityAssociation") {
+			if a.Get("ServiceAccount") == account {
 				association = a
 			}
 		}
 		require.NotNil(t, association, account)
-		assert.Equal(t, "trident", association.get("Namespace"))
-		assert.True(t, addOn.comesAfter(association), "pods that start before it have no role")
+		assert.Equal(t, "trident", association.Get("Namespace"))
+		assert.True(t, addOn.ComesAfter(association), "pods that start before it have no role")
 		var actions []any
-		for _, s := range statements(tpl, association.ref("RoleArn")) {
-			actions = append(actions, list(s["Action"])...)
-			switch list(s["Action"])[0] {
+		for _, s := range statements(tpl, association.Ref("RoleArn")) {
+			actions = append(actions, cdktest.List(s["Action"])...)
+			switch cdktest.List(s["Action"])[0] {
 			case "fsx:DescribeFileSystems":
 				assert.Equal(t, "*", s["Resource"])
 			case "fsx:CreateVolume":
-				for _, resource := range list(s["Resource"]) {
+				for _, resource := range cdktest.List(s["Resource"]) {
 					parts := resource.(map[string]any)["Fn::Join"].([]any)[1].([]any)
-					assert.Contains(t, parts, map[string]any{"Ref": tpl.at("AWS::FSx::FileSystem", "/Ontap/").id})
+					assert.Contains(t, parts, map[string]any{"Ref": tpl.At("AWS::FSx::FileSystem", "/Ontap/").Id})
 				}
 			default:
-				assert.Same(t, secret, tpl.follow(s["Resource"]))
+				assert.Same(t, secret, tpl.Follow(s["Resource"]))
 			}
 		}
 		assert.ElementsMatch(t, want, actions, account)
 	}
 
 	opened := map[float64]bool{}
-	server := tpl.at("AWS::EC2::SecurityGroup", "/Ontap/SecurityGroup")
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		if rule.ref("GroupId") == server {
-			assert.Same(t, tpl.only("AWS::EKS::Cluster"), rule.ref("SourceSecurityGroupId"))
-			opened[rule.get("FromPort").(float64)] = true
+	server := tpl.At("AWS::EC2::SecurityGroup", "/Ontap/SecurityGroup")
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		if rule.Ref("GroupId") == server {
+			assert.Same(t, tpl.Only("AWS::EKS::Cluster"), rule.Ref("SourceSecurityGroupId"))
+			opened[rule.Get("FromPort").(float64)] = true
 		}
 	}
 	assert.Equal(t, map[float64]bool{111: true, 635: true, 2049: true, 4045: true, 3260: true, 443: true, 22: true}, opened)
 
 	// Trident makes a class of snapshots, whose kind this brings; the driver of EBS takes the same.
-	snapshots := tpl.at("AWS::EKS::Addon", "/Trident/SnapshotController")
-	assert.Equal(t, "snapshot-controller", snapshots.get("AddonName"))
+	snapshots := tpl.At("AWS::EKS::Addon", "/Trident/SnapshotController")
+	assert.Equal(t, "snapshot-controller", snapshots.Get("AddonName"))
 	for name, want := range map[string][]any{"nas": {"ontap-nas", "Delete", nil}, "san": {"ontap-san", "Retain", "ext4"}} {
-		class := tpl.at("Custom::AWSCDK-EKS-KubernetesResource", "/Trident/Class-"+name)
-		object := class.objects()[0]
+		class := tpl.At("Custom::AWSCDK-EKS-KubernetesResource", "/Trident/Class-"+name)
+		object := class.Objects()[0]
 		parameters := object["parameters"].(map[string]any)
 		assert.Equal(t, "csi.trident.netapp.io", object["provisioner"])
 		assert.Equal(t, want, []any{parameters["storageDriverName"], object["reclaimPolicy"], parameters["csi.storage.k8s.io/fstype"]})
-		assert.True(t, class.comesAfter(addOn) && class.comesAfter(snapshots) && class.comesAfter(tpl.only("AWS::FSx::StorageVirtualMachine")))
+		assert.True(t, class.ComesAfter(addOn) && class.ComesAfter(snapshots) && class.ComesAfter(tpl.Only("AWS::FSx::StorageVirtualMachine")))
 	}
 }
 
@@ -193,9 +201,9 @@ func TestOntapStorageOpensWhatClassesNeed(t *testing.T) {
 		eks.NewOntapStorage(stack, "Trident",
 			&eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "a", Protocol: protocol}}})
 		var got [2]bool
-		for _, rule := range synth(t, stack).all("AWS::EC2::SecurityGroupIngress") {
-			got[0] = got[0] || rule.get("FromPort") == 2049.0
-			got[1] = got[1] || rule.get("FromPort") == 3260.0
+		for _, rule := range cdktest.Synth(t, stack).All("AWS::EC2::SecurityGroupIngress") {
+			got[0] = got[0] || rule.Get("FromPort") == 2049.0
+			got[1] = got[1] || rule.Get("FromPort") == 3260.0
 		}
 		assert.Equal(t, want, got, protocol)
 	}
@@ -203,7 +211,7 @@ func TestOntapStorageOpensWhatClassesNeed(t *testing.T) {
 
 // Where nothing but Fargate runs pods, neither driver does.
 func TestFsxOnFargateAlone(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre"}}})
@@ -227,11 +235,11 @@ func TestLustreClassThatRetains(t *testing.T) {
 		stack, cluster, _, _ := newFsxShop(t)
 		eks.NewLustreStorage(stack, "Lustre",
 			&eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre", ReclaimPolicy: policy}}})
-		tpl := synth(t, stack)
-		group := tpl.at("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup")
+		tpl := cdktest.Synth(t, stack)
+		group := tpl.At("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup")
 		assert.Equal(t, want, group.DeletionPolicy)
-		for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-			if rule.ref("GroupId") == group {
+		for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+			if rule.Ref("GroupId") == group {
 				assert.Equal(t, want, rule.DeletionPolicy)
 			}
 		}
@@ -245,7 +253,7 @@ func TestSnapshotControllerIsOne(t *testing.T) {
 		&eks.OntapStorageProps{Cluster: cluster, FileSystem: ontap, Classes: []eks.OntapClass{{Name: "nas"}}})
 	assert.Equal(t,
 		[]string{`Test/Disks: SnapshotAddOnVersion must not be set after Test/Trident has installed the snapshot controller; got ` +
-			`"v8.4.0-eksbuild.1"; create this construct first`}, refusal(t, func() {
+			`"v8.4.0-eksbuild.1"; create this construct first`}, cdktest.Refused(t, func() {
 			eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, Snapshots: true, SnapshotAddOnVersion: "v8.4.0-eksbuild.1"})
 		}))
 }
@@ -266,7 +274,7 @@ func TestIscsiOfManyPairs(t *testing.T) {
 			assert.NotPanics(t, trident)
 			continue
 		}
-		problems := refusal(t, trident)
+		problems := cdktest.Refused(t, trident)
 		assert.Subset(t, problems, want)
 	}
 }

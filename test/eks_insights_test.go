@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
+	"awscontainers/test/cdktest"
 )
 
 func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *eks.ContainerInsights {
@@ -30,23 +31,23 @@ func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *e
 }
 
 // configurationOf reads what an add-on is told.
-func configurationOf(t *testing.T, installed *resource) (configuration map[string]any) {
+func configurationOf(t *testing.T, installed *cdktest.Resource) (configuration map[string]any) {
 	t.Helper()
-	require.NoError(t, json.Unmarshal([]byte(installed.get("ConfigurationValues").(string)), &configuration))
+	require.NoError(t, json.Unmarshal([]byte(installed.Get("ConfigurationValues").(string)), &configuration))
 	return configuration
 }
 
 func TestContainerInsights(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := nodeCluster(stack)
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 	// Nodes that are made later count too.
 	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	installed := addOn(tpl, "amazon-cloudwatch-observability")
-	assert.Equal(t, "AWS::EKS::Cluster", installed.ref("ClusterName").Type)
-	assert.Nil(t, installed.get("AddonVersion"))
+	assert.Equal(t, "AWS::EKS::Cluster", installed.Ref("ClusterName").Type)
+	assert.Nil(t, installed.Get("AddonVersion"))
 	assert.Equal(t, map[string]any{
 		"agent": map[string]any{"config": map[string]any{"logs": map[string]any{"metrics_collected": map[string]any{
 			"kubernetes": map[string]any{"enhanced_container_insights": true}}}}},
@@ -55,50 +56,50 @@ func TestContainerInsights(t *testing.T) {
 	}, configurationOf(t, installed))
 
 	// The agents have their role by Pod Identity, and may do what the agent of CloudWatch may.
-	require.Len(t, installed.get("PodIdentityAssociations"), 1)
-	assert.Equal(t, "cloudwatch-agent", installed.get("PodIdentityAssociations.0.ServiceAccount"))
-	role := installed.ref("PodIdentityAssociations.0.RoleArn")
-	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/CloudWatchAgentServerPolicy", text(t, role.get("ManagedPolicyArns.0")))
-	assert.Len(t, role.get("ManagedPolicyArns"), 1)
+	require.Len(t, installed.Get("PodIdentityAssociations"), 1)
+	assert.Equal(t, "cloudwatch-agent", installed.Get("PodIdentityAssociations.0.ServiceAccount"))
+	role := installed.Ref("PodIdentityAssociations.0.RoleArn")
+	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/CloudWatchAgentServerPolicy", cdktest.Text(t, role.Get("ManagedPolicyArns.0")))
+	assert.Len(t, role.Get("ManagedPolicyArns"), 1)
 	assert.Empty(t, granted(t, role))
 	var actions []any
-	for _, statement := range list(role.get("AssumeRolePolicyDocument.Statement")) {
-		assert.Equal(t, "pods.eks.amazonaws.com", dig(statement, "Principal.Service"))
+	for _, statement := range cdktest.List(role.Get("AssumeRolePolicyDocument.Statement")) {
+		assert.Equal(t, "pods.eks.amazonaws.com", cdktest.Dig(statement, "Principal.Service"))
 		assert.Equal(t, map[string]any{"StringEquals": map[string]any{
-			"aws:RequestTag/eks-cluster-arn":            map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "Arn"}},
+			"aws:RequestTag/eks-cluster-arn":            map[string]any{"Fn::GetAtt": []any{tpl.Only("AWS::EKS::Cluster").Id, "Arn"}},
 			"aws:RequestTag/kubernetes-namespace":       "amazon-cloudwatch",
 			"aws:RequestTag/kubernetes-service-account": "cloudwatch-agent",
-		}}, dig(statement, "Condition"))
-		actions = append(actions, dig(statement, "Action"))
+		}}, cdktest.Dig(statement, "Condition"))
+		actions = append(actions, cdktest.Dig(statement, "Action"))
 	}
 	assert.ElementsMatch(t, []any{"sts:AssumeRole", "sts:TagSession"}, actions)
-	assert.Empty(t, tpl.all("AWS::EKS::PodIdentityAssociation"), "the add-on's own")
+	assert.Empty(t, tpl.All("AWS::EKS::PodIdentityAssociation"), "the add-on's own")
 
 	// What the agents would make and keep for ever is there before, and goes after them.
-	name := tpl.only("AWS::EKS::Cluster").get("Name").(string)
+	name := tpl.Only("AWS::EKS::Cluster").Get("Name").(string)
 	for _, kind := range []string{"application", "dataplane", "host", "performance"} {
 		group := logGroupNamed(t, tpl, "/aws/containerinsights/"+name+"/"+kind)
-		assert.Equal(t, 30.0, group.get("RetentionInDays"), kind)
+		assert.Equal(t, 30.0, group.Get("RetentionInDays"), kind)
 		assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy, kind)
-		assert.Nil(t, group.get("KmsKeyId"), kind)
-		assert.True(t, installed.comesAfter(group), kind)
+		assert.Nil(t, group.Get("KmsKeyId"), kind)
+		assert.True(t, installed.ComesAfter(group), kind)
 	}
-	assert.True(t, installed.comesAfter(role))
-	assert.True(t, installed.comesAfter(addOn(tpl, "eks-pod-identity-agent")))
-	nodes := tpl.all("AWS::EKS::Nodegroup")
+	assert.True(t, installed.ComesAfter(role))
+	assert.True(t, installed.ComesAfter(addOn(tpl, "eks-pod-identity-agent")))
+	nodes := tpl.All("AWS::EKS::Nodegroup")
 	require.Len(t, nodes, 2)
 	for _, group := range nodes {
-		assert.True(t, installed.comesAfter(group), group.path())
+		assert.True(t, installed.ComesAfter(group), group.Path())
 	}
-	assert.Empty(t, tpl.all("AWS::CloudWatch::Alarm"))
+	assert.Empty(t, tpl.All("AWS::CloudWatch::Alarm"))
 	requireOnlyKubectlFunctions(t, tpl)
 }
 
 // logGroupNamed gives the log group of a name.
-func logGroupNamed(t *testing.T, tpl *template, name string) *resource {
+func logGroupNamed(t *testing.T, tpl *cdktest.Template, name string) *cdktest.Resource {
 	t.Helper()
-	for _, group := range tpl.all("AWS::Logs::LogGroup") {
-		if group.get("LogGroupName") == name {
+	for _, group := range tpl.All("AWS::Logs::LogGroup") {
+		if group.Get("LogGroupName") == name {
 			return group
 		}
 	}
@@ -107,26 +108,26 @@ func logGroupNamed(t *testing.T, tpl *template, name string) *resource {
 }
 
 func TestContainerInsightsWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	insights := insightsWithEverything(stack, nodeCluster(stack))
 	output.New(stack, "AddOn", insights.AddOnArn())
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	installed := addOn(tpl, "amazon-cloudwatch-observability")
-	assert.Equal(t, "v4.4.0-eksbuild.1", installed.get("AddonVersion"))
-	assert.Equal(t, installed, tpl.follow(tpl.Outputs["AddOn"]["Value"]))
+	assert.Equal(t, "v4.4.0-eksbuild.1", installed.Get("AddonVersion"))
+	assert.Equal(t, installed, tpl.Follow(tpl.Outputs["AddOn"]["Value"]))
 	groups := 0
-	for _, group := range tpl.all("AWS::Logs::LogGroup") {
-		if name, _ := group.get("LogGroupName").(string); len(name) > 22 && name[:23] == "/aws/containerinsights/" {
+	for _, group := range tpl.All("AWS::Logs::LogGroup") {
+		if name, _ := group.Get("LogGroupName").(string); len(name) > 22 && name[:23] == "/aws/containerinsights/" {
 			groups++
-			assert.Equal(t, 7.0, group.get("RetentionInDays"))
-			assert.Equal(t, tpl.at("AWS::KMS::Key", "/InsightsKey/"), group.ref("KmsKeyId"))
+			assert.Equal(t, 7.0, group.Get("RetentionInDays"))
+			assert.Equal(t, tpl.At("AWS::KMS::Key", "/InsightsKey/"), group.Ref("KmsKeyId"))
 			assert.Equal(t, "Delete", group.DeletionPolicy)
 		}
 	}
 	assert.Equal(t, 4, groups)
 
-	topic := tpl.only("AWS::SNS::Topic")
+	topic := tpl.Only("AWS::SNS::Topic")
 	type alarm struct {
 		metric, statistic, comparison, missing string
 		threshold, period, periods, of         float64
@@ -143,62 +144,63 @@ func TestContainerInsightsWithEverything(t *testing.T) {
 		"ImagePullAlarm":      {"pod_container_status_waiting_reason_image_pull_error", "Maximum", atLeast, "notBreaching", 1, 60, 3, 5},
 		"PendingPodsAlarm":    {"pod_status_pending", "Maximum", atLeast, "notBreaching", 1, 60, 15, 15},
 	}
-	require.Len(t, tpl.all("AWS::CloudWatch::Alarm"), len(want))
+	require.Len(t, tpl.All("AWS::CloudWatch::Alarm"), len(want))
 	for id, w := range want {
-		r := tpl.at("AWS::CloudWatch::Alarm", "/"+id+"/")
+		r := tpl.At("AWS::CloudWatch::Alarm", "/"+id+"/")
 		got := alarm{
-			r.get("MetricName").(string), r.get("Statistic").(string), r.get("ComparisonOperator").(string), r.get("TreatMissingData").(string),
-			r.get("Threshold").(float64), r.get("Period").(float64), r.get("DatapointsToAlarm").(float64), r.get("EvaluationPeriods").(float64),
+			r.Get("MetricName").(string), r.Get("Statistic").(string), r.Get("ComparisonOperator").(string), r.Get("TreatMissingData").(string),
+			r.Get("Threshold").(float64), r.Get("Period").(float64), r.Get("DatapointsToAlarm").(float64), r.Get("EvaluationPeriods").(float64),
 		}
 		assert.Equal(t, w, got, id)
-		assert.Equal(t, "ContainerInsights", r.get("Namespace"), id)
-		assert.Len(t, r.get("Dimensions"), 1, id)
-		assert.Equal(t, []any{"ClusterName", tpl.only("AWS::EKS::Cluster")}, []any{r.get("Dimensions.0.Name"), r.ref("Dimensions.0.Value")}, id)
-		assert.Equal(t, topic, r.ref("AlarmActions.0"), id)
-		assert.Equal(t, topic, r.ref("OKActions.0"), id)
-		assert.Contains(t, r.get("AlarmDescription"), "(Test/Cluster)", id)
-		assert.True(t, r.comesAfter(installed), id)
+		assert.Equal(t, "ContainerInsights", r.Get("Namespace"), id)
+		assert.Len(t, r.Get("Dimensions"), 1, id)
+		assert.Equal(t, "ClusterName", r.Get("Dimensions.0.Name"), id)
+		assert.Equal(t, tpl.Only("AWS::EKS::Cluster"), r.Ref("Dimensions.0.Value"), id)
+		assert.Equal(t, topic, r.Ref("AlarmActions.0"), id)
+		assert.Equal(t, topic, r.Ref("OKActions.0"), id)
+		assert.Contains(t, r.Get("AlarmDescription"), "(Test/Cluster)", id)
+		assert.True(t, r.ComesAfter(installed), id)
 	}
 }
 
 // Metrics alone need neither Fluent Bit nor its log groups.
 func TestContainerInsightsWithoutLogs(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	insights := eks.NewContainerInsights(stack, "Insights",
 		&eks.ContainerInsightsProps{Cluster: nodeCluster(stack), DisableContainerLogs: true,
 			AddOnVersion: "v3.3.0-eksbuild.1"})
 	assert.Nil(t, insights.ApplicationLogs)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	configuration := configurationOf(t, addOn(tpl, "amazon-cloudwatch-observability"))
 	assert.Equal(t, map[string]any{"enabled": false}, configuration["containerLogs"])
 	assert.NotContains(t, configuration, "manager")
-	tpl.at("AWS::Logs::LogGroup", "/Insights/")
+	tpl.At("AWS::Logs::LogGroup", "/Insights/")
 }
 
 // Auto Mode has the agent of Pod Identity built in, and makes nodes by itself.
 func TestContainerInsightsInAutoMode(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AutoMode: true})
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
-	tpl := synth(t, stack)
-	assert.NotNil(t, addOn(tpl, "amazon-cloudwatch-observability").ref("PodIdentityAssociations.0.RoleArn"))
+	tpl := cdktest.Synth(t, stack)
+	assert.NotNil(t, addOn(tpl, "amazon-cloudwatch-observability").Ref("PodIdentityAssociations.0.RoleArn"))
 }
 
 func TestContainerInsightsIsRefusedTwice(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := nodeCluster(stack)
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
-	assert.Equal(t, []string{"Test/Again: Cluster must not get Container Insights twice; remove this or Test/Insights"}, refusal(t, func() {
+	assert.Equal(t, []string{"Test/Again: Cluster must not get Container Insights twice; remove this or Test/Insights"}, cdktest.Refused(t, func() {
 		eks.NewContainerInsights(stack, "Again", &eks.ContainerInsightsProps{Cluster: cluster})
 	}))
 }
 
 // The operator of the add-on is no DaemonSet, and would run where its role does not reach.
 func TestContainerInsightsAndFargateAreKeptApart(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, nil)
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
-	said := refusal(t, func() {
+	said := cdktest.Refused(t, func() {
 		eks.NewFargateProfile(stack, "Profile",
 			&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "amazon-*"}}})
 	})
@@ -206,21 +208,21 @@ func TestContainerInsightsAndFargateAreKeptApart(t *testing.T) {
 	assert.Contains(t, said[0],
 		`Test/Profile: Selectors[0].Namespace must not select the pods of Test/Insights, whose role comes by EKS Pod Identity`)
 
-	stack = newStack(t)
+	stack = cdktest.Stack(t)
 	cluster = newKubernetes(stack, nil)
 	eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "*"}}})
 	assert.Equal(t,
 		[]string{`Test/Insights: Cluster must have no FargateProfile that selects namespace "amazon-cloudwatch", in which part of the ` +
 			`add-on would run without a role; select fewer pods there`},
-		refusal(t, func() { eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster}) }))
+		cdktest.Refused(t, func() { eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster}) }))
 }
 
 // The controller's webhook is asked about every Service, also the add-on's.
 func TestContainerInsightsComesAfterTheAlbController(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, func(p *eks.ClusterProps) { p.AlbController = true })
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
-	tpl := synth(t, stack)
-	assert.True(t, addOn(tpl, "amazon-cloudwatch-observability").comesAfter(tpl.only("Custom::AWSCDK-EKS-HelmChart")))
+	tpl := cdktest.Synth(t, stack)
+	assert.True(t, addOn(tpl, "amazon-cloudwatch-observability").ComesAfter(tpl.Only("Custom::AWSCDK-EKS-HelmChart")))
 }

@@ -12,6 +12,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/test/cdktest"
 )
 
 // A database lets in nodes, and pods on Fargate: all have the cluster security group.
@@ -38,7 +39,7 @@ func TestDatabasesTakeNodes(t *testing.T) {
 		}, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t)
+			stack := cdktest.Stack(t)
 			vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 			cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 			group := awsec2.NewSecurityGroup(stack, jsii.String("Further"), &awsec2.SecurityGroupProps{Vpc: vpc})
@@ -47,42 +48,42 @@ func TestDatabasesTakeNodes(t *testing.T) {
 				Engine: awsrds.DatabaseInstanceEngine_Postgres(&awsrds.PostgresInstanceEngineProps{Version: awsrds.PostgresEngineVersion_VER_17()}),
 			})
 			database.Connections().AllowDefaultPortFrom(c.nodes(stack, cluster, group), nil)
-			tpl := synth(t, stack)
-			target := tpl.follow(list(tpl.only("AWS::RDS::DBInstance").get("VPCSecurityGroups"))[0])
-			var sources []*resource
-			for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-				if tpl.follow(rule.get("GroupId")) == target {
-					sources = append(sources, rule.ref("SourceSecurityGroupId"))
+			tpl := cdktest.Synth(t, stack)
+			target := tpl.Follow(cdktest.List(tpl.Only("AWS::RDS::DBInstance").Get("VPCSecurityGroups"))[0])
+			var sources []*cdktest.Resource
+			for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+				if tpl.Follow(rule.Get("GroupId")) == target {
+					sources = append(sources, rule.Ref("SourceSecurityGroupId"))
 				}
 			}
 			assert.Len(t, sources, c.groups)
-			assert.Contains(t, sources, tpl.only("AWS::EKS::Cluster"), "the cluster security group is an attribute of the cluster")
+			assert.Contains(t, sources, tpl.Only("AWS::EKS::Cluster"), "the cluster security group is an attribute of the cluster")
 		})
 	}
 }
 
 // Clients in the VPC reach the Kubernetes API by the default port of the cluster.
 func TestClustersAreConnectable(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, nil)
 	bastion := awsec2.NewSecurityGroup(stack, jsii.String("Bastion"), &awsec2.SecurityGroupProps{
 		Vpc: cluster.Cluster.Vpc(), AllowAllOutbound: jsii.Bool(false),
 	})
 	bastion.Connections().AllowToDefaultPort(cluster, nil)
-	tpl := synth(t, stack)
-	rule := tpl.at("AWS::EC2::SecurityGroupIngress", "Bastion")
-	assert.Same(t, tpl.only("AWS::EKS::Cluster"), rule.ref("GroupId"))
-	assert.Equal(t, 443.0, rule.get("FromPort"))
+	tpl := cdktest.Synth(t, stack)
+	rule := tpl.At("AWS::EC2::SecurityGroupIngress", "Bastion")
+	assert.Same(t, tpl.Only("AWS::EKS::Cluster"), rule.Ref("GroupId"))
+	assert.Equal(t, 443.0, rule.Get("FromPort"))
 }
 
 func TestGrantsTakePodRoles(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newKubernetes(stack, nil)
 	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
 	bucket.GrantRead(eks.NewPodRole(stack, "Reader", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "reader"}), nil)
 	bucket.GrantPut(cluster.PodRole("shop", "writer"), nil)
 	assert.Same(t, cluster.PodRole("shop", "writer"), cluster.PodRole("shop", "writer"))
-	tpl := synth(t, stack)
-	assert.Contains(t, granted(t, tpl.at("AWS::IAM::Role", "Test/Reader/")), "s3:GetObject*")
-	assert.Contains(t, granted(t, tpl.at("AWS::IAM::Role", "PodRole-shop:writer")), "s3:PutObject")
+	tpl := cdktest.Synth(t, stack)
+	assert.Contains(t, granted(t, tpl.At("AWS::IAM::Role", "Test/Reader/")), "s3:GetObject*")
+	assert.Contains(t, granted(t, tpl.At("AWS::IAM::Role", "PodRole-shop:writer")), "s3:PutObject")
 }

@@ -30,6 +30,7 @@ import (
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
+	"awscontainers/test/cdktest"
 )
 
 func newSelfManaged(stack awscdk.Stack, id string, cluster *eks.Cluster, change func(p *eks.SelfManagedNodesProps)) *eks.SelfManagedNodes {
@@ -52,7 +53,7 @@ func intPtr(n int) *int { return &n }
 
 // joinData is the user data of the launch template below a path, as EC2 would get it, with what only CloudFormation knows made up:
 // "<Type.Attribute>".
-func joinData(t *testing.T, tpl *template, path string) string {
+func joinData(t *testing.T, tpl *cdktest.Template, path string) string {
 	t.Helper()
 	var text strings.Builder
 	var write func(value any)
@@ -61,14 +62,14 @@ func joinData(t *testing.T, tpl *template, path string) string {
 			text.WriteString(literal)
 			return
 		}
-		if join, ok := dig(value, "Fn::Join").([]any); ok {
+		if join, ok := cdktest.Dig(value, "Fn::Join").([]any); ok {
 			require.Empty(t, join[0])
 			for _, part := range join[1].([]any) {
 				write(part)
 			}
 			return
 		}
-		att, ok := dig(value, "Fn::GetAtt").([]any)
+		att, ok := cdktest.Dig(value, "Fn::GetAtt").([]any)
 		require.True(t, ok, "%v in user data", value)
 		switch made := tpl.Resources[att[0].(string)].Type + "." + att[1].(string); made {
 		case "AWS::EKS::Cluster.Endpoint":
@@ -79,7 +80,7 @@ func joinData(t *testing.T, tpl *template, path string) string {
 			require.Fail(t, "unknown attribute", made)
 		}
 	}
-	write(launch(tpl, path).get("LaunchTemplateData.UserData.Fn::Base64"))
+	write(launch(tpl, path).Get("LaunchTemplateData.UserData.Fn::Base64"))
 	return text.String()
 }
 
@@ -226,31 +227,35 @@ func parseBottlerocket(t *testing.T, text string) (s bottlerocketSettings) {
 }
 
 func TestSelfManagedNodesWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newSelfManaged(stack, "Nodes", newEksShop(stack, nil), nil)
-	tpl := synth(t, stack)
-	cluster := tpl.only("AWS::EKS::Cluster")
+	tpl := cdktest.Synth(t, stack)
+	cluster := tpl.Only("AWS::EKS::Cluster")
 
 	template := launch(tpl, "Nodes")
-	data := template.get("LaunchTemplateData").(map[string]any)
+	data := template.Get("LaunchTemplateData").(map[string]any)
 	assert.Equal(t, map[string]any{"HttpTokens": "required", "HttpPutResponseHopLimit": 1.0, "HttpEndpoint": "enabled"},
 		data["MetadataOptions"], "pods could take the node's credentials")
 	assert.Equal(t, []any{map[string]any{"DeviceName": "/dev/xvda", "Ebs": map[string]any{
 		"Encrypted": true, "VolumeType": "gp3", "VolumeSize": 30.0, "DeleteOnTermination": true}}}, data["BlockDeviceMappings"])
 	assert.NotContains(t, data, "KeyName", "SSH")
 	assert.Equal(t, map[string]any{"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
-		"Default": "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/arm64/standard/recommended/image_id"}, tpl.parameter(data["ImageId"]))
+		"Default": "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/arm64/standard/recommended/image_id"}, tpl.Parameter(data["ImageId"]))
 
-	asg := tpl.only("AWS::AutoScaling::AutoScalingGroup")
-	assert.Same(t, template, asg.ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"))
+	asg := tpl.Only("AWS::AutoScaling::AutoScalingGroup")
+	assert.Same(t, template, asg.Ref("MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.LaunchTemplateId"))
 	assert.Equal(t, []any{map[string]any{"InstanceType": "m7g.large"}, map[string]any{"InstanceType": "m6g.large"}},
-		asg.get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
+		asg.Get("MixedInstancesPolicy.LaunchTemplate.Overrides"))
 	assert.Equal(t, map[string]any{"OnDemandBaseCapacity": 0.0, "OnDemandPercentageAboveBaseCapacity": 100.0,
 		"OnDemandAllocationStrategy": "prioritized",
-		"SpotAllocationStrategy":     "price-capacity-optimized"}, asg.get("MixedInstancesPolicy.InstancesDistribution"))
-	assert.Equal(t, []any{"1", "3", nil}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("DesiredCapacity")})
-	assert.ElementsMatch(t, subnets(tpl, "Private"), []*resource{asg.ref("VPCZoneIdentifier.0"), asg.ref("VPCZoneIdentifier.1")})
-	assert.Equal(t, []any{map[string]any{"Key": "kubernetes.io/cluster/shop", "Value": "owned", "PropagateAtLaunch": true}}, asg.get("Tags"))
+		"SpotAllocationStrategy":     "price-capacity-optimized"}, asg.Get("MixedInstancesPolicy.InstancesDistribution"))
+	cdktest.Has(t, asg, map[string]any{
+		"MinSize":         "1",
+		"MaxSize":         "3",
+		"DesiredCapacity": nil,
+	})
+	assert.ElementsMatch(t, subnets(tpl, "Private"), []*cdktest.Resource{asg.Ref("VPCZoneIdentifier.0"), asg.Ref("VPCZoneIdentifier.1")})
+	assert.Equal(t, []any{map[string]any{"Key": "kubernetes.io/cluster/shop", "Value": "owned", "PropagateAtLaunch": true}}, asg.Get("Tags"))
 	assert.Equal(t, map[string]any{"AutoScalingRollingUpdate": map[string]any{"MinInstancesInService": 1.0, "MaxBatchSize": 1.0,
 		"PauseTime": "PT5M", "WaitOnResourceSignals": false,
 		"SuspendProcesses": []any{"HealthCheck", "ReplaceUnhealthy", "AZRebalance", "AlarmNotification", "ScheduledActions"}}},
@@ -259,10 +264,10 @@ func TestSelfManagedNodesWithDefaults(t *testing.T) {
 	config, scripts := parseMultipart(t, joinData(t, tpl, "Nodes"))
 	assert.Empty(t, scripts)
 	assert.Equal(t, "shop", config.Spec.Cluster.Name)
-	assert.Equal(t, "shop", cluster.get("Name"))
+	assert.Equal(t, "shop", cluster.Get("Name"))
 	assert.Equal(t, endpoint, config.Spec.Cluster.APIServerEndpoint)
 	assert.Equal(t, certificate, config.Spec.Cluster.CertificateAuthority)
-	assert.Equal(t, cluster.get("KubernetesNetworkConfig.ServiceIpv4Cidr"), config.Spec.Cluster.CIDR,
+	assert.Equal(t, cluster.Get("KubernetesNetworkConfig.ServiceIpv4Cidr"), config.Spec.Cluster.CIDR,
 		"the node would look for CoreDNS elsewhere")
 	assert.Equal(t, "172.20.0.0/16", config.Spec.Cluster.CIDR)
 	assert.Empty(t, config.Spec.Kubelet)
@@ -270,40 +275,40 @@ func TestSelfManagedNodesWithDefaults(t *testing.T) {
 
 // What lets nodes in: a role that EC2 may take, known to the cluster as that of nodes, in the security group that the control plane is in.
 func TestSelfManagedNodesAreLetIn(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newSelfManaged(stack, "Nodes", newEksShop(stack, nil), nil)
-	tpl := synth(t, stack)
-	cluster := tpl.only("AWS::EKS::Cluster")
+	tpl := cdktest.Synth(t, stack)
+	cluster := tpl.Only("AWS::EKS::Cluster")
 
-	profile := tpl.follow(launch(tpl, "Nodes").get("LaunchTemplateData.IamInstanceProfile.Arn"))
+	profile := tpl.Follow(launch(tpl, "Nodes").Get("LaunchTemplateData.IamInstanceProfile.Arn"))
 	require.Equal(t, "AWS::IAM::InstanceProfile", profile.Type)
-	role := profile.ref("Roles.0")
-	assert.Equal(t, "ec2.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	role := profile.Ref("Roles.0")
+	assert.Equal(t, "ec2.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
 	var policies []string
-	for _, policy := range list(role.get("ManagedPolicyArns")) {
-		policies = append(policies, fmt.Sprint(dig(policy, "Fn::Join.1.2")))
+	for _, policy := range cdktest.List(role.Get("ManagedPolicyArns")) {
+		policies = append(policies, fmt.Sprint(cdktest.Dig(policy, "Fn::Join.1.2")))
 	}
 	assert.Equal(t, []string{":iam::aws:policy/AmazonEKSWorkerNodePolicy", ":iam::aws:policy/AmazonEC2ContainerRegistryPullOnly",
 		":iam::aws:policy/AmazonEKS_CNI_Policy"}, policies)
 
-	entry := tpl.at("AWS::EKS::AccessEntry", "Nodes")
-	assert.Equal(t, "EC2_LINUX", entry.get("Type"))
-	assert.Same(t, role, entry.ref("PrincipalArn"))
-	assert.Same(t, cluster, entry.ref("ClusterName"))
+	entry := tpl.At("AWS::EKS::AccessEntry", "Nodes")
+	assert.Equal(t, "EC2_LINUX", entry.Get("Type"))
+	assert.Same(t, role, entry.Ref("PrincipalArn"))
+	assert.Same(t, cluster, entry.Ref("ClusterName"))
 	for _, not := range []string{"AccessPolicies", "KubernetesGroups", "Username"} {
-		assert.Nil(t, entry.get(not), "EKS refuses %s for nodes", not)
+		assert.Nil(t, entry.Get(not), "EKS refuses %s for nodes", not)
 	}
-	assert.Equal(t, "API", cluster.get("AccessConfig.AuthenticationMode"), "access entries would say nothing")
+	assert.Equal(t, "API", cluster.Get("AccessConfig.AuthenticationMode"), "access entries would say nothing")
 
 	// EKS gives this group a rule that lets in all that comes from it, and one that lets everything out, and puts the control plane into it.
-	groups := list(launch(tpl, "Nodes").get("LaunchTemplateData.SecurityGroupIds"))
+	groups := cdktest.List(launch(tpl, "Nodes").Get("LaunchTemplateData.SecurityGroupIds"))
 	require.Len(t, groups, 1)
-	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{cluster.id, "ClusterSecurityGroupId"}}, groups[0])
-	assert.Nil(t, cluster.get("ResourcesVpcConfig.ClusterSecurityGroupId"))
+	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{cluster.Id, "ClusterSecurityGroupId"}}, groups[0])
+	assert.Nil(t, cluster.Get("ResourcesVpcConfig.ClusterSecurityGroupId"))
 }
 
 func TestSelfManagedNodesWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newEksShop(stack, nil)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	everything := func(p *eks.SelfManagedNodesProps) {
@@ -322,21 +327,29 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 	})
 	newSelfManaged(stack, "Gpu", cluster, func(p *eks.SelfManagedNodesProps) { p.InstanceTypes = []string{"g5.xlarge"} })
 	newSelfManaged(stack, "PlainRocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = platform.Bottlerocket })
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	asg := tpl.at("AWS::AutoScaling::AutoScalingGroup", "Linux")
-	assert.Equal(t, []any{"2", "9", "4"}, []any{asg.get("MinSize"), asg.get("MaxSize"), asg.get("DesiredCapacity")})
-	assert.Equal(t, []any{1.0, 25.0}, []any{asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity"),
-		asg.get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity")})
-	assert.Equal(t, []any{3.0, 2.0}, []any{dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MinInstancesInService"),
-		dig(asg.UpdatePolicy, "AutoScalingRollingUpdate.MaxBatchSize")})
-	assert.ElementsMatch(t, subnets(tpl, "Public"), []*resource{asg.ref("VPCZoneIdentifier.0"), asg.ref("VPCZoneIdentifier.1")})
+	asg := tpl.At("AWS::AutoScaling::AutoScalingGroup", "Linux")
+	cdktest.Has(t, asg, map[string]any{
+		"MinSize":         "2",
+		"MaxSize":         "9",
+		"DesiredCapacity": "4",
+	})
+	cdktest.Has(t, asg, map[string]any{
+		"MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity":                1.0,
+		"MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity": 25.0,
+	})
+	cdktest.HasAt(t, asg.UpdatePolicy, map[string]any{
+		"AutoScalingRollingUpdate.MinInstancesInService": 3.0,
+		"AutoScalingRollingUpdate.MaxBatchSize":          2.0,
+	})
+	assert.ElementsMatch(t, subnets(tpl, "Public"), []*cdktest.Resource{asg.Ref("VPCZoneIdentifier.0"), asg.Ref("VPCZoneIdentifier.1")})
 
-	nic := launch(tpl, "Linux").get("LaunchTemplateData.NetworkInterfaces.0")
-	assert.Equal(t, true, dig(nic, "AssociatePublicIpAddress"))
-	assert.Equal(t, []any{map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EKS::Cluster").id, "ClusterSecurityGroupId"}},
-		"sg-0123456789abcdef0"}, dig(nic, "Groups"))
-	assert.Nil(t, launch(tpl, "Linux").get("LaunchTemplateData.SecurityGroupIds"), "EC2 takes one or the other")
+	nic := launch(tpl, "Linux").Get("LaunchTemplateData.NetworkInterfaces.0")
+	assert.Equal(t, true, cdktest.Dig(nic, "AssociatePublicIpAddress"))
+	assert.Equal(t, []any{map[string]any{"Fn::GetAtt": []any{tpl.Only("AWS::EKS::Cluster").Id, "ClusterSecurityGroupId"}},
+		"sg-0123456789abcdef0"}, cdktest.Dig(nic, "Groups"))
+	assert.Nil(t, launch(tpl, "Linux").Get("LaunchTemplateData.SecurityGroupIds"), "EC2 takes one or the other")
 
 	config, scripts := parseMultipart(t, joinData(t, tpl, "/Linux/"))
 	assert.Equal(t, map[string]any{"maxPods": 110}, config.Spec.Kubelet.Config)
@@ -346,13 +359,20 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 	assert.Equal(t, []string{"#!/bin/bash\necho 'one: \"two\"'\n--\nsysctl -w vm.max_map_count=262144"}, scripts)
 
 	assert.Equal(t, "/aws/service/bottlerocket/aws-k8s-1.35/arm64/latest/image_id",
-		tpl.parameter(launch(tpl, "/Rocket/").get("LaunchTemplateData.ImageId"))["Default"])
-	disks := launch(tpl, "/Rocket/").get("LaunchTemplateData.BlockDeviceMappings")
-	assert.Equal(t, []any{"/dev/xvdb", 100.0, true, true},
-		[]any{dig(disks, "1.DeviceName"), dig(disks, "1.Ebs.VolumeSize"), dig(disks, "1.Ebs.Encrypted"), dig(disks, "0.Ebs.Encrypted")})
+		tpl.Parameter(launch(tpl, "/Rocket/").Get("LaunchTemplateData.ImageId"))["Default"])
+	disks := launch(tpl, "/Rocket/").Get("LaunchTemplateData.BlockDeviceMappings")
+	cdktest.HasAt(t, disks, map[string]any{
+		"1.DeviceName":     "/dev/xvdb",
+		"1.Ebs.VolumeSize": 100.0,
+		"1.Ebs.Encrypted":  true,
+		"0.Ebs.Encrypted":  true,
+	})
 	rocket := parseBottlerocket(t, joinData(t, tpl, "/Rocket/")).Settings
-	assert.Equal(t, []any{"shop", endpoint, certificate, "172.20.0.10", 110}, []any{rocket.Kubernetes.ClusterName, rocket.Kubernetes.APIServer,
-		rocket.Kubernetes.ClusterCertificate, rocket.Kubernetes.ClusterDNSIP, rocket.Kubernetes.MaxPods})
+	assert.Equal(t, "shop", rocket.Kubernetes.ClusterName)
+	assert.Equal(t, endpoint, rocket.Kubernetes.APIServer)
+	assert.Equal(t, certificate, rocket.Kubernetes.ClusterCertificate)
+	assert.Equal(t, "172.20.0.10", rocket.Kubernetes.ClusterDNSIP)
+	assert.Equal(t, 110, rocket.Kubernetes.MaxPods)
 	assert.Equal(t, map[string]string{"team": "shop", "example.com/tier": "batch", "empty": ""}, rocket.Kubernetes.NodeLabels)
 	assert.Equal(t, map[string][]string{"dedicated": {"batch:NoSchedule", "batch:NoExecute"}, "example.com/slow": {":PreferNoSchedule"}},
 		rocket.Kubernetes.NodeTaints)
@@ -362,12 +382,12 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 	assert.True(t, reflect.ValueOf(plain.Kubernetes.NodeTaints).IsZero() && plain.Kubernetes.MaxPods == 0)
 
 	assert.Equal(t, "/aws/service/eks/optimized-ami/1.35/amazon-linux-2023/x86_64/nvidia/recommended/image_id",
-		tpl.parameter(launch(tpl, "/Gpu/").get("LaunchTemplateData.ImageId"))["Default"])
-	assert.Len(t, tpl.all("AWS::EKS::AccessEntry"), 4+1, "one for each role, and that of what applies Kubernetes objects")
+		tpl.Parameter(launch(tpl, "/Gpu/").Get("LaunchTemplateData.ImageId"))["Default"])
+	assert.Len(t, tpl.All("AWS::EKS::AccessEntry"), 4+1, "one for each role, and that of what applies Kubernetes objects")
 }
 
 func TestSelfManagedNodesOfOnesOwn(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newEksShop(stack, nil)
 	before := len(synthesizedRoles(t))
 	role := awsiam.Role_FromRoleArn(stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/nodes"), nil)
@@ -379,37 +399,37 @@ func TestSelfManagedNodesOfOnesOwn(t *testing.T) {
 	assert.NotNil(t, first.AccessEntry)
 	assert.Nil(t, second.AccessEntry, "EKS takes one for a role")
 	second.AutoScalingGroup.Node().AddDependency(first.AccessEntry)
-	tpl := synth(t, stack)
-	assert.Len(t, tpl.all("AWS::IAM::Role"), before, "a role beside the one given")
-	assert.Equal(t, []any{"nodes"}, tpl.at("AWS::IAM::InstanceProfile", "First").get("Roles"))
-	entry := tpl.at("AWS::EKS::AccessEntry", "First")
-	assert.Equal(t, "arn:aws:iam::111122223333:role/nodes", entry.get("PrincipalArn"))
-	assert.Equal(t, "ami-0123456789abcdef0", launch(tpl, "First").get("LaunchTemplateData.ImageId"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Len(t, tpl.All("AWS::IAM::Role"), before, "a role beside the one given")
+	assert.Equal(t, []any{"nodes"}, tpl.At("AWS::IAM::InstanceProfile", "First").Get("Roles"))
+	entry := tpl.At("AWS::EKS::AccessEntry", "First")
+	assert.Equal(t, "arn:aws:iam::111122223333:role/nodes", entry.Get("PrincipalArn"))
+	assert.Equal(t, "ami-0123456789abcdef0", launch(tpl, "First").Get("LaunchTemplateData.ImageId"))
 	for id := range tpl.Parameters {
 		assert.NotContains(t, id, "SsmParameterValue", "an AMI is looked up beside the one given")
 	}
-	assert.True(t, tpl.at("AWS::AutoScaling::AutoScalingGroup", "Second").comesAfter(entry))
+	assert.True(t, tpl.At("AWS::AutoScaling::AutoScalingGroup", "Second").ComesAfter(entry))
 }
 
 // synthesizedRoles are those of a cluster without nodes.
-func synthesizedRoles(t *testing.T) []*resource {
+func synthesizedRoles(t *testing.T) []*cdktest.Resource {
 	t.Helper()
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newEksShop(stack, nil)
-	return synth(t, stack).all("AWS::IAM::Role")
+	return cdktest.Synth(t, stack).All("AWS::IAM::Role")
 }
 
 // The range of services is one that the VPC does not have, also where the VPC is made beside the cluster.
 func TestServiceCidrBesideTheVpc(t *testing.T) {
 	for cidr, want := range map[string][2]string{"10.0.0.0/16": {"172.20.0.0/16", "172.20.0.10"},
 		"172.20.0.0/16": {"10.100.0.0/16", "10.100.0.10"}} {
-		stack := newStack(t)
+		stack := cdktest.Stack(t)
 		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, CidrBlock: cidr}).Vpc
 		cluster := newEksShop(stack, vpc)
 		newSelfManaged(stack, "Linux", cluster, nil)
 		newSelfManaged(stack, "Rocket", cluster, func(p *eks.SelfManagedNodesProps) { p.OperatingSystem = platform.Bottlerocket })
-		tpl := synth(t, stack)
-		assert.Equal(t, want[0], tpl.only("AWS::EKS::Cluster").get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
+		tpl := cdktest.Synth(t, stack)
+		assert.Equal(t, want[0], tpl.Only("AWS::EKS::Cluster").Get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
 		config, _ := parseMultipart(t, joinData(t, tpl, "/Linux/"))
 		assert.Equal(t, want[0], config.Spec.Cluster.CIDR)
 		assert.Equal(t, want[1], parseBottlerocket(t, joinData(t, tpl, "/Rocket/")).Settings.Kubernetes.ClusterDNSIP)
@@ -418,80 +438,80 @@ func TestServiceCidrBesideTheVpc(t *testing.T) {
 
 // A range of one's own reaches the nodes.
 func TestServiceCidrOfOnesOwn(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	newSelfManaged(stack, "Nodes", eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "192.168.4.0/24"}), nil)
-	tpl := synth(t, stack)
-	assert.Equal(t, "192.168.4.0/24", tpl.only("AWS::EKS::Cluster").get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Equal(t, "192.168.4.0/24", tpl.Only("AWS::EKS::Cluster").Get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
 	config, _ := parseMultipart(t, joinData(t, tpl, "Nodes"))
 	assert.Equal(t, "192.168.4.0/24", config.Spec.Cluster.CIDR)
 }
 
 func TestServiceCidrInTheVpcIsRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	assert.Equal(t, []string{`Test/Own: ServiceIpv4Cidr must not overlap the VPC's range 10.0.0.0/16; got "10.0.128.0/20"`},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "10.0.128.0/20"})
 		}))
 }
 
 // A VPC whose range nobody tells.
 func TestServiceCidrBesideAnUnknownVpc(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{VpcId: jsii.String("vpc-0123456789abcdef0"),
 		AvailabilityZones:          jsii.Strings("eu-west-1a", "eu-west-1b"),
 		PrivateSubnetIds:           jsii.Strings("subnet-00000000000000001", "subnet-00000000000000002"),
 		PrivateSubnetRouteTableIds: jsii.Strings("rtb-00000000000000001", "rtb-00000000000000002")})
 	newSelfManaged(stack, "Nodes", newEksShop(stack, vpc), nil)
-	tpl, _ := synthAnnotated(t, stack) // its subnets are to be tagged by hand
+	tpl, _ := cdktest.SynthAnnotated(t, stack) // its subnets are to be tagged by hand
 	config, _ := parseMultipart(t, joinData(t, tpl, "Nodes"))
 	assert.Equal(t, "172.20.0.0/16", config.Spec.Cluster.CIDR)
 }
 
 // Nodes come when they can join: after the add-ons that make them ready, their entry, their role and their route; and go before these.
 func TestSelfManagedNodesComeInOrder(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	newSelfManaged(stack, "Nodes", newEksShop(stack, nil), nil)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	nodes := tpl.only("AWS::AutoScaling::AutoScalingGroup")
-	for _, need := range []*resource{tpl.only("AWS::EKS::Cluster"), tpl.at("AWS::EKS::AccessEntry", "Nodes"),
-		tpl.at("AWS::IAM::Role", "/Nodes/"),
-		tpl.only("AWS::IAM::InstanceProfile"), launch(tpl, "Nodes"), tpl.at("AWS::EKS::Addon", "VpcCni"),
-		tpl.at("AWS::EKS::Addon", "KubeProxy"), tpl.at("AWS::EKS::Addon", "PodIdentityAgent")} {
-		assert.True(t, nodes.comesAfter(need), "%s", need.path())
-		assert.False(t, need.comesAfter(nodes), "%s", need.path())
+	nodes := tpl.Only("AWS::AutoScaling::AutoScalingGroup")
+	for _, need := range []*cdktest.Resource{tpl.Only("AWS::EKS::Cluster"), tpl.At("AWS::EKS::AccessEntry", "Nodes"),
+		tpl.At("AWS::IAM::Role", "/Nodes/"),
+		tpl.Only("AWS::IAM::InstanceProfile"), launch(tpl, "Nodes"), tpl.At("AWS::EKS::Addon", "VpcCni"),
+		tpl.At("AWS::EKS::Addon", "KubeProxy"), tpl.At("AWS::EKS::Addon", "PodIdentityAgent")} {
+		assert.True(t, nodes.ComesAfter(need), "%s", need.Path())
+		assert.False(t, need.ComesAfter(nodes), "%s", need.Path())
 	}
 	for _, subnet := range subnets(tpl, "Private") {
-		assert.True(t, nodes.comesAfter(defaultRoute(t, tpl, subnet)), "no way to images and the API")
+		assert.True(t, nodes.ComesAfter(defaultRoute(t, tpl, subnet)), "no way to images and the API")
 	}
 	for _, later := range []string{"CoreDns", "MetricsServer"} {
-		assert.True(t, tpl.at("AWS::EKS::Addon", later).comesAfter(nodes), "%s would come up DEGRADED", later)
+		assert.True(t, tpl.At("AWS::EKS::Addon", later).ComesAfter(nodes), "%s would come up DEGRADED", later)
 	}
 }
 
 // Without a way out they come after the VPC's endpoints.
 func TestSelfManagedNodesInIsolatedSubnets(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, IsolatedSubnets: true,
 		InterfaceEndpoints: []string{"sts"}}).Vpc
 	newSelfManaged(stack, "Nodes", newEksShop(stack, vpc), func(p *eks.SelfManagedNodesProps) { p.Subnets = network.Isolated })
-	tpl := synth(t, stack)
-	nodes := tpl.only("AWS::AutoScaling::AutoScalingGroup")
-	for _, endpoint := range tpl.all("AWS::EC2::VPCEndpoint") {
-		assert.True(t, nodes.comesAfter(endpoint), endpoint.path())
+	tpl := cdktest.Synth(t, stack)
+	nodes := tpl.Only("AWS::AutoScaling::AutoScalingGroup")
+	for _, endpoint := range tpl.All("AWS::EC2::VPCEndpoint") {
+		assert.True(t, nodes.ComesAfter(endpoint), endpoint.Path())
 	}
-	assert.NotEmpty(t, tpl.all("AWS::EC2::VPCEndpoint"))
+	assert.NotEmpty(t, tpl.All("AWS::EC2::VPCEndpoint"))
 }
 
 func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newEksShop(stack, nil)
 	assert.Equal(t, []string{
 		"Test/Nodes: MinSize must not be greater than MaxSize (3); got 4",
 		`Test/Nodes: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		newSelfManaged(stack, "Nodes", cluster,
 			func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })
 	}))
@@ -500,7 +520,7 @@ func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
 
 // Neither the CDK's rules nor ours nor cdk-nag find anything in nodes of either kind, and all three find what is broken beside them.
 func TestSelfManagedNodesAreClean(t *testing.T) {
-	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
+	app := cdktest.App(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
 	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 	cluster := newEksShop(stack, nil)
 	nodes := constructs.NewConstruct(stack, jsii.String("Nodes"))
@@ -523,18 +543,18 @@ func TestSelfManagedNodesAreClean(t *testing.T) {
 		}}})
 	awscdk.Validations_Of(app).AddPlugins(validator())
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
-	noPanic(t, func() { app.Synth(nil) })
+	cdktest.NoPanic(t, func() { app.Synth(nil) })
 
 	var wanting []string
-	for _, f := range readReport(t, app) {
-		assert.False(t, strings.HasPrefix(f.path, "Test/Nodes/"), "%+v", f)
-		if strings.HasPrefix(f.path, "Test/Broken/") {
-			wanting = append(wanting, f.rule)
+	for _, f := range cdktest.Findings(t, app) {
+		assert.False(t, strings.HasPrefix(f.Path, "Test/Nodes/"), "%+v", f)
+		if strings.HasPrefix(f.Path, "Test/Broken/") {
+			wanting = append(wanting, f.Rule)
 		}
 	}
 	assert.Contains(t, wanting, "AWSC-TASK-001", "our rules do not run")
 	assert.Contains(t, wanting, "F3031", "the CDK's rules do not run")
-	annotations := strings.Join(readAnnotations(t, *app.Outdir()), "\n")
+	annotations := strings.Join(cdktest.ReadAnnotations(t, *app.Outdir()), "\n")
 	assert.NotContains(t, annotations, "/Test/Nodes/")
 	assert.Contains(t, annotations, "AwsSolutions-AS3", "cdk-nag does not run")
 }

@@ -13,6 +13,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/storage"
+	"awscontainers/test/cdktest"
 )
 
 // storedCluster has nodes in a VPC that somebody else made and tagged.
@@ -27,12 +28,12 @@ func storedCluster(stack awscdk.Stack, auto bool) (*eks.Cluster, awsec2.IVpc) {
 }
 
 // applied gives the objects of a stack by kind and name, and the manifest that each is in. References are written as text has them.
-func applied(t *testing.T, tpl *template) (map[string]map[string]any, map[string]*resource) {
+func applied(t *testing.T, tpl *cdktest.Template) (map[string]map[string]any, map[string]*cdktest.Resource) {
 	t.Helper()
-	objects, manifests := map[string]map[string]any{}, map[string]*resource{}
-	for _, manifest := range tpl.all(manifestType) {
+	objects, manifests := map[string]map[string]any{}, map[string]*cdktest.Resource{}
+	for _, manifest := range tpl.All(cdktest.KubernetesManifest) {
 		var these []map[string]any
-		require.NoError(t, json.Unmarshal([]byte(text(t, manifest.get("Manifest"))), &these))
+		require.NoError(t, json.Unmarshal([]byte(cdktest.Text(t, manifest.Get("Manifest"))), &these))
 		for _, object := range these {
 			metadata := object["metadata"].(map[string]any)
 			delete(metadata, "labels") // by which the CDK's function prunes
@@ -44,7 +45,7 @@ func applied(t *testing.T, tpl *template) (map[string]map[string]any, map[string
 }
 
 func TestEbsStorage(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster, _ := storedCluster(stack, false)
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
 	assert.Nil(t, disks.SnapshotAddOn)
@@ -54,20 +55,20 @@ func TestEbsStorage(t *testing.T) {
 	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
 	assert.Equal(t, []string{"Test/Again: Cluster must not get the driver of EBS twice; put the classes together in Test/Disks",
 		"Test/Again: Classes[0].Default must not be set together with that of Test/Disks/Class-gp3, because a cluster has one default " +
-			"class; remove one of them"}, refusal(t, func() {
+			"class; remove one of them"}, cdktest.Refused(t, func() {
 		eks.NewEbsStorage(stack, "Again", &eks.EbsStorageProps{Cluster: cluster, Classes: []eks.EbsClass{{Name: "other", Default: true}}})
 	}))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	driver := addOn(tpl, "aws-ebs-csi-driver")
-	assert.Equal(t, "OVERWRITE", driver.get("ResolveConflicts"))
-	assert.Nil(t, driver.get("AddonVersion"))
-	require.Len(t, driver.get("PodIdentityAssociations"), 1)
-	assert.Equal(t, "ebs-csi-controller-sa", driver.get("PodIdentityAssociations.0.ServiceAccount"))
-	role := driver.ref("PodIdentityAssociations.0.RoleArn")
+	assert.Equal(t, "OVERWRITE", driver.Get("ResolveConflicts"))
+	assert.Nil(t, driver.Get("AddonVersion"))
+	require.Len(t, driver.Get("PodIdentityAssociations"), 1)
+	assert.Equal(t, "ebs-csi-controller-sa", driver.Get("PodIdentityAssociations.0.ServiceAccount"))
+	role := driver.Ref("PodIdentityAssociations.0.RoleArn")
 	assert.Equal(t, []string{"AmazonEBSCSIDriverPolicyV2"}, managedPolicies(role))
 	assert.Empty(t, granted(t, role))
-	assert.Equal(t, "kube-system", role.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-namespace"))
+	assert.Equal(t, "kube-system", role.Get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-namespace"))
 
 	objects, manifests := applied(t, tpl)
 	assert.Equal(t, map[string]map[string]any{
@@ -89,17 +90,17 @@ func TestEbsStorage(t *testing.T) {
 
 	// What is deleted first: the claim, while the class, the driver, its role and the nodes are there to delete the disk.
 	volume, class := manifests["PersistentVolumeClaim data"], manifests["StorageClass gp3"]
-	assert.True(t, volume.comesAfter(class))
-	assert.True(t, class.comesAfter(driver))
-	assert.True(t, driver.comesAfter(role))
-	assert.True(t, driver.comesAfter(addOn(tpl, "eks-pod-identity-agent")))
-	for _, nodes := range tpl.all("AWS::EKS::Nodegroup") {
-		assert.True(t, driver.comesAfter(nodes), "the driver's pods have no node, and it is DEGRADED")
+	assert.True(t, volume.ComesAfter(class))
+	assert.True(t, class.ComesAfter(driver))
+	assert.True(t, driver.ComesAfter(role))
+	assert.True(t, driver.ComesAfter(addOn(tpl, "eks-pod-identity-agent")))
+	for _, nodes := range tpl.All("AWS::EKS::Nodegroup") {
+		assert.True(t, driver.ComesAfter(nodes), "the driver's pods have no node, and it is DEGRADED")
 	}
 }
 
 func TestEbsStorageWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster, _ := storedCluster(stack, false)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{
@@ -111,54 +112,54 @@ func TestEbsStorageWithEverything(t *testing.T) {
 			{Name: "faster", VolumeType: eks.VolumeIo2, Iops: 100000, Default: true},
 		},
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	driver := addOn(tpl, "aws-ebs-csi-driver")
-	assert.Equal(t, "v1.60.0-eksbuild.1", driver.get("AddonVersion"))
+	assert.Equal(t, "v1.60.0-eksbuild.1", driver.Get("AddonVersion"))
 	snapshots := addOn(tpl, "snapshot-controller")
-	assert.Equal(t, "v8.4.0-eksbuild.1", snapshots.get("AddonVersion"))
-	assert.True(t, snapshots.comesAfter(tpl.only("AWS::EKS::Nodegroup")))
+	assert.Equal(t, "v8.4.0-eksbuild.1", snapshots.Get("AddonVersion"))
+	assert.True(t, snapshots.ComesAfter(tpl.Only("AWS::EKS::Nodegroup")))
 
 	objects, manifests := applied(t, tpl)
-	itsKey := tpl.at("AWS::KMS::Key", "Test/Key/")
+	itsKey := tpl.At("AWS::KMS::Key", "Test/Key/")
 	assert.Equal(t, map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "xfs", "iops": "8000",
 		"throughput": "1000",
-		"kmsKeyId":   "<" + itsKey.id + ".Arn>"}, objects["StorageClass fast"]["parameters"])
+		"kmsKeyId":   "<" + itsKey.Id + ".Arn>"}, objects["StorageClass fast"]["parameters"])
 	assert.Equal(t, []any{"noatime"}, objects["StorageClass fast"]["mountOptions"])
-	assert.Equal(t, []any{"Retain", false},
-		[]any{objects["StorageClass fast"]["reclaimPolicy"], objects["StorageClass fast"]["allowVolumeExpansion"]})
+	assert.Equal(t, "Retain", objects["StorageClass fast"]["reclaimPolicy"])
+	assert.Equal(t, false, objects["StorageClass fast"]["allowVolumeExpansion"])
 	assert.NotContains(t, objects["StorageClass fast"]["metadata"], "annotations")
 	assert.Equal(t, map[string]any{"type": "io2", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4", "iops": "100000",
 		"blockExpress": "true",
-		"kmsKeyId":     "<" + itsKey.id + ".Arn>"}, objects["StorageClass faster"]["parameters"])
+		"kmsKeyId":     "<" + itsKey.Id + ".Arn>"}, objects["StorageClass faster"]["parameters"])
 	assert.Equal(t, map[string]any{"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass",
 		"metadata": map[string]any{"name": "copies"},
 		"driver":   "ebs.csi.aws.com", "deletionPolicy": "Retain"}, objects["VolumeSnapshotClass copies"])
-	assert.True(t, manifests["VolumeSnapshotClass copies"].comesAfter(snapshots), "the kind is not known before")
-	assert.True(t, manifests["VolumeSnapshotClass copies"].comesAfter(driver))
+	assert.True(t, manifests["VolumeSnapshotClass copies"].ComesAfter(snapshots), "the kind is not known before")
+	assert.True(t, manifests["VolumeSnapshotClass copies"].ComesAfter(driver))
 
-	role := driver.ref("PodIdentityAssociations.0.RoleArn")
+	role := driver.Ref("PodIdentityAssociations.0.RoleArn")
 	may := granted(t, role)
 	assert.Len(t, may, 6)
 	for _, action := range []string{"kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom",
 		"kms:ReEncryptTo", "kms:CreateGrant"} {
-		assert.Equal(t, []*resource{itsKey}, may[action], action)
+		assert.Equal(t, []*cdktest.Resource{itsKey}, may[action], action)
 	}
-	policy := tpl.at("AWS::IAM::Policy", "/Disks/KeyPolicy/")
+	policy := tpl.At("AWS::IAM::Policy", "/Disks/KeyPolicy/")
 	assert.Equal(t, map[string]any{"Bool": map[string]any{"kms:GrantIsForAWSResource": "true"}},
-		policy.get("PolicyDocument.Statement.1.Condition"))
-	assert.True(t, manifests["StorageClass fast"].comesAfter(policy), "no disk is made or deleted without")
+		policy.Get("PolicyDocument.Statement.1.Condition"))
+	assert.True(t, manifests["StorageClass fast"].ComesAfter(policy), "no disk is made or deleted without")
 }
 
 func TestEbsStorageInAutoMode(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster, _ := storedCluster(stack, true)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, EncryptionKey: key, Snapshots: true})
 	assert.Nil(t, disks.AddOn)
 	assert.Nil(t, disks.Role)
-	tpl := synth(t, stack)
-	for _, installed := range tpl.all("AWS::EKS::Addon") {
-		assert.Contains(t, []any{"metrics-server", "snapshot-controller"}, installed.get("AddonName"), "Auto Mode has the driver")
+	tpl := cdktest.Synth(t, stack)
+	for _, installed := range tpl.All("AWS::EKS::Addon") {
+		assert.Contains(t, []any{"metrics-server", "snapshot-controller"}, installed.Get("AddonName"), "Auto Mode has the driver")
 	}
 	objects, manifests := applied(t, tpl)
 	assert.Equal(t, "ebs.csi.eks.amazonaws.com", objects["StorageClass gp3"]["provisioner"])
@@ -166,13 +167,13 @@ func TestEbsStorageInAutoMode(t *testing.T) {
 	assert.Equal(t, []any{map[string]any{"matchLabelExpressions": []any{map[string]any{"key": "eks.amazonaws.com/compute-type",
 		"values": []any{"auto"}}}}},
 		objects["StorageClass gp3"]["allowedTopologies"])
-	itself := tpl.only("AWS::EKS::Cluster").ref("RoleArn")
-	assert.Equal(t, []*resource{tpl.at("AWS::KMS::Key", "Test/Key/")}, granted(t, itself)["kms:CreateGrant"], "the cluster makes the disks")
-	assert.True(t, manifests["StorageClass gp3"].comesAfter(tpl.at("AWS::IAM::Policy", "/Disks/KeyPolicy/")))
+	itself := tpl.Only("AWS::EKS::Cluster").Ref("RoleArn")
+	assert.Equal(t, []*cdktest.Resource{tpl.At("AWS::KMS::Key", "Test/Key/")}, granted(t, itself)["kms:CreateGrant"], "the cluster makes the disks")
+	assert.True(t, manifests["StorageClass gp3"].ComesAfter(tpl.At("AWS::IAM::Policy", "/Disks/KeyPolicy/")))
 }
 
 func TestEfsStorage(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster, vpc := storedCluster(stack, false)
 	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
@@ -188,84 +189,84 @@ func TestEfsStorage(t *testing.T) {
 	})
 	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: stored.Class("efs"), ClaimName: "data", SizeGiB: 1})
 	assert.Len(t, stored.Volumes, 3)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	// What makes access points and what mounts have a role each.
 	driver := addOn(tpl, "aws-efs-csi-driver")
-	assert.Equal(t, "v3.0.1-eksbuild.1", driver.get("AddonVersion"))
-	assert.Equal(t, []any{"efs-csi-controller-sa", "efs-csi-node-sa"}, values(driver.get("PodIdentityAssociations"), "ServiceAccount"))
-	controller, nodes := driver.ref("PodIdentityAssociations.0.RoleArn"), driver.ref("PodIdentityAssociations.1.RoleArn")
+	assert.Equal(t, "v3.0.1-eksbuild.1", driver.Get("AddonVersion"))
+	assert.Equal(t, []any{"efs-csi-controller-sa", "efs-csi-node-sa"}, values(driver.Get("PodIdentityAssociations"), "ServiceAccount"))
+	controller, nodes := driver.Ref("PodIdentityAssociations.0.RoleArn"), driver.Ref("PodIdentityAssociations.1.RoleArn")
 	assert.Equal(t, []string{"service-role/AmazonEFSCSIDriverPolicy"}, managedPolicies(controller))
 	assert.Empty(t, granted(t, controller))
 	assert.Empty(t, managedPolicies(nodes))
-	fileSystem := tpl.only("AWS::EFS::FileSystem")
-	assert.Equal(t, map[string][]*resource{"elasticfilesystem:ClientMount": {fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem},
+	fileSystem := tpl.Only("AWS::EFS::FileSystem")
+	assert.Equal(t, map[string][]*cdktest.Resource{"elasticfilesystem:ClientMount": {fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem},
 		"elasticfilesystem:ClientRootAccess": {fileSystem}}, granted(t, nodes), "root by its own access point alone, to read")
 	assert.Equal(t, "efs-csi-node-sa",
-		nodes.get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))
+		nodes.Get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))
 
 	objects, manifests := applied(t, tpl)
 	assert.Equal(t, map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "StorageClass", "metadata": map[string]any{"name": "efs"}, "provisioner": "efs.csi.aws.com",
 		"reclaimPolicy": "Delete", "allowVolumeExpansion": false, "volumeBindingMode": "Immediate", "mountOptions": []any{"iam"},
-		"parameters": map[string]any{"provisioningMode": "efs-ap", "fileSystemId": "<" + fileSystem.id + ">", "directoryPerms": "700",
+		"parameters": map[string]any{"provisioningMode": "efs-ap", "fileSystemId": "<" + fileSystem.Id + ">", "directoryPerms": "700",
 			"gidRangeStart": "1000",
 			"gidRangeEnd":   "2000", "basePath": "/claims"},
 	}, objects["StorageClass efs"])
-	point := tpl.at("AWS::EFS::AccessPoint", "/Shared/")
+	point := tpl.At("AWS::EFS::AccessPoint", "/Shared/")
 	volume := objects["PersistentVolume default-files"]["spec"].(map[string]any)
 	assert.Equal(t, map[string]any{
 		"capacity": map[string]any{"storage": "1Gi"}, "volumeMode": "Filesystem", "accessModes": []any{"ReadWriteMany"},
 		"persistentVolumeReclaimPolicy": "Retain",
 		"storageClassName":              "", "claimRef": map[string]any{"namespace": "default", "name": "files"}, "mountOptions": []any{"iam"},
-		"csi": map[string]any{"driver": "efs.csi.aws.com", "readOnly": false, "volumeHandle": "<" + fileSystem.id + ">::<" + point.id + ">"},
+		"csi": map[string]any{"driver": "efs.csi.aws.com", "readOnly": false, "volumeHandle": "<" + fileSystem.Id + ">::<" + point.Id + ">"},
 	}, volume)
 	assert.NotContains(t, objects["PersistentVolume web-files"]["spec"], "mountOptions", "Fargate has no role to show")
 	assert.Equal(t, map[string]any{"accessModes": []any{"ReadWriteMany"}, "storageClassName": "", "volumeName": "web-files",
 		"resources": map[string]any{"requests": map[string]any{"storage": "5Gi"}}}, claimIn(t, tpl, "web"))
-	assert.Equal(t, []any{"ReadWriteMany"}, dig(objects["PersistentVolumeClaim data"], "spec.accessModes"))
+	assert.Equal(t, []any{"ReadWriteMany"}, cdktest.Dig(objects["PersistentVolumeClaim data"], "spec.accessModes"))
 
 	// Without a role one comes by an access point alone, over TLS, and past the security group.
-	statements := list(fileSystem.get("FileSystemPolicy.Statement"))
+	statements := cdktest.List(fileSystem.Get("FileSystemPolicy.Statement"))
 	require.Len(t, statements, 2)
-	assert.Equal(t, "Deny", dig(statements[0], "Effect"))
-	assert.Equal(t, []any{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}, dig(statements[1], "Action"))
+	assert.Equal(t, "Deny", cdktest.Dig(statements[0], "Effect"))
+	assert.Equal(t, []any{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}, cdktest.Dig(statements[1], "Action"))
 	assert.Equal(t, map[string]any{
 		"Bool": map[string]any{"elasticfilesystem:AccessedViaMountTarget": "true"},
 		"StringLike": map[string]any{"elasticfilesystem:AccessPointArn": map[string]any{
 			"Fn::Sub": "arn:${AWS::Partition}:elasticfilesystem:${AWS::Region}:${AWS::AccountId}:access-point/*"}},
-	}, dig(statements[1], "Condition"))
+	}, cdktest.Dig(statements[1], "Condition"))
 
 	// The way there, which all of it waits for.
-	itself := tpl.only("AWS::EKS::Cluster")
-	var door *resource
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		if rule.get("FromPort") == 2049.0 {
+	itself := tpl.Only("AWS::EKS::Cluster")
+	var door *cdktest.Resource
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		if rule.Get("FromPort") == 2049.0 {
 			require.Nil(t, door)
 			door = rule
 		}
 	}
 	require.NotNil(t, door)
-	assert.Equal(t, itself, door.ref("SourceSecurityGroupId"))
-	assert.Equal(t, tpl.at("AWS::EC2::SecurityGroup", "/Files/"), door.ref("GroupId"))
+	assert.Equal(t, itself, door.Ref("SourceSecurityGroupId"))
+	assert.Equal(t, tpl.At("AWS::EC2::SecurityGroup", "/Files/"), door.Ref("GroupId"))
 	for _, key := range []string{"StorageClass efs", "PersistentVolume default-files", "PersistentVolume web-files"} {
-		assert.True(t, manifests[key].comesAfter(door), key)
-		assert.True(t, manifests[key].comesAfter(driver), key)
-		for _, target := range tpl.all("AWS::EFS::MountTarget") {
-			assert.True(t, manifests[key].comesAfter(target), key)
+		assert.True(t, manifests[key].ComesAfter(door), key)
+		assert.True(t, manifests[key].ComesAfter(driver), key)
+		for _, target := range tpl.All("AWS::EFS::MountTarget") {
+			assert.True(t, manifests[key].ComesAfter(target), key)
 		}
 	}
-	assert.True(t, manifests["PersistentVolumeClaim data"].comesAfter(manifests["StorageClass efs"]))
+	assert.True(t, manifests["PersistentVolumeClaim data"].ComesAfter(manifests["StorageClass efs"]))
 }
 
 // claimIn is the spec of the one claim of a namespace.
-func claimIn(t *testing.T, tpl *template, namespace string) (spec any) {
+func claimIn(t *testing.T, tpl *cdktest.Template, namespace string) (spec any) {
 	t.Helper()
-	for _, manifest := range tpl.all(manifestType) {
+	for _, manifest := range tpl.All(cdktest.KubernetesManifest) {
 		var objects []map[string]any
-		require.NoError(t, json.Unmarshal([]byte(text(t, manifest.get("Manifest"))), &objects))
+		require.NoError(t, json.Unmarshal([]byte(cdktest.Text(t, manifest.Get("Manifest"))), &objects))
 		for _, object := range objects {
-			if object["kind"] == "PersistentVolumeClaim" && dig(object, "metadata.namespace") == namespace {
+			if object["kind"] == "PersistentVolumeClaim" && cdktest.Dig(object, "metadata.namespace") == namespace {
 				require.Nil(t, spec)
 				spec = object["spec"]
 			}
@@ -276,7 +277,7 @@ func claimIn(t *testing.T, tpl *template, namespace string) (spec any) {
 
 // A file system that is there already, for pods on Fargate alone.
 func TestEfsStorageOnFargateAlone(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
 	vpc := importedVpc(stack)
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
@@ -291,17 +292,17 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 		Cluster: cluster, FileSystem: files, Volumes: []eks.EfsVolume{{Namespace: "web", ClaimName: "files", AccessPoint: way, ReadOnly: true}},
 	})
 	assert.Nil(t, stored.AddOn)
-	tpl := synth(t, stack)
-	assert.Empty(t, tpl.all("AWS::EFS::FileSystem"))
-	for _, installed := range tpl.all("AWS::EKS::Addon") {
-		assert.NotEqual(t, "aws-efs-csi-driver", installed.get("AddonName"), "Fargate has the driver")
+	tpl := cdktest.Synth(t, stack)
+	assert.Empty(t, tpl.All("AWS::EFS::FileSystem"))
+	for _, installed := range tpl.All("AWS::EKS::Addon") {
+		assert.NotEqual(t, "aws-efs-csi-driver", installed.Get("AddonName"), "Fargate has the driver")
 	}
 	objects, manifests := applied(t, tpl)
 	assert.Equal(t, map[string]any{"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver",
 		"metadata": map[string]any{"name": "efs.csi.aws.com"},
 		"spec":     map[string]any{"attachRequired": false}}, objects["CSIDriver efs.csi.aws.com"])
-	assert.Equal(t, true, manifests["CSIDriver efs.csi.aws.com"].get("Overwrite"), "it may be there")
-	assert.True(t, manifests["PersistentVolume web-files"].comesAfter(manifests["CSIDriver efs.csi.aws.com"]))
+	assert.Equal(t, true, manifests["CSIDriver efs.csi.aws.com"].Get("Overwrite"), "it may be there")
+	assert.True(t, manifests["PersistentVolume web-files"].ComesAfter(manifests["CSIDriver efs.csi.aws.com"]))
 	volume := objects["PersistentVolume web-files"]["spec"].(map[string]any)
 	assert.Equal(t, map[string]any{"driver": "efs.csi.aws.com", "readOnly": true,
 		"volumeHandle": "fs-0123456789abcdef0::fsap-0123456789abcdef0"}, volume["csi"])
@@ -310,12 +311,12 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 
 // A disk of a cluster that comes to have Fargate alone, and a claim where Fargate takes all pods.
 func TestStorageThatNoPodCouldUse(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
 	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: importedVpc(stack), AddOns: eks.AddOns{CoreDnsOnFargate: true}})
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
 	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), Namespace: "web", ClaimName: "data", SizeGiB: 20})
-	said := refusal(t, func() {
+	said := cdktest.Refused(t, func() {
 		eks.NewFargateProfile(stack, "System",
 			&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	})

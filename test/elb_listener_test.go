@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/elb"
 	"awscontainers/internal/balancer"
 	"awscontainers/internal/ids"
+	"awscontainers/test/cdktest"
 )
 
 const (
@@ -41,20 +42,20 @@ func TestAllRequestsAreTheDefaultAction(t *testing.T) {
 	s.exposed("Api", s.onPath("/api/*"))
 	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Conditions is required: the default action of the listener is that of " +
 		`Test/Web/ListenerRule; set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
-		refusal(t, func() { s.exposed("Second", ecs.AllRequests(s.alb)) }))
-	tpl := synth(t, s.stack)
+		cdktest.Refused(t, func() { s.exposed("Second", ecs.AllRequests(s.alb)) }))
+	tpl := cdktest.Synth(t, s.stack)
 
-	listener, service := tpl.at(listenerType, "/Https/"), tpl.at("AWS::ECS::Service", "Test/Web/")
-	assert.Equal(t, []any{map[string]any{"Type": "forward", "TargetGroupArn": map[string]any{"Ref": groupOf(tpl, "Web").id}}},
-		listener.get("DefaultActions"), "the 404 is left, or something besides")
-	assert.Same(t, groupOf(tpl, "Web"), service.ref("LoadBalancers.0.TargetGroupArn"))
-	assert.Contains(t, service.dependsOn(), listener.id, "ECS refuses a target group without a load balancer")
-	assert.Contains(t, tpl.only(listenerRuleType).path(), "Test/Api/", "the default action made a rule besides")
-	assert.Equal(t, "redirect", tpl.at(listenerType, "/Http/").get("DefaultActions.0.Type"))
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		assert.Equal(t, 8080.0, rule.get("FromPort"))
+	listener, service := tpl.At(listenerType, "/Https/"), tpl.At("AWS::ECS::Service", "Test/Web/")
+	assert.Equal(t, []any{map[string]any{"Type": "forward", "TargetGroupArn": map[string]any{"Ref": groupOf(tpl, "Web").Id}}},
+		listener.Get("DefaultActions"), "the 404 is left, or something besides")
+	assert.Same(t, groupOf(tpl, "Web"), service.Ref("LoadBalancers.0.TargetGroupArn"))
+	assert.Contains(t, service.Dependencies(), listener.Id, "ECS refuses a target group without a load balancer")
+	assert.Contains(t, tpl.Only(listenerRuleType).Path(), "Test/Api/", "the default action made a rule besides")
+	assert.Equal(t, "redirect", tpl.At(listenerType, "/Http/").Get("DefaultActions.0.Type"))
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		assert.Equal(t, 8080.0, rule.Get("FromPort"))
 	}
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 2, "the load balancer may not reach the tasks of both")
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 2, "the load balancer may not reach the tasks of both")
 }
 
 // The service alone on a load balancer without TLS: the first thing that everybody tries.
@@ -62,9 +63,9 @@ func TestAllRequestsWithoutTls(t *testing.T) {
 	s := newShop(t, func(p *elb.ApplicationLoadBalancerProps) { p.CertificateArn = "" })
 	service := s.exposed("Web", ecs.AllRequests(s.alb))
 	ecs.NewAlarms(s.stack, "Alarms", &ecs.AlarmsProps{Service: service})
-	tpl := synth(t, s.stack)
-	assert.Same(t, groupOf(tpl, "Web"), tpl.only(listenerType).ref("DefaultActions.0.TargetGroupArn"))
-	assert.Empty(t, tpl.all(listenerRuleType))
+	tpl := cdktest.Synth(t, s.stack)
+	assert.Same(t, groupOf(tpl, "Web"), tpl.Only(listenerType).Ref("DefaultActions.0.TargetGroupArn"))
+	assert.Empty(t, tpl.All(listenerRuleType))
 }
 
 func TestDefaultActionIsShared(t *testing.T) {
@@ -72,11 +73,11 @@ func TestDefaultActionIsShared(t *testing.T) {
 	old := s.exposed("Old", s.onPath("/old"))
 	s.exposed("New", ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: s.alb, Weight: 1,
 		ShareWith: []elb.WeightedTargetGroup{{TargetGroup: old.TargetGroups[0], Weight: 9}}}}})
-	tpl := synth(t, s.stack)
-	listener := tpl.at(listenerType, "/Https/")
-	assert.Equal(t, []any{1.0, 9.0}, weights(tpl, listener.get("DefaultActions.0"), groupOf(tpl, "New"), groupOf(tpl, "Old")))
+	tpl := cdktest.Synth(t, s.stack)
+	listener := tpl.At(listenerType, "/Https/")
+	assert.Equal(t, []any{1.0, 9.0}, weights(tpl, listener.Get("DefaultActions.0"), groupOf(tpl, "New"), groupOf(tpl, "Old")))
 	for _, service := range []string{"Old", "New"} {
-		assert.Contains(t, tpl.at("AWS::ECS::Service", "Test/"+service+"/").dependsOn(), listener.id, service)
+		assert.Contains(t, tpl.At("AWS::ECS::Service", "Test/"+service+"/").Dependencies(), listener.Id, service)
 	}
 }
 
@@ -86,9 +87,9 @@ func TestDefaultActionOfNoService(t *testing.T) {
 		Redirect: &elb.Redirect{Host: "www.example.com"}})
 	assert.Nil(t, moved.ListenerRule)
 	assert.Empty(t, moved.Arn())
-	tpl := synth(t, s.stack)
-	assert.Equal(t, "www.example.com", tpl.at(listenerType, "/Https/").get("DefaultActions.0.RedirectConfig.Host"))
-	assert.Empty(t, tpl.all(listenerRuleType))
+	tpl := cdktest.Synth(t, s.stack)
+	assert.Equal(t, "www.example.com", tpl.At(listenerType, "/Https/").Get("DefaultActions.0.RedirectConfig.Host"))
+	assert.Empty(t, tpl.All(listenerRuleType))
 }
 
 // The listener's stack would need the service's, for its target group, and the service's the listener's.
@@ -98,11 +99,11 @@ func TestDefaultActionOfAnotherStackIsRefused(t *testing.T) {
 	task := ecs.NewTask(other, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
 	assert.Equal(t, []string{`Other/Web: Exposure.Alb[0].Conditions is required: the listener is in another stack, Test, ` +
 		`which would then need this one, and this one it; set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			ecs.NewService(other, "Web", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: ecs.AllRequests(s.alb)})
 		}))
 	ecs.NewService(other, "Web", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: s.onPath("/*")})
-	synth(t, s.stack)
+	cdktest.Synth(t, s.stack)
 }
 
 // A rule's number depends on its path only: the other rules may come and go.
@@ -112,9 +113,9 @@ func TestDerivedPrioritiesDoNotMoveEachOther(t *testing.T) {
 		for _, id := range services {
 			s.exposed(id, s.onPath("/"+id+"/*"))
 		}
-		tpl, found := synth(t, s.stack), map[string]any{}
+		tpl, found := cdktest.Synth(t, s.stack), map[string]any{}
 		for _, id := range services {
-			found[id] = tpl.at(listenerRuleType, "Test/"+id+"/").get("Priority")
+			found[id] = tpl.At(listenerRuleType, "Test/"+id+"/").Get("Priority")
 		}
 		return found
 	}
@@ -130,17 +131,17 @@ func TestRulesWhoseOrderMattersNeedAPriority(t *testing.T) {
 	s.exposed("Web", s.onPath("/*"))
 	const want = "Priority is required: a request may fit both this rule and that of Test/Web/ListenerRule, and neither has a Priority " +
 		"on the listener; set Priority, from 1 to 999, on the rule to try first"
-	assert.Equal(t, []string{"Test/Api: Exposure.Alb[0]." + want}, refusal(t, func() { s.exposed("Api", s.onPath("/api/*")) }))
+	assert.Equal(t, []string{"Test/Api: Exposure.Alb[0]." + want}, cdktest.Refused(t, func() { s.exposed("Api", s.onPath("/api/*")) }))
 	gone := elb.ListenerRuleProps{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}},
 		FixedResponse: &elb.FixedResponse{StatusCode: 410}}
-	assert.Equal(t, []string{"Test/Gone: " + want}, refusal(t, func() { elb.NewListenerRule(s.stack, "Gone", &gone) }))
+	assert.Equal(t, []string{"Test/Gone: " + want}, cdktest.Refused(t, func() { elb.NewListenerRule(s.stack, "Gone", &gone) }))
 	gone.Priority = 5
 	elb.NewListenerRule(s.stack, "Gone", &gone)
 	orders := s.onPath("/orders/*")
 	orders.Alb[0].Priority = 10
 	s.exposed("Orders", orders)
-	tpl := synth(t, s.stack)
-	assert.Less(t, tpl.at(listenerRuleType, "Test/Orders/").get("Priority"), tpl.at(listenerRuleType, "Test/Web/").get("Priority"))
+	tpl := cdktest.Synth(t, s.stack)
+	assert.Less(t, tpl.At(listenerRuleType, "Test/Orders/").Get("Priority"), tpl.At(listenerRuleType, "Test/Web/").Get("Priority"))
 }
 
 func TestDerivedPriorityThatIsTakenIsRefused(t *testing.T) {
@@ -148,7 +149,7 @@ func TestDerivedPriorityThatIsTakenIsRefused(t *testing.T) {
 	taken := balancer.DerivePriority("Test/Web/ListenerRule")
 	elb.NewListenerRule(s.stack, "Gone", &elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: taken,
 		Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}}, FixedResponse: &elb.FixedResponse{StatusCode: 410}})
-	lines := refusal(t, func() { s.exposed("Web", s.onPath("/web/*")) })
+	lines := cdktest.Refused(t, func() { s.exposed("Web", s.onPath("/web/*")) })
 	assert.Equal(t,
 		[]string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required: the number derived from the construct's path, %d, is the "+
 			"priority of Test/Gone on the listener; set Priority to a number that no rule of the listener has", taken)}, lines)
@@ -156,12 +157,12 @@ func TestDerivedPriorityThatIsTakenIsRefused(t *testing.T) {
 
 // The number is derived before the construct is there.
 func TestPathsAreKnownBeforehand(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	for _, id := range []string{"Web", "a/b", "ä ö"} {
 		want := ids.Path(stack, id)
 		assert.Equal(t, *constructs.NewConstruct(stack, &id).Node().Path(), want)
 	}
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	assert.Equal(t, *awscdk.NewStack(app, jsii.String("Top"), nil).Node().Path(), ids.Path(app, "Top"))
 }
 
@@ -177,17 +178,17 @@ func TestServiceAtAListenerOfTheCdk(t *testing.T) {
 	elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{Listener: listener,
 		Conditions: elb.Conditions{PathPatterns: []string{"/old"}},
 		Redirect:   &elb.Redirect{Path: "/new"}})
-	tpl := synth(t, s.stack)
-	http := tpl.at(listenerType, "/Theirs/")
-	assert.Same(t, groupOf(tpl, "Web"), http.ref("DefaultActions.0.TargetGroupArn"))
-	assert.Same(t, http, tpl.only(listenerRuleType).ref("ListenerArn"))
+	tpl := cdktest.Synth(t, s.stack)
+	http := tpl.At(listenerType, "/Theirs/")
+	assert.Same(t, groupOf(tpl, "Web"), http.Ref("DefaultActions.0.TargetGroupArn"))
+	assert.Same(t, http, tpl.Only(listenerRuleType).Ref("ListenerArn"))
 }
 
 func TestListenerFromNothingIsRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{"Test/Listener: Listener is required; use a listener of the CDK, such as " +
-		"elbv2.ApplicationListener_FromApplicationListenerAttributes"}, refusal(t, func() { elb.ListenerFrom(stack, "Listener", nil) }))
-	assert.Equal(t, []string{"Test/Group: TargetGroup is required"}, refusal(t, func() { elb.TargetGroupFrom(stack, "Group", nil) }))
+		"elbv2.ApplicationListener_FromApplicationListenerAttributes"}, cdktest.Refused(t, func() { elb.ListenerFrom(stack, "Listener", nil) }))
+	assert.Equal(t, []string{"Test/Group: TargetGroup is required"}, cdktest.Refused(t, func() { elb.TargetGroupFrom(stack, "Group", nil) }))
 }
 
 // Load balancers for targets that are not tasks of ECS, and target groups of somebody else.
@@ -209,20 +210,27 @@ func TestTargetsThatAreNoTasks(t *testing.T) {
 		Forward:      []elb.WeightedNetworkTargetGroup{{TargetGroup: smtp}}})
 	assert.Equal(t, []string{`Test/Again: Port must not be the port of Test/SmtpListener on the load balancer; got 25; ` +
 		`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			elb.NewNetworkListener(s.stack, "Again", &elb.NetworkListenerProps{LoadBalancer: nlb, Port: 25,
 				Forward: []elb.WeightedNetworkTargetGroup{{TargetGroup: smtp}}})
 		}))
-	tpl := synth(t, s.stack)
+	tpl := cdktest.Synth(t, s.stack)
 
-	legacy := tpl.at(targetGroupType, "Test/Legacy/")
-	assert.Equal(t, []any{"/up", "10.0.2.10"}, []any{legacy.get("HealthCheckPath"), legacy.get("Targets.0.Id")})
+	legacy := tpl.At(targetGroupType, "Test/Legacy/")
+	cdktest.Has(t, legacy, map[string]any{
+		"HealthCheckPath": "/up",
+		"Targets.0.Id":    "10.0.2.10",
+	})
 	assert.Equal(t,
-		[]any{9.0, 1.0}, weights(tpl, tpl.only(listenerRuleType).get("Actions.0"), legacy, tpl.at(targetGroupType, "Test/TheirGroup")))
-	listener := tpl.at(listenerType, "Test/SmtpListener/")
-	assert.Same(t, tpl.at(targetGroupType, "Test/Smtp/"), listener.ref("DefaultActions.0.TargetGroupArn"))
-	in := tpl.at("AWS::EC2::SecurityGroup", "Test/Nlb/").get("SecurityGroupIngress.1")
-	assert.Equal(t, []any{"203.0.113.0/24", 25.0, "tcp"}, []any{dig(in, "CidrIp"), dig(in, "FromPort"), dig(in, "IpProtocol")})
+		[]any{9.0, 1.0}, weights(tpl, tpl.Only(listenerRuleType).Get("Actions.0"), legacy, tpl.At(targetGroupType, "Test/TheirGroup")))
+	listener := tpl.At(listenerType, "Test/SmtpListener/")
+	assert.Same(t, tpl.At(targetGroupType, "Test/Smtp/"), listener.Ref("DefaultActions.0.TargetGroupArn"))
+	in := tpl.At("AWS::EC2::SecurityGroup", "Test/Nlb/").Get("SecurityGroupIngress.1")
+	cdktest.HasAt(t, in, map[string]any{
+		"CidrIp":     "203.0.113.0/24",
+		"FromPort":   25.0,
+		"IpProtocol": "tcp",
+	})
 }
 
 // The CDK's own constructs take load balancers and listeners for what they connect to.
@@ -235,15 +243,15 @@ func TestLoadBalancersAreConnectable(t *testing.T) {
 	for port, connectable := range map[float64]awsec2.IConnectable{1001: s.alb, 1002: nlb, 1003: s.alb.Listener} {
 		endpoint.Connections().AllowFrom(connectable, awsec2.Port_Tcp(&port), nil)
 	}
-	tpl := synth(t, s.stack)
-	group := func(path string) *resource { return tpl.at("AWS::EC2::SecurityGroup", path) }
-	sources := map[any]*resource{}
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		assert.Same(t, group("Test/Endpoint/"), rule.ref("GroupId"))
-		sources[rule.get("FromPort")] = rule.ref("SourceSecurityGroupId")
+	tpl := cdktest.Synth(t, s.stack)
+	group := func(path string) *cdktest.Resource { return tpl.At("AWS::EC2::SecurityGroup", path) }
+	sources := map[any]*cdktest.Resource{}
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, group("Test/Endpoint/"), rule.Ref("GroupId"))
+		sources[rule.Get("FromPort")] = rule.Ref("SourceSecurityGroupId")
 	}
-	assert.Equal(t, map[any]*resource{1001.0: group("Test/Alb/"), 1002.0: group("Test/Nlb/"), 1003.0: group("Test/Alb/")}, sources)
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupEgress"), 3, "the load balancers may not connect to it")
+	assert.Equal(t, map[any]*cdktest.Resource{1001.0: group("Test/Alb/"), 1002.0: group("Test/Nlb/"), 1003.0: group("Test/Alb/")}, sources)
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupEgress"), 3, "the load balancers may not connect to it")
 }
 
 // CloudFormation makes new listeners before it deletes old ones, and a port takes one: with another id, a certificate could not be
@@ -251,9 +259,9 @@ func TestLoadBalancersAreConnectable(t *testing.T) {
 func TestListenerOnPort80KeepsItsId(t *testing.T) {
 	id := func(certificate string) string {
 		s := newShop(t, func(p *elb.ApplicationLoadBalancerProps) { p.CertificateArn = certificate })
-		for _, listener := range synth(t, s.stack).all(listenerType) {
-			if listener.get("Port") == 80.0 {
-				return listener.id
+		for _, listener := range cdktest.Synth(t, s.stack).All(listenerType) {
+			if listener.Get("Port") == 80.0 {
+				return listener.Id
 			}
 		}
 		return ""

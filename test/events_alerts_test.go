@@ -22,6 +22,7 @@ import (
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
+	"awscontainers/test/cdktest"
 )
 
 // The samples of events in testdata/events are those of AWS's documentation, with other names:
@@ -194,9 +195,9 @@ func TestWhatTaskAlertsTellOf(t *testing.T) {
 			return &events.TaskAlertsProps{Services: []*ecs.Service{alertedService(stack, "api", "log", "proxy")}}
 		},
 	} {
-		stack := newStack(t)
+		stack := cdktest.Stack(t)
 		events.NewTaskAlerts(stack, "Alerts", build(stack))
-		tpl := synth(t, stack)
+		tpl := cdktest.Synth(t, stack)
 		told := map[string]bool{}
 		for _, c := range cases {
 			event := sampleEvent(t, c.event, c.detail)
@@ -208,7 +209,7 @@ func TestWhatTaskAlertsTellOf(t *testing.T) {
 			assert.ElementsMatch(t, want, matching(t, tpl, event), "%s: %s", where, c.name)
 		}
 		assert.Len(t, told, len(events.Failures()), "kinds of failure without an event")
-		assert.Len(t, tpl.all("AWS::Events::Rule"), len(events.Failures())+1, where)
+		assert.Len(t, tpl.All("AWS::Events::Rule"), len(events.Failures())+1, where)
 	}
 }
 
@@ -227,11 +228,11 @@ func alertedTask(stack awscdk.Stack, id string, names ...string) *ecs.Task {
 }
 
 // matching are the rules, by their ids, that let an event through.
-func matching(t *testing.T, tpl *template, event any) (ids []string) {
+func matching(t *testing.T, tpl *cdktest.Template, event any) (ids []string) {
 	t.Helper()
-	for _, rule := range tpl.all("AWS::Events::Rule") {
-		if matches(t, deployed(t, tpl, rule.get("EventPattern")), event) {
-			path := strings.Split(rule.path(), "/")
+	for _, rule := range tpl.All("AWS::Events::Rule") {
+		if cdktest.Matches(t, deployed(t, tpl, rule.Get("EventPattern")), event) {
+			path := strings.Split(rule.Path(), "/")
 			ids = append(ids, path[len(path)-1])
 		}
 	}
@@ -240,7 +241,7 @@ func matching(t *testing.T, tpl *template, event any) (ids []string) {
 
 // deployed is what CloudFormation makes of a value: here a cluster is called "web", or by its construct where there are more, and a
 // service "api".
-func deployed(t *testing.T, tpl *template, value any) any {
+func deployed(t *testing.T, tpl *cdktest.Template, value any) any {
 	t.Helper()
 	switch v := value.(type) {
 	case []any:
@@ -263,7 +264,7 @@ func deployed(t *testing.T, tpl *template, value any) any {
 			}
 			return text.String()
 		}
-		if r := tpl.follow(v); r != nil {
+		if r := tpl.Follow(v); r != nil {
 			return deployedName(t, r, v)
 		}
 		all := map[string]any{}
@@ -275,12 +276,12 @@ func deployed(t *testing.T, tpl *template, value any) any {
 	return value
 }
 
-func deployedName(t *testing.T, r *resource, reference map[string]any) string {
+func deployedName(t *testing.T, r *cdktest.Resource, reference map[string]any) string {
 	t.Helper()
 	arn := "arn:aws:ecs:us-west-2:111122223333:"
-	attribute, _ := dig(reference, "Fn::GetAtt.1").(string)
+	attribute, _ := cdktest.Dig(reference, "Fn::GetAtt.1").(string)
 	name := "web"
-	if strings.Contains(r.path(), "/Jobs/") {
+	if strings.Contains(r.Path(), "/Jobs/") {
 		name = "jobs"
 	}
 	switch r.Type + " " + attribute {
@@ -298,27 +299,27 @@ func deployedName(t *testing.T, r *resource, reference map[string]any) string {
 }
 
 // notices are what a rule sends for an event, by the ids of its targets.
-func notices(t *testing.T, tpl *template, rule string, event any) map[string]string {
+func notices(t *testing.T, tpl *cdktest.Template, rule string, event any) map[string]string {
 	t.Helper()
-	r := tpl.at("AWS::Events::Rule", "Alerts/"+rule)
-	require.True(t, matches(t, deployed(t, tpl, r.get("EventPattern")), event), "the event does not get there")
+	r := tpl.At("AWS::Events::Rule", "Alerts/"+rule)
+	require.True(t, cdktest.Matches(t, deployed(t, tpl, r.Get("EventPattern")), event), "the event does not get there")
 	sent := map[string]string{}
-	for _, target := range list(r.get("Targets")) {
-		plain := map[string]any{"InputTransformer": deployed(t, tpl, dig(target, "InputTransformer"))}
-		sent[dig(target, "Id").(string)] = transform(t, plain, event)
+	for _, target := range cdktest.List(r.Get("Targets")) {
+		plain := map[string]any{"InputTransformer": deployed(t, tpl, cdktest.Dig(target, "InputTransformer"))}
+		sent[cdktest.Dig(target, "Id").(string)] = cdktest.Transform(t, plain, event)
 	}
 	return sent
 }
 
 // The sentences, in full: who reads one knows what happened, where, why, and what to do.
 func TestWhatTaskAlertsSay(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	service := alertedService(stack, "api", "log")
 	topic := notify.NewTopic(
 		stack, "Topic", &notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}},
 	)
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Services: []*ecs.Service{service}, Topic: topic})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	exit := notices(t, tpl, "NonZeroExit", sampleEvent(t, taskEvent, ended(container("api", 42, ""), container("log", 143, ""))))
 	assert.Equal(t, []string{
@@ -376,13 +377,13 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 
 // Of every kind, whatever the event holds: no hole where a value should be, and JSON that a chat can read.
 func TestTaskAlertsSayWholeSentences(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	topic := notify.NewTopic(
 		stack, "Topic",
 		&notify.TopicProps{Teams: []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}}},
 	)
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Topic: topic})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	for rule, event := range map[string]map[string]any{
 		"NonZeroExit": sampleEvent(t, taskEvent, ended(container("api", 1, ""))),
 		"OutOfMemory": sampleEvent(t, taskEvent, ended(container("api", 137, "OutOfMemoryError: Container killed due to memory usage"))),
@@ -419,14 +420,14 @@ const (
 
 // Clusters, services and tasks narrow what is told; the log keeps everything of the clusters.
 func TestTaskAlertsOfSome(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	service, job, two := alertedService(stack, "api"), alertedTask(stack, "job", "work"), alertedTask(stack, "two", "work", "log")
 	jobs := ecs.NewCluster(stack, "Jobs", &ecs.ClusterProps{Vpc: service.Cluster().Cluster.Vpc()})
 	events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
 		Clusters: []*ecs.Cluster{service.Cluster(), jobs}, Services: []*ecs.Service{service}, Tasks: []*ecs.Task{job, two},
 		Failures: []events.Failure{events.FailureNonZeroExit, events.FailureOutOfMemory, events.FailureDeploymentFailed},
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	of := func(group, cluster string, code int, more ...map[string]any) map[string]any {
 		name := map[string]string{"service:api": "api"}[group]
@@ -469,65 +470,66 @@ func TestTaskAlertsOfSome(t *testing.T) {
 	assert.Equal(t, []string{"Log"}, matching(t, tpl, other), "another service's deployment")
 	other["resources"] = []any{"arn:aws:ecs:us-west-2:111122223333:service/webshop/api"}
 	assert.Empty(t, matching(t, tpl, other), "a cluster whose name begins alike")
-	assert.Len(t, tpl.all("AWS::Events::Rule"), 6, "no rule for deployments where there is no service")
+	assert.Len(t, tpl.All("AWS::Events::Rule"), 6, "no rule for deployments where there is no service")
 }
 
 // The log: a rule that keeps events as they are, and just that rule may write.
 func TestTaskAlertsKeepEvents(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	alerts := events.NewTaskAlerts(
 		stack, "Alerts",
 		&events.TaskAlertsProps{LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
 	)
 	assert.NotNil(t, alerts.LogGroup)
-	tpl := synth(t, stack)
-	group, rule := tpl.only("AWS::Logs::LogGroup"), tpl.at("AWS::Events::Rule", "Alerts/Log")
-	assert.Equal(t, []any{7.0, "Delete"}, []any{group.get("RetentionInDays"), group.DeletionPolicy})
-	assert.Same(t, tpl.at("AWS::KMS::Key", "Test/Key/"), group.ref("KmsKeyId"))
-	target := list(rule.get("Targets"))
+	tpl := cdktest.Synth(t, stack)
+	group, rule := tpl.Only("AWS::Logs::LogGroup"), tpl.At("AWS::Events::Rule", "Alerts/Log")
+	assert.Equal(t, 7.0, group.Get("RetentionInDays"))
+	assert.Equal(t, "Delete", group.DeletionPolicy)
+	assert.Same(t, tpl.At("AWS::KMS::Key", "Test/Key/"), group.Ref("KmsKeyId"))
+	target := cdktest.List(rule.Get("Targets"))
 	require.Len(t, target, 1)
-	assert.Nil(t, dig(target[0], "InputTransformer"), "an event that is kept is kept whole")
+	assert.Nil(t, cdktest.Dig(target[0], "InputTransformer"), "an event that is kept is kept whole")
 	assert.Equal(t, []any{"", []any{"arn:", map[string]any{
 		"Ref": "AWS::Partition",
 	}, ":logs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":log-group:",
-		map[string]any{"Ref": group.id}}}, dig(target[0], "Arn.Fn::Join"), "the ARN without :*")
+		map[string]any{"Ref": group.Id}}}, cdktest.Dig(target[0], "Arn.Fn::Join"), "the ARN without :*")
 
-	policy := tpl.only("AWS::Logs::ResourcePolicy")
+	policy := tpl.Only("AWS::Logs::ResourcePolicy")
 	var text strings.Builder
-	for _, part := range policy.get("PolicyDocument.Fn::Join").([]any)[1].([]any) {
-		if r := tpl.follow(part); r != nil {
-			part = r.id
+	for _, part := range policy.Get("PolicyDocument.Fn::Join").([]any)[1].([]any) {
+		if r := tpl.Follow(part); r != nil {
+			part = r.Id
 		}
 		fmt.Fprint(&text, part)
 	}
 	assert.JSONEq(t, `{"Version": "2012-10-17", "Statement": [
 		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
-			"Action": "logs:CreateLogStream", "Resource": "`+group.id+`"},
+			"Action": "logs:CreateLogStream", "Resource": "`+group.Id+`"},
 		{"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
-			"Action": "logs:PutLogEvents", "Resource": "`+group.id+`",
-			"Condition": {"ArnEquals": {"aws:SourceArn": "`+rule.id+`"}}}]}`, text.String())
-	assert.Empty(t, tpl.all("AWS::Lambda::Function"))
-	assert.Empty(t, tpl.all("AWS::IAM::Role"), "targets with policies of their own take no role")
+			"Action": "logs:PutLogEvents", "Resource": "`+group.Id+`",
+			"Condition": {"ArnEquals": {"aws:SourceArn": "`+rule.Id+`"}}}]}`, text.String())
+	assert.Empty(t, tpl.All("AWS::Lambda::Function"))
+	assert.Empty(t, tpl.All("AWS::IAM::Role"), "targets with policies of their own take no role")
 
-	stack = newStack(t)
+	stack = cdktest.Stack(t)
 	assert.Nil(
 		t,
 		events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{DisableLog: true, Emails: []string{"on-call@example.com"}}).LogGroup,
 	)
-	tpl = synth(t, stack)
-	assert.Empty(t, tpl.all("AWS::Logs::LogGroup"))
-	assert.Empty(t, tpl.all("AWS::Logs::ResourcePolicy"))
-	assert.Equal(t, "on-call@example.com", tpl.only("AWS::SNS::Subscription").get("Endpoint"))
-	for _, rule := range tpl.all("AWS::Events::Rule") {
-		assert.Same(t, tpl.only("AWS::SNS::Topic"), rule.ref("Targets.0.Arn"))
-		assert.Nil(t, rule.get("Targets.1"), "a chat that nobody has")
-		assert.Nil(t, rule.get("Targets.0.RoleArn"), "AWS: delivery to encrypted topics may then fail")
+	tpl = cdktest.Synth(t, stack)
+	assert.Empty(t, tpl.All("AWS::Logs::LogGroup"))
+	assert.Empty(t, tpl.All("AWS::Logs::ResourcePolicy"))
+	assert.Equal(t, "on-call@example.com", tpl.Only("AWS::SNS::Subscription").Get("Endpoint"))
+	for _, rule := range tpl.All("AWS::Events::Rule") {
+		assert.Same(t, tpl.Only("AWS::SNS::Topic"), rule.Ref("Targets.0.Arn"))
+		assert.Nil(t, rule.Get("Targets.1"), "a chat that nobody has")
+		assert.Nil(t, rule.Get("Targets.0.RoleArn"), "AWS: delivery to encrypted topics may then fail")
 	}
 }
 
 func TestTaskAlertsAreRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	service := alertedService(stack, "api")
 	jobs := ecs.NewCluster(stack, "Jobs", &ecs.ClusterProps{Vpc: service.Cluster().Cluster.Vpc()})
 	assert.Equal(t, []string{
@@ -536,7 +538,7 @@ func TestTaskAlertsAreRefused(t *testing.T) {
 		"Test/Alerts: Services[0] must belong to one of Clusters; add its cluster, or remove Clusters",
 		`Test/Alerts: Failures[0] must be "NON_ZERO_EXIT", "OUT_OF_MEMORY", "HEALTH_CHECK", "IMAGE_PULL", "TASK_START", "SPOT_INTERRUPTION", ` +
 			`"HOST_TERMINATED", "DEPLOYMENT_FAILED", "DEPLOYMENT_ROLLED_BACK", "TASK_PLACEMENT" or "SERVICE_IMPAIRED"; got "CRASH"`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		events.NewTaskAlerts(
 			stack, "Alerts",
 			&events.TaskAlertsProps{Clusters: []*ecs.Cluster{jobs}, Services: []*ecs.Service{service}, Failures: []events.Failure{"CRASH"}},
@@ -547,9 +549,9 @@ func TestTaskAlertsAreRefused(t *testing.T) {
 // Construct ids of rules are the kinds of failure, in whatever order they are asked for.
 func TestRulesKeepTheirNames(t *testing.T) {
 	ids := func(failures ...events.Failure) []string {
-		stack := newStack(t)
+		stack := cdktest.Stack(t)
 		events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{Failures: failures})
-		tpl := synth(t, stack)
+		tpl := cdktest.Synth(t, stack)
 		return slices.Sorted(maps.Keys(tpl.Resources))
 	}
 	assert.Equal(t, ids(events.FailureOutOfMemory, events.FailureNonZeroExit), ids(events.FailureNonZeroExit, events.FailureOutOfMemory))
@@ -557,7 +559,7 @@ func TestRulesKeepTheirNames(t *testing.T) {
 
 // Clusters, services and task definitions of another app have alerts too.
 func TestAlertsOnWhatExists(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := ecs.ClusterFrom(stack, "Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Imported"), &awsecs.ClusterAttributes{
 		ClusterName: jsii.String("web"), Vpc: importedVpc(stack),
 	}))
@@ -572,11 +574,11 @@ func TestAlertsOnWhatExists(t *testing.T) {
 		Clusters: []*ecs.Cluster{cluster}, Services: []*ecs.Service{service}, Tasks: []*ecs.Task{task}, DisableLog: true,
 		Failures: []events.Failure{events.FailureNonZeroExit, events.FailureDeploymentFailed},
 	})
-	tpl := synth(t, stack)
-	exit := tpl.at("AWS::Events::Rule", "/NonZeroExit")
-	assert.Equal(t, []any{"service:api", "family:report"}, exit.get("EventPattern.detail.group"))
-	assert.Equal(t, []any{"family:report"}, exit.get("EventPattern.detail.$or.1.group"), "the service's containers are not known")
-	assert.Equal(t, []any{"report"}, exit.get("EventPattern.detail.$or.1.containers.name"))
+	tpl := cdktest.Synth(t, stack)
+	exit := tpl.At("AWS::Events::Rule", "/NonZeroExit")
+	assert.Equal(t, []any{"service:api", "family:report"}, exit.Get("EventPattern.detail.group"))
+	assert.Equal(t, []any{"family:report"}, exit.Get("EventPattern.detail.$or.1.group"), "the service's containers are not known")
+	assert.Equal(t, []any{"report"}, exit.Get("EventPattern.detail.$or.1.containers.name"))
 	assert.Equal(t, "arn:aws:ecs:us-west-2:111122223333:service/web/api",
-		deployed(t, tpl, tpl.at("AWS::Events::Rule", "/DeploymentFailed").get("EventPattern.resources.0")))
+		deployed(t, tpl, tpl.At("AWS::Events::Rule", "/DeploymentFailed").Get("EventPattern.resources.0")))
 }

@@ -17,47 +17,52 @@ import (
 
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/notify"
+	"awscontainers/test/cdktest"
 )
 
 func TestScheduleWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	events.NewSchedule(stack, "Nightly", &events.ScheduleProps{Run: newRun(stack), ScheduleExpression: "cron(0 3 * * ? *)"})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	schedule := tpl.only("AWS::Scheduler::Schedule")
-	assert.Equal(t, []any{"cron(0 3 * * ? *)", "UTC", "ENABLED", map[string]any{"Mode": "OFF"}, nil, nil, nil},
-		[]any{schedule.get("ScheduleExpression"), schedule.get(
-			"ScheduleExpressionTimezone",
-		), schedule.get("State"), schedule.get("FlexibleTimeWindow"),
-			schedule.get("StartDate"), schedule.get("EndDate"), schedule.get("Target.Input")})
-	assert.Same(t, tpl.only("AWS::ECS::Cluster"), schedule.ref("Target.Arn"))
-	assert.Same(t, tpl.only("AWS::ECS::TaskDefinition"), schedule.ref("Target.EcsParameters.TaskDefinitionArn"))
+	schedule := tpl.Only("AWS::Scheduler::Schedule")
+	cdktest.Has(t, schedule, map[string]any{
+		"ScheduleExpression":         "cron(0 3 * * ? *)",
+		"ScheduleExpressionTimezone": "UTC",
+		"State":                      "ENABLED",
+		"FlexibleTimeWindow":         map[string]any{"Mode": "OFF"},
+		"StartDate":                  nil,
+		"EndDate":                    nil,
+		"Target.Input":               nil,
+	})
+	assert.Same(t, tpl.Only("AWS::ECS::Cluster"), schedule.Ref("Target.Arn"))
+	assert.Same(t, tpl.Only("AWS::ECS::TaskDefinition"), schedule.Ref("Target.EcsParameters.TaskDefinitionArn"))
 	assert.Equal(t, map[string]any{
 		"AssignPublicIp": "DISABLED", "Subnets": []any{"subnet-00000000000000003", "subnet-00000000000000004"},
-		"SecurityGroups": []any{map[string]any{"Fn::GetAtt": []any{tpl.only("AWS::EC2::SecurityGroup").id, "GroupId"}}},
-	}, schedule.get("Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration"))
+		"SecurityGroups": []any{map[string]any{"Fn::GetAtt": []any{tpl.Only("AWS::EC2::SecurityGroup").Id, "GroupId"}}},
+	}, schedule.Get("Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration"))
 	assert.Equal(
 		t, []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}},
-		schedule.get("Target.EcsParameters.CapacityProviderStrategy"),
+		schedule.Get("Target.EcsParameters.CapacityProviderStrategy"),
 	)
-	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 185.0}, schedule.get("Target.RetryPolicy"))
-	queue := tpl.only("AWS::SQS::Queue")
-	assert.Same(t, queue, schedule.ref("Target.DeadLetterConfig.Arn"))
-	assert.Equal(t, true, queue.get("SqsManagedSseEnabled"))
+	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 185.0}, schedule.Get("Target.RetryPolicy"))
+	queue := tpl.Only("AWS::SQS::Queue")
+	assert.Same(t, queue, schedule.Ref("Target.DeadLetterConfig.Arn"))
+	assert.Equal(t, true, queue.Get("SqsManagedSseEnabled"))
 
-	role := schedule.ref("Target.RoleArn")
-	assert.Equal(t, takenBy("scheduler.amazonaws.com", "schedule-group/*"), role.get("AssumeRolePolicyDocument.Statement"))
+	role := schedule.Ref("Target.RoleArn")
+	assert.Equal(t, takenBy("scheduler.amazonaws.com", "schedule-group/*"), role.Get("AssumeRolePolicyDocument.Statement"))
 	assert.ElementsMatch(t, append(
-		mayStart(t, tpl.only("AWS::ECS::TaskDefinition"), tpl.only("AWS::ECS::Cluster")), grant(t, "sqs:SendMessage", arnOf(queue), nil),
+		mayStart(t, tpl.Only("AWS::ECS::TaskDefinition"), tpl.Only("AWS::ECS::Cluster")), grant(t, "sqs:SendMessage", arnOf(queue), nil),
 	),
-		grants(t, tpl.at("AWS::IAM::Policy", "/Nightly/")), "the role may start the task and tell what failed, and nothing else")
-	assert.Len(t, tpl.all("AWS::IAM::Role"), 3)
-	assert.Same(t, queue, tpl.follow(tpl.only("AWS::CloudWatch::Alarm").get("Dimensions.0.Value")))
-	assert.Empty(t, tpl.all("AWS::StepFunctions::StateMachine"))
+		grants(t, tpl.At("AWS::IAM::Policy", "/Nightly/")), "the role may start the task and tell what failed, and nothing else")
+	assert.Len(t, tpl.All("AWS::IAM::Role"), 3)
+	assert.Same(t, queue, tpl.Follow(tpl.Only("AWS::CloudWatch::Alarm").Get("Dimensions.0.Value")))
+	assert.Empty(t, tpl.All("AWS::StepFunctions::StateMachine"))
 }
 
 func TestScheduleWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
 	topic := notify.TopicFrom(
 		stack, "Topic",
@@ -75,31 +80,37 @@ func TestScheduleWithEverything(t *testing.T) {
 		Disabled: true, ScheduleName: "often",
 	})
 	require.NotNil(t, new(schedule.Name()))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	s := tpl.only("AWS::Scheduler::Schedule")
-	assert.Equal(t, []any{"often", "rate(15 minutes)", "Europe/Berlin", "DISABLED", map[string]any{
-		"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10.0,
-	},
-		"2190-07-01T00:00:00.000Z", "2191-01-01T00:00:00.000Z", map[string]any{"MaximumEventAgeInSeconds": 600.0, "MaximumRetryAttempts": 2.0}},
-		[]any{s.get("Name"), s.get("ScheduleExpression"), s.get("ScheduleExpressionTimezone"), s.get("State"), s.get("FlexibleTimeWindow"),
-			s.get("StartDate"), s.get("EndDate"), s.get("Target.RetryPolicy")})
+	s := tpl.Only("AWS::Scheduler::Schedule")
+	cdktest.Has(t, s, map[string]any{
+		"Name":                       "often",
+		"ScheduleExpression":         "rate(15 minutes)",
+		"ScheduleExpressionTimezone": "Europe/Berlin",
+		"State":                      "DISABLED",
+		"FlexibleTimeWindow": map[string]any{
+			"Mode": "FLEXIBLE", "MaximumWindowInMinutes": 10.0,
+		},
+		"StartDate":          "2190-07-01T00:00:00.000Z",
+		"EndDate":            "2191-01-01T00:00:00.000Z",
+		"Target.RetryPolicy": map[string]any{"MaximumEventAgeInSeconds": 600.0, "MaximumRetryAttempts": 2.0},
+	})
 	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","environment":[
 		{"name":"DUE","value":"<aws.scheduler.scheduled-time>"},{"name":"NOTE","value":"a \"quote\" & <b>"}]}]}`,
-		s.get("Target.Input").(string))
-	assert.Contains(t, tpl.only("AWS::SQS::Queue").path(), "/Mine/")
-	assert.Empty(t, tpl.all("AWS::SQS::QueuePolicy"), "Scheduler sends by its role")
-	assert.Equal(t, []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}, tpl.only("AWS::CloudWatch::Alarm").get("AlarmActions"))
+		s.Get("Target.Input").(string))
+	assert.Contains(t, tpl.Only("AWS::SQS::Queue").Path(), "/Mine/")
+	assert.Empty(t, tpl.All("AWS::SQS::QueuePolicy"), "Scheduler sends by its role")
+	assert.Equal(t, []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}, tpl.Only("AWS::CloudWatch::Alarm").Get("AlarmActions"))
 }
 
 // stateMachine is a definition with names in the place of what CloudFormation fills in.
-func stateMachine(t *testing.T, machine *resource) (definition map[string]any) {
+func stateMachine(t *testing.T, machine *cdktest.Resource) (definition map[string]any) {
 	t.Helper()
 	var text strings.Builder
-	for _, part := range machine.get("DefinitionString.Fn::Join").([]any)[1].([]any) {
+	for _, part := range machine.Get("DefinitionString.Fn::Join").([]any)[1].([]any) {
 		if s, ok := part.(string); ok {
 			text.WriteString(s)
-		} else if target := machine.tpl.follow(part); target != nil {
+		} else if target := machine.Template.Follow(part); target != nil {
 			text.WriteString(target.Type)
 		} else {
 			text.WriteString("aws") // the partition
@@ -110,7 +121,7 @@ func stateMachine(t *testing.T, machine *resource) (definition map[string]any) {
 }
 
 func TestScheduleThatPreventsOverlap(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	topic := notify.TopicFrom(
 		stack, "Topic",
 		&notify.TopicAttributes{Topic: awssns.Topic_FromTopicArn(
@@ -123,36 +134,36 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 			Command: []string{"work"}, MemoryReservationMiB: 64, Environment: map[string]string{"DUE": events.ScheduledTime},
 		}},
 	})
-	tpl := synth(t, stack)
-	schedule, machine, cluster := tpl.only("AWS::Scheduler::Schedule"), tpl.only(
+	tpl := cdktest.Synth(t, stack)
+	schedule, machine, cluster := tpl.Only("AWS::Scheduler::Schedule"), tpl.Only(
 		"AWS::StepFunctions::StateMachine",
-	), tpl.only("AWS::ECS::Cluster")
-	assert.Same(t, machine, schedule.ref("Target.Arn"))
-	assert.Nil(t, schedule.get("Target.EcsParameters"))
+	), tpl.Only("AWS::ECS::Cluster")
+	assert.Same(t, machine, schedule.Ref("Target.Arn"))
+	assert.Nil(t, schedule.Get("Target.EcsParameters"))
 	assert.JSONEq(t, `{"scheduledTime":"<aws.scheduler.scheduled-time>","overrides":{"ContainerOverrides":[{
 		"Name":"web","Command":["work"],"MemoryReservation":64,
 		"Environment":[{"Name":"DUE","Value":"<aws.scheduler.scheduled-time>"}]}]}}`,
-		schedule.get("Target.Input").(string), "Step Functions spells with capitals")
+		schedule.Get("Target.Input").(string), "Step Functions spells with capitals")
 	assert.ElementsMatch(t, []string{
-		grant(t, "states:StartExecution", map[string]any{"Ref": machine.id}, nil),
-		grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil),
+		grant(t, "states:StartExecution", map[string]any{"Ref": machine.Id}, nil),
+		grant(t, "sqs:SendMessage", arnOf(tpl.Only("AWS::SQS::Queue")), nil),
 	},
-		grants(t, tpl.at("AWS::IAM::Policy", "/Schedule/Role/")))
-	assert.Equal(t, takenBy("states.amazonaws.com", "stateMachine:*"), machine.ref("RoleArn").get("AssumeRolePolicyDocument.Statement"))
-	assert.ElementsMatch(t, append(mayStart(t, tpl.only("AWS::ECS::TaskDefinition"), cluster),
+		grants(t, tpl.At("AWS::IAM::Policy", "/Schedule/Role/")))
+	assert.Equal(t, takenBy("states.amazonaws.com", "stateMachine:*"), machine.Ref("RoleArn").Get("AssumeRolePolicyDocument.Statement"))
+	assert.ElementsMatch(t, append(mayStart(t, tpl.Only("AWS::ECS::TaskDefinition"), cluster),
 		grant(t, "ecs:ListTasks", "*", map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arnOf(cluster)}})),
-		grants(t, tpl.at("AWS::IAM::Policy", "/OverlapGuard/")))
-	assert.True(t, machine.comesAfter(tpl.at("AWS::IAM::Policy", "/OverlapGuard/")))
+		grants(t, tpl.At("AWS::IAM::Policy", "/OverlapGuard/")))
+	assert.True(t, machine.ComesAfter(tpl.At("AWS::IAM::Policy", "/OverlapGuard/")))
 
 	states := stateMachine(t, machine)["States"].(map[string]any)
 	look, start := states["LookForEarlierRun"], states["Start"]
-	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:listTasks", dig(look, "Resource"))
+	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:listTasks", cdktest.Dig(look, "Resource"))
 	assert.Equal(
 		t,
-		map[string]any{"Cluster": "AWS::ECS::Cluster", "Family": tpl.only("AWS::ECS::TaskDefinition").get("Family"), "DesiredStatus": "RUNNING"},
-		dig(look, "Arguments"),
+		map[string]any{"Cluster": "AWS::ECS::Cluster", "Family": tpl.Only("AWS::ECS::TaskDefinition").Get("Family"), "DesiredStatus": "RUNNING"},
+		cdktest.Dig(look, "Arguments"),
 	)
-	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:runTask", dig(start, "Resource"))
+	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:runTask", cdktest.Dig(start, "Resource"))
 	assert.Equal(t, map[string]any{
 		"Cluster": "AWS::ECS::Cluster", "TaskDefinition": "AWS::ECS::TaskDefinition", "Count": 1.0,
 		"EnableECSManagedTags": true, "PropagateTags": "TASK_DEFINITION",
@@ -164,43 +175,47 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 		"Overrides": "{% $states.context.Execution.Input.overrides %}",
 		"ClientToken": "{% $hash($states.context.StateMachine.Id & $states.context.Execution.Input.scheduledTime & $string($tries), " +
 			"'SHA-256') %}",
-	}, dig(start, "Arguments"))
+	}, cdktest.Dig(start, "Arguments"))
 	// The ways through it.
 	choice := func(state string, i int) []any {
-		c := dig(states, fmt.Sprintf("%s.Choices.%d", state, i))
-		return []any{dig(c, "Condition"), dig(c, "Next")}
+		c := cdktest.Dig(states, fmt.Sprintf("%s.Choices.%d", state, i))
+		return []any{cdktest.Dig(c, "Condition"), cdktest.Dig(c, "Next")}
 	}
-	assert.Equal(t, []any{"LookForEarlierRun", 0.0}, []any{dig(states, "Begin.Next"), dig(states, "Begin.Assign.tries")})
-	assert.Equal(t, "IsOneRunning", dig(look, "Next"))
+	cdktest.HasAt(t, states, map[string]any{
+		"Begin.Next":         "LookForEarlierRun",
+		"Begin.Assign.tries": 0.0,
+	})
+	assert.Equal(t, "IsOneRunning", cdktest.Dig(look, "Next"))
 	assert.Equal(t, []any{"{% $count($states.input.TaskArns) > 0 %}", "Skipped"}, choice("IsOneRunning", 0))
-	assert.Equal(t, "Start", dig(states, "IsOneRunning.Default"))
-	assert.Equal(t, "HasItStarted", dig(start, "Next"))
+	assert.Equal(t, "Start", cdktest.Dig(states, "IsOneRunning.Default"))
+	assert.Equal(t, "HasItStarted", cdktest.Dig(start, "Next"))
 	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 and $count($states.input.Tasks) = 0 and " +
 		"$toMillis($now()) - $toMillis($states.context.Execution.StartTime) < 3600000 %}", "WaitForRoom"}, choice(
 		"HasItStarted", 0,
 	), "no room is not asked for again")
 	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 %}", "NotStarted"}, choice("HasItStarted", 1))
-	assert.Equal(t, "Started", dig(states, "HasItStarted.Default"))
-	assert.Equal(
-		t, []any{"LookForEarlierRun", "{% $tries + 1 %}"},
-		[]any{dig(states, "WaitForRoom.Next"), dig(states, "WaitForRoom.Assign.tries")}, "ECS would take it for the same call",
-	)
-	assert.Equal(
-		t, []any{"Succeed", "Succeed", "Fail"},
-		[]any{dig(states, "Skipped.Type"), dig(states, "Started.Type"), dig(states, "NotStarted.Type")},
-	)
+	assert.Equal(t, "Started", cdktest.Dig(states, "HasItStarted.Default"))
+	cdktest.HasAt(t, states, map[string]any{
+		"WaitForRoom.Next":         "LookForEarlierRun",
+		"WaitForRoom.Assign.tries": "{% $tries + 1 %}",
+	}, "ECS would take it for the same call")
+	cdktest.HasAt(t, states, map[string]any{
+		"Skipped.Type":    "Succeed",
+		"Started.Type":    "Succeed",
+		"NotStarted.Type": "Fail",
+	})
 
-	failed := tpl.at("AWS::CloudWatch::Alarm", "/OverlapGuard/")
-	assert.Equal(
-		t, []any{"ExecutionsFailed", []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}},
-		[]any{failed.get("MetricName"), failed.get("AlarmActions")},
-	)
-	assert.Same(t, machine, tpl.follow(failed.get("Dimensions.0.Value")))
+	failed := tpl.At("AWS::CloudWatch::Alarm", "/OverlapGuard/")
+	cdktest.Has(t, failed, map[string]any{
+		"MetricName":   "ExecutionsFailed",
+		"AlarmActions": []any{"arn:aws:sns:eu-west-1:111122223333:on-call"},
+	})
+	assert.Same(t, machine, tpl.Follow(failed.Get("Dimensions.0.Value")))
 }
 
 // What is over is told, and refused by nobody here: a stack that is deployed as it was stays as it is.
 func TestSchedulesOfThePast(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	run := newRun(stack)
 	past, future := time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2190, 1, 1, 0, 0, 0, 0, time.UTC)
 	for id, p := range map[string]events.ScheduleProps{
@@ -225,12 +240,12 @@ func TestSchedulesOfThePast(t *testing.T) {
 		"Over":    "EndDate 2001-01-01T00:00:00Z has passed: the schedule starts nothing anymore",
 		"Once":    "at(2001-01-01T00:00:00) has passed: the schedule starts nothing anymore",
 	}, told)
-	synth(t, stack)
+	cdktest.Synth(t, stack)
 }
 
 // What only the constructors judge: the task's containers and size, the cluster, the queue, and texts of the CDK.
 func TestStartersAreRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	run, bucket := newRun(stack), newBucket(stack)
 	shop := events.Pattern{Source: []any{"shop"}}
 	fifo := awssqs.NewQueue(stack, jsii.String("Fifo"), &awssqs.QueueProps{Fifo: jsii.Bool(true)})
@@ -280,14 +295,14 @@ func TestStartersAreRefused(t *testing.T) {
 			"RetryAttempts must be an integer from 0 to 185; got 186", notStandard}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, prefixed("Test/Rule: ", c.want), refusal(t, func() { events.NewTaskRule(stack, "Rule", &c.props) }))
+			assert.Equal(t, prefixed("Test/Rule: ", c.want), cdktest.Refused(t, func() { events.NewTaskRule(stack, "Rule", &c.props) }))
 		})
 	}
 	assert.Equal(t, []string{
 		`Test/Schedule: ScheduleExpression must be one minute or longer, such as "rate(1 minute)" or "rate(15 minutes)"; got "rate(0 minutes)"`,
 		`Test/Schedule: ContainerOverrides[0].ContainerName must be a container of the task: "web"; got "wbe"`,
 		"Test/Schedule: " + notStandard,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
 			Run: run, ScheduleExpression: "rate(0 minutes)", DeadLetterQueue: fifo,
 			ContainerOverrides: []events.ContainerOverride{{ContainerName: "wbe", Command: []string{"x"}}},
@@ -307,7 +322,7 @@ func prefixed(prefix string, lines []string) []string {
 
 // Neighbours of what is refused.
 func TestStartersAreTaken(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	run, bucket := newRun(stack), newBucket(stack)
 	token := awscdk.NewCfnParameter(stack, jsii.String("Param"), nil).ValueAsString()
 	for id, p := range map[string]events.TaskRuleProps{
@@ -361,9 +376,9 @@ func TestStartersAreTaken(t *testing.T) {
 	}
 	events.NewSchedule(stack, "Plain", &events.ScheduleProps{Run: run, ScheduleExpression: *token, TimeZone: *token, ScheduleName: *token,
 		ContainerOverrides: []events.ContainerOverride{{Command: []string{"<b>", "<aws.scheduler.schedule-arn>"}}}})
-	tpl := synth(t, stack)
-	other := transform(
-		t, tpl.at("AWS::Events::Rule", "/OtherPath/").get("Targets.0"),
+	tpl := cdktest.Synth(t, stack)
+	other := cdktest.Transform(
+		t, tpl.At("AWS::Events::Rule", "/OtherPath/").Get("Targets.0"),
 		map[string]any{"detail": map[string]any{"a_b": "1", "a-b": "2", "a": map[string]any{"b": "3"}}},
 	)
 	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["1","3","2"]}]}`, other, "two fields under one name")

@@ -27,6 +27,7 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/storage"
+	"awscontainers/test/cdktest"
 )
 
 func newRun(stack awscdk.Stack) *ecs.Run {
@@ -58,16 +59,16 @@ func objectCreated(bucket, key string) map[string]any {
 }
 
 // pattern is a rule's EventPattern with the bucket's name in it.
-func pattern(t *testing.T, rule *resource) any {
+func pattern(t *testing.T, rule *cdktest.Resource) any {
 	t.Helper()
-	assert.Equal(t, "AWS::S3::Bucket", rule.ref("EventPattern.detail.bucket.name.0").Type)
-	assert.Len(t, rule.get("EventPattern.detail.bucket.name"), 1)
-	rule.get("EventPattern.detail.bucket").(map[string]any)["name"] = []any{aBucket}
-	return rule.get("EventPattern")
+	assert.Equal(t, "AWS::S3::Bucket", rule.Ref("EventPattern.detail.bucket.name.0").Type)
+	assert.Len(t, rule.Get("EventPattern.detail.bucket.name"), 1)
+	rule.Get("EventPattern.detail.bucket").(map[string]any)["name"] = []any{aBucket}
+	return rule.Get("EventPattern")
 }
 
 // variablesFor are the variables that a task would get for an event, by container.
-func variablesFor(t *testing.T, rule *resource, event any) map[string]map[string]string {
+func variablesFor(t *testing.T, rule *cdktest.Resource, event any) map[string]map[string]string {
 	t.Helper()
 	var overrides struct {
 		ContainerOverrides []struct {
@@ -75,7 +76,7 @@ func variablesFor(t *testing.T, rule *resource, event any) map[string]map[string
 			Environment []struct{ Name, Value string }
 		}
 	}
-	require.NoError(t, json.Unmarshal([]byte(transform(t, rule.get("Targets.0"), event)), &overrides))
+	require.NoError(t, json.Unmarshal([]byte(cdktest.Transform(t, rule.Get("Targets.0"), event)), &overrides))
 	variables := map[string]map[string]string{}
 	for _, c := range overrides.ContainerOverrides {
 		variables[c.Name] = map[string]string{}
@@ -87,73 +88,77 @@ func variablesFor(t *testing.T, rule *resource, event any) map[string]map[string
 }
 
 func TestTaskRuleForObjects(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: newBucket(stack)}})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	bucket := tpl.only("AWS::S3::Bucket")
+	bucket := tpl.Only("AWS::S3::Bucket")
 	assert.Equal(
-		t, true, bucket.get("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"),
+		t, true, bucket.Get("NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled"),
 		"the bucket keeps its events to itself",
 	)
-	assert.Empty(t, tpl.all("AWS::Lambda::Function"))
-	rule := tpl.only("AWS::Events::Rule")
-	assert.Nil(t, rule.get("EventBusName"), "S3 sends to the default bus")
-	assert.Equal(t, "ENABLED", rule.get("State"))
-	assert.Same(t, tpl.only("AWS::ECS::Cluster"), rule.ref("Targets.0.Arn"))
-	assert.Same(t, tpl.at("AWS::IAM::Role", "/Rule/"), rule.ref("Targets.0.RoleArn"))
-	assert.Same(t, tpl.only("AWS::ECS::TaskDefinition"), rule.ref("Targets.0.EcsParameters.TaskDefinitionArn"))
-	parameters := rule.get("Targets.0.EcsParameters").(map[string]any)
+	assert.Empty(t, tpl.All("AWS::Lambda::Function"))
+	rule := tpl.Only("AWS::Events::Rule")
+	assert.Nil(t, rule.Get("EventBusName"), "S3 sends to the default bus")
+	assert.Equal(t, "ENABLED", rule.Get("State"))
+	assert.Same(t, tpl.Only("AWS::ECS::Cluster"), rule.Ref("Targets.0.Arn"))
+	assert.Same(t, tpl.At("AWS::IAM::Role", "/Rule/"), rule.Ref("Targets.0.RoleArn"))
+	assert.Same(t, tpl.Only("AWS::ECS::TaskDefinition"), rule.Ref("Targets.0.EcsParameters.TaskDefinitionArn"))
+	parameters := rule.Get("Targets.0.EcsParameters").(map[string]any)
 	delete(parameters, "TaskDefinitionArn")
-	group := tpl.only("AWS::EC2::SecurityGroup")
+	group := tpl.Only("AWS::EC2::SecurityGroup")
 	assert.Equal(t, map[string]any{
 		"TaskCount": 1.0, "EnableECSManagedTags": true, "PropagateTags": "TASK_DEFINITION",
 		"CapacityProviderStrategy": []any{map[string]any{"CapacityProvider": "FARGATE", "Weight": 1.0}},
 		"NetworkConfiguration": map[string]any{"AwsVpcConfiguration": map[string]any{
 			"AssignPublicIp": "DISABLED", "Subnets": []any{"subnet-00000000000000003", "subnet-00000000000000004"},
-			"SecurityGroups": []any{map[string]any{"Fn::GetAtt": []any{group.id, "GroupId"}}},
+			"SecurityGroups": []any{map[string]any{"Fn::GetAtt": []any{group.Id, "GroupId"}}},
 		}},
 	}, parameters)
-	assert.Nil(t, group.get("SecurityGroupIngress"), "nobody has to reach the task")
+	assert.Nil(t, group.Get("SecurityGroupIngress"), "nobody has to reach the task")
 
-	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 185.0}, rule.get("Targets.0.RetryPolicy"))
-	queue := tpl.only("AWS::SQS::Queue")
-	assert.Same(t, queue, rule.ref("Targets.0.DeadLetterConfig.Arn"))
-	assert.Equal(t, true, queue.get("SqsManagedSseEnabled"))
-	assert.Equal(t, 1209600.0, queue.get("MessageRetentionPeriod"))
-	letters := tpl.only("AWS::SQS::QueuePolicy")
-	assert.Same(t, queue, letters.ref("Queues.0"))
-	statements := list(letters.get("PolicyDocument.Statement"))
+	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 3600.0, "MaximumRetryAttempts": 185.0}, rule.Get("Targets.0.RetryPolicy"))
+	queue := tpl.Only("AWS::SQS::Queue")
+	assert.Same(t, queue, rule.Ref("Targets.0.DeadLetterConfig.Arn"))
+	assert.Equal(t, true, queue.Get("SqsManagedSseEnabled"))
+	assert.Equal(t, 1209600.0, queue.Get("MessageRetentionPeriod"))
+	letters := tpl.Only("AWS::SQS::QueuePolicy")
+	assert.Same(t, queue, letters.Ref("Queues.0"))
+	statements := cdktest.List(letters.Get("PolicyDocument.Statement"))
 	require.Len(t, statements, 2)
-	assert.Equal(t, "Deny", dig(statements[0], "Effect"))
+	assert.Equal(t, "Deny", cdktest.Dig(statements[0], "Effect"))
 	assert.Equal(t, map[string]any{
 		"Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage",
-		"Resource":  map[string]any{"Fn::GetAtt": []any{queue.id, "Arn"}},
-		"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": map[string]any{"Fn::GetAtt": []any{rule.id, "Arn"}}}},
+		"Resource":  map[string]any{"Fn::GetAtt": []any{queue.Id, "Arn"}},
+		"Condition": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": map[string]any{"Fn::GetAtt": []any{rule.Id, "Arn"}}}},
 	}, statements[1])
-	alarm := tpl.only("AWS::CloudWatch::Alarm")
-	assert.Same(t, queue, tpl.follow(alarm.get("Dimensions.0.Value")))
-	assert.Equal(t, []any{"ApproximateNumberOfMessagesVisible", 1.0, "GreaterThanOrEqualToThreshold", "notBreaching"},
-		[]any{alarm.get("MetricName"), alarm.get("Threshold"), alarm.get("ComparisonOperator"), alarm.get("TreatMissingData")})
+	alarm := tpl.Only("AWS::CloudWatch::Alarm")
+	assert.Same(t, queue, tpl.Follow(alarm.Get("Dimensions.0.Value")))
+	cdktest.Has(t, alarm, map[string]any{
+		"MetricName":         "ApproximateNumberOfMessagesVisible",
+		"Threshold":          1.0,
+		"ComparisonOperator": "GreaterThanOrEqualToThreshold",
+		"TreatMissingData":   "notBreaching",
+	})
 
 	assert.Equal(t, map[string]map[string]string{"web": {"BUCKET": aBucket, "KEY": "incoming/a b+c.jpg", "SEQUENCER": "617f08299329d189"}},
 		variablesFor(t, rule, objectCreated(aBucket, "incoming/a b+c.jpg")))
 	p := pattern(t, rule)
-	assert.True(t, matches(t, p, objectCreated(aBucket, "any")))
-	assert.False(t, matches(t, p, objectCreated("another", "any")))
+	assert.True(t, cdktest.Matches(t, p, objectCreated(aBucket, "any")))
+	assert.False(t, cdktest.Matches(t, p, objectCreated("another", "any")))
 	deleted := objectCreated(aBucket, "any")
 	deleted["detail-type"] = "Object Deleted"
-	assert.False(t, matches(t, p, deleted))
+	assert.False(t, cdktest.Matches(t, p, deleted))
 }
 
 // Whoever may name objects must not be able to say what the container runs.
 func TestKeysWithQuotesStayKeys(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: newBucket(stack)}})
-	rule := synth(t, stack).only("AWS::Events::Rule")
+	rule := cdktest.Synth(t, stack).Only("AWS::Events::Rule")
 	key := `x"}],"command":["sh","-c","curl evil"],"environment":[{"name":"A","value":"\`
 	assert.Equal(t, key, variablesFor(t, rule, objectCreated(aBucket, key))["web"]["KEY"])
-	assert.NotContains(t, transform(t, rule.get("Targets.0"), objectCreated(aBucket, key)), `"command":[`)
+	assert.NotContains(t, cdktest.Transform(t, rule.Get("Targets.0"), objectCreated(aBucket, key)), `"command":[`)
 }
 
 func TestS3ObjectsByMeaning(t *testing.T) {
@@ -171,21 +176,21 @@ func TestS3ObjectsByMeaning(t *testing.T) {
 		"a backslash is one": {events.S3Objects{KeyPrefix: `a\b/`, KeySuffix: ".txt"}, []string{`a\b/c.txt`}, []string{"ab/c.txt", `a\\b/c.txt`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack := newStack(t)
+			stack := cdktest.Stack(t)
 			c.objects.Bucket = newBucket(stack)
 			events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &c.objects})
-			p := pattern(t, synth(t, stack).only("AWS::Events::Rule"))
+			p := pattern(t, cdktest.Synth(t, stack).Only("AWS::Events::Rule"))
 			for _, key := range c.yes {
-				assert.True(t, matches(t, p, objectCreated(aBucket, key)), key)
+				assert.True(t, cdktest.Matches(t, p, objectCreated(aBucket, key)), key)
 			}
 			for _, key := range c.no {
-				assert.False(t, matches(t, p, objectCreated(aBucket, key)), key)
+				assert.False(t, cdktest.Matches(t, p, objectCreated(aBucket, key)), key)
 			}
 		})
 	}
 }
 
-func arnOf(r *resource) any { return map[string]any{"Fn::GetAtt": []any{r.id, "Arn"}} }
+func arnOf(r *cdktest.Resource) any { return map[string]any{"Fn::GetAtt": []any{r.Id, "Arn"}} }
 
 func ecsArn(parts ...any) map[string]any {
 	arn := []any{
@@ -204,20 +209,20 @@ func grant(t *testing.T, action string, target, condition any) string {
 }
 
 // mayStart is what a role needs to start one task in one cluster.
-func mayStart(t *testing.T, task, cluster *resource) []string {
+func mayStart(t *testing.T, task, cluster *cdktest.Resource) []string {
 	t.Helper()
 	toTasks := map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
 	return []string{
 		grant(
-			t, "ecs:RunTask", ecsArn(":task-definition/"+task.get("Family").(string)+":*"),
+			t, "ecs:RunTask", ecsArn(":task-definition/"+task.Get("Family").(string)+":*"),
 			map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arnOf(cluster)}},
 		),
 		grant(
-			t, "ecs:TagResource", ecsArn(":task/", map[string]any{"Ref": cluster.id}, "/*"),
+			t, "ecs:TagResource", ecsArn(":task/", map[string]any{"Ref": cluster.Id}, "/*"),
 			map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RunTask"}},
 		),
-		grant(t, "iam:PassRole", arnOf(task.ref("TaskRoleArn")), toTasks),
-		grant(t, "iam:PassRole", arnOf(task.ref("ExecutionRoleArn")), toTasks),
+		grant(t, "iam:PassRole", arnOf(task.Ref("TaskRoleArn")), toTasks),
+		grant(t, "iam:PassRole", arnOf(task.Ref("ExecutionRoleArn")), toTasks),
 	}
 }
 
@@ -236,33 +241,33 @@ func takenBy(service, resources string) []any {
 }
 
 func TestRolesOfATaskRule(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), &awss3.BucketProps{EncryptionKey: awskms.NewKey(stack, jsii.String("Key"), nil)})
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
 		Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "incoming/", OutputPrefix: "results/"},
 	})
-	tpl := synth(t, stack)
-	task := tpl.only("AWS::ECS::TaskDefinition")
-	starter := tpl.only("AWS::Events::Rule").ref("Targets.0.RoleArn")
-	assert.ElementsMatch(t, mayStart(t, task, tpl.only("AWS::ECS::Cluster")), grants(t, tpl.at("AWS::IAM::Policy", "/Rule/")))
+	tpl := cdktest.Synth(t, stack)
+	task := tpl.Only("AWS::ECS::TaskDefinition")
+	starter := tpl.Only("AWS::Events::Rule").Ref("Targets.0.RoleArn")
+	assert.ElementsMatch(t, mayStart(t, task, tpl.Only("AWS::ECS::Cluster")), grants(t, tpl.At("AWS::IAM::Policy", "/Rule/")))
 	assert.Equal(
-		t, takenBy("events.amazonaws.com", "rule/*"), starter.get("AssumeRolePolicyDocument.Statement"),
+		t, takenBy("events.amazonaws.com", "rule/*"), starter.Get("AssumeRolePolicyDocument.Statement"),
 		"rules of other accounts could take the role",
 	)
 
 	below := func(prefix string) any {
-		return map[string]any{"Fn::Join": []any{"", []any{arnOf(tpl.only("AWS::S3::Bucket")), "/" + prefix}}}
+		return map[string]any{"Fn::Join": []any{"", []any{arnOf(tpl.Only("AWS::S3::Bucket")), "/" + prefix}}}
 	}
-	itsKey := arnOf(tpl.only("AWS::KMS::Key"))
+	itsKey := arnOf(tpl.Only("AWS::KMS::Key"))
 	assert.ElementsMatch(t, []string{
 		grant(t, "s3:GetObject", below("incoming/*"), nil), grant(t, "kms:Decrypt", itsKey, nil),
 		grant(t, "s3:PutObject", below("results/*"), nil), grant(t, "kms:GenerateDataKey", itsKey, nil),
-	}, grants(t, tpl.at("AWS::IAM::Policy", "/TaskRole/")), "the task reads what starts it, writes its results, and nothing else")
+	}, grants(t, tpl.At("AWS::IAM::Policy", "/TaskRole/")), "the task reads what starts it, writes its results, and nothing else")
 }
 
 // Before the first start, all is there that a task needs; backwards, nothing is taken from tasks as long as new ones may start.
 func TestWhatStartsTasksWaitsForWhatTheyNeed(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
@@ -275,26 +280,26 @@ func TestWhatStartsTasksWaitsForWhatTheyNeed(t *testing.T) {
 	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}), Task: task})
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"shop"}}})
 	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)"})
-	tpl := synth(t, stack)
-	door := tpl.only("AWS::EC2::SecurityGroupIngress")
-	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Run/"), door.ref("SourceSecurityGroupId"), "the task cannot reach its files")
-	for path, starter := range map[string]*resource{
-		"/Rule/": tpl.only("AWS::Events::Rule"), "/Schedule/": tpl.only("AWS::Scheduler::Schedule"),
+	tpl := cdktest.Synth(t, stack)
+	door := tpl.Only("AWS::EC2::SecurityGroupIngress")
+	assert.Same(t, tpl.At("AWS::EC2::SecurityGroup", "/Run/"), door.Ref("SourceSecurityGroupId"), "the task cannot reach its files")
+	for path, starter := range map[string]*cdktest.Resource{
+		"/Rule/": tpl.Only("AWS::Events::Rule"), "/Schedule/": tpl.Only("AWS::Scheduler::Schedule"),
 	} {
-		before := []*resource{door, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations"), tpl.at("AWS::IAM::Policy", "/TaskRole/"),
-			tpl.at("AWS::IAM::Policy", "/ExecutionRole/"), tpl.at("AWS::IAM::Policy", path)}
-		before = append(before, tpl.all("AWS::EFS::MountTarget")...)
+		before := []*cdktest.Resource{door, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations"), tpl.At("AWS::IAM::Policy", "/TaskRole/"),
+			tpl.At("AWS::IAM::Policy", "/ExecutionRole/"), tpl.At("AWS::IAM::Policy", path)}
+		before = append(before, tpl.All("AWS::EFS::MountTarget")...)
 		for _, subnet := range subnets(tpl, "Private") {
 			before = append(before, defaultRoute(t, tpl, subnet))
 		}
 		for _, r := range before {
-			assert.True(t, starter.comesAfter(r), "%s: %s", path, r.path())
+			assert.True(t, starter.ComesAfter(r), "%s: %s", path, r.Path())
 		}
 	}
 }
 
 func TestTaskRuleWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)
 	queue := awssqs.NewQueue(stack, jsii.String("Mine"), nil)
 	topic := notify.TopicFrom(
@@ -331,11 +336,14 @@ func TestTaskRuleWithEverything(t *testing.T) {
 		RetryAttempts: &attempts, MaximumEventAge: 5 * time.Minute, DeadLetterQueue: queue, AlarmTopic: topic, Disabled: true, RuleName: "orders",
 	})
 	require.NotNil(t, new(rule.Arn()))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	r := tpl.only("AWS::Events::Rule")
-	assert.Equal(t, []any{"orders", "DISABLED"}, []any{r.get("Name"), r.get("State")})
-	assert.Same(t, tpl.only("AWS::Events::EventBus"), r.ref("EventBusName"))
+	r := tpl.Only("AWS::Events::Rule")
+	cdktest.Has(t, r, map[string]any{
+		"Name":  "orders",
+		"State": "DISABLED",
+	})
+	assert.Same(t, tpl.Only("AWS::Events::EventBus"), r.Ref("EventBusName"))
 	detail := map[string]any{
 		"state": "paid", "sum": 12.5, "kind": "book", "order": map[string]any{"id": `4"2`}, "items": []any{map[string]any{"name": "Go"}},
 	}
@@ -343,18 +351,18 @@ func TestTaskRuleWithEverything(t *testing.T) {
 		"source": "shop", "detail-type": "Order", "account": "111122223333", "region": "eu-west-1", "resources": []any{"arn:aws:x"},
 		"detail": detail,
 	}
-	assert.True(t, matches(t, r.get("EventPattern"), order))
+	assert.True(t, cdktest.Matches(t, r.Get("EventPattern"), order))
 	detail["kind"] = "pen"
-	assert.False(t, matches(t, r.get("EventPattern"), order))
+	assert.False(t, cdktest.Matches(t, r.Get("EventPattern"), order))
 	detail["rush"] = true
-	assert.True(t, matches(t, r.get("EventPattern"), order))
+	assert.True(t, cdktest.Matches(t, r.Get("EventPattern"), order))
 
-	target := r.get("Targets.0").(map[string]any)
-	text, _ := dig(target, "InputTransformer.InputTemplate.Fn::Join").([]any)
+	target := r.Get("Targets.0").(map[string]any)
+	text, _ := cdktest.Dig(target, "InputTransformer.InputTemplate.Fn::Join").([]any)
 	require.NotNil(t, text)
 	parts := text[1].([]any)
 	require.Len(t, parts, 3)
-	assert.Same(t, tpl.only("AWS::SQS::Queue"), tpl.follow(parts[1]))
+	assert.Same(t, tpl.Only("AWS::SQS::Queue"), tpl.Follow(parts[1]))
 	// As CloudFormation and EventBridge fill it in.
 	target["InputTransformer"].(map[string]any)["InputTemplate"] = strings.ReplaceAll(
 		parts[0].(string)+"https://queue"+parts[2].(string), "<aws.events.rule-name>", "orders",
@@ -363,7 +371,7 @@ func TestTaskRuleWithEverything(t *testing.T) {
 		"environment":[
 		{"name":"FIRST","value":"Go"},{"name":"KIND","value":"pen"},{"name":"QUEUE","value":"https://queue"},
 		{"name":"RULE","value":"by orders"},{"name":"SUM","value":"12.5"}]}]}`,
-		transform(t, target, order))
+		cdktest.Transform(t, target, order))
 	parameters := target["EcsParameters"].(map[string]any)
 	assert.Equal(t, 3.0, parameters["TaskCount"])
 	assert.Equal(t, []any{
@@ -375,16 +383,16 @@ func TestTaskRuleWithEverything(t *testing.T) {
 		"AssignPublicIp": "ENABLED", "SecurityGroups": []any{"sg-0123456789abcdef0"},
 		"Subnets": []any{"subnet-00000000000000001", "subnet-00000000000000002"},
 	},
-		dig(parameters, "NetworkConfiguration.AwsVpcConfiguration"))
+		cdktest.Dig(parameters, "NetworkConfiguration.AwsVpcConfiguration"))
 	assert.Equal(t, map[string]any{"MaximumEventAgeInSeconds": 300.0, "MaximumRetryAttempts": 0.0}, target["RetryPolicy"])
-	assert.Contains(t, tpl.only("AWS::SQS::Queue").path(), "/Mine/", "a queue was made beside the caller's")
-	assert.Same(t, tpl.only("AWS::SQS::Queue"), tpl.only("AWS::SQS::QueuePolicy").ref("Queues.0"))
-	assert.Equal(t, []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}, tpl.only("AWS::CloudWatch::Alarm").get("AlarmActions"))
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroup"))
+	assert.Contains(t, tpl.Only("AWS::SQS::Queue").Path(), "/Mine/", "a queue was made beside the caller's")
+	assert.Same(t, tpl.Only("AWS::SQS::Queue"), tpl.Only("AWS::SQS::QueuePolicy").Ref("Queues.0"))
+	assert.Equal(t, []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}, tpl.Only("AWS::CloudWatch::Alarm").Get("AlarmActions"))
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroup"))
 }
 
 func TestTaskRuleWithoutFieldsOfTheEvent(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	run := newRun(stack)
 	p := events.Pattern{Source: []any{"shop"}}
 	events.NewTaskRule(stack, "Nothing", &events.TaskRuleProps{Run: run, Pattern: p})
@@ -392,18 +400,18 @@ func TestTaskRuleWithoutFieldsOfTheEvent(t *testing.T) {
 		stack, "Plain",
 		&events.TaskRuleProps{Run: run, Pattern: p, ContainerOverrides: []events.ContainerOverride{{Command: []string{"work"}}}},
 	)
-	tpl := synth(t, stack)
-	nothing := tpl.at("AWS::Events::Rule", "/Nothing/")
-	assert.Equal(t, "{}", nothing.get("Targets.0.Input"), "ECS refuses a whole event for overrides")
-	assert.Nil(t, nothing.get("Targets.0.InputTransformer"))
-	plain := tpl.at("AWS::Events::Rule", "/Plain/")
-	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["work"]}]}`, plain.get("Targets.0.Input").(string))
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroup"), 1, "one run, one group")
+	tpl := cdktest.Synth(t, stack)
+	nothing := tpl.At("AWS::Events::Rule", "/Nothing/")
+	assert.Equal(t, "{}", nothing.Get("Targets.0.Input"), "ECS refuses a whole event for overrides")
+	assert.Nil(t, nothing.Get("Targets.0.InputTransformer"))
+	plain := tpl.At("AWS::Events::Rule", "/Plain/")
+	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["work"]}]}`, plain.Get("Targets.0.Input").(string))
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroup"), 1, "one run, one group")
 }
 
 // Tasks on instances: capacity providers of EC2, a launch type, network modes without a network configuration.
 func TestRunsOnInstances(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	newCapacity(stack, "Instances", cluster, nil)
 	bridge := ecs.NewRun(stack, "Bridge", &ecs.RunProps{
@@ -422,42 +430,42 @@ func TestRunsOnInstances(t *testing.T) {
 	events.NewTaskRule(stack, "LaunchedRule", &events.TaskRuleProps{Run: launched, Pattern: p})
 	events.NewSchedule(stack, "BridgeSchedule", &events.ScheduleProps{Run: bridge, ScheduleExpression: "rate(1 day)"})
 	events.NewSchedule(stack, "LaunchedSchedule", &events.ScheduleProps{Run: launched, ScheduleExpression: "rate(1 day)"})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	assert.Empty(t, bridge.SecurityGroups)
 	strategies := []any{map[string]any{"Type": "binpack", "Field": "memory"}, map[string]any{"Type": "random"}}
-	rule, schedule := tpl.at("AWS::Events::Rule", "/BridgeRule/"), tpl.at("AWS::Scheduler::Schedule", "/BridgeSchedule/")
-	assert.Equal(t, strategies, rule.get("Targets.0.EcsParameters.PlacementStrategies"))
-	assert.Equal(t, strategies, schedule.get("Target.EcsParameters.PlacementStrategy"))
-	for starter, parameters := range map[*resource]any{
-		rule: rule.get("Targets.0.EcsParameters"), schedule: schedule.get("Target.EcsParameters"),
+	rule, schedule := tpl.At("AWS::Events::Rule", "/BridgeRule/"), tpl.At("AWS::Scheduler::Schedule", "/BridgeSchedule/")
+	assert.Equal(t, strategies, rule.Get("Targets.0.EcsParameters.PlacementStrategies"))
+	assert.Equal(t, strategies, schedule.Get("Target.EcsParameters.PlacementStrategy"))
+	for starter, parameters := range map[*cdktest.Resource]any{
+		rule: rule.Get("Targets.0.EcsParameters"), schedule: schedule.Get("Target.EcsParameters"),
 	} {
-		assert.Nil(t, dig(parameters, "NetworkConfiguration"), "ECS refuses one in bridge mode")
-		assert.Equal(t, "AWS::ECS::CapacityProvider", tpl.follow(dig(parameters, "CapacityProviderStrategy.0.CapacityProvider")).Type)
+		assert.Nil(t, cdktest.Dig(parameters, "NetworkConfiguration"), "ECS refuses one in bridge mode")
+		assert.Equal(t, "AWS::ECS::CapacityProvider", tpl.Follow(cdktest.Dig(parameters, "CapacityProviderStrategy.0.CapacityProvider")).Type)
 		assert.Equal(t, []any{
 			map[string]any{"Type": "distinctInstance"},
 			map[string]any{"Type": "memberOf", "Expression": "attribute:ecs.instance-type =~ t3.*"},
 		},
-			dig(parameters, "PlacementConstraints"))
+			cdktest.Dig(parameters, "PlacementConstraints"))
 		assert.True(
-			t, starter.comesAfter(tpl.only("AWS::ECS::ClusterCapacityProviderAssociations")),
+			t, starter.ComesAfter(tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations")),
 			"deleting the stack gets stuck on a provider in use",
 		)
 	}
 	for _, parameters := range []any{
-		tpl.at("AWS::Events::Rule", "/LaunchedRule/").get("Targets.0.EcsParameters"),
-		tpl.at("AWS::Scheduler::Schedule", "/LaunchedSchedule/").get("Target.EcsParameters"),
+		tpl.At("AWS::Events::Rule", "/LaunchedRule/").Get("Targets.0.EcsParameters"),
+		tpl.At("AWS::Scheduler::Schedule", "/LaunchedSchedule/").Get("Target.EcsParameters"),
 	} {
-		assert.Equal(t, "EC2", dig(parameters, "LaunchType"))
-		assert.Nil(t, dig(parameters, "CapacityProviderStrategy"))
+		assert.Equal(t, "EC2", cdktest.Dig(parameters, "LaunchType"))
+		assert.Nil(t, cdktest.Dig(parameters, "CapacityProviderStrategy"))
 		for _, spelling := range []string{"AwsVpcConfiguration", "AwsvpcConfiguration"} {
-			assert.Nil(t, dig(parameters, "NetworkConfiguration."+spelling+".AssignPublicIp"), "tasks on instances get no public address")
+			assert.Nil(t, cdktest.Dig(parameters, "NetworkConfiguration."+spelling+".AssignPublicIp"), "tasks on instances get no public address")
 		}
 	}
 }
 
 func TestRunsOnManagedInstances(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster})
 	task := ecs.NewTask(
@@ -469,18 +477,18 @@ func TestRunsOnManagedInstances(t *testing.T) {
 			Run: ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task}), Pattern: events.Pattern{Source: []any{"shop"}},
 		},
 	)
-	tpl := synth(t, stack)
-	rule := tpl.only("AWS::Events::Rule")
-	assert.Same(t, tpl.only("AWS::ECS::CapacityProvider"), rule.ref("Targets.0.EcsParameters.CapacityProviderStrategy.0.CapacityProvider"))
-	assert.Nil(t, rule.get("Targets.0.EcsParameters.LaunchType"))
-	assert.Nil(t, rule.get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.AssignPublicIp"))
-	assert.NotEmpty(t, rule.get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.Subnets"))
-	assert.True(t, rule.comesAfter(tpl.only("AWS::ECS::CapacityProvider")))
+	tpl := cdktest.Synth(t, stack)
+	rule := tpl.Only("AWS::Events::Rule")
+	assert.Same(t, tpl.Only("AWS::ECS::CapacityProvider"), rule.Ref("Targets.0.EcsParameters.CapacityProviderStrategy.0.CapacityProvider"))
+	assert.Nil(t, rule.Get("Targets.0.EcsParameters.LaunchType"))
+	assert.Nil(t, rule.Get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.AssignPublicIp"))
+	assert.NotEmpty(t, rule.Get("Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration.Subnets"))
+	assert.True(t, rule.ComesAfter(tpl.Only("AWS::ECS::CapacityProvider")))
 }
 
 // What a task is told of its object stays, whatever else it is told.
 func TestOverridesBesideAnObject(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	task := ecs.NewTask(
 		stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web(), {Name: "log", Image: registry.FromRegistry(publicImage)}}},
 	)
@@ -498,20 +506,20 @@ func TestOverridesBesideAnObject(t *testing.T) {
 		},
 	)
 	assert.Len(t, mine[0].Environment, 3, "the caller's map was changed")
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	event := objectCreated(aBucket, "a")
 	assert.Equal(t, map[string]map[string]string{"web": {
 		"BUCKET": aBucket, "KEY": "mine", "SEQUENCER": "617f08299329d189", "ETAG": "b1946ac92492d2347c6235b4d2611184", "SIZE": "5",
 	}},
-		variablesFor(t, tpl.at("AWS::Events::Rule", "/First/"), event))
+		variablesFor(t, tpl.At("AWS::Events::Rule", "/First/"), event))
 	assert.Equal(t, map[string]map[string]string{"log": {}, "web": {"BUCKET": aBucket, "KEY": "a", "SEQUENCER": "617f08299329d189"}},
-		variablesFor(t, tpl.at("AWS::Events::Rule", "/Other/"), event))
+		variablesFor(t, tpl.At("AWS::Events::Rule", "/Other/"), event))
 }
 
 // The function with which the CDK sets other notifications replaces all that there are.
 func TestBucketsWithOtherNotifications(t *testing.T) {
 	for name, after := range map[string]bool{"before": false, "after": true} {
-		stack := newStack(t)
+		stack := cdktest.Stack(t)
 		bucket, queue := newBucket(stack), awssqs.NewQueue(stack, jsii.String("Queue"), nil)
 		notify := func() {
 			bucket.AddEventNotification(awss3.EventType_OBJECT_REMOVED, awss3notifications.NewSqsDestination(queue))
@@ -525,13 +533,13 @@ func TestBucketsWithOtherNotifications(t *testing.T) {
 		}
 		assert.Equal(
 			t, map[string]any{},
-			synth(t, stack).only("Custom::S3BucketNotifications").get("NotificationConfiguration.EventBridgeConfiguration"), name,
+			cdktest.Synth(t, stack).Only("Custom::S3BucketNotifications").Get("NotificationConfiguration.EventBridgeConfiguration"), name,
 		)
 	}
 }
 
 func TestBucketsMadeElsewhere(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	bucket := awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))
 	rule := events.NewTaskRule(
 		stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), S3: &events.S3Objects{Bucket: bucket, KeyPrefix: "in/"}},
@@ -539,47 +547,47 @@ func TestBucketsMadeElsewhere(t *testing.T) {
 	told := *rule.Node().Metadata()
 	require.Len(t, told, 1)
 	assert.Contains(t, told[0].Data, "must send its events to EventBridge already")
-	tpl := synth(t, stack)
-	assert.Equal(t, []any{"theirs"}, tpl.only("AWS::Events::Rule").get("EventPattern.detail.bucket.name"))
-	assert.Empty(t, tpl.all("AWS::S3::Bucket"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Equal(t, []any{"theirs"}, tpl.Only("AWS::Events::Rule").Get("EventPattern.detail.bucket.name"))
+	assert.Empty(t, tpl.All("AWS::S3::Bucket"))
 }
 
 // A queue of one's own with a key of one's own: who puts dead letters there may encrypt them.
 func TestDeadLettersWithAKey(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key})
 	run := newRun(stack)
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: run, Pattern: events.Pattern{Source: []any{"shop"}}, DeadLetterQueue: queue})
 	events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", DeadLetterQueue: queue})
-	tpl := synth(t, stack)
-	assert.Contains(t, list(tpl.only("AWS::KMS::Key").get("KeyPolicy.Statement")), map[string]any{
+	tpl := cdktest.Synth(t, stack)
+	assert.Contains(t, cdktest.List(tpl.Only("AWS::KMS::Key").Get("KeyPolicy.Statement")), map[string]any{
 		"Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"}, "Action": []any{
 			"kms:Decrypt", "kms:GenerateDataKey*",
 		}, "Resource": "*",
 	})
-	itsKey := arnOf(tpl.only("AWS::KMS::Key"))
+	itsKey := arnOf(tpl.Only("AWS::KMS::Key"))
 	for _, want := range []string{
 		grant(t, "kms:Decrypt", itsKey, nil), grant(t, "kms:GenerateDataKey*", itsKey, nil),
-		grant(t, "sqs:SendMessage", arnOf(tpl.only("AWS::SQS::Queue")), nil),
+		grant(t, "sqs:SendMessage", arnOf(tpl.Only("AWS::SQS::Queue")), nil),
 	} {
-		assert.Contains(t, grants(t, tpl.at("AWS::IAM::Policy", "/Schedule/")), want)
+		assert.Contains(t, grants(t, tpl.At("AWS::IAM::Policy", "/Schedule/")), want)
 	}
 }
 
 // What EventBridge knows by itself is filled in, also where nothing of the event is asked for.
 func TestPredefinedVariablesAlone(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: newRun(stack), Pattern: events.Pattern{Source: []any{"shop"}},
 		ContainerOverrides: []events.ContainerOverride{{Command: []string{"by <aws.events.rule-arn>"}}}})
-	target := synth(t, stack).only("AWS::Events::Rule").get("Targets.0")
-	assert.Nil(t, dig(target, "Input"), "the task would get the letters")
-	assert.Contains(t, dig(target, "InputTransformer.InputTemplate"), "<aws.events.rule-arn>")
+	target := cdktest.Synth(t, stack).Only("AWS::Events::Rule").Get("Targets.0")
+	assert.Nil(t, cdktest.Dig(target, "Input"), "the task would get the letters")
+	assert.Contains(t, cdktest.Dig(target, "InputTransformer.InputTemplate"), "<aws.events.rule-arn>")
 }
 
 // Stacks that share a task, a bucket, a queue: none waits for one that waits for it.
 func TestTaskRulesAcrossStacks(t *testing.T) {
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	shared, own := awscdk.NewStack(app, jsii.String("Shared"), nil), awscdk.NewStack(app, jsii.String("Own"), nil)
 	queue := awssqs.NewQueue(shared, jsii.String("Queue"), nil)
 	run := newRun(shared)
@@ -590,26 +598,26 @@ func TestTaskRulesAcrossStacks(t *testing.T) {
 	events.NewSchedule(own, "Schedule", &events.ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)", DeadLetterQueue: queue})
 	notify.NewTopic(own, "Topic", &notify.TopicProps{Queues: []awssqs.IQueue{queue}})
 	var dir string
-	noPanic(t, func() { dir = *app.Synth(nil).Directory() })
-	theirs, ours := readTemplate(t, dir, "Shared"), readTemplate(t, dir, "Own")
+	cdktest.NoPanic(t, func() { dir = *app.Synth(nil).Directory() })
+	theirs, ours := cdktest.ReadTemplate(t, dir, "Shared"), cdktest.ReadTemplate(t, dir, "Own")
 
-	letters := list(theirs.only("AWS::SQS::QueuePolicy").get("PolicyDocument.Statement"))
+	letters := cdktest.List(theirs.Only("AWS::SQS::QueuePolicy").Get("PolicyDocument.Statement"))
 	assert.Equal(
 		t, map[string]any{"Fn::Sub": "arn:${AWS::Partition}:events:${AWS::Region}:${AWS::AccountId}:rule/*"},
-		dig(letters[0], "Condition.ArnLike.aws:SourceArn"),
+		cdktest.Dig(letters[0], "Condition.ArnLike.aws:SourceArn"),
 	)
-	policy := ours.at("AWS::IAM::Policy", "/Rule/Objects/")
+	policy := ours.At("AWS::IAM::Policy", "/Rule/Objects/")
 	assert.Equal(
 		t,
-		[]string{grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(ours.only("AWS::S3::Bucket")), "/in/*"}}}, nil)},
+		[]string{grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(ours.Only("AWS::S3::Bucket")), "/in/*"}}}, nil)},
 		grants(t, policy),
 	)
-	assert.Contains(t, fmt.Sprint(policy.get("Roles")), "TaskRole", "of the other stack")
-	assert.True(t, ours.only("AWS::Events::Rule").comesAfter(policy), "the first task may not read its object yet")
+	assert.Contains(t, fmt.Sprint(policy.Get("Roles")), "TaskRole", "of the other stack")
+	assert.True(t, ours.Only("AWS::Events::Rule").ComesAfter(policy), "the first task may not read its object yet")
 }
 
 func TestTaskRuleWithARoleThatNobodyCanChange(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	role := awsiam.Role_FromRoleArn(
 		stack, jsii.String("Role"), jsii.String("arn:aws:iam::111122223333:role/task"),
 		&awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)},
@@ -622,14 +630,14 @@ func TestTaskRuleWithARoleThatNobodyCanChange(t *testing.T) {
 			Run: run, S3: &events.S3Objects{Bucket: awss3.Bucket_FromBucketName(stack, jsii.String("Theirs"), jsii.String("theirs"))},
 		},
 	)
-	_, warnings := synthAnnotated(t, stack)
+	_, warnings := cdktest.SynthAnnotated(t, stack)
 	require.Len(t, warnings, 1)
 	assert.Contains(t, warnings[0], "/Test/Rule: The task role can't be changed here; allow it elsewhere: s3:GetObject on arn:")
 }
 
 // A task definition of another app starts like one of this app, if it says who it is.
 func TestTaskRuleForAnExistingTask(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	existing := func(id string, role awsiam.IRole) *ecs.Run {
 		definition := awsecs.TaskDefinition_FromTaskDefinitionAttributes(stack, jsii.String(id+"Definition"), &awsecs.TaskDefinitionAttributes{
@@ -654,12 +662,12 @@ func TestTaskRuleForAnExistingTask(t *testing.T) {
 	assert.Equal(t, []string{
 		"Test/Nobody: S3 requires a task whose TaskRole is known, because the task must be allowed to read the objects; " +
 			"import the task definition with its TaskRole",
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		events.NewTaskRule(stack, "Nobody", &events.TaskRuleProps{Run: existing("Roleless", nil), S3: objects})
 	}))
-	tpl := synth(t, stack)
-	rule := tpl.only("AWS::Events::Rule")
+	tpl := cdktest.Synth(t, stack)
+	rule := tpl.Only("AWS::Events::Rule")
 	assert.Equal(t, map[string]map[string]string{"report": {"BUCKET": aBucket, "KEY": "in/a", "SEQUENCER": "617f08299329d189"}},
 		variablesFor(t, rule, objectCreated(aBucket, "in/a")))
-	assert.Equal(t, "arn:aws:ecs:us-west-2:111122223333:task-definition/report:7", rule.get("Targets.0.EcsParameters.TaskDefinitionArn"))
+	assert.Equal(t, "arn:aws:ecs:us-west-2:111122223333:task-definition/report:7", rule.Get("Targets.0.EcsParameters.TaskDefinitionArn"))
 }

@@ -8,51 +8,52 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/network"
+	"awscontainers/test/cdktest"
 )
 
 func TestVpcWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	network.NewVpc(stack, "Network", nil)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	assert.Equal(t, "10.0.0.0/16", tpl.only("AWS::EC2::VPC").get("CidrBlock"))
+	assert.Equal(t, "10.0.0.0/16", tpl.Only("AWS::EC2::VPC").Get("CidrBlock"))
 	assert.Len(t, subnets(tpl, "Public"), 3)
 	assert.Len(t, subnets(tpl, "Private"), 3)
 	assert.Empty(t, subnets(tpl, "Isolated"))
-	for _, subnet := range tpl.all("AWS::EC2::Subnet") {
-		assert.Equal(t, false, subnet.get("MapPublicIpOnLaunch"), "%s hands out public addresses unasked", subnet.path())
+	for _, subnet := range tpl.All("AWS::EC2::Subnet") {
+		assert.Equal(t, false, subnet.Get("MapPublicIpOnLaunch"), "%s hands out public addresses unasked", subnet.Path())
 	}
-	nat := tpl.only("AWS::EC2::NatGateway")
+	nat := tpl.Only("AWS::EC2::NatGateway")
 	for _, subnet := range subnets(tpl, "Private") {
-		assert.Same(t, nat, defaultRoute(t, tpl, subnet).ref("NatGatewayId"))
+		assert.Same(t, nat, defaultRoute(t, tpl, subnet).Ref("NatGatewayId"))
 	}
 	for _, subnet := range subnets(tpl, "Public") {
-		assert.Equal(t, "AWS::EC2::InternetGateway", defaultRoute(t, tpl, subnet).ref("GatewayId").Type)
+		assert.Equal(t, "AWS::EC2::InternetGateway", defaultRoute(t, tpl, subnet).Ref("GatewayId").Type)
 	}
 
-	endpoints := tpl.all("AWS::EC2::VPCEndpoint")
+	endpoints := tpl.All("AWS::EC2::VPCEndpoint")
 	assert.Len(t, endpoints, 2, "gateway endpoints, for S3 and DynamoDB")
 	for _, endpoint := range endpoints {
-		assert.Equal(t, "Gateway", endpoint.get("VpcEndpointType"))
-		assert.Len(t, endpoint.get("RouteTableIds"), 6, "route tables of %s", endpoint.path())
+		assert.Equal(t, "Gateway", endpoint.Get("VpcEndpointType"))
+		assert.Len(t, endpoint.Get("RouteTableIds"), 6, "route tables of %s", endpoint.Path())
 	}
 
-	flows := tpl.only("AWS::EC2::FlowLog")
-	assert.Equal(t, "ALL", flows.get("TrafficType"))
-	assert.Same(t, tpl.only("AWS::EC2::VPC"), flows.ref("ResourceId"))
-	group := flows.ref("LogGroupName")
-	assert.Equal(t, 30.0, group.get("RetentionInDays"))
+	flows := tpl.Only("AWS::EC2::FlowLog")
+	assert.Equal(t, "ALL", flows.Get("TrafficType"))
+	assert.Same(t, tpl.Only("AWS::EC2::VPC"), flows.Ref("ResourceId"))
+	group := flows.Ref("LogGroupName")
+	assert.Equal(t, 30.0, group.Get("RetentionInDays"))
 	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
-	assert.Equal(t, map[string][]*resource{
+	assert.Equal(t, map[string][]*cdktest.Resource{
 		"logs:CreateLogStream": {group}, "logs:DescribeLogStreams": {group}, "logs:PutLogEvents": {group},
-	}, allowed(t, flows.ref("DeliverLogsPermissionArn")))
+	}, cdktest.Allowed(t, flows.Ref("DeliverLogsPermissionArn")))
 
-	assert.Same(t, tpl.only("AWS::EC2::VPC"), tpl.only("Custom::VpcRestrictDefaultSG").ref("DefaultSecurityGroupId"))
-	assert.Len(t, tpl.all("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
+	assert.Same(t, tpl.Only("AWS::EC2::VPC"), tpl.Only("Custom::VpcRestrictDefaultSG").Ref("DefaultSecurityGroupId"))
+	assert.Len(t, tpl.All("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
 }
 
 func TestVpcWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	network.NewVpc(stack, "Network", &network.VpcProps{
 		CidrBlock:          "10.64.0.0/18",
 		AvailabilityZones:  2,
@@ -62,43 +63,43 @@ func TestVpcWithEverything(t *testing.T) {
 		FlowLogRetention:   awslogs.RetentionDays_ONE_DAY,
 		RemovalPolicy:      awscdk.RemovalPolicy_DESTROY,
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	gateways := map[*resource]bool{}
+	gateways := map[*cdktest.Resource]bool{}
 	for _, subnet := range subnets(tpl, "Private") {
-		gateways[defaultRoute(t, tpl, subnet).ref("NatGatewayId")] = true
+		gateways[defaultRoute(t, tpl, subnet).Ref("NatGatewayId")] = true
 	}
 	assert.Len(t, gateways, 2, "a NAT gateway an AZ")
 	for _, subnet := range subnets(tpl, "Isolated") {
 		assert.Nil(t, defaultRoute(t, tpl, subnet), "an isolated subnet has a way out")
 	}
-	group := tpl.only("AWS::Logs::LogGroup")
-	assert.Equal(t, 1.0, group.get("RetentionInDays"))
+	group := tpl.Only("AWS::Logs::LogGroup")
+	assert.Equal(t, 1.0, group.Get("RetentionInDays"))
 	assert.Equal(t, "Delete", group.DeletionPolicy)
 
 	var interfaces int
-	for _, endpoint := range tpl.all("AWS::EC2::VPCEndpoint") {
-		if endpoint.get("VpcEndpointType") != "Interface" {
+	for _, endpoint := range tpl.All("AWS::EC2::VPCEndpoint") {
+		if endpoint.Get("VpcEndpointType") != "Interface" {
 			continue
 		}
 		interfaces++
-		assert.Equal(t, true, endpoint.get("PrivateDnsEnabled"))
-		assert.Len(t, endpoint.get("SubnetIds"), 2)
-		assert.Contains(t, endpoint.ref("SubnetIds.0").path(), "Isolated")
-		guard := endpoint.ref("SecurityGroupIds.0")
-		assert.Len(t, guard.get("SecurityGroupIngress"), 1)
-		assert.Equal(t, 443.0, guard.get("SecurityGroupIngress.0.FromPort"))
-		assert.Equal(t, 443.0, guard.get("SecurityGroupIngress.0.ToPort"))
-		assert.Same(t, tpl.only("AWS::EC2::VPC"), guard.ref("SecurityGroupIngress.0.CidrIp"))
+		assert.Equal(t, true, endpoint.Get("PrivateDnsEnabled"))
+		assert.Len(t, endpoint.Get("SubnetIds"), 2)
+		assert.Contains(t, endpoint.Ref("SubnetIds.0").Path(), "Isolated")
+		guard := endpoint.Ref("SecurityGroupIds.0")
+		assert.Len(t, guard.Get("SecurityGroupIngress"), 1)
+		assert.Equal(t, 443.0, guard.Get("SecurityGroupIngress.0.FromPort"))
+		assert.Equal(t, 443.0, guard.Get("SecurityGroupIngress.0.ToPort"))
+		assert.Same(t, tpl.Only("AWS::EC2::VPC"), guard.Ref("SecurityGroupIngress.0.CidrIp"))
 	}
 	assert.Equal(t, len(network.EcsTaskEndpoints()), interfaces)
 }
 
 func TestVpcWithoutNat(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	network.NewVpc(stack, "Network", &network.VpcProps{NatGateways: network.NatNone, IsolatedSubnets: true})
-	tpl := synth(t, stack)
-	assert.Empty(t, tpl.all("AWS::EC2::NatGateway"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Empty(t, tpl.All("AWS::EC2::NatGateway"))
 	assert.Empty(t, subnets(tpl, "Private"))
 	assert.Len(t, subnets(tpl, "Isolated"), 3)
 }
@@ -106,11 +107,11 @@ func TestVpcWithoutNat(t *testing.T) {
 // A subnet whose CIDR changes is replaced, with all that stands in it.
 func TestIsolatedSubnetsLeaveTheOthersWhereTheyAre(t *testing.T) {
 	cidrs := func(isolated bool) map[string]any {
-		stack := newStack(t)
+		stack := cdktest.Stack(t)
 		network.NewVpc(stack, "Network", &network.VpcProps{IsolatedSubnets: isolated})
 		found := map[string]any{}
-		for _, subnet := range synth(t, stack).all("AWS::EC2::Subnet") {
-			found[subnet.path()] = subnet.get("CidrBlock")
+		for _, subnet := range cdktest.Synth(t, stack).All("AWS::EC2::Subnet") {
+			found[subnet.Path()] = subnet.Get("CidrBlock")
 		}
 		return found
 	}
@@ -121,9 +122,9 @@ func TestIsolatedSubnetsLeaveTheOthersWhereTheyAre(t *testing.T) {
 }
 
 func TestExistingVpcMakesNothing(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	assert.Empty(t, tpl.Resources)
 	assert.Equal(t, "vpc-0123456789abcdef0", *vpc.VpcId())
 	existing := network.VpcFrom(stack, "Existing", &network.VpcAttributes{
@@ -133,15 +134,15 @@ func TestExistingVpcMakesNothing(t *testing.T) {
 	assert.Equal(t, "Test/Existing", *existing.Node().Path(), "it is no construct")
 	assert.Equal(t, "vpc-0123456789abcdef0", existing.Id())
 	assert.Len(t, network.Private.Of(existing.Vpc), 1)
-	lines := refusal(t, func() { network.VpcFrom(stack, "Other", &network.VpcAttributes{VpcId: "x"}) })
+	lines := cdktest.Refused(t, func() { network.VpcFrom(stack, "Other", &network.VpcAttributes{VpcId: "x"}) })
 	assert.Equal(t, `Test/Other: VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "x"`, lines[0])
-	assert.Len(t, refusal(t, func() { network.VpcFrom(stack, "Nothing", nil) }), 4)
-	assert.Equal(t, []string{"Lost: requires a scope; got nil"}, refusal(t, func() { network.NewVpc(nil, "Lost", nil) }))
+	assert.Len(t, cdktest.Refused(t, func() { network.VpcFrom(stack, "Nothing", nil) }), 4)
+	assert.Equal(t, []string{"Lost: requires a scope; got nil"}, cdktest.Refused(t, func() { network.NewVpc(nil, "Lost", nil) }))
 }
 
 func TestVpcIsRefusedWithItsPath(t *testing.T) {
-	stack := newStack(t)
-	lines := refusal(t, func() {
+	stack := cdktest.Stack(t)
+	lines := cdktest.Refused(t, func() {
 		network.NewVpc(stack, "Network", &network.VpcProps{AvailabilityZones: 9, NatGateways: "many"})
 	})
 	assert.Equal(t, []string{
@@ -151,8 +152,8 @@ func TestVpcIsRefusedWithItsPath(t *testing.T) {
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 }
 
-func subnets(tpl *template, kind string) (found []*resource) {
-	for _, tag := range tpl.all("AWS::EC2::Subnet") {
+func subnets(tpl *cdktest.Template, kind string) (found []*cdktest.Resource) {
+	for _, tag := range tpl.All("AWS::EC2::Subnet") {
 		if hasTag(tag, "aws-cdk:subnet-name", kind) {
 			found = append(found, tag)
 		}
@@ -160,10 +161,10 @@ func subnets(tpl *template, kind string) (found []*resource) {
 	return found
 }
 
-func hasTag(r *resource, key, value string) bool {
-	tags, _ := r.get("Tags").([]any)
+func hasTag(r *cdktest.Resource, key, value string) bool {
+	tags, _ := r.Get("Tags").([]any)
 	for _, tag := range tags {
-		if dig(tag, "Key") == key && dig(tag, "Value") == value {
+		if cdktest.Dig(tag, "Key") == key && cdktest.Dig(tag, "Value") == value {
 			return true
 		}
 	}
@@ -171,14 +172,14 @@ func hasTag(r *resource, key, value string) bool {
 }
 
 // defaultRoute gives the subnet's route to everywhere, or nil.
-func defaultRoute(t *testing.T, tpl *template, subnet *resource) *resource {
+func defaultRoute(t *testing.T, tpl *cdktest.Template, subnet *cdktest.Resource) *cdktest.Resource {
 	t.Helper()
-	for _, association := range tpl.all("AWS::EC2::SubnetRouteTableAssociation") {
-		if association.ref("SubnetId") != subnet {
+	for _, association := range tpl.All("AWS::EC2::SubnetRouteTableAssociation") {
+		if association.Ref("SubnetId") != subnet {
 			continue
 		}
-		for _, route := range tpl.all("AWS::EC2::Route") {
-			if route.ref("RouteTableId") == association.ref("RouteTableId") && route.get("DestinationCidrBlock") == "0.0.0.0/0" {
+		for _, route := range tpl.All("AWS::EC2::Route") {
+			if route.Ref("RouteTableId") == association.Ref("RouteTableId") && route.Get("DestinationCidrBlock") == "0.0.0.0/0" {
 				return route
 			}
 		}

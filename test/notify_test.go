@@ -17,6 +17,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/notify"
+	"awscontainers/test/cdktest"
 )
 
 // alarmsHere is the condition under which CloudWatch may publish.
@@ -30,53 +31,54 @@ var alarmsHere = map[string]any{
 // admitted are the conditions under which services may do something by a policy.
 func admitted(statements any) map[string]any {
 	found := map[string]any{}
-	for _, s := range list(statements) {
-		if service, ok := dig(s, "Principal.Service").(string); ok && dig(s, "Effect") == "Allow" {
-			found[service] = dig(s, "Condition")
+	for _, s := range cdktest.List(statements) {
+		if service, ok := cdktest.Dig(s, "Principal.Service").(string); ok && cdktest.Dig(s, "Effect") == "Allow" {
+			found[service] = cdktest.Dig(s, "Condition")
 		}
 	}
 	return found
 }
 
 func TestTopicWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	topic := notify.NewTopic(stack, "Topic", nil)
 	assert.Nil(t, topic.ChatTopic)
 	service := alertedService(stack, "api")
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Topic: topic})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	made, key := tpl.only("AWS::SNS::Topic"), tpl.only("AWS::KMS::Key")
-	assert.Same(t, key, made.ref("KmsMasterKeyId"), "EventBridge may not use the key that AWS manages")
-	assert.Equal(t, []any{true, "Delete"}, []any{key.get("EnableKeyRotation"), key.DeletionPolicy})
+	made, key := tpl.Only("AWS::SNS::Topic"), tpl.Only("AWS::KMS::Key")
+	assert.Same(t, key, made.Ref("KmsMasterKeyId"), "EventBridge may not use the key that AWS manages")
+	assert.Equal(t, true, key.Get("EnableKeyRotation"))
+	assert.Equal(t, "Delete", key.DeletionPolicy)
 	// Without a condition, for with one nothing would arrive; CloudWatch takes one.
 	want := map[string]any{"events.amazonaws.com": nil, "cloudwatch.amazonaws.com": alarmsHere}
-	assert.Equal(t, want, admitted(key.get("KeyPolicy.Statement")))
-	for _, s := range list(key.get("KeyPolicy.Statement"))[1:] {
-		assert.Equal(t, []any{"kms:Decrypt", "kms:GenerateDataKey*"}, dig(s, "Action"), "alarms vanish: nobody can encrypt them")
+	assert.Equal(t, want, admitted(key.Get("KeyPolicy.Statement")))
+	for _, s := range cdktest.List(key.Get("KeyPolicy.Statement"))[1:] {
+		assert.Equal(t, []any{"kms:Decrypt", "kms:GenerateDataKey*"}, cdktest.Dig(s, "Action"), "alarms vanish: nobody can encrypt them")
 	}
-	policy := tpl.only("AWS::SNS::TopicPolicy")
-	assert.Same(t, made, policy.ref("Topics.0"))
-	assert.Equal(t, want, admitted(policy.get("PolicyDocument.Statement")))
+	policy := tpl.Only("AWS::SNS::TopicPolicy")
+	assert.Same(t, made, policy.Ref("Topics.0"))
+	assert.Equal(t, want, admitted(policy.Get("PolicyDocument.Statement")))
 	denied := 0
-	for _, s := range list(policy.get("PolicyDocument.Statement")) {
-		if dig(s, "Effect") == "Deny" {
+	for _, s := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+		if cdktest.Dig(s, "Effect") == "Deny" {
 			denied++
-			assert.Equal(t, map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}, dig(s, "Condition"))
+			assert.Equal(t, map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}}, cdktest.Dig(s, "Condition"))
 		}
 	}
 	assert.Equal(t, 1, denied, "plain text")
-	assert.Empty(t, tpl.all("AWS::SNS::Subscription"))
-	assert.Empty(t, tpl.all("AWS::Chatbot::SlackChannelConfiguration"))
-	alarms := tpl.all("AWS::CloudWatch::Alarm")
+	assert.Empty(t, tpl.All("AWS::SNS::Subscription"))
+	assert.Empty(t, tpl.All("AWS::Chatbot::SlackChannelConfiguration"))
+	alarms := tpl.All("AWS::CloudWatch::Alarm")
 	require.NotEmpty(t, alarms)
 	for _, alarm := range alarms {
-		assert.Same(t, made, alarm.ref("AlarmActions.0"))
+		assert.Same(t, made, alarm.Ref("AlarmActions.0"))
 	}
 }
 
 func TestTopicWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	queueKey := awskms.NewKey(stack, jsii.String("QueueKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	encrypted := awssqs.NewQueue(stack, jsii.String("Encrypted"), &awssqs.QueueProps{EncryptionMasterKey: queueKey})
@@ -90,33 +92,33 @@ func TestTopicWithEverything(t *testing.T) {
 		Teams:         []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}},
 		EncryptionKey: key,
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	main, chat := tpl.at("AWS::SNS::Topic", "Test/Topic/Topic/"), tpl.at("AWS::SNS::Topic", "Test/Topic/ChatTopic/")
-	for _, made := range []*resource{main, chat} {
-		assert.Same(t, tpl.at("AWS::KMS::Key", "Test/Key/"), made.ref("KmsMasterKeyId"))
+	main, chat := tpl.At("AWS::SNS::Topic", "Test/Topic/Topic/"), tpl.At("AWS::SNS::Topic", "Test/Topic/ChatTopic/")
+	for _, made := range []*cdktest.Resource{main, chat} {
+		assert.Same(t, tpl.At("AWS::KMS::Key", "Test/Key/"), made.Ref("KmsMasterKeyId"))
 	}
-	assert.Len(t, tpl.all("AWS::KMS::Key"), 2, "one beside the one given")
-	assert.Contains(t, admitted(tpl.at("AWS::KMS::Key", "Test/Key/").get("KeyPolicy.Statement")), "events.amazonaws.com")
+	assert.Len(t, tpl.All("AWS::KMS::Key"), 2, "one beside the one given")
+	assert.Contains(t, admitted(tpl.At("AWS::KMS::Key", "Test/Key/").Get("KeyPolicy.Statement")), "events.amazonaws.com")
 	assert.Equal(t, map[string]any{"events.amazonaws.com": nil, "cloudwatch.amazonaws.com": alarmsHere},
-		admitted(tpl.at("AWS::SNS::TopicPolicy", "/ChatTopic/").get("PolicyDocument.Statement")))
+		admitted(tpl.At("AWS::SNS::TopicPolicy", "/ChatTopic/").Get("PolicyDocument.Statement")))
 
 	found := map[any]any{}
-	for _, s := range tpl.all("AWS::SNS::Subscription") {
-		assert.Same(t, main, s.ref("TopicArn"), "sentences go to people, not to chats")
-		endpoint := s.get("Endpoint")
-		if r := tpl.follow(endpoint); r != nil {
-			endpoint = r.path()
+	for _, s := range tpl.All("AWS::SNS::Subscription") {
+		assert.Same(t, main, s.Ref("TopicArn"), "sentences go to people, not to chats")
+		endpoint := s.Get("Endpoint")
+		if r := tpl.Follow(endpoint); r != nil {
+			endpoint = r.Path()
 		}
-		found[endpoint] = s.get("Protocol")
+		found[endpoint] = s.Get("Protocol")
 	}
 	assert.Equal(t, map[any]any{"a@example.com": "email", "b@example.com": "email", "https://example.com/hook": "https",
 		"Test/Encrypted/Resource": "sqs", "Test/Plain/Resource": "sqs"}, found)
-	for _, policy := range tpl.all("AWS::SQS::QueuePolicy") {
+	for _, policy := range tpl.All("AWS::SQS::QueuePolicy") {
 		assert.Equal(
 			t,
-			map[string]any{"sns.amazonaws.com": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": map[string]any{"Ref": main.id}}}},
-			admitted(policy.get("PolicyDocument.Statement")),
+			map[string]any{"sns.amazonaws.com": map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": map[string]any{"Ref": main.Id}}}},
+			admitted(policy.Get("PolicyDocument.Statement")),
 		)
 	}
 	assert.Equal(
@@ -124,36 +126,36 @@ func TestTopicWithEverything(t *testing.T) {
 		map[string]any{
 			"sns.amazonaws.com": map[string]any{"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}}},
 		},
-		admitted(tpl.at("AWS::KMS::Key", "Test/QueueKey/").get("KeyPolicy.Statement")),
+		admitted(tpl.At("AWS::KMS::Key", "Test/QueueKey/").Get("KeyPolicy.Statement")),
 	)
 
-	role := tpl.only("AWS::IAM::Role")
-	assert.Equal(t, "chatbot.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	permissions := tpl.only("AWS::IAM::ManagedPolicy")
-	assert.Equal(t, []any{map[string]any{"Ref": permissions.id}}, role.get("ManagedPolicyArns"))
-	assert.Equal(t, []any{"cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"}, permissions.get("PolicyDocument.Statement.0.Action"),
+	role := tpl.Only("AWS::IAM::Role")
+	assert.Equal(t, "chatbot.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	permissions := tpl.Only("AWS::IAM::ManagedPolicy")
+	assert.Equal(t, []any{map[string]any{"Ref": permissions.Id}}, role.Get("ManagedPolicyArns"))
+	assert.Equal(t, []any{"cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"}, permissions.Get("PolicyDocument.Statement.0.Action"),
 		"graphs of alarms, and what people may do from a chat")
-	assert.Len(t, permissions.get("PolicyDocument.Statement"), 1)
-	assert.Empty(t, tpl.all("AWS::IAM::Policy"), "the role may do more")
+	assert.Len(t, permissions.Get("PolicyDocument.Statement"), 1)
+	assert.Empty(t, tpl.All("AWS::IAM::Policy"), "the role may do more")
 	names := map[any]bool{}
 	for _, kind := range []string{"Slack", "MicrosoftTeams"} {
-		for _, c := range tpl.all("AWS::Chatbot::" + kind + "ChannelConfiguration") {
-			assert.Same(t, chat, c.ref("SnsTopicArns.0"))
-			assert.Len(t, c.get("SnsTopicArns"), 1)
-			assert.Same(t, role, c.ref("IamRoleArn"))
-			assert.Equal(t, []any{map[string]any{"Ref": permissions.id}}, c.get("GuardrailPolicies"), "the default is AdministratorAccess")
-			name := deployed(t, tpl, c.get("ConfigurationName"))
+		for _, c := range tpl.All("AWS::Chatbot::" + kind + "ChannelConfiguration") {
+			assert.Same(t, chat, c.Ref("SnsTopicArns.0"))
+			assert.Len(t, c.Get("SnsTopicArns"), 1)
+			assert.Same(t, role, c.Ref("IamRoleArn"))
+			assert.Equal(t, []any{map[string]any{"Ref": permissions.Id}}, c.Get("GuardrailPolicies"), "the default is AdministratorAccess")
+			name := deployed(t, tpl, c.Get("ConfigurationName"))
 			assert.Regexp(t, `^Test-Topic-[A-Z0-9]+-[A-Za-z0-9]+-us-west-2$`, name, "names are the account's, in all Regions")
 			names[name] = true
 		}
 	}
 	assert.Len(t, names, 3)
-	teams := tpl.only("AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
-	assert.Equal(
-		t,
-		[]any{teamsTenant, teamsTeam, teamsChannel},
-		[]any{teams.get("TeamsTenantId"), teams.get("TeamId"), teams.get("TeamsChannelId")},
-	)
+	teams := tpl.Only("AWS::Chatbot::MicrosoftTeamsChannelConfiguration")
+	cdktest.Has(t, teams, map[string]any{
+		"TeamsTenantId":  teamsTenant,
+		"TeamId":         teamsTeam,
+		"TeamsChannelId": teamsChannel,
+	})
 }
 
 // chattyTopic is a topic with a channel.
@@ -170,44 +172,44 @@ func anyMetric() awscloudwatch.IMetric {
 }
 
 func TestAlarmsReachPeopleAndChats(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	notify.NewAlarm(
 		stack,
 		"Alarm",
 		&notify.AlarmProps{Description: "Orders fail", Metric: anyMetric(), Threshold: 5, Topic: chattyTopic(stack)},
 	)
-	tpl := synth(t, stack)
-	alarm := tpl.only("AWS::CloudWatch::Alarm")
+	tpl := cdktest.Synth(t, stack)
+	alarm := tpl.Only("AWS::CloudWatch::Alarm")
 	for _, actions := range []string{"AlarmActions", "OKActions"} {
-		assert.Len(t, alarm.get(actions), 2, actions)
-		assert.Same(t, tpl.at("AWS::SNS::Topic", "Test/Topic/Topic/"), alarm.ref(actions+".0"), actions)
-		assert.Same(t, tpl.at("AWS::SNS::Topic", "Test/Topic/ChatTopic/"), alarm.ref(actions+".1"), actions)
+		assert.Len(t, alarm.Get(actions), 2, actions)
+		assert.Same(t, tpl.At("AWS::SNS::Topic", "Test/Topic/Topic/"), alarm.Ref(actions+".0"), actions)
+		assert.Same(t, tpl.At("AWS::SNS::Topic", "Test/Topic/ChatTopic/"), alarm.Ref(actions+".1"), actions)
 	}
-	assert.Equal(t, "Orders fail", alarm.get("AlarmDescription"))
-	assert.Equal(t, "GreaterThanOrEqualToThreshold", alarm.get("ComparisonOperator"))
-	assert.Equal(t, "notBreaching", alarm.get("TreatMissingData"))
-	assert.InDelta(t, 5, alarm.get("Threshold"), 0)
-	assert.InDelta(t, 5, alarm.get("EvaluationPeriods"), 0)
-	assert.InDelta(t, 3, alarm.get("DatapointsToAlarm"), 0)
+	assert.Equal(t, "Orders fail", alarm.Get("AlarmDescription"))
+	assert.Equal(t, "GreaterThanOrEqualToThreshold", alarm.Get("ComparisonOperator"))
+	assert.Equal(t, "notBreaching", alarm.Get("TreatMissingData"))
+	assert.InDelta(t, 5, alarm.Get("Threshold"), 0)
+	assert.InDelta(t, 5, alarm.Get("EvaluationPeriods"), 0)
+	assert.InDelta(t, 3, alarm.Get("DatapointsToAlarm"), 0)
 }
 
 func TestAlarmWithoutATopicOnlyShows(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Queue"), nil)
 	notify.NewAlarm(stack, "Alarm", &notify.AlarmProps{Description: "Orders fail", Metric: anyMetric(), EvaluationPeriods: 1,
 		After: []constructs.IDependable{queue}})
-	tpl := synth(t, stack)
-	alarm := tpl.only("AWS::CloudWatch::Alarm")
-	assert.Nil(t, alarm.get("AlarmActions"))
-	assert.Nil(t, alarm.get("OKActions"))
-	assert.InDelta(t, 0, alarm.get("Threshold"), 0)
-	assert.Equal(t, []string{tpl.only("AWS::SQS::Queue").id}, alarm.dependsOn())
+	tpl := cdktest.Synth(t, stack)
+	alarm := tpl.Only("AWS::CloudWatch::Alarm")
+	assert.Nil(t, alarm.Get("AlarmActions"))
+	assert.Nil(t, alarm.Get("OKActions"))
+	assert.InDelta(t, 0, alarm.Get("Threshold"), 0)
+	assert.Equal(t, []string{tpl.Only("AWS::SQS::Queue").Id}, alarm.Dependencies())
 }
 
 // Alarms and failures go to a topic, and a chat topic, of another app.
 func TestTopicFromAnotherApp(t *testing.T) {
 	const people, chats = "arn:aws:sns:eu-west-1:111122223333:on-call", "arn:aws:sns:eu-west-1:111122223333:on-call-chat"
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	topic := notify.TopicFrom(stack, "OnCall", &notify.TopicAttributes{
 		Topic:     awssns.Topic_FromTopicArn(stack, jsii.String("People"), jsii.String(people)),
 		ChatTopic: awssns.Topic_FromTopicArn(stack, jsii.String("Chats"), jsii.String(chats)),
@@ -220,36 +222,36 @@ func TestTopicFromAnotherApp(t *testing.T) {
 		"Alerts",
 		&events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.FailureOutOfMemory}, DisableLog: true},
 	)
-	tpl := synth(t, stack)
-	assert.Equal(t, map[string]int{"AWS::CloudWatch::Alarm": 1, "AWS::Events::Rule": 1}, tpl.count())
-	assert.Equal(t, []any{people, chats}, tpl.only("AWS::CloudWatch::Alarm").get("AlarmActions"))
-	rule := tpl.only("AWS::Events::Rule")
-	assert.Equal(t, people, rule.get("Targets.0.Arn"))
-	assert.Equal(t, chats, rule.get("Targets.1.Arn"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Equal(t, map[string]int{"AWS::CloudWatch::Alarm": 1, "AWS::Events::Rule": 1}, tpl.Count())
+	assert.Equal(t, []any{people, chats}, tpl.Only("AWS::CloudWatch::Alarm").Get("AlarmActions"))
+	rule := tpl.Only("AWS::Events::Rule")
+	assert.Equal(t, people, rule.Get("Targets.0.Arn"))
+	assert.Equal(t, chats, rule.Get("Targets.1.Arn"))
 }
 
 func TestTopicsThatAreRefused(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	queue := awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{Encryption: awssqs.QueueEncryption_KMS_MANAGED})
 	assert.Equal(t, []string{
 		`Test/Topic: Emails[0] must be an email address such as "on-call@example.com"; got "on-call"`,
 		"Test/Topic: Queues[0] must not be encrypted with alias/aws/sqs, which SNS can't use, so that the queue would receive nothing; " +
 			"use awssqs.QueueEncryption_SQS_MANAGED or a KMS key of your own",
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{"on-call"}, Queues: []awssqs.IQueue{queue}})
 	}))
 	assert.Equal(
 		t,
 		[]string{"Test/OnCall: Topic is required; pass an awssns.ITopic"},
-		refusal(t, func() { notify.TopicFrom(stack, "OnCall", nil) }),
+		cdktest.Refused(t, func() { notify.TopicFrom(stack, "OnCall", nil) }),
 	)
 	assert.Equal(t, []string{"Test/Alarm: Description is required; say what is wrong when the alarm fires", "Test/Alarm: Metric is required"},
-		refusal(t, func() { notify.NewAlarm(stack, "Alarm", nil) }))
+		cdktest.Refused(t, func() { notify.NewAlarm(stack, "Alarm", nil) }))
 }
 
 // A key and a queue from elsewhere are used as they are.
 func TestTopicWithWhatIsImported(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		EncryptionKey: awskms.Key_FromKeyArn(
 			stack,
@@ -260,20 +262,20 @@ func TestTopicWithWhatIsImported(t *testing.T) {
 			awssqs.Queue_FromQueueArn(stack, jsii.String("Queue"), jsii.String("arn:aws:sqs:eu-west-1:444455556666:notices")),
 		},
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	assert.Equal(
 		t,
 		"arn:aws:kms:eu-west-1:444455556666:key/12345678-1234-1234-1234-123456789012",
-		tpl.only("AWS::SNS::Topic").get("KmsMasterKeyId"),
+		tpl.Only("AWS::SNS::Topic").Get("KmsMasterKeyId"),
 	)
-	assert.Empty(t, tpl.all("AWS::KMS::Key"))
-	assert.Empty(t, tpl.all("AWS::SQS::QueuePolicy"))
-	assert.Equal(t, "arn:aws:sqs:eu-west-1:444455556666:notices", tpl.only("AWS::SNS::Subscription").get("Endpoint"))
+	assert.Empty(t, tpl.All("AWS::KMS::Key"))
+	assert.Empty(t, tpl.All("AWS::SQS::QueuePolicy"))
+	assert.Equal(t, "arn:aws:sqs:eu-west-1:444455556666:notices", tpl.Only("AWS::SNS::Subscription").Get("Endpoint"))
 }
 
 // One topic for alarms and notices, in another stack than they.
 func TestTopicAcrossStacks(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	topic := notify.NewTopic(stack, "Topic", nil)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
 	alarm := awscloudwatch.NewAlarm(other, jsii.String("Alarm"), &awscloudwatch.AlarmProps{
@@ -282,7 +284,7 @@ func TestTopicAcrossStacks(t *testing.T) {
 	})
 	alarm.AddAlarmAction(awscloudwatchactions.NewSnsAction(topic.Topic))
 	events.NewTaskAlerts(other, "Alerts", &events.TaskAlertsProps{Topic: topic, Failures: []events.Failure{events.FailureOutOfMemory}})
-	tpl := synth(t, other)
-	assert.Empty(t, tpl.all("AWS::SNS::Topic"))
-	assert.Len(t, tpl.all("AWS::Events::Rule"), 2)
+	tpl := cdktest.Synth(t, other)
+	assert.Empty(t, tpl.All("AWS::SNS::Topic"))
+	assert.Len(t, tpl.All("AWS::Events::Rule"), 2)
 }

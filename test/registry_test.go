@@ -16,6 +16,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/registry"
+	"awscontainers/test/cdktest"
 )
 
 // lifecycle reads a lifecycle policy: "tagged v* imageCountMoreThan 9", in the order in which ECR applies its rules.
@@ -44,21 +45,21 @@ func lifecycle(t *testing.T, text any) (rules []string) {
 }
 
 func TestRepositoryWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	registry.NewRepository(stack, "Web", nil)
-	repository := synth(t, stack).only("AWS::ECR::Repository")
+	repository := cdktest.Synth(t, stack).Only("AWS::ECR::Repository")
 	assert.Equal(t, map[string]any{
 		"ImageScanningConfiguration": map[string]any{"ScanOnPush": true},
 		"ImageTagMutability":         "IMMUTABLE",
-		"LifecyclePolicy":            map[string]any{"LifecyclePolicyText": repository.get("LifecyclePolicy.LifecyclePolicyText")},
+		"LifecyclePolicy":            map[string]any{"LifecyclePolicyText": repository.Get("LifecyclePolicy.LifecyclePolicyText")},
 	}, repository.Properties, "no physical name, ECR's own key, and nobody else may pull")
-	assert.Equal(t, []string{"untagged  sinceImagePushed 7"}, lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")))
+	assert.Equal(t, []string{"untagged  sinceImagePushed 7"}, lifecycle(t, repository.Get("LifecyclePolicy.LifecyclePolicyText")))
 	assert.Equal(t, "RetainExceptOnCreate", repository.DeletionPolicy)
 	assert.Equal(t, "Retain", repository.UpdateReplacePolicy)
 }
 
 func TestRepositoryWithAllProps(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	registry.NewRepository(stack, "Web", &registry.RepositoryProps{
 		RepositoryName: "team/web", MutableTags: []string{"latest", "main-*"}, DisableScanOnPush: true, CreateEncryptionKey: true,
 		DeployedTags: []string{"v*", "prod"},
@@ -69,76 +70,76 @@ func TestRepositoryWithAllProps(t *testing.T) {
 		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	registry.NewRepository(stack, "Open", &registry.RepositoryProps{MutableTags: []string{"*"}})
-	tpl := synth(t, stack)
-	repository, key := tpl.at("AWS::ECR::Repository", "/Web/"), tpl.only("AWS::KMS::Key")
-	assert.Equal(t, "team/web", repository.get("RepositoryName"))
-	assert.Equal(t, false, repository.get("ImageScanningConfiguration.ScanOnPush"))
-	assert.Equal(t, "IMMUTABLE_WITH_EXCLUSION", repository.get("ImageTagMutability"))
-	assert.Equal(t, "main-*", repository.get("ImageTagMutabilityExclusionFilters.1.ImageTagMutabilityExclusionFilterValue"))
-	assert.Equal(t, "KMS", repository.get("EncryptionConfiguration.EncryptionType"))
-	assert.Same(t, key, repository.ref("EncryptionConfiguration.KmsKey"))
-	assert.Equal(t, true, key.get("EnableKeyRotation"))
+	tpl := cdktest.Synth(t, stack)
+	repository, key := tpl.At("AWS::ECR::Repository", "/Web/"), tpl.Only("AWS::KMS::Key")
+	assert.Equal(t, "team/web", repository.Get("RepositoryName"))
+	assert.Equal(t, false, repository.Get("ImageScanningConfiguration.ScanOnPush"))
+	assert.Equal(t, "IMMUTABLE_WITH_EXCLUSION", repository.Get("ImageTagMutability"))
+	assert.Equal(t, "main-*", repository.Get("ImageTagMutabilityExclusionFilters.1.ImageTagMutabilityExclusionFilterValue"))
+	assert.Equal(t, "KMS", repository.Get("EncryptionConfiguration.EncryptionType"))
+	assert.Same(t, key, repository.Ref("EncryptionConfiguration.KmsKey"))
+	assert.Equal(t, true, key.Get("EnableKeyRotation"))
 	assert.Equal(t, []string{
 		"tagged prod imageCountMoreThan 100000", "tagged v* imageCountMoreThan 20",
 		"tagged ci-* sinceImagePushed 14", "tagged * imageCountMoreThan 50", "untagged  sinceImagePushed 3",
-	}, lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")), "what runs comes first")
-	assert.Equal(t, true, repository.get("EmptyOnDelete"))
+	}, lifecycle(t, repository.Get("LifecyclePolicy.LifecyclePolicyText")), "what runs comes first")
+	assert.Equal(t, true, repository.Get("EmptyOnDelete"))
 	assert.Equal(t, "Delete", repository.DeletionPolicy)
-	assert.Empty(t, tpl.all("AWS::Lambda::Function"), "CloudFormation empties the repository itself")
+	assert.Empty(t, tpl.All("AWS::Lambda::Function"), "CloudFormation empties the repository itself")
 
 	pull := []any{"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"}
-	statements := list(repository.get("RepositoryPolicyText.Statement"))
+	statements := cdktest.List(repository.Get("RepositoryPolicyText.Statement"))
 	require.Len(t, statements, 2)
-	assert.Equal(t, pull, dig(statements[0], "Action"))
-	assert.Len(t, dig(statements[0], "Principal.AWS"), 2)
-	assert.Contains(t, fmt.Sprint(dig(statements[0], "Principal.AWS.1")), "444455556666:root")
-	assert.Equal(t, pull, dig(statements[1], "Action"))
+	assert.Equal(t, pull, cdktest.Dig(statements[0], "Action"))
+	assert.Len(t, cdktest.Dig(statements[0], "Principal.AWS"), 2)
+	assert.Contains(t, fmt.Sprint(cdktest.Dig(statements[0], "Principal.AWS.1")), "444455556666:root")
+	assert.Equal(t, pull, cdktest.Dig(statements[1], "Action"))
 	assert.Equal(t, map[string]any{"StringEquals": map[string]any{"aws:PrincipalOrgID": []any{"o-exampleorgid"}}},
-		dig(statements[1], "Condition"),
+		cdktest.Dig(statements[1], "Condition"),
 		"all the world would be let in")
-	assert.Equal(t, "AwsSolutions-ECR1", dig(repository.Metadata, "cdk_nag.rules_to_suppress.0.id"), "cdk-nag reads no conditions")
+	assert.Equal(t, "AwsSolutions-ECR1", cdktest.Dig(repository.Metadata, "cdk_nag.rules_to_suppress.0.id"), "cdk-nag reads no conditions")
 
-	open := tpl.at("AWS::ECR::Repository", "/Open/")
-	assert.Equal(t, "MUTABLE", open.get("ImageTagMutability"))
-	assert.Nil(t, open.get("LifecyclePolicy"), "what has lost its tag may still run")
+	open := tpl.At("AWS::ECR::Repository", "/Open/")
+	assert.Equal(t, "MUTABLE", open.Get("ImageTagMutability"))
+	assert.Nil(t, open.Get("LifecyclePolicy"), "what has lost its tag may still run")
 }
 
 func TestRepositoryTakesAKeyOfTheCaller(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	key := awskms.Key_FromKeyArn(stack, jsii.String("Key"),
 		jsii.String("arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"))
 	repository := registry.NewRepository(stack, "Web", &registry.RepositoryProps{EncryptionKey: key})
 	registry.NewPullThroughCache(stack, "Cache",
 		&registry.PullThroughCacheProps{Upstream: registry.Quay, EncryptionKey: key, ImmutableTags: true})
 	assert.Equal(t, key, repository.EncryptionKey)
-	tpl := synth(t, stack)
-	assert.Empty(t, tpl.all("AWS::KMS::Key"), "one was made beside the one to use")
-	assert.Equal(t, *key.KeyArn(), tpl.only("AWS::ECR::Repository").get("EncryptionConfiguration.KmsKey"))
+	tpl := cdktest.Synth(t, stack)
+	assert.Empty(t, tpl.All("AWS::KMS::Key"), "one was made beside the one to use")
+	assert.Equal(t, *key.KeyArn(), tpl.Only("AWS::ECR::Repository").Get("EncryptionConfiguration.KmsKey"))
 
 	// ECR makes cached repositories with a key, or tags, only under a role that may.
-	template, role := tpl.only("AWS::ECR::RepositoryCreationTemplate"), tpl.only("AWS::IAM::Role")
-	assert.Equal(t, map[string]any{"EncryptionType": "KMS", "KmsKey": *key.KeyArn()}, template.get("EncryptionConfiguration"))
-	assert.Equal(t, "IMMUTABLE", template.get("ImageTagMutability"))
-	assert.Same(t, role, template.ref("CustomRoleArn"))
-	assert.Equal(t, "ecr.amazonaws.com", role.get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	template, role := tpl.Only("AWS::ECR::RepositoryCreationTemplate"), tpl.Only("AWS::IAM::Role")
+	assert.Equal(t, map[string]any{"EncryptionType": "KMS", "KmsKey": *key.KeyArn()}, template.Get("EncryptionConfiguration"))
+	assert.Equal(t, "IMMUTABLE", template.Get("ImageTagMutability"))
+	assert.Same(t, role, template.Ref("CustomRoleArn"))
+	assert.Equal(t, "ecr.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
 	assert.Equal(t, []string{
 		"ecr:CreateRepository on repository/quay/*", "ecr:ReplicateImage on repository/quay/*", "ecr:TagResource on repository/quay/*",
 		"kms:CreateGrant on key/12345678-1234-1234-1234-123456789012", "kms:DescribeKey on key/12345678-1234-1234-1234-123456789012",
 		"kms:RetireGrant on key/12345678-1234-1234-1234-123456789012",
 	}, rights(tpl, role))
-	assert.Contains(t, tpl.only("AWS::IAM::Policy").Metadata, "cdk_nag", "a wildcard without a reason")
+	assert.Contains(t, tpl.Only("AWS::IAM::Policy").Metadata, "cdk_nag", "a wildcard without a reason")
 }
 
 // rights are what a role may do, on what: "ecr:BatchGetImage on repository/web", sorted.
-func rights(tpl *template, role *resource) []string {
+func rights(tpl *cdktest.Template, role *cdktest.Resource) []string {
 	found := []string{}
-	for _, policy := range tpl.all("AWS::IAM::Policy") {
-		if tpl.follow(list(policy.get("Roles"))[0]) != role {
+	for _, policy := range tpl.All("AWS::IAM::Policy") {
+		if tpl.Follow(cdktest.List(policy.Get("Roles"))[0]) != role {
 			continue
 		}
-		for _, statement := range list(policy.get("PolicyDocument.Statement")) {
-			for _, action := range list(dig(statement, "Action")) {
-				for _, on := range list(dig(statement, "Resource")) {
+		for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+			for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
+				for _, on := range cdktest.List(cdktest.Dig(statement, "Resource")) {
 					found = append(found, action.(string)+" on "+lastPart(tpl, on))
 				}
 			}
@@ -149,11 +150,11 @@ func rights(tpl *template, role *resource) []string {
 }
 
 // lastPart is what an ARN ends with, or the path of the construct that it is of.
-func lastPart(tpl *template, arn any) string {
-	if r := tpl.follow(arn); r != nil {
-		return r.path()
+func lastPart(tpl *cdktest.Template, arn any) string {
+	if r := tpl.Follow(arn); r != nil {
+		return r.Path()
 	}
-	if join := list(dig(arn, "Fn::Join.1")); join != nil {
+	if join := cdktest.List(cdktest.Dig(arn, "Fn::Join.1")); join != nil {
 		arn = join[len(join)-1]
 	}
 	text := fmt.Sprint(arn)
@@ -162,7 +163,7 @@ func lastPart(tpl *template, arn any) string {
 
 // Whatever an image comes from, its task may pull just this, and have cached just this.
 func TestATaskMayPullJustItsImage(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	cache := registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{
 		Upstream:      registry.DockerHub,
 		CredentialArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3",
@@ -203,26 +204,26 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 	for id, c := range cases {
 		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: c.image}}})
 	}
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 	for id, c := range cases {
-		task := tpl.at("AWS::ECS::TaskDefinition", "/"+id+"/")
-		role := task.ref("ExecutionRoleArn")
+		task := tpl.At("AWS::ECS::TaskDefinition", "/"+id+"/")
+		role := task.Ref("ExecutionRoleArn")
 		assert.Equal(t, c.want, slices.DeleteFunc(rights(tpl, role), func(right string) bool { return strings.HasPrefix(right, "logs:") }), id)
-		image := fmt.Sprint(task.get("ContainerDefinitions.0.Image"))
+		image := fmt.Sprint(task.Get("ContainerDefinitions.0.Image"))
 		assert.True(t, strings.HasSuffix(strings.TrimRight(image, "]"), c.ends), "%s: %s", id, image)
 	}
 
-	rule, template := tpl.only("AWS::ECR::PullThroughCacheRule"), tpl.only("AWS::ECR::RepositoryCreationTemplate")
-	assert.Contains(t, rule.dependsOn(), template.id, "a repository could be made before there is what it is made like")
-	assert.Contains(t, tpl.at("AWS::ECS::TaskDefinition", "/Cached/").dependsOn(), rule.id, "the first task could come before the cache")
-	assert.Equal(t, "MUTABLE", template.get("ImageTagMutability"))
-	assert.Equal(t, []string{"untagged  sinceImagePushed 30"}, lifecycle(t, template.get("LifecyclePolicy")))
-	assert.Nil(t, template.get("CustomRoleArn"))
-	assert.NotContains(t, string(tpl.raw), "resolve:secretsmanager", "a secret's value")
+	rule, template := tpl.Only("AWS::ECR::PullThroughCacheRule"), tpl.Only("AWS::ECR::RepositoryCreationTemplate")
+	assert.Contains(t, rule.Dependencies(), template.Id, "a repository could be made before there is what it is made like")
+	assert.Contains(t, tpl.At("AWS::ECS::TaskDefinition", "/Cached/").Dependencies(), rule.Id, "the first task could come before the cache")
+	assert.Equal(t, "MUTABLE", template.Get("ImageTagMutability"))
+	assert.Equal(t, []string{"untagged  sinceImagePushed 30"}, lifecycle(t, template.Get("LifecyclePolicy")))
+	assert.Nil(t, template.Get("CustomRoleArn"))
+	assert.NotContains(t, string(tpl.Raw), "resolve:secretsmanager", "a secret's value")
 }
 
 func TestSettingsOfTheRegistry(t *testing.T) {
-	stack := awscdk.NewStack(newApp(t, nil), jsii.String("Test"), &awscdk.StackProps{
+	stack := awscdk.NewStack(cdktest.App(t, nil), jsii.String("Test"), &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("us-east-1")},
 	})
 	registry.NewScanning(stack, "Basic", nil)
@@ -235,68 +236,68 @@ func TestSettingsOfTheRegistry(t *testing.T) {
 		&registry.ReplicationPermissionProps{SourceAccounts: []string{"444455556666"}, RepositoryPrefixes: []string{"prod/"}})
 	registry.NewPublicRepository(stack, "Public", &registry.PublicRepositoryProps{Description: "A server", Architectures: []string{"x86-64"}})
 	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region must be another one than that of the registry itself; got ` +
-		`"us-east-1"`}, refusal(t, func() {
+		`"us-east-1"`}, cdktest.Refused(t, func() {
 		registry.NewReplication(stack, "Replicas",
 			&registry.ReplicationProps{Rules: []registry.ReplicationRule{{Destinations: []registry.ReplicationDestination{{Region: "us-east-1"}}}}})
 	}))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	basic := tpl.at("AWS::ECR::RegistryScanningConfiguration", "/Basic/")
-	assert.Equal(t, "BASIC", basic.get("ScanType"))
+	basic := tpl.At("AWS::ECR::RegistryScanningConfiguration", "/Basic/")
+	assert.Equal(t, "BASIC", basic.Get("ScanType"))
 	assert.Equal(t, []any{map[string]any{"ScanFrequency": "SCAN_ON_PUSH",
-		"RepositoryFilters": []any{map[string]any{"Filter": "*", "FilterType": "WILDCARD"}}}}, basic.get("Rules"))
-	enhanced := tpl.at("AWS::ECR::RegistryScanningConfiguration", "/Enhanced/")
-	assert.Equal(t, "ENHANCED", enhanced.get("ScanType"))
-	assert.Equal(t, "CONTINUOUS_SCAN", enhanced.get("Rules.1.ScanFrequency"))
-	assert.Equal(t, "prod/*", enhanced.get("Rules.1.RepositoryFilters.0.Filter"))
+		"RepositoryFilters": []any{map[string]any{"Filter": "*", "FilterType": "WILDCARD"}}}}, basic.Get("Rules"))
+	enhanced := tpl.At("AWS::ECR::RegistryScanningConfiguration", "/Enhanced/")
+	assert.Equal(t, "ENHANCED", enhanced.Get("ScanType"))
+	assert.Equal(t, "CONTINUOUS_SCAN", enhanced.Get("Rules.1.ScanFrequency"))
+	assert.Equal(t, "prod/*", enhanced.Get("Rules.1.RepositoryFilters.0.Filter"))
 
-	replication := tpl.only("AWS::ECR::ReplicationConfiguration")
+	replication := tpl.Only("AWS::ECR::ReplicationConfiguration")
 	assert.Equal(t, map[string]any{"Region": "eu-west-1", "RegistryId": "111122223333"},
-		replication.get("ReplicationConfiguration.Rules.0.Destinations.0"))
-	assert.Nil(t, replication.get("ReplicationConfiguration.Rules.0.RepositoryFilters"))
+		replication.Get("ReplicationConfiguration.Rules.0.Destinations.0"))
+	assert.Nil(t, replication.Get("ReplicationConfiguration.Rules.0.RepositoryFilters"))
 	assert.Equal(t, map[string]any{"Region": "us-east-1", "RegistryId": "444455556666"},
-		replication.get("ReplicationConfiguration.Rules.1.Destinations.0"))
+		replication.Get("ReplicationConfiguration.Rules.1.Destinations.0"))
 	assert.Equal(t, map[string]any{"Filter": "prod/", "FilterType": "PREFIX_MATCH"},
-		replication.get("ReplicationConfiguration.Rules.1.RepositoryFilters.0"))
+		replication.Get("ReplicationConfiguration.Rules.1.RepositoryFilters.0"))
 
-	statement := tpl.only("AWS::ECR::RegistryPolicy").get("PolicyText.Statement.0")
-	assert.Equal(t, []any{"ecr:CreateRepository", "ecr:ReplicateImage"}, dig(statement, "Action"))
-	assert.Contains(t, fmt.Sprint(dig(statement, "Principal.AWS")), "444455556666:root")
-	assert.Equal(t, "repository/prod/*", lastPart(tpl, dig(statement, "Resource.0")))
+	statement := tpl.Only("AWS::ECR::RegistryPolicy").Get("PolicyText.Statement.0")
+	assert.Equal(t, []any{"ecr:CreateRepository", "ecr:ReplicateImage"}, cdktest.Dig(statement, "Action"))
+	assert.Contains(t, fmt.Sprint(cdktest.Dig(statement, "Principal.AWS")), "444455556666:root")
+	assert.Equal(t, "repository/prod/*", lastPart(tpl, cdktest.Dig(statement, "Resource.0")))
 
-	public := tpl.only("AWS::ECR::PublicRepository")
-	assert.Equal(t, map[string]any{"RepositoryDescription": "A server", "Architectures": []any{"x86-64"}}, public.get("RepositoryCatalogData"))
+	public := tpl.Only("AWS::ECR::PublicRepository")
+	assert.Equal(t, map[string]any{"RepositoryDescription": "A server", "Architectures": []any{"x86-64"}}, public.Get("RepositoryCatalogData"))
 	assert.Equal(t, "RetainExceptOnCreate", public.DeletionPolicy)
 }
 
 func TestRegistryIsRefusedWithItsPath(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{
 		`Test/Web: RepositoryName must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got "Web"`,
 		"Test/Web: LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got " +
 			"30; " +
 			"use KeepLast, or list in DeployedTags only the tags that are deployed",
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		registry.NewRepository(stack, "Web",
 			&registry.RepositoryProps{RepositoryName: "Web", LifecycleRules: []registry.LifecycleRule{{TagPattern: "*", KeepDays: 30}}})
 	}))
 	assert.Equal(t, []string{"Test/Public: requires a stack whose Region is us-east-1, the only one of ECR Public"},
-		refusal(t, func() { registry.NewPublicRepository(stack, "Public", nil) }))
+		cdktest.Refused(t, func() { registry.NewPublicRepository(stack, "Public", nil) }))
 	assert.Equal(t, []string{`Test/Cache: CredentialArn is required for Upstream "docker-hub": the ARN of a secret whose name begins with ` +
 		`"ecr-pullthroughcache/"; create one that holds username and accessToken`},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.DockerHub})
 		}))
 	assert.Equal(t, []string{"Test/Nothing: Repository is required; pass an awsecr.IRepository"},
-		refusal(t, func() { registry.RepositoryFrom(stack, "Nothing", nil) }))
-	assert.Len(t, refusal(t, func() { registry.PullThroughCacheFrom(stack, "Nothing", nil) }), 1)
+		cdktest.Refused(t, func() { registry.RepositoryFrom(stack, "Nothing", nil) }))
+	assert.Len(t, cdktest.Refused(t, func() { registry.PullThroughCacheFrom(stack, "Nothing", nil) }), 1)
 	for name, refused := range map[string]func(){
 		"scanning":    func() { registry.NewScanning(nil, "Lost", nil) },
 		"public":      func() { registry.NewPublicRepository(nil, "Lost", nil) },
 		"cache":       func() { registry.NewPullThroughCache(nil, "Lost", nil) },
 		"replication": func() { registry.NewReplication(nil, "Lost", nil) },
 	} {
-		assert.Equal(t, "Lost: requires a scope; got nil", refusal(t, refused)[0], name)
+		assert.Equal(t, "Lost: requires a scope; got nil", cdktest.Refused(t, refused)[0], name)
 	}
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 
@@ -306,7 +307,7 @@ func TestRegistryIsRefusedWithItsPath(t *testing.T) {
 	assert.Equal(t, []string{"Test/Task: Containers[0].Image must not have a tag that LifecycleRules[0] of its repository expires while it " +
 		"is deployed; " +
 		`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: registry.FromRepository(builds, "ci-17")}}})
 		}))
 }

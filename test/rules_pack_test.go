@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/rules"
+	"awscontainers/test/cdktest"
 )
 
 // Good templates, on which the pack is silent: a task definition, and a service with all that surrounds it. The cases
@@ -53,7 +54,7 @@ const valueGuessed = `{"Ref": "Defaulted"}`
 // TestRules gives every case to the validator: most as plain templates, which costs no call to Node for each resource; those with an
 // adjust, and those of constructs, as stacks of one app.
 func TestRules(t *testing.T) {
-	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
+	app := cdktest.App(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false})
 	awscdk.Validations_Of(app).AddPlugins(validator())
 	suites := []struct {
 		name  string
@@ -237,12 +238,12 @@ func replaceAt(t *testing.T, in any, path []string, value any) {
 // "<rule> <path below the stack>".
 func packFindings(t *testing.T, app awscdk.App) map[string][]string {
 	t.Helper()
-	noPanic(t, func() { app.Synth(nil) })
+	cdktest.NoPanic(t, func() { app.Synth(nil) })
 	found := map[string][]string{}
-	for _, f := range readReport(t, app) {
-		if strings.HasPrefix(f.rule, "AWSC-") {
-			stack, path, _ := strings.Cut(f.path, "/")
-			found[stack] = append(found[stack], f.rule+" "+path)
+	for _, f := range cdktest.Findings(t, app) {
+		if strings.HasPrefix(f.Rule, "AWSC-") {
+			stack, path, _ := strings.Cut(f.Path, "/")
+			found[stack] = append(found[stack], f.Rule+" "+path)
 		}
 	}
 	return found
@@ -250,7 +251,7 @@ func packFindings(t *testing.T, app awscdk.App) map[string][]string {
 
 // Two findings of one rule, and one of another that is acknowledged in a place that has nothing to do with it.
 func TestRulesFailTheSynthUnlessAcknowledged(t *testing.T) {
-	app := newApp(t, map[string]any{
+	app := cdktest.App(t, map[string]any{
 		// The error then holds the report, not only the place where it was written.
 		"@aws-cdk/core:appMode": "inmemory",
 	})

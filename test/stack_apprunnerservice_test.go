@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks/settings"
+	"awscontainers/test/cdktest"
 )
 
 const appRunnerConnection = "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"
@@ -19,7 +20,7 @@ var appRunnerServiceVariants = []variant{
 		context: map[string]any{"profile": "prod", "AppRunnerService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod",
 			"AppRunnerService.autoDeployments": "true", "AppRunnerService.waf": "true", "AppRunnerService.tracing": "true",
 			"AppRunnerService.alarmEmail": "on-call@example.com"},
-		stateful: []string{"AlarmsKey3C2381B3"},
+		stateful: []string{"AlarmsTopicKey8C8D9492"},
 	},
 	{
 		name: "AppRunnerService-source",
@@ -41,21 +42,21 @@ func TestAppRunnerServiceProfiles(t *testing.T) {
 	assert.Equal(
 		t,
 		map[string]int{"AWS::AppRunner::Service": 1, "AWS::AppRunner::AutoScalingConfiguration": 1, "AWS::IAM::Role": 1},
-		dev.count(),
+		dev.Count(),
 		"no VPC, nothing else",
 	)
-	for tpl, want := range map[*template][]any{dev: {1.0, 2.0}, prod: {2.0, 10.0}} {
-		scaling := tpl.only("AWS::AppRunner::AutoScalingConfiguration")
-		assert.Equal(t, want, []any{scaling.get("MinSize"), scaling.get("MaxSize")})
+	for tpl, want := range map[*cdktest.Template][]any{dev: {1.0, 2.0}, prod: {2.0, 10.0}} {
+		scaling := tpl.Only("AWS::AppRunner::AutoScalingConfiguration")
+		assert.Equal(t, want, []any{scaling.Get("MinSize"), scaling.Get("MaxSize")})
 	}
-	assert.Len(t, prod.all("AWS::CloudWatch::Alarm"), 4)
-	assert.Equal(t, "on-call@example.com", prod.only("AWS::SNS::Subscription").get("Endpoint"))
+	assert.Len(t, prod.All("AWS::CloudWatch::Alarm"), 4)
+	assert.Equal(t, "on-call@example.com", prod.Only("AWS::SNS::Subscription").Get("Endpoint"))
 
 	source := variantNamed(t, "AppRunnerService-source").synth(t)
-	for _, gateway := range source.all("AWS::EC2::NatGateway") {
-		assert.True(t, source.only("AWS::AppRunner::Service").comesAfter(gateway), "the program starts without a way to the internet")
+	for _, gateway := range source.All("AWS::EC2::NatGateway") {
+		assert.True(t, source.Only("AWS::AppRunner::Service").ComesAfter(gateway), "the program starts without a way to the internet")
 	}
-	assert.Same(t, source.only("AWS::AppRunner::VpcIngressConnection"), source.follow(dig(source.Outputs["Url"], "Value.Fn::Join.1.1")))
+	assert.Same(t, source.Only("AWS::AppRunner::VpcIngressConnection"), source.Follow(cdktest.Dig(source.Outputs["Url"], "Value.Fn::Join.1.1")))
 }
 
 // The repository may say all that is not said here, and what is said twice is refused.
@@ -74,8 +75,8 @@ func TestAppRunnerServiceFromSource(t *testing.T) {
 		}
 		return context
 	}
-	service := synth(t, buildStack(t, "AppRunnerService", with())).only("AWS::AppRunner::Service")
-	assert.Equal(t, map[string]any{"ConfigurationSource": "REPOSITORY"}, service.get("SourceConfiguration.CodeRepository.CodeConfiguration"))
+	service := cdktest.Synth(t, buildStack(t, "AppRunnerService", with())).Only("AWS::AppRunner::Service")
+	assert.Equal(t, map[string]any{"ConfigurationSource": "REPOSITORY"}, service.Get("SourceConfiguration.CodeRepository.CodeConfiguration"))
 	for _, c := range []struct {
 		context map[string]any
 		want    string

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks"
+	"awscontainers/test/cdktest"
 )
 
 var ec2WebVariants = []variant{
@@ -23,22 +24,22 @@ var ec2WebVariants = []variant{
 			"Ec2Web.spotWeight": "3", "Ec2Web.spotMaxCapacity": "6", "Ec2Web.managedTerminationProtection": "true",
 		},
 		stateful: []string{
-			"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+			"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 			"WorkerTaskLogGroupA8133127",
 		},
 	},
 }
 
 func TestEc2WebIsRefused(t *testing.T) {
-	app := newApp(t, nil)
-	assert.Equal(t, []string{"Ec2Web: SpotWeight requires SpotMaxCapacity; got 3"}, refusal(t, func() {
+	app := cdktest.App(t, nil)
+	assert.Equal(t, []string{"Ec2Web: SpotWeight requires SpotMaxCapacity; got 3"}, cdktest.Refused(t, func() {
 		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: publicImage, SpotWeight: 3})
 	}))
 	assert.Equal(
 		t,
 		[]string{`Mixed/OnDemand: InstanceTypes[1] must be X86_64 like "t3.medium", because one AMI serves all; got "t4g.medium"; ` +
 			"use an Ec2Capacity for each architecture"},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Image: publicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}})
 		}),
 	)
@@ -50,28 +51,28 @@ func TestEc2WebLeavesSpotInTwoSteps(t *testing.T) {
 		weight, most      string
 		shares, providers int
 	}{"with": {"3", "6", 2, 4}, "between": {"0", "6", 1, 4}, "without": {"0", "0", 1, 3}} {
-		tpl := synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.spotMaxCapacity": want.most}))
-		assert.Len(t, tpl.at("AWS::ECS::Service", "Ec2Web/Service/").get("CapacityProviderStrategy"), want.shares, name)
-		assert.Len(t, tpl.only("AWS::ECS::ClusterCapacityProviderAssociations").get("CapacityProviders"), want.providers, name)
+		tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.spotMaxCapacity": want.most}))
+		assert.Len(t, tpl.At("AWS::ECS::Service", "Ec2Web/Service/").Get("CapacityProviderStrategy"), want.shares, name)
+		assert.Len(t, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Get("CapacityProviders"), want.providers, name)
 	}
 }
 
 // Two tasks on the same instances: each may do one thing, and the instances neither.
 func TestEc2WebTasksHoldDifferentPermissions(t *testing.T) {
-	tpl := synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.imageId": "ami-0123456789abcdef0"}))
-	table := tpl.only("AWS::DynamoDB::Table")
-	web, worker := tpl.at("AWS::ECS::Service", "Ec2Web/Service/"), tpl.at("AWS::ECS::Service", "Ec2Web/Worker/")
-	assert.Equal(t, map[string][]*resource{"dynamodb:GetItem": {table}}, allowed(t, web.ref("TaskDefinition").ref("TaskRoleArn")))
-	assert.Equal(t, map[string][]*resource{"dynamodb:PutItem": {table}}, allowed(t, worker.ref("TaskDefinition").ref("TaskRoleArn")))
-	assert.Same(t, web.ref("Cluster"), worker.ref("Cluster"))
-	assert.Same(t, web.ref("CapacityProviderStrategy.0.CapacityProvider"), worker.ref("CapacityProviderStrategy.0.CapacityProvider"))
-	for action := range allowed(t, tpl.at("AWS::IAM::Role", "OnDemand/InstanceRole")) {
+	tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.imageId": "ami-0123456789abcdef0"}))
+	table := tpl.Only("AWS::DynamoDB::Table")
+	web, worker := tpl.At("AWS::ECS::Service", "Ec2Web/Service/"), tpl.At("AWS::ECS::Service", "Ec2Web/Worker/")
+	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:GetItem": {table}}, cdktest.Allowed(t, web.Ref("TaskDefinition").Ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:PutItem": {table}}, cdktest.Allowed(t, worker.Ref("TaskDefinition").Ref("TaskRoleArn")))
+	assert.Same(t, web.Ref("Cluster"), worker.Ref("Cluster"))
+	assert.Same(t, web.Ref("CapacityProviderStrategy.0.CapacityProvider"), worker.Ref("CapacityProviderStrategy.0.CapacityProvider"))
+	for action := range cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "OnDemand/InstanceRole")) {
 		assert.NotContains(t, action, "dynamodb:")
 	}
 	assert.Equal(
 		t,
 		"ami-0123456789abcdef0",
-		launch(tpl, "OnDemand").get("LaunchTemplateData.ImageId"),
+		launch(tpl, "OnDemand").Get("LaunchTemplateData.ImageId"),
 		"a pinned AMI is replaced all the same",
 	)
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/test/cdktest"
 )
 
 // eksNodesStateful are what holds data in each of them.
@@ -56,7 +58,7 @@ var eksNodesVariants = []variant{
 }
 
 func TestEksNodesStaysSmall(t *testing.T) {
-	count := variantNamed(t, "EksNodes").synth(t).count()
+	count := variantNamed(t, "EksNodes").synth(t).Count()
 	total := 0
 	for _, n := range count {
 		total += n
@@ -83,16 +85,20 @@ func TestEksNodesInProd(t *testing.T) {
 	} {
 		stack := buildStack(t, "EksNodes", map[string]any{"profile": profile})
 		assert.Equal(t, want.protected, *stack.TerminationProtection())
-		tpl := synth(t, stack)
-		cluster, nodes := tpl.only("AWS::EKS::Cluster"), tpl.only("AWS::EKS::Nodegroup")
-		assert.Equal(t, want.protected, cluster.get("DeletionProtection"), profile)
-		assert.Equal(t, []any{want.least, want.most}, []any{nodes.get("ScalingConfig.MinSize"), nodes.get("ScalingConfig.MaxSize")}, profile)
-		assert.Len(t, nodes.get("Subnets"), int(want.zones), "an AZ without nodes")
-		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat, profile)
-		for _, group := range tpl.all("AWS::Logs::LogGroup") {
-			assert.Equal(t, []any{want.logs, want.retention}, []any{group.DeletionPolicy, group.get("RetentionInDays")}, profile)
+		tpl := cdktest.Synth(t, stack)
+		cluster, nodes := tpl.Only("AWS::EKS::Cluster"), tpl.Only("AWS::EKS::Nodegroup")
+		assert.Equal(t, want.protected, cluster.Get("DeletionProtection"), profile)
+		cdktest.Has(t, nodes, map[string]any{
+			"ScalingConfig.MinSize": want.least,
+			"ScalingConfig.MaxSize": want.most,
+		}, profile)
+		assert.Len(t, nodes.Get("Subnets"), int(want.zones), "an AZ without nodes")
+		assert.Len(t, tpl.All("AWS::EC2::NatGateway"), want.nat, profile)
+		for _, group := range tpl.All("AWS::Logs::LogGroup") {
+			assert.Equal(t, want.logs, group.DeletionPolicy, profile)
+			assert.Equal(t, want.retention, group.Get("RetentionInDays"), profile)
 		}
-		assert.Equal(t, want.logs, cluster.ref("EncryptionConfig.0.Provider.KeyArn").DeletionPolicy, profile)
+		assert.Equal(t, want.logs, cluster.Ref("EncryptionConfig.0.Provider.KeyArn").DeletionPolicy, profile)
 		for _, output := range []string{"ClusterName", "KubeconfigCommand", "LogGroupName", "NodegroupName"} {
 			assert.Contains(t, tpl.Outputs, output)
 		}
@@ -102,33 +108,33 @@ func TestEksNodesInProd(t *testing.T) {
 // Every kind of nodes stands beside the others, and what runs in all of them comes after all of them.
 func TestEksNodesOfAllKinds(t *testing.T) {
 	tpl := variantNamed(t, "EksNodes-kinds").synth(t)
-	hosts := []*resource{tpl.only("AWS::EKS::Nodegroup"), tpl.only("AWS::AutoScaling::AutoScalingGroup"), tpl.only("AWS::EKS::FargateProfile")}
+	hosts := []*cdktest.Resource{tpl.Only("AWS::EKS::Nodegroup"), tpl.Only("AWS::AutoScaling::AutoScalingGroup"), tpl.Only("AWS::EKS::FargateProfile")}
 	for _, name := range []string{"coredns", "metrics-server", "amazon-cloudwatch-observability"} {
 		for _, host := range hosts {
-			assert.True(t, addOn(tpl, name).comesAfter(host), "%s after %s", name, host.id)
+			assert.True(t, addOn(tpl, name).ComesAfter(host), "%s after %s", name, host.Id)
 		}
 	}
 	var selected []any
-	for _, s := range list(hosts[2].get("Selectors")) {
-		selected = append(selected, dig(s, "Namespace"))
+	for _, s := range cdktest.List(hosts[2].Get("Selectors")) {
+		selected = append(selected, cdktest.Dig(s, "Namespace"))
 	}
 	assert.Equal(t, []any{"shop", "team-*"}, selected, "CoreDNS has nodes")
-	assert.Nil(t, addOn(tpl, "coredns").get("ConfigurationValues"))
-	assert.Equal(t, 1.0, hosts[1].get("MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity"))
-	assert.Equal(t, 0.0, hosts[1].get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity"))
-	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		assert.Equal(t, "AWS::SNS::Topic", tpl.follow(list(alarm.get("AlarmActions"))[0]).Type, alarm.id)
+	assert.Nil(t, addOn(tpl, "coredns").Get("ConfigurationValues"))
+	assert.Equal(t, 1.0, hosts[1].Get("MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity"))
+	assert.Equal(t, 0.0, hosts[1].Get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity"))
+	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
+		assert.Equal(t, "AWS::SNS::Topic", tpl.Follow(cdktest.List(alarm.Get("AlarmActions"))[0]).Type, alarm.Id)
 	}
-	assert.Equal(t, "on-call@example.com", tpl.only("AWS::SNS::Subscription").get("Endpoint"))
+	assert.Equal(t, "on-call@example.com", tpl.Only("AWS::SNS::Subscription").Get("Endpoint"))
 }
 
 func TestEksNodesOnFargateAlone(t *testing.T) {
 	tpl := variantNamed(t, "EksNodes-fargate").synth(t)
-	assert.Empty(t, append(tpl.all("AWS::EKS::Nodegroup"), tpl.all("AWS::AutoScaling::AutoScalingGroup")...))
-	profile := tpl.only("AWS::EKS::FargateProfile")
-	assert.Equal(t, []any{map[string]any{"Namespace": "default"}, map[string]any{"Namespace": "kube-system"}}, profile.get("Selectors"))
-	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").get("ConfigurationValues").(string))
-	assert.True(t, addOn(tpl, "coredns").comesAfter(profile))
+	assert.Empty(t, append(tpl.All("AWS::EKS::Nodegroup"), tpl.All("AWS::AutoScaling::AutoScalingGroup")...))
+	profile := tpl.Only("AWS::EKS::FargateProfile")
+	assert.Equal(t, []any{map[string]any{"Namespace": "default"}, map[string]any{"Namespace": "kube-system"}}, profile.Get("Selectors"))
+	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").Get("ConfigurationValues").(string))
+	assert.True(t, addOn(tpl, "coredns").ComesAfter(profile))
 }
 
 func TestEksNodesIsRefused(t *testing.T) {
@@ -148,7 +154,7 @@ func TestEksNodesIsRefused(t *testing.T) {
 				`got "arn:aws:iam::111122223333:role/Me"; merge it with AccessEntries[0], or use another role for one of them`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, []string{c.want}, refusal(t, func() { buildStack(t, "EksNodes", c.context) }))
+			assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { buildStack(t, "EksNodes", c.context) }))
 		})
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/test/cdktest"
 )
 
 var eksStorageVariants = []variant{
@@ -65,8 +67,8 @@ func TestEksStorageShowsTheFour(t *testing.T) {
 		tpl := variantNamed(t, name).synth(t)
 		var pods []string
 		volumes := map[any][]string{} // the handles of static volumes, by claim
-		for _, manifest := range tpl.all("Custom::AWSCDK-EKS-KubernetesResource") {
-			for _, object := range manifest.objects() {
+		for _, manifest := range tpl.All("Custom::AWSCDK-EKS-KubernetesResource") {
+			for _, object := range manifest.Objects() {
 				name := object["metadata"].(map[string]any)["name"].(string)
 				switch object["kind"] {
 				case "StorageClass":
@@ -74,7 +76,7 @@ func TestEksStorageShowsTheFour(t *testing.T) {
 				case "Deployment":
 					pods = append(pods, name)
 					claim := claimOf(t, tpl, object)
-					assert.True(t, manifest.comesAfter(claim), "%s before its volume", name)
+					assert.True(t, manifest.ComesAfter(claim), "%s before its volume", name)
 				case "PersistentVolume":
 					csi := object["spec"].(map[string]any)["csi"].(map[string]any)
 					handle, _ := json.Marshal(csi["volumeHandle"])
@@ -93,26 +95,26 @@ func TestEksStorageShowsTheFour(t *testing.T) {
 		}
 		assert.Equal(t, [][]string{{"files-on-fargate-shared", "files-shared"}}, shared, "files on EFS of pods on nodes and on Fargate")
 		var kinds []any
-		for _, fs := range tpl.all("AWS::FSx::FileSystem") {
-			kind := fs.get("LustreConfiguration.DeploymentType")
+		for _, fs := range tpl.All("AWS::FSx::FileSystem") {
+			kind := fs.Get("LustreConfiguration.DeploymentType")
 			if kind == nil {
-				kind = fs.get("OntapConfiguration.DeploymentType")
+				kind = fs.Get("OntapConfiguration.DeploymentType")
 			}
 			kinds = append(kinds, kind)
 			assert.Equal(t, want.deleted, fs.DeletionPolicy)
 		}
 		assert.ElementsMatch(t, want.kinds, kinds)
-		assert.Equal(t, want.deleted, tpl.only("AWS::EFS::FileSystem").DeletionPolicy)
+		assert.Equal(t, want.deleted, tpl.Only("AWS::EFS::FileSystem").DeletionPolicy)
 	}
 }
 
 // claimOf gives what applies the claim that the pods of a Deployment name.
-func claimOf(t *testing.T, tpl *template, deployment map[string]any) *resource {
+func claimOf(t *testing.T, tpl *cdktest.Template, deployment map[string]any) *cdktest.Resource {
 	t.Helper()
 	pods := deployment["spec"].(map[string]any)["template"].(map[string]any)["spec"].(map[string]any)
 	name := pods["volumes"].([]any)[0].(map[string]any)["persistentVolumeClaim"].(map[string]any)["claimName"]
-	for _, manifest := range tpl.all("Custom::AWSCDK-EKS-KubernetesResource") {
-		for _, object := range manifest.objects() {
+	for _, manifest := range tpl.All("Custom::AWSCDK-EKS-KubernetesResource") {
+		for _, object := range manifest.Objects() {
 			metadata := object["metadata"].(map[string]any)
 			if object["kind"] == "PersistentVolumeClaim" && metadata["name"] == name &&
 				metadata["namespace"] == deployment["metadata"].(map[string]any)["namespace"] {

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks"
+	"awscontainers/test/cdktest"
 )
 
 var eventDrivenTaskVariants = []variant{
@@ -32,25 +33,25 @@ var eventDrivenTaskVariants = []variant{
 
 // From the object to the table: each step leads to the next, and the task may do just its part.
 func TestEventDrivenTaskFromBucketToTable(t *testing.T) {
-	tpl := synth(t, buildStack(t, "EventDrivenTask", nil))
-	bucket, table, rule := tpl.only("AWS::S3::Bucket"), tpl.only("AWS::DynamoDB::Table"), tpl.only("AWS::Events::Rule")
+	tpl := cdktest.Synth(t, buildStack(t, "EventDrivenTask", nil))
+	bucket, table, rule := tpl.Only("AWS::S3::Bucket"), tpl.Only("AWS::DynamoDB::Table"), tpl.Only("AWS::Events::Rule")
 	p := pattern(t, rule)
-	assert.True(t, matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
-	assert.False(t, matches(t, p, objectCreated(aBucket, "elsewhere/a.txt")))
+	assert.True(t, cdktest.Matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
+	assert.False(t, cdktest.Matches(t, p, objectCreated(aBucket, "elsewhere/a.txt")))
 
-	task := rule.ref("Targets.0.EcsParameters.TaskDefinitionArn")
+	task := rule.Ref("Targets.0.EcsParameters.TaskDefinitionArn")
 	assert.Equal(t, map[string]map[string]string{"digest": {"BUCKET": aBucket, "KEY": "incoming/a.txt", "SEQUENCER": "617f08299329d189"}},
 		variablesFor(t, rule, objectCreated(aBucket, "incoming/a.txt")))
-	assert.Equal(t, "TABLE", task.get("ContainerDefinitions.0.Environment.0.Name"))
-	assert.Same(t, table, task.ref("ContainerDefinitions.0.Environment.0.Value"))
-	assert.Equal(t, true, task.get("ContainerDefinitions.0.ReadonlyRootFilesystem"))
+	assert.Equal(t, "TABLE", task.Get("ContainerDefinitions.0.Environment.0.Name"))
+	assert.Same(t, table, task.Ref("ContainerDefinitions.0.Environment.0.Value"))
+	assert.Equal(t, true, task.Get("ContainerDefinitions.0.ReadonlyRootFilesystem"))
 	assert.ElementsMatch(t, []string{
 		grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(bucket), "/incoming/*"}}}, nil),
 		grant(t, "dynamodb:PutItem", arnOf(table), nil),
-	}, grants(t, tpl.at("AWS::IAM::Policy", "/TaskRole/")))
-	assert.Equal(t, []any{map[string]any{"AttributeName": "object", "KeyType": "HASH"}}, table.get("KeySchema"), "what the program writes")
+	}, grants(t, tpl.At("AWS::IAM::Policy", "/TaskRole/")))
+	assert.Equal(t, []any{map[string]any{"AttributeName": "object", "KeyType": "HASH"}}, table.Get("KeySchema"), "what the program writes")
 	for _, kind := range []string{"AWS::SNS::Topic", "AWS::KMS::Key"} {
-		assert.Empty(t, tpl.all(kind), "paid for though nobody asked")
+		assert.Empty(t, tpl.All(kind), "paid for though nobody asked")
 	}
 }
 
@@ -61,37 +62,33 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 		map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg"},
 	)
 	assert.True(t, *stack.TerminationProtection())
-	tpl := synth(t, stack)
-	p := pattern(t, tpl.at("AWS::Events::Rule", "/Rule/"))
-	assert.True(t, matches(t, p, objectCreated(aBucket, "incoming/a.jpg")))
-	assert.False(t, matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
-	assert.Equal(t, "Enabled", tpl.only("AWS::S3::Bucket").get("VersioningConfiguration.Status"))
-	table := tpl.only("AWS::DynamoDB::Table")
-	assert.Equal(
-		t,
-		[]any{true, true, "RetainExceptOnCreate"},
-		[]any{
-			table.get("DeletionProtectionEnabled"),
-			table.get("PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled"),
-			table.DeletionPolicy,
-		},
-	)
-	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"))
+	tpl := cdktest.Synth(t, stack)
+	p := pattern(t, tpl.At("AWS::Events::Rule", "/Rule/"))
+	assert.True(t, cdktest.Matches(t, p, objectCreated(aBucket, "incoming/a.jpg")))
+	assert.False(t, cdktest.Matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
+	assert.Equal(t, "Enabled", tpl.Only("AWS::S3::Bucket").Get("VersioningConfiguration.Status"))
+	table := tpl.Only("AWS::DynamoDB::Table")
+	cdktest.Has(t, table, map[string]any{
+		"DeletionProtectionEnabled":                                   true,
+		"PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled": true,
+	})
+	assert.Equal(t, "RetainExceptOnCreate", table.DeletionPolicy)
+	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
+		assert.Same(t, tpl.Only("AWS::SNS::Topic"), alarm.Ref("AlarmActions.0"))
 	}
-	told := tpl.at("AWS::Events::Rule", "/NonZeroExit")
+	told := tpl.At("AWS::Events::Rule", "/NonZeroExit")
 	assert.Equal(
 		t,
-		[]any{"family:" + tpl.only("AWS::ECS::TaskDefinition").get("Family").(string)},
-		told.get("EventPattern.detail.group"),
+		[]any{"family:" + tpl.Only("AWS::ECS::TaskDefinition").Get("Family").(string)},
+		told.Get("EventPattern.detail.group"),
 		"a task that fails is not told of",
 	)
-	assert.Same(t, tpl.only("AWS::SNS::Topic"), told.ref("Targets.0.Arn"))
-	assert.Equal(t, publicImage, tpl.only("AWS::ECS::TaskDefinition").get("ContainerDefinitions.0.Image"))
+	assert.Same(t, tpl.Only("AWS::SNS::Topic"), told.Ref("Targets.0.Arn"))
+	assert.Equal(t, publicImage, tpl.Only("AWS::ECS::TaskDefinition").Get("ContainerDefinitions.0.Image"))
 }
 
 func TestEventDrivenTaskIsRefused(t *testing.T) {
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	for id, c := range map[string]struct {
 		props stacks.EventDrivenTaskProps
 		want  string
@@ -102,6 +99,6 @@ func TestEventDrivenTaskIsRefused(t *testing.T) {
 		"Key": {stacks.EventDrivenTaskProps{Image: publicImage, KeyPrefix: "/incoming"},
 			`Key/Rule: S3.KeyPrefix must be a part of a key, without bucket and leading slash, such as "incoming/"; got "/incoming"`},
 	} {
-		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewEventDrivenTask(app, id, &c.props) }), id)
+		assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { stacks.NewEventDrivenTask(app, id, &c.props) }), id)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks/settings"
+	"awscontainers/test/cdktest"
 )
 
 var expressServiceVariants = []variant{
@@ -38,23 +39,23 @@ func TestExpressServiceStack(t *testing.T) {
 				"AutoScalingTargetValue": 500.0}},
 	} {
 		tpl := variantNamed(t, name).synth(t)
-		service := tpl.only(expressType)
-		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat)
-		assert.Len(t, service.get("NetworkConfiguration.Subnets"), 3, "a zone is left out, which no further service could then have")
-		for _, subnet := range list(service.get("NetworkConfiguration.Subnets")) {
-			route := defaultRoute(t, tpl, tpl.follow(subnet))
-			assert.NotNil(t, route.get(want.route))
-			assert.Contains(t, service.dependsOn(), route.id)
+		service := tpl.Only(expressType)
+		assert.Len(t, tpl.All("AWS::EC2::NatGateway"), want.nat)
+		assert.Len(t, service.Get("NetworkConfiguration.Subnets"), 3, "a zone is left out, which no further service could then have")
+		for _, subnet := range cdktest.List(service.Get("NetworkConfiguration.Subnets")) {
+			route := defaultRoute(t, tpl, tpl.Follow(subnet))
+			assert.NotNil(t, route.Get(want.route))
+			assert.Contains(t, service.Dependencies(), route.Id)
 		}
-		assert.Equal(t, want.size, []any{service.get("Cpu"), service.get("Memory")})
-		assert.Equal(t, want.scales, service.get("ScalingTarget"))
-		assert.Same(t, tpl.only("AWS::ECS::Cluster"), service.ref("Cluster"))
-		assert.Len(t, tpl.all("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
+		assert.Equal(t, want.size, []any{service.Get("Cpu"), service.Get("Memory")})
+		assert.Equal(t, want.scales, service.Get("ScalingTarget"))
+		assert.Same(t, tpl.Only("AWS::ECS::Cluster"), service.Ref("Cluster"))
+		assert.Len(t, tpl.All("AWS::Lambda::Function"), 1, "only the one that closes the default security group")
 		for _, kind := range []string{"AWS::ECS::Cluster", "AWS::ECS::ClusterCapacityProviderAssociations", "AWS::EC2::VPCGatewayAttachment",
 			"AWS::EC2::VPC", "AWS::Logs::LogGroup", "AWS::IAM::Role", "AWS::EC2::NatGateway"} {
-			for _, r := range tpl.all(kind) {
-				if !strings.Contains(r.path(), "FlowLog") && !strings.Contains(r.path(), "Custom::") {
-					assert.True(t, service.comesAfter(r), "%s would be deleted while ECS still has a load balancer and tasks", r.path())
+			for _, r := range tpl.All(kind) {
+				if !strings.Contains(r.Path(), "FlowLog") && !strings.Contains(r.Path(), "Custom::") {
+					assert.True(t, service.ComesAfter(r), "%s would be deleted while ECS still has a load balancer and tasks", r.Path())
 				}
 			}
 		}
@@ -62,7 +63,7 @@ func TestExpressServiceStack(t *testing.T) {
 		assert.Subset(
 			t,
 			tpl.Outputs,
-			map[string]map[string]any{"ServiceArn": {"Value": map[string]any{"Fn::GetAtt": []any{service.id, "ServiceArn"}}}},
+			map[string]map[string]any{"ServiceArn": {"Value": map[string]any{"Fn::GetAtt": []any{service.Id, "ServiceArn"}}}},
 		)
 	}
 	assert.True(t, *buildStack(t, "ExpressService", map[string]any{"profile": "prod"}).TerminationProtection())
@@ -72,7 +73,7 @@ func TestExpressServiceStackIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
 		`ExpressService/Service: HealthCheckPath must begin with / and have up to 1024 characters without blanks; got "up"`,
 		`ExpressService/Service: ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "my shop"`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		buildStack(t, "ExpressService", map[string]any{"ExpressService.healthCheckPath": "up", "ExpressService.serviceName": "my shop"})
 	}))
 	_, err := settings.Parse(map[string]any{"ExpressService.requestsPerTask": "70000"}, "", "")

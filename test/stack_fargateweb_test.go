@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks"
+	"awscontainers/test/cdktest"
 )
 
 var fargateWebVariants = []variant{
@@ -25,7 +26,7 @@ var fargateWebVariants = []variant{
 			"FargateWeb.hostedZoneName": "example.com", "FargateWeb.alarmEmail": "on-call@example.com",
 		},
 		stateful: []string{
-			"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+			"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 		},
 	},
 	{
@@ -45,7 +46,7 @@ var fargateWebVariants = []variant{
 			"FargateWeb.waf": "true", "FargateWeb.openTelemetry": "true", "FargateWeb.alarmEmail": "on-call@example.com",
 		},
 		stateful: []string{
-			"AlarmsKey3C2381B3", "ApiTaskLogGroup4FA20C89", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+			"AlarmsTopicKey8C8D9492", "ApiTaskLogGroup4FA20C89", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 		},
 	},
 	{
@@ -55,14 +56,14 @@ var fargateWebVariants = []variant{
 			"FargateWeb.certificateArn": certificateArn, "profile": "prod",
 		},
 		stateful: []string{
-			"AlarmsKey3C2381B3", "ClusterExecuteCommandKeyB66A1346", "ClusterExecuteCommandLogGroup8FFF2C26", "LoadBalancerAccessLogsB27DFC85",
+			"AlarmsTopicKey8C8D9492", "ClusterExecuteCommandKeyB66A1346", "ClusterExecuteCommandLogGroup8FFF2C26", "LoadBalancerAccessLogsB27DFC85",
 			"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 		},
 	},
 }
 
 func TestFargateWebStaysSmall(t *testing.T) {
-	count := synth(t, buildStack(t, "FargateWeb", nil)).count()
+	count := cdktest.Synth(t, buildStack(t, "FargateWeb", nil)).Count()
 	total := 0
 	for _, n := range count {
 		total += n
@@ -85,21 +86,24 @@ func TestProfilesDiffer(t *testing.T) {
 	} {
 		stack := buildStack(t, "FargateWeb", map[string]any{"profile": profile, "FargateWeb.certificateArn": certificateArn})
 		assert.Equal(t, want.protected == "true", *stack.TerminationProtection())
-		tpl := synth(t, stack)
-		assert.Len(t, tpl.all("AWS::EC2::NatGateway"), want.nat, profile)
-		target := tpl.only("AWS::ApplicationAutoScaling::ScalableTarget")
-		assert.Equal(t, []any{want.min, want.max}, []any{target.get("MinCapacity"), target.get("MaxCapacity")}, profile)
-		for _, group := range tpl.all("AWS::Logs::LogGroup") {
+		tpl := cdktest.Synth(t, stack)
+		assert.Len(t, tpl.All("AWS::EC2::NatGateway"), want.nat, profile)
+		target := tpl.Only("AWS::ApplicationAutoScaling::ScalableTarget")
+		cdktest.Has(t, target, map[string]any{
+			"MinCapacity": want.min,
+			"MaxCapacity": want.max,
+		}, profile)
+		for _, group := range tpl.All("AWS::Logs::LogGroup") {
 			assert.Equal(t, want.logs, group.DeletionPolicy, profile)
-			assert.Equal(t, want.retention, group.get("RetentionInDays"), profile)
+			assert.Equal(t, want.retention, group.Get("RetentionInDays"), profile)
 		}
-		assert.Equal(t, want.protected, attribute(tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer"), "deletion_protection.enabled"), profile)
+		assert.Equal(t, want.protected, attribute(tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer"), "deletion_protection.enabled"), profile)
 	}
 }
 
 // The second service: its requests come to it, the first reaches it by name, and both are watched.
 func TestFargateWebWithASecondService(t *testing.T) {
-	tpl := synth(
+	tpl := cdktest.Synth(
 		t,
 		buildStack(
 			t,
@@ -108,41 +112,41 @@ func TestFargateWebWithASecondService(t *testing.T) {
 				"FargateWeb.alarmEmail": "on-call@example.com"},
 		),
 	)
-	web, api := tpl.at("AWS::ECS::Service", "FargateWeb/Service/"), tpl.at("AWS::ECS::Service", "FargateWeb/ApiService/")
-	for _, service := range []*resource{web, api} {
-		rule := service.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
-		assert.Same(t, tpl.only("AWS::ElasticLoadBalancingV2::Listener"), rule.ref("ListenerArn"))
-		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.get("Actions.0"), service.ref("LoadBalancers.0.TargetGroupArn"),
-			service.ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")))
-		assert.Equal(t, true, service.get("DeploymentConfiguration.Alarms.Rollback"), "a canary that nothing ends")
+	web, api := tpl.At("AWS::ECS::Service", "FargateWeb/Service/"), tpl.At("AWS::ECS::Service", "FargateWeb/ApiService/")
+	for _, service := range []*cdktest.Resource{web, api} {
+		rule := service.Ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
+		assert.Same(t, tpl.Only("AWS::ElasticLoadBalancingV2::Listener"), rule.Ref("ListenerArn"))
+		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.Get("Actions.0"), service.Ref("LoadBalancers.0.TargetGroupArn"),
+			service.Ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")))
+		assert.Equal(t, true, service.Get("DeploymentConfiguration.Alarms.Rollback"), "a canary that nothing ends")
 	}
 	assert.Equal(
 		t,
 		[]any{"/api", "/api/*"},
-		api.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Conditions.0.PathPatternConfig.Values"),
+		api.Ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").Get("Conditions.0.PathPatternConfig.Values"),
 	)
-	assert.Less(t, api.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Priority"),
-		web.ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").get("Priority"), "the site would take the api's requests")
+	assert.Less(t, api.Ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").Get("Priority"),
+		web.Ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule").Get("Priority"), "the site would take the api's requests")
 
-	assert.Equal(t, []any{map[string]any{"DnsName": "api", "Port": 9000.0}}, api.get("ServiceConnectConfiguration.Services.0.ClientAliases"))
-	assert.Same(t, api.ref("ServiceConnectConfiguration.Namespace"), web.ref("ServiceConnectConfiguration.Namespace"))
-	assert.Contains(t, web.dependsOn(), api.id)
-	call := tpl.at("AWS::EC2::SecurityGroupIngress", "ApiService/SecurityGroup/from FargateWebService")
-	assert.Same(t, web.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), call.ref("SourceSecurityGroupId"))
-	assert.Equal(t, 9000.0, call.get("FromPort"))
+	assert.Equal(t, []any{map[string]any{"DnsName": "api", "Port": 9000.0}}, api.Get("ServiceConnectConfiguration.Services.0.ClientAliases"))
+	assert.Same(t, api.Ref("ServiceConnectConfiguration.Namespace"), web.Ref("ServiceConnectConfiguration.Namespace"))
+	assert.Contains(t, web.Dependencies(), api.Id)
+	call := tpl.At("AWS::EC2::SecurityGroupIngress", "ApiService/SecurityGroup/from FargateWebService")
+	assert.Same(t, web.Ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0"), call.Ref("SourceSecurityGroupId"))
+	assert.Equal(t, 9000.0, call.Get("FromPort"))
 
 	watched := map[string]int{}
-	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		if alarm.get("AlarmActions") != nil {
-			assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"))
-			watched[strings.Split(alarm.path(), "/")[1]]++
+	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
+		if alarm.Get("AlarmActions") != nil {
+			assert.Same(t, tpl.Only("AWS::SNS::Topic"), alarm.Ref("AlarmActions.0"))
+			watched[strings.Split(alarm.Path(), "/")[1]]++
 		}
 	}
 	assert.Equal(t, map[string]int{"Alarms": 8, "ApiAlarms": 7}, watched, "the load balancer's own errors are told once")
 }
 
 func TestStackIsRefusedWithItsPath(t *testing.T) {
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	env := &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}
 	for id, c := range map[string]struct {
 		props *stacks.FargateWebProps
@@ -157,13 +161,13 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 			"Nowhere/Vpc: VpcId requires a stack with an account and a Region, where the VPC is looked up; set Env of the stack, or use " +
 				"network.VpcFrom"},
 	} {
-		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewFargateWeb(app, id, c.props) }))
+		assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { stacks.NewFargateWeb(app, id, c.props) }))
 	}
 }
 
 // In prod, a site without HTTPS is worth a word; a strict synth fails on it until somebody acknowledges it.
 func TestProdWarnsOfPlainHTTP(t *testing.T) {
-	_, warnings := synthAnnotated(t, buildStack(t, "FargateWeb", map[string]any{"profile": "prod"}))
+	_, warnings := cdktest.SynthAnnotated(t, buildStack(t, "FargateWeb", map[string]any{"profile": "prod"}))
 	require.Len(t, warnings, 1)
 	assert.Contains(t, warnings[0], "/FargateWeb: FargateWeb serves plain HTTP to the internet")
 }

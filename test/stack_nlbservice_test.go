@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/test/cdktest"
 )
 
 var nlbServiceVariants = []variant{
@@ -18,7 +20,7 @@ var nlbServiceVariants = []variant{
 			"profile": "prod", "NlbService.certificateArn": certificateArn, "NlbService.staticIps": "true", "NlbService.healthCheckPath": "/",
 			"NlbService.preserveClientIp": "true", "NlbService.endpointPrincipals": "arn:aws:iam::444455556666:root",
 		},
-		stateful: []string{"AlarmsKey3C2381B3", "LoadBalancerAccessLogsB27DFC85", "LoadBalancerElasticIp2A45E90C7",
+		stateful: []string{"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "LoadBalancerElasticIp2A45E90C7",
 			"LoadBalancerElasticIp3B6048458", "LoadBalancerElasticIp786B543F", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
 	},
 	{
@@ -30,7 +32,7 @@ var nlbServiceVariants = []variant{
 			"NlbService.ingressCidrs": "203.0.113.0/24",
 			"NlbService.alarmEmail":   "on-call@example.com",
 		},
-		stateful: []string{"AlarmsKey3C2381B3", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
+		stateful: []string{"AlarmsTopicKey8C8D9492", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
 	},
 }
 
@@ -39,16 +41,16 @@ var nlbServiceVariants = []variant{
 func TestNlbServiceWithStaticAddresses(t *testing.T) {
 	stack := buildStack(t, "NlbService", map[string]any{"profile": "prod", "NlbService.staticIps": "true"})
 	assert.True(t, *stack.TerminationProtection())
-	tpl := synth(t, stack)
-	balancer := tpl.only("AWS::ElasticLoadBalancingV2::LoadBalancer")
-	assert.Len(t, balancer.get("SubnetMappings"), 3)
+	tpl := cdktest.Synth(t, stack)
+	balancer := tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer")
+	assert.Len(t, balancer.Get("SubnetMappings"), 3)
 	for _, subnet := range subnets(tpl, "Public") {
-		assert.Contains(t, balancer.dependsOn(), defaultRoute(t, tpl, subnet).id, "AWS finds no internet gateway")
+		assert.Contains(t, balancer.Dependencies(), defaultRoute(t, tpl, subnet).Id, "AWS finds no internet gateway")
 	}
-	for i, address := range list(dig(tpl.Outputs["StaticAddresses"], "Value.Fn::Join.1")) {
-		assert.Same(t, balancer.ref("SubnetMappings."+strconv.Itoa(i)+".AllocationId"), tpl.follow(address))
+	for i, address := range cdktest.List(cdktest.Dig(tpl.Outputs["StaticAddresses"], "Value.Fn::Join.1")) {
+		assert.Same(t, balancer.Ref("SubnetMappings."+strconv.Itoa(i)+".AllocationId"), tpl.Follow(address))
 	}
-	assert.Equal(t, 3.0, tpl.only("AWS::ApplicationAutoScaling::ScalableTarget").get("MinCapacity"))
+	assert.Equal(t, 3.0, tpl.Only("AWS::ApplicationAutoScaling::ScalableTarget").Get("MinCapacity"))
 }
 
 func TestNlbServiceHasATaskInEachZoneOfProd(t *testing.T) {
@@ -60,8 +62,8 @@ func TestNlbServiceHasATaskInEachZoneOfProd(t *testing.T) {
 		"a task in each": {map[string]any{"profile": "prod"}, 3},
 		"two for all":    {map[string]any{"profile": "prod", "NlbService.crossZone": "true"}, 2},
 	} {
-		tpl := synth(t, buildStack(t, "NlbService", want.context))
-		assert.Equal(t, want.tasks, tpl.only("AWS::ApplicationAutoScaling::ScalableTarget").get("MinCapacity"), name)
+		tpl := cdktest.Synth(t, buildStack(t, "NlbService", want.context))
+		assert.Equal(t, want.tasks, tpl.Only("AWS::ApplicationAutoScaling::ScalableTarget").Get("MinCapacity"), name)
 	}
 }
 
@@ -70,5 +72,5 @@ func TestNlbServiceIsRefused(t *testing.T) {
 		"NlbService/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one " +
 			"zone; got 1; " +
 			"set CrossZone on it, or let the service have more tasks",
-	}, refusal(t, func() { buildStack(t, "NlbService", map[string]any{"NlbService.staticIps": "true"}) }))
+	}, cdktest.Refused(t, func() { buildStack(t, "NlbService", map[string]any{"NlbService.staticIps": "true"}) }))
 }

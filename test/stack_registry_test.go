@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks"
+	"awscontainers/test/cdktest"
 )
 
 var registryVariants = []variant{
@@ -42,31 +43,31 @@ func TestRegistryByProfile(t *testing.T) {
 	} {
 		stack := buildStack(t, "Registry", map[string]any{"profile": profile})
 		assert.Equal(t, want.protected, *stack.TerminationProtection())
-		tpl := synth(t, stack)
-		repository := tpl.only("AWS::ECR::Repository")
+		tpl := cdktest.Synth(t, stack)
+		repository := tpl.Only("AWS::ECR::Repository")
 		assert.Equal(t, want.deletion, repository.DeletionPolicy, profile)
-		assert.Equal(t, want.encryption, repository.get("EncryptionConfiguration.EncryptionType"), profile)
-		assert.Equal(t, want.empty, repository.get("EmptyOnDelete"), profile)
+		assert.Equal(t, want.encryption, repository.Get("EncryptionConfiguration.EncryptionType"), profile)
+		assert.Equal(t, want.empty, repository.Get("EmptyOnDelete"), profile)
 		assert.Equal(
 			t,
 			[]string{"tagged * imageCountMoreThan 100", "untagged  sinceImagePushed 7"},
-			lifecycle(t, repository.get("LifecyclePolicy.LifecyclePolicyText")),
+			lifecycle(t, repository.Get("LifecyclePolicy.LifecyclePolicyText")),
 		)
 		for _, kind := range []string{"AWS::ECR::RegistryScanningConfiguration", "AWS::ECR::ReplicationConfiguration",
 			"AWS::ECR::RegistryPolicy", "AWS::ECR::PublicRepository"} {
-			assert.Empty(t, tpl.all(kind))
+			assert.Empty(t, tpl.All(kind))
 		}
 		upstreams := []any{}
-		for _, rule := range tpl.all("AWS::ECR::PullThroughCacheRule") {
-			upstreams = append(upstreams, rule.get("UpstreamRegistry"))
-			assert.Nil(t, rule.get("CredentialArn"))
+		for _, rule := range tpl.All("AWS::ECR::PullThroughCacheRule") {
+			upstreams = append(upstreams, rule.Get("UpstreamRegistry"))
+			assert.Nil(t, rule.Get("CredentialArn"))
 		}
 		assert.ElementsMatch(t, []any{"ecr-public", "k8s", "quay"}, upstreams, "those that need no credentials")
 	}
 }
 
 func TestRegistryStackIsRefusedWithItsPath(t *testing.T) {
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	for id, c := range map[string]struct {
 		props stacks.RegistryProps
 		want  string
@@ -85,6 +86,6 @@ func TestRegistryStackIsRefusedWithItsPath(t *testing.T) {
 			"Moves/EcrPublicCache: RepositoryPrefix must be 2 to 30 lowercase letters and digits, separated by . _ - or /, " +
 				`such as "ecr-public"; got "a-long-prefix-of-the-team/ecr-public"`},
 	} {
-		assert.Equal(t, []string{c.want}, refusal(t, func() { stacks.NewRegistry(app, id, &c.props) }), id)
+		assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { stacks.NewRegistry(app, id, &c.props) }), id)
 	}
 }

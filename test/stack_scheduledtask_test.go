@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/stacks/settings"
+	"awscontainers/test/cdktest"
 )
 
 var scheduledTaskVariants = []variant{
@@ -31,22 +32,18 @@ func TestScheduledTaskInProd(t *testing.T) {
 			"ScheduledTask.startDate": "2190-01-31T02:00:00+02:00"},
 	)
 	assert.True(t, *stack.TerminationProtection())
-	tpl := synth(t, stack)
-	schedule := tpl.only("AWS::Scheduler::Schedule")
-	assert.Equal(
-		t,
-		[]any{"rate(1 hour)", "2190-01-31T00:00:00.000Z", nil, 15.0},
-		[]any{
-			schedule.get("ScheduleExpression"),
-			schedule.get("StartDate"),
-			schedule.get("EndDate"),
-			schedule.get("FlexibleTimeWindow.MaximumWindowInMinutes"),
-		},
-	)
-	assert.Equal(t, "AWS::StepFunctions::StateMachine", schedule.ref("Target.Arn").Type)
-	assert.Len(t, tpl.all("AWS::CloudWatch::Alarm"), 2)
-	for _, alarm := range tpl.all("AWS::CloudWatch::Alarm") {
-		assert.Same(t, tpl.only("AWS::SNS::Topic"), alarm.ref("AlarmActions.0"), "nobody hears of it")
+	tpl := cdktest.Synth(t, stack)
+	schedule := tpl.Only("AWS::Scheduler::Schedule")
+	cdktest.Has(t, schedule, map[string]any{
+		"ScheduleExpression": "rate(1 hour)",
+		"StartDate":          "2190-01-31T00:00:00.000Z",
+		"EndDate":            nil,
+		"FlexibleTimeWindow.MaximumWindowInMinutes": 15.0,
+	})
+	assert.Equal(t, "AWS::StepFunctions::StateMachine", schedule.Ref("Target.Arn").Type)
+	assert.Len(t, tpl.All("AWS::CloudWatch::Alarm"), 2)
+	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
+		assert.Same(t, tpl.Only("AWS::SNS::Topic"), alarm.Ref("AlarmActions.0"), "nobody hears of it")
 	}
 }
 
@@ -55,7 +52,7 @@ func TestScheduledTaskIsRefused(t *testing.T) {
 		`ScheduledTask/Schedule: ScheduleExpression must have ? in exactly one of the day-of-month and day-of-week fields; got "cron(0 8 * ` +
 			`* * *)"`,
 		`ScheduledTask/Schedule: TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		buildStack(t, "ScheduledTask", map[string]any{"ScheduledTask.schedule": "cron(0 8 * * * *)", "ScheduledTask.timeZone": "Berlin"})
 	}))
 	_, err := settings.Parse(map[string]any{"ScheduledTask.startDate": "tomorrow"}, "", "")

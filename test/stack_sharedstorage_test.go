@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/test/cdktest"
 )
 
 var sharedStorageVariants = []variant{
@@ -23,7 +25,7 @@ var sharedStorageVariants = []variant{
 			"SharedStorage.imageId":                    "ami-0123456789abcdef0",
 		},
 		stateful: []string{
-			"AlarmsKey3C2381B3", "FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
+			"AlarmsTopicKey8C8D9492", "FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
 		},
 	},
 }
@@ -32,49 +34,49 @@ var sharedStorageVariants = []variant{
 func TestSharedStorageInProd(t *testing.T) {
 	stack := buildStack(t, "SharedStorage", map[string]any{"profile": "prod", "SharedStorage.throughputMode": "BURSTING"})
 	assert.True(t, *stack.TerminationProtection())
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	files := tpl.only("AWS::EFS::FileSystem")
+	files := tpl.Only("AWS::EFS::FileSystem")
 	assert.Equal(t, "RetainExceptOnCreate", files.DeletionPolicy)
 	assert.Equal(t, "Retain", files.UpdateReplacePolicy)
-	assert.Equal(t, "ENABLED", files.get("BackupPolicy.Status"))
-	assert.Equal(t, "bursting", files.get("ThroughputMode"))
+	assert.Equal(t, "ENABLED", files.Get("BackupPolicy.Status"))
+	assert.Equal(t, "bursting", files.Get("ThroughputMode"))
 	assert.Equal(
 		t,
 		[]any{map[string]any{"TransitionToIA": "AFTER_30_DAYS"}},
-		files.get("LifecyclePolicies"),
+		files.Get("LifecyclePolicies"),
 		"bursting file systems have no archive",
 	)
-	assert.Len(t, tpl.all("AWS::EFS::MountTarget"), 3, "an AZ without mount target")
+	assert.Len(t, tpl.All("AWS::EFS::MountTarget"), 3, "an AZ without mount target")
 
-	point := tpl.only("AWS::EFS::AccessPoint")
-	assert.Same(t, files, point.ref("FileSystemId"))
+	point := tpl.Only("AWS::EFS::AccessPoint")
+	assert.Same(t, files, point.Ref("FileSystemId"))
 	writes := map[string]bool{}
-	for _, service := range tpl.all("AWS::ECS::Service") {
-		assert.Equal(t, 2.0, service.get("DesiredCount"))
-		task := service.ref("TaskDefinition")
-		assert.Same(t, files, task.ref("Volumes.0.EFSVolumeConfiguration.FilesystemId"))
-		assert.Same(t, point, task.ref("Volumes.0.EFSVolumeConfiguration.AuthorizationConfig.AccessPointId"))
-		name := task.get("ContainerDefinitions.0.Name").(string)
-		_, writes[name] = allowed(t, task.ref("TaskRoleArn"))["elasticfilesystem:ClientWrite"]
-		assert.Equal(t, name == "reader", task.get("ContainerDefinitions.0.MountPoints.0.ReadOnly"))
-		assert.Equal(t, map[string]any{"writer": "FARGATE", "reader": "EC2"}[name], task.get("RequiresCompatibilities.0"))
+	for _, service := range tpl.All("AWS::ECS::Service") {
+		assert.Equal(t, 2.0, service.Get("DesiredCount"))
+		task := service.Ref("TaskDefinition")
+		assert.Same(t, files, task.Ref("Volumes.0.EFSVolumeConfiguration.FilesystemId"))
+		assert.Same(t, point, task.Ref("Volumes.0.EFSVolumeConfiguration.AuthorizationConfig.AccessPointId"))
+		name := task.Get("ContainerDefinitions.0.Name").(string)
+		_, writes[name] = cdktest.Allowed(t, task.Ref("TaskRoleArn"))["elasticfilesystem:ClientWrite"]
+		assert.Equal(t, name == "reader", task.Get("ContainerDefinitions.0.MountPoints.0.ReadOnly"))
+		assert.Equal(t, map[string]any{"writer": "FARGATE", "reader": "EC2"}[name], task.Get("RequiresCompatibilities.0"))
 	}
 	assert.Contains(
 		t,
-		tpl.at("AWS::ECS::Service", "/ReaderService/").dependsOn(),
-		tpl.at("AWS::ECS::Service", "/WriterService/").id,
+		tpl.At("AWS::ECS::Service", "/ReaderService/").Dependencies(),
+		tpl.At("AWS::ECS::Service", "/WriterService/").Id,
 		"nobody has made the directory yet",
 	)
-	reader := tpl.at("AWS::ECS::Service", "/ReaderService/").ref("CapacityProviderStrategy.0.CapacityProvider")
-	assert.Equal(t, "2", reader.ref("AutoScalingGroupProvider.AutoScalingGroupArn").get("MinSize"), "one instance is all there is")
+	reader := tpl.At("AWS::ECS::Service", "/ReaderService/").Ref("CapacityProviderStrategy.0.CapacityProvider")
+	assert.Equal(t, "2", reader.Ref("AutoScalingGroupProvider.AutoScalingGroupArn").Get("MinSize"), "one instance is all there is")
 	assert.Equal(t, map[string]bool{"writer": true, "reader": false}, writes)
 }
 
 func TestSharedStorageIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
 		`SharedStorage/Files: TransitionToArchiveDays requires ThroughputMode "ELASTIC"; got 90`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		buildStack(t, "SharedStorage", map[string]any{"SharedStorage.throughputMode": "BURSTING", "SharedStorage.transitionToArchiveDays": "90"})
 	}))
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/test/cdktest"
 )
 
 var taskStateAlertsVariants = []variant{
@@ -35,11 +37,11 @@ var taskStateAlertsVariants = []variant{
 
 // The sample task fails as it says, in the cluster that is watched, and that is told and kept.
 func TestTaskStateAlertsTellOfTheirSample(t *testing.T) {
-	tpl := synth(t, buildStack(t, "TaskStateAlerts", nil))
-	task := tpl.only("AWS::ECS::TaskDefinition")
-	command := list(task.get("ContainerDefinitions.0.Command"))
+	tpl := cdktest.Synth(t, buildStack(t, "TaskStateAlerts", nil))
+	task := tpl.Only("AWS::ECS::TaskDefinition")
+	command := cdktest.List(task.Get("ContainerDefinitions.0.Command"))
 	assert.Contains(t, command[len(command)-1], "exit 42")
-	family := task.get("Family").(string)
+	family := task.Get("Family").(string)
 
 	detail := ended(container("sample", 42, ""))
 	detail["group"] = "family:" + family
@@ -50,26 +52,26 @@ func TestTaskStateAlertsTellOfTheirSample(t *testing.T) {
 	assert.Contains(t, said, "Exit codes: [42]")
 
 	// What a person does to start it.
-	starts := tpl.at("AWS::Events::Rule", "/SampleRule/")
+	starts := tpl.At("AWS::Events::Rule", "/SampleRule/")
 	assert.True(
 		t,
-		matches(
+		cdktest.Matches(
 			t,
-			starts.get("EventPattern"),
+			starts.Get("EventPattern"),
 			map[string]any{"source": "awscontainers.sample", "detail-type": "Fail on purpose", "detail": map[string]any{}},
 		),
 	)
-	assert.Same(t, task, starts.ref("Targets.0.EcsParameters.TaskDefinitionArn"))
-	assert.Same(t, tpl.only("AWS::ECS::Cluster"), starts.ref("Targets.0.Arn"))
+	assert.Same(t, task, starts.Ref("Targets.0.EcsParameters.TaskDefinitionArn"))
+	assert.Same(t, tpl.Only("AWS::ECS::Cluster"), starts.Ref("Targets.0.Arn"))
 	assert.Same(
 		t,
-		tpl.only("AWS::SNS::Topic"),
-		tpl.only("AWS::CloudWatch::Alarm").ref("AlarmActions.0"),
+		tpl.Only("AWS::SNS::Topic"),
+		tpl.Only("AWS::CloudWatch::Alarm").Ref("AlarmActions.0"),
 		"nobody hears that it did not even start",
 	)
-	assert.Empty(t, tpl.all("AWS::ECS::Service"))
-	for _, role := range tpl.all("AWS::IAM::Role") {
-		assert.NotContains(t, role.path(), "/Alerts/", "rules write by the policies of their targets")
+	assert.Empty(t, tpl.All("AWS::ECS::Service"))
+	for _, role := range tpl.All("AWS::IAM::Role") {
+		assert.NotContains(t, role.Path(), "/Alerts/", "rules write by the policies of their targets")
 	}
 }
 
@@ -85,13 +87,14 @@ func TestTaskStateAlertsByProfile(t *testing.T) {
 			map[string]any{"profile": profile, "TaskStateAlerts.allClusters": "true", "TaskStateAlerts.failures": "OUT_OF_MEMORY"},
 		)
 		assert.Equal(t, want.protected, *stack.TerminationProtection())
-		tpl := synth(t, stack)
-		kept := tpl.at("AWS::Logs::LogGroup", "/Alerts/")
-		assert.Equal(t, []any{want.deletion, want.days}, []any{kept.DeletionPolicy, kept.get("RetentionInDays")}, profile)
-		assert.Len(t, tpl.all("AWS::Events::Rule"), 3, "one failure, the log, and the one that starts the sample")
-		for _, rule := range tpl.all("AWS::Events::Rule") {
-			assert.Nil(t, rule.get("EventPattern.detail.clusterArn"), "a cluster, where all were asked for")
-			assert.Nil(t, rule.get("EventPattern.$or"))
+		tpl := cdktest.Synth(t, stack)
+		kept := tpl.At("AWS::Logs::LogGroup", "/Alerts/")
+		assert.Equal(t, want.deletion, kept.DeletionPolicy, profile)
+		assert.Equal(t, want.days, kept.Get("RetentionInDays"), profile)
+		assert.Len(t, tpl.All("AWS::Events::Rule"), 3, "one failure, the log, and the one that starts the sample")
+		for _, rule := range tpl.All("AWS::Events::Rule") {
+			assert.Nil(t, rule.Get("EventPattern.detail.clusterArn"), "a cluster, where all were asked for")
+			assert.Nil(t, rule.Get("EventPattern.$or"))
 		}
 	}
 }
@@ -103,7 +106,7 @@ func TestTaskStateAlertsAreRefused(t *testing.T) {
 		"TaskStateAlerts/Topic: HttpsEndpoints[1] must not contain a user name or a password, which everybody who may read the template " +
 			"would see; " +
 			`got "https://me:xxxxx@example.com/"; verify the signature of SNS messages in the endpoint`,
-	}, refusal(t, func() {
+	}, cdktest.Refused(t, func() {
 		buildStack(
 			t,
 			"TaskStateAlerts",

@@ -18,6 +18,7 @@ import (
 
 	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
+	"awscontainers/test/cdktest"
 )
 
 // variant is a stack as some user would have it.
@@ -65,19 +66,19 @@ func (v variant) build(t *testing.T, app awscdk.App, id string) awscdk.Stack {
 // buildStack builds a stack in an app of its own, from context keys.
 func buildStack(t *testing.T, name string, context map[string]any) awscdk.Stack {
 	t.Helper()
-	return variant{name: name, context: context}.build(t, newApp(t, nil), name)
+	return variant{name: name, context: context}.build(t, cdktest.App(t, nil), name)
 }
 
 // synth gives the variant's template, made once.
-func (v variant) synth(t *testing.T) *template {
+func (v variant) synth(t *testing.T) *cdktest.Template {
 	t.Helper()
 	if synthesized[v.name] == nil {
-		synthesized[v.name] = synth(t, v.build(t, newApp(t, nil), v.stackName()))
+		synthesized[v.name] = cdktest.Synth(t, v.build(t, cdktest.App(t, nil), v.stackName()))
 	}
 	return synthesized[v.name]
 }
 
-var synthesized = map[string]*template{}
+var synthesized = map[string]*cdktest.Template{}
 
 // Every stack has a variant without context keys, and is tested by all tests of variants.
 func TestEveryStackHasVariants(t *testing.T) {
@@ -91,7 +92,7 @@ func TestSnapshots(t *testing.T) {
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
 			tpl := v.synth(t)
-			compareSnapshot(t, v.name+".template.json", assetHash.ReplaceAllString(string(tpl.raw), "<asset hash>"))
+			compareSnapshot(t, v.name+".template.json", assetHash.ReplaceAllString(string(tpl.Raw), "<asset hash>"))
 			assert.Equal(t, v.stateful, stateful(tpl), "logical ids of what holds data")
 		})
 	}
@@ -130,7 +131,7 @@ func changedLines(a, b []string) (before, after []string) {
 }
 
 // stateful gives the sorted logical ids of the resources that hold data, or the addresses that clients keep.
-func stateful(tpl *template) (ids []string) {
+func stateful(tpl *cdktest.Template) (ids []string) {
 	for id, r := range tpl.Resources {
 		switch r.Type {
 		case "AWS::EKS::Cluster",
@@ -146,7 +147,7 @@ func stateful(tpl *template) (ids []string) {
 			"AWS::ECR::PublicRepository":
 			ids = append(ids, id)
 		case "AWS::EC2::EIP":
-			if strings.Contains(r.path(), "/ElasticIp") { // that clients know, unlike a NAT gateway's
+			if strings.Contains(r.Path(), "/ElasticIp") { // that clients know, unlike a NAT gateway's
 				ids = append(ids, id)
 			}
 		}
@@ -158,24 +159,24 @@ func stateful(tpl *template) (ids []string) {
 func TestTwoSynthsAreIdentical(t *testing.T) {
 	for _, v := range variants {
 		first := v.synth(t)
-		second := synth(t, v.build(t, newApp(t, nil), v.stackName()))
-		assert.True(t, bytes.Equal(first.raw, second.raw), v.name)
+		second := cdktest.Synth(t, v.build(t, cdktest.App(t, nil), v.stackName()))
+		assert.True(t, bytes.Equal(first.Raw, second.Raw), v.name)
 	}
 }
 
 // Whoever copies a construct may have none of the feature flags of this cdk.json.
 func TestFeatureFlagsChangeNothing(t *testing.T) {
-	normal := func(tpl *template) map[string]*resource {
-		for _, service := range tpl.all("AWS::ECS::Service") {
-			deployment := service.get("DeploymentConfiguration").(map[string]any)
-			if dig(deployment, "Alarms.Enable") == false {
+	normal := func(tpl *cdktest.Template) map[string]*cdktest.Resource {
+		for _, service := range tpl.All("AWS::ECS::Service") {
+			deployment := service.Get("DeploymentConfiguration").(map[string]any)
+			if cdktest.Dig(deployment, "Alarms.Enable") == false {
 				delete(deployment, "Alarms") // none, and switched off
 			}
-			if len(list(service.get("LoadBalancers"))) == 0 {
+			if len(cdktest.List(service.Get("LoadBalancers"))) == 0 {
 				delete(service.Properties, "LoadBalancers")
 			}
 		}
-		for _, policy := range tpl.all("AWS::IAM::Policy") {
+		for _, policy := range tpl.All("AWS::IAM::Policy") {
 			policy.Properties["PolicyDocument"] = grants(t, policy)
 		}
 		return tpl.Resources
@@ -186,7 +187,7 @@ func TestFeatureFlagsChangeNothing(t *testing.T) {
 		}
 		bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
 			AnalyticsReporting: jsii.Bool(false), Context: &map[string]any{"aws:cdk:enable-path-metadata": true}})
-		with, without := normal(synth(t, v.build(t, newApp(t, nil), v.name))), normal(synth(t, v.build(t, bare, v.name)))
+		with, without := normal(cdktest.Synth(t, v.build(t, cdktest.App(t, nil), v.name))), normal(cdktest.Synth(t, v.build(t, bare, v.name)))
 		assert.Equal(t, slices.Sorted(maps.Keys(with)), slices.Sorted(maps.Keys(without)), v.name)
 		for id, r := range with {
 			if without[id] != nil {
@@ -197,12 +198,12 @@ func TestFeatureFlagsChangeNothing(t *testing.T) {
 }
 
 // grants are what a policy allows, one action on one resource each, however its statements are put together.
-func grants(t *testing.T, policy *resource) (all []string) {
+func grants(t *testing.T, policy *cdktest.Resource) (all []string) {
 	t.Helper()
-	for _, statement := range list(policy.get("PolicyDocument.Statement")) {
-		for _, action := range list(dig(statement, "Action")) {
-			for _, target := range list(dig(statement, "Resource")) {
-				text, err := json.Marshal([]any{dig(statement, "Effect"), action, target, dig(statement, "Condition")})
+	for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+		for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
+			for _, target := range cdktest.List(cdktest.Dig(statement, "Resource")) {
+				text, err := json.Marshal([]any{cdktest.Dig(statement, "Effect"), action, target, cdktest.Dig(statement, "Condition")})
 				require.NoError(t, err)
 				all = append(all, string(text))
 			}
@@ -218,21 +219,21 @@ func TestNoStackHasAnotherLambda(t *testing.T) {
 	for _, v := range variants {
 		tpl := v.synth(t)
 		var want, got []string
-		if len(tpl.all("AWS::EC2::VPC")) > 0 {
+		if len(tpl.All("AWS::EC2::VPC")) > 0 {
 			want = append(want, "/Custom::VpcRestrictDefaultSGCustomResourceProvider/Handler")
 		}
-		if len(tpl.all("AWS::EKS::Cluster")) > 0 {
+		if len(tpl.All("AWS::EKS::Cluster")) > 0 {
 			want = append(
 				want,
 				"/Cluster/Cluster/KubectlProvider/Handler/Resource",
 				"/Cluster/Cluster/KubectlProvider/Provider/framework-onEvent/Resource",
 			)
 		}
-		for _, function := range tpl.all("AWS::Lambda::Function") {
-			got = append(got, strings.TrimPrefix(function.path(), v.stackName()))
+		for _, function := range tpl.All("AWS::Lambda::Function") {
+			got = append(got, strings.TrimPrefix(function.Path(), v.stackName()))
 		}
 		assert.ElementsMatch(t, want, got, v.name)
-		assert.Empty(t, tpl.all("AWS::CloudFormation::Stack"), "%s: a stack in the stack", v.name)
+		assert.Empty(t, tpl.All("AWS::CloudFormation::Stack"), "%s: a stack in the stack", v.name)
 	}
 }
 
@@ -242,20 +243,20 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 	checked := 0
 	for _, v := range variants {
 		tpl := v.synth(t)
-		for _, provider := range tpl.all("AWS::ECS::CapacityProvider") {
+		for _, provider := range tpl.All("AWS::ECS::CapacityProvider") {
 			checked++
-			association, instances := tpl.only(
+			association, instances := tpl.Only(
 				"AWS::ECS::ClusterCapacityProviderAssociations",
-			), provider.ref(
+			), provider.Ref(
 				"AutoScalingGroupProvider.AutoScalingGroupArn",
 			)
-			for _, service := range tpl.all("AWS::ECS::Service") {
-				assert.True(t, service.comesAfter(association), "%s: %s", v.name, service.path())
+			for _, service := range tpl.All("AWS::ECS::Service") {
+				assert.True(t, service.ComesAfter(association), "%s: %s", v.name, service.Path())
 			}
-			assert.True(t, association.comesAfter(provider), v.name)
-			assert.True(t, provider.comesAfter(instances), v.name)
-			assert.True(t, instances.comesAfter(tpl.only("AWS::ECS::Cluster")), v.name)
-			assert.Equal(t, v.name == "Ec2Web-spot", instances.get("NewInstancesProtectedFromScaleIn"), v.name)
+			assert.True(t, association.ComesAfter(provider), v.name)
+			assert.True(t, provider.ComesAfter(instances), v.name)
+			assert.True(t, instances.ComesAfter(tpl.Only("AWS::ECS::Cluster")), v.name)
+			assert.Equal(t, v.name == "Ec2Web-spot", instances.Get("NewInstancesProtectedFromScaleIn"), v.name)
 		}
 	}
 	assert.GreaterOrEqual(t, checked, 5)
@@ -263,12 +264,12 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 
 // A synth with an account and a Region asks AWS nothing, so that it works without credentials as well.
 func TestNoLookUps(t *testing.T) {
-	build := func(vpcId string) (missing string, tpl *template) {
-		app := newApp(t, nil)
+	build := func(vpcId string) (missing string, tpl *cdktest.Template) {
+		app := cdktest.App(t, nil)
 		stack := stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{
 			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}, VpcId: vpcId, Image: publicImage,
 		})
-		tpl = synth(t, stack)
+		tpl = cdktest.Synth(t, stack)
 		manifest, err := os.ReadFile(filepath.Join(*app.Outdir(), "manifest.json"))
 		require.NoError(t, err)
 		_, missing, _ = strings.Cut(string(manifest), `"missing"`)
@@ -279,6 +280,6 @@ func TestNoLookUps(t *testing.T) {
 
 	missing, tpl := build("vpc-0123456789abcdef0")
 	assert.Contains(t, missing, `"provider": "vpc-provider"`)
-	assert.Empty(t, tpl.all("AWS::EC2::VPC"), "one was made beside the one to use")
-	assert.Empty(t, tpl.all("AWS::EC2::NatGateway"))
+	assert.Empty(t, tpl.All("AWS::EC2::VPC"), "one was made beside the one to use")
+	assert.Empty(t, tpl.All("AWS::EC2::NatGateway"))
 }

@@ -19,70 +19,71 @@ import (
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
 	"awscontainers/internal/peer"
+	"awscontainers/test/cdktest"
 )
 
 // passages are the rules between security groups, into one and out of one: "tcp 988-988 from A to B".
-func passages(tpl *template) (in, out []string) {
-	name := func(r *resource, path string) string {
-		if id, named := r.get(path).(string); named {
+func passages(tpl *cdktest.Template) (in, out []string) {
+	name := func(r *cdktest.Resource, path string) string {
+		if id, named := r.Get(path).(string); named {
 			return id
 		}
-		return strings.Split(r.ref(path).path(), "/")[1]
+		return strings.Split(r.Ref(path).Path(), "/")[1]
 	}
-	for _, r := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		in = append(in, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"),
+	for _, r := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		in = append(in, fmt.Sprintf("%v %v-%v from %s to %s", r.Get("IpProtocol"), r.Get("FromPort"), r.Get("ToPort"),
 			name(r, "SourceSecurityGroupId"), name(r, "GroupId")))
 	}
-	for _, r := range tpl.all("AWS::EC2::SecurityGroupEgress") {
-		out = append(out, fmt.Sprintf("%v %v-%v from %s to %s", r.get("IpProtocol"), r.get("FromPort"), r.get("ToPort"), name(r, "GroupId"),
+	for _, r := range tpl.All("AWS::EC2::SecurityGroupEgress") {
+		out = append(out, fmt.Sprintf("%v %v-%v from %s to %s", r.Get("IpProtocol"), r.Get("FromPort"), r.Get("ToPort"), name(r, "GroupId"),
 			name(r, "DestinationSecurityGroupId")))
 	}
 	return in, out
 }
 
 func TestLustreWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	files := storage.NewLustre(stack, "Files", &storage.LustreProps{Vpc: importedVpc(stack)})
 	for name, value := range map[string]*string{"Id": new(files.Id()), "Dns": new(files.DnsName()), "Mount": new(files.MountName())} {
 		output.New(stack, name, *value)
 	}
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	system, group := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::EC2::SecurityGroup")
-	assert.Equal(t, "LUSTRE", system.get("FileSystemType"))
-	assert.Equal(t, "2.15", system.get("FileSystemTypeVersion"))
-	assert.Equal(t, "SSD", system.get("StorageType"))
-	assert.Equal(t, 1200.0, system.get("StorageCapacity"))
+	system, group := tpl.Only("AWS::FSx::FileSystem"), tpl.Only("AWS::EC2::SecurityGroup")
+	assert.Equal(t, "LUSTRE", system.Get("FileSystemType"))
+	assert.Equal(t, "2.15", system.Get("FileSystemTypeVersion"))
+	assert.Equal(t, "SSD", system.Get("StorageType"))
+	assert.Equal(t, 1200.0, system.Get("StorageCapacity"))
 	assert.Equal(t, map[string]any{
 		"DeploymentType": "PERSISTENT_2", "PerUnitStorageThroughput": 125.0, "DataCompressionType": "NONE", "AutomaticBackupRetentionDays": 7.0,
 		"CopyTagsToBackups": true,
-	}, system.get("LustreConfiguration"))
-	assert.Nil(t, system.get("KmsKeyId"), "not AWS's own key")
-	assert.Equal(t, []any{"subnet-00000000000000003"}, system.get("SubnetIds"), "the first private subnet")
-	assert.Same(t, group, system.ref("SecurityGroupIds.0"))
-	assert.Equal(t, []any{map[string]any{"Key": "Name", "Value": "Test/Files"}}, system.get("Tags"))
+	}, system.Get("LustreConfiguration"))
+	assert.Nil(t, system.Get("KmsKeyId"), "not AWS's own key")
+	assert.Equal(t, []any{"subnet-00000000000000003"}, system.Get("SubnetIds"), "the first private subnet")
+	assert.Same(t, group, system.Ref("SecurityGroupIds.0"))
+	assert.Equal(t, []any{map[string]any{"Key": "Name", "Value": "Test/Files"}}, system.Get("Tags"))
 
 	// Nobody comes in but the servers themselves, without whose rules FSx refuses the file system.
 	in, out := passages(tpl)
 	among := []string{"tcp 988-988 from Files to Files", "tcp 1018-1023 from Files to Files"}
 	assert.ElementsMatch(t, among, in)
 	assert.ElementsMatch(t, among, out)
-	assert.Nil(t, group.get("SecurityGroupIngress"))
-	assert.Equal(t, "255.255.255.255/32", group.get("SecurityGroupEgress.0.CidrIp"), "nothing else goes out")
+	assert.Nil(t, group.Get("SecurityGroupIngress"))
+	assert.Equal(t, "255.255.255.255/32", group.Get("SecurityGroupEgress.0.CidrIp"), "nothing else goes out")
 	for _, kind := range []string{"AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"} {
-		for _, rule := range tpl.all(kind) {
-			assert.Contains(t, system.dependsOn(), rule.id, "FSx refuses servers that do not reach each other")
+		for _, rule := range tpl.All(kind) {
+			assert.Contains(t, system.Dependencies(), rule.Id, "FSx refuses servers that do not reach each other")
 			assert.Equal(t, "RetainExceptOnCreate", rule.DeletionPolicy, "files that stay can no longer be used")
 		}
 	}
-	for _, r := range []*resource{system, group} {
-		assert.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s", r.path())
-		assert.Equal(t, "Retain", r.UpdateReplacePolicy, "%s", r.path())
+	for _, r := range []*cdktest.Resource{system, group} {
+		assert.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s", r.Path())
+		assert.Equal(t, "Retain", r.UpdateReplacePolicy, "%s", r.Path())
 	}
 }
 
 func TestLustreWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	storage.NewLustre(stack, "Older", &storage.LustreProps{
@@ -114,40 +115,40 @@ func TestLustreWithEverything(t *testing.T) {
 		files := storage.NewLustre(stack, id, &storage.LustreProps{Vpc: vpc, SecurityGroup: own, DisableBackups: true})
 		files.AllowFrom(own)
 	}
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	older := tpl.at("AWS::FSx::FileSystem", "/Older/")
+	older := tpl.At("AWS::FSx::FileSystem", "/Older/")
 	assert.Equal(t, map[string]any{
 		"DeploymentType": "PERSISTENT_1", "PerUnitStorageThroughput": 200.0, "DataCompressionType": "LZ4", "AutomaticBackupRetentionDays": 30.0,
 		"CopyTagsToBackups":             true,
 		"DailyAutomaticBackupStartTime": "05:00", "WeeklyMaintenanceStartTime": "7:02:30",
-	}, older.get("LustreConfiguration"))
-	assert.Equal(t, 4800.0, older.get("StorageCapacity"))
-	assert.Same(t, tpl.only("AWS::KMS::Key"), older.ref("KmsKeyId"))
-	assert.Equal(t, []any{"subnet-00000000000000001"}, older.get("SubnetIds"))
-	assert.Equal(t, "older", older.get("Tags.0.Value"))
+	}, older.Get("LustreConfiguration"))
+	assert.Equal(t, 4800.0, older.Get("StorageCapacity"))
+	assert.Same(t, tpl.Only("AWS::KMS::Key"), older.Ref("KmsKeyId"))
+	assert.Equal(t, []any{"subnet-00000000000000001"}, older.Get("SubnetIds"))
+	assert.Equal(t, "older", older.Get("Tags.0.Value"))
 	assert.Equal(t, "Delete", older.DeletionPolicy)
-	assert.Equal(t, "Delete", older.ref("SecurityGroupIds.0").DeletionPolicy)
+	assert.Equal(t, "Delete", older.Ref("SecurityGroupIds.0").DeletionPolicy)
 
-	scratch := tpl.at("AWS::FSx::FileSystem", "/Linked/")
-	assert.Equal(t, map[string]any{"DeploymentType": "SCRATCH_2", "DataCompressionType": "NONE"}, scratch.get("LustreConfiguration"),
+	scratch := tpl.At("AWS::FSx::FileSystem", "/Linked/")
+	assert.Equal(t, map[string]any{"DeploymentType": "SCRATCH_2", "DataCompressionType": "NONE"}, scratch.Get("LustreConfiguration"),
 		"FSx refuses the rest")
-	assert.Equal(t, []any{"subnet-00000000000000004"}, scratch.get("SubnetIds"))
-	all, results := tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_all"),
-		tpl.at("AWS::FSx::DataRepositoryAssociation", "/Repository_team_results")
-	for _, link := range []*resource{all, results} {
-		assert.Same(t, scratch, link.ref("FileSystemId"))
-		assert.Equal(t, true, link.get("BatchImportMetaDataOnCreate"), "nothing of the bucket would show")
+	assert.Equal(t, []any{"subnet-00000000000000004"}, scratch.Get("SubnetIds"))
+	all, results := tpl.At("AWS::FSx::DataRepositoryAssociation", "/Repository_all"),
+		tpl.At("AWS::FSx::DataRepositoryAssociation", "/Repository_team_results")
+	for _, link := range []*cdktest.Resource{all, results} {
+		assert.Same(t, scratch, link.Ref("FileSystemId"))
+		assert.Equal(t, true, link.Get("BatchImportMetaDataOnCreate"), "nothing of the bucket would show")
 		assert.Equal(t, "Delete", link.DeletionPolicy)
 	}
-	assert.Equal(t, "/all", all.get("FileSystemPath"))
-	assert.Equal(t, "s3://data", all.get("DataRepositoryPath"))
-	assert.Nil(t, all.get("S3"))
-	assert.Equal(t, "/team/results", results.get("FileSystemPath"))
-	assert.Equal(t, "s3://data/team/results", results.get("DataRepositoryPath"))
+	assert.Equal(t, "/all", all.Get("FileSystemPath"))
+	assert.Equal(t, "s3://data", all.Get("DataRepositoryPath"))
+	assert.Nil(t, all.Get("S3"))
+	assert.Equal(t, "/team/results", results.Get("FileSystemPath"))
+	assert.Equal(t, "s3://data/team/results", results.Get("DataRepositoryPath"))
 	assert.Equal(t, map[string]any{
 		"AutoImportPolicy": map[string]any{"Events": []any{"NEW", "CHANGED"}}, "AutoExportPolicy": map[string]any{"Events": []any{"DELETED"}},
-	}, results.get("S3"))
+	}, results.Get("S3"))
 
 	// Both directions, on both sides, once.
 	in, out := passages(tpl)
@@ -165,19 +166,19 @@ func TestLustreWithEverything(t *testing.T) {
 	}
 	assert.ElementsMatch(t, wantIn, in)
 	assert.ElementsMatch(t, wantOut, out)
-	assert.Len(t, tpl.at("AWS::CloudFormation::WaitConditionHandle", "/Waiting").dependsOn(), 4*2+3*2,
+	assert.Len(t, tpl.At("AWS::CloudFormation::WaitConditionHandle", "/Waiting").Dependencies(), 4*2+3*2,
 		"what mounts would come before the doors are open")
 	for _, id := range []string{"/First/", "/Second/"} {
-		system := tpl.at("AWS::FSx::FileSystem", id)
-		assert.Equal(t, 0.0, system.get("LustreConfiguration.AutomaticBackupRetentionDays"))
-		assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Own/"), system.ref("SecurityGroupIds.0"))
-		assert.Len(t, system.dependsOn(), 2, "the rules of the group that it shares")
+		system := tpl.At("AWS::FSx::FileSystem", id)
+		assert.Equal(t, 0.0, system.Get("LustreConfiguration.AutomaticBackupRetentionDays"))
+		assert.Same(t, tpl.At("AWS::EC2::SecurityGroup", "/Own/"), system.Ref("SecurityGroupIds.0"))
+		assert.Len(t, system.Dependencies(), 2, "the rules of the group that it shares")
 	}
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroup"), 5, "a group beside the caller's own")
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroup"), 5, "a group beside the caller's own")
 }
 
 func TestOntapWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	files := storage.NewOntap(stack, "Files", &storage.OntapProps{Vpc: vpc})
 	nodes := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
@@ -190,38 +191,38 @@ func TestOntapWithDefaults(t *testing.T) {
 		"Management": new(files.ManagementDnsName())} {
 		output.New(stack, name, *value)
 	}
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	system, svm := tpl.only("AWS::FSx::FileSystem"), tpl.only("AWS::FSx::StorageVirtualMachine")
-	assert.Equal(t, "ONTAP", system.get("FileSystemType"))
-	assert.Equal(t, "SSD", system.get("StorageType"))
-	assert.Equal(t, 1024.0, system.get("StorageCapacity"))
-	config := system.get("OntapConfiguration").(map[string]any)
+	system, svm := tpl.Only("AWS::FSx::FileSystem"), tpl.Only("AWS::FSx::StorageVirtualMachine")
+	assert.Equal(t, "ONTAP", system.Get("FileSystemType"))
+	assert.Equal(t, "SSD", system.Get("StorageType"))
+	assert.Equal(t, 1024.0, system.Get("StorageCapacity"))
+	config := system.Get("OntapConfiguration").(map[string]any)
 	password := config["FsxAdminPassword"]
 	delete(config, "FsxAdminPassword")
 	assert.Equal(t, map[string]any{
 		"DeploymentType": "SINGLE_AZ_1", "HAPairs": 1.0, "ThroughputCapacityPerHAPair": 128.0, "AutomaticBackupRetentionDays": 30.0,
 		"DiskIopsConfiguration": map[string]any{"Mode": "AUTOMATIC"},
 	}, config)
-	assert.Equal(t, []any{"subnet-00000000000000003"}, system.get("SubnetIds"))
-	assert.Same(t, system, svm.ref("FileSystemId"), "CloudFormation would delete the file system first")
-	assert.Equal(t, "svm", svm.get("Name"))
-	assert.Equal(t, "UNIX", svm.get("RootVolumeSecurityStyle"))
+	assert.Equal(t, []any{"subnet-00000000000000003"}, system.Get("SubnetIds"))
+	assert.Same(t, system, svm.Ref("FileSystemId"), "CloudFormation would delete the file system first")
+	assert.Equal(t, "svm", svm.Get("Name"))
+	assert.Equal(t, "UNIX", svm.Get("RootVolumeSecurityStyle"))
 
 	// Passwords are made by Secrets Manager, and the template only says where they are.
 	for _, c := range []struct {
 		id, user string
 		value    any
-	}{{"/FsxAdminSecret/", "fsxadmin", password}, {"/SvmAdminSecret/", "vsadmin", svm.get("SvmAdminPassword")}} {
-		secret := tpl.at("AWS::SecretsManager::Secret", c.id)
+	}{{"/FsxAdminSecret/", "fsxadmin", password}, {"/SvmAdminSecret/", "vsadmin", svm.Get("SvmAdminPassword")}} {
+		secret := tpl.At("AWS::SecretsManager::Secret", c.id)
 		assert.Equal(t, map[string]any{
 			"SecretStringTemplate": fmt.Sprintf(`{"username":%q}`, c.user), "GenerateStringKey": "password", "PasswordLength": 32.0,
 			"ExcludePunctuation": true,
-		}, secret.get("GenerateSecretString"))
-		assert.Nil(t, secret.get("SecretString"))
-		parts := dig(c.value, "Fn::Join.1").([]any)
+		}, secret.Get("GenerateSecretString"))
+		assert.Nil(t, secret.Get("SecretString"))
+		parts := cdktest.Dig(c.value, "Fn::Join.1").([]any)
 		assert.Equal(t, "{{resolve:secretsmanager:", parts[0])
-		assert.Same(t, secret, tpl.follow(parts[1]))
+		assert.Same(t, secret, tpl.Follow(parts[1]))
 		assert.Equal(t, ":SecretString:password::}}", parts[2])
 	}
 
@@ -236,27 +237,27 @@ func TestOntapWithDefaults(t *testing.T) {
 	assert.ElementsMatch(t, append([]string{"tcp 443-443 from Others to Files", "tcp 22-22 from Others to Files"}, ways...), in)
 	assert.ElementsMatch(t, ways, out, "what the nodes' own group does not let out")
 
-	for _, r := range []*resource{system, svm, tpl.at("AWS::EC2::SecurityGroup", "/Files/"),
-		tpl.at("AWS::SecretsManager::Secret", "/FsxAdminSecret/"), tpl.at("AWS::SecretsManager::Secret", "/SvmAdminSecret/")} {
-		assert.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s", r.path())
-		assert.Equal(t, "Retain", r.UpdateReplacePolicy, "%s", r.path())
+	for _, r := range []*cdktest.Resource{system, svm, tpl.At("AWS::EC2::SecurityGroup", "/Files/"),
+		tpl.At("AWS::SecretsManager::Secret", "/FsxAdminSecret/"), tpl.At("AWS::SecretsManager::Secret", "/SvmAdminSecret/")} {
+		assert.Equal(t, "RetainExceptOnCreate", r.DeletionPolicy, "%s", r.Path())
+		assert.Equal(t, "Retain", r.UpdateReplacePolicy, "%s", r.Path())
 	}
 
 	for name, prefix := range map[string]string{"Nfs": "", "Iscsi": "iscsi.", "Management": ""} {
-		parts := dig(tpl.Outputs[name], "Value.Fn::Join.1").([]any)
+		parts := cdktest.Dig(tpl.Outputs[name], "Value.Fn::Join.1").([]any)
 		if prefix != "" {
 			require.Equal(t, prefix, parts[0])
 			parts = parts[1:]
 		}
-		assert.Same(t, svm, tpl.follow(parts[0]), name)
+		assert.Same(t, svm, tpl.Follow(parts[0]), name)
 		assert.Equal(t, ".", parts[1])
-		assert.Same(t, system, tpl.follow(parts[2]), name)
+		assert.Same(t, system, tpl.Follow(parts[2]), name)
 		assert.Equal(t, []any{".fsx.", map[string]any{"Ref": "AWS::Region"}, ".", map[string]any{"Ref": "AWS::URLSuffix"}}, parts[3:], name)
 	}
 }
 
 func TestOntapInTwoZones(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc})
@@ -273,13 +274,13 @@ func TestOntapInTwoZones(t *testing.T) {
 	// An imported VPC does not know its route tables.
 	assert.Equal(t, []string{"Test/Unknown: RouteTableIds is required with a VPC that doesn't know the route tables of its subnets; " +
 		"set it to the route tables of all subnets that clients are in"},
-		refusal(t, func() {
+		cdktest.Refused(t, func() {
 			storage.NewOntap(stack, "Unknown", &storage.OntapProps{Vpc: imported, DeploymentType: storage.OntapMultiAz1})
 		}))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	system := tpl.at("AWS::FSx::FileSystem", "/Files/")
-	config := system.get("OntapConfiguration").(map[string]any)
+	system := tpl.At("AWS::FSx::FileSystem", "/Files/")
+	config := system.Get("OntapConfiguration").(map[string]any)
 	for field, want := range map[string]any{
 		"DeploymentType": "MULTI_AZ_2", "ThroughputCapacityPerHAPair": 768.0,
 		"DiskIopsConfiguration":  map[string]any{"Mode": "USER_PROVISIONED", "Iops": 10000.0},
@@ -288,42 +289,42 @@ func TestOntapInTwoZones(t *testing.T) {
 	} {
 		assert.Equal(t, want, config[field], field)
 	}
-	assert.Equal(t, 2048.0, system.get("StorageCapacity"))
-	assert.Same(t, tpl.only("AWS::KMS::Key"), system.ref("KmsKeyId"))
-	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Own/"), system.ref("SecurityGroupIds.0"))
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroup"), 1, "a group beside the caller's own")
+	assert.Equal(t, 2048.0, system.Get("StorageCapacity"))
+	assert.Same(t, tpl.Only("AWS::KMS::Key"), system.Ref("KmsKeyId"))
+	assert.Same(t, tpl.At("AWS::EC2::SecurityGroup", "/Own/"), system.Ref("SecurityGroupIds.0"))
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroup"), 1, "a group beside the caller's own")
 	for _, kind := range []string{"AWS::FSx::FileSystem", "AWS::FSx::StorageVirtualMachine"} {
-		assert.Equal(t, "Delete", tpl.at(kind, "/Files/").DeletionPolicy)
+		assert.Equal(t, "Delete", tpl.At(kind, "/Files/").DeletionPolicy)
 	}
-	assert.Equal(t, "team", tpl.at("AWS::FSx::StorageVirtualMachine", "/Files/").get("Name"))
+	assert.Equal(t, "team", tpl.At("AWS::FSx::StorageVirtualMachine", "/Files/").Get("Name"))
 
 	// The servers in two zones, and routes to them from all private subnets, whose tables FSx may change.
-	require.Len(t, system.get("SubnetIds"), 2)
-	first, second := system.ref("SubnetIds.0"), system.ref("SubnetIds.1")
-	assert.NotEqual(t, first.get("AvailabilityZone"), second.get("AvailabilityZone"))
-	assert.Same(t, first, system.ref("OntapConfiguration.PreferredSubnetId"))
+	require.Len(t, system.Get("SubnetIds"), 2)
+	first, second := system.Ref("SubnetIds.0"), system.Ref("SubnetIds.1")
+	assert.NotEqual(t, first.Get("AvailabilityZone"), second.Get("AvailabilityZone"))
+	assert.Same(t, first, system.Ref("OntapConfiguration.PreferredSubnetId"))
 	tag := map[string]any{"Key": "AmazonFSx", "Value": "ManagedByAmazonFSx"}
 	var tables []string
-	for i := range list(config["RouteTableIds"]) {
-		table := system.ref(fmt.Sprintf("OntapConfiguration.RouteTableIds.%d", i))
-		assert.Contains(t, table.get("Tags"), tag, "FSx could not delete the file system")
-		tables = append(tables, table.id)
+	for i := range cdktest.List(config["RouteTableIds"]) {
+		table := system.Ref(fmt.Sprintf("OntapConfiguration.RouteTableIds.%d", i))
+		assert.Contains(t, table.Get("Tags"), tag, "FSx could not delete the file system")
+		tables = append(tables, table.Id)
 	}
 	assert.Len(t, tables, 2)
-	for _, table := range tpl.all("AWS::EC2::RouteTable") {
-		if !slices.Contains(tables, table.id) {
-			assert.NotContains(t, table.get("Tags"), tag, "%s", table.path())
+	for _, table := range tpl.All("AWS::EC2::RouteTable") {
+		if !slices.Contains(tables, table.Id) {
+			assert.NotContains(t, table.Get("Tags"), tag, "%s", table.Path())
 		}
 	}
 
-	named := tpl.at("AWS::FSx::FileSystem", "/Named/")
-	assert.Equal(t, []any{"rtb-01234567"}, named.get("OntapConfiguration.RouteTableIds"))
-	assert.Equal(t, 0.0, named.get("OntapConfiguration.AutomaticBackupRetentionDays"))
-	assert.Equal(t, []any{"subnet-00000000000000003", "subnet-00000000000000004"}, named.get("SubnetIds"))
+	named := tpl.At("AWS::FSx::FileSystem", "/Named/")
+	assert.Equal(t, []any{"rtb-01234567"}, named.Get("OntapConfiguration.RouteTableIds"))
+	assert.Equal(t, 0.0, named.Get("OntapConfiguration.AutomaticBackupRetentionDays"))
+	assert.Equal(t, []any{"subnet-00000000000000003", "subnet-00000000000000004"}, named.Get("SubnetIds"))
 }
 
 func TestFsxThatExists(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	group := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"),
 		&awsec2.SecurityGroupProps{Vpc: importedVpc(stack), AllowAllOutbound: jsii.Bool(false)})
 	lustre := func(id string, immutable bool, dns string) *storage.Lustre {
@@ -350,10 +351,10 @@ func TestFsxThatExists(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, string(dns), `"fs-0123456789abcdef0.fsx."`)
 	assert.Contains(t, string(dns), `"iscsi.svm-0123456789abcdef0.fs-0123456789abcdef0.fsx."`)
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	assert.Equal(t, map[string]int{"AWS::EC2::SecurityGroup": 1, "AWS::EC2::SecurityGroupIngress": 2 + 2 + 2,
-		"AWS::EC2::SecurityGroupEgress": 2 + 2 + 1}, tpl.count())
+		"AWS::EC2::SecurityGroupEgress": 2 + 2 + 1}, tpl.Count())
 	in, out := passages(tpl)
 	for _, ports := range []string{"tcp 988-988", "tcp 1018-1023"} {
 		assert.Contains(t, in, ports+" from Nodes to sg-00000000000000001")
@@ -367,7 +368,7 @@ func TestFsxThatExists(t *testing.T) {
 
 // A cluster's nodes and the files in stacks of their own: rules must not make them wait for each other.
 func TestFsxInSeveralStacks(t *testing.T) {
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	base := awscdk.NewStack(app, jsii.String("Base"), nil)
 	vpc := importedVpc(base)
 	group := awsec2.NewSecurityGroup(base, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc})
@@ -378,13 +379,13 @@ func TestFsxInSeveralStacks(t *testing.T) {
 	nodes := peer.Groups{Scope: user, SecurityGroups: []awsec2.ISecurityGroup{group}}
 	files.AllowFrom(nodes)
 	shared.AllowFrom(nodes, storage.OntapNfs)
-	tpl := synth(t, user)
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 4+8, "the rules belong to the stack that waits for both already")
+	tpl := cdktest.Synth(t, user)
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 4+8, "the rules belong to the stack that waits for both already")
 }
 
 // A construct of the CDK takes a file system as one of its own, and the file system takes it.
 func TestFsxIsConnectable(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	nodes := awsec2.NewSecurityGroup(stack, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
 	lustre := storage.LustreFrom(stack, "Lustre", &storage.LustreAttributes{
@@ -395,13 +396,13 @@ func TestFsxIsConnectable(t *testing.T) {
 	nodes.Connections().AllowTo(ontap, awsec2.Port_Tcp(jsii.Number(22)), nil)
 	assert.Equal(t, "Test/Lustre", *lustre.Node().Path())
 	assert.Equal(t, []string{`Test/Ontap/AllowFrom: Endpoint must be "nfs", "iscsi" or "management"; got "smb"`},
-		refusal(t, func() { ontap.AllowFrom(nodes, "smb") }))
+		cdktest.Refused(t, func() { ontap.AllowFrom(nodes, "smb") }))
 	for name, missing := range map[string]func(){
 		"Lustre": func() { storage.LustreFrom(stack, "Nothing", nil) },
 		"Ontap":  func() { storage.OntapFrom(stack, "Nothing", nil) },
 	} {
-		assert.Contains(t, refusal(t, missing), `Test/Nothing: FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`, name)
+		assert.Contains(t, cdktest.Refused(t, missing), `Test/Nothing: FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`, name)
 	}
-	in, _ := passages(synth(t, stack))
+	in, _ := passages(cdktest.Synth(t, stack))
 	assert.ElementsMatch(t, []string{"tcp 988-988 from Nodes to sg-00000000000000001", "tcp 22-22 from Nodes to Ontap"}, in)
 }

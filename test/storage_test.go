@@ -18,47 +18,48 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
+	"awscontainers/test/cdktest"
 )
 
 func TestFileSystemWithDefaults(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: importedVpc(stack)})
 	// What a role is granted must not change what everybody may do.
 	files.FileSystem.GrantReadWrite(awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil),
 	}))
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	system := tpl.only("AWS::EFS::FileSystem")
-	assert.Equal(t, true, system.get("Encrypted"))
-	assert.Nil(t, system.get("KmsKeyId"), "not AWS's own key")
-	assert.Equal(t, "generalPurpose", system.get("PerformanceMode"))
-	assert.Equal(t, "elastic", system.get("ThroughputMode"))
-	assert.Equal(t, "ENABLED", system.get("BackupPolicy.Status"))
-	assert.Nil(t, system.get("LifecyclePolicies"))
+	system := tpl.Only("AWS::EFS::FileSystem")
+	assert.Equal(t, true, system.Get("Encrypted"))
+	assert.Nil(t, system.Get("KmsKeyId"), "not AWS's own key")
+	assert.Equal(t, "generalPurpose", system.Get("PerformanceMode"))
+	assert.Equal(t, "elastic", system.Get("ThroughputMode"))
+	assert.Equal(t, "ENABLED", system.Get("BackupPolicy.Status"))
+	assert.Nil(t, system.Get("LifecyclePolicies"))
 	assert.Equal(t, "RetainExceptOnCreate", system.DeletionPolicy)
 	assert.Equal(t, "Retain", system.UpdateReplacePolicy)
 	assert.Equal(t, []any{map[string]any{
 		"Sid": "DenyPlaintext", "Effect": "Deny", "Principal": map[string]any{"AWS": "*"}, "Action": "*",
 		"Condition": map[string]any{"Bool": map[string]any{"aws:SecureTransport": "false"}},
-	}}, system.get("FileSystemPolicy.Statement"), "a policy that allows something allows it to everybody, and none at all lets everybody in")
+	}}, system.Get("FileSystemPolicy.Statement"), "a policy that allows something allows it to everybody, and none at all lets everybody in")
 
-	group := tpl.only("AWS::EC2::SecurityGroup")
+	group := tpl.Only("AWS::EC2::SecurityGroup")
 	targets := map[any]bool{}
-	for _, target := range tpl.all("AWS::EFS::MountTarget") {
-		assert.Same(t, system, target.ref("FileSystemId"))
-		assert.Same(t, group, target.ref("SecurityGroups.0"))
-		assert.Len(t, target.get("SecurityGroups"), 1)
-		targets[target.get("SubnetId")] = true
+	for _, target := range tpl.All("AWS::EFS::MountTarget") {
+		assert.Same(t, system, target.Ref("FileSystemId"))
+		assert.Same(t, group, target.Ref("SecurityGroups.0"))
+		assert.Len(t, target.Get("SecurityGroups"), 1)
+		targets[target.Get("SubnetId")] = true
 	}
 	assert.Equal(t, map[any]bool{"subnet-00000000000000003": true, "subnet-00000000000000004": true}, targets, "the private subnets")
-	assert.Nil(t, group.get("SecurityGroupIngress"))
-	assert.Equal(t, "255.255.255.255/32", group.get("SecurityGroupEgress.0.CidrIp"), "nothing goes out")
-	assert.Empty(t, tpl.all("AWS::EC2::SecurityGroupIngress"), "files that nobody mounts can be reached")
+	assert.Nil(t, group.Get("SecurityGroupIngress"))
+	assert.Equal(t, "255.255.255.255/32", group.Get("SecurityGroupEgress.0.CidrIp"), "nothing goes out")
+	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroupIngress"), "files that nobody mounts can be reached")
 }
 
 func TestFileSystemWithEverything(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{IsolatedSubnets: true}).Vpc
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{
@@ -76,43 +77,43 @@ func TestFileSystemWithEverything(t *testing.T) {
 		FileSystem: files, Path: "/team", PosixUser: &storage.EfsPosixUser{Uid: 1, Gid: 2, SecondaryGids: []int{3, 4}},
 		CreationInfo: &storage.EfsCreationInfo{OwnerUid: 0, OwnerGid: 3, Permissions: "2770"},
 	})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	system := tpl.at("AWS::EFS::FileSystem", "/Files/")
-	assert.Same(t, tpl.only("AWS::KMS::Key"), system.ref("KmsKeyId"))
+	system := tpl.At("AWS::EFS::FileSystem", "/Files/")
+	assert.Same(t, tpl.Only("AWS::KMS::Key"), system.Ref("KmsKeyId"))
 	assert.Equal(t, []any{
 		map[string]any{"TransitionToIA": "AFTER_1_DAY"}, map[string]any{"TransitionToPrimaryStorageClass": "AFTER_1_ACCESS"},
 		map[string]any{"TransitionToArchive": "AFTER_90_DAYS"},
-	}, system.get("LifecyclePolicies"))
-	assert.Nil(t, system.get("BackupPolicy"))
+	}, system.Get("LifecyclePolicies"))
+	assert.Nil(t, system.Get("BackupPolicy"))
 	assert.Equal(t, "Delete", system.DeletionPolicy)
-	assert.Equal(t, []any{map[string]any{"Key": "Name", "Value": "shared"}}, system.get("FileSystemTags"))
+	assert.Equal(t, []any{map[string]any{"Key": "Name", "Value": "shared"}}, system.Get("FileSystemTags"))
 	var zones int
-	for _, target := range tpl.all("AWS::EFS::MountTarget") {
-		if target.ref("FileSystemId") == system {
+	for _, target := range tpl.All("AWS::EFS::MountTarget") {
+		if target.Ref("FileSystemId") == system {
 			zones++
-			assert.Contains(t, target.ref("SubnetId").path(), "Isolated")
+			assert.Contains(t, target.Ref("SubnetId").Path(), "Isolated")
 		}
 	}
 	assert.Equal(t, 3, zones, "a mount target an AZ")
 
-	other := tpl.at("AWS::EFS::FileSystem", "/Provisioned/")
-	assert.Equal(t, "provisioned", other.get("ThroughputMode"))
-	assert.Equal(t, 128.0, other.get("ProvisionedThroughputInMibps"))
+	other := tpl.At("AWS::EFS::FileSystem", "/Provisioned/")
+	assert.Equal(t, "provisioned", other.Get("ThroughputMode"))
+	assert.Equal(t, 128.0, other.Get("ProvisionedThroughputInMibps"))
 
-	point := func(path string) *resource { return tpl.at("AWS::EFS::AccessPoint", path) }
-	assert.Same(t, other, point("/Whole/").ref("FileSystemId"))
-	assert.Equal(t, map[string]any{"Path": "/"}, point("/Whole/").get("RootDirectory"))
-	assert.Nil(t, point("/Whole/").get("PosixUser"))
-	assert.Same(t, system, point("/User/").ref("FileSystemId"))
-	assert.Equal(t, map[string]any{"Uid": "1000", "Gid": "1001"}, point("/User/").get("PosixUser"))
+	point := func(path string) *cdktest.Resource { return tpl.At("AWS::EFS::AccessPoint", path) }
+	assert.Same(t, other, point("/Whole/").Ref("FileSystemId"))
+	assert.Equal(t, map[string]any{"Path": "/"}, point("/Whole/").Get("RootDirectory"))
+	assert.Nil(t, point("/Whole/").Get("PosixUser"))
+	assert.Same(t, system, point("/User/").Ref("FileSystemId"))
+	assert.Equal(t, map[string]any{"Uid": "1000", "Gid": "1001"}, point("/User/").Get("PosixUser"))
 	assert.Equal(t, map[string]any{
 		"Path": "/team/data", "CreationInfo": map[string]any{"OwnerUid": "1000", "OwnerGid": "1001", "Permissions": "0750"},
-	}, point("/User/").get("RootDirectory"))
-	assert.Equal(t, map[string]any{"Uid": "1", "Gid": "2", "SecondaryGids": []any{"3", "4"}}, point("/Owner/").get("PosixUser"))
+	}, point("/User/").Get("RootDirectory"))
+	assert.Equal(t, map[string]any{"Uid": "1", "Gid": "2", "SecondaryGids": []any{"3", "4"}}, point("/Owner/").Get("PosixUser"))
 	assert.Equal(t, map[string]any{
 		"Path": "/team", "CreationInfo": map[string]any{"OwnerUid": "0", "OwnerGid": "3", "Permissions": "2770"},
-	}, point("/Owner/").get("RootDirectory"))
+	}, point("/Owner/").Get("RootDirectory"))
 }
 
 // A mount target that is renamed is replaced, and EFS takes no second one in a zone.
@@ -120,19 +121,19 @@ func TestMountTargetsKeepTheirNames(t *testing.T) {
 	ids := func(app awscdk.App) (ids []string) {
 		stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 		storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: importedVpc(stack)})
-		for id, r := range synth(t, stack).Resources {
+		for id, r := range cdktest.Synth(t, stack).Resources {
 			ids = append(ids, id+" "+r.Type)
 		}
 		return ids
 	}
 	bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
 		AnalyticsReporting: jsii.Bool(false)})
-	assert.ElementsMatch(t, ids(newApp(t, nil)), ids(bare), "a feature flag of the app renames them")
+	assert.ElementsMatch(t, ids(cdktest.App(t, nil)), ids(bare), "a feature flag of the app renames them")
 }
 
 // A writer and a reader on one access point, and two with one security group of the caller's.
 func TestFilesAreMounted(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
@@ -158,76 +159,76 @@ func TestFilesAreMounted(t *testing.T) {
 	service("Admin", []awsec2.ISecurityGroup{shut}, true, &ecs.EfsVolume{FileSystem: files, RootDirectory: "/team"},
 		&ecs.EfsVolume{FileSystem: files, AccessPoint: root, RootAccess: true})
 	service("Other", []awsec2.ISecurityGroup{shut}, true, &ecs.EfsVolume{FileSystem: files})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	system, access := tpl.only("AWS::EFS::FileSystem"), tpl.at("AWS::EFS::AccessPoint", "/Point/")
-	task := func(id string) *resource { return tpl.at("AWS::ECS::TaskDefinition", "/"+id+"Task/") }
+	system, access := tpl.Only("AWS::EFS::FileSystem"), tpl.At("AWS::EFS::AccessPoint", "/Point/")
+	task := func(id string) *cdktest.Resource { return tpl.At("AWS::ECS::TaskDefinition", "/"+id+"Task/") }
 	for _, id := range []string{"Writer", "Reader"} {
-		volume := dig(task(id).get("Volumes.0"), "EFSVolumeConfiguration")
-		assert.Same(t, system, tpl.follow(dig(volume, "FilesystemId")))
-		assert.Equal(t, "ENABLED", dig(volume, "TransitEncryption"))
-		assert.Equal(t, "ENABLED", dig(volume, "AuthorizationConfig.IAM"))
-		assert.Same(t, access, tpl.follow(dig(volume, "AuthorizationConfig.AccessPointId")))
-		assert.Nil(t, dig(volume, "RootDirectory"))
+		volume := cdktest.Dig(task(id).Get("Volumes.0"), "EFSVolumeConfiguration")
+		assert.Same(t, system, tpl.Follow(cdktest.Dig(volume, "FilesystemId")))
+		assert.Equal(t, "ENABLED", cdktest.Dig(volume, "TransitEncryption"))
+		assert.Equal(t, "ENABLED", cdktest.Dig(volume, "AuthorizationConfig.IAM"))
+		assert.Same(t, access, tpl.Follow(cdktest.Dig(volume, "AuthorizationConfig.AccessPointId")))
+		assert.Nil(t, cdktest.Dig(volume, "RootDirectory"))
 	}
-	direct := dig(task("Admin").get("Volumes.0"), "EFSVolumeConfiguration")
-	assert.Equal(t, map[string]any{"IAM": "ENABLED"}, dig(direct, "AuthorizationConfig"))
-	assert.Equal(t, "/team", dig(direct, "RootDirectory"))
-	assert.Equal(t, "ENABLED", dig(direct, "TransitEncryption"))
+	direct := cdktest.Dig(task("Admin").Get("Volumes.0"), "EFSVolumeConfiguration")
+	assert.Equal(t, map[string]any{"IAM": "ENABLED"}, cdktest.Dig(direct, "AuthorizationConfig"))
+	assert.Equal(t, "/team", cdktest.Dig(direct, "RootDirectory"))
+	assert.Equal(t, "ENABLED", cdktest.Dig(direct, "TransitEncryption"))
 
 	// Roles: just what the volumes take, and by the access point alone where there is one.
 	const mount, write, asRoot = "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"
-	assert.Equal(t, map[string][]*resource{mount: {system}, write: {system}}, allowed(t, task("Writer").ref("TaskRoleArn")))
-	assert.Equal(t, map[string][]*resource{mount: {system}}, allowed(t, task("Reader").ref("TaskRoleArn")))
-	assert.Equal(t, map[string][]*resource{mount: {system, system}, asRoot: {system}}, allowed(t, task("Admin").ref("TaskRoleArn")))
-	for id, want := range map[string][]string{"Writer": {access.id}, "Reader": {access.id},
-		"Admin": {"", tpl.at("AWS::EFS::AccessPoint", "/Root/").id}} {
+	assert.Equal(t, map[string][]*cdktest.Resource{mount: {system}, write: {system}}, cdktest.Allowed(t, task("Writer").Ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*cdktest.Resource{mount: {system}}, cdktest.Allowed(t, task("Reader").Ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*cdktest.Resource{mount: {system, system}, asRoot: {system}}, cdktest.Allowed(t, task("Admin").Ref("TaskRoleArn")))
+	for id, want := range map[string][]string{"Writer": {access.Id}, "Reader": {access.Id},
+		"Admin": {"", tpl.At("AWS::EFS::AccessPoint", "/Root/").Id}} {
 		var points []string
-		for _, statement := range list(tpl.at("AWS::IAM::Policy", "/"+id+"Task/TaskRole/").get("PolicyDocument.Statement")) {
+		for _, statement := range cdktest.List(tpl.At("AWS::IAM::Policy", "/"+id+"Task/TaskRole/").Get("PolicyDocument.Statement")) {
 			points = append(points, accessPointOf(t, statement))
 		}
 		assert.Equal(t, want, points, "%s: access points in the conditions", id)
 	}
 
 	// Network: port 2049 between just those groups, and once for two services with one group.
-	guard := tpl.at("AWS::EC2::SecurityGroup", "/Files/")
-	rules := map[string]*resource{}
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		assert.Same(t, guard, rule.ref("GroupId"), "a door into something else than the files")
-		assert.Equal(t, "tcp", rule.get("IpProtocol"))
-		assert.Equal(t, 2049.0, rule.get("FromPort"))
-		assert.Equal(t, 2049.0, rule.get("ToPort"))
-		source := rule.ref("SourceSecurityGroupId").path()
+	guard := tpl.At("AWS::EC2::SecurityGroup", "/Files/")
+	rules := map[string]*cdktest.Resource{}
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, guard, rule.Ref("GroupId"), "a door into something else than the files")
+		assert.Equal(t, "tcp", rule.Get("IpProtocol"))
+		assert.Equal(t, 2049.0, rule.Get("FromPort"))
+		assert.Equal(t, 2049.0, rule.Get("ToPort"))
+		source := rule.Ref("SourceSecurityGroupId").Path()
 		require.Nil(t, rules[source], "EC2 refuses the same rule twice")
 		rules[source] = rule
 	}
 	assert.Len(t, rules, 3)
-	out := tpl.only("AWS::EC2::SecurityGroupEgress")
-	assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Shut/"), out.ref("GroupId"))
-	assert.Same(t, guard, out.ref("DestinationSecurityGroupId"))
-	assert.Equal(t, "tcp", out.get("IpProtocol"))
-	assert.Equal(t, 2049.0, out.get("FromPort"))
-	assert.Equal(t, 2049.0, out.get("ToPort"))
+	out := tpl.Only("AWS::EC2::SecurityGroupEgress")
+	assert.Same(t, tpl.At("AWS::EC2::SecurityGroup", "/Shut/"), out.Ref("GroupId"))
+	assert.Same(t, guard, out.Ref("DestinationSecurityGroupId"))
+	assert.Equal(t, "tcp", out.Get("IpProtocol"))
+	assert.Equal(t, 2049.0, out.Get("FromPort"))
+	assert.Equal(t, 2049.0, out.Get("ToPort"))
 
 	// Order: what the first task needs comes first.
 	for _, id := range []string{"Writer", "Reader", "Admin", "Other"} {
-		service := tpl.at("AWS::ECS::Service", "/"+id+"/")
-		before := service.dependsOn()
-		for _, target := range tpl.all("AWS::EFS::MountTarget") {
-			assert.Contains(t, before, target.id, "%s: its tasks may start where the files cannot be reached yet", id)
+		service := tpl.At("AWS::ECS::Service", "/"+id+"/")
+		before := service.Dependencies()
+		for _, target := range tpl.All("AWS::EFS::MountTarget") {
+			assert.Contains(t, before, target.Id, "%s: its tasks may start where the files cannot be reached yet", id)
 		}
-		assert.Contains(t, before, tpl.at("AWS::IAM::Policy", "/"+id+"Task/TaskRole/").id, "%s may not mount yet", id)
-		group := service.ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
-		assert.Contains(t, before, rules[group.path()].id, "%s: the door is shut yet", id)
-		if group == out.ref("GroupId") {
-			assert.Contains(t, before, out.id)
+		assert.Contains(t, before, tpl.At("AWS::IAM::Policy", "/"+id+"Task/TaskRole/").Id, "%s may not mount yet", id)
+		group := service.Ref("NetworkConfiguration.AwsvpcConfiguration.SecurityGroups.0")
+		assert.Contains(t, before, rules[group.Path()].Id, "%s: the door is shut yet", id)
+		if group == out.Ref("GroupId") {
+			assert.Contains(t, before, out.Id)
 		}
 	}
 }
 
 // On instances: by the tasks' own groups where they have any, else by the instances', which two services share.
 func TestFilesAreMountedOnInstances(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	ecs.NewEc2Capacity(stack, "Instances", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MaxCapacity: 2})
@@ -238,46 +239,46 @@ func TestFilesAreMountedOnInstances(t *testing.T) {
 		props.Compatibility, props.NetworkMode = awsecs.Compatibility_EC2, mode
 		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, id+"Task", props)})
 	}
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
-	rules := map[string]*resource{}
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		assert.Same(t, tpl.at("AWS::EC2::SecurityGroup", "/Files/"), rule.ref("GroupId"))
-		rules[rule.ref("SourceSecurityGroupId").path()] = rule
+	rules := map[string]*cdktest.Resource{}
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, tpl.At("AWS::EC2::SecurityGroup", "/Files/"), rule.Ref("GroupId"))
+		rules[rule.Ref("SourceSecurityGroupId").Path()] = rule
 	}
 	own, instances := rules["Test/Own/SecurityGroup/Resource"], rules["Test/Instances/SecurityGroup/Resource"]
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 2, "one for two services on the same instances")
-	for id, rule := range map[string]*resource{"Own": own, "First": instances, "Second": instances} {
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 2, "one for two services on the same instances")
+	for id, rule := range map[string]*cdktest.Resource{"Own": own, "First": instances, "Second": instances} {
 		require.NotNil(t, rule)
-		service := tpl.at("AWS::ECS::Service", "/"+id+"/")
-		assert.Contains(t, service.dependsOn(), rule.id, "%s: the door is shut yet", id)
-		for _, target := range tpl.all("AWS::EFS::MountTarget") {
-			assert.Contains(t, service.dependsOn(), target.id)
+		service := tpl.At("AWS::ECS::Service", "/"+id+"/")
+		assert.Contains(t, service.Dependencies(), rule.Id, "%s: the door is shut yet", id)
+		for _, target := range tpl.All("AWS::EFS::MountTarget") {
+			assert.Contains(t, service.Dependencies(), target.Id)
 		}
-		volume := service.ref("TaskDefinition").get("Volumes.0.EFSVolumeConfiguration")
-		assert.Equal(t, "ENABLED", dig(volume, "TransitEncryption"))
-		assert.Equal(t, "ENABLED", dig(volume, "AuthorizationConfig.IAM"))
+		volume := service.Ref("TaskDefinition").Get("Volumes.0.EFSVolumeConfiguration")
+		assert.Equal(t, "ENABLED", cdktest.Dig(volume, "TransitEncryption"))
+		assert.Equal(t, "ENABLED", cdktest.Dig(volume, "AuthorizationConfig.IAM"))
 	}
-	assert.Contains(t, instances.path(), "Test/Instances/", "it would go with the first of the services")
+	assert.Contains(t, instances.Path(), "Test/Instances/", "it would go with the first of the services")
 }
 
 // accessPointOf is the logical id of the access point that a statement asks for, or "".
 func accessPointOf(t *testing.T, statement any) string {
 	t.Helper()
-	condition, _ := dig(statement, "Condition").(map[string]any)
+	condition, _ := cdktest.Dig(statement, "Condition").(map[string]any)
 	if condition == nil {
 		return ""
 	}
-	parts, _ := dig(condition["StringEquals"].(map[string]any)["elasticfilesystem:AccessPointArn"], "Fn::Join").([]any)
+	parts, _ := cdktest.Dig(condition["StringEquals"].(map[string]any)["elasticfilesystem:AccessPointArn"], "Fn::Join").([]any)
 	require.NotNil(t, parts, "%v", condition)
 	pieces := parts[1].([]any)
 	require.True(t, strings.HasSuffix(pieces[len(pieces)-2].(string), ":access-point/"))
-	return dig(pieces[len(pieces)-1], "Ref").(string)
+	return cdktest.Dig(pieces[len(pieces)-1], "Ref").(string)
 }
 
 // Files of one stack, tasks of others, and a VPC with a security group of a fourth: no stack waits for itself.
 func TestFilesOfAnotherStack(t *testing.T) {
-	app := newApp(t, nil)
+	app := cdktest.App(t, nil)
 	base, data, runs := awscdk.NewStack(app, jsii.String("Base"), nil), awscdk.NewStack(app, jsii.String("Data"), nil),
 		awscdk.NewStack(app, jsii.String("Runs"), nil)
 	tasks := awscdk.NewStack(app, jsii.String("Tasks"), nil)
@@ -288,12 +289,12 @@ func TestFilesOfAnotherStack(t *testing.T) {
 	own := ecs.NewTask(tasks, "Task", filesTask(&ecs.EfsVolume{FileSystem: files}))
 	ecs.NewService(runs, "Own", &ecs.ServiceProps{Cluster: cluster, Task: own})
 	ecs.NewService(runs, "Brings", &ecs.ServiceProps{Cluster: cluster, Task: own, SecurityGroups: []awsec2.ISecurityGroup{brought}})
-	tpl := synth(t, runs) // a circle of stacks panics
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupIngress"), 2, "the rules stand where the services do")
-	assert.Len(t, tpl.all("AWS::EC2::SecurityGroupEgress"), 1)
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		assert.Equal(t, "Data", dig(rule.get("GroupId"), "Fn::GetStackOutput.StackName"), "the group of the files")
-		assert.Equal(t, 2049.0, rule.get("FromPort"))
+	tpl := cdktest.Synth(t, runs) // a circle of stacks panics
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 2, "the rules stand where the services do")
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupEgress"), 1)
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		assert.Equal(t, "Data", cdktest.Dig(rule.Get("GroupId"), "Fn::GetStackOutput.StackName"), "the group of the files")
+		assert.Equal(t, 2049.0, rule.Get("FromPort"))
 	}
 	var waits []string
 	for _, s := range *runs.Dependencies() {
@@ -311,7 +312,7 @@ func filesTask(v *ecs.EfsVolume) *ecs.TaskProps {
 
 // Files, access point and role of somebody else: nothing is made but the rule and the grant.
 func TestFilesOfSomebodyElse(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	files := storage.EfsFileSystemFrom(stack, "Files", &storage.EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "sg-0123456789abcdef1"},
@@ -328,44 +329,44 @@ func TestFilesOfSomebodyElse(t *testing.T) {
 	props.Volumes = append(props.Volumes, ecs.Volume{Name: "shut", Efs: &ecs.EfsVolume{FileSystem: shut}})
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(stack, "Task", props)})
-	tpl := synth(t, stack)
+	tpl := cdktest.Synth(t, stack)
 
 	for _, kind := range []string{"AWS::EFS::FileSystem", "AWS::EFS::MountTarget", "AWS::EFS::AccessPoint"} {
-		assert.Empty(t, tpl.all(kind), "one was made beside the one to use")
+		assert.Empty(t, tpl.All(kind), "one was made beside the one to use")
 	}
-	task := tpl.only("AWS::ECS::TaskDefinition")
-	assert.Equal(t, "fs-0123456789abcdef0", task.get("Volumes.0.EFSVolumeConfiguration.FilesystemId"))
-	assert.Equal(t, "fsap-0123456789abcdef0", task.get("Volumes.0.EFSVolumeConfiguration.AuthorizationConfig.AccessPointId"))
-	group := tpl.only("AWS::EC2::SecurityGroup")
+	task := tpl.Only("AWS::ECS::TaskDefinition")
+	assert.Equal(t, "fs-0123456789abcdef0", task.Get("Volumes.0.EFSVolumeConfiguration.FilesystemId"))
+	assert.Equal(t, "fsap-0123456789abcdef0", task.Get("Volumes.0.EFSVolumeConfiguration.AuthorizationConfig.AccessPointId"))
+	group := tpl.Only("AWS::EC2::SecurityGroup")
 	var opened []any
-	for _, rule := range tpl.all("AWS::EC2::SecurityGroupIngress") {
-		assert.Same(t, group, rule.ref("SourceSecurityGroupId"))
-		opened = append(opened, rule.get("GroupId"))
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		assert.Same(t, group, rule.Ref("SourceSecurityGroupId"))
+		opened = append(opened, rule.Get("GroupId"))
 	}
 	assert.ElementsMatch(t, []any{"sg-0123456789abcdef0", "sg-0123456789abcdef1"}, opened, "and no rule in a group that is to stay as it is")
 
-	policy := tpl.at("AWS::IAM::Policy", "Test/Role/")
-	assert.Equal(t, []any{"program"}, policy.get("Roles"))
-	assert.Equal(t, []any{"elasticfilesystem:ClientMount"}, list(policy.get("PolicyDocument.Statement.0.Action")))
-	assert.Contains(t, fmt.Sprint(policy.get("PolicyDocument.Statement.0.Resource")), ":file-system/fs-0123456789abcdef0")
-	assert.Contains(t, fmt.Sprint(policy.get("PolicyDocument.Statement.0.Condition")), ":access-point/fsap-0123456789abcdef0")
-	assert.Contains(t, tpl.only("AWS::ECS::Service").dependsOn(), policy.id)
+	policy := tpl.At("AWS::IAM::Policy", "Test/Role/")
+	assert.Equal(t, []any{"program"}, policy.Get("Roles"))
+	assert.Equal(t, []any{"elasticfilesystem:ClientMount"}, cdktest.List(policy.Get("PolicyDocument.Statement.0.Action")))
+	assert.Contains(t, fmt.Sprint(policy.Get("PolicyDocument.Statement.0.Resource")), ":file-system/fs-0123456789abcdef0")
+	assert.Contains(t, fmt.Sprint(policy.Get("PolicyDocument.Statement.0.Condition")), ":access-point/fsap-0123456789abcdef0")
+	assert.Contains(t, tpl.Only("AWS::ECS::Service").Dependencies(), policy.Id)
 }
 
 func TestFilesAreRefusedWithTheirPath(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	assert.Equal(t, []string{
 		"Test/Files: Vpc is required: the VPC of the clients",
 		`Test/Files: ThroughputMode must be "ELASTIC", "BURSTING" or "PROVISIONED"; got "fast"`,
-	}, refusal(t, func() { storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{ThroughputMode: "fast"}) }))
+	}, cdktest.Refused(t, func() { storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{ThroughputMode: "fast"}) }))
 	assert.Equal(t, []string{
 		"Test/Point: FileSystem is required; use storage.NewEfsFileSystem or storage.EfsFileSystemFrom",
-	}, refusal(t, func() { storage.NewEfsAccessPoint(stack, "Point", nil) }))
-	assert.Len(t, refusal(t, func() { storage.EfsFileSystemFrom(stack, "Imported", nil) }), 2)
-	assert.Len(t, refusal(t, func() { storage.EfsAccessPointFrom(stack, "ImportedPoint", nil) }), 2)
+	}, cdktest.Refused(t, func() { storage.NewEfsAccessPoint(stack, "Point", nil) }))
+	assert.Len(t, cdktest.Refused(t, func() { storage.EfsFileSystemFrom(stack, "Imported", nil) }), 2)
+	assert.Len(t, cdktest.Refused(t, func() { storage.EfsAccessPointFrom(stack, "ImportedPoint", nil) }), 2)
 	assert.Equal(t, []string{"Files: requires a scope; got nil", "Files: Vpc is required: the VPC of the clients"},
-		refusal(t, func() { storage.NewEfsFileSystem(nil, "Files", nil) }))
+		cdktest.Refused(t, func() { storage.NewEfsFileSystem(nil, "Files", nil) }))
 
 	files := storage.NewEfsFileSystem(stack, "Real", &storage.EfsFileSystemProps{Vpc: vpc})
 	root := storage.NewEfsAccessPoint(stack, "Root", &storage.EfsAccessPointProps{FileSystem: files, PosixUser: &storage.EfsPosixUser{Uid: 7}})
@@ -374,13 +375,13 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 			"set it, or change the PosixUser",
 		`Test/Task: Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of the ` +
 			`access point`,
-	}, refusal(t, func() { ecs.NewTask(stack, "Task", filesTask(&ecs.EfsVolume{AccessPoint: root, RootDirectory: "/x"})) }))
+	}, cdktest.Refused(t, func() { ecs.NewTask(stack, "Task", filesTask(&ecs.EfsVolume{AccessPoint: root, RootDirectory: "/x"})) }))
 
 	// Tasks where the files are not.
 	service := func(id string, files *storage.EfsFileSystem, vpc awsec2.IVpc) []string {
 		cluster := ecs.NewCluster(stack, id+"Cluster", &ecs.ClusterProps{Vpc: vpc})
 		task := ecs.NewTask(stack, id+"Task", filesTask(&ecs.EfsVolume{FileSystem: files}))
-		return refusal(t, func() { ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task}) })
+		return cdktest.Refused(t, func() { ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task}) })
 	}
 	made := network.NewVpc(stack, "Made", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	assert.Equal(t, []string{"Test/Elsewhere: Task requires a file system in its own VPC, and Test/Real is in another one"},
@@ -396,7 +397,7 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 
 // A construct of the CDK takes a file system as one of its own, and the file system takes it.
 func TestFilesAreConnectable(t *testing.T) {
-	stack := newStack(t)
+	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
 	point := storage.NewEfsAccessPoint(stack, "Point", &storage.EfsAccessPointProps{
@@ -412,17 +413,17 @@ func TestFilesAreConnectable(t *testing.T) {
 	others.Connections().AllowToDefaultPort(files, nil)
 	files.Connections().AllowDefaultPortFrom(awsec2.Peer_Ipv4(jsii.String("192.0.2.0/24")), nil)
 	assert.Equal(t, []string{"Test/Files/AllowFrom: Client is required; pass a service, a cluster, an instance or a security group"},
-		refusal(t, func() { files.AllowFrom(nil) }))
-	tpl := synth(t, stack)
+		cdktest.Refused(t, func() { files.AllowFrom(nil) }))
+	tpl := cdktest.Synth(t, stack)
 
 	in, out := passages(tpl)
 	assert.ElementsMatch(t, []string{"tcp 2049-2049 from Machine to Files", "tcp 2049-2049 from Others to Files"}, in)
 	assert.ElementsMatch(t, in, out, "and out of groups that let nothing out")
-	assert.Equal(t, "192.0.2.0/24", tpl.at("AWS::EC2::SecurityGroup", "/Files/").get("SecurityGroupIngress.0.CidrIp"))
-	assert.Equal(t, 2049.0, tpl.at("AWS::EC2::SecurityGroup", "/Files/").get("SecurityGroupIngress.0.FromPort"))
-	rule := tpl.at("AWS::EC2::SecurityGroupIngress", "/Machine/")
-	assert.Contains(t, tpl.only("AWS::EC2::Instance").dependsOn(), rule.id, "the machine would mount before the way is open")
-	statement := tpl.at("AWS::IAM::Policy", "/Machine/").get("PolicyDocument.Statement.0")
-	assert.Equal(t, []any{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}, list(dig(statement, "Action")))
-	assert.Equal(t, tpl.only("AWS::EFS::AccessPoint").id, accessPointOf(t, statement))
+	assert.Equal(t, "192.0.2.0/24", tpl.At("AWS::EC2::SecurityGroup", "/Files/").Get("SecurityGroupIngress.0.CidrIp"))
+	assert.Equal(t, 2049.0, tpl.At("AWS::EC2::SecurityGroup", "/Files/").Get("SecurityGroupIngress.0.FromPort"))
+	rule := tpl.At("AWS::EC2::SecurityGroupIngress", "/Machine/")
+	assert.Contains(t, tpl.Only("AWS::EC2::Instance").Dependencies(), rule.Id, "the machine would mount before the way is open")
+	statement := tpl.At("AWS::IAM::Policy", "/Machine/").Get("PolicyDocument.Statement.0")
+	assert.Equal(t, []any{"elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"}, cdktest.List(cdktest.Dig(statement, "Action")))
+	assert.Equal(t, tpl.Only("AWS::EFS::AccessPoint").Id, accessPointOf(t, statement))
 }

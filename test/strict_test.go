@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/rules"
+	"awscontainers/test/cdktest"
 )
 
 // validator is the pack's, made once: that takes seconds. The app's own tests see rules.Register at work.
@@ -21,8 +22,8 @@ var validator = sync.OnceValue(rules.Plugin)
 // audit is what the validators and cdk-nag find in every stack, and in one that is made to be found wanting: a check that finds nothing
 // there finds nothing anywhere. The stacks share an app, so that they are made once.
 type audit struct {
-	findings    []finding // of the CDK's rules and ours
-	annotations []string  // of cdk-nag, and whatever else warns
+	findings    []cdktest.Finding // of the CDK's rules and ours
+	annotations []string          // of cdk-nag, and whatever else warns
 }
 
 var audited *audit
@@ -32,7 +33,7 @@ func auditOf(t *testing.T) *audit {
 	if audited != nil {
 		return audited
 	}
-	app := newApp(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false}) // findings do not fail its synth
+	app := cdktest.App(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false}) // findings do not fail its synth
 	for _, v := range variants {
 		v.build(t, app, v.name)
 	}
@@ -47,10 +48,10 @@ func auditOf(t *testing.T) *audit {
 	awss3.NewBucket(broken, jsii.String("Bucket"), nil)
 	awscdk.Validations_Of(app).AddPlugins(validator())
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
-	noPanic(t, func() { app.Synth(nil) })
-	audited = &audit{annotations: readAnnotations(t, *app.Outdir())}
-	for _, f := range readReport(t, app) {
-		if !strings.HasPrefix(f.rule, "Annotation::") { // those are read above
+	cdktest.NoPanic(t, func() { app.Synth(nil) })
+	audited = &audit{annotations: cdktest.ReadAnnotations(t, *app.Outdir())}
+	for _, f := range cdktest.Findings(t, app) {
+		if !strings.HasPrefix(f.Rule, "Annotation::") { // those are read above
 			audited.findings = append(audited.findings, f)
 		}
 	}
@@ -60,10 +61,10 @@ func auditOf(t *testing.T) *audit {
 // The strict lane: neither the CDK's rules (schemas, lint) nor ours find anything, not even a warning.
 func TestStrictValidation(t *testing.T) {
 	var wanting []string
-	var unexpected []finding
+	var unexpected []cdktest.Finding
 	for _, f := range auditOf(t).findings {
-		if strings.HasPrefix(f.path, "Broken/") {
-			wanting = append(wanting, f.rule)
+		if strings.HasPrefix(f.Path, "Broken/") {
+			wanting = append(wanting, f.Rule)
 		} else {
 			unexpected = append(unexpected, f)
 		}

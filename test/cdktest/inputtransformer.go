@@ -1,4 +1,4 @@
-package test
+package cdktest
 
 import (
 	"encoding/json"
@@ -7,21 +7,20 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
-// transform gives what a target of a rule gets of an event, by
+// Transform returns what a target of a rule gets of an event, by
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html: a text in quotes, a line each, or JSON. The
 // target is that of a template, its references of CloudFormation resolved; without an InputTransformer it gets the event.
 //
 // What the documentation says of variables, and what is done here: one that does not exist in the event leaves nothing behind; as a
 // value of JSON a text gets quotes; within quotes an object or array loses its own; and what comes out of the event is not escaped, so
 // that a quote in it ends a text of JSON too early. Here such JSON fails the test, because nothing could read it.
-func transform(t *testing.T, target, event any) string {
+func Transform(t *testing.T, target, event any) string {
 	t.Helper()
-	to, e := asJSON(t, target), asJSON(t, event)
-	transformer, _ := dig(to, "InputTransformer").(map[string]any)
+	to, e := AsJSON(t, target), AsJSON(t, event)
+	transformer, _ := Dig(to, "InputTransformer").(map[string]any)
 	if transformer == nil {
 		raw, err := json.Marshal(e)
 		require.NoError(t, err)
@@ -129,39 +128,3 @@ func jsonPath(t *testing.T, value any, path string) (any, bool) {
 }
 
 var pathStep = regexp.MustCompile(`\.[A-Za-z0-9_/-]+|\[[^\]]*\]`)
-
-// The examples of the page above, with other values.
-func TestTheTransformerFollowsTheDocumentation(t *testing.T) {
-	event := `{"time": "2027-11-11T21:29:54Z", "resources": ["arn:1", "arn:2"],
-		"detail": {"instance-id": "i-0123456789", "state": "RUNNING", "code": 16,
-			"tags": [{"key": "a"}, {"key": "b"}, {}], "reason": "no \"room\""}}`
-	paths := map[string]string{
-		"instance": "$.detail.instance-id", "state": "$.detail.state", "first": "$.resources[0]", "code": "$.detail.code",
-		"keys": "$.detail.tags[*].key", "tags": "$.detail.tags", "absent": "$.detail.nothing", "none": "$.detail.tags[*].value",
-		"third": "$.resources[2]", "reason": "$.detail.reason",
-	}
-	for template, want := range map[string]string{
-		`"instance <instance> is in <state>"`:     `"instance i-0123456789 is in RUNNING"`,
-		`"instance \"<instance>\" is in <state>"`: `"instance \"i-0123456789\" is in RUNNING"`,
-		`{"instance": <instance>, "state": [9, <state>, true], "code": <code>}`: `{"instance": "i-0123456789", "state": [9, "RUNNING", ` +
-			`true], "code": 16}`,
-		`{"instance": "<instance>", "text": "is \"<state>\" with <code>"}`: `{"instance": "i-0123456789", "text": "is \"RUNNING\" with 16"}`,
-		`{"keys": <keys>, "first": <first>}`:                               `{"keys": ["a","b"], "first": "arn:1"}`,
-		`"keys <keys> of <tags>"`:                                          `"keys [a,b] of [{key:a},{key:b},{}]"`,
-		`"a <absent>, a <none>, a <third>."`:                               `"a , a , a ."`,
-		"\"<state>\"\n\"because <reason>\"":                                "\"RUNNING\"\n\"because no \"room\"\"",
-		`{"reason": <reason>}`:                                             `{"reason": "no \"room\""}`,
-	} {
-		used := map[string]string{}
-		for name, path := range paths {
-			if strings.Contains(template, "<"+name+">") {
-				used[name] = path
-			}
-		}
-		assert.Equal(
-			t, want,
-			transform(t, map[string]any{"InputTransformer": map[string]any{"InputPathsMap": used, "InputTemplate": template}}, event),
-		)
-	}
-	assert.JSONEq(t, event, transform(t, map[string]any{"Arn": "arn"}, event), "no transformer")
-}
