@@ -5,13 +5,10 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/notify"
 )
-
-type standInTopic struct{ awssns.ITopic }
 
 func TestContainerInsightsProps(t *testing.T) {
 	watched := clusterStandIn()
