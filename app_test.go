@@ -81,7 +81,8 @@ func TestMistakesArePrintedALineEach(t *testing.T) {
 			`context: FargateWeb.hostedZoneId must be a hosted zone ID such as "Z0123456789ABCDEFGHIJ"; got "x"` + "\n" +
 				`context: profile must be "dev" or "prod"; got "prd"` + "\n"},
 		"in a construct": {map[string]any{"FargateWeb.image": "my image"}, "",
-			`FargateWeb/Task: Containers[0].Image must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format); got "my image"` + "\n"},
+			`FargateWeb/Task: Containers[0].Image must be an image reference such as "public.ecr.aws/nginx/nginx:stable" ` +
+				`(invalid reference format); got "my image"` + "\n"},
 		"a VPC to look up nowhere": {map[string]any{"vpcId": "vpc-0123456789abcdef0"}, "",
 			"context: vpcId requires an account and a Region to look the VPC up; run cdk with credentials (aws sts get-caller-identity shows " +
 				"whose) and AWS_REGION\n"},

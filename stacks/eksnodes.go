@@ -259,7 +259,7 @@ func (p *EksNodesProps) managedNodes(cluster *eks.Cluster) *eks.ManagedNodesProp
 	return &eks.ManagedNodesProps{
 		Cluster:         cluster,
 		InstanceTypes:   p.InstanceTypes,
-		OperatingSystem: platform.OperatingSystem(p.OperatingSystem),
+		OperatingSystem: p.OperatingSystem,
 		Spot:            p.Spot,
 		MinSize:         new(p.MinNodes),
 		MaxSize:         p.MaxNodes,
@@ -270,7 +270,7 @@ func (p *EksNodesProps) selfManagedNodes(cluster *eks.Cluster) *eks.SelfManagedN
 	nodes := &eks.SelfManagedNodesProps{
 		Cluster:         cluster,
 		InstanceTypes:   p.InstanceTypes,
-		OperatingSystem: platform.OperatingSystem(p.OperatingSystem),
+		OperatingSystem: p.OperatingSystem,
 		MinSize:         new(p.MinNodes),
 		MaxSize:         p.MaxNodes,
 	}

@@ -45,7 +45,8 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 				`StartCommand requires Runtime, because otherwise only the repository's apprunner.yaml sets it; got "run"`},
 		"private without NAT": {&stacks.ExpressServiceProps{Image: "web:1", Internal: true, NatGateways: "none"},
 			`NatGateways must not be "none" with Internal, whose tasks pull their image through one`},
-		"driver": {&stacks.EksStorageProps{Image: "sh:1", Drivers: []string{"S3"}}, `Drivers must be "EBS", "EFS", "LUSTRE" or "ONTAP"; got "S3"`},
+		"driver": {&stacks.EksStorageProps{Image: "sh:1", Drivers: []string{"S3"}},
+			`Drivers must be "EBS", "EFS", "LUSTRE" or "ONTAP"; got "S3"`},
 	} {
 		assert.EqualError(t, c.props.Validate(), c.want, name)
 	}

@@ -59,7 +59,13 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		r.bad.Add(r.whole("version"), "must be in standard support without %s", r.whole("extendedSupport")).Given(p.Version).
 			Advise("use a later version or set %s", r.whole("extendedSupport"))
 	}
-	nodes, namespaces, instanceTypes := stacks.ManagedNodes, "default", "t3.medium"
+	r.eksNodesOf(&p)
+	return p
+}
+
+// eksNodesOf reads what runs the pods. Its defaults follow what is read before: Auto Mode has no nodes of ours, and Fargate no instances.
+func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
+	nodes, instanceTypes, operatingSystem := stacks.ManagedNodes, "t3.medium", platform.AmazonLinux2023
 	if p.AutoMode {
 		nodes = ""
 	}
@@ -67,23 +73,18 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		Name: "nodes", Default: nodes, Doc: "what runs pods, one or more of `MANAGED`, `SELF_MANAGED`, `FARGATE`, separated by commas",
 	}, stacks.ManagedNodes, stacks.SelfManagedNodes, stacks.FargateNodes)
 	p.FargateNamespaces = r.list(key{
-		Name: "fargateNamespaces", Default: namespaces, Doc: "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes",
+		Name: "fargateNamespaces", Default: "default", Doc: "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes",
 	})
 	if !slices.Contains(p.Nodes, stacks.FargateNodes) && !r.isSet("fargateNamespaces") {
 		p.FargateNamespaces = nil
 	}
 	if p.AutoMode || !slices.ContainsFunc(p.Nodes, func(kind string) bool { return kind != stacks.FargateNodes }) {
-		instanceTypes = ""
+		instanceTypes, operatingSystem = "", ""
 	}
 	p.InstanceTypes = r.list(key{
 		Name: "instanceTypes", Default: instanceTypes, Doc: "the instance types of nodes, x86 or Arm, separated by commas",
 	})
-	operatingSystem := platform.AmazonLinux2023
-	if instanceTypes == "" {
-		operatingSystem = ""
-	}
 	p.OperatingSystem = choice(r, key{
 		Name: "operatingSystem", Default: string(operatingSystem), Doc: "the operating system of nodes: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
 	}, platform.AmazonLinux2023, platform.Bottlerocket)
-	return p
 }

@@ -133,8 +133,8 @@ var full = map[string]any{
 	"AppRunnerService": &stacks.AppRunnerServiceProps{
 		Image: "web:1", AutoDeployments: true, RepositoryUrl: "https://github.com/example/shop", ConnectionArn: "arn", Branch: "prod",
 		SourceDirectory: "/web", Runtime: apprunner.Runtime("NODEJS_22"), BuildCommand: "npm ci", StartCommand: "npm start", Port: 3000,
-		HealthCheckPath: "/up", Cpu: 256, MemoryLimitMiB: 512, MaxConcurrency: 50, VpcAccess: true, PrivateIngress: true, Waf: true, Tracing: true,
-		AlarmEmails: []string{onCall},
+		HealthCheckPath: "/up", Cpu: 256, MemoryLimitMiB: 512, MaxConcurrency: 50, VpcAccess: true, PrivateIngress: true, Waf: true,
+		Tracing: true, AlarmEmails: []string{onCall},
 	},
 	"ExpressService": &stacks.ExpressServiceProps{
 		Image: "web:1", Port: 80, HealthCheckPath: "/up", Internal: true, RequestsPerTask: 100, ServiceName: "shop",
