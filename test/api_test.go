@@ -78,7 +78,8 @@ func TestPackagesSayWhereToStart(t *testing.T) {
 		if pkg == "invalid" {
 			continue // nothing to start with: constructors use it
 		}
-		assert.Contains(t, strings.ReplaceAll(doc, "\n", " "), "Start with [", "constructs/%s/doc.go: the first paragraph says where to start", pkg)
+		assert.Contains(t, strings.ReplaceAll(doc, "\n", " "), "Start with [", "constructs/%s/doc.go: the first paragraph says where to start",
+			pkg)
 	}
 }
 

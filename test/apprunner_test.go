@@ -65,7 +65,8 @@ func TestAppRunnerFromAPublicImage(t *testing.T) {
 	role := s.Ref("InstanceConfiguration.InstanceRoleArn")
 	assert.Equal(t, "tasks.apprunner.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
 	assert.Empty(t, cdktest.Allowed(t, role))
-	assert.Equal(t, []any{"https://", map[string]any{"Fn::GetAtt": []any{s.Id, "ServiceUrl"}}}, cdktest.Dig(tpl.Outputs["Url"], "Value.Fn::Join.1"))
+	assert.Equal(t, []any{"https://", map[string]any{"Fn::GetAtt": []any{s.Id, "ServiceUrl"}}},
+		cdktest.Dig(tpl.Outputs["Url"], "Value.Fn::Join.1"))
 	assert.Same(t, s, tpl.Follow(tpl.Outputs["Arn"]["Value"]))
 }
 
@@ -338,7 +339,8 @@ func TestAppRunnerConnectsAndIsGranted(t *testing.T) {
 	vpc := importedVpc(stack)
 	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{Image: registry.FromRegistry(helloAppRunner), Vpc: vpc})
 	database := awsrds.NewDatabaseInstance(stack, jsii.String("Database"), &awsrds.DatabaseInstanceProps{
-		Engine: awsrds.DatabaseInstanceEngine_Postgres(&awsrds.PostgresInstanceEngineProps{Version: awsrds.PostgresEngineVersion_VER_16()}), Vpc: vpc,
+		Engine: awsrds.DatabaseInstanceEngine_Postgres(&awsrds.PostgresInstanceEngineProps{Version: awsrds.PostgresEngineVersion_VER_16()}),
+		Vpc:    vpc,
 	})
 	database.Connections().AllowDefaultPortFrom(service, nil)
 	awssqs.NewQueue(stack, jsii.String("Queue"), nil).GrantSendMessages(service)
@@ -370,5 +372,6 @@ func TestAppRunnerServicesAreRefused(t *testing.T) {
 			Image: registry.FromRegistry(helloAppRunner), Port: -1, Vpc: importedVpc(stack), Subnets: network.Isolated,
 		})
 	}))
-	assert.Equal(t, []string{"Test/Alarms: Service is required; use apprunner.NewService"}, cdktest.Refused(t, func() { apprunner.NewAlarms(stack, "Alarms", nil) }))
+	assert.Equal(t, []string{"Test/Alarms: Service is required; use apprunner.NewService"},
+		cdktest.Refused(t, func() { apprunner.NewAlarms(stack, "Alarms", nil) }))
 }

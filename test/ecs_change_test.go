@@ -346,7 +346,8 @@ func TestWorkerScalesToZero(t *testing.T) {
 	}
 	worker("Even", steps(ecs.ScalingStep{Below: 1, Change: -1}, ecs.ScalingStep{From: 1, Change: 1}))
 	// More steps on one side than on the other, which the CDK by itself would divide in the middle.
-	worker("Uneven", steps(ecs.ScalingStep{Below: 10, Change: -2}, ecs.ScalingStep{Below: 20, Change: -1}, ecs.ScalingStep{Below: 30, Change: 1},
+	worker("Uneven", steps(ecs.ScalingStep{Below: 10, Change: -2}, ecs.ScalingStep{Below: 20, Change: -1},
+		ecs.ScalingStep{Below: 30, Change: 1},
 		ecs.ScalingStep{Below: 40, Change: 2}, ecs.ScalingStep{Change: 3}))
 	tpl := cdktest.Synth(t, stack)
 	assert.Equal(t, 0.0, tpl.At("AWS::ApplicationAutoScaling::ScalableTarget", "/Even/").Get("MinCapacity"))

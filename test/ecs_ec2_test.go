@@ -251,7 +251,8 @@ func TestInstancesAreDeletedInOrder(t *testing.T) {
 	assert.True(t, provider.ComesAfter(instances))
 	assert.True(t, instances.ComesAfter(launch(tpl, "Capacity")))
 	assert.True(t, instances.ComesAfter(itself), "a cluster with instances cannot be deleted")
-	for _, order := range [][2]*cdktest.Resource{{itself, association}, {association, tpl.At("AWS::ECS::Service", "/Web/")}, {instances, provider}} {
+	for _, order := range [][2]*cdktest.Resource{{itself, association}, {association, tpl.At("AWS::ECS::Service", "/Web/")},
+		{instances, provider}} {
 		assert.False(t, order[0].ComesAfter(order[1]), "%s and %s need each other", order[0].Path(), order[1].Path())
 	}
 	assert.True(t, instances.ComesAfter(tpl.At("AWS::IAM::Policy", "/Capacity/InstanceRole/")), "instances could not leave the cluster")

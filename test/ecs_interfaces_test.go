@@ -25,7 +25,9 @@ func TestDatabaseAllowsTasks(t *testing.T) {
 	cluster := newCluster(stack)
 	vpc := cluster.Vpc()
 	database := awsrds.NewDatabaseInstance(stack, jsii.String("Database"), &awsrds.DatabaseInstanceProps{
-		Vpc: vpc, Engine: awsrds.DatabaseInstanceEngine_Postgres(&awsrds.PostgresInstanceEngineProps{Version: awsrds.PostgresEngineVersion_VER_16()}),
+		Vpc: vpc, Engine: awsrds.DatabaseInstanceEngine_Postgres(&awsrds.PostgresInstanceEngineProps{
+			Version: awsrds.PostgresEngineVersion_VER_16(),
+		}),
 	})
 	own := awsec2.NewSecurityGroup(stack, jsii.String("ExpressTasks"), &awsec2.SecurityGroupProps{Vpc: vpc})
 	capacity := newCapacity(stack, "Instances", cluster, nil)

@@ -285,7 +285,8 @@ func TestCanaryBehindANetworkLoadBalancer(t *testing.T) {
 	role := ecsService.Ref("LoadBalancers.0.AdvancedConfiguration.RoleArn")
 	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers", role.Get("ManagedPolicyArns.0.Fn::Join.1.2"))
 	var open []any
-	for _, rule := range cdktest.List(tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer").Ref("SecurityGroups.0").Get("SecurityGroupIngress")) {
+	group := tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer").Ref("SecurityGroups.0")
+	for _, rule := range cdktest.List(group.Get("SecurityGroupIngress")) {
 		open = append(open, cdktest.Dig(rule, "CidrIp"), cdktest.Dig(rule, "FromPort"))
 	}
 	assert.Equal(t, []any{"10.0.0.0/16", 3.0, "10.0.0.0/16", 80.0, "203.0.113.0/24", 8080.0}, open)

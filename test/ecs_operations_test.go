@@ -172,7 +172,8 @@ func TestExecuteCommand(t *testing.T) {
 func requireLogsMayUse(t *testing.T, key *cdktest.Resource) {
 	t.Helper()
 	statement := key.Get("KeyPolicy.Statement.1")
-	require.Equal(t, []any{"logs.", map[string]any{"Ref": "AWS::Region"}, ".amazonaws.com"}, cdktest.Dig(statement, "Principal.Service.Fn::Join.1"))
+	require.Equal(t, []any{"logs.", map[string]any{"Ref": "AWS::Region"}, ".amazonaws.com"},
+		cdktest.Dig(statement, "Principal.Service.Fn::Join.1"))
 	require.Equal(t,
 		[]any{"kms:Decrypt*", "kms:Describe*", "kms:Encrypt*", "kms:GenerateDataKey*", "kms:ReEncrypt*"}, cdktest.Dig(statement, "Action"))
 	require.Equal(t, map[string]any{"Fn::Sub": "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:*"},

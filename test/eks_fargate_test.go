@@ -88,7 +88,8 @@ func TestFargateProfile(t *testing.T) {
 				map[string]any{"Ref": "AWS::AccountId"}, ":fargateprofile/TestCluster7F1E21B1/*"}},
 		}}},
 	}}, withoutName(role.Get("AssumeRolePolicyDocument.Statement"), tpl))
-	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy", cdktest.Text(t, role.Get("ManagedPolicyArns.0")))
+	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy",
+		cdktest.Text(t, role.Get("ManagedPolicyArns.0")))
 	assert.Len(t, role.Get("ManagedPolicyArns"), 1)
 
 	// It writes to the log group, and to no other.
@@ -342,7 +343,8 @@ func TestPodRoleOnFargate(t *testing.T) {
 	// The one that no profile selects has Pod Identity.
 	association := tpl.Only("AWS::EKS::PodIdentityAssociation")
 	assert.Equal(t, tpl.At("AWS::IAM::Role", "/Elsewhere/"), association.Ref("RoleArn"))
-	assert.Equal(t, "pods.eks.amazonaws.com", cdktest.Dig(association.Ref("RoleArn").Get("AssumeRolePolicyDocument.Statement"), "0.Principal.Service"))
+	assert.Equal(t, "pods.eks.amazonaws.com",
+		cdktest.Dig(association.Ref("RoleArn").Get("AssumeRolePolicyDocument.Statement"), "0.Principal.Service"))
 
 	manifest := tpl.At(cdktest.KubernetesManifest, "/Made/ServiceAccount/")
 	objects := manifest.Objects()

@@ -190,9 +190,10 @@ func TestContainerInsightsIsRefusedTwice(t *testing.T) {
 	stack := cdktest.Stack(t)
 	cluster := nodeCluster(stack)
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
-	assert.Equal(t, []string{"Test/Again: Cluster must not get Container Insights twice; remove this or Test/Insights"}, cdktest.Refused(t, func() {
-		eks.NewContainerInsights(stack, "Again", &eks.ContainerInsightsProps{Cluster: cluster})
-	}))
+	assert.Equal(t, []string{"Test/Again: Cluster must not get Container Insights twice; remove this or Test/Insights"},
+		cdktest.Refused(t, func() {
+			eks.NewContainerInsights(stack, "Again", &eks.ContainerInsightsProps{Cluster: cluster})
+		}))
 }
 
 // The operator of the add-on is no DaemonSet, and would run where its role does not reach.

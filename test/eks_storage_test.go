@@ -168,7 +168,8 @@ func TestEbsStorageInAutoMode(t *testing.T) {
 		"values": []any{"auto"}}}}},
 		objects["StorageClass gp3"]["allowedTopologies"])
 	itself := tpl.Only("AWS::EKS::Cluster").Ref("RoleArn")
-	assert.Equal(t, []*cdktest.Resource{tpl.At("AWS::KMS::Key", "Test/Key/")}, granted(t, itself)["kms:CreateGrant"], "the cluster makes the disks")
+	assert.Equal(t, []*cdktest.Resource{tpl.At("AWS::KMS::Key", "Test/Key/")}, granted(t, itself)["kms:CreateGrant"],
+		"the cluster makes the disks")
 	assert.True(t, manifests["StorageClass gp3"].ComesAfter(tpl.At("AWS::IAM::Policy", "/Disks/KeyPolicy/")))
 }
 
@@ -200,7 +201,8 @@ func TestEfsStorage(t *testing.T) {
 	assert.Empty(t, granted(t, controller))
 	assert.Empty(t, managedPolicies(nodes))
 	fileSystem := tpl.Only("AWS::EFS::FileSystem")
-	assert.Equal(t, map[string][]*cdktest.Resource{"elasticfilesystem:ClientMount": {fileSystem}, "elasticfilesystem:ClientWrite": {fileSystem},
+	assert.Equal(t, map[string][]*cdktest.Resource{"elasticfilesystem:ClientMount": {fileSystem},
+		"elasticfilesystem:ClientWrite":      {fileSystem},
 		"elasticfilesystem:ClientRootAccess": {fileSystem}}, granted(t, nodes), "root by its own access point alone, to read")
 	assert.Equal(t, "efs-csi-node-sa",
 		nodes.Get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:RequestTag/kubernetes-service-account"))

@@ -560,9 +560,10 @@ func TestRulesKeepTheirNames(t *testing.T) {
 // Clusters, services and task definitions of another app have alerts too.
 func TestAlertsOnWhatExists(t *testing.T) {
 	stack := cdktest.Stack(t)
-	cluster := ecs.ClusterFrom(stack, "Cluster", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Imported"), &awsecs.ClusterAttributes{
-		ClusterName: jsii.String("web"), Vpc: importedVpc(stack),
-	}))
+	cluster := ecs.ClusterFrom(stack, "Cluster",
+		awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Imported"), &awsecs.ClusterAttributes{
+			ClusterName: jsii.String("web"), Vpc: importedVpc(stack),
+		}))
 	service := ecs.ServiceFrom(stack, "Service", &ecs.ServiceAttributes{Cluster: cluster, ServiceName: "api"})
 	task := ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{
 		TaskDefinition: awsecs.TaskDefinition_FromTaskDefinitionAttributes(stack, jsii.String("Definition"), &awsecs.TaskDefinitionAttributes{

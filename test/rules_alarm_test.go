@@ -31,9 +31,10 @@ var alarmCases = []ruleCase{
 		want:    []string{"AWSC-ALARM-001 Topic"},
 	},
 	{
-		name:    "OkToAManagedKey",
-		changes: map[string]string{pathKey: `"alias/aws/sns"`, pathAlarm + ".AlarmActions": "", pathAlarm + ".OKActions": `["arn:x", {"Ref": "Topic"}]`},
-		want:    []string{"AWSC-ALARM-001 Topic"},
+		name: "OkToAManagedKey",
+		changes: map[string]string{pathKey: `"alias/aws/sns"`, pathAlarm + ".AlarmActions": "",
+			pathAlarm + ".OKActions": `["arn:x", {"Ref": "Topic"}]`},
+		want: []string{"AWSC-ALARM-001 Topic"},
 	},
 	{
 		name: "CompositeAlarmToAManagedKey",
@@ -54,9 +55,10 @@ var alarmCases = []ruleCase{
 		want:    []string{"AWSC-ALARM-001 Topic"},
 	},
 	{
-		name:    "AlarmToAKeyByAlias",
-		changes: map[string]string{"Alias": `{"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/a", "TargetKeyId": {"Ref": "Key"}}}`, pathKey: `{"Ref": "Alias"}`, pathKeyGrant + ".Principal.Service": `"events.amazonaws.com"`},
-		want:    []string{"AWSC-ALARM-001 Topic"},
+		name: "AlarmToAKeyByAlias",
+		changes: map[string]string{"Alias": `{"Type": "AWS::KMS::Alias", "Properties": {"AliasName": "alias/a", "TargetKeyId": {"Ref": "Key"}}}`,
+			pathKey: `{"Ref": "Alias"}`, pathKeyGrant + ".Principal.Service": `"events.amazonaws.com"`},
+		want: []string{"AWSC-ALARM-001 Topic"},
 	},
 	{
 		name:    "AlarmToAKeyForDecryptOnly",
@@ -66,8 +68,9 @@ var alarmCases = []ruleCase{
 	{name: "AlarmToAKeyForEverything", changes: map[string]string{pathKeyGrant + ".Action": `"kms:*"`}},
 	{name: "AlarmToAKeyForMore", changes: map[string]string{pathKeyGrant + ".Action": `["kms:Decrypt*", "kms:Generate*"]`}},
 	{name: "AlarmToAKeyInTwoStatements", changes: map[string]string{
-		pathKeyGrant + ".Action":               `"kms:Decrypt"`,
-		"Key.Properties.KeyPolicy.Statement.0": `{"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": "*", "Principal": {"Service": ["cloudwatch.amazonaws.com"]}}`,
+		pathKeyGrant + ".Action": `"kms:Decrypt"`,
+		"Key.Properties.KeyPolicy.Statement.0": `{"Effect": "Allow", "Action": "kms:GenerateDataKey", "Resource": "*", "Principal": ` +
+			`{"Service": ["cloudwatch.amazonaws.com"]}}`,
 	}},
 	{name: "AlarmToAKeyForEverybody", changes: map[string]string{pathKeyGrant + ".Principal": `{"AWS": "*"}`}},
 	{name: "AlarmToAKeyForAnybody", changes: map[string]string{pathKeyGrant + ".Principal": `"*"`}},
@@ -92,7 +95,8 @@ var alarmCases = []ruleCase{
 	}},
 	{name: "AlarmSwitchedOff", changes: map[string]string{pathKey: `"alias/aws/sns"`, pathAlarm + ".ActionsEnabled": `false`}},
 	{name: "AlarmPerhapsSwitchedOff", changes: map[string]string{pathKey: `"alias/aws/sns"`, pathAlarm + ".ActionsEnabled": valueUnknown}},
-	{name: "AlarmToAConditionalTopic", changes: map[string]string{pathKey: `"alias/aws/sns"`, pathAlarm + ".AlarmActions": `[` + valueEither(`{"Ref": "Topic"}`, `"arn:x"`) + `]`}},
+	{name: "AlarmToAConditionalTopic", changes: map[string]string{pathKey: `"alias/aws/sns"`,
+		pathAlarm + ".AlarmActions": `[` + valueEither(`{"Ref": "Topic"}`, `"arn:x"`) + `]`}},
 
 	// Topic policies.
 	{

@@ -10,7 +10,8 @@ import (
 )
 
 const (
-	spareTarget   = `{"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"TargetType": "ip", "Port": 80, "Protocol": "HTTP", "VpcId": {"Ref": "Vpc"}}}`
+	spareTarget = `{"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"TargetType": "ip", "Port": 80, "Protocol": ` +
+		`"HTTP", "VpcId": {"Ref": "Vpc"}}}`
 	pathSubnets   = "Balancer.Properties.Subnets"
 	fixedResponse = `[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]`
 	pathActions   = "Listener.Properties.DefaultActions"
@@ -45,10 +46,13 @@ var balancerCases = []ruleCase{
 		"Rule": `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": "arn:aws:elasticloadbalancing:x",
 			"Priority": 1, "Conditions": [], "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Target"}}]}}`,
 	}},
-	{name: "TargetOfConditionalAction", changes: map[string]string{"Spare": spareTarget, pathActions + ".0.TargetGroupArn": valueEither(`{"Ref": "Target"}`, `{"Ref": "Spare"}`)}},
-	{name: "TargetOfAlternate", changes: map[string]string{"Spare": spareTarget, pathEntry + ".AdvancedConfiguration": `{"AlternateTargetGroupArn": {"Ref": "Spare"}}`}},
+	{name: "TargetOfConditionalAction", changes: map[string]string{"Spare": spareTarget,
+		pathActions + ".0.TargetGroupArn": valueEither(`{"Ref": "Target"}`, `{"Ref": "Spare"}`)}},
+	{name: "TargetOfAlternate", changes: map[string]string{"Spare": spareTarget,
+		pathEntry + ".AdvancedConfiguration": `{"AlternateTargetGroupArn": {"Ref": "Spare"}}`}},
 	{name: "TargetOfCodeDeploy", changes: map[string]string{
-		"Spare": spareTarget, "Deployment": `{"Type": "AWS::CodeDeploy::DeploymentGroup", "Properties": {"LoadBalancerInfo": {"TargetGroupInfoList": [
+		"Spare": spareTarget, "Deployment": `{"Type": "AWS::CodeDeploy::DeploymentGroup",
+			"Properties": {"LoadBalancerInfo": {"TargetGroupInfoList": [
 			{"Name": {"Fn::GetAtt": ["Spare", "TargetGroupName"]}}]}}}`,
 	}},
 	{
@@ -76,9 +80,10 @@ var balancerCases = []ruleCase{
 		want:    []string{"AWSC-ELB-002 Balancer"},
 	},
 	{
-		name:    "AlbInOneZoneByMappings",
-		changes: map[string]string{pathSubnets: "", "Balancer.Properties.SubnetMappings": `[{"SubnetId": {"Ref": "PublicA"}}, {"SubnetId": {"Ref": "Private"}}]`},
-		want:    []string{"AWSC-ELB-002 Balancer"},
+		name: "AlbInOneZoneByMappings",
+		changes: map[string]string{pathSubnets: "",
+			"Balancer.Properties.SubnetMappings": `[{"SubnetId": {"Ref": "PublicA"}}, {"SubnetId": {"Ref": "Private"}}]`},
+		want: []string{"AWSC-ELB-002 Balancer"},
 	},
 	{
 		name:    "AlbTwiceInOneImportedSubnet",
@@ -89,7 +94,8 @@ var balancerCases = []ruleCase{
 	{name: "AlbInUnknownSubnets", changes: map[string]string{pathSubnets: `[{"Ref": "Param"}, {"Ref": "Defaulted"}]`}},
 	{name: "AlbInUnknownList", changes: map[string]string{pathSubnets: `{"Fn::Split": [",", {"Ref": "Param"}]}`}},
 	{name: "AlbInGuessedList", changes: map[string]string{pathSubnets: `{"Fn::Split": [",", {"Ref": "Defaulted"}]}`}},
-	{name: "AlbInConditionalSubnet", changes: map[string]string{pathSubnets: `[{"Ref": "PublicA"}, ` + valueEither(`{"Ref": "PublicB"}`, `{"Ref": "AWS::NoValue"}`) + `]`}},
+	{name: "AlbInConditionalSubnet", changes: map[string]string{pathSubnets: `[{"Ref": "PublicA"}, ` +
+		valueEither(`{"Ref": "PublicB"}`, `{"Ref": "AWS::NoValue"}`) + `]`}},
 	{name: "AlbInGuessedZone", changes: map[string]string{
 		"PublicA.Properties.AvailabilityZone": valueGuessed, "PublicB.Properties.AvailabilityZone": valueGuessed,
 	}},
@@ -97,7 +103,8 @@ var balancerCases = []ruleCase{
 		pathSubnets: `[{"Ref": "PublicA"}]`, "PublicA.Properties.AvailabilityZone": `"us-west-2-lax-1a"`,
 	}},
 	{name: "NlbInOneSubnet", changes: map[string]string{pathSubnets: `[{"Ref": "PublicA"}]`, "Balancer.Properties.Type": `"network"`}},
-	{name: "LoadBalancerOfUnknownType", changes: map[string]string{pathSubnets: `[{"Ref": "PublicA"}]`, "Balancer.Properties.Type": valueUnknown}},
+	{name: "LoadBalancerOfUnknownType", changes: map[string]string{pathSubnets: `[{"Ref": "PublicA"}]`,
+		"Balancer.Properties.Type": valueUnknown}},
 
 	// Security groups, on the service's side.
 	{
@@ -125,17 +132,21 @@ var balancerCases = []ruleCase{
 		changes: map[string]string{
 			"ServiceIn": "", pathActions: fixedResponse,
 			"Rule": `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Listener"},
-				"Priority": 1, "Conditions": [], "Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": [{"TargetGroupArn": {"Ref": "Target"}}]}}]}}`,
+				"Priority": 1, "Conditions": [], "Actions": [{"Type": "forward",
+					"ForwardConfig": {"TargetGroups": [{"TargetGroupArn": {"Ref": "Target"}}]}}]}}`,
 		},
 		want: []string{"AWSC-SG-001 Service"},
 	},
 	{name: "ServiceAdmitsRange", changes: map[string]string{pathIn + ".FromPort": `"8000"`, pathIn + ".ToPort": `8100`}},
-	{name: "ServiceAdmitsAllTraffic", changes: map[string]string{pathIn + ".IpProtocol": `"-1"`, pathIn + ".FromPort": "", pathIn + ".ToPort": ""}},
+	{name: "ServiceAdmitsAllTraffic", changes: map[string]string{pathIn + ".IpProtocol": `"-1"`, pathIn + ".FromPort": "",
+		pathIn + ".ToPort": ""}},
 	{name: "ServiceAdmitsInline", changes: map[string]string{
 		"ServiceIn": "",
-		"ServiceGroup.Properties.SecurityGroupIngress": `[{"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "CidrIp": {"Fn::GetAtt": ["Vpc", "CidrBlock"]}}]`,
+		"ServiceGroup.Properties.SecurityGroupIngress": `[{"IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "CidrIp": {"Fn::GetAtt": ` +
+			`["Vpc", "CidrBlock"]}}]`,
 	}},
-	{name: "ServiceAdmitsPrefixList", changes: map[string]string{pathIn + ".SourceSecurityGroupId": "", pathIn + ".SourcePrefixListId": valueUnknown}},
+	{name: "ServiceAdmitsPrefixList", changes: map[string]string{pathIn + ".SourceSecurityGroupId": "",
+		pathIn + ".SourcePrefixListId": valueUnknown}},
 	{name: "ServiceAdmitsUnknownGroup", changes: map[string]string{pathIn + ".SourceSecurityGroupId": valueUnknown}},
 	{name: "ServiceAdmitsUnknownPort", changes: map[string]string{pathIn + ".FromPort": valueGuessed, pathIn + ".ToPort": valueGuessed}},
 	{name: "ServiceAdmitsUnknownProtocol", changes: map[string]string{pathIn + ".IpProtocol": valueGuessed}},
@@ -145,9 +156,11 @@ var balancerCases = []ruleCase{
 	}},
 	{name: "ServiceAdmitsConditionalRule", changes: map[string]string{
 		"ServiceIn": "",
-		"ServiceGroup.Properties.SecurityGroupIngress": `[` + valueEither(`{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}`, `{"Ref": "AWS::NoValue"}`) + `]`,
+		"ServiceGroup.Properties.SecurityGroupIngress": `[` +
+			valueEither(`{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}`, `{"Ref": "AWS::NoValue"}`) + `]`,
 	}},
-	{name: "ServiceWithImportedGroup", changes: map[string]string{"ServiceIn": "", pathVpc + ".SecurityGroups": `[{"Fn::GetAtt": ["ServiceGroup", "GroupId"]}, "sg-1"]`}},
+	{name: "ServiceWithImportedGroup", changes: map[string]string{"ServiceIn": "",
+		pathVpc + ".SecurityGroups": `[{"Fn::GetAtt": ["ServiceGroup", "GroupId"]}, "sg-1"]`}},
 	{name: "ServiceWithDefaultGroup", changes: map[string]string{pathVpc + ".SecurityGroups": ""}},
 	{name: "ServiceWithTwoGroups", changes: map[string]string{
 		pathVpc + ".SecurityGroups": `[{"Ref": "OtherGroup"}, {"Fn::GetAtt": ["ServiceGroup", "GroupId"]}]`,
@@ -160,7 +173,8 @@ var balancerCases = []ruleCase{
 		},
 	},
 	{name: "ServiceGroupForACustomResource", changes: map[string]string{
-		"ServiceIn": "", "Opener": `{"Type": "Custom::Opener", "Properties": {"ServiceToken": "arn", "Group": {"Fn::GetAtt": ["ServiceGroup", "GroupId"]}}}`,
+		"ServiceIn": "", "Opener": `{"Type": "Custom::Opener", "Properties": {"ServiceToken": "arn", "Group": {"Fn::GetAtt": ["ServiceGroup", ` +
+			`"GroupId"]}}}`,
 	}},
 	{name: "ServiceBehindNlb", changes: map[string]string{"ServiceIn": "", "BalancerOut": "", "Balancer.Properties.Type": `"network"`}},
 	{name: "ServiceBehindImportedGroup", changes: map[string]string{"ServiceIn": "", "Balancer.Properties.SecurityGroups": `["sg-1"]`}},
@@ -175,7 +189,8 @@ var balancerCases = []ruleCase{
 		name: "BalancerLetsNothingOut",
 		changes: map[string]string{
 			"BalancerOut": "",
-			"BalancerGroup.Properties.SecurityGroupEgress": `[{"IpProtocol": "icmp", "FromPort": 252, "ToPort": 86, "CidrIp": "255.255.255.255/32"}]`,
+			"BalancerGroup.Properties.SecurityGroupEgress": `[{"IpProtocol": "icmp", "FromPort": 252, "ToPort": 86, "CidrIp": ` +
+				`"255.255.255.255/32"}]`,
 		},
 		want: []string{"AWSC-SG-002 Balancer"},
 	},
@@ -203,9 +218,10 @@ var balancerCases = []ruleCase{
 		want: []string{"AWSC-ELB-003 RuleB", "AWSC-ELB-003 RuleC"},
 	},
 	{
-		name:    "RulesWithOnePriorityOnAnImportedListener",
-		changes: map[string]string{"RuleA": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`), "RuleB": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`)},
-		want:    []string{"AWSC-ELB-003 RuleB"},
+		name: "RulesWithOnePriorityOnAnImportedListener",
+		changes: map[string]string{"RuleA": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`),
+			"RuleB": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`)},
+		want: []string{"AWSC-ELB-003 RuleB"},
 	},
 	{
 		name:    "RulesWithOnePriorityOnOneParameter",
@@ -213,9 +229,10 @@ var balancerCases = []ruleCase{
 		want:    []string{"AWSC-ELB-003 RuleB"},
 	},
 	{
-		name:    "RulesWithOnePriorityOnOneImport",
-		changes: map[string]string{"RuleA": listenerRule(`{"Fn::ImportValue": "a"}`, `7`), "RuleB": listenerRule(`{"Fn::ImportValue": "a"}`, `7`)},
-		want:    []string{"AWSC-ELB-003 RuleB"},
+		name: "RulesWithOnePriorityOnOneImport",
+		changes: map[string]string{"RuleA": listenerRule(`{"Fn::ImportValue": "a"}`, `7`),
+			"RuleB": listenerRule(`{"Fn::ImportValue": "a"}`, `7`)},
+		want: []string{"AWSC-ELB-003 RuleB"},
 	},
 	{
 		name: "RulesWithOnePriorityUnderOneCondition",
@@ -229,15 +246,19 @@ var balancerCases = []ruleCase{
 		"RuleA": conditional("Condition", listenerRule(`{"Ref": "Listener"}`, `7`)),
 		"RuleB": conditional("Other", listenerRule(`{"Ref": "Listener"}`, `7`)),
 	}},
-	{name: "RulesWithTwoPriorities", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`), "RuleB": listenerRule(`{"Ref": "Listener"}`, `8`)}},
-	{name: "RulesOnTwoListeners", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`), "RuleB": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`)}},
-	{name: "RulesOnTwoParameters", changes: map[string]string{"RuleA": listenerRule(valueUnknown, `7`), "RuleB": listenerRule(valueGuessed, `7`)}},
+	{name: "RulesWithTwoPriorities", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`),
+		"RuleB": listenerRule(`{"Ref": "Listener"}`, `8`)}},
+	{name: "RulesOnTwoListeners", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, `7`),
+		"RuleB": listenerRule(`"arn:aws:elasticloadbalancing:x"`, `7`)}},
+	{name: "RulesOnTwoParameters", changes: map[string]string{"RuleA": listenerRule(valueUnknown, `7`),
+		"RuleB": listenerRule(valueGuessed, `7`)}},
 	{name: "RulesOnTwoUnknownListeners", changes: map[string]string{
 		"RuleA": listenerRule(`{"Fn::ImportValue": "a"}`, `7`), "RuleB": listenerRule(`{"Fn::ImportValue": "b"}`, `7`),
 	}},
 	{name: "RulesOnTwoListenersOfANestedStack", changes: map[string]string{
 		"Nested": `{"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com"}}`,
-		"RuleA":  listenerRule(`{"Fn::GetAtt": ["Nested", "Outputs.A"]}`, `7`), "RuleB": listenerRule(`{"Fn::GetAtt": ["Nested", "Outputs.B"]}`, `7`),
+		"RuleA":  listenerRule(`{"Fn::GetAtt": ["Nested", "Outputs.A"]}`, `7`),
+		"RuleB":  listenerRule(`{"Fn::GetAtt": ["Nested", "Outputs.B"]}`, `7`),
 	}},
 	{name: "RulesOnListenersOfOneParameter", changes: map[string]string{
 		"RuleA": listenerRule(`{"Fn::Select": [0, {"Fn::Split": [",", {"Ref": "Param"}]}]}`, `7`),
@@ -246,8 +267,10 @@ var balancerCases = []ruleCase{
 	{name: "RulesOnListenersOfOneDefault", changes: map[string]string{
 		"RuleA": listenerRule(`{"Fn::Sub": "a${Defaulted}"}`, `7`), "RuleB": listenerRule(`{"Fn::Sub": "b${Defaulted}"}`, `7`),
 	}},
-	{name: "RulesWithUnknownPriority", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, valueUnknown), "RuleB": listenerRule(`{"Ref": "Listener"}`, valueUnknown)}},
-	{name: "RulesWithGuessedPriority", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, valueGuessed), "RuleB": listenerRule(`{"Ref": "Listener"}`, `300`)}},
+	{name: "RulesWithUnknownPriority", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, valueUnknown),
+		"RuleB": listenerRule(`{"Ref": "Listener"}`, valueUnknown)}},
+	{name: "RulesWithGuessedPriority", changes: map[string]string{"RuleA": listenerRule(`{"Ref": "Listener"}`, valueGuessed),
+		"RuleB": listenerRule(`{"Ref": "Listener"}`, `300`)}},
 
 	// The time to end requests and the time to stop.
 	{
@@ -266,7 +289,8 @@ var balancerCases = []ruleCase{
 		want:    []string{"AWSC-ELB-004 Target"},
 	},
 	{name: "DelayOfTheTimeout", changes: map[string]string{pathAttributes: delay(`"90"`), pathContainer + ".StopTimeout": `90`}},
-	{name: "DelayAndDefaultTimeoutOfAnInstance", changes: map[string]string{pathAttributes: delay(`"5"`), pathService + ".LaunchType": `"EC2"`}},
+	{name: "DelayAndDefaultTimeoutOfAnInstance",
+		changes: map[string]string{pathAttributes: delay(`"5"`), pathService + ".LaunchType": `"EC2"`}},
 	{name: "DelayUnknown", changes: map[string]string{pathAttributes: delay(valueUnknown)}},
 	{name: "DelayGuessed", changes: map[string]string{pathAttributes: delay(valueGuessed), pathContainer + ".StopTimeout": `600`}},
 	{name: "DelayUnderAnUnknownKey", changes: map[string]string{
@@ -280,9 +304,10 @@ var balancerCases = []ruleCase{
 
 	// VPCs.
 	{
-		name:    "TargetInAnotherVpc",
-		changes: map[string]string{"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`, "Target.Properties.VpcId": `{"Ref": "Vpc2"}`},
-		want:    []string{"AWSC-ELB-005 Target"},
+		name: "TargetInAnotherVpc",
+		changes: map[string]string{"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`,
+			"Target.Properties.VpcId": `{"Ref": "Vpc2"}`},
+		want: []string{"AWSC-ELB-005 Target"},
 	},
 	{name: "TargetInAnotherVpcOfImportedSubnets", changes: map[string]string{
 		"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`, "Target.Properties.VpcId": `{"Ref": "Vpc2"}`,
@@ -296,13 +321,18 @@ var balancerCases = []ruleCase{
 		want:    []string{"AWSC-ELB-006 Listener"},
 	},
 	{
-		name:    "StickyTargetSharedByRule",
-		changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky, "Rule": `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Listener"}, "Priority": 1, "Conditions": [], "Actions": ` + sharedBy(`{"Enabled": false}`) + `}}`},
-		want:    []string{"AWSC-ELB-006 Rule"},
+		name: "StickyTargetSharedByRule",
+		changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky,
+			"Rule": `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Listener"}, "Priority": 1, ` +
+				`"Conditions": [], "Actions": ` + sharedBy(`{"Enabled": false}`) + `}}`},
+		want: []string{"AWSC-ELB-006 Rule"},
 	},
-	{name: "StickyTargetSharedStickily", changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky, pathActions: sharedBy(`{"Enabled": true, "DurationSeconds": 60}`)}},
-	{name: "StickyTargetSharedUnknown", changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky, pathActions: sharedBy(`{"Enabled": ` + valueUnknown + `}`)}},
-	{name: "StickyTargetSharedPerhaps", changes: map[string]string{"Spare": spareTarget, pathAttributes: strings.Replace(sticky, `"true"`, valueUnknown, 1), pathActions: sharedBy(`{}`)}},
+	{name: "StickyTargetSharedStickily", changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky,
+		pathActions: sharedBy(`{"Enabled": true, "DurationSeconds": 60}`)}},
+	{name: "StickyTargetSharedUnknown", changes: map[string]string{"Spare": spareTarget, pathAttributes: sticky,
+		pathActions: sharedBy(`{"Enabled": ` + valueUnknown + `}`)}},
+	{name: "StickyTargetSharedPerhaps", changes: map[string]string{"Spare": spareTarget,
+		pathAttributes: strings.Replace(sticky, `"true"`, valueUnknown, 1), pathActions: sharedBy(`{}`)}},
 	{name: "PlainTargetShared", changes: map[string]string{"Spare": spareTarget, pathActions: sharedBy(`{}`)}},
 	{name: "StickyTargetAlone", changes: map[string]string{pathAttributes: sticky}},
 
@@ -313,13 +343,16 @@ var balancerCases = []ruleCase{
 		want:    []string{"AWSC-ELB-007 Target"},
 	},
 	{name: "TargetBehindTwoListenersOfOne", changes: map[string]string{"Listener2": secondListener(`{"Ref": "Balancer"}`)}},
-	{name: "TargetBehindAnotherPerhaps", changes: map[string]string{"Balancer2": secondBalancer, "Listener2": secondListener(valueEither(`{"Ref": "Balancer"}`, `{"Ref": "Balancer2"}`))}},
+	{name: "TargetBehindAnotherPerhaps", changes: map[string]string{"Balancer2": secondBalancer,
+		"Listener2": secondListener(valueEither(`{"Ref": "Balancer"}`, `{"Ref": "Balancer2"}`))}},
 	{name: "TargetBehindAnotherUnderACondition", changes: map[string]string{
-		"Balancer2": secondBalancer, "Listener2": strings.Replace(secondListener(`{"Ref": "Balancer2"}`), `"Properties"`, `"Condition": "Condition", "Properties"`, 1),
+		"Balancer2": secondBalancer, "Listener2": strings.Replace(secondListener(`{"Ref": "Balancer2"}`), `"Properties"`,
+			`"Condition": "Condition", "Properties"`, 1),
 	}},
 
 	{name: "TargetInAConditionalVpc", changes: map[string]string{
-		"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`, "Target.Properties.VpcId": valueEither(`{"Ref": "Vpc"}`, `{"Ref": "Vpc2"}`),
+		"Vpc2":                    `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`,
+		"Target.Properties.VpcId": valueEither(`{"Ref": "Vpc"}`, `{"Ref": "Vpc2"}`),
 	}},
 }
 
@@ -331,11 +364,13 @@ func sharedBy(stickiness string) string {
 		{"TargetGroupArn": {"Ref": "Spare"}, "Weight": 1}], "TargetGroupStickinessConfig": ` + stickiness + `}}]`
 }
 
-const secondBalancer = `{"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": [{"Ref": "PublicA"}, {"Ref": "PublicB"}],
+const secondBalancer = `{"Type": "AWS::ElasticLoadBalancingV2::LoadBalancer", "Properties": {"Subnets": [{"Ref": "PublicA"},
+	{"Ref": "PublicB"}],
 	"SecurityGroups": [{"Fn::GetAtt": ["BalancerGroup", "GroupId"]}]}}`
 
 func secondListener(balancer string) string {
-	return `{"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": ` + balancer + `, "Port": 81, "Protocol": "HTTP",
+	return `{"Type": "AWS::ElasticLoadBalancingV2::Listener", "Properties": {"LoadBalancerArn": ` + balancer +
+		`, "Port": 81, "Protocol": "HTTP",
 		"DefaultActions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Target"}}]}}`
 }
 

@@ -48,9 +48,10 @@ var capacityCases = []ruleCase{
 		},
 	},
 	{
-		name:    "ProviderOfAnotherCluster",
-		changes: map[string]string{"Second": `{"Type": "AWS::ECS::Cluster", "Properties": {}}`, pathAssociation + ".Cluster": `{"Ref": "Second"}`},
-		want:    []string{"AWSC-CAPACITY-001 Service"},
+		name: "ProviderOfAnotherCluster",
+		changes: map[string]string{"Second": `{"Type": "AWS::ECS::Cluster", "Properties": {}}`,
+			pathAssociation + ".Cluster": `{"Ref": "Second"}`},
+		want: []string{"AWSC-CAPACITY-001 Service"},
 	},
 	{
 		name:    "ProviderByANameThatIsNotListed",
@@ -69,19 +70,24 @@ var capacityCases = []ruleCase{
 		},
 		want: []string{"AWSC-CAPACITY-001 Cluster"},
 	},
-	{name: "SpotAssociatedByTheCluster", changes: map[string]string{"Cluster.Properties.CapacityProviders": `["FARGATE_SPOT"]`, pathPlacement: onSpot}},
+	{name: "SpotAssociatedByTheCluster", changes: map[string]string{"Cluster.Properties.CapacityProviders": `["FARGATE_SPOT"]`,
+		pathPlacement: onSpot}},
 	{name: "ProviderWithANameByReference", changes: map[string]string{pathProvider + ".Name": `"ours"`}},
 	{name: "ProviderByItsName", changes: map[string]string{pathProvider + ".Name": `"ours"`, pathProviders: `["ours"]`, pathDefault: `[]`}},
-	{name: "ProviderByPerhapsItsName", changes: map[string]string{pathProvider + ".Name": valueGuessed, pathProviders: `["300"]`, pathDefault: `[]`}},
-	{name: "ProviderImported", changes: map[string]string{pathPlacement: `[{"CapacityProvider": "theirs"}, {"CapacityProvider": {"Ref": "Param"}}]`}},
+	{name: "ProviderByPerhapsItsName", changes: map[string]string{pathProvider + ".Name": valueGuessed, pathProviders: `["300"]`,
+		pathDefault: `[]`}},
+	{name: "ProviderImported", changes: map[string]string{pathPlacement: `[{"CapacityProvider": "theirs"}, {"CapacityProvider": {"Ref": ` +
+		`"Param"}}]`}},
 	{name: "ProvidersUnknown", changes: map[string]string{pathProviders: `["FARGATE", {"Ref": "Param"}]`, pathDefault: `[]`}},
 	{name: "ProvidersGuessed", changes: map[string]string{pathProviders: `["FARGATE", {"Ref": "Defaulted"}]`, pathDefault: `[]`}},
 	{name: "ProvidersConditional", changes: map[string]string{pathProviders: valueEither(`[{"Ref": "Provider"}]`, `["FARGATE"]`)}},
 	{name: "ProvidersOfPerhapsAnotherCluster", changes: map[string]string{pathAssociation + ".Cluster": valueUnknown}},
 	{name: "ProvidersUnderACondition", changes: map[string]string{"Association.Condition": `"Condition"`, "Service.DependsOn": ""}},
-	{name: "ProvidersOfAnImportedCluster", changes: map[string]string{pathService + ".Cluster": valueUnknown, "Association": "", "Service.DependsOn": ""}},
+	{name: "ProvidersOfAnImportedCluster",
+		changes: map[string]string{pathService + ".Cluster": valueUnknown, "Association": "", "Service.DependsOn": ""}},
 	{name: "ProvidersByANestedStack", changes: map[string]string{
-		"Association": `{"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com", "Parameters": {"Cluster": {"Ref": "Cluster"}}}}`,
+		"Association": `{"Type": "AWS::CloudFormation::Stack", "Properties": {"TemplateURL": "https://example.com", "Parameters": {"Cluster": ` +
+			`{"Ref": "Cluster"}}}}`,
 	}},
 	{name: "ProvidersByACustomResource", changes: map[string]string{
 		"Association": `{"Type": "Custom::Associate", "Properties": {"ServiceToken": "arn", "Cluster": {"Ref": "Cluster"}}}`,
@@ -92,7 +98,8 @@ var capacityCases = []ruleCase{
 		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Associate")) },
 	},
 	{name: "ManagedInstances", changes: map[string]string{
-		pathAsg: "", pathProvider + ".ManagedInstancesProvider": `{}`, pathProvider + ".ClusterName": `{"Ref": "Cluster"}`, pathProviders: `["FARGATE"]`, "Service.DependsOn": "",
+		pathAsg: "", pathProvider + ".ManagedInstancesProvider": `{}`, pathProvider + ".ClusterName": `{"Ref": "Cluster"}`,
+		pathProviders: `["FARGATE"]`, "Service.DependsOn": "",
 	}},
 
 	// Services that do not wait for the association.
@@ -107,17 +114,20 @@ var capacityCases = []ruleCase{
 			"ByLaunchType":      serviceOf(``, `, "LaunchType": "EC2"`),
 			"ByUnknownType":     serviceOf(``, `, "LaunchType": {"Ref": "Param"}`),
 			"ByUnknownStrategy": serviceOf(``, `, "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Param"}}]`),
-			"ByCondition":       serviceOf(``, `, "CapacityProviderStrategy": {"Fn::If": ["Condition", [{"CapacityProvider": {"Ref": "Provider"}}], {"Ref": "AWS::NoValue"}]}`),
-			"ByTaskSets":        serviceOf(``, `, "DeploymentController": {"Type": "EXTERNAL"}`),
+			"ByCondition": serviceOf(``, `, "CapacityProviderStrategy": {"Fn::If": ["Condition", [{"CapacityProvider": {"Ref": `+
+				`"Provider"}}], {"Ref": "AWS::NoValue"}]}`),
+			"ByTaskSets": serviceOf(``, `, "DeploymentController": {"Type": "EXTERNAL"}`),
 			"ByConditionalCluster": `{"Type": "AWS::ECS::Service", "Properties": {"TaskDefinition": "web:1",
-				"Cluster": {"Fn::If": ["Condition", {"Ref": "Cluster"}, "default"]}, "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}}]}}`,
+				"Cluster": {"Fn::If": ["Condition", {"Ref": "Cluster"}, "default"]},
+					"CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}}]}}`,
 			"Set": `{"Type": "AWS::ECS::TaskSet", "Properties": {"TaskDefinition": "web:1", "Service": {"Ref": "ByTaskSets"},
 				"Cluster": {"Ref": "Cluster"}, "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}}]}}`,
 			"Handle": `{"Type": "AWS::CloudFormation::WaitConditionHandle", "DependsOn": ["Association"], "Properties": {}}`,
 		},
 		want: []string{"AWSC-CAPACITY-002 Service", "AWSC-CAPACITY-002 ByDefault", "AWSC-CAPACITY-002 OnFargate"},
 	},
-	{name: "AssociationWithoutDefault", changes: map[string]string{pathDefault: `[]`, pathPlacement: "", "Service.DependsOn": "", pathService + ".SchedulingStrategy": `"DAEMON"`}},
+	{name: "AssociationWithoutDefault", changes: map[string]string{pathDefault: `[]`, pathPlacement: "", "Service.DependsOn": "",
+		pathService + ".SchedulingStrategy": `"DAEMON"`}},
 	{name: "AssociationOfUnknownDefault", changes: map[string]string{pathDefault: valueUnknown, pathPlacement: "", "Service.DependsOn": ""}},
 	{name: "AssociationLongBefore", changes: longChain(20)},
 
@@ -132,7 +142,8 @@ var capacityCases = []ruleCase{
 		changes: map[string]string{pathProtected: `"false"`, pathAsg + ".ManagedScaling.Status": `"DISABLED"`},
 		want:    []string{"AWSC-CAPACITY-003 Group", "AWSC-CAPACITY-003 Provider"},
 	},
-	{name: "ProtectionUnneeded", changes: map[string]string{pathProtected: "", pathAsg + ".ManagedTerminationProtection": "", pathAsg + ".ManagedScaling.Status": `"DISABLED"`}},
+	{name: "ProtectionUnneeded", changes: map[string]string{pathProtected: "", pathAsg + ".ManagedTerminationProtection": "",
+		pathAsg + ".ManagedScaling.Status": `"DISABLED"`}},
 	{name: "ProtectionPerhaps", changes: map[string]string{pathProtected: "", pathAsg + ".ManagedTerminationProtection": valueUnknown}},
 	{name: "ProtectionByUnknown", changes: map[string]string{pathProtected: valueUnknown, pathAsg + ".ManagedScaling.Status": valueUnknown}},
 	{name: "ProtectionByGuessed", changes: map[string]string{pathProtected: valueGuessed, pathAsg + ".ManagedScaling": ""}},
@@ -146,9 +157,10 @@ var capacityCases = []ruleCase{
 		want:    []string{"AWSC-CAPACITY-004 Launch"},
 	},
 	{
-		name:    "ArmTypeForX86Image",
-		changes: map[string]string{pathLaunch + ".ImageId": `"resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"`},
-		want:    []string{"AWSC-CAPACITY-004 Launch"},
+		name: "ArmTypeForX86Image",
+		changes: map[string]string{pathLaunch +
+			".ImageId": `"resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"`},
+		want: []string{"AWSC-CAPACITY-004 Launch"},
 	},
 	{
 		name:    "ArmTypeForTheImageOfAParameter",
@@ -159,7 +171,8 @@ var capacityCases = []ruleCase{
 	{
 		name: "ArmTypeForTheX86ImageOfAConfiguration",
 		changes: map[string]string{
-			"Launch": `{"Type": "AWS::AutoScaling::LaunchConfiguration", "Properties": {"InstanceType": "t4g.small", "IamInstanceProfile": {"Ref": "Profile"},
+			"Launch": `{"Type": "AWS::AutoScaling::LaunchConfiguration", "Properties": {"InstanceType": "t4g.small",
+				"IamInstanceProfile": {"Ref": "Profile"},
 				"ImageId": "{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64}}"}}`,
 			"Group.Properties.LaunchTemplate": "", "Group.Properties.LaunchConfigurationName": `{"Ref": "Launch"}`,
 		},
@@ -171,12 +184,14 @@ var capacityCases = []ruleCase{
 		want:    slices.Repeat([]string{"AWSC-CAPACITY-004 Group"}, len(x86Types)),
 	},
 	{
-		name:    "ArmTypesForX86Image",
-		changes: with(overrides(latest, ``, armTypes...), pathLaunch+".ImageId", `"resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2/kernel-5.10/recommended/image_id"`),
-		want:    slices.Repeat([]string{"AWSC-CAPACITY-004 Group"}, len(armTypes)),
+		name: "ArmTypesForX86Image",
+		changes: with(overrides(latest, ``, armTypes...), pathLaunch+".ImageId",
+			`"resolve:ssm:/aws/service/ecs/optimized-ami/amazon-linux-2/kernel-5.10/recommended/image_id"`),
+		want: slices.Repeat([]string{"AWSC-CAPACITY-004 Group"}, len(armTypes)),
 	},
 	{name: "ArmTypesForArmImage", changes: with(overrides(latest, ``, armTypes...), pathLaunch+".InstanceType", `"m7i.large"`)},
-	{name: "OtherTypesForArmImage", changes: overrides(latest, ``, "mac2.metal", "mac1.metal", "p6e-gb200.36xlarge", "u7i-12tb.224xlarge", "p6-b200.48xlarge")},
+	{name: "OtherTypesForArmImage", changes: overrides(latest, ``, "mac2.metal", "mac1.metal", "p6e-gb200.36xlarge", "u7i-12tb.224xlarge",
+		"p6-b200.48xlarge")},
 	{name: "X86TypesForAnImageOfTheirOwn", changes: overrides(latest, `{"LaunchTemplateId": "lt-1", "Version": "1"}`, x86Types...)},
 	{name: "X86TypesForAnotherVersion", changes: overrides(`"1"`, ``, x86Types...)},
 	{name: "TypesForImagesOfWhoKnowsWhat", changes: map[string]string{
@@ -185,7 +200,8 @@ var capacityCases = []ruleCase{
 		"OwnX86":  launchOf("m7g.large", "resolve:ssm:/images/x86_64"),
 		"Windows": launchOf("m7g.large", "resolve:ssm:/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-ECS_Optimized/image_id"),
 	}},
-	{name: "TypeForAnUnknownImage", changes: map[string]string{pathLaunch + ".InstanceType": `"m7i.large"`, pathLaunch + ".ImageId": valueUnknown}},
+	{name: "TypeForAnUnknownImage", changes: map[string]string{pathLaunch + ".InstanceType": `"m7i.large"`,
+		pathLaunch + ".ImageId": valueUnknown}},
 	{
 		name:    "TypeForAGuessedImage",
 		changes: map[string]string{pathLaunch + ".InstanceType": `"m7i.large"`, pathLaunch + ".ImageId": `{"Ref": "Text"}`},
@@ -214,8 +230,9 @@ var capacityCases = []ruleCase{
 	{
 		name: "AgentWithOtherPolicies",
 		changes: map[string]string{
-			pathAgentAction:                 `"ecs:RegisterTaskDefinition"`,
-			pathRole + ".Policies":          `[{"PolicyName": "x", "PolicyDocument": {"Statement": {"Effect": "Deny", "Action": "ecs:*", "Resource": "*"}}}]`,
+			pathAgentAction: `"ecs:RegisterTaskDefinition"`,
+			pathRole + ".Policies": `[{"PolicyName": "x", "PolicyDocument": {"Statement": {"Effect": "Deny", "Action": "ecs:*", ` +
+				`"Resource": "*"}}}]`,
 			pathRole + ".ManagedPolicyArns": `[{"Ref": "Ours"}, "arn:aws-cn:iam::aws:policy/service-role/AmazonEC2ContainerServiceRole"]`,
 			"Ours":                          managedPolicy(`["s3:*", "ecs:List*"]`, ``),
 		},
@@ -230,7 +247,8 @@ var capacityCases = []ruleCase{
 	{
 		name: "AgentWithoutPolicyByConfiguration",
 		changes: map[string]string{
-			"Launch":                          `{"Type": "AWS::AutoScaling::LaunchConfiguration", "Properties": {"IamInstanceProfile": {"Ref": "Profile"}}}`,
+			"Launch": `{"Type": "AWS::AutoScaling::LaunchConfiguration", "Properties": {"IamInstanceProfile": {"Ref": ` +
+				`"Profile"}}}`,
 			"Group.Properties.LaunchTemplate": "", "Group.Properties.LaunchConfigurationName": `{"Ref": "Launch"}`, "Policy": "",
 		},
 		want: []string{"AWSC-CAPACITY-005 Role"},
@@ -244,21 +262,27 @@ var capacityCases = []ruleCase{
 		{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/service-role/AmazonEC2ContainerServiceforEC2Role"]]}]`}},
 	{name: "AgentByInlinePolicy", changes: map[string]string{"Policy": "", pathRole + ".Policies": `[
 		{"PolicyName": "x", "PolicyDocument": {"Statement": {"Effect": "Allow", "Action": "ecs:register*", "Resource": "*"}}}]`}},
-	{name: "AgentByManagedPolicyOfOnesOwn", changes: map[string]string{"Policy": "", pathRole + ".ManagedPolicyArns": `[{"Ref": "Ours"}]`, "Ours": managedPolicy(`"ecs:*"`, ``)}},
+	{name: "AgentByManagedPolicyOfOnesOwn",
+		changes: map[string]string{"Policy": "", pathRole + ".ManagedPolicyArns": `[{"Ref": "Ours"}]`, "Ours": managedPolicy(`"ecs:*"`, ``)}},
 	{name: "AgentByPolicyThatNamesTheRole", changes: map[string]string{"Policy": managedPolicy(`"*"`, `, "Roles": [{"Ref": "Role"}]`)}},
-	{name: "AgentByRolePolicy", changes: map[string]string{"Policy": `{"Type": "AWS::IAM::RolePolicy", "Properties": {"PolicyName": "x", "RoleName": {"Ref": "Role"},
+	{name: "AgentByRolePolicy", changes: map[string]string{"Policy": `{"Type": "AWS::IAM::RolePolicy", "Properties": {"PolicyName": "x",
+		"RoleName": {"Ref": "Role"},
 		"PolicyDocument": {"Statement": [{"Effect": "Allow", "NotAction": "s3:*", "Resource": "*"}]}}}`}},
-	{name: "AgentByPolicyFromElsewhere", changes: map[string]string{"Policy": "", pathRole + ".ManagedPolicyArns": `["arn:aws:iam::111122223333:policy/AmazonSSMManagedInstanceCore"]`}},
+	{name: "AgentByPolicyFromElsewhere", changes: map[string]string{"Policy": "",
+		pathRole + ".ManagedPolicyArns": `["arn:aws:iam::111122223333:policy/AmazonSSMManagedInstanceCore"]`}},
 	{name: "AgentByUnknownPolicy", changes: map[string]string{"Policy": "", pathRole + ".ManagedPolicyArns": `[{"Ref": "Param"}]`}},
-	{name: "AgentByGuessedPolicy", changes: map[string]string{"Policy": "", pathRole + ".ManagedPolicyArns": `[{"Fn::Sub": "arn:aws:iam::aws:policy/${Defaulted}/AmazonSSMManagedInstanceCore"}]`}},
+	{name: "AgentByGuessedPolicy", changes: map[string]string{"Policy": "",
+		pathRole + ".ManagedPolicyArns": `[{"Fn::Sub": "arn:aws:iam::aws:policy/${Defaulted}/AmazonSSMManagedInstanceCore"}]`}},
 	{name: "AgentByUnknownAction", changes: map[string]string{pathAgentAction: valueUnknown}},
 	{name: "AgentByGuessedAction", changes: map[string]string{pathAgentAction: valueGuessed}},
 	{name: "AgentByConditionalAction", changes: map[string]string{pathAgentAction: valueEither(`"ecs:*"`, `"s3:*"`)}},
 	{name: "AgentWithNamedRole", changes: map[string]string{"Policy": "", pathRole + ".RoleName": `"ecsInstanceRole"`}},
 	{name: "AgentWithImportedRole", changes: map[string]string{"Policy": "", "Profile.Properties.Roles": `["theirs"]`}},
 	{name: "AgentWithImportedProfile", changes: map[string]string{"Policy": "", pathLaunch + ".IamInstanceProfile": `{"Name": "theirs"}`}},
-	{name: "AgentWithConditionalProfile", changes: map[string]string{"Policy": "", pathLaunch + ".IamInstanceProfile": valueEither(`{"Name": {"Ref": "Profile"}}`, `{"Ref": "AWS::NoValue"}`)}},
-	{name: "AgentByCustomResource", changes: map[string]string{"Policy": `{"Type": "Custom::Attach", "Properties": {"ServiceToken": "arn", "Role": {"Ref": "Role"}}}`}},
+	{name: "AgentWithConditionalProfile", changes: map[string]string{"Policy": "",
+		pathLaunch + ".IamInstanceProfile": valueEither(`{"Name": {"Ref": "Profile"}}`, `{"Ref": "AWS::NoValue"}`)}},
+	{name: "AgentByCustomResource", changes: map[string]string{"Policy": `{"Type": "Custom::Attach", "Properties": {"ServiceToken": "arn", ` +
+		`"Role": {"Ref": "Role"}}}`}},
 	{
 		name:    "AgentByAnotherStack",
 		changes: map[string]string{"Policy": ""},
@@ -289,8 +313,10 @@ var capacityCases = []ruleCase{
 
 // x86Types and armTypes are of families whose names are easily mistaken, and the ordinary ones.
 var (
-	x86Types = []string{"t2.micro", "t3a.small", "m5.large", "c7i-flex.large", "x2iedn.xlarge", "g4dn.xlarge", "g6e.xlarge", "gr6.4xlarge", "inf2.xlarge"}
-	armTypes = []string{"a1.large", "t4g.micro", "c7gn.large", "r8gd.large", "x2gd.large", "im4gn.large", "is4gen.large", "i8ge.large", "g5g.xlarge", "hpc7g.4xlarge"}
+	x86Types = []string{"t2.micro", "t3a.small", "m5.large", "c7i-flex.large", "x2iedn.xlarge", "g4dn.xlarge", "g6e.xlarge", "gr6.4xlarge",
+		"inf2.xlarge"}
+	armTypes = []string{"a1.large", "t4g.micro", "c7gn.large", "r8gd.large", "x2gd.large", "im4gn.large", "is4gen.large", "i8ge.large",
+		"g5g.xlarge", "hpc7g.4xlarge"}
 )
 
 const latest = `{"Fn::GetAtt": ["Launch", "LatestVersionNumber"]}`
@@ -323,15 +349,18 @@ func with(changes map[string]string, more ...string) map[string]string {
 
 // serviceOf is a service in the cluster, with attributes and properties.
 func serviceOf(attributes, properties string) string {
-	return fmt.Sprintf(`{"Type": "AWS::ECS::Service", %s "Properties": {"Cluster": {"Ref": "Cluster"}, "TaskDefinition": "web:1"%s}}`, attributes, properties)
+	return fmt.Sprintf(`{"Type": "AWS::ECS::Service", %s "Properties": {"Cluster": {"Ref": "Cluster"}, "TaskDefinition": "web:1"%s}}`,
+		attributes, properties)
 }
 
 func managedPolicy(actions, properties string) string {
-	return fmt.Sprintf(`{"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": %s, "Resource": "*"}]}%s}}`, actions, properties)
+	return fmt.Sprintf(`{"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": `+
+		`%s, "Resource": "*"}]}%s}}`, actions, properties)
 }
 
 func launchOf(instanceType, image string) string {
-	return fmt.Sprintf(`{"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {"InstanceType": "%s", "ImageId": "%s"}}}`, instanceType, image)
+	return fmt.Sprintf(`{"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {"InstanceType": "%s", "ImageId": "%s"}}}`,
+		instanceType, image)
 }
 
 // amiParameter adds a parameter as the CDK writes it for one of AWS's AMIs.
@@ -351,7 +380,8 @@ func longChain(length int) map[string]string {
 		if i == length-1 {
 			next = "Association"
 		}
-		changes[fmt.Sprintf("Link%d", i)] = `{"Type": "AWS::CloudFormation::WaitConditionHandle", "DependsOn": ["` + next + `"], "Properties": {}}`
+		changes[fmt.Sprintf("Link%d", i)] = `{"Type": "AWS::CloudFormation::WaitConditionHandle", "DependsOn": ["` + next +
+			`"], "Properties": {}}`
 	}
 	return changes
 }

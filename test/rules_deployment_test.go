@@ -27,12 +27,14 @@ var deploymentCases = []ruleCase{
 	{name: "RollingWithoutAnything", changes: map[string]string{pathAdvanced: "", pathStrategy: `"ROLLING"`}},
 	{name: "RollingByDefaultWithoutAnything", changes: map[string]string{pathAdvanced: "", pathService + ".DeploymentConfiguration": ""}},
 	{name: "ShiftPerhapsWithoutAnything", changes: map[string]string{pathAdvanced: "", pathStrategy: valueUnknown}},
-	{name: "ShiftByCodeDeployWithoutAnything", changes: map[string]string{pathAdvanced: "", pathService + ".DeploymentController": `{"Type": "CODE_DEPLOY"}`}},
+	{name: "ShiftByCodeDeployWithoutAnything",
+		changes: map[string]string{pathAdvanced: "", pathService + ".DeploymentController": `{"Type": "CODE_DEPLOY"}`}},
 	{name: "ShiftOfAClassicLoadBalancer", changes: map[string]string{
 		pathEntry: `{"ContainerName": "web", "ContainerPort": 8080, "LoadBalancerName": "classic"}`,
 	}},
 	{name: "ShiftByServiceConnect", changes: map[string]string{pathService + ".LoadBalancers": ""}},
-	{name: "ShiftWithAdvancedConditional", changes: map[string]string{pathAdvanced: valueEither(`{"AlternateTargetGroupArn": {"Ref": "Green"}}`, `{"Ref": "AWS::NoValue"}`)}},
+	{name: "ShiftWithAdvancedConditional",
+		changes: map[string]string{pathAdvanced: valueEither(`{"AlternateTargetGroupArn": {"Ref": "Green"}}`, `{"Ref": "AWS::NoValue"}`)}},
 	{name: "ShiftWithEntryConditional", changes: map[string]string{
 		pathEntry: valueEither(`{"ContainerName": "web", "TargetGroupArn": {"Ref": "Blue"}}`, `{"Ref": "AWS::NoValue"}`),
 	}},
@@ -62,7 +64,8 @@ var deploymentCases = []ruleCase{
 		pathEntry + ".TargetGroupArn": `{"Fn::ImportValue": "a"}`, pathAdvanced + ".AlternateTargetGroupArn": `{"Fn::ImportValue": "b"}`,
 	}},
 	{name: "ShiftToAnUnknownGroup", changes: map[string]string{pathAdvanced + ".AlternateTargetGroupArn": valueUnknown}},
-	{name: "ShiftToAConditionalGroup", changes: map[string]string{pathAdvanced + ".AlternateTargetGroupArn": valueEither(`{"Ref": "Green"}`, `{"Ref": "AWS::NoValue"}`)}},
+	{name: "ShiftToAConditionalGroup", changes: map[string]string{pathAdvanced +
+		".AlternateTargetGroupArn": valueEither(`{"Ref": "Green"}`, `{"Ref": "AWS::NoValue"}`)}},
 
 	// The production listener rule.
 	{
@@ -71,7 +74,8 @@ var deploymentCases = []ruleCase{
 		want:    []string{"AWSC-DEPLOYMENT-002 Service"},
 	},
 	{name: "ShiftOfAnUnknownRule", changes: map[string]string{pathAdvanced + ".ProductionListenerRule": valueUnknown}},
-	{name: "ShiftOfAConditionalRule", changes: map[string]string{pathAdvanced + ".ProductionListenerRule": valueEither(`{"Ref": "Rule"}`, `{"Ref": "AWS::NoValue"}`)}},
+	{name: "ShiftOfAConditionalRule", changes: map[string]string{pathAdvanced +
+		".ProductionListenerRule": valueEither(`{"Ref": "Rule"}`, `{"Ref": "AWS::NoValue"}`)}},
 
 	// The role.
 	{
@@ -94,7 +98,8 @@ var deploymentCases = []ruleCase{
 	}},
 	{name: "ShiftRoleWithAttachedPolicy", changes: map[string]string{
 		pathShifter + ".ManagedPolicyArns": "",
-		"Policy":                           `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "PolicyDocument": {}, "Roles": [{"Ref": "Shifter"}]}}`,
+		"Policy": `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p", "PolicyDocument": {}, "Roles": ` +
+			`[{"Ref": "Shifter"}]}}`,
 	}},
 	{name: "ShiftRoleWithUnknownPolicies", changes: map[string]string{pathShifter + ".ManagedPolicyArns": valueUnknown}},
 	{name: "ShiftRoleWithConditionalPolicies", changes: map[string]string{pathShifter + ".ManagedPolicyArns": valueEither(`["arn"]`, `[]`)}},
@@ -112,6 +117,8 @@ var deploymentCases = []ruleCase{
 	},
 	{name: "ShiftRoleUnknown", changes: map[string]string{pathAdvanced + ".RoleArn": valueUnknown}},
 	{name: "ShiftRoleConditional", changes: map[string]string{pathAdvanced + ".RoleArn": valueEither(`"arn"`, `{"Ref": "AWS::NoValue"}`)}},
-	{name: "ShiftRoleTrustUnknown", changes: map[string]string{pathShifter + ".AssumeRolePolicyDocument.Statement.0.Principal.Service": valueUnknown}},
-	{name: "ShiftRoleTrustGuessed", changes: map[string]string{pathShifter + ".AssumeRolePolicyDocument.Statement.0.Principal.Service": valueGuessed}},
+	{name: "ShiftRoleTrustUnknown", changes: map[string]string{pathShifter +
+		".AssumeRolePolicyDocument.Statement.0.Principal.Service": valueUnknown}},
+	{name: "ShiftRoleTrustGuessed", changes: map[string]string{pathShifter +
+		".AssumeRolePolicyDocument.Statement.0.Principal.Service": valueGuessed}},
 }

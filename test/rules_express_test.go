@@ -32,37 +32,53 @@ func awsPolicies(names ...string) string {
 
 var expressCases = []ruleCase{
 	// No role.
-	{name: "ExpressWithoutInfrastructureRole", changes: map[string]string{pathExpress + "InfrastructureRoleArn": ""}, want: []string{"AWSC-EXPRESS-001 Service"}},
-	{name: "ExpressWithoutExecutionRole", changes: map[string]string{pathExpress + "ExecutionRoleArn": ""}, want: []string{"AWSC-EXPRESS-001 Service"}},
+	{name: "ExpressWithoutInfrastructureRole", changes: map[string]string{pathExpress + "InfrastructureRoleArn": ""},
+		want: []string{"AWSC-EXPRESS-001 Service"}},
+	{name: "ExpressWithoutExecutionRole", changes: map[string]string{pathExpress + "ExecutionRoleArn": ""},
+		want: []string{"AWSC-EXPRESS-001 Service"}},
 	{name: "ExpressWithTaskDefinition", changes: map[string]string{pathExpress + "ExecutionRoleArn": "", pathExpress + "PrimaryContainer": "",
 		pathExpress + "TaskDefinitionArn": `"arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1"`}},
-	{name: "ExpressWithUnknownTaskDefinition", changes: map[string]string{pathExpress + "ExecutionRoleArn": "", pathExpress + "TaskDefinitionArn": valueUnknown}},
+	{name: "ExpressWithUnknownTaskDefinition",
+		changes: map[string]string{pathExpress + "ExecutionRoleArn": "", pathExpress + "TaskDefinitionArn": valueUnknown}},
 	{name: "ExpressWithUnknownRole", changes: map[string]string{pathExpress + "InfrastructureRoleArn": valueUnknown}},
-	{name: "ExpressWithPerhapsARole", changes: map[string]string{pathExpress + "InfrastructureRoleArn": valueEither(`"arn:x"`, `{"Ref": "AWS::NoValue"}`)}},
-	{name: "ExpressWithNoRoleAfterAll", changes: map[string]string{pathExpress + "InfrastructureRoleArn": `{"Ref": "AWS::NoValue"}`}, want: []string{"AWSC-EXPRESS-001 Service"}},
+	{name: "ExpressWithPerhapsARole", changes: map[string]string{pathExpress +
+		"InfrastructureRoleArn": valueEither(`"arn:x"`, `{"Ref": "AWS::NoValue"}`)}},
+	{name: "ExpressWithNoRoleAfterAll", changes: map[string]string{pathExpress + "InfrastructureRoleArn": `{"Ref": "AWS::NoValue"}`},
+		want: []string{"AWSC-EXPRESS-001 Service"}},
 
 	// Whom the roles trust.
-	{name: "ExpressRoleForTasks", changes: map[string]string{"Infrastructure" + pathTrusted: `"ecs-tasks.amazonaws.com"`}, want: []string{"AWSC-EXPRESS-002 Infrastructure"}},
-	{name: "ExpressRoleForBoth", changes: map[string]string{"Infrastructure" + pathTrusted: `["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]`}},
+	{name: "ExpressRoleForTasks", changes: map[string]string{"Infrastructure" + pathTrusted: `"ecs-tasks.amazonaws.com"`},
+		want: []string{"AWSC-EXPRESS-002 Infrastructure"}},
+	{name: "ExpressRoleForBoth", changes: map[string]string{"Infrastructure" +
+		pathTrusted: `["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]`}},
 	{name: "ExpressRoleForUnknown", changes: map[string]string{"Infrastructure" + pathTrusted: valueUnknown}},
-	{name: "ExpressTaskRolesForEcs", changes: map[string]string{"Execution" + pathTrusted: `"ecs.amazonaws.com"`, "Program" + pathTrusted: `"ec2.amazonaws.com"`},
+	{name: "ExpressTaskRolesForEcs", changes: map[string]string{"Execution" + pathTrusted: `"ecs.amazonaws.com"`,
+		"Program" + pathTrusted: `"ec2.amazonaws.com"`},
 		want: []string{"AWSC-EXPRESS-005 Service", "AWSC-EXPRESS-005 Service"}},
 
 	// What the infrastructure role may do.
 	{name: "ExpressRoleWithoutPolicy", changes: map[string]string{pathExpressPolicy: ""}, want: []string{"AWSC-EXPRESS-003 Infrastructure"}},
-	{name: "ExpressRoleForLoadBalancers", changes: map[string]string{pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRolePolicyForLoadBalancers",
-		"AmazonECSInfrastructureRolePolicyForManagedInstances", "service-role/AmazonECSTaskExecutionRolePolicy")}, want: []string{"AWSC-EXPRESS-003 Infrastructure"}},
-	{name: "ExpressRoleWithOthersBeside", changes: map[string]string{pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRolePolicyForLoadBalancers",
-		"service-role/AmazonECSInfrastructureRoleforExpressGatewayServices")}},
-	{name: "ExpressRoleWithAnotherPolicy", changes: map[string]string{pathExpressPolicy: awsPolicies("AdministratorAccess")}},
+	{name: "ExpressRoleForLoadBalancers", changes: map[string]string{
+		pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRolePolicyForLoadBalancers",
+			"AmazonECSInfrastructureRolePolicyForManagedInstances", "service-role/AmazonECSTaskExecutionRolePolicy")},
+		want: []string{"AWSC-EXPRESS-003 Infrastructure"}},
+	{name: "ExpressRoleWithOthersBeside", changes: map[string]string{
+		pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRolePolicyForLoadBalancers",
+			"service-role/AmazonECSInfrastructureRoleforExpressGatewayServices")}},
+	{name: "ExpressRoleWithAnotherPolicy", changes: map[string]string{
+		pathExpressPolicy: awsPolicies("AdministratorAccess")}},
 	{name: "ExpressRoleWithUnknownPolicies", changes: map[string]string{pathExpressPolicy: `[` + valueUnknown + `]`}},
-	{name: "ExpressRoleWithPolicyOfItsOwn", changes: map[string]string{pathExpressPolicy: "", "Policy": `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p",
-		"Roles": [{"Ref": "Infrastructure"}], "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "elasticloadbalancing:*", "Resource": "*"}]}}}`}},
-	{name: "ExpressRoleWithTooLittleOfItsOwn", changes: map[string]string{pathExpressPolicy: "", "Policy": `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p",
+	{name: "ExpressRoleWithPolicyOfItsOwn",
+		changes: map[string]string{pathExpressPolicy: "", "Policy": `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p",
+		"Roles": [{"Ref": "Infrastructure"}], "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "elasticloadbalancing:*",
+			"Resource": "*"}]}}}`}},
+	{name: "ExpressRoleWithTooLittleOfItsOwn",
+		changes: map[string]string{pathExpressPolicy: "", "Policy": `{"Type": "AWS::IAM::Policy", "Properties": {"PolicyName": "p",
 		"Roles": [{"Ref": "Infrastructure"}], "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}]}}}`},
 		want: []string{"AWSC-EXPRESS-003 Infrastructure"}},
 	{name: "ExpressRoleByName", changes: map[string]string{pathExpressPolicy: "", "Infrastructure.Properties.RoleName": `"infrastructure"`}},
-	{name: "ExpressPolicyWithoutPath", changes: map[string]string{pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRoleforExpressGatewayServices")},
+	{name: "ExpressPolicyWithoutPath", changes: map[string]string{
+		pathExpressPolicy: awsPolicies("AmazonECSInfrastructureRoleforExpressGatewayServices")},
 		want: []string{"AWSC-EXPRESS-004 Infrastructure"}},
 
 	// Sizes.

@@ -41,9 +41,10 @@ var networkCases = []ruleCase{
 		want:    []string{"AWSC-NETWORK-001 Service"},
 	},
 	{
-		name:    "EnclosedWithoutSecretsForAField",
-		changes: map[string]string{"Secrets": "", pathContainer + ".Secrets.0.ValueFrom": `{"Fn::Join": ["", [{"Ref": "Secret"}, ":password::"]]}`},
-		want:    []string{"AWSC-NETWORK-001 Service"},
+		name: "EnclosedWithoutSecretsForAField",
+		changes: map[string]string{"Secrets": "",
+			pathContainer + ".Secrets.0.ValueFrom": `{"Fn::Join": ["", [{"Ref": "Secret"}, ":password::"]]}`},
+		want: []string{"AWSC-NETWORK-001 Service"},
 	},
 	{
 		name: "EnclosedWithoutParametersForLogs",
@@ -57,14 +58,16 @@ var networkCases = []ruleCase{
 		want:    []string{"AWSC-NETWORK-001 Service"},
 	},
 	{
-		name:    "EnclosedWithEndpointsInAnotherVpc",
-		changes: map[string]string{"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`, "Logs.Properties.VpcId": `{"Ref": "Vpc2"}`},
-		want:    []string{"AWSC-NETWORK-001 Service"},
+		name: "EnclosedWithEndpointsInAnotherVpc",
+		changes: map[string]string{"Vpc2": `{"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.1.0.0/16"}}`,
+			"Logs.Properties.VpcId": `{"Ref": "Vpc2"}`},
+		want: []string{"AWSC-NETWORK-001 Service"},
 	},
 	{
-		name:    "EnclosedByOneOfTwoSubnets",
-		changes: map[string]string{"Logs": "", "Way": openSubnet, "WayTable": wayTable, "WayOut": wayOut, "WayAssociation": wayAssociation, pathVpc + ".Subnets": `[{"Ref": "Way"}, {"Ref": "Isolated"}]`},
-		want:    []string{"AWSC-NETWORK-001 Service"},
+		name: "EnclosedByOneOfTwoSubnets",
+		changes: map[string]string{"Logs": "", "Way": openSubnet, "WayTable": wayTable, "WayOut": wayOut, "WayAssociation": wayAssociation,
+			pathVpc + ".Subnets": `[{"Ref": "Way"}, {"Ref": "Isolated"}]`},
+		want: []string{"AWSC-NETWORK-001 Service"},
 	},
 	{
 		name:    "EnclosedWithImageOfDockerHub",
@@ -82,7 +85,8 @@ var networkCases = []ruleCase{
 		want:    []string{"AWSC-NETWORK-001 Service"},
 	},
 	{name: "EnclosedWithImageOfAnotherRegistry", changes: map[string]string{pathContainer + ".Image": `"registry.example.com:5000/web"`}},
-	{name: "EnclosedWithImageOfAPullThroughCache", changes: map[string]string{pathContainer + ".Image": `"111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/nginx"`}},
+	{name: "EnclosedWithImageOfAPullThroughCache",
+		changes: map[string]string{pathContainer + ".Image": `"111122223333.dkr.ecr.eu-west-1.amazonaws.com/docker-hub/library/nginx"`}},
 	{name: "EnclosedWithUnknownImage", changes: map[string]string{pathContainer + ".Image": valueUnknown, "EcrApi": ""}},
 	{name: "EnclosedWithGuessedImage", changes: map[string]string{pathContainer + ".Image": valueGuessed}},
 	{name: "EnclosedWithPartlyUnknownImage", changes: map[string]string{pathContainer + ".Image": `{"Fn::Sub": "${Param}/nginx"}`}},
@@ -93,8 +97,10 @@ var networkCases = []ruleCase{
 	{name: "EnclosedWithUnknownLogs", changes: map[string]string{pathContainer + ".LogConfiguration.LogDriver": valueUnknown, "Logs": ""}},
 	{name: "EnclosedWithUnknownEndpoint", changes: map[string]string{"Logs" + pathServiceName: valueUnknown}},
 	{name: "EnclosedWithGuessedEndpoint", changes: map[string]string{"Logs" + pathServiceName: valueGuessed}},
-	{name: "EnclosedWithEndpointInGuessedRegion", changes: map[string]string{"Logs" + pathServiceName: `{"Fn::Sub": "com.amazonaws.${Defaulted}.logs"}`}},
-	{name: "EnclosedWithConditionalEndpoint", changes: map[string]string{"Logs" + pathServiceName: valueEither(`"com.amazonaws.eu-west-1.logs"`, `"com.amazonaws.eu-west-1.sqs"`)}},
+	{name: "EnclosedWithEndpointInGuessedRegion",
+		changes: map[string]string{"Logs" + pathServiceName: `{"Fn::Sub": "com.amazonaws.${Defaulted}.logs"}`}},
+	{name: "EnclosedWithConditionalEndpoint",
+		changes: map[string]string{"Logs" + pathServiceName: valueEither(`"com.amazonaws.eu-west-1.logs"`, `"com.amazonaws.eu-west-1.sqs"`)}},
 	{name: "EnclosedWithEndpointUnderACondition", changes: map[string]string{"Logs.Condition": `"Condition"`}},
 	{name: "EnclosedWithEndpointOfAnUnknownVpc", changes: map[string]string{"Logs.Properties.VpcId": valueUnknown}},
 	{name: "EnclosedWithFipsEndpoint", changes: map[string]string{"EcrApi" + pathServiceName: `"com.amazonaws.us-east-1.ecr-fips.api"`}},
@@ -102,11 +108,14 @@ var networkCases = []ruleCase{
 	{name: "EnclosedOnAnUnknownPlatform", changes: map[string]string{"EcrApi": "", pathService + ".PlatformVersion": valueUnknown}},
 	{name: "EnclosedOnInstances", changes: map[string]string{"EcrApi": "", pathService + ".LaunchType": `"EC2"`}},
 	{name: "EnclosedPerhaps", changes: map[string]string{"EcrApi": "", pathService + ".LaunchType": valueUnknown}},
-	{name: "RouteByNat", changes: map[string]string{"EcrApi": "", "Out": `{"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "Table"},
+	{name: "RouteByNat", changes: map[string]string{"EcrApi": "",
+		"Out": `{"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "Table"},
 		"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": {"Ref": "Param"}}}`}},
-	{name: "RouteByPropagation", changes: map[string]string{"EcrApi": "", "Out": `{"Type": "AWS::EC2::VPNGatewayRoutePropagation", "Properties": {
+	{name: "RouteByPropagation", changes: map[string]string{"EcrApi": "",
+		"Out": `{"Type": "AWS::EC2::VPNGatewayRoutePropagation", "Properties": {
 		"RouteTableIds": [{"Ref": "Table"}], "VpnGatewayId": "vgw-1"}}`}},
-	{name: "RouteByCustomResource", changes: map[string]string{"EcrApi": "", "Out": `{"Type": "Custom::Route", "Properties": {"ServiceToken": "arn", "Table": {"Ref": "Table"}}}`}},
+	{name: "RouteByCustomResource", changes: map[string]string{"EcrApi": "",
+		"Out": `{"Type": "Custom::Route", "Properties": {"ServiceToken": "arn", "Table": {"Ref": "Table"}}}`}},
 	{
 		name:    "RouteByAnotherStack",
 		changes: map[string]string{"EcrApi": ""},
@@ -130,14 +139,17 @@ var networkCases = []ruleCase{
 	{name: "RouteOfAnUnknownTable", changes: map[string]string{"EcrApi": "", "Association.Properties.RouteTableId": valueUnknown}},
 	{name: "RouteOfTheMainTable", changes: map[string]string{"EcrApi": "", "Association": ""}},
 	{name: "SubnetImported", changes: map[string]string{"EcrApi": "", pathVpc + ".Subnets": `[{"Ref": "Isolated"}, "subnet-1"]`}},
-	{name: "SubnetConditional", changes: map[string]string{"EcrApi": "", pathVpc + ".Subnets": valueEither(`[{"Ref": "Isolated"}]`, `["subnet-1"]`)}},
+	{name: "SubnetConditional", changes: map[string]string{"EcrApi": "",
+		pathVpc + ".Subnets": valueEither(`[{"Ref": "Isolated"}]`, `["subnet-1"]`)}},
 	{name: "SubnetInAnUnknownVpc", changes: map[string]string{"EcrApi": "", "Isolated.Properties.VpcId": valueUnknown}},
 	{name: "TaskUnknown", changes: map[string]string{"EcrApi": "", pathService + ".TaskDefinition": valueUnknown}},
 }
 
 const (
-	openSubnet     = `{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.1.0/24"}}`
-	wayTable       = `{"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}}`
-	wayOut         = `{"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "WayTable"}, "DestinationCidrBlock": "0.0.0.0/0", "TransitGatewayId": "tgw-1"}}`
-	wayAssociation = `{"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": {"Ref": "Way"}, "RouteTableId": {"Ref": "WayTable"}}}`
+	openSubnet = `{"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.0.1.0/24"}}`
+	wayTable   = `{"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "Vpc"}}}`
+	wayOut     = `{"Type": "AWS::EC2::Route", "Properties": {"RouteTableId": {"Ref": "WayTable"}, "DestinationCidrBlock": "0.0.0.0/0", ` +
+		`"TransitGatewayId": "tgw-1"}}`
+	wayAssociation = `{"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties": {"SubnetId": {"Ref": "Way"}, "RouteTableId": {"Ref": ` +
+		`"WayTable"}}}`
 )

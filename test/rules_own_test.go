@@ -36,7 +36,8 @@ var ownCases = []ruleCase{
 		name:   "OnInstancesBroken",
 		adjust: func(stack awscdk.Stack) { newOnInstances(stack).broken() },
 		want: []string{
-			"AWSC-CAPACITY-002 Service/Service/Service", "AWSC-CAPACITY-003 Capacity/AutoScalingGroup", "AWSC-CAPACITY-004 Capacity/AutoScalingGroup",
+			"AWSC-CAPACITY-002 Service/Service/Service", "AWSC-CAPACITY-003 Capacity/AutoScalingGroup",
+			"AWSC-CAPACITY-004 Capacity/AutoScalingGroup",
 			"AWSC-CAPACITY-005 Capacity/InstanceRole/Resource", "AWSC-EFS-005 Service/Service/Service", "AWSC-SERVICE-005 OnFargate/Service/Service",
 		},
 	},
@@ -62,7 +63,8 @@ var ownCases = []ruleCase{
 		name: "BlueGreenWithoutItsRole",
 		adjust: func(stack awscdk.Stack) {
 			service := shifting(stack, awsecs.DeploymentStrategy_BLUE_GREEN)
-			service.Service.Node().DefaultChild().(awsecs.CfnService).AddPropertyDeletionOverride(jsii.String("LoadBalancers.0.AdvancedConfiguration.RoleArn"))
+			service.Service.Node().DefaultChild().(awsecs.CfnService).AddPropertyDeletionOverride(jsii.String("LoadBalancers.0." +
+				"AdvancedConfiguration.RoleArn"))
 		},
 		want: []string{"AWSC-DEPLOYMENT-003 Service/Service/Service"},
 	},
@@ -80,7 +82,8 @@ var ownCases = []ruleCase{
 		adjust: func(stack awscdk.Stack) {
 			service := shifting(stack, awsecs.DeploymentStrategy_ROLLING)
 			elbv2.NewApplicationListenerRule(stack, jsii.String("ByHand"), &elbv2.ApplicationListenerRuleProps{
-				Listener: listenerOf(stack), Priority: jsii.Number(10), Conditions: &[]elbv2.ListenerCondition{elbv2.ListenerCondition_PathPatterns(jsii.Strings("/x"))},
+				Listener: listenerOf(stack), Priority: jsii.Number(10),
+				Conditions:   &[]elbv2.ListenerCondition{elbv2.ListenerCondition_PathPatterns(jsii.Strings("/x"))},
 				TargetGroups: &[]elbv2.IApplicationTargetGroup{service.TargetGroups[0].TargetGroup},
 			})
 		},
@@ -111,10 +114,12 @@ var ownCases = []ruleCase{
 			task.AddContainer(jsii.String("job"), &awsecs.ContainerDefinitionOptions{
 				Image: awsecs.ContainerImage_FromRegistry(jsii.String(publicImage), nil), MemoryLimitMiB: jsii.Number(128),
 			})
-			cluster := awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"), &awsecs.ClusterAttributes{ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack), HasEc2Capacity: jsii.Bool(true)})
+			cluster := awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"),
+				&awsecs.ClusterAttributes{ClusterName: jsii.String("theirs"), Vpc: importedVpc(stack), HasEc2Capacity: jsii.Bool(true)})
 			awsevents.NewRule(stack, jsii.String("Rule"), &awsevents.RuleProps{
 				EventPattern: &awsevents.EventPattern{Source: jsii.Strings("shop")},
-				Targets:      &[]awsevents.IRuleTarget{awseventstargets.NewEcsTask(&awseventstargets.EcsTaskProps{Cluster: cluster, TaskDefinition: task})},
+				Targets: &[]awsevents.IRuleTarget{awseventstargets.NewEcsTask(&awseventstargets.EcsTaskProps{Cluster: cluster,
+					TaskDefinition: task})},
 			})
 		},
 		want: []string{"AWSC-EVENTS-004 Task/EventsRole/Resource"},
@@ -124,8 +129,10 @@ var ownCases = []ruleCase{
 		name:   "StartedByOursBroken",
 		adjust: func(stack awscdk.Stack) { newOurs(stack).broken() },
 		want: []string{
-			"AWSC-EVENTS-001 Rule/Rule", "AWSC-EVENTS-003 Schedule/Role/Resource", "AWSC-EVENTS-004 Schedule/Role/Resource", "AWSC-EVENTS-005 Schedule/Schedule",
-			"AWSC-EVENTS-006 Bucket/Resource", "AWSC-EVENTS-008 Rule/Rule", "AWSC-EVENTS-011 Schedule/Role/Resource", "AWSC-EVENTS-011 Rule/DeadLetters/Resource",
+			"AWSC-EVENTS-001 Rule/Rule", "AWSC-EVENTS-003 Schedule/Role/Resource", "AWSC-EVENTS-004 Schedule/Role/Resource",
+			"AWSC-EVENTS-005 Schedule/Schedule",
+			"AWSC-EVENTS-006 Bucket/Resource", "AWSC-EVENTS-008 Rule/Rule", "AWSC-EVENTS-011 Schedule/Role/Resource",
+			"AWSC-EVENTS-011 Rule/DeadLetters/Resource",
 		},
 	},
 }
@@ -140,7 +147,8 @@ type ours struct {
 
 func newOurs(stack awscdk.Stack) ours {
 	o := ours{bucket: newBucket(stack), run: newRun(stack)}
-	o.rule = events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{Run: o.run, S3: &events.S3Objects{Bucket: o.bucket, KeyPrefix: "incoming/", OutputPrefix: "results/"}})
+	o.rule = events.NewTaskRule(stack, "Rule",
+		&events.TaskRuleProps{Run: o.run, S3: &events.S3Objects{Bucket: o.bucket, KeyPrefix: "incoming/", OutputPrefix: "results/"}})
 	o.schedule = events.NewSchedule(stack, "Schedule", &events.ScheduleProps{Run: o.run, ScheduleExpression: "rate(1 hour)"})
 	events.NewSchedule(stack, "Guarded", &events.ScheduleProps{Run: o.run, ScheduleExpression: "rate(1 hour)", PreventOverlap: true})
 	return o
@@ -198,8 +206,9 @@ func plainCdk(stack awscdk.Stack) {
 		Vpc: vpc,
 		LaunchTemplate: awsec2.NewLaunchTemplate(stack, jsii.String("Launch"), &awsec2.LaunchTemplateProps{
 			InstanceType: awsec2.NewInstanceType(jsii.String("m7i.large")), UserData: awsec2.UserData_ForLinux(nil),
-			MachineImage:  awsecs.EcsOptimizedImage_AmazonLinux2023(awsecs.AmiHardwareType_ARM, nil),
-			Role:          awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil)}),
+			MachineImage: awsecs.EcsOptimizedImage_AmazonLinux2023(awsecs.AmiHardwareType_ARM, nil),
+			Role: awsiam.NewRole(stack, jsii.String("Role"),
+				&awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("ec2.amazonaws.com"), nil)}),
 			SecurityGroup: awsec2.NewSecurityGroup(stack, jsii.String("Instances"), &awsec2.SecurityGroupProps{Vpc: vpc}),
 		}),
 	})
@@ -208,13 +217,15 @@ func plainCdk(stack awscdk.Stack) {
 
 	files := awsefs.NewFileSystem(stack, jsii.String("Files"), &awsefs.FileSystemProps{Vpc: vpc})
 	task := awsecs.NewEc2TaskDefinition(stack, jsii.String("Task"), &awsecs.Ec2TaskDefinitionProps{NetworkMode: awsecs.NetworkMode_AWS_VPC})
-	task.AddVolume(&awsecs.Volume{Name: jsii.String("data"), EfsVolumeConfiguration: &awsecs.EfsVolumeConfiguration{FileSystemId: files.FileSystemId()}})
+	task.AddVolume(&awsecs.Volume{Name: jsii.String("data"),
+		EfsVolumeConfiguration: &awsecs.EfsVolumeConfiguration{FileSystemId: files.FileSystemId()}})
 	task.AddContainer(jsii.String("web"), &awsecs.ContainerDefinitionOptions{
 		Image: awsecs.ContainerImage_FromRegistry(jsii.String(publicImage), nil), MemoryLimitMiB: jsii.Number(128),
 	})
 	awsecs.NewEc2Service(stack, jsii.String("Service"), &awsecs.Ec2ServiceProps{
 		Cluster: cluster, TaskDefinition: task,
-		CapacityProviderStrategies: &[]*awsecs.CapacityProviderStrategy{{CapacityProvider: provider.CapacityProviderName(), Weight: jsii.Number(1)}},
+		CapacityProviderStrategies: &[]*awsecs.CapacityProviderStrategy{{CapacityProvider: provider.CapacityProviderName(),
+			Weight: jsii.Number(1)}},
 	})
 }
 
@@ -235,12 +246,14 @@ func newStarted(stack awscdk.Stack) started {
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	s := started{
 		stack: stack,
-		bucket: awss3.NewBucket(stack, jsii.String("Bucket"), &awss3.BucketProps{EventBridgeEnabled: jsii.Bool(true), AutoDeleteObjects: jsii.Bool(true),
-			RemovalPolicy: awscdk.RemovalPolicy_DESTROY}),
-		task:         awsecs.NewFargateTaskDefinition(stack, jsii.String("Task"), nil),
-		scheduleRole: awsiam.NewRole(stack, jsii.String("ScheduleRole"), &awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), nil)}),
-		topic:        awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key}),
-		queue:        awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key}),
+		bucket: awss3.NewBucket(stack, jsii.String("Bucket"),
+			&awss3.BucketProps{EventBridgeEnabled: jsii.Bool(true), AutoDeleteObjects: jsii.Bool(true),
+				RemovalPolicy: awscdk.RemovalPolicy_DESTROY}),
+		task: awsecs.NewFargateTaskDefinition(stack, jsii.String("Task"), nil),
+		scheduleRole: awsiam.NewRole(stack, jsii.String("ScheduleRole"),
+			&awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("scheduler.amazonaws.com"), nil)}),
+		topic: awssns.NewTopic(stack, jsii.String("Topic"), &awssns.TopicProps{MasterKey: key}),
+		queue: awssqs.NewQueue(stack, jsii.String("Queue"), &awssqs.QueueProps{EncryptionMasterKey: key}),
 	}
 	key.GrantEncryptDecrypt(awsiam.NewServicePrincipal(jsii.String("events.amazonaws.com"), nil))
 	s.task.AddContainer(jsii.String("import"), &awsecs.ContainerDefinitionOptions{
@@ -252,9 +265,11 @@ func newStarted(stack awscdk.Stack) started {
 
 	s.rule = awsevents.NewRule(stack, jsii.String("Rule"), &awsevents.RuleProps{
 		EventPattern: &awsevents.EventPattern{Source: jsii.Strings("aws.s3"), DetailType: jsii.Strings("Object Created"), Detail: &map[string]any{
-			"bucket": map[string]any{"name": []any{s.bucket.BucketName()}}, "object": map[string]any{"key": []any{map[string]any{"prefix": "incoming/"}}},
+			"bucket": map[string]any{"name": []any{s.bucket.BucketName()}},
+			"object": map[string]any{"key": []any{map[string]any{"prefix": "incoming/"}}},
 		}},
-		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewEcsTask(&awseventstargets.EcsTaskProps{Cluster: cluster, TaskDefinition: s.task, DeadLetterQueue: s.queue})},
+		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewEcsTask(&awseventstargets.EcsTaskProps{Cluster: cluster, TaskDefinition: s.task,
+			DeadLetterQueue: s.queue})},
 	})
 	awsscheduler.NewSchedule(stack, jsii.String("Schedule"), &awsscheduler.ScheduleProps{
 		Schedule: awsscheduler.ScheduleExpression_Rate(awscdk.Duration_Hours(jsii.Number(1))),
@@ -262,9 +277,11 @@ func newStarted(stack awscdk.Stack) started {
 			TaskDefinition: s.task, DeadLetterQueue: awssqs.NewQueue(stack, jsii.String("Missed"), nil), Role: s.scheduleRole}),
 	})
 	s.alert = awsevents.NewRule(stack, jsii.String("Alert"), &awsevents.RuleProps{
-		EventPattern: &awsevents.EventPattern{Source: jsii.Strings("aws.ecs"), DetailType: jsii.Strings("ECS Task State Change"), Detail: &map[string]any{
-			"clusterArn": []any{cluster.ClusterArn()}, "lastStatus": []any{"STOPPED"}, "containers": map[string]any{"exitCode": []any{map[string]any{"anything-but": 0}}},
-		}},
+		EventPattern: &awsevents.EventPattern{Source: jsii.Strings("aws.ecs"), DetailType: jsii.Strings("ECS Task State Change"),
+			Detail: &map[string]any{
+				"clusterArn": []any{cluster.ClusterArn()}, "lastStatus": []any{"STOPPED"},
+				"containers": map[string]any{"exitCode": []any{map[string]any{"anything-but": 0}}},
+			}},
 		Targets: &[]awsevents.IRuleTarget{awseventstargets.NewSnsTopic(s.topic, nil)},
 	})
 	return s
@@ -279,7 +296,8 @@ func (s started) broken() {
 	s.rule.Node().DefaultChild().(awsevents.CfnRule).AddPropertyDeletionOverride(jsii.String("Targets.0.EcsParameters.NetworkConfiguration"))
 	s.alert.Node().DefaultChild().(awsevents.CfnRule).AddPropertyOverride(jsii.String("EventPattern.detail.stopcode"), []string{"x"})
 	s.topic.Node().DefaultChild().(awssns.CfnTopic).SetKmsMasterKeyId(jsii.String("alias/aws/sns"))
-	s.scheduleRole.Node().DefaultChild().(awsiam.CfnRole).AddPropertyOverride(jsii.String("AssumeRolePolicyDocument.Statement.0.Principal.Service"), "events.amazonaws.com")
+	s.scheduleRole.Node().DefaultChild().(awsiam.CfnRole).AddPropertyOverride(jsii.String("AssumeRolePolicyDocument.Statement.0.Principal."+
+		"Service"), "events.amazonaws.com")
 }
 
 func isolated(image string, endpoints ...string) func(stack awscdk.Stack) {

@@ -52,9 +52,10 @@ var scalingCases = []ruleCase{
 		want:    []string{"AWSC-SCALING-002 Service"},
 	},
 	{
-		name:    "CountFixedInScheduledLimits",
-		changes: map[string]string{pathCount: `1`, pathScaling + ".ScheduledActions": `[{"ScheduledActionName": "night", "Schedule": "cron(0 20 * * ? *)"}]`},
-		want:    []string{"AWSC-SCALING-002 Service"},
+		name: "CountFixedInScheduledLimits",
+		changes: map[string]string{pathCount: `1`,
+			pathScaling + ".ScheduledActions": `[{"ScheduledActionName": "night", "Schedule": "cron(0 20 * * ? *)"}]`},
+		want: []string{"AWSC-SCALING-002 Service"},
 	},
 	{
 		name:    "CountFixedUnderOneCondition",
@@ -68,7 +69,8 @@ var scalingCases = []ruleCase{
 	{name: "CountWithConditionalScaling", changes: map[string]string{pathCount: `1`, "Scaling.Condition": `"Condition"`}},
 	{name: "CountOfPerhapsAnotherService", changes: map[string]string{
 		pathCount: `1`,
-		pathId:    `{"Fn::Join": ["", ["service/", {"Ref": "Cluster"}, "/", ` + valueEither(`{"Fn::GetAtt": ["Service", "Name"]}`, `"other"`) + `]]}`,
+		pathId: `{"Fn::Join": ["", ["service/", {"Ref": "Cluster"}, "/", ` + valueEither(`{"Fn::GetAtt": ["Service", "Name"]}`, `"other"`) +
+			`]]}`,
 	}},
 	{name: "CountOfAnotherService", changes: map[string]string{pathCount: `1`, pathId: `{"Fn::Sub": "service/${Cluster}/other"}`}},
 	{name: "CountWithoutScaling", changes: map[string]string{pathCount: `1`, pathScaling + ".ScalableDimension": valueUnknown}},
@@ -108,8 +110,10 @@ var scalingCases = []ruleCase{
 		want:    []string{"AWSC-SCALING-003 Scaling"},
 	},
 	{name: "TargetOfTwoNames", changes: map[string]string{pathId: `"service/default/web"`}},
-	{name: "TargetOfANamedServiceInTheCluster", changes: map[string]string{pathId: `{"Fn::Join": ["", ["service/", {"Ref": "Cluster"}, "/web"]]}`}},
-	{name: "TargetOfAnImportedService", changes: map[string]string{pathId: `{"Fn::Join": ["/", ["service", {"Ref": "Cluster"}, {"Fn::ImportValue": "web"}]]}`}},
+	{name: "TargetOfANamedServiceInTheCluster",
+		changes: map[string]string{pathId: `{"Fn::Join": ["", ["service/", {"Ref": "Cluster"}, "/web"]]}`}},
+	{name: "TargetOfAnImportedService", changes: map[string]string{pathId: `{"Fn::Join": ["/", ["service", {"Ref": "Cluster"}, ` +
+		`{"Fn::ImportValue": "web"}]]}`}},
 	{name: "TargetOfAServiceInAnImportedCluster", changes: map[string]string{pathId: `{"Fn::Sub": "service/${Param}/${Service.Name}"}`}},
 	{name: "TargetOfVariablesNamedLikeResources", changes: map[string]string{
 		pathId: `{"Fn::Sub": ["service/${C}/${Cluster}", {"C": {"Ref": "Cluster"}, "Cluster": {"Fn::GetAtt": ["Service", "Name"]}}]}`,
@@ -124,7 +128,8 @@ var scalingCases = []ruleCase{
 	{name: "TargetOfAParameter", changes: map[string]string{pathId: valueUnknown}},
 	{name: "TargetOfADefault", changes: map[string]string{pathId: valueGuessed}},
 	{name: "TargetOfTheNamesInAnArn", changes: map[string]string{
-		pathId: `{"Fn::Join": ["", ["service/", {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "Service"}]}]}, "/", {"Fn::Select": [2, {"Fn::Split": ["/", {"Ref": "Service"}]}]}]]}`,
+		pathId: `{"Fn::Join": ["", ["service/", {"Fn::Select": [1, {"Fn::Split": ["/", {"Ref": "Service"}]}]}, "/", {"Fn::Select": [2, ` +
+			`{"Fn::Split": ["/", {"Ref": "Service"}]}]}]]}`,
 	}},
 	{name: "TargetOfACustomResource", changes: map[string]string{
 		"Finder": `{"Type": "Custom::Finder", "Properties": {"ServiceToken": "arn"}}`,
@@ -132,7 +137,8 @@ var scalingCases = []ruleCase{
 	}},
 	{name: "TargetConditional", changes: map[string]string{pathId: valueEither(`"service/web"`, `"service/main/web"`)}},
 	{name: "TargetOfAnotherKind", changes: map[string]string{
-		pathId: `"table/web"`, pathScaling + ".ServiceNamespace": `"dynamodb"`, pathScaling + ".ScalableDimension": `"dynamodb:table:ReadCapacityUnits"`,
+		pathId: `"table/web"`, pathScaling + ".ServiceNamespace": `"dynamodb"`,
+		pathScaling + ".ScalableDimension": `"dynamodb:table:ReadCapacityUnits"`,
 	}},
 
 	// Step scaling without an alarm.
@@ -158,9 +164,11 @@ var scalingCases = []ruleCase{
 	},
 	{name: "StepsOnOk", changes: map[string]string{pathAlarm + ".AlarmActions": "", pathAlarm + ".OKActions": `[{"Ref": "Steps"}]`}},
 	{name: "StepsOfACompositeAlarm", changes: map[string]string{
-		"Alarm": `{"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmRule": "TRUE", "InsufficientDataActions": [{"Ref": "Steps"}]}}`,
+		"Alarm": `{"Type": "AWS::CloudWatch::CompositeAlarm", "Properties": {"AlarmRule": "TRUE", "InsufficientDataActions": [{"Ref": ` +
+			`"Steps"}]}}`,
 	}},
-	{name: "StepsOfAConditionalAction", changes: map[string]string{pathAlarm + ".AlarmActions": `[` + valueEither(`{"Ref": "Steps"}`, `{"Ref": "AWS::NoValue"}`) + `]`}},
+	{name: "StepsOfAConditionalAction", changes: map[string]string{pathAlarm + ".AlarmActions": `[` +
+		valueEither(`{"Ref": "Steps"}`, `{"Ref": "AWS::NoValue"}`) + `]`}},
 	{name: "StepsOfAnAlarmPerhapsSwitchedOff", changes: map[string]string{pathAlarm + ".ActionsEnabled": valueUnknown}},
 	{name: "StepsForACustomResource", changes: map[string]string{
 		"Alarm": `{"Type": "Custom::Alarm", "Properties": {"ServiceToken": "arn", "Action": {"Ref": "Steps"}}}`,

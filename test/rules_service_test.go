@@ -18,7 +18,8 @@ var serviceCases = []ruleCase{
 	{name: "EntryForGuessedContainer", changes: map[string]string{pathEntry + ".ContainerName": valueGuessed}},
 	{name: "EntryForNamelessContainer", changes: map[string]string{pathContainer + ".Name": valueUnknown}},
 	{name: "EntryForConditionalContainers", changes: map[string]string{
-		pathTask + ".ContainerDefinitions": valueEither(`[{"Name": "other", "Image": "x"}]`, `[{"Name": "web", "Image": "x", "PortMappings": [{"ContainerPort": 8080}]}]`),
+		pathTask + ".ContainerDefinitions": valueEither(`[{"Name": "other", "Image": "x"}]`,
+			`[{"Name": "web", "Image": "x", "PortMappings": [{"ContainerPort": 8080}]}]`),
 	}},
 	{name: "EntryForUnknownTask", changes: map[string]string{
 		pathService + ".TaskDefinition": `"arn:aws:ecs:eu-west-1:111122223333:task-definition/x:1"`, pathEntry + ".ContainerName": `"app"`,
@@ -54,7 +55,8 @@ var serviceCases = []ruleCase{
 	{
 		name: "AlternateTargetsForAwsvpc",
 		changes: map[string]string{
-			"Green":                              `{"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"Port": 80, "Protocol": "HTTP", "VpcId": {"Ref": "Vpc"}}}`,
+			"Green": `{"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"Port": 80, "Protocol": ` +
+				`"HTTP", "VpcId": {"Ref": "Vpc"}}}`,
 			pathEntry + ".AdvancedConfiguration": `{"AlternateTargetGroupArn": {"Ref": "Green"}}`,
 		},
 		want: []string{"AWSC-SERVICE-003 Green"},
@@ -77,7 +79,8 @@ var serviceCases = []ruleCase{
 	{
 		name: "IpTargetsForTheDefaultMode",
 		changes: map[string]string{
-			pathTask + ".NetworkMode": "", pathTask + ".RequiresCompatibilities": `["EC2"]`, pathService + ".LaunchType": `"EC2"`, pathService + ".NetworkConfiguration": "",
+			pathTask + ".NetworkMode": "", pathTask + ".RequiresCompatibilities": `["EC2"]`, pathService + ".LaunchType": `"EC2"`,
+			pathService + ".NetworkConfiguration": "",
 		},
 		want: []string{"AWSC-SERVICE-003 Target"},
 	},
@@ -121,11 +124,15 @@ var serviceCases = []ruleCase{
 		"Endpoint":           endpointTo(`{"Fn::Join": ["", ["com.amazonaws.", {"Ref": "AWS::Region"}, ".ecr.dkr"]]}`),
 	}},
 	{name: "PublicWithUnknownEndpoint", changes: map[string]string{pathVpc + ".Subnets": publicSubnets, "Endpoint": endpointTo(valueUnknown)}},
-	{name: "PublicWithIpv6", changes: map[string]string{pathVpc + ".Subnets": publicSubnets, "PublicA.Properties.Ipv6CidrBlock": valueUnknown}},
+	{name: "PublicWithIpv6", changes: map[string]string{pathVpc + ".Subnets": publicSubnets,
+		"PublicA.Properties.Ipv6CidrBlock": valueUnknown}},
 	{name: "PublicOnEc2", changes: map[string]string{pathVpc + ".Subnets": publicSubnets, pathService + ".LaunchType": `"EC2"`}},
-	{name: "PublicByUnknownLaunchType", changes: map[string]string{pathVpc + ".Subnets": publicSubnets, pathService + ".LaunchType": valueUnknown}},
-	{name: "PublicRouteUnknown", changes: map[string]string{pathVpc + ".Subnets": publicSubnets, "PublicRoute.Properties.GatewayId": valueUnknown}},
-	{name: "PublicRouteElsewhere", changes: map[string]string{pathVpc + ".Subnets": publicSubnets, "PublicRoute.Properties.DestinationCidrBlock": `"192.0.2.0/24"`}},
+	{name: "PublicByUnknownLaunchType", changes: map[string]string{pathVpc + ".Subnets": publicSubnets,
+		pathService + ".LaunchType": valueUnknown}},
+	{name: "PublicRouteUnknown", changes: map[string]string{pathVpc + ".Subnets": publicSubnets,
+		"PublicRoute.Properties.GatewayId": valueUnknown}},
+	{name: "PublicRouteElsewhere", changes: map[string]string{pathVpc + ".Subnets": publicSubnets,
+		"PublicRoute.Properties.DestinationCidrBlock": `"192.0.2.0/24"`}},
 	{name: "PublicImported", changes: map[string]string{pathVpc + ".Subnets": `["subnet-1", {"Ref": "Param"}]`}},
 	{name: "PublicConditional", changes: map[string]string{pathVpc + ".Subnets": valueEither(publicSubnets, `[{"Ref": "Private"}]`)}},
 }

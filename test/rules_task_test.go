@@ -72,7 +72,8 @@ var taskCases = []ruleCase{
 		pathContainer + ".Image": `"public.ecr.aws/nginx/nginx"`,
 	}},
 	{name: "UnknownImageNeedsNoExecutionRole", changes: map[string]string{
-		pathTask + ".ExecutionRoleArn": "", pathContainer + ".LogConfiguration": "", pathContainer + ".Secrets": "", pathContainer + ".Image": valueUnknown,
+		pathTask + ".ExecutionRoleArn": "", pathContainer + ".LogConfiguration": "", pathContainer + ".Secrets": "",
+		pathContainer + ".Image": valueUnknown,
 	}},
 	{name: "ExecutionRoleUnknown", changes: map[string]string{pathTask + ".ExecutionRoleArn": valueUnknown}},
 	{name: "ExecutionRoleConditional", changes: map[string]string{
@@ -86,14 +87,16 @@ var taskCases = []ruleCase{
 		want:    []string{"AWSC-TASK-003 Task"},
 	},
 	{
-		name:    "TaskRoleTrustsEcsNotItsTasks",
-		changes: map[string]string{pathTask + ".TaskRoleArn": `{"Fn::GetAtt": ["OtherRole", "Arn"]}`, "OtherRole": roleTrusting(`{"Service": "ecs.amazonaws.com"}`)},
-		want:    []string{"AWSC-TASK-003 Task"},
+		name: "TaskRoleTrustsEcsNotItsTasks",
+		changes: map[string]string{pathTask + ".TaskRoleArn": `{"Fn::GetAtt": ["OtherRole", "Arn"]}`,
+			"OtherRole": roleTrusting(`{"Service": "ecs.amazonaws.com"}`)},
+		want: []string{"AWSC-TASK-003 Task"},
 	},
 	{
-		name:    "ExecutionRoleTrustsAnAccount",
-		changes: map[string]string{pathTrust + ".0.Principal": `{"AWS": {"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":root"]]}}`},
-		want:    []string{"AWSC-TASK-003 Task"},
+		name: "ExecutionRoleTrustsAnAccount",
+		changes: map[string]string{pathTrust +
+			".0.Principal": `{"AWS": {"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":root"]]}}`},
+		want: []string{"AWSC-TASK-003 Task"},
 	},
 	{
 		name:    "ExecutionRoleTrustsForAnotherAction",
@@ -105,7 +108,8 @@ var taskCases = []ruleCase{
 		changes: map[string]string{pathTrust + ".0.Effect": `"Deny"`},
 		want:    []string{"AWSC-TASK-003 Task"},
 	},
-	{name: "TrustByUrlSuffix", changes: map[string]string{pathTrust + ".0.Principal": `{"Service": {"Fn::Sub": "ecs-tasks.${AWS::URLSuffix}"}}`}},
+	{name: "TrustByUrlSuffix", changes: map[string]string{pathTrust +
+		".0.Principal": `{"Service": {"Fn::Sub": "ecs-tasks.${AWS::URLSuffix}"}}`}},
 	{name: "TrustInOneStatement", changes: map[string]string{
 		pathTrust: `{"Effect": "Allow", "Action": "sts:*", "Principal": {"Service": "ecs-tasks.amazonaws.com"}}`,
 	}},
@@ -138,9 +142,10 @@ var taskCases = []ruleCase{
 		want:    []string{"AWSC-TASK-004 Task"},
 	},
 	{
-		name:    "MemoryBetweenTheSteps",
-		changes: map[string]string{pathTask + ".Cpu": `16384`, pathTask + ".Memory": `36864`, pathTask + ".RequiresCompatibilities": `["EC2", "FARGATE"]`},
-		want:    []string{"AWSC-TASK-004 Task"},
+		name: "MemoryBetweenTheSteps",
+		changes: map[string]string{pathTask + ".Cpu": `16384`, pathTask + ".Memory": `36864`,
+			pathTask + ".RequiresCompatibilities": `["EC2", "FARGATE"]`},
+		want: []string{"AWSC-TASK-004 Task"},
 	},
 	{
 		name:    "MemoryInGigabytes",

@@ -56,7 +56,8 @@ func TestAppRunnerServiceProfiles(t *testing.T) {
 	for _, gateway := range source.All("AWS::EC2::NatGateway") {
 		assert.True(t, source.Only("AWS::AppRunner::Service").ComesAfter(gateway), "the program starts without a way to the internet")
 	}
-	assert.Same(t, source.Only("AWS::AppRunner::VpcIngressConnection"), source.Follow(cdktest.Dig(source.Outputs["Url"], "Value.Fn::Join.1.1")))
+	assert.Same(t, source.Only("AWS::AppRunner::VpcIngressConnection"),
+		source.Follow(cdktest.Dig(source.Outputs["Url"], "Value.Fn::Join.1.1")))
 }
 
 // The repository may say all that is not said here, and what is said twice is refused.

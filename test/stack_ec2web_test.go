@@ -62,8 +62,10 @@ func TestEc2WebTasksHoldDifferentPermissions(t *testing.T) {
 	tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.imageId": "ami-0123456789abcdef0"}))
 	table := tpl.Only("AWS::DynamoDB::Table")
 	web, worker := tpl.At("AWS::ECS::Service", "Ec2Web/Service/"), tpl.At("AWS::ECS::Service", "Ec2Web/Worker/")
-	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:GetItem": {table}}, cdktest.Allowed(t, web.Ref("TaskDefinition").Ref("TaskRoleArn")))
-	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:PutItem": {table}}, cdktest.Allowed(t, worker.Ref("TaskDefinition").Ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:GetItem": {table}},
+		cdktest.Allowed(t, web.Ref("TaskDefinition").Ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:PutItem": {table}},
+		cdktest.Allowed(t, worker.Ref("TaskDefinition").Ref("TaskRoleArn")))
 	assert.Same(t, web.Ref("Cluster"), worker.Ref("Cluster"))
 	assert.Same(t, web.Ref("CapacityProviderStrategy.0.CapacityProvider"), worker.Ref("CapacityProviderStrategy.0.CapacityProvider"))
 	for action := range cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "OnDemand/InstanceRole")) {

@@ -108,7 +108,8 @@ func TestEksNodesInProd(t *testing.T) {
 // Every kind of nodes stands beside the others, and what runs in all of them comes after all of them.
 func TestEksNodesOfAllKinds(t *testing.T) {
 	tpl := variantNamed(t, "EksNodes-kinds").synth(t)
-	hosts := []*cdktest.Resource{tpl.Only("AWS::EKS::Nodegroup"), tpl.Only("AWS::AutoScaling::AutoScalingGroup"), tpl.Only("AWS::EKS::FargateProfile")}
+	hosts := []*cdktest.Resource{tpl.Only("AWS::EKS::Nodegroup"), tpl.Only("AWS::AutoScaling::AutoScalingGroup"),
+		tpl.Only("AWS::EKS::FargateProfile")}
 	for _, name := range []string{"coredns", "metrics-server", "amazon-cloudwatch-observability"} {
 		for _, host := range hosts {
 			assert.True(t, addOn(tpl, name).ComesAfter(host), "%s after %s", name, host.Id)

@@ -25,7 +25,8 @@ var sharedStorageVariants = []variant{
 			"SharedStorage.imageId":                    "ami-0123456789abcdef0",
 		},
 		stateful: []string{
-			"AlarmsTopicKey8C8D9492", "FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037", "WriterTaskLogGroupF1E92271",
+			"AlarmsTopicKey8C8D9492", "FilesFileSystemCB06EB6B", "ReaderTaskLogGroupE33C3E2C", "VpcFlowLogGroupBF601037",
+			"WriterTaskLogGroupF1E92271",
 		},
 	},
 }

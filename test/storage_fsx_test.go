@@ -401,7 +401,8 @@ func TestFsxIsConnectable(t *testing.T) {
 		"Lustre": func() { storage.LustreFrom(stack, "Nothing", nil) },
 		"Ontap":  func() { storage.OntapFrom(stack, "Nothing", nil) },
 	} {
-		assert.Contains(t, cdktest.Refused(t, missing), `Test/Nothing: FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`, name)
+		assert.Contains(t, cdktest.Refused(t, missing),
+			`Test/Nothing: FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`, name)
 	}
 	in, _ := passages(cdktest.Synth(t, stack))
 	assert.ElementsMatch(t, []string{"tcp 988-988 from Nodes to sg-00000000000000001", "tcp 22-22 from Nodes to Ontap"}, in)

@@ -180,7 +180,8 @@ func TestFilesAreMounted(t *testing.T) {
 	const mount, write, asRoot = "elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite", "elasticfilesystem:ClientRootAccess"
 	assert.Equal(t, map[string][]*cdktest.Resource{mount: {system}, write: {system}}, cdktest.Allowed(t, task("Writer").Ref("TaskRoleArn")))
 	assert.Equal(t, map[string][]*cdktest.Resource{mount: {system}}, cdktest.Allowed(t, task("Reader").Ref("TaskRoleArn")))
-	assert.Equal(t, map[string][]*cdktest.Resource{mount: {system, system}, asRoot: {system}}, cdktest.Allowed(t, task("Admin").Ref("TaskRoleArn")))
+	assert.Equal(t, map[string][]*cdktest.Resource{mount: {system, system}, asRoot: {system}},
+		cdktest.Allowed(t, task("Admin").Ref("TaskRoleArn")))
 	for id, want := range map[string][]string{"Writer": {access.Id}, "Reader": {access.Id},
 		"Admin": {"", tpl.At("AWS::EFS::AccessPoint", "/Root/").Id}} {
 		var points []string

@@ -139,7 +139,8 @@ func (s *Service) trackTargets(scaling *Scaling) {
 	}
 	if requests := scaling.TargetRequestsPerMinute; requests != 0 {
 		count.ScaleOnRequestCount(jsii.String("Requests"), &awsecs.RequestCountScalingProps{
-			RequestsPerTarget: jsii.Number(requests), TargetGroup: s.TargetGroups[0].TargetGroup.(elbv2.ApplicationTargetGroup), ScaleOutCooldown: out, ScaleInCooldown: in,
+			RequestsPerTarget: jsii.Number(requests), TargetGroup: s.TargetGroups[0].TargetGroup.(elbv2.ApplicationTargetGroup),
+			ScaleOutCooldown: out, ScaleInCooldown: in,
 		})
 	}
 	for _, m := range scaling.TargetMetrics {

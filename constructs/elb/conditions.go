@@ -158,7 +158,8 @@ func (c *Conditions) IsEmpty() bool {
 
 // Internal is for the packages of this module.
 func (c *Conditions) Internal() balancer.Conditions {
-	return balancer.Conditions{PathPatterns: c.PathPatterns, HostHeaders: c.HostHeaders, HttpRequestMethods: c.HttpRequestMethods, SourceIps: c.SourceIps}
+	return balancer.Conditions{PathPatterns: c.PathPatterns, HostHeaders: c.HostHeaders, HttpRequestMethods: c.HttpRequestMethods,
+		SourceIps: c.SourceIps}
 }
 
 func (c *Conditions) render() *[]elbv2.ListenerCondition {

@@ -43,7 +43,8 @@ func TestChecksRefuse(t *testing.T) {
 			check.Email("Email", "Me <me@example.com>", b)
 		},
 		"Groups[1] must be a group; got nil": func(b *invalid.Problems) { check.NoNil("Groups", []*int{new(int), nil}, "a group", b) },
-		`Cidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got "2001:db8::/32"`: func(b *invalid.Problems) {
+		`Cidrs[0] must be an IPv4 range such as "203.0.113.0/24", ` +
+			`or "203.0.113.7/32" for one address; got "2001:db8::/32"`: func(b *invalid.Problems) {
 			check.Cidrs("Cidrs", []string{"2001:db8::/32"}, b)
 		},
 		`Cidrs[0] must begin at the first address of its range; got "10.0.0.1/16"; use "10.0.0.0/16"`: func(b *invalid.Problems) {

@@ -148,8 +148,10 @@ func TestBinding(t *testing.T) {
 	require.Error(t, err)
 	assert.Zero(t, r.bound)
 	for _, name := range []string{"larger", "shared"} {
-		require.ErrorContains(t, err, fmt.Sprintf("PersistentVolume %[1]s: it is Available and its claim default/%[1]s is Pending, not Bound: no persistent volumes available for this claim", name))
+		require.ErrorContains(t, err, fmt.Sprintf("PersistentVolume %[1]s: it is Available and its claim default/%[1]s is Pending, not Bound: "+
+			"no persistent volumes available for this claim", name))
 	}
-	require.ErrorContains(t, err, `PersistentVolume taken: it is Available and its claim default/taken is Pending, not Bound: volume "same" already bound to a different claim`)
+	require.ErrorContains(t, err, `PersistentVolume taken: it is Available and its claim default/taken is Pending, not Bound: volume `+
+		`"same" already bound to a different claim`)
 	require.ErrorContains(t, err, `PersistentVolume unclaimed: persistentvolumeclaims "nobody" not found`)
 }

@@ -88,11 +88,13 @@ func deploy(stack *template, start func() *cluster) (report, error) {
 		for _, object := range m.objects {
 			maker, ok := makers["Namespace "+object.GetNamespace()]
 			if ok && maker != m.node && !earlier[maker] {
-				fail(m.node, fmt.Errorf("%s: no dependency on %s, which makes its namespace: CloudFormation may be there later", title(object), maker.id))
+				fail(m.node, fmt.Errorf("%s: no dependency on %s, which makes its namespace: CloudFormation may be there later", title(object),
+					maker.id))
 			}
 			maker, ok = makers["kind "+object.GroupVersionKind().GroupKind().String()]
 			if ok && !earlier[maker] {
-				fail(m.node, fmt.Errorf("%s: no dependency on %s, which defines its kind: kubectl must find it when it starts", title(object), maker.id))
+				fail(m.node, fmt.Errorf("%s: no dependency on %s, which defines its kind: kubectl must find it when it starts", title(object),
+					maker.id))
 			}
 			err := c.apply(object, m.overwrite)
 			for _, text := range c.warn.take() {

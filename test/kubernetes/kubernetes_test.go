@@ -115,7 +115,8 @@ func TestRefusedByTheServer(t *testing.T) {
 			`namespaces "nowhere" not found`},
 		"a kind that is not there": {`
 - {apiVersion: secrets-store.csi.x-k8s.io/v1, kind: SecretProviderClass, metadata: {name: unknown}}`,
-			`no matches for kind "SecretProviderClass" in version "secrets-store.csi.x-k8s.io/v1"; a kind of an add-on has its definition in installed/`},
+			`no matches for kind "SecretProviderClass" in version "secrets-store.csi.x-k8s.io/v1"; a kind of an add-on has its definition in ` +
+				`installed/`},
 		"against the definition of its kind": {`
 - {apiVersion: snapshot.storage.k8s.io/v1, kind: VolumeSnapshotClass, metadata: {name: undeleted}, driver: ebs.csi.aws.com}`,
 			`deletionPolicy: Required value`},
@@ -150,7 +151,8 @@ func TestRefusedHere(t *testing.T) {
 
 	stack.Resources["Manifest1"] = resource{Type: manifestType, Properties: stack.Resources["Manifest1"].Properties}
 	_, err = deploy(stack, here)
-	require.ErrorContains(t, err, "Test.template.json: Manifest1: ConfigMap first/inside: no dependency on Manifest0, which makes its namespace")
+	require.ErrorContains(t, err, "Test.template.json: Manifest1: ConfigMap first/inside: no dependency on Manifest0, which makes its "+
+		"namespace")
 
 	stack = stackOf(t, `[{apiVersion: v1, kind: ConfigMap, metadata: {name: unlabelled}}]`)
 	stack.Resources["Manifest0"].Properties["PruneLabel"] = "aws.cdk.eks/prune-0"

@@ -281,8 +281,11 @@ func TestValues(t *testing.T) {
 		Resources: map[string]resource{
 			"Cluster9EE0": {Type: "AWS::EKS::Cluster"},
 			"Files":       {Type: "AWS::EFS::FileSystem"},
-			"Inner":       {Type: nestedType, Properties: map[string]any{"Parameters": map[string]any{"Given": map[string]any{"Ref": "Cluster9EE0"}}}},
-			"List":        {Type: "Custom::AWSCDKCfnJsonStringify", Properties: map[string]any{"Value": []any{map[string]any{"Ref": "AWS::Region"}}}},
+			"Inner": {Type: nestedType, Properties: map[string]any{
+				"Parameters": map[string]any{"Given": map[string]any{"Ref": "Cluster9EE0"}},
+			}},
+			"List": {Type: "Custom::AWSCDKCfnJsonStringify",
+				Properties: map[string]any{"Value": []any{map[string]any{"Ref": "AWS::Region"}}}},
 		},
 		nested: map[string]*template{"Inner": inner},
 	}
@@ -297,8 +300,9 @@ func TestValues(t *testing.T) {
 		`{"Fn::GetAtt": "Cluster9EE0.Endpoint"}`:   "https://xcluster9ee0.example.com",
 		`{"Fn::GetAtt": ["Inner", "Outputs.Out"]}`: "from inside",
 		`{"Fn::GetAtt": ["List", "Value"]}`:        `["eu-west-1"]`,
-		`{"Fn::Join": ["-", ["a", {"Ref": "Replicas"}, {"Ref": "AWS::Region"}]]}`:                               "a-2-eu-west-1",
-		`{"Fn::Sub": "${AWS::Partition}/${Cluster9EE0}/${Cluster9EE0.Arn}/${!Literal}"}`:                        "aws/xcluster9ee0/arn:aws:eks:eu-west-1:111122223333:xcluster9ee0/${Literal}",
+		`{"Fn::Join": ["-", ["a", {"Ref": "Replicas"}, {"Ref": "AWS::Region"}]]}`: "a-2-eu-west-1",
+		`{"Fn::Sub": "${AWS::Partition}/${Cluster9EE0}/${Cluster9EE0.Arn}/${!Literal}"}`: "aws/xcluster9ee0/arn:aws:eks:" +
+			"eu-west-1:111122223333:xcluster9ee0/${Literal}",
 		`{"Fn::Sub": ["${Own}", {"Own": {"Ref": "AWS::Region"}}]}`:                                              "eu-west-1",
 		`{"Fn::Select": [1, {"Fn::Split": ["//", {"Fn::GetAtt": ["Cluster9EE0", "OpenIdConnectIssuerUrl"]}]}]}`: "xcluster9ee0.example.com",
 		`{"Fn::ImportValue": "Network:ExportsOutputRefVpc"}`:                                                    "xnetworkexportsoutputrefvpc",
@@ -309,7 +313,8 @@ func TestValues(t *testing.T) {
 		require.NoError(t, err, text)
 		assert.Equal(t, want, got, text)
 	}
-	for _, text := range []string{`{"Fn::If": ["Condition", "a", "b"]}`, `{"Ref": "Nothing"}`, `{"Fn::GetAtt": ["Nothing", "Arn"]}`, `{"Fn::Join": ["", [{"Fn::GetAZs": ""}]]}`} {
+	for _, text := range []string{`{"Fn::If": ["Condition", "a", "b"]}`, `{"Ref": "Nothing"}`, `{"Fn::GetAtt": ["Nothing", "Arn"]}`,
+		`{"Fn::Join": ["", [{"Fn::GetAZs": ""}]]}`} {
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(text), &value))
 		_, err := tpl.value(value)
