@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks"
 )
@@ -26,9 +27,9 @@ func TestZeroPropsAreJudged(t *testing.T) {
 		"ScheduledTask": {&stacks.ScheduledTaskProps{}, "Image is required\n" +
 			`ScheduleExpression is required: an expression such as "rate(1 hour)" or "cron(0 3 * * ? *)"`},
 	} {
-		assert.EqualError(t, c.props.Validate(), c.want, name)
+		require.EqualError(t, c.props.Validate(), c.want, name)
 	}
-	assert.NoError(t, (&stacks.RegistryProps{}).Validate())
+	require.NoError(t, (&stacks.RegistryProps{}).Validate())
 	assert.NoError(t, (&stacks.EksNodesProps{}).Validate())
 }
 
@@ -48,6 +49,6 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		"driver": {&stacks.EksStorageProps{Image: "sh:1", Drivers: []string{"S3"}},
 			`Drivers must be "EBS", "EFS", "LUSTRE" or "ONTAP"; got "S3"`},
 	} {
-		assert.EqualError(t, c.props.Validate(), c.want, name)
+		require.EqualError(t, c.props.Validate(), c.want, name)
 	}
 }

@@ -55,16 +55,54 @@ func TestPackagesKeepNoState(t *testing.T) {
 			}
 		}
 		for _, file := range files {
-			ast.Inspect(file, func(n ast.Node) bool {
-				for _, target := range writtenBy(n) {
-					if vars[target.Name] && (target.Obj == nil || target.Obj.Kind == ast.Var && isPackageLevel(target.Obj)) {
-						assert.Fail(t, "package-level state", "%s writes to the package's variable %s", pkg, target.Name)
-					}
+			for _, decl := range file.Decls {
+				f, ok := decl.(*ast.FuncDecl)
+				if !ok {
+					continue
 				}
-				return true
-			})
+				own := locals(f)
+				ast.Inspect(f, func(n ast.Node) bool {
+					for _, target := range writtenBy(n) {
+						assert.False(t, vars[target.Name] && !own[target.Name], "%s.%s writes to the package's variable %s", pkg, f.Name.Name, target.Name)
+					}
+					return true
+				})
+			}
 		}
 	}
+}
+
+// locals gives the names that a function declares, which may hide a package's variable.
+func locals(f *ast.FuncDecl) map[string]bool {
+	names := map[string]bool{}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Field:
+			for _, name := range n.Names {
+				names[name.Name] = true
+			}
+		case *ast.ValueSpec:
+			for _, name := range n.Names {
+				names[name.Name] = true
+			}
+		case *ast.AssignStmt:
+			if n.Tok == token.DEFINE {
+				for _, e := range n.Lhs {
+					if id, ok := e.(*ast.Ident); ok {
+						names[id.Name] = true
+					}
+				}
+			}
+		case *ast.RangeStmt:
+			for _, e := range []ast.Expr{n.Key, n.Value} {
+				if id, ok := e.(*ast.Ident); ok && n.Tok == token.DEFINE {
+					names[id.Name] = true
+				}
+			}
+		}
+		return true
+	})
+	return names
 }
 
 func TestPackagesSayWhereToStart(t *testing.T) {
@@ -118,15 +156,6 @@ func writtenBy(n ast.Node) (targets []*ast.Ident) {
 		}
 	}
 	return targets
-}
-
-func isPackageLevel(o *ast.Object) bool {
-	spec, ok := o.Decl.(*ast.ValueSpec)
-	if !ok {
-		return false
-	}
-	_, isSpec := o.Data.(int) // the parser notes the iota of package-level and const declarations
-	return isSpec && spec != nil
 }
 
 func receiverName(f *ast.FuncDecl) string {

@@ -46,7 +46,7 @@ func TestNetworkLoadBalancerIsInternalByDefault(t *testing.T) {
 	assert.Equal(t, []any{"subnet-00000000000000003", "subnet-00000000000000004"}, balancer.Get("Subnets"))
 	assert.Equal(t, "false", attribute(balancer, "load_balancing.cross_zone.enabled"))
 	assert.Equal(t, "false", attribute(balancer, "deletion_protection.enabled"))
-	assert.Equal(t, nil, attribute(balancer, "access_logs.s3.enabled"))
+	assert.Nil(t, attribute(balancer, "access_logs.s3.enabled"))
 	for _, kind := range []string{"AWS::S3::Bucket", "AWS::EC2::EIP", "AWS::EC2::VPCEndpointService"} {
 		assert.Empty(t, tpl.All(kind), kind)
 	}
@@ -194,7 +194,7 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 		"HealthCheckProtocol": "TCP",
 		"HealthCheckPort":     "8081",
 	})
-	assert.Equal(t, nil, groupAttributes(group)["preserve_client_ip.enabled"])
+	assert.Nil(t, groupAttributes(group)["preserve_client_ip.enabled"])
 	assert.Equal(t, "true", groupAttributes(group)["deregistration_delay.connection_termination.enabled"])
 	group = tls.Ref("DefaultActions.0.TargetGroupArn")
 	for name, want := range map[string]any{"Protocol": "TLS", "HealthCheckProtocol": "HTTPS", "HealthCheckPort": "traffic-port",

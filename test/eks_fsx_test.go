@@ -101,12 +101,12 @@ func TestLustreStorage(t *testing.T) {
 	volume := tpl.At("Custom::AWSCDK-EKS-KubernetesResource", "/Lustre/Volume-default:fast")
 	spec := volume.Objects()[0]["spec"].(map[string]any)
 	assert.Equal(t, "Retain", spec["persistentVolumeReclaimPolicy"])
-	assert.Equal(t, "", spec["storageClassName"])
+	assert.Empty(t, spec["storageClassName"])
 	assert.Equal(t, []any{"ReadWriteMany"}, spec["accessModes"])
 	assert.Equal(t, map[string]any{"namespace": "default", "name": "fast"}, spec["claimRef"])
 	claim := volume.Objects()[1]["spec"].(map[string]any)
 	assert.Equal(t, "default-fast", claim["volumeName"])
-	assert.Equal(t, "", claim["storageClassName"])
+	assert.Empty(t, claim["storageClassName"])
 	assert.True(t, volume.ComesAfter(tpl.At("AWS::FSx::FileSystem", "/Fast/")) && volume.ComesAfter(addOn))
 }
 

@@ -160,7 +160,8 @@ func TestPathsAreKnownBeforehand(t *testing.T) {
 	stack := cdktest.Stack(t)
 	for _, id := range []string{"Web", "a/b", "ä ö"} {
 		want := ids.Path(stack, id)
-		assert.Equal(t, *constructs.NewConstruct(stack, &id).Node().Path(), want)
+		got := *constructs.NewConstruct(stack, &id).Node().Path()
+		assert.Equal(t, want, got)
 	}
 	app := cdktest.App(t, nil)
 	assert.Equal(t, *awscdk.NewStack(app, jsii.String("Top"), nil).Node().Path(), ids.Path(app, "Top"))

@@ -226,7 +226,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		}, []string{
 			"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 3 tasks needs port 80 of its instance; add " +
 				"it, or use Daemon",
-			"Capacity must have 4 instances, because during a deployment each of 4 tasks needs port 80 of its instance; got 3; raise " +
+			"Capacity must have 4 instances, because each of 4 tasks needs port 80 of its instance during a deployment; got 3; raise " +
 				"MaxCapacity or lower Deployment.MinHealthyPercent",
 		}},
 		"daemon with what is for others": {func(p *ServiceProps) {

@@ -7,7 +7,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsservicediscovery"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -18,12 +17,10 @@ import (
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
 type (
-	anySecret  struct{ awsecs.Secret }
-	anyTask    struct{ awsecs.TaskDefinition }
-	anyTopic   struct{ awssns.ITopic }
-	anyVpc     struct{ awsec2.IVpc }
-	oneZoneVpc struct{ anyVpc }
-	anySubnet  struct {
+	anySecret struct{ awsecs.Secret }
+	anyTask   struct{ awsecs.TaskDefinition }
+	anyVpc    struct{ awsec2.IVpc }
+	anySubnet struct {
 		awsec2.ISubnet
 		zone string
 	}
@@ -38,10 +35,7 @@ func (anyVpc) PublicSubnets() *[]awsec2.ISubnet {
 }
 func (v anyVpc) PrivateSubnets() *[]awsec2.ISubnet { return v.PublicSubnets() }
 func (anyVpc) IsolatedSubnets() *[]awsec2.ISubnet  { return &[]awsec2.ISubnet{} }
-func (oneZoneVpc) PublicSubnets() *[]awsec2.ISubnet {
-	return &[]awsec2.ISubnet{anySubnet{zone: "a"}, anySubnet{zone: "a"}}
-}
-func (s anySubnet) AvailabilityZone() *string { return &s.zone }
+func (s anySubnet) AvailabilityZone() *string      { return &s.zone }
 
 type anyCluster struct{ awsecs.ICluster }
 

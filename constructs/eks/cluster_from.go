@@ -3,6 +3,7 @@ package eks
 import (
 	"net/netip"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -127,7 +128,7 @@ func (c *Cluster) newKubectlProvider(roleArn string) awseksv2.IKubectlProvider {
 	// The CDK's own objects wait for the function that calls the other, and so for all of this.
 	descendant(provider, "Provider", "framework-onEvent", "Resource").Node().AddDependency(access...)
 	logs := configureKubectlLogs(provider, jsii.Number(kubectlLogDays), awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
-	c.deps.kubectl = append(access, logs...)
+	c.deps.kubectl = slices.Concat(access, logs)
 	suppressKubectlFindings(provider, role == nil)
 	return provider
 }

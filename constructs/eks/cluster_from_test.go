@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
@@ -107,7 +108,7 @@ func TestUsesOfAnExistingCluster(t *testing.T) {
 		}
 	}
 	for name, props := range uses(existingStandIn(allAttributes())) {
-		assert.NoError(t, refusal(props), name)
+		require.NoError(t, refusal(props), name)
 	}
 	nothing := existingStandIn(ClusterAttributes{ClusterName: "shop"})
 	refusedFor(t, refusal(&ContainerInsightsProps{Cluster: nothing}))

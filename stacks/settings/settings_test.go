@@ -201,7 +201,7 @@ func TestDefaults(t *testing.T) {
 	assert.Equal(t, Names(), s.Stacks)
 	assert.Empty(t, s.tags)
 	for name, c := range s.stacks {
-		assert.NoError(t, c.validate(), name)
+		require.NoError(t, c.validate(), name)
 		assert.Empty(t, c.annotations, name)
 	}
 }

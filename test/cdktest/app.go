@@ -2,7 +2,6 @@ package cdktest
 
 import (
 	"encoding/json"
-	"errors"
 	"io/fs"
 	"maps"
 	"os"
@@ -58,7 +57,7 @@ func cdkJSON(t *testing.T) map[string]any {
 			require.NoError(t, json.Unmarshal(raw, &file), "%s/cdk.json", dir)
 			return file.Context
 		}
-		require.True(t, errors.Is(err, fs.ErrNotExist), "%v", err)
+		require.ErrorIs(t, err, fs.ErrNotExist)
 		parent := filepath.Dir(dir)
 		if parent == dir {
 			return nil

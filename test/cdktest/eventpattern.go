@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// matches reports whether an event matches an event pattern, as of a rule's EventPattern. Both may be JSON text, or Go values as they
+// Matches reports whether an event matches an event pattern, as of a rule's EventPattern. Both may be JSON text, or Go values as they
 // come out of a template. It follows https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html and
 // eb-create-pattern-operators.html there, and where these are silent EventBridge's own matcher, https://github.com/aws/event-ruler.
 // What neither knows fails the test: a misspelled operator, or a reference of CloudFormation that nobody has resolved.
