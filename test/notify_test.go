@@ -51,8 +51,8 @@ func TestTopicWithDefaults(t *testing.T) {
 	assert.Same(t, key, made.Ref("KmsMasterKeyId"), "EventBridge may not use the key that AWS manages")
 	assert.Equal(t, true, key.Get("EnableKeyRotation"))
 	assert.Equal(t, "Delete", key.DeletionPolicy)
-	// Without a condition, for with one nothing would arrive; CloudWatch takes one.
-	want := map[string]any{"events.amazonaws.com": nil, "cloudwatch.amazonaws.com": alarmsHere}
+	// No rule uses this topic, so EventBridge, for which no condition is possible, may not publish.
+	want := map[string]any{"cloudwatch.amazonaws.com": alarmsHere}
 	assert.Equal(t, want, admitted(key.Get("KeyPolicy.Statement")))
 	for _, s := range cdktest.List(key.Get("KeyPolicy.Statement"))[1:] {
 		assert.Equal(t, []any{"kms:Decrypt", "kms:GenerateDataKey*"}, cdktest.Dig(s, "Action"), "alarms vanish: nobody can encrypt them")
@@ -82,7 +82,7 @@ func TestTopicWithEverything(t *testing.T) {
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	queueKey := awskms.NewKey(stack, jsii.String("QueueKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	encrypted := awssqs.NewQueue(stack, jsii.String("Encrypted"), &awssqs.QueueProps{EncryptionMasterKey: queueKey})
-	notify.NewTopic(stack, "Topic", &notify.TopicProps{
+	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		Emails: []string{"a@example.com", "b@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
 		Queues: []awssqs.IQueue{encrypted, awssqs.NewQueue(stack, jsii.String("Plain"), nil)},
 		Slack: []notify.SlackChannel{
@@ -92,6 +92,8 @@ func TestTopicWithEverything(t *testing.T) {
 		Teams:         []notify.TeamsChannel{{TenantId: teamsTenant, TeamId: teamsTeam, ChannelId: teamsChannel}},
 		EncryptionKey: key,
 	})
+	topic.AllowRules()
+	topic.AllowRules() // once more changes nothing
 	tpl := cdktest.Synth(t, stack)
 
 	main, chat := tpl.At("AWS::SNS::Topic", "Test/Topic/Topic/"), tpl.At("AWS::SNS::Topic", "Test/Topic/ChatTopic/")

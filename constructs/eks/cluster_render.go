@@ -96,7 +96,8 @@ func suppressManagedPolicies(role awsiam.IRole, names ...string) {
 // applyOverrides sets what the CDK's cluster has no props for.
 func (p *ClusterProps) applyOverrides(c *Cluster, kubectl awsec2.SecurityGroup) {
 	cluster := c.Cluster.Node().DefaultChild().(awseksv2.CfnCluster)
-	// The CDK lists the resources to encrypt, which the schema calls deprecated (W9009): secrets are encrypted without it.
+	// The CDK lists the resources to encrypt, which the schema calls deprecated (W9009) and the API does not require:
+	// https://docs.aws.amazon.com/eks/latest/APIReference/API_EncryptionConfig.html
 	cluster.AddPropertyDeletionOverride(jsii.String("EncryptionConfig.0.Resources"))
 	cluster.SetDeletionProtection(jsii.Bool(p.DeletionProtection))
 	cluster.SetUpgradePolicy(&awseksv2.CfnCluster_UpgradePolicyProperty{SupportType: jsii.String(string(p.SupportType))})

@@ -75,6 +75,7 @@ func NewTaskAlerts(scope constructs.Construct, id string, props *TaskAlertsProps
 	if a.Topic == nil {
 		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}
+	a.Topic.AllowRules()
 	for i := range a.scopes {
 		for _, f := range p.Failures {
 			if k := kindOf(f); !k.isOfServices() || a.scopes[i].hasServices() {

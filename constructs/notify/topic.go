@@ -40,7 +40,7 @@ type TopicProps struct {
 	EncryptionKey awskms.IKey
 }
 
-// Topic is an encrypted SNS topic that EventBridge rules and CloudWatch alarms publish to.
+// Topic is an encrypted SNS topic that CloudWatch alarms of this account publish to, and EventBridge rules after AllowRules.
 type Topic struct {
 	constructs.Construct
 	// Topic carries notices for people, and takes further subscriptions.
@@ -51,6 +51,9 @@ type Topic struct {
 	ChatTopic awssns.ITopic
 	// EncryptionKey encrypts both topics; nil for a topic of TopicFrom.
 	EncryptionKey awskms.IKey
+
+	created      []awssns.Topic // those that are created here
+	allowedRules bool
 }
 
 // NewTopic creates a topic. It panics with *invalid.Error if the props are invalid.
@@ -68,7 +71,7 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 			RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		})
 	}
-	letPublishersUse(t.EncryptionKey)
+	letUse(t.EncryptionKey, "Alarms", cloudWatch, alarmsOfThisAccount())
 	topic := t.newTopic("Topic")
 	t.Topic = topic
 	for i := range p.Emails {
@@ -121,37 +124,45 @@ func (t *Topic) topics() []awssns.ITopic {
 
 func (t *Topic) newTopic(id string) awssns.Topic {
 	topic := awssns.NewTopic(t, &id, &awssns.TopicProps{MasterKey: t.EncryptionKey, EnforceSSL: jsii.Bool(true)})
-	// No condition: AWS says that policies of topics can't have one for EventBridge. A rule of another account that knows the
-	// topic's ARN could publish too; what it sends is a text that people read.
-	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
-	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-		Sid: jsii.String("Rules"), Principals: policy.Principal(policy.EventBridge),
-		Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
-	}))
 	// https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html
 	topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Sid: jsii.String("Alarms"), Principals: policy.Principal(cloudWatch),
 		Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
 		Conditions: alarmsOfThisAccount(),
 	}))
+	t.created = append(t.created, topic)
 	return topic
 }
 
-// letPublishersUse lets those who publish encrypt. "Adding aws:SourceAccount, aws:SourceArn and aws:SourceOrgID to a key's
-// policy" is, AWS says, "not supported for EventBridge-to-encrypted topics": nothing would arrive. CloudWatch takes conditions.
+// AllowRules lets EventBridge rules publish. Package events calls it for the topics that it notifies; call it for rules of your
+// own. It does nothing for a topic of TopicFrom, whose policy is written elsewhere.
+//
+// The permission has no condition, because AWS supports none for EventBridge on a topic's policy or its key's: a rule of
+// another account that knows the topic's ARN could publish too. What it sends is a text that people read.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
 // https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html#compatibility-with-aws-services
-func letPublishersUse(key awskms.IKey) {
-	for _, publisher := range []struct {
-		sid, service string
-		conditions   *map[string]any
-	}{{"Rules", policy.EventBridge, nil}, {"Alarms", cloudWatch, alarmsOfThisAccount()}} {
-		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
-			Sid: jsii.String(publisher.sid), Principals: policy.Principal(publisher.service),
-			Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
-			Resources:  jsii.Strings("*"), // this key: a key policy knows no other
-			Conditions: publisher.conditions,
-		}), jsii.Bool(true))
+func (t *Topic) AllowRules() {
+	if t.allowedRules || len(t.created) == 0 {
+		return
 	}
+	t.allowedRules = true
+	letUse(t.EncryptionKey, "Rules", policy.EventBridge, nil)
+	for _, topic := range t.created {
+		topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Sid: jsii.String("Rules"), Principals: policy.Principal(policy.EventBridge),
+			Actions: jsii.Strings("sns:Publish"), Resources: &[]*string{topic.TopicArn()},
+		}))
+	}
+}
+
+// letUse lets a service that publishes encrypt.
+func letUse(key awskms.IKey, sid, service string, conditions *map[string]any) {
+	key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Sid: &sid, Principals: policy.Principal(service),
+		Actions:    jsii.Strings("kms:Decrypt", "kms:GenerateDataKey*"),
+		Resources:  jsii.Strings("*"), // this key: a key policy knows no other
+		Conditions: conditions,
+	}), jsii.Bool(true))
 }
 
 // subscribe subscribes a queue. The CDK's SqsSubscription would write a key policy that depends on a feature flag.
