@@ -366,7 +366,8 @@ func TestAppRunnerServicesAreRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{
 		"Test/Service: Port must be an integer from 1 to 65535; got -1",
-		`Test/Service: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`,
+		`Test/Service: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+			`set IsolatedSubnets of network.VpcProps, or use network.Private`,
 	}, cdktest.Refused(t, func() {
 		apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
 			Image: registry.FromRegistry(helloAppRunner), Port: -1, Vpc: importedVpc(stack), Subnets: network.Isolated,

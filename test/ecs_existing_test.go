@@ -70,7 +70,7 @@ func TestWhatExistsIsARealConstruct(t *testing.T) {
 
 func TestWhatExistsIsRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
-	assert.Equal(t, []string{"Test/Cluster: requires a cluster; got nil; use awsecs.Cluster_FromClusterAttributes"},
+	assert.Equal(t, []string{"Test/Cluster: cluster must not be nil; use awsecs.Cluster_FromClusterAttributes"},
 		cdktest.Refused(t, func() { ecs.ClusterFrom(stack, "Cluster", nil) }))
 	assert.Equal(t, []string{
 		"Test/Service: Cluster is required; use ecs.NewCluster or ecs.ClusterFrom",

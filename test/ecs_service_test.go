@@ -266,7 +266,8 @@ func TestServiceIsRefusedWithItsPath(t *testing.T) {
 	})
 	assert.Equal(t, []string{
 		"Test/Service: Scaling.MaxCapacity must not be less than MinCapacity, 3; got 1",
-		`Test/Service: Subnets must be a type of subnets that the VPC has (3 public, 0 private, 0 isolated); got "private"`,
+		`Test/Service: Subnets must be a type of subnets that the VPC has (3 public, 0 private, 0 isolated); got "private"; ` +
+			`use a VPC with private subnets such as network.NewVpc makes`,
 	}, lines)
 	assert.Len(t, *stack.Node().Children(), before, "something was made before the refusal")
 }

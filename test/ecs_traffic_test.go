@@ -107,17 +107,19 @@ func TestPriorityTakenByAnotherServiceIsRefused(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Web", ecs.AlbRule{Priority: 10}, nil)
 	assert.Equal(t, []string{
-		"Test/Api: Exposure.Alb[0].Priority must not be the priority of Test/Web/ListenerRule on the listener; got 10"},
+		"Test/Api: Exposure.Alb[0].Priority is already used on the listener, by Test/Web; got 10; " +
+			"use another number from 1 to 999, or remove it"},
 		cdktest.Refused(t, func() { s.service("Api", ecs.AlbRule{Priority: 10}, nil) }))
 	gone := elb.ListenerRuleProps{LoadBalancer: s.alb, Priority: 10, Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}},
 		FixedResponse: &elb.FixedResponse{StatusCode: 410}}
 	assert.Equal(t, []string{
-		"Test/Gone: Priority must not be the priority of Test/Web/ListenerRule on the listener; got 10"},
+		"Test/Gone: Priority is already used on the listener, by Test/Web; got 10; use another number from 1 to 999, or remove it"},
 		cdktest.Refused(t, func() { elb.NewListenerRule(s.stack, "Gone", &gone) }))
 	gone.Priority = 20
 	elb.NewListenerRule(s.stack, "Gone", &gone)
 	assert.Equal(t, []string{
-		"Test/Late: Exposure.Alb[0].Priority must not be the priority of Test/Gone on the listener; got 20"},
+		"Test/Late: Exposure.Alb[0].Priority is already used on the listener, by Test/Gone; got 20; " +
+			"use another number from 1 to 999, or remove it"},
 		cdktest.Refused(t, func() { s.service("Late", ecs.AlbRule{Priority: 20}, nil) }))
 }
 
@@ -204,7 +206,8 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 	assert.Contains(t, tpl.At("AWS::CloudWatch::Alarm", "/LoadBalancerErrors/").Get("Dimensions"),
 		map[string]any{"Name": "LoadBalancer", "Value": "app/shared/0123456789abcdef"})
 	assert.Equal(t, []string{
-		"Test/Second: Exposure.Alb[0].Priority must not be the priority of Test/Service/ListenerRule on the listener; got 7"},
+		"Test/Second: Exposure.Alb[0].Priority is already used on the listener, by Test/Service; got 7; " +
+			"use another number from 1 to 999, or remove it"},
 		cdktest.Refused(t, func() {
 			ecs.NewService(stack, "Second", &ecs.ServiceProps{Cluster: cluster, Task: service.Task,
 				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7,

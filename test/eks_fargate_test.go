@@ -428,7 +428,8 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 	cluster.PodRole("shop", "api")
 	eks.NewFargateProfile(stack, "First", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "first"}}})
 	assert.Equal(t, []string{
-		`Test/Second: Subnets must be a type of subnets that the VPC has (3 public, 3 private, 0 isolated); got "isolated"`,
+		`Test/Second: Subnets must be a type of subnets that the VPC has (3 public, 3 private, 0 isolated); got "isolated"; ` +
+			`set IsolatedSubnets of network.VpcProps, or use network.Private`,
 		"Test/Second: Selectors[0].Namespace must not select the pods of Test/Cluster/PodRole-shop:api, whose role comes by EKS Pod Identity, " +
 			`which does not reach Fargate; got "shop"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), ` +
 			"or select fewer pods",

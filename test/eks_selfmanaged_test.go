@@ -510,7 +510,8 @@ func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
 	cluster := newEksShop(stack, nil)
 	assert.Equal(t, []string{
 		"Test/Nodes: MinSize must not be greater than MaxSize (3); got 4",
-		`Test/Nodes: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`,
+		`Test/Nodes: Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+			`set IsolatedSubnets of network.VpcProps, or use network.Private`,
 	}, cdktest.Refused(t, func() {
 		newSelfManaged(stack, "Nodes", cluster,
 			func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })

@@ -40,8 +40,8 @@ func TestAllRequestsAreTheDefaultAction(t *testing.T) {
 	s := newShop(t, nil)
 	s.exposed("Web", ecs.AllRequests(s.alb))
 	s.exposed("Api", s.onPath("/api/*"))
-	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Conditions is required: the default action of the listener is that of " +
-		`Test/Web/ListenerRule; set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
+	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Conditions is required: Test/Web already gets all requests that " +
+		`match no rule of the listener; set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		cdktest.Refused(t, func() { s.exposed("Second", ecs.AllRequests(s.alb)) }))
 	tpl := cdktest.Synth(t, s.stack)
 
@@ -129,7 +129,7 @@ func TestDerivedPrioritiesDoNotMoveEachOther(t *testing.T) {
 func TestRulesWhoseOrderMattersNeedAPriority(t *testing.T) {
 	s := newShop(t, nil)
 	s.exposed("Web", s.onPath("/*"))
-	const want = "Priority is required: a request may fit both this rule and that of Test/Web/ListenerRule, and neither has a Priority " +
+	const want = "Priority is required: a request may fit both this rule and that of Test/Web (path \"/*\"), and neither has a Priority " +
 		"on the listener; set Priority, from 1 to 999, on the rule to try first"
 	assert.Equal(t, []string{"Test/Api: Exposure.Alb[0]." + want}, cdktest.Refused(t, func() { s.exposed("Api", s.onPath("/api/*")) }))
 	gone := elb.ListenerRuleProps{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}},

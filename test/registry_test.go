@@ -297,7 +297,7 @@ func TestRegistryIsRefusedWithItsPath(t *testing.T) {
 		"cache":       func() { registry.NewPullThroughCache(nil, "Lost", nil) },
 		"replication": func() { registry.NewReplication(nil, "Lost", nil) },
 	} {
-		assert.Equal(t, "Lost: requires a scope; got nil", cdktest.Refused(t, refused)[0], name)
+		assert.Equal(t, "Lost: scope must not be nil", cdktest.Refused(t, refused)[0], name)
 	}
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 

@@ -366,7 +366,7 @@ func TestFilesAreRefusedWithTheirPath(t *testing.T) {
 	}, cdktest.Refused(t, func() { storage.NewEfsAccessPoint(stack, "Point", nil) }))
 	assert.Len(t, cdktest.Refused(t, func() { storage.EfsFileSystemFrom(stack, "Imported", nil) }), 2)
 	assert.Len(t, cdktest.Refused(t, func() { storage.EfsAccessPointFrom(stack, "ImportedPoint", nil) }), 2)
-	assert.Equal(t, []string{"Files: requires a scope; got nil", "Files: Vpc is required: the VPC of the clients"},
+	assert.Equal(t, []string{"Files: scope must not be nil", "Files: Vpc is required: the VPC of the clients"},
 		cdktest.Refused(t, func() { storage.NewEfsFileSystem(nil, "Files", nil) }))
 
 	files := storage.NewEfsFileSystem(stack, "Real", &storage.EfsFileSystemProps{Vpc: vpc})

@@ -259,8 +259,10 @@ func TestServicesAreValidatedInTheirPlace(t *testing.T) {
 		"no private subnets": {func(p *ServiceProps) {
 			p.Vpc, p.PrivateIngress = fake.Vpc{Public: "a"}, &PrivateIngress{Vpc: fake.Vpc{Public: "a"}, Subnets: "isolated"}
 		}, []string{
-			`Subnets must be a type of subnets that the VPC has (1 public, 0 private, 0 isolated); got "private"`,
-			`PrivateIngress.Subnets must be a type of subnets that the VPC has (1 public, 0 private, 0 isolated); got "isolated"`}},
+			`Subnets must be a type of subnets that the VPC has (1 public, 0 private, 0 isolated); got "private"; ` +
+				`use a VPC with private subnets such as network.NewVpc makes`,
+			`PrivateIngress.Subnets must be a type of subnets that the VPC has (1 public, 0 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps`}},
 		"private subnets": {func(p *ServiceProps) { p.Vpc = fake.Vpc{Private: "a"} }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -42,25 +42,25 @@ func TestDeploymentsAreRefused(t *testing.T) {
 			`Deployment.LifecycleHooks requires Strategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
 		}},
 		"bake time": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(25 * time.Hour)}, []string{
-			"Deployment.BakeTime must be whole minutes from 0 to 24h0m0s; got 25h0m0s"}},
+			"Deployment.BakeTime must be whole minutes from 0 to 24h; got 25h"}},
 		"bake time in seconds": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(90 * time.Second)}, []string{
-			"Deployment.BakeTime must be whole minutes from 0 to 24h0m0s; got 1m30s"}},
+			"Deployment.BakeTime must be whole minutes from 0 to 24h; got 1m30s"}},
 		"steps of blue/green": {Deployment{Strategy: "BLUE_GREEN", StepPercent: 5}, []string{
 			`Deployment.StepPercent requires Strategy LINEAR or CANARY; got "BLUE_GREEN"`}},
 		"steps with nothing to end them": {Deployment{Strategy: "CANARY"}, []string{
 			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks: with it ECS has no circuit breaker; got "CANARY"`}},
 		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: new(24 * time.Hour),
 			StepBakeTime: new(10 * time.Hour)}, []string{
-			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h0m0s; " +
-				"got 34h0m0s; shorten them or raise StepPercent"}},
+			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h; " +
+				"got 34h; shorten them or raise StepPercent"}},
 		"steps longer than CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)),
 			StepPercent: 10, StepBakeTime: new(4 * time.Hour)}, []string{
-			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h0m0s; " +
-				"got 36h0m0s; shorten them or raise StepPercent"}},
+			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h; " +
+				"got 36h; shorten them or raise StepPercent"}},
 		"as long as CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)),
 			StepPercent: 3, StepBakeTime: new(time.Hour)}, nil},
 		"steps too small": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 2.9, StepBakeTime: new(-time.Minute)}, []string{
-			"Deployment.StepBakeTime must be whole minutes from 0 to 24h0m0s; got -1m0s",
+			"Deployment.StepBakeTime must be whole minutes from 0 to 24h; got -1m",
 			"Deployment.StepPercent must be from 3.0 to 100.0 in steps of 0.1 with Strategy LINEAR; got 2.9",
 		}},
 		"steps too fine": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, StepPercent: 0.15}, []string{
@@ -191,7 +191,7 @@ func TestScalingIsRefused(t *testing.T) {
 		"step policy": {Scaling{MaxCapacity: 4, Steps: []StepScaling{{EvaluationPeriods: -1, Cooldown: 25 * time.Hour}}}, []string{
 			"Scaling.Steps[0].Metric is required",
 			"Scaling.Steps[0].EvaluationPeriods must be 0 or greater; got -1",
-			"Scaling.Steps[0].Cooldown must be whole seconds from 1s to 24h0m0s; got 25h0m0s",
+			"Scaling.Steps[0].Cooldown must be whole seconds from 1s to 24h; got 25h",
 			"Scaling.Steps[0].Steps must have 2 to 20 elements; got 0",
 			"Scaling.Steps[0].Name is required: 1 to 64 letters and digits",
 		}},

@@ -117,7 +117,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 func ClusterFrom(scope constructs.Construct, id string, cluster awsecs.ICluster) *Cluster {
 	var bad invalid.Problems
 	if cluster == nil {
-		bad.Add("", "requires a cluster; got nil").Advise("use awsecs.Cluster_FromClusterAttributes")
+		bad.Add("cluster", "must not be nil").Advise("use awsecs.Cluster_FromClusterAttributes")
 	}
 	invalid.Refuse(scope, id, bad.Err())
 	c := &Cluster{
@@ -216,7 +216,7 @@ var namespaceName = regexp.MustCompile(`^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\
 func (p *ClusterProps) validate() error {
 	var bad invalid.Problems
 	if p.Vpc == nil {
-		bad.Add("Vpc", "is required").Advise("use network.NewVpc, or import a VPC")
+		bad.Add("Vpc", "is required").Advise("use network.NewVpc or network.VpcFrom")
 	}
 	check.EcsName("ClusterName", p.ClusterName, &bad)
 	check.Known("ContainerInsights", p.ContainerInsights, insightsModes, &bad)

@@ -50,7 +50,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 			c.Services[0].PerRequestTimeout, c.Services[0].IdleTimeout = time.Second, time.Millisecond
 		}, []string{
 			`Exposure.ServiceConnect.Services[0].PerRequestTimeout requires AppProtocol of port "web"; got 1s`,
-			"Exposure.ServiceConnect.Services[0].IdleTimeout must be whole seconds from 1s to 24h0m0s; got 1ms",
+			"Exposure.ServiceConnect.Services[0].IdleTimeout must be whole seconds from 1s to 24h; got 1ms",
 		}},
 		"alias twice": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services = append(c.Services, ServiceConnectService{PortMappingName: "web", DiscoveryName: "web2"})
@@ -74,7 +74,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 		}, []string{
 			`Exposure.ServiceDiscovery.Name must be up to 63 letters, digits and hyphens; got "a.b"`,
 			`Exposure.ServiceDiscovery.Name requires a cluster with a Namespace; got "a.b"`,
-			"Exposure.ServiceDiscovery.DnsTtl must be whole seconds from 1s to 24h0m0s; got 1ms",
+			"Exposure.ServiceDiscovery.DnsTtl must be whole seconds from 1s to 24h; got 1ms",
 		}},
 		"calls into another cluster's namespace": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, cluster: &Cluster{namespace: true}}}}

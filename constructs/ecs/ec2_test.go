@@ -84,9 +84,10 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"target": {func(p *Ec2CapacityProps) { p.TargetCapacityPercent = 101 },
 			[]string{"TargetCapacityPercent must be an integer from 1 to 100; got 101"}},
 		"life": {func(p *Ec2CapacityProps) { p.MaxInstanceLifetime = new(time.Hour) },
-			[]string{"MaxInstanceLifetime must be whole seconds from 24h0m0s to 8760h0m0s; got 1h0m0s"}},
+			[]string{"MaxInstanceLifetime must be whole seconds from 24h to 8760h; got 1h"}},
 		"subnets": {func(p *Ec2CapacityProps) { p.Subnets = "isolated" },
-			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"groups": {func(p *Ec2CapacityProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} },
 			[]string{"SecurityGroups[0] must be a security group; got nil"}},
 		"volume": {func(p *Ec2CapacityProps) { p.DiskSizeGiB = 8 }, []string{"DiskSizeGiB must be an integer from 30 to 16384; got 8"}},
@@ -193,8 +194,8 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		"longer than Spot gives notice": {func(p *ServiceProps) {
 			p.Cluster.ec2[0].spot = true
 			p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].StopTimeout = 3 * time.Minute })
-		}, []string{"Task must have a StopTimeout of at most 2m0s in Containers[0]: Spot instances, such as those of Web/X86, are reclaimed " +
-			"after that; got 3m0s; shorten it, or use On-Demand capacity"}},
+		}, []string{"Task must have a StopTimeout of at most 2m in Containers[0]: Spot instances, such as those of Web/X86, are reclaimed " +
+			"after that; got 3m; shorten it, or use On-Demand capacity"}},
 		"a daemon's port": {func(p *ServiceProps) {
 			host(p)
 			p.Cluster.registerDaemon(&Service{path: "Web/Agent", Task: p.Task}, true)
@@ -408,7 +409,7 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 		"no path": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", HostSourcePath: "log"}} },
 			[]string{`Volumes[0].HostSourcePath must begin with /; got "log"`}},
 		"stop": {func(p *TaskProps) { p.Containers[0].StopTimeout = 25 * time.Hour },
-			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 24h0m0s; got 25h0m0s"}},
+			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 24h; got 25h"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validTask()

@@ -92,6 +92,28 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 	return bad.Err()
 }
 
+// validateTask refuses a task without a container that a load balancer could lead to, once for each protocol. Only then has a rule
+// or listener no ContainerName.
+func (e *Exposure) validateTask(bad *invalid.Problems) {
+	var missing []string
+	for i := range e.Alb {
+		if e.Alb[i].ContainerName == "" {
+			missing = append(missing, "TCP")
+		}
+	}
+	for i := range e.Nlb {
+		if l := &e.Nlb[i]; l.ContainerName == "" && slices.Contains(networkProtocols, l.Protocol) {
+			missing = append(missing, l.wantedProtocol())
+		}
+	}
+	for i, protocol := range missing {
+		if slices.Index(missing, protocol) == i {
+			bad.Add("Task", "must have a container with PortMappings for %s", protocol).
+				Advise("set PortMappings of the container that answers")
+		}
+	}
+}
+
 // validateIn judges what depends on where the service stands, and on what the load balancers have already.
 func (e *Exposure) validateIn(scope constructs.Construct, id string) error {
 	if scope == nil || !e.isBalanced() {
@@ -166,9 +188,7 @@ func checkContainer(task *Task, name string, port int, wanted string, portsOf fu
 		return
 	}
 	if name == "" {
-		bad.Add("ContainerName", "is required: no container of the task has PortMappings for %s", wanted).
-			Advise("add the port that one listens on")
-		return
+		return // see Exposure.validateTask
 	}
 	bad.Add("ContainerName", "must be a container of the task: %s", check.OneOfQuoted(names)).Given(name)
 }

@@ -23,9 +23,9 @@ type AlbRule struct {
 	// do: the load balancer's TestListener, which its services share, or one of elb.ListenerFrom. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
 	TestListener *elb.Listener
-	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Default: a number from 1000 to 50000
-	// derived from the construct's path, which other rules don't change; required if another rule has that number, or if a request
-	// may fit both this rule and another one without Priority.
+	// Priority is the rule's place among the listener's, each taken once: 1 (first) to 50000; rules without Priority get numbers from
+	// 1000, so use 1 to 999. Default: a number from 1000 to 50000 derived from the construct's path, which other rules don't change;
+	// required if another rule has that number, or if a request may fit both this rule and another one without Priority.
 	Priority int
 	// Conditions are what a request must fit. Default: none, the service gets all requests that fit no rule, as the default action of
 	// the listener: of one service, in the listener's stack. Required with a Deployment.Strategy that shifts traffic.
@@ -115,12 +115,19 @@ func (s *Service) newAlbTarget(i int, r *AlbRule, shifts bool) albTarget {
 		rule.Forward = []elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 1}}
 	}
 	rule.Listener = r.listener()
-	t.production = elb.NewListenerRule(s, productionRuleId(i), &rule)
+	t.production = s.newListenerRule(productionRuleId(i), &rule)
 	if r.TestListener != nil {
 		rule.Listener = r.TestListener
-		t.tests = elb.NewListenerRule(s, testRuleId(i), &rule)
+		t.tests = s.newListenerRule(testRuleId(i), &rule)
 	}
 	return t
+}
+
+// newListenerRule makes a rule that messages call the service's.
+func (s *Service) newListenerRule(id string, props *elb.ListenerRuleProps) *elb.ListenerRule {
+	rule := elb.NewListenerRule(s, id, props)
+	props.Listener.Internal().Rules.SetOwner(*rule.Node().Path(), s.path)
+	return rule
 }
 
 func (s *Service) newTargetGroup(id string, r *AlbRule, shifts bool) *elb.TargetGroup {

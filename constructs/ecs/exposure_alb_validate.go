@@ -98,7 +98,7 @@ func (e *Exposure) validateRules(path, stack string, bad *invalid.Problems) {
 			if listeners[known] == nil {
 				listeners[known] = new(*known)
 			}
-			rule := balancer.NewRule(field, path+"/"+place.id, r.Priority, r.Conditions.IsEmpty(), r.Conditions.Internal())
+			rule := balancer.NewRule("Exposure."+field, path+"/"+place.id, r.Priority, r.Conditions.IsEmpty(), r.Conditions.Internal())
 			if len(found) == 0 { // what is wrong on one listener is on the other too
 				listeners[known].Check(rule, stack, place.name, &found)
 			}

@@ -51,18 +51,23 @@ func (l *NlbListener) validateTestListener(shifts bool, bad *invalid.Problems) {
 
 // validatePort finds the container and the port that the listener names.
 func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
-	wanted := string(l.Protocol)
+	if l.Protocol == elbv2.Protocol_TCP_UDP && task.targetType() != elbv2.TargetType_IP {
+		bad.Add("Protocol", "must not be TCP_UDP unless the task's NetworkMode is %q: ECS maps a port of the instance for one of them",
+			awsecs.NetworkMode_AWS_VPC)
+	}
+	checkContainer(task, l.ContainerName, l.ContainerPort, l.wantedProtocol(), l.portsOf, bad)
+}
+
+// wantedProtocol is what the container's port must be mapped for, as messages name it.
+func (l *NlbListener) wantedProtocol() string {
 	switch l.Protocol {
 	case elbv2.Protocol_TLS:
-		wanted = string(elbv2.Protocol_TCP)
+		return string(elbv2.Protocol_TCP)
 	case elbv2.Protocol_TCP_UDP:
-		wanted = "TCP or UDP"
-		if task.targetType() != elbv2.TargetType_IP {
-			bad.Add("Protocol", "must not be TCP_UDP unless the task's NetworkMode is %q: ECS maps a port of the instance for one of them",
-				awsecs.NetworkMode_AWS_VPC)
-		}
+		return "TCP or UDP"
+	default:
+		return string(l.Protocol)
 	}
-	checkContainer(task, l.ContainerName, l.ContainerPort, wanted, l.portsOf, bad)
 }
 
 // validateHealthPort refuses a check that could never be passed: the load balancer has none by UDP, so that some container must

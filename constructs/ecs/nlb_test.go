@@ -63,7 +63,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"port that is not mapped": {func(_ *ServiceProps, l *NlbListener) { l.ContainerPort = 81 },
 			[]string{`Exposure.Nlb[0].ContainerPort must be a TCP port of container "web": 8080; got 81`}},
 		"TCP to a container that speaks UDP": {func(p *ServiceProps, _ *NlbListener) { p.Task = udpTask() }, []string{
-			"Exposure.Nlb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one listens on"}},
+			"Task must have a container with PortMappings for TCP; set PortMappings of the container that answers"}},
 		"UDP to a container that speaks TCP": {func(_ *ServiceProps, l *NlbListener) { l.Protocol, l.ContainerName = elbv2.Protocol_UDP, "web" },
 			[]string{
 				`Exposure.Nlb[0].ContainerName must be a container with PortMappings for UDP; got "web"; add the port that it listens on`}},
@@ -97,7 +97,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"target group": {func(_ *ServiceProps, l *NlbListener) {
 			l.DeregistrationDelay, l.HealthCheck.Protocol = 3601*time.Second, elbv2.Protocol_UDP
 		}, []string{
-			"Exposure.Nlb[0].DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 1h0m1s",
+			"Exposure.Nlb[0].DeregistrationDelay must be whole seconds from 1s to 1h; got 1h0m1s",
 			`Exposure.Nlb[0].HealthCheck.Protocol must be "TCP", "HTTP" or "HTTPS"; got "UDP"`,
 		}},
 		"tests of a rolling deployment, at a port that is taken": {func(_ *ServiceProps, l *NlbListener) {

@@ -22,7 +22,8 @@ func TestRunsAreRefused(t *testing.T) {
 			"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to " +
 				"network.Private"}},
 		"no such subnets": {func(p *RunProps) { p.Subnets = "isolated" }, []string{
-			`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
+			`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"two kinds": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 1), share("x86", 1)} }, []string{
 			`Capacity[1].CapacityProvider must be of the same kind as Capacity[0], which is Fargate: a service runs on one kind; got "EC2"`}},
 		"no weight": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 0)} }, []string{

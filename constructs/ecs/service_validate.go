@@ -54,6 +54,7 @@ func (p *ServiceProps) validate() error {
 	p.validateRequired(&bad)
 	if p.Task != nil {
 		bad.Nest("Exposure", p.Exposure.validate(p.Task, p.Cluster, p.Deployment.shiftsTraffic()))
+		p.Exposure.validateTask(&bad)
 		p.Exposure.validateZones(p.minTasks(), &bad)
 		p.validateTaskDefinition(&bad)
 	}

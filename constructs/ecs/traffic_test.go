@@ -92,15 +92,13 @@ func TestTargetsAreRefused(t *testing.T) {
 		"UDP only": {func(p *ServiceProps, _ *AlbRule) {
 			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
 		},
-			[]string{"Exposure.Alb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one " +
-				"listens on"}},
+			[]string{"Task must have a container with PortMappings for TCP; set PortMappings of the container that answers"}},
 		"UDP port": {func(p *ServiceProps, r *AlbRule) {
 			p.Task.props.Containers[0].PortMappings = []PortMapping{{ContainerPort: 53, Protocol: awsecs.Protocol_UDP}, {ContainerPort: 80}}
 			r.ContainerPort = 53
 		}, []string{`Exposure.Alb[0].ContainerPort must be a TCP port of container "web": 80; got 53`}},
 		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
-			[]string{"Exposure.Alb[0].ContainerName is required: no container of the task has PortMappings for TCP; add the port that one " +
-				"listens on"}},
+			[]string{"Task must have a container with PortMappings for TCP; set PortMappings of the container that answers"}},
 		"weight for nobody": {func(_ *ServiceProps, r *AlbRule) { r.Weight = 5 },
 			[]string{"Exposure.Alb[0].Weight requires ShareWith; got 5"}},
 		"no share of its own": {func(_ *ServiceProps, r *AlbRule) {
@@ -131,7 +129,8 @@ func TestTargetsAreRefused(t *testing.T) {
 			r.TestListener = r.LoadBalancer.Listener
 		}, []string{
 			"Exposure.Alb[0].TestListener must not be the listener of the clients' requests; use the TestListener of the load balancer",
-			"Exposure.Alb[0].Priority must not be the priority of Alb[0] on the TestListener; got 1",
+			"Exposure.Alb[0].Priority is already used on the TestListener, by Exposure.Alb[0]; got 1; " +
+				"use another number from 1 to 999, or remove it",
 		}},
 		"tests at another load balancer": {func(p *ServiceProps, r *AlbRule) {
 			p.Deployment.Strategy, r.TestListener = "BLUE_GREEN", listenerOf(balancer.Listener{LoadBalancer: "Stack/Other"})
@@ -149,12 +148,12 @@ func TestTargetsAreRefused(t *testing.T) {
 		}, []string{
 			`Exposure.Alb[0].ProtocolVersion must be "HTTP1", "HTTP2" or "GRPC"; got "HTTP3"`,
 			`Exposure.Alb[0].HealthCheck.HealthyGrpcCodes requires ProtocolVersion GRPC; got "12"; use HealthyHttpCodes`,
-			"Exposure.Alb[0].SlowStart must be whole seconds from 30s to 15m0s; got 29s",
+			"Exposure.Alb[0].SlowStart must be whole seconds from 30s to 15m; got 29s",
 		}},
 		"sticky with a strategy that shifts": {func(p *ServiceProps, r *AlbRule) {
 			p.Deployment.Strategy, r.StickinessDuration = "BLUE_GREEN", time.Hour
 		}, []string{"Exposure.Alb[0].StickinessDuration is not compatible with deployments that shift traffic: clients would stay at the old " +
-			"version; got 1h0m0s; remove it"}},
+			"version; got 1h; remove it"}},
 		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
 		"a listener": {func(_ *ServiceProps, r *AlbRule) {
 			r.LoadBalancer, r.Listener = nil, listenerOf(balancer.Listener{IsImported: true})
@@ -197,7 +196,8 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				r.Priority = 10
 				return []AlbRule{r}
 			},
-			want: []string{"Exposure.Alb[0].Priority must not be the priority of Stack/Other on the listener; got 10"},
+			want: []string{"Exposure.Alb[0].Priority is already used on the listener, by Stack/Other; got 10; " +
+				"use another number from 1 to 999, or remove it"},
 		},
 		"priority on the test listener": {
 			onTests: []balancer.Rule{{Owner: "Stack/Other", Priority: 10}},
@@ -206,7 +206,8 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				r.Priority, r.TestListener = 10, alb.TestListener
 				return []AlbRule{r}
 			},
-			want: []string{"Exposure.Alb[0].Priority must not be the priority of Stack/Other on the TestListener; got 10"},
+			want: []string{"Exposure.Alb[0].Priority is already used on the TestListener, by Stack/Other; got 10; " +
+				"use another number from 1 to 999, or remove it"},
 		},
 		"priority on both listeners": { // one mistake, one line
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 10}}, onTests: []balancer.Rule{{Owner: "Stack/Other", Priority: 10}},
@@ -215,7 +216,8 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				r.Priority, r.TestListener = 10, alb.TestListener
 				return []AlbRule{r}
 			},
-			want: []string{"Exposure.Alb[0].Priority must not be the priority of Stack/Other on the listener; got 10"},
+			want: []string{"Exposure.Alb[0].Priority is already used on the listener, by Stack/Other; got 10; " +
+				"use another number from 1 to 999, or remove it"},
 		},
 		"priority twice": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
@@ -223,39 +225,40 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				a.Priority, b.Priority = 10, 10
 				return []AlbRule{a, b}
 			},
-			want: []string{"Exposure.Alb[1].Priority must not be the priority of Alb[0] on the listener; got 10"},
+			want: []string{"Exposure.Alb[1].Priority is already used on the listener, by Exposure.Alb[0]; got 10; " +
+				"use another number from 1 to 999, or remove it"},
 		},
 		"derived priority": {
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: derived}},
 			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
-			want: []string{"Exposure.Alb[0].Priority is required: the number derived from the construct's path, 9769, is the priority of " +
-				"Stack/Other on the listener; set Priority to a number that no rule of the listener has"},
+			want: []string{"Exposure.Alb[0].Priority is required: the number derived from the construct's path, 9769, is already used on the " +
+				"listener, by Stack/Other; set Priority to a number from 1 to 999"},
 		},
 		"overlap with another service": {
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 2000, IsDerived: true,
 				Conditions: balancer.Conditions{PathPatterns: []string{"/*"}}}},
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
-			want: []string{"Exposure.Alb[0].Priority is required: a request may fit both this rule and that of Stack/Other, and neither has a " +
-				"Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
+			want: []string{"Exposure.Alb[0].Priority is required: a request may fit both this rule and that of Stack/Other (path \"/*\"), " +
+				"and neither has a Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
 		},
 		"overlap of two rules": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
 				return []AlbRule{onPath(alb, "/a*"), onPath(alb, "/*a")}
 			},
-			want: []string{"Exposure.Alb[1].Priority is required: a request may fit both this rule and that of Alb[0], and neither has a " +
-				"Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
+			want: []string{"Exposure.Alb[1].Priority is required: a request may fit both this rule and that of Exposure.Alb[0] " +
+				"(path \"/a*\"), and neither has a Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
 		},
 		"default action of another service": {
 			onListener: []balancer.Rule{all},
 			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{{LoadBalancer: alb}} },
-			want: []string{`Exposure.Alb[0].Conditions is required: the default action of the listener is that of Stack/Other; ` +
+			want: []string{`Exposure.Alb[0].Conditions is required: Stack/Other already gets all requests that match no rule of the listener; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		},
 		"default action twice": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
 				return []AlbRule{{LoadBalancer: alb}, {LoadBalancer: alb}}
 			},
-			want: []string{`Exposure.Alb[1].Conditions is required: the default action of the listener is that of Alb[0]; ` +
+			want: []string{`Exposure.Alb[1].Conditions is required: Exposure.Alb[0] already gets all requests that match no rule of the listener; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		},
 		"another priority, and the default action of another service": {

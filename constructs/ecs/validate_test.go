@@ -132,9 +132,9 @@ func TestTasksAreRefused(t *testing.T) {
 		"CPU": {func(p *TaskProps, _ *Container) { p.Cpu = 300; p.MemoryLimitMiB = 512 },
 			[]string{"Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300"}},
 		"memory beside CPU": {func(p *TaskProps, _ *Container) { p.Cpu = 256; p.MemoryLimitMiB = 4096 },
-			[]string{"MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096"}},
+			[]string{"MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096; set Cpu to 512"}},
 		"memory between steps": {func(p *TaskProps, _ *Container) { p.Cpu = 8192; p.MemoryLimitMiB = 17408 },
-			[]string{"MemoryLimitMiB must be from 16384 to 61440 in steps of 4096 with Cpu 8192 on Fargate; got 17408"}},
+			[]string{"MemoryLimitMiB must be from 16384 to 61440 in steps of 4096 with Cpu 8192 on Fargate; got 17408; set Cpu to 4096"}},
 		"disk": {func(p *TaskProps, _ *Container) { p.EphemeralStorageGiB = 20 },
 			[]string{"EphemeralStorageGiB must be an integer from 21 to 200; got 20"}},
 		"architecture": {func(p *TaskProps, _ *Container) { p.CpuArchitecture = "riscv" },
@@ -246,15 +246,15 @@ func TestTasksAreRefused(t *testing.T) {
 		}, []string{
 			`Containers[0].HealthCheck.Command must begin with "CMD" or "CMD-SHELL" and have a command after it; got "curl"; write ` +
 				`[]string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`,
-			"Containers[0].HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 1s",
-			"Containers[0].HealthCheck.Timeout must be whole seconds from 2s to 1m0s; got 1m1s",
-			"Containers[0].HealthCheck.StartPeriod must be whole seconds from 0s to 5m0s; got 5m1s",
+			"Containers[0].HealthCheck.Interval must be whole seconds from 5s to 5m; got 1s",
+			"Containers[0].HealthCheck.Timeout must be whole seconds from 2s to 1m; got 1m1s",
+			"Containers[0].HealthCheck.StartPeriod must be whole seconds from 0s to 5m; got 5m1s",
 			"Containers[0].HealthCheck.Retries must be an integer from 1 to 10; got 11",
 		}},
 		"stop timeout": {func(_ *TaskProps, web *Container) { web.StopTimeout = 3 * time.Minute },
-			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 2m0s; got 3m0s"}},
+			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 2m; got 3m"}},
 		"stop timeout in parts of a second": {func(_ *TaskProps, web *Container) { web.StopTimeout = 2500 * time.Millisecond },
-			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 2m0s; got 2.5s"}},
+			[]string{"Containers[0].StopTimeout must be whole seconds from 2s to 2m; got 2.5s"}},
 		"ulimits": {func(_ *TaskProps, web *Container) {
 			web.Ulimits = []Ulimit{{Name: awsecs.UlimitName_NPROC, SoftLimit: 2, HardLimit: 1}}
 		}, []string{
@@ -365,9 +365,11 @@ func TestServicesAreRefused(t *testing.T) {
 			"SecurityGroups[0] must be a security group; got nil",
 		}},
 		"private subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = existingCluster(publicCluster{}) },
-			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 0 private, 0 isolated); got "private"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 0 private, 0 isolated); got "private"; ` +
+				`use a VPC with private subnets such as network.NewVpc makes`}},
 		"isolated subnets of a VPC without": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "isolated" },
-			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"unknown subnets": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "dmz" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dmz"`}},
 		"public without address": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "public" },
@@ -387,8 +389,8 @@ func TestServicesAreRefused(t *testing.T) {
 		}, []string{
 			"Scaling.MinCapacity must be 1 or greater; got -1; set ScaleToZero for 0",
 			"Scaling.TargetCpuUtilizationPercent must be an integer from 1 to 100; got 101",
-			"Scaling.ScaleOutCooldown must be whole seconds from 1s to 24h0m0s; got 25h0m0s",
-			"Scaling.ScaleInCooldown must be whole seconds from 1s to 24h0m0s; got -1s",
+			"Scaling.ScaleOutCooldown must be whole seconds from 1s to 24h; got 25h",
+			"Scaling.ScaleInCooldown must be whole seconds from 1s to 24h; got -1s",
 		}},
 		"count beside scaling": {func(p *ServiceProps, _ *AlbRule) {
 			p.DesiredCount = new(3)
@@ -417,7 +419,7 @@ func TestServicesAreRefused(t *testing.T) {
 		}, []string{`Capacity[0].CapacityProvider must be a capacity provider of the cluster; got "FARGATE_SPOTT"; use ecs.Fargate or ` +
 			`ecs.FargateSpot`}},
 		"grace without load balancer": {func(p *ServiceProps, _ *AlbRule) { p.Exposure = Exposure{}; p.HealthCheckGracePeriod = time.Minute },
-			[]string{"HealthCheckGracePeriod requires Exposure.Alb or Exposure.Nlb; got 1m0s"}},
+			[]string{"HealthCheckGracePeriod requires Exposure.Alb or Exposure.Nlb; got 1m"}},
 		"capacity": {func(p *ServiceProps, _ *AlbRule) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: Fargate, Base: 1}, {CapacityProvider: Fargate, Base: 100001}, {Weight: 1001}}
 		}, []string{
@@ -464,7 +466,7 @@ func TestServicesAreTaken(t *testing.T) {
 }
 
 func TestClustersAreRefused(t *testing.T) {
-	assertProblems(t, (&ClusterProps{}).validate(), "Vpc is required; use network.NewVpc, or import a VPC")
+	assertProblems(t, (&ClusterProps{}).validate(), "Vpc is required; use network.NewVpc or network.VpcFrom")
 	assertProblems(t, (&ClusterProps{Vpc: anyVpc{}, ClusterName: "my cluster!"}).validate(),
 		`ClusterName must be 1 to 255 letters, digits, hyphens and underscores; got "my cluster!"`)
 }

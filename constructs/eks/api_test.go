@@ -13,7 +13,7 @@ import (
 // Props are judged without the CDK, and stay as they were.
 func TestPropsAreValidatedWithoutTheCdk(t *testing.T) {
 	for want, props := range map[string]interface{ Validate() error }{
-		"Vpc is required": &eks.ClusterProps{}, "ClusterName is required": &eks.ClusterAttributes{},
+		"Vpc is required; use network.NewVpc or network.VpcFrom": &eks.ClusterProps{}, "ClusterName is required": &eks.ClusterAttributes{},
 		"InstanceTypes is required": &eks.ManagedNodesProps{},
 		"OperatingSystem must be":   &eks.SelfManagedNodesProps{OperatingSystem: "WINDOWS"}, "Selectors is required": &eks.FargateProfileProps{},
 		"ServiceAccount is required": &eks.PodRoleProps{}, "Cluster is required": &eks.ContainerInsightsProps{},

@@ -42,7 +42,7 @@ func (p *ClusterProps) Validate() error {
 func (p *ClusterProps) validate() error {
 	var bad invalid.Problems
 	if p.Vpc == nil {
-		bad.Add("Vpc", "is required")
+		bad.Add("Vpc", "is required").Advise("use network.NewVpc or network.VpcFrom")
 	}
 	if versions := kubernetes.Versions(); !slices.Contains(versions, p.Version) {
 		bad.Add("Version", "must be %s, which kubectl %s supports", check.OneOfQuoted(versions), kubernetes.KubectlVersion).Given(p.Version)

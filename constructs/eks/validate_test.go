@@ -17,7 +17,7 @@ func TestClusterIsRefused(t *testing.T) {
 		change func(p *ClusterProps)
 		want   []string
 	}{
-		"nothing given": {func(p *ClusterProps) { *p = ClusterProps{} }, []string{"Vpc is required"}},
+		"nothing given": {func(p *ClusterProps) { *p = ClusterProps{} }, []string{"Vpc is required; use network.NewVpc or network.VpcFrom"}},
 		"one zone": {func(p *ClusterProps) { p.Vpc = fake.Vpc{Private: "aa"} },
 			[]string{`Vpc must have private subnets in at least two Availability Zones; got "a"`}},
 		"too old for it": {func(p *ClusterProps) { p.Version = "1.32" },
@@ -198,7 +198,8 @@ func TestManagedNodesAreRefused(t *testing.T) {
 		"disk": {func(p *ManagedNodesProps) { p.DiskSizeGiB = 8 },
 			[]string{"DiskSizeGiB must be an integer from 20 to 16384; got 8"}},
 		"subnets": {func(p *ManagedNodesProps) { p.Subnets = "isolated" },
-			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 3 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 3 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"two kinds of update": {func(p *ManagedNodesProps) { p.MaxUnavailable, p.MaxUnavailablePercentage = 1, 50 },
 			[]string{"MaxUnavailablePercentage must not be set together with MaxUnavailable; got 50; remove one of them"}},
 		"update of all": {func(p *ManagedNodesProps) { p.MaxUnavailable = 101 },

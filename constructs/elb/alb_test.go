@@ -31,7 +31,7 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 		change func(p *ApplicationLoadBalancerProps)
 		want   []string
 	}{
-		"no VPC": {func(p *ApplicationLoadBalancerProps) { p.Vpc = nil }, []string{"Vpc is required"}},
+		"no VPC": {func(p *ApplicationLoadBalancerProps) { p.Vpc = nil }, []string{"Vpc is required; use network.NewVpc or network.VpcFrom"}},
 		"HTTPS without certificate": {func(p *ApplicationLoadBalancerProps) { p.CertificateArn, p.Protocol = "", https },
 			[]string{`Protocol must be HTTP without a certificate; got "HTTPS"; set CertificateArn, or DomainName with its hosted zone`}},
 		"HTTP with certificate": {func(p *ApplicationLoadBalancerProps) { p.Protocol = http },
@@ -62,7 +62,8 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 		"private and facing the internet": {func(p *ApplicationLoadBalancerProps) { p.InternetFacing, p.Subnets = true, "private" },
 			[]string{`Subnets must be "public" with InternetFacing; got "private"`}},
 		"subnets that are not there": {func(p *ApplicationLoadBalancerProps) { p.Subnets = "isolated" },
-			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"one zone": {func(p *ApplicationLoadBalancerProps) { p.Vpc, p.InternetFacing = fake.Vpc{Public: "aa"}, true },
 			[]string{`Subnets must be in two or more Availability Zones of the VPC; got "public"`}},
 		"clients by a list that came out empty": {func(p *ApplicationLoadBalancerProps) { p.IngressCidrs = []string{} },

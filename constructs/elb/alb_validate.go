@@ -78,7 +78,7 @@ func (p *ApplicationLoadBalancerProps) validateIn(scope constructs.Construct) er
 // checkSubnets is for load balancers of both kinds.
 func checkSubnets(vpc awsec2.IVpc, subnets network.SubnetType, internetFacing bool, bad *invalid.Problems) {
 	if vpc == nil {
-		bad.Add("Vpc", "is required")
+		bad.Add("Vpc", "is required").Advise("use network.NewVpc or network.VpcFrom")
 	}
 	if internetFacing && subnets != network.Public {
 		bad.Add("Subnets", "must be %q with InternetFacing", network.Public).Given(subnets)

@@ -156,7 +156,7 @@ func (c *Conditions) IsEmpty() bool {
 	return len(c.PathPatterns)+len(c.HostHeaders)+len(c.HttpHeaders)+len(c.QueryStrings)+len(c.HttpRequestMethods)+len(c.SourceIps) == 0
 }
 
-// Internal is for the packages of this module.
+// Internal is for this library's packages.
 func (c *Conditions) Internal() balancer.Conditions {
 	return balancer.Conditions{PathPatterns: c.PathPatterns, HostHeaders: c.HostHeaders, HttpRequestMethods: c.HttpRequestMethods,
 		SourceIps: c.SourceIps}

@@ -65,7 +65,7 @@ func (l *Listener) Arn() string { return *l.Listener.ListenerArn() }
 // Connections returns the security groups of the listener's load balancer.
 func (l *Listener) Connections() awsec2.Connections { return l.Listener.Connections() }
 
-// Internal is for the packages of this module.
+// Internal is for this library's packages.
 func (l *Listener) Internal() *balancer.Listener {
 	if l == nil {
 		return nil

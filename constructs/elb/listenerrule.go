@@ -22,9 +22,9 @@ type ListenerRuleProps struct {
 	// Listener is the listener that gets the rule, in place of LoadBalancer: one of ListenerFrom, or a load balancer's TestListener.
 	// Default: the LoadBalancer's Listener.
 	Listener *Listener
-	// Priority is the rule's place among the listener's, 1 (first) to 50000, each taken once. Default: a number from 1000 to 50000
-	// derived from the construct's path, which other rules don't change; required if another rule has that number, or if a request
-	// may fit both this rule and another one without Priority.
+	// Priority is the rule's place among the listener's, each taken once: 1 (first) to 50000; rules without Priority get numbers from
+	// 1000, so use 1 to 999. Default: a number from 1000 to 50000 derived from the construct's path, which other rules don't change;
+	// required if another rule has that number, or if a request may fit both this rule and another one without Priority.
 	Priority int
 	// Conditions are what a request must fit. Default: none, the rule is the listener's default action, for requests that fit no
 	// rule; a listener has one.

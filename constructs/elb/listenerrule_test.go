@@ -117,11 +117,11 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			"Forward must have up to 5 target groups; got 6",
 		}},
 		"sticky for nobody": {func(p *ListenerRuleProps) { p.StickinessDuration = time.Hour }, []string{
-			"StickinessDuration requires Forward; got 1h0m0s",
+			"StickinessDuration requires Forward; got 1h",
 		}},
 		"sticky for too long": {func(p *ListenerRuleProps) {
 			p.FixedResponse, p.Forward, p.StickinessDuration = nil, shared(1), 8*24*time.Hour
-		}, []string{"StickinessDuration must be whole seconds from 1s to 168h0m0s; got 192h0m0s"}},
+		}, []string{"StickinessDuration must be whole seconds from 1s to 168h; got 192h"}},
 		"gone":                  {func(*ListenerRuleProps) {}, nil},
 		"gone by default":       {func(p *ListenerRuleProps) { p.Conditions = Conditions{} }, nil},
 		"with a priority":       {func(p *ListenerRuleProps) { p.Priority = 50000 }, nil},
@@ -152,7 +152,7 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 		want   []string
 	}{
 		"priority of another rule": {func(p *ListenerRuleProps) { p.Priority = 10 },
-			[]string{"Priority must not be the priority of Stack/Web on the listener; got 10"}},
+			[]string{"Priority is already used on the listener, by Stack/Web; got 10; use another number from 1 to 999, or remove it"}},
 		"default action of another stack": {func(p *ListenerRuleProps) { alb.Listener.known.Stack, p.Conditions = "Base", Conditions{} },
 			[]string{`Conditions is required: the listener is in another stack, Base, which would then need this one, and this one it; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`}},

@@ -51,7 +51,7 @@ func (p *NetworkTargetGroupProps) Validate() error {
 func (p *NetworkTargetGroupProps) validate() error {
 	var bad invalid.Problems
 	if p.Vpc == nil {
-		bad.Add("Vpc", "is required")
+		bad.Add("Vpc", "is required").Advise("use network.NewVpc or network.VpcFrom")
 	}
 	check.Known("TargetType", p.TargetType, targetTypes, &bad)
 	check.Known("Protocol", p.Protocol, networkProtocols, &bad)
@@ -86,8 +86,8 @@ func (h *NetworkHealthCheck) validate() error {
 	if h.Port != 0 {
 		check.Port("Port", h.Port, &bad)
 	}
-	checkHealthTimes(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
-	if h.Timeout > h.Interval {
+	areValid := checkHealthTimes(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
+	if areValid && h.Timeout > h.Interval {
 		bad.Add("Timeout", "must not be more than Interval, %v", h.Interval).Given(h.Timeout)
 	}
 	return bad.Err()

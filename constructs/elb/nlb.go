@@ -148,7 +148,7 @@ func (n *NetworkLoadBalancer) Arn() string { return *n.LoadBalancer.LoadBalancer
 // Connections returns the load balancer's security group.
 func (n *NetworkLoadBalancer) Connections() awsec2.Connections { return n.LoadBalancer.Connections() }
 
-// Internal is for the packages of this module.
+// Internal is for this library's packages.
 func (n *NetworkLoadBalancer) Internal() *balancer.Network {
 	if n == nil {
 		return nil

@@ -19,11 +19,12 @@ func TestNetworkLoadBalancersAreRefused(t *testing.T) {
 		props NetworkLoadBalancerProps
 		want  []string
 	}{
-		"nothing": {NetworkLoadBalancerProps{}, []string{"Vpc is required"}},
+		"nothing": {NetworkLoadBalancerProps{}, []string{"Vpc is required; use network.NewVpc or network.VpcFrom"}},
 		"facing the internet from inside": {NetworkLoadBalancerProps{Vpc: vpc, InternetFacing: true, Subnets: network.Private},
 			[]string{`Subnets must be "public" with InternetFacing; got "private"`}},
 		"no such subnets": {NetworkLoadBalancerProps{Vpc: vpc, Subnets: network.Isolated},
-			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"ranges": {NetworkLoadBalancerProps{Vpc: vpc, IngressCidrs: []string{"10.0.0.1"}},
 			[]string{`IngressCidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got "10.0.0.1"`}},
 		"nobody": {NetworkLoadBalancerProps{Vpc: vpc, IngressCidrs: []string{}},
@@ -92,7 +93,7 @@ func TestNetworkListenersAreRefused(t *testing.T) {
 		}, []string{
 			`CertificateArn must be the ARN of an ACM certificate such as "arn:aws:acm:<region>:<account>:certificate/<id>"; got "x"`,
 			`AlpnPolicy must be "HTTP1_ONLY", "HTTP2_ONLY", "HTTP2_OPTIONAL", "HTTP2_PREFERRED" or "NONE"; got "HTTP3"`,
-			"IdleTimeout must not be set with Protocol TLS; got 1m0s; remove it",
+			"IdleTimeout must not be set with Protocol TLS; got 1m; remove it",
 		}},
 		"what is for TLS": {func(p *NetworkListenerProps) {
 			p.Protocol, p.CertificateArn = elbv2.Protocol_TCP, certificateOfIreland
@@ -103,9 +104,9 @@ func TestNetworkListenersAreRefused(t *testing.T) {
 			"AlpnPolicy requires Protocol TLS; remove it, or set Protocol to TLS",
 		}},
 		"idle timeout of UDP": {func(p *NetworkListenerProps) { p.Protocol, p.IdleTimeout = elbv2.Protocol_UDP, time.Minute },
-			[]string{"IdleTimeout must not be set with Protocol UDP; got 1m0s; remove it"}},
+			[]string{"IdleTimeout must not be set with Protocol UDP; got 1m; remove it"}},
 		"idle timeout": {func(p *NetworkListenerProps) { p.IdleTimeout = 59 * time.Second },
-			[]string{"IdleTimeout must be whole seconds from 1m0s to 1h40m0s; got 59s"}},
+			[]string{"IdleTimeout must be whole seconds from 1m to 1h40m; got 59s"}},
 		"target groups": {func(p *NetworkListenerProps) {
 			p.Forward = []WeightedNetworkTargetGroup{{nil, -1}, {twice, 0}, {twice, 1000}}
 		}, []string{
@@ -155,7 +156,7 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"nothing": {func(p *NetworkTargetGroupProps) { *p = NetworkTargetGroupProps{} },
-			[]string{"Vpc is required", "Port must be an integer from 1 to 65535; got 0"}},
+			[]string{"Vpc is required; use network.NewVpc or network.VpcFrom", "Port must be an integer from 1 to 65535; got 0"}},
 		"kinds": {func(p *NetworkTargetGroupProps) { p.TargetType, p.Protocol = "alb", "HTTP" }, []string{
 			`TargetType must be "IP" or "INSTANCE"; got "alb"`,
 			`Protocol must be "TCP", "TLS", "UDP" or "TCP_UDP"; got "HTTP"`,
@@ -165,7 +166,7 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 			"HealthCheck.Port is required with Protocol UDP: checks come by TCP, HTTP or HTTPS",
 		}},
 		"delay": {func(p *NetworkTargetGroupProps) { p.DeregistrationDelay = 3601 * time.Second },
-			[]string{"DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 1h0m1s"}},
+			[]string{"DeregistrationDelay must be whole seconds from 1s to 1h; got 1h0m1s"}},
 		"health check by UDP": {func(p *NetworkTargetGroupProps) { p.HealthCheck.Protocol = elbv2.Protocol_UDP },
 			[]string{`HealthCheck.Protocol must be "TCP", "HTTP" or "HTTPS"; got "UDP"`}},
 		"health check of TCP with a path": {func(p *NetworkTargetGroupProps) {
@@ -173,6 +174,8 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 		}, []string{`HealthCheck.Path requires Protocol HTTP or HTTPS; got "/up"`}},
 		"codes without HTTP": {func(p *NetworkTargetGroupProps) { p.HealthCheck.HealthyHttpCodes = "200" },
 			[]string{`HealthCheck.HealthyHttpCodes requires Protocol HTTP or HTTPS; got "200"`}},
+		"interval without its unit": {func(p *NetworkTargetGroupProps) { p.HealthCheck.Interval = 30 },
+			[]string{"HealthCheck.Interval must be whole seconds from 5s to 5m; got 30ns; use a time.Duration such as 30 * time.Second"}},
 		"health check": {func(p *NetworkTargetGroupProps) {
 			p.HealthCheck = NetworkHealthCheck{Path: "up", HealthyHttpCodes: "100-600", Interval: 4 * time.Second, Timeout: 121 * time.Second,
 				HealthyThresholdCount: 1, UnhealthyThresholdCount: 11, Port: 70000}
@@ -180,11 +183,10 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 			`HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "up"`,
 			`HealthCheck.HealthyHttpCodes must be codes from 200 to 599 such as "200", "200,204" or "200-299"; got "100-600"`,
 			"HealthCheck.Port must be an integer from 1 to 65535; got 70000",
-			"HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 4s",
-			"HealthCheck.Timeout must be whole seconds from 2s to 2m0s; got 2m1s",
+			"HealthCheck.Interval must be whole seconds from 5s to 5m; got 4s",
+			"HealthCheck.Timeout must be whole seconds from 2s to 2m; got 2m1s",
 			"HealthCheck.HealthyThresholdCount must be an integer from 2 to 10; got 1",
 			"HealthCheck.UnhealthyThresholdCount must be an integer from 2 to 10; got 11",
-			"HealthCheck.Timeout must not be more than Interval, 4s; got 2m1s",
 		}},
 		"TCP": {func(*NetworkTargetGroupProps) {}, nil},
 		"checked by HTTPS": {func(p *NetworkTargetGroupProps) {

@@ -127,7 +127,7 @@ func TargetGroupFrom(scope constructs.Construct, id string, group elbv2.IApplica
 // Arn returns the target group's ARN.
 func (g *TargetGroup) Arn() string { return *g.TargetGroup.TargetGroupArn() }
 
-// Internal is for the packages of this module.
+// Internal is for this library's packages.
 func (g *TargetGroup) Internal() *balancer.Group {
 	if g == nil || g.TargetGroup == nil {
 		return nil

@@ -16,7 +16,7 @@ func TestTargetGroupsAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"nothing": {func(p *TargetGroupProps) { *p = TargetGroupProps{} },
-			[]string{"Vpc is required", "Port must be an integer from 1 to 65535; got 0"}},
+			[]string{"Vpc is required; use network.NewVpc or network.VpcFrom", "Port must be an integer from 1 to 65535; got 0"}},
 		"kinds": {func(p *TargetGroupProps) { p.TargetType, p.ProtocolVersion = "lambda", "HTTP3" }, []string{
 			`TargetType must be "IP" or "INSTANCE"; got "lambda"`,
 			`ProtocolVersion must be "HTTP1", "HTTP2" or "GRPC"; got "HTTP3"`,
@@ -29,27 +29,28 @@ func TestTargetGroupsAreRefused(t *testing.T) {
 		"gRPC codes": {func(p *TargetGroupProps) {
 			p.ProtocolVersion, p.HealthCheck.HealthyGrpcCodes = elbv2.ApplicationProtocolVersion_GRPC, "100"
 		}, []string{`HealthCheck.HealthyGrpcCodes must be codes from 0 to 99 such as "12", "0,12" or "0-99"; got "100"`}},
+		"interval without its unit": {func(p *TargetGroupProps) { p.HealthCheck.Interval = 30 },
+			[]string{"HealthCheck.Interval must be whole seconds from 5s to 5m; got 30ns; use a time.Duration such as 30 * time.Second"}},
 		"health check": {func(p *TargetGroupProps) {
 			p.HealthCheck = TargetHealthCheck{Path: "up", HealthyHttpCodes: "100", Interval: 4 * time.Second, Timeout: 121 * time.Second,
 				HealthyThresholdCount: 1, UnhealthyThresholdCount: 11}
 		}, []string{
 			`HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "up"`,
 			`HealthCheck.HealthyHttpCodes must be codes from 200 to 499 such as "200", "200,204" or "200-299"; got "100"`,
-			"HealthCheck.Interval must be whole seconds from 5s to 5m0s; got 4s",
-			"HealthCheck.Timeout must be whole seconds from 2s to 2m0s; got 2m1s",
+			"HealthCheck.Interval must be whole seconds from 5s to 5m; got 4s",
+			"HealthCheck.Timeout must be whole seconds from 2s to 2m; got 2m1s",
 			"HealthCheck.HealthyThresholdCount must be an integer from 2 to 10; got 1",
 			"HealthCheck.UnhealthyThresholdCount must be an integer from 2 to 10; got 11",
-			"HealthCheck.Timeout must be less than Interval, 4s; got 2m1s",
 		}},
 		"times": {func(p *TargetGroupProps) {
 			p.DeregistrationDelay, p.SlowStart, p.StickinessDuration = 3601*time.Second, 29*time.Second, 8*24*time.Hour
 		}, []string{
-			"DeregistrationDelay must be whole seconds from 1s to 1h0m0s; got 1h0m1s",
-			"SlowStart must be whole seconds from 30s to 15m0s; got 29s",
-			"StickinessDuration must be whole seconds from 1s to 168h0m0s; got 192h0m0s",
+			"DeregistrationDelay must be whole seconds from 1s to 1h; got 1h0m1s",
+			"SlowStart must be whole seconds from 30s to 15m; got 29s",
+			"StickinessDuration must be whole seconds from 1s to 168h; got 192h",
 		}},
 		"sticky while traffic shifts": {func(p *TargetGroupProps) { p.ShiftsTraffic, p.StickinessDuration = true, time.Hour }, []string{
-			"StickinessDuration is not compatible with deployments that shift traffic: clients would stay at the old version; got 1h0m0s; remove it",
+			"StickinessDuration is not compatible with deployments that shift traffic: clients would stay at the old version; got 1h; remove it",
 		}},
 		"HTTP": {func(*TargetGroupProps) {}, nil},
 		"gRPC": {func(p *TargetGroupProps) { p.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},

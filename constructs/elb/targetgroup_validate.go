@@ -45,7 +45,7 @@ func (h *TargetHealthCheck) setDefaults(grpc bool) {
 		opt.Default(&h.HealthyHttpCodes, "200")
 	}
 	opt.Default(&h.Interval, 15*time.Second)
-	opt.Default(&h.Timeout, min(5*time.Second, h.Interval-time.Second))
+	opt.Default(&h.Timeout, max(2*time.Second, min(5*time.Second, h.Interval-time.Second)))
 	opt.Default(&h.HealthyThresholdCount, 2)
 	opt.Default(&h.UnhealthyThresholdCount, 3)
 }
@@ -60,7 +60,7 @@ func (p *TargetGroupProps) Validate() error {
 func (p *TargetGroupProps) validate() error {
 	var bad invalid.Problems
 	if p.Vpc == nil {
-		bad.Add("Vpc", "is required")
+		bad.Add("Vpc", "is required").Advise("use network.NewVpc or network.VpcFrom")
 	}
 	check.Known("TargetType", p.TargetType, targetTypes, &bad)
 	check.Port("Port", p.Port, &bad)
@@ -95,17 +95,19 @@ func (h *TargetHealthCheck) validate(grpc bool) error {
 	default:
 		check.Match("HealthyHttpCodes", h.HealthyHttpCodes, httpCodes, `codes from 200 to 499 such as "200", "200,204" or "200-299"`, &bad)
 	}
-	checkHealthTimes(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
-	if h.Timeout >= h.Interval {
+	areValid := checkHealthTimes(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
+	if areValid && h.Timeout >= h.Interval {
 		bad.Add("Timeout", "must be less than Interval, %v", h.Interval).Given(h.Timeout)
 	}
 	return bad.Err()
 }
 
-// checkHealthTimes is for what health checks of both kinds of load balancers have in common.
-func checkHealthTimes(interval, timeout time.Duration, healthy, unhealthy int, bad *invalid.Problems) {
-	check.Seconds("Interval", interval, 5*time.Second, 300*time.Second, bad)
-	check.Seconds("Timeout", timeout, 2*time.Second, 120*time.Second, bad)
+// checkHealthTimes is for what health checks of both kinds of load balancers have in common. It returns whether the interval and the
+// timeout are valid, each by itself.
+func checkHealthTimes(interval, timeout time.Duration, healthy, unhealthy int, bad *invalid.Problems) bool {
+	isInterval := check.Seconds("Interval", interval, 5*time.Second, 300*time.Second, bad)
+	isTimeout := check.Seconds("Timeout", timeout, 2*time.Second, 120*time.Second, bad)
 	check.Range("HealthyThresholdCount", healthy, 2, 10, bad)
 	check.Range("UnhealthyThresholdCount", unhealthy, 2, 10, bad)
+	return isInterval && isTimeout
 }

@@ -260,7 +260,7 @@ func TestTaskRulePropsAreValidated(t *testing.T) {
 		"retries and name": {func(p *TaskRuleProps) {
 			p.RetryAttempts, p.MaximumEventAge, p.RuleName = new(186), 30*time.Second, "a rule"
 		}, []string{
-			"RetryAttempts must be an integer from 0 to 185; got 186", "MaximumEventAge must be whole seconds from 1m0s to 24h0m0s; got 30s",
+			"RetryAttempts must be an integer from 0 to 185; got 186", "MaximumEventAge must be whole seconds from 1m to 24h; got 30s",
 			`RuleName must be 1 to 64 letters, digits and . _ -; got "a rule"`}},
 		"override": {func(p *TaskRuleProps) { p.ContainerOverrides = []ContainerOverride{override("1"), override("2")} }, []string{
 			`ContainerOverrides[1].ContainerName must not be overridden twice; got ""; merge the overrides`}},
@@ -288,7 +288,7 @@ func TestSchedulePropsAreValidated(t *testing.T) {
 		"zone": {func(p *ScheduleProps) { p.TimeZone = "Europe/Bonn" }, []string{
 			`TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Europe/Bonn"`}},
 		"window": {func(p *ScheduleProps) { p.FlexibleTimeWindow = 90 * time.Second }, []string{
-			"FlexibleTimeWindow must be whole minutes from 1m0s to 24h0m0s; got 1m30s"}},
+			"FlexibleTimeWindow must be whole minutes from 1m to 24h; got 1m30s"}},
 		"start after end": {func(p *ScheduleProps) { p.StartDate, p.EndDate = noon, noon.Add(-time.Hour) }, []string{
 			"StartDate must be before EndDate 2190-01-01T11:00:00Z; got 2190-01-01T12:00:00Z"}},
 		"dates of what is once": {func(p *ScheduleProps) { p.ScheduleExpression, p.EndDate = "at(2190-01-31T08:00:00)", noon }, []string{
@@ -296,7 +296,7 @@ func TestSchedulePropsAreValidated(t *testing.T) {
 		"retries and name": {func(p *ScheduleProps) {
 			p.RetryAttempts, p.MaximumEventAge, p.ScheduleName = new(-1), 25*time.Hour, strings.Repeat("x", 65)
 		}, []string{
-			"RetryAttempts must be an integer from 0 to 185; got -1", "MaximumEventAge must be whole seconds from 1m0s to 24h0m0s; got 25h0m0s",
+			"RetryAttempts must be an integer from 0 to 185; got -1", "MaximumEventAge must be whole seconds from 1m to 24h; got 25h",
 			`ScheduleName must be 1 to 64 letters, digits and . _ -; got "` + strings.Repeat("x", 65) + `"`}},
 		"override": {func(p *ScheduleProps) { p.ContainerOverrides = []ContainerOverride{{}} }, []string{
 			"ContainerOverrides[0] must change something; set Command or Environment, or remove it"}},

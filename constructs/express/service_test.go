@@ -36,7 +36,7 @@ func TestServicesAreRefused(t *testing.T) {
 		"no such CPU": {func(p *ServiceProps) { p.Cpu = 300 },
 			[]string{"Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300"}},
 		"a pair not offered": {func(p *ServiceProps) { p.Cpu, p.MemoryLimitMiB = 256, 4096 },
-			[]string{"MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096"}},
+			[]string{"MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096; set Cpu to 512"}},
 		"a secret that is also a variable": {func(p *ServiceProps) {
 			p.Environment, p.Secrets = map[string]string{"KEY": "x"}, map[string]awsecs.Secret{"KEY": fake.Secret{}}
 		}, []string{`Environment must not hold a variable of Secrets; got "KEY"; keep it in one of them, in Secrets if it is one`}},
@@ -65,7 +65,8 @@ func TestServicesAreRefused(t *testing.T) {
 		},
 			[]string{"ScalingTargetValue must be an integer from 1 to 65536; got 65537"}},
 		"no such subnets": {func(p *ServiceProps) { p.Subnets = network.Isolated },
-			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"unknown subnets": {func(p *ServiceProps) { p.Subnets = "dmz" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dmz"`}},
 		"one zone": {func(p *ServiceProps) { p.Vpc = fake.Vpc{Public: "aa"} },

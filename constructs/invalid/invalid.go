@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"awscontainers/internal/describe"
 )
 
 // Problem is one thing that is wrong with one field. It is data, so that an app can name the setting its user typed
@@ -32,6 +35,7 @@ func (p *Problem) Given(value any) *Problem {
 
 // Advise records what to do about it, as an imperative: Advise("set %s or remove %s", a, b).
 func (p *Problem) Advise(format string, args ...any) *Problem {
+	shorten(args)
 	p.Fix = fmt.Sprintf(format, args...)
 	return p
 }
@@ -48,10 +52,25 @@ func (p Problem) String() string {
 	return line
 }
 
+// shorten replaces durations by their texts, "5m" instead of "5m0s". It changes the list in place, by which go vet still sees that
+// the caller formats its arguments.
+func shorten(args []any) {
+	for i, arg := range args {
+		if d, ok := arg.(time.Duration); ok {
+			args[i] = describe.Duration(d)
+		}
+	}
+}
+
 func show(value any) string {
 	v := reflect.ValueOf(value)
 	for v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
+	}
+	if v.IsValid() {
+		if d, ok := v.Interface().(time.Duration); ok {
+			return describe.Duration(d)
+		}
 	}
 	switch v.Kind() {
 	case reflect.Invalid:
@@ -102,6 +121,7 @@ type Problems []Problem
 //
 // The result is valid until the next Add.
 func (p *Problems) Add(field, wanted string, args ...any) *Problem {
+	shorten(args)
 	*p = append(*p, Problem{Field: field, Wanted: fmt.Sprintf(wanted, args...)})
 	return &(*p)[len(*p)-1]
 }
@@ -138,7 +158,7 @@ func (p Problems) Err() error {
 func Refuse(scope constructs.Construct, id string, errs ...error) {
 	var bad Problems
 	if scope == nil {
-		bad.Add("", "requires a scope; got nil")
+		bad.Add("scope", "must not be nil")
 	}
 	for _, err := range errs {
 		bad.Nest("", err)

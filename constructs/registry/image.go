@@ -108,7 +108,11 @@ func (i Image) Validate() error {
 		}
 	default:
 		if _, err := reference.ParseNormalizedNamed(i.reference); err != nil {
-			bad.Add("", `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (%v)`, err).Given(i.reference)
+			reason := err.Error()
+			if !strings.Contains(i.reference, "library/") {
+				reason = strings.ReplaceAll(reason, "library/", "") // the parser's own, before a name without a namespace
+			}
+			bad.Add("", `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (%s)`, reason).Given(i.reference)
 		}
 	}
 	return bad.Err()

@@ -43,7 +43,7 @@ func TestImagesAreRefused(t *testing.T) {
 	}{
 		"none":                 {Image{}, none},
 		"empty":                {FromRegistry(""), none},
-		"upper case":           {FromRegistry("Nginx"), form + `: repository name (library/Nginx) must be lowercase); got "Nginx"`},
+		"upper case":           {FromRegistry("Nginx"), form + `: repository name (Nginx) must be lowercase); got "Nginx"`},
 		"blank inside":         {FromRegistry("my image"), form + `); got "my image"`},
 		"repository, no tag":   {FromEcrRepository(anyRepository{}, ""), noTag},
 		"ECR, account open":    {FromRegistry("${Token[AWS.AccountId.4]}.dkr.ecr.eu-west-1.amazonaws.com/web:1"), openEcr},

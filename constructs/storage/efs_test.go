@@ -75,7 +75,8 @@ func TestFileSystemsAreRefused(t *testing.T) {
 		"bursting, and seldom": {func(p *EfsFileSystemProps) { p.ThroughputMode, p.TransitionToIADays = "BURSTING", 30 }, nil},
 		"no VPC":               {func(p *EfsFileSystemProps) { p.Vpc = nil }, []string{"Vpc is required: the VPC of the clients"}},
 		"subnets that are not there": {func(p *EfsFileSystemProps) { p.Subnets = network.Isolated },
-			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 1 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 1 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"unknown subnets": {func(p *EfsFileSystemProps) { p.Subnets = "dark" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
 		"unknown mode": {func(p *EfsFileSystemProps) { p.ThroughputMode, p.ProvisionedThroughputMiBps = "fast", 10 },

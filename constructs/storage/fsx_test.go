@@ -87,7 +87,8 @@ func TestLustreIsRefused(t *testing.T) {
 			[]string{`Subnets must not be set together with Subnet; got "private"; remove one of them`}},
 		"no VPC": {func(p *LustreProps) { p.Vpc = nil }, []string{"Vpc is required: the VPC of the clients"}},
 		"subnets that are not there": {func(p *LustreProps) { p.Subnets = network.Isolated },
-			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 1 private, 0 isolated); got "isolated"`}},
+			[]string{`Subnets must be a type of subnets that the VPC has (0 public, 1 private, 0 isolated); got "isolated"; ` +
+				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"unknown subnets": {func(p *LustreProps) { p.Subnets = "dark" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dark"`}},
 		"one TiB":           {func(p *LustreProps) { p.StorageCapacityGiB = 1024 }, []string{size + "1024"}},

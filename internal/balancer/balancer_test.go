@@ -48,25 +48,26 @@ func TestRulesThatAreRefused(t *testing.T) {
 		want   string
 	}{
 		"chosen and chosen": {balancer.Rules{{Owner: "Stack/Old", Priority: 7}}, rule(7, paths("/a")),
-			"Priority must not be the priority of Stack/Old on the listener; got 7"},
+			"Priority is already used on the listener, by Stack/Old; got 7; use another number from 1 to 999, or remove it"},
 		"chosen and derived": {balancer.Rules{{Owner: "Stack/Old", Priority: 2000, IsDerived: true}}, rule(2000, paths("/a")),
-			"Priority must not be the priority of Stack/Old on the listener; got 2000"},
+			"Priority is already used on the listener, by Stack/Old; got 2000; use another number from 1 to 999, or remove it"},
 		"derived and chosen": {balancer.Rules{{Owner: "Stack/Old", Priority: derived}}, rule(0, paths("/a")),
-			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is the priority of Stack/Old on the listener; "+
-				"set Priority to a number that no rule of the listener has", derived)},
+			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is already used on the listener, by Stack/Old; "+
+				"set Priority to a number from 1 to 999", derived)},
 		"derived and derived": {balancer.Rules{{Owner: "Stack/Old", Priority: derived, IsDerived: true, Conditions: paths("/b")}}, rule(0,
 			paths("/a")),
-			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is the priority of Stack/Old on the listener; "+
-				"set Priority to a number that no rule of the listener has", derived)},
+			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is already used on the listener, by Stack/Old; "+
+				"set Priority to a number from 1 to 999", derived)},
 		"overlap": {balancer.Rules{{Owner: "Stack/Old", Priority: 2000, IsDerived: true, Conditions: paths("/b", "/a*")}}, rule(0, paths("/*b")),
-			"Priority is required: a request may fit both this rule and that of Stack/Old, and neither has a Priority on the listener; " +
+			"Priority is required: a request may fit both this rule and that of Stack/Old (paths \"/b\", \"/a*\"), and neither has a Priority on " +
+				"the listener; " +
 				"set Priority, from 1 to 999, on the rule to try first"},
 		"two default actions": {balancer.Rules{{Owner: "Stack/Old", IsDefault: true}}, all,
-			`Conditions is required: the default action of the listener is that of Stack/Old; ` +
+			`Conditions is required: Stack/Old already gets all requests that match no rule of the listener; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		"the first of several": {balancer.Rules{{Owner: "Stack/One", Priority: 1}, {Owner: "Stack/Two", Priority: 7}, {Owner: "Stack/Three",
 			Priority: 7}},
-			rule(7, paths()), "Priority must not be the priority of Stack/Two on the listener; got 7"},
+			rule(7, paths()), "Priority is already used on the listener, by Stack/Two; got 7; use another number from 1 to 999, or remove it"},
 
 		"no others":                   {nil, rule(0, paths("/*")), ""},
 		"other priorities":            {balancer.Rules{{Priority: 6}, {Priority: 8}}, rule(7, paths("/*")), ""},

@@ -3,13 +3,16 @@ package balancer
 import (
 	"hash/fnv"
 	"slices"
+	"strconv"
+	"strings"
 
 	"awscontainers/constructs/invalid"
 )
 
 // Rule is a rule of a listener of an Application Load Balancer, or its default action.
 type Rule struct {
-	Owner      string // whose it is: the path of a construct
+	Owner      string // whose it is: the path of the construct that a user made
+	Path       string // the path of the rule's own construct
 	Priority   int    // of the default action 0
 	IsDerived  bool   // Priority was derived from a path, not chosen
 	IsDefault  bool   // the default action
@@ -31,6 +34,7 @@ type Rules []Rule
 const (
 	MaxPriority        = 50000
 	minDerivedPriority = 1000
+	maxChosenPriority  = minDerivedPriority - 1 // of those that never meet a derived one
 )
 
 // DerivePriority gives the priority of a rule that has none. It depends on the path only, so that adding or removing a rule
@@ -44,7 +48,7 @@ func DerivePriority(path string) int {
 // NewRule gives the rule of an owner: without a priority it gets one derived from the path of its construct. Without conditions
 // it is the listener's default action.
 func NewRule(owner, path string, priority int, isDefault bool, conditions Conditions) Rule {
-	rule := Rule{Owner: owner, Priority: priority, IsDefault: isDefault, Conditions: conditions}
+	rule := Rule{Owner: owner, Path: path, Priority: priority, IsDefault: isDefault, Conditions: conditions}
 	if priority == 0 && !isDefault {
 		rule.Priority, rule.IsDerived = DerivePriority(path), true
 	}
@@ -57,23 +61,63 @@ func (r Rules) Check(rule Rule, listener string, bad *invalid.Problems) {
 	for _, other := range r {
 		switch {
 		case rule.IsDefault && other.IsDefault:
-			bad.Add("Conditions", "is required: the default action of %s is that of %s", listener, other.Owner).
+			bad.Add("Conditions", "is required: %s already gets all requests that match no rule of %s", other.Owner, listener).
 				Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`)
 		case rule.IsDefault || other.IsDefault:
 			continue
 		case rule.Priority == other.Priority && rule.IsDerived:
-			bad.Add("Priority", "is required: the number derived from the construct's path, %d, is the priority of %s on %s",
-				rule.Priority, other.Owner, listener).Advise("set Priority to a number that no rule of the listener has")
+			bad.Add("Priority", "is required: the number derived from the construct's path, %d, is already used on %s, by %s",
+				rule.Priority, listener, other.Owner).Advise("set Priority to a number from 1 to %d", maxChosenPriority)
 		case rule.Priority == other.Priority:
-			bad.Add("Priority", "must not be the priority of %s on %s", other.Owner, listener).Given(rule.Priority)
+			bad.Add("Priority", "is already used on %s, by %s", listener, other.Owner).Given(rule.Priority).
+				Advise("use another number from 1 to %d, or remove it", maxChosenPriority)
 		case rule.IsDerived && other.IsDerived && rule.Conditions.Overlap(&other.Conditions):
-			bad.Add("Priority", "is required: a request may fit both this rule and that of %s, and neither has a Priority on %s",
-				other.Owner, listener).Advise("set Priority, from 1 to %d, on the rule to try first", minDerivedPriority-1)
+			bad.Add("Priority", "is required: a request may fit both this rule and that of %s%s, and neither has a Priority on %s",
+				other.Owner, other.Conditions.short(), listener).Advise("set Priority, from 1 to %d, on the rule to try first", maxChosenPriority)
 		default:
 			continue
 		}
 		return // one conflict is enough to know
 	}
+}
+
+// SetOwner names the construct whose rule the one at a path is, such as the service that made it.
+func (r Rules) SetOwner(path, owner string) {
+	for i := range r {
+		if r[i].Path == path {
+			r[i].Owner = owner
+		}
+	}
+}
+
+// short shows the paths and hosts of a rule in a message, up to three of each: ` (paths "/a", "/b"; hosts "www.example.com")`.
+func (c *Conditions) short() string {
+	var kinds []string
+	for _, kind := range []struct {
+		name   string
+		values []string
+	}{{"path", c.PathPatterns}, {"host", c.HostHeaders}} {
+		var shown []string
+		for _, value := range kind.values {
+			if !invalid.IsToken(value) {
+				shown = append(shown, strconv.Quote(value))
+			}
+		}
+		switch n := len(shown); {
+		case n == 0:
+			continue
+		case n > 3:
+			shown = append(shown[:3], "...")
+			fallthrough
+		case n > 1:
+			kind.name += "s"
+		}
+		kinds = append(kinds, kind.name+" "+strings.Join(shown, ", "))
+	}
+	if len(kinds) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(kinds, "; ") + ")"
 }
 
 // With gives the rules and one more, leaving the receiver as it is.

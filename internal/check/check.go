@@ -59,11 +59,18 @@ func Port(field string, port int, bad *invalid.Problems) { Range(field, port, 1,
 // Percent refuses a number that is not a percentage above 0.
 func Percent(field string, percent int, bad *invalid.Problems) { Range(field, percent, 1, 100, bad) }
 
-// Seconds accepts 0, the default, and whole seconds from minimum to maximum.
-func Seconds(field string, d, minimum, maximum time.Duration, bad *invalid.Problems) {
-	if d != 0 && (d < minimum || d > maximum || d%time.Second != 0) {
-		bad.Add(field, "must be whole seconds from %v to %v", minimum, maximum).Given(d)
+// Seconds accepts 0, the default, and whole seconds from minimum to maximum. It returns whether it accepts the duration, for checks
+// that compare it with others. Less than a millisecond is a number of seconds without its unit.
+func Seconds(field string, d, minimum, maximum time.Duration, bad *invalid.Problems) bool {
+	if d == 0 || d >= minimum && d <= maximum && d%time.Second == 0 {
+		return true
 	}
+	problem := bad.Add(field, "must be whole seconds from %v to %v", minimum, maximum).Given(d)
+	if d > 0 && d < time.Millisecond {
+		meant := min(int64(d), int64(maximum/time.Second))
+		problem.Advise("use a time.Duration such as %d * time.Second", max(meant, int64(minimum/time.Second)))
+	}
+	return false
 }
 
 // Known refuses a value that is not in a list. It accepts the empty value, the default.

@@ -30,10 +30,19 @@ func TestChecksRefuse(t *testing.T) {
 		"Port must be an integer from 1 to 65535; got 65536": func(b *invalid.Problems) { check.Port("Port", 65536, b) },
 		"Cpu must be an integer from 1 to 100; got 101":      func(b *invalid.Problems) { check.Percent("Cpu", 101, b) },
 		"Days must be 1 or greater; got 0":                   func(b *invalid.Problems) { check.Min("Days", 0, 1, b) },
-		"Wait must be whole seconds from 1s to 1m0s; got 1.5s": func(b *invalid.Problems) {
+		"Wait must be whole seconds from 1s to 1m; got 1.5s": func(b *invalid.Problems) {
 			check.Seconds("Wait", 1500*time.Millisecond, time.Second, time.Minute, b)
 		},
-		"Wait must be whole seconds from 1s to 1m0s; got 1m1s": func(b *invalid.Problems) {
+		"Wait must be whole seconds from 1s to 1m; got 3ns; use a time.Duration such as 3 * time.Second": func(b *invalid.Problems) {
+			check.Seconds("Wait", 3, time.Second, time.Minute, b)
+		},
+		"Wait must be whole seconds from 5s to 1m; got 3ns; use a time.Duration such as 5 * time.Second": func(b *invalid.Problems) {
+			check.Seconds("Wait", 3, 5*time.Second, time.Minute, b)
+		},
+		"Wait must be whole seconds from 1s to 1m; got 90ns; use a time.Duration such as 60 * time.Second": func(b *invalid.Problems) {
+			check.Seconds("Wait", 90, time.Second, time.Minute, b)
+		},
+		"Wait must be whole seconds from 1s to 1m; got 1m1s": func(b *invalid.Problems) {
 			check.Seconds("Wait", 61*time.Second, time.Second, time.Minute, b)
 		},
 		`Kind must be "a" or "b"; got "c"`:   func(b *invalid.Problems) { check.Known("Kind", "c", []string{"a", "b"}, b) },

@@ -1,8 +1,11 @@
-// Package describe writes the descriptions of resources, which AWS takes in few characters only, from what users may call
-// their constructs in any.
+// Package describe writes texts: descriptions of resources, which AWS takes in few characters only, from what users may call their
+// constructs in any, and durations in messages.
 package describe
 
-import "strings"
+import (
+	"strings"
+	"time"
+)
 
 // The characters and the length of a security group's description, the narrowest of all that take one.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroup.html
@@ -26,4 +29,16 @@ func Text(text string) string {
 		return '_'
 	}, text)
 	return text[:min(len(text), longest)]
+}
+
+// Duration is a duration without the zeros that its String ends with: "5m", not "5m0s".
+func Duration(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

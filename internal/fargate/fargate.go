@@ -69,7 +69,11 @@ func CheckSize(cpu, memory int, memoryField string, bad *invalid.Problems) {
 		bad.Add("Cpu", "must be a Fargate size: %s", check.OneOf(cpus)).Given(cpu)
 		return
 	}
-	if !sizes[i].offers(memory) {
-		bad.Add(memoryField, "must be %s with Cpu %d on Fargate", sizes[i].memory(), cpu).Given(memory)
+	if sizes[i].offers(memory) {
+		return
+	}
+	problem := bad.Add(memoryField, "must be %s with Cpu %d on Fargate", sizes[i].memory(), cpu).Given(memory)
+	if i := slices.IndexFunc(sizes, func(s size) bool { return s.offers(memory) }); i >= 0 {
+		problem.Advise("set Cpu to %d", sizes[i].cpu)
 	}
 }

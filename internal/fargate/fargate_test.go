@@ -28,6 +28,8 @@ func TestSmallestMemoryOfEachSizeIsOffered(t *testing.T) {
 
 func TestSizesThatFargateDoesNotOfferAreRefused(t *testing.T) {
 	assert.Equal(t, "Cpu must be a Fargate size: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; got 300", refused(300, 512))
-	assert.Equal(t, "MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096", refused(256, 4096))
-	assert.Equal(t, "MemoryLimitMiB must be from 16384 to 61440 in steps of 4096 with Cpu 8192 on Fargate; got 17408", refused(8192, 17408))
+	assert.Equal(t, "MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096; set Cpu to 512", refused(256, 4096))
+	assert.Equal(t, "MemoryLimitMiB must be from 1024 to 4096 in steps of 1024 with Cpu 512 on Fargate; got 1000", refused(512, 1000))
+	assert.Equal(t, "MemoryLimitMiB must be from 16384 to 61440 in steps of 4096 with Cpu 8192 on Fargate; got 17408; "+
+		"set Cpu to 4096", refused(8192, 17408))
 }

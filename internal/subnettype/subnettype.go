@@ -29,8 +29,21 @@ func CheckIn[T Type](field string, t T, vpc awsec2.IVpc, bad *invalid.Problems) 
 	if Check(field, t, &unknown); vpc == nil || len(unknown) > 0 || len(t.Of(vpc)) > 0 {
 		return
 	}
-	bad.Add(field, "must be a type of subnets that the VPC has (%d public, %d private, %d isolated)",
-		len(T("public").Of(vpc)), len(T("private").Of(vpc)), len(T("isolated").Of(vpc))).Given(string(t))
+	public, private, isolated := len(T("public").Of(vpc)), len(T("private").Of(vpc)), len(T("isolated").Of(vpc))
+	problem := bad.Add(field, "must be a type of subnets that the VPC has (%d public, %d private, %d isolated)", public, private, isolated).
+		Given(string(t))
+	switch {
+	case t == "isolated" && private > 0:
+		problem.Advise("set IsolatedSubnets of network.VpcProps, or use network.Private")
+	case t == "isolated":
+		problem.Advise("set IsolatedSubnets of network.VpcProps")
+	case t == "private" && isolated > 0:
+		problem.Advise("use network.Isolated, or a VPC with private subnets such as network.NewVpc makes")
+	case private > 0:
+		problem.Advise("use network.Private, or a VPC with %s subnets such as network.NewVpc makes", string(t))
+	default:
+		problem.Advise("use a VPC with %s subnets such as network.NewVpc makes", string(t))
+	}
 }
 
 // Zones counts the Availability Zones of the VPC's subnets of a type. A nil VPC has none.

@@ -23,8 +23,8 @@ func TestTypesAreChecked(t *testing.T) {
 		{"", fake.Vpc{Private: "a"}, ""},
 		{network.Isolated, nil, ""},
 		{"dmz", fake.Vpc{}, `Subnets must be "public", "private" or "isolated"; got "dmz"`},
-		{"", fake.Vpc{Public: "a"}, "Subnets " + lacking + `"private"`},
-		{network.Isolated, fake.Vpc{Public: "a"}, "Subnets " + lacking + `"isolated"`},
+		{"", fake.Vpc{Public: "a"}, "Subnets " + lacking + `"private"; use a VPC with private subnets such as network.NewVpc makes`},
+		{network.Isolated, fake.Vpc{Public: "a"}, "Subnets " + lacking + `"isolated"; set IsolatedSubnets of network.VpcProps`},
 	} {
 		var bad invalid.Problems
 		subnettype.Check("Subnets", c.kind, &bad)
