@@ -20,20 +20,6 @@ import (
 	"awscontainers/test/cdktest"
 )
 
-func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change func(p *ecs.Ec2CapacityProps)) *ecs.Ec2Capacity {
-	p := ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"}, MaxCapacity: 4}
-	if change != nil {
-		change(&p)
-	}
-	return ecs.NewEc2Capacity(stack, id, &p)
-}
-
-// ec2Task runs the web server on instances.
-func ec2Task(stack awscdk.Stack, id string, mode awsecs.NetworkMode) *ecs.Task {
-	return ecs.NewTask(stack, id, &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, NetworkMode: mode,
-		Containers: []ecs.Container{web()}})
-}
-
 // launch is the data of the launch template below a path.
 func launch(tpl *cdktest.Template, path string) *cdktest.Resource {
 	return tpl.At("AWS::EC2::LaunchTemplate", path)

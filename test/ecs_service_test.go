@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
@@ -15,25 +14,6 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/test/cdktest"
 )
-
-// importedVpc is a VPC of somebody else: cheap, and it shows that nothing is made for it.
-func importedVpc(stack awscdk.Stack) awsec2.IVpc {
-	return network.VpcFrom(stack, "ImportedVpc", &network.VpcAttributes{
-		VpcId:             "vpc-0123456789abcdef0",
-		CidrBlock:         "10.0.0.0/16",
-		AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
-		PublicSubnetIds:   []string{"subnet-00000000000000001", "subnet-00000000000000002"},
-		PrivateSubnetIds:  []string{"subnet-00000000000000003", "subnet-00000000000000004"},
-	}).Vpc
-}
-
-func newCluster(stack awscdk.Stack) *ecs.Cluster {
-	return ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack)})
-}
-
-func newTask(stack awscdk.Stack) *ecs.Task {
-	return ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
-}
 
 func TestCluster(t *testing.T) {
 	stack := cdktest.Stack(t)

@@ -24,14 +24,6 @@ import (
 
 const publicImage = "public.ecr.aws/nginx/nginx-unprivileged:stable"
 
-func web() ecs.Container {
-	return ecs.Container{
-		Name:         "web",
-		Image:        registry.FromRegistry(publicImage),
-		PortMappings: []ecs.PortMapping{{ContainerPort: 8080}},
-	}
-}
-
 func TestTaskWithDefaults(t *testing.T) {
 	stack := cdktest.Stack(t)
 	ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})

@@ -24,17 +24,6 @@ type shop struct {
 	alb     *elb.ApplicationLoadBalancer
 }
 
-func newShop(t *testing.T, change func(p *elb.ApplicationLoadBalancerProps)) shop {
-	t.Helper()
-	stack := cdktest.Stack(t)
-	cluster := newCluster(stack)
-	props := elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc(), InternetFacing: true, CertificateArn: certificateArn}
-	if change != nil {
-		change(&props)
-	}
-	return shop{stack, cluster, elb.NewApplicationLoadBalancer(stack, "Alb", &props)}
-}
-
 // service makes a service with one rule, and its task beside it.
 func (s shop) service(id string, rule ecs.AlbRule, change func(p *ecs.ServiceProps)) *ecs.Service {
 	if rule.Listener == nil {
@@ -147,18 +136,6 @@ func TestRulesOfNoService(t *testing.T) {
 	assert.Equal(t, []any{9.0, 1.0}, weights(tpl, action("Shared"), groupOf(tpl, "Old"), groupOf(tpl, "New")))
 	assert.Contains(t, tpl.At("AWS::ECS::Service", "Test/New/").Dependencies(),
 		tpl.At("AWS::ElasticLoadBalancingV2::ListenerRule", "Test/Shared/").Id)
-}
-
-// weights are those of the groups in a forward action.
-func weights(tpl *cdktest.Template, action any, groups ...*cdktest.Resource) (weights []any) {
-	for _, group := range groups {
-		for _, share := range cdktest.List(cdktest.Dig(action, "ForwardConfig.TargetGroups")) {
-			if tpl.Follow(cdktest.Dig(share, "TargetGroupArn")) == group {
-				weights = append(weights, cdktest.Dig(share, "Weight"))
-			}
-		}
-	}
-	return weights
 }
 
 func TestServiceSharesItsRule(t *testing.T) {

@@ -96,15 +96,6 @@ func managedPolicies(role *cdktest.Resource) (names []string) {
 	return names
 }
 
-func addOn(tpl *cdktest.Template, name string) *cdktest.Resource {
-	for _, a := range tpl.All("AWS::EKS::Addon") {
-		if a.Get("AddonName") == name {
-			return a
-		}
-	}
-	return nil
-}
-
 func TestKubernetesClusterWithDefaults(t *testing.T) {
 	stack := cdktest.Stack(t)
 	newKubernetes(stack, nil)

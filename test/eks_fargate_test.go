@@ -128,30 +128,6 @@ func withoutName(value any, tpl *cdktest.Template) any {
 	return out
 }
 
-// granted is allowed for a role that has managed policies besides.
-func granted(t *testing.T, role *cdktest.Resource) map[string][]*cdktest.Resource {
-	t.Helper()
-	found := map[string][]*cdktest.Resource{}
-	for _, policy := range role.Template.All("AWS::IAM::Policy") {
-		for _, holder := range cdktest.List(policy.Get("Roles")) {
-			if role.Template.Follow(holder) != role {
-				continue
-			}
-			for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
-				require.Equal(t, "Allow", cdktest.Dig(statement, "Effect"))
-				for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
-					for _, target := range cdktest.List(cdktest.Dig(statement, "Resource")) {
-						if resource := behind(role.Template, target); !slices.Contains(found[action.(string)], resource) {
-							found[action.(string)] = append(found[action.(string)], resource)
-						}
-					}
-				}
-			}
-		}
-	}
-	return found
-}
-
 // behind gives the resource that an ARN refers to, also one that is cut or joined: a grant on a log group names its ARN with and
 // without ":*".
 func behind(tpl *cdktest.Template, value any) *cdktest.Resource {

@@ -152,15 +152,6 @@ func TestVpcIsRefusedWithItsPath(t *testing.T) {
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 }
 
-func subnets(tpl *cdktest.Template, kind string) (found []*cdktest.Resource) {
-	for _, tag := range tpl.All("AWS::EC2::Subnet") {
-		if hasTag(tag, "aws-cdk:subnet-name", kind) {
-			found = append(found, tag)
-		}
-	}
-	return found
-}
-
 func hasTag(r *cdktest.Resource, key, value string) bool {
 	tags, _ := r.Get("Tags").([]any)
 	for _, tag := range tags {
@@ -169,20 +160,4 @@ func hasTag(r *cdktest.Resource, key, value string) bool {
 		}
 	}
 	return false
-}
-
-// defaultRoute gives the subnet's route to everywhere, or nil.
-func defaultRoute(t *testing.T, tpl *cdktest.Template, subnet *cdktest.Resource) *cdktest.Resource {
-	t.Helper()
-	for _, association := range tpl.All("AWS::EC2::SubnetRouteTableAssociation") {
-		if association.Ref("SubnetId") != subnet {
-			continue
-		}
-		for _, route := range tpl.All("AWS::EC2::Route") {
-			if route.Ref("RouteTableId") == association.Ref("RouteTableId") && route.Get("DestinationCidrBlock") == "0.0.0.0/0" {
-				return route
-			}
-		}
-	}
-	return nil
 }

@@ -46,8 +46,6 @@ const (
 	valueConditional = `{"Fn::If": ["Condition", %s, %s]}`
 )
 
-func valueEither(a, b string) string { return fmt.Sprintf(valueConditional, a, b) }
-
 // valueGuessed is a parameter that a rule must not judge by its default, "300".
 const valueGuessed = `{"Ref": "Defaulted"}`
 

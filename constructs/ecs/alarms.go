@@ -86,7 +86,7 @@ func (a *Alarms) watchAlb(i int, p *AlarmsProps) {
 	})
 	if t.rule.listener().Internal().Alarms.IsFirst(a.Topic) { // not by this service or another behind the same load balancer
 		a.add("LoadBalancerErrors"+ids.Suffix(i), notify.AlarmProps{
-			Description: "The load balancer answers with 5xx, whatever service is asked for: it reaches no task, or too late",
+			Description: "The load balancer answers with 5xx, whichever service is requested: it reaches no task, or too late",
 			Metric:      metrics.balancerMetric("HTTPCode_ELB_5XX_Count"),
 			Threshold:   float64(p.ErrorsPerMinute),
 		})

@@ -1,12 +1,19 @@
 // Package invalid is how constructs refuse props: every problem of a props struct at once, each with the construct path,
 // the field, the value given and what is allowed.
 //
-// A constructor panics with *[Error]. To handle it rather than let the program end, recover it:
+// A constructor panics with *[Error], before it creates anything. To print the problems instead of a stack trace, recover it in
+// main, and let every other panic through: an error of the CDK must not vanish.
 //
 //	defer func() {
-//		if e, ok := recover().(*invalid.Error); ok {
+//		switch e := recover().(type) {
+//		case nil:
+//		case *invalid.Error:
 //			fmt.Fprintln(os.Stderr, e)
 //			os.Exit(1)
+//		default:
+//			panic(e)
 //		}
 //	}()
+//
+// To check props without constructing anything, call their Validate method.
 package invalid

@@ -1,0 +1,144 @@
+package test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
+	"awscontainers/constructs/network"
+	"awscontainers/constructs/registry"
+	"awscontainers/test/cdktest"
+)
+
+// What tests of several subjects use.
+
+func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change func(p *ecs.Ec2CapacityProps)) *ecs.Ec2Capacity {
+	p := ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"}, MaxCapacity: 4}
+	if change != nil {
+		change(&p)
+	}
+	return ecs.NewEc2Capacity(stack, id, &p)
+}
+
+// ec2Task runs the web server on instances.
+func ec2Task(stack awscdk.Stack, id string, mode awsecs.NetworkMode) *ecs.Task {
+	return ecs.NewTask(stack, id, &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, NetworkMode: mode,
+		Containers: []ecs.Container{web()}})
+}
+
+// importedVpc is a VPC of somebody else: cheap, and it shows that nothing is made for it.
+func importedVpc(stack awscdk.Stack) awsec2.IVpc {
+	return network.VpcFrom(stack, "ImportedVpc", &network.VpcAttributes{
+		VpcId:             "vpc-0123456789abcdef0",
+		CidrBlock:         "10.0.0.0/16",
+		AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
+		PublicSubnetIds:   []string{"subnet-00000000000000001", "subnet-00000000000000002"},
+		PrivateSubnetIds:  []string{"subnet-00000000000000003", "subnet-00000000000000004"},
+	}).Vpc
+}
+
+func newCluster(stack awscdk.Stack) *ecs.Cluster {
+	return ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack)})
+}
+
+func newTask(stack awscdk.Stack) *ecs.Task {
+	return ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
+}
+
+func web() ecs.Container {
+	return ecs.Container{
+		Name:         "web",
+		Image:        registry.FromRegistry(publicImage),
+		PortMappings: []ecs.PortMapping{{ContainerPort: 8080}},
+	}
+}
+
+func newShop(t *testing.T, change func(p *elb.ApplicationLoadBalancerProps)) shop {
+	t.Helper()
+	stack := cdktest.Stack(t)
+	cluster := newCluster(stack)
+	props := elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc(), InternetFacing: true, CertificateArn: certificateArn}
+	if change != nil {
+		change(&props)
+	}
+	return shop{stack, cluster, elb.NewApplicationLoadBalancer(stack, "Alb", &props)}
+}
+
+// weights are those of the groups in a forward action.
+func weights(tpl *cdktest.Template, action any, groups ...*cdktest.Resource) (weights []any) {
+	for _, group := range groups {
+		for _, share := range cdktest.List(cdktest.Dig(action, "ForwardConfig.TargetGroups")) {
+			if tpl.Follow(cdktest.Dig(share, "TargetGroupArn")) == group {
+				weights = append(weights, cdktest.Dig(share, "Weight"))
+			}
+		}
+	}
+	return weights
+}
+
+func addOn(tpl *cdktest.Template, name string) *cdktest.Resource {
+	for _, a := range tpl.All("AWS::EKS::Addon") {
+		if a.Get("AddonName") == name {
+			return a
+		}
+	}
+	return nil
+}
+
+// granted is allowed for a role that has managed policies besides.
+func granted(t *testing.T, role *cdktest.Resource) map[string][]*cdktest.Resource {
+	t.Helper()
+	found := map[string][]*cdktest.Resource{}
+	for _, policy := range role.Template.All("AWS::IAM::Policy") {
+		for _, holder := range cdktest.List(policy.Get("Roles")) {
+			if role.Template.Follow(holder) != role {
+				continue
+			}
+			for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
+				require.Equal(t, "Allow", cdktest.Dig(statement, "Effect"))
+				for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
+					for _, target := range cdktest.List(cdktest.Dig(statement, "Resource")) {
+						if resource := behind(role.Template, target); !slices.Contains(found[action.(string)], resource) {
+							found[action.(string)] = append(found[action.(string)], resource)
+						}
+					}
+				}
+			}
+		}
+	}
+	return found
+}
+
+func subnets(tpl *cdktest.Template, kind string) (found []*cdktest.Resource) {
+	for _, tag := range tpl.All("AWS::EC2::Subnet") {
+		if hasTag(tag, "aws-cdk:subnet-name", kind) {
+			found = append(found, tag)
+		}
+	}
+	return found
+}
+
+// defaultRoute gives the subnet's route to everywhere, or nil.
+func defaultRoute(t *testing.T, tpl *cdktest.Template, subnet *cdktest.Resource) *cdktest.Resource {
+	t.Helper()
+	for _, association := range tpl.All("AWS::EC2::SubnetRouteTableAssociation") {
+		if association.Ref("SubnetId") != subnet {
+			continue
+		}
+		for _, route := range tpl.All("AWS::EC2::Route") {
+			if route.Ref("RouteTableId") == association.Ref("RouteTableId") && route.Get("DestinationCidrBlock") == "0.0.0.0/0" {
+				return route
+			}
+		}
+	}
+	return nil
+}
+
+func valueEither(a, b string) string { return fmt.Sprintf(valueConditional, a, b) }
