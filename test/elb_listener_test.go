@@ -151,8 +151,8 @@ func TestDerivedPriorityThatIsTakenIsRefused(t *testing.T) {
 		Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}}, FixedResponse: &elb.FixedResponse{StatusCode: 410}})
 	lines := cdktest.Refused(t, func() { s.exposed("Web", s.onPath("/web/*")) })
 	assert.Equal(t,
-		[]string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required: the number derived from the construct's path, %d, is the "+
-			"priority of Test/Gone on the listener; set Priority to a number that no rule of the listener has", taken)}, lines)
+		[]string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required: the number derived from the construct's path, %d, is "+
+			"already used on the listener, by Test/Gone; set Priority to a number from 1 to 999", taken)}, lines)
 }
 
 // The number is derived before the construct is there.

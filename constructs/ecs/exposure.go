@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -15,6 +16,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/vpcid"
 )
 
 // Exposure is how a service is reached: by load balancers, by other services, by a name in DNS. The zero value: not at all,
@@ -110,6 +112,27 @@ func (e *Exposure) validateTask(bad *invalid.Problems) {
 		if slices.Index(missing, protocol) == i {
 			bad.Add("Task", "must have a container with PortMappings for %s", protocol).
 				Advise("set PortMappings of the container that answers")
+		}
+	}
+}
+
+// validateVpc refuses load balancers that are known to be in another VPC than the tasks: Elastic Load Balancing takes target groups of
+// its load balancer's VPC only.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
+func (e *Exposure) validateVpc(vpc awsec2.IVpc, bad *invalid.Problems) {
+	const wanted = "must be in the VPC of the cluster"
+	for i := range e.Alb {
+		known, field := e.Alb[i].listener().Internal(), "LoadBalancer"
+		if e.Alb[i].Listener != nil {
+			field = "Listener"
+		}
+		if known != nil && vpcid.AreApart(known.Vpc, vpc) {
+			bad.Add(check.Index("Exposure.Alb", i)+"."+field, wanted)
+		}
+	}
+	for i := range e.Nlb {
+		if known := e.Nlb[i].LoadBalancer.Internal(); known != nil && vpcid.AreApart(known.Vpc, vpc) {
+			bad.Add(check.Index("Exposure.Nlb", i)+".LoadBalancer", wanted)
 		}
 	}
 }

@@ -129,6 +129,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	for i := range s.nlbTargets {
 		s.attachNlb(&s.nlbTargets[i])
 	}
+	s.waitForRules(&p.Exposure)
 	if p.Scaling != nil {
 		s.addScaling(p.Scaling)
 	}
@@ -227,8 +228,13 @@ func (p *ServiceProps) taskDependencies() []constructs.IDependable {
 
 // AllowFrom allows inbound traffic from something with security groups to a port of the tasks, by UDP if they map the port for
 // UDP. Load balancers of Exposure and callers by ServiceConnect.Calls are allowed already.
+// It panics with *invalid.Error if other is nil, or if no container of the task maps the port.
 func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
-	s.Connections().AllowFrom(other, s.Task.port(containerPort), describe.Of("Callers of", s.path))
+	connections := s.Connections()
+	if err := s.validateCaller(other, containerPort); err != nil {
+		panic(&invalid.Error{Path: s.path, Problems: err})
+	}
+	connections.AllowFrom(other, s.Task.port(containerPort), describe.Of("Callers of", s.path))
 }
 
 // Connections returns the tasks' network connections: database.Connections().AllowDefaultPortFrom(service, nil). In bridge and host

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -148,7 +149,36 @@ func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
 	if p.Task.usesAwsvpc() && !p.Cluster.isKnownToHave(p.Subnets) {
 		subnettype.CheckIn("Subnets", p.Subnets, p.Cluster.Vpc(), bad)
 	}
+	p.Exposure.validateVpc(p.Cluster.Vpc(), bad)
 	p.validateFiles(bad)
+}
+
+// validateCaller refuses what AllowFrom can't let in, or to no port of the task.
+func (s *Service) validateCaller(other awsec2.IConnectable, containerPort int) (bad invalid.Problems) {
+	if other == nil {
+		bad.Add("AllowFrom: other", "must not be nil")
+	}
+	ports := s.Task.containerPorts()
+	switch {
+	case slices.Contains(ports, containerPort):
+	case len(ports) == 0:
+		bad.Add("AllowFrom: containerPort", "requires a container of the task with PortMappings").Given(containerPort)
+	default:
+		bad.Add("AllowFrom: containerPort", "must be a port of the task's containers: %s", check.OneOf(ports)).Given(containerPort)
+	}
+	return bad
+}
+
+// containerPorts are the ports that the task's containers map, each once.
+func (t *Task) containerPorts() (ports []int) {
+	for _, c := range t.props.Containers {
+		for _, m := range c.PortMappings {
+			if !slices.Contains(ports, m.ContainerPort) {
+				ports = append(ports, m.ContainerPort)
+			}
+		}
+	}
+	return ports
 }
 
 // validateExecuteCommand requires a cluster that encrypts and logs, and a container in which the agent of ECS Exec can start.

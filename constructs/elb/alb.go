@@ -216,14 +216,14 @@ func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, 
 	}
 	if p.Protocol == elbv2.ApplicationProtocol_HTTP {
 		a.url = "http://" + host
-		a.Listener = a.newListener("Http", 80, requests)
+		a.Listener = a.newListener("Http", 80, p.Vpc, requests)
 	} else {
 		a.url = "https://" + host
 		requests.SslPolicy = p.SslPolicy
 		requests.Certificates = &[]elbv2.IListenerCertificate{a.certificate(p, zone)}
 		requests.MutualAuthentication = a.mutualTls(p.MutualTls)
-		a.Listener = a.newListener("Https", 443, requests)
-		a.newListener("Http", 80, elbv2.ApplicationListenerProps{
+		a.Listener = a.newListener("Https", 443, p.Vpc, requests)
+		a.newListener("Http", 80, p.Vpc, elbv2.ApplicationListenerProps{
 			Protocol: elbv2.ApplicationProtocol_HTTP,
 			DefaultAction: elbv2.ListenerAction_Redirect(&elbv2.RedirectOptions{
 				Protocol:  jsii.String("HTTPS"),
@@ -233,13 +233,13 @@ func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, 
 		})
 	}
 	if p.TestListener != nil {
-		a.TestListener = a.newListener("Test", p.TestListener.Port, requests)
+		a.TestListener = a.newListener("Test", p.TestListener.Port, p.Vpc, requests)
 	}
 }
 
-func (a *ApplicationLoadBalancer) newListener(id string, port int, props elbv2.ApplicationListenerProps) *Listener {
+func (a *ApplicationLoadBalancer) newListener(id string, port int, vpc awsec2.IVpc, props elbv2.ApplicationListenerProps) *Listener {
 	l := newListener(a, id, balancer.Listener{
-		LoadBalancer: *a.Node().Path(), Stack: ids.StackPath(a), Protocol: props.Protocol, Port: port,
+		LoadBalancer: *a.Node().Path(), Stack: ids.StackPath(a), Vpc: vpc, Protocol: props.Protocol, Port: port,
 	})
 	props.LoadBalancer = a.LoadBalancer
 	props.Port = jsii.Number(port)

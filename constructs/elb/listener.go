@@ -47,8 +47,11 @@ func ListenerFrom(scope constructs.Construct, id string, props *ListenerFromProp
 
 	l := newListener(scope, id, balancer.Listener{Protocol: p.Protocol, Port: p.Port})
 	l.Listener = p.Listener
-	_, isOwn := p.Listener.(elbv2.ApplicationListener)
+	own, isOwn := p.Listener.(elbv2.ApplicationListener)
 	l.known.Stack, l.known.IsImported = ids.StackPath(p.Listener), !isOwn
+	if isOwn {
+		l.known.Vpc = own.LoadBalancer().Vpc()
+	}
 	return l
 }
 

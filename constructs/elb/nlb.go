@@ -108,7 +108,8 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 	invalid.Refuse(scope, id, p.validate())
 
 	n := &NetworkLoadBalancer{known: balancer.Network{
-		Region: *awscdk.Stack_Of(scope).Region(), Zones: subnettype.Zones(p.Subnets, p.Vpc), OneZonePerClient: !p.CrossZone && p.holdsClients(),
+		Vpc: p.Vpc, Region: *awscdk.Stack_Of(scope).Region(), Zones: subnettype.Zones(p.Subnets, p.Vpc),
+		OneZonePerClient: !p.CrossZone && p.holdsClients(),
 	}}
 	constructs.NewConstruct_Override(n, scope, &id)
 	n.addSecurityGroup(&p)

@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/vpcid"
 )
 
 // EfsPort is the port of mount targets: NFS, with and without encryption.
@@ -86,7 +87,7 @@ func (f *EfsFileSystem) AllowFrom(client awsec2.IConnectable) []constructs.IDepe
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
 func (f *EfsFileSystem) CheckReach(vpc awsec2.IVpc, subnets network.SubnetType) error {
 	var bad invalid.Problems
-	if f.vpc != nil && *f.vpc.VpcId() != *vpc.VpcId() && isDistinct(f.vpc) && isDistinct(vpc) {
+	if vpcid.AreApart(f.vpc, vpc) {
 		bad.Add("", "requires a file system in its own VPC, and %s is in another one", f.path)
 		return bad.Err()
 	}
@@ -106,10 +107,4 @@ func (f *EfsFileSystem) CheckReach(vpc awsec2.IVpc, subnets network.SubnetType) 
 			Advise("give the file system Subnets in those zones too")
 	}
 	return bad.Err()
-}
-
-// isDistinct reports whether a VPC's id stands for just that VPC: one that is made here, or one by its name.
-func isDistinct(vpc awsec2.IVpc) bool {
-	_, isMade := vpc.(awsec2.Vpc)
-	return isMade || !invalid.IsToken(*vpc.VpcId())
 }

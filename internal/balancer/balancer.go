@@ -4,6 +4,7 @@
 package balancer
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
 	"awscontainers/constructs/invalid"
@@ -16,6 +17,7 @@ type Listener struct {
 	Protocol     elbv2.ApplicationProtocol // empty where it is not known
 	Port         int                       // 0 where it is not known
 	Stack        string                    // the path of the stack that holds it
+	Vpc          awsec2.IVpc               // the load balancer's; nil where it is not known
 	IsImported   bool
 	Rules        Rules
 	Alarms       Once // the topics that hear of the load balancer's own errors
@@ -44,6 +46,7 @@ func (l *Listener) Check(rule Rule, stack, listener string, bad *invalid.Problem
 type Network struct {
 	Region string // a token where it is open
 	Zones  int
+	Vpc    awsec2.IVpc
 	// OneZonePerClient is set if clients hold the address of one zone, and each zone sends to its own targets only.
 	OneZonePerClient bool
 	Ports            Ports

@@ -1,0 +1,72 @@
+package ecs
+
+import (
+	"slices"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/constructs-go/constructs/v10"
+)
+
+// waitForRules lets the service wait for the rules between its security groups and those of its load balancers: without them the
+// first tasks fail their health checks, and a stack that is deleted would take the rules away from tasks that still have clients.
+func (s *Service) waitForRules(e *Exposure) {
+	var balancers []awsec2.ISecurityGroup
+	for i := range e.Alb {
+		balancers = addNew(balancers, e.Alb[i].listener().Connections())
+	}
+	for i := range e.Nlb {
+		balancers = addNew(balancers, e.Nlb[i].LoadBalancer.Connections())
+	}
+	if len(balancers) == 0 {
+		return
+	}
+	tasks := addNew(nil, s.Service.Connections())
+	if rules := s.rulesBetween(balancers, tasks); len(rules) > 0 {
+		s.Service.Node().DefaultChild().Node().AddDependency(rules...)
+	}
+}
+
+func addNew(groups []awsec2.ISecurityGroup, connections awsec2.Connections) []awsec2.ISecurityGroup {
+	for _, group := range *connections.SecurityGroups() {
+		if !slices.Contains(groups, group) {
+			groups = append(groups, group)
+		}
+	}
+	return groups
+}
+
+// rulesBetween finds the rules by which load balancers reach tasks. The CDK makes them below either group, also for another service
+// with the same groups. Rules in other stacks are left out: the service's stack waits for those stacks if it refers to their groups,
+// and might else be what they wait for.
+func (s *Service) rulesBetween(balancers, tasks []awsec2.ISecurityGroup) (rules []constructs.IDependable) {
+	from, to := idsOf(balancers), idsOf(tasks)
+	isIn := func(ids []string, id *string) bool { return id != nil && slices.Contains(ids, *id) }
+	stack := *awscdk.Stack_Of(s).Node().Path()
+	for _, group := range slices.Concat(balancers, tasks) {
+		if *awscdk.Stack_Of(group).Node().Path() != stack {
+			continue
+		}
+		for _, child := range *group.Node().Children() {
+			switch rule := child.(type) {
+			case awsec2.CfnSecurityGroupIngress:
+				if isIn(to, rule.GroupId()) && isIn(from, rule.SourceSecurityGroupId()) {
+					rules = append(rules, rule)
+				}
+			case awsec2.CfnSecurityGroupEgress:
+				if isIn(from, rule.GroupId()) && isIn(to, rule.DestinationSecurityGroupId()) {
+					rules = append(rules, rule)
+				}
+			}
+		}
+	}
+	return rules
+}
+
+func idsOf(groups []awsec2.ISecurityGroup) []string {
+	found := make([]string, len(groups))
+	for i, group := range groups {
+		found[i] = *group.SecurityGroupId()
+	}
+	return found
+}
