@@ -10,7 +10,7 @@ import (
 
 func TestOutputsAreRefused(t *testing.T) {
 	defer func() {
-		assert.EqualError(t, recover().(error), `my url: requires a scope; got nil`+"\n"+
+		assert.EqualError(t, recover().(error), `my url: scope must not be nil`+"\n"+
 			`my url: name must be letters and digits; got "my url"`+"\n"+`my url: value is required`)
 	}()
 	output.New(nil, "my url", "")
