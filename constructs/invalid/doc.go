@@ -1,5 +1,5 @@
 // Package invalid is how constructs refuse props: every problem of a props struct at once, each with the construct path,
-// the field, the value given and what is allowed.
+// the field, what is allowed and the value given. Start with [Problems] in a Validate method, and with [Refuse] in a constructor.
 //
 // A constructor panics with *[Error], before it creates anything. To print the problems instead of a stack trace, recover it in
 // main, and let every other panic through: an error of the CDK must not vanish.

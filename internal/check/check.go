@@ -1,5 +1,3 @@
-// Package check holds the validators that several packages share. Each adds its problem to a list and accepts CDK tokens,
-// which are known only when CloudFormation deploys.
 package check
 
 import (

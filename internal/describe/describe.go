@@ -1,5 +1,3 @@
-// Package describe writes texts: descriptions of resources, which AWS takes in few characters only, from what users may call their
-// constructs in any, and durations in messages.
 package describe
 
 import (

@@ -1,4 +1,3 @@
-// Package expect holds assertions that the tests of several packages share.
 package expect
 
 import (

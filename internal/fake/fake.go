@@ -1,4 +1,3 @@
-// Package fake has stand-ins for CDK objects in tests of validation, which reach no CDK. Their other methods panic.
 package fake
 
 import (

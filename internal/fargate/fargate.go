@@ -1,4 +1,3 @@
-// Package fargate knows the task sizes that AWS Fargate offers.
 package fargate
 
 import (

@@ -1,4 +1,3 @@
-// Package ids makes construct ids and paths.
 package ids
 
 import (

@@ -1,4 +1,3 @@
-// Package instancetype reads the names of EC2's instance types.
 package instancetype
 
 import (

@@ -1,4 +1,3 @@
-// Package kubernetes holds what constructs and the app's settings both know of Kubernetes versions on Amazon EKS.
 package kubernetes
 
 import "slices"

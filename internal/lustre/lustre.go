@@ -1,4 +1,3 @@
-// Package lustre holds what FSx for Lustre offers, for file systems of package storage and for StorageClasses of package eks.
 package lustre
 
 import "slices"

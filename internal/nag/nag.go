@@ -1,5 +1,3 @@
-// Package nag records, where a resource is made, why it may differ from a cdk-nag rule. The record is template metadata,
-// the form that cdk-nag reads, so that a user's own nag run is clean too while the constructs need no cdk-nag.
 package nag
 
 import (

@@ -1,4 +1,3 @@
-// Package peer lets a construct stand for security groups that are not its own children.
 package peer
 
 import (

@@ -1,4 +1,3 @@
-// Package policy holds what several packages say in policies.
 package policy
 
 import (

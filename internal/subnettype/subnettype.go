@@ -1,4 +1,3 @@
-// Package subnettype holds the validators of props that name a type of subnets, network.SubnetType.
 package subnettype
 
 import (

@@ -1,4 +1,3 @@
-// Package thresholds holds the defaults and the checks of the thresholds that the alarms of every kind of web service have.
 package thresholds
 
 import (

@@ -1,0 +1,2 @@
+// Package ids makes construct ids and paths. Start with [Suffix].
+package ids

@@ -1,0 +1,2 @@
+// Package policy holds what several packages say in policies. Start with [OfThisAccount].
+package policy
