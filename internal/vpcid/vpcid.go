@@ -1,4 +1,3 @@
-// Package vpcid compares VPCs by their ids.
 package vpcid
 
 import (

@@ -1,0 +1,2 @@
+// Package vpcid compares VPCs by their ids. Start with [AreApart].
+package vpcid
