@@ -18,6 +18,7 @@ import (
 // layers lists the packages from the bottom up: a package may import those of lower layers, and no others. design: see
 // CONTRIBUTING.md, "The layout".
 var layers = [][]string{
+	{"internal/describe"}, // how messages show values
 	{"constructs/invalid", "constructs/platform"},
 	{"internal/*"},
 	{"constructs/network", "constructs/notify", "constructs/output", "constructs/waf"},
