@@ -163,7 +163,7 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 			ListenerArn:   jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"),
 			SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
 		})
-	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{Listener: imported, Protocol: elbv2.ApplicationProtocol_HTTPS,
+	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerAttributes{Listener: imported, Protocol: elbv2.ApplicationProtocol_HTTPS,
 		Port: 443})
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: listener, Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},

@@ -171,7 +171,7 @@ func TestPathsAreKnownBeforehand(t *testing.T) {
 func TestServiceAtAListenerOfTheCdk(t *testing.T) {
 	s := newShop(t, nil)
 	theirs := elbv2.NewApplicationLoadBalancer(s.stack, jsii.String("Theirs"), &elbv2.ApplicationLoadBalancerProps{Vpc: s.cluster.Vpc()})
-	listener := elb.ListenerFrom(s.stack, "Listener", &elb.ListenerFromProps{
+	listener := elb.ListenerFrom(s.stack, "Listener", &elb.ListenerAttributes{
 		Listener: theirs.AddListener(jsii.String("Http"), &elbv2.BaseApplicationListenerProps{Port: jsii.Number(80), Open: jsii.Bool(false)}),
 		Protocol: elbv2.ApplicationProtocol_HTTP, Port: 80,
 	})

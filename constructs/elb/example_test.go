@@ -91,7 +91,7 @@ func ExampleListenerFrom() {
 			// The way from the load balancer to the tasks is opened in its security group.
 			SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
 		})
-	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{
+	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerAttributes{
 		Listener: imported,
 		Protocol: elbv2.ApplicationProtocol_HTTPS,
 		Port:     443,

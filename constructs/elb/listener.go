@@ -24,8 +24,8 @@ type Listener struct {
 
 var _ awsec2.IConnectable = (*Listener)(nil)
 
-// ListenerFromProps describe a listener that exists already.
-type ListenerFromProps struct {
+// ListenerAttributes describe a listener that exists already.
+type ListenerAttributes struct {
 	// Listener is the listener: one that the CDK made, or one that it imported, with its SecurityGroup, by
 	// elbv2.ApplicationListener_FromApplicationListenerAttributes. Required.
 	Listener elbv2.IApplicationListener
@@ -38,8 +38,8 @@ type ListenerFromProps struct {
 
 // ListenerFrom takes a listener that wasn't made by NewApplicationLoadBalancer. Take each listener once: the result remembers
 // the priorities that rules have. It panics with *invalid.Error if the props are invalid.
-func ListenerFrom(scope constructs.Construct, id string, props *ListenerFromProps) *Listener {
-	var p ListenerFromProps
+func ListenerFrom(scope constructs.Construct, id string, props *ListenerAttributes) *Listener {
+	var p ListenerAttributes
 	if props != nil {
 		p = *props
 	}
@@ -88,7 +88,7 @@ func (l *Listener) setDefaultAction(action elbv2.ListenerAction) {
 var listenerProtocols = []elbv2.ApplicationProtocol{elbv2.ApplicationProtocol_HTTP, elbv2.ApplicationProtocol_HTTPS}
 
 // Validate returns all problems of the props, or nil.
-func (p *ListenerFromProps) Validate() error {
+func (p *ListenerAttributes) Validate() error {
 	var bad invalid.Problems
 	if p.Listener == nil {
 		bad.Add("Listener", "is required").Advise("use a listener of the CDK, such as " +

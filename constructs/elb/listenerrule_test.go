@@ -202,10 +202,10 @@ func TestRuleWithoutPriorityGetsOneFromItsPath(t *testing.T) {
 }
 
 func TestListenersFromElsewhereAreRefused(t *testing.T) {
-	fake.Refused(t, (&ListenerFromProps{Protocol: "TCP", Port: -1}).Validate(),
+	fake.Refused(t, (&ListenerAttributes{Protocol: "TCP", Port: -1}).Validate(),
 		"Listener is required; use a listener of the CDK, such as elbv2.ApplicationListener_FromApplicationListenerAttributes",
 		`Protocol must be "HTTP" or "HTTPS"; got "TCP"`,
 		"Port must be an integer from 1 to 65535; got -1")
-	fake.Refused(t, (&ListenerFromProps{Listener: anyListener{}}).Validate())
-	fake.Refused(t, (&ListenerFromProps{Listener: anyListener{}, Protocol: elbv2.ApplicationProtocol_HTTP, Port: 80}).Validate())
+	fake.Refused(t, (&ListenerAttributes{Listener: anyListener{}}).Validate())
+	fake.Refused(t, (&ListenerAttributes{Listener: anyListener{}, Protocol: elbv2.ApplicationProtocol_HTTP, Port: 80}).Validate())
 }
