@@ -75,12 +75,12 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		Emails: p.Emails, HttpsEndpoints: p.HttpsEndpoints, Slack: p.Slack, Teams: p.Teams,
 	})
-	watched := []*ecs.Cluster{cluster}
+	clusters := []*ecs.Cluster{cluster}
 	if p.AllClusters {
-		watched = nil
+		clusters = nil
 	}
 	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
-		Clusters:      watched,
+		Clusters:      clusters,
 		Failures:      p.Failures,
 		Topic:         topic,
 		LogRetention:  p.LogRetention,

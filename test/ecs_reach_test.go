@@ -44,7 +44,7 @@ func TestLoadBalancerOfAnotherVpcIsRefused(t *testing.T) {
 			cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: c.clusterVpc(stack)})
 			vpc := c.balancerVpc(stack)
 			alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc})
-			listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerFromProps{Listener: alb.Listener.Listener})
+			listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerAttributes{Listener: alb.Listener.Listener})
 			nlb := elb.NewNetworkLoadBalancer(stack, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: vpc})
 			path := elb.Conditions{PathPatterns: []string{"/x"}}
 			create := func() {

@@ -100,7 +100,7 @@ func (a *Alarms) watchNlb(i int) {
 	a.watchHealth("Nlb", i, &metrics)
 	if t.listener.LoadBalancer.Internal().Alarms.IsFirst(a.Topic) {
 		a.add("NlbPortAllocationErrors"+ids.Suffix(i), notify.AlarmProps{
-			Description: "The load balancer drops connections, for it has too many to each task: add tasks",
+			Description: "The load balancer drops connections because it has too many to each task: add tasks",
 			Metric:      metrics.balancerMetric("PortAllocationErrorCount"),
 			Threshold:   1,
 		})
@@ -195,7 +195,7 @@ func (p *AlarmsProps) Validate() error {
 
 func (p *AlarmsProps) validate() error {
 	var bad invalid.Problems
-	if p.Service == nil {
+	if p.Service == nil || p.Service.cluster == nil {
 		bad.Add("Service", "is required").Advise("use ecs.NewService or ecs.ServiceFrom")
 	}
 	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)

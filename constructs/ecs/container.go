@@ -118,7 +118,7 @@ type WritablePath struct {
 
 const (
 	defaultWritableMiB = 64
-	// minMemoryMiB is the least with which a container starts.
+	// minMemoryMiB is the minimum with which a container starts.
 	minMemoryMiB = 6
 )
 

@@ -65,8 +65,8 @@ func (p *DashboardProps) Validate() error {
 		bad.Add("Services", "must have 1 to %d services", maxRows).Given(len(p.Services))
 	}
 	for i, s := range p.Services {
-		if s == nil {
-			bad.Add(check.Index("Services", i), "must be a service of ecs.NewService or ecs.ServiceFrom; got nil")
+		if s == nil || s.cluster == nil {
+			bad.Add(check.Index("Services", i), "must be a service of ecs.NewService or ecs.ServiceFrom")
 		}
 	}
 	check.EcsName("DashboardName", p.DashboardName, &bad)

@@ -43,9 +43,9 @@ type Ec2CapacityProps struct {
 	// attributes reads them: never put a secret here. Up to 15 KiB. Default: none.
 	UserData []string
 
-	// MinCapacity is the least number of instances. Default: 0; then the first task waits until one has started.
+	// MinCapacity is the minimum number of instances. Default: 0; then the first task waits until one has started.
 	MinCapacity int
-	// MaxCapacity is the greatest number of instances, up to the 5,000 of a cluster. Required.
+	// MaxCapacity is the maximum number of instances, up to the 5,000 of a cluster. Required.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
 	MaxCapacity int
 	// TargetCapacityPercent is how much of the instances tasks should fill, 1 to 100 %: below 100 some stand by for tasks to

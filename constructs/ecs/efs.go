@@ -93,7 +93,7 @@ func (v *EfsVolume) cdk() *awsecs.EfsVolumeConfiguration {
 func (t *Task) grantFiles() {
 	for _, v := range t.props.Volumes {
 		if v.Efs != nil {
-			v.Efs.grant(t.TaskRole, t.props.writes(v.Name))
+			v.Efs.grant(t.TaskRole, t.props.isWritable(v.Name))
 		}
 	}
 }
@@ -117,8 +117,8 @@ func (v *EfsVolume) grant(role awsiam.IGrantable, write bool) {
 	}
 }
 
-// writes tells whether a container may write to the volume.
-func (p *TaskProps) writes(volume string) bool {
+// isWritable reports whether a container may write to the volume.
+func (p *TaskProps) isWritable(volume string) bool {
 	return slices.ContainsFunc(p.Containers, func(c Container) bool {
 		return slices.ContainsFunc(c.MountPoints, func(m MountPoint) bool { return m.SourceVolume == volume && !m.ReadOnly })
 	})

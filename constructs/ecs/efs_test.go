@@ -105,8 +105,8 @@ func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
 func TestManagedInstancesMountFiles(t *testing.T) {
 	group := struct{ awsec2.ISecurityGroup }{}
 	cluster := ownCluster()
-	cluster.managed = []*ManagedInstances{{name: "other"}, {name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group},
-		subnets: network.Isolated}}
+	cluster.managed = []*ManagedInstances{{name: "other"},
+		{name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group}, subnets: network.Isolated}}
 	p := ServiceProps{Cluster: cluster, Task: &Task{props: TaskProps{NetworkMode: awsecs.NetworkMode_HOST}},
 		Capacity: []CapacityProviderStrategy{{CapacityProvider: "managed", Weight: 1}}}
 	groups, subnets := p.mountSecurityGroups()
@@ -118,8 +118,8 @@ func TestWhoWritesToAVolume(t *testing.T) {
 	reads := Container{MountPoints: []MountPoint{{SourceVolume: "files", ReadOnly: true}}}
 	writes := Container{MountPoints: []MountPoint{{SourceVolume: "other"}, {SourceVolume: "files"}}}
 	p := TaskProps{Containers: []Container{reads}}
-	assert.False(t, p.writes("files"))
-	assert.False(t, p.writes("unmounted"))
+	assert.False(t, p.isWritable("files"))
+	assert.False(t, p.isWritable("unmounted"))
 	p.Containers = append(p.Containers, writes)
-	assert.True(t, p.writes("files"))
+	assert.True(t, p.isWritable("files"))
 }

@@ -12,7 +12,8 @@ func TestAlarmsAreRefused(t *testing.T) {
 		props AlarmsProps
 		want  []string
 	}{
-		"no service": {AlarmsProps{}, []string{"Service is required; use ecs.NewService or ecs.ServiceFrom"}},
+		"no service":         {AlarmsProps{}, []string{"Service is required; use ecs.NewService or ecs.ServiceFrom"}},
+		"service of nothing": {AlarmsProps{Service: &Service{}}, []string{"Service is required; use ecs.NewService or ecs.ServiceFrom"}},
 		"email": {AlarmsProps{Service: anyService(), Emails: []string{"Me <me@example.com>"}},
 			[]string{`Emails[0] must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`}},
 		"email with a topic": {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}, Emails: []string{"me@example.com"}},
@@ -35,8 +36,9 @@ func TestAlarmsAreRefused(t *testing.T) {
 
 func TestDashboardsAreRefused(t *testing.T) {
 	fake.Refused(t, (&DashboardProps{}).Validate(), "Services must have 1 to 50 services; got 0")
-	fake.Refused(t, (&DashboardProps{Services: []*Service{nil}, DashboardName: "my board"}).Validate(),
-		"Services[0] must be a service of ecs.NewService or ecs.ServiceFrom; got nil",
+	fake.Refused(t, (&DashboardProps{Services: []*Service{nil, {}}, DashboardName: "my board"}).Validate(),
+		"Services[0] must be a service of ecs.NewService or ecs.ServiceFrom",
+		"Services[1] must be a service of ecs.NewService or ecs.ServiceFrom",
 		`DashboardName must be 1 to 255 letters, digits, hyphens and underscores; got "my board"`)
 	fake.Refused(t, (&DashboardProps{Services: []*Service{anyService()}, DashboardName: "board"}).Validate())
 }

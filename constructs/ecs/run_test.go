@@ -14,8 +14,11 @@ func TestRunsAreRefused(t *testing.T) {
 	}{
 		"nothing given": {func(p *RunProps) { *p = RunProps{} },
 			[]string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom"}},
-		"too many":       {func(p *RunProps) { p.TaskCount = 11 }, []string{"TaskCount must be an integer from 1 to 10; got 11"}},
-		"fewer than one": {func(p *RunProps) { p.TaskCount = -1 }, []string{"TaskCount must be an integer from 1 to 10; got -1"}},
+		"cluster of neither constructor": {func(p *RunProps) { p.Cluster = &Cluster{} },
+			[]string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom"}},
+		"task of neither constructor": {func(p *RunProps) { p.Task = &Task{} }, []string{"Task is required; use ecs.NewTask or ecs.TaskFrom"}},
+		"too many":                    {func(p *RunProps) { p.TaskCount = 11 }, []string{"TaskCount must be an integer from 1 to 10; got 11"}},
+		"fewer than one":              {func(p *RunProps) { p.TaskCount = -1 }, []string{"TaskCount must be an integer from 1 to 10; got -1"}},
 		"public address": {func(p *RunProps) { p.AssignPublicIp = true }, []string{
 			`AssignPublicIp requires public subnets; got "private"; remove it, or set Subnets to network.Public`}},
 		"no public address": {func(p *RunProps) { p.Subnets = "public" }, []string{

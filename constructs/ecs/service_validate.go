@@ -25,6 +25,7 @@ const (
 )
 
 func (p *ServiceProps) setDefaults() {
+	p.Cluster, p.Task = p.Cluster.known(), p.Task.known()
 	if p.Task != nil && p.Task.usesAwsvpc() {
 		opt.Default(&p.Subnets, network.Private)
 	}

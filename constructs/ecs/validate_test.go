@@ -51,7 +51,9 @@ func (arnCluster) Vpc() awsec2.IVpc {
 }
 
 // anyService is one that was made.
-func anyService() *Service { return &Service{Service: struct{ awsecs.BaseService }{}} }
+func anyService() *Service {
+	return &Service{Service: struct{ awsecs.BaseService }{}, cluster: existingCluster(anyCluster{})}
+}
 
 type (
 	publicVpc     struct{ anyVpc }
@@ -356,6 +358,10 @@ func TestServicesAreRefused(t *testing.T) {
 	}{
 		"nothing given": {func(p *ServiceProps, _ *AlbRule) { *p = ServiceProps{} },
 			[]string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom"}},
+		"cluster of neither constructor": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = &Cluster{} },
+			[]string{"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom"}},
+		"task of neither constructor": {func(p *ServiceProps, _ *AlbRule) { p.Task, p.Exposure = &Task{}, Exposure{} },
+			[]string{"Task is required; use ecs.NewTask or ecs.TaskFrom"}},
 		"no VPC known": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = existingCluster(arnCluster{}) },
 			[]string{"Cluster must know its VPC; use awsecs.Cluster_FromClusterAttributes with its Vpc"}},
 		"husks given": {func(p *ServiceProps, _ *AlbRule) {

@@ -26,9 +26,9 @@ func (p *NetworkLoadBalancerProps) hasStaticAddresses() bool {
 	return p.ElasticIps || len(p.AllocationIds) > 0 || len(p.PrivateAddresses) > 0
 }
 
-// holdsClients reports whether clients stay with the load balancer's address in one zone: by a static address, or through an
+// hasZonalClients reports whether clients stay with the load balancer's address in one zone: by a static address, or through an
 // endpoint, which leads to the load balancer of its own zone.
-func (p *NetworkLoadBalancerProps) holdsClients() bool {
+func (p *NetworkLoadBalancerProps) hasZonalClients() bool {
 	return p.hasStaticAddresses() || p.EndpointService != nil
 }
 

@@ -162,11 +162,11 @@ func youngerThan(age time.Duration) string {
 func capitalized(value any) any {
 	switch v := value.(type) {
 	case map[string]any:
-		spelled := map[string]any{}
+		renamed := map[string]any{}
 		for key, inner := range v {
-			spelled[string(key[0]-'a'+'A')+key[1:]] = capitalized(inner)
+			renamed[string(key[0]-'a'+'A')+key[1:]] = capitalized(inner)
 		}
-		return spelled
+		return renamed
 	case []any:
 		return each(v, capitalized)
 	default:

@@ -58,7 +58,7 @@ func (a *access) open(client awsec2.IConnectable, purpose string, mutual bool, p
 						a.pass(rules, home, name+"Back", p, passage{from: server, to: group, keepFrom: a.immutable})
 					}
 				}
-				a.remember(key, rules)
+				a.setOpened(key, rules)
 			}
 			before = append(before, a.opened[key])
 		}
@@ -70,7 +70,7 @@ func accessKey(purpose string, client, server awsec2.ISecurityGroup) string {
 	return purpose + " " + *client.SecurityGroupId() + " " + *server.SecurityGroupId()
 }
 
-func (a *access) remember(key string, rules constructs.IDependable) {
+func (a *access) setOpened(key string, rules constructs.IDependable) {
 	if a.opened == nil {
 		a.opened = map[string]constructs.IDependable{}
 	}

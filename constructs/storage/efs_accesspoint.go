@@ -211,16 +211,16 @@ func (c *EfsCreationInfo) validate(user *EfsPosixUser) error {
 	switch {
 	case !permissions.MatchString(c.Permissions):
 		bad.Add("Permissions", "must be three or four octal digits such as %q", defaultPermissions).Given(c.Permissions)
-	case user != nil && !c.admits(user):
+	case user != nil && !c.isOpenTo(user):
 		bad.Add("Permissions", "must let PosixUser %d:%d enter the directory of %d:%d", user.Uid, user.Gid, c.OwnerUid, c.OwnerGid).
 			Given(c.Permissions).Advise("make PosixUser the owner, or permit it to enter")
 	}
 	return bad.Err()
 }
 
-// admits reports whether the user may enter the directory, without which it cannot mount it. Root always may.
+// isOpenTo reports whether the user may enter the directory, without which it cannot mount it. Root always may.
 // https://docs.aws.amazon.com/efs/latest/ug/enforce-root-directory-access-point.html
-func (c *EfsCreationInfo) admits(user *EfsPosixUser) bool {
+func (c *EfsCreationInfo) isOpenTo(user *EfsPosixUser) bool {
 	digits := c.Permissions[len(c.Permissions)-3:]
 	who := digits[2]
 	switch {

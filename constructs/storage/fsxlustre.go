@@ -257,7 +257,7 @@ func (l *Lustre) openAmongServers(policy awscdk.RemovalPolicy) constructs.IDepen
 			child.(awscdk.CfnResource).ApplyRemovalPolicy(policy, nil)
 		}
 	}
-	l.access.remember(accessKey(lustrePurpose, l.SecurityGroup, l.SecurityGroup), rules)
+	l.access.setOpened(accessKey(lustrePurpose, l.SecurityGroup, l.SecurityGroup), rules)
 	return rules
 }
 

@@ -28,7 +28,7 @@ var sizes = []size{
 	{cpu: 32768, only: []int{61440, 122880, 249856}},
 }
 
-func (s size) offers(memory int) bool {
+func (s size) hasMemory(memory int) bool {
 	if s.only != nil {
 		return slices.Contains(s.only, memory)
 	}
@@ -68,11 +68,11 @@ func CheckSize(cpu, memory int, memoryField string, bad *invalid.Problems) {
 		bad.Add("Cpu", "must be a Fargate size: %s", check.OneOf(cpus)).Given(cpu)
 		return
 	}
-	if sizes[i].offers(memory) {
+	if sizes[i].hasMemory(memory) {
 		return
 	}
 	problem := bad.Add(memoryField, "must be %s with Cpu %d on Fargate", sizes[i].memory(), cpu).Given(memory)
-	if i := slices.IndexFunc(sizes, func(s size) bool { return s.offers(memory) }); i >= 0 {
+	if i := slices.IndexFunc(sizes, func(s size) bool { return s.hasMemory(memory) }); i >= 0 {
 		problem.Advise("set Cpu to %d", sizes[i].cpu)
 	}
 }

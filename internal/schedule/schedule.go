@@ -101,7 +101,7 @@ func wantedCron(arguments string) string {
 		return `must have six fields in cron: minute hour day-of-month month day-of-week year, such as "cron(0 7 ? * MON-FRI *)"`
 	}
 	for i, f := range fields {
-		if !f.takes(parts[i]) {
+		if !f.isValid(parts[i]) {
 			return fmt.Sprintf("must have %s in the %s field, with , - * /%s", f.values(), f.name, f.specials())
 		}
 	}
@@ -126,12 +126,12 @@ func (f field) specials() string {
 	return " " + strings.Join(strings.Split(f.special, ""), " ")
 }
 
-func (f field) takes(part string) bool {
+func (f field) isValid(part string) bool {
 	if part == "?" {
 		return strings.Contains(f.special, "?")
 	}
 	for _, item := range strings.Split(part, ",") {
-		if !f.takesItem(item) {
+		if !f.isItem(item) {
 			return false
 		}
 	}
@@ -144,8 +144,8 @@ var (
 	last    = regexp.MustCompile(`^([1-7]|[A-Z]{3})?L$`)
 )
 
-// takesItem takes "*", "5", "MON", "1-5", "*/15" and "0/15", and what a day may be besides.
-func (f field) takesItem(item string) bool {
+// isItem reports whether an item is valid: "*", "5", "MON", "1-5", "*/15" and "0/15", and what a day may be besides.
+func (f field) isItem(item string) bool {
 	switch {
 	case strings.Contains(f.special, "W") && weekday.MatchString(item):
 		day, _, found := strings.Cut(item, "W")

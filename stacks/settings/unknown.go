@@ -45,12 +45,12 @@ func stackOf(name string) string {
 	return name[:end]
 }
 
-// closest returns the known key that differs least from a name, or "" if none is close.
+// closest returns the known key that is closest to a name, or "" if none is close.
 func (r *reader) closest(name string) (meant string) {
-	least := maxTypos + 1
+	minDistance := maxTypos + 1
 	for _, k := range r.keys {
-		if d := distance(name, k.Name); d < least {
-			least, meant = d, k.Name
+		if d := distance(name, k.Name); d < minDistance {
+			minDistance, meant = d, k.Name
 		}
 	}
 	return meant
