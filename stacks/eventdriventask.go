@@ -83,7 +83,7 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 		LogRetention:  p.LogRetention,
 		RemovalPolicy: p.RemovalPolicy,
 	})
-	p.acceptFinding(task.TaskDefinition, "AwsSolutions-ECS2", "The variable is the table's name, which is no secret")
+	p.acceptFinding(task.TaskDefinition, "AwsSolutions-ECS2", "The variable is the table's name, which is not a secret")
 	table.Grant(task.TaskRole, jsii.String("dynamodb:PutItem"))
 
 	var topic *notify.Topic

@@ -65,7 +65,7 @@ type NlbServiceProps struct {
 	// StaticIps gives the load balancer an Elastic IP in each Availability Zone. It requires TaskInEachZone or CrossZone.
 	// Default: false.
 	StaticIps bool
-	// IngressCidrs are the IPv4 ranges that can connect. Default: all.
+	// IngressCidrs are the IPv4 ranges that may connect. Default: all.
 	IngressCidrs []string
 	// EndpointPrincipals lists the ARNs of principals that can request a connection over AWS PrivateLink, which you then accept.
 	// Default: none.

@@ -687,7 +687,7 @@ func TestNodesOfBothKindsWithOneRole(t *testing.T) {
 	managed := eks.NewManagedNodes(stack, "Managed", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	own := eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Role: managed.Role}
 	assert.Equal(t,
-		[]string{"Test/Own: Role must not be that of ManagedNodes, for which EKS has created the one access entry that a role can have; " +
+		[]string{"Test/Own: Role must not be the role of ManagedNodes: EKS has created its access entry, and a role can have only one; " +
 			`got "Test/Managed/Role"; set HasAccessEntry, or use a role of its own`},
 		cdktest.Refused(t, func() { eks.NewSelfManagedNodes(stack, "Own", &own) }))
 	own.HasAccessEntry = true

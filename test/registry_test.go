@@ -235,7 +235,7 @@ func TestSettingsOfTheRegistry(t *testing.T) {
 	registry.NewReplicationPermission(stack, "Copies",
 		&registry.ReplicationPermissionProps{SourceAccounts: []string{"444455556666"}, RepositoryPrefixes: []string{"prod/"}})
 	registry.NewPublicRepository(stack, "Public", &registry.PublicRepositoryProps{Description: "A server", Architectures: []string{"x86-64"}})
-	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region must be another one than that of the registry itself; got ` +
+	assert.Equal(t, []string{`Test/Replicas: Rules[0].Destinations[0].Region must not be the registry's own Region; got ` +
 		`"us-east-1"`}, cdktest.Refused(t, func() {
 		registry.NewReplication(stack, "Replicas",
 			&registry.ReplicationProps{Rules: []registry.ReplicationRule{{Destinations: []registry.ReplicationDestination{{Region: "us-east-1"}}}}})

@@ -42,7 +42,10 @@ func (v *EfsVolume) validate() error {
 	case v.FileSystem == nil:
 		bad.Add("FileSystem", "is required").Advise("set it or AccessPoint")
 	case v.AccessPoint != nil && v.AccessPoint.FileSystem != v.FileSystem:
-		bad.Add("AccessPoint", "must be one of FileSystem").Advise("remove FileSystem, or use an access point of it")
+		problem := bad.Add("AccessPoint", "must be one of FileSystem").Advise("remove FileSystem, or use an access point of it")
+		if point := v.AccessPoint.Construct; point != nil {
+			problem.Given(point.Node().Path())
+		}
 	}
 	if v.AccessPoint != nil && v.AccessPoint.PosixUser.IsRoot() && !v.RootAccess {
 		bad.Add("RootAccess", "is required with an AccessPoint whose PosixUser is root: without it EFS treats root as nobody").

@@ -34,7 +34,7 @@ func (r *AlbRule) validateTestListener(shifts bool, bad *invalid.Problems) {
 	case !shifts:
 		bad.Add("TestListener", "requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY").Advise("set it, or remove TestListener")
 	case r.TestListener.Listener == nil:
-		bad.Add("TestListener", "must be made by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
+		bad.Add("TestListener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
 	case r.TestListener == r.listener():
 		bad.Add("TestListener", "must not be the listener of the clients' requests").Advise("use the TestListener of the load balancer")
 	case r.TestListener.Internal().IsApartFrom(r.listener().Internal()):

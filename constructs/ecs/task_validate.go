@@ -340,11 +340,13 @@ func (d *ContainerDependency) validate(other *Container) error {
 	switch d.Condition {
 	case awsecs.ContainerDependencyCondition_HEALTHY:
 		if other.HealthCheck == nil {
-			bad.Add("Condition", "HEALTHY requires a HealthCheck of container %q", d.ContainerName).Advise("set it, or wait for START")
+			bad.Add("Condition", "requires a HealthCheck of container %q", d.ContainerName).Given(d.Condition).
+				Advise("set it, or wait for START")
 		}
 	case awsecs.ContainerDependencyCondition_COMPLETE, awsecs.ContainerDependencyCondition_SUCCESS:
 		if !other.NonEssential {
-			bad.Add("Condition", "%s requires that container %q is NonEssential, or its end ends the task", d.Condition, d.ContainerName)
+			bad.Add("Condition", "requires NonEssential of container %q, because the end of an essential container stops the task", d.ContainerName).
+				Given(d.Condition).Advise("set NonEssential, or wait for START")
 		}
 	}
 	return bad.Err()

@@ -137,7 +137,7 @@ func TestTargetsAreRefused(t *testing.T) {
 		}, []string{"Exposure.Alb[0].TestListener must be a listener of the same load balancer"}},
 		"tests at no listener": {func(p *ServiceProps, r *AlbRule) {
 			p.Deployment.Strategy, r.TestListener = "BLUE_GREEN", &elb.Listener{}
-		}, []string{"Exposure.Alb[0].TestListener must be made by elb.ListenerFrom or elb.NewApplicationLoadBalancer"}},
+		}, []string{"Exposure.Alb[0].TestListener must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer"}},
 		"gRPC without TLS": {func(_ *ServiceProps, r *AlbRule) {
 			r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC
 			r.LoadBalancer.Listener.Internal().Protocol = elbv2.ApplicationProtocol_HTTP

@@ -278,11 +278,12 @@ func TestTasksAreRefused(t *testing.T) {
 		"waits for health unknown": {func(p *TaskProps, web *Container) {
 			web.DependsOn = []ContainerDependency{{ContainerName: "log", Condition: awsecs.ContainerDependencyCondition_HEALTHY}}
 			p.Containers = append(p.Containers, container("log"))
-		}, []string{`Containers[0].DependsOn[0].Condition HEALTHY requires a HealthCheck of container "log"; set it, or wait for START`}},
+		}, []string{`Containers[0].DependsOn[0].Condition requires a HealthCheck of container "log"; got "HEALTHY"; set it, or wait for START`}},
 		"waits for the end of what must not end": {func(p *TaskProps, web *Container) {
 			web.DependsOn = []ContainerDependency{{ContainerName: "migrate", Condition: awsecs.ContainerDependencyCondition_SUCCESS}}
 			p.Containers = append(p.Containers, container("migrate"))
-		}, []string{`Containers[0].DependsOn[0].Condition SUCCESS requires that container "migrate" is NonEssential, or its end ends the task`}},
+		}, []string{`Containers[0].DependsOn[0].Condition requires NonEssential of container "migrate", because the end of an essential ` +
+			`container stops the task; got "SUCCESS"; set NonEssential, or wait for START`}},
 		"unknown condition": {func(p *TaskProps, web *Container) {
 			web.DependsOn = []ContainerDependency{{ContainerName: "log", Condition: "READY"}}
 			p.Containers = append(p.Containers, container("log"))

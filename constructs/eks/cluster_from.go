@@ -37,8 +37,8 @@ type ClusterAttributes struct {
 	Endpoint string
 	// CertificateAuthorityData is the cluster's certificate, in Base64. NewSelfManagedNodes needs it. Default: unknown.
 	CertificateAuthorityData string
-	// ServiceIpv4Cidr is the range of Kubernetes services: kubernetesNetworkConfig.serviceIpv4Cidr. NewSelfManagedNodes needs it.
-	// Default: unknown.
+	// ServiceIpv4Cidr is the range of Kubernetes services: kubernetesNetworkConfig.serviceIpv4Cidr. It must be a
+	// literal such as "172.20.0.0/16", not a CDK token. NewSelfManagedNodes needs it. Default: unknown.
 	ServiceIpv4Cidr string
 	// OpenIdConnectProviderArn is the ARN of the IAM OpenID Connect provider for the cluster's issuer. Roles by IRSA need it.
 	// Default: none.

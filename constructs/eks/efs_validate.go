@@ -135,7 +135,10 @@ func (v *EfsVolume) validate(p *EfsStorageProps) error {
 	case a == nil || a.AccessPoint == nil:
 		bad.Add("AccessPoint", "is required").Advise("use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
 	case a.FileSystem != p.FileSystem:
-		bad.Add("AccessPoint", "must be one of FileSystem")
+		problem := bad.Add("AccessPoint", "must be one of FileSystem")
+		if a.Construct != nil {
+			problem.Given(a.Node().Path())
+		}
 	case v.OnFargate && a.PosixUser.IsRoot():
 		bad.Add("AccessPoint", "must not make its clients root with OnFargate, because EFS allows that only to clients with a role").
 			Advise("use an access point with another PosixUser")

@@ -85,7 +85,7 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 		"own AMI of the other architecture": {func(p *SelfManagedNodesProps) {
 			p.ImageId, p.CpuArchitecture = "ami-0123456789abcdef0", platform.X86_64
 		}, []string{
-			`CpuArchitecture must be that of InstanceTypes, "ARM64"; got "X86_64"; use other InstanceTypes or another AMI`}},
+			`CpuArchitecture must be "ARM64", the architecture of InstanceTypes; got "X86_64"; use other InstanceTypes or another AMI`}},
 		"no architecture": {func(p *SelfManagedNodesProps) { p.CpuArchitecture = "amd64" },
 			[]string{`CpuArchitecture must be "X86_64" or "ARM64"; got "amd64"`}},
 		"no id of an AMI": {func(p *SelfManagedNodesProps) { p.ImageId, p.CpuArchitecture = "al2023", platform.Arm64 }, []string{

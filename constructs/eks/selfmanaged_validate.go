@@ -87,7 +87,7 @@ func (p *SelfManagedNodesProps) validateIn(scope constructs.Construct) error {
 	p.Cluster.checkNodePlace(scope, p.Subnets, &bad)
 	needsEntry := p.Cluster != nil && p.Role != nil && !p.HasAccessEntry
 	if needsEntry && len(p.Cluster.nodeRoles.groups) > 0 && p.Cluster.nodeRoles.group(p.Role) != nil {
-		bad.Add("Role", "must not be that of ManagedNodes, for which EKS has created the one access entry that a role can have").
+		bad.Add("Role", "must not be the role of ManagedNodes: EKS has created its access entry, and a role can have only one").
 			Given(p.Role.Node().Path()).Advise("set HasAccessEntry, or use a role of its own")
 	}
 	return bad.Err()
@@ -120,7 +120,7 @@ func (p *SelfManagedNodesProps) checkInstances(bad *invalid.Problems) {
 	case p.CpuArchitecture == "" && p.ImageId != "":
 		bad.Add("CpuArchitecture", "is required with ImageId, because the ID does not show it: %s", check.OneOfQuoted(architectures))
 	case isKnown && slices.Contains(architectures, p.CpuArchitecture) && p.CpuArchitecture != common.CpuArchitecture():
-		bad.Add("CpuArchitecture", "must be that of InstanceTypes, %q", common.CpuArchitecture()).Given(p.CpuArchitecture).
+		bad.Add("CpuArchitecture", "must be %q, the architecture of InstanceTypes", common.CpuArchitecture()).Given(p.CpuArchitecture).
 			Advise("use other InstanceTypes or another AMI")
 	}
 }

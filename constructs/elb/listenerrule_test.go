@@ -53,7 +53,7 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			"Listener must not be set together with LoadBalancer; remove one of them",
 		}},
 		"a listener of no load balancer": {func(p *ListenerRuleProps) { p.LoadBalancer, p.Listener = nil, &Listener{} }, []string{
-			"Listener must be made by elb.ListenerFrom or elb.NewApplicationLoadBalancer",
+			"Listener must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer",
 		}},
 		"priority": {func(p *ListenerRuleProps) { p.Priority = 50001 }, []string{
 			"Priority must be an integer from 1 to 50000; got 50001",
@@ -192,6 +192,8 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 			fake.Refused(t, p.validateAt("Stack/Scope", "Stack/Scope/Rule", "Stack"), c.want...)
 		})
 	}
+	// Validate refuses a listener of neither constructor, so nothing is compared with it.
+	fake.Refused(t, (&ListenerRuleProps{Listener: &Listener{}}).validateAt("Stack/Scope", "Stack/Scope/Rule", "Stack"))
 }
 
 func TestRuleWithoutPriorityGetsOneFromItsPath(t *testing.T) {

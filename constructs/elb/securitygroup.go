@@ -17,10 +17,11 @@ func clientPeers(group awsec2.SecurityGroup, vpc awsec2.IVpc, internetFacing boo
 	case len(cidrs) > 0:
 		return cidrPeers(cidrs)
 	case internetFacing:
-		nag.Suppress(group, "AwsSolutions-EC23", "The load balancer is asked to face the internet; IngressCidrs narrows who may connect")
+		nag.Suppress(group, "AwsSolutions-EC23",
+			"InternetFacing is set: the load balancer accepts all clients unless IngressCidrs restricts them")
 		return []awsec2.IPeer{awsec2.Peer_Ipv4(jsii.String(anyIPv4))}
 	default:
-		nag.Suppress(group, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open to the VPC alone")
+		nag.Suppress(group, "CdkNagValidationFailure", "EC23 cannot read the VPC's CIDR, a reference; the rule is open only to the VPC")
 		return []awsec2.IPeer{awsec2.Peer_Ipv4(vpc.VpcCidrBlock())}
 	}
 }

@@ -33,7 +33,7 @@ const (
 	FailureDeploymentFailed Failure = "DEPLOYMENT_FAILED"
 	// FailureDeploymentRolledBack is the deployment that then rolls the service back to its last version.
 	FailureDeploymentRolledBack Failure = "DEPLOYMENT_ROLLED_BACK"
-	// FailureTaskPlacement is a service that has no room for its next task, or whose configuration lets none start.
+	// FailureTaskPlacement is a service that has no room for its next task, or whose configuration prevents tasks from starting.
 	FailureTaskPlacement Failure = "TASK_PLACEMENT"
 	// FailureServiceImpaired is a service whose tasks fail one after the other.
 	FailureServiceImpaired Failure = "SERVICE_IMPAIRED"
@@ -216,7 +216,7 @@ var failureKinds = []failureKind{
 	},
 	{
 		failure: FailureTaskPlacement, id: "TaskPlacement", description: "Services without room for a task",
-		summary:    "there is no room for a service's task, or its configuration lets none start",
+		summary:    "there is no room for a service's task, or its configuration prevents tasks from starting",
 		detailType: serviceAction,
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
 		detail: eventNamed("SERVICE_TASK_PLACEMENT_FAILURE", "SERVICE_TASK_CONFIGURATION_FAILURE"),

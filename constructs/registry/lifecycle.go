@@ -219,7 +219,7 @@ func checkRules(deployed []string, rules []LifecycleRule, bad *invalid.Problems)
 			isLike := anyMatches(deployed, r.TagPattern) == anyMatches(deployed, earlier.TagPattern)
 			if j < i && isLike && matches(earlier.TagPattern, r.TagPattern) {
 				bad.Add(check.Index("LifecycleRules", i)+".TagPattern",
-					"must not be covered by that of LifecycleRules[%d] (%q), which has all of its images", j, earlier.TagPattern).
+					"must not be covered by the pattern %q of LifecycleRules[%d], which matches all of its images", earlier.TagPattern, j).
 					Given(r.TagPattern).Advise("put it first or remove it")
 				break
 			}

@@ -47,7 +47,7 @@ func TestReplications(t *testing.T) {
 	}
 	const (
 		first  = "Rules[0].Destinations[0]."
-		itself = first + `Region must be another one than that of the registry itself; got "eu-west-1"`
+		itself = first + `Region must not be the registry's own Region; got "eu-west-1"`
 		prefix = `must be the first 2 or more characters of repository names, such as "team/"; got `
 	)
 	for name, c := range map[string]struct {

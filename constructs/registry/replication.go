@@ -128,7 +128,7 @@ func (p *ReplicationProps) validateIn(h home) error {
 	for i, rule := range p.Rules {
 		for j, d := range rule.Destinations {
 			if d.Region == h.region && (d.Account == "" || d.Account == h.account) {
-				bad.Add(fmt.Sprintf("Rules[%d].Destinations[%d].Region", i, j), "must be another one than that of the registry itself").Given(d.Region)
+				bad.Add(fmt.Sprintf("Rules[%d].Destinations[%d].Region", i, j), "must not be the registry's own Region").Given(d.Region)
 			}
 		}
 	}

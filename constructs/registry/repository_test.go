@@ -72,7 +72,7 @@ func TestRepositories(t *testing.T) {
 			[]string{"LifecycleRules[0].KeepLast must be 1 or greater; got -1", "LifecycleRules[1].KeepDays must be 1 or greater; got -2",
 				"KeepUntaggedDays must be 1 or greater; got -1"}},
 		"in the shadow": {RepositoryProps{LifecycleRules: []LifecycleRule{last("v*", 5), last("v1*", 5)}},
-			[]string{`LifecycleRules[1].TagPattern must not be covered by that of LifecycleRules[0] ("v*"), which has all of its images; ` +
+			[]string{`LifecycleRules[1].TagPattern must not be covered by the pattern "v*" of LifecycleRules[0], which matches all of its images; ` +
 				`got "v1*"; put it first or remove it`}},
 		"untagged twice": {RepositoryProps{KeepUntagged: true, KeepUntaggedDays: 7},
 			[]string{"KeepUntaggedDays must not be set together with KeepUntagged; got 7; remove one of them"}},

@@ -59,8 +59,8 @@ func TestLustreIsRefused(t *testing.T) {
 		return func(p *LustreProps) { p.DataRepositories = r }
 	}
 	nested := func(i int, path string, j int, other string) string {
-		return fmt.Sprintf("DataRepositories[%d].FileSystemPath must not contain, or lie in, that of DataRepositories[%d] (%q); got %q", i, j,
-			other, path)
+		return fmt.Sprintf("DataRepositories[%d].FileSystemPath must not contain or be in the path %q of DataRepositories[%d]; got %q", i,
+			other, j, path)
 	}
 	for name, c := range map[string]struct {
 		change func(p *LustreProps)

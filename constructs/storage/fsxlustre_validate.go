@@ -136,8 +136,8 @@ func (p *LustreProps) validateRepositories(bad *invalid.Problems) {
 		bad.Nest(field, r.validate())
 		for j, other := range p.DataRepositories[:i] {
 			if isWithin(r.FileSystemPath, other.FileSystemPath) || isWithin(other.FileSystemPath, r.FileSystemPath) {
-				bad.Add(field+".FileSystemPath", "must not contain, or lie in, that of %s (%q)",
-					check.Index("DataRepositories", j), other.FileSystemPath).Given(r.FileSystemPath)
+				bad.Add(field+".FileSystemPath", "must not contain or be in the path %q of %s",
+					other.FileSystemPath, check.Index("DataRepositories", j)).Given(r.FileSystemPath)
 			}
 		}
 	}

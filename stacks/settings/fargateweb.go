@@ -51,7 +51,8 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 			awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY),
 		TestCidrs: r.list(key{
 			Name: "testCidrs",
-			Doc:  "who can test a new version before its traffic shifts, at port 8443, or 8081 without HTTPS: `203.0.113.0/24`",
+			Doc: "the CIDR ranges that may test a new version before its traffic shifts, such as `203.0.113.0/24`: at port 8443, or 8081 " +
+				"without HTTPS",
 		}),
 		Waf:            r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer"}),
 		ExecuteCommand: r.flag(key{Name: "executeCommand", Doc: "ECS Exec sessions in the containers, whose file systems are then writable"}),

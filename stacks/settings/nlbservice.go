@@ -53,11 +53,11 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 	p.StaticIps = r.flag(key{
 		Name: "staticIps", Doc: "an Elastic IP in each Availability Zone; requires a task in each (`prod`), or `crossZone`",
 	})
-	p.IngressCidrs = r.list(key{Name: "ingressCidrs", Doc: "who can connect, `203.0.113.0/24`; otherwise everybody"})
+	p.IngressCidrs = r.list(key{Name: "ingressCidrs", Doc: "the CIDR ranges that may connect, such as `203.0.113.0/24`; otherwise all"})
 	p.EndpointPrincipals = r.list(key{
 		Name: "endpointPrincipals",
-		Doc: "who can connect over AWS PrivateLink, once you accept: `arn:aws:iam::111122223333:root`; requires a task in each Availability " +
-			"Zone (`prod`), or `crossZone`",
+		Doc: "the principals that may connect over AWS PrivateLink, once you accept, such as `arn:aws:iam::111122223333:root`; requires a " +
+			"task in each Availability Zone (`prod`), or `crossZone`",
 	})
 	p.AlarmEmails = r.alarmEmails(alarmsDoc)
 	if p.StaticIps && p.VpcId == "" {
