@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
 	"awscontainers/test/cdktest"
@@ -129,6 +130,17 @@ func TestMountTargetsKeepTheirNames(t *testing.T) {
 	bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
 		AnalyticsReporting: jsii.Bool(false)})
 	assert.ElementsMatch(t, ids(cdktest.App(t, nil)), ids(bare), "a feature flag of the app renames them")
+}
+
+func TestAccessPointsOfOtherFilesAreNamed(t *testing.T) {
+	stack := cdktest.Stack(t)
+	vpc := importedVpc(stack)
+	files, others := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc}), &storage.EfsFileSystem{}
+	point := storage.NewEfsAccessPoint(stack, "Point", &storage.EfsAccessPointProps{FileSystem: files})
+	task := ecs.TaskProps{Volumes: []ecs.Volume{{Name: "files", Efs: &ecs.EfsVolume{FileSystem: others, AccessPoint: point}}}}
+	assert.ErrorContains(t, task.Validate(), `AccessPoint must be one of FileSystem; got "Test/Point"; remove FileSystem, or use`)
+	pods := eks.EfsStorageProps{FileSystem: others, Volumes: []eks.EfsVolume{{ClaimName: "files", AccessPoint: point}}}
+	assert.ErrorContains(t, pods.Validate(), `AccessPoint must be one of FileSystem; got "Test/Point"`)
 }
 
 // A writer and a reader on one access point, and two with one security group of the caller's.
