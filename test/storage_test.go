@@ -138,7 +138,7 @@ func TestAccessPointsOfOtherFilesAreNamed(t *testing.T) {
 	files, others := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc}), &storage.EfsFileSystem{}
 	point := storage.NewEfsAccessPoint(stack, "Point", &storage.EfsAccessPointProps{FileSystem: files})
 	task := ecs.TaskProps{Volumes: []ecs.Volume{{Name: "files", Efs: &ecs.EfsVolume{FileSystem: others, AccessPoint: point}}}}
-	assert.ErrorContains(t, task.Validate(), `AccessPoint must be one of FileSystem; got "Test/Point"; remove FileSystem, or use`)
+	require.ErrorContains(t, task.Validate(), `AccessPoint must be one of FileSystem; got "Test/Point"; remove FileSystem, or use`)
 	pods := eks.EfsStorageProps{FileSystem: others, Volumes: []eks.EfsVolume{{ClaimName: "files", AccessPoint: point}}}
 	assert.ErrorContains(t, pods.Validate(), `AccessPoint must be one of FileSystem; got "Test/Point"`)
 }
