@@ -123,13 +123,14 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	s.addTaskDependencies(&p)
 	s.mountFiles(&p)
+	balancers := p.Exposure.balancerGroups()
 	for i := range s.albTargets {
 		s.attachAlb(&s.albTargets[i])
 	}
 	for i := range s.nlbTargets {
 		s.attachNlb(&s.nlbTargets[i])
 	}
-	s.waitForRules(&p.Exposure)
+	s.waitForRules(balancers)
 	if p.Scaling != nil {
 		s.addScaling(p.Scaling)
 	}

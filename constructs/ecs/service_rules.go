@@ -10,14 +10,7 @@ import (
 
 // waitForRules lets the service wait for the rules between its security groups and those of its load balancers: without them the
 // first tasks fail their health checks, and a stack that is deleted would take the rules away from tasks that still have clients.
-func (s *Service) waitForRules(e *Exposure) {
-	var balancers []awsec2.ISecurityGroup
-	for i := range e.Alb {
-		balancers = addNew(balancers, e.Alb[i].listener().Connections())
-	}
-	for i := range e.Nlb {
-		balancers = addNew(balancers, e.Nlb[i].LoadBalancer.Connections())
-	}
+func (s *Service) waitForRules(balancers []balancerGroup) {
 	if len(balancers) == 0 {
 		return
 	}
@@ -25,6 +18,28 @@ func (s *Service) waitForRules(e *Exposure) {
 	if rules := s.rulesBetween(balancers, tasks); len(rules) > 0 {
 		s.Service.Node().DefaultChild().Node().AddDependency(rules...)
 	}
+}
+
+// balancerGroup is a security group of a load balancer, and how many children it had before the service: each question to the CDK
+// takes a fifth of a millisecond, and a load balancer's group has a rule for each of its services.
+type balancerGroup struct {
+	awsec2.ISecurityGroup
+	before int
+}
+
+// balancerGroups is asked before the service's tasks are registered, which adds the rules.
+func (e *Exposure) balancerGroups() (balancers []balancerGroup) {
+	var groups []awsec2.ISecurityGroup
+	for i := range e.Alb {
+		groups = addNew(groups, e.Alb[i].listener().Connections())
+	}
+	for i := range e.Nlb {
+		groups = addNew(groups, e.Nlb[i].LoadBalancer.Connections())
+	}
+	for _, group := range groups {
+		balancers = append(balancers, balancerGroup{group, len(*group.Node().Children())})
+	}
+	return balancers
 }
 
 func addNew(groups []awsec2.ISecurityGroup, connections awsec2.Connections) []awsec2.ISecurityGroup {
@@ -39,15 +54,27 @@ func addNew(groups []awsec2.ISecurityGroup, connections awsec2.Connections) []aw
 // rulesBetween finds the rules by which load balancers reach tasks. The CDK makes them below either group, also for another service
 // with the same groups. Rules in other stacks are left out: the service's stack waits for those stacks if it refers to their groups,
 // and might else be what they wait for.
-func (s *Service) rulesBetween(balancers, tasks []awsec2.ISecurityGroup) (rules []constructs.IDependable) {
-	from, to := idsOf(balancers), idsOf(tasks)
+func (s *Service) rulesBetween(balancers []balancerGroup, tasks []awsec2.ISecurityGroup) (rules []constructs.IDependable) {
+	groups := make([]balancerGroup, 0, len(balancers)+len(tasks))
+	from := make([]string, len(balancers))
+	for i, balancer := range balancers {
+		groups, from[i] = append(groups, balancer), *balancer.SecurityGroupId()
+	}
+	for _, group := range tasks {
+		groups = append(groups, balancerGroup{group, 0})
+	}
+	to := idsOf(tasks)
 	isIn := func(ids []string, id *string) bool { return id != nil && slices.Contains(ids, *id) }
 	stack := *awscdk.Stack_Of(s).Node().Path()
-	for _, group := range slices.Concat(balancers, tasks) {
-		if *awscdk.Stack_Of(group).Node().Path() != stack {
+	for _, group := range groups {
+		if *awscdk.Stack_Of(group.ISecurityGroup).Node().Path() != stack {
 			continue
 		}
-		for _, child := range *group.Node().Children() {
+		children := *group.Node().Children()
+		if len(children) > group.before {
+			children = children[group.before:]
+		} // else its rules are those of another service with the same groups
+		for _, child := range children {
 			switch rule := child.(type) {
 			case awsec2.CfnSecurityGroupIngress:
 				if isIn(to, rule.GroupId()) && isIn(from, rule.SourceSecurityGroupId()) {

@@ -179,10 +179,10 @@ function service(i, taskDefinition) {
     maxHealthyPercent: 200,
     circuitBreaker: { enable: true, rollback: true },
     availabilityZoneRebalancing: ecs.AvailabilityZoneRebalancing.ENABLED,
-    deploymentController: { type: ecs.DeploymentControllerType.ECS },
     enableECSManagedTags: true,
     propagateTags: ecs.PropagatedTagSource.SERVICE,
   });
+  service.node.defaultChild.addPropertyDeletionOverride('DeploymentController');
   // What CloudFormation cannot see, for the first tasks to start.
   service.node.defaultChild.node.addDependency(
     taskDefinition.taskRole,
@@ -212,11 +212,25 @@ function service(i, taskDefinition) {
     action: elb.ListenerAction.forward([targetGroup]),
   });
   targetGroup.addTarget(service.loadBalancerTarget({ containerName: 'web', containerPort: 8080 }));
+  waitForRules(service);
   service.autoScaleTaskCount({ minCapacity: 1, maxCapacity: 4 }).scaleOnCpuUtilization('Cpu', {
     targetUtilizationPercent: 60,
     scaleOutCooldown: cdk.Duration.seconds(60),
     scaleInCooldown: cdk.Duration.seconds(300),
   });
+}
+
+// waitForRules lets the service wait for the rules between its security group and that of the load balancer.
+function waitForRules(service) {
+  const tasks = service.connections.securityGroups[0];
+  const balancer = listener.connections.securityGroups[0];
+  const rules = [
+    ...tasks.node.children.filter((c) => c instanceof ec2.CfnSecurityGroupIngress
+      && c.sourceSecurityGroupId === balancer.securityGroupId),
+    ...balancer.node.children.filter((c) => c instanceof ec2.CfnSecurityGroupEgress
+      && c.destinationSecurityGroupId === tasks.securityGroupId),
+  ];
+  service.node.defaultChild.node.addDependency(...rules);
 }
 
 function regoRules() {
