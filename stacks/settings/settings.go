@@ -132,6 +132,7 @@ func (s *Settings) Props(name string) any { return s.stacks[name].props }
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
 var untagged = []string{
 	"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::CloudWatch::Dashboard",
+	"AWS::ApplicationAutoScaling::ScalableTarget",
 }
 
 // The tags that every stack has.
