@@ -87,7 +87,7 @@ func TestMistakesArePrintedALineEach(t *testing.T) {
 			"context: vpcId requires an account and a Region to look the VPC up; run cdk with credentials (aws sts get-caller-identity shows " +
 				"whose) and AWS_REGION\n"},
 		"in the props of a stack": {map[string]any{"FargateWeb.testCidrs": "203.0.113.0/24"}, "",
-			`context: FargateWeb.testCidrs requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "203.0.113.0/24"` + "\n"},
+			`context: FargateWeb.testCidrs requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"` + "\n"},
 		"in a load balancer": {map[string]any{"FargateWeb.domainName": "www.example.com"}, "",
 			`FargateWeb/LoadBalancer: DomainName requires HostedZoneId and HostedZoneName; got "www.example.com"` + "\n"},
 		"out of the CDK": {nil, "CDK_OUTDIR=/dev/null/nowhere",

@@ -147,7 +147,7 @@ func (p *FargateWebProps) Validate() error {
 		bad.Add("ApiHealthCheckPath", "requires ApiImage").Given(p.ApiHealthCheckPath).Advise("set ApiImage or remove ApiHealthCheckPath")
 	}
 	if len(p.TestCidrs) > 0 && !p.shiftsTraffic() {
-		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").Given(p.TestCidrs)
+		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").Given(p.DeploymentStrategy)
 	}
 	return bad.Err()
 }

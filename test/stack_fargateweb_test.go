@@ -154,7 +154,7 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 	}{
 		"Bare": {nil, "Bare: Image is required"},
 		"NoTests": {&stacks.FargateWebProps{Image: publicImage, TestCidrs: []string{"203.0.113.0/24"}},
-			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "203.0.113.0/24"`},
+			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`},
 		"NoVpc": {&stacks.FargateWebProps{Image: publicImage, VpcId: "nonsense", Env: env},
 			`NoVpc/Vpc: VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "nonsense"`},
 		"Nowhere": {&stacks.FargateWebProps{Image: publicImage, VpcId: "vpc-0123456789abcdef0"},

@@ -161,7 +161,7 @@ func TestRefusals(t *testing.T) {
 		// What the props of a stack refuse, in the words of the keys.
 		"tests of nothing": {
 			context{"FargateWeb.testCidrs": "203.0.113.0/24"},
-			`FargateWeb.testCidrs requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "203.0.113.0/24"`,
+			`FargateWeb.testCidrs requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
 		},
 		"Spot capacity": {context{"Ec2Web.spotWeight": "3"}, "Ec2Web.spotWeight requires spotMaxCapacity; got 3"},
 		"checks of UDP": {
