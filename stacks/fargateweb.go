@@ -147,7 +147,8 @@ func (p *FargateWebProps) Validate() error {
 		bad.Add("ApiHealthCheckPath", "requires ApiImage").Given(p.ApiHealthCheckPath).Advise("set ApiImage or remove ApiHealthCheckPath")
 	}
 	if len(p.TestCidrs) > 0 && !p.shiftsTraffic() {
-		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").Given(p.DeploymentStrategy)
+		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").
+			Given(cmp.Or(p.DeploymentStrategy, awsecs.DeploymentStrategy_ROLLING))
 	}
 	return bad.Err()
 }
