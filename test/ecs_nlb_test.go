@@ -111,12 +111,12 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: dnsTask(stack), DesiredCount: &three,
 		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{
 			{LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP},
-			{LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elbv2.AlpnPolicy_NONE,
+			{Id: "Tls", LoadBalancer: nlb, Port: 853, CertificateArn: certificateArn, ContainerPort: 8081, AlpnPolicy: elbv2.AlpnPolicy_NONE,
 				EncryptToTasks: true, ProxyProtocolV2: true,
 				PreserveClientIp: new(true), ConnectionTermination: new(true), DeregistrationDelay: 90 * time.Second,
 				HealthCheck: elb.NetworkHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second,
 					HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
-			{LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, SourceIpStickiness: true, IdleTimeout: time.Minute},
+			{Id: "Both", LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, SourceIpStickiness: true, IdleTimeout: time.Minute},
 		}}})
 	service.AllowFrom(awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Resolver"), jsii.String("sg-0123456789abcdef0"), nil), 53)
 	assert.Len(t, nlb.ElasticIps, 2)
@@ -167,7 +167,7 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 		"Condition.StringEquals").(map[string]any)["s3:x-amz-acl"])
 
 	udp, tls, both := tpl.At("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener/"), tpl.At("AWS::ElasticLoadBalancingV2::Listener",
-		"/NlbListener2/"),
+		"/NlbListenerTls/"),
 		tpl.At("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener3/")
 	cdktest.Has(t, udp, map[string]any{
 		"Port":               53.0,

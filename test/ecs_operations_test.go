@@ -389,7 +389,7 @@ func TestAlarms(t *testing.T) {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack),
 		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{
 			{LoadBalancer: alb, Priority: 1, Conditions: elb.Conditions{PathPatterns: []string{"/a/*"}}},
-			{LoadBalancer: alb, Priority: 2, Conditions: elb.Conditions{PathPatterns: []string{"/b/*"}}},
+			{Id: "B", LoadBalancer: alb, Priority: 2, Conditions: elb.Conditions{PathPatterns: []string{"/b/*"}}},
 		}},
 	})
 	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: service, Emails: []string{"on-call@example.com"}})
@@ -397,12 +397,12 @@ func TestAlarms(t *testing.T) {
 
 	topic := tpl.Only("AWS::SNS::Topic")
 	first, second := tpl.At("AWS::ElasticLoadBalancingV2::TargetGroup", "/Service/TargetGroup/"),
-		tpl.At("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroup2/")
+		tpl.At("AWS::ElasticLoadBalancingV2::TargetGroup", "/TargetGroupB/")
 	metrics := map[any]int{}
 	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
 		metrics[alarm.Get("MetricName")]++
 		group := first
-		if strings.Contains(alarm.Path(), "2/") {
+		if strings.Contains(alarm.Path(), "B/") {
 			group = second
 		}
 		assert.Same(t, topic, alarm.Ref("AlarmActions.0"))

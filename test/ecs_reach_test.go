@@ -49,7 +49,7 @@ func TestLoadBalancerOfAnotherVpcIsRefused(t *testing.T) {
 			path := elb.Conditions{PathPatterns: []string{"/x"}}
 			create := func() {
 				ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack), Exposure: ecs.Exposure{
-					Alb: []ecs.AlbRule{{LoadBalancer: alb}, {Listener: listener, Conditions: path, Priority: 1}},
+					Alb: []ecs.AlbRule{{LoadBalancer: alb}, {Id: "X", Listener: listener, Conditions: path, Priority: 1}},
 					Nlb: []ecs.NlbListener{{LoadBalancer: nlb, Port: 80}},
 				}})
 			}

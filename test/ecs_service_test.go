@@ -163,7 +163,7 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 				DeregistrationDelay: 90 * time.Second,
 				HealthCheck: elb.TargetHealthCheck{Path: "/health", HealthyHttpCodes: "200-299", Interval: 20 * time.Second,
 					Timeout: 10 * time.Second, HealthyThresholdCount: 3, UnhealthyThresholdCount: 4}},
-			{LoadBalancer: alb, Priority: 20, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}},
+			{Id: "Rest", LoadBalancer: alb, Priority: 20, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}},
 		}},
 		HealthCheckGracePeriod: 2 * time.Minute,
 	})

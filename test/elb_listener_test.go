@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	elbv2targets "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2targets"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -183,6 +184,89 @@ func TestServiceAtAListenerOfTheCdk(t *testing.T) {
 	http := tpl.At(listenerType, "/Theirs/")
 	assert.Same(t, groupOf(tpl, "Web"), http.Ref("DefaultActions.0.TargetGroupArn"))
 	assert.Same(t, http, tpl.Only(listenerRuleType).Ref("ListenerArn"))
+}
+
+// Whichever construct stands for a listener, it has one default action, and each priority once.
+func TestListenerTakenTwiceHasOneListOfRules(t *testing.T) {
+	s := newShop(t, nil)
+	again := func(id string) *elb.Listener {
+		return elb.ListenerFrom(s.stack, id, &elb.ListenerAttributes{Listener: s.alb.Listener.Listener})
+	}
+	first, second := again("First"), again("Second")
+	s.exposed("Web", ecs.AllRequests(s.alb))
+	s.exposed("Api", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: first, Priority: 7,
+		Conditions: elb.Conditions{PathPatterns: []string{"/api"}}}}})
+
+	assert.Equal(t, []string{"Test/Other: Exposure.Alb[0].Conditions is required: Test/Web already gets all requests that " +
+		`match no rule of the listener; set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
+		cdktest.Refused(t, func() { s.exposed("Other", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: second}}}) }))
+	assert.Equal(t, []string{"Test/Moved: Priority is already used on the listener, by Test/Api; got 7; use another number from 1 to 999, " +
+		"or remove it"},
+		cdktest.Refused(t, func() {
+			elb.NewListenerRule(s.stack, "Moved", &elb.ListenerRuleProps{Listener: second, Priority: 7,
+				Conditions: elb.Conditions{PathPatterns: []string{"/old"}}, Redirect: &elb.Redirect{Path: "/new"}})
+		}))
+}
+
+func TestListenerImportedTwiceHasOneListOfRules(t *testing.T) {
+	s := newShop(t, nil)
+	imported := func(id string) *elb.Listener {
+		return elb.ListenerFrom(s.stack, id, &elb.ListenerAttributes{Listener: elbv2.ApplicationListener_FromApplicationListenerAttributes(s.stack,
+			jsii.String("Imported"+id), &elbv2.ApplicationListenerAttributes{ListenerArn: jsii.String(
+				"arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/theirs/0123456789abcdef/0123456789abcdef"),
+				SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(s.stack, jsii.String("Group"+id), jsii.String("sg-0123456789abcdef0"), nil)})})
+	}
+	rule := func(id string, listener *elb.Listener) {
+		elb.NewListenerRule(s.stack, id, &elb.ListenerRuleProps{Listener: listener, Priority: 7,
+			Conditions: elb.Conditions{PathPatterns: []string{"/old"}}, Redirect: &elb.Redirect{Path: "/new"}})
+	}
+	rule("Rule", imported("A"))
+	assert.Equal(t, []string{"Test/Again: Priority is already used on the listener, by Test/Rule; got 7; use another number from 1 to 999, " +
+		"or remove it"},
+		cdktest.Refused(t, func() { rule("Again", imported("B")) }))
+}
+
+// A target group that a deployment owns stays its own, whichever construct stands for it.
+func TestTargetGroupTakenAgainIsStillOfItsService(t *testing.T) {
+	s := newShop(t, nil)
+	task := ecs.NewTask(s.stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
+	canary := ecs.NewService(s.stack, "Canary", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: s.onPath("/a"),
+		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true}})
+	again := elb.TargetGroupFrom(s.stack, "Again", canary.TargetGroups[0].TargetGroup)
+	assert.Equal(t, []string{"Test/Rule: Forward[0].TargetGroup must not belong to Test/Canary, whose deployments move its tasks to " +
+		"another target " +
+		"group; use Strategy ROLLING there, or give that service another AlbRule"},
+		cdktest.Refused(t, func() {
+			elb.NewListenerRule(s.stack, "Rule",
+				&elb.ListenerRuleProps{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{"/b"}},
+					Forward: []elb.WeightedTargetGroup{{TargetGroup: again, Weight: 1}}})
+		}))
+}
+
+// Its rules are told apart by their ids, so that one more or less replaces none of the others.
+func TestRulesOfAServiceDontDependOnTheirOrder(t *testing.T) {
+	rules := func(ids ...string) map[string]any {
+		s := newShop(t, nil)
+		var exposure ecs.Exposure
+		for _, id := range ids {
+			exposure.Alb = append(exposure.Alb, ecs.AlbRule{Id: id, LoadBalancer: s.alb,
+				Conditions: elb.Conditions{PathPatterns: []string{"/" + id}}})
+		}
+		s.exposed("Web", exposure)
+		tpl := cdktest.Synth(t, s.stack)
+		found := map[string]any{}
+		for _, rule := range tpl.All(listenerRuleType) {
+			found[tpl.At(listenerRuleType, rule.Path()).Id] = []any{rule.Get("Priority"), rule.Get("Conditions"),
+				rule.Ref("Actions.0.TargetGroupArn").Id}
+		}
+		return found
+	}
+	all, fewer := rules("", "A", "B"), rules("B", "")
+	assert.Len(t, all, 3)
+	assert.Len(t, fewer, 2)
+	for id, rule := range fewer {
+		assert.Equal(t, all[id], rule)
+	}
 }
 
 func TestListenerFromNothingIsRefused(t *testing.T) {

@@ -1,6 +1,7 @@
 package test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -147,7 +148,7 @@ func TestTopicWithEverything(t *testing.T) {
 			assert.Same(t, role, c.Ref("IamRoleArn"))
 			assert.Equal(t, []any{map[string]any{"Ref": permissions.Id}}, c.Get("GuardrailPolicies"), "the default is AdministratorAccess")
 			name := deployed(t, tpl, c.Get("ConfigurationName"))
-			assert.Regexp(t, `^Test-Topic-[A-Z0-9]+-[A-Za-z0-9]+-us-west-2$`, name, "names are the account's, in all Regions")
+			assert.Regexp(t, `^Test-Topic-[A-Z0-9]+-(Slack|Teams)-[0-9a-f]{8}-us-west-2$`, name, "names are the account's, in all Regions")
 			names[name] = true
 		}
 	}
@@ -171,6 +172,39 @@ func chattyTopic(stack awscdk.Stack) *notify.Topic {
 
 func anyMetric() awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{Namespace: jsii.String("Shop"), MetricName: jsii.String("Errors")})
+}
+
+// SNS gives a queue that subscribes twice the same subscription, and a channel of a chat has one configuration: if removing one
+// renamed those after it, CloudFormation would create what exists, and then delete it.
+func TestReceiversDontDependOnTheirOrder(t *testing.T) {
+	found := func(names ...string) map[string]string {
+		stack := cdktest.Stack(t)
+		var p notify.TopicProps
+		for _, name := range names {
+			p.Queues = append(p.Queues, awssqs.NewQueue(stack, jsii.String("Queue"+name), nil))
+			p.Slack = append(p.Slack, notify.SlackChannel{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDE" + name})
+			p.Teams = append(p.Teams, notify.TeamsChannel{
+				TenantId: "01234567-89ab-cdef-0123-456789abcdef", TeamId: "76543210-89ab-cdef-0123-456789abcdef",
+				ChannelId: "19%3ab6ef35dc342d56ba5654e6fc6d25a07" + name + "%40thread.tacv2"})
+		}
+		notify.NewTopic(stack, "Topic", &p)
+		tpl := cdktest.Synth(t, stack)
+		ids := map[string]string{}
+		for kind, property := range map[string]string{"AWS::SNS::Subscription": "Endpoint",
+			"AWS::Chatbot::SlackChannelConfiguration":          "SlackChannelId",
+			"AWS::Chatbot::MicrosoftTeamsChannelConfiguration": "TeamsChannelId"} {
+			for _, r := range tpl.All(kind) {
+				ids[r.Id] = fmt.Sprint(r.Get(property), r.Get("ConfigurationName"))
+			}
+		}
+		return ids
+	}
+	all, fewer := found("1", "2", "3"), found("3", "1")
+	assert.Len(t, all, 9)
+	assert.Len(t, fewer, 6)
+	for id, receiver := range fewer {
+		assert.Equal(t, all[id], receiver)
+	}
 }
 
 func TestAlarmsReachPeopleAndChats(t *testing.T) {

@@ -10,7 +10,6 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
-	"awscontainers/internal/ids"
 	"awscontainers/internal/thresholds"
 )
 
@@ -59,10 +58,10 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}
 	for i := range p.Service.albTargets {
-		a.watchAlb(i, &p)
+		a.watchAlb(&p.Service.albTargets[i], &p)
 	}
 	for i := range p.Service.nlbTargets {
-		a.watchNlb(i)
+		a.watchNlb(&p.Service.nlbTargets[i])
 	}
 	a.watchTasks(&p)
 	return a
@@ -72,20 +71,19 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 func (a *Alarms) TopicArn() string { return a.Topic.Arn() }
 
 // watchAlb makes the alarms of one rule of the service.
-func (a *Alarms) watchAlb(i int, p *AlarmsProps) {
-	t := &a.service.albTargets[i]
+func (a *Alarms) watchAlb(t *albTarget, p *AlarmsProps) {
 	metrics := t.metrics()
-	a.watchHealth("", i, &metrics)
+	a.watchHealth("", t.rule.Id, &metrics)
 	errors := errorsAlarm(t)
 	errors.Threshold = float64(p.ErrorsPerMinute)
-	a.add("Errors"+ids.Suffix(i), errors)
-	a.add("Latency"+ids.Suffix(i), notify.AlarmProps{
+	a.add("Errors"+t.rule.Id, errors)
+	a.add("Latency"+t.rule.Id, notify.AlarmProps{
 		Description: "The slowest hundredth of requests takes too long",
 		Metric:      metrics.metric(responseTime, "p99"),
 		Threshold:   p.ResponseTime.Seconds(),
 	})
 	if t.rule.listener().Internal().Alarms.IsFirst(a.Topic) { // not by this service or another behind the same load balancer
-		a.add("LoadBalancerErrors"+ids.Suffix(i), notify.AlarmProps{
+		a.add("LoadBalancerErrors"+t.rule.Id, notify.AlarmProps{
 			Description: "The load balancer answers with 5xx, whichever service is requested: it reaches no task, or too late",
 			Metric:      metrics.balancerMetric("HTTPCode_ELB_5XX_Count"),
 			Threshold:   float64(p.ErrorsPerMinute),
@@ -94,12 +92,11 @@ func (a *Alarms) watchAlb(i int, p *AlarmsProps) {
 }
 
 // watchNlb makes the alarms of one listener of the service. A Network Load Balancer knows neither answers nor how long they take.
-func (a *Alarms) watchNlb(i int) {
-	t := &a.service.nlbTargets[i]
+func (a *Alarms) watchNlb(t *nlbTarget) {
 	metrics := t.metrics()
-	a.watchHealth("Nlb", i, &metrics)
+	a.watchHealth("Nlb", t.listener.Id, &metrics)
 	if t.listener.LoadBalancer.Internal().Alarms.IsFirst(a.Topic) {
-		a.add("NlbPortAllocationErrors"+ids.Suffix(i), notify.AlarmProps{
+		a.add("NlbPortAllocationErrors"+t.listener.Id, notify.AlarmProps{
 			Description: "The load balancer drops connections because it has too many to each task: add tasks",
 			Metric:      metrics.balancerMetric("PortAllocationErrorCount"),
 			Threshold:   1,
@@ -108,21 +105,21 @@ func (a *Alarms) watchNlb(i int) {
 }
 
 // watchHealth makes the alarms of a target group's health checks.
-func (a *Alarms) watchHealth(prefix string, i int, metrics *groupMetrics) {
+func (a *Alarms) watchHealth(prefix, id string, metrics *groupMetrics) {
 	// Tasks that crash are deregistered, not unhealthy: without this one, a site that is down raises no alarm. Where there may be
 	// no tasks by design, there is no telling the two apart here: BelowDesired does.
 	missing := awscloudwatch.TreatMissingData_BREACHING
 	if a.service.mayScaleToZero {
 		missing = awscloudwatch.TreatMissingData_NOT_BREACHING
 	}
-	a.add(prefix+"NoHealthyTask"+ids.Suffix(i), notify.AlarmProps{
+	a.add(prefix+"NoHealthyTask"+id, notify.AlarmProps{
 		Description:        "No task can answer",
 		Metric:             metrics.metric("HealthyHostCount", "Maximum"),
 		Threshold:          1,
 		ComparisonOperator: awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
 		TreatMissingData:   missing,
 	})
-	a.add(prefix+"UnhealthyTasks"+ids.Suffix(i), notify.AlarmProps{
+	a.add(prefix+"UnhealthyTasks"+id, notify.AlarmProps{
 		Description: "Tasks fail the load balancer's health check",
 		Metric:      metrics.metric("UnHealthyHostCount", "Maximum"),
 		Threshold:   1,

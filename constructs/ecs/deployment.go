@@ -115,7 +115,7 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 			// Quicker than the mail to the person on call: bad versions show within a minute or two.
 			props.EvaluationPeriods = 2
 			props.Description = "Tasks answer with 5xx: ends a deployment of " + s.path
-			names = append(names, notify.NewAlarm(s, "RollbackAlarm"+ids.Suffix(i), &props).AlarmName())
+			names = append(names, notify.NewAlarm(s, "RollbackAlarm"+s.albTargets[i].rule.Id, &props).AlarmName())
 		}
 	}
 	if len(names) == 0 {

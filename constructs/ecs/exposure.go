@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -22,11 +23,11 @@ import (
 // Exposure is how a service is reached: by load balancers, by other services, by a name in DNS. The zero value: not at all,
 // as a worker that takes its work from a queue. For a web service, start with [AllRequests].
 type Exposure struct {
-	// Alb are rules of Application Load Balancer listeners, each with a target group of its own. Their order names them:
-	// add new ones at the end. Default: none.
+	// Alb lists rules of Application Load Balancer listeners, each with its own target group. Several rules are told apart by their
+	// Id. Default: none.
 	Alb []AlbRule
-	// Nlb are listeners of Network Load Balancers, for TCP, TLS and UDP, each with a target group of its own. Their order names
-	// them: add new ones at the end. Default: none.
+	// Nlb lists listeners of Network Load Balancers, for TCP, TLS and UDP, each with its own target group. Several listeners are
+	// told apart by their Id. Default: none.
 	Nlb []NlbListener
 	// ServiceConnect lets other services of the namespace reach this one by name through a proxy beside each task, and this
 	// one reach them. Default: nil, neither.
@@ -76,6 +77,7 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 		bad.Add("Nlb", "must have up to %d listeners with %d rules of Alb: a service has up to %d target groups",
 			maxTargetGroups-len(e.Alb), len(e.Alb), maxTargetGroups).Given(len(e.Nlb))
 	}
+	e.validateIds(&bad)
 	for i := range e.Alb {
 		bad.Nest(check.Index("Alb", i), e.Alb[i].validate(task, shifts))
 	}
@@ -93,6 +95,39 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 	}
 	return bad.Err()
 }
+
+// validateIds refuses ids that don't tell the rules, or the listeners, apart. Their position must not: removing one would rename, and so
+// replace, those after it.
+func (e *Exposure) validateIds(bad *invalid.Problems) {
+	rules, listeners := make([]string, len(e.Alb)), make([]string, len(e.Nlb))
+	for i := range e.Alb {
+		rules[i] = e.Alb[i].Id
+	}
+	for i := range e.Nlb {
+		listeners[i] = e.Nlb[i].Id
+	}
+	checkIds("Alb", "rule", rules, bad)
+	checkIds("Nlb", "listener", listeners, bad)
+}
+
+// checkIds refuses ids of a list's elements that are not letters and digits, and all after the first that have the same, or none.
+func checkIds(list, element string, given []string, bad *invalid.Problems) {
+	for i, id := range given {
+		field := check.Index(list, i) + ".Id"
+		switch first := slices.Index(given, id); {
+		case first == i && id != "":
+			check.Match(field, id, elementId, `1 to 32 letters and digits such as "Api"`, bad)
+		case first == i:
+		case id == "":
+			bad.Add(field, "is required with several %ss: %s has none either", element, check.Index(list, first)).
+				Advise(`set it to a name that you don't change, such as "Api"`)
+		default:
+			bad.Add(field, "must not be the Id of %s", check.Index(list, first)).Given(id)
+		}
+	}
+}
+
+var elementId = regexp.MustCompile(`^[A-Za-z0-9]{1,32}$`)
 
 // validateTask refuses a task without a container that a load balancer could lead to, once for each protocol. Only then has a rule
 // or listener no ContainerName.

@@ -8,12 +8,14 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/elb"
-	"awscontainers/internal/ids"
 )
 
 // AlbRule sends the requests that fit its conditions to the service. A listener tries its rules by Priority.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
 type AlbRule struct {
+	// Id names the rule's resources within the service, if it has several: 1 to 32 letters and digits, such as "Api", each taken once.
+	// Changing it replaces them. Default: none, which one of the service's rules may have.
+	Id string
 	// LoadBalancer is the load balancer whose Listener gets the rule. Default: none; LoadBalancer or Listener is required.
 	LoadBalancer *elb.ApplicationLoadBalancer
 	// Listener is the listener that gets the rule, in place of LoadBalancer: one of elb.ListenerFrom. Default: the LoadBalancer's
@@ -87,8 +89,8 @@ func (r *AlbRule) targetGroup(shifts bool) elb.TargetGroupProps {
 }
 
 // The ids of a rule's construct, of which a Priority may be derived.
-func productionRuleId(i int) string { return "ListenerRule" + ids.Suffix(i) }
-func testRuleId(i int) string       { return "TestListenerRule" + ids.Suffix(i) }
+func (r *AlbRule) productionId() string { return "ListenerRule" + r.Id }
+func (r *AlbRule) testId() string       { return "TestListenerRule" + r.Id }
 
 // albTarget is what a rule of the service needs to send requests to its tasks.
 type albTarget struct {
@@ -99,12 +101,12 @@ type albTarget struct {
 }
 
 // newAlbTarget makes the target group of a rule, and the rule itself. The service does not exist yet: it waits for both.
-func (s *Service) newAlbTarget(i int, r *AlbRule, shifts bool) albTarget {
-	t := albTarget{rule: r, group: s.newTargetGroup("TargetGroup"+ids.Suffix(i), r, shifts)}
+func (s *Service) newAlbTarget(r *AlbRule, shifts bool) albTarget {
+	t := albTarget{rule: r, group: s.newTargetGroup("TargetGroup"+r.Id, r, shifts)}
 	rule := elb.ListenerRuleProps{Priority: r.Priority, Conditions: r.Conditions}
 	switch {
 	case shifts:
-		t.alternate = s.newTargetGroup("AlternateTargetGroup"+ids.Suffix(i), r, shifts)
+		t.alternate = s.newTargetGroup("AlternateTargetGroup"+r.Id, r, shifts)
 		// As before the first deployment. From then on ECS moves the weights, and CloudFormation leaves them alone until the
 		// rule itself changes: see Deployment.Strategy.
 		rule.Forward = []elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 100}, {TargetGroup: t.alternate, Weight: 0}}
@@ -115,10 +117,10 @@ func (s *Service) newAlbTarget(i int, r *AlbRule, shifts bool) albTarget {
 		rule.Forward = []elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 1}}
 	}
 	rule.Listener = r.listener()
-	t.production = s.newListenerRule(productionRuleId(i), &rule)
+	t.production = s.newListenerRule(r.productionId(), &rule)
 	if r.TestListener != nil {
 		rule.Listener = r.TestListener
-		t.tests = s.newListenerRule(testRuleId(i), &rule)
+		t.tests = s.newListenerRule(r.testId(), &rule)
 	}
 	return t
 }

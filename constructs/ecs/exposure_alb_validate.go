@@ -83,6 +83,10 @@ func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
 // validateRules compares the rules with those that their listeners have, and with each other. It takes the paths of the service
 // and of its stack.
 func (e *Exposure) validateRules(path, stack string, bad *invalid.Problems) {
+	var ids invalid.Problems
+	if e.validateIds(&ids); len(ids) > 0 {
+		return // a priority may be derived from an Id
+	}
 	listeners := map[*balancer.Listener]*balancer.Listener{} // copies, to which the service's rules are added
 	for i := range e.Alb {
 		r, field := &e.Alb[i], check.Index("Alb", i)
@@ -90,7 +94,7 @@ func (e *Exposure) validateRules(path, stack string, bad *invalid.Problems) {
 		for _, place := range []struct {
 			listener *elb.Listener
 			id, name string
-		}{{r.listener(), productionRuleId(i), "the listener"}, {r.TestListener, testRuleId(i), "the TestListener"}} {
+		}{{r.listener(), r.productionId(), "the listener"}, {r.TestListener, r.testId(), "the TestListener"}} {
 			known := place.listener.Internal()
 			if known == nil {
 				continue

@@ -9,13 +9,15 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/elb"
-	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 )
 
 // NlbListener is a port of a Network Load Balancer, all of whose connections or packets go to the service.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html
 type NlbListener struct {
+	// Id names the listener's resources within the service, if it has several: 1 to 32 letters and digits, such as "Api", each taken once.
+	// Changing it replaces them. Default: none, which one of the service's listeners may have.
+	Id string
 	// LoadBalancer is where it listens. Required.
 	LoadBalancer *elb.NetworkLoadBalancer
 	// Port is the port that clients connect to, 1 to 65535, each of a load balancer's taken once, whatever the protocol. Required.
@@ -186,21 +188,21 @@ type nlbTarget struct {
 }
 
 // newNlbTarget makes the target group of a listener, and the listener itself. The service does not exist yet: it waits for both.
-func (s *Service) newNlbTarget(i int, l *NlbListener, shifts bool) nlbTarget {
-	t := nlbTarget{listener: l, group: s.newNetworkTargetGroup("NlbTargetGroup"+ids.Suffix(i), l)}
+func (s *Service) newNlbTarget(l *NlbListener, shifts bool) nlbTarget {
+	t := nlbTarget{listener: l, group: s.newNetworkTargetGroup("NlbTargetGroup"+l.Id, l)}
 	forward := []elb.WeightedNetworkTargetGroup{{TargetGroup: t.group, Weight: 100}}
 	if shifts {
-		t.alternate = s.newNetworkTargetGroup("NlbAlternateTargetGroup"+ids.Suffix(i), l)
+		t.alternate = s.newNetworkTargetGroup("NlbAlternateTargetGroup"+l.Id, l)
 		// As before the first deployment, as for Exposure.Alb: see Deployment.Strategy.
 		forward = append(forward, elb.WeightedNetworkTargetGroup{TargetGroup: t.alternate, Weight: 0})
 	}
 	production := l.listener(l.Port, nil)
 	production.Forward = forward
-	t.production = elb.NewNetworkListener(s, "NlbListener"+ids.Suffix(i), &production)
+	t.production = elb.NewNetworkListener(s, "NlbListener"+l.Id, &production)
 	if l.TestListener != nil {
 		tests := l.listener(l.TestListener.Port, l.TestListener.IngressCidrs)
 		tests.Forward = forward
-		t.tests = elb.NewNetworkListener(s, "NlbTestListener"+ids.Suffix(i), &tests)
+		t.tests = elb.NewNetworkListener(s, "NlbTestListener"+l.Id, &tests)
 	}
 	return t
 }

@@ -43,7 +43,10 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"port of another service": {func(_ *ServiceProps, l *NlbListener) { l.Port = 9999 }, []string{
 			`Exposure.Nlb[0].Port must not be the port of Stack/Other on the load balancer; got 9999; ` +
 				`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`}},
-		"port twice": {func(p *ServiceProps, l *NlbListener) { p.Exposure.Nlb = append(p.Exposure.Nlb, *l) }, []string{
+		"port twice": {func(p *ServiceProps, l *NlbListener) {
+			p.Exposure.Nlb = append(p.Exposure.Nlb, *l)
+			p.Exposure.Nlb[1].Id = "Again"
+		}, []string{
 			`Exposure.Nlb[1].Port must not be the port of Nlb[0] on the load balancer; got 80; ` +
 				`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`}},
 		"protocol": {func(_ *ServiceProps, l *NlbListener) { l.Protocol = elbv2.Protocol_HTTP },
@@ -113,9 +116,19 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		}, []string{
 			"Exposure.Nlb[0].SourceIpStickiness is not compatible with a Deployment.Strategy that shifts traffic: clients would stay at the old " +
 				"version; remove one of them"}},
+		"ids that don't tell apart": {func(p *ServiceProps, l *NlbListener) {
+			l.Id = "a/b"
+			for port, id := range []string{"", "", "Api", "Api"} {
+				p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{Id: id, LoadBalancer: l.LoadBalancer, Port: 1000 + port})
+			}
+		}, []string{
+			`Exposure.Nlb[0].Id must be 1 to 32 letters and digits such as "Api"; got "a/b"`,
+			`Exposure.Nlb[2].Id is required with several listeners: Nlb[1] has none either; set it to a name that you don't change, such as "Api"`,
+			`Exposure.Nlb[4].Id must not be the Id of Nlb[3]; got "Api"`,
+		}},
 		"too many target groups": {func(p *ServiceProps, l *NlbListener) {
 			for port := range 4 {
-				p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{LoadBalancer: l.LoadBalancer, Port: 1000 + port})
+				p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{Id: fmt.Sprint("N", port), LoadBalancer: l.LoadBalancer, Port: 1000 + port})
 			}
 			p.Exposure.Alb = []AlbRule{onPath(anyAlb(), "/*")}
 		}, []string{"Exposure.Nlb must have up to 4 listeners with 1 rules of Alb: a service has up to 5 target groups; got 5"}},
@@ -140,7 +153,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			l.LoadBalancer.Internal().OneZonePerClient, p.DesiredCount = true, new(3)
 		}, nil},
 		"a port of two load balancers": {func(p *ServiceProps, l *NlbListener) {
-			p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{LoadBalancer: anyNlb(), Port: l.Port})
+			p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{Id: "Internal", LoadBalancer: anyNlb(), Port: l.Port})
 		}, nil},
 		"TLS in full": {func(_ *ServiceProps, l *NlbListener) {
 			l.CertificateArn, l.AlpnPolicy, l.EncryptToTasks, l.ProxyProtocolV2, l.PreserveClientIp = ofIreland, elbv2.AlpnPolicy_HTTP2_PREFERRED,

@@ -180,11 +180,11 @@ func (a *ServiceAttributes) Validate() error {
 func (s *Service) addTargets(p *ServiceProps) {
 	shifts := p.Deployment.shiftsTraffic()
 	for i := range p.Exposure.Alb {
-		s.albTargets = append(s.albTargets, s.newAlbTarget(i, &p.Exposure.Alb[i], shifts))
+		s.albTargets = append(s.albTargets, s.newAlbTarget(&p.Exposure.Alb[i], shifts))
 		s.TargetGroups = append(s.TargetGroups, s.albTargets[i].group)
 	}
 	for i := range p.Exposure.Nlb {
-		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(i, &p.Exposure.Nlb[i], shifts))
+		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(&p.Exposure.Nlb[i], shifts))
 		s.NetworkTargetGroups = append(s.NetworkTargetGroups, s.nlbTargets[i].group)
 	}
 }

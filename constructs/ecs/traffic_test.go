@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -42,6 +43,12 @@ func onPath(alb *elb.ApplicationLoadBalancer, path string) AlbRule {
 	return AlbRule{LoadBalancer: alb, Conditions: elb.Conditions{PathPatterns: []string{path}}}
 }
 
+// second has another Id than the first.
+func second(r AlbRule) AlbRule {
+	r.Id = "Second"
+	return r
+}
+
 // serviceError judges a service at the path Stack/Service.
 func serviceError(p *ServiceProps) error {
 	var bad, exposure invalid.Problems
@@ -77,7 +84,7 @@ func TestTargetsAreRefused(t *testing.T) {
 		"too many rules": {func(p *ServiceProps, r *AlbRule) {
 			for priority := range 5 {
 				more := onPath(r.LoadBalancer, "/*")
-				more.Priority = priority + 2
+				more.Priority, more.Id = priority+2, fmt.Sprint("Rule", priority)
 				p.Exposure.Alb = append(p.Exposure.Alb, more)
 			}
 		}, []string{"Exposure.Alb must have up to 5 rules: a service has up to 5 target groups; got 6"}},
@@ -167,7 +174,7 @@ func TestTargetsAreRefused(t *testing.T) {
 		}, nil},
 		"all requests": {func(p *ServiceProps, r *AlbRule) { p.Exposure = AllRequests(r.LoadBalancer) }, nil},
 		"a rule and all others": {func(p *ServiceProps, r *AlbRule) {
-			p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{LoadBalancer: r.LoadBalancer})
+			p.Exposure.Alb = append(p.Exposure.Alb, AlbRule{Id: "Others", LoadBalancer: r.LoadBalancer})
 		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -222,7 +229,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 		"priority twice": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
 				a, b := onPath(alb, "/a"), onPath(alb, "/b")
-				a.Priority, b.Priority = 10, 10
+				a.Priority, b.Priority, b.Id = 10, 10, "Second"
 				return []AlbRule{a, b}
 			},
 			want: []string{"Exposure.Alb[1].Priority is already used on the listener, by Exposure.Alb[0]; got 10; " +
@@ -243,10 +250,31 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 		},
 		"overlap of two rules": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
-				return []AlbRule{onPath(alb, "/a*"), onPath(alb, "/*a")}
+				return []AlbRule{onPath(alb, "/a*"), second(onPath(alb, "/*a"))}
 			},
 			want: []string{"Exposure.Alb[1].Priority is required: a request may fit both this rule and that of Exposure.Alb[0] " +
 				"(path \"/a*\"), and neither has a Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
+		},
+		"overlap with a priority among the derived": {
+			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 50000, Conditions: balancer.Conditions{PathPatterns: []string{"/*"}}}},
+			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
+			want: []string{"Exposure.Alb[0].Priority is required: a request may fit both this rule and that of Stack/Other (path \"/*\"), " +
+				"whose Priority on the listener is 50000; set Priority, here or there, from 1 to 999"},
+		},
+		"a priority among the derived, and an overlap": {
+			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 2000, IsDerived: true,
+				Conditions: balancer.Conditions{PathPatterns: []string{"/*"}}}},
+			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
+				r := onPath(alb, "/a")
+				r.Priority = 1000
+				return []AlbRule{r}
+			},
+			want: []string{"Exposure.Alb[0].Priority must be from 1 to 999: a request may fit both this rule and that of Stack/Other " +
+				"(path \"/*\"), which has no Priority on the listener; got 1000"},
+		},
+		"a priority among the derived, of other requests": {
+			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 50000, Conditions: balancer.Conditions{PathPatterns: []string{"/b"}}}},
+			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
 		},
 		"default action of another service": {
 			onListener: []balancer.Rule{all},
@@ -256,7 +284,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 		},
 		"default action twice": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
-				return []AlbRule{{LoadBalancer: alb}, {LoadBalancer: alb}}
+				return []AlbRule{{LoadBalancer: alb}, {Id: "Second", LoadBalancer: alb}}
 			},
 			want: []string{`Exposure.Alb[1].Conditions is required: Exposure.Alb[0] already gets all requests that match no rule of the listener; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
@@ -271,19 +299,19 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 		},
 		"paths of their own": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
-				return []AlbRule{onPath(alb, "/a/*"), onPath(alb, "/b/*")}
+				return []AlbRule{onPath(alb, "/a/*"), second(onPath(alb, "/b/*"))}
 			},
 		},
 		"one rule on two load balancers": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
-				return []AlbRule{onPath(alb, "/*"), onPath(anyAlb(), "/*")}
+				return []AlbRule{onPath(alb, "/*"), second(onPath(anyAlb(), "/*"))}
 			},
 		},
 		"overlap, put in order by one priority": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
 				r := onPath(alb, "/a*")
 				r.Priority = 1
-				return []AlbRule{onPath(alb, "/*"), r}
+				return []AlbRule{onPath(alb, "/*"), second(r)}
 			},
 		},
 	} {

@@ -1,6 +1,8 @@
 package elb
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -19,7 +21,7 @@ type Listener struct {
 	// Listener is what the CDK's own constructs take.
 	Listener elbv2.IApplicationListener
 
-	known balancer.Listener
+	known *balancer.Listener // shared by all that ListenerFrom makes of one listener
 }
 
 var _ awsec2.IConnectable = (*Listener)(nil)
@@ -36,8 +38,8 @@ type ListenerAttributes struct {
 	Port int
 }
 
-// ListenerFrom takes a listener that wasn't made by NewApplicationLoadBalancer. Take each listener once: the result remembers
-// the priorities that rules have. It panics with *invalid.Error if the props are invalid.
+// ListenerFrom uses a listener that wasn't made by NewApplicationLoadBalancer. Taken twice in an app, a listener still has one list
+// of rules: the same CDK listener, or imports of the same ARN. It panics with *invalid.Error if the props are invalid.
 func ListenerFrom(scope constructs.Construct, id string, props *ListenerAttributes) *Listener {
 	var p ListenerAttributes
 	if props != nil {
@@ -45,8 +47,15 @@ func ListenerFrom(scope constructs.Construct, id string, props *ListenerAttribut
 	}
 	invalid.Refuse(scope, id, p.Validate())
 
+	arn := *p.Listener.ListenerArn()
+	first := find(scope, func(l *Listener) bool { return l.Arn() == arn })
 	l := newListener(scope, id, balancer.Listener{Protocol: p.Protocol, Port: p.Port})
 	l.Listener = p.Listener
+	if first != nil {
+		l.known = first.known
+		l.known.Protocol, l.known.Port = cmp.Or(l.known.Protocol, p.Protocol), cmp.Or(l.known.Port, p.Port)
+		return l
+	}
 	own, isOwn := p.Listener.(elbv2.ApplicationListener)
 	l.known.Stack, l.known.IsImported = ids.StackPath(p.Listener), !isOwn
 	if isOwn {
@@ -57,7 +66,7 @@ func ListenerFrom(scope constructs.Construct, id string, props *ListenerAttribut
 
 // newListener makes the construct without its CDK listener.
 func newListener(scope constructs.Construct, id string, known balancer.Listener) *Listener {
-	l := &Listener{known: known}
+	l := &Listener{known: &known}
 	constructs.NewConstruct_Override(l, scope, &id)
 	return l
 }
@@ -73,7 +82,10 @@ func (l *Listener) Internal() *balancer.Listener {
 	if l == nil {
 		return nil
 	}
-	return &l.known
+	if l.known == nil { // made by no constructor
+		l.known = &balancer.Listener{}
+	}
+	return l.known
 }
 
 // setDefaultAction replaces the listener's default action.

@@ -103,8 +103,8 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 	rule := p.rule(ids.Path(scope, id))
 	listener.known.Rules = listener.known.Rules.With(rule)
 	for _, share := range p.Forward {
-		if g := &share.TargetGroup.known; g.Listener == nil {
-			g.Listener = &listener.known
+		if g := share.TargetGroup.known; g.Listener == nil {
+			g.Listener = listener.known
 		}
 	}
 	if rule.IsDefault {

@@ -18,11 +18,11 @@ type (
 )
 
 func listenerOf(known balancer.Listener) *Listener {
-	return &Listener{Listener: anyListener{}, known: known}
+	return &Listener{Listener: anyListener{}, known: &known}
 }
 
 func groupOf(known balancer.Group) *TargetGroup {
-	return &TargetGroup{TargetGroup: anyGroup{}, known: known}
+	return &TargetGroup{TargetGroup: anyGroup{}, known: &known}
 }
 
 // httpsAlb is one that was made, in the stack "Stack".
@@ -165,7 +165,7 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 		}, []string{"Forward[0].TargetGroup must not belong to Stack/Canary, whose deployments move its tasks to another target group; " +
 			"use Strategy ROLLING there, or give that service another AlbRule"}},
 		"target group of another load balancer": {func(p *ListenerRuleProps) {
-			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Other", Listener: &elsewhere.known}), 1}}
+			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Other", Listener: elsewhere.known}), 1}}
 		}, []string{"Forward[0].TargetGroup must not belong to Stack/Other: a target group has one load balancer, and its is another; " +
 			"use a service behind this load balancer"}},
 		"target group of gRPC without TLS": {func(p *ListenerRuleProps) {
@@ -179,7 +179,7 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Scope", ShiftsTraffic: true}), 1}}
 		}, nil},
 		"target group of the same load balancer": {func(p *ListenerRuleProps) {
-			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Other", Listener: &alb.Listener.known}), 1}}
+			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Other", Listener: alb.Listener.known}), 1}}
 		}, nil},
 		"default action of the same stack": {func(p *ListenerRuleProps) { p.Conditions = Conditions{} }, nil},
 		"another priority":                 {func(p *ListenerRuleProps) { p.Priority = 11 }, nil},

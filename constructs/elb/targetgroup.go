@@ -67,7 +67,7 @@ type TargetGroup struct {
 	// TargetGroup is what the CDK's own constructs take: an elbv2.ApplicationTargetGroup unless it is of TargetGroupFrom.
 	TargetGroup elbv2.IApplicationTargetGroup
 
-	known balancer.Group
+	known *balancer.Group // shared by all that TargetGroupFrom makes of one target group
 }
 
 // NewTargetGroup creates a target group. A listener rule must forward to it before targets can be registered. It panics with
@@ -80,7 +80,7 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	g := &TargetGroup{known: balancer.Group{
+	g := &TargetGroup{known: &balancer.Group{
 		Owner: *scope.Node().Path(), ShiftsTraffic: p.ShiftsTraffic, NeedsTls: p.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP1,
 	}}
 	constructs.NewConstruct_Override(g, scope, &id)
@@ -111,15 +111,19 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 	return g
 }
 
-// TargetGroupFrom takes a target group that wasn't made by NewTargetGroup or an ECS service. It panics with *invalid.Error if
-// the target group is nil.
+// TargetGroupFrom uses a target group that wasn't made by NewTargetGroup or an ECS service. It panics with *invalid.Error if the
+// target group is nil.
 func TargetGroupFrom(scope constructs.Construct, id string, group elbv2.IApplicationTargetGroup) *TargetGroup {
 	var bad invalid.Problems
 	if group == nil {
 		bad.Add("TargetGroup", "is required")
 	}
 	invalid.Refuse(scope, id, bad.Err())
-	g := &TargetGroup{TargetGroup: group}
+	arn := *group.TargetGroupArn()
+	g := &TargetGroup{TargetGroup: group, known: &balancer.Group{}}
+	if first := find(scope, func(g *TargetGroup) bool { return g.Arn() == arn }); first != nil {
+		g.known = first.known
+	}
 	constructs.NewConstruct_Override(g, scope, &id)
 	return g
 }
@@ -132,7 +136,10 @@ func (g *TargetGroup) Internal() *balancer.Group {
 	if g == nil || g.TargetGroup == nil {
 		return nil
 	}
-	return &g.known
+	if g.known == nil { // made by no constructor
+		g.known = &balancer.Group{}
+	}
+	return g.known
 }
 
 // protocolVersion leaves the default out: changing it, even to the same, replaces the target group.

@@ -83,7 +83,7 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 		}))
 	}
 	for i, queue := range p.Queues {
-		t.subscribe(queue, "Queue"+ids.Suffix(i))
+		t.subscribe(queue, ids.Named("Queue", i, *queue.Node().Path()))
 	}
 	if len(p.Slack)+len(p.Teams) > 0 {
 		t.ChatTopic = t.newTopic("ChatTopic")

@@ -50,14 +50,14 @@ func (t *Topic) addChannels(p *TopicProps) {
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html
 	guardrails := &[]*string{permissions.ManagedPolicyArn()}
 	for i, c := range p.Slack {
-		id := "Slack" + ids.Suffix(i)
+		id := ids.Named("Slack", i, c.WorkspaceId, c.ChannelId)
 		awschatbot.NewCfnSlackChannelConfiguration(t, &id, &awschatbot.CfnSlackChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]any{topic}, GuardrailPolicies: guardrails,
 			SlackWorkspaceId: &c.WorkspaceId, SlackChannelId: &c.ChannelId, LoggingLevel: jsii.String("ERROR"),
 		})
 	}
 	for i, c := range p.Teams {
-		id := "Teams" + ids.Suffix(i)
+		id := ids.Named("Teams", i, c.TenantId, c.TeamId, c.ChannelId)
 		awschatbot.NewCfnMicrosoftTeamsChannelConfiguration(t, &id, &awschatbot.CfnMicrosoftTeamsChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]*string{topic}, GuardrailPolicies: guardrails,
 			TeamsTenantId: &c.TenantId, TeamId: &c.TeamId, TeamsChannelId: &c.ChannelId, LoggingLevel: jsii.String("ERROR"),

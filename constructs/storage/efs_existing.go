@@ -3,7 +3,6 @@ package storage
 import (
 	"regexp"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsefs"
@@ -12,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 )
 
@@ -40,7 +40,7 @@ func EfsFileSystemFrom(scope constructs.Construct, id string, attributes *EfsFil
 	f := &EfsFileSystem{vpc: a.Vpc, zones: slices.Clone(a.AvailabilityZones), ImmutableSecurityGroups: a.ImmutableSecurityGroups}
 	constructs.NewConstruct_Override(f, scope, &id)
 	for i, groupId := range a.SecurityGroupIds {
-		id := jsii.String("SecurityGroup" + strconv.Itoa(i))
+		id := jsii.String(ids.Named("SecurityGroup", i, groupId))
 		f.SecurityGroups = append(f.SecurityGroups, awsec2.SecurityGroup_FromSecurityGroupId(f, id, &groupId,
 			&awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(!a.ImmutableSecurityGroups)}))
 	}

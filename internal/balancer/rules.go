@@ -74,12 +74,21 @@ func (r Rules) Check(rule Rule, listener string, bad *invalid.Problems) {
 		case rule.IsDerived && other.IsDerived && rule.Conditions.Overlap(&other.Conditions):
 			bad.Add("Priority", "is required: a request may fit both this rule and that of %s%s, and neither has a Priority on %s",
 				other.Owner, other.Conditions.short(), listener).Advise("set Priority, from 1 to %d, on the rule to try first", maxChosenPriority)
+		case rule.IsDerived && other.meetsDerived() && rule.Conditions.Overlap(&other.Conditions):
+			bad.Add("Priority", "is required: a request may fit both this rule and that of %s%s, whose Priority on %s is %d",
+				other.Owner, other.Conditions.short(), listener, other.Priority).Advise("set Priority, here or there, from 1 to %d", maxChosenPriority)
+		case other.IsDerived && rule.meetsDerived() && rule.Conditions.Overlap(&other.Conditions):
+			bad.Add("Priority", "must be from 1 to %d: a request may fit both this rule and that of %s%s, which has no Priority on %s",
+				maxChosenPriority, other.Owner, other.Conditions.short(), listener).Given(rule.Priority)
 		default:
 			continue
 		}
 		return // one conflict is enough to know
 	}
 }
+
+// meetsDerived reports whether a chosen priority is among those that are derived: a hash would decide which rule comes first.
+func (r *Rule) meetsDerived() bool { return !r.IsDerived && !r.IsDefault && r.Priority > maxChosenPriority }
 
 // SetOwner names the construct whose rule the one at a path is, such as the service that made it.
 func (r Rules) SetOwner(path, owner string) {

@@ -1,6 +1,8 @@
 package ids
 
 import (
+	"fmt"
+	"hash/fnv"
 	"strconv"
 	"strings"
 
@@ -15,6 +17,20 @@ func Suffix(i int) string {
 		return ""
 	}
 	return strconv.Itoa(i + 1)
+}
+
+// Named tells the ids of a list's constructs apart by what they stand for, wherever it stands in the list: CloudFormation creates
+// new resources before it deletes old ones, and AWS has room for one rule, subscription or channel. A value that is unknown at
+// synth time has its place in the list.
+func Named(prefix string, i int, values ...string) string {
+	hash := fnv.New32a()
+	for _, v := range values {
+		if strings.Contains(v, "${Token[") {
+			return prefix + Suffix(i)
+		}
+		_, _ = hash.Write([]byte(v + "\n")) // it never fails
+	}
+	return fmt.Sprintf("%s-%08x", prefix, hash.Sum32())
 }
 
 // Path gives the path of a construct that is not made yet, as its Node().Path() will be.
