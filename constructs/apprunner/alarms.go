@@ -95,10 +95,10 @@ func (p *AlarmsProps) Validate() error {
 
 func (p *AlarmsProps) validate() error {
 	var bad invalid.Problems
-	if p.Service == nil {
+	if !check.IsMade(p.Service) {
 		bad.Add("Service", "is required").Advise("use apprunner.NewService")
 	}
-	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
+	check.TopicOrEmails(p.Topic, p.Emails, &bad)
 	p.thresholds().Check(&bad)
 	return bad.Err()
 }

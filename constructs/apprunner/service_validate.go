@@ -86,6 +86,7 @@ func (p *ServiceProps) Validate() error {
 	p.checkHealth(&bad)
 	p.checkScaling(&bad)
 	p.checkNetwork(&bad)
+	check.Made("WebAcl", p.WebAcl, "waf.NewWebAcl or waf.WebAclFromArn", &bad)
 	if p.WebAcl != nil && p.PrivateIngress != nil && p.WebAcl.JudgesClientAddress() {
 		bad.Add("WebAcl", "must not judge client addresses, which App Runner doesn't pass on with PrivateIngress").
 			Advise("set IgnoreClientAddress of the web ACL, and limit clients by PrivateIngress.IngressCidrs")

@@ -204,7 +204,7 @@ func TestServicePropsAreValidated(t *testing.T) {
 				"the others",
 			`PrivateIngress.IngressCidrs[0] must begin at the first address of its range; got "10.0.0.1/8"; use "10.0.0.0/8"`}},
 		"web ACL in a VPC": {func(p *ServiceProps) {
-			p.PrivateIngress, p.WebAcl = &PrivateIngress{Vpc: fake.TwoZones()}, &waf.WebAcl{}
+			p.PrivateIngress, p.WebAcl = &PrivateIngress{Vpc: fake.TwoZones()}, &waf.WebAcl{Construct: fake.Construct{}}
 		}, nil},
 
 		"least":                    {func(*ServiceProps) {}, nil},
@@ -288,9 +288,10 @@ func TestDefaultsAreValid(t *testing.T) {
 
 func TestAlarmsPropsAreValidated(t *testing.T) {
 	fake.Refused(t, (&AlarmsProps{}).Validate(), "Service is required; use apprunner.NewService")
-	fake.Refused(t, (&AlarmsProps{Service: &Service{}, Emails: []string{"on-call@example.com"}}).Validate())
+	fake.Refused(t, (&AlarmsProps{Service: &Service{Construct: fake.Construct{}}, Emails: []string{"on-call@example.com"}}).Validate())
 	fake.Refused(t, (&AlarmsProps{
-		Topic: &notify.Topic{}, Emails: []string{"me"}, ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101,
+		Topic: &notify.Topic{Construct: fake.Construct{}}, Emails: []string{"me"}, ErrorsPerMinute: -1, ResponseTime: -1,
+		CpuUtilizationPercent:    101,
 		MemoryUtilizationPercent: -1,
 	}).Validate(),
 		"Service is required; use apprunner.NewService",

@@ -226,7 +226,7 @@ func (p *ClusterProps) validate() error {
 
 // known returns the cluster, or nil for one that neither NewCluster nor ClusterFrom made.
 func (c *Cluster) known() *Cluster {
-	if c == nil || c.Cluster == nil {
+	if !check.IsMade(c) {
 		return nil
 	}
 	return c

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/internal/fake"
 )
 
 type anyLogGroup struct{ awslogs.LogGroup }
@@ -15,7 +17,7 @@ type anyLogGroup struct{ awslogs.LogGroup }
 // connected is a service whose port "web" others may reach, in a cluster with a namespace.
 func connected() ServiceProps {
 	p := validService()
-	p.Cluster = &Cluster{Cluster: anyCluster{}, namespace: true}
+	p.Cluster = &Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}, namespace: true}
 	port := &p.Task.props.Containers[0].PortMappings[0]
 	port.Name, port.AppProtocol = "web", "http"
 	p.Exposure = Exposure{ServiceConnect: &ServiceConnect{Services: []ServiceConnectService{{PortMappingName: "web"}}}}

@@ -11,12 +11,13 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/platform"
+	"awscontainers/internal/fake"
 	"awscontainers/internal/instancetype"
 )
 
 // ownCluster stands for one that NewCluster made, with EC2 capacity on x86 named "x86" and on Arm named "arm".
 func ownCluster() *Cluster {
-	return &Cluster{Cluster: anyCluster{}, capacityProviders: anyProviders{}, ec2: []*Ec2Capacity{
+	return &Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}, capacityProviders: anyProviders{}, ec2: []*Ec2Capacity{
 		{name: "x86", path: "Web/X86", CpuArchitecture: platform.X86_64, maxInstances: 3},
 		{name: "arm", path: "Web/Arm", CpuArchitecture: platform.Arm64, maxInstances: 2, hasGpus: true},
 	}}
@@ -94,7 +95,7 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"user data": {func(p *Ec2CapacityProps) { p.UserData = []string{strings.Repeat("#", 15*1024), ""} },
 			[]string{"UserData must have at most 15360 bytes; got 15361; store a script in Amazon S3 and download it here"}},
 		"after a daemon": {func(p *Ec2CapacityProps) {
-			p.Cluster.registerDaemon(&Service{path: "Web/Agent", Task: ec2Task("", nil)}, false)
+			p.Cluster.registerDaemon(&Service{Construct: fake.Construct{}, path: "Web/Agent", Task: ec2Task("", nil)}, false)
 		},
 			[]string{`Cluster must not have a Daemon yet, which was validated with the instances before it; got "Web/Agent"; create the ` +
 				`capacity before the Daemon`}},
@@ -198,7 +199,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			"after that; got 3m; shorten it, or use On-Demand capacity"}},
 		"a daemon's port": {func(p *ServiceProps) {
 			host(p)
-			p.Cluster.registerDaemon(&Service{path: "Web/Agent", Task: p.Task}, true)
+			p.Cluster.registerDaemon(&Service{Construct: fake.Construct{}, path: "Web/Agent", Task: p.Task}, true)
 		}, []string{"Task must not use a port that the Daemon Web/Agent has on each instance; got 8080"}},
 		"public address": {func(p *ServiceProps) { p.AssignPublicIp, p.Subnets = true, "public" },
 			[]string{"AssignPublicIp is not compatible with EC2, where tasks get no public addresses; remove it, and use a load balancer"}},
@@ -305,7 +306,7 @@ func TestServicesOnEc2AreTaken(t *testing.T) {
 		},
 		"beside a daemon of some instances": func(p *ServiceProps) {
 			p.Task = ec2Task(awsecs.NetworkMode_HOST, nil)
-			p.Cluster.registerDaemon(&Service{path: "Web/Agent", Task: p.Task}, false)
+			p.Cluster.registerDaemon(&Service{Construct: fake.Construct{}, path: "Web/Agent", Task: p.Task}, false)
 		},
 		"spread over its own attribute": func(p *ServiceProps) {
 			p.PlacementStrategies = []PlacementStrategy{{Type: "spread", Field: "attribute:rack"}, {Type: "spread", Field: SpreadByInstance},

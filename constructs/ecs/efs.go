@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
 )
@@ -39,13 +40,16 @@ type EfsVolume struct {
 func (v *EfsVolume) validate() error {
 	var bad invalid.Problems
 	switch {
+	case v.AccessPoint != nil && !check.IsMade(v.AccessPoint):
+		bad.Add("AccessPoint", "must be created by storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
+		return bad.Err()
 	case v.FileSystem == nil:
 		bad.Add("FileSystem", "is required").Advise("set it or AccessPoint")
+	case !check.IsMade(v.FileSystem):
+		bad.Add("FileSystem", "must be created by storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
 	case v.AccessPoint != nil && v.AccessPoint.FileSystem != v.FileSystem:
-		problem := bad.Add("AccessPoint", "must be one of FileSystem").Advise("remove FileSystem, or use an access point of it")
-		if point := v.AccessPoint.Construct; point != nil {
-			problem.Given(point.Node().Path())
-		}
+		bad.Add("AccessPoint", "must be one of FileSystem").Given(v.AccessPoint.Node().Path()).
+			Advise("remove FileSystem, or use an access point of it")
 	}
 	if v.AccessPoint != nil && v.AccessPoint.PosixUser.IsRoot() && !v.RootAccess {
 		bad.Add("RootAccess", "is required with an AccessPoint whose PosixUser is root: without it EFS treats root as nobody").

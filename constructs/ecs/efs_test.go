@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/fake"
 )
 
 type (
@@ -20,9 +21,9 @@ type (
 )
 
 func TestVolumesOfFilesAreRefused(t *testing.T) {
-	files := &storage.EfsFileSystem{FileSystem: anyFiles{}}
-	others := &storage.EfsFileSystem{FileSystem: anyFiles{}}
-	point := &storage.EfsAccessPoint{AccessPoint: anyAccessPoint{}, FileSystem: files}
+	files := &storage.EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFiles{}}
+	others := &storage.EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFiles{}}
+	point := &storage.EfsAccessPoint{Construct: fake.Construct{}, AccessPoint: anyAccessPoint{}, FileSystem: files}
 	for name, c := range map[string]struct {
 		volume EfsVolume
 		want   []string
@@ -34,7 +35,7 @@ func TestVolumesOfFilesAreRefused(t *testing.T) {
 		"both":                 {EfsVolume{FileSystem: files, AccessPoint: point, RootDirectory: "/"}, nil},
 		"neither":              {EfsVolume{}, []string{"Volumes[0].Efs.FileSystem is required; set it or AccessPoint"}},
 		"access point to elsewhere": {EfsVolume{FileSystem: others, AccessPoint: point},
-			[]string{"Volumes[0].Efs.AccessPoint must be one of FileSystem; remove FileSystem, or use an access point of it"}},
+			[]string{"Volumes[0].Efs.AccessPoint must be one of FileSystem; got \"Stack/Fake\"; remove FileSystem, or use an access point of it"}},
 		"root beside an access point": {EfsVolume{AccessPoint: point, RootDirectory: "/x"},
 			[]string{`Volumes[0].Efs.RootDirectory must not be set together with AccessPoint, whose Path is the root; got "/x"; set Path of ` +
 				`the access point`}},
@@ -57,7 +58,7 @@ func TestFilesOfTheInstanceAreNone(t *testing.T) {
 	p := validTask()
 	p.Compatibility = awsecs.Compatibility_EC2
 	p.Volumes = []Volume{{Name: "files", HostSourcePath: "/var/log",
-		Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+		Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFiles{}}}}}
 	assertProblems(t, taskError(p), "Volumes[0].Efs must not be set together with HostSourcePath; use two volumes")
 }
 
@@ -89,9 +90,10 @@ func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
 			cluster.ec2[0].SecurityGroups = []awsec2.ISecurityGroup{nil}
 			task := validTask()
 			task.Compatibility = awsecs.Compatibility_EC2
-			task.Volumes = []Volume{{Name: "files", Efs: &EfsVolume{FileSystem: &storage.EfsFileSystem{FileSystem: anyFiles{}}}}}
+			files := &storage.EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFiles{}}
+			task.Volumes = []Volume{{Name: "files", Efs: &EfsVolume{FileSystem: files}}}
 			task.setDefaults()
-			p := ServiceProps{Cluster: cluster, Task: &Task{TaskDefinition: anyTask{}, props: task},
+			p := ServiceProps{Cluster: cluster, Task: &Task{Construct: fake.Construct{}, TaskDefinition: anyTask{}, props: task},
 				Capacity: []CapacityProviderStrategy{{CapacityProvider: "x86", Weight: 1}}}
 			c.change(&p, cluster.ec2[0])
 			p.setDefaults()
@@ -107,7 +109,7 @@ func TestManagedInstancesMountFiles(t *testing.T) {
 	cluster := ownCluster()
 	cluster.managed = []*ManagedInstances{{name: "other"},
 		{name: "managed", SecurityGroups: []awsec2.ISecurityGroup{group}, subnets: network.Isolated}}
-	p := ServiceProps{Cluster: cluster, Task: &Task{props: TaskProps{NetworkMode: awsecs.NetworkMode_HOST}},
+	p := ServiceProps{Cluster: cluster, Task: &Task{Construct: fake.Construct{}, props: TaskProps{NetworkMode: awsecs.NetworkMode_HOST}},
 		Capacity: []CapacityProviderStrategy{{CapacityProvider: "managed", Weight: 1}}}
 	groups, subnets := p.mountSecurityGroups()
 	assert.Equal(t, []awsec2.ISecurityGroup{group}, groups)

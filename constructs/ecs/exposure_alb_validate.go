@@ -33,7 +33,7 @@ func (r *AlbRule) validateTestListener(shifts bool, bad *invalid.Problems) {
 	switch {
 	case !shifts:
 		bad.Add("TestListener", "requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY").Advise("set it, or remove TestListener")
-	case r.TestListener.Listener == nil:
+	case !check.IsMade(r.TestListener):
 		bad.Add("TestListener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
 	case r.TestListener == r.listener():
 		bad.Add("TestListener", "must not be the listener of the clients' requests").Advise("use the TestListener of the load balancer")

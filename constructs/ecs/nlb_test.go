@@ -11,13 +11,14 @@ import (
 
 	"awscontainers/constructs/elb"
 	"awscontainers/internal/balancer"
+	"awscontainers/internal/fake"
 )
 
 const ofIreland = "arn:aws:acm:eu-west-1:111122223333:certificate/1"
 
 // anyNlb stands for one that was made, in Ireland, whose port 9999 another service has.
 func anyNlb() *elb.NetworkLoadBalancer {
-	n := &elb.NetworkLoadBalancer{LoadBalancer: struct{ elbv2.NetworkLoadBalancer }{}}
+	n := &elb.NetworkLoadBalancer{Construct: fake.Construct{}, LoadBalancer: struct{ elbv2.NetworkLoadBalancer }{}}
 	*n.Internal() = balancer.Network{Region: "eu-west-1", Zones: 3, Ports: balancer.Ports{9999: "Stack/Other"}}
 	return n
 }

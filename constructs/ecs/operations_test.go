@@ -16,7 +16,8 @@ func TestAlarmsAreRefused(t *testing.T) {
 		"service of nothing": {AlarmsProps{Service: &Service{}}, []string{"Service is required; use ecs.NewService or ecs.ServiceFrom"}},
 		"email": {AlarmsProps{Service: anyService(), Emails: []string{"Me <me@example.com>"}},
 			[]string{`Emails[0] must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`}},
-		"email with a topic": {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}, Emails: []string{"me@example.com"}},
+		"email with a topic": {AlarmsProps{Service: anyService(),
+			Topic: &notify.Topic{Construct: fake.Construct{}}, Emails: []string{"me@example.com"}},
 			[]string{`Emails must not be set together with Topic; got "me@example.com"; subscribe them to the topic`}},
 		"thresholds": {AlarmsProps{Service: anyService(), ErrorsPerMinute: -1, ResponseTime: -1, CpuUtilizationPercent: 101,
 			MemoryUtilizationPercent: -1}, []string{
@@ -27,7 +28,7 @@ func TestAlarmsAreRefused(t *testing.T) {
 		}},
 		"an address":  {AlarmsProps{Service: anyService(), Emails: []string{"me@example.com"}}, nil},
 		"to nobody":   {AlarmsProps{Service: anyService()}, nil},
-		"own topic":   {AlarmsProps{Service: anyService(), Topic: &notify.Topic{}}, nil},
+		"own topic":   {AlarmsProps{Service: anyService(), Topic: &notify.Topic{Construct: fake.Construct{}}}, nil},
 		"token email": {AlarmsProps{Service: anyService(), Emails: []string{"${Token[Email.1]}"}}, nil},
 	} {
 		t.Run(name, func(t *testing.T) { fake.Refused(t, c.props.Validate(), c.want...) })

@@ -169,7 +169,7 @@ func ServiceFrom(scope constructs.Construct, id string, attributes *ServiceAttri
 // Validate returns all problems of the attributes, or nil.
 func (a *ServiceAttributes) Validate() error {
 	var bad invalid.Problems
-	if a.Cluster == nil {
+	if !check.IsMade(a.Cluster) {
 		bad.Add("Cluster", "is required").Advise(useCluster)
 	}
 	check.RequiredEcsName("ServiceName", a.ServiceName, &bad)

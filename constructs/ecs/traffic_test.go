@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/balancer"
+	"awscontainers/internal/fake"
 )
 
 type (
@@ -21,7 +22,7 @@ type (
 
 // listenerOf stands for a listener of which something is known.
 func listenerOf(known balancer.Listener) *elb.Listener {
-	l := &elb.Listener{Listener: anyListener{}}
+	l := &elb.Listener{Construct: fake.Construct{}, Listener: anyListener{}}
 	*l.Internal() = known
 	return l
 }
@@ -29,11 +30,11 @@ func listenerOf(known balancer.Listener) *elb.Listener {
 // anyAlb stands for a load balancer with TLS and a test listener, in the service's stack.
 func anyAlb() *elb.ApplicationLoadBalancer {
 	known := balancer.Listener{LoadBalancer: "Stack/Alb", Stack: "Stack", Protocol: elbv2.ApplicationProtocol_HTTPS}
-	return &elb.ApplicationLoadBalancer{Listener: listenerOf(known), TestListener: listenerOf(known)}
+	return &elb.ApplicationLoadBalancer{Construct: fake.Construct{}, Listener: listenerOf(known), TestListener: listenerOf(known)}
 }
 
 func groupOf(known balancer.Group) *elb.TargetGroup {
-	g := &elb.TargetGroup{TargetGroup: anyGroup{}}
+	g := &elb.TargetGroup{Construct: fake.Construct{}, TargetGroup: anyGroup{}}
 	*g.Internal() = known
 	return g
 }

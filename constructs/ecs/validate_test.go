@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/registry"
+	"awscontainers/internal/fake"
 )
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
@@ -52,7 +53,7 @@ func (arnCluster) Vpc() awsec2.IVpc {
 
 // anyService is one that was made.
 func anyService() *Service {
-	return &Service{Service: struct{ awsecs.BaseService }{}, cluster: existingCluster(anyCluster{})}
+	return &Service{Construct: fake.Construct{}, Service: struct{ awsecs.BaseService }{}, cluster: existingCluster(anyCluster{})}
 }
 
 type (
@@ -76,13 +77,15 @@ func validTask() TaskProps {
 // taskOf is what NewTask makes, as far as validation looks at it.
 func taskOf(p TaskProps) *Task {
 	p.setDefaults()
-	return &Task{TaskDefinition: anyTask{}, props: p}
+	return &Task{Construct: fake.Construct{}, TaskDefinition: anyTask{}, props: p}
 }
 
 func taskError(p TaskProps) error { return p.Validate() }
 
 // existingCluster is one of ClusterFrom.
-func existingCluster(cluster awsecs.ICluster) *Cluster { return &Cluster{Cluster: cluster} }
+func existingCluster(cluster awsecs.ICluster) *Cluster {
+	return &Cluster{Construct: fake.Construct{}, Cluster: cluster}
+}
 
 // refusal is what a constructor refuses: what Validate finds, and what takes the cluster.
 func refusal(errs ...error) error {
@@ -421,7 +424,7 @@ func TestServicesAreRefused(t *testing.T) {
 		"name": {func(p *ServiceProps, _ *AlbRule) { p.ServiceName = "a b" },
 			[]string{`ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "a b"`}},
 		"unknown capacity provider": {func(p *ServiceProps, _ *AlbRule) {
-			p.Cluster = &Cluster{Cluster: anyCluster{}, capacityProviders: anyProviders{}}
+			p.Cluster = &Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}, capacityProviders: anyProviders{}}
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: "FARGATE_SPOTT", Weight: 1}}
 		}, []string{`Capacity[0].CapacityProvider must be a capacity provider of the cluster; got "FARGATE_SPOTT"; use ecs.Fargate or ` +
 			`ecs.FargateSpot`}},

@@ -96,7 +96,7 @@ func TestUsesOfAnExistingCluster(t *testing.T) {
 			"Vpc and Kubectl": &FargateProfileProps{Cluster: c, Selectors: []FargateSelector{{Namespace: "shop"}}},
 			"Kubectl":         &EbsStorageProps{Cluster: c, EncryptionKey: &standInKey{}},
 			"SecurityGroupId and Kubectl": &OntapStorageProps{
-				Cluster: c, FileSystem: &storage.Ontap{}, Classes: []OntapClass{{Name: "ontap"}}},
+				Cluster: c, FileSystem: &storage.Ontap{Construct: fake.Construct{}}, Classes: []OntapClass{{Name: "ontap"}}},
 			"Vpc, SecurityGroupId and Kubectl": &LustreStorageProps{Cluster: c, Classes: []LustreClass{{Name: "lustre"}}},
 		}
 	}

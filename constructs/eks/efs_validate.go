@@ -62,7 +62,7 @@ func (p *EfsStorageProps) validate() error {
 	} else {
 		minEfsVersion.check("AddOnVersion", p.AddOnVersion, &bad)
 	}
-	if p.FileSystem == nil || p.FileSystem.FileSystem == nil {
+	if !check.IsMade(p.FileSystem) {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
 	}
 	if len(p.Classes)+len(p.Volumes) == 0 {
@@ -100,7 +100,7 @@ func (p *EfsStorageProps) validateIn() error {
 	}
 	p.Cluster.checkDriver(efsDriver, kubeSystem, accounts, &bad)
 	p.Cluster.checkNewClasses(p.specs(), &bad)
-	if p.Cluster.facts.vpc != nil && p.FileSystem != nil && p.FileSystem.FileSystem != nil {
+	if p.Cluster.facts.vpc != nil && check.IsMade(p.FileSystem) {
 		bad.Nest("FileSystem", p.FileSystem.CheckReach(p.Cluster.facts.vpc, network.Private))
 	}
 	return bad.Err()
@@ -132,13 +132,10 @@ func (v *EfsVolume) validate(p *EfsStorageProps) error {
 		efsDriver.checkMode("AccessMode", v.AccessMode, &bad)
 	}
 	switch a := v.AccessPoint; {
-	case a == nil || a.AccessPoint == nil:
+	case !check.IsMade(a):
 		bad.Add("AccessPoint", "is required").Advise("use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
 	case a.FileSystem != p.FileSystem:
-		problem := bad.Add("AccessPoint", "must be one of FileSystem")
-		if a.Construct != nil {
-			problem.Given(a.Node().Path())
-		}
+		bad.Add("AccessPoint", "must be one of FileSystem").Given(a.Node().Path())
 	case v.OnFargate && a.PosixUser.IsRoot():
 		bad.Add("AccessPoint", "must not make its clients root with OnFargate, because EFS allows that only to clients with a role").
 			Advise("use an access point with another PosixUser")

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/fake"
 )
 
 func TestLustreStorageProps(t *testing.T) {
@@ -16,7 +17,7 @@ func TestLustreStorageProps(t *testing.T) {
 	volumes := func(volumes ...LustreVolume) LustreStorageProps {
 		return LustreStorageProps{Cluster: clusterStandIn(), Volumes: volumes}
 	}
-	fs := &storage.Lustre{}
+	fs := &storage.Lustre{Construct: fake.Construct{}}
 	twice, reserved := clusterStandIn(), clusterStandIn()
 	twice.storage.drivers = map[string]string{"fsx.csi.aws.com": "Test/Fast"}
 	reserved.roles.owners = map[string]string{"kube-system/fsx-csi-controller-sa": "Test/Mine"}
@@ -79,7 +80,7 @@ func TestLustreStorageProps(t *testing.T) {
 }
 
 func TestOntapStorageProps(t *testing.T) {
-	fs := &storage.Ontap{}
+	fs := &storage.Ontap{Construct: fake.Construct{}}
 	with := func(cluster *Cluster, classes ...OntapClass) OntapStorageProps {
 		return OntapStorageProps{Cluster: cluster, FileSystem: fs, Classes: classes}
 	}

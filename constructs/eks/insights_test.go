@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/notify"
+	"awscontainers/internal/fake"
 )
 
 func TestContainerInsightsProps(t *testing.T) {
@@ -20,7 +21,8 @@ func TestContainerInsightsProps(t *testing.T) {
 		"least": {ContainerInsightsProps{Cluster: clusterStandIn()}, nil},
 		"all": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v4.4.0-eksbuild.1", DisableContainerLogs: true,
 			LogRetention: awslogs.RetentionDays_ONE_DAY, LogEncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
-			Alarms: &InsightsAlarms{Topic: &notify.Topic{}, NodeCpuUtilizationPercent: 1, NodeMemoryUtilizationPercent: 100,
+			Alarms: &InsightsAlarms{Topic: &notify.Topic{Construct: fake.Construct{}}, NodeCpuUtilizationPercent: 1,
+				NodeMemoryUtilizationPercent:     100,
 				NodeFilesystemUtilizationPercent: 50, ContainerRestarts: 1}}, nil},
 		"the oldest version":     {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v3.1.0-eksbuild.1"}, nil},
 		"a version that a token": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "${Token[V.1]}"}, nil},
@@ -36,7 +38,7 @@ func TestContainerInsightsProps(t *testing.T) {
 		"alarms for nobody": {ContainerInsightsProps{Cluster: clusterStandIn(), Alarms: &InsightsAlarms{}}, []string{
 			"Alarms.Topic is required; use notify.NewTopic or notify.TopicFrom, or remove Alarms"}},
 		"alarms out of range": {ContainerInsightsProps{Cluster: clusterStandIn(),
-			Alarms: &InsightsAlarms{Topic: &notify.Topic{}, NodeCpuUtilizationPercent: -1,
+			Alarms: &InsightsAlarms{Topic: &notify.Topic{Construct: fake.Construct{}}, NodeCpuUtilizationPercent: -1,
 				NodeMemoryUtilizationPercent: 101, NodeFilesystemUtilizationPercent: 200, ContainerRestarts: -5}}, []string{
 			"Alarms.NodeCpuUtilizationPercent must be an integer from 1 to 100; got -1",
 			"Alarms.NodeMemoryUtilizationPercent must be an integer from 1 to 100; got 101",
@@ -51,10 +53,10 @@ func TestContainerInsightsProps(t *testing.T) {
 
 // The caller's alarms stay as they were.
 func TestInsightsAlarmsAreCopied(t *testing.T) {
-	given := InsightsAlarms{Topic: &notify.Topic{}}
+	given := InsightsAlarms{Topic: &notify.Topic{Construct: fake.Construct{}}}
 	p := ContainerInsightsProps{Alarms: &given}
 	p.setDefaults()
-	assert.Equal(t, InsightsAlarms{Topic: &notify.Topic{}}, given)
+	assert.Equal(t, InsightsAlarms{Topic: &notify.Topic{Construct: fake.Construct{}}}, given)
 	assert.Equal(t, 85, p.Alarms.NodeCpuUtilizationPercent)
 }
 

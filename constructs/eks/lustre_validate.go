@@ -86,7 +86,7 @@ func (p *LustreStorageProps) validateIn() error {
 
 func (v *LustreVolume) validate() error {
 	var bad invalid.Problems
-	if v.FileSystem == nil {
+	if !check.IsMade(v.FileSystem) {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewLustre or storage.LustreFrom")
 	}
 	checkClaim(v.Namespace, v.ClaimName, v.SizeGiB, &bad)

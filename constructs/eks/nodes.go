@@ -126,7 +126,7 @@ func checkNodeCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Probl
 
 // checkNodePlace judges what only the CDK's objects tell: the VPC's subnets, and the stack.
 func (c *Cluster) checkNodePlace(scope constructs.Construct, subnets network.SubnetType, bad *invalid.Problems) {
-	if c == nil || c.Cluster == nil || c.facts.autoMode {
+	if !check.IsMade(c) || c.facts.autoMode {
 		return
 	}
 	subnettype.CheckIn("Subnets", subnets, c.facts.vpc, bad)

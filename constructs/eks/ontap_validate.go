@@ -28,7 +28,7 @@ func (p *OntapStorageProps) validate() error {
 	if requireCluster(p.Cluster, &bad) {
 		p.Cluster.requireAttributes("Cluster", &bad, attributeSecurityGroup, attributeKubectl)
 	}
-	if p.FileSystem == nil {
+	if !check.IsMade(p.FileSystem) {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewOntap or storage.OntapFrom")
 	}
 	if len(p.Classes) == 0 {
@@ -62,7 +62,7 @@ func (k *OntapClass) validate(p *OntapStorageProps) error {
 	check.Known("Protocol", k.Protocol, []OntapProtocol{ProtocolNfs, ProtocolIscsi}, &bad)
 	if k.Protocol == ProtocolIscsi {
 		switch {
-		case p.FileSystem != nil && !p.FileSystem.HasIscsi():
+		case check.IsMade(p.FileSystem) && !p.FileSystem.HasIscsi():
 			bad.Add("Protocol", "must be %q with a FileSystem of more than 6 HaPairs", ProtocolNfs).Given(k.Protocol)
 		case p.Cluster != nil && p.Cluster.facts.autoMode:
 			bad.Add("Protocol", "must be %q in Auto Mode, whose nodes lack the tools of iSCSI", ProtocolNfs).Given(k.Protocol).

@@ -28,12 +28,13 @@ const token = "${Token[TOKEN.42]}"
 
 // clusterStandIn stands for a cluster that NewCluster created.
 func clusterStandIn() *Cluster {
-	return &Cluster{Cluster: standInCluster{}, facts: clusterFacts{name: "shop", version: "1.35", vpc: fake.Vpc{Private: "abb"}}}
+	return &Cluster{Construct: fake.Construct{}, Cluster: standInCluster{},
+		facts: clusterFacts{name: "shop", version: "1.35", vpc: fake.Vpc{Private: "abb"}}}
 }
 
 // existingStandIn stands for a cluster of ClusterFrom.
 func existingStandIn(a ClusterAttributes) *Cluster {
-	return &Cluster{Cluster: standInCluster{},
+	return &Cluster{Construct: fake.Construct{}, Cluster: standInCluster{},
 		facts: clusterFacts{name: "shop", version: a.Version, vpc: a.Vpc, autoMode: a.AutoMode, existing: &a}}
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/fake"
 )
 
 // withStorage is a cluster with a default class and drivers already, and what has their service accounts.
@@ -153,8 +154,8 @@ type (
 )
 
 func filesStandIn() (*storage.EfsFileSystem, *storage.EfsAccessPoint) {
-	files := &storage.EfsFileSystem{FileSystem: standInFiles{}}
-	return files, &storage.EfsAccessPoint{AccessPoint: standInAccessPoint{}, FileSystem: files}
+	files := &storage.EfsFileSystem{Construct: fake.Construct{}, FileSystem: standInFiles{}}
+	return files, &storage.EfsAccessPoint{Construct: fake.Construct{}, AccessPoint: standInAccessPoint{}, FileSystem: files}
 }
 
 func TestEfsStorageProps(t *testing.T) {
@@ -215,7 +216,7 @@ func TestEfsStorageProps(t *testing.T) {
 			`Volumes[0].Namespace must be up to 63 lowercase letters, digits and hyphens; got "Shop"`,
 			"Volumes[0].SizeGiB must be 1 or greater; got -1",
 			`Volumes[0].AccessMode must be "ReadWriteMany", "ReadWriteOnce", "ReadOnlyMany" or "ReadWriteOncePod" for EFS; got "RWX"`,
-			"Volumes[0].AccessPoint must be one of FileSystem",
+			"Volumes[0].AccessPoint must be one of FileSystem; got \"Stack/Fake\"",
 			`Volumes[1].ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Files"`,
 			"Volumes[1].AccessPoint is required; use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom",
 			`Volumes[2].AccessMode must be "ReadOnlyMany" with ReadOnly; got "ReadWriteMany"`,

@@ -116,7 +116,8 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 			p.CertificateArn, p.DomainName, p.HostedZoneId, p.HostedZoneName = "${Token[c]}", "${Token[a]}", "${Token[b]}", "example.com"
 		}, nil},
 		"everything": {func(p *ApplicationLoadBalancerProps) {
-			p.IdleTimeout, p.WebAcl, p.MutualTls = 4000*time.Second, &waf.WebAcl{}, &MutualTls{CaBucket: anyBucket{}, CaKey: "ca.pem"}
+			p.WebAcl = &waf.WebAcl{Construct: fake.Construct{}}
+			p.IdleTimeout, p.MutualTls = 4000*time.Second, &MutualTls{CaBucket: anyBucket{}, CaKey: "ca.pem"}
 			p.TestListener = &TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
 		}, nil},
 	} {

@@ -61,6 +61,7 @@ func (p *ApplicationLoadBalancerProps) validate() error {
 	p.validateDomain(&bad)
 	p.validateMutualTls(&bad)
 	p.validateTestListener(&bad)
+	check.Made("WebAcl", p.WebAcl, "waf.NewWebAcl or waf.WebAclFromArn", &bad)
 	check.Seconds("IdleTimeout", p.IdleTimeout, time.Second, maxIdleTimeout, &bad)
 	check.Min("AccessLogRetentionDays", p.AccessLogRetentionDays, 1, &bad)
 	return bad.Err()

@@ -18,16 +18,16 @@ type (
 )
 
 func listenerOf(known balancer.Listener) *Listener {
-	return &Listener{Listener: anyListener{}, known: &known}
+	return &Listener{Construct: fake.Construct{}, Listener: anyListener{}, known: &known}
 }
 
 func groupOf(known balancer.Group) *TargetGroup {
-	return &TargetGroup{TargetGroup: anyGroup{}, known: &known}
+	return &TargetGroup{Construct: fake.Construct{}, TargetGroup: anyGroup{}, known: &known}
 }
 
 // httpsAlb is one that was made, in the stack "Stack".
 func httpsAlb(path string) *ApplicationLoadBalancer {
-	return &ApplicationLoadBalancer{Listener: listenerOf(balancer.Listener{
+	return &ApplicationLoadBalancer{Construct: fake.Construct{}, Listener: listenerOf(balancer.Listener{
 		LoadBalancer: path, Stack: "Stack", Protocol: elbv2.ApplicationProtocol_HTTPS, Port: 443,
 	})}
 }

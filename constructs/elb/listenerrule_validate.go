@@ -20,7 +20,7 @@ func (p *ListenerRuleProps) Validate() error {
 	switch {
 	case p.Listener != nil && p.LoadBalancer != nil:
 		bad.Add("Listener", "must not be set together with LoadBalancer").Advise("remove one of them")
-	case p.Listener != nil && p.Listener.Listener == nil:
+	case p.Listener != nil && !check.IsMade(p.Listener):
 		bad.Add("Listener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
 	case p.listener() == nil:
 		bad.Add("LoadBalancer", "is required").Advise("use elb.NewApplicationLoadBalancer, or set Listener to one of elb.ListenerFrom")
@@ -48,7 +48,7 @@ func (p *ListenerRuleProps) validateIn(scope constructs.Construct, id string) er
 // validateAt is validateIn for the paths of the scope, the rule and the stack.
 func (p *ListenerRuleProps) validateAt(scope, path, stack string) error {
 	var bad invalid.Problems
-	if p.Listener != nil && p.Listener.Listener == nil {
+	if p.Listener != nil && !check.IsMade(p.Listener) {
 		return nil // refused
 	}
 	if listener := p.listener().Internal(); listener != nil {

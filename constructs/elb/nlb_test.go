@@ -68,9 +68,9 @@ func TestNetworkLoadBalancersAreRefused(t *testing.T) {
 }
 
 func TestNetworkListenersAreRefused(t *testing.T) {
-	nlb := &NetworkLoadBalancer{LoadBalancer: struct{ elbv2.NetworkLoadBalancer }{}}
+	nlb := &NetworkLoadBalancer{Construct: fake.Construct{}, LoadBalancer: struct{ elbv2.NetworkLoadBalancer }{}}
 	group := func() *NetworkTargetGroup {
-		return &NetworkTargetGroup{TargetGroup: struct{ elbv2.NetworkTargetGroup }{}}
+		return &NetworkTargetGroup{Construct: fake.Construct{}, TargetGroup: struct{ elbv2.NetworkTargetGroup }{}}
 	}
 	twice := group()
 	for name, c := range map[string]struct {

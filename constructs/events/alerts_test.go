@@ -24,8 +24,9 @@ type (
 )
 
 func TestTaskAlertsPropsAreValidated(t *testing.T) {
-	newCluster := func() *ecs.Cluster { return &ecs.Cluster{Cluster: anyCluster{}} }
-	cluster, service, task := newCluster(), &ecs.Service{Service: anyService{}}, &ecs.Task{TaskDefinition: anyTask{}}
+	newCluster := func() *ecs.Cluster { return &ecs.Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}} }
+	service := &ecs.Service{Construct: fake.Construct{}, Service: anyService{}}
+	cluster, task := newCluster(), &ecs.Task{Construct: fake.Construct{}, TaskDefinition: anyTask{}}
 	const (
 		notACluster = " must be a cluster of ecs.NewCluster or ecs.ClusterFrom"
 		notAService = " must be a service of ecs.NewService or ecs.ServiceFrom"
@@ -38,7 +39,8 @@ func TestTaskAlertsPropsAreValidated(t *testing.T) {
 		"zero": {},
 		"all": {TaskAlertsProps{
 			Clusters: []*ecs.Cluster{cluster, newCluster()}, Tasks: []*ecs.Task{task},
-			Failures: []Failure{FailureOutOfMemory, FailureNonZeroExit}, Topic: &notify.Topic{}, LogRetention: awslogs.RetentionDays_ONE_WEEK,
+			Failures: []Failure{FailureOutOfMemory, FailureNonZeroExit}, Topic: &notify.Topic{Construct: fake.Construct{}},
+			LogRetention:     awslogs.RetentionDays_ONE_WEEK,
 			LogEncryptionKey: fake.Key{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		}, nil},
 		"every kind": {TaskAlertsProps{Failures: Failures()}, nil},
@@ -69,7 +71,7 @@ func TestTaskAlertsPropsAreValidated(t *testing.T) {
 			`Failures[2] repeats Failures[1]; got "OUT_OF_MEMORY"`,
 			"Failures[3] must not be about services, because Tasks narrows the alerts to tasks without one; " +
 				`got "DEPLOYMENT_FAILED"; remove it, or set Services`}},
-		"emails of a topic": {TaskAlertsProps{Topic: &notify.Topic{}, Emails: []string{"on-call"}}, []string{
+		"emails of a topic": {TaskAlertsProps{Topic: &notify.Topic{Construct: fake.Construct{}}, Emails: []string{"on-call"}}, []string{
 			`Emails must not be set together with Topic; got "on-call"; subscribe them to the topic`,
 			`Emails[0] must be an email address such as "on-call@example.com"; got "on-call"`}},
 		"no log": {TaskAlertsProps{DisableLog: true, LogEncryptionKey: fake.Key{}}, []string{

@@ -14,7 +14,7 @@ func (p *TaskAlertsProps) Validate() error {
 	p.checkClusters(&bad)
 	p.checkServices(&bad)
 	for i, t := range p.Tasks {
-		if t == nil {
+		if !check.IsMade(t) {
 			bad.Add(check.Index("Tasks", i), "must be a task of ecs.NewTask or ecs.TaskFrom")
 			continue
 		}
@@ -24,7 +24,7 @@ func (p *TaskAlertsProps) Validate() error {
 		bad.Add("Clusters", "is required with Tasks, because a task doesn't know where it is started")
 	}
 	p.checkFailures(&bad)
-	check.TopicOrEmails(p.Topic != nil, p.Emails, &bad)
+	check.TopicOrEmails(p.Topic, p.Emails, &bad)
 	if p.DisableLog && (p.LogRetention != "" || p.LogEncryptionKey != nil || p.RemovalPolicy != "") {
 		bad.Add("DisableLog", "must not be set together with LogRetention, LogEncryptionKey or RemovalPolicy, which are about the log").
 			Advise("remove DisableLog or the others")
@@ -36,7 +36,7 @@ func (p *TaskAlertsProps) checkClusters(bad *invalid.Problems) {
 	for i, c := range p.Clusters {
 		hasService := func(s *ecs.Service) bool { return s != nil && s.Cluster() == c }
 		switch {
-		case c == nil:
+		case !check.IsMade(c):
 			bad.Add(check.Index("Clusters", i), "must be a cluster of ecs.NewCluster or ecs.ClusterFrom")
 		case len(p.Services) > 0 && len(p.Tasks) == 0 && !slices.ContainsFunc(p.Services, hasService):
 			bad.Add(check.Index("Clusters", i), "must have one of Services, to which they narrow the alerts").
@@ -50,7 +50,7 @@ func (p *TaskAlertsProps) checkClusters(bad *invalid.Problems) {
 func (p *TaskAlertsProps) checkServices(bad *invalid.Problems) {
 	for i, s := range p.Services {
 		switch {
-		case s == nil:
+		case !check.IsMade(s):
 			bad.Add(check.Index("Services", i), "must be a service of ecs.NewService or ecs.ServiceFrom")
 		case len(p.Clusters) > 0 && !slices.Contains(p.Clusters, s.Cluster()):
 			bad.Add(check.Index("Services", i), "must belong to one of Clusters").Advise("add its cluster, or remove Clusters")

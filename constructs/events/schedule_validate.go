@@ -6,6 +6,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/annotate"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/schedule"
 )
@@ -36,6 +37,7 @@ func (p *ScheduleProps) validate() error {
 	p.checkDates(&bad)
 	checkOverrides(p.ContainerOverrides, task, checkScheduleField, &bad)
 	checkRetries(p.RetryAttempts, p.MaximumEventAge, &bad)
+	check.Topic("AlarmTopic", p.AlarmTopic, &bad)
 	checkPhysicalName("ScheduleName", p.ScheduleName, &bad)
 	return bad.Err()
 }

@@ -6,6 +6,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -14,7 +15,7 @@ func (p *TaskRuleProps) setDefaults() {
 		p.RetryAttempts = new(maxRetryAttempts)
 	}
 	opt.Default(&p.MaximumEventAge, defaultEventAge)
-	if p.S3 != nil && p.Run != nil && p.Run.Task != nil {
+	if p.S3 != nil && check.IsMade(p.Run) {
 		p.ContainerOverrides = withObject(p.ContainerOverrides, p.Run.Task)
 	}
 }
@@ -62,6 +63,7 @@ func (p *TaskRuleProps) validate() error {
 	}
 	checkOverrides(p.ContainerOverrides, task, fields, &bad)
 	checkRetries(p.RetryAttempts, p.MaximumEventAge, &bad)
+	check.Topic("AlarmTopic", p.AlarmTopic, &bad)
 	checkPhysicalName("RuleName", p.RuleName, &bad)
 	return bad.Err()
 }
@@ -69,7 +71,7 @@ func (p *TaskRuleProps) validate() error {
 // validateConstructs judges what only the CDK's objects tell.
 func (p *TaskRuleProps) validateConstructs() error {
 	var bad invalid.Problems
-	if p.Run != nil && p.Run.Task != nil {
+	if check.IsMade(p.Run) {
 		if p.S3 == nil && !p.Pattern.isEmpty() && p.Pattern.matchesOwnTasks(p.Run.Cluster().Arn()) {
 			bad.Add("Pattern", "must not match the state changes of the tasks that the rule starts, because each would start the next").
 				Advise(`narrow Detail, for example to {"group": []any{"service:web"}}`)

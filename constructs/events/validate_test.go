@@ -266,7 +266,7 @@ func TestTaskRulePropsAreValidated(t *testing.T) {
 			`ContainerOverrides[1].ContainerName must not be overridden twice; got ""; merge the overrides`}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := TaskRuleProps{Run: &ecs.Run{Task: &ecs.Task{}}, Pattern: shop}
+			p := TaskRuleProps{Run: &ecs.Run{Construct: fake.Construct{}, Task: &ecs.Task{Construct: fake.Construct{}}}, Pattern: shop}
 			c.change(&p)
 			fake.Refused(t, p.Validate(), c.want...)
 		})
@@ -305,7 +305,8 @@ func TestSchedulePropsAreValidated(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := ScheduleProps{Run: &ecs.Run{Task: &ecs.Task{}}, ScheduleExpression: "rate(1 hour)"}
+			run := &ecs.Run{Construct: fake.Construct{}, Task: &ecs.Task{}}
+			p := ScheduleProps{Run: run, ScheduleExpression: "rate(1 hour)"}
 			c.change(&p)
 			fake.Refused(t, p.Validate(), c.want...)
 		})

@@ -106,7 +106,7 @@ func TestServicesThatAreTaken(t *testing.T) {
 			p.ScalingMetric, p.ScalingTargetValue = RequestCountPerTarget, 65536
 		},
 		"a cluster by its ARN, in the default VPC": func(p *ServiceProps) {
-			p.Vpc, p.Cluster = nil, &ecs.Cluster{Cluster: arnCluster{}}
+			p.Vpc, p.Cluster = nil, &ecs.Cluster{Construct: fake.Construct{}, Cluster: arnCluster{}}
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -121,7 +121,7 @@ func TestServicesThatAreTaken(t *testing.T) {
 }
 
 func TestServiceTakesTheVpcOfItsCluster(t *testing.T) {
-	p := ServiceProps{Cluster: &ecs.Cluster{Cluster: anyCluster{}}}
+	p := ServiceProps{Cluster: &ecs.Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}}}
 	p.setVpc()
 	assert.Equal(t, fake.TwoZones(), p.Vpc)
 	assert.Equal(t, network.Public, p.Subnets)

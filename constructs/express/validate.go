@@ -45,7 +45,7 @@ func (p *ServiceProps) setDefaults() {
 
 // setVpc sets the defaults that take the CDK's cluster.
 func (p *ServiceProps) setVpc() {
-	if p.Vpc == nil && p.Cluster != nil && p.Cluster.Vpc() != nil {
+	if p.Vpc == nil && check.IsMade(p.Cluster) && p.Cluster.Vpc() != nil {
 		p.Vpc = p.Cluster.Vpc()
 	}
 	if p.Vpc != nil {
@@ -68,6 +68,7 @@ func (p *ServiceProps) validate() error {
 	check.Variables(p.Environment, p.Secrets, &bad)
 	check.UrlPath("HealthCheckPath", p.HealthCheckPath, &bad)
 	p.validateScaling(&bad)
+	check.Made("Cluster", p.Cluster, "ecs.NewCluster or ecs.ClusterFrom", &bad)
 	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	check.EcsName("ServiceName", p.ServiceName, &bad)

@@ -86,6 +86,8 @@ func (p *AlarmProps) Validate() error {
 	if p.Metric == nil {
 		bad.Add("Metric", "is required")
 	}
+	check.Topic("Topic", p.Topic, &bad)
+	check.NoNil("After", p.After, "a construct or another dependable", &bad)
 	q := *p
 	q.setDefaults()
 	check.Min("EvaluationPeriods", q.EvaluationPeriods, 1, &bad)

@@ -12,6 +12,7 @@ import (
 	"github.com/distribution/reference"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -93,6 +94,8 @@ var anyEcr = regexp.MustCompile(`\.dkr[.-]ecr`)
 func (i Image) Validate() error {
 	var bad invalid.Problems
 	switch {
+	case i.own != nil && !check.IsMade(i.own):
+		bad.Add("", "must come from a repository of registry.NewRepository or registry.RepositoryFrom")
 	case i.cache != nil:
 		i.cache.check(i.reference, &bad)
 	case i.repository != nil || i.own != nil:

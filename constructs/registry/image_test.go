@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"awscontainers/internal/fake"
 )
 
 const digest = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -17,7 +19,8 @@ type anyRepository struct{ awsecr.IRepository }
 
 // withRules is a repository that expires what begins with "ci-".
 func withRules(deployed ...string) *Repository {
-	return &Repository{Repository: anyRepository{}, deployed: deployed, rules: []LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}}}
+	return &Repository{Construct: fake.Construct{}, Repository: anyRepository{}, deployed: deployed,
+		rules: []LifecycleRule{{TagPattern: "ci-*", KeepLast: 5}}}
 }
 
 // cacheOf is an existing cache.
@@ -62,10 +65,12 @@ func TestImagesAreRefused(t *testing.T) {
 			"must have its repository written out, because the cache's repository is named after it"},
 		"cache, prefix":   {FromPullThroughCache(cacheOf(EcrPublic, "Mine"), "nginx/nginx:1"), noCache},
 		"cache, upstream": {FromPullThroughCache(cacheOf("maven", "mine"), "nginx/nginx:1"), noCache},
-		"cache, literal":  {FromPullThroughCache(&PullThroughCache{}, "nginx/nginx:1"), noCache},
-		"no cache":        {FromPullThroughCache(nil, "nginx/nginx:1"), none},
-		"own, none":       {FromRepository(nil, "1"), none},
-		"own, no tag":     {FromRepository(withRules("v*"), ""), noTag},
+		"own, literal": {FromRepository(&Repository{}, "1"),
+			"must come from a repository of registry.NewRepository or registry.RepositoryFrom"},
+		"cache, literal": {FromPullThroughCache(&PullThroughCache{}, "nginx/nginx:1"), noCache},
+		"no cache":       {FromPullThroughCache(nil, "nginx/nginx:1"), none},
+		"own, none":      {FromRepository(nil, "1"), none},
+		"own, no tag":    {FromRepository(withRules("v*"), ""), noTag},
 		"own, expiring": {FromRepository(withRules("v*"), "ci-17"),
 			"must not have a tag that LifecycleRules[0] of its repository expires while it is deployed; " +
 				`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},

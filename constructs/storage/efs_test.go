@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/network"
 	"awscontainers/internal/expect"
+	"awscontainers/internal/fake"
 )
 
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
@@ -170,7 +171,7 @@ func TestAccessPointsAreRefused(t *testing.T) {
 			[]string{`CreationInfo.Permissions must let PosixUser 1:1 enter the directory of 1:1; got "0077"` + enter}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := EfsAccessPointProps{FileSystem: &EfsFileSystem{FileSystem: anyFileSystem{}}}
+			p := EfsAccessPointProps{FileSystem: &EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFileSystem{}}}
 			c.change(&p)
 			expect.Problems(t, p.Validate(), c.want...)
 		})
@@ -220,7 +221,7 @@ func TestEfsAttributesAreRefused(t *testing.T) {
 		`AvailabilityZones[1] repeats AvailabilityZones[0]; got "a"`,
 		`AvailabilityZones[2] must be the name of an Availability Zone such as "eu-west-1a"; got ""`)
 
-	files := &EfsFileSystem{FileSystem: anyFileSystem{}}
+	files := &EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFileSystem{}}
 	expect.Problems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "fsap-0123456789abcdef0"}).Validate())
 	expect.Problems(t, (&EfsAccessPointAttributes{FileSystem: files, AccessPointId: "${Token[Point.1]}"}).Validate())
 	expect.Problems(t, (&EfsAccessPointAttributes{AccessPointId: "fs-0123456789abcdef0"}).Validate(), noFileSystem,

@@ -64,9 +64,10 @@ func Emails(field string, addresses []string, bad *invalid.Problems) {
 	}
 }
 
-// TopicOrEmails is Emails for subscribers of a topic that a construct creates unless the caller brings one.
-func TopicOrEmails(topicIsGiven bool, emails []string, bad *invalid.Problems) {
-	if topicIsGiven && len(emails) > 0 {
+// TopicOrEmails is Topic, and Emails for subscribers of the topic that a construct creates unless the caller brings one.
+func TopicOrEmails[T any](topic *T, emails []string, bad *invalid.Problems) {
+	Topic("Topic", topic, bad)
+	if topic != nil && len(emails) > 0 {
 		bad.Add("Emails", "must not be set together with Topic").Given(emails).Advise("subscribe them to the topic")
 	}
 	Emails("Emails", emails, bad)

@@ -8,6 +8,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/fake"
 )
 
 func TestIdsOfChats(t *testing.T) {
@@ -36,9 +37,11 @@ func TestIdsOfChats(t *testing.T) {
 
 func TestEmailsAndObjects(t *testing.T) {
 	assert.Equal(t, `Emails must not be set together with Topic; got "a@example.com"; subscribe them to the topic`,
-		refused(func(b *invalid.Problems) { check.TopicOrEmails(true, []string{"a@example.com"}, b) }))
-	assert.Empty(t, refused(func(b *invalid.Problems) { check.TopicOrEmails(false, []string{"a@example.com"}, b) }))
-	assert.Empty(t, refused(func(b *invalid.Problems) { check.TopicOrEmails(true, nil, b) }))
+		refused(func(b *invalid.Problems) {
+			check.TopicOrEmails(&made{Construct: fake.Construct{}}, []string{"a@example.com"}, b)
+		}))
+	assert.Empty(t, refused(func(b *invalid.Problems) { check.TopicOrEmails[made](nil, []string{"a@example.com"}, b) }))
+	assert.Empty(t, refused(func(b *invalid.Problems) { check.TopicOrEmails(&made{Construct: fake.Construct{}}, nil, b) }))
 	x, y := new(1), new(1)
 	for i, want := range []string{"", "", "List[2] repeats List[0]; remove one of them", "", ""} {
 		assert.Equal(t, want, refused(func(b *invalid.Problems) { check.OnceObject("List", []*int{x, y, x, nil, nil}, i, b) }))
