@@ -112,6 +112,9 @@ func NewAppRunnerService(scope constructs.Construct, id string, props *AppRunner
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *AppRunnerServiceProps) Validate() error {
+	if p == nil {
+		p = &AppRunnerServiceProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" && p.RepositoryUrl == "" {
 		bad.Add("Image", "is required without RepositoryUrl")

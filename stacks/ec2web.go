@@ -149,6 +149,9 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *Ec2WebProps) Validate() error {
+	if p == nil {
+		p = &Ec2WebProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

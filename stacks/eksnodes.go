@@ -141,7 +141,10 @@ func NewEksNodes(scope constructs.Construct, id string, props *EksNodesProps) aw
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *EksNodesProps) Validate() error {
-	q := *p
+	var q EksNodesProps
+	if p != nil {
+		q = *p
+	}
 	q.setDefaults()
 	return q.validate()
 }

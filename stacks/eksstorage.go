@@ -126,6 +126,9 @@ func NewEksStorage(scope constructs.Construct, id string, props *EksStorageProps
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *EksStorageProps) Validate() error {
+	if p == nil {
+		p = &EksStorageProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

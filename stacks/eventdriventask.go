@@ -112,6 +112,9 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *EventDrivenTaskProps) Validate() error {
+	if p == nil {
+		p = &EventDrivenTaskProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" && p.ImageDirectory == "" {
 		bad.Add("Image", "is required without ImageDirectory")

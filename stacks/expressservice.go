@@ -80,6 +80,9 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *ExpressServiceProps) Validate() error {
+	if p == nil {
+		p = &ExpressServiceProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

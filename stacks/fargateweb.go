@@ -136,6 +136,9 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *FargateWebProps) Validate() error {
+	if p == nil {
+		p = &FargateWebProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

@@ -136,6 +136,9 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *NlbServiceProps) Validate() error {
+	if p == nil {
+		p = &NlbServiceProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

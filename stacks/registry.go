@@ -84,6 +84,9 @@ func NewRegistry(scope constructs.Construct, id string, props *RegistryProps) aw
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *RegistryProps) Validate() error {
+	if p == nil {
+		p = &RegistryProps{}
+	}
 	var bad invalid.Problems
 	if len(p.ReplicationRegions) > 0 && p.RepositoryName == "" {
 		bad.Add("ReplicationRegions", "requires RepositoryName, because replication selects repositories by name").Given(p.ReplicationRegions)

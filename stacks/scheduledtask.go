@@ -110,6 +110,9 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *ScheduledTaskProps) Validate() error {
+	if p == nil {
+		p = &ScheduledTaskProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

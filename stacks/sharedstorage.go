@@ -125,6 +125,9 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *SharedStorageProps) Validate() error {
+	if p == nil {
+		p = &SharedStorageProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

@@ -110,6 +110,9 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 
 // Validate returns the problems that the props show by themselves, or nil. The constructs in the stack check the rest.
 func (p *TaskStateAlertsProps) Validate() error {
+	if p == nil {
+		p = &TaskStateAlertsProps{}
+	}
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")

@@ -88,7 +88,7 @@ func (p *AlarmsProps) thresholds() thresholds.Of {
 
 // Validate returns all problems of the props, or nil.
 func (p *AlarmsProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.thresholds().SetDefaults()
 	return q.validate()
 }

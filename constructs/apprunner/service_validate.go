@@ -65,6 +65,7 @@ func (p *ServiceProps) hasOwnScaling() bool {
 
 // Validate returns all problems of the props, or nil. NewService also judges what depends on the VPC, the account and the Region.
 func (p *ServiceProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	check.Match("ServiceName", p.ServiceName, serviceName,
 		"4 to 40 letters, digits, hyphens and underscores that begin with a letter or digit", &bad)

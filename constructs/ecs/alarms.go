@@ -10,6 +10,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/thresholds"
 )
 
@@ -185,7 +186,7 @@ func (p *AlarmsProps) thresholds() thresholds.Of {
 
 // Validate returns all problems of the props, or nil.
 func (p *AlarmsProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.thresholds().SetDefaults()
 	return q.validate()
 }

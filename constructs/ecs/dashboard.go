@@ -60,6 +60,7 @@ func (d *Dashboard) Name() string { return *d.Dashboard.Ref() }
 
 // Validate returns all problems of the props, or nil.
 func (p *DashboardProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	if len(p.Services) == 0 || len(p.Services) > maxRows {
 		bad.Add("Services", "must have 1 to %d services", maxRows).Given(len(p.Services))

@@ -68,7 +68,7 @@ func (p *Ec2CapacityProps) maxMemoryMiB() (memoryMiB int) {
 
 // Validate returns all problems of the props, or nil, except those that only NewEc2Capacity finds, in the cluster's stack and VPC.
 func (p *Ec2CapacityProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

@@ -192,7 +192,7 @@ func (p *ManagedInstancesProps) setDefaults() {
 // Validate returns all problems of the props, or nil, except those that only NewManagedInstances finds, in the cluster's stack and
 // VPC.
 func (p *ManagedInstancesProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

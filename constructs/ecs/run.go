@@ -224,7 +224,7 @@ func (p *RunProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil, except those that only NewRun finds, in the cluster's VPC.
 func (p *RunProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

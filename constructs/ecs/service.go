@@ -168,6 +168,7 @@ func ServiceFrom(scope constructs.Construct, id string, attributes *ServiceAttri
 
 // Validate returns all problems of the attributes, or nil.
 func (a *ServiceAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	if !check.IsMade(a.Cluster) {
 		bad.Add("Cluster", "is required").Advise(useCluster)

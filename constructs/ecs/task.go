@@ -257,6 +257,7 @@ func TaskFrom(scope constructs.Construct, id string, attributes *TaskAttributes)
 
 // Validate returns all problems of the attributes, or nil, except those that only TaskFrom finds, in the task definition.
 func (a *TaskAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	if a.TaskDefinition == nil {
 		bad.Add("TaskDefinition", "is required").Advise("use awsecs.TaskDefinition_FromTaskDefinitionAttributes")

@@ -213,6 +213,7 @@ const roleArnForm = `the ARN of an IAM role, such as "arn:aws:iam::111122223333:
 
 // Validate returns all problems of the attributes, or nil.
 func (a *ClusterAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	check.Required("ClusterName", a.ClusterName, clusterName, clusterNameForm, &bad)
 	check.Match("Version", a.Version, clusterVersion, `a version of Kubernetes such as "1.35"`, &bad)

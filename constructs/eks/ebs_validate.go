@@ -27,7 +27,7 @@ func (p *EbsStorageProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil. NewEbsStorage also checks what else the cluster has.
 func (p *EbsStorageProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

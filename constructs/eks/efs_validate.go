@@ -41,7 +41,7 @@ func (v *EfsVolume) setDefaults(c *Cluster) {
 
 // Validate returns all problems of the props, or nil. NewEfsStorage also checks the VPC and what else the cluster has.
 func (p *EfsStorageProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

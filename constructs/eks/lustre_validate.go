@@ -38,7 +38,7 @@ var lustreTypes = []storage.LustreDeploymentType{storage.LustreScratch2, storage
 
 // Validate returns all problems of the props, or nil. NewLustreStorage also checks what else the cluster has.
 func (p *LustreStorageProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

@@ -50,7 +50,7 @@ var releaseForms = map[platform.OperatingSystem]struct {
 
 // Validate returns all problems of the props, or nil. NewManagedNodes also checks the subnets of the VPC and the stack.
 func (p *ManagedNodesProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

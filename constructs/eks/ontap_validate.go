@@ -18,7 +18,7 @@ func (p *OntapStorageProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil. NewOntapStorage also checks what else the cluster has.
 func (p *OntapStorageProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

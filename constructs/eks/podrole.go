@@ -184,7 +184,7 @@ const (
 
 // Validate returns all problems of the props, or nil. NewPodRole also checks that the service account has no role yet.
 func (p *PodRoleProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

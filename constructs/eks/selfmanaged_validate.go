@@ -52,7 +52,7 @@ var longestJoinData = joinData{strings.Repeat("n", 100), strings.Repeat("e", 100
 // Validate returns all problems of the props, or nil. NewSelfManagedNodes also checks the subnets of the VPC, the stack and other nodes
 // with the same Role.
 func (p *SelfManagedNodesProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

@@ -12,10 +12,12 @@ import (
 	"awscontainers/internal/balancer"
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
 )
 
 // Validate returns all problems of the props, or nil. NewListenerRule also compares the rule with the listener's others.
 func (p *ListenerRuleProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	switch {
 	case p.Listener != nil && p.LoadBalancer != nil:

@@ -43,7 +43,7 @@ func (h *NetworkHealthCheck) setDefaults() {
 
 // Validate returns all problems of the props, or nil.
 func (p *NetworkTargetGroupProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

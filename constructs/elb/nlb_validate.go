@@ -34,7 +34,7 @@ func (p *NetworkLoadBalancerProps) hasZonalClients() bool {
 
 // Validate returns all problems of the props, or nil.
 func (p *NetworkLoadBalancerProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

@@ -52,7 +52,7 @@ func (h *TargetHealthCheck) setDefaults(grpc bool) {
 
 // Validate returns all problems of the props, or nil.
 func (p *TargetGroupProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

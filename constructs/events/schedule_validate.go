@@ -21,7 +21,7 @@ func (p *ScheduleProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil. NewSchedule also judges the queue.
 func (p *ScheduleProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

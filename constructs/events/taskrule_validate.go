@@ -36,7 +36,7 @@ func withObject(overrides []ContainerOverride, task *ecs.Task) []ContainerOverri
 
 // Validate returns all problems of the props, or nil. NewTaskRule also judges the queue, and whether the rule would start itself.
 func (p *TaskRuleProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

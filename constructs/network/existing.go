@@ -46,6 +46,7 @@ func VpcFrom(scope constructs.Construct, id string, attributes *VpcAttributes) *
 
 // Validate returns all problems of the attributes, or nil.
 func (a *VpcAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	check.VpcId("VpcId", a.VpcId, &bad)
 	if a.CidrBlock == "" {

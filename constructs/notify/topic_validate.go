@@ -9,10 +9,12 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
 // Validate returns all problems of the props, or nil. How a queue is encrypted only NewTopic can judge.
 func (p *TopicProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	check.Emails("Emails", p.Emails, &bad)
 	for i, address := range p.HttpsEndpoints {
@@ -50,6 +52,7 @@ func (p *TopicProps) validateQueues() error {
 
 // Validate returns all problems of the attributes, or nil.
 func (a *TopicAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	if a.Topic == nil {
 		bad.Add("Topic", "is required").Advise("pass an awssns.ITopic")

@@ -104,6 +104,7 @@ var (
 
 // Validate returns all problems of the props, or nil. NewReplication also checks that no destination is the registry itself.
 func (p *ReplicationProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	if len(p.Rules) == 0 {
 		bad.Add("Rules", "is required: 1 to %d rules", maxReplicationRules)
@@ -214,6 +215,7 @@ func (r *ReplicationPermission) RegistryId() string { return *r.Policy.AttrRegis
 
 // Validate returns all problems of the props, or nil.
 func (p *ReplicationPermissionProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	if len(p.SourceAccounts) == 0 {
 		bad.Add("SourceAccounts", "is required: the accounts that copy their images here")

@@ -92,7 +92,7 @@ const maxFilters = 100
 
 // Validate returns all problems of the props, or nil.
 func (p *ScanningProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

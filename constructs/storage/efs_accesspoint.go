@@ -137,7 +137,7 @@ func (p *EfsAccessPointProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil.
 func (p *EfsAccessPointProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

@@ -81,6 +81,7 @@ var (
 
 // Validate returns all problems of the attributes, or nil.
 func (a *EfsFileSystemAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	check.Required("FileSystemId", a.FileSystemId, efsFileSystemId, fileSystemIdForm, &bad)
 	if len(a.SecurityGroupIds) == 0 {
@@ -96,6 +97,7 @@ func (a *EfsFileSystemAttributes) Validate() error {
 
 // Validate returns all problems of the attributes, or nil.
 func (a *EfsAccessPointAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	checkFileSystem(a.FileSystem, &bad)
 	check.Required("AccessPointId", a.AccessPointId, efsAccessPointId, `an access point ID such as "fsap-0123456789abcdef0"`, &bad)

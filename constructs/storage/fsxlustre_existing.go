@@ -51,6 +51,7 @@ var lustreMountName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,8}$`)
 
 // Validate returns all problems of the attributes, or nil.
 func (a *LustreAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	a.existing().validate(&bad)
 	check.Required("MountName", a.MountName, lustreMountName, `1 to 8 letters, digits, hyphens and underscores, such as "a1b2c3d4"`, &bad)

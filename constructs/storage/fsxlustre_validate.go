@@ -52,7 +52,7 @@ func (p *LustreProps) subnet() awsec2.ISubnet {
 
 // Validate returns all problems of the props, or nil. NewLustre also checks that the VPC has such subnets.
 func (p *LustreProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

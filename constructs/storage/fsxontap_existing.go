@@ -59,6 +59,7 @@ var (
 
 // Validate returns all problems of the attributes, or nil.
 func (a *OntapAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
 	a.existing().validate(&bad)
 	check.Required("SvmId", a.SvmId, svmId, `an SVM ID such as "svm-0123456789abcdef0"`, &bad)

@@ -96,7 +96,7 @@ func routeTableOf(subnet awsec2.ISubnet) (id string) {
 
 // Validate returns all problems of the props, or nil. NewOntap also checks that the VPC has such subnets and route tables.
 func (p *OntapProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }

@@ -126,6 +126,7 @@ func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
 
 // Validate returns all problems of the props, or nil.
 func (p *WebAclProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	for i, group := range p.ManagedRuleGroups {
 		field := check.Index("ManagedRuleGroups", i)

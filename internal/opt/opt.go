@@ -60,6 +60,14 @@ func Value[T any](p *T) T {
 	return *p
 }
 
+// NotNil returns p, or a pointer to the zero value for nil: Validate accepts nil where the constructor does.
+func NotNil[T any](p *T) *T {
+	if p == nil {
+		return new(T)
+	}
+	return p
+}
+
 // Default fills in a prop that was left out.
 func Default[T comparable](field *T, byDefault T) {
 	var zero T
