@@ -201,7 +201,7 @@ func (p *ClusterProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil.
 func (p *ClusterProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -221,6 +221,10 @@ func (p *ClusterProps) validate() error {
 	check.EcsName("ClusterName", p.ClusterName, &bad)
 	check.Known("ContainerInsights", p.ContainerInsights, insightsModes, &bad)
 	check.Match("Namespace", p.Namespace, namespaceName, `a domain name such as "internal" or "prod.internal"`, &bad)
+	if p.ExecuteCommand != nil {
+		check.LogRetention("ExecuteCommand.LogRetention", p.ExecuteCommand.LogRetention, &bad)
+		check.RemovalPolicy("ExecuteCommand.RemovalPolicy", p.ExecuteCommand.RemovalPolicy, &bad)
+	}
 	return bad.Err()
 }
 

@@ -239,14 +239,21 @@ func (c *Container) validate(p *TaskProps) error {
 	}
 	for i, u := range c.Ulimits {
 		field := check.Index("Ulimits", i)
-		if p.runsOn(onFargate) && u.Name != awsecs.UlimitName_NOFILE {
+		if p.runsOn(onFargate) && slices.Contains(ulimitNames, u.Name) && u.Name != awsecs.UlimitName_NOFILE {
 			bad.Add(field+".Name", "must be %q on Fargate", awsecs.UlimitName_NOFILE).Given(u.Name)
 		}
+		check.RequiredKnown(field+".Name", u.Name, ulimitNames, &bad)
 		if u.SoftLimit < 1 || u.SoftLimit > u.HardLimit {
 			bad.Add(field+".SoftLimit", "must be an integer from 1 to HardLimit, %d", u.HardLimit).Given(u.SoftLimit)
 		}
 	}
 	return bad.Err()
+}
+
+var ulimitNames = []awsecs.UlimitName{
+	awsecs.UlimitName_CORE, awsecs.UlimitName_CPU, awsecs.UlimitName_DATA, awsecs.UlimitName_FSIZE, awsecs.UlimitName_LOCKS,
+	awsecs.UlimitName_MEMLOCK, awsecs.UlimitName_MSGQUEUE, awsecs.UlimitName_NICE, awsecs.UlimitName_NOFILE, awsecs.UlimitName_NPROC,
+	awsecs.UlimitName_RSS, awsecs.UlimitName_RTPRIO, awsecs.UlimitName_RTTIME, awsecs.UlimitName_SIGPENDING, awsecs.UlimitName_STACK,
 }
 
 func (c *Container) validateMemory(bad *invalid.Problems) {
@@ -306,6 +313,8 @@ func (c *Container) validatePaths(bad *invalid.Problems) {
 		switch clean := path.Clean(p); {
 		case invalid.IsToken(p):
 			return
+		case p == "":
+			bad.Add(field, `is required: an absolute path such as "/tmp"`)
 		case !path.IsAbs(p):
 			bad.Add(field, "must begin with /").Given(p)
 		case clean == "/":

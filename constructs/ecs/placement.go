@@ -107,15 +107,15 @@ func (s *PlacementStrategy) validate() error {
 		bad.Add("Field", "is required with Type %q", s.Type).Advise("use ecs.SpreadByZone or ecs.SpreadByInstance")
 	case s.Type == PlacementSpread && !attribute(s.Field):
 		bad.Add("Field", "must be %q or an attribute such as %q", SpreadByInstance, SpreadByZone).Given(s.Field)
+	case s.Type == PlacementBinpack && s.Field == "":
+		bad.Add("Field", "is required with Type %q: %q or %q", s.Type, BinpackByCpu, BinpackByMemory)
 	case s.Type == PlacementBinpack && s.Field != BinpackByCpu && s.Field != BinpackByMemory:
 		bad.Add("Field", "must be %q or %q with Type %q", BinpackByCpu, BinpackByMemory, s.Type).Given(s.Field)
 	case s.Type == PlacementRandom && s.Field != "":
 		bad.Add("Field", "must not be set with Type %q", s.Type).Given(s.Field)
 	}
 	known := []PlacementStrategyType{PlacementSpread, PlacementBinpack, PlacementRandom}
-	if !slices.Contains(known, s.Type) {
-		bad.Add("Type", "must be %s", check.OneOfQuoted(known)).Given(s.Type)
-	}
+	check.RequiredKnown("Type", s.Type, known, &bad)
 	return bad.Err()
 }
 
@@ -128,9 +128,7 @@ func (c *PlacementConstraint) validate() error {
 		bad.Add("Expression", `is required with Type %q, such as "attribute:ecs.instance-type =~ m7g.*"`, c.Type)
 	}
 	known := []PlacementConstraintType{PlacementDistinctInstance, PlacementMemberOf}
-	if !slices.Contains(known, c.Type) {
-		bad.Add("Type", "must be %s", check.OneOfQuoted(known)).Given(c.Type)
-	}
+	check.RequiredKnown("Type", c.Type, known, &bad)
 	return bad.Err()
 }
 

@@ -158,7 +158,7 @@ func (s *Scaling) validateNames(bad *invalid.Problems) {
 	}
 	verify := func(field, name string) {
 		check.Required(field+".Name", name, scalingName, scalingNameForm, bad)
-		if owner := owners[name]; owner != "" {
+		if owner := owners[name]; owner != "" && name != "" {
 			bad.Add(field+".Name", "must not be a name that %s uses", owner).Given(name)
 		}
 		owners[name] = field

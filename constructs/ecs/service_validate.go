@@ -46,7 +46,7 @@ func (p *ServiceProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil, except those that only NewService finds, in the cluster's VPC.
 func (p *ServiceProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -121,6 +121,10 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 	if p.Task != nil && !p.Task.usesAwsvpc() {
 		return // they are the instances'
 	}
+	subnettype.Check("Subnets", p.Subnets, bad)
+	if p.Task == nil {
+		return // refused; which subnets are the default depends on it
+	}
 	if p.Subnets == network.Public && !p.AssignPublicIp {
 		bad.Add("AssignPublicIp", "must be set in public subnets, or tasks reach nothing, not even their image").
 			Advise("set it, or set Subnets to network.Private")
@@ -129,7 +133,6 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 		bad.Add("AssignPublicIp", "requires public subnets").Given(p.Subnets).
 			Advise("remove it, or set Subnets to network.Public")
 	}
-	subnettype.Check("Subnets", p.Subnets, bad)
 }
 
 // validateInCluster judges what takes the cluster's VPC, and so the CDK.

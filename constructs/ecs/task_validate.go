@@ -50,7 +50,7 @@ func (p *TaskProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil.
 func (p *TaskProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -63,6 +63,8 @@ func (p *TaskProps) validate() error {
 	}
 	check.Known("CpuArchitecture", p.CpuArchitecture, platform.CpuArchitectures(), &bad)
 	check.EcsName("Family", p.Family, &bad)
+	check.LogRetention("LogRetention", p.LogRetention, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	if p.OpenTelemetry != nil {
 		bad.Nest("OpenTelemetry", p.OpenTelemetry.validate())
 	}
@@ -145,7 +147,7 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 	for i, v := range p.Volumes {
 		field := check.Index("Volumes", i)
 		check.RequiredEcsName(field+".Name", v.Name, bad)
-		if slices.Contains(names, v.Name) {
+		if v.Name != "" && slices.Contains(names, v.Name) {
 			bad.Add(field+".Name", "must not be the name of another volume").Given(v.Name)
 		}
 		names = append(names, v.Name)
@@ -159,9 +161,12 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 	}
 	for i, c := range p.Containers {
 		for j, m := range c.MountPoints {
-			if !slices.Contains(names, m.SourceVolume) {
-				bad.Add(check.Index("Containers", i)+"."+check.Index("MountPoints", j)+".SourceVolume",
-					"must be the Name of one of the task's Volumes").Given(m.SourceVolume)
+			field := check.Index("Containers", i) + "." + check.Index("MountPoints", j) + ".SourceVolume"
+			switch {
+			case m.SourceVolume == "":
+				bad.Add(field, "is required: the Name of one of the task's Volumes")
+			case !slices.Contains(names, m.SourceVolume):
+				bad.Add(field, "must be the Name of one of the task's Volumes").Given(m.SourceVolume)
 			}
 		}
 	}
@@ -226,7 +231,9 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 		if byName[c.Name] != nil {
 			bad.Add(field+".Name", "must not be the name of another container").Given(c.Name)
 		}
-		byName[c.Name] = c
+		if c.Name != "" { // or it is refused
+			byName[c.Name] = c
+		}
 		p.validateMemory(c, field, bad)
 	}
 	if len(p.Containers) > maxContainers {
@@ -312,8 +319,11 @@ func (p *TaskProps) validateStartOrder(byName map[string]*Container, bad *invali
 		for j, d := range c.DependsOn {
 			field := check.Index("Containers", i) + "." + check.Index("DependsOn", j)
 			switch other := byName[d.ContainerName]; {
+			case d.ContainerName == "":
+				bad.Add(field+".ContainerName", "is required: the Name of another container of the task")
 			case d.ContainerName == c.Name:
 				bad.Add(field+".ContainerName", "must not be the container itself").Given(d.ContainerName)
+			case len(byName) == 0: // no container has a name, which is refused
 			case other == nil:
 				bad.Add(field+".ContainerName", "must be a container of the task: %s", check.OneOfQuoted(slices.Sorted(maps.Keys(byName)))).
 					Given(d.ContainerName)
@@ -376,6 +386,9 @@ func findCycle(containers []Container, byName map[string]*Container) []string {
 		return nil
 	}
 	for _, c := range containers {
+		if c.Name == "" {
+			continue // refused
+		}
 		if cycle := visit(c.Name, nil); cycle != nil {
 			return cycle
 		}

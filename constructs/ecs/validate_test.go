@@ -480,3 +480,19 @@ func TestClustersAreRefused(t *testing.T) {
 	assertProblems(t, (&ClusterProps{Vpc: anyVpc{}, ClusterName: "my cluster!"}).validate(),
 		`ClusterName must be 1 to 255 letters, digits, hyphens and underscores; got "my cluster!"`)
 }
+
+// A name that is missing is one mistake: it is no duplicate, no member of a cycle and no dependency on itself.
+func TestMissingNamesAreReportedOnce(t *testing.T) {
+	waiting := Container{Image: registry.FromRegistry("public.ecr.aws/nginx/nginx:1.29"), DependsOn: []ContainerDependency{{}}}
+	const name = "Name is required: 1 to 255 letters, digits, hyphens and underscores"
+	const dependency = "DependsOn[0].ContainerName is required: the Name of another container of the task"
+	fake.Refused(t, (&TaskProps{Containers: []Container{waiting, waiting}, Volumes: []Volume{{}, {}}}).Validate(),
+		"Volumes[0]."+name, "Volumes[1]."+name, "Containers[0]."+name, "Containers[1]."+name,
+		"Containers[0]."+dependency, "Containers[1]."+dependency)
+}
+
+// What a task's network may be is not judged without the task.
+func TestNetworkWithoutTask(t *testing.T) {
+	fake.Refused(t, (&ServiceProps{AssignPublicIp: true}).Validate(),
+		"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom", "Task is required; use ecs.NewTask or ecs.TaskFrom")
+}

@@ -63,7 +63,7 @@ func checkAccess(entries []AccessEntry, bad *invalid.Problems) {
 		} else {
 			seen[e.PrincipalArn] = i
 		}
-		requireKnown(field+".Policy", e.Policy, accessPolicies, bad)
+		check.RequiredKnown(field+".Policy", e.Policy, accessPolicies, bad)
 		if len(e.Namespaces) > 0 && e.Policy == PolicyClusterAdmin {
 			bad.Add(field+".Namespaces", "is not compatible with Policy %s, which applies to the whole cluster", e.Policy).Given(e.Namespaces).
 				Advise("use Policy %s or remove Namespaces", PolicyAdmin)
@@ -91,14 +91,6 @@ func checkPrincipal(field, arn string, bad *invalid.Problems) {
 	case !check.IsPrincipalArn(arn):
 		bad.Add(field, `must be the ARN of an IAM role or user, such as "arn:aws:iam::111122223333:role/Developers"`).Given(arn)
 	}
-}
-
-// requireKnown refuses a value that is missing or not in a list.
-func requireKnown[T ~string](field string, value T, known []T, bad *invalid.Problems) {
-	if value == "" {
-		bad.Add(field, "is required: %s", check.OneOfQuoted(known))
-	}
-	check.Known(field, value, known, bad)
 }
 
 func (c *Cluster) createAccessEntries(entries []AccessEntry) {

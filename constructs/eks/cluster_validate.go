@@ -34,7 +34,7 @@ const clusterNameForm = "1 to 100 letters, digits, hyphens and underscores, begi
 
 // Validate returns all problems of the props, or nil. NewCluster also checks the subnets and the range of the VPC.
 func (p *ClusterProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -60,6 +60,8 @@ func (p *ClusterProps) validate() error {
 	}
 	checkAccess(p.AccessEntries, &bad)
 	bad.Nest("AddOns", p.AddOns.validate(p.AutoMode))
+	check.LogRetention("LogRetention", p.LogRetention, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
 }
 

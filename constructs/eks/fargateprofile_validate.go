@@ -29,7 +29,7 @@ const selectorName = `[A-Za-z0-9*?]([A-Za-z0-9_.*?-]{0,61}[A-Za-z0-9*?])?`
 // Validate returns all problems of the props, or nil. NewFargateProfile also checks the subnets of the VPC, the stack, and the cluster's
 // other profiles and roles.
 func (p *FargateProfileProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -56,6 +56,8 @@ func (p *FargateProfileProps) validate() error {
 			}
 		}
 	}
+	check.LogRetention("LogRetention", p.LogRetention, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
@@ -153,7 +154,7 @@ func (p *ContainerInsightsProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil. NewContainerInsights also checks what else the cluster has.
 func (p *ContainerInsightsProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -165,6 +166,8 @@ func (p *ContainerInsightsProps) validate() error {
 	if p.Alarms != nil {
 		bad.Nest("Alarms", p.Alarms.validate())
 	}
+	check.LogRetention("LogRetention", p.LogRetention, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
 }
 

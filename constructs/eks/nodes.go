@@ -190,7 +190,7 @@ func checkTaints(taints []Taint, bad *invalid.Problems) {
 		}
 		check.Required(field+".Key", t.Key, labelKey, `a name such as "dedicated" or "example.com/dedicated"`, bad)
 		check.Match(field+".Value", t.Value, labelValue, labelValueForm, bad)
-		requireKnown(field+".Effect", t.Effect, taintEffects, bad)
+		check.RequiredKnown(field+".Effect", t.Effect, taintEffects, bad)
 	}
 }
 

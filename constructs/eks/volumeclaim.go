@@ -112,7 +112,7 @@ func (p *VolumeClaimProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil.
 func (p *VolumeClaimProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -138,6 +138,9 @@ func checkClaim(namespace, name string, sizeGiB int, bad *invalid.Problems) {
 func checkClaimNames(claims [][2]string, bad *invalid.Problems) {
 	seen := map[[2]string]int{}
 	for i, claim := range claims {
+		if claim[1] == "" {
+			continue // refused
+		}
 		if first, again := seen[claim]; again {
 			bad.Add(check.Index("Volumes", i)+".ClaimName", "must be unique in namespace %q", claim[0]).Given(claim[1]).
 				Advise("use another name than that of %s", check.Index("Volumes", first))

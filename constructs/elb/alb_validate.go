@@ -45,7 +45,7 @@ const maxIdleTimeout = 4000 * time.Second
 
 // Validate returns all problems of the props, or nil.
 func (p *ApplicationLoadBalancerProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -99,6 +99,7 @@ func checkClients(cidrs []string, bad *invalid.Problems) {
 
 // Validate returns all problems of the listener, or nil.
 func (t *TestListener) Validate() error {
+	t = opt.NotNil(t)
 	var bad invalid.Problems
 	check.Port("Port", t.Port, &bad)
 	if len(t.IngressCidrs) == 0 {
@@ -157,6 +158,7 @@ func (p *ApplicationLoadBalancerProps) validateTls(bad *invalid.Problems) {
 	default:
 		check.Known("Protocol", p.Protocol, listenerProtocols, bad)
 	}
+	check.SslPolicy("SslPolicy", p.SslPolicy, bad)
 	balancer.CheckCertificate(p.CertificateArn, bad)
 }
 

@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/balancer"
 	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
 // Conditions describe the requests that a listener rule is for: they fit one value of each kind that is set. All conditions
@@ -68,6 +69,7 @@ var (
 
 // Validate returns all problems of the conditions, or nil.
 func (c *Conditions) Validate() error {
+	c = opt.NotNil(c)
 	var bad invalid.Problems
 	values := c.wildcardValues()
 	if n := len(values) + len(c.HttpRequestMethods) + len(c.SourceIps); n > maxConditionValues {
@@ -111,6 +113,8 @@ func (c *Conditions) validateHeaders(bad *invalid.Problems) {
 		switch {
 		case strings.EqualFold(h.Name, "host"):
 			bad.Add(field+".Name", "must not be the header Host").Advise("use HostHeaders")
+		case h.Name == "":
+			bad.Add(field+".Name", "is required: 1 to 40 letters, digits and hyphens")
 		case !invalid.IsToken(h.Name) && !headerName.MatchString(h.Name):
 			bad.Add(field+".Name", "must be the name of a header: 1 to 40 letters, digits and hyphens").Given(h.Name)
 		}

@@ -33,7 +33,7 @@ var (
 // Validate returns all problems of the props, or nil. NewNetworkListener also compares the listener with the load balancer's
 // others.
 func (p *NetworkListenerProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -74,6 +74,7 @@ func (p *NetworkListenerProps) validateTls(bad *invalid.Problems) {
 			bad.Add("CertificateArn", "is required with Protocol TLS").Advise("set it, or use Protocol TCP for targets that decrypt themselves")
 		}
 		balancer.CheckCertificate(p.CertificateArn, bad)
+		check.SslPolicy("SslPolicy", p.SslPolicy, bad)
 		check.Known("AlpnPolicy", p.AlpnPolicy, alpnPolicies, bad)
 		return
 	}

@@ -6,10 +6,12 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/opt"
 )
 
 // Validate returns all problems of the props, or nil.
 func (p *TaskAlertsProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	p.checkClusters(&bad)
 	p.checkServices(&bad)
@@ -29,6 +31,8 @@ func (p *TaskAlertsProps) Validate() error {
 		bad.Add("DisableLog", "must not be set together with LogRetention, LogEncryptionKey or RemovalPolicy, which are about the log").
 			Advise("remove DisableLog or the others")
 	}
+	check.LogRetention("LogRetention", p.LogRetention, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
 }
 

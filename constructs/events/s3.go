@@ -55,7 +55,12 @@ func (o *S3Objects) validate() error {
 	checkKeyPart("KeyPrefix", o.KeyPrefix, &bad)
 	checkKeyPart("KeySuffix", o.KeySuffix, &bad)
 	checkKeyPart("OutputPrefix", o.OutputPrefix, &bad)
-	if o.OutputPrefix != "" && overlaps(o.KeyPrefix, o.OutputPrefix) {
+	switch {
+	case o.OutputPrefix == "":
+	case o.KeyPrefix == "":
+		bad.Add("KeyPrefix", "is required with OutputPrefix, because each object that the task writes would start another task").
+			Advise(`use separate prefixes such as "incoming/" and "results/"`)
+	case overlaps(o.KeyPrefix, o.OutputPrefix):
 		bad.Add("OutputPrefix", "must not overlap KeyPrefix %q, because each object that the task writes would start another task", o.KeyPrefix).
 			Given(o.OutputPrefix).Advise(`use separate prefixes such as "incoming/" and "results/"`)
 	}

@@ -105,7 +105,9 @@ func TestS3ObjectsAreValidated(t *testing.T) {
 		"loop the other way": {
 			S3Objects{Bucket: fake.Bucket{}, KeyPrefix: "data/in/", OutputPrefix: "data/"}, []string{loop("data/in/", "data/")},
 		},
-		"loop without a prefix": {S3Objects{Bucket: fake.Bucket{}, OutputPrefix: "results/"}, []string{loop("", "results/")}},
+		"loop without a prefix": {S3Objects{Bucket: fake.Bucket{}, OutputPrefix: "results/"}, []string{
+			"KeyPrefix is required with OutputPrefix, because each object that the task writes would start another task; " +
+				`use separate prefixes such as "incoming/" and "results/"`}},
 		"keys": {S3Objects{Bucket: fake.Bucket{}, KeyPrefix: "/incoming/", KeySuffix: "*.jpg", OutputPrefix: "s3://results/"}, []string{
 			`KeyPrefix must be a part of a key, without bucket and leading slash, such as "incoming/"; got "/incoming/"`,
 			`KeySuffix must not contain *, because it is compared literally; got "*.jpg"; remove the *`,

@@ -55,7 +55,7 @@ func (p *ServiceProps) setVpc() {
 
 // Validate returns all problems of the props, or nil, except those that only NewService finds, in the VPC.
 func (p *ServiceProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -72,6 +72,8 @@ func (p *ServiceProps) validate() error {
 	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	check.EcsName("ServiceName", p.ServiceName, &bad)
+	check.LogRetention("LogRetention", p.LogRetention, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
 }
 

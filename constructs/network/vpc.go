@@ -150,7 +150,7 @@ func (v *Vpc) Id() string { return *v.Vpc.VpcId() }
 
 // Validate returns all problems of the props, or nil.
 func (p *VpcProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -176,6 +176,8 @@ func (p *VpcProps) validate() error {
 	}
 	check.Zones("AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
 	check.Known("NatGateways", p.NatGateways, []NatGateways{NatSingle, NatPerAz, NatNone}, &bad)
+	check.LogRetention("FlowLogRetention", p.FlowLogRetention, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	p.validateEndpoints(&bad)
 	return bad.Err()
 }

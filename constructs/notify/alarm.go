@@ -21,7 +21,8 @@ type AlarmProps struct {
 	Metric awscloudwatch.IMetric
 	// Threshold is the value that the metric is compared with. Default: 0.
 	Threshold float64
-	// ComparisonOperator says how. Default: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD.
+	// ComparisonOperator says how. For anomaly detection use awscloudwatch.NewAnomalyDetectionAlarm. Default:
+	// awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD.
 	ComparisonOperator awscloudwatch.ComparisonOperator
 	// TreatMissingData says what silence means. Default: awscloudwatch.TreatMissingData_NOT_BREACHING, because a metric of
 	// errors is silent without errors.
@@ -41,6 +42,16 @@ const (
 	defaultPeriods    = 5
 	defaultDatapoints = 3
 )
+
+var comparisonOperators = []awscloudwatch.ComparisonOperator{
+	awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD, awscloudwatch.ComparisonOperator_GREATER_THAN_THRESHOLD,
+	awscloudwatch.ComparisonOperator_LESS_THAN_OR_EQUAL_TO_THRESHOLD, awscloudwatch.ComparisonOperator_LESS_THAN_THRESHOLD,
+}
+
+var missingData = []awscloudwatch.TreatMissingData{
+	awscloudwatch.TreatMissingData_NOT_BREACHING, awscloudwatch.TreatMissingData_BREACHING,
+	awscloudwatch.TreatMissingData_IGNORE, awscloudwatch.TreatMissingData_MISSING,
+}
 
 // NewAlarm creates a CloudWatch alarm. It panics with *invalid.Error if the props are invalid.
 func NewAlarm(scope constructs.Construct, id string, props *AlarmProps) awscloudwatch.Alarm {
@@ -79,6 +90,7 @@ func (p *AlarmProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil.
 func (p *AlarmProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	if p.Description == "" {
 		bad.Add("Description", "is required").Advise("say what is wrong when the alarm fires")
@@ -90,6 +102,8 @@ func (p *AlarmProps) Validate() error {
 	check.NoNil("After", p.After, "a construct or another dependable", &bad)
 	q := *p
 	q.setDefaults()
+	check.Known("ComparisonOperator", p.ComparisonOperator, comparisonOperators, &bad)
+	check.Known("TreatMissingData", p.TreatMissingData, missingData, &bad)
 	check.Min("EvaluationPeriods", q.EvaluationPeriods, 1, &bad)
 	check.Range("DatapointsToAlarm", q.DatapointsToAlarm, 1, max(1, q.EvaluationPeriods), &bad)
 	return bad.Err()

@@ -83,7 +83,7 @@ func isCachePrefix(prefix string) bool {
 // Validate returns all problems of the props, or nil. NewPullThroughCache also checks that the secret is in the same account and
 // Region as the cache.
 func (p *PullThroughCacheProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -109,7 +109,7 @@ func (p *PullThroughCacheProps) validate() error {
 func checkUpstream(upstream Upstream, prefix string, bad *invalid.Problems) bool {
 	known, isKnown := upstreams[upstream]
 	if !isKnown {
-		bad.Add("Upstream", "must be %s", check.OneOfQuoted(slices.Sorted(maps.Keys(upstreams)))).Given(upstream)
+		check.RequiredKnown("Upstream", upstream, slices.Sorted(maps.Keys(upstreams)), bad)
 		return false
 	}
 	if !isCachePrefix(prefix) {
@@ -154,7 +154,7 @@ func (a *PullThroughCacheAttributes) setDefaults() {
 
 // Validate returns all problems of the attributes, or nil.
 func (a *PullThroughCacheAttributes) Validate() error {
-	b := *a
+	b := opt.Value(a)
 	b.setDefaults()
 	return b.validate()
 }

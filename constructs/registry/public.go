@@ -92,6 +92,7 @@ var (
 
 // Validate returns all problems of the props, or nil. NewPublicRepository also checks the stack's Region.
 func (p *PublicRepositoryProps) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	check.RepositoryName("RepositoryName", p.RepositoryName, &bad)
 	checkLength("Description", p.Description, 1024, &bad)
@@ -99,6 +100,7 @@ func (p *PublicRepositoryProps) Validate() error {
 	checkLength("UsageText", p.UsageText, 10240, &bad)
 	checkGallery("Architectures", p.Architectures, galleryArchitectures, &bad)
 	checkGallery("OperatingSystems", p.OperatingSystems, galleryOperatingSystems, &bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
 }
 

@@ -118,8 +118,8 @@ func TestPublicRepositories(t *testing.T) {
 func TestPullThroughCaches(t *testing.T) {
 	secret := func(name string) string { return "arn:aws:secretsmanager:eu-west-1:111122223333:secret:" + name }
 	good := secret("ecr-pullthroughcache/docker-hub-a1b2c3")
-	const unknown = `Upstream must be "azure-container-registry", "docker-hub", "ecr-public", "github-container-registry", ` +
-		`"gitlab-container-registry", "k8s" or "quay"; got ""`
+	const unknown = `Upstream is required: "azure-container-registry", "docker-hub", "ecr-public", "github-container-registry", ` +
+		`"gitlab-container-registry", "k8s" or "quay"`
 	needed := func(upstream Upstream) []string {
 		return []string{fmt.Sprintf("CredentialArn is required for Upstream %q: the ARN of a secret whose name begins with "+
 			`"ecr-pullthroughcache/"; create one that holds username and accessToken`, upstream)}
@@ -137,11 +137,13 @@ func TestPullThroughCaches(t *testing.T) {
 		"Kubernetes": {PullThroughCacheProps{Upstream: Kubernetes}, open, nil},
 		"Quay": {PullThroughCacheProps{Upstream: Quay, RepositoryPrefix: "team/quay", KeepUntaggedDays: 1, ImmutableTags: true,
 			EncryptionKey: fake.Key{}}, dublin, nil},
-		"Docker Hub":            {hub, dublin, nil},
-		"GitHub, open":          {PullThroughCacheProps{Upstream: GitHub, CredentialArn: good}, open, nil},
-		"GitLab":                {PullThroughCacheProps{Upstream: GitLab, CredentialArn: "${Token[TOKEN.7]}"}, dublin, nil},
-		"Azure":                 {PullThroughCacheProps{Upstream: Azure, UpstreamHost: "example.azurecr.io", CredentialArn: good}, dublin, nil},
-		"none":                  {PullThroughCacheProps{}, dublin, []string{unknown}},
+		"Docker Hub":   {hub, dublin, nil},
+		"GitHub, open": {PullThroughCacheProps{Upstream: GitHub, CredentialArn: good}, open, nil},
+		"GitLab":       {PullThroughCacheProps{Upstream: GitLab, CredentialArn: "${Token[TOKEN.7]}"}, dublin, nil},
+		"Azure":        {PullThroughCacheProps{Upstream: Azure, UpstreamHost: "example.azurecr.io", CredentialArn: good}, dublin, nil},
+		"none":         {PullThroughCacheProps{}, dublin, []string{unknown}},
+		"another upstream": {PullThroughCacheProps{Upstream: "dockerhub"}, dublin, []string{
+			strings.Replace(unknown, "is required:", "must be", 1) + `; got "dockerhub"`}},
 		"Docker Hub, no secret": {PullThroughCacheProps{Upstream: DockerHub}, dublin, needed(DockerHub)},
 		"GitHub, no secret":     {PullThroughCacheProps{Upstream: GitHub}, dublin, needed(GitHub)},
 		"Quay, secret": {PullThroughCacheProps{Upstream: Quay, CredentialArn: good}, dublin,

@@ -195,7 +195,7 @@ var organizationId = regexp.MustCompile(`^o-[a-z0-9]{10,32}$`)
 
 // Validate returns all problems of the props, or nil.
 func (p *RepositoryProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -218,6 +218,7 @@ func (p *RepositoryProps) validate() error {
 	for i, o := range p.PullOrganizations {
 		check.Required(check.Index("PullOrganizations", i), o, organizationId, `an organization ID such as "o-exampleorgid"`, &bad)
 	}
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
 }
 

@@ -38,7 +38,7 @@ func (p *EfsFileSystemProps) setDefaults() {
 
 // Validate returns all problems of the props, or nil. NewEfsFileSystem also checks that the VPC has such subnets.
 func (p *EfsFileSystemProps) Validate() error {
-	q := *p
+	q := opt.Value(p)
 	q.setDefaults()
 	return q.validate()
 }
@@ -49,6 +49,7 @@ func (p *EfsFileSystemProps) validate() error {
 	subnettype.Check("Subnets", p.Subnets, &bad)
 	p.validateThroughput(&bad)
 	p.validateLifecycle(&bad)
+	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	checkName(p.FileSystemName, &bad)
 	return bad.Err()
 }

@@ -42,12 +42,7 @@ func (s *fsxSettings) validate(bad *invalid.Problems) {
 	check.Match("WeeklyMaintenanceStartTime", s.weeklyTime, weeklyTime,
 		`the day from 1 (Monday) to 7 (Sunday) and the time in UTC, such as "7:02:30"`, bad)
 	s.validateBackups(bad)
-	// The CDK would refuse it later and without the field.
-	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-deletionpolicy.html
-	if s.removalPolicy == awscdk.RemovalPolicy_SNAPSHOT {
-		bad.Add("RemovalPolicy", "must be %q, %q or %q, because CloudFormation takes no snapshots of FSx",
-			awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, awscdk.RemovalPolicy_RETAIN, awscdk.RemovalPolicy_DESTROY).Given(s.removalPolicy)
-	}
+	check.RemovalPolicy("RemovalPolicy", s.removalPolicy, bad)
 	checkName(s.name, bad)
 }
 

@@ -42,11 +42,10 @@ func (v routedVpc) PrivateSubnets() *[]awsec2.ISubnet {
 
 // What both kinds of file systems refuse alike.
 const (
-	weekly   = `WeeklyMaintenanceStartTime must be the day from 1 (Monday) to 7 (Sunday) and the time in UTC, such as "7:02:30"; got `
-	daily    = `DailyBackupStartTime must be hours and minutes in UTC, such as "05:00"; got `
-	backups  = "BackupRetentionDays must be an integer from 1 to 90; got "
-	snapshot = `RemovalPolicy must be "RETAIN_ON_UPDATE_OR_DELETE", "RETAIN" or "DESTROY", because CloudFormation takes no snapshots of ` +
-		`FSx; got "SNAPSHOT"`
+	weekly      = `WeeklyMaintenanceStartTime must be the day from 1 (Monday) to 7 (Sunday) and the time in UTC, such as "7:02:30"; got `
+	daily       = `DailyBackupStartTime must be hours and minutes in UTC, such as "05:00"; got `
+	backups     = "BackupRetentionDays must be an integer from 1 to 90; got "
+	snapshot    = `RemovalPolicy must be "RETAIN_ON_UPDATE_OR_DELETE", "RETAIN" or "DESTROY"; got "SNAPSHOT"`
 	nameRefused = "FileSystemName must be up to 256 letters, digits, spaces and _.:/=+-@; got "
 )
 

@@ -71,16 +71,26 @@ func Seconds(field string, d, minimum, maximum time.Duration, bad *invalid.Probl
 	return false
 }
 
-// Known refuses a value that is not in a list. It accepts the empty value, the default.
+// Known refuses a value that is not in a list. It accepts the empty value, the default. It refuses a CDK token too: code decides by
+// the value, and jsii knows a constant only by its name.
 func Known[T ~string](field string, value T, known []T, bad *invalid.Problems) {
-	if value != "" && !invalid.IsToken(string(value)) && !slices.Contains(known, value) {
+	if value != "" && !slices.Contains(known, value) {
 		bad.Add(field, "must be %s", OneOfQuoted(known)).Given(value)
 	}
 }
 
-// Once refuses the element i of a list if an earlier one equals it.
+// RequiredKnown refuses a value that is missing or not in a list.
+func RequiredKnown[T ~string](field string, value T, known []T, bad *invalid.Problems) {
+	if value == "" {
+		bad.Add(field, "is required: %s", OneOfQuoted(known))
+	}
+	Known(field, value, known, bad)
+}
+
+// Once refuses the element i of a list if an earlier one equals it. It accepts the empty value, which other checks refuse.
 func Once[T comparable](field string, values []T, i int, bad *invalid.Problems) {
-	if first := slices.Index(values, values[i]); first < i {
+	var none T
+	if first := slices.Index(values, values[i]); first < i && values[i] != none {
 		bad.Add(Index(field, i), "repeats %s", Index(field, first)).Given(values[i])
 	}
 }

@@ -5,6 +5,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/invalid"
@@ -45,7 +48,17 @@ func TestChecksRefuse(t *testing.T) {
 		"Wait must be whole seconds from 1s to 1m; got 1m1s": func(b *invalid.Problems) {
 			check.Seconds("Wait", 61*time.Second, time.Second, time.Minute, b)
 		},
-		`Kind must be "a" or "b"; got "c"`:   func(b *invalid.Problems) { check.Known("Kind", "c", []string{"a", "b"}, b) },
+		`Kind must be "a" or "b"; got "c"`:           func(b *invalid.Problems) { check.Known("Kind", "c", []string{"a", "b"}, b) },
+		`Kind must be "a"; got "${Token[TOKEN.12]}"`: func(b *invalid.Problems) { check.Known("Kind", token, []string{"a"}, b) },
+		`Logs must be a constant of awslogs.RetentionDays such as "ONE_MONTH"; got "30"`: func(b *invalid.Problems) {
+			check.LogRetention("Logs", "30", b)
+		},
+		`Files must be "RETAIN_ON_UPDATE_OR_DELETE", "RETAIN" or "DESTROY"; got "SNAPSHOT"`: func(b *invalid.Problems) {
+			check.RemovalPolicy("Files", awscdk.RemovalPolicy_SNAPSHOT, b)
+		},
+		`Tls must be a constant of elbv2.SslPolicy such as "TLS13_12_RES_PQ"; got "TLS"`: func(b *invalid.Problems) {
+			check.SslPolicy("Tls", "TLS", b)
+		},
 		`Names[1] repeats Names[0]; got "a"`: func(b *invalid.Problems) { check.Once("Names", []string{"a", "a"}, 1, b) },
 		`Id must be some a's; got "b"`:       func(b *invalid.Problems) { check.Match("Id", "b", form, "some a's", b) },
 		`Email must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`: func(b *invalid.Problems) {
@@ -73,7 +86,10 @@ func TestChecksAcceptDefaultsAndTokens(t *testing.T) {
 		func(b *invalid.Problems) { check.Port("Port", 1, b) },
 		func(b *invalid.Problems) { check.Seconds("Wait", 0, time.Second, time.Minute, b) },
 		func(b *invalid.Problems) { check.Known("Kind", "", []string{"a"}, b) },
-		func(b *invalid.Problems) { check.Known("Kind", token, []string{"a"}, b) },
+		func(b *invalid.Problems) { check.LogRetention("Logs", "", b) },
+		func(b *invalid.Problems) { check.LogRetention("Logs", awslogs.RetentionDays_TEN_YEARS, b) },
+		func(b *invalid.Problems) { check.RemovalPolicy("Files", "", b) },
+		func(b *invalid.Problems) { check.SslPolicy("Tls", elbv2.SslPolicy_FORWARD_SECRECY, b) },
 		func(b *invalid.Problems) { check.Match("Id", "", form, "some a's", b) },
 		func(b *invalid.Problems) { check.Match("Id", token, form, "some a's", b) },
 		func(b *invalid.Problems) { check.Match("Id", "aa", form, "some a's", b) },
