@@ -124,7 +124,7 @@ func TestCallersThatCannotBeAllowedAreRefused(t *testing.T) {
 	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: newCluster(stack), Task: newTask(stack)})
 	assert.Equal(t, []string{"Test/Service: AllowFrom: containerPort must be a port of the task's containers: 8080; got 9999"},
 		cdktest.Refused(t, func() { service.AllowFrom(service, 9999) }))
-	assert.Equal(t, []string{"Test/Service: AllowFrom: other must not be nil"},
+	assert.Equal(t, []string{"Test/Service: AllowFrom: other must not be nil; pass what has security groups"},
 		cdktest.Refused(t, func() { service.AllowFrom(nil, 8080) }))
 	worker := web()
 	worker.PortMappings = nil

@@ -395,7 +395,7 @@ func TestFsxIsConnectable(t *testing.T) {
 	nodes.Connections().AllowTo(lustre, awsec2.Port_Tcp(jsii.Number(988)), nil)
 	nodes.Connections().AllowTo(ontap, awsec2.Port_Tcp(jsii.Number(22)), nil)
 	assert.Equal(t, "Test/Lustre", *lustre.Node().Path())
-	assert.Equal(t, []string{`Test/Ontap/AllowFrom: Endpoint must be "nfs", "iscsi" or "management"; got "smb"`},
+	assert.Equal(t, []string{`Test/Ontap: AllowFrom: endpoint must be "nfs", "iscsi" or "management"; got "smb"`},
 		cdktest.Refused(t, func() { ontap.AllowFrom(nodes, "smb") }))
 	for name, missing := range map[string]func(){
 		"Lustre": func() { storage.LustreFrom(stack, "Nothing", nil) },

@@ -135,7 +135,8 @@ func TestMountTargetsKeepTheirNames(t *testing.T) {
 func TestAccessPointsOfOtherFilesAreNamed(t *testing.T) {
 	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
-	files, others := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc}), &storage.EfsFileSystem{}
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	others := storage.NewEfsFileSystem(stack, "Others", &storage.EfsFileSystemProps{Vpc: vpc})
 	point := storage.NewEfsAccessPoint(stack, "Point", &storage.EfsAccessPointProps{FileSystem: files})
 	task := ecs.TaskProps{Volumes: []ecs.Volume{{Name: "files", Efs: &ecs.EfsVolume{FileSystem: others, AccessPoint: point}}}}
 	require.ErrorContains(t, task.Validate(), `AccessPoint must be one of FileSystem; got "Test/Point"; remove FileSystem, or use`)
@@ -425,7 +426,7 @@ func TestFilesAreConnectable(t *testing.T) {
 	others := awsec2.NewSecurityGroup(stack, jsii.String("Others"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
 	others.Connections().AllowToDefaultPort(files, nil)
 	files.Connections().AllowDefaultPortFrom(awsec2.Peer_Ipv4(jsii.String("192.0.2.0/24")), nil)
-	assert.Equal(t, []string{"Test/Files/AllowFrom: Client is required; pass a service, a cluster, an instance or a security group"},
+	assert.Equal(t, []string{"Test/Files: AllowFrom: client must not be nil; pass a service, a cluster, an instance or a security group"},
 		cdktest.Refused(t, func() { files.AllowFrom(nil) }))
 	tpl := cdktest.Synth(t, stack)
 

@@ -158,8 +158,10 @@ func (r *Run) Parameters() RunParameters {
 
 // GrantStart lets a role or a user start the task in its cluster and nothing else: pass its two roles to ECS, and tag what it
 // starts. It may start every revision of the task definition, so that starts succeed while a deployment replaces one.
+// It panics with *invalid.Error if the grantee is nil.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html
 func (r *Run) GrantStart(grantee awsiam.IGrantable) awsiam.Grant {
+	check.Grantee(r, "GrantStart", grantee)
 	condition := func(operator, key string, value any) *map[string]*map[string]any {
 		return &map[string]*map[string]any{operator: {key: value}}
 	}

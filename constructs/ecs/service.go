@@ -233,9 +233,7 @@ func (p *ServiceProps) taskDependencies() []constructs.IDependable {
 // It panics with *invalid.Error if other is nil, or if no container of the task maps the port.
 func (s *Service) AllowFrom(other awsec2.IConnectable, containerPort int) {
 	connections := s.Connections()
-	if err := s.validateCaller(other, containerPort); err != nil {
-		panic(&invalid.Error{Path: s.path, Problems: err})
-	}
+	check.Arguments(s, "AllowFrom", s.validateCaller(other, containerPort))
 	connections.AllowFrom(other, s.Task.port(containerPort), describe.Of("Callers of", s.path))
 }
 

@@ -159,16 +159,14 @@ func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
 
 // validateCaller refuses what AllowFrom can't let in, or to no port of the task.
 func (s *Service) validateCaller(other awsec2.IConnectable, containerPort int) (bad invalid.Problems) {
-	if other == nil {
-		bad.Add("AllowFrom: other", "must not be nil")
-	}
+	check.NotNil("other", other, "what has security groups", &bad)
 	ports := s.Task.containerPorts()
 	switch {
 	case slices.Contains(ports, containerPort):
 	case len(ports) == 0:
-		bad.Add("AllowFrom: containerPort", "requires a container of the task with PortMappings").Given(containerPort)
+		bad.Add("containerPort", "requires a container of the task with PortMappings").Given(containerPort)
 	default:
-		bad.Add("AllowFrom: containerPort", "must be a port of the task's containers: %s", check.OneOf(ports)).Given(containerPort)
+		bad.Add("containerPort", "must be a port of the task's containers: %s", check.OneOf(ports)).Given(containerPort)
 	}
 	return bad
 }

@@ -1,6 +1,11 @@
 package network
 
-import "github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+)
 
 // SubnetType names the subnets of a VPC that have the same kind of route to the internet.
 type SubnetType string
@@ -28,8 +33,11 @@ func (s SubnetType) Select() *awsec2.SubnetSelection {
 	}
 }
 
-// Of returns the subnets of this type in a VPC. The empty type stands for Private.
+// Of returns the subnets of this type in a VPC. The empty type stands for Private. It panics with *invalid.Error if the VPC is nil.
 func (s SubnetType) Of(vpc awsec2.IVpc) []awsec2.ISubnet {
+	var bad invalid.Problems
+	check.NotNil("vpc", vpc, "the Vpc of network.NewVpc or network.VpcFrom, or a VPC of the CDK", &bad)
+	check.Arguments(nil, "SubnetType.Of", bad)
 	switch s {
 	case Public:
 		return *vpc.PublicSubnets()

@@ -94,7 +94,11 @@ func EcsInstanceEndpoints() []string {
 // LeaveZonesToCloudFormation keeps the CDK from asking AWS which AZs there are, which it does in a stack with account and
 // Region as soon as there is a VPC, even one that leaves them to Fn::GetAZs. A synth then needs no credentials, and gives
 // the same template everywhere. Call it before the stack has children; a stack without account or Region needs it not.
+// It panics with *invalid.Error if the stack is nil.
 func LeaveZonesToCloudFormation(stack awscdk.Stack) {
+	var bad invalid.Problems
+	check.NotNil("stack", stack, "the stack of the VPC", &bad)
+	check.Arguments(nil, "LeaveZonesToCloudFormation", bad)
 	account, region := *stack.Account(), *stack.Region()
 	if invalid.IsToken(account) || invalid.IsToken(region) {
 		return

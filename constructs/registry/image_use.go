@@ -12,6 +12,8 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -64,10 +66,12 @@ func isDigest(tag string) bool { return strings.HasPrefix(tag, "sha256:") }
 
 // ContainerImage returns the image as the CDK's ECS constructs take it. An asset is built for the given platform, which must be
 // that of the task and may be nil for other images, which must offer it. The puller, a task's execution role, may then pull just
-// this image. Children are made under scope with names that begin with id.
+// this image; it may be nil for an image whose Origin is not InPrivateEcr. Children are made under scope with names that begin with
+// id. It panics with *invalid.Error if the image or an argument is invalid.
 func (i Image) ContainerImage(
 	scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable,
 ) awsecs.ContainerImage {
+	i.refuse("ContainerImage", scope, platform, puller)
 	switch {
 	case i.cache != nil:
 		repository, tagOrDigest := i.cache.open(scope, id, i.reference, puller)
@@ -89,10 +93,11 @@ func (i Image) ContainerImage(
 // Resolve returns the image's URI, as resources without a task definition take it, and its repository in private ECR, nil for an
 // image of another registry. An asset is built for the given platform, which may be nil for other images. The puller may then
 // pull just this image; it may be nil for an image whose Origin is not InPrivateEcr. Children are made under scope with names
-// that begin with id.
+// that begin with id. It panics with *invalid.Error if the image or an argument is invalid.
 func (i Image) Resolve(
 	scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable,
 ) (uri string, repository awsecr.IRepository) {
+	i.refuse("Resolve", scope, platform, puller)
 	switch {
 	case i.cache != nil:
 		var tagOrDigest string
@@ -110,6 +115,24 @@ func (i Image) Resolve(
 		repository.GrantPull(puller)
 	}
 	return uri, repository
+}
+
+// refuse panics with *invalid.Error if a method can't use the image with its arguments.
+func (i Image) refuse(method string, scope constructs.Construct, platform awsecrassets.Platform, puller awsiam.IGrantable) {
+	var bad invalid.Problems
+	check.NotNil("scope", scope, "the construct below which to create what the image takes", &bad)
+	if len(bad) > 0 {
+		scope = nil // which has no path
+	}
+	origin := i.Origin()
+	if origin.IsAsset {
+		check.NotNil("platform", platform, "the platform to build the image for", &bad)
+	}
+	if origin.InPrivateEcr {
+		check.NotNil("puller", puller, "the role that pulls the image", &bad)
+	}
+	bad.Nest("image", i.Validate())
+	check.Arguments(scope, method, bad)
 }
 
 func (i Image) build(scope constructs.Construct, id string, platform awsecrassets.Platform) awsecrassets.DockerImageAsset {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/peer"
 )
@@ -40,11 +41,9 @@ func (a *access) connectable() awsec2.Connections {
 // open lets a client in at the ports, and if mutual also the servers in at the same ports of the client. It returns what a
 // mount should wait for. A second call for the same groups and purpose adds nothing: EC2 refuses a rule that exists already.
 func (a *access) open(client awsec2.IConnectable, purpose string, mutual bool, ports ...portRange) (before []constructs.IDependable) {
-	if client == nil {
-		var bad invalid.Problems
-		bad.Add("Client", "is required").Advise("pass a service, a cluster, an instance or a security group")
-		invalid.Refuse(a.owner, "AllowFrom", bad.Err())
-	}
+	var bad invalid.Problems
+	check.NotNil("client", client, "a service, a cluster, an instance or a security group", &bad)
+	check.Arguments(a.owner, "AllowFrom", bad)
 	scope := a.scopeOf(client)
 	for _, group := range *client.Connections().SecurityGroups() {
 		for _, server := range a.servers {

@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/check"
 	"awscontainers/internal/vpcid"
 )
 
@@ -27,40 +28,46 @@ const (
 	accessPointArn   = "elasticfilesystem:AccessPointArn"
 )
 
-// GrantRead allows a role to mount the file system, over encrypted connections, and to read files.
+// GrantRead allows a role to mount the file system, over encrypted connections, and to read files. It panics
+// with *invalid.Error, as the other grants do, if the grantee is nil.
 func (f *EfsFileSystem) GrantRead(grantee awsiam.IGrantable) awsiam.Grant {
-	return f.grant(grantee, nil, clientMount)
+	return f.grant("GrantRead", grantee, nil, clientMount)
 }
 
 // GrantReadWrite allows a role to mount the file system, over encrypted connections, and to read and change files.
 func (f *EfsFileSystem) GrantReadWrite(grantee awsiam.IGrantable) awsiam.Grant {
-	return f.grant(grantee, nil, clientMount, clientWrite)
+	return f.grant("GrantReadWrite", grantee, nil, clientMount, clientWrite)
 }
 
 // GrantRootAccess lets the client's root user be root for the file system, in addition to GrantRead or GrantReadWrite. Without
 // it, EFS treats root as an anonymous user.
 func (f *EfsFileSystem) GrantRootAccess(grantee awsiam.IGrantable) awsiam.Grant {
-	return f.grant(grantee, nil, clientRootAccess)
+	return f.grant("GrantRootAccess", grantee, nil, clientRootAccess)
 }
 
 // GrantRead allows a role to mount the file system through the access point, over encrypted connections, and to read files.
 func (a *EfsAccessPoint) GrantRead(grantee awsiam.IGrantable) awsiam.Grant {
-	return a.FileSystem.grant(grantee, a, clientMount)
+	return a.FileSystem.grant("GrantRead", grantee, a, clientMount)
 }
 
 // GrantReadWrite allows a role to mount the file system through the access point, over encrypted connections, and to read and
 // change files.
 func (a *EfsAccessPoint) GrantReadWrite(grantee awsiam.IGrantable) awsiam.Grant {
-	return a.FileSystem.grant(grantee, a, clientMount, clientWrite)
+	return a.FileSystem.grant("GrantReadWrite", grantee, a, clientMount, clientWrite)
 }
 
 // GrantRootAccess lets a client of the access point be root for the file system, in addition to GrantRead or GrantReadWrite.
 // An access point whose PosixUser is root needs it.
 func (a *EfsAccessPoint) GrantRootAccess(grantee awsiam.IGrantable) awsiam.Grant {
-	return a.FileSystem.grant(grantee, a, clientRootAccess)
+	return a.FileSystem.grant("GrantRootAccess", grantee, a, clientRootAccess)
 }
 
-func (f *EfsFileSystem) grant(grantee awsiam.IGrantable, through *EfsAccessPoint, actions ...string) awsiam.Grant {
+func (f *EfsFileSystem) grant(method string, grantee awsiam.IGrantable, through *EfsAccessPoint, actions ...string) awsiam.Grant {
+	var owner constructs.Construct = f
+	if through != nil {
+		owner = through
+	}
+	check.Grantee(owner, method, grantee)
 	options := &awsiam.GrantOnPrincipalOptions{
 		Grantee: grantee, Actions: jsii.Strings(actions...), ResourceArns: &[]*string{f.FileSystem.FileSystemArn()},
 	}
@@ -87,6 +94,9 @@ func (f *EfsFileSystem) AllowFrom(client awsec2.IConnectable) []constructs.IDepe
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
 func (f *EfsFileSystem) CheckReach(vpc awsec2.IVpc, subnets network.SubnetType) error {
 	var bad invalid.Problems
+	if check.NotNil("vpc", vpc, "the VPC of the tasks or nodes", &bad); len(bad) > 0 {
+		return bad.Err()
+	}
 	if vpcid.AreApart(f.vpc, vpc) {
 		bad.Add("", "requires a file system in its own VPC, and %s is in another one", f.path)
 		return bad.Err()

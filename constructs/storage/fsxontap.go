@@ -278,8 +278,8 @@ func (o *Ontap) Connections() awsec2.Connections { return o.access.connectable()
 func (o *Ontap) AllowFrom(client awsec2.IConnectable, endpoint OntapEndpoint) []constructs.IDependable {
 	if ontapPorts[endpoint] == nil {
 		var bad invalid.Problems
-		bad.Add("Endpoint", "must be %s", check.OneOfQuoted([]OntapEndpoint{OntapNfs, OntapIscsi, OntapManagement})).Given(endpoint)
-		invalid.Refuse(o, "AllowFrom", bad.Err())
+		bad.Add("endpoint", "must be %s", check.OneOfQuoted([]OntapEndpoint{OntapNfs, OntapIscsi, OntapManagement})).Given(endpoint)
+		check.Arguments(o, "AllowFrom", bad)
 	}
 	return o.access.open(client, string(endpoint), false, ontapPorts[endpoint]...)
 }

@@ -117,8 +117,15 @@ func (w *WebAcl) JudgesClientAddress() bool { return w.judgesAddress }
 
 // Protect associates the web ACL with a regional resource, by its ARN, below the scope. The load balancers of package elb and
 // the services of package apprunner call it for their WebAcl; call it for a stage of Amazon API Gateway, for example.
+// It panics with *invalid.Error if the scope is nil or the ARN is empty.
 // https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
 func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
+	var bad invalid.Problems
+	check.NotNil("scope", scope, "the construct below which to create the association", &bad)
+	if resourceArn == "" {
+		bad.Add("resourceArn", "is required").Advise("pass the ARN of a regional resource")
+	}
+	check.Arguments(w, "Protect", bad)
 	awswafv2.NewCfnWebACLAssociation(scope, jsii.String("WebAclAssociation"), &awswafv2.CfnWebACLAssociationProps{
 		ResourceArn: &resourceArn, WebAclArn: &w.arn,
 	})

@@ -9,7 +9,15 @@ import (
 // IsMade reports whether one of this library's constructors created a construct. It is false for nil and for a struct that its
 // caller wrote, such as &notify.Topic{}, whose embedded constructs.Construct is nil: its methods would panic.
 func IsMade[T any](construct *T) bool {
-	return construct != nil && !reflect.ValueOf(construct).Elem().FieldByName("Construct").IsNil()
+	return construct != nil && !isUnmade(reflect.ValueOf(construct).Elem())
+}
+
+func isUnmade(v reflect.Value) bool {
+	if v.Kind() != reflect.Struct {
+		return false
+	}
+	f, ok := v.Type().FieldByName("Construct")
+	return ok && len(f.Index) == 1 && f.Type.Kind() == reflect.Interface && v.FieldByIndex(f.Index).IsNil()
 }
 
 // Made refuses a construct that none of the constructors created. It accepts nil, the default. The text names the constructors:
