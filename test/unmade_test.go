@@ -219,3 +219,18 @@ func fieldsOf(err error) (fields []string) {
 	}
 	return slices.Compact(fields)
 }
+
+// A struct that its caller wrote around an object of the CDK is refused too: it has no place in the tree, and lacks what the
+// constructor would have noted.
+func TestUnmadeConstructsWithCdkObjectsAreRefused(t *testing.T) {
+	shop := newShop(t, nil)
+	service := ecs.ServiceProps{Cluster: &ecs.Cluster{Cluster: shop.cluster.Cluster}, Task: newTask(shop.stack)}
+	assert.Equal(t, []string{"Cluster"}, fieldsOf(service.Validate()))
+	topic := notify.NewTopic(shop.stack, "Topic", nil)
+	alerts := events.TaskAlertsProps{Topic: &notify.Topic{Topic: topic.Topic}}
+	require.EqualError(t, alerts.Validate(), "Topic must be created by notify.NewTopic or notify.TopicFrom")
+	group := elb.NewTargetGroup(shop.stack, "Group", &elb.TargetGroupProps{Vpc: shop.cluster.Vpc(), Port: 80})
+	rule := elb.ListenerRuleProps{LoadBalancer: &elb.ApplicationLoadBalancer{Listener: shop.alb.Listener},
+		Forward: []elb.WeightedTargetGroup{{TargetGroup: &elb.TargetGroup{TargetGroup: group.TargetGroup}, Weight: 1}}}
+	assert.Equal(t, []string{"LoadBalancer", "Forward[0].TargetGroup"}, fieldsOf(rule.Validate()))
+}

@@ -24,7 +24,7 @@ func (p *ListenerRuleProps) Validate() error {
 		bad.Add("Listener", "must not be set together with LoadBalancer").Advise("remove one of them")
 	case p.Listener != nil && !check.IsMade(p.Listener):
 		bad.Add("Listener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
-	case p.listener() == nil:
+	case p.listener() == nil || p.LoadBalancer != nil && !check.IsMade(p.LoadBalancer):
 		bad.Add("LoadBalancer", "is required").Advise("use elb.NewApplicationLoadBalancer, or set Listener to one of elb.ListenerFrom")
 	}
 	switch {

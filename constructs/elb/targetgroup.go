@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/balancer"
+	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 )
 
@@ -133,7 +134,7 @@ func (g *TargetGroup) Arn() string { return *g.TargetGroup.TargetGroupArn() }
 
 // Internal is for this library's packages.
 func (g *TargetGroup) Internal() *balancer.Group {
-	if g == nil || g.TargetGroup == nil {
+	if !check.IsMade(g) {
 		return nil
 	}
 	if g.known == nil { // made by no constructor
