@@ -85,7 +85,7 @@ func TestPodRoleOfATokenIsRefused(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	namespace := awscdk.NewCfnParameter(stack, jsii.String("Namespace"), &awscdk.CfnParameterProps{Default: "shop"}).ValueAsString()
 	assert.Equal(t,
-		[]string{"Test/Cluster/PodRole: must have names that are known at synth time, because they become a construct ID; use NewPodRole"},
+		[]string{"Test/Cluster: PodRole: must have names that are known at synth time, because they become a construct ID; use NewPodRole"},
 		cdktest.Refused(t, func() { cluster.PodRole(*namespace, "api") }))
 	eks.NewPodRole(stack, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: *namespace, ServiceAccount: "api"})
 	cdktest.Synth(t, stack)

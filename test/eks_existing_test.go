@@ -57,7 +57,7 @@ func TestExistingCluster(t *testing.T) {
 		[]string{"Test/None: ClusterName is required: 1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit"},
 		cdktest.Refused(t, func() { eks.ClusterFrom(stack, "None", nil) }))
 	assert.Equal(t,
-		[]string{"Test/Cluster/Connections: must have SecurityGroupId in its ClusterAttributes; set what is missing in eks.ClusterFrom"},
+		[]string{"Test/Cluster: Connections: must have SecurityGroupId in its ClusterAttributes; set what is missing in eks.ClusterFrom"},
 		cdktest.Refused(t, func() { cluster.Connections() }))
 	assert.Equal(t, []string{"Test/Nodes: Cluster must have Vpc in its ClusterAttributes; set what is missing in eks.ClusterFrom"},
 		cdktest.Refused(t, func() {

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 )
 
@@ -188,7 +189,7 @@ func (c *Cluster) Connections() awsec2.Connections {
 	if c.connections == nil {
 		var bad invalid.Problems
 		c.requireAttributes("", &bad, attributeSecurityGroup)
-		invalid.Refuse(c, "Connections", bad.Err())
+		check.Arguments(c, "Connections", bad)
 		c.connections = awsec2.NewConnections(&awsec2.ConnectionsProps{
 			SecurityGroups: &[]awsec2.ISecurityGroup{c.Cluster.ClusterSecurityGroup()}, DefaultPort: awsec2.Port_Tcp(jsii.Number(443)),
 		})

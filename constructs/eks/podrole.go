@@ -162,7 +162,7 @@ func (c *Cluster) PodRole(namespace, serviceAccount string) *PodRole {
 	if invalid.IsToken(id) {
 		var bad invalid.Problems
 		bad.Add("", "must have names that are known at synth time, because they become a construct ID").Advise("use NewPodRole")
-		invalid.Refuse(c, "PodRole", bad.Err())
+		check.Arguments(c, "PodRole", bad)
 	}
 	if c.roles.podRoles[id] == nil {
 		role := NewPodRole(c, id, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount})

@@ -1,6 +1,7 @@
 package invalid
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"reflect"
@@ -154,11 +155,18 @@ func (p Problems) Err() error {
 //
 //	invalid.Refuse(scope, id, p.validate(), p.validateIn(awscdk.Stack_Of(scope)))
 //
-// A nil scope is itself a problem.
+// A nil scope is itself a problem, and so is an id that the scope can't give to another construct.
 func Refuse(scope constructs.Construct, id string, errs ...error) {
 	var bad Problems
-	if scope == nil {
+	switch {
+	case scope == nil:
 		bad.Add("scope", "must not be nil")
+	case id == "":
+		bad.Add("id", "must not be empty")
+	case IsToken(id):
+		bad.Add("id", "must not have a CDK token, because logical IDs are derived from it").Advise("use a text that is known now")
+	case scope.Node().TryFindChild(&id) != nil:
+		bad.Add("id", "is already used by another construct in %s", cmp.Or(*scope.Node().Path(), "the app")).Advise("use another id")
 	}
 	for _, err := range errs {
 		bad.Nest("", err)
@@ -168,9 +176,7 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 	}
 	path := id
 	if scope != nil {
-		if parent := *scope.Node().Path(); parent != "" {
-			path = parent + "/" + id
-		}
+		path = strings.Trim(*scope.Node().Path()+"/"+id, "/")
 	}
 	panic(&Error{Path: path, Problems: bad})
 }

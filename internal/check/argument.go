@@ -2,6 +2,7 @@ package check
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -20,13 +21,13 @@ func NotNil(argument string, value any, what string, bad *invalid.Problems) {
 }
 
 // Arguments panics with *invalid.Error if arguments of a construct's method are invalid, or, with a nil owner, those of another
-// function. The problems' fields are the names of the arguments.
+// function. The problems' fields are the names of the arguments, or empty.
 func Arguments(owner constructs.Construct, method string, bad invalid.Problems) {
 	if len(bad) == 0 {
 		return
 	}
 	for i := range bad {
-		bad[i].Field = method + ": " + bad[i].Field
+		bad[i].Field = strings.TrimSpace(method + ": " + bad[i].Field)
 	}
 	refused := &invalid.Error{Problems: bad}
 	if owner != nil {
