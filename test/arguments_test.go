@@ -117,6 +117,9 @@ func TestMethodsRefuseNil(t *testing.T) {
 			{func() { acl.Protect(nil, "arn") },
 				"Test/WebAcl: Protect: scope must not be nil; pass the construct below which to create the association"},
 			{func() { acl.Protect(stack, "") }, "Test/WebAcl: Protect: resourceArn is required; pass the ARN of a regional resource"},
+			{func() { acl.Protect(files, "arn"); acl.Protect(files, "other") },
+				`Test/WebAcl: Protect: scope must not have a web ACL association yet; got "Test/Files"; ` +
+					"create a construct for each resource, and pass that"},
 		},
 	}
 	for name, cases := range calls {

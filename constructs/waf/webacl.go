@@ -117,7 +117,7 @@ func (w *WebAcl) JudgesClientAddress() bool { return w.judgesAddress }
 
 // Protect associates the web ACL with a regional resource, by its ARN, below the scope. The load balancers of package elb and
 // the services of package apprunner call it for their WebAcl; call it for a stage of Amazon API Gateway, for example.
-// It panics with *invalid.Error if the scope is nil or the ARN is empty.
+// It panics with *invalid.Error if the ARN is empty, or if the scope is nil or has an association already.
 // https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
 func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
 	var bad invalid.Problems
@@ -125,8 +125,13 @@ func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
 	if resourceArn == "" {
 		bad.Add("resourceArn", "is required").Advise("pass the ARN of a regional resource")
 	}
+	id := jsii.String("WebAclAssociation")
+	if len(bad) == 0 && scope.Node().TryFindChild(id) != nil {
+		bad.Add("scope", "must not have a web ACL association yet").Given(scope.Node().Path()).
+			Advise("create a construct for each resource, and pass that")
+	}
 	check.Arguments(w, "Protect", bad)
-	awswafv2.NewCfnWebACLAssociation(scope, jsii.String("WebAclAssociation"), &awswafv2.CfnWebACLAssociationProps{
+	awswafv2.NewCfnWebACLAssociation(scope, id, &awswafv2.CfnWebACLAssociationProps{
 		ResourceArn: &resourceArn, WebAclArn: &w.arn,
 	})
 }
