@@ -125,6 +125,16 @@ func (p *AppRunnerServiceProps) Validate() error {
 	if p.RepositoryUrl != "" && p.ConnectionArn == "" {
 		bad.Add("ConnectionArn", "is required with RepositoryUrl").Advise("create the connection in the App Runner console")
 	}
+	if p.RepositoryUrl == "" {
+		for _, source := range []struct{ field, value string }{
+			{"ConnectionArn", p.ConnectionArn}, {"Branch", p.Branch}, {"SourceDirectory", p.SourceDirectory},
+			{"Runtime", string(p.Runtime)}, {"BuildCommand", p.BuildCommand},
+		} {
+			if source.value != "" {
+				bad.Add(source.field, "requires RepositoryUrl").Given(source.value).Advise("set RepositoryUrl or remove %s", source.field)
+			}
+		}
+	}
 	if p.RepositoryUrl != "" && p.Runtime == "" {
 		if p.Port != 0 {
 			bad.Add("Port", "requires Runtime, because otherwise only the repository's apprunner.yaml sets it").Given(p.Port)

@@ -44,6 +44,9 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		"source without connection": {&stacks.AppRunnerServiceProps{RepositoryUrl: "https://github.com/example/shop", StartCommand: "run"},
 			"ConnectionArn is required with RepositoryUrl; create the connection in the App Runner console\n" +
 				`StartCommand requires Runtime, because otherwise only the repository's apprunner.yaml sets it; got "run"`},
+		"build of an image": {&stacks.AppRunnerServiceProps{Image: "web:1", Branch: "prod", Runtime: "NODEJS_22"},
+			`Branch requires RepositoryUrl; got "prod"; set RepositoryUrl or remove Branch` + "\n" +
+				`Runtime requires RepositoryUrl; got "NODEJS_22"; set RepositoryUrl or remove Runtime`},
 		"private without NAT": {&stacks.ExpressServiceProps{Image: "web:1", Internal: true, NatGateways: "none"},
 			`NatGateways must not be "none" with Internal, whose tasks pull their image through one`},
 		"driver": {&stacks.EksStorageProps{Image: "sh:1", Drivers: []string{"S3"}},

@@ -87,7 +87,7 @@ func TestValidateAcceptsNil(t *testing.T) {
 		typ := reflect.TypeOf(v)
 		t.Run(typ.String(), func(t *testing.T) {
 			assert.NotPanics(t, func() { _ = v.Validate() }, "the zero value")
-			if typ.Kind() != reflect.Pointer || typ == reflect.TypeFor[*elb.ListenerAttributes]() {
+			if typ.Kind() != reflect.Pointer {
 				return
 			}
 			absent := reflect.Zero(typ).Interface().(validating)

@@ -13,6 +13,7 @@ import (
 	"awscontainers/internal/balancer"
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
 )
 
 // Listener is a listener of an Application Load Balancer: ApplicationLoadBalancer.Listener, or one of [ListenerFrom].
@@ -41,10 +42,7 @@ type ListenerAttributes struct {
 // ListenerFrom uses a listener that wasn't made by NewApplicationLoadBalancer. Taken twice in an app, a listener still has one list
 // of rules: the same CDK listener, or imports of the same ARN. It panics with *invalid.Error if the props are invalid.
 func ListenerFrom(scope constructs.Construct, id string, props *ListenerAttributes) *Listener {
-	var p ListenerAttributes
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate())
 
 	arn := *p.Listener.ListenerArn()
@@ -101,6 +99,7 @@ var listenerProtocols = []elbv2.ApplicationProtocol{elbv2.ApplicationProtocol_HT
 
 // Validate returns all problems of the props, or nil.
 func (p *ListenerAttributes) Validate() error {
+	p = opt.NotNil(p)
 	var bad invalid.Problems
 	if p.Listener == nil {
 		bad.Add("Listener", "is required").Advise("use a listener of the CDK, such as " +

@@ -65,5 +65,8 @@ func appRunnerService(r *reader) stacks.AppRunnerServiceProps {
 	for _, name := range []string{"connectionArn", "branch", "sourceDirectory", "runtime", "buildCommand"} {
 		r.requires(name, "repositoryUrl")
 	}
+	if p.RepositoryUrl == "" {
+		p.Branch, p.SourceDirectory = "", ""
+	}
 	return p
 }

@@ -66,7 +66,7 @@ var defaults = map[string]any{
 		LustreDeploymentType: storage.LustreScratch2, OntapDeploymentType: storage.OntapSingleAz1, ReclaimPolicy: eks.ReclaimDelete,
 	},
 	"AppRunnerService": &stacks.AppRunnerServiceProps{
-		Image: "public.ecr.aws/aws-containers/hello-app-runner:latest", Branch: "main", SourceDirectory: "/", Port: 8000, HealthCheckPath: "/",
+		Image: "public.ecr.aws/aws-containers/hello-app-runner:latest", Port: 8000, HealthCheckPath: "/",
 		Cpu: 1024, MaxConcurrency: 100,
 	},
 	"ExpressService": &stacks.ExpressServiceProps{Image: nginx, Port: 8080, HealthCheckPath: "/", Cpu: 256},
