@@ -168,7 +168,7 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 
 	udp, tls, both := tpl.At("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener/"), tpl.At("AWS::ElasticLoadBalancingV2::Listener",
 		"/NlbListenerTls/"),
-		tpl.At("AWS::ElasticLoadBalancingV2::Listener", "/NlbListener3/")
+		tpl.At("AWS::ElasticLoadBalancingV2::Listener", "/NlbListenerBoth/")
 	cdktest.Has(t, udp, map[string]any{
 		"Port":               53.0,
 		"Protocol":           "UDP",

@@ -80,7 +80,7 @@ func (l *Listener) Internal() *balancer.Listener {
 	if l == nil {
 		return nil
 	}
-	if l.known == nil { // made by no constructor
+	if l.known == nil { // a stand-in of a test
 		l.known = &balancer.Listener{}
 	}
 	return l.known

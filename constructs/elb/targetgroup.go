@@ -137,7 +137,7 @@ func (g *TargetGroup) Internal() *balancer.Group {
 	if !check.IsMade(g) {
 		return nil
 	}
-	if g.known == nil { // made by no constructor
+	if g.known == nil { // a stand-in of a test
 		g.known = &balancer.Group{}
 	}
 	return g.known
