@@ -20,6 +20,34 @@ import (
 	"awscontainers/test/cdktest"
 )
 
+// A scope that is no construct is refused before anything asks it for its stack.
+func TestScopesAreRefused(t *testing.T) {
+	for want, scope := range map[string]constructs.Construct{
+		"scope must not be nil": nil, "scope must be created by its constructor": &ecs.Cluster{},
+	} {
+		for _, constructor := range withProps {
+			f := reflect.ValueOf(constructor)
+			name := runtime.FuncForPC(f.Pointer()).Name()
+			args := []reflect.Value{reflect.New(f.Type().In(0)).Elem(), reflect.ValueOf("Id")}
+			if scope != nil {
+				args[0] = reflect.ValueOf(scope)
+			}
+			for i := 2; i < f.Type().NumIn(); i++ {
+				args = append(args, reflect.Zero(f.Type().In(i)))
+			}
+			func() {
+				defer func() {
+					refused, isRefused := recover().(*invalid.Error)
+					if assert.True(t, isRefused, name) {
+						assert.Contains(t, refused.Error(), want, name)
+					}
+				}()
+				f.Call(args)
+			}()
+		}
+	}
+}
+
 // An id that a construct can't have is refused together with the props, whatever is created. The CDK would panic with an error of
 // its own, for a token only when it derives logical IDs.
 func TestIdsAreRefused(t *testing.T) {

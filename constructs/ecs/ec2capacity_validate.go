@@ -160,7 +160,7 @@ func (c *Cluster) validateCapacityIn(scope constructs.Construct, subnets network
 		return nil // refused
 	}
 	var bad invalid.Problems
-	if scope != nil && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr() {
+	if invalid.IsScope(scope) && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr() {
 		bad.Add("Cluster", "must be in the same stack, or the two stacks depend on each other").Given(awscdk.Stack_Of(c).StackName()).
 			Advise("create the capacity in the stack of the cluster")
 	}

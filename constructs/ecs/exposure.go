@@ -174,7 +174,7 @@ func (e *Exposure) validateVpc(vpc awsec2.IVpc, bad *invalid.Problems) {
 
 // validateIn judges what depends on where the service stands, and on what the load balancers have already.
 func (e *Exposure) validateIn(scope constructs.Construct, id string) error {
-	if scope == nil || !e.isBalanced() {
+	if !invalid.IsScope(scope) || !e.isBalanced() {
 		return nil
 	}
 	var found, bad invalid.Problems

@@ -130,7 +130,7 @@ func (c *Cluster) checkNodePlace(scope constructs.Construct, subnets network.Sub
 		return
 	}
 	subnettype.CheckIn("Subnets", subnets, c.facts.vpc, bad)
-	if scope == nil {
+	if !invalid.IsScope(scope) {
 		return
 	}
 	if its, own := *awscdk.Stack_Of(c).Node().Path(), *awscdk.Stack_Of(scope).Node().Path(); its != own {

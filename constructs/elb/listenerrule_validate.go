@@ -41,7 +41,7 @@ func (p *ListenerRuleProps) Validate() error {
 
 // validateIn judges what depends on where the rule stands: the listener's other rules, and what is known of the target groups.
 func (p *ListenerRuleProps) validateIn(scope constructs.Construct, id string) error {
-	if scope == nil {
+	if !invalid.IsScope(scope) {
 		return nil
 	}
 	return p.validateAt(*scope.Node().Path(), ids.Path(scope, id), ids.StackPath(scope))

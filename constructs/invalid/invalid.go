@@ -153,14 +153,18 @@ func (p Problems) Err() error {
 // Refuse panics with an *Error that holds the problems of all errors, under the path that the construct would have had. It
 // does nothing if all errors are nil, so that a constructor begins with one line:
 //
-//	invalid.Refuse(scope, id, p.validate(), p.validateIn(awscdk.Stack_Of(scope)))
+//	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 //
-// A nil scope is itself a problem, and so is an id that the scope can't give to another construct.
+// A nil scope, or a construct that no constructor made, is itself a problem, and so is an id that the scope can't give to another
+// construct.
 func Refuse(scope constructs.Construct, id string, errs ...error) {
 	var bad Problems
 	switch {
 	case scope == nil:
 		bad.Add("scope", "must not be nil")
+	case !IsScope(scope):
+		bad.Add("scope", "must be created by its constructor")
+		scope = nil // it can't be asked for its path
 	case id == "":
 		bad.Add("id", "must not be empty")
 	case IsToken(id):
@@ -179,6 +183,30 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 		path = strings.Trim(*scope.Node().Path()+"/"+id, "/")
 	}
 	panic(&Error{Path: path, Problems: bad})
+}
+
+// IsScope reports whether a scope is neither nil nor a construct that no constructor made, such as &ecs.Cluster{}: it can be asked for
+// its path and stack.
+func IsScope(scope constructs.Construct) bool {
+	v := reflect.ValueOf(scope)
+	if !v.IsValid() {
+		return false
+	}
+	if v.Kind() != reflect.Pointer {
+		return true
+	}
+	if v.IsNil() {
+		return false
+	}
+	if v = v.Elem(); v.Kind() != reflect.Struct {
+		return true
+	}
+	for field, value := range v.Fields() {
+		if field.Name == "Construct" && field.Anonymous && value.Kind() == reflect.Interface && value.IsNil() {
+			return false
+		}
+	}
+	return true
 }
 
 // IsToken reports whether a string holds a CDK token, a value that is known only when CloudFormation deploys: such a value
