@@ -88,7 +88,9 @@ func (r Rules) Check(rule Rule, listener string, bad *invalid.Problems) {
 }
 
 // meetsDerived reports whether a chosen priority is among those that are derived: a hash would decide which rule comes first.
-func (r *Rule) meetsDerived() bool { return !r.IsDerived && !r.IsDefault && r.Priority > maxChosenPriority }
+func (r *Rule) meetsDerived() bool {
+	return !r.IsDerived && !r.IsDefault && r.Priority > maxChosenPriority
+}
 
 // SetOwner names the construct whose rule the one at a path is, such as the service that made it.
 func (r Rules) SetOwner(path, owner string) {
