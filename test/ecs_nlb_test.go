@@ -116,7 +116,8 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 				PreserveClientIp: new(true), ConnectionTermination: new(true), DeregistrationDelay: 90 * time.Second,
 				HealthCheck: elb.NetworkHealthCheck{Protocol: elbv2.Protocol_HTTPS, Path: "/up", Interval: 30 * time.Second, Timeout: 30 * time.Second,
 					HealthyThresholdCount: 5, UnhealthyThresholdCount: 2}},
-			{Id: "Both", LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53, SourceIpStickiness: true, IdleTimeout: time.Minute},
+			{Id: "Both", LoadBalancer: nlb, Port: 54, Protocol: elbv2.Protocol_TCP_UDP, ContainerPort: 53,
+				SourceIpStickiness: true, IdleTimeout: time.Minute},
 		}}})
 	service.AllowFrom(awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Resolver"), jsii.String("sg-0123456789abcdef0"), nil), 53)
 	assert.Len(t, nlb.ElasticIps, 2)

@@ -211,10 +211,11 @@ func TestListenerTakenTwiceHasOneListOfRules(t *testing.T) {
 func TestListenerImportedTwiceHasOneListOfRules(t *testing.T) {
 	s := newShop(t, nil)
 	imported := func(id string) *elb.Listener {
-		return elb.ListenerFrom(s.stack, id, &elb.ListenerAttributes{Listener: elbv2.ApplicationListener_FromApplicationListenerAttributes(s.stack,
-			jsii.String("Imported"+id), &elbv2.ApplicationListenerAttributes{ListenerArn: jsii.String(
-				"arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/theirs/0123456789abcdef/0123456789abcdef"),
-				SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(s.stack, jsii.String("Group"+id), jsii.String("sg-0123456789abcdef0"), nil)})})
+		group := awsec2.SecurityGroup_FromSecurityGroupId(s.stack, jsii.String("Group"+id), jsii.String("sg-0123456789abcdef0"), nil)
+		listener := elbv2.ApplicationListener_FromApplicationListenerAttributes(s.stack, jsii.String("Imported"+id),
+			&elbv2.ApplicationListenerAttributes{SecurityGroup: group, ListenerArn: jsii.String(
+				"arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/theirs/0123456789abcdef/0123456789abcdef")})
+		return elb.ListenerFrom(s.stack, id, &elb.ListenerAttributes{Listener: listener})
 	}
 	rule := func(id string, listener *elb.Listener) {
 		elb.NewListenerRule(s.stack, id, &elb.ListenerRuleProps{Listener: listener, Priority: 7,
