@@ -145,14 +145,15 @@ newest: ## Build against the newest CDK for Go, which CI reports and does not fa
 	go list -m -modfile="$$tmp/go.mod" $(NEWEST) && \
 	GONOSUMDB='github.com/cdklabs/*' go build -mod=mod -modfile="$$tmp/go.mod" ./...
 
-readme-check: ## Fail if README.md shows other commands than the ones that CI runs
+readme-check: ## Fail if README.md shows other commands than CI runs, or a page another version of the CDK CLI
 	@for command in '$(SYNTH)' '$(TEST)'; do \
 	  printf '== grep -Fx "%s" README.md\n' "$$command"; \
 	  grep -qFx -- "$$command" README.md || \
 	    { printf 'README.md has no line "%s", which is what CI runs\n' "$$command" >&2; exit 1; }; \
 	done; \
-	others=$$(grep -no 'aws-cdk@[0-9][0-9A-Za-z.-]*' README.md | grep -vF 'aws-cdk@$(CDK_VERSION)'); \
-	if [ -n "$$others" ]; then printf 'README.md names another CDK CLI than $(CDK_VERSION):\n%s\n' "$$others" >&2; exit 1; fi
+	others=$$(grep -rno --include='*.md' --include='*.yml' --include='*.go' 'aws-cdk@[0-9][0-9A-Za-z.-]*' . | grep -v '/node_modules/' | \
+	  grep -vF 'aws-cdk@$(CDK_VERSION)'); \
+	if [ -n "$$others" ]; then printf 'another CDK CLI than $(CDK_VERSION) is named:\n%s\n' "$$others" >&2; exit 1; fi
 
 ci: ## Everything that CI runs, in its order
 	@bash .ci/run
