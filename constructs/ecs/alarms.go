@@ -46,10 +46,7 @@ type Alarms struct {
 
 // NewAlarms creates the alarms of a service. It panics with *invalid.Error if the props are invalid.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
-	var p AlarmsProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.thresholds().SetDefaults()
 	invalid.Refuse(scope, id, p.validate())
 

@@ -36,10 +36,7 @@ const maxRows = 50
 
 // NewDashboard creates a dashboard. It panics with *invalid.Error if the props are invalid.
 func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) *Dashboard {
-	var p DashboardProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate())
 
 	d := &Dashboard{}

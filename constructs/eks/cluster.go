@@ -15,6 +15,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/opt"
 )
 
 // EndpointAccess determines who can reach the Kubernetes API.
@@ -135,10 +136,7 @@ var _ awsec2.IConnectable = (*Cluster)(nil)
 
 // NewCluster creates an EKS cluster. It panics with *invalid.Error if the props are invalid.
 func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Cluster {
-	var p ClusterProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(), p.validateVpc())
 

@@ -121,10 +121,7 @@ const defaultAccessLogDays = 90
 
 // NewApplicationLoadBalancer creates an ALB. It panics with *invalid.Error if the props are invalid.
 func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *ApplicationLoadBalancerProps) *ApplicationLoadBalancer {
-	var p ApplicationLoadBalancerProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 

@@ -91,10 +91,7 @@ type ListenerRule struct {
 
 // NewListenerRule creates a rule. It panics with *invalid.Error if the props are invalid.
 func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleProps) *ListenerRule {
-	var p ListenerRuleProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate(), p.validateIn(scope, id))
 
 	r := &ListenerRule{}

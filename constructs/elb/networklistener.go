@@ -63,10 +63,7 @@ type NetworkListener struct {
 // NewNetworkListener creates a listener, and opens its port to the clients. It panics with *invalid.Error if the props are
 // invalid.
 func NewNetworkListener(scope constructs.Construct, id string, props *NetworkListenerProps) *NetworkListener {
-	var p NetworkListenerProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 

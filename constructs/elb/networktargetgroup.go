@@ -82,10 +82,7 @@ const trafficPort = "traffic-port"
 // NewNetworkTargetGroup creates a target group. A listener must forward to it before targets can be registered. It panics with
 // *invalid.Error if the props are invalid.
 func NewNetworkTargetGroup(scope constructs.Construct, id string, props *NetworkTargetGroupProps) *NetworkTargetGroup {
-	var p NetworkTargetGroupProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 

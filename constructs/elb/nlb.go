@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/opt"
 	"awscontainers/internal/subnettype"
 )
 
@@ -100,10 +101,7 @@ var _ awsec2.IConnectable = (*NetworkLoadBalancer)(nil)
 
 // NewNetworkLoadBalancer creates an NLB. It panics with *invalid.Error if the props are invalid.
 func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *NetworkLoadBalancerProps) *NetworkLoadBalancer {
-	var p NetworkLoadBalancerProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 

@@ -74,10 +74,7 @@ type TargetGroup struct {
 // NewTargetGroup creates a target group. A listener rule must forward to it before targets can be registered. It panics with
 // *invalid.Error if the props are invalid.
 func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupProps) *TargetGroup {
-	var p TargetGroupProps
-	if props != nil {
-		p = *props
-	}
+	p := opt.Value(props)
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
