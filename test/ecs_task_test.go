@@ -22,8 +22,6 @@ import (
 	"awscontainers/test/cdktest"
 )
 
-const publicImage = "public.ecr.aws/nginx/nginx-unprivileged:stable"
-
 func TestTaskWithDefaults(t *testing.T) {
 	stack := cdktest.Stack(t)
 	ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})

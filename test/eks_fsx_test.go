@@ -184,12 +184,18 @@ func TestOntapStorage(t *testing.T) {
 	// Trident makes a class of snapshots, whose kind this brings; the driver of EBS takes the same.
 	snapshots := tpl.At("AWS::EKS::Addon", "/Trident/SnapshotController")
 	assert.Equal(t, "snapshot-controller", snapshots.Get("AddonName"))
-	for name, want := range map[string][]any{"nas": {"ontap-nas", "Delete", nil}, "san": {"ontap-san", "Retain", "ext4"}} {
+	for name, want := range map[string]map[string]any{
+		"nas": {"storageDriverName": "ontap-nas", "reclaimPolicy": "Delete", "csi.storage.k8s.io/fstype": nil},
+		"san": {"storageDriverName": "ontap-san", "reclaimPolicy": "Retain", "csi.storage.k8s.io/fstype": "ext4"},
+	} {
 		class := tpl.At("Custom::AWSCDK-EKS-KubernetesResource", "/Trident/Class-"+name)
 		object := class.Objects()[0]
 		parameters := object["parameters"].(map[string]any)
 		assert.Equal(t, "csi.trident.netapp.io", object["provisioner"])
-		assert.Equal(t, want, []any{parameters["storageDriverName"], object["reclaimPolicy"], parameters["csi.storage.k8s.io/fstype"]})
+		assert.Equal(t, want["reclaimPolicy"], object["reclaimPolicy"])
+		for _, key := range []string{"storageDriverName", "csi.storage.k8s.io/fstype"} {
+			assert.Equal(t, want[key], parameters[key], key)
+		}
 		assert.True(t, class.ComesAfter(addOn) && class.ComesAfter(snapshots) && class.ComesAfter(tpl.Only("AWS::FSx::StorageVirtualMachine")))
 	}
 }

@@ -161,7 +161,8 @@ func parseNodeConfig(t *testing.T, content []byte) nodeConfig {
 	t.Helper()
 	config, err := decodeNodeConfig(content)
 	require.NoError(t, err)
-	assert.Equal(t, []string{"node.eks.aws/v1alpha1", "NodeConfig"}, []string{config.APIVersion, config.Kind})
+	assert.Equal(t, "node.eks.aws/v1alpha1", config.APIVersion)
+	assert.Equal(t, "NodeConfig", config.Kind)
 	return config
 }
 

@@ -9,8 +9,6 @@ import (
 	"awscontainers/test/cdktest"
 )
 
-const certificateArn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
-
 func TestLoadBalancerIsInternalByDefault(t *testing.T) {
 	stack := cdktest.Stack(t)
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: importedVpc(stack)})

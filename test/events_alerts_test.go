@@ -1,6 +1,7 @@
 package test
 
 import (
+	_ "embed"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -24,6 +25,9 @@ import (
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
 )
+
+//go:embed testdata/events/chat-exit.json
+var chatOfExit string
 
 // The samples of events in testdata/events are those of AWS's documentation, with other names:
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html, and ecs_service_events.html and
@@ -332,19 +336,7 @@ func TestWhatTaskAlertsSay(t *testing.T) {
 		`"What to do: Read the last lines of the task's log, which say what went wrong before the program ended."`,
 		`"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"`,
 	}, strings.Split(exit["Topic"], "\n"))
-	assert.JSONEq(t, `{"version": "1.0", "source": "custom",
-		"content": {
-			"textType": "client-markdown", "title": "A task of service:api in cluster web stopped: a container exited with an error.",
-			"description": "Essential container in task exited",
-			"nextSteps": [
-				"Read the last lines of the task's log, which say what went wrong before the program ended.",
-				"Exit codes: [42,143], of containers among [api,log].", "Stop code: EssentialContainerExited, at 2027-01-23T17:57:58Z.",
-				"Task: arn:aws:ecs:us-west-2:111122223333:task/web/c13b4cb40f1f4fe4a2971f76ae5a47ad, of `+
-		`arn:aws:ecs:us-west-2:111122223333:task-definition/api:7.",
-				"https://us-west-2.console.aws.amazon.com/ecs/v2/clusters/web/tasks?region=us-west-2"]},
-		"metadata": {
-			"threadId": "service:api", "summary": "A task of service:api in cluster web stopped: a container exited with an error."
-		}}`, exit["ChatTopic"])
+	assert.JSONEq(t, chatOfExit, exit["ChatTopic"])
 
 	// Reasons hold quotes; the chat's JSON must bear them.
 	pull := notices(

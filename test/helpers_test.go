@@ -19,6 +19,18 @@ import (
 
 // What tests of several subjects use.
 
+const (
+	publicImage    = "public.ecr.aws/nginx/nginx-unprivileged:stable"
+	certificateArn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+)
+
+// Values in templates that only the deployment knows.
+const (
+	valueUnknown     = `{"Ref": "Param"}`
+	valueConditional = `{"Fn::If": ["Condition", %s, %s]}`
+	valueGuessed     = `{"Ref": "Defaulted"}` // a parameter that a rule must not judge by its default, "300"
+)
+
 func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change func(p *ecs.Ec2CapacityProps)) *ecs.Ec2Capacity {
 	p := ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"}, MaxCapacity: 4}
 	if change != nil {

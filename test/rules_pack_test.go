@@ -40,15 +40,6 @@ type ruleCase struct {
 	adjust func(stack awscdk.Stack)
 }
 
-// Values that only the deployment knows.
-const (
-	valueUnknown     = `{"Ref": "Param"}`
-	valueConditional = `{"Fn::If": ["Condition", %s, %s]}`
-)
-
-// valueGuessed is a parameter that a rule must not judge by its default, "300".
-const valueGuessed = `{"Ref": "Defaulted"}`
-
 // TestRules gives every case to the validator: most as plain templates, which costs no call to Node for each resource; those with an
 // adjust, and those of constructs, as stacks of one app.
 func TestRules(t *testing.T) {

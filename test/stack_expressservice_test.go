@@ -29,12 +29,12 @@ func TestExpressServiceStack(t *testing.T) {
 	for name, want := range map[string]struct {
 		nat    int
 		route  string
-		size   []any
+		size   map[string]any
 		scales map[string]any
 	}{
-		"ExpressService": {0, "GatewayId", []any{"256", "512"},
+		"ExpressService": {0, "GatewayId", map[string]any{"Cpu": "256", "Memory": "512"},
 			map[string]any{"MinTaskCount": 1.0, "MaxTaskCount": 2.0, "AutoScalingMetric": "AVERAGE_CPU", "AutoScalingTargetValue": 60.0}},
-		"ExpressService-prod": {3, "NatGatewayId", []any{"1024", "2048"},
+		"ExpressService-prod": {3, "NatGatewayId", map[string]any{"Cpu": "1024", "Memory": "2048"},
 			map[string]any{"MinTaskCount": 2.0, "MaxTaskCount": 10.0, "AutoScalingMetric": "REQUEST_COUNT_PER_TARGET",
 				"AutoScalingTargetValue": 500.0}},
 	} {
@@ -47,7 +47,7 @@ func TestExpressServiceStack(t *testing.T) {
 			assert.NotNil(t, route.Get(want.route))
 			assert.Contains(t, service.Dependencies(), route.Id)
 		}
-		assert.Equal(t, want.size, []any{service.Get("Cpu"), service.Get("Memory")})
+		cdktest.Has(t, service, want.size)
 		assert.Equal(t, want.scales, service.Get("ScalingTarget"))
 		assert.Same(t, tpl.Only("AWS::ECS::Cluster"), service.Ref("Cluster"))
 		assert.Len(t, tpl.All("AWS::Lambda::Function"), 1, "only the one that closes the default security group")

@@ -103,13 +103,14 @@ func TestDeploymentsAreRefused(t *testing.T) {
 }
 
 func TestDefaultsOfDeployments(t *testing.T) {
-	for strategy, want := range map[awsecs.DeploymentStrategy][2]any{
-		awsecs.DeploymentStrategy_LINEAR: {10.0, 6 * time.Minute},
-		awsecs.DeploymentStrategy_CANARY: {5.0, 10 * time.Minute},
+	for strategy, want := range map[awsecs.DeploymentStrategy]Deployment{
+		awsecs.DeploymentStrategy_LINEAR: {StepPercent: 10, StepBakeTime: new(6 * time.Minute)},
+		awsecs.DeploymentStrategy_CANARY: {StepPercent: 5, StepBakeTime: new(10 * time.Minute)},
 	} {
 		d := Deployment{Strategy: strategy}
 		d.setDefaults(false)
-		assert.Equal(t, want, [2]any{d.StepPercent, *d.StepBakeTime}, strategy)
+		assert.InDelta(t, want.StepPercent, d.StepPercent, 0, strategy)
+		assert.Equal(t, want.StepBakeTime, d.StepBakeTime, strategy)
 		assert.Equal(t, 5*time.Minute, *d.BakeTime)
 	}
 }

@@ -208,12 +208,14 @@ func TestNetworkTargetGroupDefaults(t *testing.T) {
 		elbv2.Protocol_TCP_UDP: true} {
 		p := NetworkTargetGroupProps{Protocol: protocol}
 		p.setDefaults()
-		assert.Equal(t, []bool{isUdp, isUdp}, []bool{*p.PreserveClientIp, *p.ConnectionTermination}, "%q", protocol)
+		assert.Equal(t, isUdp, *p.PreserveClientIp, "%q", protocol)
+		assert.Equal(t, isUdp, *p.ConnectionTermination, "%q", protocol)
 		assert.Equal(t, NetworkHealthCheck{Protocol: elbv2.Protocol_TCP, Interval: 15 * time.Second, Timeout: 5 * time.Second,
 			HealthyThresholdCount: 2, UnhealthyThresholdCount: 3}, p.HealthCheck, "%q", protocol)
 		assert.Equal(t, time.Minute, p.DeregistrationDelay, "%q", protocol)
 	}
 	h := NetworkHealthCheck{Path: "/up"}
 	h.setDefaults()
-	assert.Equal(t, []any{elbv2.Protocol_HTTP, "200-399"}, []any{h.Protocol, h.HealthyHttpCodes})
+	assert.Equal(t, elbv2.Protocol_HTTP, h.Protocol)
+	assert.Equal(t, "200-399", h.HealthyHttpCodes)
 }
