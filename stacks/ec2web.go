@@ -198,11 +198,11 @@ func (p *Ec2WebProps) newCapacity(stack awscdk.Stack, cluster *ecs.Cluster) (*ec
 		ImageId:                      p.ImageId,
 		ManagedTerminationProtection: p.ManagedTerminationProtection,
 	}
-	props.MinCapacity, props.MaxCapacity = p.MinInstances, p.MaxInstances
+	props.MinSize, props.MaxSize = p.MinInstances, p.MaxInstances
 	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &props)
 	shares := []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: p.MinTasks, Weight: 1}}
 	if p.SpotMaxCapacity > 0 {
-		props.Spot, props.MinCapacity, props.MaxCapacity = true, 0, p.SpotMaxCapacity
+		props.Spot, props.MinSize, props.MaxSize = true, 0, p.SpotMaxCapacity
 		spot := ecs.NewEc2Capacity(stack, "Spot", &props)
 		if p.SpotWeight > 0 {
 			shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Provider(), Weight: p.SpotWeight})

@@ -155,7 +155,7 @@ func (p *SharedStorageProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AvailableIpPerENI.html
 func (p *SharedStorageProps) instances(cluster *ecs.Cluster) *ecs.Ec2CapacityProps {
 	return &ecs.Ec2CapacityProps{
-		Cluster: cluster, InstanceTypes: []string{"t4g.small"}, ImageId: p.ImageId, MinCapacity: p.MinInstances, MaxCapacity: p.MaxInstances,
+		Cluster: cluster, InstanceTypes: []string{"t4g.small"}, ImageId: p.ImageId, MinSize: p.MinInstances, MaxSize: p.MaxInstances,
 	}
 }
 

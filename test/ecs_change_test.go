@@ -216,7 +216,7 @@ func TestServiceScalesInEveryWay(t *testing.T) {
 	// There the instances scale too: by the capacity provider, with what the tasks ask for.
 	t.Run("on EC2", func(t *testing.T) {
 		s := newShop(t, nil)
-		capacity := newCapacity(s.stack, "Capacity", s.cluster, func(p *ecs.Ec2CapacityProps) { p.MinCapacity, p.MaxCapacity = 1, 7 })
+		capacity := newCapacity(s.stack, "Capacity", s.cluster, func(p *ecs.Ec2CapacityProps) { p.MinSize, p.MaxSize = 1, 7 })
 		tpl := scalesInEveryWay(t, s, func(p *ecs.ServiceProps) {
 			p.Task = ec2Task(s.stack, "OnEc2", awsecs.NetworkMode_BRIDGE)
 			p.Capacity = []ecs.CapacityProviderStrategy{{CapacityProvider: capacity.Provider(), Weight: 1}}

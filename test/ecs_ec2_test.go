@@ -124,7 +124,7 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 	newCapacity(stack, "Full", cluster, func(p *ecs.Ec2CapacityProps) {
 		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large"}, platform.Bottlerocket,
 			[]string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
-		p.MinCapacity, p.MaxCapacity, p.TargetCapacityPercent, p.Spot, p.ManagedTerminationProtection = 1, 9, 80, true, true
+		p.MinSize, p.MaxSize, p.TargetCapacityPercent, p.Spot, p.ManagedTerminationProtection = 1, 9, 80, true, true
 		p.MaxInstanceLifetime, p.Subnets, p.DiskSizeGiB = new(time.Duration(0)), network.Public, 100
 	})
 	newCapacity(stack, "Gpu", cluster, func(p *ecs.Ec2CapacityProps) { p.InstanceTypes, p.Spot = []string{"g5.xlarge"}, true })

@@ -32,7 +32,7 @@ const (
 )
 
 func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change func(p *ecs.Ec2CapacityProps)) *ecs.Ec2Capacity {
-	p := ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"}, MaxCapacity: 4}
+	p := ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"}, MaxSize: 4}
 	if change != nil {
 		change(&p)
 	}

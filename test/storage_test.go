@@ -245,7 +245,7 @@ func TestFilesAreMountedOnInstances(t *testing.T) {
 	stack := cdktest.Stack(t)
 	vpc := importedVpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	ecs.NewEc2Capacity(stack, "Instances", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MaxCapacity: 2})
+	ecs.NewEc2Capacity(stack, "Instances", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, MaxSize: 2})
 	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
 	for id, mode := range map[string]awsecs.NetworkMode{"Own": awsecs.NetworkMode_AWS_VPC, "First": awsecs.NetworkMode_BRIDGE,
 		"Second": awsecs.NetworkMode_BRIDGE} {

@@ -46,7 +46,7 @@ func TestMachineImages(t *testing.T) {
 }
 
 func validCapacity() Ec2CapacityProps {
-	return Ec2CapacityProps{Cluster: ownCluster(), InstanceTypes: []string{"m7g.large", "m6g.large"}, MaxCapacity: 3}
+	return Ec2CapacityProps{Cluster: ownCluster(), InstanceTypes: []string{"m7g.large", "m6g.large"}, MaxSize: 3}
 }
 
 func TestEc2CapacityIsRefused(t *testing.T) {
@@ -56,15 +56,15 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 	}{
 		"nothing given": {func(p *Ec2CapacityProps) { *p = Ec2CapacityProps{} }, []string{
 			"Cluster is required; use ecs.NewCluster", `InstanceTypes must have 1 to 40 elements such as "m7g.large"; got 0`,
-			"MaxCapacity is required: an integer from 1 to 5000",
+			"MaxSize is required: an integer from 1 to 5000",
 		}},
 		"cluster of somebody else": {func(p *Ec2CapacityProps) { p.Cluster = existingCluster(anyCluster{}) },
 			[]string{"Cluster must be a cluster of ecs.NewCluster: associating capacity would remove what an existing one has; add the " +
 				"capacity in the stack of the cluster"}},
-		"min above max": {func(p *Ec2CapacityProps) { p.MinCapacity = 4 }, []string{"MinCapacity must not exceed MaxCapacity, 3; got 4"}},
-		"negative":      {func(p *Ec2CapacityProps) { p.MinCapacity = -1 }, []string{"MinCapacity must be 0 or greater; got -1"}},
-		"too many": {func(p *Ec2CapacityProps) { p.MaxCapacity = 5001 },
-			[]string{"MaxCapacity must be an integer from 1 to 5000; got 5001"}},
+		"min above max": {func(p *Ec2CapacityProps) { p.MinSize = 4 }, []string{"MinSize must not exceed MaxSize, 3; got 4"}},
+		"negative":      {func(p *Ec2CapacityProps) { p.MinSize = -1 }, []string{"MinSize must be 0 or greater; got -1"}},
+		"too many": {func(p *Ec2CapacityProps) { p.MaxSize = 5001 },
+			[]string{"MaxSize must be an integer from 1 to 5000; got 5001"}},
 		"mixed architecture": {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7i.large" },
 			[]string{`InstanceTypes[1] must be ARM64 like "m7g.large", because one AMI serves all; got "m7i.large"; use an Ec2Capacity for ` +
 				`each architecture`}},
@@ -117,7 +117,7 @@ func TestEc2CapacityIsTaken(t *testing.T) {
 			p.InstanceTypes, p.ImageId = []string{"g5g.xlarge"}, "ami-0123456789abcdef0"
 		},
 		"user data":     func(p *Ec2CapacityProps) { p.UserData = []string{strings.Repeat("#", 15*1024)} },
-		"at its limits": func(p *Ec2CapacityProps) { p.MinCapacity, p.MaxCapacity, p.TargetCapacityPercent = 5000, 5000, 1 },
+		"at its limits": func(p *Ec2CapacityProps) { p.MinSize, p.MaxSize, p.TargetCapacityPercent = 5000, 5000, 1 },
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validCapacity()
@@ -229,7 +229,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 3 tasks needs port 80 of its instance; add " +
 				"it, or use Daemon",
 			"Capacity must have 4 instances, because each of 4 tasks needs port 80 of its instance during a deployment; got 3; raise " +
-				"MaxCapacity or lower Deployment.MinHealthyPercent",
+				"MaxSize or lower Deployment.MinHealthyPercent",
 		}},
 		"daemon with what is for others": {func(p *ServiceProps) {
 			p.Daemon, p.DesiredCount, p.PlacementStrategies = true, new(1), []PlacementStrategy{{Type: "random"}}

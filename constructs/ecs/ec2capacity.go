@@ -43,11 +43,11 @@ type Ec2CapacityProps struct {
 	// attributes reads them: never put a secret here. Up to 15 KiB. Default: none.
 	UserData []string
 
-	// MinCapacity is the minimum number of instances. Default: 0; then the first task waits until one has started.
-	MinCapacity int
-	// MaxCapacity is the maximum number of instances, up to the 5,000 of a cluster. Required.
+	// MinSize is the minimum number of instances. Default: 0; then the first task waits until one has started.
+	MinSize int
+	// MaxSize is the maximum number of instances, up to the 5,000 of a cluster. Required.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
-	MaxCapacity int
+	MaxSize int
 	// TargetCapacityPercent is how much of the instances tasks should fill, 1 to 100 %: below 100 some stand by for tasks to
 	// come. Default: 100.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cluster-auto-scaling.html
@@ -115,7 +115,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 
 	e := &Ec2Capacity{
 		Role: p.Role, SecurityGroups: p.SecurityGroups, CpuArchitecture: p.instances().CpuArchitecture(),
-		hasGpus: p.instances().Accelerator == instancetype.Gpu, spot: p.Spot, maxInstances: p.MaxCapacity,
+		hasGpus: p.instances().Accelerator == instancetype.Gpu, spot: p.Spot, maxInstances: p.MaxSize,
 		memoryMiB: p.maxMemoryMiB(), operatingSystem: p.OperatingSystem, subnets: p.Subnets,
 	}
 	constructs.NewConstruct_Override(e, scope, &id)
@@ -227,8 +227,8 @@ func (e *Ec2Capacity) autoScalingGroup(p *Ec2CapacityProps) awsautoscaling.CfnAu
 		subnets = append(subnets, subnet.SubnetId())
 	}
 	props := &awsautoscaling.CfnAutoScalingGroupProps{
-		MinSize:           jsii.String(strconv.Itoa(p.MinCapacity)),
-		MaxSize:           jsii.String(strconv.Itoa(p.MaxCapacity)),
+		MinSize:           jsii.String(strconv.Itoa(p.MinSize)),
+		MaxSize:           jsii.String(strconv.Itoa(p.MaxSize)),
 		VpcZoneIdentifier: &subnets,
 		MixedInstancesPolicy: &awsautoscaling.CfnAutoScalingGroup_MixedInstancesPolicyProperty{
 			LaunchTemplate: &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateProperty{

@@ -84,14 +84,14 @@ func (p *Ec2CapacityProps) validate() error {
 	if size := len(strings.Join(p.UserData, "\n")); size > maxUserData {
 		bad.Add("UserData", "must have at most %d bytes", maxUserData).Given(size).Advise("store a script in Amazon S3 and download it here")
 	}
-	check.Min("MinCapacity", p.MinCapacity, 0, &bad)
+	check.Min("MinSize", p.MinSize, 0, &bad)
 	switch {
-	case p.MaxCapacity == 0:
-		bad.Add("MaxCapacity", "is required: an integer from 1 to %d", maxInstances)
-	case p.MaxCapacity < 0 || p.MaxCapacity > maxInstances:
-		check.Range("MaxCapacity", p.MaxCapacity, 1, maxInstances, &bad)
-	case p.MinCapacity > p.MaxCapacity:
-		bad.Add("MinCapacity", "must not exceed MaxCapacity, %d", p.MaxCapacity).Given(p.MinCapacity)
+	case p.MaxSize == 0:
+		bad.Add("MaxSize", "is required: an integer from 1 to %d", maxInstances)
+	case p.MaxSize < 0 || p.MaxSize > maxInstances:
+		check.Range("MaxSize", p.MaxSize, 1, maxInstances, &bad)
+	case p.MinSize > p.MaxSize:
+		bad.Add("MinSize", "must not exceed MaxSize, %d", p.MaxSize).Given(p.MinSize)
 	}
 	check.Percent("TargetCapacityPercent", p.TargetCapacityPercent, &bad)
 	check.Seconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, maxInstanceLifetime, &bad)

@@ -142,9 +142,9 @@ func ExampleNewEc2Capacity() {
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
 	types := []string{"m7g.large", "m6g.large"}
 	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &ecs.Ec2CapacityProps{
-		Cluster: cluster, InstanceTypes: types, MinCapacity: 1, MaxCapacity: 4,
+		Cluster: cluster, InstanceTypes: types, MinSize: 1, MaxSize: 4,
 	})
-	spot := ecs.NewEc2Capacity(stack, "Spot", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MaxCapacity: 8, Spot: true})
+	spot := ecs.NewEc2Capacity(stack, "Spot", &ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: types, MaxSize: 8, Spot: true})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{
 		Cluster: cluster,
 		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{

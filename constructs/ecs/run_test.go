@@ -47,7 +47,7 @@ func TestRunsAreRefused(t *testing.T) {
 		"copies on one port": {func(p *RunProps) {
 			p.Task, p.TaskCount = ec2Task(awsecs.NetworkMode_HOST, nil), 4
 			p.Capacity, p.PlacementConstraints = []CapacityProviderStrategy{share("x86", 1)}, []PlacementConstraint{{Type: "distinctInstance"}}
-		}, []string{"Capacity must have 4 instances, because each of 4 tasks needs port 8080 of its instance; got 3; raise MaxCapacity"}},
+		}, []string{"Capacity must have 4 instances, because each of 4 tasks needs port 8080 of its instance; got 3; raise MaxSize"}},
 		"nil group": {func(p *RunProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} },
 			[]string{"SecurityGroups[0] must be a security group; got nil"}},
 

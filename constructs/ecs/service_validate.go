@@ -345,10 +345,10 @@ func (p *ServiceProps) validateRoom(copies, port int, bad *invalid.Problems) {
 	for _, e := range p.ec2Capacities() {
 		instances += e.maxInstances
 	}
-	tasks, when, fix := copies, "", "raise MaxCapacity"
+	tasks, when, fix := copies, "", "raise MaxSize"
 	if *p.Deployment.MinHealthyPercent > 0 {
 		tasks = max(copies, (copies**p.Deployment.MinHealthyPercent+99)/100+1)
-		when, fix = " during a deployment", "raise MaxCapacity or lower Deployment.MinHealthyPercent"
+		when, fix = " during a deployment", "raise MaxSize or lower Deployment.MinHealthyPercent"
 	}
 	if instances > 0 && tasks > instances {
 		bad.Add("Capacity", "must have %[1]d instances, because each of %[1]d tasks needs port %[3]d of its instance%[2]s", tasks, when, port).
