@@ -184,9 +184,9 @@ func TestLogsWithAKey(t *testing.T) {
 	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	for _, id := range []string{"One", "Two"} {
-		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{web()}, LogEncryptionKey: key})
+		ecs.NewTask(stack, id, &ecs.TaskProps{Containers: []ecs.Container{web()}, EncryptionKey: key})
 	}
-	ecs.NewTask(stack, "Imported", &ecs.TaskProps{Containers: []ecs.Container{web()}, LogEncryptionKey: awskms.Key_FromKeyArn(stack,
+	ecs.NewTask(stack, "Imported", &ecs.TaskProps{Containers: []ecs.Container{web()}, EncryptionKey: awskms.Key_FromKeyArn(stack,
 		jsii.String("TheirKey"), jsii.String("arn:aws:kms:eu-west-1:111122223333:key/12345678-1234-1234-1234-123456789012"))})
 	tpl := cdktest.Synth(t, stack)
 	made := tpl.Only("AWS::KMS::Key")

@@ -257,7 +257,7 @@ func TestFargateProfileWithEverything(t *testing.T) {
 			{Namespace: "shop", Labels: map[string]string{"tier": "web", "example.com/team": "sh?p"}}, {Namespace: "batch-*"},
 		},
 		Subnets: network.Isolated, PodExecutionRole: role,
-		LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		LogRetention: awslogs.RetentionDays_ONE_WEEK, EncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	output.New(stack, "Name", profile.Name())
 	tpl := cdktest.Synth(t, stack)

@@ -22,8 +22,8 @@ import (
 func insightsWithEverything(scope constructs.Construct, cluster *eks.Cluster) *eks.ContainerInsights {
 	return eks.NewContainerInsights(scope, "Insights", &eks.ContainerInsightsProps{
 		Cluster: cluster, AddOnVersion: "v4.4.0-eksbuild.1", LogRetention: awslogs.RetentionDays_ONE_WEEK,
-		LogEncryptionKey: awskms.NewKey(scope, jsii.String("InsightsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
-		RemovalPolicy:    awscdk.RemovalPolicy_DESTROY,
+		EncryptionKey: awskms.NewKey(scope, jsii.String("InsightsKey"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)}),
+		RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		Alarms: &eks.InsightsAlarms{Topic: notify.NewTopic(scope, "InsightsTopic", nil), NodeCpuUtilizationPercent: 70,
 			NodeMemoryUtilizationPercent:     75,
 			NodeFilesystemUtilizationPercent: 60, ContainerRestarts: 3},

@@ -471,7 +471,7 @@ func TestTaskAlertsKeepEvents(t *testing.T) {
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	alerts := events.NewTaskAlerts(
 		stack, "Alerts",
-		&events.TaskAlertsProps{LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
+		&events.TaskAlertsProps{LogRetention: awslogs.RetentionDays_ONE_WEEK, EncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
 	)
 	assert.NotNil(t, alerts.LogGroup)
 	tpl := cdktest.Synth(t, stack)

@@ -93,7 +93,7 @@ func TestExpressServiceWithEverything(t *testing.T) {
 			"TOKEN": awsecs.Secret_FromSsmParameter(parameter)},
 		HealthCheckPath: "/up?full=no", MinSize: 2, MaxSize: 30, ScalingMetric: express.RequestCountPerTarget, ScalingTargetValue: 500,
 		Cluster: cluster, Subnets: network.Private, SecurityGroups: []awsec2.ISecurityGroup{group}, ServiceName: "shop",
-		LogRetention: awslogs.RetentionDays_ONE_WEEK, LogEncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+		LogRetention: awslogs.RetentionDays_ONE_WEEK, EncryptionKey: key, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 	})
 	tpl := cdktest.Synth(t, stack)
 

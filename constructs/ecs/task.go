@@ -73,10 +73,10 @@ type TaskProps struct {
 
 	// LogRetention is how long the containers' output is kept in CloudWatch Logs. Default: one month.
 	LogRetention awslogs.RetentionDays
-	// LogEncryptionKey encrypts that output, beyond what CloudWatch Logs does by itself. A key of another stack or account must
+	// EncryptionKey encrypts that output, beyond what CloudWatch Logs does by itself. A key of another stack or account must
 	// let CloudWatch Logs use it. Default: none.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-	LogEncryptionKey awskms.IKey
+	EncryptionKey awskms.IKey
 	// RemovalPolicy determines whether the log group is deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE: it is retained, except when its initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -123,7 +123,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 	if t.ExecutionRole == nil {
 		t.ExecutionRole = taskrole.NewExecution(t, path)
 	}
-	t.LogGroup = taskrole.NewLogGroup(t, p.LogRetention, p.RemovalPolicy, p.LogEncryptionKey)
+	t.LogGroup = taskrole.NewLogGroup(t, p.LogRetention, p.RemovalPolicy, p.EncryptionKey)
 	if p.OpenTelemetry != nil {
 		t.configureCollector(p.OpenTelemetry)
 	}

@@ -52,9 +52,9 @@ type FargateProfileProps struct {
 	// LogRetention is how long these logs are kept. A cluster has one log group for all its profiles; the first that logs says how it is.
 	// Default: that of the first, and for the first one month.
 	LogRetention awslogs.RetentionDays
-	// LogEncryptionKey encrypts these logs. A key of another stack must itself let CloudWatch Logs use it. Default: that of the first profile,
+	// EncryptionKey encrypts these logs. A key of another stack must itself let CloudWatch Logs use it. Default: that of the first profile,
 	// whose default is none, AWS's own key.
-	LogEncryptionKey awskms.IKey
+	EncryptionKey awskms.IKey
 	// RemovalPolicy determines whether these logs are deleted with the stack. Default: that of the first profile, whose default is
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them except when their initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -184,7 +184,7 @@ func (f *FargateProfile) enableLogging(p *FargateProfileProps) {
 // https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html
 func newFargateLogging(p *FargateProfileProps) *fargateLogging {
 	cluster := p.Cluster
-	l := &fargateLogging{retention: p.LogRetention, encryptionKey: p.LogEncryptionKey, removalPolicy: p.RemovalPolicy}
+	l := &fargateLogging{retention: p.LogRetention, encryptionKey: p.EncryptionKey, removalPolicy: p.RemovalPolicy}
 	opt.Default(&l.retention, awslogs.RetentionDays_ONE_MONTH)
 	opt.Default(&l.removalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 	if l.encryptionKey != nil {

@@ -32,8 +32,8 @@ func TestFargateProfileProps(t *testing.T) {
 			{Namespace: "*"}, {Namespace: "team-*"}, {Namespace: "prod?"},
 			{Namespace: "${Token[N.1]}", Labels: map[string]string{"a": "${Token[V.2]}"}},
 		}, Subnets: network.Isolated, PodExecutionRole: standInRole{}, LogRetention: awslogs.RetentionDays_ONE_WEEK,
-			LogEncryptionKey: &standInKey{},
-			RemovalPolicy:    awscdk.RemovalPolicy_DESTROY}, nil},
+			EncryptionKey: &standInKey{},
+			RemovalPolicy: awscdk.RemovalPolicy_DESTROY}, nil},
 		"the same namespace by other labels": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: append(labelled("a", "b"), shop...)},
 			nil},
 		"nothing": {FargateProfileProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom",
@@ -77,17 +77,17 @@ func TestFargateProfileProps(t *testing.T) {
 			`Selectors[0].Namespace must not select the pods of Test/Role, whose role comes by EKS Pod Identity, which does not reach ` +
 				`Fargate; got "sh*"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), or select fewer pods`}},
 		"logging that is off": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, DisableLogging: true,
-			LogRetention:     awslogs.RetentionDays_ONE_DAY,
-			LogEncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
+			LogRetention:  awslogs.RetentionDays_ONE_DAY,
+			EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},
 			[]string{"LogRetention must not be set together with DisableLogging; remove one of them",
-				"LogEncryptionKey must not be set together with DisableLogging; remove one of them",
+				"EncryptionKey must not be set together with DisableLogging; remove one of them",
 				"RemovalPolicy must not be set together with DisableLogging; remove one of them"}},
 		"logging as before": {FargateProfileProps{Cluster: logs, Selectors: shop, LogRetention: awslogs.RetentionDays_ONE_MONTH}, nil},
 		"logging unlike before": {FargateProfileProps{Cluster: logs, Selectors: shop, LogRetention: awslogs.RetentionDays_ONE_DAY,
-			LogEncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_RETAIN}, []string{
+			EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_RETAIN}, []string{
 			`LogRetention must be "ONE_MONTH" as in the first profile, because all profiles of a cluster share one log group; got "ONE_DAY"; ` +
 				`remove it, or set it on the first profile`,
-			"LogEncryptionKey must be the key of the first profile, because all profiles of a cluster share one log group; remove it, " +
+			"EncryptionKey must be the key of the first profile, because all profiles of a cluster share one log group; remove it, " +
 				"or set it on the first profile",
 			`RemovalPolicy must be "DESTROY" as in the first profile, because all profiles of a cluster share one log group; got "RETAIN"; ` +
 				`remove it, or set it on the first profile`}},

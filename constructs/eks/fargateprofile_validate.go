@@ -50,7 +50,7 @@ func (p *FargateProfileProps) validate() error {
 		for _, o := range []struct {
 			field string
 			isSet bool
-		}{{"LogRetention", p.LogRetention != ""}, {"LogEncryptionKey", p.LogEncryptionKey != nil}, {"RemovalPolicy", p.RemovalPolicy != ""}} {
+		}{{"LogRetention", p.LogRetention != ""}, {"EncryptionKey", p.EncryptionKey != nil}, {"RemovalPolicy", p.RemovalPolicy != ""}} {
 			if o.isSet {
 				bad.Add(o.field, "must not be set together with DisableLogging").Advise("remove one of them")
 			}
@@ -136,8 +136,8 @@ func (p *FargateProfileProps) checkLogging(first *fargateLogging, bad *invalid.P
 	if p.LogRetention != "" && p.LogRetention != first.retention {
 		bad.Add("LogRetention", "must be %q as in the first profile, %s", first.retention, oneGroup).Given(p.LogRetention).Advise(advice)
 	}
-	if p.LogEncryptionKey != nil && p.LogEncryptionKey != first.encryptionKey {
-		bad.Add("LogEncryptionKey", "must be the key of the first profile, %s", oneGroup).Advise(advice)
+	if p.EncryptionKey != nil && p.EncryptionKey != first.encryptionKey {
+		bad.Add("EncryptionKey", "must be the key of the first profile, %s", oneGroup).Advise(advice)
 	}
 	if p.RemovalPolicy != "" && p.RemovalPolicy != first.removalPolicy {
 		bad.Add("RemovalPolicy", "must be %q as in the first profile, %s", first.removalPolicy, oneGroup).Given(p.RemovalPolicy).Advise(advice)

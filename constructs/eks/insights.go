@@ -29,8 +29,8 @@ type ContainerInsightsProps struct {
 	// LogRetention is how long all of it is kept: what containers print, the logs of nodes, and the events that metrics are made of.
 	// Default: one month.
 	LogRetention awslogs.RetentionDays
-	// LogEncryptionKey encrypts these logs. A key of another stack must itself let CloudWatch Logs use it. Default: none, AWS's own key.
-	LogEncryptionKey awskms.IKey
+	// EncryptionKey encrypts these logs. A key of another stack must itself let CloudWatch Logs use it. Default: none, AWS's own key.
+	EncryptionKey awskms.IKey
 	// RemovalPolicy determines whether these logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which
 	// retains them except when their initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -84,8 +84,8 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 	cluster.fargate.insights = path
 	cluster.roles.addPodIdentity(insightsNamespace, path)
 	cluster.roles.assign(insightsNamespace, insightsServiceAccount, path)
-	if p.LogEncryptionKey != nil {
-		policy.LetLogsUse(i, p.LogEncryptionKey)
+	if p.EncryptionKey != nil {
+		policy.LetLogsUse(i, p.EncryptionKey)
 	}
 	i.Role = newPodIdentityRole(i, describe.Of("CloudWatch agent of", path), cluster, insightsNamespace, insightsServiceAccount)
 	i.Role.AddManagedPolicy(awsiam.ManagedPolicy_FromAwsManagedPolicyName(jsii.String(agentPolicy)))
@@ -116,7 +116,7 @@ func (i *ContainerInsights) AddOnArn() string { return *i.AddOn.AttrArn() }
 func (p *ContainerInsightsProps) newLogGroup(i *ContainerInsights, kind string) awslogs.LogGroup {
 	group := awslogs.NewLogGroup(i, jsii.String(kind+"Logs"), &awslogs.LogGroupProps{
 		LogGroupName: jsii.String("/aws/containerinsights/" + p.Cluster.facts.name + "/" + insightsLogs[kind]),
-		Retention:    p.LogRetention, EncryptionKey: p.LogEncryptionKey, RemovalPolicy: p.RemovalPolicy,
+		Retention:    p.LogRetention, EncryptionKey: p.EncryptionKey, RemovalPolicy: p.RemovalPolicy,
 	})
 	i.AddOn.Node().AddDependency(group)
 	return group

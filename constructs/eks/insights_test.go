@@ -20,7 +20,7 @@ func TestContainerInsightsProps(t *testing.T) {
 	}{
 		"least": {ContainerInsightsProps{Cluster: clusterStandIn()}, nil},
 		"all": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v4.4.0-eksbuild.1", DisableContainerLogs: true,
-			LogRetention: awslogs.RetentionDays_ONE_DAY, LogEncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+			LogRetention: awslogs.RetentionDays_ONE_DAY, EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 			Alarms: &InsightsAlarms{Topic: &notify.Topic{Construct: fake.Construct{}}, NodeCpuUtilizationPercent: 1,
 				NodeMemoryUtilizationPercent:     100,
 				NodeFilesystemUtilizationPercent: 50, ContainerRestarts: 1}}, nil},

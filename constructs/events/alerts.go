@@ -44,9 +44,9 @@ type TaskAlertsProps struct {
 	DisableLog bool
 	// LogRetention is how long the events are kept. Default: one month.
 	LogRetention awslogs.RetentionDays
-	// LogEncryptionKey encrypts the events, in addition to the encryption that CloudWatch Logs always applies. A key of another
+	// EncryptionKey encrypts the events, in addition to the encryption that CloudWatch Logs always applies. A key of another
 	// stack or account must let CloudWatch Logs use it. Default: none.
-	LogEncryptionKey awskms.IKey
+	EncryptionKey awskms.IKey
 	// RemovalPolicy determines whether the log group is deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which deletes it only if its first deployment fails.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -131,11 +131,11 @@ func (a *TaskAlerts) addRule(k *failureKind, s *alertScope, suffix string) {
 // in a Region.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
 func (a *TaskAlerts) addLog(p *TaskAlertsProps) {
-	if p.LogEncryptionKey != nil {
-		policy.LetLogsUse(a, p.LogEncryptionKey)
+	if p.EncryptionKey != nil {
+		policy.LetLogsUse(a, p.EncryptionKey)
 	}
 	a.LogGroup = awslogs.NewLogGroup(a, jsii.String("LogGroup"), &awslogs.LogGroupProps{
-		Retention: p.LogRetention, RemovalPolicy: p.RemovalPolicy, EncryptionKey: p.LogEncryptionKey,
+		Retention: p.LogRetention, RemovalPolicy: p.RemovalPolicy, EncryptionKey: p.EncryptionKey,
 	})
 	rule := awsevents.NewCfnRule(a, jsii.String("Log"), &awsevents.CfnRuleProps{
 		Description:  describe.Of("Every event of tasks, services and deployments:", *a.Node().Path()),

@@ -40,8 +40,8 @@ func TestTaskAlertsPropsAreValidated(t *testing.T) {
 		"all": {TaskAlertsProps{
 			Clusters: []*ecs.Cluster{cluster, newCluster()}, Tasks: []*ecs.Task{task},
 			Failures: []Failure{FailureOutOfMemory, FailureNonZeroExit}, Topic: &notify.Topic{Construct: fake.Construct{}},
-			LogRetention:     awslogs.RetentionDays_ONE_WEEK,
-			LogEncryptionKey: fake.Key{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
+			LogRetention:  awslogs.RetentionDays_ONE_WEEK,
+			EncryptionKey: fake.Key{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		}, nil},
 		"every kind": {TaskAlertsProps{Failures: Failures()}, nil},
 		"services": {TaskAlertsProps{
@@ -74,8 +74,8 @@ func TestTaskAlertsPropsAreValidated(t *testing.T) {
 		"emails of a topic": {TaskAlertsProps{Topic: &notify.Topic{Construct: fake.Construct{}}, Emails: []string{"on-call"}}, []string{
 			`Emails must not be set together with Topic; got "on-call"; subscribe them to the topic`,
 			`Emails[0] must be an email address such as "on-call@example.com"; got "on-call"`}},
-		"no log": {TaskAlertsProps{DisableLog: true, LogEncryptionKey: fake.Key{}}, []string{
-			"DisableLog must not be set together with LogRetention, LogEncryptionKey or RemovalPolicy, which are about the log; " +
+		"no log": {TaskAlertsProps{DisableLog: true, EncryptionKey: fake.Key{}}, []string{
+			"DisableLog must not be set together with LogRetention, EncryptionKey or RemovalPolicy, which are about the log; " +
 				"remove DisableLog or the others"}},
 	} {
 		t.Run(name, func(t *testing.T) { fake.Refused(t, c.props.Validate(), c.want...) })

@@ -27,8 +27,8 @@ func (p *TaskAlertsProps) Validate() error {
 	}
 	p.checkFailures(&bad)
 	check.TopicOrEmails(p.Topic, p.Emails, &bad)
-	if p.DisableLog && (p.LogRetention != "" || p.LogEncryptionKey != nil || p.RemovalPolicy != "") {
-		bad.Add("DisableLog", "must not be set together with LogRetention, LogEncryptionKey or RemovalPolicy, which are about the log").
+	if p.DisableLog && (p.LogRetention != "" || p.EncryptionKey != nil || p.RemovalPolicy != "") {
+		bad.Add("DisableLog", "must not be set together with LogRetention, EncryptionKey or RemovalPolicy, which are about the log").
 			Advise("remove DisableLog or the others")
 	}
 	check.LogRetention("LogRetention", p.LogRetention, &bad)

@@ -95,10 +95,10 @@ type ServiceProps struct {
 
 	// LogRetention is how long CloudWatch Logs retains the output. Default: one month.
 	LogRetention awslogs.RetentionDays
-	// LogEncryptionKey encrypts the output, in addition to the encryption of CloudWatch Logs itself. A key of another stack or
+	// EncryptionKey encrypts the output, in addition to the encryption of CloudWatch Logs itself. A key of another stack or
 	// account must allow CloudWatch Logs to use it. Default: none.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-	LogEncryptionKey awskms.IKey
+	EncryptionKey awskms.IKey
 	// RemovalPolicy determines whether the log group is deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE: it is retained, except when its initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
@@ -152,7 +152,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	if s.InfrastructureRole == nil {
 		s.InfrastructureRole = newInfrastructureRole(s, path)
 	}
-	s.LogGroup = taskrole.NewLogGroup(s, p.LogRetention, p.RemovalPolicy, p.LogEncryptionKey)
+	s.LogGroup = taskrole.NewLogGroup(s, p.LogRetention, p.RemovalPolicy, p.EncryptionKey)
 	s.LogGroup.GrantWrite(s.ExecutionRole)
 	s.Service = s.newService(&p)
 	s.addDependencies(&p)
