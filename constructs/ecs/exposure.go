@@ -69,7 +69,7 @@ func (e *Exposure) setDefaults(task *Task) {
 const maxTargetGroups = 5
 
 // validate takes whether the deployment shifts traffic between two target groups.
-func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
+func (e *Exposure) validate(task *Task, cluster *Cluster, shiftsTraffic bool) error {
 	var bad invalid.Problems
 	if len(e.Alb) > maxTargetGroups {
 		bad.Add("Alb", "must have up to %d rules: a service has up to %d target groups", maxTargetGroups, maxTargetGroups).Given(len(e.Alb))
@@ -79,13 +79,13 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shifts bool) error {
 	}
 	e.validateIds(&bad)
 	for i := range e.Alb {
-		bad.Nest(check.Index("Alb", i), e.Alb[i].validate(task, shifts))
+		bad.Nest(check.Index("Alb", i), e.Alb[i].validate(task, shiftsTraffic))
 	}
 	if !task.usesAwsvpc() {
 		e.validateInstanceNetwork(task, &bad)
 	}
 	for i := range e.Nlb {
-		bad.Nest(check.Index("Nlb", i), e.Nlb[i].validate(task, shifts))
+		bad.Nest(check.Index("Nlb", i), e.Nlb[i].validate(task, shiftsTraffic))
 	}
 	if e.ServiceConnect != nil {
 		bad.Nest("ServiceConnect", e.ServiceConnect.validate(task, cluster))

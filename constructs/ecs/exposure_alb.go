@@ -76,7 +76,7 @@ func (r *AlbRule) listener() *elb.Listener {
 }
 
 // targetGroup gives the target group's props, except for what they have of the service.
-func (r *AlbRule) targetGroup(shifts bool) elb.TargetGroupProps {
+func (r *AlbRule) targetGroup(shiftsTraffic bool) elb.TargetGroupProps {
 	return elb.TargetGroupProps{
 		Port:                r.ContainerPort,
 		ProtocolVersion:     r.ProtocolVersion,
@@ -84,7 +84,7 @@ func (r *AlbRule) targetGroup(shifts bool) elb.TargetGroupProps {
 		DeregistrationDelay: r.DeregistrationDelay,
 		SlowStart:           r.SlowStart,
 		StickinessDuration:  r.StickinessDuration,
-		ShiftsTraffic:       shifts,
+		ShiftsTraffic:       shiftsTraffic,
 	}
 }
 
@@ -101,12 +101,12 @@ type albTarget struct {
 }
 
 // newAlbTarget makes the target group of a rule, and the rule itself. The service does not exist yet: it waits for both.
-func (s *Service) newAlbTarget(r *AlbRule, shifts bool) albTarget {
-	t := albTarget{rule: r, group: s.newTargetGroup("TargetGroup"+r.Id, r, shifts)}
+func (s *Service) newAlbTarget(r *AlbRule, shiftsTraffic bool) albTarget {
+	t := albTarget{rule: r, group: s.newTargetGroup("TargetGroup"+r.Id, r, shiftsTraffic)}
 	rule := elb.ListenerRuleProps{Priority: r.Priority, Conditions: r.Conditions}
 	switch {
-	case shifts:
-		t.alternate = s.newTargetGroup("AlternateTargetGroup"+r.Id, r, shifts)
+	case shiftsTraffic:
+		t.alternate = s.newTargetGroup("AlternateTargetGroup"+r.Id, r, shiftsTraffic)
 		// As before the first deployment. From then on ECS moves the weights, and CloudFormation leaves them alone until the
 		// rule itself changes: see Deployment.Strategy.
 		rule.Forward = []elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 100}, {TargetGroup: t.alternate, Weight: 0}}
@@ -132,8 +132,8 @@ func (s *Service) newListenerRule(id string, props *elb.ListenerRuleProps) *elb.
 	return rule
 }
 
-func (s *Service) newTargetGroup(id string, r *AlbRule, shifts bool) *elb.TargetGroup {
-	props := r.targetGroup(shifts)
+func (s *Service) newTargetGroup(id string, r *AlbRule, shiftsTraffic bool) *elb.TargetGroup {
+	props := r.targetGroup(shiftsTraffic)
 	props.Vpc, props.TargetType = s.cluster.Vpc(), s.Task.targetType()
 	return elb.NewTargetGroup(s, id, &props)
 }

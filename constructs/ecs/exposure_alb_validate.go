@@ -9,29 +9,29 @@ import (
 	"awscontainers/internal/check"
 )
 
-func (r *AlbRule) validate(task *Task, shifts bool) error {
+func (r *AlbRule) validate(task *Task, shiftsTraffic bool) error {
 	var bad invalid.Problems
 	rule := elb.ListenerRuleProps{LoadBalancer: r.LoadBalancer, Listener: r.Listener, Priority: r.Priority, Conditions: r.Conditions,
 		Forward: []elb.WeightedTargetGroup{{Weight: 1}}}
 	bad.Nest("", except(rule.Validate(), "Forward"))
-	if shifts && r.Conditions.IsEmpty() {
+	if shiftsTraffic && r.Conditions.IsEmpty() {
 		bad.Add("Conditions", "is required with a Deployment.Strategy that shifts traffic: it needs a listener rule").
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
 	}
 	if r.TestListener != nil {
-		r.validateTestListener(shifts, &bad)
+		r.validateTestListener(shiftsTraffic, &bad)
 	}
-	r.validateShares(shifts, &bad)
+	r.validateShares(shiftsTraffic, &bad)
 	checkContainer(task, r.ContainerName, r.ContainerPort, "TCP", (*Container).tcpPorts, &bad)
 	r.validateProtocol(&bad)
-	group := r.targetGroup(shifts)
+	group := r.targetGroup(shiftsTraffic)
 	bad.Nest("", except(group.Validate(), "Vpc", "Port"))
 	return bad.Err()
 }
 
-func (r *AlbRule) validateTestListener(shifts bool, bad *invalid.Problems) {
+func (r *AlbRule) validateTestListener(shiftsTraffic bool, bad *invalid.Problems) {
 	switch {
-	case !shifts:
+	case !shiftsTraffic:
 		bad.Add("TestListener", "requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY").Advise("set it, or remove TestListener")
 	case !check.IsMade(r.TestListener):
 		bad.Add("TestListener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
@@ -42,12 +42,12 @@ func (r *AlbRule) validateTestListener(shifts bool, bad *invalid.Problems) {
 	}
 }
 
-func (r *AlbRule) validateShares(shifts bool, bad *invalid.Problems) {
+func (r *AlbRule) validateShares(shiftsTraffic bool, bad *invalid.Problems) {
 	switch {
 	case len(r.ShareWith) == 0 && r.Weight != 0:
 		bad.Add("Weight", "requires ShareWith").Given(r.Weight)
 	case len(r.ShareWith) == 0:
-	case shifts:
+	case shiftsTraffic:
 		bad.Add("ShareWith", "is not compatible with a Deployment.Strategy that shifts traffic").Advise("remove one of them")
 	default:
 		check.Range("Weight", r.Weight, 1, balancer.MaxWeight, bad)

@@ -188,10 +188,10 @@ type nlbTarget struct {
 }
 
 // newNlbTarget makes the target group of a listener, and the listener itself. The service does not exist yet: it waits for both.
-func (s *Service) newNlbTarget(l *NlbListener, shifts bool) nlbTarget {
+func (s *Service) newNlbTarget(l *NlbListener, shiftsTraffic bool) nlbTarget {
 	t := nlbTarget{listener: l, group: s.newNetworkTargetGroup("NlbTargetGroup"+l.Id, l)}
 	forward := []elb.WeightedNetworkTargetGroup{{TargetGroup: t.group, Weight: 100}}
-	if shifts {
+	if shiftsTraffic {
 		t.alternate = s.newNetworkTargetGroup("NlbAlternateTargetGroup"+l.Id, l)
 		// As before the first deployment, as for Exposure.Alb: see Deployment.Strategy.
 		forward = append(forward, elb.WeightedNetworkTargetGroup{TargetGroup: t.alternate, Weight: 0})

@@ -14,11 +14,11 @@ import (
 
 var networkProtocols = []elbv2.Protocol{elbv2.Protocol_TCP, elbv2.Protocol_TLS, elbv2.Protocol_UDP, elbv2.Protocol_TCP_UDP}
 
-func (l *NlbListener) validate(task *Task, shifts bool) error {
+func (l *NlbListener) validate(task *Task, shiftsTraffic bool) error {
 	var bad invalid.Problems
 	listener := l.listener(l.Port, nil)
 	bad.Nest("", except(listener.Validate(), "Forward"))
-	l.validateTestListener(shifts, &bad)
+	l.validateTestListener(shiftsTraffic, &bad)
 	if !slices.Contains(networkProtocols, l.Protocol) {
 		return bad.Err() // what follows depends on it
 	}
@@ -29,7 +29,7 @@ func (l *NlbListener) validate(task *Task, shifts bool) error {
 	if l.SourceIpStickiness && l.Protocol == elbv2.Protocol_TLS {
 		bad.Add("SourceIpStickiness", "is not compatible with Protocol TLS").Advise("remove it, or let the tasks decrypt, with Protocol TCP")
 	}
-	if l.SourceIpStickiness && shifts {
+	if l.SourceIpStickiness && shiftsTraffic {
 		bad.Add("SourceIpStickiness", "is not compatible with a Deployment.Strategy that shifts traffic: clients would stay at the old version").
 			Advise("remove one of them")
 	}
@@ -39,11 +39,11 @@ func (l *NlbListener) validate(task *Task, shifts bool) error {
 	return bad.Err()
 }
 
-func (l *NlbListener) validateTestListener(shifts bool, bad *invalid.Problems) {
+func (l *NlbListener) validateTestListener(shiftsTraffic bool, bad *invalid.Problems) {
 	if l.TestListener == nil {
 		return
 	}
-	if !shifts {
+	if !shiftsTraffic {
 		bad.Add("TestListener", "requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY").Advise("set it, or remove TestListener")
 	}
 	bad.Nest("TestListener", l.TestListener.Validate())

@@ -179,13 +179,13 @@ func (a *ServiceAttributes) Validate() error {
 
 // addTargets creates the target groups of load balancers, with the rules and listeners that lead to them.
 func (s *Service) addTargets(p *ServiceProps) {
-	shifts := p.Deployment.shiftsTraffic()
+	shiftsTraffic := p.Deployment.shiftsTraffic()
 	for i := range p.Exposure.Alb {
-		s.albTargets = append(s.albTargets, s.newAlbTarget(&p.Exposure.Alb[i], shifts))
+		s.albTargets = append(s.albTargets, s.newAlbTarget(&p.Exposure.Alb[i], shiftsTraffic))
 		s.TargetGroups = append(s.TargetGroups, s.albTargets[i].group)
 	}
 	for i := range p.Exposure.Nlb {
-		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(&p.Exposure.Nlb[i], shifts))
+		s.nlbTargets = append(s.nlbTargets, s.newNlbTarget(&p.Exposure.Nlb[i], shiftsTraffic))
 		s.NetworkTargetGroups = append(s.NetworkTargetGroups, s.nlbTargets[i].group)
 	}
 }
