@@ -224,7 +224,7 @@ func (o *Ontap) makeFileSystem(p OntapProps) {
 		FileSystemType:     jsii.String("ONTAP"),
 		StorageType:        jsii.String("SSD"),
 		StorageCapacity:    jsii.Number(p.StorageCapacityGiB),
-		SubnetIds:          subnetIDs(subnets),
+		SubnetIds:          subnetIds(subnets),
 		SecurityGroupIds:   &[]*string{o.SecurityGroup.SecurityGroupId()},
 		OntapConfiguration: config,
 		KmsKeyId:           arnOf(p.EncryptionKey),
@@ -234,7 +234,7 @@ func (o *Ontap) makeFileSystem(p OntapProps) {
 	o.id = *o.FileSystem.Ref()
 }
 
-func subnetIDs(subnets []awsec2.ISubnet) *[]*string {
+func subnetIds(subnets []awsec2.ISubnet) *[]*string {
 	var ids []*string
 	for _, subnet := range subnets {
 		ids = append(ids, subnet.SubnetId())
