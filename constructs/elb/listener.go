@@ -40,22 +40,22 @@ type ListenerAttributes struct {
 }
 
 // ListenerFrom uses a listener that wasn't made by NewApplicationLoadBalancer. Taken twice in an app, a listener still has one list
-// of rules: the same CDK listener, or imports of the same ARN. It panics with *invalid.Error if the props are invalid.
-func ListenerFrom(scope constructs.Construct, id string, props *ListenerAttributes) *Listener {
-	p := opt.Value(props)
-	invalid.Refuse(scope, id, p.Validate())
+// of rules: the same CDK listener, or imports of the same ARN. It panics with *invalid.Error if the attributes are invalid.
+func ListenerFrom(scope constructs.Construct, id string, attributes *ListenerAttributes) *Listener {
+	a := opt.Value(attributes)
+	invalid.Refuse(scope, id, a.Validate())
 
-	arn := *p.Listener.ListenerArn()
+	arn := *a.Listener.ListenerArn()
 	first := find(scope, func(l *Listener) bool { return l.Arn() == arn })
-	l := newListener(scope, id, balancer.Listener{Protocol: p.Protocol, Port: p.Port})
-	l.Listener = p.Listener
+	l := newListener(scope, id, balancer.Listener{Protocol: a.Protocol, Port: a.Port})
+	l.Listener = a.Listener
 	if first != nil {
 		l.known = first.known
-		l.known.Protocol, l.known.Port = cmp.Or(l.known.Protocol, p.Protocol), cmp.Or(l.known.Port, p.Port)
+		l.known.Protocol, l.known.Port = cmp.Or(l.known.Protocol, a.Protocol), cmp.Or(l.known.Port, a.Port)
 		return l
 	}
-	own, isOwn := p.Listener.(elbv2.ApplicationListener)
-	l.known.Stack, l.known.IsImported = ids.StackPath(p.Listener), !isOwn
+	own, isOwn := a.Listener.(elbv2.ApplicationListener)
+	l.known.Stack, l.known.IsImported = ids.StackPath(a.Listener), !isOwn
 	if isOwn {
 		l.known.Vpc = own.LoadBalancer().Vpc()
 	}
@@ -98,16 +98,16 @@ func (l *Listener) setDefaultAction(action elbv2.ListenerAction) {
 var listenerProtocols = []elbv2.ApplicationProtocol{elbv2.ApplicationProtocol_HTTP, elbv2.ApplicationProtocol_HTTPS}
 
 // Validate returns all problems of the props, or nil.
-func (p *ListenerAttributes) Validate() error {
-	p = opt.NotNil(p)
+func (a *ListenerAttributes) Validate() error {
+	a = opt.NotNil(a)
 	var bad invalid.Problems
-	if p.Listener == nil {
+	if a.Listener == nil {
 		bad.Add("Listener", "is required").Advise("use a listener of the CDK, such as " +
 			"elbv2.ApplicationListener_FromApplicationListenerAttributes")
 	}
-	check.Known("Protocol", p.Protocol, listenerProtocols, &bad)
-	if p.Port != 0 {
-		check.Port("Port", p.Port, &bad)
+	check.Known("Protocol", a.Protocol, listenerProtocols, &bad)
+	if a.Port != 0 {
+		check.Port("Port", a.Port, &bad)
 	}
 	return bad.Err()
 }
