@@ -62,7 +62,7 @@ type EksNodesProps struct {
 	AutoMode bool
 	// Nodes are what runs the pods: ManagedNodes, SelfManagedNodes and FargateNodes, one or more. Default: ManagedNodes, or none
 	// with AutoMode.
-	Nodes []string
+	Nodes []NodeKind
 	// FargateNamespaces are the namespaces whose pods run on Fargate, such as "team-*". They require FargateNodes. Default:
 	// "default".
 	FargateNamespaces []string
@@ -81,11 +81,14 @@ type EksNodesProps struct {
 	AlarmEmails []string
 }
 
+// NodeKind is a kind of nodes of EksNodes.
+type NodeKind string
+
 // The kinds of EksNodesProps.Nodes.
 const (
-	ManagedNodes     = "MANAGED"
-	SelfManagedNodes = "SELF_MANAGED"
-	FargateNodes     = "FARGATE"
+	ManagedNodes     NodeKind = "MANAGED"
+	SelfManagedNodes NodeKind = "SELF_MANAGED"
+	FargateNodes     NodeKind = "FARGATE"
 )
 
 const (
@@ -165,7 +168,7 @@ func (p *EksNodesProps) validate() error {
 	}
 	if p.onlyFargate() {
 		p.refuse([]string{"InstanceTypes", "OperatingSystem", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights"},
-			"requires nodes other than "+FargateNodes, &bad)
+			"requires nodes other than "+string(FargateNodes), &bad)
 		if n := len(p.selectors()); n > eksNodesMaxSelectors {
 			bad.Add("FargateNamespaces", "must be up to %d besides %s, if Nodes is only %s", eksNodesMaxSelectors-1, eksNodesSystemNamespace,
 				FargateNodes).Given(n - 1)
@@ -195,7 +198,7 @@ func (p *EksNodesProps) setDefaults() {
 		return
 	}
 	if len(p.Nodes) == 0 {
-		p.Nodes = []string{ManagedNodes}
+		p.Nodes = []NodeKind{ManagedNodes}
 	}
 	if len(p.FargateNamespaces) == 0 && slices.Contains(p.Nodes, FargateNodes) {
 		p.FargateNamespaces = []string{"default"}
@@ -206,7 +209,7 @@ func (p *EksNodesProps) setDefaults() {
 }
 
 func (p *EksNodesProps) onlyFargate() bool {
-	return len(p.Nodes) > 0 && !slices.ContainsFunc(p.Nodes, func(kind string) bool { return kind != FargateNodes })
+	return len(p.Nodes) > 0 && !slices.ContainsFunc(p.Nodes, func(kind NodeKind) bool { return kind != FargateNodes })
 }
 
 // selectors are the namespaces on Fargate, with that of Kubernetes itself if there are no other nodes.

@@ -46,7 +46,7 @@ type EksStorageProps struct {
 
 	// Drivers are the kinds of volumes: EbsDriver, EfsDriver, LustreDriver and OntapDriver, one or more. Default: all except
 	// OntapDriver, which requires a subscription to Trident in the AWS Marketplace.
-	Drivers []string
+	Drivers []StorageDriver
 	// LustreDeploymentType is that of the FSx for Lustre file systems. Default: storage.LustrePersistent2.
 	LustreDeploymentType storage.LustreDeploymentType
 	// OntapDeploymentType is that of the FSx for NetApp ONTAP file system. Default: storage.OntapMultiAz1.
@@ -59,12 +59,15 @@ type EksStorageProps struct {
 	Image string
 }
 
+// StorageDriver is a driver of volumes in EksStorage.
+type StorageDriver string
+
 // The drivers of EksStorageProps.Drivers.
 const (
-	EbsDriver    = "EBS"
-	EfsDriver    = "EFS"
-	LustreDriver = "LUSTRE"
-	OntapDriver  = "ONTAP"
+	EbsDriver    StorageDriver = "EBS"
+	EfsDriver    StorageDriver = "EFS"
+	LustreDriver StorageDriver = "LUSTRE"
+	OntapDriver  StorageDriver = "ONTAP"
 )
 
 const (
@@ -134,7 +137,7 @@ func (p *EksStorageProps) Validate() error {
 		bad.Add("Image", "is required")
 	}
 	for _, driver := range p.Drivers {
-		if !slices.Contains([]string{EbsDriver, EfsDriver, LustreDriver, OntapDriver}, driver) {
+		if !slices.Contains([]StorageDriver{EbsDriver, EfsDriver, LustreDriver, OntapDriver}, driver) {
 			bad.Add("Drivers", "must be %q, %q, %q or %q", EbsDriver, EfsDriver, LustreDriver, OntapDriver).Given(driver)
 		}
 	}
@@ -151,11 +154,11 @@ func (p *EksStorageProps) setDefaults() {
 		p.InstanceTypes = []string{"t3.large"}
 	}
 	if len(p.Drivers) == 0 {
-		p.Drivers = []string{EbsDriver, EfsDriver, LustreDriver}
+		p.Drivers = []StorageDriver{EbsDriver, EfsDriver, LustreDriver}
 	}
 }
 
-func (p *EksStorageProps) has(driver string) bool { return slices.Contains(p.Drivers, driver) }
+func (p *EksStorageProps) has(driver StorageDriver) bool { return slices.Contains(p.Drivers, driver) }
 
 func (s *eksStorage) addVpc() {
 	if s.VpcId != "" {

@@ -81,7 +81,7 @@ func ExampleNewEksNodes() {
 func ExampleNewEksStorage() {
 	app := awscdk.NewApp(nil)
 	stacks.NewEksStorage(app, "Storage", &stacks.EksStorageProps{
-		Drivers:       []string{stacks.EbsDriver, stacks.EfsDriver},
+		Drivers:       []stacks.StorageDriver{stacks.EbsDriver, stacks.EfsDriver},
 		InstanceTypes: []string{"m7g.large"},
 		Image:         "public.ecr.aws/docker/library/busybox:stable",
 	})

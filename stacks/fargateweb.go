@@ -235,7 +235,7 @@ func (p *FargateWebProps) task(container, image string, port int) *ecs.TaskProps
 	if p.ApiImage != "" {
 		task.Cpu = fargateWebCpuWithProxy
 		port := &task.Containers[0].PortMappings[0]
-		port.Name, port.AppProtocol = container, "http"
+		port.Name, port.AppProtocol = container, ecs.AppProtocolHttp
 	}
 	return task
 }

@@ -49,7 +49,7 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 				`Runtime requires RepositoryUrl; got "NODEJS_22"; set RepositoryUrl or remove Runtime`},
 		"private without NAT": {&stacks.ExpressServiceProps{Image: "web:1", Internal: true, NatGateways: "none"},
 			`NatGateways must not be "none" with Internal, whose tasks pull their image through one`},
-		"driver": {&stacks.EksStorageProps{Image: "sh:1", Drivers: []string{"S3"}},
+		"driver": {&stacks.EksStorageProps{Image: "sh:1", Drivers: []stacks.StorageDriver{"S3"}},
 			`Drivers must be "EBS", "EFS", "LUSTRE" or "ONTAP"; got "S3"`},
 	} {
 		require.EqualError(t, c.props.Validate(), c.want, name)

@@ -27,7 +27,7 @@ import (
 func named(stack awscdk.Stack, name string, port int) *ecs.Task {
 	return ecs.NewTask(stack, name+"Task", &ecs.TaskProps{Cpu: 512, Containers: []ecs.Container{{
 		Name: name, Image: registry.FromRegistry(publicImage), PortMappings: []ecs.PortMapping{{ContainerPort: port, Name: name,
-			AppProtocol: "http"}},
+			AppProtocol: ecs.AppProtocolHttp}},
 	}}})
 }
 

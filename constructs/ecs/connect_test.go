@@ -19,7 +19,7 @@ func connected() ServiceProps {
 	p := validService()
 	p.Cluster = &Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}, namespace: true}
 	port := &p.Task.props.Containers[0].PortMappings[0]
-	port.Name, port.AppProtocol = "web", "http"
+	port.Name, port.AppProtocol = "web", AppProtocolHttp
 	p.Exposure = Exposure{ServiceConnect: &ServiceConnect{Services: []ServiceConnectService{{PortMappingName: "web"}}}}
 	return p
 }

@@ -95,7 +95,7 @@ func ExampleNewService_twoServices() {
 	task := func(name string, port int) *ecs.Task {
 		return ecs.NewTask(stack, name+"Task", &ecs.TaskProps{Cpu: 512, OpenTelemetry: &ecs.OpenTelemetry{}, Containers: []ecs.Container{{
 			Name: name, Image: registry.FromAsset("./"+name, nil),
-			PortMappings: []ecs.PortMapping{{ContainerPort: port, Name: name, AppProtocol: "http"}},
+			PortMappings: []ecs.PortMapping{{ContainerPort: port, Name: name, AppProtocol: ecs.AppProtocolHttp}},
 		}}})
 	}
 	orders := ecs.NewService(stack, "Orders", &ecs.ServiceProps{

@@ -70,7 +70,7 @@ func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 		nodes = ""
 	}
 	p.Nodes = choices(r, key{
-		Name: "nodes", Default: nodes, Doc: "what runs pods, one or more of `MANAGED`, `SELF_MANAGED`, `FARGATE`, separated by commas",
+		Name: "nodes", Default: string(nodes), Doc: "what runs pods, one or more of `MANAGED`, `SELF_MANAGED`, `FARGATE`, separated by commas",
 	}, stacks.ManagedNodes, stacks.SelfManagedNodes, stacks.FargateNodes)
 	p.FargateNamespaces = r.list(key{
 		Name: "fargateNamespaces", Default: "default", Doc: "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes",
@@ -78,7 +78,7 @@ func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 	if !slices.Contains(p.Nodes, stacks.FargateNodes) && !r.isSet("fargateNamespaces") {
 		p.FargateNamespaces = nil
 	}
-	if p.AutoMode || !slices.ContainsFunc(p.Nodes, func(kind string) bool { return kind != stacks.FargateNodes }) {
+	if p.AutoMode || !slices.ContainsFunc(p.Nodes, func(kind stacks.NodeKind) bool { return kind != stacks.FargateNodes }) {
 		instanceTypes, operatingSystem = "", ""
 	}
 	p.InstanceTypes = r.list(key{

@@ -31,7 +31,7 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 			Name: "publicAccessCidrs", Doc: "who reaches the Kubernetes API over the internet, `203.0.113.0/24`; otherwise nobody",
 		}),
 		Drivers: choices(r, key{
-			Name: "drivers", Default: strings.Join([]string{stacks.EbsDriver, stacks.EfsDriver, stacks.LustreDriver}, ","),
+			Name: "drivers", Default: strings.Join(plain([]stacks.StorageDriver{stacks.EbsDriver, stacks.EfsDriver, stacks.LustreDriver}), ","),
 			Doc: "the kinds of volumes that pods use, one or more of `EBS`, `EFS`, `LUSTRE` and `ONTAP`, which requires a subscription to " +
 				"Trident in the AWS Marketplace",
 		}, stacks.EbsDriver, stacks.EfsDriver, stacks.LustreDriver, stacks.OntapDriver),

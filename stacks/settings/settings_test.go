@@ -59,10 +59,12 @@ var defaults = map[string]any{
 	},
 	"TaskStateAlerts": &stacks.TaskStateAlertsProps{Image: busybox},
 	"EksNodes": &stacks.EksNodesProps{
-		Version: "1.35", Nodes: []string{stacks.ManagedNodes}, InstanceTypes: []string{"t3.medium"}, OperatingSystem: platform.AmazonLinux2023,
+		Version: "1.35", Nodes: []stacks.NodeKind{stacks.ManagedNodes}, InstanceTypes: []string{"t3.medium"},
+		OperatingSystem: platform.AmazonLinux2023,
 	},
 	"EksStorage": &stacks.EksStorageProps{
-		Drivers: []string{"EBS", "EFS", "LUSTRE"}, InstanceTypes: []string{"t3.large"}, Image: busybox, DisableBackups: true,
+		Drivers:       []stacks.StorageDriver{stacks.EbsDriver, stacks.EfsDriver, stacks.LustreDriver},
+		InstanceTypes: []string{"t3.large"}, Image: busybox, DisableBackups: true,
 		LustreDeploymentType: storage.LustreScratch2, OntapDeploymentType: storage.OntapSingleAz1, ReclaimPolicy: eks.ReclaimDelete,
 	},
 	"AppRunnerService": &stacks.AppRunnerServiceProps{
@@ -120,14 +122,15 @@ var full = map[string]any{
 		AdminArns:         []string{"arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:user/me"},
 		ViewerArns:        []string{"arn:aws:iam::111122223333:role/teams/Support"},
 		PublicAccessCidrs: []string{"203.0.113.0/24"}, PrivateAccessCidrs: []string{"10.0.0.0/16"},
-		Nodes: []string{stacks.ManagedNodes, stacks.FargateNodes}, FargateNamespaces: []string{"shop", "team-*"},
+		Nodes: []stacks.NodeKind{stacks.ManagedNodes, stacks.FargateNodes}, FargateNamespaces: []string{"shop", "team-*"},
 		InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket, Spot: true, AlbController: true,
 		PrefixDelegation: true, NetworkPolicy: true, ExtendedSupport: true, ContainerInsights: true, AlarmEmails: []string{onCall},
 	},
 	"EksStorage": &stacks.EksStorageProps{
 		AdminArns:         []string{"arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:user/me"},
-		PublicAccessCidrs: []string{"203.0.113.0/24"}, Drivers: []string{"EFS", "ONTAP"}, InstanceTypes: []string{"m7g.large"},
-		Image: "public.ecr.aws/docker/library/alpine:3", LustreDeploymentType: storage.LustrePersistent2,
+		PublicAccessCidrs: []string{"203.0.113.0/24"}, InstanceTypes: []string{"m7g.large"},
+		Drivers: []stacks.StorageDriver{stacks.EfsDriver, stacks.OntapDriver},
+		Image:   "public.ecr.aws/docker/library/alpine:3", LustreDeploymentType: storage.LustrePersistent2,
 		OntapDeploymentType: storage.OntapMultiAz1, ReclaimPolicy: eks.ReclaimRetain,
 	},
 	"AppRunnerService": &stacks.AppRunnerServiceProps{
@@ -307,7 +310,7 @@ func TestDefaultsThatFollow(t *testing.T) {
 			"AppRunnerService.runtime": "NODEJS_22", "AppRunnerService.startCommand": "npm start",
 		}, "AppRunnerService", map[string]any{"Image": "", "Port": 8000}},
 		"Auto Mode has no nodes": {map[string]any{"EksNodes.autoMode": "true"}, "EksNodes",
-			map[string]any{"Nodes": []string(nil), "InstanceTypes": []string(nil), "OperatingSystem": platform.OperatingSystem("")}},
+			map[string]any{"Nodes": []stacks.NodeKind(nil), "InstanceTypes": []string(nil), "OperatingSystem": platform.OperatingSystem("")}},
 		"Fargate has no instances": {map[string]any{"EksNodes.nodes": "FARGATE"}, "EksNodes",
 			map[string]any{"FargateNamespaces": []string{"default"}, "InstanceTypes": []string(nil)}},
 	} {
