@@ -166,7 +166,7 @@ func (p *EksNodesProps) validate() error {
 	if len(p.FargateNamespaces) > 0 && !slices.Contains(p.Nodes, FargateNodes) {
 		bad.Add("FargateNamespaces", "requires Nodes with %s", FargateNodes).Given(p.FargateNamespaces)
 	}
-	if p.onlyFargate() {
+	if p.isFargateOnly() {
 		p.refuse([]string{"InstanceTypes", "OperatingSystem", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights"},
 			"requires nodes other than "+string(FargateNodes), &bad)
 		if n := len(p.selectors()); n > eksNodesMaxSelectors {
@@ -203,19 +203,19 @@ func (p *EksNodesProps) setDefaults() {
 	if len(p.FargateNamespaces) == 0 && slices.Contains(p.Nodes, FargateNodes) {
 		p.FargateNamespaces = []string{"default"}
 	}
-	if len(p.InstanceTypes) == 0 && !p.onlyFargate() {
+	if len(p.InstanceTypes) == 0 && !p.isFargateOnly() {
 		p.InstanceTypes = []string{"t3.medium"}
 	}
 }
 
-func (p *EksNodesProps) onlyFargate() bool {
+func (p *EksNodesProps) isFargateOnly() bool {
 	return len(p.Nodes) > 0 && !slices.ContainsFunc(p.Nodes, func(kind NodeKind) bool { return kind != FargateNodes })
 }
 
 // selectors are the namespaces on Fargate, with that of Kubernetes itself if there are no other nodes.
 func (p *EksNodesProps) selectors() (selectors []eks.FargateSelector) {
 	namespaces := slices.Clone(p.FargateNamespaces)
-	if p.onlyFargate() && !slices.Contains(namespaces, eksNodesSystemNamespace) {
+	if p.isFargateOnly() && !slices.Contains(namespaces, eksNodesSystemNamespace) {
 		namespaces = append(namespaces, eksNodesSystemNamespace)
 	}
 	for _, namespace := range namespaces {
@@ -242,7 +242,7 @@ func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
 		PrivateAccessCidrs: p.PrivateAccessCidrs,
 		AutoMode:           p.AutoMode,
 		AddOns: eks.AddOns{
-			PrefixDelegation: p.PrefixDelegation, NetworkPolicy: p.NetworkPolicy, CoreDnsOnFargate: p.onlyFargate(),
+			PrefixDelegation: p.PrefixDelegation, NetworkPolicy: p.NetworkPolicy, CoreDnsOnFargate: p.isFargateOnly(),
 		},
 		AlbController:      p.AlbController,
 		DeletionProtection: p.Protect,
