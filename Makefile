@@ -37,7 +37,7 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c NlbService.preserveClientIp=true -c NlbService.endpointPrincipals=arn:aws:iam::111122223333:root -c NlbService.alarmEmail=on-call@example.com \
   -c SharedStorage.throughputMode=PROVISIONED -c SharedStorage.provisionedThroughputMiBps=64 -c SharedStorage.transitionToArchiveDays=0 \
   -c EventDrivenTask.keySuffix=.jpg -c EventDrivenTask.alarmEmail=on-call@example.com \
-  -c "ScheduledTask.schedule=cron(0 3 ? * MON-FRI *)" -c ScheduledTask.timeZone=Europe/Berlin -c ScheduledTask.flexibleWindowMinutes=15 \
+  -c "ScheduledTask.scheduleExpression=cron(0 3 ? * MON-FRI *)" -c ScheduledTask.timeZone=Europe/Berlin -c ScheduledTask.flexibleTimeWindowMinutes=15 \
   -c ScheduledTask.startDate=2190-01-31T00:00:00Z -c ScheduledTask.endDate=2191-01-31T00:00:00Z -c ScheduledTask.preventOverlap=true \
   -c ScheduledTask.alarmEmail=on-call@example.com \
   -c Registry.repositoryName=team/web -c Registry.deployedTags=v*,prod -c Registry.mutableTags=latest -c Registry.pullAccounts=444455556666 \

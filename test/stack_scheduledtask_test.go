@@ -16,9 +16,9 @@ var scheduledTaskVariants = []variant{
 	},
 	{
 		name: "ScheduledTask-prod",
-		context: map[string]any{"profile": "prod", "ScheduledTask.schedule": "cron(0 3 ? * MON-FRI *)", "ScheduledTask.timeZone": "Europe/Berlin",
-			"ScheduledTask.flexibleWindowMinutes": "15", "ScheduledTask.startDate": "2190-01-31T00:00:00Z",
-			"ScheduledTask.endDate":        "2191-01-31T00:00:00Z",
+		context: map[string]any{"profile": "prod", "ScheduledTask.scheduleExpression": "cron(0 3 ? * MON-FRI *)",
+			"ScheduledTask.timeZone": "Europe/Berlin", "ScheduledTask.flexibleTimeWindowMinutes": "15",
+			"ScheduledTask.startDate": "2190-01-31T00:00:00Z", "ScheduledTask.endDate": "2191-01-31T00:00:00Z",
 			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com"},
 		stateful: []string{"AlertsLogGroup32FB9138", "TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
@@ -28,7 +28,7 @@ func TestScheduledTaskInProd(t *testing.T) {
 	stack := buildStack(
 		t,
 		"ScheduledTask",
-		map[string]any{"profile": "prod", "ScheduledTask.preventOverlap": "true", "ScheduledTask.flexibleWindowMinutes": "15",
+		map[string]any{"profile": "prod", "ScheduledTask.preventOverlap": "true", "ScheduledTask.flexibleTimeWindowMinutes": "15",
 			"ScheduledTask.startDate": "2190-01-31T02:00:00+02:00"},
 	)
 	assert.True(t, *stack.TerminationProtection())
@@ -53,7 +53,8 @@ func TestScheduledTaskIsRefused(t *testing.T) {
 			`* * *)"`,
 		`ScheduledTask/Schedule: TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`,
 	}, cdktest.Refused(t, func() {
-		buildStack(t, "ScheduledTask", map[string]any{"ScheduledTask.schedule": "cron(0 8 * * * *)", "ScheduledTask.timeZone": "Berlin"})
+		buildStack(t, "ScheduledTask", map[string]any{"ScheduledTask.scheduleExpression": "cron(0 8 * * * *)",
+			"ScheduledTask.timeZone": "Berlin"})
 	}))
 	_, err := settings.Parse(map[string]any{"ScheduledTask.startDate": "tomorrow"}, "", "")
 	assert.EqualError(t, err, `context: ScheduledTask.startDate must be a point in time such as "2027-01-31T00:00:00Z"; got "tomorrow"`)

@@ -19,12 +19,12 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		Image:   r.text(key{Name: "image", Default: shellImage, Doc: "the image that runs, for x86"}),
 		Command: r.list(key{Name: "command", Default: "date", Doc: "the command that it runs, its words separated by commas"}),
 		ScheduleExpression: r.text(key{
-			Name: "schedule", Default: "rate(1 hour)", Prop: "ScheduleExpression",
+			Name: "scheduleExpression", Default: "rate(1 hour)",
 			Doc: "when: `cron(0 3 * * ? *)`, `rate(15 minutes)` or `at(2027-01-31T08:00:00)`",
 		}),
 		TimeZone: r.text(key{Name: "timeZone", Default: "UTC", Doc: "the time zone of the schedule: `Europe/Berlin`"}),
 		FlexibleTimeWindow: time.Minute * time.Duration(r.integer(key{
-			Name: "flexibleWindowMinutes", Default: "0", Prop: "FlexibleTimeWindow",
+			Name: "flexibleTimeWindowMinutes", Default: "0", Prop: "FlexibleTimeWindow",
 			Doc: "by how many minutes the start may be delayed, at random; 0 for on time",
 		}, 0, 1440)),
 		StartDate: r.date(key{Name: "startDate", Doc: "when the schedule begins: `2027-01-31T00:00:00Z`; remove it once that has passed"}),
