@@ -32,7 +32,7 @@ SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK)
 SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
   -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
   -c Ec2Web.instanceTypes=m7g.large,m6g.large -c Ec2Web.operatingSystem=BOTTLEROCKET -c Ec2Web.networkMode=BRIDGE -c Ec2Web.spotWeight=3 \
-  -c Ec2Web.spotMaxCapacity=6 -c Ec2Web.managedTerminationProtection=true -c Ec2Web.alarmEmail=on-call@example.com \
+  -c Ec2Web.maxSpotInstances=6 -c Ec2Web.managedTerminationProtection=true -c Ec2Web.alarmEmail=on-call@example.com \
   -c NlbService.protocol=TLS -c NlbService.certificateArn=$(CERTIFICATE) -c NlbService.crossZone=true -c NlbService.staticIps=true \
   -c NlbService.preserveClientIp=true -c NlbService.endpointPrincipals=arn:aws:iam::111122223333:root -c NlbService.alarmEmail=on-call@example.com \
   -c SharedStorage.throughputMode=PROVISIONED -c SharedStorage.provisionedThroughputMiBps=64 -c SharedStorage.transitionToArchiveDays=0 \

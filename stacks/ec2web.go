@@ -60,11 +60,11 @@ type Ec2WebProps struct {
 	NetworkMode awsecs.NetworkMode
 	// MinInstances and MaxInstances are the minimum and maximum number of On-Demand instances. Default: 2 and 10.
 	MinInstances, MaxInstances int
-	// SpotMaxCapacity is the maximum number of Spot instances. Before you remove it again, deploy with SpotWeight 0: ECS keeps
+	// MaxSpotInstances is the maximum number of Spot instances. Before you remove it again, deploy with SpotWeight 0: ECS keeps
 	// capacity that a service uses. Default: 0, none.
-	SpotMaxCapacity int
+	MaxSpotInstances int
 	// SpotWeight is the web service's number of tasks on Spot instances for each one on On-Demand instances. It requires
-	// SpotMaxCapacity. Default: 0.
+	// MaxSpotInstances. Default: 0.
 	SpotWeight int
 	// ManagedTerminationProtection keeps instances that run tasks, which makes the stack harder to delete. Default: false.
 	ManagedTerminationProtection bool
@@ -156,8 +156,8 @@ func (p *Ec2WebProps) Validate() error {
 	if p.Image == "" {
 		bad.Add("Image", "is required")
 	}
-	if p.SpotWeight > 0 && p.SpotMaxCapacity == 0 {
-		bad.Add("SpotWeight", "requires SpotMaxCapacity").Given(p.SpotWeight)
+	if p.SpotWeight > 0 && p.MaxSpotInstances == 0 {
+		bad.Add("SpotWeight", "requires MaxSpotInstances").Given(p.SpotWeight)
 	}
 	return bad.Err()
 }
@@ -201,8 +201,8 @@ func (p *Ec2WebProps) newCapacity(stack awscdk.Stack, cluster *ecs.Cluster) (*ec
 	props.MinSize, props.MaxSize = p.MinInstances, p.MaxInstances
 	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &props)
 	shares := []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: p.MinTasks, Weight: 1}}
-	if p.SpotMaxCapacity > 0 {
-		props.Spot, props.MinSize, props.MaxSize = true, 0, p.SpotMaxCapacity
+	if p.MaxSpotInstances > 0 {
+		props.Spot, props.MinSize, props.MaxSize = true, 0, p.MaxSpotInstances
 		spot := ecs.NewEc2Capacity(stack, "Spot", &props)
 		if p.SpotWeight > 0 {
 			shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Provider(), Weight: p.SpotWeight})

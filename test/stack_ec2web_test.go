@@ -21,7 +21,7 @@ var ec2WebVariants = []variant{
 		context: map[string]any{
 			"profile": "prod", "Ec2Web.certificateArn": certificateArn, "Ec2Web.alarmEmail": "on-call@example.com",
 			"Ec2Web.instanceTypes": "m7g.large,m6g.large", "Ec2Web.operatingSystem": "BOTTLEROCKET", "Ec2Web.networkMode": "BRIDGE",
-			"Ec2Web.spotWeight": "3", "Ec2Web.spotMaxCapacity": "6", "Ec2Web.managedTerminationProtection": "true",
+			"Ec2Web.spotWeight": "3", "Ec2Web.maxSpotInstances": "6", "Ec2Web.managedTerminationProtection": "true",
 		},
 		stateful: []string{
 			"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
@@ -32,7 +32,7 @@ var ec2WebVariants = []variant{
 
 func TestEc2WebIsRefused(t *testing.T) {
 	app := cdktest.App(t, nil)
-	assert.Equal(t, []string{"Ec2Web: SpotWeight requires SpotMaxCapacity; got 3"}, cdktest.Refused(t, func() {
+	assert.Equal(t, []string{"Ec2Web: SpotWeight requires MaxSpotInstances; got 3"}, cdktest.Refused(t, func() {
 		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: publicImage, SpotWeight: 3})
 	}))
 	assert.Equal(
@@ -51,7 +51,7 @@ func TestEc2WebLeavesSpotInTwoSteps(t *testing.T) {
 		weight, most      string
 		shares, providers int
 	}{"with": {"3", "6", 2, 4}, "between": {"0", "6", 1, 4}, "without": {"0", "0", 1, 3}} {
-		tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.spotMaxCapacity": want.most}))
+		tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.maxSpotInstances": want.most}))
 		assert.Len(t, tpl.At("AWS::ECS::Service", "Ec2Web/Service/").Get("CapacityProviderStrategy"), want.shares, name)
 		assert.Len(t, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Get("CapacityProviders"), want.providers, name)
 	}

@@ -45,8 +45,8 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 		SpotWeight: r.integer(key{
 			Name: "spotWeight", Default: "0", Doc: "the web service's number of tasks on Spot Instances for each one on On-Demand Instances",
 		}, 0, 1000),
-		SpotMaxCapacity: r.integer(key{
-			Name: "spotMaxCapacity", Default: "0",
+		MaxSpotInstances: r.integer(key{
+			Name: "maxSpotInstances", Default: "0",
 			Doc: "the maximum number of Spot Instances; before you remove it again, deploy with `Ec2Web.spotWeight` 0",
 		}, 0, 1000),
 		ImageId: r.text(imageIdKey(

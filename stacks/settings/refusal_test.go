@@ -163,7 +163,7 @@ func TestRefusals(t *testing.T) {
 			context{"FargateWeb.testCidrs": "203.0.113.0/24"},
 			`FargateWeb.testCidrs requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
 		},
-		"Spot capacity": {context{"Ec2Web.spotWeight": "3"}, "Ec2Web.spotWeight requires spotMaxCapacity; got 3"},
+		"Spot capacity": {context{"Ec2Web.spotWeight": "3"}, "Ec2Web.spotWeight requires maxSpotInstances; got 3"},
 		"checks of UDP": {
 			context{"NlbService.protocol": "UDP"},
 			"NlbService.healthCheckPort is required for UDP, which load balancers can't check; set a TCP port of the image",

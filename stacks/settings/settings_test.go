@@ -85,7 +85,7 @@ var full = map[string]any{
 	"Ec2Web": &stacks.Ec2WebProps{
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: "arn",
 		AlarmEmails: []string{onCall}, InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket,
-		NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, SpotMaxCapacity: 6, ImageId: "ami-0123456789abcdef0",
+		NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, MaxSpotInstances: 6, ImageId: "ami-0123456789abcdef0",
 		ManagedTerminationProtection: true, RollbackOnErrors: true,
 	},
 	"NlbService": &stacks.NlbServiceProps{
