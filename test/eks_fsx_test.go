@@ -105,7 +105,7 @@ func TestLustreStorage(t *testing.T) {
 	assert.Equal(t, []any{"ReadWriteMany"}, spec["accessModes"])
 	assert.Equal(t, map[string]any{"namespace": "default", "name": "fast"}, spec["claimRef"])
 	claim := volume.Objects()[1]["spec"].(map[string]any)
-	assert.Equal(t, "default-fast", claim["volumeName"])
+	assert.Equal(t, "default.fast", claim["volumeName"])
 	assert.Empty(t, claim["storageClassName"])
 	assert.True(t, volume.ComesAfter(tpl.At("AWS::FSx::FileSystem", "/Fast/")) && volume.ComesAfter(addOn))
 }

@@ -216,15 +216,15 @@ func TestEfsStorage(t *testing.T) {
 			"gidRangeEnd":   "2000", "basePath": "/claims"},
 	}, objects["StorageClass efs"])
 	point := tpl.At("AWS::EFS::AccessPoint", "/Shared/")
-	volume := objects["PersistentVolume default-files"]["spec"].(map[string]any)
+	volume := objects["PersistentVolume default.files"]["spec"].(map[string]any)
 	assert.Equal(t, map[string]any{
 		"capacity": map[string]any{"storage": "1Gi"}, "volumeMode": "Filesystem", "accessModes": []any{"ReadWriteMany"},
 		"persistentVolumeReclaimPolicy": "Retain",
 		"storageClassName":              "", "claimRef": map[string]any{"namespace": "default", "name": "files"}, "mountOptions": []any{"iam"},
 		"csi": map[string]any{"driver": "efs.csi.aws.com", "readOnly": false, "volumeHandle": "<" + fileSystem.Id + ">::<" + point.Id + ">"},
 	}, volume)
-	assert.NotContains(t, objects["PersistentVolume web-files"]["spec"], "mountOptions", "Fargate has no role to show")
-	assert.Equal(t, map[string]any{"accessModes": []any{"ReadWriteMany"}, "storageClassName": "", "volumeName": "web-files",
+	assert.NotContains(t, objects["PersistentVolume web.files"]["spec"], "mountOptions", "Fargate has no role to show")
+	assert.Equal(t, map[string]any{"accessModes": []any{"ReadWriteMany"}, "storageClassName": "", "volumeName": "web.files",
 		"resources": map[string]any{"requests": map[string]any{"storage": "5Gi"}}}, claimIn(t, tpl, "web"))
 	assert.Equal(t, []any{"ReadWriteMany"}, cdktest.Dig(objects["PersistentVolumeClaim data"], "spec.accessModes"))
 
@@ -251,7 +251,7 @@ func TestEfsStorage(t *testing.T) {
 	require.NotNil(t, door)
 	assert.Equal(t, itself, door.Ref("SourceSecurityGroupId"))
 	assert.Equal(t, tpl.At("AWS::EC2::SecurityGroup", "/Files/"), door.Ref("GroupId"))
-	for _, key := range []string{"StorageClass efs", "PersistentVolume default-files", "PersistentVolume web-files"} {
+	for _, key := range []string{"StorageClass efs", "PersistentVolume default.files", "PersistentVolume web.files"} {
 		assert.True(t, manifests[key].ComesAfter(door), key)
 		assert.True(t, manifests[key].ComesAfter(driver), key)
 		for _, target := range tpl.All("AWS::EFS::MountTarget") {
@@ -304,8 +304,8 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 		"metadata": map[string]any{"name": "efs.csi.aws.com"},
 		"spec":     map[string]any{"attachRequired": false}}, objects["CSIDriver efs.csi.aws.com"])
 	assert.Equal(t, true, manifests["CSIDriver efs.csi.aws.com"].Get("Overwrite"), "it may be there")
-	assert.True(t, manifests["PersistentVolume web-files"].ComesAfter(manifests["CSIDriver efs.csi.aws.com"]))
-	volume := objects["PersistentVolume web-files"]["spec"].(map[string]any)
+	assert.True(t, manifests["PersistentVolume web.files"].ComesAfter(manifests["CSIDriver efs.csi.aws.com"]))
+	volume := objects["PersistentVolume web.files"]["spec"].(map[string]any)
 	assert.Equal(t, map[string]any{"driver": "efs.csi.aws.com", "readOnly": true,
 		"volumeHandle": "fs-0123456789abcdef0::fsap-0123456789abcdef0"}, volume["csi"])
 	assert.Equal(t, []any{"ReadOnlyMany"}, volume["accessModes"])
@@ -334,4 +334,20 @@ func TestStorageThatNoPodCouldUse(t *testing.T) {
 	assert.Contains(t, texts,
 		`runs all pods of namespace "web" on Fargate, which can't mount the volume of Test/Data; use another namespace, or one of `+
 			`EfsStorageProps.Volumes with OnFargate`)
+}
+
+// A PersistentVolume belongs to the whole cluster: the claims of two namespaces must not meet at one name.
+func TestVolumesOfTwoNamespacesHaveTheirOwnNames(t *testing.T) {
+	stack := cdktest.Stack(t)
+	cluster, vpc := storedCluster(stack, false)
+	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+	point := storage.NewEfsAccessPoint(stack, "Shared",
+		&storage.EfsAccessPointProps{FileSystem: files, Path: "/shared", PosixUser: &storage.EfsPosixUser{Uid: 1000, Gid: 1000}})
+	eks.NewEfsStorage(stack, "Efs", &eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Volumes: []eks.EfsVolume{
+		{Namespace: "team", ClaimName: "a-data", AccessPoint: point}, {Namespace: "team-a", ClaimName: "data", AccessPoint: point},
+	}})
+	objects, _ := applied(t, cdktest.Synth(t, stack))
+	for _, name := range []string{"PersistentVolume team.a-data", "PersistentVolume team-a.data"} {
+		assert.Contains(t, objects, name)
+	}
 }

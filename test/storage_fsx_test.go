@@ -97,6 +97,7 @@ func TestLustreWithEverything(t *testing.T) {
 		Vpc: vpc, Subnet: (*vpc.PrivateSubnets())[1], DeploymentType: storage.LustreScratch2, RemovalPolicy: awscdk.RemovalPolicy_DESTROY,
 		DataRepositories: []storage.LustreDataRepository{
 			{Bucket: data, FileSystemPath: "/all"},
+			{Bucket: data, FileSystemPath: "/team_results"}, // its id is not that of the next
 			{Bucket: data, Prefix: "team/results", FileSystemPath: "/team/results",
 				AutoImport: []storage.LustreEvent{storage.LustreNew, storage.LustreChanged}, AutoExport: []storage.LustreEvent{storage.LustreDeleted}},
 		},

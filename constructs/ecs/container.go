@@ -87,8 +87,8 @@ type PortMapping struct {
 	HostPort int
 	// Protocol is awsecs.Protocol_TCP or awsecs.Protocol_UDP. Default: TCP.
 	Protocol awsecs.Protocol
-	// Name is what Service Connect calls the port: up to 64 lower-case letters, digits, hyphens and underscores. Default:
-	// none.
+	// Name is what Service Connect calls the port: up to 64 lower-case letters, digits, hyphens and underscores. Not in
+	// host mode. Default: none.
 	Name string
 	// AppProtocol is AppProtocolHttp, AppProtocolHttp2 or AppProtocolGrpc, with which Service Connect measures and retries
 	// requests. It requires a Name and can't be changed once a service has it. Default: none, plain TCP.
@@ -295,6 +295,10 @@ func (m *PortMapping) validate(mode awsecs.NetworkMode) error {
 	}
 	check.Known("Protocol", m.Protocol, []awsecs.Protocol{awsecs.Protocol_TCP, awsecs.Protocol_UDP}, &bad)
 	check.Match("Name", m.Name, portName, portNameForm, &bad)
+	if mode == awsecs.NetworkMode_HOST && (m.Name != "" || m.AppProtocol != "") {
+		m.refuseNames(&bad)
+		return bad.Err()
+	}
 	before := len(bad)
 	check.Known("AppProtocol", m.AppProtocol, []AppProtocol{AppProtocolHttp, AppProtocolHttp2, AppProtocolGrpc}, &bad)
 	switch {
@@ -305,6 +309,18 @@ func (m *PortMapping) validate(mode awsecs.NetworkMode) error {
 		bad.Add("AppProtocol", "requires Protocol %q", awsecs.Protocol_TCP).Given(m.Protocol)
 	}
 	return bad.Err()
+}
+
+// refuseNames refuses what Service Connect needs of a port, in NetworkMode HOST.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts.html
+func (m *PortMapping) refuseNames(bad *invalid.Problems) {
+	const wanted = "must not be set in NetworkMode %q, which Service Connect doesn't support"
+	if m.Name != "" {
+		bad.Add("Name", wanted, awsecs.NetworkMode_HOST).Given(m.Name).Advise("remove it")
+	}
+	if m.AppProtocol != "" {
+		bad.Add("AppProtocol", wanted, awsecs.NetworkMode_HOST).Given(m.AppProtocol).Advise("remove it")
+	}
 }
 
 func (c *Container) validatePaths(bad *invalid.Problems) {

@@ -354,6 +354,14 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			p.NetworkMode, p.Containers[0].PortMappings[0].ContainerPort = awsecs.NetworkMode_HOST, 51679
 		}, []string{"Containers[0].PortMappings[0].ContainerPort must not be a port that instances reserve: 22, 2375, 2376, 51678, 51679 or " +
 			"51680; got 51679"}},
+		"names that Service Connect can't use": {func(p *TaskProps) {
+			p.NetworkMode = awsecs.NetworkMode_HOST
+			p.Containers[0].PortMappings[0].Name, p.Containers[0].PortMappings[0].AppProtocol = "web", AppProtocolHttp
+		}, []string{
+			`Containers[0].PortMappings[0].Name must not be set in NetworkMode "HOST", which Service Connect doesn't support; got "web"; remove it`,
+			`Containers[0].PortMappings[0].AppProtocol must not be set in NetworkMode "HOST", which Service Connect doesn't support; got "http"; ` +
+				"remove it",
+		}},
 		"size": {func(p *TaskProps) { p.Cpu, p.MemoryLimitMiB = 100, 4 },
 			[]string{"Cpu must be an integer from 128 to 196608; got 100", "MemoryLimitMiB must be 6 or greater; got 4"}},
 		"Fargate's size too": {func(p *TaskProps) { p.Compatibility, p.Cpu = awsecs.Compatibility_EC2_AND_FARGATE, 300 },

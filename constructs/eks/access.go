@@ -114,6 +114,9 @@ func accessPolicy(policy AccessPolicy, scope *awseksv2.CfnAccessEntry_AccessScop
 	}
 }
 
+// inIds writes each principal in its own way: "a/.b" and "a./b" are two.
+var inIds = strings.NewReplacer("/", ".", ".", "%2E", "%", "%25")
+
 // entryId is the same wherever the entry stands in the list: CloudFormation creates the new entry before it deletes the old one, and EKS
 // accepts one for a principal. An ARN that is unknown at synth time has its place in the list.
 func entryId(e AccessEntry, i int) string {
@@ -121,5 +124,5 @@ func entryId(e AccessEntry, i int) string {
 		return fmt.Sprintf("Access%d", i+1)
 	}
 	_, principal, _ := strings.Cut(e.PrincipalArn, ":iam::")
-	return "Access-" + strings.ReplaceAll(strings.ReplaceAll(principal, ".", ".."), "/", ".")
+	return "Access-" + inIds.Replace(principal)
 }

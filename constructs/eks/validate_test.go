@@ -361,7 +361,9 @@ func TestIdsOfAccessEntries(t *testing.T) {
 	for want, e := range map[string]AccessEntry{
 		"Access-111122223333:role.teams.Shop": {PrincipalArn: "arn:aws:iam::111122223333:role/teams/Shop"},
 		"Access-111122223333:role.a.b":        {PrincipalArn: "arn:aws:iam::111122223333:role/a/b"},
-		"Access-111122223333:role.a..b":       {PrincipalArn: "arn:aws:iam::111122223333:role/a.b"},
+		"Access-111122223333:role.a%2Eb":      {PrincipalArn: "arn:aws:iam::111122223333:role/a.b"},
+		"Access-111122223333:role.a.%2Eb":     {PrincipalArn: "arn:aws:iam::111122223333:role/a/.b"},
+		"Access-111122223333:role.a%2E.b":     {PrincipalArn: "arn:aws:iam::111122223333:role/a./b"},
 		"Access-111122223333:user.Shop":       {PrincipalArn: "arn:aws:iam::111122223333:user/Shop"},
 		"Access8":                             {PrincipalArn: token},
 	} {

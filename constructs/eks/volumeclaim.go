@@ -83,7 +83,7 @@ type staticVolume struct {
 func (c *Cluster) applyVolume(scope constructs.Construct, v staticVolume, before []constructs.IDependable) *VolumeClaim {
 	claim := &VolumeClaim{Namespace: v.namespace, ClaimName: v.claim}
 	constructs.NewConstruct_Override(claim, scope, new("Volume-"+v.namespace+":"+v.claim))
-	name := v.namespace + "-" + v.claim
+	name := v.namespace + "." + v.claim // of the whole cluster: neither part has a period
 	spec := map[string]any{
 		"capacity": map[string]any{"storage": gibibytes(v.sizeGiB)}, "volumeMode": "Filesystem", "accessModes": []string{string(v.mode)},
 		"persistentVolumeReclaimPolicy": string(ReclaimRetain), "storageClassName": "",

@@ -215,9 +215,12 @@ func (l *Lustre) link(r LustreDataRepository, policy awscdk.RemovalPolicy) {
 	if s3.AutoImportPolicy != nil || s3.AutoExportPolicy != nil {
 		props.S3 = s3
 	}
-	id := "Repository" + strings.ReplaceAll(r.FileSystemPath, "/", "_")
+	id := "Repository" + inIds.Replace(r.FileSystemPath)
 	awsfsx.NewCfnDataRepositoryAssociation(l, &id, props).ApplyRemovalPolicy(policy, nil)
 }
+
+// inIds writes each path in its own way: "/a_b" and "/a/b" are two.
+var inIds = strings.NewReplacer("/", "_", "_", "%5F", "%", "%25")
 
 func eventsOf(events []LustreEvent) *[]*string {
 	var names []string
