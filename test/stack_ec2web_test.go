@@ -48,10 +48,10 @@ func TestEc2WebIsRefused(t *testing.T) {
 // Two steps lead back from Spot: ECS does not let go of a provider that a service uses, and the association is updated first.
 func TestEc2WebLeavesSpotInTwoSteps(t *testing.T) {
 	for name, want := range map[string]struct {
-		weight, most      string
+		weight, max       string
 		shares, providers int
 	}{"with": {"3", "6", 2, 4}, "between": {"0", "6", 1, 4}, "without": {"0", "0", 1, 3}} {
-		tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.maxSpotInstances": want.most}))
+		tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.maxSpotInstances": want.max}))
 		assert.Len(t, tpl.At("AWS::ECS::Service", "Ec2Web/Service/").Get("CapacityProviderStrategy"), want.shares, name)
 		assert.Len(t, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Get("CapacityProviders"), want.providers, name)
 	}

@@ -72,11 +72,11 @@ func TestEksNodesStaysSmall(t *testing.T) {
 
 func TestEksNodesInProd(t *testing.T) {
 	for profile, want := range map[string]struct {
-		nat                int
-		least, most, zones float64
-		logs               string
-		retention          float64
-		protected          bool
+		nat             int
+		min, max, zones float64
+		logs            string
+		retention       float64
+		protected       bool
 	}{
 		"dev":  {1, 1, 3, 3, "Delete", 7, false},
 		"prod": {3, 2, 10, 3, "RetainExceptOnCreate", 180, true},
@@ -87,8 +87,8 @@ func TestEksNodesInProd(t *testing.T) {
 		cluster, nodes := tpl.Only("AWS::EKS::Cluster"), tpl.Only("AWS::EKS::Nodegroup")
 		assert.Equal(t, want.protected, cluster.Get("DeletionProtection"), profile)
 		cdktest.Has(t, nodes, map[string]any{
-			"ScalingConfig.MinSize": want.least,
-			"ScalingConfig.MaxSize": want.most,
+			"ScalingConfig.MinSize": want.min,
+			"ScalingConfig.MaxSize": want.max,
 		}, profile)
 		assert.Len(t, nodes.Get("Subnets"), int(want.zones), "an AZ without nodes")
 		assert.Len(t, tpl.All("AWS::EC2::NatGateway"), want.nat, profile)

@@ -169,13 +169,13 @@ func TestSelfManagedNodesAreTaken(t *testing.T) {
 // As many nodes stay as there are, as far as CloudFormation takes that.
 func TestMinInstancesInServiceByDefault(t *testing.T) {
 	for _, c := range []struct {
-		least, desired *int
-		most, want     int
+		min, desired *int
+		max, want    int
 	}{
 		{nil, nil, 0, 1}, {new(2), nil, 0, 2}, {new(5), nil, 0, 5}, {new(2), new(4), 6, 4}, {new(3), nil, 3, 2}, {new(1), nil, 1, 0},
 	} {
 		p := validSelfManaged()
-		p.MinSize, p.DesiredSize, p.MaxSize = c.least, c.desired, c.most
+		p.MinSize, p.DesiredSize, p.MaxSize = c.min, c.desired, c.max
 		require.NoError(t, refusal(&p))
 		assert.Equal(t, c.want, *p.MinInstancesInService, "%+v", c)
 	}

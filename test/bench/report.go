@@ -50,11 +50,11 @@ func (s samples) median(of func(sample) float64) float64 {
 }
 
 func (s samples) span() string {
-	least, most := s[0].seconds, s[0].seconds
+	minSeconds, maxSeconds := s[0].seconds, s[0].seconds
 	for _, one := range s {
-		least, most = min(least, one.seconds), max(most, one.seconds)
+		minSeconds, maxSeconds = min(minSeconds, one.seconds), max(maxSeconds, one.seconds)
 	}
-	return fmt.Sprintf("%.2f-%.2f", least, most)
+	return fmt.Sprintf("%.2f-%.2f", minSeconds, maxSeconds)
 }
 
 const explanation = `
