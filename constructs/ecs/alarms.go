@@ -136,7 +136,7 @@ func (a *Alarms) watchTasks(p *AlarmsProps) {
 		Metric:      a.service.metric("AWS/ECS", "MemoryUtilization"),
 		Threshold:   float64(p.MemoryUtilizationPercent),
 	})
-	if !a.service.cluster.insights {
+	if !a.service.cluster.hasInsights {
 		return // Container Insights counts tasks, and it is off or not known to be on
 	}
 	a.add("BelowDesired", notify.AlarmProps{

@@ -196,7 +196,7 @@ func (p *ServiceProps) validateInstances(e *Ec2Capacity, bad *invalid.Problems) 
 			Given(task.MemoryLimitMiB).Advise("lower MemoryLimitMiB or use larger InstanceTypes")
 	}
 	for i, c := range task.Containers {
-		if e.spot && c.StopTimeout > spotNotice {
+		if e.isSpot && c.StopTimeout > spotNotice {
 			bad.Add("Task", "must have a StopTimeout of at most %v in %s: Spot instances, such as those of %s, are reclaimed after that",
 				spotNotice, check.Index("Containers", i), e.path).Given(c.StopTimeout).Advise("shorten it, or use On-Demand capacity")
 		}

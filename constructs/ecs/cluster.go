@@ -60,17 +60,17 @@ type Cluster struct {
 	// ExecuteCommandLogGroup holds the sessions of ECS Exec; nil without ClusterProps.ExecuteCommand.
 	ExecuteCommandLogGroup awslogs.LogGroup
 
-	capacityProviders awsecs.CfnClusterCapacityProviderAssociations // nil for a cluster of ClusterFrom
-	associated        []*string                                     // the names of its capacity providers
-	ec2               []*Ec2Capacity
-	managed           []*ManagedInstances
-	namespace         bool              // of NewCluster
-	insights          bool              // known to be on
-	sessionLog        bool              // of ClusterFrom
-	theirNamespace    bool              // of ClusterFrom
-	nameOwners        map[string]string // the paths of services, by the names that they have in namespaces
-	daemon            string            // the path of one that runs on every instance
-	daemonPorts       map[int]string    // the paths of daemons, by the ports that they take of every instance
+	capacityProviders    awsecs.CfnClusterCapacityProviderAssociations // nil for a cluster of ClusterFrom
+	associated           []*string                                     // the names of its capacity providers
+	ec2                  []*Ec2Capacity
+	managed              []*ManagedInstances
+	hasOwnNamespace      bool              // of NewCluster
+	hasInsights          bool              // known to be on
+	hasSessionLog        bool              // of ClusterFrom
+	hasExistingNamespace bool              // of ClusterFrom
+	nameOwners           map[string]string // the paths of services, by the names that they have in namespaces
+	daemon               string            // the path of one that runs on every instance
+	daemonPorts          map[int]string    // the paths of daemons, by the ports that they take of every instance
 
 	// Caches: each answer takes a call to Node.
 	vpc                  awsec2.IVpc
@@ -84,7 +84,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	invalid.Refuse(scope, id, p.validate())
 
 	c := &Cluster{
-		namespace: p.Namespace != "", insights: p.ContainerInsights != awsecs.ContainerInsights_DISABLED,
+		hasOwnNamespace: p.Namespace != "", hasInsights: p.ContainerInsights != awsecs.ContainerInsights_DISABLED,
 		associated: []*string{Fargate.name(), FargateSpot.name()},
 	}
 	constructs.NewConstruct_Override(c, scope, &id)
@@ -121,7 +121,9 @@ func ClusterFrom(scope constructs.Construct, id string, cluster awsecs.ICluster)
 	}
 	invalid.Refuse(scope, id, bad.Err())
 	c := &Cluster{
-		Cluster: cluster, theirNamespace: cluster.DefaultCloudMapNamespace() != nil, sessionLog: cluster.ExecuteCommandConfiguration() != nil,
+		Cluster:              cluster,
+		hasExistingNamespace: cluster.DefaultCloudMapNamespace() != nil,
+		hasSessionLog:        cluster.ExecuteCommandConfiguration() != nil,
 	}
 	constructs.NewConstruct_Override(c, scope, &id)
 	return c
@@ -305,12 +307,12 @@ func (c *Cluster) isKnownToHave(subnets network.SubnetType) bool {
 
 // hasNamespace reports whether services can find each other in the cluster's own namespace.
 func (c *Cluster) hasNamespace() bool {
-	return c != nil && (c.namespace || c.theirNamespace)
+	return c != nil && (c.hasOwnNamespace || c.hasExistingNamespace)
 }
 
 // logsSessions reports whether the sessions of ECS Exec are logged somewhere.
 func (c *Cluster) logsSessions() bool {
-	return c.ExecuteCommandLogGroup != nil || c.sessionLog
+	return c.ExecuteCommandLogGroup != nil || c.hasSessionLog
 }
 
 // reserveName notes that a name is taken in a namespace, "" for the cluster's.

@@ -17,7 +17,7 @@ type anyLogGroup struct{ awslogs.LogGroup }
 // connected is a service whose port "web" others may reach, in a cluster with a namespace.
 func connected() ServiceProps {
 	p := validService()
-	p.Cluster = &Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}, namespace: true}
+	p.Cluster = &Cluster{Construct: fake.Construct{}, Cluster: anyCluster{}, hasOwnNamespace: true}
 	port := &p.Task.props.Containers[0].PortMappings[0]
 	port.Name, port.AppProtocol = "web", AppProtocolHttp
 	p.Exposure = Exposure{ServiceConnect: &ServiceConnect{Services: []ServiceConnectService{{PortMappingName: "web"}}}}
@@ -79,7 +79,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 			"Exposure.ServiceDiscovery.DnsTtl must be whole seconds from 1s to 24h; got 1ms",
 		}},
 		"calls into another cluster's namespace": {func(_ *ServiceProps, c *ServiceConnect) {
-			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, cluster: &Cluster{namespace: true}}}}
+			c.Calls = []*Service{{path: "Stack/Other", connection: connection{ports: []int{80}, cluster: &Cluster{hasOwnNamespace: true}}}}
 		}, []string{"Exposure.ServiceConnect.Calls[0] must be a service of the same namespace; got \"Stack/Other\"; set one Namespace for " +
 			"both services"}},
 		"calls into another named namespace": {func(_ *ServiceProps, c *ServiceConnect) {

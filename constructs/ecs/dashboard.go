@@ -114,7 +114,7 @@ func (s *Service) charts() (rows [][]chart) {
 		return []any{namespace, name, "ClusterName", s.cluster.Cluster.ClusterName(), "ServiceName", s.Name(), map[string]any{"stat": "Average"}}
 	}
 	tasks := []chart{{"CPU and memory (%)", []any{line("AWS/ECS", "CPUUtilization"), line("AWS/ECS", "MemoryUtilization")}}}
-	if s.cluster.insights {
+	if s.cluster.hasInsights {
 		tasks = append(tasks, chart{"Tasks", []any{
 			line(containerInsights, "DesiredTaskCount"), line(containerInsights, "RunningTaskCount"), line(containerInsights, "PendingTaskCount"),
 		}})

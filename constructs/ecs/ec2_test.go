@@ -193,7 +193,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		}, []string{"Task must leave some of the 512 MiB of the instances of Web/X86 to the operating system; got 512; lower MemoryLimitMiB " +
 			"or use larger InstanceTypes"}},
 		"longer than Spot gives notice": {func(p *ServiceProps) {
-			p.Cluster.ec2[0].spot = true
+			p.Cluster.ec2[0].isSpot = true
 			p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].StopTimeout = 3 * time.Minute })
 		}, []string{"Task must have a StopTimeout of at most 2m in Containers[0]: Spot instances, such as those of Web/X86, are reclaimed " +
 			"after that; got 3m; shorten it, or use On-Demand capacity"}},
@@ -301,7 +301,7 @@ func TestServicesOnEc2AreTaken(t *testing.T) {
 		"daemon":           func(p *ServiceProps) { p.Cluster.ec2, p.Capacity, p.Daemon = p.Cluster.ec2[:1], nil, true },
 		"the one capacity": func(p *ServiceProps) { p.Cluster.ec2, p.Capacity = p.Cluster.ec2[:1], nil },
 		"in its instances' memory, and Spot's notice": func(p *ServiceProps) {
-			p.Cluster.ec2[0].memoryMiB, p.Cluster.ec2[0].spot = 1024, true
+			p.Cluster.ec2[0].memoryMiB, p.Cluster.ec2[0].isSpot = 1024, true
 			p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].StopTimeout = 2 * time.Minute })
 		},
 		"beside a daemon of some instances": func(p *ServiceProps) {

@@ -97,7 +97,7 @@ type Ec2Capacity struct {
 	path            string
 	name            CapacityProvider
 	hasGpus         bool
-	spot            bool
+	isSpot          bool
 	maxInstances    int
 	memoryMiB       int // of the largest instance, 0 where that is not known
 	operatingSystem platform.OperatingSystem
@@ -115,7 +115,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 
 	e := &Ec2Capacity{
 		Role: p.Role, SecurityGroups: p.SecurityGroups, CpuArchitecture: p.instances().CpuArchitecture(),
-		hasGpus: p.instances().Accelerator == instancetype.Gpu, spot: p.Spot, maxInstances: p.MaxSize,
+		hasGpus: p.instances().Accelerator == instancetype.Gpu, isSpot: p.Spot, maxInstances: p.MaxSize,
 		memoryMiB: p.maxMemoryMiB(), operatingSystem: p.OperatingSystem, subnets: p.Subnets,
 	}
 	constructs.NewConstruct_Override(e, scope, &id)

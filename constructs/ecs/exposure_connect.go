@@ -133,7 +133,7 @@ type connection struct {
 // isApartFrom reports whether two namespaces are known to differ.
 func (c *connection) isApartFrom(other *connection) bool {
 	if c.namespace == "" && other.namespace == "" {
-		return c.cluster != other.cluster && c.cluster != nil && c.cluster.namespace && other.cluster.namespace
+		return c.cluster != other.cluster && c.cluster != nil && c.cluster.hasOwnNamespace && other.cluster.hasOwnNamespace
 	}
 	isArn := func(s string) bool { return strings.HasPrefix(s, "arn:") }
 	return c.namespace != other.namespace && c.namespace != "" && other.namespace != "" && isArn(c.namespace) == isArn(other.namespace) &&

@@ -32,7 +32,7 @@ var albControllerPolicy string
 // https://docs.aws.amazon.com/eks/latest/userguide/lbc-helm.html
 func (c *Cluster) createAlbController() {
 	role := NewPodRole(c, "AlbControllerRole", &PodRoleProps{Cluster: c, Namespace: kubeSystem, ServiceAccount: albControllerAccount,
-		Irsa: c.fargate.coreDns}) // its namespace is then on Fargate, which Pod Identity does not reach
+		Irsa: c.fargate.runsCoreDns}) // its namespace is then on Fargate, which Pod Identity does not reach
 	policy := awsiam.NewCfnPolicy(c, jsii.String("AlbControllerPolicy"), &awsiam.CfnPolicyProps{
 		PolicyName: jsii.String(albControllerAccount), PolicyDocument: albControllerDocument(), Roles: &[]*string{role.Role.RoleName()},
 	})

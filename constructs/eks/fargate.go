@@ -17,15 +17,15 @@ import (
 
 // fargateState is what a cluster records of Fargate, and of add-ons that can't run there.
 type fargateState struct {
-	profiles []*FargateProfile
-	logging  *fargateLogging // of all profiles
-	coreDns  bool            // whether CoreDNS is to run there
-	insights string          // the path of a ContainerInsights, or ""
+	profiles    []*FargateProfile
+	logging     *fargateLogging // of all profiles
+	runsCoreDns bool            // whether CoreDNS is to run there
+	insights    string          // the path of a ContainerInsights, or ""
 }
 
 // recordAddOns records what later constructs ask for, and has the whole cluster checked when it is complete.
 func (c *Cluster) recordAddOns(a *AddOns) {
-	c.fargate.coreDns = a.CoreDnsOnFargate
+	c.fargate.runsCoreDns = a.CoreDnsOnFargate
 	// Without this flag the CDK creates the provider of IRSA by a Lambda function. It must be set before the cluster has children.
 	c.Node().SetContext(jsii.String("@aws-cdk/aws-eks:useNativeOidcProvider"), true)
 	c.Node().AddValidation(&fargateCheck{cluster: c})
@@ -82,15 +82,15 @@ func (v *fargateCheck) Validate() *[]*string {
 	f := &v.cluster.fargate
 	isThere := v.cluster.isOnFargate(kubeSystem)
 	add := func(format string, args ...any) { problems = append(problems, fmt.Sprintf(format, args...)) }
-	if f.coreDns && isThere && !v.cluster.isAllOnFargate(kubeSystem) {
+	if f.runsCoreDns && isThere && !v.cluster.isAllOnFargate(kubeSystem) {
 		add("AddOns.CoreDnsOnFargate requires a FargateProfile for all of namespace %q: with the labels of these selectors, CoreDNS or "+
 			"metrics-server finds no place to run; add a selector without labels", kubeSystem)
 	}
-	if f.coreDns && !isThere {
+	if f.runsCoreDns && !isThere {
 		add("AddOns.CoreDnsOnFargate requires a FargateProfile for namespace %q; create one, or remove CoreDnsOnFargate", kubeSystem)
 	}
 	isFargateOnly := v.cluster.isFargateOnly()
-	if isFargateOnly && !f.coreDns {
+	if isFargateOnly && !f.runsCoreDns {
 		add("runs pods only on Fargate, where CoreDNS does not run by default; set AddOns.CoreDnsOnFargate or give the cluster nodes")
 	}
 	if isFargateOnly && f.insights != "" {
@@ -102,7 +102,7 @@ func (v *fargateCheck) Validate() *[]*string {
 // warnOfNoNodes warns of a cluster in which nothing runs CoreDNS. It is no error, because nodes may come from elsewhere.
 func (v *fargateCheck) warnOfNoNodes() {
 	c := v.cluster
-	if v.hasWarned || c.facts.autoMode || c.deps.hasUsualNodes || c.fargate.coreDns && c.isAllOnFargate(kubeSystem) {
+	if v.hasWarned || c.facts.autoMode || c.deps.hasUsualNodes || c.fargate.runsCoreDns && c.isAllOnFargate(kubeSystem) {
 		return
 	}
 	for _, child := range *c.Cluster.Node().FindAll(constructs.ConstructOrder_PREORDER) {

@@ -44,7 +44,7 @@ type PodRole struct {
 	// ServiceAccount is the object in Kubernetes, so that other constructs can depend on it. It is nil without CreateServiceAccount.
 	ServiceAccount awseksv2.KubernetesManifest
 
-	irsa bool
+	usesIrsa bool
 }
 
 var _ awsiam.IGrantable = (*PodRole)(nil)
@@ -62,12 +62,12 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	cluster := p.Cluster
-	r := &PodRole{irsa: p.Irsa}
+	r := &PodRole{usesIrsa: p.Irsa}
 	constructs.NewConstruct_Override(r, scope, &id)
 	path := *r.Node().Path()
 	cluster.roles.assign(p.Namespace, p.ServiceAccount, path)
 	description := describe.Of("Pods of "+p.Namespace+"/"+p.ServiceAccount+",", path)
-	if r.irsa {
+	if r.usesIrsa {
 		r.Role = newIrsaRole(r, description, &p)
 	} else {
 		r.Role = newPodIdentityRole(r, description, cluster, p.Namespace, p.ServiceAccount)
@@ -134,7 +134,7 @@ const irsaTrust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Actio
 
 func (r *PodRole) newServiceAccount(p *PodRoleProps) awseksv2.KubernetesManifest {
 	metadata := map[string]any{"name": p.ServiceAccount, "namespace": p.Namespace}
-	if r.irsa {
+	if r.usesIrsa {
 		metadata["annotations"] = r.Annotations()
 	}
 	return p.Cluster.apply(r, "ServiceAccount", false, map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
@@ -148,7 +148,7 @@ func (r *PodRole) GrantPrincipal() awsiam.IPrincipal { return r.Role }
 
 // Annotations returns what a service account of your own must carry: nothing with Pod Identity, the role's ARN with IRSA.
 func (r *PodRole) Annotations() map[string]string {
-	if !r.irsa {
+	if !r.usesIrsa {
 		return nil
 	}
 	return map[string]string{roleAnnotation: *r.Role.RoleArn()}

@@ -24,7 +24,7 @@ type portRange struct {
 type access struct {
 	owner       constructs.Construct // the file system
 	servers     []awsec2.ISecurityGroup
-	immutable   bool        // the servers' rules are left as they are
+	isImmutable bool        // the servers' rules are left as they are
 	defaultPort awsec2.Port // nil where one port does not suffice
 	connections awsec2.Connections
 	opened      map[string]constructs.IDependable
@@ -52,9 +52,9 @@ func (a *access) open(client awsec2.IConnectable, purpose string, mutual bool, p
 				rules := constructs.NewDependencyGroup()
 				home, name := a.homeOf(group, server, scope)
 				for _, p := range ports {
-					a.pass(rules, home, name, p, passage{from: group, to: server, keepTo: a.immutable})
+					a.pass(rules, home, name, p, passage{from: group, to: server, isToImmutable: a.isImmutable})
 					if mutual {
-						a.pass(rules, home, name+"Back", p, passage{from: server, to: group, keepFrom: a.immutable})
+						a.pass(rules, home, name+"Back", p, passage{from: server, to: group, isFromImmutable: a.isImmutable})
 					}
 				}
 				a.setOpened(key, rules)
@@ -114,23 +114,23 @@ func (a *access) isNear(group awsec2.ISecurityGroup, scope constructs.Construct)
 	return stack == of(scope) || stack == of(a.owner)
 }
 
-// passage is a way from one security group to another. keepFrom and keepTo leave the rules of either as they are.
+// passage is a way from one security group to another. The rules of an immutable one are left as they are.
 type passage struct {
-	from, to         awsec2.ISecurityGroup
-	keepFrom, keepTo bool
+	from, to                       awsec2.ISecurityGroup
+	isFromImmutable, isToImmutable bool
 }
 
 // pass adds the rules of both groups to a passage, as far as it takes them.
 func (a *access) pass(rules constructs.DependencyGroup, home constructs.Construct, name string, p portRange, w passage) {
 	id := fmt.Sprintf("%s%s%d", name, p.protocol, p.from)
 	description := describe.Of("Files of", *a.owner.Node().Path())
-	if !w.keepTo {
+	if !w.isToImmutable {
 		rules.Add(awsec2.NewCfnSecurityGroupIngress(home, jsii.String("Into"+id), &awsec2.CfnSecurityGroupIngressProps{
 			GroupId: w.to.SecurityGroupId(), SourceSecurityGroupId: w.from.SecurityGroupId(), Description: description,
 			IpProtocol: jsii.String(p.protocol), FromPort: jsii.Number(p.from), ToPort: jsii.Number(p.to),
 		}))
 	}
-	if !w.keepFrom && !*w.from.AllowAllOutbound() {
+	if !w.isFromImmutable && !*w.from.AllowAllOutbound() {
 		rules.Add(awsec2.NewCfnSecurityGroupEgress(home, jsii.String("OutTo"+id), &awsec2.CfnSecurityGroupEgressProps{
 			GroupId: w.from.SecurityGroupId(), DestinationSecurityGroupId: w.to.SecurityGroupId(), Description: description,
 			IpProtocol: jsii.String(p.protocol), FromPort: jsii.Number(p.from), ToPort: jsii.Number(p.to),

@@ -109,7 +109,7 @@ func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSyste
 func (f *EfsFileSystem) setAccess() {
 	f.path = *f.Node().Path()
 	f.access = access{
-		owner: f, servers: f.SecurityGroups, immutable: f.ImmutableSecurityGroups, defaultPort: awsec2.Port_Tcp(jsii.Number(EfsPort)),
+		owner: f, servers: f.SecurityGroups, isImmutable: f.ImmutableSecurityGroups, defaultPort: awsec2.Port_Tcp(jsii.Number(EfsPort)),
 	}
 }
 
