@@ -17,10 +17,10 @@ import (
 
 // fargateState is what a cluster records of Fargate, and of add-ons that can't run there.
 type fargateState struct {
-	profiles    []*FargateProfile
-	logging     *fargateLogging // of all profiles
-	runsCoreDns bool            // whether CoreDNS is to run there
-	insights    string          // the path of a ContainerInsights, or ""
+	profiles     []*FargateProfile
+	logging      *fargateLogging // of all profiles
+	runsCoreDns  bool            // whether CoreDNS is to run there
+	insightsPath string          // the path of a ContainerInsights, or ""
 }
 
 // recordAddOns records what later constructs ask for, and has the whole cluster checked when it is complete.
@@ -93,8 +93,8 @@ func (v *fargateCheck) Validate() *[]*string {
 	if isFargateOnly && !f.runsCoreDns {
 		add("runs pods only on Fargate, where CoreDNS does not run by default; set AddOns.CoreDnsOnFargate or give the cluster nodes")
 	}
-	if isFargateOnly && f.insights != "" {
-		add("runs pods only on Fargate, where the add-on of %s does not run; remove it or give the cluster nodes", f.insights)
+	if isFargateOnly && f.insightsPath != "" {
+		add("runs pods only on Fargate, where the add-on of %s does not run; remove it or give the cluster nodes", f.insightsPath)
 	}
 	return jsii.Strings(problems...)
 }

@@ -81,7 +81,7 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 	i := &ContainerInsights{cluster: cluster}
 	constructs.NewConstruct_Override(i, scope, &id)
 	path := *i.Node().Path()
-	cluster.fargate.insights = path
+	cluster.fargate.insightsPath = path
 	cluster.roles.addPodIdentity(insightsNamespace, path)
 	cluster.roles.assign(insightsNamespace, insightsServiceAccount, path)
 	if p.EncryptionKey != nil {
@@ -178,7 +178,7 @@ func (p *ContainerInsightsProps) validateIn() error {
 		return nil
 	}
 	p.Cluster.checkNotOnFargate(insightsNamespace, "part of the add-on", &bad)
-	if path := p.Cluster.fargate.insights; path != "" {
+	if path := p.Cluster.fargate.insightsPath; path != "" {
 		bad.Add("Cluster", "must not get Container Insights twice").Advise("remove this or %s", path)
 	}
 	return bad.Err()

@@ -13,7 +13,7 @@ import (
 
 func TestContainerInsightsProps(t *testing.T) {
 	watched := clusterStandIn()
-	watched.fargate.insights = "Test/Insights"
+	watched.fargate.insightsPath = "Test/Insights"
 	for name, c := range map[string]struct {
 		props ContainerInsightsProps
 		want  []string

@@ -25,6 +25,7 @@ type access struct {
 	owner       constructs.Construct // the file system
 	servers     []awsec2.ISecurityGroup
 	isImmutable bool        // the servers' rules are left as they are
+	isMutual    bool        // the servers connect to the clients too
 	defaultPort awsec2.Port // nil where one port does not suffice
 	connections awsec2.Connections
 	opened      map[string]constructs.IDependable
@@ -38,9 +39,9 @@ func (a *access) connectable() awsec2.Connections {
 	return a.connections
 }
 
-// open lets a client in at the ports, and if mutual also the servers in at the same ports of the client. It returns what a
+// allowFrom lets a client in at the ports, and if it is mutual also the servers in at the same ports of the client. It returns what a
 // mount should wait for. A second call for the same groups and purpose adds nothing: EC2 refuses a rule that exists already.
-func (a *access) open(client awsec2.IConnectable, purpose string, mutual bool, ports ...portRange) (before []constructs.IDependable) {
+func (a *access) allowFrom(client awsec2.IConnectable, purpose string, ports ...portRange) (before []constructs.IDependable) {
 	var bad invalid.Problems
 	check.NotNil("client", client, "a service, a cluster, an instance or a security group", &bad)
 	check.Arguments(a.owner, "AllowFrom", bad)
@@ -50,11 +51,11 @@ func (a *access) open(client awsec2.IConnectable, purpose string, mutual bool, p
 			key := accessKey(purpose, group, server)
 			if a.opened[key] == nil {
 				rules := constructs.NewDependencyGroup()
-				home, name := a.homeOf(group, server, scope)
+				home, name := a.ruleScope(group, server, scope)
 				for _, p := range ports {
-					a.pass(rules, home, name, p, passage{from: group, to: server, isToImmutable: a.isImmutable})
-					if mutual {
-						a.pass(rules, home, name+"Back", p, passage{from: server, to: group, isFromImmutable: a.isImmutable})
+					a.addRules(rules, home, name, p, passage{from: group, to: server, isToImmutable: a.isImmutable})
+					if a.isMutual {
+						a.addRules(rules, home, name+"Back", p, passage{from: server, to: group, isFromImmutable: a.isImmutable})
 					}
 				}
 				a.setOpened(key, rules)
@@ -96,10 +97,10 @@ func asConstruct(c constructs.IConstruct) (construct constructs.Construct) {
 	return construct
 }
 
-// homeOf is where the rules between two groups stand, and what their ids begin with: below the client's group, where they
+// ruleScope returns where the rules between two groups stand, and what their ids begin with: below the client's group, where they
 // stay what they are when one of several users of that group goes; or below the scope, if the group belongs to a third stack.
 // There they would make that stack, which may have the VPC, wait for the file system's.
-func (a *access) homeOf(group, server awsec2.ISecurityGroup, scope constructs.Construct) (constructs.Construct, string) {
+func (a *access) ruleScope(group, server awsec2.ISecurityGroup, scope constructs.Construct) (constructs.Construct, string) {
 	name := *awscdk.Names_NodeUniqueId(server.Node())
 	if a.isNear(group, scope) {
 		return asConstruct(group), name
@@ -120,8 +121,8 @@ type passage struct {
 	isFromImmutable, isToImmutable bool
 }
 
-// pass adds the rules of both groups to a passage, as far as it takes them.
-func (a *access) pass(rules constructs.DependencyGroup, home constructs.Construct, name string, p portRange, w passage) {
+// addRules creates the rules of both groups of a passage, as far as it takes them.
+func (a *access) addRules(rules constructs.DependencyGroup, home constructs.Construct, name string, p portRange, w passage) {
 	id := fmt.Sprintf("%s%s%d", name, p.protocol, p.from)
 	description := describe.Of("Files of", *a.owner.Node().Path())
 	if !w.isToImmutable {

@@ -86,7 +86,7 @@ func (f *EfsFileSystem) Connections() awsec2.Connections { return f.access.conne
 // AllowFrom lets a client connect to the mount targets. It returns what a mount should wait for. The rules belong to the
 // client's security groups, or to the client itself if these are in a third stack.
 func (f *EfsFileSystem) AllowFrom(client awsec2.IConnectable) []constructs.IDependable {
-	return f.access.open(client, "efs", false, portRange{"tcp", EfsPort, EfsPort})
+	return f.access.allowFrom(client, "efs", portRange{"tcp", EfsPort, EfsPort})
 }
 
 // CheckReach returns an error if tasks or nodes in the given subnets cannot mount the file system: because it is in another

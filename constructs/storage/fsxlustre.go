@@ -151,6 +151,7 @@ func NewLustre(scope constructs.Construct, id string, props *LustreProps) *Lustr
 		Description:      describe.Of("Lustre servers of", *l.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false),
 	}, p.RemovalPolicy)
+	l.access.isMutual = true
 	l.SecurityGroup = l.access.servers[0]
 	among := l.openAmongServers(p.RemovalPolicy)
 	l.makeFileSystem(p)
@@ -248,7 +249,7 @@ func (l *Lustre) openAmongServers(policy awscdk.RemovalPolicy) constructs.IDepen
 	isFirst := home.Node().TryFindChild(jsii.String(fmt.Sprintf("Into%stcp%d", name, lustrePorts[0].from))) == nil
 	if isFirst {
 		for _, p := range lustrePorts {
-			l.access.pass(rules, home, name, p, passage{from: l.SecurityGroup, to: l.SecurityGroup})
+			l.access.addRules(rules, home, name, p, passage{from: l.SecurityGroup, to: l.SecurityGroup})
 		}
 	}
 	for _, child := range *home.Node().Children() {
@@ -272,7 +273,7 @@ func (l *Lustre) Connections() awsec2.Connections { return l.access.connectable(
 // a mount should wait for. The rules belong to the client's security groups, or to the client itself if these are in a third
 // stack.
 func (l *Lustre) AllowFrom(client awsec2.IConnectable) []constructs.IDependable {
-	return l.access.open(client, lustrePurpose, true, lustrePorts...)
+	return l.access.allowFrom(client, lustrePurpose, lustrePorts...)
 }
 
 // Id returns the file system's ID, such as "fs-0123456789abcdef0".

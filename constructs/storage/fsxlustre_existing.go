@@ -38,6 +38,7 @@ func LustreFrom(scope constructs.Construct, id string, attributes *LustreAttribu
 		l.dnsName = fsxDomain(l, a.FileSystemId)
 	}
 	l.access = a.existing().access(l)
+	l.access.isMutual = true
 	l.SecurityGroup = l.access.servers[0]
 	return l
 }

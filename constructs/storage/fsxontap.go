@@ -281,7 +281,7 @@ func (o *Ontap) AllowFrom(client awsec2.IConnectable, endpoint OntapEndpoint) []
 		bad.Add("endpoint", "must be %s", check.OneOfQuoted([]OntapEndpoint{OntapNfs, OntapIscsi, OntapManagement})).Given(endpoint)
 		check.Arguments(o, "AllowFrom", bad)
 	}
-	return o.access.open(client, string(endpoint), false, ontapPorts[endpoint]...)
+	return o.access.allowFrom(client, string(endpoint), ontapPorts[endpoint]...)
 }
 
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/HA-pairs.html
