@@ -175,12 +175,10 @@ func (a *ClusterAttributes) has(name attribute) bool {
 }
 
 // requireCluster refuses props without a cluster.
-func requireCluster(c *Cluster, bad *invalid.Problems) (isGiven bool) {
+func requireCluster(c *Cluster, bad *invalid.Problems) {
 	if !check.IsMade(c) {
 		bad.Add("Cluster", "is required").Advise("use eks.NewCluster or eks.ClusterFrom")
-		return false
 	}
-	return true
 }
 
 // requireAttributes refuses, under the field that holds it, an existing cluster of which too little is known. NewCluster knows all.

@@ -34,7 +34,8 @@ func (p *EbsStorageProps) Validate() error {
 
 func (p *EbsStorageProps) validate() error {
 	var bad invalid.Problems
-	if requireCluster(p.Cluster, &bad) {
+	requireCluster(p.Cluster, &bad)
+	if check.IsMade(p.Cluster) {
 		attributes := []attribute{attributeKubectl}
 		if p.Cluster.facts.autoMode && p.EncryptionKey != nil {
 			attributes = append(attributes, attributeRole) // which must be allowed to use the key

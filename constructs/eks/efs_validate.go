@@ -48,7 +48,8 @@ func (p *EfsStorageProps) Validate() error {
 
 func (p *EfsStorageProps) validate() error {
 	var bad invalid.Problems
-	if requireCluster(p.Cluster, &bad) {
+	requireCluster(p.Cluster, &bad)
+	if check.IsMade(p.Cluster) {
 		p.Cluster.requireAttributes("Cluster", &bad, attributeSecurityGroup, attributeKubectl)
 	}
 	if p.DisableDriver {

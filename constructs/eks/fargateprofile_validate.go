@@ -68,7 +68,8 @@ func (p *FargateProfileProps) checkCluster(bad *invalid.Problems) {
 		bad.Add("Subnets", "must be %q or %q, because pods on Fargate get no public addresses", network.Private, network.Isolated).
 			Given(p.Subnets)
 	}
-	if !requireCluster(p.Cluster, bad) {
+	requireCluster(p.Cluster, bad)
+	if !check.IsMade(p.Cluster) {
 		return
 	}
 	if p.Cluster.facts.autoMode {

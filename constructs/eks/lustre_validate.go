@@ -45,7 +45,8 @@ func (p *LustreStorageProps) Validate() error {
 
 func (p *LustreStorageProps) validate() error {
 	var bad invalid.Problems
-	if requireCluster(p.Cluster, &bad) {
+	requireCluster(p.Cluster, &bad)
+	if check.IsMade(p.Cluster) {
 		attributes := []attribute{attributeSecurityGroup, attributeKubectl}
 		if len(p.Classes) > 0 {
 			attributes = append([]attribute{attributeVpc}, attributes...)

@@ -114,7 +114,8 @@ func suppressNodeFindings(group constructs.IConstruct) {
 // checkNodeCluster refuses a cluster that takes no nodes.
 func checkNodeCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Problems, attributes ...attribute) {
 	subnettype.Check("Subnets", subnets, bad)
-	if !requireCluster(c, bad) {
+	requireCluster(c, bad)
+	if !check.IsMade(c) {
 		return
 	}
 	if c.facts.autoMode {

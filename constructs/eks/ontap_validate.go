@@ -25,7 +25,8 @@ func (p *OntapStorageProps) Validate() error {
 
 func (p *OntapStorageProps) validate() error {
 	var bad invalid.Problems
-	if requireCluster(p.Cluster, &bad) {
+	requireCluster(p.Cluster, &bad)
+	if check.IsMade(p.Cluster) {
 		p.Cluster.requireAttributes("Cluster", &bad, attributeSecurityGroup, attributeKubectl)
 	}
 	if !check.IsMade(p.FileSystem) {

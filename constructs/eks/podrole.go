@@ -193,7 +193,8 @@ func (p *PodRoleProps) setDefaults() { p.Irsa = p.Irsa || p.Cluster.isOnFargate(
 
 func (p *PodRoleProps) validate() error {
 	var bad invalid.Problems
-	if requireCluster(p.Cluster, &bad) {
+	requireCluster(p.Cluster, &bad)
+	if check.IsMade(p.Cluster) {
 		var attributes []attribute
 		if p.Irsa {
 			attributes = append(attributes, attributeOpenIdConnect)

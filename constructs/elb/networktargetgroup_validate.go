@@ -86,7 +86,7 @@ func (h *NetworkHealthCheck) validate() error {
 	if h.Port != 0 {
 		check.Port("Port", h.Port, &bad)
 	}
-	areValid := checkHealthTimes(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
+	areValid := areHealthTimesValid(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
 	if areValid && h.Timeout > h.Interval {
 		bad.Add("Timeout", "must not be more than Interval, %v", h.Interval).Given(h.Timeout)
 	}

@@ -95,16 +95,16 @@ func (h *TargetHealthCheck) validate(grpc bool) error {
 	default:
 		check.Match("HealthyHttpCodes", h.HealthyHttpCodes, httpCodes, `codes from 200 to 499 such as "200", "200,204" or "200-299"`, &bad)
 	}
-	areValid := checkHealthTimes(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
+	areValid := areHealthTimesValid(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
 	if areValid && h.Timeout >= h.Interval {
 		bad.Add("Timeout", "must be less than Interval, %v", h.Interval).Given(h.Timeout)
 	}
 	return bad.Err()
 }
 
-// checkHealthTimes is for what health checks of both kinds of load balancers have in common. It returns whether the interval and the
-// timeout are valid, each by itself.
-func checkHealthTimes(interval, timeout time.Duration, healthy, unhealthy int, bad *invalid.Problems) bool {
+// areHealthTimesValid reports whether the interval and the timeout are valid, each by itself, and refuses them and thresholds that
+// are not. Health checks of both kinds of load balancers have them in common.
+func areHealthTimesValid(interval, timeout time.Duration, healthy, unhealthy int, bad *invalid.Problems) bool {
 	isInterval := check.Seconds("Interval", interval, 5*time.Second, 300*time.Second, bad)
 	isTimeout := check.Seconds("Timeout", timeout, 2*time.Second, 120*time.Second, bad)
 	check.Range("HealthyThresholdCount", healthy, 2, 10, bad)

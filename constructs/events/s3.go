@@ -60,7 +60,7 @@ func (o *S3Objects) validate() error {
 	case o.KeyPrefix == "":
 		bad.Add("KeyPrefix", "is required with OutputPrefix, because each object that the task writes would start another task").
 			Advise(`use separate prefixes such as "incoming/" and "results/"`)
-	case overlaps(o.KeyPrefix, o.OutputPrefix):
+	case hasCommonKey(o.KeyPrefix, o.OutputPrefix):
 		bad.Add("OutputPrefix", "must not overlap KeyPrefix %q, because each object that the task writes would start another task", o.KeyPrefix).
 			Given(o.OutputPrefix).Advise(`use separate prefixes such as "incoming/" and "results/"`)
 	}
@@ -79,8 +79,8 @@ func checkKeyPart(field, text string, bad *invalid.Problems) {
 	}
 }
 
-// overlaps reports whether a key may begin with both prefixes.
-func overlaps(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
+// hasCommonKey reports whether a key may begin with both prefixes.
+func hasCommonKey(a, b string) bool { return strings.HasPrefix(a, b) || strings.HasPrefix(b, a) }
 
 func (o *S3Objects) pattern() Pattern {
 	detail := map[string]any{"bucket": map[string]any{"name": []any{o.Bucket.BucketName()}}}

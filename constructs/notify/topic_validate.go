@@ -18,7 +18,7 @@ func (p *TopicProps) Validate() error {
 	var bad invalid.Problems
 	check.Emails("Emails", p.Emails, &bad)
 	for i, address := range p.HttpsEndpoints {
-		if checkHttps(check.Index("HttpsEndpoints", i), address, &bad) {
+		if isHttpsEndpoint(check.Index("HttpsEndpoints", i), address, &bad) {
 			check.Once("HttpsEndpoints", p.HttpsEndpoints, i, &bad)
 		}
 	}
@@ -75,9 +75,9 @@ func (c *TeamsChannel) validate() error {
 	return bad.Err()
 }
 
-// checkHttps reports whether an address is that of an endpoint that can confirm a subscription. A message never shows the
-// password in it.
-func checkHttps(field, address string, bad *invalid.Problems) bool {
+// isHttpsEndpoint reports whether an address is that of an endpoint that can confirm a subscription, and refuses another. A message
+// never shows the password in it.
+func isHttpsEndpoint(field, address string, bad *invalid.Problems) bool {
 	if invalid.IsToken(address) {
 		return true
 	}

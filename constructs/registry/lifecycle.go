@@ -48,8 +48,8 @@ const (
 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageTagMutabilityExclusionFilter.html
 var tagPattern = regexp.MustCompile(`^[0-9a-zA-Z._*-]{1,128}$`)
 
-// matches reports whether a pattern has all tags of another, of which a plain tag is the simplest kind.
-func matches(pattern, tags string) bool {
+// hasAllTags reports whether a pattern has all tags of another, of which a plain tag is the simplest kind.
+func hasAllTags(pattern, tags string) bool {
 	// A wildcard of the other stands for text that no pattern spells out: only a wildcard can have it.
 	text := strings.ReplaceAll(tags, "*", "\x00")
 	parts := strings.Split(pattern, "*")
@@ -59,22 +59,22 @@ func matches(pattern, tags string) bool {
 	return regexp.MustCompile(`^(?s:` + strings.Join(parts, ".*") + `)$`).MatchString(text)
 }
 
-// overlap reports whether there is a tag that two patterns both have.
-func overlap(a, b string) bool {
+// hasCommonTag reports whether there is a tag that two patterns both have.
+func hasCommonTag(a, b string) bool {
 	switch {
 	case a == "" && b == "":
 		return true
 	case strings.HasPrefix(a, "*"):
-		return overlap(a[1:], b) || b != "" && overlap(a, b[1:])
+		return hasCommonTag(a[1:], b) || b != "" && hasCommonTag(a, b[1:])
 	case strings.HasPrefix(b, "*"):
-		return overlap(b, a)
+		return hasCommonTag(b, a)
 	default:
-		return a != "" && b != "" && a[0] == b[0] && overlap(a[1:], b[1:])
+		return a != "" && b != "" && a[0] == b[0] && hasCommonTag(a[1:], b[1:])
 	}
 }
 
 func anyMatches(patterns []string, tags string) bool {
-	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, tags) })
+	return slices.ContainsFunc(patterns, func(p string) bool { return hasAllTags(p, tags) })
 }
 
 // order puts the rules so that none expires what may run. An image that a rule of higher priority selects, ECR does not let
@@ -92,7 +92,7 @@ func order(deployed []string, rules []LifecycleRule) []LifecycleRule {
 	}
 	for _, tags := range deployed {
 		guard := LifecycleRule{TagPattern: tags, KeepLast: keepAll}
-		within := func(r LifecycleRule) bool { return matches(tags, r.TagPattern) }
+		within := func(r LifecycleRule) bool { return hasAllTags(tags, r.TagPattern) }
 		same := func(r LifecycleRule) bool { return r.TagPattern == tags }
 		switch {
 		case len(rules) == 0 || slices.ContainsFunc(ofDeployed, same):
@@ -110,7 +110,7 @@ func expiring(deployed []string, rules []LifecycleRule, tag string) int {
 	if anyMatches(deployed, tag) {
 		return -1
 	}
-	return slices.IndexFunc(rules, func(r LifecycleRule) bool { return matches(r.TagPattern, tag) })
+	return slices.IndexFunc(rules, func(r LifecycleRule) bool { return hasAllTags(r.TagPattern, tag) })
 }
 
 // description is what the console and the CLI show.
@@ -217,7 +217,7 @@ func checkRules(deployed []string, rules []LifecycleRule, bad *invalid.Problems)
 		for j, earlier := range rules {
 			// Each is among its like: those of deployed tags come first anyhow.
 			isLike := anyMatches(deployed, r.TagPattern) == anyMatches(deployed, earlier.TagPattern)
-			if j < i && isLike && matches(earlier.TagPattern, r.TagPattern) {
+			if j < i && isLike && hasAllTags(earlier.TagPattern, r.TagPattern) {
 				bad.Add(check.Index("LifecycleRules", i)+".TagPattern",
 					"must not be covered by the pattern %q of LifecycleRules[%d], which matches all of its images", earlier.TagPattern, j).
 					Given(r.TagPattern).Advise("put it first or remove it")

@@ -159,7 +159,7 @@ func (p *RepositoryProps) untaggedDays() int {
 // hasMutableDeployedTag reports whether a tag that is deployed may move, and so leave an image without a tag that still runs.
 func (p *RepositoryProps) hasMutableDeployedTag() bool {
 	for _, mutable := range p.MutableTags {
-		if slices.ContainsFunc(p.DeployedTags, func(deployed string) bool { return overlap(mutable, deployed) }) {
+		if slices.ContainsFunc(p.DeployedTags, func(deployed string) bool { return hasCommonTag(mutable, deployed) }) {
 			return true
 		}
 	}

@@ -124,9 +124,9 @@ func TestTagPatterns(t *testing.T) {
 		{"a*b", "ab", true, true},
 		{"a*b", "a*c", false, false}, {"v*", "ci-*", false, false}, {"*a*", "b", false, false}, {"*", "", true, true},
 	} {
-		assert.Equal(t, c.matches, matches(c.a, c.b), "%s has all of %s", c.a, c.b)
-		assert.Equal(t, c.overlap, overlap(c.a, c.b), "%s and %s", c.a, c.b)
-		assert.Equal(t, c.overlap, overlap(c.b, c.a), "%s and %s", c.b, c.a)
+		assert.Equal(t, c.matches, hasAllTags(c.a, c.b), "%s has all of %s", c.a, c.b)
+		assert.Equal(t, c.overlap, hasCommonTag(c.a, c.b), "%s and %s", c.a, c.b)
+		assert.Equal(t, c.overlap, hasCommonTag(c.b, c.a), "%s and %s", c.b, c.a)
 	}
 }
 
