@@ -116,8 +116,8 @@ func (t *Task) firstTcpPort(container string) (port int) {
 	return port
 }
 
-// mappedFor tells by which protocol a port is mapped, "" if it is not.
-func (t *Task) mappedFor(port int) awsecs.Protocol {
+// portProtocol returns the protocol by which a port is mapped, "" if it is not.
+func (t *Task) portProtocol(port int) awsecs.Protocol {
 	for _, c := range t.props.Containers {
 		for _, m := range c.PortMappings {
 			switch {
@@ -219,7 +219,7 @@ func (s *Service) newNetworkTargetGroup(id string, l *NlbListener) *elb.NetworkT
 func (s *Service) attachNlb(t *nlbTarget) {
 	l := t.listener
 	options := &awsecs.LoadBalancerTargetOptions{
-		ContainerName: &l.ContainerName, ContainerPort: jsii.Number(l.ContainerPort), Protocol: s.Task.mappedFor(l.ContainerPort),
+		ContainerName: &l.ContainerName, ContainerPort: jsii.Number(l.ContainerPort), Protocol: s.Task.portProtocol(l.ContainerPort),
 	}
 	if t.alternate != nil {
 		var tests awsecs.ListenerRuleConfiguration

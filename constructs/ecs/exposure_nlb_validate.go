@@ -90,7 +90,7 @@ func (l *NlbListener) validateHealthPort(task *Task, bad *invalid.Problems) {
 			Advise("map a port for TCP with a HostPort, and set that")
 	case !isIp:
 	case port == l.ContainerPort && l.Protocol == elbv2.Protocol_TCP_UDP: // listens for both, mapped for one
-	case task.mappedFor(port) != awsecs.Protocol_TCP:
+	case task.portProtocol(port) != awsecs.Protocol_TCP:
 		bad.Add(field, "must be a port that a container of the task maps for TCP").Given(port)
 	}
 }

@@ -142,7 +142,7 @@ func (t *Task) reachablePorts(containerPort int) (from, to int) {
 // port is where a container's port is reached, as security groups name it.
 func (t *Task) port(containerPort int) awsec2.Port {
 	from, to := t.reachablePorts(containerPort)
-	return portRange(t.mappedFor(containerPort), from, to)
+	return portRange(t.portProtocol(containerPort), from, to)
 }
 
 func portRange(protocol awsecs.Protocol, from, to int) awsec2.Port {

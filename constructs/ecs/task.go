@@ -250,7 +250,7 @@ type TaskAttributes struct {
 func TaskFrom(scope constructs.Construct, id string, attributes *TaskAttributes) *Task {
 	a := opt.Value(attributes)
 	t := &Task{definition: a.TaskDefinition, isExisting: true}
-	invalid.Refuse(scope, id, a.Validate(), t.read(a.ContainerNames))
+	invalid.Refuse(scope, id, a.Validate(), t.takeDefinition(a.ContainerNames))
 	constructs.NewConstruct_Override(t, scope, &id)
 	return t
 }
@@ -272,8 +272,8 @@ func (a *TaskAttributes) Validate() error {
 // The family in the ARN of a task definition, whose revision may be missing.
 var familyOfArn = regexp.MustCompile(`:task-definition/([A-Za-z0-9_-]+)(:\d+)?$`)
 
-// read takes over what the task definition knows of itself.
-func (t *Task) read(containerNames []string) error {
+// takeDefinition takes over what the task definition knows of itself.
+func (t *Task) takeDefinition(containerNames []string) error {
 	if t.definition == nil {
 		return nil // refused
 	}

@@ -138,11 +138,11 @@ func (c *PullThroughCache) Uri() string {
 	return *stack.Account() + ".dkr.ecr." + *stack.Region() + "." + *stack.UrlSuffix() + "/" + c.prefix
 }
 
-// open gives the repository of an image, which the puller may fill from upstream; to pull from it is another grant.
-func (c *PullThroughCache) open(
+// cachedRepository returns the repository of an image, which the puller may fill from upstream; to pull from it is another grant.
+func (c *PullThroughCache) cachedRepository(
 	scope constructs.Construct, id, image string, puller awsiam.IGrantable,
 ) (repository awsecr.IRepository, tagOrDigest string) {
-	name, tagOrDigest := c.split(image)
+	name, tagOrDigest := c.splitImage(image)
 	scope.Node().AddDependency(c) // the first pull comes with the first task
 	repository = awsecr.Repository_FromRepositoryAttributes(scope, jsii.String(id+"Repository"), &awsecr.RepositoryAttributes{
 		RepositoryName: jsii.String(c.prefix + "/" + name),

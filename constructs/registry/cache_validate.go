@@ -18,8 +18,8 @@ const defaultCachedUntaggedDays = 30
 // cachedImage matches the upstream's own name of an image: repository, tag, digest.
 var cachedImage = regexp.MustCompile(`^([^:@]+)(?::([^@]+))?(?:@(.+))?$`)
 
-// split separates the upstream's name of an image. A digest says all that a tag beside it could.
-func (c *PullThroughCache) split(image string) (name, tagOrDigest string) {
+// splitImage separates the upstream's name of an image. A digest says all that a tag beside it could.
+func (c *PullThroughCache) splitImage(image string) (name, tagOrDigest string) {
 	m := cachedImage.FindStringSubmatch(image)
 	switch {
 	case m == nil:
@@ -31,14 +31,14 @@ func (c *PullThroughCache) split(image string) (name, tagOrDigest string) {
 	}
 }
 
-// check refuses what is not the upstream's name of an image.
-func (c *PullThroughCache) check(image string, bad *invalid.Problems) {
+// validateImage refuses what is not the upstream's name of an image.
+func (c *PullThroughCache) validateImage(image string, bad *invalid.Problems) {
 	known, isKnown := upstreams[c.upstream]
 	if !isKnown || !isCachePrefix(c.prefix) {
 		bad.Add("", "must come from a cache of registry.NewPullThroughCache or registry.PullThroughCacheFrom")
 		return
 	}
-	name, tagOrDigest := c.split(image)
+	name, tagOrDigest := c.splitImage(image)
 	first, _, isDeep := strings.Cut(name, "/")
 	switch {
 	case invalid.IsToken(name):
@@ -90,10 +90,11 @@ func (p *PullThroughCacheProps) Validate() error {
 
 func (p *PullThroughCacheProps) validate() error {
 	var bad invalid.Problems
-	if !checkUpstream(p.Upstream, p.RepositoryPrefix, &bad) {
+	checkUpstream(p.Upstream, p.RepositoryPrefix, &bad)
+	known, isKnown := upstreams[p.Upstream]
+	if !isKnown {
 		return bad.Err()
 	}
-	known := upstreams[p.Upstream]
 	switch {
 	case p.Upstream == Azure && !azureHost.MatchString(p.UpstreamHost):
 		bad.Add("UpstreamHost", `must be the host of an Azure registry, such as "example.azurecr.io"`).Given(p.UpstreamHost)
@@ -105,18 +106,17 @@ func (p *PullThroughCacheProps) validate() error {
 	return bad.Err()
 }
 
-// checkUpstream reports whether the upstream is known.
-func checkUpstream(upstream Upstream, prefix string, bad *invalid.Problems) bool {
+// checkUpstream refuses an upstream that is unknown, or else the prefix of its repositories.
+func checkUpstream(upstream Upstream, prefix string, bad *invalid.Problems) {
 	known, isKnown := upstreams[upstream]
 	if !isKnown {
 		check.RequiredKnown("Upstream", upstream, slices.Sorted(maps.Keys(upstreams)), bad)
-		return false
+		return
 	}
 	if !isCachePrefix(prefix) {
 		bad.Add("RepositoryPrefix", "must be 2 to 30 lowercase letters and digits, separated by . _ - or /, such as %q", known.prefix).
 			Given(prefix)
 	}
-	return true
 }
 
 func (p *PullThroughCacheProps) checkCredentials(needed bool, bad *invalid.Problems) {

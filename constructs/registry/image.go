@@ -20,7 +20,7 @@ import (
 // FromPullThroughCache or FromAsset; the zero value is no image.
 type Image struct {
 	reference  string
-	own        *Repository
+	construct  *Repository
 	cache      *PullThroughCache
 	repository awsecr.IRepository
 	tag        string
@@ -53,7 +53,7 @@ func FromRepository(repository *Repository, tagOrDigest string) Image {
 	if repository == nil {
 		return Image{}
 	}
-	return Image{own: repository, repository: repository.Repository, tag: tagOrDigest}
+	return Image{construct: repository, repository: repository.Repository, tag: tagOrDigest}
 }
 
 // FromPullThroughCache uses an image through a cache, by the name that its registry has for it, with a tag or a digest:
@@ -94,11 +94,11 @@ var anyEcr = regexp.MustCompile(`\.dkr[.-]ecr`)
 func (i Image) Validate() error {
 	var bad invalid.Problems
 	switch {
-	case i.own != nil && !check.IsMade(i.own):
+	case i.construct != nil && !check.IsMade(i.construct):
 		bad.Add("", "must come from a repository of registry.NewRepository or registry.RepositoryFrom")
 	case i.cache != nil:
-		i.cache.check(i.reference, &bad)
-	case i.repository != nil || i.own != nil:
+		i.cache.validateImage(i.reference, &bad)
+	case i.repository != nil || i.construct != nil:
 		i.checkTag(&bad)
 	case i.directory != "":
 		i.checkDockerfile(&bad)
@@ -126,12 +126,12 @@ func (i Image) checkTag(bad *invalid.Problems) {
 		bad.Add("", `must have a tag such as "1.4.2", or a digest ("sha256:...")`)
 		return
 	}
-	if i.own == nil || invalid.IsToken(i.tag) || isDigest(i.tag) {
+	if i.construct == nil || invalid.IsToken(i.tag) || isDigest(i.tag) {
 		return
 	}
-	if n := expiring(i.own.deployed, i.own.rules, i.tag); n >= 0 {
+	if n := expiring(i.construct.deployed, i.construct.rules, i.tag); n >= 0 {
 		bad.Add("", "must not have a tag that LifecycleRules[%d] of its repository expires while it is deployed", n).Given(i.tag).
-			Advise("use one of DeployedTags (%s), or add the tag to them", strings.Join(i.own.deployed, ", "))
+			Advise("use one of DeployedTags (%s), or add the tag to them", strings.Join(i.construct.deployed, ", "))
 	}
 }
 

@@ -21,7 +21,7 @@ import (
 
 // IsZero reports whether there is no image.
 func (i Image) IsZero() bool {
-	return i.reference == "" && i.own == nil && i.cache == nil && i.repository == nil && i.tag == "" && i.directory == ""
+	return i.reference == "" && i.construct == nil && i.cache == nil && i.repository == nil && i.tag == "" && i.directory == ""
 }
 
 // ImageOrigin is what is known of an image before it is used, for constructs that cannot run every image.
@@ -74,14 +74,14 @@ func (i Image) ContainerImage(
 	i.refuse("ContainerImage", scope, platform, puller)
 	switch {
 	case i.cache != nil:
-		repository, tagOrDigest := i.cache.open(scope, id, i.reference, puller)
+		repository, tagOrDigest := i.cache.cachedRepository(scope, id, i.reference, puller)
 		return awsecs.ContainerImage_FromEcrRepository(repository, &tagOrDigest) // grants the pull
 	case i.repository != nil:
 		return awsecs.ContainerImage_FromEcrRepository(i.repository, &i.tag) // grants by itself, to the execution role
 	case i.directory != "":
 		return awsecs.ContainerImage_FromDockerImageAsset(i.build(scope, id, platform))
 	}
-	if repository := i.written(scope, id); repository != nil {
+	if repository := i.referencedRepository(scope, id); repository != nil {
 		repository.GrantPull(puller)
 		// The CDK cannot know of the grant.
 		awscdk.Annotations_Of(scope).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"), nil)
@@ -101,7 +101,7 @@ func (i Image) Resolve(
 	switch {
 	case i.cache != nil:
 		var tagOrDigest string
-		repository, tagOrDigest = i.cache.open(scope, id, i.reference, puller)
+		repository, tagOrDigest = i.cache.cachedRepository(scope, id, i.reference, puller)
 		uri = *repository.RepositoryUriForTagOrDigest(&tagOrDigest)
 	case i.repository != nil:
 		uri, repository = *i.repository.RepositoryUriForTagOrDigest(&i.tag), i.repository
@@ -109,7 +109,7 @@ func (i Image) Resolve(
 		asset := i.build(scope, id, platform)
 		uri, repository = *asset.ImageUri(), asset.Repository()
 	default:
-		uri, repository = i.reference, i.written(scope, id)
+		uri, repository = i.reference, i.referencedRepository(scope, id)
 	}
 	if repository != nil {
 		repository.GrantPull(puller)
@@ -145,8 +145,8 @@ func (i Image) build(scope constructs.Construct, id string, platform awsecrasset
 	})
 }
 
-// written is the repository of private ECR that the reference writes out, or nil.
-func (i Image) written(scope constructs.Construct, id string) awsecr.IRepository {
+// referencedRepository returns the repository of private ECR that the reference names, or nil.
+func (i Image) referencedRepository(scope constructs.Construct, id string) awsecr.IRepository {
 	ecr := privateEcr.FindStringSubmatch(i.reference)
 	if ecr == nil {
 		return nil
