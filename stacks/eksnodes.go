@@ -170,7 +170,8 @@ func (p *EksNodesProps) validate() error {
 		p.refuse([]string{"InstanceTypes", "OperatingSystem", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights"},
 			"requires nodes other than "+string(FargateNodes), &bad)
 		if n := len(p.selectors()); n > eksNodesMaxSelectors {
-			bad.Add("FargateNamespaces", "must be up to %d besides %s, if Nodes is only %s", eksNodesMaxSelectors-1, eksNodesSystemNamespace,
+			bad.Add("FargateNamespaces", "must have at most %d elements besides %s if Nodes is "+
+				"only %s", eksNodesMaxSelectors-1, eksNodesSystemNamespace,
 				FargateNodes).Given(n - 1)
 		}
 	}

@@ -146,10 +146,10 @@ func (p *NlbServiceProps) Validate() error {
 	if p.Protocol == elbv2.Protocol_UDP {
 		switch port := cmp.Or(p.Port, 8080); p.HealthCheckPort {
 		case 0:
-			bad.Add("HealthCheckPort", "is required for UDP, which load balancers can't check").Advise("set a TCP port of the image")
+			bad.Add("HealthCheckPort", "is required with Protocol UDP, because health checks don't support UDP").
+				Advise("set a TCP port of the image")
 		case port:
-			bad.Add("HealthCheckPort", "must be a TCP port, and Port is one of UDP, which load balancers can't check").Given(port).
-				Advise("set another port of the image")
+			bad.Add("HealthCheckPort", "must be a TCP port other than Port, because health checks don't support UDP").Given(port)
 		}
 	}
 	return bad.Err()

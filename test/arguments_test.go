@@ -118,7 +118,7 @@ func TestMethodsRefuseNil(t *testing.T) {
 				"Test/WebAcl: Protect: scope must not be nil; pass the construct below which to create the association"},
 			{func() { acl.Protect(stack, "") }, "Test/WebAcl: Protect: resourceArn is required; pass the ARN of a regional resource"},
 			{func() { acl.Protect(files, "arn"); acl.Protect(files, "other") },
-				`Test/WebAcl: Protect: scope must not have a web ACL association yet; got "Test/Files"; ` +
+				`Test/WebAcl: Protect: scope must not have a web ACL association already; got "Test/Files"; ` +
 					"create a construct for each resource, and pass that"},
 		},
 	}

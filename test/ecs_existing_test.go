@@ -70,7 +70,7 @@ func TestWhatExistsIsARealConstruct(t *testing.T) {
 
 func TestWhatExistsIsRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
-	assert.Equal(t, []string{"Test/Cluster: cluster must not be nil; use awsecs.Cluster_FromClusterAttributes"},
+	assert.Equal(t, []string{"Test/Cluster: cluster must not be nil; pass a cluster such as one of awsecs.Cluster_FromClusterAttributes"},
 		cdktest.Refused(t, func() { ecs.ClusterFrom(stack, "Cluster", nil) }))
 	assert.Equal(t, []string{
 		"Test/Service: Cluster is required; use ecs.NewCluster or ecs.ClusterFrom",
@@ -83,14 +83,14 @@ func TestWhatExistsIsRefused(t *testing.T) {
 		Compatibility: awsecs.Compatibility_EXTERNAL})
 	assert.Equal(t, []string{
 		`Test/Task: TaskDefinition must run on Fargate, EC2 or Managed Instances; got "EXTERNAL"`,
-		"Test/Task: TaskDefinition must know its NetworkMode; use awsecs.TaskDefinition_FromTaskDefinitionAttributes",
+		"Test/Task: TaskDefinition must have a known NetworkMode; use awsecs.TaskDefinition_FromTaskDefinitionAttributes",
 		`Test/Task: TaskDefinition must have a literal ARN with the family; got "arn:aws:ecs:::report"`,
 		"Test/Task: ContainerNames is required for an imported task definition",
 	}, cdktest.Refused(t, func() { ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{TaskDefinition: byArn}) }))
 
 	theCdks := awsecs.NewFargateTaskDefinition(stack, jsii.String("TheCdks"), nil)
 	assert.Equal(t, []string{
-		`Test/Task: ContainerNames must not be set for a task definition of the CDK's, which knows its own; got "web"`,
+		`Test/Task: ContainerNames must not be set for a task definition of this app, whose containers are known; got "web"`,
 		"Test/Task: TaskDefinition must have a container; call AddContainer before TaskFrom",
 	}, cdktest.Refused(t, func() {
 		ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{TaskDefinition: theCdks, ContainerNames: []string{"web"}})
@@ -110,8 +110,8 @@ func TestImportedTaskRuns(t *testing.T) {
 	events.NewSchedule(stack, "Nightly", &events.ScheduleProps{Run: run, ScheduleExpression: "cron(0 3 ? * * *)",
 		ContainerOverrides: []events.ContainerOverride{{Command: []string{"report", "--all"}}}})
 	assert.Equal(t, []string{
-		"Test/Service: Task must not be an imported task definition, of which the CDK creates no service; " +
-			"use ecs.NewTask, a task definition of the CDK's, or a Run",
+		"Test/Service: Task must not be an imported task definition, because the CDK can't create a service from one; " +
+			"use ecs.NewTask, a task definition of this app, or ecs.NewRun",
 	}, cdktest.Refused(t, func() { ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: task}) }))
 
 	tpl := cdktest.Synth(t, stack)

@@ -245,7 +245,7 @@ func TestServiceIsRefusedWithItsPath(t *testing.T) {
 			Scaling: &ecs.Scaling{MinCapacity: 3, MaxCapacity: 1, TargetCpuUtilizationPercent: 60}})
 	})
 	assert.Equal(t, []string{
-		"Test/Service: Scaling.MaxCapacity must not be less than MinCapacity, 3; got 1",
+		"Test/Service: Scaling.MaxCapacity must not be less than MinCapacity (3); got 1",
 		`Test/Service: Subnets must be a type of subnets that the VPC has (3 public, 0 private, 0 isolated); got "private"; ` +
 			`use a VPC with private subnets such as network.NewVpc makes`,
 	}, lines)

@@ -47,7 +47,8 @@ func TestNodesInAnotherStack(t *testing.T) {
 		},
 	} {
 		assert.Equal(t,
-			[]string{"Other/" + id + `: Cluster must be in this construct's stack "Other", because its add-ons wait for what runs pods; got "Test"`},
+			[]string{"Other/" + id + `: Cluster must be in this construct's stack "Other", because its add-ons wait for nodes and Fargate ` +
+				`profiles; got "Test"`},
 			cdktest.Refused(t, make))
 	}
 	eks.NewPodRole(other, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api"}) // comes after all that
@@ -85,7 +86,8 @@ func TestPodRoleOfATokenIsRefused(t *testing.T) {
 	cluster := newKubernetes(stack, nil)
 	namespace := awscdk.NewCfnParameter(stack, jsii.String("Namespace"), &awscdk.CfnParameterProps{Default: "shop"}).ValueAsString()
 	assert.Equal(t,
-		[]string{"Test/Cluster: PodRole: must have names that are known at synth time, because they become a construct ID; use NewPodRole"},
+		[]string{"Test/Cluster: PodRole: namespace must be a literal, not a CDK token, because it becomes part of a construct ID; use " +
+			"NewPodRole"},
 		cdktest.Refused(t, func() { cluster.PodRole(*namespace, "api") }))
 	eks.NewPodRole(stack, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: *namespace, ServiceAccount: "api"})
 	cdktest.Synth(t, stack)

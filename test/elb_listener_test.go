@@ -130,7 +130,8 @@ func TestDerivedPrioritiesDoNotMoveEachOther(t *testing.T) {
 func TestRulesWhoseOrderMattersNeedAPriority(t *testing.T) {
 	s := newShop(t, nil)
 	s.exposed("Web", s.onPath("/*"))
-	const want = "Priority is required: a request may fit both this rule and that of Test/Web (path \"/*\"), and neither has a Priority " +
+	const want = "Priority is required, because a request can match both this rule and the rule of Test/Web (path \"/*\"), and neither " +
+		"has a Priority " +
 		"on the listener; set Priority, from 1 to 999, on the rule to try first"
 	assert.Equal(t, []string{"Test/Api: Exposure.Alb[0]." + want}, cdktest.Refused(t, func() { s.exposed("Api", s.onPath("/api/*")) }))
 	gone := elb.ListenerRuleProps{LoadBalancer: s.alb, Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}},
@@ -274,7 +275,8 @@ func TestListenerFromNothingIsRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{"Test/Listener: Listener is required; use a listener of the CDK, such as " +
 		"elbv2.ApplicationListener_FromApplicationListenerAttributes"}, cdktest.Refused(t, func() { elb.ListenerFrom(stack, "Listener", nil) }))
-	assert.Equal(t, []string{"Test/Group: TargetGroup is required"}, cdktest.Refused(t, func() { elb.TargetGroupFrom(stack, "Group", nil) }))
+	assert.Equal(t, []string{"Test/Group: group must not be nil; pass a target group such as one of " +
+		"elbv2.ApplicationTargetGroup_FromTargetGroupAttributes"}, cdktest.Refused(t, func() { elb.TargetGroupFrom(stack, "Group", nil) }))
 }
 
 // Load balancers for targets that are not tasks of ECS, and target groups of somebody else.

@@ -525,8 +525,8 @@ func TestTaskAlertsAreRefused(t *testing.T) {
 	service := alertedService(stack, "api")
 	jobs := ecs.NewCluster(stack, "Jobs", &ecs.ClusterProps{Vpc: service.Cluster().Cluster.Vpc()})
 	assert.Equal(t, []string{
-		"Test/Alerts: Clusters[0] must have one of Services, to which they narrow the alerts; " +
-			"remove the cluster, or create alerts of its own for it",
+		"Test/Alerts: Clusters[0] must be a cluster of one of Services, because Services limits the alerts; " +
+			"remove the cluster, or create separate alerts for it",
 		"Test/Alerts: Services[0] must belong to one of Clusters; add its cluster, or remove Clusters",
 		`Test/Alerts: Failures[0] must be "NON_ZERO_EXIT", "OUT_OF_MEMORY", "HEALTH_CHECK", "IMAGE_PULL", "TASK_START", "SPOT_INTERRUPTION", ` +
 			`"HOST_TERMINATED", "DEPLOYMENT_FAILED", "DEPLOYMENT_ROLLED_BACK", "TASK_PLACEMENT" or "SERVICE_IMPAIRED"; got "CRASH"`,

@@ -23,7 +23,7 @@ import (
 // A scope that is no construct is refused before anything asks it for its stack.
 func TestScopesAreRefused(t *testing.T) {
 	for want, scope := range map[string]constructs.Construct{
-		"scope must not be nil": nil, "scope must be created by its constructor": &ecs.Cluster{},
+		"scope must not be nil": nil, "scope must be created by a constructor": &ecs.Cluster{},
 	} {
 		for _, constructor := range withProps {
 			f := reflect.ValueOf(constructor)

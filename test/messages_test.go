@@ -15,7 +15,7 @@ import (
 // What a user reads when something is refused has one form: "<path>: <Field> must be <what is allowed>; got <value>; <fix>".
 
 // formOfWanted is how the text after the field begins.
-var formOfWanted = regexp.MustCompile(`^(must |is required|requires |repeats |is not |is already |%s)`)
+var formOfWanted = regexp.MustCompile(`^(must |is required|requires |is not |is already |%s)`)
 
 // Phrases that a native technical writer would not write. CONTRIBUTING.md has the words to use.
 var phrases = []string{

@@ -274,21 +274,22 @@ func TestRegistryIsRefusedWithItsPath(t *testing.T) {
 	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{
 		`Test/Web: RepositoryName must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got "Web"`,
-		"Test/Web: LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got " +
+		"Test/Web: LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't show what is deployed; got " +
 			"30; " +
 			"use KeepLast, or list in DeployedTags only the tags that are deployed",
 	}, cdktest.Refused(t, func() {
 		registry.NewRepository(stack, "Web",
 			&registry.RepositoryProps{RepositoryName: "Web", LifecycleRules: []registry.LifecycleRule{{TagPattern: "*", KeepDays: 30}}})
 	}))
-	assert.Equal(t, []string{"Test/Public: requires a stack whose Region is us-east-1, the only one of ECR Public"},
+	assert.Equal(t, []string{"Test/Public: requires a stack in us-east-1, the only Region of ECR Public"},
 		cdktest.Refused(t, func() { registry.NewPublicRepository(stack, "Public", nil) }))
 	assert.Equal(t, []string{`Test/Cache: CredentialArn is required for Upstream "docker-hub": the ARN of a secret whose name begins with ` +
 		`"ecr-pullthroughcache/"; create one that holds username and accessToken`},
 		cdktest.Refused(t, func() {
 			registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{Upstream: registry.DockerHub})
 		}))
-	assert.Equal(t, []string{"Test/Nothing: Repository is required; pass an awsecr.IRepository"},
+	assert.Equal(t, []string{"Test/Nothing: repository must not be nil; pass a repository such as one of " +
+		"awsecr.Repository_FromRepositoryName"},
 		cdktest.Refused(t, func() { registry.RepositoryFrom(stack, "Nothing", nil) }))
 	assert.Len(t, cdktest.Refused(t, func() { registry.PullThroughCacheFrom(stack, "Nothing", nil) }), 1)
 	for name, refused := range map[string]func(){

@@ -97,7 +97,7 @@ func TestEventDrivenTaskIsRefused(t *testing.T) {
 		"Both": {stacks.EventDrivenTaskProps{Image: publicImage, ImageDirectory: "../stacks/objectdigest"},
 			`Both: ImageDirectory must not be set together with Image; got "../stacks/objectdigest"; remove one of them`},
 		"Key": {stacks.EventDrivenTaskProps{Image: publicImage, KeyPrefix: "/incoming"},
-			`Key/Rule: S3.KeyPrefix must be a part of a key, without bucket and leading slash, such as "incoming/"; got "/incoming"`},
+			`Key/Rule: S3.KeyPrefix must be part of an object key, without the bucket and a leading slash, such as "incoming/"; got "/incoming"`},
 	} {
 		assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { stacks.NewEventDrivenTask(app, id, &c.props) }), id)
 	}

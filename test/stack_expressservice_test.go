@@ -71,7 +71,7 @@ func TestExpressServiceStack(t *testing.T) {
 
 func TestExpressServiceStackIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
-		`ExpressService/Service: HealthCheckPath must begin with / and have up to 1024 characters without blanks; got "up"`,
+		`ExpressService/Service: HealthCheckPath must begin with / and have at most 1024 characters without spaces; got "up"`,
 		`ExpressService/Service: ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "my shop"`,
 	}, cdktest.Refused(t, func() {
 		buildStack(t, "ExpressService", map[string]any{"ExpressService.healthCheckPath": "up", "ExpressService.serviceName": "my shop"})

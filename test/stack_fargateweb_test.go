@@ -156,9 +156,9 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 		"NoTests": {&stacks.FargateWebProps{Image: publicImage, TestCidrs: []string{"203.0.113.0/24"}},
 			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`},
 		"NoVpc": {&stacks.FargateWebProps{Image: publicImage, VpcId: "nonsense", Env: env},
-			`NoVpc/Vpc: VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "nonsense"`},
+			`NoVpc/Vpc: vpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "nonsense"`},
 		"Nowhere": {&stacks.FargateWebProps{Image: publicImage, VpcId: "vpc-0123456789abcdef0"},
-			"Nowhere/Vpc: VpcId requires a stack with an account and a Region, where the VPC is looked up; set Env of the stack, or use " +
+			"Nowhere/Vpc: vpcId requires a stack with an account and a Region, where the VPC is looked up; set Env of the stack, or use " +
 				"network.VpcFrom"},
 	} {
 		assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { stacks.NewFargateWeb(app, id, c.props) }))

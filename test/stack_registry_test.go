@@ -74,9 +74,9 @@ func TestRegistryStackIsRefusedWithItsPath(t *testing.T) {
 	}{
 		"Elsewhere": {stacks.RegistryProps{
 			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}, PublicRepositoryName: "web",
-		}, `Elsewhere/PublicRepository: requires a stack whose Region is us-east-1, the only one of ECR Public; got "eu-west-1"`},
+		}, `Elsewhere/PublicRepository: requires a stack in us-east-1, the only Region of ECR Public; got "eu-west-1"`},
 		"Nowhere": {stacks.RegistryProps{PublicRepositoryName: "web"},
-			"Nowhere/PublicRepository: requires a stack whose Region is us-east-1, the only one of ECR Public"},
+			"Nowhere/PublicRepository: requires a stack in us-east-1, the only Region of ECR Public"},
 		"Nameless": {stacks.RegistryProps{ReplicationRegions: []string{"eu-west-1"}},
 			`Nameless: ReplicationRegions requires RepositoryName, because replication selects repositories by name; got "eu-west-1"`},
 		"Few": {stacks.RegistryProps{KeepLast: 1},

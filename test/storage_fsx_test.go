@@ -273,7 +273,7 @@ func TestOntapInTwoZones(t *testing.T) {
 		Vpc: imported, DeploymentType: storage.OntapMultiAz1, RouteTableIds: []string{"rtb-01234567"}, DisableBackups: true, SecurityGroup: own,
 	})
 	// An imported VPC does not know its route tables.
-	assert.Equal(t, []string{"Test/Unknown: RouteTableIds is required with a VPC that doesn't know the route tables of its subnets; " +
+	assert.Equal(t, []string{"Test/Unknown: RouteTableIds is required with a VPC whose subnets' route tables are not known; " +
 		"set it to the route tables of all subnets that clients are in"},
 		cdktest.Refused(t, func() {
 			storage.NewOntap(stack, "Unknown", &storage.OntapProps{Vpc: imported, DeploymentType: storage.OntapMultiAz1})

@@ -77,8 +77,8 @@ func TestWebAclsThatAreRefused(t *testing.T) {
 	assert.Equal(t, []string{"Test/WebAcl: RequestsPerFiveMinutes must be an integer from 10 to 2000000000; got 9"},
 		cdktest.Refused(t, func() { waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{RequestsPerFiveMinutes: 9}) }))
 	assert.Equal(t, []string{
-		"Test/Service: WebAcl must not judge client addresses, which App Runner doesn't pass on with PrivateIngress; " +
-			"set IgnoreClientAddress of the web ACL, and limit clients by PrivateIngress.IngressCidrs",
+		"Test/Service: WebAcl must not have rules that need client addresses, which App Runner doesn't pass on with PrivateIngress; " +
+			"set IgnoreClientAddress of the web ACL, and limit clients with PrivateIngress.IngressCidrs",
 	}, cdktest.Refused(t, func() {
 		apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
 			Image: registry.FromRegistry(helloAppRunner), WebAcl: waf.NewWebAcl(stack, "Rules", nil),

@@ -56,7 +56,7 @@ func checkSubnets(field string, subnets network.SubnetType, bad *invalid.Problem
 func (p *ServiceProps) checkNetwork(bad *invalid.Problems) {
 	check.Match("VpcConnectorArn", p.VpcConnectorArn, connectorArn, "the ARN of a VPC connector of App Runner", bad)
 	if p.Vpc != nil && p.VpcConnectorArn != "" {
-		bad.Add("VpcConnectorArn", "must not be set together with Vpc, for which a connector is created").Advise("remove one of them")
+		bad.Add("VpcConnectorArn", "must not be set together with Vpc, which creates a connector").Advise("remove one of them")
 	}
 	if p.Vpc == nil && p.Subnets != "" {
 		bad.Add("Subnets", "requires Vpc").Given(p.Subnets)

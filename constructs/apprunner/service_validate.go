@@ -89,8 +89,8 @@ func (p *ServiceProps) Validate() error {
 	p.checkNetwork(&bad)
 	check.Made("WebAcl", p.WebAcl, "waf.NewWebAcl or waf.WebAclFromArn", &bad)
 	if p.WebAcl != nil && p.PrivateIngress != nil && p.WebAcl.JudgesClientAddress() {
-		bad.Add("WebAcl", "must not judge client addresses, which App Runner doesn't pass on with PrivateIngress").
-			Advise("set IgnoreClientAddress of the web ACL, and limit clients by PrivateIngress.IngressCidrs")
+		bad.Add("WebAcl", "must not have rules that need client addresses, which App Runner doesn't pass on with PrivateIngress").
+			Advise("set IgnoreClientAddress of the web ACL, and limit clients with PrivateIngress.IngressCidrs")
 	}
 	return bad.Err()
 }
@@ -117,7 +117,7 @@ func (p *ServiceProps) validatePlace(account, region string) error {
 		owner = *origin.Repository.Env().Account
 	}
 	if p.AutoDeployments && owner != "" && !invalid.IsToken(owner) && !invalid.IsToken(account) && owner != account {
-		bad.Add("AutoDeployments", "is not supported for images of another account, which App Runner doesn't watch").
+		bad.Add("AutoDeployments", "is not supported for images in another account, which App Runner doesn't watch").
 			Given(owner).Advise("remove it")
 	}
 	p.checkVpcs(&bad)
@@ -141,7 +141,7 @@ func (p *ServiceProps) checkCode(bad *invalid.Problems) {
 		{"StartCommand", p.StartCommand != ""}, {"Port", p.Port != 0}, {"Environment", len(p.Environment) > 0}, {"Secrets", len(p.Secrets) > 0},
 	} {
 		if prop.isSet {
-			bad.Add(prop.field, "must not be set with a Source without Runtime, whose apprunner.yaml sets it").Advise(yamlAdvice)
+			bad.Add(prop.field, "requires Source.Runtime, because otherwise the repository's apprunner.yaml sets it").Advise(yamlAdvice)
 		}
 	}
 }
@@ -155,12 +155,12 @@ func (p *ServiceProps) checkImage(bad *invalid.Problems) {
 	written := origin.Reference
 	switch {
 	case origin.IsCached:
-		bad.Add("Image", "must not come through a pull-through cache, where App Runner finds no image that was not pulled before").
-			Advise("use the cached repository, by registry.FromEcrRepository")
+		bad.Add("Image", "must not come from a pull-through cache, because App Runner finds only images that were pulled before").
+			Advise("use the cached repository with registry.FromEcrRepository")
 	case !origin.InPrivateEcr && !origin.InPublicEcr:
 		bad.Add("Image", "must be in public.ecr.aws or private ECR, or be built by registry.FromAsset").Given(written)
 	case written != "" && origin.InPrivateEcr && !ecrHost.MatchString(written):
-		bad.Add("Image", "must have a host of ECR such as %q, the only form that App Runner knows", ecrHostExample).Given(written)
+		bad.Add("Image", "must have an ECR host such as %q, the only form that App Runner supports", ecrHostExample).Given(written)
 	}
 	if p.AccessRole != nil && !origin.InPrivateEcr {
 		bad.Add("AccessRole", "must not be set for a public image, because it pulls from private ECR").Advise("remove it")
@@ -169,10 +169,10 @@ func (p *ServiceProps) checkImage(bad *invalid.Problems) {
 	switch {
 	case !p.AutoDeployments:
 	case origin.IsImmutable:
-		bad.Add("AutoDeployments", "requires an image by tag, because one by digest, or one that is built here, never changes").
-			Advise("remove it, or set an image by tag")
+		bad.Add("AutoDeployments", "requires an image with a tag, because an image with a digest, or one that is built here, never changes").
+			Advise("remove it, or use an image with a tag")
 	case origin.InPublicEcr:
-		bad.Add("AutoDeployments", "is not supported for images of public ECR, which App Runner doesn't watch").
+		bad.Add("AutoDeployments", "is not supported for images in public ECR, which App Runner doesn't watch").
 			Advise("remove it, or copy the image to private ECR")
 	}
 }
@@ -225,15 +225,15 @@ func (p *ServiceProps) checkScaling(bad *invalid.Problems) {
 			Advise("remove it or the others")
 	}
 	check.Match("AutoScalingConfigurationArn", p.AutoScalingConfigurationArn, scalingArn,
-		"the ARN of a scaling configuration of App Runner", bad)
+		"the ARN of an App Runner scaling configuration", bad)
 	minSize, maxSize, concurrency := p.MinSize, p.MaxSize, p.MaxConcurrency
 	opt.Default(&minSize, defaultMinSize)
 	opt.Default(&maxSize, defaultMaxSize)
 	opt.Default(&concurrency, defaultMaxConcurrency)
 	check.Min("MinSize", minSize, 1, bad)
 	check.Min("MaxSize", maxSize, 1, bad)
-	if maxSize > 0 && minSize > maxSize {
-		bad.Add("MinSize", "must not exceed MaxSize, %d", maxSize).Given(minSize)
+	if maxSize > 0 {
+		check.NotGreater("MinSize", minSize, "MaxSize", maxSize, bad)
 	}
 	check.Range("MaxConcurrency", concurrency, 1, maxConcurrency, bad)
 }

@@ -64,7 +64,7 @@ const defaultBranch, defaultDirectory = "main", "/"
 const (
 	repositoryExample = `the URL of a GitHub or Bitbucket repository such as "https://github.com/owner/repository"`
 	connectionExample = "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"
-	yamlAdvice        = "set Source.Runtime, or set it there"
+	yamlAdvice        = "set Source.Runtime, or set it in apprunner.yaml"
 )
 
 var (
@@ -112,8 +112,8 @@ func (s *Source) validate() error {
 		bad.Add("SourceDirectory", "must begin with /").Given(s.SourceDirectory).Advise("use %q", "/"+strings.TrimPrefix(s.SourceDirectory, "./"))
 	}
 	if s.Runtime == "" && s.BuildCommand != "" {
-		bad.Add("BuildCommand", "requires Runtime, without which the repository's apprunner.yaml sets the build").Given(s.BuildCommand).
-			Advise("set Runtime, or set it there")
+		bad.Add("BuildCommand", "requires Runtime, because otherwise the repository's apprunner.yaml sets the build").Given(s.BuildCommand).
+			Advise("set Runtime, or set the build in apprunner.yaml")
 	}
 	if successor, isRetired := retired[s.Runtime]; isRetired {
 		bad.Add("Runtime", "must be %s", check.OneOfQuoted(runtimes)).Given(s.Runtime).Fix = retirementAdvice(successor)
@@ -136,11 +136,11 @@ func (s *Source) checkConnection(bad *invalid.Problems) {
 	switch {
 	case s.ConnectionArn == "":
 		bad.Add("ConnectionArn", "is required: the ARN of a connection").
-			Advise("create one in the console of App Runner, and complete its handshake")
+			Advise("create one in the App Runner console and complete its handshake")
 	case invalid.IsToken(s.ConnectionArn):
 	case service != nil && service[1] != "apprunner":
-		bad.Add("ConnectionArn", "must be a connection of apprunner, not of %s", service[1]).Given(s.ConnectionArn).
-			Advise("create one in the console of App Runner")
+		bad.Add("ConnectionArn", "must be an App Runner connection, not one of %s", service[1]).Given(s.ConnectionArn).
+			Advise("create one in the App Runner console")
 	default:
 		check.Match("ConnectionArn", s.ConnectionArn, connectionArn, fmt.Sprintf("the ARN of a connection such as %q", connectionExample), bad)
 	}

@@ -58,13 +58,14 @@ func code(change func(p *ServiceProps)) func(p *ServiceProps) {
 
 func TestServicePropsAreValidated(t *testing.T) {
 	const (
-		inYaml     = " must not be set with a Source without Runtime, whose apprunner.yaml sets it; set Source.Runtime, or set it there"
+		inYaml = " requires Source.Runtime, because otherwise the repository's apprunner.yaml sets it; set Source.Runtime, or set it in " +
+			"apprunner.yaml"
 		repository = `Source.RepositoryUrl must be the URL of a GitHub or Bitbucket repository such as ` +
 			`"https://github.com/owner/repository"; got `
 		runtimes = `Source.Runtime must be "NODEJS_22", "PYTHON_311", "CORRETTO_11" or "CORRETTO_8"; got `
 		ended    = ", because support for this runtime ended on 1 December 2025"
-		byTag    = "AutoDeployments requires an image by tag, because one by digest, or one that is built here, never changes; " +
-			"remove it, or set an image by tag"
+		byTag    = "AutoDeployments requires an image with a tag, because an image with a digest, or one that is built here, never changes; " +
+			"remove it, or use an image with a tag"
 		notPublic = ` must be "private" or "isolated", because App Runner has no public addresses, and so no route to the internet, ` +
 			`in public subnets; got "public"`
 	)
@@ -82,12 +83,12 @@ func TestServicePropsAreValidated(t *testing.T) {
 		"another registry": {image("nginx:stable"), []string{
 			`Image must be in public.ecr.aws or private ECR, or be built by registry.FromAsset; got "nginx:stable"`}},
 		"host for FIPS": {image("111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web:1"), []string{
-			`Image must have a host of ECR such as "111122223333.dkr.ecr.eu-west-1.amazonaws.com", the only form that App Runner knows; ` +
+			`Image must have an ECR host such as "111122223333.dkr.ecr.eu-west-1.amazonaws.com", the only form that App Runner supports; ` +
 				`got "111122223333.dkr.ecr-fips.us-east-1.amazonaws.com/web:1"`}},
 		"role for a public image": {func(p *ServiceProps) { p.AccessRole = anyRole{} }, []string{
 			"AccessRole must not be set for a public image, because it pulls from private ECR; remove it"}},
 		"automatic, public": {func(p *ServiceProps) { p.AutoDeployments = true }, []string{
-			"AutoDeployments is not supported for images of public ECR, which App Runner doesn't watch; remove it, or copy the image to " +
+			"AutoDeployments is not supported for images in public ECR, which App Runner doesn't watch; remove it, or copy the image to " +
 				"private ECR"}},
 		"automatic, by digest": {func(p *ServiceProps) {
 			p.AutoDeployments, p.Image = true, registry.FromRegistry(
@@ -101,16 +102,16 @@ func TestServicePropsAreValidated(t *testing.T) {
 		// Source.
 		"empty source": {func(p *ServiceProps) { *p = ServiceProps{Source: &Source{}} }, []string{
 			`Source.RepositoryUrl is required: the URL of a GitHub or Bitbucket repository such as "https://github.com/owner/repository"`,
-			"Source.ConnectionArn is required: the ARN of a connection; create one in the console of App Runner, and complete its handshake"}},
+			"Source.ConnectionArn is required: the ARN of a connection; create one in the App Runner console and complete its handshake"}},
 		"GitLab": {code(func(p *ServiceProps) { p.Source.RepositoryUrl = "https://gitlab.com/example/shop" }), []string{
 			repository + `"https://gitlab.com/example/shop"`}},
 		"clone address": {code(func(p *ServiceProps) { p.Source.RepositoryUrl = "https://github.com/example/shop.git" }), []string{
 			repository + `"https://github.com/example/shop.git"`}},
 		"connection of another service": {code(func(p *ServiceProps) {
 			p.Source.ConnectionArn = "arn:aws:codeconnections:eu-west-1:111122223333:connection/01234567-89ab-cdef-0123-456789abcdef"
-		}), []string{"Source.ConnectionArn must be a connection of apprunner, not of codeconnections; " +
-			`got "arn:aws:codeconnections:eu-west-1:111122223333:connection/01234567-89ab-cdef-0123-456789abcdef"; create one in the console ` +
-			`of App Runner`}},
+		}), []string{"Source.ConnectionArn must be an App Runner connection, not one of codeconnections; got " +
+			`"arn:aws:codeconnections:eu-west-1:111122223333:connection/01234567-89ab-cdef-0123-456789abcdef"; create one in the App ` +
+			"Runner console"}},
 		"no connection": {code(func(p *ServiceProps) {
 			p.Source.ConnectionArn = "arn:aws:apprunner:eu-west-1:111122223333:service/web/1"
 		}), []string{
@@ -133,8 +134,8 @@ func TestServicePropsAreValidated(t *testing.T) {
 			p.Source.Runtime, p.Source.BuildCommand, p.Port = "", "npm ci", 3000
 			p.Environment, p.Secrets = map[string]string{"A": "1"}, map[string]awsecs.Secret{"B": fake.Secret{}}
 		}), []string{
-			"Source.BuildCommand requires Runtime, without which the repository's apprunner.yaml sets the build; " +
-				`got "npm ci"; set Runtime, or set it there`,
+			"Source.BuildCommand requires Runtime, because otherwise the repository's apprunner.yaml sets the build; " +
+				`got "npm ci"; set Runtime, or set the build in apprunner.yaml`,
 			"StartCommand" + inYaml, "Port" + inYaml, "Environment" + inYaml, "Secrets" + inYaml}},
 
 		// Instances.
@@ -155,8 +156,8 @@ func TestServicePropsAreValidated(t *testing.T) {
 		"variable and secret": {func(p *ServiceProps) {
 			p.Environment, p.Secrets = map[string]string{"PASSWORD": "x"}, map[string]awsecs.Secret{"PASSWORD": fake.Secret{}, "KEY": nil}
 		}, []string{
-			`Environment must not hold a variable of Secrets; got "PASSWORD"; keep it in one of them, in Secrets if it is one`,
-			`Secrets must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for "KEY"`}},
+			`Environment must not have a variable that Secrets has too; got "PASSWORD"; keep it in only one of them: in Secrets if it is a secret`,
+			`Secrets must have secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for "KEY"`}},
 
 		// Health and scaling.
 		"health check": {func(p *ServiceProps) {
@@ -174,14 +175,15 @@ func TestServicePropsAreValidated(t *testing.T) {
 		"no concurrency": {
 			func(p *ServiceProps) { p.MaxConcurrency = -1 }, []string{"MaxConcurrency must be an integer from 1 to 200; got -1"},
 		},
-		"min above max":     {func(p *ServiceProps) { p.MinSize, p.MaxSize = 5, 2 }, []string{"MinSize must not exceed MaxSize, 2; got 5"}},
-		"min above default": {func(p *ServiceProps) { p.MinSize = 26 }, []string{"MinSize must not exceed MaxSize, 25; got 26"}},
+		"min above max": {func(p *ServiceProps) { p.MinSize, p.MaxSize = 5, 2 }, []string{"MinSize must not be greater than MaxSize " +
+			"(2); got 5"}},
+		"min above default": {func(p *ServiceProps) { p.MinSize = 26 }, []string{"MinSize must not be greater than MaxSize (25); got 26"}},
 		"negative sizes": {func(p *ServiceProps) { p.MinSize, p.MaxSize = -1, -1 }, []string{
 			"MinSize must be 1 or greater; got -1", "MaxSize must be 1 or greater; got -1"}},
 		"scaling twice": {func(p *ServiceProps) { p.MinSize, p.AutoScalingConfigurationArn = 2, "arn:aws:apprunner:x" }, []string{
 			"AutoScalingConfigurationArn must not be set together with MinSize, MaxSize or MaxConcurrency, for which a configuration is created; " +
 				"remove it or the others",
-			`AutoScalingConfigurationArn must be the ARN of a scaling configuration of App Runner; got "arn:aws:apprunner:x"`}},
+			`AutoScalingConfigurationArn must be the ARN of an App Runner scaling configuration; got "arn:aws:apprunner:x"`}},
 
 		// Network.
 		"public subnets": {func(p *ServiceProps) {
@@ -194,7 +196,7 @@ func TestServicePropsAreValidated(t *testing.T) {
 			`Subnets requires Vpc; got "private"`, "SecurityGroups requires Vpc", "SecurityGroups[0] must be a security group; got nil"}},
 		"two connectors": {func(p *ServiceProps) { p.Vpc, p.VpcConnectorArn = fake.TwoZones(), "vpcconnector/x" }, []string{
 			`VpcConnectorArn must be the ARN of a VPC connector of App Runner; got "vpcconnector/x"`,
-			"VpcConnectorArn must not be set together with Vpc, for which a connector is created; remove one of them"}},
+			"VpcConnectorArn must not be set together with Vpc, which creates a connector; remove one of them"}},
 		"private without a VPC": {func(p *ServiceProps) { p.PrivateIngress = &PrivateIngress{} }, []string{
 			"PrivateIngress.Vpc is required: the VPC that reaches the service"}},
 		"private from anywhere": {func(p *ServiceProps) {
@@ -237,7 +239,7 @@ func TestServicePropsAreValidated(t *testing.T) {
 func TestServicesAreValidatedInTheirPlace(t *testing.T) {
 	const (
 		elsewhere    = "arn:aws:apprunner:us-east-1:111122223333:connection/github"
-		otherAccount = `AutoDeployments is not supported for images of another account, which App Runner doesn't watch; got "444455556666"; ` +
+		otherAccount = `AutoDeployments is not supported for images in another account, which App Runner doesn't watch; got "444455556666"; ` +
 			`remove it`
 	)
 	for name, c := range map[string]struct {

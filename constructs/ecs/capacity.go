@@ -134,7 +134,7 @@ func validateShares(capacity []CapacityProviderStrategy, cluster *Cluster, bad *
 		}
 	}
 	if len(capacity) > 0 && weights == 0 {
-		bad.Add("Capacity", "must have a Weight above 0, or no task can be placed").Advise("set Weight of at least one share")
+		bad.Add("Capacity", "must have a Weight above 0, because otherwise no task can be placed").Advise("set Weight of at least one share")
 	}
 	if bases > 1 {
 		bad.Add("Capacity", "must have a Base in at most one share").Given(bases)
@@ -152,11 +152,13 @@ func validateProvider(capacity []CapacityProviderStrategy, i int, cluster *Clust
 	case provider == "":
 		bad.Add(field, "is required").Advise("use %s", check.OneOf(known))
 	case slices.ContainsFunc(capacity[:i], same):
-		bad.Add(field, "repeats the provider of another share").Given(provider).Advise("use one share for each provider")
+		first := slices.IndexFunc(capacity, same)
+		bad.Add(field, "must not repeat %s.CapacityProvider", check.Index("Capacity", first)).Given(provider).
+			Advise("use one share for each provider")
 	case known != nil && kind == "":
 		bad.Add(field, "must be a capacity provider of the cluster").Given(provider).Advise("use %s", check.OneOf(known))
 	case kind != "" && first != "" && kind != first:
-		bad.Add(field, "must be of the same kind as Capacity[0], which is %s: a service runs on one kind", first).Given(kind)
+		bad.Add(field, "must be of the same kind as Capacity[0] (%s): all shares must use one kind", first).Given(kind)
 	}
 }
 
@@ -172,12 +174,27 @@ func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
 			Advise("use other capacity, or a task for %s", kind)
 		return
 	}
-	if len(p.Capacity) == 0 && !p.Daemon && kind != onFargate && (!p.Cluster.isImported() || kind == onManagedInstances) {
-		bad.Add("Capacity", "is required, because the cluster doesn't have exactly one capacity of %s", kind).
-			Advise("create it with %s, or set the shares", constructorOf[kind])
+	if len(p.Capacity) == 0 && !p.Daemon && kind != onFargate {
+		p.Cluster.requireCapacity(kind, bad)
 	}
 	for _, e := range p.ec2Capacities() {
 		p.validateInstances(e, bad)
+	}
+}
+
+// requireCapacity refuses a cluster in which a service of a kind has no default capacity.
+func (c *Cluster) requireCapacity(kind capacityKind, bad *invalid.Problems) {
+	names := c.providersOf(kind)
+	switch {
+	case c.isImported() && kind == onManagedInstances: // EC2 has a launch type
+		bad.Add("Capacity", "is required, because the capacity providers of an existing cluster are not known").
+			Advise("set Capacity to the name of a capacity provider of the cluster")
+	case c.isImported():
+	case len(names) == 0:
+		bad.Add("Capacity", "is required, because the cluster has no capacity of %s", kind).Advise("create one with %s", constructorOf[kind])
+	default:
+		bad.Add("Capacity", "is required, because the cluster has several capacities of %s", kind).
+			Advise("set Capacity to one of them: %s", check.OneOf(names))
 	}
 }
 
@@ -185,14 +202,14 @@ func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
 func (p *ServiceProps) validateInstances(e *Ec2Capacity, bad *invalid.Problems) {
 	task := &p.Task.props
 	if task.CpuArchitecture != "" && e.CpuArchitecture != task.CpuArchitecture {
-		bad.Add("Task", "must have the CpuArchitecture of the instances of %s, %s", e.path, e.CpuArchitecture).
+		bad.Add("Task", "must have the CpuArchitecture of the instances of %s (%s)", e.path, e.CpuArchitecture).
 			Given(task.CpuArchitecture).Advise("set it, or use other capacity")
 	}
 	if p.Task.needsGpus() && !e.hasGpus {
 		bad.Add("Task", "requires GPUs, which the instances of %s don't have", e.path).Advise("use other InstanceTypes")
 	}
 	if e.memoryMiB > 0 && task.MemoryLimitMiB >= e.memoryMiB {
-		bad.Add("Task", "must leave some of the %d MiB of the instances of %s to the operating system", e.memoryMiB, e.path).
+		bad.Add("Task", "must use less memory than the %d MiB of the instances of %s, whose operating system needs some", e.memoryMiB, e.path).
 			Given(task.MemoryLimitMiB).Advise("lower MemoryLimitMiB or use larger InstanceTypes")
 	}
 	for i, c := range task.Containers {

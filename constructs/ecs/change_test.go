@@ -48,14 +48,15 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"steps of blue/green": {Deployment{Strategy: "BLUE_GREEN", StepPercent: 5}, []string{
 			`Deployment.StepPercent requires Strategy LINEAR or CANARY; got "BLUE_GREEN"`}},
 		"steps with nothing to end them": {Deployment{Strategy: "CANARY"}, []string{
-			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks: with it ECS has no circuit breaker; got "CANARY"`}},
+			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because it doesn't support the circuit breaker; ` +
+				`got "CANARY"`}},
 		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: new(24 * time.Hour),
 			StepBakeTime: new(10 * time.Hour)}, []string{
-			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h; " +
+			"Deployment.StepBakeTime must keep a deployment's total waiting time, including BakeTime, within CloudFormation's limit of 33h; " +
 				"got 34h; shorten them or raise StepPercent"}},
 		"steps longer than CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)),
 			StepPercent: 10, StepBakeTime: new(4 * time.Hour)}, []string{
-			"Deployment.StepBakeTime must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of 33h; " +
+			"Deployment.StepBakeTime must keep a deployment's total waiting time, including BakeTime, within CloudFormation's limit of 33h; " +
 				"got 36h; shorten them or raise StepPercent"}},
 		"as long as CloudFormation waits": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, BakeTime: new(time.Duration(0)),
 			StepPercent: 3, StepBakeTime: new(time.Hour)}, nil},
@@ -83,7 +84,7 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"tenths": {Deployment{Strategy: "LINEAR", RollbackOnErrors: true, StepPercent: 33.3}, nil},
 		"hook without tests": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
 			[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}, []string{
-			`Deployment.LifecycleHooks[0].Stages must not have a stage of test traffic without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; ` +
+			`Deployment.LifecycleHooks[0].Stages must not have a test traffic stage without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; ` +
 				`set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -98,7 +99,7 @@ func TestDeploymentsAreRefused(t *testing.T) {
 	p.setDefaults()
 	assertProblems(t, refusal(p.validate(), p.validateInCluster()),
 		"Deployment.RollbackOnErrors requires Exposure.Alb, because only an Application Load Balancer counts errors; use RollbackAlarms",
-		`Deployment.Strategy requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services; got "BLUE_GREEN"; set one `+
+		`Deployment.Strategy requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts; got "BLUE_GREEN"; set one `+
 			`of them, or use "ROLLING"`)
 }
 
@@ -168,7 +169,7 @@ func TestScalingIsRefused(t *testing.T) {
 		}},
 		"steps backwards": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Below: 10, Change: 1}, ScalingStep{From: 10, Change: 2}),
 			[]string{
-				"Scaling.Steps[0].Steps[1].Below must be greater than From, 10; got 10"}},
+				"Scaling.Steps[0].Steps[1].Below must be greater than From (10); got 10"}},
 		"steps below 0": {steps(ScalingStep{Below: -1}, ScalingStep{From: -1, Change: 1}), []string{
 			"Scaling.Steps[0].Steps[1].From must be greater than 0; got -1"}},
 		"an end below 0": {steps(ScalingStep{Below: -1}, ScalingStep{Change: 1}), []string{
@@ -184,7 +185,7 @@ func TestScalingIsRefused(t *testing.T) {
 				"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for " +
 					"example {Below: 10, Change: -1}, {From: 10, Below: 100}, {From: 100, Change: 1}"}},
 		"two rests": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20, Change: 1}), []string{
-			"Scaling.Steps[0].Steps[1].Change must not be 0 like that of the step before; merge the two steps"}},
+			"Scaling.Steps[0].Steps[1].Change must not be 0 like the Change of the step before; merge the two steps"}},
 		"the same on both sides": {steps(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20, Change: 1}),
 			[]string{
 				"Scaling.Steps[0].Steps must remove tasks on one side and add tasks on the other, or keep the number on one side; write for " +
@@ -202,24 +203,26 @@ func TestScalingIsRefused(t *testing.T) {
 		"time zone": {at(ScheduledScaling{ScheduleExpression: "rate(1 day)", TimeZone: "Berlin", MinCapacity: new(2)}), []string{
 			`Scaling.Schedules[0].TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`}},
 		"schedule of nothing": {at(ScheduledScaling{ScheduleExpression: "rate(1 day)"}), []string{
-			"Scaling.Schedules[0] requires MinCapacity or MaxCapacity, or the schedule changes nothing"}},
+			"Scaling.Schedules[0] requires MinCapacity or MaxCapacity, because otherwise the schedule changes nothing"}},
 		"schedule upside down": {at(ScheduledScaling{ScheduleExpression: "rate(1 day)", MinCapacity: new(2), MaxCapacity: new(-1)}), []string{
 			"Scaling.Schedules[0].MaxCapacity must be 0 or greater; got -1",
-			"Scaling.Schedules[0].MaxCapacity must not be less than MinCapacity, 2; got -1",
+			"Scaling.Schedules[0].MaxCapacity must not be less than MinCapacity (2); got -1",
 		}},
 		"a least above the greatest": {at(ScheduledScaling{ScheduleExpression: "rate(1 day)", MinCapacity: new(5)}), []string{
-			"Scaling.Schedules[0].MinCapacity must not exceed the MaxCapacity that may be in force then, 4; got 5; set MaxCapacity too"}},
+			"Scaling.Schedules[0].MinCapacity must not be greater than the MaxCapacity that may be in effect then (4); got 5; set MaxCapacity " +
+				"too"}},
 		"a greatest below the least of another schedule": {Scaling{MaxCapacity: 9, Schedules: []ScheduledScaling{
 			{Name: "Morning", ScheduleExpression: "rate(1 day)", MinCapacity: new(5)}, {Name: "Night", ScheduleExpression: "rate(1 day)",
 				MaxCapacity: new(2)},
 		}}, []string{
-			"Scaling.Schedules[0].MinCapacity must not exceed the MaxCapacity that may be in force then, 2; got 5; set MaxCapacity too",
-			"Scaling.Schedules[1].MaxCapacity must not be less than the MinCapacity that may be in force then, 5; got 2; set MinCapacity too",
+			"Scaling.Schedules[0].MinCapacity must not be greater than the MaxCapacity that may be in effect then (2); got 5; set MaxCapacity " +
+				"too",
+			"Scaling.Schedules[1].MaxCapacity must not be less than the MinCapacity that may be in effect then (5); got 2; set MinCapacity too",
 		}},
 		"no greatest": {Scaling{TargetCpuUtilizationPercent: 50},
 			[]string{"Scaling.MaxCapacity is required: the maximum number of tasks, 1 or greater"}},
 		"to zero and nobody": {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetCpuUtilizationPercent: 50},
-			[]string{"Scaling.ScaleToZero requires TargetMetrics, Steps or Schedules to bring the tasks back"}},
+			[]string{"Scaling.ScaleToZero requires TargetMetrics, Steps or Schedules, which start tasks again"}},
 		"to zero and one": {Scaling{MaxCapacity: 4, MinCapacity: 1, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{},
 			1}}}, []string{"Scaling.MinCapacity must not be set together with ScaleToZero; got 1; remove one of them"}},
 		"to zero": {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{}, 1}}}, nil},

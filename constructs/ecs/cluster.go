@@ -116,9 +116,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 // for its services to wait. It panics with *invalid.Error if the cluster is nil.
 func ClusterFrom(scope constructs.Construct, id string, cluster awsecs.ICluster) *Cluster {
 	var bad invalid.Problems
-	if cluster == nil {
-		bad.Add("cluster", "must not be nil").Advise("use awsecs.Cluster_FromClusterAttributes")
-	}
+	check.NotNil("cluster", cluster, "a cluster such as one of awsecs.Cluster_FromClusterAttributes", &bad)
 	invalid.Refuse(scope, id, bad.Err())
 	c := &Cluster{
 		Cluster:              cluster,
@@ -279,14 +277,22 @@ func (c *Cluster) providers() []string {
 	if c == nil || c.isImported() {
 		return nil
 	}
-	known := []string{"ecs.Fargate", "ecs.FargateSpot"}
-	for _, e := range c.ec2 {
-		known = append(known, "the Provider() of "+e.path)
+	return slices.Concat([]string{"ecs.Fargate", "ecs.FargateSpot"}, c.providersOf(onEc2), c.providersOf(onManagedInstances))
+}
+
+// providersOf says how to name the capacity providers of a kind that were added to the cluster.
+func (c *Cluster) providersOf(kind capacityKind) (names []string) {
+	if kind == onEc2 {
+		for _, e := range c.ec2 {
+			names = append(names, "the Provider() of "+e.path)
+		}
 	}
-	for _, m := range c.managed {
-		known = append(known, "the Provider() of "+m.path)
+	if kind == onManagedInstances {
+		for _, m := range c.managed {
+			names = append(names, "the Provider() of "+m.path)
+		}
 	}
-	return known
+	return names
 }
 
 // internetDependency returns what must exist before something in the subnets reaches the internet.

@@ -30,7 +30,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"no namespace": {func(p *ServiceProps, _ *ServiceConnect) { p.Cluster = existingCluster(anyCluster{}) }, []string{
-			"Exposure.ServiceConnect.Namespace is required: the cluster has none; set Namespace of the cluster, or set it here"}},
+			"Exposure.ServiceConnect.Namespace is required, because the cluster has none; set Namespace of the cluster, or set it here"}},
 		"unknown port": {func(_ *ServiceProps, c *ServiceConnect) { c.Services[0].PortMappingName = "http" }, []string{
 			`Exposure.ServiceConnect.Services[0].PortMappingName must be a Name of the task's PortMappings: "web"; got "http"`}},
 		"no port has a name": {func(p *ServiceProps, _ *ServiceConnect) {
@@ -39,7 +39,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 			`"web"; set one, such as PortMapping{ContainerPort: 80, Name: "api"}`}},
 		"UDP": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
-		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName must be a port for TCP; got "web"`}},
+		}, []string{`Exposure.ServiceConnect.Services[0].PortMappingName must be a TCP port; got "web"`}},
 		"names": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services[0].DnsName, c.Services[0].DiscoveryName, c.Services[0].Port = "Web", "web.x", 70000
 		}, []string{
@@ -51,7 +51,7 @@ func TestConnectionsAreRefused(t *testing.T) {
 			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
 			c.Services[0].PerRequestTimeout, c.Services[0].IdleTimeout = time.Second, time.Millisecond
 		}, []string{
-			`Exposure.ServiceConnect.Services[0].PerRequestTimeout requires AppProtocol of port "web"; got 1s`,
+			`Exposure.ServiceConnect.Services[0].PerRequestTimeout requires an AppProtocol for port "web"; got 1s`,
 			"Exposure.ServiceConnect.Services[0].IdleTimeout must be whole seconds from 1s to 24h; got 1ms",
 		}},
 		"alias twice": {func(_ *ServiceProps, c *ServiceConnect) {
@@ -121,11 +121,11 @@ func TestConnectionsAreRefused(t *testing.T) {
 			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
 			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
 				[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
-		}, []string{`Deployment.LifecycleHooks[0].Stages must not have a stage of test traffic without test traffic; got ` +
+		}, []string{`Deployment.LifecycleHooks[0].Stages must not have a test traffic stage without test traffic; got ` +
 			`"POST_TEST_TRAFFIC_SHIFT"; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
 		"client alone shifted": {func(p *ServiceProps, c *ServiceConnect) {
 			c.Services, p.Deployment.Strategy = nil, "BLUE_GREEN"
-		}, []string{`Deployment.Strategy requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services; got ` +
+		}, []string{`Deployment.Strategy requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts; got ` +
 			`"BLUE_GREEN"; set one of them, or use "ROLLING"`}},
 		"client alone": {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
 		"by name": {func(p *ServiceProps, c *ServiceConnect) {
@@ -153,7 +153,8 @@ func TestSessionsAreRefused(t *testing.T) {
 	p.setDefaults()
 	assertProblems(t, p.validate(),
 		"ExecuteCommand requires a cluster that encrypts and logs sessions; set ExecuteCommand of the cluster",
-		"ExecuteCommand requires a container with WritableRootFilesystem, in which the agent of ECS Exec can start; set it on the container "+
+		"ExecuteCommand requires a container with WritableRootFilesystem, because the ECS Exec agent can't start without it; set it on the "+
+			"container "+
 			"to run commands in")
 	p.Cluster.ExecuteCommandLogGroup = anyLogGroup{}
 	p.Task.props.Containers[0].WritableRootFilesystem = true
@@ -187,9 +188,9 @@ func TestNamespacesAndCollectorsAreRefused(t *testing.T) {
 	}
 	p := validTask()
 	p.OpenTelemetry = &OpenTelemetry{MetricNamespace: "Shop/Web", MemoryReservationMiB: 600}
-	assertProblems(t, taskError(p), "Containers must not reserve more memory together than the task's MemoryLimitMiB, 512; got 600")
+	assertProblems(t, taskError(p), "Containers must not reserve more memory in total than the task's MemoryLimitMiB (512); got 600")
 	p.OpenTelemetry.MemoryReservationMiB = 0
 	require.NoError(t, taskError(p))
 	p.Containers = append(p.Containers, container("otel-collector"))
-	assertProblems(t, taskError(p), `Containers[2].Name must not be the name of another container; got "otel-collector"`)
+	assertProblems(t, taskError(p), `Containers[2].Name must not repeat Containers[1].Name; got "otel-collector"`)
 }

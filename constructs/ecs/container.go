@@ -217,7 +217,7 @@ func (c *Container) validate(p *TaskProps) error {
 	var bad invalid.Problems
 	check.RequiredEcsName("Name", c.Name, &bad)
 	if c.Name == cdkReserved {
-		bad.Add("Name", "must be another name: the CDK uses this one").Given(c.Name)
+		bad.Add("Name", "must not be a name that the CDK uses").Given(c.Name)
 	}
 	bad.Nest("Image", c.Image.Validate())
 	c.validatePorts(p.NetworkMode, &bad)
@@ -244,7 +244,7 @@ func (c *Container) validate(p *TaskProps) error {
 		}
 		check.RequiredKnown(field+".Name", u.Name, ulimitNames, &bad)
 		if u.SoftLimit < 1 || u.SoftLimit > u.HardLimit {
-			bad.Add(field+".SoftLimit", "must be an integer from 1 to HardLimit, %d", u.HardLimit).Given(u.SoftLimit)
+			bad.Add(field+".SoftLimit", "must be an integer from 1 to HardLimit (%d)", u.HardLimit).Given(u.SoftLimit)
 		}
 	}
 	return bad.Err()
@@ -266,7 +266,7 @@ func (c *Container) validateMemory(bad *invalid.Problems) {
 		}
 	}
 	if c.MemoryLimitMiB > 0 && c.MemoryReservationMiB >= c.MemoryLimitMiB {
-		bad.Add("MemoryReservationMiB", "must be less than MemoryLimitMiB, %d", c.MemoryLimitMiB).Given(c.MemoryReservationMiB).
+		bad.Add("MemoryReservationMiB", "must be less than MemoryLimitMiB (%d)", c.MemoryLimitMiB).Given(c.MemoryReservationMiB).
 			Advise("lower it, or remove one of them")
 	}
 }
@@ -277,7 +277,7 @@ func (c *Container) validatePorts(mode awsecs.NetworkMode, bad *invalid.Problems
 		m, field := &c.PortMappings[i], check.Index("PortMappings", i)
 		bad.Nest(field, m.validate(mode))
 		if seen[m.ContainerPort] {
-			bad.Add(field+".ContainerPort", "must be mapped once, with one protocol").Given(m.ContainerPort)
+			bad.Add(field+".ContainerPort", "must be mapped only once, with one protocol").Given(m.ContainerPort)
 		}
 		seen[m.ContainerPort] = true
 	}
@@ -289,7 +289,7 @@ func (m *PortMapping) validate(mode awsecs.NetworkMode) error {
 	if m.HostPort != 0 {
 		check.Port("HostPort", m.HostPort, &bad)
 		if mode != awsecs.NetworkMode_BRIDGE && m.HostPort != m.ContainerPort {
-			bad.Add("HostPort", "must be ContainerPort, %d, except in NetworkMode %q", m.ContainerPort, awsecs.NetworkMode_BRIDGE).
+			bad.Add("HostPort", "must be ContainerPort (%d) except in NetworkMode %q", m.ContainerPort, awsecs.NetworkMode_BRIDGE).
 				Given(m.HostPort).Advise("remove it")
 		}
 	}
@@ -304,7 +304,7 @@ func (m *PortMapping) validate(mode awsecs.NetworkMode) error {
 	switch {
 	case m.AppProtocol == "" || len(bad) > before:
 	case m.Name == "":
-		bad.Add("AppProtocol", "requires a Name of the port").Given(m.AppProtocol)
+		bad.Add("AppProtocol", "requires Name").Given(m.AppProtocol)
 	case m.Protocol == awsecs.Protocol_UDP:
 		bad.Add("AppProtocol", "requires Protocol %q", awsecs.Protocol_TCP).Given(m.Protocol)
 	}
@@ -336,7 +336,7 @@ func (c *Container) validatePaths(bad *invalid.Problems) {
 		case clean == "/":
 			bad.Add(field, "must not be the whole root file system").Given(p).Advise("use a directory in it, or set WritableRootFilesystem")
 		case seen[clean]:
-			bad.Add(field, "must be mounted once").Given(p)
+			bad.Add(field, "must be mounted only once").Given(p)
 		default:
 			seen[clean] = true
 		}
@@ -353,7 +353,7 @@ func (c *Container) validatePaths(bad *invalid.Problems) {
 func (h *HealthCheck) validate() error {
 	var bad invalid.Problems
 	if len(h.Command) < 2 || !slices.Contains([]string{"CMD", "CMD-SHELL"}, h.Command[0]) {
-		bad.Add("Command", `must begin with "CMD" or "CMD-SHELL" and have a command after it`).Given(h.Command).
+		bad.Add("Command", `must begin with "CMD" or "CMD-SHELL", followed by a command`).Given(h.Command).
 			Advise(`write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`)
 	}
 	check.Seconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)

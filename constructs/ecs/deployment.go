@@ -246,12 +246,13 @@ func (d *Deployment) validate(s deployedService) error {
 			Given(d.Strategy)
 	}
 	if d.shiftsTraffic() && s.albRules == 0 && !s.hasOtherTraffic {
-		bad.Add("Strategy", "requires traffic to shift, of Exposure.Alb, Exposure.Nlb or ServiceConnect.Services").Given(d.Strategy).
+		bad.Add("Strategy", "requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts").Given(d.Strategy).
 			Advise("set one of them, or use %q", awsecs.DeploymentStrategy_ROLLING)
 	}
 	d.validateTimes(&bad)
 	if d.hasSteps() && !d.RollbackOnErrors && len(d.RollbackAlarms) == 0 && len(d.LifecycleHooks) == 0 {
-		bad.Add("Strategy", "requires RollbackOnErrors, RollbackAlarms or LifecycleHooks: with it ECS has no circuit breaker").Given(d.Strategy)
+		bad.Add("Strategy", "requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because it doesn't support the circuit breaker").
+			Given(d.Strategy)
 	}
 	d.validateHooks(&bad)
 	return bad.Err()
@@ -297,7 +298,7 @@ func (d *Deployment) validateTimes(bad *invalid.Problems) {
 	case d.StepPercent < minStep || d.StepPercent > 100 || math.Abs(tenths-math.Round(tenths)) > 1e-9:
 		bad.Add("StepPercent", "must be from %.1f to 100.0 in steps of 0.1 with Strategy %s", minStep, d.Strategy).Given(d.StepPercent)
 	case d.totalBakeTime() > maxShiftTime:
-		bad.Add("StepBakeTime", "must keep the waiting time of a deployment, BakeTime included, within CloudFormation's limit of %v",
+		bad.Add("StepBakeTime", "must keep a deployment's total waiting time, including BakeTime, within CloudFormation's limit of %v",
 			maxShiftTime).Given(d.totalBakeTime()).Advise("shorten them or raise StepPercent")
 	}
 }

@@ -59,10 +59,11 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 			"MaxSize is required: an integer from 1 to 5000",
 		}},
 		"cluster of somebody else": {func(p *Ec2CapacityProps) { p.Cluster = existingCluster(anyCluster{}) },
-			[]string{"Cluster must be a cluster of ecs.NewCluster: associating capacity would remove what an existing one has; add the " +
-				"capacity in the stack of the cluster"}},
-		"min above max": {func(p *Ec2CapacityProps) { p.MinSize = 4 }, []string{"MinSize must not exceed MaxSize, 3; got 4"}},
-		"negative":      {func(p *Ec2CapacityProps) { p.MinSize = -1 }, []string{"MinSize must be 0 or greater; got -1"}},
+			[]string{"Cluster must be a cluster of ecs.NewCluster, because associating capacity would remove the capacity providers of an " +
+				"existing cluster; add the capacity in the cluster's stack"}},
+		"min above max": {func(p *Ec2CapacityProps) { p.MinSize = 4 }, []string{"MinSize must not be greater than MaxSize " +
+			"(3); got 4"}},
+		"negative": {func(p *Ec2CapacityProps) { p.MinSize = -1 }, []string{"MinSize must be 0 or greater; got -1"}},
 		"too many": {func(p *Ec2CapacityProps) { p.MaxSize = 5001 },
 			[]string{"MaxSize must be an integer from 1 to 5000; got 5001"}},
 		"mixed architecture": {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7i.large" },
@@ -74,9 +75,9 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"no type": {func(p *Ec2CapacityProps) { p.InstanceTypes[0] = "large" },
 			[]string{`InstanceTypes[0] must be an EC2 instance type such as "m7g.large"; got "large"`}},
 		"twice": {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7g.large" },
-			[]string{`InstanceTypes[1] repeats InstanceTypes[0]; got "m7g.large"`}},
+			[]string{`InstanceTypes[1] must not repeat InstanceTypes[0]; got "m7g.large"`}},
 		"no AMI": {func(p *Ec2CapacityProps) { p.InstanceTypes = []string{"g5g.xlarge"} },
-			[]string{`InstanceTypes must be types for which AWS publishes an AMI of AMAZON_LINUX_2023 for ECS, not ARM64 with GPU; got ` +
+			[]string{`InstanceTypes must be types for which AWS publishes an ECS-optimized AMI of AMAZON_LINUX_2023, not ARM64 with GPU; got ` +
 				`"g5g.xlarge"; use another OperatingSystem, or set ImageId`}},
 		"image": {func(p *Ec2CapacityProps) { p.ImageId = "al2023" },
 			[]string{`ImageId must be an AMI ID such as "ami-0123456789abcdef0"; got "al2023"`}},
@@ -97,8 +98,8 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"after a daemon": {func(p *Ec2CapacityProps) {
 			p.Cluster.registerDaemon(&Service{Construct: fake.Construct{}, path: "Web/Agent", Task: ec2Task("", nil)}, false)
 		},
-			[]string{`Cluster must not have a Daemon yet, which was validated with the instances before it; got "Web/Agent"; create the ` +
-				`capacity before the Daemon`}},
+			[]string{"Cluster must not have a Daemon yet, because a Daemon is validated with the instances that exist when it is created; got " +
+				`"Web/Agent"; create the capacity before the Daemon`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validCapacity()
@@ -171,27 +172,25 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		"unknown": {func(p *ServiceProps) { p.Capacity = append(p.Capacity, share("spot", 3)) },
 			[]string{`Capacity[1].CapacityProvider must be a capacity provider of the cluster; got "spot"; use ` + providers}},
 		"two kinds": {func(p *ServiceProps) { p.Capacity = append(p.Capacity, share(FargateSpot, 3)) },
-			[]string{`Capacity[1].CapacityProvider must be of the same kind as Capacity[0], which is EC2: a service runs on one kind; got ` +
-				`"Fargate"`}},
+			[]string{`Capacity[1].CapacityProvider must be of the same kind as Capacity[0] (EC2): all shares must use one kind; got "Fargate"`}},
 		"task for Fargate": {func(p *ServiceProps) { p.Task = taskOf(validTask()) },
 			[]string{`Capacity is not compatible with the task's Compatibility "FARGATE"; got "EC2"; use other capacity, or a task for EC2`}},
 		"task for EC2 on Fargate": {func(p *ServiceProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 1)} }, []string{
 			`Capacity is not compatible with the task's Compatibility "EC2"; got "Fargate"; use other capacity, or a task for Fargate`}},
 		"which of two": {func(p *ServiceProps) { p.Capacity = nil },
-			[]string{"Capacity is required, because the cluster doesn't have exactly one capacity of EC2; create it with ecs.NewEc2Capacity, " +
-				"or set the shares"}},
+			[]string{"Capacity is required, because the cluster has several capacities of EC2; set Capacity to one of them: the Provider() of " +
+				"Web/X86 or the Provider() of Web/Arm"}},
 		"no Managed Instances": {func(p *ServiceProps) {
 			p.Task, p.Capacity = ec2Task("", func(p *TaskProps) { p.Compatibility = awsecs.Compatibility_MANAGED_INSTANCES }), nil
-		}, []string{"Capacity is required, because the cluster doesn't have exactly one capacity of Managed Instances; create it with " +
-			"ecs.NewManagedInstances, or set the shares"}},
+		}, []string{"Capacity is required, because the cluster has no capacity of Managed Instances; create one with ecs.NewManagedInstances"}},
 		"other architecture": {func(p *ServiceProps) { p.Capacity[0].CapacityProvider = "arm" },
-			[]string{`Task must have the CpuArchitecture of the instances of Web/Arm, ARM64; got "X86_64"; set it, or use other capacity`}},
+			[]string{`Task must have the CpuArchitecture of the instances of Web/Arm (ARM64); got "X86_64"; set it, or use other capacity`}},
 		"no GPUs": {func(p *ServiceProps) { p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].GpuCount = 1 }) },
 			[]string{"Task requires GPUs, which the instances of Web/X86 don't have; use other InstanceTypes"}},
 		"too large for its instances": {func(p *ServiceProps) {
 			p.Cluster.ec2[0].memoryMiB = 512
-		}, []string{"Task must leave some of the 512 MiB of the instances of Web/X86 to the operating system; got 512; lower MemoryLimitMiB " +
-			"or use larger InstanceTypes"}},
+		}, []string{"Task must use less memory than the 512 MiB of the instances of Web/X86, whose operating system needs some; got 512; " +
+			"lower MemoryLimitMiB or use larger InstanceTypes"}},
 		"longer than Spot gives notice": {func(p *ServiceProps) {
 			p.Cluster.ec2[0].isSpot = true
 			p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].StopTimeout = 3 * time.Minute })
@@ -200,7 +199,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		"a daemon's port": {func(p *ServiceProps) {
 			host(p)
 			p.Cluster.registerDaemon(&Service{Construct: fake.Construct{}, path: "Web/Agent", Task: p.Task}, true)
-		}, []string{"Task must not use a port that the Daemon Web/Agent has on each instance; got 8080"}},
+		}, []string{"Task must not use a port that the Daemon Web/Agent uses on each instance; got 8080"}},
 		"public address": {func(p *ServiceProps) { p.AssignPublicIp, p.Subnets = true, "public" },
 			[]string{"AssignPublicIp is not compatible with EC2, where tasks get no public addresses; remove it, and use a load balancer"}},
 		"network of its own in bridge mode": {func(p *ServiceProps) {
@@ -208,9 +207,11 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Subnets, p.SecurityGroups = "private", []awsec2.ISecurityGroup{struct{ awsec2.ISecurityGroup }{}}
 			p.Exposure.ServiceConnect, p.Exposure.ServiceDiscovery = &ServiceConnect{Namespace: "n"}, &ServiceDiscovery{Name: "web"}
 		}, []string{
-			`Exposure.ServiceConnect requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or use ` +
+			`Exposure.ServiceConnect requires the task's NetworkMode "AWS_VPC", which gives tasks their own addresses; got "BRIDGE"; change ` +
+				`it, or use ` +
 				`a load balancer`,
-			`Exposure.ServiceDiscovery requires the task's NetworkMode "AWS_VPC", in which tasks have addresses; got "BRIDGE"; change it, or ` +
+			`Exposure.ServiceDiscovery requires the task's NetworkMode "AWS_VPC", which gives tasks their own addresses; got "BRIDGE"; change ` +
+				`it, or ` +
 				`use a load balancer`,
 			`Exposure.ServiceDiscovery.Name requires a cluster with a Namespace; got "web"`,
 			`Subnets must not be set in NetworkMode "BRIDGE", where tasks are in their instances' subnets; got "private"`,
@@ -220,22 +221,22 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Cluster, p.Task = existingCluster(anyCluster{}), ec2Task(awsecs.NetworkMode_BRIDGE, nil)
 		}, []string{`Capacity must have an Ec2Capacity, whose security groups let load balancers in; use one, or NetworkMode "AWS_VPC"`}},
 		"two copies on one port": {func(p *ServiceProps) { host(p); p.DesiredCount = new(2) },
-			[]string{"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 2 tasks needs port 8080 of its " +
+			[]string{"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 2 tasks needs port 8080 on its " +
 				"instance; add it, or use Daemon"}},
 		"two copies on one port, scaled": {func(p *ServiceProps) {
 			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
 			p.Scaling = &Scaling{MaxCapacity: 3, TargetCpuUtilizationPercent: 50}
 		}, []string{
-			"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 3 tasks needs port 80 of its instance; add " +
+			"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 3 tasks needs port 80 on its instance; add " +
 				"it, or use Daemon",
-			"Capacity must have 4 instances, because each of 4 tasks needs port 80 of its instance during a deployment; got 3; raise " +
+			"Capacity must have 4 instances, because each of 4 tasks needs port 80 on its instance during a deployment; got 3; raise " +
 				"MaxSize or lower Deployment.MinHealthyPercent",
 		}},
 		"daemon with what is for others": {func(p *ServiceProps) {
 			p.Daemon, p.DesiredCount, p.PlacementStrategies = true, new(1), []PlacementStrategy{{Type: "random"}}
 			p.Scaling, p.Exposure = &Scaling{MaxCapacity: 2, TargetCpuUtilizationPercent: 50}, Exposure{}
 		}, []string{
-			`Task must have the CpuArchitecture of the instances of Web/Arm, ARM64; got "X86_64"; set it, or use other capacity`,
+			`Task must have the CpuArchitecture of the instances of Web/Arm (ARM64); got "X86_64"; set it, or use other capacity`,
 			"Capacity must not be set together with Daemon, which runs one task on each instance",
 			"DesiredCount must not be set together with Daemon, which runs one task on each instance",
 			"Scaling must not be set together with Daemon, which runs one task on each instance",
@@ -243,7 +244,7 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			"DesiredCount must not be set together with Scaling: each deployment would reset the number of tasks; got 1",
 		}},
 		"daemon on Fargate": {func(p *ServiceProps) { p.Task, p.Capacity, p.Daemon = taskOf(validTask()), nil, true },
-			[]string{`Daemon requires EC2 instances, and the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`}},
+			[]string{`Daemon requires EC2 instances, but the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`}},
 		"daemon without instances": {func(p *ServiceProps) { p.Cluster.ec2, p.Capacity, p.Daemon = nil, nil, true },
 			[]string{"Daemon requires EC2 instances in the cluster; create them with ecs.NewEc2Capacity"}},
 		"daemon beside itself": {func(p *ServiceProps) {
@@ -258,8 +259,8 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Task, p.Capacity = taskOf(validTask()), nil
 			p.PlacementStrategies, p.PlacementConstraints = []PlacementStrategy{{Type: "random"}}, []PlacementConstraint{{Type: "distinctInstance"}}
 		}, []string{
-			`PlacementStrategies requires EC2 instances, and the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`,
-			`PlacementConstraints requires EC2 instances, and the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`,
+			`PlacementStrategies requires EC2 instances, but the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`,
+			`PlacementConstraints requires EC2 instances, but the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`,
 		}},
 		"strategies": {func(p *ServiceProps) {
 			p.PlacementStrategies = []PlacementStrategy{{Type: PlacementSpread}, {Type: "binpack", Field: "disk"}, {Type: "random", Field: "cpu"},
@@ -373,7 +374,7 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			[]string{`Containers[0].GpuCount requires Compatibility "EC2"; got "FARGATE"`}},
 		"negative GPUs": {func(p *TaskProps) { p.Containers[0].GpuCount = -1 }, []string{"Containers[0].GpuCount must be 0 or greater; got -1"}},
 		"host port in awsvpc": {func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 },
-			[]string{`Containers[0].PortMappings[0].HostPort must be ContainerPort, 8080, except in NetworkMode "BRIDGE"; got 80; remove it`}},
+			[]string{`Containers[0].PortMappings[0].HostPort must be ContainerPort (8080) except in NetworkMode "BRIDGE"; got 80; remove it`}},
 		"no host port": {func(p *TaskProps) {
 			p.NetworkMode, p.Containers[0].PortMappings[0].HostPort = awsecs.NetworkMode_BRIDGE, 70000
 		},
@@ -390,8 +391,8 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			other := container("other")
 			other.PortMappings = []PortMapping{{ContainerPort: 8080}}
 			p.Containers = append(p.Containers, other)
-		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web": the task's containers share one ` +
-			`network interface; got 8080`}},
+		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web", because a task's containers share ` +
+			"one network interface; got 8080"}},
 		"the instance's files on Fargate": {func(p *TaskProps) {
 			p.Compatibility, p.Volumes = awsecs.Compatibility_EC2_AND_FARGATE, []Volume{{Name: "logs", HostSourcePath: "/var/log"}}
 		}, []string{`Volumes[0].HostSourcePath requires Compatibility "EC2"; got "EC2_AND_FARGATE"`}},
@@ -399,20 +400,24 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			p.Volumes = []Volume{{Name: "a", HostSourcePath: "/var/run/docker.sock"}, {Name: "b", HostSourcePath: "/"}, {Name: "c",
 				HostSourcePath: "/var/"}, {Name: "d", HostSourcePath: "/etc/.."}}
 		}, []string{
-			`Volumes[0].HostSourcePath must not give control over the instance and its other tasks; got "/var/run/docker.sock"; name ` +
+			`Volumes[0].HostSourcePath must not be a path that gives control over the instance and its other tasks; got ` +
+				`"/var/run/docker.sock"; name ` +
 				`only what the task reads, such as "/var/log", or set TrustedWithHost`,
-			`Volumes[1].HostSourcePath must not give control over the instance and its other tasks; got "/"; name only what the task ` +
+			`Volumes[1].HostSourcePath must not be a path that gives control over the instance and its other tasks; got "/"; name only what ` +
+				`the task ` +
 				`reads, such as "/var/log", or set TrustedWithHost`,
-			`Volumes[2].HostSourcePath must not give control over the instance and its other tasks; got "/var/"; name only what the task ` +
+			`Volumes[2].HostSourcePath must not be a path that gives control over the instance and its other tasks; got "/var/"; name only ` +
+				`what the task ` +
 				`reads, such as "/var/log", or set TrustedWithHost`,
-			`Volumes[3].HostSourcePath must not give control over the instance and its other tasks; got "/etc/.."; name only what the ` +
+			`Volumes[3].HostSourcePath must not be a path that gives control over the instance and its other tasks; got "/etc/.."; name only ` +
+				`what the ` +
 				`task reads, such as "/var/log", or set TrustedWithHost`,
 		}},
 		"writes to the instance": {func(p *TaskProps) {
 			p.Volumes, p.Containers[0].MountPoints = []Volume{{Name: "logs", HostSourcePath: "/var/log"}}, []MountPoint{{SourceVolume: "logs",
 				ContainerPath: "/logs"}}
-		}, []string{`Containers[0].MountPoints[0].ReadOnly must be set for the HostSourcePath "/var/log", or the container can change what ` +
-			`the instance runs; set it, or TrustedWithHost of the volume`}},
+		}, []string{`Containers[0].MountPoints[0].ReadOnly must be set for the HostSourcePath "/var/log", because otherwise the container ` +
+			"could change what the instance runs; set it, or TrustedWithHost of the volume"}},
 		"trusted with nothing": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", TrustedWithHost: true}} },
 			[]string{"Volumes[0].TrustedWithHost requires HostSourcePath"}},
 		"no path": {func(p *TaskProps) { p.Volumes = []Volume{{Name: "logs", HostSourcePath: "log"}} },

@@ -77,7 +77,8 @@ func (p *Ec2CapacityProps) validate() error {
 	var bad invalid.Problems
 	p.Cluster.checkExtensible("Cluster", &bad)
 	if p.Cluster != nil && p.Cluster.daemon != "" {
-		bad.Add("Cluster", "must not have a Daemon yet, which was validated with the instances before it").Given(p.Cluster.daemon).
+		bad.Add("Cluster", "must not have a Daemon yet, because a Daemon is validated with the instances that exist when it is created").
+			Given(p.Cluster.daemon).
 			Advise("create the capacity before the Daemon")
 	}
 	p.validateInstances(&bad)
@@ -90,8 +91,8 @@ func (p *Ec2CapacityProps) validate() error {
 		bad.Add("MaxSize", "is required: an integer from 1 to %d", maxInstances)
 	case p.MaxSize < 0 || p.MaxSize > maxInstances:
 		check.Range("MaxSize", p.MaxSize, 1, maxInstances, &bad)
-	case p.MinSize > p.MaxSize:
-		bad.Add("MinSize", "must not exceed MaxSize, %d", p.MaxSize).Given(p.MinSize)
+	default:
+		check.NotGreater("MinSize", p.MinSize, "MaxSize", p.MaxSize, &bad)
 	}
 	check.Percent("TargetCapacityPercent", p.TargetCapacityPercent, &bad)
 	check.Seconds("MaxInstanceLifetime", *p.MaxInstanceLifetime, day, maxInstanceLifetime, &bad)
@@ -114,7 +115,7 @@ func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
 		p.validateInstanceType(i, common, bad)
 	}
 	if p.ImageId == "" && imageParameter(p.OperatingSystem, common) == "" {
-		bad.Add("InstanceTypes", "must be types for which AWS publishes an AMI of %s for ECS, not %s with %s",
+		bad.Add("InstanceTypes", "must be types for which AWS publishes an ECS-optimized AMI of %s, not %s with %s",
 			p.OperatingSystem, common.CpuArchitecture(), common.Accelerator.OrNone()).Given(p.InstanceTypes).
 			Advise("use another OperatingSystem, or set ImageId")
 	}
@@ -148,8 +149,9 @@ func (c *Cluster) checkExtensible(field string, bad *invalid.Problems) {
 	case c == nil:
 		bad.Add(field, "is required").Advise("use ecs.NewCluster")
 	case c.isImported():
-		bad.Add(field, "must be a cluster of ecs.NewCluster: associating capacity would remove what an existing one has").
-			Advise("add the capacity in the stack of the cluster")
+		bad.Add(field,
+			"must be a cluster of ecs.NewCluster, because associating capacity would remove the capacity providers of an existing cluster").
+			Advise("add the capacity in the cluster's stack")
 	}
 }
 
@@ -161,8 +163,9 @@ func (c *Cluster) validateCapacityIn(scope constructs.Construct, subnets network
 	}
 	var bad invalid.Problems
 	if invalid.IsScope(scope) && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr() {
-		bad.Add("Cluster", "must be in the same stack, or the two stacks depend on each other").Given(awscdk.Stack_Of(c).StackName()).
-			Advise("create the capacity in the stack of the cluster")
+		bad.Add("Cluster", "must be in the same stack, because otherwise the two stacks would depend on each other").
+			Given(awscdk.Stack_Of(c).StackName()).
+			Advise("create the capacity in the cluster's stack")
 	}
 	if !c.isKnownToHave(subnets) {
 		subnettype.CheckIn("Subnets", subnets, c.Vpc(), &bad)

@@ -72,9 +72,10 @@ const maxTargetGroups = 5
 func (e *Exposure) validate(task *Task, cluster *Cluster, shiftsTraffic bool) error {
 	var bad invalid.Problems
 	if len(e.Alb) > maxTargetGroups {
-		bad.Add("Alb", "must have up to %d rules: a service has up to %d target groups", maxTargetGroups, maxTargetGroups).Given(len(e.Alb))
+		bad.Add("Alb", "must have at most %d rules, because a service has at most %d target groups", maxTargetGroups, maxTargetGroups).
+			Given(len(e.Alb))
 	} else if len(e.Alb)+len(e.Nlb) > maxTargetGroups {
-		bad.Add("Nlb", "must have up to %d listeners with %d rules of Alb: a service has up to %d target groups",
+		bad.Add("Nlb", "must have at most %d listeners with %d rules of Alb, because a service has at most %d target groups",
 			maxTargetGroups-len(e.Alb), len(e.Alb), maxTargetGroups).Given(len(e.Nlb))
 	}
 	e.validateIds(&bad)
@@ -122,7 +123,7 @@ func checkIds(list, element string, given []string, bad *invalid.Problems) {
 			bad.Add(field, "is required with several %ss: %s has none either", element, check.Index(list, first)).
 				Advise(`set it to a name that you don't change, such as "Api"`)
 		default:
-			bad.Add(field, "must not be the Id of %s", check.Index(list, first)).Given(id)
+			bad.Add(field, "must not repeat %s.Id", check.Index(list, first)).Given(id)
 		}
 	}
 }
@@ -146,7 +147,7 @@ func (e *Exposure) validateTask(bad *invalid.Problems) {
 	for i, protocol := range missing {
 		if slices.Index(missing, protocol) == i {
 			bad.Add("Task", "must have a container with PortMappings for %s", protocol).
-				Advise("set PortMappings of the container that answers")
+				Advise("set PortMappings of the container that receives the requests")
 		}
 	}
 }
@@ -191,7 +192,7 @@ func (e *Exposure) validateInstanceNetwork(task *Task, bad *invalid.Problems) {
 		isSet bool
 	}{{"ServiceConnect", e.ServiceConnect != nil}, {"ServiceDiscovery", e.ServiceDiscovery != nil}} {
 		if way.isSet {
-			bad.Add(way.field, "requires the task's NetworkMode %q, in which tasks have addresses", awsecs.NetworkMode_AWS_VPC).
+			bad.Add(way.field, "requires the task's NetworkMode %q, which gives tasks their own addresses", awsecs.NetworkMode_AWS_VPC).
 				Given(task.props.NetworkMode).Advise("change it, or use a load balancer")
 		}
 	}

@@ -15,7 +15,7 @@ func (r *AlbRule) validate(task *Task, shiftsTraffic bool) error {
 		Forward: []elb.WeightedTargetGroup{{Weight: 1}}}
 	bad.Nest("", except(rule.Validate(), "Forward"))
 	if shiftsTraffic && r.Conditions.IsEmpty() {
-		bad.Add("Conditions", "is required with a Deployment.Strategy that shifts traffic: it needs a listener rule").
+		bad.Add("Conditions", "is required with a Deployment.Strategy that shifts traffic, because it needs a listener rule").
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
 	}
 	if r.TestListener != nil {
@@ -36,7 +36,8 @@ func (r *AlbRule) validateTestListener(shiftsTraffic bool, bad *invalid.Problems
 	case !check.IsMade(r.TestListener):
 		bad.Add("TestListener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
 	case r.TestListener == r.listener():
-		bad.Add("TestListener", "must not be the listener of the clients' requests").Advise("use the TestListener of the load balancer")
+		bad.Add("TestListener", "must not be the listener that receives the clients' requests").
+			Advise("use the TestListener of the load balancer")
 	case r.TestListener.Internal().IsApartFrom(r.listener().Internal()):
 		bad.Add("TestListener", "must be a listener of the same load balancer")
 	}
@@ -54,7 +55,7 @@ func (r *AlbRule) validateShares(shiftsTraffic bool, bad *invalid.Problems) {
 	}
 	balancer.CheckShares("ShareWith", r.shares(), bad)
 	if len(r.ShareWith) >= balancer.MaxShares {
-		bad.Add("ShareWith", "must have up to %d target groups", balancer.MaxShares-1).Given(len(r.ShareWith))
+		bad.Add("ShareWith", "must have at most %d target groups", balancer.MaxShares-1).Given(len(r.ShareWith))
 	}
 }
 

@@ -19,7 +19,7 @@ var aliasName = regexp.MustCompile(`^[a-z0-9_.][a-z0-9_.-]{0,126}$`)
 func (c *ServiceConnect) validate(task *Task, cluster *Cluster) error {
 	var bad invalid.Problems
 	if c.Namespace == "" && !cluster.hasNamespace() {
-		bad.Add("Namespace", "is required: the cluster has none").Advise("set Namespace of the cluster, or set it here")
+		bad.Add("Namespace", "is required, because the cluster has none").Advise("set Namespace of the cluster, or set it here")
 	}
 	for i, callee := range c.Calls {
 		switch {
@@ -78,9 +78,9 @@ func (s *ServiceConnectService) validate(task *Task) error {
 		}
 		return bad.Err() // the other names come from it
 	case m.Protocol == awsecs.Protocol_UDP:
-		bad.Add("PortMappingName", "must be a port for TCP").Given(s.PortMappingName)
+		bad.Add("PortMappingName", "must be a TCP port").Given(s.PortMappingName)
 	case m.AppProtocol == "" && s.PerRequestTimeout != 0:
-		bad.Add("PerRequestTimeout", "requires AppProtocol of port %q", s.PortMappingName).Given(s.PerRequestTimeout)
+		bad.Add("PerRequestTimeout", "requires an AppProtocol for port %q", s.PortMappingName).Given(s.PerRequestTimeout)
 	}
 	check.Match("DnsName", s.DnsName, aliasName, "up to 127 lowercase letters, digits, dots, hyphens and underscores", &bad)
 	check.Port("Port", s.Port, &bad)

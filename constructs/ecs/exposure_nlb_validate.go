@@ -30,7 +30,8 @@ func (l *NlbListener) validate(task *Task, shiftsTraffic bool) error {
 		bad.Add("SourceIpStickiness", "is not compatible with Protocol TLS").Advise("remove it, or let the tasks decrypt, with Protocol TCP")
 	}
 	if l.SourceIpStickiness && shiftsTraffic {
-		bad.Add("SourceIpStickiness", "is not compatible with a Deployment.Strategy that shifts traffic: clients would stay at the old version").
+		bad.Add("SourceIpStickiness", "is not compatible with a Deployment.Strategy that shifts traffic, because clients would stay on the "+
+			"old version").
 			Advise("remove one of them")
 	}
 	group := l.targetGroup()
@@ -52,7 +53,8 @@ func (l *NlbListener) validateTestListener(shiftsTraffic bool, bad *invalid.Prob
 // validatePort finds the container and the port that the listener names.
 func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
 	if l.Protocol == elbv2.Protocol_TCP_UDP && task.targetType() != elbv2.TargetType_IP {
-		bad.Add("Protocol", "must not be TCP_UDP unless the task's NetworkMode is %q: ECS maps a port of the instance for one of them",
+		bad.Add("Protocol", "must not be TCP_UDP unless the task's NetworkMode is %q, because ECS maps a port of the instance for only one "+
+			"protocol",
 			awsecs.NetworkMode_AWS_VPC)
 	}
 	checkContainer(task, l.ContainerName, l.ContainerPort, l.wantedProtocol(), l.portsOf, bad)
@@ -77,17 +79,17 @@ func (l *NlbListener) validateHealthPort(task *Task, bad *invalid.Problems) {
 	port, isIp := l.HealthCheck.Port, task.targetType() == elbv2.TargetType_IP
 	switch {
 	case port == 0 && l.Protocol == elbv2.Protocol_UDP && isIp:
-		bad.Add(field, "is required with Protocol UDP: checks come by TCP, and no container of the task has PortMappings for TCP").
-			Advise("let a container listen for TCP, and map that port")
+		bad.Add(field, "is required with Protocol UDP, because health checks use TCP and no container of the task has PortMappings for TCP").
+			Advise("listen on a TCP port in one of the containers, and map that port")
 	case port == 0 && l.Protocol == elbv2.Protocol_UDP:
-		bad.Add(field, "is required with Protocol UDP: checks come by TCP, at a port of the instance").
-			Advise("map a port for TCP with a HostPort, and set that")
+		bad.Add(field, "is required with Protocol UDP, because health checks use TCP on a port of the instance").
+			Advise("map a TCP port with a HostPort, and set HealthCheck.Port to the HostPort")
 	case port == 0:
 	case port < 1 || port > 65535:
 		check.Port(field, port, bad)
 	case !isIp && !task.answersAt(port):
-		bad.Add(field, "must be a port of the instance at which the task answers by TCP").Given(port).
-			Advise("map a port for TCP with a HostPort, and set that")
+		bad.Add(field, "must be a HostPort that a container of the task maps for TCP").Given(port).
+			Advise("map a TCP port with a HostPort, and set HealthCheck.Port to the HostPort")
 	case !isIp:
 	case port == l.ContainerPort && l.Protocol == elbv2.Protocol_TCP_UDP: // listens for both, mapped for one
 	case task.portProtocol(port) != awsecs.Protocol_TCP:
@@ -142,8 +144,8 @@ func (e *Exposure) validateZones(tasks int, bad *invalid.Problems) {
 	for i := range e.Nlb {
 		if n := e.Nlb[i].LoadBalancer.Internal(); n != nil && n.OneZonePerClient && tasks < n.Zones {
 			bad.Add(check.Index("Exposure.Nlb", i)+".LoadBalancer",
-				"requires %d or more tasks, one for each zone: its clients hold the address of one zone", n.Zones).Given(tasks).
-				Advise("set CrossZone on it, or let the service have more tasks")
+				"requires %d or more tasks, one for each Availability Zone, because each client uses the address of one zone", n.Zones).Given(tasks).
+				Advise("set CrossZone of the load balancer, or run more tasks")
 		}
 	}
 }

@@ -54,7 +54,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			[]string{`Exposure.Nlb[0].Protocol must be "TCP", "TLS", "UDP" or "TCP_UDP"; got "HTTP"`}},
 		"certificate of elsewhere": {func(_ *ServiceProps, l *NlbListener) {
 			l.CertificateArn = "arn:aws:acm:us-east-1:111122223333:certificate/1"
-		}, []string{`Exposure.Nlb[0].CertificateArn must be of the load balancer's Region, eu-west-1; ` +
+		}, []string{`Exposure.Nlb[0].CertificateArn must be in the load balancer's Region, eu-west-1; ` +
 			`got "arn:aws:acm:us-east-1:111122223333:certificate/1"; request a certificate there`}},
 		"sticky behind TLS": {func(_ *ServiceProps, l *NlbListener) { l.CertificateArn, l.SourceIpStickiness = ofIreland, true }, []string{
 			"Exposure.Nlb[0].SourceIpStickiness is not compatible with Protocol TLS; remove it, or let the tasks decrypt, with Protocol TCP"}},
@@ -67,14 +67,14 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"port that is not mapped": {func(_ *ServiceProps, l *NlbListener) { l.ContainerPort = 81 },
 			[]string{`Exposure.Nlb[0].ContainerPort must be a TCP port of container "web": 8080; got 81`}},
 		"TCP to a container that speaks UDP": {func(p *ServiceProps, _ *NlbListener) { p.Task = udpTask() }, []string{
-			"Task must have a container with PortMappings for TCP; set PortMappings of the container that answers"}},
+			"Task must have a container with PortMappings for TCP; set PortMappings of the container that receives the requests"}},
 		"UDP to a container that speaks TCP": {func(_ *ServiceProps, l *NlbListener) { l.Protocol, l.ContainerName = elbv2.Protocol_UDP, "web" },
 			[]string{
 				`Exposure.Nlb[0].ContainerName must be a container with PortMappings for UDP; got "web"; add the port that it listens on`}},
 		// The check of a UDP listener comes by TCP, and nobody listens for it.
 		"UDP that nothing can check": {func(p *ServiceProps, l *NlbListener) { p.Task, l.Protocol = udpTask(), elbv2.Protocol_UDP }, []string{
-			"Exposure.Nlb[0].HealthCheck.Port is required with Protocol UDP: checks come by TCP, and no container of the task has PortMappings " +
-				"for TCP; let a container listen for TCP, and map that port"}},
+			"Exposure.Nlb[0].HealthCheck.Port is required with Protocol UDP, because health checks use TCP and no container of the task has " +
+				"PortMappings for TCP; listen on a TCP port in one of the containers, and map that port"}},
 		"UDP checked where it listens": {func(p *ServiceProps, l *NlbListener) {
 			p.Task, l.Protocol, l.HealthCheck.Port = udpTask(health), elbv2.Protocol_UDP, 53
 		}, []string{"Exposure.Nlb[0].HealthCheck.Port must be a port that a container of the task maps for TCP; got 53"}},
@@ -86,18 +86,18 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Cluster = ownCluster()
 			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 })
 			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 8080
-		}, []string{"Exposure.Nlb[0].HealthCheck.Port must be a port of the instance at which the task answers by TCP; got 8080; " +
-			"map a port for TCP with a HostPort, and set that"}},
+		}, []string{"Exposure.Nlb[0].HealthCheck.Port must be a HostPort that a container of the task maps for TCP; got 8080; " +
+			"map a TCP port with a HostPort, and set HealthCheck.Port to the HostPort"}},
 		"UDP on instances that nothing can check": {func(p *ServiceProps, l *NlbListener) {
 			p.Cluster, p.Capacity, l.Protocol = ownCluster(), []CapacityProviderStrategy{share("x86", 1)}, elbv2.Protocol_UDP
 			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, func(p *TaskProps) { p.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP })
-		}, []string{"Exposure.Nlb[0].HealthCheck.Port is required with Protocol UDP: checks come by TCP, at a port of the instance; " +
-			"map a port for TCP with a HostPort, and set that"}},
+		}, []string{"Exposure.Nlb[0].HealthCheck.Port is required with Protocol UDP, because health checks use TCP on a port of the instance; " +
+			"map a TCP port with a HostPort, and set HealthCheck.Port to the HostPort"}},
 		"TCP and UDP on instances": {func(p *ServiceProps, l *NlbListener) {
 			p.Cluster, p.Capacity, l.Protocol = ownCluster(), []CapacityProviderStrategy{share("x86", 1)}, elbv2.Protocol_TCP_UDP
 			p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, nil)
-		}, []string{`Exposure.Nlb[0].Protocol must not be TCP_UDP unless the task's NetworkMode is "AWS_VPC": ` +
-			`ECS maps a port of the instance for one of them`}},
+		}, []string{`Exposure.Nlb[0].Protocol must not be TCP_UDP unless the task's NetworkMode is "AWS_VPC", because ECS maps a port of ` +
+			"the instance for only one protocol"}},
 		"target group": {func(_ *ServiceProps, l *NlbListener) {
 			l.DeregistrationDelay, l.HealthCheck.Protocol = 3601*time.Second, elbv2.Protocol_UDP
 		}, []string{
@@ -115,8 +115,8 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		"sticky while traffic shifts": {func(p *ServiceProps, l *NlbListener) {
 			p.Deployment.Strategy, l.SourceIpStickiness = "BLUE_GREEN", true
 		}, []string{
-			"Exposure.Nlb[0].SourceIpStickiness is not compatible with a Deployment.Strategy that shifts traffic: clients would stay at the old " +
-				"version; remove one of them"}},
+			"Exposure.Nlb[0].SourceIpStickiness is not compatible with a Deployment.Strategy that shifts traffic, because clients would stay " +
+				"on the old version; remove one of them"}},
 		"ids that don't tell apart": {func(p *ServiceProps, l *NlbListener) {
 			l.Id = "a/b"
 			for port, id := range []string{"", "", "Api", "Api"} {
@@ -125,23 +125,25 @@ func TestNlbListenersAreRefused(t *testing.T) {
 		}, []string{
 			`Exposure.Nlb[0].Id must be 1 to 32 letters and digits such as "Api"; got "a/b"`,
 			`Exposure.Nlb[2].Id is required with several listeners: Nlb[1] has none either; set it to a name that you don't change, such as "Api"`,
-			`Exposure.Nlb[4].Id must not be the Id of Nlb[3]; got "Api"`,
+			`Exposure.Nlb[4].Id must not repeat Nlb[3].Id; got "Api"`,
 		}},
 		"too many target groups": {func(p *ServiceProps, l *NlbListener) {
 			for port := range 4 {
 				p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{Id: fmt.Sprint("N", port), LoadBalancer: l.LoadBalancer, Port: 1000 + port})
 			}
 			p.Exposure.Alb = []AlbRule{onPath(anyAlb(), "/*")}
-		}, []string{"Exposure.Nlb must have up to 4 listeners with 1 rules of Alb: a service has up to 5 target groups; got 5"}},
+		}, []string{"Exposure.Nlb must have at most 4 listeners with 1 rules of Alb, because a service has at most 5 target groups; got 5"}},
 		"too many listeners": {func(_ *ServiceProps, l *NlbListener) {
 			for port := range 49 {
 				l.LoadBalancer.Internal().Ports.Take(port+1000, "Stack/Other")
 			}
-		}, []string{"Exposure.Nlb[0].Port must not need another listener: a Network Load Balancer has up to 50; use another load balancer"}},
+		}, []string{"Exposure.Nlb[0].Port must not need another listener, because a Network Load Balancer has at most 50; use another load " +
+			"balancer"}},
 		"static addresses where no task runs": {func(_ *ServiceProps, l *NlbListener) { l.LoadBalancer.Internal().OneZonePerClient = true },
 			[]string{
-				"Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one zone; got 1; " +
-					"set CrossZone on it, or let the service have more tasks"}},
+				"Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each Availability Zone, because each client uses the address of " +
+					"one zone; got 1; " +
+					"set CrossZone of the load balancer, or run more tasks"}},
 		"what counts requests": {func(p *ServiceProps, _ *NlbListener) {
 			p.Scaling = &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 			p.Deployment.RollbackOnErrors = true

@@ -22,15 +22,16 @@ func TestRunsAreRefused(t *testing.T) {
 		"public address": {func(p *RunProps) { p.AssignPublicIp = true }, []string{
 			`AssignPublicIp requires public subnets; got "private"; remove it, or set Subnets to network.Public`}},
 		"no public address": {func(p *RunProps) { p.Subnets = "public" }, []string{
-			"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to " +
+			"AssignPublicIp is required in public subnets, because without public addresses tasks can't reach the internet or pull their " +
+				"images; set it, or set Subnets to " +
 				"network.Private"}},
 		"no such subnets": {func(p *RunProps) { p.Subnets = "isolated" }, []string{
 			`Subnets must be a type of subnets that the VPC has (2 public, 2 private, 0 isolated); got "isolated"; ` +
 				`set IsolatedSubnets of network.VpcProps, or use network.Private`}},
 		"two kinds": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 1), share("x86", 1)} }, []string{
-			`Capacity[1].CapacityProvider must be of the same kind as Capacity[0], which is Fargate: a service runs on one kind; got "EC2"`}},
+			`Capacity[1].CapacityProvider must be of the same kind as Capacity[0] (Fargate): all shares must use one kind; got "EC2"`}},
 		"no weight": {func(p *RunProps) { p.Capacity = []CapacityProviderStrategy{share(Fargate, 0)} }, []string{
-			"Capacity must have a Weight above 0, or no task can be placed; set Weight of at least one share"}},
+			"Capacity must have a Weight above 0, because otherwise no task can be placed; set Weight of at least one share"}},
 		"too many shares": {func(p *RunProps) {
 			p.Cluster = existingCluster(anyCluster{})
 			for _, provider := range []CapacityProvider{"a", "b", "c", "d", "e", "f", "g"} {
@@ -39,7 +40,7 @@ func TestRunsAreRefused(t *testing.T) {
 			p.Task = ec2Task("", nil)
 		}, []string{"Capacity must have at most 6 elements; got 7"}},
 		"placement on Fargate": {func(p *RunProps) { p.PlacementStrategies = []PlacementStrategy{{Type: "random"}} }, []string{
-			`PlacementStrategies requires EC2 instances, and the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`}},
+			`PlacementStrategies requires EC2 instances, but the tasks run on Fargate; remove it, or set the task's Compatibility to "EC2"`}},
 		"network of its own in bridge mode": {func(p *RunProps) {
 			p.Task, p.Subnets = ec2Task(awsecs.NetworkMode_BRIDGE, nil), "private"
 			p.Capacity = []CapacityProviderStrategy{share("x86", 1)}
@@ -47,7 +48,7 @@ func TestRunsAreRefused(t *testing.T) {
 		"copies on one port": {func(p *RunProps) {
 			p.Task, p.TaskCount = ec2Task(awsecs.NetworkMode_HOST, nil), 4
 			p.Capacity, p.PlacementConstraints = []CapacityProviderStrategy{share("x86", 1)}, []PlacementConstraint{{Type: "distinctInstance"}}
-		}, []string{"Capacity must have 4 instances, because each of 4 tasks needs port 8080 of its instance; got 3; raise MaxSize"}},
+		}, []string{"Capacity must have 4 instances, because each of 4 tasks needs port 8080 on its instance; got 3; raise MaxSize"}},
 		"nil group": {func(p *RunProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} },
 			[]string{"SecurityGroups[0] must be a security group; got nil"}},
 

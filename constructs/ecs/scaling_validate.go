@@ -45,15 +45,15 @@ func (s *Scaling) validate(albRules int, shiftsTraffic bool) error {
 	case s.ScaleToZero && s.MinCapacity != 0:
 		bad.Add("MinCapacity", "must not be set together with ScaleToZero").Given(s.MinCapacity).Advise("remove one of them")
 	case s.ScaleToZero && len(s.TargetMetrics)+len(s.Steps)+len(s.Schedules) == 0:
-		bad.Add("ScaleToZero", "requires TargetMetrics, Steps or Schedules to bring the tasks back")
+		bad.Add("ScaleToZero", "requires TargetMetrics, Steps or Schedules, which start tasks again")
 	case !s.ScaleToZero && s.MinCapacity < 1:
 		bad.Add("MinCapacity", "must be 1 or greater").Given(s.MinCapacity).Advise("set ScaleToZero for 0")
 	}
 	switch {
 	case s.MaxCapacity == 0:
 		bad.Add("MaxCapacity", "is required: the maximum number of tasks, 1 or greater")
-	case s.MaxCapacity < s.MinCapacity || s.MaxCapacity < 0:
-		bad.Add("MaxCapacity", "must not be less than MinCapacity, %d", s.MinCapacity).Given(s.MaxCapacity)
+	default:
+		check.NotLess("MaxCapacity", s.MaxCapacity, "MinCapacity", s.MinCapacity, &bad)
 	}
 	s.validateTargets(albRules, shiftsTraffic, &bad)
 	check.Seconds("ScaleOutCooldown", s.ScaleOutCooldown, time.Second, maxCooldown, &bad)
@@ -140,11 +140,12 @@ func (s *Scaling) validateLimits(bad *invalid.Problems) {
 	}
 	for i, at := range s.Schedules {
 		if at.MinCapacity != nil && at.MaxCapacity == nil && *at.MinCapacity > lowestMax {
-			bad.Add(check.Index("Schedules", i)+".MinCapacity", "must not exceed the MaxCapacity that may be in force then, %d", lowestMax).
+			bad.Add(check.Index("Schedules", i)+".MinCapacity", "must not be greater than the MaxCapacity that may be in effect "+
+				"then (%d)", lowestMax).
 				Given(at.MinCapacity).Advise("set MaxCapacity too")
 		}
 		if at.MaxCapacity != nil && at.MinCapacity == nil && *at.MaxCapacity < highestMin {
-			bad.Add(check.Index("Schedules", i)+".MaxCapacity", "must not be less than the MinCapacity that may be in force then, %d", highestMin).
+			bad.Add(check.Index("Schedules", i)+".MaxCapacity", "must not be less than the MinCapacity that may be in effect then (%d)", highestMin).
 				Given(at.MaxCapacity).Advise("set MinCapacity too")
 		}
 	}
@@ -218,7 +219,7 @@ func (s *StepScaling) validateStep(i int, bad *invalid.Problems) {
 	}
 	if i > 0 && !isLast {
 		if begin, end := s.begin(i), s.begin(i+1); begin > 0 && end != 0 && end <= begin {
-			bad.Add(field+".Below", "must be greater than From, %v", begin).Given(end)
+			bad.Add(field+".Below", "must be greater than From (%v)", begin).Given(end)
 		}
 	}
 }
@@ -230,7 +231,7 @@ func (s *StepScaling) validateDirection(bad *invalid.Problems) {
 	for i, step := range s.Steps {
 		direction := cmp.Compare(step.Change, 0)
 		if i > 0 && step.Change == 0 && s.Steps[i-1].Change == 0 {
-			bad.Add(check.Index("Steps", i)+".Change", "must not be 0 like that of the step before").Advise("merge the two steps")
+			bad.Add(check.Index("Steps", i)+".Change", "must not be 0 like the Change of the step before").Advise("merge the two steps")
 			return
 		}
 		if len(directions) == 0 || directions[len(directions)-1] != direction {
@@ -255,7 +256,7 @@ func (s *ScheduledScaling) validate() error {
 		schedule.CheckZone("TimeZone", s.TimeZone, &bad)
 	}
 	if s.MinCapacity == nil && s.MaxCapacity == nil {
-		bad.Add("", "requires MinCapacity or MaxCapacity, or the schedule changes nothing")
+		bad.Add("", "requires MinCapacity or MaxCapacity, because otherwise the schedule changes nothing")
 	}
 	for _, limit := range []struct {
 		field string
@@ -265,8 +266,8 @@ func (s *ScheduledScaling) validate() error {
 			check.Min(limit.field, *limit.value, 0, &bad)
 		}
 	}
-	if s.MinCapacity != nil && s.MaxCapacity != nil && *s.MaxCapacity < *s.MinCapacity {
-		bad.Add("MaxCapacity", "must not be less than MinCapacity, %d", *s.MinCapacity).Given(s.MaxCapacity)
+	if s.MinCapacity != nil && s.MaxCapacity != nil {
+		check.NotLess("MaxCapacity", *s.MaxCapacity, "MinCapacity", *s.MinCapacity, &bad)
 	}
 	return bad.Err()
 }

@@ -98,8 +98,8 @@ func (p *ServiceProps) validateTasks(bad *invalid.Problems) {
 // validateTaskDefinition refuses what the CDK can't make a service of.
 func (p *ServiceProps) validateTaskDefinition(bad *invalid.Problems) {
 	if p.Task.isExisting && p.Task.TaskDefinition == nil {
-		bad.Add("Task", "must not be an imported task definition, of which the CDK creates no service").
-			Advise("use ecs.NewTask, a task definition of the CDK's, or a Run")
+		bad.Add("Task", "must not be an imported task definition, because the CDK can't create a service from one").
+			Advise("use ecs.NewTask, a task definition of this app, or ecs.NewRun")
 	}
 }
 
@@ -126,7 +126,8 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 		return // refused; which subnets are the default depends on it
 	}
 	if p.Subnets == network.Public && !p.AssignPublicIp {
-		bad.Add("AssignPublicIp", "must be set in public subnets, or tasks reach nothing, not even their image").
+		bad.Add("AssignPublicIp", "is required in public subnets, because without public addresses tasks can't reach the internet or pull "+
+			"their images").
 			Advise("set it, or set Subnets to network.Private")
 	}
 	if p.Subnets != network.Public && p.AssignPublicIp {
@@ -147,7 +148,7 @@ func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
 		return // refused
 	}
 	if p.Cluster.Vpc() == nil {
-		bad.Add("Cluster", "must know its VPC").Advise("use awsecs.Cluster_FromClusterAttributes with its Vpc")
+		bad.Add("Cluster", "must have a known VPC").Advise("use awsecs.Cluster_FromClusterAttributes with its Vpc")
 		return
 	}
 	if p.Task.usesAwsvpc() && !p.Cluster.isKnownToHave(p.Subnets) {
@@ -193,7 +194,7 @@ func (p *ServiceProps) validateExecuteCommand(bad *invalid.Problems) {
 	}
 	isWritable := func(c Container) bool { return c.WritableRootFilesystem }
 	if p.Task != nil && !p.Task.isExisting && !slices.ContainsFunc(p.Task.props.Containers, isWritable) {
-		bad.Add("ExecuteCommand", "requires a container with WritableRootFilesystem, in which the agent of ECS Exec can start").
+		bad.Add("ExecuteCommand", "requires a container with WritableRootFilesystem, because the ECS Exec agent can't start without it").
 			Advise("set it on the container to run commands in")
 	}
 }
@@ -208,7 +209,7 @@ func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
 	for i, hook := range p.Deployment.LifecycleHooks {
 		for _, stage := range hook.Stages {
 			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
-				bad.Add("Deployment."+check.Index("LifecycleHooks", i)+".Stages", "must not have a stage of test traffic without test traffic").
+				bad.Add("Deployment."+check.Index("LifecycleHooks", i)+".Stages", "must not have a test traffic stage without test traffic").
 					Given(stage).Advise("set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect")
 			}
 		}
@@ -265,7 +266,7 @@ func (p *ServiceProps) validateEc2(bad *invalid.Problems) {
 			{"Daemon", p.Daemon}, {"PlacementStrategies", len(p.PlacementStrategies) > 0}, {"PlacementConstraints", len(p.PlacementConstraints) > 0},
 		} {
 			if only.given {
-				bad.Add(only.field, "requires EC2 instances, and the tasks run on %s", kind).
+				bad.Add(only.field, "requires EC2 instances, but the tasks run on %s", kind).
 					Advise("remove it, or set the task's Compatibility to %q", awsecs.Compatibility_EC2)
 			}
 		}
@@ -320,7 +321,7 @@ func (p *ServiceProps) validateHostPorts(bad *invalid.Problems) {
 	ports := p.Task.hostPorts()
 	for _, port := range ports {
 		if daemon := p.Cluster.daemonPorts[port]; daemon != "" {
-			bad.Add("Task", "must not use a port that the Daemon %s has on each instance", daemon).Given(port)
+			bad.Add("Task", "must not use a port that the Daemon %s uses on each instance", daemon).Given(port)
 		}
 	}
 	if len(ports) == 0 || p.Daemon {
@@ -332,7 +333,7 @@ func (p *ServiceProps) validateHostPorts(bad *invalid.Problems) {
 	}
 	distinct := slices.Contains(p.PlacementConstraints, PlacementConstraint{Type: PlacementDistinctInstance})
 	if copies > 1 && !distinct {
-		bad.Add("PlacementConstraints", "must have {Type: ecs.PlacementDistinctInstance}, because each of %d tasks needs port %d of its instance",
+		bad.Add("PlacementConstraints", "must have {Type: ecs.PlacementDistinctInstance}, because each of %d tasks needs port %d on its instance",
 			copies, ports[0]).Advise("add it, or use Daemon")
 	}
 	p.validateRoom(copies, ports[0], bad)
@@ -351,7 +352,7 @@ func (p *ServiceProps) validateRoom(copies, port int, bad *invalid.Problems) {
 		when, fix = " during a deployment", "raise MaxSize or lower Deployment.MinHealthyPercent"
 	}
 	if instances > 0 && tasks > instances {
-		bad.Add("Capacity", "must have %[1]d instances, because each of %[1]d tasks needs port %[3]d of its instance%[2]s", tasks, when, port).
+		bad.Add("Capacity", "must have %[1]d instances, because each of %[1]d tasks needs port %[3]d on its instance%[2]s", tasks, when, port).
 			Given(instances).Advise("%s", fix)
 	}
 }

@@ -237,7 +237,7 @@ func (t *Task) roles() (roles []constructs.IDependable) {
 // TaskAttributes identify an existing task definition.
 type TaskAttributes struct {
 	// TaskDefinition is one of the CDK's own classes, which serves runs and services, or an imported one, which serves runs only:
-	// awsecs.TaskDefinition_FromTaskDefinitionAttributes. An imported one must know its NetworkMode. Give it the roles that the
+	// awsecs.TaskDefinition_FromTaskDefinitionAttributes. An imported one must have a known NetworkMode. Give it the roles that the
 	// task definition has too: ECS starts a task only for who may pass them. Required.
 	TaskDefinition awsecs.ITaskDefinition
 	// ContainerNames are the names of the containers, the first being the one that is meant where no name is given. Default:
@@ -305,7 +305,7 @@ func (t *Task) readDefinition(containerNames []string, bad *invalid.Problems) {
 		t.props.Containers = append(t.props.Containers, c)
 	}
 	if len(containerNames) > 0 {
-		bad.Add("ContainerNames", "must not be set for a task definition of the CDK's, which knows its own").Given(containerNames)
+		bad.Add("ContainerNames", "must not be set for a task definition of this app, whose containers are known").Given(containerNames)
 	}
 	if len(t.props.Containers) == 0 {
 		bad.Add("TaskDefinition", "must have a container").Advise("call AddContainer before TaskFrom")
@@ -332,13 +332,13 @@ func (t *Task) readImport(containerNames []string, bad *invalid.Problems) {
 	t.TaskRole = orZero(t.definition.TaskRole)
 	t.props.NetworkMode = orZero(t.definition.NetworkMode)
 	if t.props.NetworkMode == "" {
-		bad.Add("TaskDefinition", "must know its NetworkMode").Advise("use awsecs.TaskDefinition_FromTaskDefinitionAttributes")
+		bad.Add("TaskDefinition", "must have a known NetworkMode").Advise("use awsecs.TaskDefinition_FromTaskDefinitionAttributes")
 	}
 	arn := *t.definition.TaskDefinitionArn()
 	if parts := familyOfArn.FindStringSubmatch(arn); parts != nil {
 		t.family = parts[1]
-	} else {
-		bad.Add("TaskDefinition", "must have a literal ARN with the family").Given(arn)
+	} else if check.Literal("TaskDefinition.TaskDefinitionArn", arn, "the family is read from it", bad) == nil {
+		bad.Add("TaskDefinition.TaskDefinitionArn", `must have a family, such as "…:task-definition/web:7"`).Given(arn)
 	}
 	if len(containerNames) == 0 {
 		bad.Add("ContainerNames", "is required for an imported task definition")

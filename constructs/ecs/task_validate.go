@@ -147,8 +147,8 @@ func (p *TaskProps) validateVolumes(bad *invalid.Problems) {
 	for i, v := range p.Volumes {
 		field := check.Index("Volumes", i)
 		check.RequiredEcsName(field+".Name", v.Name, bad)
-		if v.Name != "" && slices.Contains(names, v.Name) {
-			bad.Add(field+".Name", "must not be the name of another volume").Given(v.Name)
+		if first := slices.Index(names, v.Name); v.Name != "" && first >= 0 {
+			bad.Add(field+".Name", "must not repeat %s.Name", check.Index("Volumes", first)).Given(v.Name)
 		}
 		names = append(names, v.Name)
 		p.validateHostPath(&v, field, bad)
@@ -199,7 +199,7 @@ func (p *TaskProps) validateHostPath(v *Volume, field string, bad *invalid.Probl
 	case v.TrustedWithHost:
 	default:
 		if isPowerful(v.HostSourcePath) {
-			bad.Add(field+".HostSourcePath", "must not give control over the instance and its other tasks").Given(v.HostSourcePath).
+			bad.Add(field+".HostSourcePath", "must not be a path that gives control over the instance and its other tasks").Given(v.HostSourcePath).
 				Advise(`name only what the task reads, such as "/var/log", or set TrustedWithHost`)
 		}
 		p.validateReadOnly(v, bad)
@@ -212,7 +212,7 @@ func (p *TaskProps) validateReadOnly(v *Volume, bad *invalid.Problems) {
 		for j, m := range c.MountPoints {
 			if m.SourceVolume == v.Name && !m.ReadOnly {
 				bad.Add(check.Index("Containers", i)+"."+check.Index("MountPoints", j)+".ReadOnly",
-					"must be set for the HostSourcePath %q, or the container can change what the instance runs", v.HostSourcePath).
+					"must be set for the HostSourcePath %q, because otherwise the container could change what the instance runs", v.HostSourcePath).
 					Advise("set it, or TrustedWithHost of the volume")
 			}
 		}
@@ -221,7 +221,7 @@ func (p *TaskProps) validateReadOnly(v *Volume, bad *invalid.Problems) {
 
 func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	if len(p.Containers) == 0 {
-		bad.Add("Containers", "requires at least one container")
+		bad.Add("Containers", "must have at least one container")
 		return
 	}
 	byName := map[string]*Container{}
@@ -229,7 +229,8 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 		c, field := &p.Containers[i], check.Index("Containers", i)
 		bad.Nest(field, c.validate(p))
 		if byName[c.Name] != nil {
-			bad.Add(field+".Name", "must not be the name of another container").Given(c.Name)
+			first := slices.IndexFunc(p.Containers, func(o Container) bool { return o.Name == c.Name })
+			bad.Add(field+".Name", "must not repeat %s.Name", check.Index("Containers", first)).Given(c.Name)
 		}
 		if c.Name != "" { // or it is refused
 			byName[c.Name] = c
@@ -253,11 +254,12 @@ func (p *TaskProps) validateMemory(c *Container, field string, bad *invalid.Prob
 		return // refused
 	}
 	if c.MemoryLimitMiB > p.MemoryLimitMiB {
-		bad.Add(field+".MemoryLimitMiB", "must not exceed the task's MemoryLimitMiB, %d", p.MemoryLimitMiB).Given(c.MemoryLimitMiB).
+		bad.Add(field+".MemoryLimitMiB", "must not be greater than the task's MemoryLimitMiB (%d)", p.MemoryLimitMiB).Given(c.MemoryLimitMiB).
 			Advise("lower it or raise the task's")
 	}
 	if written := c.writableMiB(); written >= p.MemoryLimitMiB {
-		bad.Add(field+".WritablePaths", "must hold less than the task's MemoryLimitMiB, %d, because they are in memory", p.MemoryLimitMiB).
+		bad.Add(field+".WritablePaths", "must be smaller in total than the task's MemoryLimitMiB (%d), because they are in "+
+			"memory", p.MemoryLimitMiB).
 			Given(written)
 	}
 }
@@ -276,10 +278,10 @@ func (p *TaskProps) validateSums(bad *invalid.Problems) {
 		}
 	}
 	if cpu > p.Cpu {
-		bad.Add("Containers", "must not have more Cpu together than the task, %d", p.Cpu).Given(cpu)
+		bad.Add("Containers", "must not have more Cpu in total than the task (%d)", p.Cpu).Given(cpu)
 	}
 	if memory > p.MemoryLimitMiB {
-		bad.Add("Containers", "must not reserve more memory together than the task's MemoryLimitMiB, %d", p.MemoryLimitMiB).Given(memory)
+		bad.Add("Containers", "must not reserve more memory in total than the task's MemoryLimitMiB (%d)", p.MemoryLimitMiB).Given(memory)
 	}
 }
 
@@ -293,7 +295,7 @@ func (p *TaskProps) validatePorts(bad *invalid.Problems) {
 			switch {
 			case !isBridge:
 				if owner, taken := ports[m.ContainerPort]; taken && owner != c.Name {
-					bad.Add(field+".ContainerPort", "must not be a port of container %q: the task's containers share one network interface", owner).
+					bad.Add(field+".ContainerPort", "must not be a port of container %q, because a task's containers share one network interface", owner).
 						Given(m.ContainerPort)
 				}
 				ports[m.ContainerPort] = c.Name

@@ -72,10 +72,10 @@ func TestTargetsAreRefused(t *testing.T) {
 		"priority": {func(_ *ServiceProps, r *AlbRule) { r.Priority = 50001 }, []string{
 			"Exposure.Alb[0].Priority must be an integer from 1 to 50000; got 50001"}},
 		"priority of the default action": {func(_ *ServiceProps, r *AlbRule) { r.Conditions, r.Priority = elb.Conditions{}, 1 }, []string{
-			"Exposure.Alb[0].Priority requires Conditions: the default action comes last; got 1; remove it or set Conditions"}},
+			"Exposure.Alb[0].Priority requires Conditions, because the default action comes last; got 1; remove it or set Conditions"}},
 		"default action with a strategy that shifts": {func(p *ServiceProps, r *AlbRule) {
 			r.Conditions, r.Priority, p.Deployment.Strategy = elb.Conditions{}, 0, "BLUE_GREEN"
-		}, []string{`Exposure.Alb[0].Conditions is required with a Deployment.Strategy that shifts traffic: it needs a listener rule; ` +
+		}, []string{`Exposure.Alb[0].Conditions is required with a Deployment.Strategy that shifts traffic, because it needs a listener rule; ` +
 			`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`}},
 		"default action with tests": {func(_ *ServiceProps, r *AlbRule) {
 			r.Conditions, r.Priority, r.TestListener = elb.Conditions{}, 0, r.LoadBalancer.TestListener
@@ -88,7 +88,7 @@ func TestTargetsAreRefused(t *testing.T) {
 				more.Priority, more.Id = priority+2, fmt.Sprint("Rule", priority)
 				p.Exposure.Alb = append(p.Exposure.Alb, more)
 			}
-		}, []string{"Exposure.Alb must have up to 5 rules: a service has up to 5 target groups; got 6"}},
+		}, []string{"Exposure.Alb must have at most 5 rules, because a service has at most 5 target groups; got 6"}},
 		"unknown container": {func(_ *ServiceProps, r *AlbRule) { r.ContainerName = "app" },
 			[]string{`Exposure.Alb[0].ContainerName must be a container of the task: "web"; got "app"`}},
 		"unknown port": {func(_ *ServiceProps, r *AlbRule) { r.ContainerPort = 80 },
@@ -100,13 +100,13 @@ func TestTargetsAreRefused(t *testing.T) {
 		"UDP only": {func(p *ServiceProps, _ *AlbRule) {
 			p.Task.props.Containers[0].PortMappings[0].Protocol = awsecs.Protocol_UDP
 		},
-			[]string{"Task must have a container with PortMappings for TCP; set PortMappings of the container that answers"}},
+			[]string{"Task must have a container with PortMappings for TCP; set PortMappings of the container that receives the requests"}},
 		"UDP port": {func(p *ServiceProps, r *AlbRule) {
 			p.Task.props.Containers[0].PortMappings = []PortMapping{{ContainerPort: 53, Protocol: awsecs.Protocol_UDP}, {ContainerPort: 80}}
 			r.ContainerPort = 53
 		}, []string{`Exposure.Alb[0].ContainerPort must be a TCP port of container "web": 80; got 53`}},
 		"task without port": {func(p *ServiceProps, _ *AlbRule) { p.Task.props.Containers[0].PortMappings = nil },
-			[]string{"Task must have a container with PortMappings for TCP; set PortMappings of the container that answers"}},
+			[]string{"Task must have a container with PortMappings for TCP; set PortMappings of the container that receives the requests"}},
 		"weight for nobody": {func(_ *ServiceProps, r *AlbRule) { r.Weight = 5 },
 			[]string{"Exposure.Alb[0].Weight requires ShareWith; got 5"}},
 		"no share of its own": {func(_ *ServiceProps, r *AlbRule) {
@@ -124,7 +124,7 @@ func TestTargetsAreRefused(t *testing.T) {
 			for range 5 {
 				r.ShareWith = append(r.ShareWith, elb.WeightedTargetGroup{TargetGroup: groupOf(balancer.Group{}), Weight: 1})
 			}
-		}, []string{"Exposure.Alb[0].ShareWith must have up to 4 target groups; got 5"}},
+		}, []string{"Exposure.Alb[0].ShareWith must have at most 4 target groups; got 5"}},
 		"share of a service whose traffic shifts": {func(_ *ServiceProps, r *AlbRule) {
 			r.Weight = 1
 			r.ShareWith = []elb.WeightedTargetGroup{{TargetGroup: groupOf(balancer.Group{Owner: "Stack/Old", ShiftsTraffic: true})}}
@@ -136,7 +136,7 @@ func TestTargetsAreRefused(t *testing.T) {
 			p.Deployment.Strategy, p.Deployment.RollbackOnErrors = "LINEAR", true
 			r.TestListener = r.LoadBalancer.Listener
 		}, []string{
-			"Exposure.Alb[0].TestListener must not be the listener of the clients' requests; use the TestListener of the load balancer",
+			"Exposure.Alb[0].TestListener must not be the listener that receives the clients' requests; use the TestListener of the load balancer",
 			"Exposure.Alb[0].Priority is already used on the TestListener, by Exposure.Alb[0]; got 1; " +
 				"use another number from 1 to 999, or remove it",
 		}},
@@ -160,8 +160,8 @@ func TestTargetsAreRefused(t *testing.T) {
 		}},
 		"sticky with a strategy that shifts": {func(p *ServiceProps, r *AlbRule) {
 			p.Deployment.Strategy, r.StickinessDuration = "BLUE_GREEN", time.Hour
-		}, []string{"Exposure.Alb[0].StickinessDuration is not compatible with deployments that shift traffic: clients would stay at the old " +
-			"version; got 1h; remove it"}},
+		}, []string{"Exposure.Alb[0].StickinessDuration is not compatible with deployments that shift traffic, because clients would stay " +
+			"on the old version; got 1h; remove it"}},
 		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
 		"a listener": {func(_ *ServiceProps, r *AlbRule) {
 			r.LoadBalancer, r.Listener = nil, listenerOf(balancer.Listener{IsImported: true})
@@ -239,27 +239,29 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 		"derived priority": {
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: derived}},
 			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
-			want: []string{"Exposure.Alb[0].Priority is required: the number derived from the construct's path, 9769, is already used on the " +
-				"listener, by Stack/Other; set Priority to a number from 1 to 999"},
+			want: []string{"Exposure.Alb[0].Priority is required, because the number derived from the construct's path, 9769, is already used " +
+				"on the listener, by Stack/Other; set Priority to a number from 1 to 999"},
 		},
 		"overlap with another service": {
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 2000, IsDerived: true,
 				Conditions: balancer.Conditions{PathPatterns: []string{"/*"}}}},
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
-			want: []string{"Exposure.Alb[0].Priority is required: a request may fit both this rule and that of Stack/Other (path \"/*\"), " +
+			want: []string{"Exposure.Alb[0].Priority is required, because a request can match both this rule and the rule of Stack/Other (path " +
+				"\"/*\"), " +
 				"and neither has a Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
 		},
 		"overlap of two rules": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
 				return []AlbRule{onPath(alb, "/a*"), second(onPath(alb, "/*a"))}
 			},
-			want: []string{"Exposure.Alb[1].Priority is required: a request may fit both this rule and that of Exposure.Alb[0] " +
+			want: []string{"Exposure.Alb[1].Priority is required, because a request can match both this rule and the rule of Exposure.Alb[0] " +
 				"(path \"/a*\"), and neither has a Priority on the listener; set Priority, from 1 to 999, on the rule to try first"},
 		},
 		"overlap with a priority among the derived": {
 			onListener: []balancer.Rule{{Owner: "Stack/Other", Priority: 50000, Conditions: balancer.Conditions{PathPatterns: []string{"/*"}}}},
 			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{onPath(alb, "/a")} },
-			want: []string{"Exposure.Alb[0].Priority is required: a request may fit both this rule and that of Stack/Other (path \"/*\"), " +
+			want: []string{"Exposure.Alb[0].Priority is required, because a request can match both this rule and the rule of Stack/Other (path " +
+				"\"/*\"), " +
 				"whose Priority on the listener is 50000; set Priority, here or there, from 1 to 999"},
 		},
 		"a priority among the derived, and an overlap": {
@@ -270,7 +272,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 				r.Priority = 1000
 				return []AlbRule{r}
 			},
-			want: []string{"Exposure.Alb[0].Priority must be from 1 to 999: a request may fit both this rule and that of Stack/Other " +
+			want: []string{"Exposure.Alb[0].Priority must be from 1 to 999: a request can match both this rule and the rule of Stack/Other " +
 				"(path \"/*\"), which has no Priority on the listener; got 1000"},
 		},
 		"a priority among the derived, of other requests": {
@@ -280,14 +282,16 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 		"default action of another service": {
 			onListener: []balancer.Rule{all},
 			rules:      func(alb *elb.ApplicationLoadBalancer) []AlbRule { return []AlbRule{{LoadBalancer: alb}} },
-			want: []string{`Exposure.Alb[0].Conditions is required: Stack/Other already gets all requests that match no rule of the listener; ` +
+			want: []string{`Exposure.Alb[0].Conditions is required, because Stack/Other already gets all requests that match no rule of the ` +
+				`listener; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		},
 		"default action twice": {
 			rules: func(alb *elb.ApplicationLoadBalancer) []AlbRule {
 				return []AlbRule{{LoadBalancer: alb}, {Id: "Second", LoadBalancer: alb}}
 			},
-			want: []string{`Exposure.Alb[1].Conditions is required: Exposure.Alb[0] already gets all requests that match no rule of the listener; ` +
+			want: []string{`Exposure.Alb[1].Conditions is required, because Exposure.Alb[0] already gets all requests that match no rule of ` +
+				`the listener; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		},
 		"another priority, and the default action of another service": {

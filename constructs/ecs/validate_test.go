@@ -147,13 +147,13 @@ func TestTasksAreRefused(t *testing.T) {
 		"family": {func(p *TaskProps, _ *Container) { p.Family = "my task" },
 			[]string{`Family must be 1 to 255 letters, digits, hyphens and underscores; got "my task"`}},
 		"no container": {func(p *TaskProps, _ *Container) { p.Containers = nil },
-			[]string{"Containers requires at least one container"}},
+			[]string{"Containers must have at least one container"}},
 		"container without name": {func(_ *TaskProps, web *Container) { web.Name = "" },
 			[]string{"Containers[0].Name is required: 1 to 255 letters, digits, hyphens and underscores"}},
 		"name of the CDK's": {func(_ *TaskProps, web *Container) { web.Name = "Resource" },
-			[]string{`Containers[0].Name must be another name: the CDK uses this one; got "Resource"`}},
+			[]string{`Containers[0].Name must not be a name that the CDK uses; got "Resource"`}},
 		"container twice": {func(p *TaskProps, _ *Container) { p.Containers = append(p.Containers, container("web")) },
-			[]string{`Containers[1].Name must not be the name of another container; got "web"`}},
+			[]string{`Containers[1].Name must not repeat Containers[0].Name; got "web"`}},
 		"no image": {func(_ *TaskProps, web *Container) { web.Image = registry.FromRegistry("") },
 			[]string{"Containers[0].Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
 		"port 0": {func(_ *TaskProps, web *Container) { web.PortMappings[0].ContainerPort = 0 },
@@ -162,21 +162,22 @@ func TestTasksAreRefused(t *testing.T) {
 			[]string{"Containers[0].PortMappings[0].ContainerPort must be an integer from 1 to 65535; got 65536"}},
 		"port twice": {func(_ *TaskProps, web *Container) {
 			web.PortMappings = append(web.PortMappings, PortMapping{ContainerPort: 8080, Protocol: awsecs.Protocol_UDP})
-		}, []string{"Containers[0].PortMappings[1].ContainerPort must be mapped once, with one protocol; got 8080"}},
+		}, []string{"Containers[0].PortMappings[1].ContainerPort must be mapped only once, with one protocol; got 8080"}},
 		"port of another container": {func(p *TaskProps, _ *Container) {
 			other := container("proxy")
 			other.PortMappings = []PortMapping{{ContainerPort: 8080}}
 			p.Containers = append(p.Containers, other)
-		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web": the task's containers share one ` +
-			`network interface; got 8080`}},
+		}, []string{`Containers[1].PortMappings[0].ContainerPort must not be a port of container "web", because a task's containers share ` +
+			"one network interface; got 8080"}},
 		"protocol": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Protocol = "SCTP" },
 			[]string{`Containers[0].PortMappings[0].Protocol must be "TCP" or "UDP"; got "SCTP"`}},
 		"port name": {func(_ *TaskProps, web *Container) { web.PortMappings[0].Name = "Http" },
 			[]string{`Containers[0].PortMappings[0].Name must be up to 64 lower-case letters, digits, hyphens and underscores; got "Http"`}},
 		"container larger than task": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 1024 },
-			[]string{"Containers[0].MemoryLimitMiB must not exceed the task's MemoryLimitMiB, 512; got 1024; lower it or raise the task's"}},
+			[]string{"Containers[0].MemoryLimitMiB must not be greater than the task's MemoryLimitMiB (512); got 1024; lower it or raise the " +
+				"task's"}},
 		"reservation not under limit": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 100; web.MemoryReservationMiB = 100 },
-			[]string{"Containers[0].MemoryReservationMiB must be less than MemoryLimitMiB, 100; got 100; lower it, or remove one of them"}},
+			[]string{"Containers[0].MemoryReservationMiB must be less than MemoryLimitMiB (100); got 100; lower it, or remove one of them"}},
 		"too little memory": {func(_ *TaskProps, web *Container) { web.MemoryLimitMiB = 5; web.MemoryReservationMiB = -1 }, []string{
 			"Containers[0].MemoryLimitMiB must be 6 or greater; got 5",
 			"Containers[0].MemoryReservationMiB must be 6 or greater; got -1",
@@ -186,10 +187,11 @@ func TestTasksAreRefused(t *testing.T) {
 			other := container("log")
 			other.MemoryLimitMiB = 400
 			p.Containers = append(p.Containers, other)
-		}, []string{"Containers must not reserve more memory together than the task's MemoryLimitMiB, 512; got 800"}},
+		}, []string{"Containers must not reserve more memory in total than the task's MemoryLimitMiB (512); got 800"}},
 		"more memory to write than there is": {func(_ *TaskProps, web *Container) {
 			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp", SizeMiB: 448}, {ContainerPath: "/run"}}
-		}, []string{"Containers[0].WritablePaths must hold less than the task's MemoryLimitMiB, 512, because they are in memory; got 512"}},
+		}, []string{"Containers[0].WritablePaths must be smaller in total than the task's MemoryLimitMiB (512), because they are in memory; " +
+			"got 512"}},
 		"too many containers": {func(p *TaskProps, _ *Container) {
 			for _, name := range []string{"2", "3", "4", "5", "6", "7", "8", "9", "10", "11"} {
 				p.Containers = append(p.Containers, container(name))
@@ -202,25 +204,26 @@ func TestTasksAreRefused(t *testing.T) {
 			p.Containers = append(p.Containers, other)
 		}, []string{`Containers[1].PortMappings[0].Name must not be the name of a port of container "web"; got "http"`}},
 		"reservations over task": {func(_ *TaskProps, web *Container) { web.MemoryReservationMiB = 600 },
-			[]string{"Containers must not reserve more memory together than the task's MemoryLimitMiB, 512; got 600"}},
+			[]string{"Containers must not reserve more memory in total than the task's MemoryLimitMiB (512); got 600"}},
 		"CPU over task": {func(_ *TaskProps, web *Container) { web.Cpu = 512 },
-			[]string{"Containers must not have more Cpu together than the task, 256; got 512"}},
+			[]string{"Containers must not have more Cpu in total than the task (256); got 512"}},
 		"negative CPU": {func(_ *TaskProps, web *Container) { web.Cpu = -1 },
 			[]string{"Containers[0].Cpu must be 0 or greater; got -1"}},
 		"variable that is a secret": {func(_ *TaskProps, web *Container) {
 			web.Environment = map[string]string{"DB_PASSWORD": "x", "MODE": "y"}
 			web.Secrets = map[string]awsecs.Secret{"DB_PASSWORD": anySecret{}}
-		}, []string{`Containers[0].Environment must not hold a variable of Secrets; got "DB_PASSWORD"; keep it in one of them, in Secrets ` +
-			`if it is one`}},
+		}, []string{`Containers[0].Environment must not have a variable that Secrets has too; got "DB_PASSWORD"; keep it in only one of ` +
+			"them: in Secrets if it is a secret"}},
 		"nil secret": {func(_ *TaskProps, web *Container) { web.Secrets = map[string]awsecs.Secret{"KEY": nil} },
-			[]string{`Containers[0].Secrets must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil ` +
+			[]string{`Containers[0].Secrets must have secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil ` +
 				`for "KEY"`}},
 		"nameless variables": {func(_ *TaskProps, web *Container) {
 			web.Environment = map[string]string{"": "x"}
 			web.Secrets = map[string]awsecs.Secret{"": anySecret{}}
 		}, []string{
 			`Containers[0].Environment must have names of one or more characters without =; got ""`,
-			`Containers[0].Environment must not hold a variable of Secrets; got ""; keep it in one of them, in Secrets if it is one`,
+			`Containers[0].Environment must not have a variable that Secrets has too; got ""; keep it in only one of them: in Secrets if it is ` +
+				`a secret`,
 			`Containers[0].Secrets must have names of one or more characters without =; got ""`,
 		}},
 		"relative writable path": {func(_ *TaskProps, web *Container) { web.WritablePaths = []WritablePath{{ContainerPath: "tmp"}} },
@@ -232,7 +235,7 @@ func TestTasksAreRefused(t *testing.T) {
 			p.Volumes = []Volume{{Name: "shared"}}
 			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp"}}
 			web.MountPoints = []MountPoint{{SourceVolume: "shared", ContainerPath: "/tmp/"}}
-		}, []string{`Containers[0].MountPoints[0].ContainerPath must be mounted once; got "/tmp/"`}},
+		}, []string{`Containers[0].MountPoints[0].ContainerPath must be mounted only once; got "/tmp/"`}},
 		"negative size": {func(_ *TaskProps, web *Container) {
 			web.WritablePaths = []WritablePath{{ContainerPath: "/tmp", SizeMiB: -1}}
 		},
@@ -242,14 +245,14 @@ func TestTasksAreRefused(t *testing.T) {
 			web.MountPoints = []MountPoint{{SourceVolume: "data", ContainerPath: "/data"}}
 		}, []string{`Containers[0].MountPoints[0].SourceVolume must be the Name of one of the task's Volumes; got "data"`}},
 		"volume twice": {func(p *TaskProps, _ *Container) { p.Volumes = []Volume{{Name: "a"}, {Name: "a"}} },
-			[]string{`Volumes[1].Name must not be the name of another volume; got "a"`}},
+			[]string{`Volumes[1].Name must not repeat Volumes[0].Name; got "a"`}},
 		"volume without name": {func(p *TaskProps, _ *Container) { p.Volumes = []Volume{{}} },
 			[]string{"Volumes[0].Name is required: 1 to 255 letters, digits, hyphens and underscores"}},
 		"health check": {func(_ *TaskProps, web *Container) {
 			web.HealthCheck = &HealthCheck{Command: []string{"curl"}, Interval: time.Second, Timeout: 61 * time.Second,
 				StartPeriod: 301 * time.Second, Retries: 11}
 		}, []string{
-			`Containers[0].HealthCheck.Command must begin with "CMD" or "CMD-SHELL" and have a command after it; got "curl"; write ` +
+			`Containers[0].HealthCheck.Command must begin with "CMD" or "CMD-SHELL", followed by a command; got "curl"; write ` +
 				`[]string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`,
 			"Containers[0].HealthCheck.Interval must be whole seconds from 5s to 5m; got 1s",
 			"Containers[0].HealthCheck.Timeout must be whole seconds from 2s to 1m; got 1m1s",
@@ -264,7 +267,7 @@ func TestTasksAreRefused(t *testing.T) {
 			web.Ulimits = []Ulimit{{Name: awsecs.UlimitName_NPROC, SoftLimit: 2, HardLimit: 1}}
 		}, []string{
 			`Containers[0].Ulimits[0].Name must be "NOFILE" on Fargate; got "NPROC"`,
-			"Containers[0].Ulimits[0].SoftLimit must be an integer from 1 to HardLimit, 1; got 2",
+			"Containers[0].Ulimits[0].SoftLimit must be an integer from 1 to HardLimit (1); got 2",
 		}},
 		"nothing essential": {func(_ *TaskProps, web *Container) { web.NonEssential = true },
 			[]string{"Containers must have an essential container; remove NonEssential from one of them"}},
@@ -367,7 +370,7 @@ func TestServicesAreRefused(t *testing.T) {
 		"task of neither constructor": {func(p *ServiceProps, _ *AlbRule) { p.Task, p.Exposure = &Task{}, Exposure{} },
 			[]string{"Task is required; use ecs.NewTask or ecs.TaskFrom"}},
 		"no VPC known": {func(p *ServiceProps, _ *AlbRule) { p.Cluster = existingCluster(arnCluster{}) },
-			[]string{"Cluster must know its VPC; use awsecs.Cluster_FromClusterAttributes with its Vpc"}},
+			[]string{"Cluster must have a known VPC; use awsecs.Cluster_FromClusterAttributes with its Vpc"}},
 		"husks given": {func(p *ServiceProps, _ *AlbRule) {
 			*p = ServiceProps{Cluster: nil, Task: nil, SecurityGroups: []awsec2.ISecurityGroup{nil}}
 		}, []string{
@@ -383,14 +386,15 @@ func TestServicesAreRefused(t *testing.T) {
 		"unknown subnets": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "dmz" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dmz"`}},
 		"public without address": {func(p *ServiceProps, _ *AlbRule) { p.Subnets = "public" },
-			[]string{"AssignPublicIp must be set in public subnets, or tasks reach nothing, not even their image; set it, or set Subnets to " +
+			[]string{"AssignPublicIp is required in public subnets, because without public addresses tasks can't reach the internet or pull " +
+				"their images; set it, or set Subnets to " +
 				"network.Private"}},
 		"private with address": {func(p *ServiceProps, _ *AlbRule) { p.AssignPublicIp = true },
 			[]string{`AssignPublicIp requires public subnets; got "private"; remove it, or set Subnets to network.Public`}},
 		"min above max": {func(p *ServiceProps, _ *AlbRule) {
 			p.Scaling = &Scaling{MinCapacity: 5, MaxCapacity: 2, TargetCpuUtilizationPercent: 60}
 		},
-			[]string{"Scaling.MaxCapacity must not be less than MinCapacity, 5; got 2"}},
+			[]string{"Scaling.MaxCapacity must not be less than MinCapacity (5); got 2"}},
 		"scaling without maximum": {func(p *ServiceProps, _ *AlbRule) { p.Scaling = &Scaling{TargetCpuUtilizationPercent: 60} },
 			[]string{"Scaling.MaxCapacity is required: the maximum number of tasks, 1 or greater"}},
 		"scaling to nothing": {func(p *ServiceProps, _ *AlbRule) {
@@ -433,7 +437,7 @@ func TestServicesAreRefused(t *testing.T) {
 		"capacity": {func(p *ServiceProps, _ *AlbRule) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: Fargate, Base: 1}, {CapacityProvider: Fargate, Base: 100001}, {Weight: 1001}}
 		}, []string{
-			`Capacity[1].CapacityProvider repeats the provider of another share; got "FARGATE"; use one share for each provider`,
+			`Capacity[1].CapacityProvider must not repeat Capacity[0].CapacityProvider; got "FARGATE"; use one share for each provider`,
 			"Capacity[1].Base must be an integer from 0 to 100000; got 100001",
 			"Capacity[2].CapacityProvider is required; use ecs.Fargate, ecs.FargateSpot or the name of a provider of the cluster",
 			"Capacity[2].Weight must be an integer from 0 to 1000; got 1001",
@@ -442,7 +446,7 @@ func TestServicesAreRefused(t *testing.T) {
 		"weights that sum to nothing": {func(p *ServiceProps, _ *AlbRule) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: FargateSpot}}
 		},
-			[]string{"Capacity must have a Weight above 0, or no task can be placed; set Weight of at least one share"}},
+			[]string{"Capacity must have a Weight above 0, because otherwise no task can be placed; set Weight of at least one share"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()

@@ -58,8 +58,8 @@ func checkAccess(entries []AccessEntry, bad *invalid.Problems) {
 		field := check.Index("AccessEntries", i)
 		checkPrincipal(field+".PrincipalArn", e.PrincipalArn, bad)
 		if first, again := seen[e.PrincipalArn]; again && e.PrincipalArn != "" {
-			bad.Add(field+".PrincipalArn", "must be unique, because EKS accepts one access entry for a principal").Given(e.PrincipalArn).
-				Advise("merge it with AccessEntries[%d], or use another role for one of them", first)
+			bad.Add(field+".PrincipalArn", "must not repeat AccessEntries[%d].PrincipalArn, because EKS accepts one access entry for each principal",
+				first).Given(e.PrincipalArn).Advise("merge the entries, or use another role for one of them")
 		} else {
 			seen[e.PrincipalArn] = i
 		}
@@ -86,7 +86,7 @@ func checkPrincipal(field, arn string, bad *invalid.Problems) {
 		bad.Add(field, "must be the ARN of an IAM role or user, not of a session").Given(arn).
 			Advise(`use the role's, "arn:aws:iam::<account>:role/<name>"`)
 	case strings.Contains(arn, ":role/aws-service-role/"):
-		bad.Add(field, "must not be a service-linked role, which EKS gives no access entry").Given(arn).
+		bad.Add(field, "must not be a service-linked role, for which EKS refuses an access entry").Given(arn).
 			Advise("use the role or user that connects")
 	case !check.IsPrincipalArn(arn):
 		bad.Add(field, `must be the ARN of an IAM role or user, such as "arn:aws:iam::111122223333:role/Developers"`).Given(arn)

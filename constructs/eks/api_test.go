@@ -20,7 +20,7 @@ func TestPropsAreValidatedWithoutTheCdk(t *testing.T) {
 		"Iops must be": &eks.EbsStorageProps{
 			Classes: []eks.EbsClass{{Name: "gp3", Iops: 1}}},
 		"FileSystem is required": &eks.EfsStorageProps{}, "Classes is required unless": &eks.LustreStorageProps{},
-		"Classes is required, or": &eks.OntapStorageProps{}, "Class is required": &eks.VolumeClaimProps{},
+		"Classes is required, because": &eks.OntapStorageProps{}, "Class is required": &eks.VolumeClaimProps{},
 	} {
 		err := props.Validate()
 		require.Error(t, err, want)

@@ -66,7 +66,7 @@ func (c *Cluster) checkDriver(driver *csiDriver, namespace string, accounts []st
 		return
 	}
 	if path := c.storage.drivers[driver.name]; path != "" {
-		bad.Add("Cluster", "must not get the driver of %s twice", driver.storage).Advise("put the classes together in %s", path)
+		bad.Add("Cluster", "must not have another driver for %s", driver.storage).Advise("put all classes in %s", path)
 		return
 	}
 	if len(accounts) > 0 {
@@ -74,7 +74,7 @@ func (c *Cluster) checkDriver(driver *csiDriver, namespace string, accounts []st
 	}
 	for _, account := range accounts {
 		if path := c.roles.owner(namespace, account); path != "" {
-			bad.Add("Cluster", "must have no other role for the driver's service account %q", account).Advise("remove that of %s", path)
+			bad.Add("Cluster", "must not have another role for the driver's service account %q", account).Advise("remove the role of %s", path)
 		}
 	}
 }

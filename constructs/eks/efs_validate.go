@@ -53,7 +53,8 @@ func (p *EfsStorageProps) validate() error {
 		p.Cluster.requireAttributes("Cluster", &bad, attributeSecurityGroup, attributeKubectl)
 	}
 	if p.DisableDriver {
-		const needsDriver = "requires the driver, which is not installed with DisableDriver or if the cluster has only Fargate profiles so far"
+		const needsDriver = "requires the driver, which is not installed if DisableDriver is set or if the cluster has only Fargate " +
+			"profiles so far"
 		if p.AddOnVersion != "" {
 			bad.Add("AddOnVersion", needsDriver).Given(p.AddOnVersion).Advise("create the cluster's nodes first, or remove it")
 		}
@@ -67,7 +68,7 @@ func (p *EfsStorageProps) validate() error {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
 	}
 	if len(p.Classes)+len(p.Volumes) == 0 {
-		bad.Add("Classes", "is required unless Volumes is set, or no pod can use the file system")
+		bad.Add("Classes", "is required unless Volumes is set, because otherwise no pod can use the file system")
 	}
 	for i := range p.Classes {
 		bad.Nest(check.Index("Classes", i), p.Classes[i].validate())

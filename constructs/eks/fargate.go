@@ -54,7 +54,7 @@ func (c *Cluster) isFargateOnly() bool {
 // checkNotOnFargate refuses a cluster in which pods that have their role by EKS Pod Identity might run on Fargate.
 func (c *Cluster) checkNotOnFargate(namespace, pods string, bad *invalid.Problems) {
 	if c.isOnFargate(namespace) {
-		bad.Add("Cluster", "must have no FargateProfile that selects namespace %q, in which %s would run without a role", namespace, pods).
+		bad.Add("Cluster", "must not have a FargateProfile that selects namespace %q, in which %s would run without a role", namespace, pods).
 			Advise("select fewer pods there")
 	}
 }

@@ -41,12 +41,12 @@ func TestFargateProfileProps(t *testing.T) {
 		"an empty cluster": {FargateProfileProps{Cluster: &Cluster{}, Selectors: shop},
 			[]string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom"}},
 		"Auto Mode": {FargateProfileProps{Cluster: auto, Selectors: shop},
-			[]string{"Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes: " +
-				"pods on Fargate would resolve no names; remove AutoMode there, or this profile"}},
+			[]string{"Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes, so pods on Fargate couldn't resolve names; " +
+				"remove AutoMode there, or this profile"}},
 		"six selectors": {FargateProfileProps{Cluster: clusterStandIn(),
 			Selectors: []FargateSelector{{Namespace: "a"}, {Namespace: "b"}, {Namespace: "c"},
 				{Namespace: "d"}, {Namespace: "e"}, {Namespace: "f"}}},
-			[]string{"Selectors must have up to 5 elements; got 6; create another profile for the rest"}},
+			[]string{"Selectors must have at most 5 elements; got 6; create another profile for the rest"}},
 		"no namespace": {FargateProfileProps{Cluster: clusterStandIn(),
 			Selectors: []FargateSelector{{Namespace: "shop"}, {Labels: map[string]string{"a": "b"}}, {}}},
 			[]string{`Selectors[1].Namespace is required: up to 63 lowercase letters, digits and hyphens, with "*" for any characters and "?" ` +
@@ -58,13 +58,13 @@ func TestFargateProfileProps(t *testing.T) {
 					`"Shop_1"`}},
 		"that of the log router": {FargateProfileProps{Cluster: clusterStandIn(),
 			Selectors: []FargateSelector{{Namespace: "aws-observability"}}}, []string{
-			`Selectors[0].Namespace must not be "aws-observability", which holds the configuration of logging and no pods; remove it`}},
+			`Selectors[0].Namespace must not be "aws-observability", which is reserved for the logging configuration; remove it`}},
 		"a selector twice": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: append(labelled("a", "b"), labelled("a", "b")...)},
 			[]string{
-				"Selectors[1] repeats Selectors[0]; remove one of them"}},
+				"Selectors[1] must not repeat Selectors[0]; remove one of them"}},
 		"six labels": {FargateProfileProps{Cluster: clusterStandIn(),
 			Selectors: []FargateSelector{{Namespace: "shop", Labels: map[string]string{"a": "", "b": "",
-				"c": "", "d": "", "e": "", "f": ""}}}}, []string{"Selectors[0].Labels must have up to 5 elements; got 6"}},
+				"c": "", "d": "", "e": "", "f": ""}}}}, []string{"Selectors[0].Labels must have at most 5 elements; got 6"}},
 		"a label that is none": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: labelled("-team", "web")}, []string{
 			`Selectors[0].Labels must have keys such as "team" or "example.com/team"; got "-team"`}},
 		"a value that is none": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: labelled("team", "web shop")}, []string{
@@ -74,8 +74,9 @@ func TestFargateProfileProps(t *testing.T) {
 		"unknown subnets": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, Subnets: "deep"}, []string{
 			`Subnets must be "public", "private" or "isolated"; got "deep"`}},
 		"pods with Pod Identity": {FargateProfileProps{Cluster: withRole, Selectors: []FargateSelector{{Namespace: "sh*"}}}, []string{
-			`Selectors[0].Namespace must not select the pods of Test/Role, whose role comes by EKS Pod Identity, which does not reach ` +
-				`Fargate; got "sh*"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), or select fewer pods`}},
+			"Selectors[0].Namespace must not select the pods of Test/Role, whose role needs EKS Pod Identity, which Fargate doesn't support; " +
+				`got "sh*"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), or select fewer ` +
+				"pods"}},
 		"logging that is off": {FargateProfileProps{Cluster: clusterStandIn(), Selectors: shop, DisableLogging: true,
 			LogRetention:  awslogs.RetentionDays_ONE_DAY,
 			EncryptionKey: &standInKey{}, RemovalPolicy: awscdk.RemovalPolicy_DESTROY},

@@ -41,7 +41,7 @@ func (p *FargateProfileProps) validate() error {
 	case n == 0:
 		bad.Add("Selectors", `is required: 1 to %d selectors such as {Namespace: "shop"}`, maxSelectors)
 	case n > maxSelectors:
-		bad.Add("Selectors", "must have up to %d elements", maxSelectors).Given(n).Advise("create another profile for the rest")
+		bad.Add("Selectors", "must have at most %d elements", maxSelectors).Given(n).Advise("create another profile for the rest")
 	}
 	for i := range p.Selectors {
 		p.checkSelector(i, &bad)
@@ -74,7 +74,7 @@ func (p *FargateProfileProps) checkCluster(bad *invalid.Problems) {
 	}
 	if p.Cluster.facts.autoMode {
 		// https://docs.aws.amazon.com/eks/latest/userguide/auto-networking.html
-		bad.Add("Cluster", "must not be in Auto Mode, whose CoreDNS serves only its own nodes: pods on Fargate would resolve no names").
+		bad.Add("Cluster", "must not be in Auto Mode, whose CoreDNS serves only its own nodes, so pods on Fargate couldn't resolve names").
 			Advise("remove AutoMode there, or this profile")
 		return
 	}
@@ -89,11 +89,11 @@ func (p *FargateProfileProps) checkSelector(i int, bad *invalid.Problems) {
 	field, s := check.Index("Selectors", i), &p.Selectors[i]
 	check.Required(field+".Namespace", s.Namespace, selectorNamespace, dnsLabelForm+`, with "*" for any characters and "?" for one`, bad)
 	if s.Namespace == loggingNamespace {
-		bad.Add(field+".Namespace", "must not be %q, which holds the configuration of logging and no pods", loggingNamespace).Advise("remove it")
+		bad.Add(field+".Namespace", "must not be %q, which is reserved for the logging configuration", loggingNamespace).Advise("remove it")
 	}
 	for j := range i {
 		if p.Selectors[j].Namespace == s.Namespace && maps.Equal(p.Selectors[j].Labels, s.Labels) && s.Namespace != "" {
-			bad.Add(field, "repeats %s", check.Index("Selectors", j)).Advise("remove one of them")
+			bad.Add(field, "must not repeat %s", check.Index("Selectors", j)).Advise("remove one of them")
 		}
 	}
 	check.MaxLen(field+".Labels", len(s.Labels), maxSelectorLabels, bad)
@@ -118,7 +118,7 @@ func (p *FargateProfileProps) validateIn(scope constructs.Construct) error {
 		for _, role := range p.Cluster.roles.podIdentities {
 			if p.Selectors[i].matches(role.namespace) {
 				bad.Add(check.Index("Selectors", i)+".Namespace",
-					"must not select the pods of %s, whose role comes by EKS Pod Identity, which does not reach Fargate", role.path).
+					"must not select the pods of %s, whose role needs EKS Pod Identity, which Fargate doesn't support", role.path).
 					Given(p.Selectors[i].Namespace).
 					Advise("create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), or select fewer pods")
 			}

@@ -36,13 +36,13 @@ func TestLustreStorageProps(t *testing.T) {
 		"tokens": {LustreStorageProps{Cluster: clusterStandIn(), AddOnVersion: token, Classes: []LustreClass{{Name: token}}}, nil},
 		"nothing": {LustreStorageProps{}, []string{
 			"Cluster is required; use eks.NewCluster or eks.ClusterFrom",
-			"Classes is required unless Volumes is set, or no pod can use the driver"}},
+			"Classes is required unless Volumes is set, because otherwise no pod can use the driver"}},
 		"twice": {LustreStorageProps{Cluster: twice, Classes: []LustreClass{{Name: "a"}}}, []string{
-			"Cluster must not get the driver of FSx for Lustre twice; put the classes together in Test/Fast"}},
+			"Cluster must not have another driver for FSx for Lustre; put all classes in Test/Fast"}},
 		"its role of another": {LustreStorageProps{Cluster: reserved, Classes: []LustreClass{{Name: "a"}}}, []string{
-			`Cluster must have no other role for the driver's service account "fsx-csi-controller-sa"; remove that of Test/Mine`}},
+			`Cluster must not have another role for the driver's service account "fsx-csi-controller-sa"; remove the role of Test/Mine`}},
 		"its driver on Fargate": {LustreStorageProps{Cluster: onFargateToo("kube-*", false), Classes: []LustreClass{{Name: "a"}}}, []string{
-			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select ` +
+			`Cluster must not have a FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select ` +
 				`fewer pods there`}},
 		"a version that is none": {LustreStorageProps{Cluster: clusterStandIn(), AddOnVersion: "1.2", Classes: []LustreClass{{Name: "a"}}},
 			[]string{
@@ -71,7 +71,7 @@ func TestLustreStorageProps(t *testing.T) {
 			`Volumes[0].Namespace must be up to 63 lowercase letters, digits and hyphens; got "a.b"`,
 			`Volumes[0].ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Fast"`,
 			"Volumes[0].SizeGiB must be 1 or greater; got -1",
-			`Volumes[2].ClaimName must be unique in namespace "default"; got "a"; use another name than that of Volumes[1]`}},
+			`Volumes[2].ClaimName must not repeat Volumes[1].ClaimName in namespace "default"; got "a"; use another name`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusedFor(t, refusal(&c.props), c.want...)
@@ -104,13 +104,13 @@ func TestOntapStorageProps(t *testing.T) {
 		"a token":            {version(token), nil},
 		"nothing": {OntapStorageProps{}, []string{
 			"Cluster is required; use eks.NewCluster or eks.ClusterFrom", "FileSystem is required; use storage.NewOntap or storage.OntapFrom",
-			"Classes is required, or no pod can use Trident"}},
+			"Classes is required, because otherwise no pod can use Trident"}},
 		"twice": {with(twice, OntapClass{Name: "a"}), []string{
-			"Cluster must not get the driver of FSx for NetApp ONTAP by NFS twice; put the classes together in Test/Trident"}},
+			"Cluster must not have another driver for FSx for NetApp ONTAP by NFS; put all classes in Test/Trident"}},
 		"its role of another": {with(reserved, OntapClass{Name: "a"}), []string{
-			`Cluster must have no other role for the driver's service account "trident-operator"; remove that of Test/Mine`}},
+			`Cluster must not have another role for the driver's service account "trident-operator"; remove the role of Test/Mine`}},
 		"on Fargate": {with(onFargateToo("tri*", false), OntapClass{Name: "a"}), []string{
-			`Cluster must have no FargateProfile that selects namespace "trident", in which the driver would run without a role; select fewer ` +
+			`Cluster must not have a FargateProfile that selects namespace "trident", in which the driver would run without a role; select fewer ` +
 				`pods there`}},
 		"too old": {version("v25.6.0-eksbuild.1"),
 			[]string{`AddOnVersion must be "v25.10.0-eksbuild.1" or later, which creates back ends for classes; got "v25.6.0-eksbuild.1"`}},
@@ -118,7 +118,7 @@ func TestOntapStorageProps(t *testing.T) {
 			[]string{`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "25.10"`}},
 		"files in Auto Mode": {with(autoStandIn(), OntapClass{Name: "a"}), nil},
 		"disks in Auto Mode": {with(autoStandIn(), OntapClass{Name: "a", Protocol: ProtocolIscsi}), []string{
-			`Classes[0].Protocol must be "NFS" in Auto Mode, whose nodes lack the tools of iSCSI; got "ISCSI"; use it, or nodes of your own ` +
+			`Classes[0].Protocol must be "NFS" in Auto Mode, whose nodes lack the iSCSI tools; got "ISCSI"; use it, or nodes of your own ` +
 				`with IscsiUserData`}},
 		"classes": {with(clusterStandIn(), OntapClass{Name: "a_b", Protocol: "SMB", MountOptions: []string{""}}, OntapClass{}), []string{
 			`Classes[0].Protocol must be "NFS" or "ISCSI"; got "SMB"`,

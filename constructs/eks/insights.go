@@ -179,7 +179,7 @@ func (p *ContainerInsightsProps) validateIn() error {
 	}
 	p.Cluster.checkNotOnFargate(insightsNamespace, "part of the add-on", &bad)
 	if path := p.Cluster.fargate.insightsPath; path != "" {
-		bad.Add("Cluster", "must not get Container Insights twice").Advise("remove this or %s", path)
+		bad.Add("Cluster", "must not have another ContainerInsights").Advise("remove this or %s", path)
 	}
 	return bad.Err()
 }

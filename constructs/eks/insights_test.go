@@ -28,7 +28,7 @@ func TestContainerInsightsProps(t *testing.T) {
 		"a version that a token": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "${Token[V.1]}"}, nil},
 		"nothing":                {ContainerInsightsProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom"}},
 		"twice": {ContainerInsightsProps{Cluster: watched},
-			[]string{"Cluster must not get Container Insights twice; remove this or Test/Insights"}},
+			[]string{"Cluster must not have another ContainerInsights; remove this or Test/Insights"}},
 		"a version that is none": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "4.4"}, []string{
 			`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "4.4"`}},
 		"an old version": {ContainerInsightsProps{Cluster: clusterStandIn(), AddOnVersion: "v3.0.0-eksbuild.1"}, []string{

@@ -55,7 +55,7 @@ func (p *LustreStorageProps) validate() error {
 	}
 	checkAddOnVersion("AddOnVersion", p.AddOnVersion, &bad)
 	if len(p.Classes)+len(p.Volumes) == 0 {
-		bad.Add("Classes", "is required unless Volumes is set, or no pod can use the driver")
+		bad.Add("Classes", "is required unless Volumes is set, because otherwise no pod can use the driver")
 	}
 	for i := range p.Classes {
 		bad.Nest(check.Index("Classes", i), p.Classes[i].validate())

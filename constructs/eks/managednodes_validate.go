@@ -104,10 +104,10 @@ func (p *ManagedNodesProps) checkUserData(bad *invalid.Problems) {
 		bad.Add("UserData", "is not compatible with OperatingSystem %s, which has no shell", platform.Bottlerocket).Advise("remove it")
 	}
 	if strings.Contains(joinLines(p.UserData), boundary) {
-		bad.Add("UserData", "must not contain the boundary of MIME parts, %s", boundary)
+		bad.Add("UserData", "must not contain the MIME boundary %s", boundary)
 	}
 	if size, limit := len(mime(script(p.UserData))), maxUserData-eksUserDataSize; size > limit {
-		bad.Add("UserData", "must be at most %d bytes, because an instance takes %d with what EKS adds", limit, maxUserData).Given(size).
+		bad.Add("UserData", "must have at most %d bytes, because an instance takes %d with what EKS adds", limit, maxUserData).Given(size).
 			Advise("keep the script in Amazon S3 and fetch it here")
 	}
 }

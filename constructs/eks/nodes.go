@@ -135,7 +135,7 @@ func (c *Cluster) checkNodePlace(scope constructs.Construct, subnets network.Sub
 		return
 	}
 	if its, own := *awscdk.Stack_Of(c).Node().Path(), *awscdk.Stack_Of(scope).Node().Path(); its != own {
-		bad.Add("Cluster", "must be in this construct's stack %q, because its add-ons wait for what runs pods", own).Given(its)
+		bad.Add("Cluster", "must be in this construct's stack %q, because its add-ons wait for nodes and Fargate profiles", own).Given(its)
 	}
 }
 
@@ -289,7 +289,7 @@ func checkSizes(minSize, desiredSize *int, maxSize int, bad *invalid.Problems) {
 	switch {
 	case *minSize < 0 || maxSize < 1: // said above
 	case *minSize > maxSize:
-		bad.Add("MinSize", "must not be greater than MaxSize (%d)", maxSize).Given(*minSize)
+		check.NotGreater("MinSize", *minSize, "MaxSize", maxSize, bad)
 	case desiredSize != nil && (*desiredSize < *minSize || *desiredSize > maxSize):
 		bad.Add("DesiredSize", "must be from MinSize (%d) to MaxSize (%d)", *minSize, maxSize).Given(*desiredSize)
 	}

@@ -33,7 +33,7 @@ func (p *OntapStorageProps) validate() error {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewOntap or storage.OntapFrom")
 	}
 	if len(p.Classes) == 0 {
-		bad.Add("Classes", "is required, or no pod can use Trident")
+		bad.Add("Classes", "is required, because otherwise no pod can use Trident")
 	}
 	for i := range p.Classes {
 		bad.Nest(check.Index("Classes", i), p.Classes[i].validate(p))
@@ -66,7 +66,7 @@ func (k *OntapClass) validate(p *OntapStorageProps) error {
 		case check.IsMade(p.FileSystem) && !p.FileSystem.HasIscsi():
 			bad.Add("Protocol", "must be %q with a FileSystem of more than 6 HaPairs", ProtocolNfs).Given(k.Protocol)
 		case p.Cluster != nil && p.Cluster.facts.autoMode:
-			bad.Add("Protocol", "must be %q in Auto Mode, whose nodes lack the tools of iSCSI", ProtocolNfs).Given(k.Protocol).
+			bad.Add("Protocol", "must be %q in Auto Mode, whose nodes lack the iSCSI tools", ProtocolNfs).Given(k.Protocol).
 				Advise("use it, or nodes of your own with IscsiUserData")
 		}
 	}

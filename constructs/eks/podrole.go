@@ -159,11 +159,13 @@ func (r *PodRole) Annotations() map[string]string {
 // NewPodRole can apply it. It panics with *invalid.Error if the names are invalid.
 func (c *Cluster) PodRole(namespace, serviceAccount string) *PodRole {
 	id := "PodRole-" + namespace + ":" + serviceAccount
-	if invalid.IsToken(id) {
-		var bad invalid.Problems
-		bad.Add("", "must have names that are known at synth time, because they become a construct ID").Advise("use NewPodRole")
-		check.Arguments(c, "PodRole", bad)
+	var bad invalid.Problems
+	for _, argument := range [][2]string{{"namespace", namespace}, {"serviceAccount", serviceAccount}} {
+		if problem := check.Literal(argument[0], argument[1], "it becomes part of a construct ID", &bad); problem != nil {
+			problem.Advise("use NewPodRole")
+		}
 	}
+	check.Arguments(c, "PodRole", bad)
 	if c.roles.podRoles[id] == nil {
 		role := NewPodRole(c, id, &PodRoleProps{Cluster: c, Namespace: namespace, ServiceAccount: serviceAccount})
 		record(&c.roles.podRoles, id, role)
@@ -218,7 +220,8 @@ func (p *PodRoleProps) validateIn() error {
 	var bad invalid.Problems
 	if p.Cluster != nil {
 		if path := p.Cluster.roles.owner(p.Namespace, p.ServiceAccount); path != "" {
-			bad.Add("ServiceAccount", "must have no role yet in namespace %q, because EKS accepts one", p.Namespace).Given(p.ServiceAccount).
+			bad.Add("ServiceAccount", "must not have another role in namespace %q, because EKS accepts only one", p.Namespace).
+				Given(p.ServiceAccount).
 				Advise("use the role of %s", path)
 		}
 	}

@@ -99,7 +99,7 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 		"negative sizes": {func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize, p.MaxBatchSize = new(-1), -1, -1 }, []string{
 			"MinSize must be 0 or greater; got -1", "MaxSize must be 1 or greater; got -1", "MaxBatchSize must be 1 or greater; got -1"}},
 		"all in service": {func(p *SelfManagedNodesProps) { p.MinInstancesInService = new(3) }, []string{
-			"MinInstancesInService must be less than MaxSize (3), or an update could replace no node; got 3"}},
+			"MinInstancesInService must be less than MaxSize (3), because otherwise an update couldn't replace a node; got 3"}},
 		"less than none in service": {func(p *SelfManagedNodesProps) { p.MinInstancesInService = new(-1) },
 			[]string{"MinInstancesInService must be 0 or greater; got -1"}},
 		"disk": {func(p *SelfManagedNodesProps) { p.DiskSizeGiB = 8 },
@@ -107,7 +107,7 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 		"subnets": {func(p *SelfManagedNodesProps) { p.Subnets = "database" }, []string{
 			`Subnets must be "public", "private" or "isolated"; got "database"`}},
 		"groups": {func(p *SelfManagedNodesProps) { p.SecurityGroups = make([]awsec2.ISecurityGroup, 5) }, []string{
-			"SecurityGroups must have up to 4 elements, because EC2 accepts 5 and one is the cluster's; got 5",
+			"SecurityGroups must have at most 4 elements, because EC2 accepts 5 and one is the cluster's; got 5",
 			"SecurityGroups[0] must be a security group; got nil",
 			"SecurityGroups[1] must be a security group; got nil", "SecurityGroups[2] must be a security group; got nil",
 			"SecurityGroups[3] must be a security group; got nil", "SecurityGroups[4] must be a security group; got nil"}},
@@ -120,16 +120,16 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 			`Taints[0].Effect is required: "NoSchedule", "PreferNoSchedule" or "NoExecute"`}},
 		"pods": {func(p *SelfManagedNodesProps) { p.MaxPods = 251 }, []string{"MaxPods must be an integer from 1 to 250; got 251"}},
 		"too much user data": {func(p *SelfManagedNodesProps) { p.UserData = []string{strings.Repeat("#", 16*1024)} }, []string{
-			"UserData must be at most 16384 bytes with the generated part; got 21110; keep the script in Amazon S3 and fetch it here"}},
+			"UserData must have at most 16384 bytes with the generated part; got 21110; keep the script in Amazon S3 and fetch it here"}},
 		"settings twice": {func(p *SelfManagedNodesProps) {
 			p.OperatingSystem, p.UserData = platform.Bottlerocket, []string{"[settings.ntp]\n[settings.kubernetes]",
 				"[ settings.kubernetes.node-labels ] # mine", "[settings.kubernetes.static-pods]"}
-		}, []string{`UserData must not have a table in line 2 that is generated, because TOML accepts a table only once; got ` +
+		}, []string{`UserData must not repeat a generated table in line 2, because TOML accepts each table only once; got ` +
 			`"[settings.kubernetes]"; use Labels, Taints and MaxPods`,
-			`UserData must not have a table in line 3 that is generated, because TOML accepts a table only once; got "[ ` +
+			`UserData must not repeat a generated table in line 3, because TOML accepts each table only once; got "[ ` +
 				`settings.kubernetes.node-labels ] # mine"; use Labels, Taints and MaxPods`}},
 		"boundary": {func(p *SelfManagedNodesProps) { p.UserData = []string{"--" + boundary + "--"} }, []string{
-			`UserData must not contain the boundary of MIME parts in line 1; got "--==awscontainers-node==--"`}},
+			`UserData must not contain the MIME boundary in line 1; got "--==awscontainers-node==--"`}},
 		"entry of a new role": {func(p *SelfManagedNodesProps) { p.HasAccessEntry = true }, []string{
 			"HasAccessEntry requires Role, because a new role has no access entry; set Role or remove HasAccessEntry"}},
 	} {

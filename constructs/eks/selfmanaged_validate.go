@@ -68,7 +68,7 @@ func (p *SelfManagedNodesProps) validate() error {
 	p.checkNumbers(&bad)
 	check.Range("DiskSizeGiB", p.DiskSizeGiB, minDiskGiB, maxDiskGiB, &bad)
 	if len(p.SecurityGroups) > maxFurtherGroups {
-		bad.Add("SecurityGroups", "must have up to %d elements, because EC2 accepts 5 and one is the cluster's", maxFurtherGroups).
+		bad.Add("SecurityGroups", "must have at most %d elements, because EC2 accepts 5 and one is the cluster's", maxFurtherGroups).
 			Given(len(p.SecurityGroups))
 	}
 	check.NoNil[awsec2.ISecurityGroup]("SecurityGroups", p.SecurityGroups, "a security group", &bad)
@@ -99,7 +99,7 @@ func (p *SelfManagedNodesProps) checkNumbers(bad *invalid.Problems) {
 	checkSizes(p.MinSize, p.DesiredSize, p.MaxSize, bad)
 	check.Min("MinInstancesInService", *p.MinInstancesInService, 0, bad)
 	if *p.MinInstancesInService >= p.MaxSize && p.MaxSize > 0 {
-		bad.Add("MinInstancesInService", "must be less than MaxSize (%d), or an update could replace no node", p.MaxSize).
+		bad.Add("MinInstancesInService", "must be less than MaxSize (%d), because otherwise an update couldn't replace a node", p.MaxSize).
 			Given(p.MinInstancesInService)
 	}
 	check.Min("MaxBatchSize", p.MaxBatchSize, 1, bad)
@@ -132,14 +132,14 @@ func (p *SelfManagedNodesProps) checkUserData(bad *invalid.Problems) {
 	for i, line := range strings.Split(strings.Join(p.UserData, "\n"), "\n") {
 		switch {
 		case p.OperatingSystem == platform.Bottlerocket && generatedTables.MatchString(line):
-			bad.Add("UserData", "must not have a table in line %d that is generated, because TOML accepts a table only once", i+1).
+			bad.Add("UserData", "must not repeat a generated table in line %d, because TOML accepts each table only once", i+1).
 				Given(strings.TrimSpace(line)).Advise("use Labels, Taints and MaxPods")
 		case p.OperatingSystem != platform.Bottlerocket && strings.HasPrefix(line, "--"+boundary):
-			bad.Add("UserData", "must not contain the boundary of MIME parts in line %d", i+1).Given(line)
+			bad.Add("UserData", "must not contain the MIME boundary in line %d", i+1).Given(line)
 		}
 	}
 	if size := len(p.userData(longestJoinData)); size > maxUserData {
-		bad.Add("UserData", "must be at most %d bytes with the generated part", maxUserData).Given(size).
+		bad.Add("UserData", "must have at most %d bytes with the generated part", maxUserData).Given(size).
 			Advise("keep the script in Amazon S3 and fetch it here")
 	}
 }

@@ -62,14 +62,14 @@ func TestEbsStorageProps(t *testing.T) {
 		"tokens":          {EbsStorageProps{Cluster: clusterStandIn(), AddOnVersion: token, Classes: []EbsClass{{Name: token}}}, nil},
 		"nothing":         {EbsStorageProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom"}},
 		"twice": {EbsStorageProps{Cluster: withStorage()}, []string{
-			"Cluster must not get the driver of EBS twice; put the classes together in Test/Disks"}},
+			"Cluster must not have another driver for EBS; put all classes in Test/Disks"}},
 		"twice in Auto Mode": {EbsStorageProps{Cluster: auto}, []string{
-			"Cluster must not get the driver of EBS in Auto Mode twice; put the classes together in Test/Disks"}},
+			"Cluster must not have another driver for EBS in Auto Mode; put all classes in Test/Disks"}},
 		"its driver on Fargate": {EbsStorageProps{Cluster: onFargateToo("kube-*", false)}, []string{
-			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select ` +
+			`Cluster must not have a FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select ` +
 				`fewer pods there`}},
 		"its role of another": {EbsStorageProps{Cluster: reserved}, []string{
-			`Cluster must have no other role for the driver's service account "ebs-csi-controller-sa"; remove that of Test/Mine`}},
+			`Cluster must not have another role for the driver's service account "ebs-csi-controller-sa"; remove the role of Test/Mine`}},
 		"a version in Auto Mode": {EbsStorageProps{Cluster: autoStandIn(), AddOnVersion: "v1.60.0-eksbuild.1"}, []string{
 			`AddOnVersion must not be set with a Cluster in Auto Mode, which has the driver built in; got "v1.60.0-eksbuild.1"; remove it`}},
 		"versions that are none": {EbsStorageProps{Cluster: clusterStandIn(), AddOnVersion: "1.60", Snapshots: true,
@@ -131,7 +131,7 @@ func TestOneDefaultClassInACluster(t *testing.T) {
 	p := EbsStorageProps{Cluster: c, Classes: []EbsClass{{Name: "fast", Default: true}}}
 	p.setDefaults()
 	refusedFor(t, refusal(&p),
-		`Classes[0].Name must be unique in the cluster; got "fast"; use another name than that of Test/Disks/Class-fast`,
+		`Classes[0].Name must not repeat the name of a class of Test/Disks/Class-fast in the same cluster; got "fast"; use another name`,
 		"Classes[0].Default must not be set together with that of Test/Disks/Class-fast, because a cluster has one default class; remove "+
 			"one of them")
 	p = EbsStorageProps{Cluster: c}
@@ -183,21 +183,21 @@ func TestEfsStorageProps(t *testing.T) {
 		"on Fargate alone": {volumes(onFargateToo("shop", true), EfsVolume{Namespace: "shop", ClaimName: "files", AccessPoint: way}), nil},
 		"nothing": {EfsStorageProps{}, []string{"Cluster is required; use eks.NewCluster or eks.ClusterFrom",
 			"FileSystem is required; use storage.NewEfsFileSystem or storage.EfsFileSystemFrom",
-			"Classes is required unless Volumes is set, or no pod can use the file system"}},
+			"Classes is required unless Volumes is set, because otherwise no pod can use the file system"}},
 		"twice": {EfsStorageProps{Cluster: withStorage(), FileSystem: files, Classes: []EfsClass{{Name: "efs"}}}, []string{
-			"Cluster must not get the driver of EFS twice; put the classes together in Test/Files"}},
+			"Cluster must not have another driver for EFS; put all classes in Test/Files"}},
 		"an old version": {EfsStorageProps{Cluster: clusterStandIn(), FileSystem: files, AddOnVersion: "v2.1.0-eksbuild.1",
 			Classes: []EfsClass{{Name: "efs"}}}, []string{
 			`AddOnVersion must be "v3.0.0-eksbuild.1" or later, which accepts a role for the pods that mount; got "v2.1.0-eksbuild.1"`}},
 		"its driver on Fargate": {EfsStorageProps{Cluster: onFargateToo("kube-system", false), FileSystem: files,
 			Classes: []EfsClass{{Name: "efs"}}}, []string{
-			`Cluster must have no FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select ` +
+			`Cluster must not have a FargateProfile that selects namespace "kube-system", in which the driver would run without a role; select ` +
 				`fewer pods there`}},
 		"a class on Fargate alone": {EfsStorageProps{Cluster: onFargateToo("shop", true), FileSystem: files, AddOnVersion: "v3.0.0-eksbuild.1",
 			Classes: []EfsClass{{Name: "efs"}}}, []string{
-			`AddOnVersion requires the driver, which is not installed with DisableDriver or if the cluster has only Fargate profiles so far; ` +
+			`AddOnVersion requires the driver, which is not installed if DisableDriver is set or if the cluster has only Fargate profiles so far; ` +
 				`got "v3.0.0-eksbuild.1"; create the cluster's nodes first, or remove it`,
-			"Classes requires the driver, which is not installed with DisableDriver or if the cluster has only Fargate profiles so far; " +
+			"Classes requires the driver, which is not installed if DisableDriver is set or if the cluster has only Fargate profiles so far; " +
 				"create the cluster's nodes first, or use Volumes"}},
 		"a volume that nothing mounts": {volumes(onFargateToo("shop", true), EfsVolume{ClaimName: "files", AccessPoint: way}), []string{
 			"Volumes[0].OnFargate must be set without the driver, because then only pods on Fargate can mount the volume; set it, or create " +
@@ -220,7 +220,7 @@ func TestEfsStorageProps(t *testing.T) {
 			`Volumes[1].ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Files"`,
 			"Volumes[1].AccessPoint is required; use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom",
 			`Volumes[2].AccessMode must be "ReadOnlyMany" with ReadOnly; got "ReadWriteMany"`,
-			`Volumes[3].ClaimName must be unique in namespace "default"; got "b"; use another name than that of Volumes[2]`}},
+			`Volumes[3].ClaimName must not repeat Volumes[2].ClaimName in namespace "default"; got "b"; use another name`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			refusedFor(t, refusal(&c.props), c.want...)

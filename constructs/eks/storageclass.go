@@ -145,7 +145,7 @@ func (c *Cluster) checkNewClasses(classes []classSpec, bad *invalid.Problems) {
 	for i, s := range classes {
 		field := check.Index("Classes", i)
 		if path := c.storage.classes[s.name]; path != "" {
-			bad.Add(field+".Name", "must be unique in the cluster").Given(s.name).Advise("use another name than that of %s", path)
+			bad.Add(field+".Name", "must not repeat the name of a class of %s in the same cluster", path).Given(s.name).Advise("use another name")
 		}
 		if s.isDefault && c.storage.defaultClass != "" {
 			bad.Add(field+".Default", "must not be set together with that of %s, because a cluster has one default class", c.storage.defaultClass).

@@ -63,7 +63,7 @@ func TestClusterIsRefused(t *testing.T) {
 		"amid a range": {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.7/24"} },
 			[]string{`PublicAccessCidrs[0] must begin at the first address of its range; got "203.0.113.7/24"; use "203.0.113.0/24"`}},
 		"a range twice": {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.0/24", "203.0.113.0/24"} },
-			[]string{`PublicAccessCidrs[1] repeats PublicAccessCidrs[0]; got "203.0.113.0/24"`}},
+			[]string{`PublicAccessCidrs[1] must not repeat PublicAccessCidrs[0]; got "203.0.113.0/24"`}},
 		"support that is over": {func(p *ClusterProps) { p.Version = "1.33" },
 			[]string{`SupportType must be "EXTENDED" for Version 1.33, whose standard support has ended: EKS would upgrade the cluster at ` +
 				`once; got "STANDARD"; set it, or use a later Version`}},
@@ -74,8 +74,9 @@ func TestClusterIsRefused(t *testing.T) {
 		"one principal twice": {func(p *ClusterProps) {
 			p.AccessEntries = []AccessEntry{{PrincipalArn: developers, Policy: PolicyView},
 				{PrincipalArn: developers, Policy: PolicyEdit, Namespaces: []string{"shop"}}}
-		}, []string{`AccessEntries[1].PrincipalArn must be unique, because EKS accepts one access entry for a principal; got "` + developers +
-			`"; merge it with AccessEntries[0], or use another role for one of them`}},
+		}, []string{`AccessEntries[1].PrincipalArn must not repeat AccessEntries[0].PrincipalArn, because EKS accepts one access entry for ` +
+			`each principal; got "` + developers +
+			`"; merge the entries, or use another role for one of them`}},
 		"principals": {func(p *ClusterProps) {
 			p.AccessEntries = []AccessEntry{
 				{PrincipalArn: "arn:aws:sts::111122223333:assumed-role/Developers/me", Policy: PolicyView},
@@ -91,7 +92,7 @@ func TestClusterIsRefused(t *testing.T) {
 			`AccessEntries[2].PrincipalArn must be the ARN of an IAM role or user, such as "` + developers +
 				`"; got "arn:aws:iam::111122223333:root"`,
 			"AccessEntries[3].PrincipalArn is required: the ARN of an IAM role or user",
-			`AccessEntries[4].PrincipalArn must not be a service-linked role, which EKS gives no access entry; got ` +
+			`AccessEntries[4].PrincipalArn must not be a service-linked role, for which EKS refuses an access entry; got ` +
 				`"arn:aws:iam::111122223333:role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"; use the role or user ` +
 				`that connects`,
 		}},
@@ -169,7 +170,7 @@ func TestManagedNodesAreRefused(t *testing.T) {
 		"Auto Mode": {func(p *ManagedNodesProps) { p.Cluster.facts.autoMode = true },
 			[]string{"Cluster must not be in Auto Mode, which manages its own nodes; remove AutoMode there, or these nodes"}},
 		"too many types": {func(p *ManagedNodesProps) { p.InstanceTypes = manyTypes(21) },
-			[]string{"InstanceTypes must have up to 20 elements; got 21"}},
+			[]string{"InstanceTypes must have at most 20 elements; got 21"}},
 		"two architectures": {func(p *ManagedNodesProps) { p.InstanceTypes[1] = "m7i.large" },
 			[]string{`InstanceTypes[1] must be Arm, like "m7g.large", because a node group has one AMI; got "m7i.large"; create a node group ` +
 				`for each architecture`}},
@@ -179,7 +180,7 @@ func TestManagedNodesAreRefused(t *testing.T) {
 		"no type": {func(p *ManagedNodesProps) { p.InstanceTypes[0] = "large" },
 			[]string{`InstanceTypes[0] must be an instance type such as "m7g.large"; got "large"`}},
 		"a type twice": {func(p *ManagedNodesProps) { p.InstanceTypes[1] = "m7g.large" },
-			[]string{`InstanceTypes[1] repeats InstanceTypes[0]; got "m7g.large"`}},
+			[]string{`InstanceTypes[1] must not repeat InstanceTypes[0]; got "m7g.large"`}},
 		"system": {func(p *ManagedNodesProps) { p.OperatingSystem = "AL2" },
 			[]string{`OperatingSystem must be "AMAZON_LINUX_2023" or "BOTTLEROCKET"; got "AL2"`}},
 		"no AMI": {func(p *ManagedNodesProps) {
@@ -242,8 +243,8 @@ func TestManagedNodesAreRefused(t *testing.T) {
 			p.OperatingSystem, p.UserData = platform.Bottlerocket, []string{boundary, strings.Repeat("a", 12*1024)}
 		}, []string{
 			"UserData is not compatible with OperatingSystem BOTTLEROCKET, which has no shell; remove it",
-			"UserData must not contain the boundary of MIME parts, ==awscontainers-node==",
-			"UserData must be at most 12288 bytes, because an instance takes 16384 with what EKS adds; got 12514; keep the script in Amazon " +
+			"UserData must not contain the MIME boundary ==awscontainers-node==",
+			"UserData must have at most 12288 bytes, because an instance takes 16384 with what EKS adds; got 12514; keep the script in Amazon " +
 				"S3 and fetch it here",
 		}},
 		"a taint twice": {func(p *ManagedNodesProps) {
@@ -254,7 +255,7 @@ func TestManagedNodesAreRefused(t *testing.T) {
 			p.Taints = []Taint{{Key: "example.com/" + strings.Repeat("a", 52), Effect: NoExecute}}
 		},
 			[]string{`Taints[0].Key must have at most 63 characters in a managed node group; got "example.com/` + strings.Repeat("a", 52) + `"`}},
-		"too many taints": {func(p *ManagedNodesProps) { p.Taints = manyTaints(51) }, []string{"Taints must have up to 50 elements; got 51"}},
+		"too many taints": {func(p *ManagedNodesProps) { p.Taints = manyTaints(51) }, []string{"Taints must have at most 50 elements; got 51"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := ManagedNodesProps{Cluster: clusterStandIn(), InstanceTypes: []string{"m7g.large", "m6g.large"}}

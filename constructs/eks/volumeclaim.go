@@ -142,8 +142,8 @@ func checkClaimNames(claims [][2]string, bad *invalid.Problems) {
 			continue // refused
 		}
 		if first, again := seen[claim]; again {
-			bad.Add(check.Index("Volumes", i)+".ClaimName", "must be unique in namespace %q", claim[0]).Given(claim[1]).
-				Advise("use another name than that of %s", check.Index("Volumes", first))
+			bad.Add(check.Index("Volumes", i)+".ClaimName", "must not repeat %s.ClaimName in namespace %q", check.Index("Volumes", first), claim[0]).
+				Given(claim[1]).Advise("use another name")
 			continue
 		}
 		seen[claim] = i

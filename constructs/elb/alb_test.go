@@ -49,7 +49,7 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 		}, []string{`DomainName must be in the hosted zone, "example.com"; got "www.badexample.com"`}},
 		"zone by its path": {func(p *ApplicationLoadBalancerProps) {
 			p.DomainName, p.HostedZoneId, p.HostedZoneName = "www.example.com", "/hostedzone/Z1", "example.com"
-		}, []string{`HostedZoneId must be the id of a hosted zone such as "Z0123456789ABCDEFGHIJ"; got "/hostedzone/Z1"`}},
+		}, []string{`HostedZoneId must be the ID of a hosted zone such as "Z0123456789ABCDEFGHIJ"; got "/hostedzone/Z1"`}},
 		"zone without domain": {func(p *ApplicationLoadBalancerProps) { p.HostedZoneId, p.HostedZoneName = "Z1", "example.com" },
 			[]string{"DomainName is required with HostedZoneId or HostedZoneName"}},
 		"domain name": {func(p *ApplicationLoadBalancerProps) {
@@ -57,7 +57,7 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 		}, []string{`DomainName must be a domain name such as "www.example.com"; got "www_x.example.com"`}},
 		"domain too long for a certificate": {func(p *ApplicationLoadBalancerProps) {
 			p.CertificateArn, p.DomainName, p.HostedZoneId, p.HostedZoneName = "", longName, "Z1", "example.com"
-		}, []string{`DomainName must have up to 64 characters, which is what a certificate takes; got "` + longName +
+		}, []string{`DomainName must have at most 64 characters, the limit of a certificate; got "` + longName +
 			`"; use a shorter name or set CertificateArn`}},
 		"private and facing the internet": {func(p *ApplicationLoadBalancerProps) { p.InternetFacing, p.Subnets = true, "private" },
 			[]string{`Subnets must be "public" with InternetFacing; got "private"`}},
@@ -93,7 +93,7 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 		}, []string{`MutualTls.CaKey requires CaBucket; got "ca.pem"`}},
 		"tests for nobody on the clients' port": {func(p *ApplicationLoadBalancerProps) { p.TestListener = &TestListener{Port: 443} }, []string{
 			"TestListener.IngressCidrs is required; set the IPv4 ranges of your testers",
-			"TestListener.Port must not be a port of the load balancer's other listeners; got 443; use another such as 8443",
+			"TestListener.Port must not be a port of the load balancer's other listeners; got 443; use another port, such as 8443",
 		}},
 		"testers": {func(p *ApplicationLoadBalancerProps) { p.TestListener = &TestListener{IngressCidrs: []string{"me"}} }, []string{
 			"TestListener.Port must be an integer from 1 to 65535; got 0",
@@ -131,7 +131,7 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 
 func TestCertificatesAreOfTheRegion(t *testing.T) {
 	for _, c := range []struct{ arn, region, want string }{
-		{certificateOfIreland, "us-east-1", `CertificateArn must be of the load balancer's Region, us-east-1; got "` + certificateOfIreland +
+		{certificateOfIreland, "us-east-1", `CertificateArn must be in the load balancer's Region, us-east-1; got "` + certificateOfIreland +
 			`"; request a certificate there`},
 		{certificateOfIreland, "eu-west-1", ""},
 		{certificateOfIreland, "${Token[AWS.Region.4]}", ""},

@@ -116,7 +116,8 @@ func (p *ApplicationLoadBalancerProps) validateTestListener(bad *invalid.Problem
 	}
 	bad.Nest("TestListener", t.Validate())
 	if t.Port == 80 || t.Port == 443 && p.Protocol == elbv2.ApplicationProtocol_HTTPS {
-		bad.Add("TestListener.Port", "must not be a port of the load balancer's other listeners").Given(t.Port).Advise("use another such as 8443")
+		bad.Add("TestListener.Port", "must not be a port of the load balancer's other listeners").Given(t.Port).
+			Advise("use another port, such as 8443")
 	}
 }
 
@@ -176,12 +177,12 @@ func (p *ApplicationLoadBalancerProps) validateDomain(bad *invalid.Problems) {
 	case !invalid.IsToken(p.DomainName) && !domainName.MatchString(p.DomainName):
 		bad.Add("DomainName", `must be a domain name such as "www.example.com"`).Given(p.DomainName)
 	case p.CertificateArn == "" && !invalid.IsToken(p.DomainName) && len(p.DomainName) > maxCertificateName:
-		bad.Add("DomainName", "must have up to %d characters, which is what a certificate takes", maxCertificateName).Given(p.DomainName).
+		bad.Add("DomainName", "must have at most %d characters, the limit of a certificate", maxCertificateName).Given(p.DomainName).
 			Advise("use a shorter name or set CertificateArn")
 	case p.HostedZoneId == "" || p.HostedZoneName == "":
 		bad.Add("DomainName", "requires HostedZoneId and HostedZoneName").Given(p.DomainName)
 	case !invalid.IsToken(p.HostedZoneId) && !check.IsHostedZoneId(p.HostedZoneId):
-		bad.Add("HostedZoneId", `must be the id of a hosted zone such as "Z0123456789ABCDEFGHIJ"`).Given(p.HostedZoneId)
+		bad.Add("HostedZoneId", `must be the ID of a hosted zone such as "Z0123456789ABCDEFGHIJ"`).Given(p.HostedZoneId)
 	case !isInZone(p.DomainName, p.HostedZoneName):
 		// The certificate would wait for its DNS record, and the deployment with it, for hours.
 		bad.Add("DomainName", "must be in the hosted zone, %q", p.HostedZoneName).Given(p.DomainName)

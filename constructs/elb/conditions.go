@@ -73,18 +73,18 @@ func (c *Conditions) Validate() error {
 	var bad invalid.Problems
 	values := c.wildcardValues()
 	if n := len(values) + len(c.HttpRequestMethods) + len(c.SourceIps); n > maxConditionValues {
-		bad.Add("", "must have up to %d values in all", maxConditionValues).Given(n).Advise("split them over two rules")
+		bad.Add("", "must have at most %d values in total", maxConditionValues).Given(n).Advise("split them over two rules")
 	}
 	wildcards := 0
 	for _, v := range values {
 		wildcards += strings.Count(v, "*") + strings.Count(v, "?")
 	}
 	if wildcards > maxWildcards {
-		bad.Add("", "must have up to %d wildcards in all", maxWildcards).Given(wildcards).Advise("split them over two rules")
+		bad.Add("", "must have at most %d wildcards in total", maxWildcards).Given(wildcards).Advise("split them over two rules")
 	}
 	for i, p := range c.PathPatterns {
 		if !invalid.IsToken(p) && !pathPattern.MatchString(p) {
-			bad.Add(check.Index("PathPatterns", i), `must begin with / or * and have up to 128 letters, digits and _-.$/~"'@:+&*?`).Given(p)
+			bad.Add(check.Index("PathPatterns", i), `must begin with / or * and have at most 128 letters, digits and _-.$/~"'@:+&*?`).Given(p)
 		}
 	}
 	for i, h := range c.HostHeaders {
@@ -96,7 +96,7 @@ func (c *Conditions) Validate() error {
 	c.validateQueries(&bad)
 	for i, m := range c.HttpRequestMethods {
 		if !invalid.IsToken(m) && !requestMethod.MatchString(m) {
-			bad.Add(check.Index("HttpRequestMethods", i), `must be a method in capitals such as "GET"`).Given(m)
+			bad.Add(check.Index("HttpRequestMethods", i), `must be an HTTP method in capital letters such as "GET"`).Given(m)
 		}
 	}
 	for i, ip := range c.SourceIps {
@@ -137,7 +137,7 @@ func (c *Conditions) validateQueries(bad *invalid.Problems) {
 		}
 		for _, part := range []struct{ field, text string }{{".Key", q.Key}, {".Value", q.Value}} {
 			if !invalid.IsToken(part.text) && (!queryText.MatchString(part.text) || len(part.text) > maxConditionLength) {
-				bad.Add(field+part.field, `must have up to %d letters, digits and _-.$/~"'@:+&()!,;=*?`, maxConditionLength).Given(part.text)
+				bad.Add(field+part.field, `must have at most %d letters, digits and _-.$/~"'@:+&()!,;=*?`, maxConditionLength).Given(part.text)
 			}
 		}
 	}

@@ -15,15 +15,15 @@ func TestConditionsAreRefused(t *testing.T) {
 			Conditions{PathPatterns: []string{"/a"}, HostHeaders: []string{"a.b"}, HttpRequestMethods: []string{"GET"},
 				SourceIps: []string{"10.0.0.0/8"}, HttpHeaders: []HttpHeader{{Name: "X-A", Values: []string{"b"}}},
 				QueryStrings: []QueryString{{Value: "c"}}},
-			[]string{"must have up to 5 values in all; got 6; split them over two rules"},
+			[]string{"must have at most 5 values in total; got 6; split them over two rules"},
 		},
 		"too many wildcards, of all kinds": {
 			Conditions{PathPatterns: []string{"/*/?"}, HostHeaders: []string{"*.b"},
 				HttpHeaders: []HttpHeader{{Name: "X-A", Values: []string{"*"}}}, QueryStrings: []QueryString{{Key: "a*", Value: "*"}}},
-			[]string{"must have up to 5 wildcards in all; got 6; split them over two rules"},
+			[]string{"must have at most 5 wildcards in total; got 6; split them over two rules"},
 		},
 		"path": {Conditions{PathPatterns: []string{"/", "api"}}, []string{
-			`PathPatterns[1] must begin with / or * and have up to 128 letters, digits and _-.$/~"'@:+&*?; got "api"`,
+			`PathPatterns[1] must begin with / or * and have at most 128 letters, digits and _-.$/~"'@:+&*?; got "api"`,
 		}},
 		"host": {Conditions{HostHeaders: []string{"localhost"}}, []string{
 			`HostHeaders[0] must be a host name such as "www.example.com" or "*.example.com"; got "localhost"`,
@@ -38,10 +38,10 @@ func TestConditionsAreRefused(t *testing.T) {
 		}},
 		"query": {Conditions{QueryStrings: []QueryString{{Key: "a"}, {Value: "a b"}}}, []string{
 			`QueryStrings[0].Value is required; set a value, "*" for any`,
-			`QueryStrings[1].Value must have up to 128 letters, digits and _-.$/~"'@:+&()!,;=*?; got "a b"`,
+			`QueryStrings[1].Value must have at most 128 letters, digits and _-.$/~"'@:+&()!,;=*?; got "a b"`,
 		}},
 		"method": {Conditions{HttpRequestMethods: []string{"get"}}, []string{
-			`HttpRequestMethods[0] must be a method in capitals such as "GET"; got "get"`,
+			`HttpRequestMethods[0] must be an HTTP method in capital letters such as "GET"; got "get"`,
 		}},
 		"source": {Conditions{SourceIps: []string{"10.0.0.1"}}, []string{
 			`SourceIps[0] must be an IPv4 or IPv6 range such as "203.0.113.0/24"; got "10.0.0.1"`,

@@ -59,13 +59,13 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			"Priority must be an integer from 1 to 50000; got 50001",
 		}},
 		"priority of the default action": {func(p *ListenerRuleProps) { p.Priority, p.Conditions = 1, Conditions{} }, []string{
-			"Priority requires Conditions: the default action comes last; got 1; remove it or set Conditions",
+			"Priority requires Conditions, because the default action comes last; got 1; remove it or set Conditions",
 		}},
 		"two actions": {func(p *ListenerRuleProps) { p.Redirect = &Redirect{Path: "/new"} }, []string{
 			"must have exactly one of Redirect, FixedResponse and Forward; got 2",
 		}},
 		"redirect to itself": {func(p *ListenerRuleProps) { p.Redirect, p.FixedResponse = &Redirect{Permanent: true}, nil }, []string{
-			"Redirect must change Protocol, Host, Port or Path: otherwise it leads back to itself",
+			"Redirect must change Protocol, Host, Port or Path, because otherwise it redirects to itself",
 		}},
 		"redirect": {func(p *ListenerRuleProps) {
 			p.Redirect = &Redirect{Protocol: "FTP", Port: 70000, Path: "new", Host: strings.Repeat("a", 129)}
@@ -74,12 +74,12 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			`Redirect.Protocol must be "HTTP" or "HTTPS"; got "FTP"`,
 			"Redirect.Port must be an integer from 1 to 65535; got 70000",
 			`Redirect.Path must begin with /; got "new"`,
-			"Redirect.Host must have up to 128 characters; got 129",
+			"Redirect.Host must have at most 128 characters; got 129",
 		}},
 		"redirect by parts that are the same": {func(p *ListenerRuleProps) {
 			p.Redirect, p.FixedResponse = &Redirect{Host: "#{host}", Path: "/#{path}", Query: "?a=1"}, nil
 		}, []string{
-			"Redirect must change Protocol, Host, Port or Path: otherwise it leads back to itself",
+			"Redirect must change Protocol, Host, Port or Path, because otherwise it redirects to itself",
 			`Redirect.Query must not begin with "?", which the load balancer adds; got "?a=1"`,
 		}},
 		"redirect to an address": {func(p *ListenerRuleProps) {
@@ -92,14 +92,14 @@ func TestListenerRulesAreRefused(t *testing.T) {
 		}, []string{"Redirect.Protocol must not be HTTP on an HTTPS listener; remove it"}},
 		"redirect to where it came from": {func(p *ListenerRuleProps) {
 			p.Redirect, p.FixedResponse = &Redirect{Protocol: elbv2.ApplicationProtocol_HTTPS}, nil
-		}, []string{"Redirect must not lead back to the listener (HTTPS, port 443); change Host or Path"}},
+		}, []string{"Redirect must not redirect to the listener itself (HTTPS, port 443); change Host or Path"}},
 		"fixed response": {func(p *ListenerRuleProps) {
 			p.FixedResponse = &FixedResponse{StatusCode: 301, ContentType: "text/xml", MessageBody: strings.Repeat("a", 1025)}
 		}, []string{
 			"FixedResponse.StatusCode must be an integer from 200 to 299 or 400 to 599; got 301",
 			`FixedResponse.ContentType must be "text/plain", "text/css", "text/html", "application/javascript" or "application/json"; got ` +
 				`"text/xml"`,
-			"FixedResponse.MessageBody must have up to 1024 bytes; got 1025",
+			"FixedResponse.MessageBody must have at most 1024 bytes; got 1025",
 		}},
 		"no target groups": {func(p *ListenerRuleProps) {
 			p.FixedResponse, p.Forward = nil, []WeightedTargetGroup{{}, {TargetGroup: &TargetGroup{}}}
@@ -114,7 +114,7 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			"Forward[0].Weight must be an integer from 0 to 999; got 1000",
 			"Forward[1].Weight must be an integer from 0 to 999; got -1",
 			"Forward[5].TargetGroup must not repeat another target group of the rule",
-			"Forward must have up to 5 target groups; got 6",
+			"Forward must have at most 5 target groups; got 6",
 		}},
 		"sticky for nobody": {func(p *ListenerRuleProps) { p.StickinessDuration = time.Hour }, []string{
 			"StickinessDuration requires Forward; got 1h",
@@ -154,11 +154,12 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 		"priority of another rule": {func(p *ListenerRuleProps) { p.Priority = 10 },
 			[]string{"Priority is already used on the listener, by Stack/Web; got 10; use another number from 1 to 999, or remove it"}},
 		"default action of another stack": {func(p *ListenerRuleProps) { alb.Listener.known.Stack, p.Conditions = "Base", Conditions{} },
-			[]string{`Conditions is required: the listener is in another stack, Base, which would then need this one, and this one it; ` +
+			[]string{`Conditions is required, because the listener is in another stack (Base): without Conditions the two stacks would depend ` +
+				`on each other; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`}},
 		"default action of an imported listener": {func(p *ListenerRuleProps) {
 			p.LoadBalancer, p.Listener, p.Conditions = nil, listenerOf(balancer.Listener{Stack: "Stack", IsImported: true}), Conditions{}
-		}, []string{`Conditions is required: the default action of an imported listener can't be changed; ` +
+		}, []string{`Conditions is required, because the default action of an imported listener can't be changed; ` +
 			`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`}},
 		"target group whose traffic shifts": {func(p *ListenerRuleProps) {
 			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Canary", ShiftsTraffic: true}), 1}}
@@ -166,7 +167,8 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 			"use Strategy ROLLING there, or give that service another AlbRule"}},
 		"target group of another load balancer": {func(p *ListenerRuleProps) {
 			p.Forward = []WeightedTargetGroup{{groupOf(balancer.Group{Owner: "Stack/Other", Listener: elsewhere.known}), 1}}
-		}, []string{"Forward[0].TargetGroup must not belong to Stack/Other: a target group has one load balancer, and its is another; " +
+		}, []string{"Forward[0].TargetGroup must not belong to Stack/Other, because a target group can have only one load balancer and this " +
+			"one has another; " +
 			"use a service behind this load balancer"}},
 		"target group of gRPC without TLS": {func(p *ListenerRuleProps) {
 			alb.Listener.known.Protocol = elbv2.ApplicationProtocol_HTTP

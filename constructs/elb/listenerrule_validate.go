@@ -30,7 +30,7 @@ func (p *ListenerRuleProps) Validate() error {
 	switch {
 	case p.Priority == 0:
 	case p.Conditions.IsEmpty():
-		bad.Add("Priority", "requires Conditions: the default action comes last").Given(p.Priority).Advise("remove it or set Conditions")
+		bad.Add("Priority", "requires Conditions, because the default action comes last").Given(p.Priority).Advise("remove it or set Conditions")
 	default:
 		check.Range("Priority", p.Priority, 1, balancer.MaxPriority, &bad)
 	}
@@ -87,7 +87,7 @@ func (p *ListenerRuleProps) validateAction(bad *invalid.Problems) {
 func (p *ListenerRuleProps) validateForward(bad *invalid.Problems) {
 	balancer.CheckShares("Forward", p.shares(), bad)
 	if len(p.Forward) > balancer.MaxShares {
-		bad.Add("Forward", "must have up to %d target groups", balancer.MaxShares).Given(len(p.Forward))
+		bad.Add("Forward", "must have at most %d target groups", balancer.MaxShares).Given(len(p.Forward))
 	}
 	if !slices.ContainsFunc(p.Forward, func(g WeightedTargetGroup) bool { return g.Weight != 0 }) {
 		bad.Add("Forward", "must have a Weight above 0 for at least one target group")
@@ -100,12 +100,12 @@ func (r *Redirect) validate(listener *balancer.Listener) error {
 	isSamePlace := (r.Host == "" || r.Host == "#{host}") && (r.Path == "" || r.Path == "/#{path}")
 	switch {
 	case isSamePlace && r.Protocol == "" && r.Port == 0:
-		bad.Add("", "must change Protocol, Host, Port or Path: otherwise it leads back to itself")
+		bad.Add("", "must change Protocol, Host, Port or Path, because otherwise it redirects to itself")
 	case listener == nil || listener.Protocol == "":
 	case listener.Protocol == elbv2.ApplicationProtocol_HTTPS && r.Protocol == elbv2.ApplicationProtocol_HTTP:
 		bad.Add("Protocol", "must not be HTTP on an HTTPS listener").Advise("remove it")
 	case isSamePlace && (r.Protocol == "" || r.Protocol == listener.Protocol) && (r.port() == 0 || r.port() == listener.Port):
-		bad.Add("", "must not lead back to the listener (%s, port %d)", listener.Protocol, listener.Port).Advise("change Host or Path")
+		bad.Add("", "must not redirect to the listener itself (%s, port %d)", listener.Protocol, listener.Port).Advise("change Host or Path")
 	}
 	check.Known("Protocol", r.Protocol, listenerProtocols, &bad)
 	if strings.ContainsAny(r.Host, "/:") && !invalid.IsToken(r.Host) {
@@ -122,7 +122,7 @@ func (r *Redirect) validate(listener *balancer.Listener) error {
 	}
 	for _, part := range []struct{ field, value string }{{"Host", r.Host}, {"Path", r.Path}, {"Query", r.Query}} {
 		if len(part.value) > maxConditionLength && !invalid.IsToken(part.value) {
-			bad.Add(part.field, "must have up to %d characters", maxConditionLength).Given(len(part.value))
+			bad.Add(part.field, "must have at most %d characters", maxConditionLength).Given(len(part.value))
 		}
 	}
 	return bad.Err()
@@ -140,7 +140,7 @@ func (f *FixedResponse) validate() error {
 	}
 	check.Known("ContentType", f.ContentType, contentTypes, &bad)
 	if len(f.MessageBody) > maxMessageBytes && !invalid.IsToken(f.MessageBody) {
-		bad.Add("MessageBody", "must have up to %d bytes", maxMessageBytes).Given(len(f.MessageBody))
+		bad.Add("MessageBody", "must have at most %d bytes", maxMessageBytes).Given(len(f.MessageBody))
 	}
 	return bad.Err()
 }

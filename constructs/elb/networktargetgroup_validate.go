@@ -60,7 +60,7 @@ func (p *NetworkTargetGroupProps) validate() error {
 		bad.Add("PreserveClientIp", "must be true with Protocol %s", p.Protocol).Advise("remove it")
 	}
 	if p.HealthCheck.Port == 0 && p.Protocol == elbv2.Protocol_UDP {
-		bad.Add("HealthCheck.Port", "is required with Protocol UDP: checks come by %s", check.OneOf(healthProtocols))
+		bad.Add("HealthCheck.Port", "is required with Protocol UDP, because health checks use %s", check.OneOf(healthProtocols))
 	}
 	check.Seconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay, &bad)
 	bad.Nest("HealthCheck", p.HealthCheck.validate())
@@ -88,7 +88,7 @@ func (h *NetworkHealthCheck) validate() error {
 	}
 	areValid := areHealthTimesValid(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
 	if areValid && h.Timeout > h.Interval {
-		bad.Add("Timeout", "must not be more than Interval, %v", h.Interval).Given(h.Timeout)
+		bad.Add("Timeout", "must not be greater than Interval (%v)", h.Interval).Given(h.Timeout)
 	}
 	return bad.Err()
 }

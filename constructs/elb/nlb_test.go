@@ -43,7 +43,7 @@ func TestNetworkLoadBalancersAreRefused(t *testing.T) {
 			"AllocationIds must have one value for each of the 2 zones of the subnets; got 1",
 		}},
 		"an address twice": {NetworkLoadBalancerProps{Vpc: vpc, PrivateAddresses: []string{"10.0.0.10", "10.0.0.10"}},
-			[]string{`PrivateAddresses[1] repeats PrivateAddresses[0]; got "10.0.0.10"`}},
+			[]string{`PrivateAddresses[1] must not repeat PrivateAddresses[0]; got "10.0.0.10"`}},
 		"an address of IPv6": {NetworkLoadBalancerProps{Vpc: vpc, PrivateAddresses: []string{"10.0.0.10", "2001:db8::1"}},
 			[]string{`PrivateAddresses[1] must be an IPv4 address such as "10.0.1.10"; got "2001:db8::1"`}},
 		"offered to nobody": {NetworkLoadBalancerProps{Vpc: vpc, EndpointService: &EndpointService{}},
@@ -51,11 +51,11 @@ func TestNetworkLoadBalancersAreRefused(t *testing.T) {
 		"offered to whom": {NetworkLoadBalancerProps{Vpc: vpc, EndpointService: &EndpointService{AllowedPrincipals: []string{
 			"111122223333", "arn:aws:iam::111122223333:root", "arn:aws:iam::111122223333:root"}}}, []string{
 			`EndpointService.AllowedPrincipals[0] must be a principal such as "arn:aws:iam::111122223333:root", or "*"; got "111122223333"`,
-			`EndpointService.AllowedPrincipals[2] repeats AllowedPrincipals[1]; got "arn:aws:iam::111122223333:root"`,
+			`EndpointService.AllowedPrincipals[2] must not repeat AllowedPrincipals[1]; got "arn:aws:iam::111122223333:root"`,
 		}},
 		"offered to the world": {NetworkLoadBalancerProps{Vpc: vpc,
 			EndpointService: &EndpointService{AllowedPrincipals: []string{"*"}, AcceptanceRequired: new(false)}},
-			[]string{`EndpointService.AcceptanceRequired must be true with the principal "*": otherwise every account could connect`}},
+			[]string{`EndpointService.AcceptanceRequired must be true with the principal "*", because otherwise every account could connect`}},
 		"logs": {NetworkLoadBalancerProps{Vpc: vpc, AccessLogRetentionDays: -1},
 			[]string{"AccessLogRetentionDays must be 0 or greater; got -1"}},
 		"a zone is enough": {NetworkLoadBalancerProps{Vpc: fake.Vpc{Public: "aa"}, InternetFacing: true}, nil},
@@ -139,14 +139,14 @@ func TestNetworkListenersAreRefusedForWhereTheyStand(t *testing.T) {
 	fake.Refused(t, p.validateIn(),
 		`Port must not be the port of Stack/Other on the load balancer; got 80; `+
 			`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`,
-		`CertificateArn must be of the load balancer's Region, us-east-1; got "`+certificateOfIreland+`"; request a certificate there`)
+		`CertificateArn must be in the load balancer's Region, us-east-1; got "`+certificateOfIreland+`"; request a certificate there`)
 	p.Port, p.CertificateArn = 81, ""
 	fake.Refused(t, p.validateIn())
 	for port := range 50 {
 		nlb.known.Ports.Take(1000+port, "Stack/Other")
 	}
 	fake.Refused(t, p.validateIn(),
-		"Port must not need another listener: a Network Load Balancer has up to 50; use another load balancer")
+		"Port must not need another listener, because a Network Load Balancer has at most 50; use another load balancer")
 	fake.Refused(t, (&NetworkListenerProps{}).validateIn())
 }
 
@@ -163,7 +163,7 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 		}},
 		"UDP": {func(p *NetworkTargetGroupProps) { p.Protocol, p.PreserveClientIp = elbv2.Protocol_UDP, new(false) }, []string{
 			"PreserveClientIp must be true with Protocol UDP; remove it",
-			"HealthCheck.Port is required with Protocol UDP: checks come by TCP, HTTP or HTTPS",
+			"HealthCheck.Port is required with Protocol UDP, because health checks use TCP, HTTP or HTTPS",
 		}},
 		"delay": {func(p *NetworkTargetGroupProps) { p.DeregistrationDelay = 3601 * time.Second },
 			[]string{"DeregistrationDelay must be whole seconds from 1s to 1h; got 1h0m1s"}},
@@ -180,7 +180,7 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 			p.HealthCheck = NetworkHealthCheck{Path: "up", HealthyHttpCodes: "100-600", Interval: 4 * time.Second, Timeout: 121 * time.Second,
 				HealthyThresholdCount: 1, UnhealthyThresholdCount: 11, Port: 70000}
 		}, []string{
-			`HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "up"`,
+			`HealthCheck.Path must begin with / and have at most 1024 characters without spaces; got "up"`,
 			`HealthCheck.HealthyHttpCodes must be codes from 200 to 599 such as "200", "200,204" or "200-299"; got "100-600"`,
 			"HealthCheck.Port must be an integer from 1 to 65535; got 70000",
 			"HealthCheck.Interval must be whole seconds from 5s to 5m; got 4s",

@@ -107,7 +107,7 @@ func (e *EndpointService) validate() error {
 		case !principal.MatchString(arn):
 			bad.Add(check.Index("AllowedPrincipals", i), `must be a principal such as "arn:aws:iam::111122223333:root", or "*"`).Given(arn)
 		case arn == "*" && !*e.AcceptanceRequired:
-			bad.Add("AcceptanceRequired", `must be true with the principal "*": otherwise every account could connect`)
+			bad.Add("AcceptanceRequired", `must be true with the principal "*", because otherwise every account could connect`)
 		default:
 			check.Once("AllowedPrincipals", e.AllowedPrincipals, i, &bad)
 		}

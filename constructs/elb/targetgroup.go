@@ -113,9 +113,7 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 // target group is nil.
 func TargetGroupFrom(scope constructs.Construct, id string, group elbv2.IApplicationTargetGroup) *TargetGroup {
 	var bad invalid.Problems
-	if group == nil {
-		bad.Add("TargetGroup", "is required")
-	}
+	check.NotNil("group", group, "a target group such as one of elbv2.ApplicationTargetGroup_FromTargetGroupAttributes", &bad)
 	invalid.Refuse(scope, id, bad.Err())
 	arn := *group.TargetGroupArn()
 	g := &TargetGroup{TargetGroup: group, known: &balancer.Group{}}

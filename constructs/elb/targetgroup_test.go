@@ -35,7 +35,7 @@ func TestTargetGroupsAreRefused(t *testing.T) {
 			p.HealthCheck = TargetHealthCheck{Path: "up", HealthyHttpCodes: "100", Interval: 4 * time.Second, Timeout: 121 * time.Second,
 				HealthyThresholdCount: 1, UnhealthyThresholdCount: 11}
 		}, []string{
-			`HealthCheck.Path must begin with / and have up to 1024 characters without blanks; got "up"`,
+			`HealthCheck.Path must begin with / and have at most 1024 characters without spaces; got "up"`,
 			`HealthCheck.HealthyHttpCodes must be codes from 200 to 499 such as "200", "200,204" or "200-299"; got "100"`,
 			"HealthCheck.Interval must be whole seconds from 5s to 5m; got 4s",
 			"HealthCheck.Timeout must be whole seconds from 2s to 2m; got 2m1s",
@@ -50,7 +50,8 @@ func TestTargetGroupsAreRefused(t *testing.T) {
 			"StickinessDuration must be whole seconds from 1s to 168h; got 192h",
 		}},
 		"sticky while traffic shifts": {func(p *TargetGroupProps) { p.ShiftsTraffic, p.StickinessDuration = true, time.Hour }, []string{
-			"StickinessDuration is not compatible with deployments that shift traffic: clients would stay at the old version; got 1h; remove it",
+			"StickinessDuration is not compatible with deployments that shift traffic, because clients would stay on the old version; got 1h; " +
+				"remove it",
 		}},
 		"HTTP": {func(*TargetGroupProps) {}, nil},
 		"gRPC": {func(p *TargetGroupProps) { p.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},

@@ -70,7 +70,7 @@ func (p *TargetGroupProps) validate() error {
 	check.Seconds("SlowStart", p.SlowStart, 30*time.Second, 900*time.Second, &bad)
 	check.Seconds("StickinessDuration", p.StickinessDuration, time.Second, maxStickiness, &bad)
 	if p.StickinessDuration != 0 && p.ShiftsTraffic {
-		bad.Add("StickinessDuration", "is not compatible with deployments that shift traffic: clients would stay at the old version").
+		bad.Add("StickinessDuration", "is not compatible with deployments that shift traffic, because clients would stay on the old version").
 			Given(p.StickinessDuration).Advise("remove it")
 	}
 	return bad.Err()
@@ -97,7 +97,7 @@ func (h *TargetHealthCheck) validate(grpc bool) error {
 	}
 	areValid := areHealthTimesValid(h.Interval, h.Timeout, h.HealthyThresholdCount, h.UnhealthyThresholdCount, &bad)
 	if areValid && h.Timeout >= h.Interval {
-		bad.Add("Timeout", "must be less than Interval, %v", h.Interval).Given(h.Timeout)
+		bad.Add("Timeout", "must be less than Interval (%v)", h.Interval).Given(h.Timeout)
 	}
 	return bad.Err()
 }

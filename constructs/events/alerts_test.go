@@ -49,33 +49,34 @@ func TestTaskAlertsPropsAreValidated(t *testing.T) {
 		}, nil},
 		"nil cluster": {TaskAlertsProps{Clusters: []*ecs.Cluster{nil}}, []string{"Clusters[0]" + notACluster}},
 		"cluster twice": {
-			TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, cluster}}, []string{"Clusters[1] repeats Clusters[0]; remove one of them"},
+			TaskAlertsProps{Clusters: []*ecs.Cluster{cluster, cluster}}, []string{"Clusters[1] must not repeat Clusters[0]; remove one of them"},
 		},
 		"service of another cluster": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Services: []*ecs.Service{service}}, []string{
-			"Clusters[0] must have one of Services, to which they narrow the alerts; remove the cluster, or create alerts of its own for it",
+			"Clusters[0] must be a cluster of one of Services, because Services limits the alerts; remove the cluster, or create separate " +
+				"alerts for it",
 			"Services[0] must belong to one of Clusters; add its cluster, or remove Clusters"}},
 		"nil service": {TaskAlertsProps{Services: []*ecs.Service{nil}}, []string{"Services[0]" + notAService}},
 		"service twice": {TaskAlertsProps{Services: []*ecs.Service{service, service}}, []string{
-			"Services[1] repeats Services[0]; remove one of them"}},
+			"Services[1] must not repeat Services[0]; remove one of them"}},
 		"nil task": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{nil}}, []string{"Tasks[0]" + notATask}},
 		"task twice": {TaskAlertsProps{Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task, task}}, []string{
-			"Tasks[1] repeats Tasks[0]; remove one of them"}},
+			"Tasks[1] must not repeat Tasks[0]; remove one of them"}},
 		"task without a cluster": {TaskAlertsProps{Tasks: []*ecs.Task{task}}, []string{
-			"Clusters is required with Tasks, because a task doesn't know where it is started"}},
+			"Clusters is required with Tasks, because a task can be started in any cluster"}},
 		"failures": {TaskAlertsProps{
 			Clusters: []*ecs.Cluster{cluster}, Tasks: []*ecs.Task{task},
 			Failures: []Failure{"non_zero_exit", FailureOutOfMemory, FailureOutOfMemory, FailureDeploymentFailed},
 		}, []string{
 			`Failures[0] must be "NON_ZERO_EXIT", "OUT_OF_MEMORY", "HEALTH_CHECK", "IMAGE_PULL", "TASK_START", "SPOT_INTERRUPTION", ` +
 				`"HOST_TERMINATED", "DEPLOYMENT_FAILED", "DEPLOYMENT_ROLLED_BACK", "TASK_PLACEMENT" or "SERVICE_IMPAIRED"; got "non_zero_exit"`,
-			`Failures[2] repeats Failures[1]; got "OUT_OF_MEMORY"`,
-			"Failures[3] must not be about services, because Tasks narrows the alerts to tasks without one; " +
+			`Failures[2] must not repeat Failures[1]; got "OUT_OF_MEMORY"`,
+			"Failures[3] must not be a service's failure, because Tasks limits the alerts to tasks without a service; " +
 				`got "DEPLOYMENT_FAILED"; remove it, or set Services`}},
 		"emails of a topic": {TaskAlertsProps{Topic: &notify.Topic{Construct: fake.Construct{}}, Emails: []string{"on-call"}}, []string{
 			`Emails must not be set together with Topic; got "on-call"; subscribe them to the topic`,
 			`Emails[0] must be an email address such as "on-call@example.com"; got "on-call"`}},
 		"no log": {TaskAlertsProps{DisableLog: true, EncryptionKey: fake.Key{}}, []string{
-			"DisableLog must not be set together with LogRetention, EncryptionKey or RemovalPolicy, which are about the log; " +
+			"DisableLog must not be set together with LogRetention, EncryptionKey or RemovalPolicy, which configure the log; " +
 				"remove DisableLog or the others"}},
 	} {
 		t.Run(name, func(t *testing.T) { fake.Refused(t, c.props.Validate(), c.want...) })

@@ -23,12 +23,12 @@ func (p *TaskAlertsProps) Validate() error {
 		check.OnceObject("Tasks", p.Tasks, i, &bad)
 	}
 	if len(p.Tasks) > 0 && len(p.Clusters) == 0 {
-		bad.Add("Clusters", "is required with Tasks, because a task doesn't know where it is started")
+		bad.Add("Clusters", "is required with Tasks, because a task can be started in any cluster")
 	}
 	p.checkFailures(&bad)
 	check.TopicOrEmails(p.Topic, p.Emails, &bad)
 	if p.DisableLog && (p.LogRetention != "" || p.EncryptionKey != nil || p.RemovalPolicy != "") {
-		bad.Add("DisableLog", "must not be set together with LogRetention, EncryptionKey or RemovalPolicy, which are about the log").
+		bad.Add("DisableLog", "must not be set together with LogRetention, EncryptionKey or RemovalPolicy, which configure the log").
 			Advise("remove DisableLog or the others")
 	}
 	check.LogRetention("LogRetention", p.LogRetention, &bad)
@@ -43,8 +43,8 @@ func (p *TaskAlertsProps) checkClusters(bad *invalid.Problems) {
 		case !check.IsMade(c):
 			bad.Add(check.Index("Clusters", i), "must be a cluster of ecs.NewCluster or ecs.ClusterFrom")
 		case len(p.Services) > 0 && len(p.Tasks) == 0 && !slices.ContainsFunc(p.Services, hasService):
-			bad.Add(check.Index("Clusters", i), "must have one of Services, to which they narrow the alerts").
-				Advise("remove the cluster, or create alerts of its own for it")
+			bad.Add(check.Index("Clusters", i), "must be a cluster of one of Services, because Services limits the alerts").
+				Advise("remove the cluster, or create separate alerts for it")
 		default:
 			check.OnceObject("Clusters", p.Clusters, i, bad)
 		}
@@ -71,7 +71,7 @@ func (p *TaskAlertsProps) checkFailures(bad *invalid.Problems) {
 		case k == nil:
 			bad.Add(check.Index("Failures", i), "must be %s", check.OneOfQuoted(Failures())).Given(f)
 		case k.isOfServices() && len(p.Tasks) > 0 && len(p.Services) == 0:
-			bad.Add(check.Index("Failures", i), "must not be about services, because Tasks narrows the alerts to tasks without one").
+			bad.Add(check.Index("Failures", i), "must not be a service's failure, because Tasks limits the alerts to tasks without a service").
 				Given(f).Advise("remove it, or set Services")
 		default:
 			check.Once("Failures", p.Failures, i, bad)

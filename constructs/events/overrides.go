@@ -195,14 +195,16 @@ func (o *ContainerOverride) checkShare(field string, task *ecs.Task, bad *invali
 		field      string
 		value, min int
 		size       int
+		limit      string
 	}{
-		{"Cpu", o.Cpu, 1, cpu}, {"MemoryLimitMiB", o.MemoryLimitMiB, minMemory, memory},
-		{"MemoryReservationMiB", o.MemoryReservationMiB, minMemory, memory},
+		{"Cpu", o.Cpu, 1, cpu, "the task's Cpu"},
+		{"MemoryLimitMiB", o.MemoryLimitMiB, minMemory, memory, "the task's MemoryLimitMiB"},
+		{"MemoryReservationMiB", o.MemoryReservationMiB, minMemory, memory, "the task's MemoryLimitMiB"},
 	} {
 		switch {
 		case n.value == 0:
 		case n.size > 0 && n.value > n.size:
-			bad.Add(field+"."+n.field, "must be at most %d, the task's own", n.size).Given(n.value)
+			check.NotGreater(field+"."+n.field, n.value, n.limit, n.size, bad)
 		default:
 			check.Min(field+"."+n.field, n.value, n.min, bad)
 		}

@@ -78,7 +78,7 @@ func checkFields(field string, fields map[string]any, bad *invalid.Problems) {
 func checkObject(at string, value map[string]any, bad *invalid.Problems) {
 	switch name := onlyKey(value); {
 	case len(value) == 0:
-		bad.Add(at, "must not be empty").Advise("add the fields that it must have, or remove it")
+		bad.Add(at, "must not be empty").Advise("add the fields that an event must have, or remove it")
 	case slices.Contains(operators, name) && !isObject(value[name]):
 		bad.Add(at, "must be a list of matchers").Advise("write []any{map[string]any{%q: …}}", name)
 	default:
@@ -133,7 +133,7 @@ func checkAlternatives(at string, alternatives []any, bad *invalid.Problems) {
 			checkMatcher(field, v, bad)
 		case string:
 			if v == "" && slices.Contains([]string{"Source", "DetailType", "Account", "Region"}, at) {
-				bad.Add(field, "must not be empty, which no event has")
+				bad.Add(field, "must not be empty, because no event has an empty value")
 			}
 		case nil, bool, int, int64, float64:
 		default:

@@ -73,7 +73,7 @@ func checkKeyPart(field, text string, bad *invalid.Problems) {
 	case len(text) > maxKey:
 		bad.Add(field, "must have at most %d bytes", maxKey).Given(len(text))
 	case strings.HasPrefix(text, "s3://") || strings.HasPrefix(text, "/") && field != "KeySuffix":
-		bad.Add(field, `must be a part of a key, without bucket and leading slash, such as "incoming/"`).Given(text)
+		bad.Add(field, `must be part of an object key, without the bucket and a leading slash, such as "incoming/"`).Given(text)
 	case strings.Contains(text, "*"):
 		bad.Add(field, "must not contain *, because it is compared literally").Given(text).Advise("remove the *")
 	}

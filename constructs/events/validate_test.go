@@ -28,13 +28,13 @@ func TestPatternsAreValidated(t *testing.T) {
 		"everything in the account": {Pattern{Account: []any{"111122223333"}}, []string{
 			`must not match every event of an account, which includes those that the rule causes; set Source, such as []any{"aws.s3"}`}},
 		"values":       {field(nil, true, 1, int64(2), 1.5, "x", "", "${Token[X.1]}"), nil},
-		"empty source": {Pattern{Source: []any{""}}, []string{"Source[0] must not be empty, which no event has"}},
+		"empty source": {Pattern{Source: []any{""}}, []string{"Source[0] must not be empty, because no event has an empty value"}},
 		"no list": {detail(map[string]any{"state": "paid"}), []string{
 			`Detail["state"] must be a list of alternatives, []any{…}, or a map of the fields below it; got "paid"`}},
 		"pointer": {field(new("x")), []string{`Detail["a"][0] must be a string, a number, true, false, nil or a matcher; got a *string`}},
 		"no alternative": {detail(map[string]any{"state": []any{}, "kind": []string{}, "order": map[string]any{}}), []string{
 			`Detail["kind"] must have at least one alternative, because an empty list matches nothing; add one, or remove the field`,
-			`Detail["order"] must not be empty; add the fields that it must have, or remove it`,
+			`Detail["order"] must not be empty; add the fields that an event must have, or remove it`,
 			`Detail["state"] must have at least one alternative, because an empty list matches nothing; add one, or remove the field`}},
 		"list in a list": {field([]any{"x"}), []string{
 			`Detail["a"][0] must be a string, a number, true, false, nil or a matcher; got []interface {}{"x"}`}},
@@ -109,9 +109,9 @@ func TestS3ObjectsAreValidated(t *testing.T) {
 			"KeyPrefix is required with OutputPrefix, because each object that the task writes would start another task; " +
 				`use separate prefixes such as "incoming/" and "results/"`}},
 		"keys": {S3Objects{Bucket: fake.Bucket{}, KeyPrefix: "/incoming/", KeySuffix: "*.jpg", OutputPrefix: "s3://results/"}, []string{
-			`KeyPrefix must be a part of a key, without bucket and leading slash, such as "incoming/"; got "/incoming/"`,
+			`KeyPrefix must be part of an object key, without the bucket and a leading slash, such as "incoming/"; got "/incoming/"`,
 			`KeySuffix must not contain *, because it is compared literally; got "*.jpg"; remove the *`,
-			`OutputPrefix must be a part of a key, without bucket and leading slash, such as "incoming/"; got "s3://results/"`}},
+			`OutputPrefix must be part of an object key, without the bucket and a leading slash, such as "incoming/"; got "s3://results/"`}},
 		"long key": {
 			S3Objects{Bucket: fake.Bucket{}, KeyPrefix: strings.Repeat("x", 1025)},
 			[]string{"KeyPrefix must have at most 1024 bytes; got 1025"},

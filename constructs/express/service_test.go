@@ -39,17 +39,18 @@ func TestServicesAreRefused(t *testing.T) {
 			[]string{"MemoryLimitMiB must be 512, 1024 or 2048 with Cpu 256 on Fargate; got 4096; set Cpu to 512"}},
 		"a secret that is also a variable": {func(p *ServiceProps) {
 			p.Environment, p.Secrets = map[string]string{"KEY": "x"}, map[string]awsecs.Secret{"KEY": fake.Secret{}}
-		}, []string{`Environment must not hold a variable of Secrets; got "KEY"; keep it in one of them, in Secrets if it is one`}},
+		}, []string{`Environment must not have a variable that Secrets has too; got "KEY"; keep it in only one of them: in Secrets if it is ` +
+			`a secret`}},
 		"no secret": {func(p *ServiceProps) { p.Secrets = map[string]awsecs.Secret{"KEY": nil} },
-			[]string{`Secrets must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for "KEY"`}},
+			[]string{`Secrets must have secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for "KEY"`}},
 		"names of variables": {func(p *ServiceProps) { p.Environment = map[string]string{"A=B": "x"} },
 			[]string{`Environment must have names of one or more characters without =; got "A=B"`}},
 		"a path": {func(p *ServiceProps) { p.HealthCheckPath = "health" },
-			[]string{`HealthCheckPath must begin with / and have up to 1024 characters without blanks; got "health"`}},
+			[]string{`HealthCheckPath must begin with / and have at most 1024 characters without spaces; got "health"`}},
 		"a path with a port, as CloudFormation's own default has it": {func(p *ServiceProps) { p.HealthCheckPath = "HTTP:80/ping" },
-			[]string{`HealthCheckPath must begin with / and have up to 1024 characters without blanks; got "HTTP:80/ping"`}},
+			[]string{`HealthCheckPath must begin with / and have at most 1024 characters without spaces; got "HTTP:80/ping"`}},
 		"min above max": {func(p *ServiceProps) { p.MinSize, p.MaxSize = 3, 2 },
-			[]string{"MinSize must not exceed MaxSize, 2; got 3"}},
+			[]string{"MinSize must not be greater than MaxSize (2); got 3"}},
 		"sizes": {func(p *ServiceProps) { p.MinSize, p.MaxSize = -1, 5001 },
 			[]string{"MinSize must be an integer from 1 to 5000; got -1", "MaxSize must be an integer from 1 to 5000; got 5001"}},
 		"a metric": {func(p *ServiceProps) { p.ScalingMetric = "CPU" },
@@ -75,7 +76,7 @@ func TestServicesAreRefused(t *testing.T) {
 			p.Vpc, p.Subnets, p.SecurityGroups = nil, network.Private, []awsec2.ISecurityGroup{fake.SecurityGroup{}}
 		}, []string{
 			`Subnets requires Vpc; got "private"; remove it for the public subnets of the account's default VPC`,
-			"SecurityGroups requires Vpc, in which they are",
+			"SecurityGroups requires Vpc",
 		}},
 		"no group": {func(p *ServiceProps) { p.SecurityGroups = []awsec2.ISecurityGroup{nil} },
 			[]string{"SecurityGroups[0] must be a security group; got nil"}},

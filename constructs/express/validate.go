@@ -80,9 +80,7 @@ func (p *ServiceProps) validate() error {
 func (p *ServiceProps) validateScaling(bad *invalid.Problems) {
 	check.Range("MinSize", p.MinSize, 1, maxTasks, bad)
 	check.Range("MaxSize", p.MaxSize, 1, maxTasks, bad)
-	if p.MinSize > p.MaxSize {
-		bad.Add("MinSize", "must not exceed MaxSize, %d", p.MaxSize).Given(p.MinSize)
-	}
+	check.NotGreater("MinSize", p.MinSize, "MaxSize", p.MaxSize, bad)
 	switch {
 	case !slices.Contains(scalingMetrics, p.ScalingMetric):
 		check.Known("ScalingMetric", p.ScalingMetric, scalingMetrics, bad)
@@ -104,7 +102,7 @@ func (p *ServiceProps) validateInVpc() error {
 			bad.Add("Subnets", "requires Vpc").Given(p.Subnets).Advise("remove it for the public subnets of the account's default VPC")
 		}
 		if len(p.SecurityGroups) > 0 {
-			bad.Add("SecurityGroups", "requires Vpc, in which they are")
+			bad.Add("SecurityGroups", "requires Vpc")
 		}
 		return bad.Err()
 	}

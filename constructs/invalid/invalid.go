@@ -163,12 +163,12 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 	case scope == nil:
 		bad.Add("scope", "must not be nil")
 	case !IsScope(scope):
-		bad.Add("scope", "must be created by its constructor")
+		bad.Add("scope", "must be created by a constructor")
 		scope = nil // it can't be asked for its path
 	case id == "":
 		bad.Add("id", "must not be empty")
 	case IsToken(id):
-		bad.Add("id", "must not have a CDK token, because logical IDs are derived from it").Advise("use a text that is known now")
+		bad.Add("id", "must be a literal, not a CDK token, because logical IDs are derived from it")
 	case scope.Node().TryFindChild(&id) != nil:
 		bad.Add("id", "is already used by another construct in %s", cmp.Or(*scope.Node().Path(), "the app")).Advise("use another id")
 	}

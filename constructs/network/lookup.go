@@ -31,9 +31,9 @@ func VpcFromLookup(scope constructs.Construct, id, vpcId string) *Vpc {
 
 func validateLookup(vpcId string) error {
 	var bad invalid.Problems
-	check.VpcId("VpcId", vpcId, &bad)
-	if invalid.IsToken(vpcId) {
-		bad.Add("VpcId", "must be known at synthesis to look the VPC up").Advise("use network.VpcFrom")
+	check.VpcId("vpcId", vpcId, &bad)
+	if problem := check.Literal("vpcId", vpcId, "the VPC is looked up when the app is synthesized", &bad); problem != nil {
+		problem.Advise("use network.VpcFrom")
 	}
 	return bad.Err()
 }
@@ -42,7 +42,7 @@ func requireEnv(scope constructs.Construct) error {
 	var bad invalid.Problems
 	if invalid.IsScope(scope) {
 		if stack := awscdk.Stack_Of(scope); invalid.IsToken(*stack.Account()) || invalid.IsToken(*stack.Region()) {
-			bad.Add("VpcId", "requires a stack with an account and a Region, where the VPC is looked up").
+			bad.Add("vpcId", "requires a stack with an account and a Region, where the VPC is looked up").
 				Advise("set Env of the stack, or use network.VpcFrom")
 		}
 	}

@@ -161,9 +161,7 @@ func (p *VpcProps) Validate() error {
 
 func (p *VpcProps) validate() error {
 	var bad invalid.Problems
-	if invalid.IsToken(p.CidrBlock) {
-		bad.Add("CidrBlock", "must be written out, because the subnets' ranges are computed from it")
-	}
+	check.Literal("CidrBlock", p.CidrBlock, "the subnets' ranges are computed from it", &bad)
 	check.Cidr("CidrBlock", p.CidrBlock, defaultCidr, &bad)
 	prefix, err := netip.ParsePrefix(p.CidrBlock)
 	if bits := prefix.Bits(); len(bad) == 0 && err == nil && (bits < minVpcBits || bits > maxVpcBits) {
@@ -188,7 +186,7 @@ func (p *VpcProps) validate() error {
 
 func (p *VpcProps) validateEndpoints(bad *invalid.Problems) {
 	if len(p.InterfaceEndpoints) > 0 && p.NatGateways == NatNone && !p.IsolatedSubnets {
-		bad.Add("InterfaceEndpoints", "requires private or isolated subnets, and without NAT gateways a VPC has only public ones").
+		bad.Add("InterfaceEndpoints", "requires private or isolated subnets, but without NAT gateways a VPC has only public ones").
 			Advise("set IsolatedSubnets")
 	}
 	for i, service := range p.InterfaceEndpoints {

@@ -92,7 +92,7 @@ func isHttpsEndpoint(field, address string, bad *invalid.Problems) bool {
 		bad.Add(field, "must not be the webhook of a chat, which can't confirm an SNS subscription").Given(parsed.Redacted()).
 			Advise("set Slack or Teams")
 	case parsed.User != nil:
-		bad.Add(field, "must not contain a user name or a password, which everybody who may read the template would see").
+		bad.Add(field, "must not contain a user name or a password, which everyone who can read the template would see").
 			Given(parsed.Redacted()).Advise("verify the signature of SNS messages in the endpoint")
 	default:
 		return true

@@ -14,9 +14,9 @@ const (
 	notAnEmail   = `must be an email address such as "on-call@example.com"; got `
 	notHttps     = `must be the URL of an HTTPS endpoint such as "https://example.com/hook"; got `
 	notAWebhook  = `must not be the webhook of a chat, which can't confirm an SNS subscription; got `
-	notWorkspace = `must be the id of a Slack workspace such as "T0123ABCDEF"; got `
-	notChannel   = `must be the id of a Slack channel, not its name, such as "C0123ABCDEF"; got `
-	notTeamsId   = `must be an id such as "01234567-89ab-cdef-0123-456789abcdef"; got `
+	notWorkspace = `must be the ID of a Slack workspace such as "T0123ABCDEF"; got `
+	notChannel   = `must be the ID of a Slack channel, not its name, such as "C0123ABCDEF"; got `
+	notTeamsId   = `must be an ID such as "01234567-89ab-cdef-0123-456789abcdef"; got `
 	teamsChannel = "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"
 )
 
@@ -51,7 +51,7 @@ func TestTopicPropsAreValidated(t *testing.T) {
 			`Emails[0] ` + notAnEmail + `""`,
 			`Emails[1] ` + notAnEmail + `"on-call"`,
 			`Emails[2] ` + notAnEmail + `"On Call <on-call@example.com>"`,
-			`Emails[4] repeats Emails[3]; got "a@example.com"`,
+			`Emails[4] must not repeat Emails[3]; got "a@example.com"`,
 			`Emails[5] ` + notAnEmail + `"a@example.com, b@example.com"`}},
 		"endpoints": {TopicProps{HttpsEndpoints: []string{
 			"http://example.com", "example.com", "https://", "https://a.example.com", "https://a.example.com",
@@ -59,13 +59,13 @@ func TestTopicPropsAreValidated(t *testing.T) {
 			`HttpsEndpoints[0] ` + notHttps + `"http://example.com"`,
 			`HttpsEndpoints[1] ` + notHttps + `"example.com"`,
 			`HttpsEndpoints[2] ` + notHttps + `"https:"`,
-			`HttpsEndpoints[4] repeats HttpsEndpoints[3]; got "https://a.example.com"`}},
+			`HttpsEndpoints[4] must not repeat HttpsEndpoints[3]; got "https://a.example.com"`}},
 		"passwords": {TopicProps{HttpsEndpoints: []string{
 			"https://me:secret@example.com/", "https://me:secret@example.com/", "http://me:secret@example.com/",
 		}}, []string{
-			`HttpsEndpoints[0] must not contain a user name or a password, which everybody who may read the template would see; ` +
+			`HttpsEndpoints[0] must not contain a user name or a password, which everyone who can read the template would see; ` +
 				`got "https://me:xxxxx@example.com/"; verify the signature of SNS messages in the endpoint`,
-			`HttpsEndpoints[1] must not contain a user name or a password, which everybody who may read the template would see; ` +
+			`HttpsEndpoints[1] must not contain a user name or a password, which everyone who can read the template would see; ` +
 				`got "https://me:xxxxx@example.com/"; verify the signature of SNS messages in the endpoint`,
 			`HttpsEndpoints[2] ` + notHttps + `"http://me:xxxxx@example.com/"`}},
 		"webhooks": {TopicProps{HttpsEndpoints: []string{
@@ -75,23 +75,23 @@ func TestTopicPropsAreValidated(t *testing.T) {
 			`HttpsEndpoints[1] ` + notAWebhook + `"https://acme.webhook.office.com/x"; set Slack or Teams`}},
 		"queues": {TopicProps{Queues: []awssqs.IQueue{nil, nil, queue, queue}}, []string{
 			"Queues[0] must be an SQS queue; got nil", "Queues[1] must be an SQS queue; got nil",
-			"Queues[3] repeats Queues[2]; remove one of them"}},
+			"Queues[3] must not repeat Queues[2]; remove one of them"}},
 		"slack": {TopicProps{Slack: []SlackChannel{
 			{WorkspaceId: "acme", ChannelId: "#alerts"}, slack, slack, {}, {WorkspaceId: "TEAM", ChannelId: "ops"},
 		}}, []string{
 			`Slack[0].WorkspaceId ` + notWorkspace + `"acme"`,
 			`Slack[0].ChannelId ` + notChannel + `"#alerts"`,
-			"Slack[2] repeats Slack[1]; remove one of them",
-			`Slack[3].WorkspaceId is required: the id of a Slack workspace such as "T0123ABCDEF"`,
-			`Slack[3].ChannelId is required: the id of a Slack channel, not its name, such as "C0123ABCDEF"`,
+			"Slack[2] must not repeat Slack[1]; remove one of them",
+			`Slack[3].WorkspaceId is required: the ID of a Slack workspace such as "T0123ABCDEF"`,
+			`Slack[3].ChannelId is required: the ID of a Slack channel, not its name, such as "C0123ABCDEF"`,
 			`Slack[4].WorkspaceId ` + notWorkspace + `"TEAM"`,
 			`Slack[4].ChannelId ` + notChannel + `"ops"`}},
 		"teams": {TopicProps{Teams: []TeamsChannel{{TenantId: "acme", TeamId: "ops", ChannelId: "19:abc@thread.tacv2"}, teams, teams}}, []string{
 			`Teams[0].TenantId ` + notTeamsId + `"acme"`,
 			`Teams[0].TeamId ` + notTeamsId + `"ops"`,
-			`Teams[0].ChannelId must be the id of a channel, encoded as in the link to it, such as "` + teamsChannel +
+			`Teams[0].ChannelId must be the ID of a channel, encoded as in the link to it, such as "` + teamsChannel +
 				`"; got "19:abc@thread.tacv2"`,
-			"Teams[2] repeats Teams[1]; remove one of them"}},
+			"Teams[2] must not repeat Teams[1]; remove one of them"}},
 	} {
 		t.Run(name, func(t *testing.T) { fake.Refused(t, c.props.Validate(), c.want...) })
 	}

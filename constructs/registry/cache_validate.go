@@ -42,7 +42,7 @@ func (c *PullThroughCache) validateImage(image string, bad *invalid.Problems) {
 	first, _, isDeep := strings.Cut(name, "/")
 	switch {
 	case invalid.IsToken(name):
-		bad.Add("", "must have its repository written out, because the cache's repository is named after it")
+		check.Literal("", name, "the cache's repository is named after it", bad)
 	case isDeep && strings.ContainsAny(first, ".") || strings.Contains(image, "://"):
 		bad.Add("", "must be the image's name without its registry, such as %q", known.example).Given(image)
 	case !check.IsRepositoryName(c.prefix + "/" + name):

@@ -41,7 +41,7 @@ type AssetOptions struct {
 
 // FromRegistry names an image the way `docker pull` takes it, with a tag or a digest: "public.ecr.aws/nginx/nginx:stable".
 // A reference into private ECR ("<account>.dkr.ecr.<region>.amazonaws.com/...") is understood, and the right to pull from
-// just that repository is granted; account, Region and repository must be written out. Other registries must serve the image
+// just that repository is granted; account, Region and repository must be literals, not CDK tokens. Other registries must serve the image
 // without credentials.
 func FromRegistry(reference string) Image {
 	return Image{reference: reference}
@@ -106,7 +106,7 @@ func (i Image) Validate() error {
 		bad.Add("", "is required").Advise("use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset")
 	case invalid.IsToken(i.reference):
 		if anyEcr.MatchString(i.reference) && !privateEcr.MatchString(i.reference) {
-			bad.Add("", "must have its account, Region and repository written out, because it is in private ECR").
+			check.Literal("", i.reference, "permission to pull is granted for the account, Region and repository in it", &bad).
 				Advise("use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for an existing repository")
 		}
 	default:

@@ -35,7 +35,7 @@ func TestImagesAreRefused(t *testing.T) {
 		none    = "is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"
 		form    = `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format`
 		noTag   = `must have a tag such as "1.4.2", or a digest ("sha256:...")`
-		openEcr = "must have its account, Region and repository written out, because it is in private ECR; " +
+		openEcr = "must be a literal, not a CDK token, because permission to pull is granted for the account, Region and repository in it; " +
 			"use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for an existing repository"
 		noCache = "must come from a cache of registry.NewPullThroughCache or registry.PullThroughCacheFrom"
 		inCache = "must be the image's name in its registry, such as "
@@ -62,7 +62,7 @@ func TestImagesAreRefused(t *testing.T) {
 		"cache, digest": {FromPullThroughCache(cacheOf(Kubernetes, ""), "pause@sha256:0"),
 			inCache + `"pause:3.10" (invalid reference format); got "pause@sha256:0"`},
 		"cache, open": {FromPullThroughCache(cacheOf(EcrPublic, ""), "${Token[P.4]}:1"),
-			"must have its repository written out, because the cache's repository is named after it"},
+			"must be a literal, not a CDK token, because the cache's repository is named after it"},
 		"cache, prefix":   {FromPullThroughCache(cacheOf(EcrPublic, "Mine"), "nginx/nginx:1"), noCache},
 		"cache, upstream": {FromPullThroughCache(cacheOf("maven", "mine"), "nginx/nginx:1"), noCache},
 		"own, literal": {FromRepository(&Repository{}, "1"),

@@ -191,13 +191,13 @@ func checkTagPatterns(field string, patterns []string, bad *invalid.Problems) {
 func checkTagPattern(field, p string, bad *invalid.Problems) {
 	switch {
 	case invalid.IsToken(p):
-		bad.Add(field, "must be written out, because lifecycle rules are put in order by it")
+		check.Literal(field, p, "lifecycle rules are ordered by it", bad)
 	case p == "":
 		bad.Add(field, `is required: tags such as "ci-*", or "*" for all`)
 	case !tagPattern.MatchString(p):
-		bad.Add(field, "must be up to 128 letters, digits and . _ - *").Given(p)
+		bad.Add(field, "must be 1 to 128 letters, digits and . _ - *").Given(p)
 	case strings.Count(p, "*") > maxWildcards:
-		bad.Add(field, "must have up to %d wildcards", maxWildcards).Given(p)
+		bad.Add(field, "must have at most %d wildcards", maxWildcards).Given(p)
 	}
 }
 
@@ -211,7 +211,7 @@ func checkRules(deployed []string, rules []LifecycleRule, bad *invalid.Problems)
 		return // the order of rules that are wrong tells nothing
 	}
 	if n := len(order(deployed, rules)); n >= maxRules { // one more is for images without a tag
-		bad.Add("LifecycleRules", "must be up to %d rules, including those that protect DeployedTags", maxRules-1).Given(n)
+		bad.Add("LifecycleRules", "must have at most %d elements, including the rules that protect DeployedTags", maxRules-1).Given(n)
 	}
 	for i, r := range rules {
 		for j, earlier := range rules {
@@ -237,9 +237,9 @@ func (r *LifecycleRule) validate(deployed []string) error {
 	case r.KeepDays < 0:
 		check.Min("KeepDays", r.KeepDays, 1, &bad)
 	case (r.KeepLast == 0) == (r.KeepDays == 0):
-		bad.Add("", "requires either KeepLast or KeepDays")
+		bad.Add("", "must have exactly one of KeepLast and KeepDays")
 	case isDeployed && r.KeepDays > 0:
-		bad.Add("KeepDays", "must not be set for tags among DeployedTags (%s), because age doesn't tell what is deployed",
+		bad.Add("KeepDays", "must not be set for tags among DeployedTags (%s), because age doesn't show what is deployed",
 			strings.Join(deployed, ", ")).Given(r.KeepDays).Advise("use KeepLast, or list in DeployedTags only the tags that are deployed")
 	case isDeployed && r.KeepLast < minDeployed:
 		bad.Add("KeepLast", "must be %d or greater for tags among DeployedTags (%s): what runs, what to roll back to, and what is pushed next",

@@ -108,7 +108,7 @@ func (p *PublicRepositoryProps) Validate() error {
 func (p *PublicRepositoryProps) validateIn(h home) error {
 	var bad invalid.Problems
 	if h.region != publicRegion {
-		problem := bad.Add("", "requires a stack whose Region is %s, the only one of ECR Public", publicRegion)
+		problem := bad.Add("", "requires a stack in %s, the only Region of ECR Public", publicRegion)
 		if !invalid.IsToken(h.region) {
 			problem.Given(h.region)
 		}
@@ -118,7 +118,7 @@ func (p *PublicRepositoryProps) validateIn(h home) error {
 
 func checkLength(field, text string, maximum int, bad *invalid.Problems) {
 	if n := utf8.RuneCountInString(text); n > maximum {
-		bad.Add(field, "must have up to %d characters", maximum).Given(n)
+		bad.Add(field, "must have at most %d characters", maximum).Given(n)
 	}
 }
 

@@ -15,7 +15,7 @@ var (
 )
 
 func TestScannings(t *testing.T) {
-	const filter = `must be a part of repository names, or a pattern such as "prod/*"; got `
+	const filter = `must be part of a repository name, or a pattern such as "prod/*"; got `
 	for name, c := range map[string]struct {
 		props ScanningProps
 		want  []string
@@ -26,7 +26,7 @@ func TestScannings(t *testing.T) {
 		"no filter": {ScanningProps{OnPush: []string{"Prod"}, Enhanced: true, Continuous: []string{""}},
 			[]string{"OnPush[0] " + filter + `"Prod"`, "Continuous[0] " + filter + `""`}},
 		"too many": {ScanningProps{OnPush: strings.Split(strings.Repeat("web,", 100)+"web", ",")},
-			[]string{"OnPush must have up to 100 elements; got 101"}},
+			[]string{"OnPush must have at most 100 elements; got 101"}},
 	} {
 		t.Run(name, func(t *testing.T) { expect.Problems(t, c.props.Validate(), c.want...) })
 	}
@@ -63,7 +63,7 @@ func TestReplications(t *testing.T) {
 		"open account, Region": {to(ReplicationDestination{open.region, open.account}), dublin, nil},
 		"no rules":             {ReplicationProps{}, dublin, []string{"Rules is required: 1 to 10 rules"}},
 		"too many rules": {ReplicationProps{Rules: append(many.Rules, many.Rules[1])}, dublin,
-			[]string{"Rules must have up to 10 elements; got 11", "Rules must have up to 25 destinations together; got 26"}},
+			[]string{"Rules must have at most 10 elements; got 11", "Rules must have at most 25 destinations in total; got 26"}},
 		"no destination": {to(), dublin, []string{"Rules[0].Destinations is required: the Regions to copy to"}},
 		"no Region":      {to(ReplicationDestination{}), dublin, []string{first + `Region is required: a Region such as "eu-west-1"`}},
 		"unknown Region": {to(ReplicationDestination{Region: "Ireland"}), dublin,
@@ -73,11 +73,11 @@ func TestReplications(t *testing.T) {
 		"to itself":       {to(ReplicationDestination{Region: dublin.region}), dublin, []string{itself}},
 		"to itself by id": {to(ReplicationDestination{dublin.region, dublin.account}), dublin, []string{itself}},
 		"twice": {to(ReplicationDestination{Region: "eu-central-1"}, ReplicationDestination{Region: "eu-central-1"}), dublin,
-			[]string{"Rules[0].Destinations[1] repeats Destinations[0]"}},
+			[]string{"Rules[0].Destinations[1] must not repeat Destinations[0]; remove one of them"}},
 		"prefix": {ReplicationProps{Rules: []ReplicationRule{{
 			Destinations: []ReplicationDestination{{Region: "eu-central-1"}}, RepositoryPrefixes: []string{"w", "team/*"},
 		}}}, dublin, []string{"Rules[0].RepositoryPrefixes[0] " + prefix + `"w"`, "Rules[0].RepositoryPrefixes[1] " + prefix + `"team/*"`}},
-		"too far": {many, dublin, []string{"Rules must have up to 25 destinations together; got 26"}},
+		"too far": {many, dublin, []string{"Rules must have at most 25 destinations in total; got 26"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			expect.Problems(t, expect.Join(c.props.Validate(), c.props.validateIn(c.home)), c.want...)
@@ -90,7 +90,7 @@ func TestReplications(t *testing.T) {
 
 func TestPublicRepositories(t *testing.T) {
 	virginia := home{"111122223333", "us-east-1"}
-	const elsewhere = "requires a stack whose Region is us-east-1, the only one of ECR Public"
+	const elsewhere = "requires a stack in us-east-1, the only Region of ECR Public"
 	for name, c := range map[string]struct {
 		props PublicRepositoryProps
 		home  home
@@ -104,7 +104,7 @@ func TestPublicRepositories(t *testing.T) {
 		"name": {PublicRepositoryProps{RepositoryName: "Web"}, virginia,
 			[]string{`RepositoryName must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got "Web"`}},
 		"texts": {PublicRepositoryProps{Description: strings.Repeat("ä", 1025), UsageText: strings.Repeat("x", 10241)}, virginia,
-			[]string{"Description must have up to 1024 characters; got 1025", "UsageText must have up to 10240 characters; got 10241"}},
+			[]string{"Description must have at most 1024 characters; got 1025", "UsageText must have at most 10240 characters; got 10241"}},
 		"not shown": {PublicRepositoryProps{Architectures: []string{"arm64"}, OperatingSystems: []string{"linux"}}, virginia,
 			[]string{`Architectures[0] must be "ARM", "ARM 64", "x86" or "x86-64"; got "arm64"`,
 				`OperatingSystems[0] must be "Linux" or "Windows"; got "linux"`}},

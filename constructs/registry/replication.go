@@ -118,7 +118,7 @@ func (p *ReplicationProps) Validate() error {
 		}
 	}
 	if len(destinations) > maxReplicationDestinations {
-		bad.Add("Rules", "must have up to %d destinations together", maxReplicationDestinations).Given(len(destinations))
+		bad.Add("Rules", "must have at most %d destinations in total", maxReplicationDestinations).Given(len(destinations))
 	}
 	return bad.Err()
 }
@@ -148,7 +148,7 @@ func (r *ReplicationRule) validate() error {
 			check.AccountId(field+".Account", d.Account, &bad)
 		}
 		if first := slices.Index(r.Destinations, d); first < i {
-			bad.Add(field, "repeats %s", check.Index("Destinations", first))
+			bad.Add(field, "must not repeat %s", check.Index("Destinations", first)).Advise("remove one of them")
 		}
 	}
 	checkPrefixes("RepositoryPrefixes", r.RepositoryPrefixes, &bad)

@@ -99,9 +99,7 @@ func NewRepository(scope constructs.Construct, id string, props *RepositoryProps
 // known: FromRepository refuses no tag of it. It panics with *invalid.Error if the repository is nil.
 func RepositoryFrom(scope constructs.Construct, id string, repository awsecr.IRepository) *Repository {
 	var bad invalid.Problems
-	if repository == nil {
-		bad.Add("Repository", "is required").Advise("pass an awsecr.IRepository")
-	}
+	check.NotNil("repository", repository, "a repository such as one of awsecr.Repository_FromRepositoryName", &bad)
 	invalid.Refuse(scope, id, bad.Err())
 	r := &Repository{Repository: repository, deployed: []string{anyTag}}
 	constructs.NewConstruct_Override(r, scope, &id)
@@ -229,7 +227,7 @@ func (p *RepositoryProps) checkUntagged(bad *invalid.Problems) {
 	case p.KeepUntaggedDays > 0 && p.KeepUntagged:
 		bad.Add("KeepUntaggedDays", "must not be set together with KeepUntagged").Given(p.KeepUntaggedDays).Advise("remove one of them")
 	case p.KeepUntaggedDays > 0 && p.hasMutableDeployedTag():
-		bad.Add("KeepUntaggedDays", "must not be set if MutableTags (%s) may be deployed: a tag that moves leaves its image without one, "+
+		bad.Add("KeepUntaggedDays", "must not be set if MutableTags (%s) may be deployed: a tag that moves leaves its image untagged, "+
 			"and ECS keeps starting it by digest", strings.Join(p.MutableTags, ", ")).Given(p.KeepUntaggedDays).
 			Advise("remove it, or list in DeployedTags only tags that don't move")
 	}

@@ -17,7 +17,7 @@ func TestRepositories(t *testing.T) {
 	const byCount = "use KeepLast, or list in DeployedTags only the tags that are deployed"
 	untagged := func(mutable string, days int) string {
 		return fmt.Sprintf("KeepUntaggedDays must not be set if MutableTags (%s) may be deployed: a tag that moves leaves its image "+
-			"without one, and ECS keeps starting it by digest; got %d; remove it, or list in DeployedTags only tags that don't move", mutable, days)
+			"untagged, and ECS keeps starting it by digest; got %d; remove it, or list in DeployedTags only tags that don't move", mutable, days)
 	}
 	for name, c := range map[string]struct {
 		props RepositoryProps
@@ -44,10 +44,10 @@ func TestRepositories(t *testing.T) {
 
 		// What would expire what is deployed.
 		"any tag, by age": {RepositoryProps{LifecycleRules: []LifecycleRule{days("*", 30)}}, []string{
-			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't tell what is deployed; got 30; " +
+			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (*), because age doesn't show what is deployed; got 30; " +
 				byCount}},
 		"releases, by age": {RepositoryProps{DeployedTags: []string{"v*", "prod"}, LifecycleRules: []LifecycleRule{days("v1.*", 365)}}, []string{
-			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (v*, prod), because age doesn't tell what is deployed; got " +
+			"LifecycleRules[0].KeepDays must not be set for tags among DeployedTags (v*, prod), because age doesn't show what is deployed; got " +
 				"365; " + byCount}},
 		"too few to go back": {RepositoryProps{LifecycleRules: []LifecycleRule{last("*", 2)}}, []string{
 			"LifecycleRules[0].KeepLast must be 3 or greater for tags among DeployedTags (*): what runs, what to roll back to, and what is " +
@@ -59,15 +59,15 @@ func TestRepositories(t *testing.T) {
 		"no pattern": {RepositoryProps{LifecycleRules: []LifecycleRule{last("", 5)}},
 			[]string{`LifecycleRules[0].TagPattern is required: tags such as "ci-*", or "*" for all`}},
 		"no tag": {RepositoryProps{LifecycleRules: []LifecycleRule{last("ci/*", 5)}},
-			[]string{`LifecycleRules[0].TagPattern must be up to 128 letters, digits and . _ - *; got "ci/*"`}},
+			[]string{`LifecycleRules[0].TagPattern must be 1 to 128 letters, digits and . _ - *; got "ci/*"`}},
 		"open pattern": {RepositoryProps{DeployedTags: []string{"${Token[P.4]}"}},
-			[]string{"DeployedTags[0] must be written out, because lifecycle rules are put in order by it"}},
+			[]string{"DeployedTags[0] must be a literal, not a CDK token, because lifecycle rules are ordered by it"}},
 		"wildcards": {RepositoryProps{LifecycleRules: []LifecycleRule{last("*a*b*c*d*", 5)}},
-			[]string{`LifecycleRules[0].TagPattern must have up to 4 wildcards; got "*a*b*c*d*"`}},
+			[]string{`LifecycleRules[0].TagPattern must have at most 4 wildcards; got "*a*b*c*d*"`}},
 		"neither": {RepositoryProps{LifecycleRules: []LifecycleRule{{TagPattern: "ci-*"}}},
-			[]string{"LifecycleRules[0] requires either KeepLast or KeepDays"}},
+			[]string{"LifecycleRules[0] must have exactly one of KeepLast and KeepDays"}},
 		"both": {RepositoryProps{DeployedTags: []string{"v*"}, LifecycleRules: []LifecycleRule{{TagPattern: "ci-*", KeepLast: 3, KeepDays: 3}}},
-			[]string{"LifecycleRules[0] requires either KeepLast or KeepDays"}},
+			[]string{"LifecycleRules[0] must have exactly one of KeepLast and KeepDays"}},
 		"negative": {RepositoryProps{KeepUntaggedDays: -1, LifecycleRules: []LifecycleRule{last("a*", -1), days("b*", -2)}},
 			[]string{"LifecycleRules[0].KeepLast must be 1 or greater; got -1", "LifecycleRules[1].KeepDays must be 1 or greater; got -2",
 				"KeepUntaggedDays must be 1 or greater; got -1"}},
@@ -77,9 +77,10 @@ func TestRepositories(t *testing.T) {
 		"untagged twice": {RepositoryProps{KeepUntagged: true, KeepUntaggedDays: 7},
 			[]string{"KeepUntaggedDays must not be set together with KeepUntagged; got 7; remove one of them"}},
 		"too many that move": {RepositoryProps{MutableTags: []string{"a", "b", "c", "d", "e", "f"}},
-			[]string{"MutableTags must have up to 5 elements; got 6"}},
+			[]string{"MutableTags must have at most 5 elements; got 6"}},
 		"twice": {RepositoryProps{MutableTags: []string{"a", "a"}, PullAccounts: []string{"111122223333", "111122223333"}},
-			[]string{`MutableTags[1] repeats MutableTags[0]; got "a"`, `PullAccounts[1] repeats PullAccounts[0]; got "111122223333"`}},
+			[]string{`MutableTags[1] must not repeat MutableTags[0]; got "a"`, "PullAccounts[1] must not repeat PullAccounts[0]; got " +
+				`"111122223333"`}},
 		"pullers": {RepositoryProps{PullAccounts: []string{"1111-2222-3333"}, PullOrganizations: []string{"example"}},
 			[]string{`PullAccounts[0] must be an AWS account ID such as "111122223333"; got "1111-2222-3333"`,
 				`PullOrganizations[0] must be an organization ID such as "o-exampleorgid"; got "example"`}},
@@ -92,7 +93,7 @@ func TestRepositories(t *testing.T) {
 	for i := range 49 {
 		many.LifecycleRules = append(many.LifecycleRules, last(fmt.Sprintf("b%02d*", i), 5))
 	}
-	expect.Problems(t, many.Validate(), "LifecycleRules must be up to 49 rules, including those that protect DeployedTags; got 50")
+	expect.Problems(t, many.Validate(), "LifecycleRules must have at most 49 elements, including the rules that protect DeployedTags; got 50")
 }
 
 // An image of several tags is expired with all of them: those that run come first, and no later rule then touches them.

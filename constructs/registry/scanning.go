@@ -111,7 +111,7 @@ func checkScanFilters(field string, filters []string, bad *invalid.Problems) {
 	check.MaxLen(field, len(filters), maxFilters, bad)
 	for i, f := range filters {
 		if !invalid.IsToken(f) && (len(f) > 255 || !scanFilter.MatchString(f)) {
-			bad.Add(check.Index(field, i), `must be a part of repository names, or a pattern such as "prod/*"`).Given(f)
+			bad.Add(check.Index(field, i), `must be part of a repository name, or a pattern such as "prod/*"`).Given(f)
 		}
 	}
 }

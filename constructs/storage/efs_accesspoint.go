@@ -152,7 +152,7 @@ func (p *EfsAccessPointProps) validate() error {
 			bad.Add("CreationInfo", `requires a Path other than "/", the root of the file system, which exists already`).
 				Advise("set Path or remove it")
 		case p.Path != "/" && p.CreationInfo == nil:
-			bad.Add("CreationInfo", "is required with Path %q unless PosixUser is set, because EFS would not create the directory", p.Path)
+			bad.Add("CreationInfo", "is required with Path %q unless PosixUser is set, because otherwise EFS doesn't create the directory", p.Path)
 		}
 	}
 	if p.PosixUser != nil {
@@ -184,10 +184,10 @@ func checkPath(p string, bad *invalid.Problems) {
 		bad.Add("Path", "must not contain any of %s", strings.TrimSpace(forbidden)).Given(p)
 	}
 	if len(p) > maxPath {
-		bad.Add("Path", "must have up to %d characters", maxPath).Given(p)
+		bad.Add("Path", "must have at most %d characters", maxPath).Given(p)
 	}
 	if depth := strings.Count(path.Clean(p), "/"); depth > maxDepth {
-		bad.Add("Path", "must be up to %d directories deep", maxDepth).Given(p)
+		bad.Add("Path", "must be at most %d directories deep", maxDepth).Given(p)
 	}
 }
 

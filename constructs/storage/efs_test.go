@@ -143,10 +143,10 @@ func TestAccessPointsAreRefused(t *testing.T) {
 		"way up":           {at("/team/../data"), []string{`Path must not have directories that begin with a dot; got "/team/../data"`}},
 		"hidden directory": {at("/.team"), []string{`Path must not have directories that begin with a dot; got "/.team"`}},
 		"character":        {at("/a|b"), []string{"Path must not contain any of $#<>;`|&?{}^*; got \"/a|b\""}},
-		"too long":         {at(long), []string{`Path must have up to 100 characters; got "` + long + `"`}},
-		"too deep":         {at("/a/b/c/d/e"), []string{`Path must be up to 4 directories deep; got "/a/b/c/d/e"`}},
+		"too long":         {at(long), []string{`Path must have at most 100 characters; got "` + long + `"`}},
+		"too deep":         {at("/a/b/c/d/e"), []string{`Path must be at most 4 directories deep; got "/a/b/c/d/e"`}},
 		"directory of nobody": {func(p *EfsAccessPointProps) { p.Path = "/data" },
-			[]string{`CreationInfo is required with Path "/data" unless PosixUser is set, because EFS would not create the directory`}},
+			[]string{`CreationInfo is required with Path "/data" unless PosixUser is set, because otherwise EFS doesn't create the directory`}},
 		"root made anew": {func(p *EfsAccessPointProps) { p.CreationInfo = &EfsCreationInfo{} },
 			[]string{`CreationInfo requires a Path other than "/", the root of the file system, which exists already; set Path or remove it`}},
 		"ids": {func(p *EfsAccessPointProps) {
@@ -160,7 +160,7 @@ func TestAccessPointsAreRefused(t *testing.T) {
 			"CreationInfo.OwnerGid must be an integer from 0 to 4294967295; got -4",
 		}},
 		"too many groups": {func(p *EfsAccessPointProps) { p.PosixUser = &EfsPosixUser{SecondaryGids: make([]int, 17)} },
-			[]string{"PosixUser.SecondaryGids must have up to 16 elements; got 17"}},
+			[]string{"PosixUser.SecondaryGids must have at most 16 elements; got 17"}},
 		"permissions as letters": {creation(1, 1, "rwxr-x---", EfsPosixUser{Uid: 1, Gid: 1}),
 			[]string{`CreationInfo.Permissions must be three or four octal digits such as "0750"; got "rwxr-x---"`}},
 		"permissions of no octal digits": {creation(1, 1, "0789", EfsPosixUser{Uid: 1, Gid: 1}),
@@ -217,8 +217,8 @@ func TestEfsAttributesAreRefused(t *testing.T) {
 		AvailabilityZones: []string{"a", "a", ""}}).Validate(),
 		`FileSystemId must be a file system ID such as "fs-0123456789abcdef0"; got "files"`,
 		`SecurityGroupIds[0] must be a security group ID such as "sg-0123456789abcdef0"; got "g"`,
-		`SecurityGroupIds[2] repeats SecurityGroupIds[1]; got "sg-01234567"`,
-		`AvailabilityZones[1] repeats AvailabilityZones[0]; got "a"`,
+		`SecurityGroupIds[2] must not repeat SecurityGroupIds[1]; got "sg-01234567"`,
+		`AvailabilityZones[1] must not repeat AvailabilityZones[0]; got "a"`,
 		`AvailabilityZones[2] must be the name of an Availability Zone such as "eu-west-1a"; got ""`)
 
 	files := &EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFileSystem{}}

@@ -104,10 +104,10 @@ func TestLustreIsRefused(t *testing.T) {
 		"backups of scratch": {func(p *LustreProps) {
 			p.DeploymentType, p.BackupRetentionDays, p.DailyBackupStartTime = LustreScratch2, 7, "05:00"
 		}, []string{
-			`BackupRetentionDays must not be set with DeploymentType "SCRATCH_2", of which FSx makes no backups; got 7; remove it`,
-			`DailyBackupStartTime must not be set with DeploymentType "SCRATCH_2", of which FSx makes no backups; got "05:00"; remove it`}},
+			`BackupRetentionDays must not be set with DeploymentType "SCRATCH_2", because FSx then makes no backups; got 7; remove it`,
+			`DailyBackupStartTime must not be set with DeploymentType "SCRATCH_2", because FSx then makes no backups; got "05:00"; remove it`}},
 		"backups of what is linked": {func(p *LustreProps) { p.BackupRetentionDays = 7; links(repository("/a"))(p) },
-			[]string{"BackupRetentionDays must not be set together with DataRepositories, of which FSx makes no backups; got 7; remove it"}},
+			[]string{"BackupRetentionDays must not be set together with DataRepositories, because FSx then makes no backups; got 7; remove it"}},
 		"backups for too long": {func(p *LustreProps) { p.BackupRetentionDays = 91 }, []string{backups + "91; set DisableBackups for none"}},
 		"backups and none": {func(p *LustreProps) {
 			p.BackupRetentionDays, p.DailyBackupStartTime, p.DisableBackups = 7, "05:00", true
@@ -123,7 +123,7 @@ func TestLustreIsRefused(t *testing.T) {
 		"a snapshot": {func(p *LustreProps) { p.RemovalPolicy = awscdk.RemovalPolicy_SNAPSHOT }, []string{snapshot}},
 		"name":       {func(p *LustreProps) { p.FileSystemName = "a|b" }, []string{nameRefused + `"a|b"`}},
 		"too many links": {links(repository("/1"), repository("/2"), repository("/3"), repository("/4"), repository("/5"), repository("/6"),
-			repository("/7"), repository("/8"), repository("/9")), []string{"DataRepositories must have up to 8 elements; got 9"}},
+			repository("/7"), repository("/8"), repository("/9")), []string{"DataRepositories must have at most 8 elements; got 9"}},
 		"links to nothing": {links(LustreDataRepository{}, LustreDataRepository{Bucket: fake.Bucket{}, FileSystemPath: "data", Prefix: "/x"}),
 			[]string{
 				"DataRepositories[0].Bucket is required",
@@ -135,7 +135,7 @@ func TestLustreIsRefused(t *testing.T) {
 		"events": {links(LustreDataRepository{Bucket: fake.Bucket{}, FileSystemPath: "/a",
 			AutoImport: []LustreEvent{"new"}, AutoExport: []LustreEvent{LustreNew, LustreNew}}), []string{
 			`DataRepositories[0].AutoImport[0] must be "NEW", "CHANGED" or "DELETED"; got "new"`,
-			`DataRepositories[0].AutoExport[1] repeats AutoExport[0]; got "NEW"`}},
+			`DataRepositories[0].AutoExport[1] must not repeat AutoExport[0]; got "NEW"`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := LustreProps{Vpc: anyVpc{id: "vpc-1", private: []string{"a"}}}
@@ -196,11 +196,11 @@ func TestOntapIsRefused(t *testing.T) {
 		}), []string{`Subnets must be in two Availability Zones with DeploymentType "MULTI_AZ_1"; got "private"; ` +
 			`use a VPC with more zones, or DeploymentType "SINGLE_AZ_1"`}},
 		"tables that nobody knows": {multi(func(p *OntapProps) { p.Vpc = anyVpc{id: "vpc-1", private: []string{"a", "b"}} }),
-			[]string{"RouteTableIds is required with a VPC that doesn't know the route tables of its subnets; " +
+			[]string{"RouteTableIds is required with a VPC whose subnets' route tables are not known; " +
 				"set it to the route tables of all subnets that clients are in"}},
 		"tables": {multi(func(p *OntapProps) { p.RouteTableIds = []string{"main", "rtb-01234567", "rtb-01234567"} }), []string{
 			`RouteTableIds[0] must be a route table ID such as "rtb-0123456789abcdef0"; got "main"`,
-			`RouteTableIds[2] repeats RouteTableIds[1]; got "rtb-01234567"`}},
+			`RouteTableIds[2] must not repeat RouteTableIds[1]; got "rtb-01234567"`}},
 		"no range": {multi(func(p *OntapProps) { p.EndpointIpAddressRange = "198.19.10.0" }), []string{ipRange + `"198.19.10.0"`}},
 		"crooked range": {multi(func(p *OntapProps) { p.EndpointIpAddressRange = "198.19.10.1/26" }), []string{
 			`EndpointIpAddressRange must begin at the first address of its range; got "198.19.10.1/26"; use "198.19.10.0/26"`}},

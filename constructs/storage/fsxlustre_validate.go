@@ -114,11 +114,11 @@ func (p *LustreProps) validateBackups(bad *invalid.Problems) {
 		reason = "together with DataRepositories"
 	}
 	if p.BackupRetentionDays != 0 {
-		bad.Add("BackupRetentionDays", "must not be set %s, of which FSx makes no backups", reason).
+		bad.Add("BackupRetentionDays", "must not be set %s, because FSx then makes no backups", reason).
 			Given(p.BackupRetentionDays).Advise("remove it")
 	}
 	if p.DailyBackupStartTime != "" {
-		bad.Add("DailyBackupStartTime", "must not be set %s, of which FSx makes no backups", reason).
+		bad.Add("DailyBackupStartTime", "must not be set %s, because FSx then makes no backups", reason).
 			Given(p.DailyBackupStartTime).Advise("remove it")
 	}
 }

@@ -155,7 +155,7 @@ func (p *OntapProps) validateIn() error {
 			Advise("use a VPC with more zones, or DeploymentType %q", OntapSingleAz1)
 	}
 	if len(p.RouteTableIds) == 0 && p.routeTables() == nil {
-		bad.Add("RouteTableIds", "is required with a VPC that doesn't know the route tables of its subnets").
+		bad.Add("RouteTableIds", "is required with a VPC whose subnets' route tables are not known").
 			Advise("set it to the route tables of all subnets that clients are in")
 	}
 	return bad.Err()

@@ -31,15 +31,15 @@ func TestWebAclPropsAreValidated(t *testing.T) {
 			"ManagedRuleGroups[0] must be an AWS managed rule group that takes no settings: " + groups +
 				`; got "AWSManagedRulesBotControlRuleSet"`}},
 		"group named twice": {WebAclProps{ManagedRuleGroups: []string{"AWSManagedRulesLinuxRuleSet", "AWSManagedRulesLinuxRuleSet"}}, []string{
-			`ManagedRuleGroups[1] repeats ManagedRuleGroups[0]; got "AWSManagedRulesLinuxRuleSet"`}},
+			`ManagedRuleGroups[1] must not repeat ManagedRuleGroups[0]; got "AWSManagedRulesLinuxRuleSet"`}},
 		"counting in a group that is not there": {WebAclProps{CountRules: map[string][]string{
 			"AWSManagedRulesLinuxRuleSet": {"LFI_BODY"},
 		}}, []string{
-			"CountRules must name groups of ManagedRuleGroups: AWSManagedRulesAmazonIpReputationList, AWSManagedRulesCommonRuleSet or " +
+			"CountRules must be groups of ManagedRuleGroups: AWSManagedRulesAmazonIpReputationList, AWSManagedRulesCommonRuleSet or " +
 				`AWSManagedRulesKnownBadInputsRuleSet; got "AWSManagedRulesLinuxRuleSet"`}},
 		"counting in a group that judges addresses": {
 			WebAclProps{IgnoreClientAddress: true, CountRules: map[string][]string{"AWSManagedRulesAmazonIpReputationList": {"X"}}}, []string{
-				"CountRules must name groups of ManagedRuleGroups: AWSManagedRulesCommonRuleSet or AWSManagedRulesKnownBadInputsRuleSet; " +
+				"CountRules must be groups of ManagedRuleGroups: AWSManagedRulesCommonRuleSet or AWSManagedRulesKnownBadInputsRuleSet; " +
 					`got "AWSManagedRulesAmazonIpReputationList"`}},
 		"too few requests": {
 			WebAclProps{RequestsPerFiveMinutes: 9}, []string{"RequestsPerFiveMinutes must be an integer from 10 to 2000000000; got 9"},
@@ -51,7 +51,7 @@ func TestWebAclPropsAreValidated(t *testing.T) {
 			WebAclProps{
 				IgnoreClientAddress: true, RequestsPerFiveMinutes: 100, ManagedRuleGroups: []string{"AWSManagedRulesAnonymousIpList"},
 			}, []string{
-				"ManagedRuleGroups[0] must not judge client addresses together with IgnoreClientAddress; " +
+				"ManagedRuleGroups[0] must not need client addresses if IgnoreClientAddress is set; " +
 					`got "AWSManagedRulesAnonymousIpList"; remove one of them`,
 				"RequestsPerFiveMinutes must not be set together with IgnoreClientAddress, because it counts requests by client address; " +
 					"got 100; remove one of them"}},
@@ -78,8 +78,8 @@ func TestWhatJudgesClientAddresses(t *testing.T) {
 
 func TestWebAclFromArnRefusesOtherArns(t *testing.T) {
 	for arn, want := range map[string]string{
-		"": "WebAcl: Arn is required",
-		"arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef": "WebAcl: Arn must be the ARN of a " +
+		"": "WebAcl: arn is required: the ARN of a regional web ACL of AWS WAF",
+		"arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef": "WebAcl: arn must be the ARN of a " +
 			"regional web ACL of AWS WAF; " +
 			`got "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"`,
 	} {

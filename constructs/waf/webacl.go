@@ -98,10 +98,7 @@ var webAclArn = regexp.MustCompile(`^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regi
 // suit what it protects. It panics with *invalid.Error if the ARN is invalid.
 func WebAclFromArn(scope constructs.Construct, id, arn string) *WebAcl {
 	var bad invalid.Problems
-	if arn == "" {
-		bad.Add("Arn", "is required")
-	}
-	check.Match("Arn", arn, webAclArn, "the ARN of a regional web ACL of AWS WAF", &bad)
+	check.Required("arn", arn, webAclArn, "the ARN of a regional web ACL of AWS WAF", &bad)
 	invalid.Refuse(scope, id, bad.Err())
 	w := &WebAcl{arn: arn}
 	constructs.NewConstruct_Override(w, scope, &id)
@@ -127,7 +124,7 @@ func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
 	}
 	id := jsii.String("WebAclAssociation")
 	if len(bad) == 0 && scope.Node().TryFindChild(id) != nil {
-		bad.Add("scope", "must not have a web ACL association yet").Given(scope.Node().Path()).
+		bad.Add("scope", "must not have a web ACL association already").Given(scope.Node().Path()).
 			Advise("create a construct for each resource, and pass that")
 	}
 	check.Arguments(w, "Protect", bad)
@@ -146,13 +143,13 @@ func (p *WebAclProps) Validate() error {
 			bad.Add(field, "must be an AWS managed rule group that takes no settings: %s", check.OneOf(managedRuleGroups)).Given(group)
 		}
 		if p.IgnoreClientAddress && slices.Contains(byAddress, group) {
-			bad.Add(field, "must not judge client addresses together with IgnoreClientAddress").Given(group).Advise("remove one of them")
+			bad.Add(field, "must not need client addresses if IgnoreClientAddress is set").Given(group).Advise("remove one of them")
 		}
 		check.Once("ManagedRuleGroups", p.ManagedRuleGroups, i, &bad)
 	}
 	for _, group := range slices.Sorted(maps.Keys(p.CountRules)) {
 		if !slices.Contains(p.groups(), group) {
-			bad.Add("CountRules", "must name groups of ManagedRuleGroups: %s", check.OneOf(p.groups())).Given(group)
+			bad.Add("CountRules", "must be groups of ManagedRuleGroups: %s", check.OneOf(p.groups())).Given(group)
 		}
 	}
 	if p.RequestsPerFiveMinutes != 0 {

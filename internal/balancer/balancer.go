@@ -29,10 +29,11 @@ func (l *Listener) IsApartFrom(other *Listener) bool {
 func (l *Listener) Check(rule Rule, stack, listener string, bad *invalid.Problems) {
 	switch {
 	case rule.IsDefault && l.IsImported:
-		bad.Add("Conditions", "is required: the default action of an imported listener can't be changed").
+		bad.Add("Conditions", "is required, because the default action of an imported listener can't be changed").
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
 	case rule.IsDefault && l.Stack != stack:
-		bad.Add("Conditions", "is required: %s is in another stack, %s, which would then need this one, and this one it", listener, l.Stack).
+		bad.Add("Conditions", "is required, because %s is in another stack (%s): without Conditions the two stacks would depend on "+
+			"each other", listener, l.Stack).
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
 	default:
 		l.Rules.Check(rule, listener, bad)
@@ -64,7 +65,7 @@ func (p Ports) Check(field string, port int, bad *invalid.Problems) {
 		bad.Add(field, "must not be the port of %s on the load balancer", owner).Given(port).
 			Advise("use another port, or Protocol %q for TCP and UDP on one port", elbv2.Protocol_TCP_UDP)
 	case len(p) >= maxNetworkListeners:
-		bad.Add(field, "must not need another listener: a Network Load Balancer has up to %d", maxNetworkListeners).
+		bad.Add(field, "must not need another listener, because a Network Load Balancer has at most %d", maxNetworkListeners).
 			Advise("use another load balancer")
 	}
 }
@@ -131,7 +132,7 @@ func CheckSharesAt(field string, shares []Share, listener *Listener, owner strin
 			bad.Add(at, "must not belong to %s, whose deployments move its tasks to another target group", g.Owner).
 				Advise("use Strategy ROLLING there, or give that service another AlbRule")
 		case g.Listener.IsApartFrom(listener):
-			bad.Add(at, "must not belong to %s: a target group has one load balancer, and its is another", g.Owner).
+			bad.Add(at, "must not belong to %s, because a target group can have only one load balancer and this one has another", g.Owner).
 				Advise("use a service behind this load balancer")
 		}
 	}

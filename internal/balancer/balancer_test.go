@@ -52,18 +52,21 @@ func TestRulesThatAreRefused(t *testing.T) {
 		"chosen and derived": {balancer.Rules{{Owner: "Stack/Old", Priority: 2000, IsDerived: true}}, rule(2000, paths("/a")),
 			"Priority is already used on the listener, by Stack/Old; got 2000; use another number from 1 to 999, or remove it"},
 		"derived and chosen": {balancer.Rules{{Owner: "Stack/Old", Priority: derived}}, rule(0, paths("/a")),
-			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is already used on the listener, by Stack/Old; "+
+			fmt.Sprintf("Priority is required, because the number derived from the construct's path, %d, is already used on the listener, by "+
+				"Stack/Old; "+
 				"set Priority to a number from 1 to 999", derived)},
 		"derived and derived": {balancer.Rules{{Owner: "Stack/Old", Priority: derived, IsDerived: true, Conditions: paths("/b")}}, rule(0,
 			paths("/a")),
-			fmt.Sprintf("Priority is required: the number derived from the construct's path, %d, is already used on the listener, by Stack/Old; "+
+			fmt.Sprintf("Priority is required, because the number derived from the construct's path, %d, is already used on the listener, by "+
+				"Stack/Old; "+
 				"set Priority to a number from 1 to 999", derived)},
 		"overlap": {balancer.Rules{{Owner: "Stack/Old", Priority: 2000, IsDerived: true, Conditions: paths("/b", "/a*")}}, rule(0, paths("/*b")),
-			"Priority is required: a request may fit both this rule and that of Stack/Old (paths \"/b\", \"/a*\"), and neither has a Priority on " +
+			"Priority is required, because a request can match both this rule and the rule of Stack/Old (paths \"/b\", \"/a*\"), and neither " +
+				"has a Priority on " +
 				"the listener; " +
 				"set Priority, from 1 to 999, on the rule to try first"},
 		"two default actions": {balancer.Rules{{Owner: "Stack/Old", IsDefault: true}}, all,
-			`Conditions is required: Stack/Old already gets all requests that match no rule of the listener; ` +
+			`Conditions is required, because Stack/Old already gets all requests that match no rule of the listener; ` +
 				`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		"the first of several": {balancer.Rules{{Owner: "Stack/One", Priority: 1}, {Owner: "Stack/Two", Priority: 7}, {Owner: "Stack/Three",
 			Priority: 7}},
@@ -225,9 +228,10 @@ func TestListenersOfTwoLoadBalancersAreToldApart(t *testing.T) {
 func TestDefaultActionsNeedAListenerOfTheStack(t *testing.T) {
 	all := balancer.Rule{Owner: "Stack/Web", IsDefault: true}
 	for want, listener := range map[string]balancer.Listener{
-		`Conditions is required: the default action of an imported listener can't be changed; ` +
+		`Conditions is required, because the default action of an imported listener can't be changed; ` +
 			`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`: {Stack: "Stack", IsImported: true},
-		`Conditions is required: the listener is in another stack, Base, which would then need this one, and this one it; ` +
+		`Conditions is required, because the listener is in another stack (Base): without Conditions the two stacks would depend on each ` +
+			`other; ` +
 			`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`: {Stack: "Base"},
 	} {
 		var bad invalid.Problems

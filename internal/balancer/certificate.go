@@ -21,6 +21,6 @@ func CheckCertificate(arn string, bad *invalid.Problems) {
 func CheckCertificateRegion(arn, region string, bad *invalid.Problems) {
 	parts := certificateArn.FindStringSubmatch(arn)
 	if parts != nil && !invalid.IsToken(region) && parts[1] != region {
-		bad.Add("CertificateArn", "must be of the load balancer's Region, %s", region).Given(arn).Advise("request a certificate there")
+		bad.Add("CertificateArn", "must be in the load balancer's Region, %s", region).Given(arn).Advise("request a certificate there")
 	}
 }

@@ -61,24 +61,24 @@ func (r Rules) Check(rule Rule, listener string, bad *invalid.Problems) {
 	for _, other := range r {
 		switch {
 		case rule.IsDefault && other.IsDefault:
-			bad.Add("Conditions", "is required: %s already gets all requests that match no rule of %s", other.Owner, listener).
+			bad.Add("Conditions", "is required, because %s already gets all requests that match no rule of %s", other.Owner, listener).
 				Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`)
 		case rule.IsDefault || other.IsDefault:
 			continue
 		case rule.Priority == other.Priority && rule.IsDerived:
-			bad.Add("Priority", "is required: the number derived from the construct's path, %d, is already used on %s, by %s",
+			bad.Add("Priority", "is required, because the number derived from the construct's path, %d, is already used on %s, by %s",
 				rule.Priority, listener, other.Owner).Advise("set Priority to a number from 1 to %d", maxChosenPriority)
 		case rule.Priority == other.Priority:
 			bad.Add("Priority", "is already used on %s, by %s", listener, other.Owner).Given(rule.Priority).
 				Advise("use another number from 1 to %d, or remove it", maxChosenPriority)
 		case rule.IsDerived && other.IsDerived && rule.Conditions.Overlap(&other.Conditions):
-			bad.Add("Priority", "is required: a request may fit both this rule and that of %s%s, and neither has a Priority on %s",
+			bad.Add("Priority", "is required, because a request can match both this rule and the rule of %s%s, and neither has a Priority on %s",
 				other.Owner, other.Conditions.short(), listener).Advise("set Priority, from 1 to %d, on the rule to try first", maxChosenPriority)
 		case rule.IsDerived && other.meetsDerived() && rule.Conditions.Overlap(&other.Conditions):
-			bad.Add("Priority", "is required: a request may fit both this rule and that of %s%s, whose Priority on %s is %d",
+			bad.Add("Priority", "is required, because a request can match both this rule and the rule of %s%s, whose Priority on %s is %d",
 				other.Owner, other.Conditions.short(), listener, other.Priority).Advise("set Priority, here or there, from 1 to %d", maxChosenPriority)
 		case other.IsDerived && rule.meetsDerived() && rule.Conditions.Overlap(&other.Conditions):
-			bad.Add("Priority", "must be from 1 to %d: a request may fit both this rule and that of %s%s, which has no Priority on %s",
+			bad.Add("Priority", "must be from 1 to %d: a request can match both this rule and the rule of %s%s, which has no Priority on %s",
 				maxChosenPriority, other.Owner, other.Conditions.short(), listener).Given(rule.Priority)
 		default:
 			continue

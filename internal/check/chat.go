@@ -28,24 +28,24 @@ func IsTeamsId(id string) bool { return uuid.MatchString(id) }
 // IsTeamsChannelId reports whether a text has the form of the id of a channel of Microsoft Teams.
 func IsTeamsChannelId(id string) bool { return len(id) <= 255 && teamsChannelId.MatchString(id) }
 
-// SlackWorkspaceId refuses what is not the id of a Slack workspace, as well as the empty value.
+// SlackWorkspaceId refuses what is not the ID of a Slack workspace, as well as the empty value.
 func SlackWorkspaceId(field, id string, bad *invalid.Problems) {
-	Required(field, id, slackWorkspaceId, `the id of a Slack workspace such as "T0123ABCDEF"`, bad)
+	Required(field, id, slackWorkspaceId, `the ID of a Slack workspace such as "T0123ABCDEF"`, bad)
 }
 
-// SlackChannelId refuses what is not the id of a Slack channel, as well as the empty value.
+// SlackChannelId refuses what is not the ID of a Slack channel, as well as the empty value.
 func SlackChannelId(field, id string, bad *invalid.Problems) {
-	Required(field, id, slackChannelId, `the id of a Slack channel, not its name, such as "C0123ABCDEF"`, bad)
+	Required(field, id, slackChannelId, `the ID of a Slack channel, not its name, such as "C0123ABCDEF"`, bad)
 }
 
 // TeamsId refuses what is not the id of a tenant or a team of Microsoft Teams, as well as the empty value.
 func TeamsId(field, id string, bad *invalid.Problems) {
-	Required(field, id, uuid, `an id such as "01234567-89ab-cdef-0123-456789abcdef"`, bad)
+	Required(field, id, uuid, `an ID such as "01234567-89ab-cdef-0123-456789abcdef"`, bad)
 }
 
 // TeamsChannelId refuses what is not the id of a channel of Microsoft Teams, as well as the empty value.
 func TeamsChannelId(field, id string, bad *invalid.Problems) {
-	const wanted = `the id of a channel, encoded as in the link to it, such as "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"`
+	const wanted = `the ID of a channel, encoded as in the link to it, such as "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"`
 	if len(id) > 255 {
 		bad.Add(field, "must have at most 255 characters").Given(id)
 		return

@@ -43,7 +43,7 @@ func TestEmailsAndObjects(t *testing.T) {
 	assert.Empty(t, refused(func(b *invalid.Problems) { check.TopicOrEmails[made](nil, []string{"a@example.com"}, b) }))
 	assert.Empty(t, refused(func(b *invalid.Problems) { check.TopicOrEmails(&made{Construct: fake.Construct{}}, nil, b) }))
 	x, y := new(1), new(1)
-	for i, want := range []string{"", "", "List[2] repeats List[0]; remove one of them", "", ""} {
+	for i, want := range []string{"", "", "List[2] must not repeat List[0]; remove one of them", "", ""} {
 		assert.Equal(t, want, refused(func(b *invalid.Problems) { check.OnceObject("List", []*int{x, y, x, nil, nil}, i, b) }))
 	}
 }

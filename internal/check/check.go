@@ -51,6 +51,20 @@ func Min(field string, value, minimum int, bad *invalid.Problems) {
 	}
 }
 
+// NotGreater refuses a number above another one, which the message names: "MaxSize", or "the task's Cpu".
+func NotGreater(field string, value int, other string, limit int, bad *invalid.Problems) {
+	if value > limit {
+		bad.Add(field, "must not be greater than %s (%d)", other, limit).Given(value)
+	}
+}
+
+// NotLess refuses a number below another one, which the message names.
+func NotLess(field string, value int, other string, limit int, bad *invalid.Problems) {
+	if value < limit {
+		bad.Add(field, "must not be less than %s (%d)", other, limit).Given(value)
+	}
+}
+
 // Port refuses a number that is not a TCP or UDP port.
 func Port(field string, port int, bad *invalid.Problems) { Range(field, port, 1, 65535, bad) }
 
@@ -91,7 +105,7 @@ func RequiredKnown[T ~string](field string, value T, known []T, bad *invalid.Pro
 func Once[T comparable](field string, values []T, i int, bad *invalid.Problems) {
 	var none T
 	if first := slices.Index(values, values[i]); first < i && values[i] != none {
-		bad.Add(Index(field, i), "repeats %s", Index(field, first)).Given(values[i])
+		bad.Add(Index(field, i), "must not repeat %s", Index(field, first)).Given(values[i])
 	}
 }
 
@@ -99,8 +113,16 @@ func Once[T comparable](field string, values []T, i int, bad *invalid.Problems) 
 func OnceObject[T comparable](field string, values []T, i int, bad *invalid.Problems) {
 	var none T
 	if first := slices.Index(values, values[i]); first < i && values[i] != none {
-		bad.Add(Index(field, i), "repeats %s", Index(field, first)).Advise("remove one of them")
+		bad.Add(Index(field, i), "must not repeat %s", Index(field, first)).Advise("remove one of them")
 	}
+}
+
+// Literal refuses a CDK token, for the reason that the text gives: "the family is read from it". It returns the problem, or nil.
+func Literal(field, value, reason string, bad *invalid.Problems) *invalid.Problem {
+	if !invalid.IsToken(value) {
+		return nil
+	}
+	return bad.Add(field, "must be a literal, not a CDK token, because %s", reason)
 }
 
 // Match accepts the empty value, the default, and values that fit a form. The text says what the form is, with an example:
@@ -172,13 +194,14 @@ func Variables[S comparable](plain map[string]string, secrets map[string]S, bad 
 	for _, name := range slices.Sorted(maps.Keys(plain)) {
 		variable("Environment", name, bad)
 		if _, both := secrets[name]; both {
-			bad.Add("Environment", "must not hold a variable of Secrets").Given(name).Advise("keep it in one of them, in Secrets if it is one")
+			bad.Add("Environment", "must not have a variable that Secrets has too").Given(name).
+				Advise("keep it in only one of them: in Secrets if it is a secret")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		variable("Secrets", name, bad)
 		if secrets[name] == none {
-			bad.Add("Secrets", "must hold secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for %q", name)
+			bad.Add("Secrets", "must have secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for %q", name)
 		}
 	}
 }
@@ -195,7 +218,7 @@ var urlPath = regexp.MustCompile(`^/[!-~]*$`)
 // UrlPath refuses what a load balancer can't ask for in a health check.
 func UrlPath(field, path string, bad *invalid.Problems) {
 	if !invalid.IsToken(path) && (!urlPath.MatchString(path) || len(path) > 1024) {
-		bad.Add(field, "must begin with / and have up to 1024 characters without blanks").Given(path)
+		bad.Add(field, "must begin with / and have at most 1024 characters without spaces").Given(path)
 	}
 }
 
@@ -218,7 +241,7 @@ func RequiredEcsName(field, name string, bad *invalid.Problems) {
 // MaxLen refuses a list with too many elements.
 func MaxLen(field string, n, maximum int, bad *invalid.Problems) {
 	if n > maximum {
-		bad.Add(field, "must have up to %d elements", maximum).Given(n)
+		bad.Add(field, "must have at most %d elements", maximum).Given(n)
 	}
 }
 

@@ -59,8 +59,8 @@ func TestChecksRefuse(t *testing.T) {
 		`Tls must be a constant of elbv2.SslPolicy such as "TLS13_12_RES_PQ"; got "TLS"`: func(b *invalid.Problems) {
 			check.SslPolicy("Tls", "TLS", b)
 		},
-		`Names[1] repeats Names[0]; got "a"`: func(b *invalid.Problems) { check.Once("Names", []string{"a", "a"}, 1, b) },
-		`Id must be some a's; got "b"`:       func(b *invalid.Problems) { check.Match("Id", "b", form, "some a's", b) },
+		`Names[1] must not repeat Names[0]; got "a"`: func(b *invalid.Problems) { check.Once("Names", []string{"a", "a"}, 1, b) },
+		`Id must be some a's; got "b"`:               func(b *invalid.Problems) { check.Match("Id", "b", form, "some a's", b) },
 		`Email must be an email address such as "on-call@example.com"; got "Me <me@example.com>"`: func(b *invalid.Problems) {
 			check.Email("Email", "Me <me@example.com>", b)
 		},
@@ -72,7 +72,7 @@ func TestChecksRefuse(t *testing.T) {
 		`Cidrs[0] must begin at the first address of its range; got "10.0.0.1/16"; use "10.0.0.0/16"`: func(b *invalid.Problems) {
 			check.Cidrs("Cidrs", []string{"10.0.0.1/16"}, b)
 		},
-		`Cidrs[1] repeats Cidrs[0]; got "10.0.0.0/16"`: func(b *invalid.Problems) {
+		`Cidrs[1] must not repeat Cidrs[0]; got "10.0.0.0/16"`: func(b *invalid.Problems) {
 			check.Cidrs("Cidrs", []string{"10.0.0.0/16", "10.0.0.0/16"}, b)
 		},
 	} {
@@ -127,7 +127,7 @@ func TestIdsAreChecked(t *testing.T) {
 			func(b *invalid.Problems) { check.RouteTableId("Id", "main", b) }},
 		{`Id must be an AWS account ID such as "111122223333"; got "1111-2222-3333"`,
 			func(b *invalid.Problems) { check.AccountId("Id", "1111-2222-3333", b) }},
-		{`Zones[1] repeats Zones[0]; got "a"`,
+		{`Zones[1] must not repeat Zones[0]; got "a"`,
 			func(b *invalid.Problems) { check.Zones("Zones", []string{"a", "a"}, b) }},
 		{`Zones[0] must be the name of an Availability Zone such as "eu-west-1a"; got ""`,
 			func(b *invalid.Problems) { check.Zones("Zones", []string{""}, b) }},

@@ -305,7 +305,7 @@ func (r *reader) checkTag(name, tag, value string) {
 		r.bad.Add(name, "must not begin with aws:, which AWS reserves").Given(tag)
 	}
 	if tag == "" || utf8.RuneCountInString(tag) > 128 || utf8.RuneCountInString(value) > 256 || !tagText.MatchString(tag+value) {
-		r.bad.Add(name, "must have names of 1 to 128 and values of up to 256 letters, digits, blanks and _.:/=+-@").Given(tag + "=" + value)
+		r.bad.Add(name, "must have names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@").Given(tag + "=" + value)
 	}
 	for _, ours := range []string{projectTag, profileTag} {
 		// IAM refuses two tags that differ only in case.

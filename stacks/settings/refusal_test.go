@@ -14,7 +14,7 @@ const (
 		"ExpressService.requestsPerTask, ExpressService.serviceName"
 	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", ` +
 		`"TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService" or "ExpressService"`
-	isTag = "tags must have names of 1 to 128 and values of up to 256 letters, digits, blanks and _.:/=+-@; got "
+	isTag = "tags must have names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@; got "
 )
 
 // Every line names the key that the user typed.
@@ -166,12 +166,11 @@ func TestRefusals(t *testing.T) {
 		"Spot capacity": {context{"Ec2Web.spotWeight": "3"}, "Ec2Web.spotWeight requires maxSpotInstances; got 3"},
 		"checks of UDP": {
 			context{"NlbService.protocol": "UDP"},
-			"NlbService.healthCheckPort is required for UDP, which load balancers can't check; set a TCP port of the image",
+			"NlbService.healthCheckPort is required with protocol UDP, because health checks don't support UDP; set a TCP port of the image",
 		},
 		"checks at the port of UDP": {
 			context{"NlbService.protocol": "UDP", "NlbService.healthCheckPort": "8080"},
-			"NlbService.healthCheckPort must be a TCP port, and port is one of UDP, which load balancers can't check; got 8080; set " +
-				"another port of the image",
+			"NlbService.healthCheckPort must be a TCP port other than port, because health checks don't support UDP; got 8080",
 		},
 		"image and source": {
 			context{
@@ -195,7 +194,7 @@ func TestRefusals(t *testing.T) {
 		},
 		"six selectors": {
 			context{"EksNodes.nodes": "FARGATE", "EksNodes.fargateNamespaces": "a,b,c,d,e"},
-			"EksNodes.fargateNamespaces must be up to 4 besides kube-system, if nodes is only FARGATE; got 5",
+			"EksNodes.fargateNamespaces must have at most 4 elements besides kube-system if nodes is only FARGATE; got 5",
 		},
 		"alarms of nothing": {
 			context{"EksNodes.alarmEmail": "on-call@example.com"},
