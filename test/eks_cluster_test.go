@@ -297,6 +297,31 @@ func TestAccessEntries(t *testing.T) {
 	assert.Equal(t, all, again, "a second entry for a principal would be made before the first is deleted")
 }
 
+// A role of the same app is a token.
+func TestAccessEntriesOfRolesHere(t *testing.T) {
+	ids := func(names ...string) map[any]string {
+		stack := cdktest.Stack(t)
+		var entries []eks.AccessEntry
+		for _, name := range names {
+			role := awsiam.NewRole(stack, &name, &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
+			entries = append(entries, eks.AccessEntry{PrincipalArn: *role.RoleArn(), Policy: eks.PolicyView})
+		}
+		newKubernetes(stack, func(p *eks.ClusterProps) { p.AccessEntries = entries })
+		tpl, ids := cdktest.Synth(t, stack), map[any]string{}
+		for _, name := range names {
+			for _, e := range tpl.All("AWS::EKS::AccessEntry") {
+				if role := e.Ref("PrincipalArn"); role != nil && strings.HasPrefix(role.Path(), "Test/"+name+"/") {
+					ids[name] = e.Id
+				}
+			}
+		}
+		return ids
+	}
+	both, one := ids("Dev", "Ops"), ids("Ops")
+	assert.Len(t, both, 2)
+	assert.Equal(t, both["Ops"], one["Ops"], "EKS accepts one entry for a principal, and the new one would come before the old one goes")
+}
+
 func TestKubernetesClusterWithEverything(t *testing.T) {
 	stack := cdktest.Stack(t)
 	key := awskms.NewKey(stack, jsii.String("Own"), nil)

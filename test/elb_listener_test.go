@@ -127,6 +127,22 @@ func TestDerivedPrioritiesDoNotMoveEachOther(t *testing.T) {
 	assert.Len(t, map[any]bool{three["Web"]: true, three["Api"]: true, three["Hook"]: true}, 3)
 }
 
+// Nor does it depend on where the stack stands in the app, as logical IDs don't: CloudFormation would change the rules one by one.
+func TestDerivedPrioritiesStayWhereTheStackMoves(t *testing.T) {
+	priority := func(scope constructs.Construct, id string) any {
+		stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{StackName: jsii.String("web")})
+		vpc := importedVpc(stack)
+		rule := elb.NewListenerRule(stack, "Rule", &elb.ListenerRuleProps{
+			LoadBalancer:  elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc}),
+			Conditions:    elb.Conditions{PathPatterns: []string{"/old/*"}},
+			FixedResponse: &elb.FixedResponse{StatusCode: 410}})
+		return *rule.ListenerRule.Node().DefaultChild().(elbv2.CfnListenerRule).Priority()
+	}
+	atRoot := priority(cdktest.App(t, nil), "Web")
+	assert.Equal(t, float64(balancer.DerivePriority("web/Rule")), atRoot)
+	assert.Equal(t, atRoot, priority(awscdk.NewStage(cdktest.App(t, nil), jsii.String("Prod"), nil), "Other"))
+}
+
 func TestRulesWhoseOrderMattersNeedAPriority(t *testing.T) {
 	s := newShop(t, nil)
 	s.exposed("Web", s.onPath("/*"))

@@ -207,6 +207,42 @@ func TestReceiversDontDependOnTheirOrder(t *testing.T) {
 	}
 }
 
+// The same for values that only the deployment knows, and for a queue whose import has another name.
+func TestReceiversOfTokensDontDependOnTheirOrder(t *testing.T) {
+	found := func(importedAs string, names ...string) map[string]any {
+		stack := cdktest.Stack(t)
+		p := notify.TopicProps{Queues: []awssqs.IQueue{awssqs.Queue_FromQueueArn(stack, &importedAs,
+			jsii.String("arn:aws:sqs:us-west-2:111122223333:theirs"))}}
+		for _, name := range names {
+			parameter := awscdk.NewCfnParameter(stack, &name, nil).ValueAsString()
+			p.Emails, p.HttpsEndpoints = append(p.Emails, *parameter), append(p.HttpsEndpoints, *parameter)
+		}
+		notify.NewTopic(stack, "Topic", &p)
+		ids := map[string]any{}
+		for _, r := range cdktest.Synth(t, stack).All("AWS::SNS::Subscription") {
+			ids[r.Id] = r.Get("Endpoint")
+		}
+		return ids
+	}
+	all, fewer := found("Theirs", "A", "B", "C"), found("Renamed", "C", "A")
+	assert.Len(t, all, 7)
+	assert.Len(t, fewer, 5)
+	for id, endpoint := range fewer {
+		assert.Equal(t, all[id], endpoint)
+	}
+}
+
+func TestQueueImportedTwiceIsRefused(t *testing.T) {
+	stack := cdktest.Stack(t)
+	theirs := func(id string) awssqs.IQueue {
+		return awssqs.Queue_FromQueueArn(stack, &id, jsii.String("arn:aws:sqs:us-west-2:111122223333:theirs"))
+	}
+	assert.Equal(t, []string{"Test/Topic: Queues[1] must not be the queue of Queues[0], imported again; remove one of them"},
+		cdktest.Refused(t, func() {
+			notify.NewTopic(stack, "Topic", &notify.TopicProps{Queues: []awssqs.IQueue{theirs("A"), theirs("B")}})
+		}))
+}
+
 func TestAlarmsReachPeopleAndChats(t *testing.T) {
 	stack := cdktest.Stack(t)
 	notify.NewAlarm(

@@ -179,7 +179,7 @@ func (e *Exposure) validateIn(scope constructs.Construct, id string) error {
 		return nil
 	}
 	var found, bad invalid.Problems
-	e.validateRules(ids.Path(scope, id), ids.StackPath(scope), &found)
+	e.validateRules(ids.Path(scope, id), ids.Lasting(scope, id), ids.StackPath(scope), &found)
 	e.validatePorts(&found)
 	bad.Nest("Exposure", found.Err())
 	return bad.Err()

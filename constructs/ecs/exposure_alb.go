@@ -14,7 +14,8 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
 type AlbRule struct {
 	// Id names the rule's resources within the service, if it has several: 1 to 32 letters and digits, such as "Api", each taken once.
-	// Changing it replaces them. Default: none, which one of the service's rules may have.
+	// If you change it, change or remove a chosen Priority too, because CloudFormation creates the new rule first. Default: none, which
+	// one of the service's rules may have.
 	Id string
 	// LoadBalancer is the load balancer whose Listener gets the rule. Default: none; LoadBalancer or Listener is required.
 	LoadBalancer *elb.ApplicationLoadBalancer
@@ -27,7 +28,8 @@ type AlbRule struct {
 	TestListener *elb.Listener
 	// Priority is the rule's place among the listener's, each taken once: 1 (first) to 50000; rules without Priority get numbers from
 	// 1000, so use 1 to 999. Default: a number from 1000 to 50000 derived from the construct's path, which other rules don't change;
-	// required if another rule has that number, or if a request may fit both this rule and another one without Priority.
+	// required if another rule has that number, or if a request may fit both this rule and another one without Priority. To swap two
+	// priorities, deploy once with a number that is free: CloudFormation changes rules one by one.
 	Priority int
 	// Conditions are what a request must fit. Default: none, the service gets all requests that fit no rule, as the default action of
 	// the listener: of one service, in the listener's stack. Required with a Deployment.Strategy that shifts traffic.

@@ -81,9 +81,9 @@ func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
 	}
 }
 
-// validateRules compares the rules with those that their listeners have, and with each other. It takes the paths of the service
-// and of its stack.
-func (e *Exposure) validateRules(path, stack string, bad *invalid.Problems) {
+// validateRules compares the rules with those that their listeners have, and with each other. It takes the path of the service,
+// the key from which its priorities are derived, and the path of its stack.
+func (e *Exposure) validateRules(path, key, stack string, bad *invalid.Problems) {
 	var ids invalid.Problems
 	if e.validateIds(&ids); len(ids) > 0 {
 		return // a priority may be derived from an Id
@@ -103,7 +103,7 @@ func (e *Exposure) validateRules(path, stack string, bad *invalid.Problems) {
 			if listeners[known] == nil {
 				listeners[known] = new(*known)
 			}
-			rule := balancer.NewRule("Exposure."+field, path+"/"+place.id, r.Priority, r.Conditions.IsEmpty(), r.Conditions.Internal())
+			rule := balancer.NewRule("Exposure."+field, path+"/"+place.id, key+"/"+place.id, r.Priority, r.Conditions.IsEmpty(), r.Conditions.Internal())
 			if len(found) == 0 { // what is wrong on one listener is on the other too
 				listeners[known].Check(rule, stack, place.name, &found)
 			}

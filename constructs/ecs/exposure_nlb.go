@@ -16,7 +16,8 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html
 type NlbListener struct {
 	// Id names the listener's resources within the service, if it has several: 1 to 32 letters and digits, such as "Api", each taken once.
-	// Changing it replaces them. Default: none, which one of the service's listeners may have.
+	// If you change it, change Port too, or remove the listener in one deployment and add it in the next: CloudFormation creates the
+	// new listener first, and a port has one. Default: none, which one of the service's listeners may have.
 	Id string
 	// LoadBalancer is where it listens. Required.
 	LoadBalancer *elb.NetworkLoadBalancer

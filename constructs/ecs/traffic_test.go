@@ -54,7 +54,7 @@ func second(r AlbRule) AlbRule {
 func serviceError(p *ServiceProps) error {
 	var bad, exposure invalid.Problems
 	bad.Nest("", refusal(p.validate(), p.validateInCluster()))
-	p.Exposure.validateRules("Stack/Service", "Stack", &exposure)
+	p.Exposure.validateRules("Stack/Service", "Stack/Service", "Stack", &exposure)
 	p.Exposure.validatePorts(&exposure)
 	bad.Nest("Exposure", exposure.Err())
 	return bad.Err()

@@ -31,6 +31,7 @@ type (
 	}
 )
 
+func (anyVpc) VpcId() *string { return new("vpc-0123456789abcdef0") }
 func (anyVpc) PublicSubnets() *[]awsec2.ISubnet {
 	return &[]awsec2.ISubnet{anySubnet{zone: "a"}, anySubnet{zone: "b"}}
 }

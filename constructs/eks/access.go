@@ -1,7 +1,6 @@
 package eks
 
 import (
-	"fmt"
 	"regexp"
 	"strings"
 
@@ -11,6 +10,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/ids"
 )
 
 // AccessPolicy determines what a principal may do in a cluster. AWS defines these policies in terms of Kubernetes.
@@ -94,12 +94,12 @@ func checkPrincipal(field, arn string, bad *invalid.Problems) {
 }
 
 func (c *Cluster) createAccessEntries(entries []AccessEntry) {
-	for i, e := range entries {
+	for _, e := range entries {
 		scope := &awseksv2.CfnAccessEntry_AccessScopeProperty{Type: jsii.String("cluster")}
 		if len(e.Namespaces) > 0 {
 			scope.Type, scope.Namespaces = jsii.String("namespace"), jsii.Strings(e.Namespaces...)
 		}
-		awseksv2.NewCfnAccessEntry(c, jsii.String(entryId(e, i)), &awseksv2.CfnAccessEntryProps{
+		awseksv2.NewCfnAccessEntry(c, jsii.String(c.entryId(e)), &awseksv2.CfnAccessEntryProps{
 			ClusterName:    c.Cluster.ClusterName(),
 			PrincipalArn:   jsii.String(e.PrincipalArn),
 			Type:           jsii.String("STANDARD"),
@@ -118,10 +118,10 @@ func accessPolicy(policy AccessPolicy, scope *awseksv2.CfnAccessEntry_AccessScop
 var inIds = strings.NewReplacer("/", ".", ".", "%2E", "%", "%25")
 
 // entryId is the same wherever the entry stands in the list: CloudFormation creates the new entry before it deletes the old one, and EKS
-// accepts one for a principal. An ARN that is unknown at synth time has its place in the list.
-func entryId(e AccessEntry, i int) string {
+// accepts one for a principal.
+func (c *Cluster) entryId(e AccessEntry) string {
 	if invalid.IsToken(e.PrincipalArn) {
-		return fmt.Sprintf("Access%d", i+1)
+		return ids.Named(c, "Access", e.PrincipalArn)
 	}
 	_, principal, _ := strings.Cut(e.PrincipalArn, ":iam::")
 	return "Access-" + inIds.Replace(principal)

@@ -2,6 +2,7 @@ package elb
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -46,7 +47,7 @@ func ListenerFrom(scope constructs.Construct, id string, attributes *ListenerAtt
 	invalid.Refuse(scope, id, a.Validate())
 
 	arn := *a.Listener.ListenerArn()
-	first := find(scope, func(l *Listener) bool { return l.Arn() == arn })
+	first := find(scope, func(l *Listener) bool { return l.Arn() == arn && !strings.HasSuffix(arn, dummyListener) })
 	l := newListener(scope, id, balancer.Listener{Protocol: a.Protocol, Port: a.Port})
 	l.Listener = a.Listener
 	if first != nil {
@@ -61,6 +62,10 @@ func ListenerFrom(scope constructs.Construct, id string, attributes *ListenerAtt
 	}
 	return l
 }
+
+// dummyListener ends the ARN that the CDK gives every listener that its CLI is yet to look up: aws-elasticloadbalancingv2/lib/shared/
+// base-listener.ts.
+const dummyListener = "/my-load-balancer/50dc6c495c0c9188/f2f7dc8efc522ab2"
 
 // newListener makes the construct without its CDK listener.
 func newListener(scope constructs.Construct, id string, known balancer.Listener) *Listener {

@@ -24,7 +24,8 @@ type ListenerRuleProps struct {
 	Listener *Listener
 	// Priority is the rule's place among the listener's, each taken once: 1 (first) to 50000; rules without Priority get numbers from
 	// 1000, so use 1 to 999. Default: a number from 1000 to 50000 derived from the construct's path, which other rules don't change;
-	// required if another rule has that number, or if a request may fit both this rule and another one without Priority.
+	// required if another rule has that number, or if a request may fit both this rule and another one without Priority. To swap two
+	// priorities, deploy once with a number that is free: CloudFormation changes rules one by one.
 	Priority int
 	// Conditions are what a request must fit. Default: none, the rule is the listener's default action, for requests that fit no
 	// rule; a listener has one.
@@ -97,7 +98,7 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 	r := &ListenerRule{}
 	constructs.NewConstruct_Override(r, scope, &id)
 	listener := p.listener()
-	rule := p.rule(ids.Path(scope, id))
+	rule := p.rule(ids.Path(scope, id), ids.Lasting(scope, id))
 	listener.known.Rules = listener.known.Rules.With(rule)
 	for _, share := range p.Forward {
 		if g := share.TargetGroup.known; g.Listener == nil {
@@ -131,8 +132,8 @@ func (p *ListenerRuleProps) listener() *Listener {
 }
 
 // rule is the rule as its listener remembers it, under the path of its construct.
-func (p *ListenerRuleProps) rule(path string) balancer.Rule {
-	return balancer.NewRule(path, path, p.Priority, p.Conditions.IsEmpty(), p.Conditions.Internal())
+func (p *ListenerRuleProps) rule(path, key string) balancer.Rule {
+	return balancer.NewRule(path, path, key, p.Priority, p.Conditions.IsEmpty(), p.Conditions.Internal())
 }
 
 // shares are those of Forward.

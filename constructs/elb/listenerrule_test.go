@@ -191,18 +191,18 @@ func TestListenerRulesAreRefusedForWhereTheyStand(t *testing.T) {
 			alb.Listener.known.Stack, alb.Listener.known.Protocol = "Stack", elbv2.ApplicationProtocol_HTTPS
 			p := ListenerRuleProps{LoadBalancer: alb, Conditions: Conditions{PathPatterns: []string{"/*"}}}
 			c.change(&p)
-			fake.Refused(t, p.validateAt("Stack/Scope", "Stack/Scope/Rule", "Stack"), c.want...)
+			fake.Refused(t, p.validateAt("Stack/Scope", "Stack", p.rule("Stack/Scope/Rule", "Stack/Scope/Rule")), c.want...)
 		})
 	}
 	// Validate refuses a listener of neither constructor, so nothing is compared with it.
-	fake.Refused(t, (&ListenerRuleProps{Listener: &Listener{}}).validateAt("Stack/Scope", "Stack/Scope/Rule", "Stack"))
+	fake.Refused(t, (&ListenerRuleProps{Listener: &Listener{}}).validateAt("Stack/Scope", "Stack", balancer.Rule{}))
 }
 
 func TestRuleWithoutPriorityGetsOneFromItsPath(t *testing.T) {
 	p := ListenerRuleProps{Conditions: Conditions{PathPatterns: []string{"/*"}}}
-	assert.Equal(t, balancer.DerivePriority("Stack/Rule"), p.rule("Stack/Rule").Priority)
+	assert.Equal(t, balancer.DerivePriority("Stack/Rule"), p.rule("Stack/Rule", "Stack/Rule").Priority)
 	p.Priority = 5
-	assert.Equal(t, 5, p.rule("Stack/Rule").Priority)
+	assert.Equal(t, 5, p.rule("Stack/Rule", "Stack/Rule").Priority)
 }
 
 func TestListenersFromElsewhereAreRefused(t *testing.T) {

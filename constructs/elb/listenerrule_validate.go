@@ -44,17 +44,17 @@ func (p *ListenerRuleProps) validateIn(scope constructs.Construct, id string) er
 	if !invalid.IsScope(scope) {
 		return nil
 	}
-	return p.validateAt(*scope.Node().Path(), ids.Path(scope, id), ids.StackPath(scope))
+	return p.validateAt(*scope.Node().Path(), ids.StackPath(scope), p.rule(ids.Path(scope, id), ids.Lasting(scope, id)))
 }
 
-// validateAt is validateIn for the paths of the scope, the rule and the stack.
-func (p *ListenerRuleProps) validateAt(scope, path, stack string) error {
+// validateAt judges the rule, made in a scope and stack of these paths.
+func (p *ListenerRuleProps) validateAt(scope, stack string, rule balancer.Rule) error {
 	var bad invalid.Problems
 	if p.Listener != nil && !check.IsMade(p.Listener) {
 		return nil // refused
 	}
 	if listener := p.listener().Internal(); listener != nil {
-		listener.Check(p.rule(path), stack, "the listener", &bad)
+		listener.Check(rule, stack, "the listener", &bad)
 		balancer.CheckSharesAt("Forward", p.shares(), listener, scope, &bad)
 	}
 	return bad.Err()

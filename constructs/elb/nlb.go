@@ -173,6 +173,9 @@ func (n *NetworkLoadBalancer) newAddresses(p *NetworkLoadBalancerProps) *[]*elbv
 	var mappings []*elbv2.SubnetMapping
 	for i, subnet := range *p.Vpc.SelectSubnets(onePerZone(p.Subnets)).Subnets {
 		mapping := &elbv2.SubnetMapping{Subnet: subnet}
+		if !p.ElasticIps && i >= max(len(p.AllocationIds), len(p.PrivateAddresses)) {
+			break // a VPC that is yet to be looked up may have more zones
+		}
 		switch {
 		case p.ElasticIps:
 			address := awsec2.NewCfnEIP(n, jsii.String("ElasticIp"+ids.Suffix(i)), &awsec2.CfnEIPProps{

@@ -8,6 +8,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/subnettype"
+	"awscontainers/internal/vpcid"
 )
 
 func (p *NetworkLoadBalancerProps) setDefaults() {
@@ -87,7 +88,8 @@ func (p *NetworkLoadBalancerProps) validatePerZone(field, wanted string, values 
 			check.Once(field, values, i, bad)
 		}
 	}
-	if zones := subnettype.Zones(p.Subnets, p.Vpc); zones > 0 && len(values) > 0 && len(values) != zones {
+	zones := subnettype.Zones(p.Subnets, p.Vpc)
+	if zones > 0 && len(values) > 0 && len(values) != zones && !vpcid.IsDummy(p.Vpc) {
 		bad.Add(field, "must have one value for each of the %d zones of the subnets", zones).Given(len(values))
 	}
 }

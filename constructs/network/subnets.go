@@ -5,6 +5,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/vpcid"
 )
 
 // SubnetType names the subnets of a VPC that have the same kind of route to the internet.
@@ -42,6 +43,9 @@ func (s SubnetType) Of(vpc awsec2.IVpc) []awsec2.ISubnet {
 	case Public:
 		return *vpc.PublicSubnets()
 	case Isolated:
+		if vpcid.IsDummy(vpc) {
+			return *vpc.PrivateSubnets() // the dummy has no isolated ones, as the real one may
+		}
 		return *vpc.IsolatedSubnets()
 	default:
 		return *vpc.PrivateSubnets()

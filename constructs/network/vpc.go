@@ -55,9 +55,10 @@ type VpcProps struct {
 	// AvailabilityZones is the number of AZs, 1 to 6. The zones are the first that Fn::GetAZs names when the stack is
 	// deployed. Default: 3; in us-west-1, where Fargate is in two only, 2.
 	AvailabilityZones int
-	// AvailabilityZoneNames are the zones to use, in place of AvailabilityZones: "eu-west-1a". It takes an account to know
-	// them, and holds the subnets where they are should AWS ever give the zones in another order. Default: none, see
-	// AvailabilityZones.
+	// AvailabilityZoneNames lists the zones to use, in place of AvailabilityZones: "eu-west-1a". You need to know the account's
+	// zones; the subnets then stay where they are if AWS ever names the zones in another order. Once deployed, only append: another
+	// order, or one fewer at the front, would replace subnets while their address ranges are in use, which AWS refuses. Default:
+	// none, see AvailabilityZones.
 	AvailabilityZoneNames []string
 	// NatGateways is NatSingle, NatPerAz or NatNone. Default: NatSingle.
 	NatGateways NatGateways

@@ -5,7 +5,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awssnssubscriptions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -59,7 +58,7 @@ type Topic struct {
 // NewTopic creates a topic. It panics with *invalid.Error if the props are invalid.
 func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	p := opt.Value(props)
-	invalid.Refuse(scope, id, p.Validate(), p.validateQueues())
+	invalid.Refuse(scope, id, p.Validate(), p.validateQueues(scope))
 
 	t := &Topic{EncryptionKey: p.EncryptionKey}
 	constructs.NewConstruct_Override(t, scope, &id)
@@ -74,16 +73,10 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	letUse(t.EncryptionKey, "Alarms", cloudWatch, alarmsOfThisAccount())
 	topic := t.newTopic("Topic")
 	t.Topic = topic
-	for i := range p.Emails {
-		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(&p.Emails[i], nil))
-	}
-	for i := range p.HttpsEndpoints {
-		topic.AddSubscription(awssnssubscriptions.NewUrlSubscription(&p.HttpsEndpoints[i], &awssnssubscriptions.UrlSubscriptionProps{
-			Protocol: awssns.SubscriptionProtocol_HTTPS,
-		}))
-	}
-	for i, queue := range p.Queues {
-		t.subscribe(queue, ids.Named("Queue", i, *queue.Node().Path()))
+	t.subscribeAll("Email", awssns.SubscriptionProtocol_EMAIL, p.Emails)
+	t.subscribeAll("Https", awssns.SubscriptionProtocol_HTTPS, p.HttpsEndpoints)
+	for _, queue := range p.Queues {
+		t.subscribe(queue, ids.Named(t, "Queue", *queue.QueueArn()))
 	}
 	if len(p.Slack)+len(p.Teams) > 0 {
 		t.ChatTopic = t.newTopic("ChatTopic")
@@ -163,6 +156,16 @@ func letUse(key awskms.IKey, sid, service string, conditions *map[string]any) {
 		Resources:  jsii.Strings("*"), // this key: a key policy knows no other
 		Conditions: conditions,
 	}), jsii.Bool(true))
+}
+
+// subscribeAll subscribes addresses. The CDK's AddSubscription names tokens by their place in the list: SNS gives an address that
+// subscribes again the subscription that it has, and CloudFormation would then delete that under its old name.
+func (t *Topic) subscribeAll(id string, protocol awssns.SubscriptionProtocol, addresses []string) {
+	for i := range addresses {
+		awssns.NewSubscription(t, new(ids.Named(t, id, addresses[i])), &awssns.SubscriptionProps{
+			Topic: t.Topic, Protocol: protocol, Endpoint: &addresses[i],
+		})
+	}
 }
 
 // subscribe subscribes a queue. The CDK's SqsSubscription would write a key policy that depends on a feature flag.

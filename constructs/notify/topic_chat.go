@@ -49,15 +49,15 @@ func (t *Topic) addChannels(p *TopicProps) {
 	// What members may do is the intersection of the role and the guardrails, which by default are AdministratorAccess.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-chatbot-slackchannelconfiguration.html
 	guardrails := &[]*string{permissions.ManagedPolicyArn()}
-	for i, c := range p.Slack {
-		id := ids.Named("Slack", i, c.WorkspaceId, c.ChannelId)
+	for _, c := range p.Slack {
+		id := ids.Named(t, "Slack", c.WorkspaceId, c.ChannelId)
 		awschatbot.NewCfnSlackChannelConfiguration(t, &id, &awschatbot.CfnSlackChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]any{topic}, GuardrailPolicies: guardrails,
 			SlackWorkspaceId: &c.WorkspaceId, SlackChannelId: &c.ChannelId, LoggingLevel: jsii.String("ERROR"),
 		})
 	}
-	for i, c := range p.Teams {
-		id := ids.Named("Teams", i, c.TenantId, c.TeamId, c.ChannelId)
+	for _, c := range p.Teams {
+		id := ids.Named(t, "Teams", c.TenantId, c.TeamId, c.ChannelId)
 		awschatbot.NewCfnMicrosoftTeamsChannelConfiguration(t, &id, &awschatbot.CfnMicrosoftTeamsChannelConfigurationProps{
 			ConfigurationName: configurationName(t, id), IamRoleArn: role.RoleArn(), SnsTopicArns: &[]*string{topic}, GuardrailPolicies: guardrails,
 			TeamsTenantId: &c.TenantId, TeamId: &c.TeamId, TeamsChannelId: &c.ChannelId, LoggingLevel: jsii.String("ERROR"),

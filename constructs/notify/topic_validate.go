@@ -6,9 +6,11 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
+	"github.com/aws/constructs-go/constructs/v10"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 )
 
@@ -38,13 +40,20 @@ func (p *TopicProps) Validate() error {
 }
 
 // validateQueues judges what only the queues' CDK objects tell.
-func (p *TopicProps) validateQueues() error {
+func (p *TopicProps) validateQueues(scope constructs.Construct) error {
 	var bad invalid.Problems
+	arns := make([]string, len(p.Queues))
 	for i, queue := range p.Queues {
 		if queue != nil && queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED {
 			bad.Add(check.Index("Queues", i),
 				"must not be encrypted with alias/aws/sqs, which SNS can't use, so that the queue would receive nothing").
 				Advise("use awssqs.QueueEncryption_SQS_MANAGED or a KMS key of your own")
+		}
+		if queue != nil && invalid.IsScope(scope) {
+			arns[i] = ids.Resolved(scope, *queue.QueueArn())
+			if first := slices.Index(arns, arns[i]); first < i && p.Queues[first] != queue {
+				bad.Add(check.Index("Queues", i), "must not be the queue of Queues[%d], imported again", first).Advise("remove one of them")
+			}
 		}
 	}
 	return bad.Err()

@@ -101,7 +101,7 @@ func TestAQueueThatWouldReceiveNothingIsRefused(t *testing.T) {
 	p := TopicProps{Queues: []awssqs.IQueue{nil, &fake.Queue{}, &fake.Queue{Encryption: awssqs.QueueEncryption_KMS_MANAGED}}}
 	fake.Refused(
 		t,
-		p.validateQueues(),
+		p.validateQueues(nil),
 		"Queues[2] must not be encrypted with alias/aws/sqs, which SNS can't use, so that the queue would receive nothing; "+
 			"use awssqs.QueueEncryption_SQS_MANAGED or a KMS key of your own",
 	)

@@ -39,8 +39,8 @@ func EfsFileSystemFrom(scope constructs.Construct, id string, attributes *EfsFil
 
 	f := &EfsFileSystem{vpc: a.Vpc, zones: slices.Clone(a.AvailabilityZones), ImmutableSecurityGroups: a.ImmutableSecurityGroups}
 	constructs.NewConstruct_Override(f, scope, &id)
-	for i, groupId := range a.SecurityGroupIds {
-		id := jsii.String(ids.Named("SecurityGroup", i, groupId))
+	for _, groupId := range a.SecurityGroupIds {
+		id := jsii.String(ids.Named(f, "SecurityGroup", groupId))
 		f.SecurityGroups = append(f.SecurityGroups, awsec2.SecurityGroup_FromSecurityGroupId(f, id, &groupId,
 			&awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(!a.ImmutableSecurityGroups)}))
 	}

@@ -37,20 +37,21 @@ const (
 	maxChosenPriority  = minDerivedPriority - 1 // of those that never meet a derived one
 )
 
-// DerivePriority gives the priority of a rule that has none. It depends on the path only, so that adding or removing a rule
-// changes no other rule's: Elastic Load Balancing refuses a priority in use, and CloudFormation changes rules one by one.
-func DerivePriority(path string) int {
+// DerivePriority gives the priority of a rule that has none. It depends only on the key, the rule's path from the name of its stack
+// on, as the rule's logical ID does. So adding or removing a rule changes no other rule's, nor does moving the stack in the app:
+// Elastic Load Balancing refuses a priority in use, and CloudFormation changes rules one by one.
+func DerivePriority(key string) int {
 	hash := fnv.New64a()
-	_, _ = hash.Write([]byte(path)) // it never fails
+	_, _ = hash.Write([]byte(key)) // it never fails
 	return minDerivedPriority + int(hash.Sum64()%(MaxPriority-minDerivedPriority+1))
 }
 
-// NewRule gives the rule of an owner: without a priority it gets one derived from the path of its construct. Without conditions
-// it is the listener's default action.
-func NewRule(owner, path string, priority int, isDefault bool, conditions Conditions) Rule {
+// NewRule gives the rule of an owner: without a priority it gets one derived from the key. Without conditions it is the listener's
+// default action.
+func NewRule(owner, path, key string, priority int, isDefault bool, conditions Conditions) Rule {
 	rule := Rule{Owner: owner, Path: path, Priority: priority, IsDefault: isDefault, Conditions: conditions}
 	if priority == 0 && !isDefault {
-		rule.Priority, rule.IsDerived = DerivePriority(path), true
+		rule.Priority, rule.IsDerived = DerivePriority(key), true
 	}
 	return rule
 }

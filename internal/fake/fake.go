@@ -14,6 +14,9 @@ type Vpc struct {
 // TwoZones is a VPC with public and private subnets in two zones.
 func TwoZones() Vpc { return Vpc{Public: "ab", Private: "ab"} }
 
+// VpcId is part of awsec2.IVpc.
+func (v Vpc) VpcId() *string { return new("vpc-0123456789abcdef0") }
+
 // PublicSubnets is part of awsec2.IVpc.
 func (v Vpc) PublicSubnets() *[]awsec2.ISubnet { return subnets(v.Public) }
 

@@ -1,6 +1,7 @@
 package ids
 
 import (
+	"encoding/json"
 	"fmt"
 	"hash/fnv"
 	"strconv"
@@ -20,17 +21,23 @@ func Suffix(i int) string {
 }
 
 // Named tells the ids of a list's constructs apart by what they stand for, wherever it stands in the list: CloudFormation creates
-// new resources before it deletes old ones, and AWS has room for one rule, subscription or channel. A value that is unknown at
-// synth time has its place in the list.
-func Named(prefix string, i int, values ...string) string {
+// new resources before it deletes old ones, and AWS has room for one rule, subscription or channel. Of a token it takes what
+// CloudFormation will read, such as the logical ID and attribute, which don't change from one synth to the next.
+func Named(scope constructs.Construct, prefix string, values ...string) string {
 	hash := fnv.New32a()
 	for _, v := range values {
-		if strings.Contains(v, "${Token[") {
-			return prefix + Suffix(i)
-		}
-		_, _ = hash.Write([]byte(v + "\n")) // it never fails
+		_, _ = hash.Write([]byte(Resolved(scope, v) + "\n")) // it never fails
 	}
 	return fmt.Sprintf("%s-%08x", prefix, hash.Sum32())
+}
+
+// Resolved gives a value as the template has it, in JSON; two tokens for one thing give the same.
+func Resolved(scope constructs.Construct, value string) string {
+	text, err := json.Marshal(awscdk.Stack_Of(scope).Resolve(value))
+	if err != nil {
+		panic(fmt.Sprintf("a resolved value is not JSON: %v", err)) // the CDK makes templates of it
+	}
+	return string(text)
 }
 
 // Path gives the path of a construct that is not made yet, as its Node().Path() will be.
@@ -44,3 +51,13 @@ func Path(scope constructs.Construct, id string) string {
 
 // StackPath gives the path of the stack that holds a construct.
 func StackPath(scope constructs.IConstruct) string { return *awscdk.Stack_Of(scope).Node().Path() }
+
+// Lasting gives the path of a construct that is not made yet, from the name of its stack in CloudFormation on: it stays the same if the
+// stack moves within the app, into a Stage for example, as logical IDs do.
+func Lasting(scope constructs.Construct, id string) string {
+	stack := awscdk.Stack_Of(scope)
+	for stack.NestedStackParent() != nil {
+		stack = stack.NestedStackParent()
+	}
+	return *stack.StackName() + strings.TrimPrefix(Path(scope, id), *stack.Node().Path())
+}
