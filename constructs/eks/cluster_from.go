@@ -129,7 +129,7 @@ func (c *Cluster) newKubectlProvider(roleArn string) awseksv2.IKubectlProvider {
 	descendant(provider, "Provider", "framework-onEvent", "Resource").Node().AddDependency(access...)
 	logs := configureKubectlLogs(provider, jsii.Number(kubectlLogDays), awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 	c.deps.kubectl = slices.Concat(access, logs)
-	suppressKubectlFindings(provider, role == nil)
+	suppressKubectlFindings(provider, role)
 	return provider
 }
 

@@ -169,7 +169,7 @@ func (e *EbsStorage) Class(name string) *StorageClass { return classNamed(name, 
 // enableSnapshots installs the snapshot controller and applies the class of snapshots.
 func (e *EbsStorage) enableSnapshots(p *EbsStorageProps, before []constructs.IDependable) {
 	e.SnapshotAddOn = p.Cluster.snapshotController(e, p.SnapshotAddOnVersion)
-	e.SnapshotClass = p.Cluster.apply(e, "SnapshotClass", false, map[string]any{
+	e.SnapshotClass = p.Cluster.apply(e, "SnapshotClass", map[string]any{
 		"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass", "metadata": map[string]any{"name": p.SnapshotClassName},
 		"driver": p.driver().name, "deletionPolicy": string(p.SnapshotReclaimPolicy),
 	})

@@ -181,7 +181,7 @@ func (p *EfsStorageProps) installDriver(e *EfsStorage) {
 // https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/csi-driver-v1/
 func (p *EfsStorageProps) registerDriver(e *EfsStorage) constructs.IDependable {
 	p.Cluster.storage.addDriver(efsDriver, *e.Node().Path())
-	return p.Cluster.apply(e, "Driver", true, map[string]any{
+	return p.Cluster.overwrite(e, "Driver", map[string]any{
 		"apiVersion": "storage.k8s.io/v1", "kind": "CSIDriver", "metadata": map[string]any{"name": efsDriver.name},
 		"spec": map[string]any{"attachRequired": false},
 	})

@@ -194,7 +194,7 @@ func newFargateLogging(p *FargateProfileProps) *fargateLogging {
 		Retention: l.retention, EncryptionKey: l.encryptionKey, RemovalPolicy: l.removalPolicy,
 	})
 	objects := loggingObjects(*awscdk.Stack_Of(cluster).Region(), *l.group.LogGroupName())
-	l.manifest = cluster.apply(cluster, "FargateLogging", false, objects...)
+	l.manifest = cluster.apply(cluster, "FargateLogging", objects...)
 	return l
 }
 

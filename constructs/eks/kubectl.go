@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -66,7 +67,7 @@ func (p *ClusterProps) configureKubectl(c *Cluster, group awsec2.SecurityGroup) 
 	retention := c.LogGroup.Node().DefaultChild().(awslogs.CfnLogGroup).RetentionInDays()
 	provider := descendant(c.Cluster, "KubectlProvider")
 	barrier.Node().AddDependency(configureKubectlLogs(provider, retention, p.RemovalPolicy)...)
-	suppressKubectlFindings(provider, true)
+	suppressKubectlFindings(provider, nil)
 }
 
 // configureKubectlLogs sets the retention of the logs of the provider's functions, and returns their log groups.
@@ -82,13 +83,13 @@ func configureKubectlLogs(
 	return groups
 }
 
-// suppressKubectlFindings tells cdk-nag what the provider may do and why. The function that applies objects may have a role that
-// already exists.
-func suppressKubectlFindings(provider constructs.IConstruct, hasNewRole bool) {
+// suppressKubectlFindings tells cdk-nag what the provider may do and why. The role is an existing one of the function that applies
+// objects, nil if the function has a new one.
+func suppressKubectlFindings(provider constructs.IConstruct, role awsiam.IRole) {
 	const reason = "The CDK's function that applies Kubernetes objects: it logs, and is in the VPC"
 	for _, path := range kubectlFunctions {
 		nag.Suppress(descendant(provider, path...), "AwsSolutions-L1", "The CDK chooses the runtime and updates it with its releases")
-		if path[0] != "Handler" || hasNewRole {
+		if path[0] != "Handler" || role == nil {
 			nag.Suppress(descendant(provider, slices.Concat(path, []string{"ServiceRole"})...), "AwsSolutions-IAM4", reason)
 		}
 	}

@@ -63,7 +63,8 @@ func (p *ManagedNodesProps) validate() error {
 			network.Private, network.Isolated).Given(network.Public).Advise("use one of them, or NewSelfManagedNodes")
 	}
 	common := checkInstanceTypes(p.InstanceTypes, maxManagedTypes, &bad)
-	checkOperatingSystem(p.OperatingSystem, common, false, &bad)
+	checkOperatingSystem(p.OperatingSystem, &bad)
+	checkAmi(p.OperatingSystem, common, &bad)
 	checkSizes(p.MinSize, p.DesiredSize, p.MaxSize, &bad)
 	check.Range("DiskSizeGiB", p.DiskSizeGiB, minDiskGiB, maxDiskGiB, &bad)
 	checkLabels(p.Labels, &bad)

@@ -245,10 +245,13 @@ func architecture(t instancetype.Type) string {
 	return "x86"
 }
 
-// checkOperatingSystem refuses a system that is unknown, or for which AWS publishes no AMI for the instances.
-func checkOperatingSystem(os platform.OperatingSystem, t instancetype.Type, hasImage bool, bad *invalid.Problems) {
+func checkOperatingSystem(os platform.OperatingSystem, bad *invalid.Problems) {
 	check.Known("OperatingSystem", os, platform.OperatingSystems(), bad)
-	if slices.Contains(platform.OperatingSystems(), os) && !hasImage && amiType(os, t) == "" {
+}
+
+// checkAmi refuses an operating system for which AWS publishes no AMI for the instances.
+func checkAmi(os platform.OperatingSystem, t instancetype.Type, bad *invalid.Problems) {
+	if slices.Contains(platform.OperatingSystems(), os) && amiType(os, t) == "" {
 		bad.Add("OperatingSystem", "must be one for which AWS publishes an AMI for %s with %s", architecture(t), t.Accelerator.OrNone()).
 			Given(os).Advise("use another one or other InstanceTypes")
 	}

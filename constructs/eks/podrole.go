@@ -137,7 +137,7 @@ func (r *PodRole) newServiceAccount(p *PodRoleProps) awseksv2.KubernetesManifest
 	if r.usesIrsa {
 		metadata["annotations"] = r.Annotations()
 	}
-	return p.Cluster.apply(r, "ServiceAccount", false, map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
+	return p.Cluster.apply(r, "ServiceAccount", map[string]any{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
 }
 
 // Arn returns the role's ARN.

@@ -111,7 +111,10 @@ func (p *SelfManagedNodesProps) checkNumbers(bad *invalid.Problems) {
 // checkInstances refuses types that no one AMI serves, and an AMI that does not fit them.
 func (p *SelfManagedNodesProps) checkInstances(bad *invalid.Problems) {
 	common := checkInstanceTypes(p.InstanceTypes, maxSelfManagedTypes, bad)
-	checkOperatingSystem(p.OperatingSystem, common, p.ImageId != "", bad)
+	checkOperatingSystem(p.OperatingSystem, bad)
+	if p.ImageId == "" {
+		checkAmi(p.OperatingSystem, common, bad)
+	}
 	check.Match("ImageId", p.ImageId, imageId, `the ID of an AMI, such as "ami-0123456789abcdef0"`, bad)
 	isKnown := slices.ContainsFunc(p.InstanceTypes, func(name string) bool { _, isType := instancetype.Parse(name); return isType })
 	architectures := platform.CpuArchitectures()

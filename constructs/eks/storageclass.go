@@ -188,22 +188,32 @@ func (c *Cluster) newStorageClass(
 		object["allowedTopologies"] = m.topologies
 	}
 	class := &StorageClass{Name: m.name, cluster: c, driver: driver}
-	class.Manifest = c.apply(scope, "Class-"+m.name, false, object)
+	class.Manifest = c.apply(scope, "Class-"+m.name, object)
 	class.Manifest.Node().AddDependency(after...)
 	c.storage.addClass(m.classSpec, *class.Manifest.Node().Path())
 	return class
 }
 
-// apply creates objects in Kubernetes; with overwrite also if they exist.
-func (c *Cluster) apply(scope constructs.Construct, id string, overwrite bool, objects ...map[string]any) awseksv2.KubernetesManifest {
+// apply creates objects in Kubernetes that don't exist there.
+func (c *Cluster) apply(scope constructs.Construct, id string, objects ...map[string]any) awseksv2.KubernetesManifest {
+	return c.newManifest(scope, id, &awseksv2.KubernetesManifestProps{Manifest: manifestOf(objects)})
+}
+
+// overwrite creates objects in Kubernetes, or updates those that exist there.
+func (c *Cluster) overwrite(scope constructs.Construct, id string, objects ...map[string]any) awseksv2.KubernetesManifest {
+	return c.newManifest(scope, id, &awseksv2.KubernetesManifestProps{Manifest: manifestOf(objects), Overwrite: jsii.Bool(true)})
+}
+
+func manifestOf(objects []map[string]any) *[]*map[string]any {
 	list := make([]*map[string]any, len(objects))
 	for i := range objects {
 		list[i] = &objects[i]
 	}
-	props := &awseksv2.KubernetesManifestProps{Cluster: c.Cluster, Manifest: &list}
-	if overwrite {
-		props.Overwrite = jsii.Bool(true)
-	}
+	return &list
+}
+
+func (c *Cluster) newManifest(scope constructs.Construct, id string, props *awseksv2.KubernetesManifestProps) awseksv2.KubernetesManifest {
+	props.Cluster = c.Cluster
 	manifest := awseksv2.NewKubernetesManifest(scope, &id, props)
 	manifest.Node().AddDependency(c.deps.kubectl...)
 	return manifest

@@ -47,7 +47,7 @@ func NewVolumeClaim(scope constructs.Construct, id string, props *VolumeClaimPro
 	v := &VolumeClaim{Namespace: p.Namespace, ClaimName: p.ClaimName}
 	constructs.NewConstruct_Override(v, scope, &id)
 	cluster := p.Class.cluster
-	v.Manifest = cluster.apply(v, "Claim", false, claimManifest(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
+	v.Manifest = cluster.apply(v, "Claim", claimManifest(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
 	v.Manifest.Node().AddDependency(p.Class.Manifest)
 	cluster.addNodeClaim(p.Namespace, *v.Node().Path(), "use another namespace, or one of EfsStorageProps.Volumes with OnFargate")
 	return v
@@ -93,7 +93,7 @@ func (c *Cluster) applyVolume(scope constructs.Construct, v staticVolume, before
 		spec["mountOptions"] = v.mountOptions
 	}
 	volume := map[string]any{"apiVersion": "v1", "kind": "PersistentVolume", "metadata": map[string]any{"name": name}, "spec": spec}
-	claim.Manifest = c.apply(claim, "Volume", false, volume, claimManifest(v.namespace, v.claim, "", name, v.sizeGiB, v.mode))
+	claim.Manifest = c.apply(claim, "Volume", volume, claimManifest(v.namespace, v.claim, "", name, v.sizeGiB, v.mode))
 	claim.Manifest.Node().AddDependency(before...)
 	if v.advice != "" {
 		c.addNodeClaim(v.namespace, *claim.Node().Path(), v.advice)

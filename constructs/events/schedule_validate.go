@@ -45,7 +45,7 @@ func (p *ScheduleProps) validate() error {
 // validateConstructs judges what only the CDK's objects tell.
 func (p *ScheduleProps) validateConstructs() error {
 	var bad invalid.Problems
-	checkQueue(p.DeadLetterQueue, true, &bad)
+	checkQueue(p.DeadLetterQueue, &bad)
 	return bad.Err()
 }
 

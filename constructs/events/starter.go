@@ -92,17 +92,18 @@ func checkRun(run *ecs.Run, bad *invalid.Problems) *ecs.Task {
 	return run.Task
 }
 
-// checkQueue refuses a queue that EventBridge doesn't accept for dead letters, or can't write to: nobody can change the policy of
-// the key that AWS manages for SQS, which matters to a sender without a role.
+// checkQueue refuses a queue that EventBridge doesn't accept for dead letters.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-func checkQueue(queue awssqs.IQueue, senderHasRole bool, bad *invalid.Problems) {
-	if queue == nil {
-		return
-	}
-	if *queue.Fifo() {
+func checkQueue(queue awssqs.IQueue, bad *invalid.Problems) {
+	if queue != nil && *queue.Fifo() {
 		bad.Add("DeadLetterQueue", "must be a standard queue, because EventBridge doesn't send to a FIFO queue").Given(*queue.Node().Path())
 	}
-	if !senderHasRole && queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED {
+}
+
+// checkQueueKey refuses a queue that a sender without a role can't write to: nobody can change the policy of the key that AWS
+// manages for SQS. A rule is such a sender; a schedule sends under its role.
+func checkQueueKey(queue awssqs.IQueue, bad *invalid.Problems) {
+	if queue != nil && queue.EncryptionType() == awssqs.QueueEncryption_KMS_MANAGED {
 		bad.Add("DeadLetterQueue", "must not be encrypted with alias/aws/sqs, which EventBridge can't use").Given(*queue.Node().Path()).
 			Advise("use awssqs.QueueEncryption_SQS_MANAGED or a KMS key of your own")
 	}

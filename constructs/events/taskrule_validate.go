@@ -82,6 +82,7 @@ func (p *TaskRuleProps) validateConstructs() error {
 		}
 		checkForeignFields(p.Run, p.ContainerOverrides, &bad)
 	}
-	checkQueue(p.DeadLetterQueue, false, &bad)
+	checkQueue(p.DeadLetterQueue, &bad)
+	checkQueueKey(p.DeadLetterQueue, &bad)
 	return bad.Err()
 }
