@@ -228,14 +228,6 @@ func (p *ClusterProps) validate() error {
 	return bad.Err()
 }
 
-// known returns the cluster, or nil for one that neither NewCluster nor ClusterFrom made.
-func (c *Cluster) known() *Cluster {
-	if !check.IsMade(c) {
-		return nil
-	}
-	return c
-}
-
 // isImported reports whether the cluster is of ClusterFrom: its capacity providers are not known, and another stack manages them.
 func (c *Cluster) isImported() bool { return c.capacityProviders == nil }
 

@@ -214,7 +214,7 @@ func (p *RunProps) asService() *ServiceProps {
 }
 
 func (p *RunProps) setDefaults() {
-	p.Cluster, p.Task = p.Cluster.known(), p.Task.known()
+	p.Cluster, p.Task = check.MadeOrNil(p.Cluster), check.MadeOrNil(p.Task)
 	opt.Default(&p.TaskCount, 1)
 	if p.Task != nil && p.Task.usesAwsvpc() {
 		opt.Default(&p.Subnets, network.Private)

@@ -25,7 +25,7 @@ const (
 )
 
 func (p *ServiceProps) setDefaults() {
-	p.Cluster, p.Task = p.Cluster.known(), p.Task.known()
+	p.Cluster, p.Task = check.MadeOrNil(p.Cluster), check.MadeOrNil(p.Task)
 	if p.Task != nil && p.Task.usesAwsvpc() {
 		opt.Default(&p.Subnets, network.Private)
 	}

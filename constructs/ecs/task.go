@@ -194,14 +194,6 @@ func (t *Task) ContainerNames() []string {
 // kinds returns the kinds of capacity that the task may run on, the preferred one first.
 func (t *Task) kinds() []capacityKind { return kindsOf[t.props.Compatibility] }
 
-// known returns the task, or nil for one that neither NewTask nor TaskFrom made, which has no compatibility.
-func (t *Task) known() *Task {
-	if t == nil || len(t.kinds()) == 0 {
-		return nil
-	}
-	return t
-}
-
 // usesAwsvpc reports whether each task has an address and security groups of its own.
 func (t *Task) usesAwsvpc() bool { return t.props.NetworkMode == awsecs.NetworkMode_AWS_VPC }
 

@@ -12,6 +12,14 @@ func IsMade[T any](construct *T) bool {
 	return construct != nil && !isUnmade(reflect.ValueOf(construct).Elem())
 }
 
+// MadeOrNil returns the construct, or nil if IsMade is false, so that one that its caller wrote is refused like none.
+func MadeOrNil[T any](construct *T) *T {
+	if !IsMade(construct) {
+		return nil
+	}
+	return construct
+}
+
 func isUnmade(v reflect.Value) bool {
 	if v.Kind() != reflect.Struct {
 		return false
