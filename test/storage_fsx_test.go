@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/storage"
@@ -176,6 +177,105 @@ func TestLustreWithEverything(t *testing.T) {
 		assert.Len(t, system.Dependencies(), 2, "the rules of the group that it shares")
 	}
 	assert.Len(t, tpl.All("AWS::EC2::SecurityGroup"), 5, "a group beside the caller's own")
+}
+
+// EC2 refuses the second of two equal rules: file systems may share a group, and a group of the account may be imported several times.
+func TestRulesOfFilesAreAddedOnce(t *testing.T) {
+	const server, client = "sg-0000000000000000a", "sg-0000000000000000b"
+	group := func(scope awscdk.Stack, id, groupId string) awsec2.ISecurityGroup {
+		return awsec2.SecurityGroup_FromSecurityGroupId(scope, &id, &groupId,
+			&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(false)})
+	}
+	nfs := func(scope awscdk.Stack, id string) *storage.EfsFileSystem {
+		return storage.EfsFileSystemFrom(scope, id, &storage.EfsFileSystemAttributes{FileSystemId: "fs-0123456789abcdef0",
+			SecurityGroupIds: []string{server}})
+	}
+	for name, c := range map[string]struct {
+		build   func(scope awscdk.Stack, vpc awsec2.IVpc)
+		in, out []string
+	}{
+		"one task mounts two existing file systems": {func(scope awscdk.Stack, vpc awsec2.IVpc) {
+			props := filesTask(&ecs.EfsVolume{FileSystem: nfs(scope, "A")})
+			props.Volumes = append(props.Volumes, ecs.Volume{Name: "more", Efs: &ecs.EfsVolume{FileSystem: nfs(scope, "B")}})
+			cluster := ecs.NewCluster(scope, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+			ecs.NewService(scope, "Service", &ecs.ServiceProps{Cluster: cluster, Task: ecs.NewTask(scope, "Task", props)})
+		}, []string{"tcp 2049-2049 from Service to " + server}, nil},
+		"a client that was imported twice": {func(scope awscdk.Stack, _ awsec2.IVpc) {
+			for _, id := range []string{"A", "B"} {
+				nfs(scope, id).AllowFrom(group(scope, "Client"+id, client))
+			}
+		}, []string{"tcp 2049-2049 from " + client + " to " + server}, []string{"tcp 2049-2049 from " + client + " to " + server}},
+		"existing Lustre": {func(scope awscdk.Stack, vpc awsec2.IVpc) {
+			machines := awsec2.NewSecurityGroup(scope, jsii.String("Machines"), &awsec2.SecurityGroupProps{Vpc: vpc})
+			for _, id := range []string{"A", "B"} {
+				storage.LustreFrom(scope, id, &storage.LustreAttributes{FileSystemId: "fs-0123456789abcdef0", MountName: "fsx",
+					SecurityGroupId: server}).AllowFrom(machines)
+			}
+		}, []string{"tcp 988-988 from Machines to " + server, "tcp 988-988 from " + server + " to Machines",
+			"tcp 1018-1023 from Machines to " + server, "tcp 1018-1023 from " + server + " to Machines"}, nil},
+		"new Lustre with a group of the caller's": {func(scope awscdk.Stack, vpc awsec2.IVpc) {
+			own := awsec2.NewSecurityGroup(scope, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc})
+			machines := awsec2.NewSecurityGroup(scope, jsii.String("Machines"), &awsec2.SecurityGroupProps{Vpc: vpc})
+			for _, id := range []string{"A", "B"} {
+				storage.NewLustre(scope, id, &storage.LustreProps{Vpc: vpc, SecurityGroup: own}).AllowFrom(machines)
+			}
+		}, []string{"tcp 988-988 from Own to Own", "tcp 1018-1023 from Own to Own", "tcp 988-988 from Machines to Own",
+			"tcp 988-988 from Own to Machines", "tcp 1018-1023 from Machines to Own", "tcp 1018-1023 from Own to Machines"}, nil},
+		"new Lustre with two imports of one group": {func(scope awscdk.Stack, vpc awsec2.IVpc) {
+			for _, id := range []string{"A", "B"} {
+				own := awsec2.SecurityGroup_FromSecurityGroupId(scope, jsii.String("Own"+id), jsii.String(server), nil)
+				storage.NewLustre(scope, id, &storage.LustreProps{Vpc: vpc, SecurityGroup: own})
+			}
+		}, []string{"tcp 988-988 from " + server + " to " + server, "tcp 1018-1023 from " + server + " to " + server}, nil},
+		"new ONTAP with a group of the caller's": {func(scope awscdk.Stack, vpc awsec2.IVpc) {
+			own := awsec2.NewSecurityGroup(scope, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: vpc})
+			machines := awsec2.NewSecurityGroup(scope, jsii.String("Machines"), &awsec2.SecurityGroupProps{Vpc: vpc})
+			for _, id := range []string{"A", "B"} {
+				storage.NewOntap(scope, id, &storage.OntapProps{Vpc: vpc, SecurityGroup: own, SvmName: "svm", StorageCapacityGiB: 1024,
+					DeploymentType: storage.OntapSingleAz1}).AllowFrom(machines, storage.OntapIscsi)
+			}
+		}, []string{"tcp 3260-3260 from Machines to Own"}, nil},
+		"Connections after AllowFrom": {func(scope awscdk.Stack, vpc awsec2.IVpc) {
+			shut := awsec2.NewSecurityGroup(scope, jsii.String("Shut"), &awsec2.SecurityGroupProps{Vpc: vpc, AllowAllOutbound: jsii.Bool(false)})
+			files := storage.NewEfsFileSystem(scope, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+			files.AllowFrom(shut)
+			files.Connections().AllowDefaultPortFrom(shut, nil)
+			shut.Connections().AllowToDefaultPort(files, nil)
+		}, []string{"tcp 2049-2049 from Shut to Files"}, []string{"tcp 2049-2049 from Shut to Files"}},
+		"Connections before AllowFrom": {func(scope awscdk.Stack, vpc awsec2.IVpc) {
+			shut := group(scope, "Shut", client)
+			files := storage.NewEfsFileSystem(scope, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+			files.Connections().AllowDefaultPortFrom(shut, nil)
+			files.AllowFrom(shut)
+		}, []string{"tcp 2049-2049 from " + client + " to Files"}, []string{"tcp 2049-2049 from " + client + " to Files"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			c.build(stack, importedVpc(stack))
+			in, out := passages(cdktest.Synth(t, stack))
+			assert.ElementsMatch(t, c.in, in)
+			assert.ElementsMatch(t, c.out, out)
+		})
+	}
+}
+
+// A security group that was imported as immutable gets no rule, as everywhere in the CDK.
+func TestImmutableGroupsKeepTheirRules(t *testing.T) {
+	stack := cdktest.Stack(t)
+	vpc := importedVpc(stack)
+	immutable := func(id, groupId string) awsec2.ISecurityGroup {
+		return awsec2.SecurityGroup_FromSecurityGroupId(stack, &id, &groupId,
+			&awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(false), AllowAllOutbound: jsii.Bool(false)})
+	}
+	client := immutable("Client", "sg-0000000000000000b")
+	storage.NewLustre(stack, "Theirs", &storage.LustreProps{Vpc: vpc, SecurityGroup: immutable("Servers", "sg-0000000000000000a")}).
+		AllowFrom(client)
+	storage.LustreFrom(stack, "Lustre", &storage.LustreAttributes{FileSystemId: "fs-0123456789abcdef0", MountName: "fsx",
+		SecurityGroupId: "sg-0000000000000000c"}).AllowFrom(client)
+	in, out := passages(cdktest.Synth(t, stack))
+	assert.ElementsMatch(t, []string{"tcp 988-988 from sg-0000000000000000b to sg-0000000000000000c",
+		"tcp 1018-1023 from sg-0000000000000000b to sg-0000000000000000c"}, in)
+	assert.Empty(t, out)
 }
 
 func TestOntapWithDefaults(t *testing.T) {

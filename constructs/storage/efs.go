@@ -108,9 +108,7 @@ func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSyste
 // setAccess completes a file system whose security groups are known.
 func (f *EfsFileSystem) setAccess() {
 	f.path = *f.Node().Path()
-	f.access = access{
-		owner: f, servers: f.SecurityGroups, isImmutable: f.ImmutableSecurityGroups, defaultPort: awsec2.Port_Tcp(jsii.Number(EfsPort)),
-	}
+	f.access = access{owner: f, servers: f.SecurityGroups, defaultPort: awsec2.Port_Tcp(jsii.Number(EfsPort))}
 }
 
 // Id returns the file system's ID.

@@ -80,11 +80,13 @@ func (f *EfsFileSystem) grant(method string, grantee awsiam.IGrantable, through 
 }
 
 // Connections makes the file system an awsec2.IConnectable, whose default port is EfsPort. Rules that it adds belong to the
-// file system's stack; those of AllowFrom belong to the client's.
+// file system's stack; those of AllowFrom belong to the client's. To let a client mount, use AllowFrom. A service, a run or an EKS
+// cluster that mounts the file system has access already.
 func (f *EfsFileSystem) Connections() awsec2.Connections { return f.access.connectable() }
 
 // AllowFrom lets a client connect to the mount targets. It returns what a mount should wait for. The rules belong to the
-// client's security groups, or to the client itself if these are in a third stack.
+// client's security groups, or to the client's stack if these are imported or in a third stack. Groups that were imported with
+// Mutable false get none.
 func (f *EfsFileSystem) AllowFrom(client awsec2.IConnectable) []constructs.IDependable {
 	return f.access.allowFrom(client, "efs", portRange{"tcp", EfsPort, EfsPort})
 }

@@ -74,7 +74,7 @@ func (e *fsxExisting) validate(bad *invalid.Problems) {
 func (e *fsxExisting) access(owner constructs.Construct) access {
 	group := awsec2.SecurityGroup_FromSecurityGroupId(owner, jsii.String("SecurityGroup"), &e.securityGroupId,
 		&awsec2.SecurityGroupImportOptions{Mutable: jsii.Bool(!e.isImmutable)})
-	return access{owner: owner, servers: []awsec2.ISecurityGroup{group}, isImmutable: e.isImmutable}
+	return access{owner: owner, servers: []awsec2.ISecurityGroup{group}}
 }
 
 // newServerAccess is for servers with the caller's security group, or with one of their own, which stays with the file system:

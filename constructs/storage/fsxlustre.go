@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -77,7 +76,8 @@ type LustreProps struct {
 	Subnets network.SubnetType
 	// Subnet is just that one. Default: nil, the first of Subnets.
 	Subnet awsec2.ISubnet
-	// SecurityGroup is one that exists, for the servers; it gets the rules that they need among themselves. Default: nil, one is made.
+	// SecurityGroup is one that exists, for the servers. It gets the rules that they need among themselves, except one imported with
+	// Mutable false, which must have them already: FSx refuses the file system otherwise. Default: nil, one is made.
 	SecurityGroup awsec2.ISecurityGroup
 
 	// DeploymentType is LustreScratch2, LustrePersistent1 or LustrePersistent2. Another one later is another file system, without the files.
@@ -151,8 +151,8 @@ func NewLustre(scope constructs.Construct, id string, props *LustreProps) *Lustr
 		Description:      describe.Of("Lustre servers of", *l.Node().Path()),
 		AllowAllOutbound: jsii.Bool(false),
 	}, p.RemovalPolicy)
-	l.access.isMutual = true
 	l.SecurityGroup = l.access.servers[0]
+	l.access.isMutual = true
 	among := l.openAmongServers(p.RemovalPolicy)
 	l.makeFileSystem(p)
 	// FSx refuses a file system whose group does not let its servers reach each other.
@@ -240,27 +240,16 @@ const lustrePurpose = "lustre"
 // openAmongServers lets the servers reach each other, once for a security group that several file systems share. The rules stay with a file
 // system that stays.
 func (l *Lustre) openAmongServers(policy awscdk.RemovalPolicy) constructs.IDependable {
-	var home constructs.Construct = l
-	if l.access.isNear(l.SecurityGroup, l) {
-		home = asConstruct(l.SecurityGroup)
+	w := l.access.newPassage(l.SecurityGroup, l.SecurityGroup, l)
+	for _, p := range lustrePorts {
+		w.allow(&w.client, &w.client, p)
 	}
-	const name = "AmongLustreServers"
-	rules := constructs.NewDependencyGroup()
-	isFirst := home.Node().TryFindChild(jsii.String(fmt.Sprintf("Into%stcp%d", name, lustrePorts[0].from))) == nil
-	if isFirst {
-		for _, p := range lustrePorts {
-			l.access.addRules(rules, home, name, p, passage{from: l.SecurityGroup, to: l.SecurityGroup})
+	for _, r := range w.rules {
+		if rule, isRule := r.IConstruct.(awscdk.CfnResource); isRule && (r.isNew || policy != awscdk.RemovalPolicy_DESTROY) {
+			rule.ApplyRemovalPolicy(policy, nil)
 		}
 	}
-	for _, child := range *home.Node().Children() {
-		if !strings.Contains(*child.Node().Id(), name) {
-			continue
-		}
-		rules.Add(child)
-		if isFirst || policy != awscdk.RemovalPolicy_DESTROY {
-			child.(awscdk.CfnResource).ApplyRemovalPolicy(policy, nil)
-		}
-	}
+	rules := w.dependable()
 	l.access.setOpened(accessKey(lustrePurpose, l.SecurityGroup, l.SecurityGroup), rules)
 	return rules
 }
@@ -270,8 +259,8 @@ func (l *Lustre) openAmongServers(policy awscdk.RemovalPolicy) constructs.IDepen
 func (l *Lustre) Connections() awsec2.Connections { return l.access.connectable() }
 
 // AllowFrom lets a client connect to the servers, and the servers to the client, on ports 988 and 1018 to 1023. It returns what
-// a mount should wait for. The rules belong to the client's security groups, or to the client itself if these are in a third
-// stack.
+// a mount should wait for. The rules belong to the client's security groups, or to the client's stack if these are imported or in
+// a third stack. Groups that were imported with Mutable false get none.
 func (l *Lustre) AllowFrom(client awsec2.IConnectable) []constructs.IDependable {
 	return l.access.allowFrom(client, lustrePurpose, lustrePorts...)
 }

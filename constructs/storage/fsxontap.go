@@ -274,7 +274,8 @@ var ontapPorts = map[OntapEndpoint][]portRange{
 func (o *Ontap) Connections() awsec2.Connections { return o.access.connectable() }
 
 // AllowFrom lets a client connect to one of the endpoints. It returns what a mount should wait for. The rules belong to the
-// client's security groups, or to the client itself if these are in a third stack.
+// client's security groups, or to the client's stack if these are imported or in a third stack. Groups that were imported with
+// Mutable false get none.
 func (o *Ontap) AllowFrom(client awsec2.IConnectable, endpoint OntapEndpoint) []constructs.IDependable {
 	if ontapPorts[endpoint] == nil {
 		var bad invalid.Problems
