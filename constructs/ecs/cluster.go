@@ -147,8 +147,8 @@ func (c *Cluster) Vpc() (vpc awsec2.IVpc) {
 	return c.vpc
 }
 
-// ServiceDependencies lists what must exist before the cluster's services and outlive them: ECS refuses to take a capacity
-// provider away from a cluster whose services use it.
+// ServiceDependencies is for this library's packages: it lists what must exist before the cluster's services and outlive them.
+// ECS refuses to take a capacity provider away from a cluster whose services use it.
 func (c *Cluster) ServiceDependencies() []constructs.IDependable {
 	if c.isImported() {
 		return nil

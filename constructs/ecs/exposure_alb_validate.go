@@ -14,7 +14,7 @@ func (r *AlbRule) validate(task *Task, shiftsTraffic bool) error {
 	rule := elb.ListenerRuleProps{LoadBalancer: r.LoadBalancer, Listener: r.Listener, Priority: r.Priority, Conditions: r.Conditions,
 		Forward: []elb.WeightedTargetGroup{{Weight: 1}}}
 	bad.Nest("", except(rule.Validate(), "Forward"))
-	if shiftsTraffic && r.Conditions.IsEmpty() {
+	if shiftsTraffic && r.Conditions.Internal().IsEmpty {
 		bad.Add("Conditions", "is required with a Deployment.Strategy that shifts traffic, because it needs a listener rule").
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
 	}
@@ -103,7 +103,7 @@ func (e *Exposure) validateRules(path, key, stack string, bad *invalid.Problems)
 			if listeners[known] == nil {
 				listeners[known] = new(*known)
 			}
-			rule := balancer.NewRule("Exposure."+field, path+"/"+place.id, key+"/"+place.id, r.Priority, r.Conditions.IsEmpty(), r.Conditions.Internal())
+			rule := balancer.NewRule("Exposure."+field, path+"/"+place.id, key+"/"+place.id, r.Priority, r.Conditions.Internal())
 			if len(found) == 0 { // what is wrong on one listener is on the other too
 				listeners[known].Check(rule, stack, place.name, &found)
 			}

@@ -155,15 +155,15 @@ func (c *Conditions) wildcardValues() []string {
 	return values
 }
 
-// IsEmpty reports whether there is no condition, so that every request fits.
-func (c *Conditions) IsEmpty() bool {
+// isEmpty reports whether there is no condition, so that every request fits.
+func (c *Conditions) isEmpty() bool {
 	return len(c.PathPatterns)+len(c.HostHeaders)+len(c.HttpHeaders)+len(c.QueryStrings)+len(c.HttpRequestMethods)+len(c.SourceIps) == 0
 }
 
 // Internal is for this library's packages.
 func (c *Conditions) Internal() balancer.Conditions {
 	return balancer.Conditions{PathPatterns: c.PathPatterns, HostHeaders: c.HostHeaders, HttpRequestMethods: c.HttpRequestMethods,
-		SourceIps: c.SourceIps}
+		SourceIps: c.SourceIps, IsEmpty: c.isEmpty()}
 }
 
 func (c *Conditions) render() *[]elbv2.ListenerCondition {

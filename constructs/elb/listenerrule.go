@@ -133,7 +133,7 @@ func (p *ListenerRuleProps) listener() *Listener {
 
 // rule is the rule as its listener remembers it, under the path of its construct.
 func (p *ListenerRuleProps) rule(path, key string) balancer.Rule {
-	return balancer.NewRule(path, path, key, p.Priority, p.Conditions.IsEmpty(), p.Conditions.Internal())
+	return balancer.NewRule(path, path, key, p.Priority, p.Conditions.Internal())
 }
 
 // shares are those of Forward.

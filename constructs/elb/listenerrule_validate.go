@@ -29,7 +29,7 @@ func (p *ListenerRuleProps) Validate() error {
 	}
 	switch {
 	case p.Priority == 0:
-	case p.Conditions.IsEmpty():
+	case p.Conditions.isEmpty():
 		bad.Add("Priority", "requires Conditions, because the default action comes last").Given(p.Priority).Advise("remove it or set Conditions")
 	default:
 		check.Range("Priority", p.Priority, 1, balancer.MaxPriority, &bad)

@@ -40,5 +40,5 @@ var upstreams = map[Upstream]struct {
 // Prefix returns the default of PullThroughCacheProps.RepositoryPrefix.
 func (u Upstream) Prefix() string { return upstreams[u].prefix }
 
-// NeedsCredentials reports whether ECR needs credentials to pull from it.
+// NeedsCredentials reports whether ECR needs credentials to pull from it, so that PullThroughCacheProps.CredentialArn is required.
 func (u Upstream) NeedsCredentials() bool { return upstreams[u].credentials }

@@ -72,7 +72,8 @@ type EfsFileSystem struct {
 	FileSystem awsefs.IFileSystem
 	// SecurityGroups are the security groups of its mount targets, which let in what AllowFrom was called for.
 	SecurityGroups []awsec2.ISecurityGroup
-	// ImmutableSecurityGroups is true if AllowFrom adds no rules to SecurityGroups: see EfsFileSystemAttributes.
+	// ImmutableSecurityGroups is for this library's packages: it is true if AllowFrom adds no rules to SecurityGroups, see
+	// EfsFileSystemAttributes.
 	ImmutableSecurityGroups bool
 
 	path   string

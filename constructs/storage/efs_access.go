@@ -91,8 +91,9 @@ func (f *EfsFileSystem) AllowFrom(client awsec2.IConnectable) []constructs.IDepe
 	return f.access.allowFrom(client, "efs", portRange{"tcp", EfsPort, EfsPort})
 }
 
-// CheckReach returns an error if tasks or nodes in the given subnets cannot mount the file system: because it is in another
-// VPC, or has no mount target in one of their Availability Zones. It accepts what is not known at synthesis.
+// CheckReach is for this library's packages: it returns an error if tasks or nodes in the given subnets cannot mount the file
+// system, because it is in another VPC or has no mount target in one of their Availability Zones. It accepts what is not known at
+// synthesis.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-volumes.html
 func (f *EfsFileSystem) CheckReach(vpc awsec2.IVpc, subnets network.SubnetType) error {
 	var bad invalid.Problems

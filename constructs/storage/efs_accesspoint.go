@@ -91,8 +91,8 @@ func NewEfsAccessPoint(scope constructs.Construct, id string, props *EfsAccessPo
 // Id returns the access point's ID.
 func (a *EfsAccessPoint) Id() string { return *a.AccessPoint.AccessPointId() }
 
-// IsRoot reports whether the user or its group is root, which EFS accepts only from roles with GrantRootAccess. It is false
-// for nil.
+// IsRoot is for this library's packages: it reports whether the user or its group is root, which EFS accepts only from roles with
+// GrantRootAccess. It is false for nil.
 func (u *EfsPosixUser) IsRoot() bool { return u != nil && (u.Uid == 0 || u.Gid == 0) }
 
 func (u *EfsPosixUser) cdk() *awsefs.PosixUser {

@@ -288,7 +288,8 @@ func (o *Ontap) AllowFrom(client awsec2.IConnectable, endpoint OntapEndpoint) []
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/HA-pairs.html
 const maxIscsiPairs = 6
 
-// HasIscsi reports whether the file system has an iSCSI endpoint, as far as is known: it is true for OntapFrom.
+// HasIscsi is for this library's packages: it reports whether the file system has an iSCSI endpoint, as far as is known. It is
+// true for OntapFrom.
 func (o *Ontap) HasIscsi() bool { return o.haPairs <= maxIscsiPairs }
 
 // Id returns the file system's ID, such as "fs-0123456789abcdef0".

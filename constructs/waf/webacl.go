@@ -108,8 +108,8 @@ func WebAclFromArn(scope constructs.Construct, id, arn string) *WebAcl {
 // Arn returns the ARN of the web ACL.
 func (w *WebAcl) Arn() string { return w.arn }
 
-// JudgesClientAddress reports whether a rule of the web ACL needs the client's address. It is false for a web ACL of
-// WebAclFromArn, whose rules are not known.
+// JudgesClientAddress is for this library's packages: it reports whether a rule of the web ACL needs the client's address. It is
+// false for a web ACL of WebAclFromArn, whose rules are not known.
 func (w *WebAcl) JudgesClientAddress() bool { return w.judgesAddress }
 
 // Protect associates the web ACL with a regional resource, by its ARN, below the scope. The load balancers of package elb and

@@ -38,9 +38,9 @@ func TestDerivedPrioritiesLeaveRoomForChosenOnes(t *testing.T) {
 func TestRulesThatAreRefused(t *testing.T) {
 	paths := func(patterns ...string) balancer.Conditions { return balancer.Conditions{PathPatterns: patterns} }
 	rule := func(priority int, conditions balancer.Conditions) balancer.Rule {
-		return balancer.NewRule("Stack/New", "Stack/New/ListenerRule", "Stack/New/ListenerRule", priority, false, conditions)
+		return balancer.NewRule("Stack/New", "Stack/New/ListenerRule", "Stack/New/ListenerRule", priority, conditions)
 	}
-	all := balancer.NewRule("Stack/New", "Stack/New/ListenerRule", "Stack/New/ListenerRule", 0, true, balancer.Conditions{})
+	all := balancer.NewRule("Stack/New", "Stack/New/ListenerRule", "Stack/New/ListenerRule", 0, balancer.Conditions{IsEmpty: true})
 	derived := rule(0, paths()).Priority
 	for name, c := range map[string]struct {
 		others balancer.Rules

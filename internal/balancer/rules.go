@@ -25,6 +25,7 @@ type Rule struct {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_HttpHeaderConditionConfig.html
 type Conditions struct {
 	PathPatterns, HostHeaders, HttpRequestMethods, SourceIps []string
+	IsEmpty                                                  bool // no condition at all, also of another kind
 }
 
 // Rules are the rules of a listener.
@@ -48,9 +49,9 @@ func DerivePriority(key string) int {
 
 // NewRule gives the rule of an owner: without a priority it gets one derived from the key. Without conditions it is the listener's
 // default action.
-func NewRule(owner, path, key string, priority int, isDefault bool, conditions Conditions) Rule {
-	rule := Rule{Owner: owner, Path: path, Priority: priority, IsDefault: isDefault, Conditions: conditions}
-	if priority == 0 && !isDefault {
+func NewRule(owner, path, key string, priority int, conditions Conditions) Rule {
+	rule := Rule{Owner: owner, Path: path, Priority: priority, IsDefault: conditions.IsEmpty, Conditions: conditions}
+	if priority == 0 && !rule.IsDefault {
 		rule.Priority, rule.IsDerived = DerivePriority(key), true
 	}
 	return rule
