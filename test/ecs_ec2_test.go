@@ -194,9 +194,8 @@ func TestCapacityOfAnotherStackIsRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	other := awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Other"), nil)
-	want := `Other/Capacity: Cluster must be in the same stack, because otherwise the two stacks would depend on each other; got "Test"; ` +
-		`create the capacity ` +
-		`in the stack of the cluster`
+	want := "Other/Capacity: Cluster must be in the same stack, because otherwise the two stacks would depend on each other; got " +
+		`"Test"; create the capacity in the cluster's stack`
 	assert.Equal(t, []string{want}, cdktest.Refused(t, func() { newCapacity(other, "Capacity", cluster, nil) }))
 	assert.Equal(t,
 		[]string{want}, cdktest.Refused(t, func() { ecs.NewManagedInstances(other, "Capacity", &ecs.ManagedInstancesProps{Cluster: cluster}) }))

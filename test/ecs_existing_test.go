@@ -84,7 +84,7 @@ func TestWhatExistsIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
 		`Test/Task: TaskDefinition must run on Fargate, EC2 or Managed Instances; got "EXTERNAL"`,
 		"Test/Task: TaskDefinition must have a known NetworkMode; use awsecs.TaskDefinition_FromTaskDefinitionAttributes",
-		`Test/Task: TaskDefinition must have a literal ARN with the family; got "arn:aws:ecs:::report"`,
+		`Test/Task: TaskDefinition.TaskDefinitionArn must have a family, such as "…:task-definition/web:7"; got "arn:aws:ecs:::report"`,
 		"Test/Task: ContainerNames is required for an imported task definition",
 	}, cdktest.Refused(t, func() { ecs.TaskFrom(stack, "Task", &ecs.TaskAttributes{TaskDefinition: byArn}) }))
 

@@ -408,9 +408,9 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 	assert.Equal(t, []string{
 		`Test/Second: Subnets must be a type of subnets that the VPC has (3 public, 3 private, 0 isolated); got "isolated"; ` +
 			`set IsolatedSubnets of network.VpcProps, or use network.Private`,
-		"Test/Second: Selectors[0].Namespace must not select the pods of Test/Cluster/PodRole-shop:api, whose role comes by EKS Pod Identity, " +
-			`which does not reach Fargate; got "shop"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for AlbController), ` +
-			"or select fewer pods",
+		"Test/Second: Selectors[0].Namespace must not select the pods of Test/Cluster/PodRole-shop:api, whose role needs EKS Pod Identity, " +
+			`which Fargate doesn't support; got "shop"; create this profile first, set Irsa there (AddOns.CoreDnsOnFargate for ` +
+			"AlbController), or select fewer pods",
 		`Test/Second: LogRetention must be "ONE_MONTH" as in the first profile, because all profiles of a cluster share one log group; ` +
 			`got "ONE_WEEK"; remove it, or set it on the first profile`,
 	}, cdktest.Refused(t, func() {
@@ -418,8 +418,8 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 			Subnets: network.Isolated, LogRetention: awslogs.RetentionDays_ONE_WEEK})
 	}))
 	auto := eks.NewCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "AutoVpc", nil).Vpc, AutoMode: true})
-	assert.Equal(t, []string{"Test/OnAuto: Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes: " +
-		"pods on Fargate would resolve no names; remove AutoMode there, or this profile"}, cdktest.Refused(t, func() {
+	assert.Equal(t, []string{"Test/OnAuto: Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes, so pods on " +
+		"Fargate couldn't resolve names; remove AutoMode there, or this profile"}, cdktest.Refused(t, func() {
 		eks.NewFargateProfile(stack, "OnAuto", &eks.FargateProfileProps{Cluster: auto, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
 	}))
 }

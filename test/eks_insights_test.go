@@ -190,7 +190,7 @@ func TestContainerInsightsIsRefusedTwice(t *testing.T) {
 	stack := cdktest.Stack(t)
 	cluster := nodeCluster(stack)
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
-	assert.Equal(t, []string{"Test/Again: Cluster must not get Container Insights twice; remove this or Test/Insights"},
+	assert.Equal(t, []string{"Test/Again: Cluster must not have another ContainerInsights; remove this or Test/Insights"},
 		cdktest.Refused(t, func() {
 			eks.NewContainerInsights(stack, "Again", &eks.ContainerInsightsProps{Cluster: cluster})
 		}))

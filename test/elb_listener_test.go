@@ -98,8 +98,9 @@ func TestDefaultActionOfAnotherStackIsRefused(t *testing.T) {
 	s := newShop(t, nil)
 	other := awscdk.NewStack(awscdk.App_Of(s.stack), jsii.String("Other"), nil)
 	task := ecs.NewTask(other, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}})
-	assert.Equal(t, []string{`Other/Web: Exposure.Alb[0].Conditions is required: the listener is in another stack, Test, ` +
-		`which would then need this one, and this one it; set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`},
+	assert.Equal(t, []string{"Other/Web: Exposure.Alb[0].Conditions is required, because the listener is in another stack (Test): " +
+		"without Conditions the two stacks would depend on each other; set Conditions, such as elb.Conditions{PathPatterns: " +
+		`[]string{"/*"}}`},
 		cdktest.Refused(t, func() {
 			ecs.NewService(other, "Web", &ecs.ServiceProps{Cluster: s.cluster, Task: task, Exposure: ecs.AllRequests(s.alb)})
 		}))
@@ -169,7 +170,7 @@ func TestDerivedPriorityThatIsTakenIsRefused(t *testing.T) {
 		Conditions: elb.Conditions{PathPatterns: []string{"/old/*"}}, FixedResponse: &elb.FixedResponse{StatusCode: 410}})
 	lines := cdktest.Refused(t, func() { s.exposed("Web", s.onPath("/web/*")) })
 	assert.Equal(t,
-		[]string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required: the number derived from the construct's path, %d, is "+
+		[]string{fmt.Sprintf("Test/Web: Exposure.Alb[0].Priority is required, because the number derived from the construct's path, %d, is "+
 			"already used on the listener, by Test/Gone; set Priority to a number from 1 to 999", taken)}, lines)
 }
 

@@ -285,9 +285,9 @@ func TestStartersAreRefused(t *testing.T) {
 			`ContainerOverrides[0].Environment["X"] must not be awsevents.EventField, which would reach the task literally; ` +
 				`got "$.detail.id"; use events.Field("detail.id")`}},
 		"larger than its task": {over(events.ContainerOverride{Cpu: 512, MemoryLimitMiB: 1024, MemoryReservationMiB: 513}), []string{
-			"ContainerOverrides[0].Cpu must be at most 256, the task's own; got 512",
-			"ContainerOverrides[0].MemoryLimitMiB must be at most 512, the task's own; got 1024",
-			"ContainerOverrides[0].MemoryReservationMiB must be at most 512, the task's own; got 513"}},
+			"ContainerOverrides[0].Cpu must not be greater than the task's Cpu (256); got 512",
+			"ContainerOverrides[0].MemoryLimitMiB must not be greater than the task's MemoryLimitMiB (512); got 1024",
+			"ContainerOverrides[0].MemoryReservationMiB must not be greater than the task's MemoryLimitMiB (512); got 513"}},
 		"queue with AWS's key": {events.TaskRuleProps{Run: run, Pattern: shop, DeadLetterQueue: managed}, []string{
 			"DeadLetterQueue must not be encrypted with alias/aws/sqs, which EventBridge can't use; " +
 				`got "Test/Managed"; use awssqs.QueueEncryption_SQS_MANAGED or a KMS key of your own`}},

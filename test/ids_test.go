@@ -62,7 +62,7 @@ func TestIdsAreRefused(t *testing.T) {
 	for id, want := range map[string]string{
 		"":              "id must not be empty",
 		"a/taken one":   "id is already used by another construct in " + *stack.Node().Path() + "; use another id",
-		"${Token[A.1]}": "id must not have a CDK token, because logical IDs are derived from it; use a text that is known now",
+		"${Token[A.1]}": "id must be a literal, not a CDK token, because logical IDs are derived from it",
 	} {
 		for _, constructor := range constructors {
 			f := reflect.ValueOf(constructor)

@@ -135,7 +135,7 @@ func TestExistingVpcMakesNothing(t *testing.T) {
 	assert.Equal(t, "vpc-0123456789abcdef0", existing.Id())
 	assert.Len(t, network.Private.Of(existing.Vpc), 1)
 	lines := cdktest.Refused(t, func() { network.VpcFrom(stack, "Other", &network.VpcAttributes{VpcId: "x"}) })
-	assert.Equal(t, `Test/Other: vpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "x"`, lines[0])
+	assert.Equal(t, `Test/Other: VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "x"`, lines[0])
 	assert.Len(t, cdktest.Refused(t, func() { network.VpcFrom(stack, "Nothing", nil) }), 4)
 	assert.Equal(t, []string{"Lost: scope must not be nil"}, cdktest.Refused(t, func() { network.NewVpc(nil, "Lost", nil) }))
 }

@@ -149,8 +149,9 @@ func TestEksNodesIsRefused(t *testing.T) {
 				`"office"`},
 		"both": {map[string]any{"EksNodes.adminArns": "arn:aws:iam::111122223333:role/Me",
 			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Me"},
-			"EksNodes/Cluster: AccessEntries[1].PrincipalArn must be unique, because EKS accepts one access entry for a principal; " +
-				`got "arn:aws:iam::111122223333:role/Me"; merge it with AccessEntries[0], or use another role for one of them`},
+			"EksNodes/Cluster: AccessEntries[1].PrincipalArn must not repeat AccessEntries[0].PrincipalArn, because EKS accepts one access " +
+				`entry for each principal; got "arn:aws:iam::111122223333:role/Me"; merge the entries, or use another role for one ` +
+				"of them"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { buildStack(t, "EksNodes", c.context) }))

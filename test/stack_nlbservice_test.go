@@ -69,8 +69,7 @@ func TestNlbServiceHasATaskInEachZoneOfProd(t *testing.T) {
 
 func TestNlbServiceIsRefused(t *testing.T) {
 	assert.Equal(t, []string{
-		"NlbService/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each zone: its clients hold the address of one " +
-			"zone; got 1; " +
-			"set CrossZone of the load balancer, or run more tasks",
+		"NlbService/Service: Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each Availability Zone, because each client " +
+			"uses the address of one zone; got 1; set CrossZone of the load balancer, or run more tasks",
 	}, cdktest.Refused(t, func() { buildStack(t, "NlbService", map[string]any{"NlbService.staticIps": "true"}) }))
 }

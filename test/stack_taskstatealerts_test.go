@@ -103,9 +103,8 @@ func TestTaskStateAlertsAreRefused(t *testing.T) {
 	assert.Equal(t, []string{
 		`TaskStateAlerts/Topic: HttpsEndpoints[0] must be the URL of an HTTPS endpoint such as "https://example.com/hook"; got ` +
 			`"http://example.com/hook"`,
-		"TaskStateAlerts/Topic: HttpsEndpoints[1] must not contain a user name or a password, which everybody who may read the template " +
-			"would see; " +
-			`got "https://me:xxxxx@example.com/"; verify the signature of SNS messages in the endpoint`,
+		"TaskStateAlerts/Topic: HttpsEndpoints[1] must not contain a user name or a password, which everyone who can read the template " +
+			`would see; got "https://me:xxxxx@example.com/"; verify the signature of SNS messages in the endpoint`,
 	}, cdktest.Refused(t, func() {
 		buildStack(
 			t,

@@ -61,9 +61,8 @@ func TestEc2CapacityIsRefused(t *testing.T) {
 		"cluster of somebody else": {func(p *Ec2CapacityProps) { p.Cluster = existingCluster(anyCluster{}) },
 			[]string{"Cluster must be a cluster of ecs.NewCluster, because associating capacity would remove the capacity providers of an " +
 				"existing cluster; add the capacity in the cluster's stack"}},
-		"min above max": {func(p *Ec2CapacityProps) { p.MinSize = 4 }, []string{"MinSize must not be greater than MaxSize " +
-			"(3); got 4"}},
-		"negative": {func(p *Ec2CapacityProps) { p.MinSize = -1 }, []string{"MinSize must be 0 or greater; got -1"}},
+		"min above max": {func(p *Ec2CapacityProps) { p.MinSize = 4 }, []string{"MinSize must not be greater than MaxSize (3); got 4"}},
+		"negative":      {func(p *Ec2CapacityProps) { p.MinSize = -1 }, []string{"MinSize must be 0 or greater; got -1"}},
 		"too many": {func(p *Ec2CapacityProps) { p.MaxSize = 5001 },
 			[]string{"MaxSize must be an integer from 1 to 5000; got 5001"}},
 		"mixed architecture": {func(p *Ec2CapacityProps) { p.InstanceTypes[1] = "m7i.large" },
@@ -183,6 +182,11 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		"no Managed Instances": {func(p *ServiceProps) {
 			p.Task, p.Capacity = ec2Task("", func(p *TaskProps) { p.Compatibility = awsecs.Compatibility_MANAGED_INSTANCES }), nil
 		}, []string{"Capacity is required, because the cluster has no capacity of Managed Instances; create one with ecs.NewManagedInstances"}},
+		"Managed Instances of an existing cluster": {func(p *ServiceProps) {
+			p.Cluster = existingCluster(anyCluster{})
+			p.Task, p.Capacity = ec2Task("", func(p *TaskProps) { p.Compatibility = awsecs.Compatibility_MANAGED_INSTANCES }), nil
+		}, []string{"Capacity is required, because the capacity providers of an existing cluster are not known; set Capacity to the name of " +
+			"a capacity provider of the cluster"}},
 		"other architecture": {func(p *ServiceProps) { p.Capacity[0].CapacityProvider = "arm" },
 			[]string{`Task must have the CpuArchitecture of the instances of Web/Arm (ARM64); got "X86_64"; set it, or use other capacity`}},
 		"no GPUs": {func(p *ServiceProps) { p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].GpuCount = 1 }) },

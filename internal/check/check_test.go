@@ -31,6 +31,9 @@ func TestChecksRefuse(t *testing.T) {
 	for want, f := range map[string]func(*invalid.Problems){
 		"Port must be an integer from 1 to 65535; got 0":     func(b *invalid.Problems) { check.Port("Port", 0, b) },
 		"Port must be an integer from 1 to 65535; got 65536": func(b *invalid.Problems) { check.Port("Port", 65536, b) },
+		"Min must not be greater than Max (2); got 3":        func(b *invalid.Problems) { check.NotGreater("Min", 3, "Max", 2, b) },
+		"Max must not be less than Min (2); got 1":           func(b *invalid.Problems) { check.NotLess("Max", 1, "Min", 2, b) },
+		"Id must be a literal, not a CDK token, because why": func(b *invalid.Problems) { check.Literal("Id", token, "why", b) },
 		"Cpu must be an integer from 1 to 100; got 101":      func(b *invalid.Problems) { check.Percent("Cpu", 101, b) },
 		"Days must be 1 or greater; got 0":                   func(b *invalid.Problems) { check.Min("Days", 0, 1, b) },
 		"Wait must be whole seconds from 1s to 1m; got 1.5s": func(b *invalid.Problems) {
