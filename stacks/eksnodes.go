@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/platform"
+	"awscontainers/internal/check"
 )
 
 // EksNodesProps configure the stack of NewEksNodes.
@@ -163,6 +164,9 @@ func (p *EksNodesProps) validate() error {
 		}, "must not be set together with AutoMode, in which EKS decides this", &bad)
 		return bad.Err()
 	}
+	for i, kind := range p.Nodes {
+		check.Known(check.Index("Nodes", i), kind, []NodeKind{ManagedNodes, SelfManagedNodes, FargateNodes}, &bad)
+	}
 	if len(p.FargateNamespaces) > 0 && !slices.Contains(p.Nodes, FargateNodes) {
 		bad.Add("FargateNamespaces", "requires Nodes with %s", FargateNodes).Given(p.FargateNamespaces)
 	}
@@ -170,9 +174,8 @@ func (p *EksNodesProps) validate() error {
 		p.refuse([]string{"InstanceTypes", "OperatingSystem", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights"},
 			"requires nodes other than "+string(FargateNodes), &bad)
 		if n := len(p.selectors()); n > eksNodesMaxSelectors {
-			bad.Add("FargateNamespaces", "must have at most %d elements besides %s if Nodes is "+
-				"only %s", eksNodesMaxSelectors-1, eksNodesSystemNamespace,
-				FargateNodes).Given(n - 1)
+			bad.Add("FargateNamespaces", "must have at most %d elements besides %s if Nodes is only %s",
+				eksNodesMaxSelectors-1, eksNodesSystemNamespace, FargateNodes).Given(n - 1)
 		}
 	}
 	return bad.Err()

@@ -41,7 +41,7 @@ func TestAllRequestsAreTheDefaultAction(t *testing.T) {
 	s := newShop(t, nil)
 	s.exposed("Web", ecs.AllRequests(s.alb))
 	s.exposed("Api", s.onPath("/api/*"))
-	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Conditions is required: Test/Web already gets all requests that " +
+	assert.Equal(t, []string{"Test/Second: Exposure.Alb[0].Conditions is required, because Test/Web already gets all requests that " +
 		`match no rule of the listener; set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		cdktest.Refused(t, func() { s.exposed("Second", ecs.AllRequests(s.alb)) }))
 	tpl := cdktest.Synth(t, s.stack)
@@ -215,7 +215,7 @@ func TestListenerTakenTwiceHasOneListOfRules(t *testing.T) {
 	s.exposed("Api", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: first, Priority: 7,
 		Conditions: elb.Conditions{PathPatterns: []string{"/api"}}}}})
 
-	assert.Equal(t, []string{"Test/Other: Exposure.Alb[0].Conditions is required: Test/Web already gets all requests that " +
+	assert.Equal(t, []string{"Test/Other: Exposure.Alb[0].Conditions is required, because Test/Web already gets all requests that " +
 		`match no rule of the listener; set Conditions, such as elb.Conditions{PathPatterns: []string{"/api/*"}}`},
 		cdktest.Refused(t, func() { s.exposed("Other", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: second}}}) }))
 	assert.Equal(t, []string{"Test/Moved: Priority is already used on the listener, by Test/Api; got 7; use another number from 1 to 999, " +

@@ -30,8 +30,8 @@ func (l *NlbListener) validate(task *Task, shiftsTraffic bool) error {
 		bad.Add("SourceIpStickiness", "is not compatible with Protocol TLS").Advise("remove it, or let the tasks decrypt, with Protocol TCP")
 	}
 	if l.SourceIpStickiness && shiftsTraffic {
-		bad.Add("SourceIpStickiness", "is not compatible with a Deployment.Strategy that shifts traffic, because clients would stay on the "+
-			"old version").
+		bad.Add("SourceIpStickiness",
+			"is not compatible with a Deployment.Strategy that shifts traffic, because clients would stay on the old version").
 			Advise("remove one of them")
 	}
 	group := l.targetGroup()
@@ -53,8 +53,8 @@ func (l *NlbListener) validateTestListener(shiftsTraffic bool, bad *invalid.Prob
 // validatePort finds the container and the port that the listener names.
 func (l *NlbListener) validatePort(task *Task, bad *invalid.Problems) {
 	if l.Protocol == elbv2.Protocol_TCP_UDP && task.targetType() != elbv2.TargetType_IP {
-		bad.Add("Protocol", "must not be TCP_UDP unless the task's NetworkMode is %q, because ECS maps a port of the instance for only one "+
-			"protocol",
+		bad.Add("Protocol",
+			"must not be TCP_UDP unless the task's NetworkMode is %q, because ECS maps a port of the instance for only one protocol",
 			awsecs.NetworkMode_AWS_VPC)
 	}
 	checkContainer(task, l.ContainerName, l.ContainerPort, l.wantedProtocol(), l.portsOf, bad)

@@ -140,8 +140,8 @@ func (s *Scaling) validateLimits(bad *invalid.Problems) {
 	}
 	for i, at := range s.Schedules {
 		if at.MinCapacity != nil && at.MaxCapacity == nil && *at.MinCapacity > lowestMax {
-			bad.Add(check.Index("Schedules", i)+".MinCapacity", "must not be greater than the MaxCapacity that may be in effect "+
-				"then (%d)", lowestMax).
+			bad.Add(check.Index("Schedules", i)+".MinCapacity",
+				"must not be greater than the MaxCapacity that may be in effect then (%d)", lowestMax).
 				Given(at.MinCapacity).Advise("set MaxCapacity too")
 		}
 		if at.MaxCapacity != nil && at.MinCapacity == nil && *at.MaxCapacity < highestMin {

@@ -126,8 +126,8 @@ func (p *ServiceProps) validateSubnets(bad *invalid.Problems) {
 		return // refused; which subnets are the default depends on it
 	}
 	if p.Subnets == network.Public && !p.AssignPublicIp {
-		bad.Add("AssignPublicIp", "is required in public subnets, because without public addresses tasks can't reach the internet or pull "+
-			"their images").
+		bad.Add("AssignPublicIp",
+			"is required in public subnets, because without public addresses tasks can't reach the internet or pull their images").
 			Advise("set it, or set Subnets to network.Private")
 	}
 	if p.Subnets != network.Public && p.AssignPublicIp {

@@ -258,9 +258,8 @@ func (p *TaskProps) validateMemory(c *Container, field string, bad *invalid.Prob
 			Advise("lower it or raise the task's")
 	}
 	if written := c.writableMiB(); written >= p.MemoryLimitMiB {
-		bad.Add(field+".WritablePaths", "must be smaller in total than the task's MemoryLimitMiB (%d), because they are in "+
-			"memory", p.MemoryLimitMiB).
-			Given(written)
+		bad.Add(field+".WritablePaths",
+			"must be smaller in total than the task's MemoryLimitMiB (%d), because they are in memory", p.MemoryLimitMiB).Given(written)
 	}
 }
 

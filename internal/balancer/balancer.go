@@ -32,8 +32,8 @@ func (l *Listener) Check(rule Rule, stack, listener string, bad *invalid.Problem
 		bad.Add("Conditions", "is required, because the default action of an imported listener can't be changed").
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
 	case rule.IsDefault && l.Stack != stack:
-		bad.Add("Conditions", "is required, because %s is in another stack (%s): without Conditions the two stacks would depend on "+
-			"each other", listener, l.Stack).
+		bad.Add("Conditions",
+			"is required, because %s is in another stack (%s): without Conditions the two stacks would depend on each other", listener, l.Stack).
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
 	default:
 		l.Rules.Check(rule, listener, bad)
