@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
@@ -17,6 +18,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/storage"
 	"awscontainers/test/cdktest"
 )
 
@@ -439,4 +441,46 @@ func TestServiceOnInstancesOfAnotherCluster(t *testing.T) {
 			"Provider").Get("CapacityProviderStrategy"))
 	assert.Empty(t, tpl.All("AWS::ECS::ClusterCapacityProviderAssociations"))
 	assert.Empty(t, tpl.All("AWS::AutoScaling::AutoScalingGroup"))
+}
+
+// The instances of an imported cluster, and of a CDK cluster, let in what their tasks in bridge mode let in.
+func TestBridgeModeInAClusterOfTheCdk(t *testing.T) {
+	for name, cluster := range map[string]func(stack awscdk.Stack, vpc awsec2.IVpc) awsecs.ICluster{
+		"imported": func(stack awscdk.Stack, vpc awsec2.IVpc) awsecs.ICluster {
+			group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Instances"), jsii.String("sg-0000000000000000a"), nil)
+			return awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Cluster"), &awsecs.ClusterAttributes{
+				ClusterName: jsii.String("theirs"), Vpc: vpc, SecurityGroups: &[]awsec2.ISecurityGroup{group}, HasEc2Capacity: jsii.Bool(true)})
+		},
+		"of the CDK": func(stack awscdk.Stack, vpc awsec2.IVpc) awsecs.ICluster {
+			cluster := awsecs.NewCluster(stack, jsii.String("Cluster"), &awsecs.ClusterProps{Vpc: vpc})
+			group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Instances"), jsii.String("sg-0000000000000000a"), nil)
+			instances := awsautoscaling.NewAutoScalingGroup(stack, jsii.String("Asg"), &awsautoscaling.AutoScalingGroupProps{
+				Vpc: vpc, SecurityGroup: group, InstanceType: awsec2.NewInstanceType(jsii.String("m7i.large")),
+				MachineImage: awsec2.MachineImage_GenericLinux(&map[string]*string{"eu-west-1": jsii.String("ami-0123456789abcdef0")}, nil)})
+			cluster.AddAsgCapacityProvider(awsecs.NewAsgCapacityProvider(stack, jsii.String("Provider"), &awsecs.AsgCapacityProviderProps{
+				AutoScalingGroup: instances}), nil)
+			cluster.Connections().AddSecurityGroup(group) // the CDK does so for the deprecated AddCapacity only
+			return cluster
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			vpc := importedVpc(stack)
+			theirs := ecs.ClusterFrom(stack, "Theirs", cluster(stack, vpc))
+			files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: vpc})
+			props := filesTask(&ecs.EfsVolume{FileSystem: files})
+			props.Compatibility, props.NetworkMode = awsecs.Compatibility_EC2, awsecs.NetworkMode_BRIDGE
+			task := ecs.NewTask(stack, "Task", props)
+			alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: vpc})
+			database := awsec2.NewSecurityGroup(stack, jsii.String("Database"), &awsec2.SecurityGroupProps{Vpc: vpc})
+			service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: theirs, Task: task,
+				Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb}}}})
+			database.Connections().AllowFrom(service, awsec2.Port_Tcp(jsii.Number(3306)), nil)
+			run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: theirs, Task: task})
+			database.Connections().AllowFrom(run, awsec2.Port_Tcp(jsii.Number(3307)), nil)
+			in, _ := passages(cdktest.Synth(t, stack))
+			assert.ElementsMatch(t, []string{"tcp 32768-65535 from Alb to sg-0000000000000000a", "tcp 2049-2049 from sg-0000000000000000a to Files",
+				"tcp 3306-3306 from sg-0000000000000000a to Database", "tcp 3307-3307 from sg-0000000000000000a to Database"}, in)
+		})
+	}
 }

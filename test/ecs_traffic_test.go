@@ -192,6 +192,48 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 		}))
 }
 
+// Two listeners of one existing load balancer have an import of its security group each: EC2 refuses the second of two equal rules.
+func TestListenersOfOneBalancerLetItInOnce(t *testing.T) {
+	for name, build := range map[string]func(stack awscdk.Stack, listeners []ecs.AlbRule){
+		"one service at both": func(stack awscdk.Stack, listeners []ecs.AlbRule) {
+			listeners[1].Id = "Second"
+			ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: newCluster(stack), Task: newTask(stack),
+				Exposure: ecs.Exposure{Alb: listeners}})
+		},
+		"services that share a group": func(stack awscdk.Stack, listeners []ecs.AlbRule) {
+			cluster, task := newCluster(stack), newTask(stack)
+			for i, id := range []string{"A", "B"} {
+				group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Tasks"+id), jsii.String("sg-0000000000000000b"), nil)
+				ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task, SecurityGroups: []awsec2.ISecurityGroup{group},
+					Exposure: ecs.Exposure{Alb: listeners[i : i+1]}})
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			var rules []ecs.AlbRule
+			for _, id := range []string{"a", "b"} {
+				imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"+id),
+					&elbv2.ApplicationListenerAttributes{
+						ListenerArn: jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/" + id),
+						SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"+id), jsii.String("sg-0000000000000000a"),
+							&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(false)}),
+					})
+				rules = append(rules, ecs.AlbRule{Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}},
+					Listener: elb.ListenerFrom(stack, "Listener"+id, &elb.ListenerAttributes{Listener: imported})})
+			}
+			build(stack, rules)
+			tpl := cdktest.Synth(t, stack)
+			in, out := tpl.Only("AWS::EC2::SecurityGroupIngress"), tpl.Only("AWS::EC2::SecurityGroupEgress")
+			assert.Equal(t, "sg-0000000000000000a", in.Get("SourceSecurityGroupId"))
+			assert.Equal(t, "sg-0000000000000000a", out.Get("GroupId"))
+			for _, service := range tpl.All("AWS::ECS::Service") {
+				assert.Subset(t, service.Dependencies(), []string{in.Id, out.Id}, "its first tasks would fail their health checks")
+			}
+		})
+	}
+}
+
 func TestTargetGroupOptions(t *testing.T) {
 	s := newShop(t, nil)
 	s.service("Grpc", ecs.AlbRule{Priority: 1, ProtocolVersion: elbv2.ApplicationProtocolVersion_GRPC, SlowStart: 45 * time.Second,

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
 
@@ -116,6 +117,20 @@ func (p *ServiceProps) ec2Capacities() (known []*Ec2Capacity) {
 	for _, c := range p.Capacity {
 		if e := p.Cluster.ec2Capacity(c.CapacityProvider); e != nil {
 			known = append(known, e)
+		}
+	}
+	return known
+}
+
+// instanceGroups are the security groups of the EC2 instances that the service may run on, as far as they are known.
+func (p *ServiceProps) instanceGroups() (known []awsec2.ISecurityGroup) {
+	groups := p.Cluster.importedGroups()
+	for _, e := range p.ec2Capacities() {
+		groups = append(groups, e.SecurityGroups...)
+	}
+	for _, group := range groups {
+		if !slices.Contains(known, group) {
+			known = append(known, group)
 		}
 	}
 	return known

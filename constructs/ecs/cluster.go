@@ -64,13 +64,14 @@ type Cluster struct {
 	associated           []*string                                     // the names of its capacity providers
 	ec2                  []*Ec2Capacity
 	managed              []*ManagedInstances
-	hasOwnNamespace      bool              // of NewCluster
-	hasInsights          bool              // known to be on
-	hasSessionLog        bool              // of ClusterFrom
-	hasExistingNamespace bool              // of ClusterFrom
-	nameOwners           map[string]string // the paths of services, by the names that they have in namespaces
-	daemon               string            // the path of one that runs on every instance
-	daemonPorts          map[int]string    // the paths of daemons, by the ports that they take of every instance
+	hasOwnNamespace      bool                           // of NewCluster
+	hasInsights          bool                           // known to be on
+	hasSessionLog        bool                           // of ClusterFrom
+	hasExistingNamespace bool                           // of ClusterFrom
+	nameOwners           map[string]string              // the paths of services, by the names that they have in namespaces
+	daemon               string                         // the path of one that runs on every instance
+	daemonPorts          map[int]string                 // the paths of daemons, by the ports that they take of every instance
+	rules                map[rule]constructs.IConstruct // with a group that was imported by its ID
 
 	// Caches: each answer takes a call to Node.
 	vpc                  awsec2.IVpc
@@ -113,7 +114,9 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 // ClusterFrom uses an existing cluster that knows its VPC, as from awsecs.Cluster_FromClusterAttributes. A service in it without
 // Capacity has the launch type FARGATE, which every cluster offers, or EC2 for a task of EC2. Capacity providers that a service
 // names must be associated with the cluster already, by another stack: a CDK cluster of the same stack associates them too late
-// for its services to wait. It panics with *invalid.Error if the cluster is nil.
+// for its services to wait. Tasks in bridge and host network mode use the security groups of the cluster's instances, which
+// awsecs.ClusterAttributes.SecurityGroups lists; a CDK cluster with AddAsgCapacityProvider learns them by
+// cluster.Connections().AddSecurityGroup. It panics with *invalid.Error if the cluster is nil.
 func ClusterFrom(scope constructs.Construct, id string, cluster awsecs.ICluster) *Cluster {
 	var bad invalid.Problems
 	check.NotNil("cluster", cluster, "a cluster such as one of awsecs.Cluster_FromClusterAttributes", &bad)
@@ -230,6 +233,20 @@ func (p *ClusterProps) validate() error {
 
 // isImported reports whether the cluster is of ClusterFrom: its capacity providers are not known, and another stack manages them.
 func (c *Cluster) isImported() bool { return c.capacityProviders == nil }
+
+// importedGroups returns the security groups of the instances of a cluster of ClusterFrom, as far as the CDK knows them.
+func (c *Cluster) importedGroups() (groups []awsec2.ISecurityGroup) {
+	if c == nil || !c.isImported() {
+		return nil
+	}
+	// The CDK tells a cluster that was imported by its ARN only by throwing.
+	defer func() {
+		if recover() != nil {
+			groups = nil
+		}
+	}()
+	return *c.Cluster.Connections().SecurityGroups()
+}
 
 // associate adds EC2 capacity. The association is the one resource that every service in the cluster waits for, so that
 // deletion goes the other way: services, association, capacity provider, instances, cluster.

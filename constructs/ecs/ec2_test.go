@@ -223,7 +223,8 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 		}},
 		"bridge mode on unknown instances": {func(p *ServiceProps) {
 			p.Cluster, p.Task = existingCluster(anyCluster{}), ec2Task(awsecs.NetworkMode_BRIDGE, nil)
-		}, []string{`Capacity must have an Ec2Capacity, whose security groups let load balancers in; use one, or NetworkMode "AWS_VPC"`}},
+		}, []string{"Cluster must know the security groups of its instances, to let load balancers in; add them with " +
+			`Connections().AddSecurityGroup of the CDK's cluster, or use NetworkMode "AWS_VPC"`}},
 		"two copies on one port": {func(p *ServiceProps) { host(p); p.DesiredCount = new(2) },
 			[]string{"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 2 tasks needs port 8080 on its " +
 				"instance; add it, or use Daemon"}},

@@ -158,8 +158,9 @@ func (p *ServiceProps) mountSecurityGroups() (groups []awsec2.ISecurityGroup, su
 	if p.Task.usesAwsvpc() {
 		return p.SecurityGroups, []network.SubnetType{p.Subnets}
 	}
+	groups = p.instanceGroups()
 	for _, e := range p.ec2Capacities() {
-		groups, subnets = append(groups, e.SecurityGroups...), append(subnets, e.subnets)
+		subnets = append(subnets, e.subnets)
 	}
 	for _, m := range p.Cluster.managed {
 		if slices.ContainsFunc(p.Capacity, func(c CapacityProviderStrategy) bool { return c.CapacityProvider == m.name }) {
@@ -180,7 +181,11 @@ func (p *ServiceProps) validateFiles(bad *invalid.Problems) {
 		for _, s := range slices.Compact(slices.Sorted(slices.Values(subnets))) {
 			bad.Nest("Task", f.CheckReach(p.Cluster.Vpc(), s))
 		}
-		if len(groups) == 0 && !p.Task.usesAwsvpc() && !f.ImmutableSecurityGroups {
+		switch {
+		case len(groups) > 0 || p.Task.usesAwsvpc() || f.ImmutableSecurityGroups:
+		case p.Cluster.isImported():
+			addUnknownGroups("to reach the files", bad)
+		default:
 			bad.Add("Capacity", "must have instances whose security groups are known, to reach the files").
 				Advise("use an Ec2Capacity, or NetworkMode %q", awsecs.NetworkMode_AWS_VPC)
 		}

@@ -64,8 +64,8 @@ func TestFilesOfTheInstanceAreNone(t *testing.T) {
 
 // Where tasks use the network of their instances, it is these that must reach the files.
 func TestInstancesThatMountNoFilesAreRefused(t *testing.T) {
-	const unknown = `Capacity must have instances whose security groups are known, to reach the files; use an Ec2Capacity, or ` +
-		`NetworkMode "AWS_VPC"`
+	const unknown = `Cluster must know the security groups of its instances, to reach the files; add them with ` +
+		`Connections().AddSecurityGroup of the CDK's cluster, or use NetworkMode "AWS_VPC"`
 	for name, c := range map[string]struct {
 		change func(p *ServiceProps, instances *Ec2Capacity)
 		want   []string

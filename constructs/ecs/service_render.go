@@ -1,8 +1,6 @@
 package ecs
 
 import (
-	"slices"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
@@ -95,14 +93,7 @@ func (s *Service) ec2Cluster(p *ServiceProps) awsecs.ICluster {
 	attributes := &awsecs.ClusterAttributes{
 		ClusterName: cluster.ClusterName(), ClusterArn: cluster.ClusterArn(), Vpc: p.Cluster.Vpc(), HasEc2Capacity: jsii.Bool(true),
 	}
-	var groups []awsec2.ISecurityGroup
-	for _, e := range p.ec2Capacities() {
-		for _, group := range e.SecurityGroups {
-			if !slices.Contains(groups, group) {
-				groups = append(groups, group)
-			}
-		}
-	}
+	groups := p.instanceGroups()
 	attributes.SecurityGroups = &groups
 	if p.ExecuteCommand {
 		attributes.ExecuteCommandConfiguration = cluster.ExecuteCommandConfiguration()

@@ -1,11 +1,14 @@
 package ecs
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"awscontainers/constructs/invalid"
 )
 
 // waitForRules lets the service wait for the rules between its security groups and those of its load balancers: without them the
@@ -75,19 +78,51 @@ func (s *Service) rulesBetween(balancers []balancerGroup, tasks []awsec2.ISecuri
 			children = children[group.before:]
 		} // else its rules are those of another service with the same groups
 		for _, child := range children {
-			switch rule := child.(type) {
+			switch r := child.(type) {
 			case awsec2.CfnSecurityGroupIngress:
-				if isIn(to, rule.GroupId()) && isIn(from, rule.SourceSecurityGroupId()) {
-					rules = append(rules, rule)
+				if isIn(to, r.GroupId()) && isIn(from, r.SourceSecurityGroupId()) {
+					rules = append(rules, s.cluster.addRule(r, rule{stack, "in", *r.GroupId(), *r.SourceSecurityGroupId(), ""}))
 				}
 			case awsec2.CfnSecurityGroupEgress:
-				if isIn(from, rule.GroupId()) && isIn(to, rule.DestinationSecurityGroupId()) {
-					rules = append(rules, rule)
+				if isIn(from, r.GroupId()) && isIn(to, r.DestinationSecurityGroupId()) {
+					rules = append(rules, s.cluster.addRule(r, rule{stack, "out", *r.GroupId(), *r.DestinationSecurityGroupId(), ""}))
 				}
 			}
 		}
 	}
 	return rules
+}
+
+// rule is a rule between two security groups as EC2 tells them apart.
+type rule struct{ stack, direction, groupId, peerId, ports string }
+
+// ruleConstruct is a rule of either direction as the CDK has it.
+type ruleConstruct interface {
+	constructs.IConstruct
+	IpProtocol() *string
+	FromPort() *float64
+	ToPort() *float64
+}
+
+// addRule returns the rule that is in effect for a construct: another one, if that says the same. The CDK takes two imports of one group
+// for two groups, such as those of two listeners of an existing load balancer, and EC2 refuses the second of two equal rules.
+func (c *Cluster) addRule(made ruleConstruct, r rule) constructs.IConstruct {
+	if invalid.IsToken(r.groupId) && invalid.IsToken(r.peerId) {
+		return made // groups of this app, which are one construct each
+	}
+	r.ports = fmt.Sprint(*made.IpProtocol(), " ", *made.FromPort(), "-", *made.ToPort())
+	first := c.rules[r]
+	switch {
+	case first == nil:
+		if c.rules == nil {
+			c.rules = map[rule]constructs.IConstruct{}
+		}
+		c.rules[r] = made
+		return made
+	case *first.Node().Path() != *made.Node().Path():
+		made.Node().Scope().Node().TryRemoveChild(made.Node().Id())
+	}
+	return first
 }
 
 func idsOf(groups []awsec2.ISecurityGroup) []string {

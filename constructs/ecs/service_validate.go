@@ -156,6 +156,15 @@ func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
 	}
 	p.Exposure.validateVpc(p.Cluster.Vpc(), bad)
 	p.validateFiles(bad)
+	if p.Exposure.isBalanced() && p.kind() == onEc2 && !p.Task.usesAwsvpc() && p.Cluster.isImported() && len(p.instanceGroups()) == 0 {
+		addUnknownGroups("to let load balancers in", bad)
+	}
+}
+
+// addUnknownGroups refuses an imported cluster that doesn't know the security groups which tasks in its instances' network have.
+func addUnknownGroups(purpose string, bad *invalid.Problems) {
+	bad.Add("Cluster", "must know the security groups of its instances, %s", purpose).
+		Advise("add them with Connections().AddSecurityGroup of the CDK's cluster, or use NetworkMode %q", awsecs.NetworkMode_AWS_VPC)
 }
 
 // validateCaller refuses what AllowFrom can't let in, or to no port of the task.
@@ -290,7 +299,7 @@ func (p *ServiceProps) validateInstanceNetwork(bad *invalid.Problems) {
 	if len(p.SecurityGroups) > 0 {
 		bad.Add("SecurityGroups", "must not be set in NetworkMode %q, where tasks have their instances' security groups", mode)
 	}
-	if p.Exposure.isBalanced() && len(p.ec2Capacities()) == 0 {
+	if p.Exposure.isBalanced() && !p.Cluster.isImported() && len(p.ec2Capacities()) == 0 {
 		bad.Add("Capacity", "must have an Ec2Capacity, whose security groups let load balancers in").
 			Advise("use one, or NetworkMode %q", awsecs.NetworkMode_AWS_VPC)
 	}

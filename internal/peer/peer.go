@@ -6,7 +6,7 @@ import (
 )
 
 // Groups is an awsec2.IConnectable of the security groups through which a construct reaches others, such as those of a
-// service's instances. AllowFrom of package storage adds rules below the scope if a group belongs to a third stack.
+// service's instances. AllowFrom of package storage adds rules to the scope's stack if a group is imported or belongs to a third stack.
 type Groups struct {
 	Scope          constructs.Construct
 	SecurityGroups []awsec2.ISecurityGroup
