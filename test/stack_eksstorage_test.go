@@ -93,7 +93,7 @@ func TestEksStorageShowsTheFour(t *testing.T) {
 				shared = append(shared, names)
 			}
 		}
-		assert.Equal(t, [][]string{{"files-on-fargate-shared", "files-shared"}}, shared, "files on EFS of pods on nodes and on Fargate")
+		assert.Equal(t, [][]string{{"files-on-fargate.shared", "files.shared"}}, shared, "files on EFS of pods on nodes and on Fargate")
 		var kinds []any
 		for _, fs := range tpl.All("AWS::FSx::FileSystem") {
 			kind := fs.Get("LustreConfiguration.DeploymentType")
