@@ -16,7 +16,6 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/platform"
-	"awscontainers/internal/check"
 )
 
 // EksNodesProps configure the stack of NewEksNodes.
@@ -164,8 +163,10 @@ func (p *EksNodesProps) validate() error {
 		}, "must not be set together with AutoMode, in which EKS decides this", &bad)
 		return bad.Err()
 	}
-	for i, kind := range p.Nodes {
-		check.Known(check.Index("Nodes", i), kind, []NodeKind{ManagedNodes, SelfManagedNodes, FargateNodes}, &bad)
+	for _, kind := range p.Nodes {
+		if kind != ManagedNodes && kind != SelfManagedNodes && kind != FargateNodes {
+			bad.Add("Nodes", "must be %q, %q or %q", ManagedNodes, SelfManagedNodes, FargateNodes).Given(kind)
+		}
 	}
 	if len(p.FargateNamespaces) > 0 && !slices.Contains(p.Nodes, FargateNodes) {
 		bad.Add("FargateNamespaces", "requires Nodes with %s", FargateNodes).Given(p.FargateNamespaces)

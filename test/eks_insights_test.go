@@ -207,7 +207,7 @@ func TestContainerInsightsAndFargateAreKeptApart(t *testing.T) {
 	})
 	require.Len(t, said, 1)
 	assert.Contains(t, said[0],
-		`Test/Profile: Selectors[0].Namespace must not select the pods of Test/Insights, whose role comes by EKS Pod Identity`)
+		`Test/Profile: Selectors[0].Namespace must not select the pods of Test/Insights, whose role needs EKS Pod Identity`)
 
 	stack = cdktest.Stack(t)
 	cluster = newKubernetes(stack, nil)

@@ -53,7 +53,7 @@ func TestEbsStorage(t *testing.T) {
 	claim := eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), ClaimName: "data", SizeGiB: 20})
 	// Nodes that are made later count too.
 	eks.NewManagedNodes(stack, "More", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}})
-	assert.Equal(t, []string{"Test/Again: Cluster must not get the driver of EBS twice; put the classes together in Test/Disks",
+	assert.Equal(t, []string{"Test/Again: Cluster must not have another driver for EBS; put all classes in Test/Disks",
 		"Test/Again: Classes[0].Default must not be set together with that of Test/Disks/Class-gp3, because a cluster has one default " +
 			"class; remove one of them"}, cdktest.Refused(t, func() {
 		eks.NewEbsStorage(stack, "Again", &eks.EbsStorageProps{Cluster: cluster, Classes: []eks.EbsClass{{Name: "other", Default: true}}})
@@ -323,7 +323,7 @@ func TestStorageThatNoPodCouldUse(t *testing.T) {
 			&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
 	})
 	require.Len(t, said, 1)
-	assert.Contains(t, said[0], `must not select the pods of Test/Disks, whose role comes by EKS Pod Identity`)
+	assert.Contains(t, said[0], `must not select the pods of Test/Disks, whose role needs EKS Pod Identity`)
 	eks.NewFargateProfile(stack, "Pods", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}}})
 	var texts []string
 	for _, problem := range *cluster.Node().Validate() {
