@@ -695,8 +695,8 @@ func TestServiceAccountsHaveOneRole(t *testing.T) {
 		{"amazon-cloudwatch", "cloudwatch-agent"}: "Test/Insights",
 	} {
 		assert.Equal(t,
-			[]string{`Test/Again: ServiceAccount must have no role yet in namespace "` + account[0] +
-				`", because EKS accepts one; got "` + account[1] +
+			[]string{`Test/Again: ServiceAccount must not have another role in namespace "` + account[0] +
+				`", because EKS accepts only one; got "` + account[1] +
 				`"; use the role of ` + path},
 			cdktest.Refused(t, func() {
 				eks.NewPodRole(stack, "Again", &eks.PodRoleProps{Cluster: cluster, Namespace: account[0], ServiceAccount: account[1]})

@@ -213,7 +213,7 @@ func TestContainerInsightsAndFargateAreKeptApart(t *testing.T) {
 	cluster = newKubernetes(stack, nil)
 	eks.NewFargateProfile(stack, "Profile", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "*"}}})
 	assert.Equal(t,
-		[]string{`Test/Insights: Cluster must have no FargateProfile that selects namespace "amazon-cloudwatch", in which part of the ` +
+		[]string{`Test/Insights: Cluster must not have a FargateProfile that selects namespace "amazon-cloudwatch", in which part of the ` +
 			`add-on would run without a role; select fewer pods there`},
 		cdktest.Refused(t, func() { eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster}) }))
 }
