@@ -49,10 +49,9 @@ func (s *Scaling) validate(albRules int, shiftsTraffic bool) error {
 	case !s.ScaleToZero && s.MinCapacity < 1:
 		bad.Add("MinCapacity", "must be 1 or greater").Given(s.MinCapacity).Advise("set ScaleToZero for 0")
 	}
-	switch {
-	case s.MaxCapacity == 0:
+	if s.MaxCapacity == 0 {
 		bad.Add("MaxCapacity", "is required: the maximum number of tasks, 1 or greater")
-	default:
+	} else {
 		check.NotLess("MaxCapacity", s.MaxCapacity, "MinCapacity", s.MinCapacity, &bad)
 	}
 	s.validateTargets(albRules, shiftsTraffic, &bad)
