@@ -20,7 +20,7 @@ import (
 	"awscontainers/test/cdktest"
 )
 
-// A scope that is no construct is refused before anything asks it for its stack.
+// A scope that isn't a construct is refused before anything asks it for its stack.
 func TestScopesAreRefused(t *testing.T) {
 	for want, scope := range map[string]constructs.Construct{
 		"scope must not be nil": nil, "scope must be created by a constructor": &ecs.Cluster{},

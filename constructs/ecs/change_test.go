@@ -235,7 +235,7 @@ func TestScalingIsRefused(t *testing.T) {
 			Schedules: []ScheduledScaling{{Name: "Night", ScheduleExpression: "cron(0 22 ? * MON-FRI *)", TimeZone: "Europe/Berlin",
 				MinCapacity: new(0), MaxCapacity: new(0)}},
 		}, nil},
-		"out alone": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Change: 1}), nil},
+		"only out": {steps(ScalingStep{Below: 10}, ScalingStep{From: 10, Change: 1}), nil},
 		"a metric that falls in load": {steps(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Below: 20}, ScalingStep{From: 20,
 			Change: -1}), nil},
 	} {

@@ -25,7 +25,7 @@
 //   - [Deployment] sets how a [Service] changes: rolling, blue/green, linear or canary, with rollback.
 //
 // [NewAlarms] and [NewDashboard] monitor services. Package events starts runs by rules and schedules; package express runs web
-// services from an image alone. [ClusterFrom], [TaskFrom] and [ServiceFrom] use what exists already.
+// services that need only an image. [ClusterFrom], [TaskFrom] and [ServiceFrom] use what exists already.
 //
 // Invalid props are refused before anything is created: constructors panic with *invalid.Error, which names every problem, and
 // the Validate method of each props struct returns the same without Node, except what takes the stack or the cluster's VPC.

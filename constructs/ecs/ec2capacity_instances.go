@@ -47,7 +47,7 @@ func imageParameter(os platform.OperatingSystem, t instancetype.Type) string {
 }
 
 // imageId is an AMI of one's own, or AWS's newest: CloudFormation looks it up at each deployment, and a new one replaces the
-// instances. To have EC2 look it up whenever an instance starts ("resolve:ssm:") is no form of an AMI to the CDK's own rules (E1152).
+// instances. EC2 could also look it up whenever an instance starts ("resolve:ssm:"), but the CDK's own rules refuse that (E1152).
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html
 func (e *Ec2Capacity) imageId(p *Ec2CapacityProps) *string {
 	if p.ImageId != "" {
@@ -103,8 +103,8 @@ func (p *Ec2CapacityProps) bottlerocket(cluster string) []string {
 }
 
 // newInstanceRole creates the agent's identity. It may do less than AWS's policies for it, AmazonEC2ContainerServiceforEC2Role and
-// AmazonSSMManagedInstanceCore: act for this cluster alone, pull no images and write no logs, which tasks do under their execution
-// role, and read no parameters.
+// AmazonSSMManagedInstanceCore: act only for this cluster, and neither pull images nor write logs, which tasks do under their
+// execution role, nor read parameters.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html
 func newInstanceRole(scope constructs.Construct, path string, cluster *Cluster) awsiam.Role {
 	role := newAgentRole(scope, path, cluster,

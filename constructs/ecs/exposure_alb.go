@@ -109,7 +109,7 @@ func (s *Service) newAlbTarget(r *AlbRule, shiftsTraffic bool) albTarget {
 	switch {
 	case shiftsTraffic:
 		t.alternate = s.newTargetGroup("AlternateTargetGroup"+r.Id, r, shiftsTraffic)
-		// As before the first deployment. From then on ECS moves the weights, and CloudFormation leaves them alone until the
+		// As before the first deployment. From then on ECS moves the weights, and CloudFormation doesn't touch them until the
 		// rule itself changes: see Deployment.Strategy.
 		rule.Forward = []elb.WeightedTargetGroup{{TargetGroup: t.group, Weight: 100}, {TargetGroup: t.alternate, Weight: 0}}
 	case len(r.ShareWith) > 0:

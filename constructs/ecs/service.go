@@ -155,8 +155,8 @@ type ServiceAttributes struct {
 	ServiceName string
 }
 
-// ServiceFrom uses an existing service, for Alarms, a Dashboard and events.TaskAlerts. How clients reach it isn't known, so that
-// there are no alarms of load balancers. It panics with *invalid.Error if the attributes are invalid.
+// ServiceFrom uses an existing service, for Alarms, a Dashboard and events.TaskAlerts. It isn't known how clients reach it, so
+// Alarms doesn't watch load balancers. It panics with *invalid.Error if the attributes are invalid.
 func ServiceFrom(scope constructs.Construct, id string, attributes *ServiceAttributes) *Service {
 	a := opt.Value(attributes)
 	invalid.Refuse(scope, id, a.Validate())

@@ -262,7 +262,7 @@ func (p *ServiceProps) zoneRebalancing() awsecs.AvailabilityZoneRebalancing {
 	return awsecs.AvailabilityZoneRebalancing_DISABLED
 }
 
-// validateEc2 refuses what EC2 alone has on other capacity, and what EC2 doesn't have.
+// validateEc2 refuses what only EC2 has on other capacity, and what EC2 doesn't have.
 func (p *ServiceProps) validateEc2(bad *invalid.Problems) {
 	if p.Task == nil || p.Cluster == nil {
 		return // refused

@@ -486,7 +486,7 @@ func TestClustersAreRefused(t *testing.T) {
 		`ClusterName must be 1 to 255 letters, digits, hyphens and underscores; got "my cluster!"`)
 }
 
-// A name that is missing is one mistake: it is no duplicate, no member of a cycle and no dependency on itself.
+// A name that is missing is one mistake: it is not also a duplicate, in a cycle or a dependency on itself.
 func TestMissingNamesAreReportedOnce(t *testing.T) {
 	waiting := Container{Image: registry.FromRegistry("public.ecr.aws/nginx/nginx:1.29"), DependsOn: []ContainerDependency{{}}}
 	const name = "Name is required: 1 to 255 letters, digits, hyphens and underscores"

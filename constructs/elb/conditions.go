@@ -155,7 +155,7 @@ func (c *Conditions) wildcardValues() []string {
 	return values
 }
 
-// isEmpty reports whether there is no condition, so that every request fits.
+// isEmpty reports whether the conditions are empty, so that every request fits.
 func (c *Conditions) isEmpty() bool {
 	return len(c.PathPatterns)+len(c.HostHeaders)+len(c.HttpHeaders)+len(c.QueryStrings)+len(c.HttpRequestMethods)+len(c.SourceIps) == 0
 }

@@ -11,7 +11,7 @@ import (
 	"awscontainers/constructs/registry"
 )
 
-// A web service from an image alone, for which ECS makes load balancer, certificate and scaling.
+// A web service that needs only an image: ECS creates the load balancer, the certificate and the scaling.
 func ExampleNewService() {
 	app := awscdk.NewApp(nil)
 	stack := awscdk.NewStack(app, jsii.String("Web"), nil)

@@ -121,7 +121,7 @@ func (w *passage) allow(from, to *end, p portRange) {
 }
 
 // add adds a rule of a group unless it exists: EC2 refuses the second of two. The rules of another file system have the same ids. Those
-// of Connections stand below the group itself; where ours does not, an empty construct takes the place, which the CDK then leaves alone.
+// of Connections stand below the group itself; where ours does not, an empty construct takes its id, so that the CDK adds none.
 func (w *passage) add(group, peer *end, word string, p portRange, create func(id string) constructs.IConstruct) {
 	id, theirs := w.idOf(group, peer, word, p), jsii.String(fmt.Sprintf("%s %s:%s", word, peer.uniqueId, p))
 	rule, taken := w.home.Node().TryFindChild(&id), group.Node().TryFindChild(theirs)
