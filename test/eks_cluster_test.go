@@ -2,6 +2,7 @@ package test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -320,6 +321,24 @@ func TestAccessEntriesOfRolesHere(t *testing.T) {
 	both, one := ids("Dev", "Ops"), ids("Ops")
 	assert.Len(t, both, 2)
 	assert.Equal(t, both["Ops"], one["Ops"], "EKS accepts one entry for a principal, and the new one would come before the old one goes")
+}
+
+func TestAccessEntriesOfRolesOfTwoStacks(t *testing.T) {
+	app := cdktest.App(t, nil)
+	var entries []eks.AccessEntry
+	for _, id := range []string{"Orders", "Carts"} {
+		admin := awsiam.NewRole(awscdk.NewStack(app, &id, nil), jsii.String("Admin"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
+		entries = append(entries, eks.AccessEntry{PrincipalArn: *admin.RoleArn(), Policy: eks.PolicyView})
+	}
+	stack := awscdk.NewStack(app, jsii.String("Kubernetes"), nil)
+	newKubernetes(stack, func(p *eks.ClusterProps) { p.AccessEntries = entries })
+	imported := 0
+	for _, e := range cdktest.Synth(t, stack).All("AWS::EKS::AccessEntry") {
+		if strings.Contains(fmt.Sprint(e.Get("PrincipalArn")), "Admin") {
+			imported++
+		}
+	}
+	assert.Equal(t, 2, imported)
 }
 
 func TestKubernetesClusterWithEverything(t *testing.T) {

@@ -245,6 +245,35 @@ func TestListenerImportedTwiceHasOneListOfRules(t *testing.T) {
 		cdktest.Refused(t, func() { rule("Again", imported("B")) }))
 }
 
+// An import of a listener of this app is that listener, whichever came first.
+func TestListenerOfTheAppImported(t *testing.T) {
+	for name, ownComesFirst := range map[string]bool{"own first": true, "import first": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t, nil)
+			theirs := elbv2.NewApplicationLoadBalancer(s.stack, jsii.String("Theirs"), &elbv2.ApplicationLoadBalancerProps{Vpc: s.cluster.Vpc()})
+			own := theirs.AddListener(jsii.String("Http"), &elbv2.BaseApplicationListenerProps{Port: jsii.Number(80), Open: jsii.Bool(false)})
+			imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(s.stack, jsii.String("Imported"),
+				&elbv2.ApplicationListenerAttributes{ListenerArn: own.ListenerArn(),
+					SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(s.stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil)})
+			listeners := []elbv2.IApplicationListener{imported, own}
+			if ownComesFirst {
+				listeners = []elbv2.IApplicationListener{own, imported}
+			}
+			elb.ListenerFrom(s.stack, "First", &elb.ListenerAttributes{Listener: listeners[0], Protocol: elbv2.ApplicationProtocol_HTTP, Port: 80})
+			assert.Equal(t, []string{
+				`Test/Wrong: Protocol must be HTTP, as Test/First has it, which is the same listener; got "HTTPS"`,
+				`Test/Wrong: Port must be 80, as Test/First has it, which is the same listener; got 443`,
+			}, cdktest.Refused(t, func() {
+				elb.ListenerFrom(s.stack, "Wrong", &elb.ListenerAttributes{Listener: listeners[1], Protocol: elbv2.ApplicationProtocol_HTTPS, Port: 443})
+			}))
+			second := elb.ListenerFrom(s.stack, "Second", &elb.ListenerAttributes{Listener: listeners[1]})
+			s.exposed("Web", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: second}}})
+			tpl := cdktest.Synth(t, s.stack)
+			assert.Same(t, groupOf(tpl, "Web"), tpl.At(listenerType, "/Theirs/").Ref("DefaultActions.0.TargetGroupArn"))
+		})
+	}
+}
+
 // A target group that a deployment owns stays its own, whichever construct stands for it.
 func TestTargetGroupTakenAgainIsStillOfItsService(t *testing.T) {
 	s := newShop(t, nil)

@@ -232,6 +232,20 @@ func TestReceiversOfTokensDontDependOnTheirOrder(t *testing.T) {
 	}
 }
 
+// Logical IDs are unique only within a stack: one stack a service, of the same code, is common.
+func TestReceiversOfTwoStacksAreTwo(t *testing.T) {
+	app := cdktest.App(t, nil)
+	var p notify.TopicProps
+	for _, id := range []string{"Orders", "Carts"} {
+		stack := awscdk.NewStack(app, &id, nil)
+		p.Queues = append(p.Queues, awssqs.NewQueue(stack, jsii.String("Queue"), nil))
+		p.HttpsEndpoints = append(p.HttpsEndpoints, *awscdk.NewCfnParameter(stack, jsii.String("Endpoint"), nil).ValueAsString())
+	}
+	shared := awscdk.NewStack(app, jsii.String("Shared"), nil)
+	notify.NewTopic(shared, "Topic", &p)
+	assert.Len(t, cdktest.Synth(t, shared).All("AWS::SNS::Subscription"), 4)
+}
+
 func TestQueueImportedTwiceIsRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
 	theirs := func(id string) awssqs.IQueue {

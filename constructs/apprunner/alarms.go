@@ -95,7 +95,7 @@ func (p *AlarmsProps) Validate() error {
 
 func (p *AlarmsProps) validate() error {
 	var bad invalid.Problems
-	if !check.IsMade(p.Service) {
+	if !invalid.IsMade(p.Service) {
 		bad.Add("Service", "is required").Advise("use apprunner.NewService")
 	}
 	check.TopicOrEmails(p.Topic, p.Emails, &bad)

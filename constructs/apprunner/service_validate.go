@@ -97,7 +97,7 @@ func (p *ServiceProps) Validate() error {
 
 // validateIn judges what takes the CDK: the account and the Region of the service, and the VPCs.
 func (p *ServiceProps) validateIn(scope constructs.Construct) error {
-	if !invalid.IsScope(scope) {
+	if !invalid.IsMade(scope) {
 		return nil
 	}
 	stack := awscdk.Stack_Of(scope)

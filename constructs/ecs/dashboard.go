@@ -63,7 +63,7 @@ func (p *DashboardProps) Validate() error {
 		bad.Add("Services", "must have 1 to %d services", maxRows).Given(len(p.Services))
 	}
 	for i, s := range p.Services {
-		if !check.IsMade(s) {
+		if !invalid.IsMade(s) {
 			bad.Add(check.Index("Services", i), "must be a service of ecs.NewService or ecs.ServiceFrom")
 		}
 	}

@@ -162,7 +162,7 @@ func (c *Cluster) validateCapacityIn(scope constructs.Construct, subnets network
 		return nil // refused
 	}
 	var bad invalid.Problems
-	if invalid.IsScope(scope) && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr() {
+	if invalid.IsMade(scope) && *awscdk.Stack_Of(scope).Node().Addr() != *awscdk.Stack_Of(c).Node().Addr() {
 		bad.Add("Cluster", "must be in the same stack, because otherwise the two stacks would depend on each other").
 			Given(awscdk.Stack_Of(c).StackName()).
 			Advise("create the capacity in the cluster's stack")

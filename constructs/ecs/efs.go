@@ -13,7 +13,6 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
-	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
 )
@@ -40,12 +39,12 @@ type EfsVolume struct {
 func (v *EfsVolume) validate() error {
 	var bad invalid.Problems
 	switch {
-	case v.AccessPoint != nil && !check.IsMade(v.AccessPoint):
+	case v.AccessPoint != nil && !invalid.IsMade(v.AccessPoint):
 		bad.Add("AccessPoint", "must be created by storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
 		return bad.Err()
 	case v.FileSystem == nil:
 		bad.Add("FileSystem", "is required").Advise("set it or AccessPoint")
-	case !check.IsMade(v.FileSystem):
+	case !invalid.IsMade(v.FileSystem):
 		bad.Add("FileSystem", "must be created by storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
 	case v.AccessPoint != nil && v.AccessPoint.FileSystem != v.FileSystem:
 		bad.Add("AccessPoint", "must be one of FileSystem").Given(v.AccessPoint.Node().Path()).

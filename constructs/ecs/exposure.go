@@ -117,7 +117,9 @@ func checkIds(list, element string, given []string, bad *invalid.Problems) {
 		field := check.Index(list, i) + ".Id"
 		switch first := slices.Index(given, id); {
 		case first == i && id != "":
-			check.Match(field, id, elementId, `1 to 32 letters and digits such as "Api"`, bad)
+			if check.Literal(field, id, "logical IDs are derived from it", bad) == nil {
+				check.Match(field, id, elementId, `1 to 32 letters and digits such as "Api"`, bad)
+			}
 		case first == i:
 		case id == "":
 			bad.Add(field, "is required with several %ss: %s has none either", element, check.Index(list, first)).
@@ -175,7 +177,7 @@ func (e *Exposure) validateVpc(vpc awsec2.IVpc, bad *invalid.Problems) {
 
 // validateIn judges what depends on where the service stands, and on what the load balancers have already.
 func (e *Exposure) validateIn(scope constructs.Construct, id string) error {
-	if !invalid.IsScope(scope) || !e.isBalanced() {
+	if !invalid.IsMade(scope) || !e.isBalanced() {
 		return nil
 	}
 	var found, bad invalid.Problems

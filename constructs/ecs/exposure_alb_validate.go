@@ -33,7 +33,7 @@ func (r *AlbRule) validateTestListener(shiftsTraffic bool, bad *invalid.Problems
 	switch {
 	case !shiftsTraffic:
 		bad.Add("TestListener", "requires Deployment.Strategy BLUE_GREEN, LINEAR or CANARY").Advise("set it, or remove TestListener")
-	case !check.IsMade(r.TestListener):
+	case !invalid.IsMade(r.TestListener):
 		bad.Add("TestListener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
 	case r.TestListener == r.listener():
 		bad.Add("TestListener", "must not be the listener that receives the clients' requests").
@@ -84,9 +84,9 @@ func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
 // validateRules compares the rules with those that their listeners have, and with each other. It takes the path of the service,
 // the key from which its priorities are derived, and the path of its stack.
 func (e *Exposure) validateRules(path, key, stack string, bad *invalid.Problems) {
-	var ids invalid.Problems
-	if e.validateIds(&ids); len(ids) > 0 {
-		return // a priority may be derived from an Id
+	var refused invalid.Problems
+	if e.validateIds(&refused); len(refused) > 0 {
+		return // Validate says so; a priority may be derived from an Id
 	}
 	listeners := map[*balancer.Listener]*balancer.Listener{} // copies, to which the service's rules are added
 	for i := range e.Alb {

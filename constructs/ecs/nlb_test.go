@@ -127,6 +127,8 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			`Exposure.Nlb[2].Id is required with several listeners: Nlb[1] has none either; set it to a name that you don't change, such as "Api"`,
 			`Exposure.Nlb[4].Id must not repeat Nlb[3].Id; got "Api"`,
 		}},
+		"an id that nobody knows": {func(_ *ServiceProps, l *NlbListener) { l.Id = "${Token[Id.1]}" }, []string{
+			`Exposure.Nlb[0].Id must be a literal, not a CDK token, because logical IDs are derived from it`}},
 		"too many target groups": {func(p *ServiceProps, l *NlbListener) {
 			for port := range 4 {
 				p.Exposure.Nlb = append(p.Exposure.Nlb, NlbListener{Id: fmt.Sprint("N", port), LoadBalancer: l.LoadBalancer, Port: 1000 + port})

@@ -170,7 +170,7 @@ func ServiceFrom(scope constructs.Construct, id string, attributes *ServiceAttri
 func (a *ServiceAttributes) Validate() error {
 	a = opt.NotNil(a)
 	var bad invalid.Problems
-	if !check.IsMade(a.Cluster) {
+	if !invalid.IsMade(a.Cluster) {
 		bad.Add("Cluster", "is required").Advise(useCluster)
 	}
 	check.RequiredEcsName("ServiceName", a.ServiceName, &bad)

@@ -176,7 +176,7 @@ func (a *ClusterAttributes) has(name attribute) bool {
 
 // requireCluster refuses props without a cluster.
 func requireCluster(c *Cluster, bad *invalid.Problems) {
-	if !check.IsMade(c) {
+	if !invalid.IsMade(c) {
 		bad.Add("Cluster", "is required").Advise("use eks.NewCluster or eks.ClusterFrom")
 	}
 }

@@ -35,7 +35,7 @@ func (p *EbsStorageProps) Validate() error {
 func (p *EbsStorageProps) validate() error {
 	var bad invalid.Problems
 	requireCluster(p.Cluster, &bad)
-	if check.IsMade(p.Cluster) {
+	if invalid.IsMade(p.Cluster) {
 		attributes := []attribute{attributeKubectl}
 		if p.Cluster.facts.autoMode && p.EncryptionKey != nil {
 			attributes = append(attributes, attributeRole) // which must be allowed to use the key

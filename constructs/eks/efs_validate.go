@@ -49,7 +49,7 @@ func (p *EfsStorageProps) Validate() error {
 func (p *EfsStorageProps) validate() error {
 	var bad invalid.Problems
 	requireCluster(p.Cluster, &bad)
-	if check.IsMade(p.Cluster) {
+	if invalid.IsMade(p.Cluster) {
 		p.Cluster.requireAttributes("Cluster", &bad, attributeSecurityGroup, attributeKubectl)
 	}
 	if p.DisableDriver {
@@ -64,7 +64,7 @@ func (p *EfsStorageProps) validate() error {
 	} else {
 		minEfsVersion.check("AddOnVersion", p.AddOnVersion, &bad)
 	}
-	if !check.IsMade(p.FileSystem) {
+	if !invalid.IsMade(p.FileSystem) {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
 	}
 	if len(p.Classes)+len(p.Volumes) == 0 {
@@ -102,7 +102,7 @@ func (p *EfsStorageProps) validateIn() error {
 	}
 	p.Cluster.checkDriver(efsDriver, kubeSystem, accounts, &bad)
 	p.Cluster.checkNewClasses(p.specs(), &bad)
-	if p.Cluster.facts.vpc != nil && check.IsMade(p.FileSystem) {
+	if p.Cluster.facts.vpc != nil && invalid.IsMade(p.FileSystem) {
 		bad.Nest("FileSystem", p.FileSystem.CheckReach(p.Cluster.facts.vpc, network.Private))
 	}
 	return bad.Err()
@@ -134,7 +134,7 @@ func (v *EfsVolume) validate(p *EfsStorageProps) error {
 		efsDriver.checkMode("AccessMode", v.AccessMode, &bad)
 	}
 	switch a := v.AccessPoint; {
-	case !check.IsMade(a):
+	case !invalid.IsMade(a):
 		bad.Add("AccessPoint", "is required").Advise("use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")
 	case a.FileSystem != p.FileSystem:
 		bad.Add("AccessPoint", "must be one of FileSystem").Given(a.Node().Path())

@@ -69,7 +69,7 @@ func (p *FargateProfileProps) checkCluster(bad *invalid.Problems) {
 			Given(p.Subnets)
 	}
 	requireCluster(p.Cluster, bad)
-	if !check.IsMade(p.Cluster) {
+	if !invalid.IsMade(p.Cluster) {
 		return
 	}
 	if p.Cluster.facts.autoMode {

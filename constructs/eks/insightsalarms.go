@@ -118,7 +118,7 @@ func (a *InsightsAlarms) setDefaults() {
 
 func (a *InsightsAlarms) validate() error {
 	var bad invalid.Problems
-	if !check.IsMade(a.Topic) {
+	if !invalid.IsMade(a.Topic) {
 		bad.Add("Topic", "is required").Advise("use notify.NewTopic or notify.TopicFrom, or remove Alarms")
 	}
 	check.Percent("NodeCpuUtilizationPercent", a.NodeCpuUtilizationPercent, &bad)

@@ -46,7 +46,7 @@ func (p *LustreStorageProps) Validate() error {
 func (p *LustreStorageProps) validate() error {
 	var bad invalid.Problems
 	requireCluster(p.Cluster, &bad)
-	if check.IsMade(p.Cluster) {
+	if invalid.IsMade(p.Cluster) {
 		attributes := []attribute{attributeSecurityGroup, attributeKubectl}
 		if len(p.Classes) > 0 {
 			attributes = append([]attribute{attributeVpc}, attributes...)
@@ -87,7 +87,7 @@ func (p *LustreStorageProps) validateIn() error {
 
 func (v *LustreVolume) validate() error {
 	var bad invalid.Problems
-	if !check.IsMade(v.FileSystem) {
+	if !invalid.IsMade(v.FileSystem) {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewLustre or storage.LustreFrom")
 	}
 	checkClaim(v.Namespace, v.ClaimName, v.SizeGiB, &bad)

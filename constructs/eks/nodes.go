@@ -115,7 +115,7 @@ func suppressNodeFindings(group constructs.IConstruct) {
 func checkNodeCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Problems, attributes ...attribute) {
 	subnettype.Check("Subnets", subnets, bad)
 	requireCluster(c, bad)
-	if !check.IsMade(c) {
+	if !invalid.IsMade(c) {
 		return
 	}
 	if c.facts.autoMode {
@@ -127,11 +127,11 @@ func checkNodeCluster(c *Cluster, subnets network.SubnetType, bad *invalid.Probl
 
 // checkNodePlace judges what only the CDK's objects tell: the VPC's subnets, and the stack.
 func (c *Cluster) checkNodePlace(scope constructs.Construct, subnets network.SubnetType, bad *invalid.Problems) {
-	if !check.IsMade(c) || c.facts.autoMode {
+	if !invalid.IsMade(c) || c.facts.autoMode {
 		return
 	}
 	subnettype.CheckIn("Subnets", subnets, c.facts.vpc, bad)
-	if !invalid.IsScope(scope) {
+	if !invalid.IsMade(scope) {
 		return
 	}
 	if its, own := *awscdk.Stack_Of(c).Node().Path(), *awscdk.Stack_Of(scope).Node().Path(); its != own {

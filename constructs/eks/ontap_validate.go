@@ -26,10 +26,10 @@ func (p *OntapStorageProps) Validate() error {
 func (p *OntapStorageProps) validate() error {
 	var bad invalid.Problems
 	requireCluster(p.Cluster, &bad)
-	if check.IsMade(p.Cluster) {
+	if invalid.IsMade(p.Cluster) {
 		p.Cluster.requireAttributes("Cluster", &bad, attributeSecurityGroup, attributeKubectl)
 	}
-	if !check.IsMade(p.FileSystem) {
+	if !invalid.IsMade(p.FileSystem) {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewOntap or storage.OntapFrom")
 	}
 	if len(p.Classes) == 0 {
@@ -63,7 +63,7 @@ func (k *OntapClass) validate(p *OntapStorageProps) error {
 	check.Known("Protocol", k.Protocol, []OntapProtocol{ProtocolNfs, ProtocolIscsi}, &bad)
 	if k.Protocol == ProtocolIscsi {
 		switch {
-		case check.IsMade(p.FileSystem) && !p.FileSystem.HasIscsi():
+		case invalid.IsMade(p.FileSystem) && !p.FileSystem.HasIscsi():
 			bad.Add("Protocol", "must be %q with a FileSystem of more than 6 HaPairs", ProtocolNfs).Given(k.Protocol)
 		case p.Cluster != nil && p.Cluster.facts.autoMode:
 			bad.Add("Protocol", "must be %q in Auto Mode, whose nodes lack the iSCSI tools", ProtocolNfs).Given(k.Protocol).

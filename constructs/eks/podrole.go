@@ -196,7 +196,7 @@ func (p *PodRoleProps) setDefaults() { p.Irsa = p.Irsa || p.Cluster.isOnFargate(
 func (p *PodRoleProps) validate() error {
 	var bad invalid.Problems
 	requireCluster(p.Cluster, &bad)
-	if check.IsMade(p.Cluster) {
+	if invalid.IsMade(p.Cluster) {
 		var attributes []attribute
 		if p.Irsa {
 			attributes = append(attributes, attributeOpenIdConnect)

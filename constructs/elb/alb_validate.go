@@ -70,7 +70,7 @@ func (p *ApplicationLoadBalancerProps) validate() error {
 // validateIn judges what depends on the Region.
 func (p *ApplicationLoadBalancerProps) validateIn(scope constructs.Construct) error {
 	var bad invalid.Problems
-	if invalid.IsScope(scope) {
+	if invalid.IsMade(scope) {
 		balancer.CheckCertificateRegion(p.CertificateArn, *awscdk.Stack_Of(scope).Region(), &bad)
 	}
 	return bad.Err()

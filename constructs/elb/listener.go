@@ -48,19 +48,40 @@ func ListenerFrom(scope constructs.Construct, id string, attributes *ListenerAtt
 
 	arn := *a.Listener.ListenerArn()
 	first := find(scope, func(l *Listener) bool { return l.Arn() == arn && !strings.HasSuffix(arn, dummyListener) })
-	l := newListener(scope, id, balancer.Listener{Protocol: a.Protocol, Port: a.Port})
+	invalid.Refuse(scope, id, a.validateBeside(first))
+
+	l := newListener(scope, id, balancer.Listener{IsImported: true})
 	l.Listener = a.Listener
 	if first != nil {
 		l.known = first.known
-		l.known.Protocol, l.known.Port = cmp.Or(l.known.Protocol, a.Protocol), cmp.Or(l.known.Port, a.Port)
-		return l
 	}
+	l.known.Protocol, l.known.Port = cmp.Or(l.known.Protocol, a.Protocol), cmp.Or(l.known.Port, a.Port)
 	own, isOwn := a.Listener.(elbv2.ApplicationListener)
-	l.known.Stack, l.known.IsImported = ids.StackPath(a.Listener), !isOwn
-	if isOwn {
-		l.known.Vpc = own.LoadBalancer().Vpc()
+	switch {
+	case isOwn && l.known.IsImported:
+		l.known.Stack, l.known.IsImported, l.known.Vpc = ids.StackPath(own), false, own.LoadBalancer().Vpc()
+	case isOwn:
+	case !l.known.IsImported:
+		l.Listener = first.Listener // an import of a listener of this app, which can do less
+	case first == nil:
+		l.known.Stack = ids.StackPath(a.Listener)
 	}
 	return l
+}
+
+// validateBeside judges what was said of the same listener before, if it was.
+func (a *ListenerAttributes) validateBeside(first *Listener) error {
+	var bad invalid.Problems
+	if first == nil {
+		return nil
+	}
+	if was := first.known.Protocol; was != "" && a.Protocol != "" && a.Protocol != was {
+		bad.Add("Protocol", "must be %s, as %s has it, which is the same listener", was, *first.Node().Path()).Given(a.Protocol)
+	}
+	if was := first.known.Port; was != 0 && a.Port != 0 && a.Port != was {
+		bad.Add("Port", "must be %d, as %s has it, which is the same listener", was, *first.Node().Path()).Given(a.Port)
+	}
+	return bad.Err()
 }
 
 // dummyListener ends the ARN that the CDK gives every listener that its CLI is yet to look up: aws-elasticloadbalancingv2/lib/shared/

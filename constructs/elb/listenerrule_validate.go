@@ -22,9 +22,9 @@ func (p *ListenerRuleProps) Validate() error {
 	switch {
 	case p.Listener != nil && p.LoadBalancer != nil:
 		bad.Add("Listener", "must not be set together with LoadBalancer").Advise("remove one of them")
-	case p.Listener != nil && !check.IsMade(p.Listener):
+	case p.Listener != nil && !invalid.IsMade(p.Listener):
 		bad.Add("Listener", "must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer")
-	case p.listener() == nil || p.LoadBalancer != nil && !check.IsMade(p.LoadBalancer):
+	case p.listener() == nil || p.LoadBalancer != nil && !invalid.IsMade(p.LoadBalancer):
 		bad.Add("LoadBalancer", "is required").Advise("use elb.NewApplicationLoadBalancer, or set Listener to one of elb.ListenerFrom")
 	}
 	switch {
@@ -41,7 +41,7 @@ func (p *ListenerRuleProps) Validate() error {
 
 // validateIn judges what depends on where the rule stands: the listener's other rules, and what is known of the target groups.
 func (p *ListenerRuleProps) validateIn(scope constructs.Construct, id string) error {
-	if !invalid.IsScope(scope) {
+	if !invalid.IsMade(scope) {
 		return nil
 	}
 	return p.validateAt(*scope.Node().Path(), ids.StackPath(scope), p.rule(ids.Path(scope, id), ids.Lasting(scope, id)))
@@ -50,7 +50,7 @@ func (p *ListenerRuleProps) validateIn(scope constructs.Construct, id string) er
 // validateAt judges the rule, made in a scope and stack of these paths.
 func (p *ListenerRuleProps) validateAt(scope, stack string, rule balancer.Rule) error {
 	var bad invalid.Problems
-	if p.Listener != nil && !check.IsMade(p.Listener) {
+	if p.Listener != nil && !invalid.IsMade(p.Listener) {
 		return nil // refused
 	}
 	if listener := p.listener().Internal(); listener != nil {

@@ -40,7 +40,7 @@ func (p *NetworkListenerProps) Validate() error {
 
 func (p *NetworkListenerProps) validate() error {
 	var bad invalid.Problems
-	if !check.IsMade(p.LoadBalancer) {
+	if !invalid.IsMade(p.LoadBalancer) {
 		bad.Add("LoadBalancer", "is required").Advise("use elb.NewNetworkLoadBalancer")
 	}
 	check.Port("Port", p.Port, &bad)
@@ -95,7 +95,7 @@ func (p *NetworkListenerProps) validateForward(bad *invalid.Problems) {
 	for i, g := range p.Forward {
 		at := check.Index("Forward", i)
 		switch {
-		case !check.IsMade(g.TargetGroup):
+		case !invalid.IsMade(g.TargetGroup):
 			bad.Add(at+".TargetGroup", "is required").Advise("use elb.NewNetworkTargetGroup")
 		case slices.ContainsFunc(p.Forward[:i], func(o WeightedNetworkTargetGroup) bool { return o.TargetGroup == g.TargetGroup }):
 			bad.Add(at+".TargetGroup", "must not repeat another target group of the listener")

@@ -129,7 +129,7 @@ func (g *TargetGroup) Arn() string { return *g.TargetGroup.TargetGroupArn() }
 
 // Internal is for this library's packages.
 func (g *TargetGroup) Internal() *balancer.Group {
-	if !check.IsMade(g) {
+	if !invalid.IsMade(g) {
 		return nil
 	}
 	if g.known == nil { // a stand-in of a test

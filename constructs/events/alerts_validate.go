@@ -16,7 +16,7 @@ func (p *TaskAlertsProps) Validate() error {
 	p.checkClusters(&bad)
 	p.checkServices(&bad)
 	for i, t := range p.Tasks {
-		if !check.IsMade(t) {
+		if !invalid.IsMade(t) {
 			bad.Add(check.Index("Tasks", i), "must be a task of ecs.NewTask or ecs.TaskFrom")
 			continue
 		}
@@ -40,7 +40,7 @@ func (p *TaskAlertsProps) checkClusters(bad *invalid.Problems) {
 	for i, c := range p.Clusters {
 		hasService := func(s *ecs.Service) bool { return s != nil && s.Cluster() == c }
 		switch {
-		case !check.IsMade(c):
+		case !invalid.IsMade(c):
 			bad.Add(check.Index("Clusters", i), "must be a cluster of ecs.NewCluster or ecs.ClusterFrom")
 		case len(p.Services) > 0 && len(p.Tasks) == 0 && !slices.ContainsFunc(p.Services, hasService):
 			bad.Add(check.Index("Clusters", i), "must be a cluster of one of Services, because Services limits the alerts").
@@ -54,7 +54,7 @@ func (p *TaskAlertsProps) checkClusters(bad *invalid.Problems) {
 func (p *TaskAlertsProps) checkServices(bad *invalid.Problems) {
 	for i, s := range p.Services {
 		switch {
-		case !check.IsMade(s):
+		case !invalid.IsMade(s):
 			bad.Add(check.Index("Services", i), "must be a service of ecs.NewService or ecs.ServiceFrom")
 		case len(p.Clusters) > 0 && !slices.Contains(p.Clusters, s.Cluster()):
 			bad.Add(check.Index("Services", i), "must belong to one of Clusters").Advise("add its cluster, or remove Clusters")

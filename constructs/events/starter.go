@@ -85,7 +85,7 @@ func checkRetries(attempts *int, age time.Duration, bad *invalid.Problems) {
 
 // checkRun returns the task that runs, or nil.
 func checkRun(run *ecs.Run, bad *invalid.Problems) *ecs.Task {
-	if !check.IsMade(run) {
+	if !invalid.IsMade(run) {
 		bad.Add("Run", "is required").Advise("use ecs.NewRun")
 		return nil
 	}

@@ -15,7 +15,7 @@ func (p *TaskRuleProps) setDefaults() {
 		p.RetryAttempts = new(maxRetryAttempts)
 	}
 	opt.Default(&p.MaximumEventAge, defaultEventAge)
-	if p.S3 != nil && check.IsMade(p.Run) {
+	if p.S3 != nil && invalid.IsMade(p.Run) {
 		p.ContainerOverrides = withObject(p.ContainerOverrides, p.Run.Task)
 	}
 }
@@ -71,7 +71,7 @@ func (p *TaskRuleProps) validate() error {
 // validateConstructs judges what only the CDK's objects tell.
 func (p *TaskRuleProps) validateConstructs() error {
 	var bad invalid.Problems
-	if check.IsMade(p.Run) {
+	if invalid.IsMade(p.Run) {
 		if p.S3 == nil && !p.Pattern.isEmpty() && p.Pattern.matchesOwnTasks(p.Run.Cluster().Arn()) {
 			bad.Add("Pattern", "must not match the state changes of the tasks that the rule starts, because each would start the next").
 				Advise(`narrow Detail, for example to {"group": []any{"service:web"}}`)

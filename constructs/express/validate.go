@@ -45,7 +45,7 @@ func (p *ServiceProps) setDefaults() {
 
 // setVpc sets the defaults that take the CDK's cluster.
 func (p *ServiceProps) setVpc() {
-	if p.Vpc == nil && check.IsMade(p.Cluster) && p.Cluster.Vpc() != nil {
+	if p.Vpc == nil && invalid.IsMade(p.Cluster) && p.Cluster.Vpc() != nil {
 		p.Vpc = p.Cluster.Vpc()
 	}
 	if p.Vpc != nil {

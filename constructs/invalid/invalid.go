@@ -162,7 +162,7 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 	switch {
 	case scope == nil:
 		bad.Add("scope", "must not be nil")
-	case !IsScope(scope):
+	case !IsMade(scope):
 		bad.Add("scope", "must be created by a constructor")
 		scope = nil // it can't be asked for its path
 	case id == "":
@@ -185,28 +185,22 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 	panic(&Error{Path: path, Problems: bad})
 }
 
-// IsScope reports whether a scope is neither nil nor a construct that no constructor made, such as &ecs.Cluster{}: it can be asked for
-// its path and stack.
-func IsScope(scope constructs.Construct) bool {
-	v := reflect.ValueOf(scope)
-	if !v.IsValid() {
+// IsMade reports whether a construct is neither nil, nor a nil pointer, nor a struct that its caller wrote, such as &ecs.Cluster{},
+// whose embedded constructs.Construct is nil: its methods would panic.
+func IsMade(construct any) bool {
+	v := reflect.ValueOf(construct)
+	switch {
+	case !v.IsValid():
 		return false
-	}
-	if v.Kind() != reflect.Pointer {
+	case v.Kind() != reflect.Pointer:
+		return true
+	case v.IsNil():
+		return false
+	case v.Elem().Kind() != reflect.Struct:
 		return true
 	}
-	if v.IsNil() {
-		return false
-	}
-	if v = v.Elem(); v.Kind() != reflect.Struct {
-		return true
-	}
-	for field, value := range v.Fields() {
-		if field.Name == "Construct" && field.Anonymous && value.Kind() == reflect.Interface && value.IsNil() {
-			return false
-		}
-	}
-	return true
+	f, hasField := v.Type().Elem().FieldByName("Construct")
+	return !hasField || !f.Anonymous || len(f.Index) > 1 || f.Type.Kind() != reflect.Interface || !v.Elem().FieldByIndex(f.Index).IsNil()
 }
 
 // IsToken reports whether a string holds a CDK token, a value that is known only when CloudFormation deploys: such a value

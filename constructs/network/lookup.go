@@ -40,7 +40,7 @@ func validateLookup(vpcId string) error {
 
 func requireEnv(scope constructs.Construct) error {
 	var bad invalid.Problems
-	if invalid.IsScope(scope) {
+	if invalid.IsMade(scope) {
 		if stack := awscdk.Stack_Of(scope); invalid.IsToken(*stack.Account()) || invalid.IsToken(*stack.Region()) {
 			bad.Add("vpcId", "requires a stack with an account and a Region, where the VPC is looked up").
 				Advise("set Env of the stack, or use network.VpcFrom")

@@ -49,7 +49,7 @@ func (p *TopicProps) validateQueues(scope constructs.Construct) error {
 				"must not be encrypted with alias/aws/sqs, which SNS can't use, so that the queue would receive nothing").
 				Advise("use awssqs.QueueEncryption_SQS_MANAGED or a KMS key of your own")
 		}
-		if queue != nil && invalid.IsScope(scope) {
+		if queue != nil && invalid.IsMade(scope) {
 			arns[i] = ids.Resolved(scope, *queue.QueueArn())
 			if first := slices.Index(arns, arns[i]); first < i && p.Queues[first] != queue {
 				bad.Add(check.Index("Queues", i), "must not be the queue of Queues[%d], imported again", first).Advise("remove one of them")

@@ -13,7 +13,7 @@ type home struct{ account, region string }
 
 // homeOf is unknown for a nil scope, which is refused with the props.
 func homeOf(scope constructs.Construct) home {
-	if !invalid.IsScope(scope) {
+	if !invalid.IsMade(scope) {
 		return home{"${Token[Account]}", "${Token[Region]}"}
 	}
 	stack := awscdk.Stack_Of(scope)

@@ -94,7 +94,7 @@ var anyEcr = regexp.MustCompile(`\.dkr[.-]ecr`)
 func (i Image) Validate() error {
 	var bad invalid.Problems
 	switch {
-	case i.construct != nil && !check.IsMade(i.construct):
+	case i.construct != nil && !invalid.IsMade(i.construct):
 		bad.Add("", "must come from a repository of registry.NewRepository or registry.RepositoryFrom")
 	case i.cache != nil:
 		i.cache.validateImage(i.reference, &bad)

@@ -107,7 +107,7 @@ func (a *EfsAccessPointAttributes) Validate() error {
 const fileSystemIdForm = `a file system ID such as "fs-0123456789abcdef0"`
 
 func checkFileSystem(f *EfsFileSystem, bad *invalid.Problems) {
-	if !check.IsMade(f) {
+	if !invalid.IsMade(f) {
 		bad.Add("FileSystem", "is required").Advise("use storage.NewEfsFileSystem or storage.EfsFileSystemFrom")
 	}
 }

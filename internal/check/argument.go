@@ -15,7 +15,7 @@ import (
 func NotNil(argument string, value any, what string, bad *invalid.Problems) {
 	if v := reflect.ValueOf(value); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
 		bad.Add(argument, "must not be nil").Advise("pass %s", what)
-	} else if v.Kind() == reflect.Pointer && isUnmade(v.Elem()) {
+	} else if !invalid.IsMade(value) {
 		bad.Add(argument, "must be created by a constructor").Advise("pass %s", what)
 	}
 }

@@ -18,9 +18,11 @@ type made struct {
 }
 
 func TestMade(t *testing.T) {
-	assert.False(t, check.IsMade[made](nil))
-	assert.False(t, check.IsMade(&made{Name: "own"}))
-	assert.True(t, check.IsMade(&made{Construct: fake.Construct{}}))
+	assert.False(t, invalid.IsMade((*made)(nil)))
+	assert.False(t, invalid.IsMade(&made{Name: "own"}))
+	assert.True(t, invalid.IsMade(&made{Construct: fake.Construct{}}))
+	assert.False(t, invalid.IsMade(nil))
+	assert.True(t, invalid.IsMade(&struct{ Construct constructs.Construct }{}), "a field of the caller's own, not an embedded construct")
 	for _, accepted := range []*made{nil, {Construct: fake.Construct{}}} {
 		assert.Empty(t, refused(func(b *invalid.Problems) { check.Made("WebAcl", accepted, "waf.NewWebAcl", b) }))
 	}

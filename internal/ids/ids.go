@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
+
+	"awscontainers/constructs/invalid"
 )
 
 // Suffix tells the ids of a list's constructs apart: the first has none, then come "2", "3" and so on. So adding a second
@@ -31,11 +33,25 @@ func Named(scope constructs.Construct, prefix string, values ...string) string {
 	return fmt.Sprintf("%s-%08x", prefix, hash.Sum32())
 }
 
-// Resolved gives a value as the template has it, in JSON; two tokens for one thing give the same.
+// Resolved gives a value as the template has it, in JSON; two tokens for one thing give the same. A reference to another stack has that
+// stack's name behind it, because logical IDs are unique only within a stack.
 func Resolved(scope constructs.Construct, value string) string {
-	text, err := json.Marshal(awscdk.Stack_Of(scope).Resolve(value))
+	here := awscdk.Stack_Of(scope)
+	text, err := json.Marshal(here.Resolve(value))
 	if err != nil {
 		panic(fmt.Sprintf("a resolved value is not JSON: %v", err)) // the CDK makes templates of it
+	}
+	if !invalid.IsToken(value) {
+		return string(text)
+	}
+	for _, token := range *awscdk.Tokenization_ReverseString(&value).Tokens() {
+		reference, isReference := token.(awscdk.Reference)
+		if !isReference {
+			continue
+		}
+		if there := awscdk.Stack_Of(reference.Target()); *there.Node().Path() != *here.Node().Path() {
+			text = append(text, " of "+*there.StackName()...)
+		}
 	}
 	return string(text)
 }
