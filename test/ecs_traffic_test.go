@@ -192,46 +192,105 @@ func TestServiceAtAnImportedListener(t *testing.T) {
 		}))
 }
 
-// Two listeners of one existing load balancer have an import of its security group each: EC2 refuses the second of two equal rules.
+const sharedBalancerGroup = "sg-0000000000000000a"
+
+// sharedListener is a listener of an existing load balancer, whose security group each listener imports anew.
+func sharedListener(stack awscdk.Stack, id string) elbv2.IApplicationListener {
+	return elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"+id),
+		&elbv2.ApplicationListenerAttributes{
+			ListenerArn: jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/" + id),
+			SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"+id), jsii.String(sharedBalancerGroup),
+				&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(false)}),
+		})
+}
+
+func sharedListenerRule(stack awscdk.Stack, listener elbv2.IApplicationListener) ecs.AlbRule {
+	id := *listener.Node().Id()
+	return ecs.AlbRule{Id: id, Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}},
+		Listener: elb.ListenerFrom(stack, "Of"+id, &elb.ListenerAttributes{Listener: listener})}
+}
+
+// Two listeners of one existing load balancer have an import of its security group each: EC2 refuses the second of two equal rules. What
+// stays when the first goes is the same rule to CloudFormation, which would create one of another name before it deletes the old one.
 func TestListenersOfOneBalancerLetItInOnce(t *testing.T) {
+	services := func(clusterIds ...string) func(awscdk.Stack, []ecs.AlbRule) {
+		return func(stack awscdk.Stack, listeners []ecs.AlbRule) {
+			var clusters []*ecs.Cluster
+			vpc := importedVpc(stack)
+			for _, id := range clusterIds {
+				clusters = append(clusters, ecs.NewCluster(stack, id, &ecs.ClusterProps{Vpc: vpc}))
+			}
+			for i, listener := range listeners {
+				id := listener.Id
+				group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Tasks"+id), jsii.String("sg-0000000000000000b"), nil)
+				task := ecs.NewTask(stack, "Task"+id, &ecs.TaskProps{Containers: []ecs.Container{web()}})
+				ecs.NewService(stack, "Service"+id, &ecs.ServiceProps{Cluster: clusters[i%len(clusters)], Task: task,
+					SecurityGroups: []awsec2.ISecurityGroup{group}, Exposure: ecs.Exposure{Alb: []ecs.AlbRule{listener}}})
+			}
+		}
+	}
 	for name, build := range map[string]func(stack awscdk.Stack, listeners []ecs.AlbRule){
 		"one service at both": func(stack awscdk.Stack, listeners []ecs.AlbRule) {
-			listeners[1].Id = "Second"
 			ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: newCluster(stack), Task: newTask(stack),
 				Exposure: ecs.Exposure{Alb: listeners}})
 		},
-		"services that share a group": func(stack awscdk.Stack, listeners []ecs.AlbRule) {
-			cluster, task := newCluster(stack), newTask(stack)
-			for i, id := range []string{"A", "B"} {
-				group := awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Tasks"+id), jsii.String("sg-0000000000000000b"), nil)
-				ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task, SecurityGroups: []awsec2.ISecurityGroup{group},
-					Exposure: ecs.Exposure{Alb: listeners[i : i+1]}})
-			}
-		},
+		"services that share a group": services("Cluster"),
+		"services of two clusters":    services("ClusterA", "ClusterB"),
 	} {
 		t.Run(name, func(t *testing.T) {
-			stack := cdktest.Stack(t)
-			var rules []ecs.AlbRule
-			for _, id := range []string{"a", "b"} {
-				imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"+id),
-					&elbv2.ApplicationListenerAttributes{
-						ListenerArn: jsii.String("arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/" + id),
-						SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"+id), jsii.String("sg-0000000000000000a"),
-							&awsec2.SecurityGroupImportOptions{AllowAllOutbound: jsii.Bool(false)}),
-					})
-				rules = append(rules, ecs.AlbRule{Priority: 7, Conditions: elb.Conditions{PathPatterns: []string{"/*"}},
-					Listener: elb.ListenerFrom(stack, "Listener"+id, &elb.ListenerAttributes{Listener: imported})})
+			rulesFor := func(listeners ...string) (in, out string) {
+				stack := cdktest.Stack(t)
+				var rules []ecs.AlbRule
+				for _, id := range listeners {
+					rules = append(rules, sharedListenerRule(stack, sharedListener(stack, id)))
+				}
+				build(stack, rules)
+				tpl := cdktest.Synth(t, stack)
+				ingress, egress := tpl.Only("AWS::EC2::SecurityGroupIngress"), tpl.Only("AWS::EC2::SecurityGroupEgress")
+				assert.Equal(t, sharedBalancerGroup, ingress.Get("SourceSecurityGroupId"))
+				assert.Equal(t, sharedBalancerGroup, egress.Get("GroupId"))
+				for _, service := range tpl.All("AWS::ECS::Service") {
+					assert.Subset(t, service.Dependencies(), []string{ingress.Id, egress.Id}, "its first tasks would fail their health checks")
+				}
+				return ingress.Id, egress.Id
 			}
-			build(stack, rules)
-			tpl := cdktest.Synth(t, stack)
-			in, out := tpl.Only("AWS::EC2::SecurityGroupIngress"), tpl.Only("AWS::EC2::SecurityGroupEgress")
-			assert.Equal(t, "sg-0000000000000000a", in.Get("SourceSecurityGroupId"))
-			assert.Equal(t, "sg-0000000000000000a", out.Get("GroupId"))
-			for _, service := range tpl.All("AWS::ECS::Service") {
-				assert.Subset(t, service.Dependencies(), []string{in.Id, out.Id}, "its first tasks would fail their health checks")
-			}
+			in, out := rulesFor("a", "b")
+			inAfter, outAfter := rulesFor("b")
+			assert.Equal(t, in, inAfter, "the rule would be created a second time before the first is deleted")
+			assert.Equal(t, out, outAfter)
+			assert.NotEqual(t, in, out)
 		})
 	}
+}
+
+// The CDK adds any rule whose id is free: what was dropped as the equal of another must not come back.
+func TestDroppedRulesDoNotComeBack(t *testing.T) {
+	stack := cdktest.Stack(t)
+	a, b := sharedListener(stack, "a"), sharedListener(stack, "b")
+	service := ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: newCluster(stack), Task: newTask(stack),
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{sharedListenerRule(stack, a), sharedListenerRule(stack, b)}}})
+	service.AllowFrom(a, 8080)
+	service.AllowFrom(b, 8080)
+	tpl := cdktest.Synth(t, stack)
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 1)
+	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupEgress"), 1)
+}
+
+// A rule for all traffic has no ports.
+func TestServicesTakeRulesWithoutPorts(t *testing.T) {
+	stack := cdktest.Stack(t)
+	cluster, listener := newCluster(stack), sharedListener(stack, "a")
+	own := awsec2.NewSecurityGroup(stack, jsii.String("Own"), &awsec2.SecurityGroupProps{Vpc: cluster.Vpc()})
+	own.AddIngressRule((*listener.Connections().SecurityGroups())[0], awsec2.Port_AllTraffic(), nil, nil)
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack), SecurityGroups: []awsec2.ISecurityGroup{own},
+		Exposure: ecs.Exposure{Alb: []ecs.AlbRule{sharedListenerRule(stack, listener)}}})
+	tpl := cdktest.Synth(t, stack)
+	var protocols []any
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		protocols = append(protocols, rule.Get("IpProtocol"))
+		assert.Contains(t, tpl.Only("AWS::ECS::Service").Dependencies(), rule.Id)
+	}
+	assert.ElementsMatch(t, []any{"-1", "tcp"}, protocols)
 }
 
 func TestTargetGroupOptions(t *testing.T) {

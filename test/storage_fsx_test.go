@@ -484,6 +484,29 @@ func TestFsxInSeveralStacks(t *testing.T) {
 	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 4+8, "the rules belong to the stack that waits for both already")
 }
 
+// File systems and clients that share security groups of a third stack: the first client's stack has the rules of both, and the second
+// client, whose mounts would hang without them, waits for that stack.
+func TestFsxSharesRulesAmongStacks(t *testing.T) {
+	app := cdktest.App(t, nil)
+	stack := func(id string) awscdk.Stack { return awscdk.NewStack(app, &id, nil) }
+	base, data, first, second := stack("Base"), stack("Data"), stack("First"), stack("Second")
+	vpc := importedVpc(base)
+	server := awsec2.NewSecurityGroup(base, jsii.String("Server"), &awsec2.SecurityGroupProps{Vpc: vpc})
+	client := awsec2.NewSecurityGroup(base, jsii.String("Client"), &awsec2.SecurityGroupProps{Vpc: vpc})
+	for _, user := range []awscdk.Stack{first, second} {
+		files := storage.NewLustre(data, *user.StackName(), &storage.LustreProps{Vpc: vpc, SecurityGroup: server})
+		rules := files.AllowFrom(peer.Groups{Scope: user, SecurityGroups: []awsec2.ISecurityGroup{client}})
+		awscdk.NewCfnWaitConditionHandle(user, jsii.String("Mount"), nil).Node().AddDependency(rules...)
+	}
+	assert.Len(t, cdktest.Synth(t, first).All("AWS::EC2::SecurityGroupIngress"), 4)
+	assert.Empty(t, cdktest.Synth(t, second).All("AWS::EC2::SecurityGroupIngress"), "EC2 refuses the same rule twice")
+	var before []string
+	for _, dependency := range *second.Dependencies() {
+		before = append(before, *dependency.StackName())
+	}
+	assert.Contains(t, before, "First", "the second stack's mounts would hang until the first is deployed")
+}
+
 // A construct of the CDK takes a file system as one of its own, and the file system takes it.
 func TestFsxIsConnectable(t *testing.T) {
 	stack := cdktest.Stack(t)

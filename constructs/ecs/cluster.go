@@ -64,14 +64,13 @@ type Cluster struct {
 	associated           []*string                                     // the names of its capacity providers
 	ec2                  []*Ec2Capacity
 	managed              []*ManagedInstances
-	hasOwnNamespace      bool                           // of NewCluster
-	hasInsights          bool                           // known to be on
-	hasSessionLog        bool                           // of ClusterFrom
-	hasExistingNamespace bool                           // of ClusterFrom
-	nameOwners           map[string]string              // the paths of services, by the names that they have in namespaces
-	daemon               string                         // the path of one that runs on every instance
-	daemonPorts          map[int]string                 // the paths of daemons, by the ports that they take of every instance
-	rules                map[rule]constructs.IConstruct // with a group that was imported by its ID
+	hasOwnNamespace      bool              // of NewCluster
+	hasInsights          bool              // known to be on
+	hasSessionLog        bool              // of ClusterFrom
+	hasExistingNamespace bool              // of ClusterFrom
+	nameOwners           map[string]string // the paths of services, by the names that they have in namespaces
+	daemon               string            // the path of one that runs on every instance
+	daemonPorts          map[int]string    // the paths of daemons, by the ports that they take of every instance
 
 	// Caches: each answer takes a call to Node.
 	vpc                  awsec2.IVpc

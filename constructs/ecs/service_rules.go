@@ -3,12 +3,16 @@ package ecs
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/ids"
+	"awscontainers/internal/opt"
+	"awscontainers/internal/sgrule"
 )
 
 // waitForRules lets the service wait for the rules between its security groups and those of its load balancers: without them the
@@ -78,14 +82,14 @@ func (s *Service) rulesBetween(balancers []balancerGroup, tasks []awsec2.ISecuri
 			children = children[group.before:]
 		} // else its rules are those of another service with the same groups
 		for _, child := range children {
-			switch r := child.(type) {
+			switch r := sgrule.Of(child).(type) {
 			case awsec2.CfnSecurityGroupIngress:
 				if isIn(to, r.GroupId()) && isIn(from, r.SourceSecurityGroupId()) {
-					rules = append(rules, s.cluster.addRule(r, rule{stack, "in", *r.GroupId(), *r.SourceSecurityGroupId(), ""}))
+					rules = append(rules, s.onlyRule(r, "in", *r.SourceSecurityGroupId()))
 				}
 			case awsec2.CfnSecurityGroupEgress:
 				if isIn(from, r.GroupId()) && isIn(to, r.DestinationSecurityGroupId()) {
-					rules = append(rules, s.cluster.addRule(r, rule{stack, "out", *r.GroupId(), *r.DestinationSecurityGroupId(), ""}))
+					rules = append(rules, s.onlyRule(r, "out", *r.DestinationSecurityGroupId()))
 				}
 			}
 		}
@@ -93,36 +97,38 @@ func (s *Service) rulesBetween(balancers []balancerGroup, tasks []awsec2.ISecuri
 	return rules
 }
 
-// rule is a rule between two security groups as EC2 tells them apart.
-type rule struct{ stack, direction, groupId, peerId, ports string }
-
-// ruleConstruct is a rule of either direction as the CDK has it.
-type ruleConstruct interface {
-	constructs.IConstruct
+// rule is a rule of either direction as the CDK has it.
+type rule interface {
+	awscdk.CfnElement
+	GroupId() *string
 	IpProtocol() *string
 	FromPort() *float64
 	ToPort() *float64
 }
 
-// addRule returns the rule that is in effect for a construct: another one, if that says the same. The CDK takes two imports of one group
-// for two groups, such as those of two listeners of an existing load balancer, and EC2 refuses the second of two equal rules.
-func (c *Cluster) addRule(made ruleConstruct, r rule) constructs.IConstruct {
-	if invalid.IsToken(r.groupId) && invalid.IsToken(r.peerId) {
+// onlyRule returns the rule that is in effect for one that the CDK made: another one of the stack, if that says the same. The CDK takes
+// two imports of one group for two groups, such as those of two listeners of an existing load balancer, and EC2 refuses the second of
+// two equal rules. The logical ID names the groups instead of the import, which may go while the rule stays: CloudFormation would
+// create the rule under its new ID before it deletes the old one.
+func (s *Service) onlyRule(made rule, direction, peerId string) constructs.IConstruct {
+	groupId := *made.GroupId()
+	if invalid.IsToken(groupId) && invalid.IsToken(peerId) {
 		return made // groups of this app, which are one construct each
 	}
-	r.ports = fmt.Sprint(*made.IpProtocol(), " ", *made.FromPort(), "-", *made.ToPort())
-	first := c.rules[r]
-	switch {
-	case first == nil:
-		if c.rules == nil {
-			c.rules = map[rule]constructs.IConstruct{}
-		}
-		c.rules[r] = made
+	stack := awscdk.Stack_Of(s)
+	// A rule for all traffic has no ports.
+	ports := fmt.Sprint(*made.IpProtocol(), " ", opt.Value(made.FromPort()), "-", opt.Value(made.ToPort()))
+	name := ids.Named(stack, "Rule", direction, groupId, peerId, ports)
+	only := sgrule.Find(stack, name)
+	if only == nil {
+		made.OverrideLogicalId(new(strings.ReplaceAll(name, "-", "")))
+		sgrule.Stand(stack, name, made)
 		return made
-	case *first.Node().Path() != *made.Node().Path():
-		made.Node().Scope().Node().TryRemoveChild(made.Node().Id())
 	}
-	return first
+	if *only.Node().Path() != *made.Node().Path() {
+		sgrule.Replace(made, only)
+	}
+	return only
 }
 
 func idsOf(groups []awsec2.ISecurityGroup) []string {

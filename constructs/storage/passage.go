@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/sgrule"
 )
 
 // portRange is a range of ports as the rule of a security group has it.
@@ -99,53 +100,66 @@ func (w *passage) dependable() constructs.IDependable {
 	return group
 }
 
+// direction is the direction of a rule's traffic, in the words of ids.
+type direction struct{ word, opposite, title string }
+
+var (
+	inbound  = direction{"from", "to", "Into"}
+	outbound = direction{"to", "from", "Out of"}
+)
+
 // allow adds the rules of both groups, as far as they take them.
 func (w *passage) allow(from, to *end, p portRange) {
-	protocol, first, last := jsii.String(p.protocol), jsii.Number(p.from), jsii.Number(p.to)
 	if to.isMutable {
-		w.add(to, from, "from", p, func(id string) constructs.IConstruct {
-			return awsec2.NewCfnSecurityGroupIngress(w.home, &id, &awsec2.CfnSecurityGroupIngressProps{
-				GroupId: to.SecurityGroupId(), SourceSecurityGroupId: from.SecurityGroupId(), Description: w.description,
-				IpProtocol: protocol, FromPort: first, ToPort: last,
-			})
-		})
+		w.add(inbound, to, from, p)
 	}
 	if from.isMutable && !from.sendsAll {
-		w.add(from, to, "to", p, func(id string) constructs.IConstruct {
-			return awsec2.NewCfnSecurityGroupEgress(w.home, &id, &awsec2.CfnSecurityGroupEgressProps{
-				GroupId: from.SecurityGroupId(), DestinationSecurityGroupId: to.SecurityGroupId(), Description: w.description,
-				IpProtocol: protocol, FromPort: first, ToPort: last,
-			})
-		})
+		w.add(outbound, from, to, p)
 	}
 }
 
 // add adds a rule of a group unless it exists: EC2 refuses the second of two. The rules of another file system have the same ids. Those
-// of Connections stand below the group itself; where ours does not, an empty construct takes its id, so that the CDK adds none.
-func (w *passage) add(group, peer *end, word string, p portRange, create func(id string) constructs.IConstruct) {
-	id, theirs := w.idOf(group, peer, word, p), jsii.String(fmt.Sprintf("%s %s:%s", word, peer.uniqueId, p))
-	rule, taken := w.home.Node().TryFindChild(&id), group.Node().TryFindChild(theirs)
+// of Connections stand below the group itself; where ours does not, an empty construct takes its id, so that the CDK adds none, and
+// knows ours, on which the mounts of other stacks wait.
+func (w *passage) add(d direction, group, peer *end, p portRange) {
+	id, theirs := w.idOf(d, group, peer, p), fmt.Sprintf("%s %s:%s", d.word, peer.uniqueId, p)
+	rule := sgrule.Find(w.home, id)
 	if rule == nil {
-		rule = taken
+		rule = sgrule.Find(group, theirs)
 	}
 	isNew := rule == nil
 	if isNew {
-		rule = create(id)
+		rule = w.newRule(d, id, group, peer, p)
 	}
 	w.rules = append(w.rules, passageRule{rule, isNew})
-	if taken == nil && group.Node().TryFindChild(theirs) == nil {
-		constructs.NewConstruct(asConstruct(group.ISecurityGroup), theirs)
+	if sgrule.Find(group, theirs) == nil {
+		sgrule.Stand(group.ISecurityGroup, theirs, rule)
 	}
 }
 
-// idOf is the id of a rule below home. Below the client's group it is the CDK's own.
-func (w *passage) idOf(group, peer *end, word string, p portRange) string {
+// idOf is the id of a rule below home: it names the rule's group and its peer, except the one that home is. That is how the CDK names
+// rules too.
+func (w *passage) idOf(d direction, group, peer *end, p portRange) string {
 	switch {
 	case w.isInStack:
-		return fmt.Sprintf("%s %s %s:%s", map[string]string{"from": "Into", "to": "Out of"}[word]+" "+group.key, word, peer.key, p)
+		return fmt.Sprintf("%s %s %s %s:%s", d.title, group.key, d.word, peer.key, p)
 	case group == &w.client:
-		return fmt.Sprintf("%s %s:%s", word, peer.key, p)
+		return fmt.Sprintf("%s %s:%s", d.word, peer.key, p)
 	default:
-		return fmt.Sprintf("%s:%s %s", group.key, p, map[string]string{"from": "to", "to": "from"}[word])
+		return fmt.Sprintf("%s:%s %s", group.key, p, d.opposite)
 	}
+}
+
+func (w *passage) newRule(d direction, id string, group, peer *end, p portRange) constructs.IConstruct {
+	protocol, first, last := jsii.String(p.protocol), jsii.Number(p.from), jsii.Number(p.to)
+	if d == inbound {
+		return awsec2.NewCfnSecurityGroupIngress(w.home, &id, &awsec2.CfnSecurityGroupIngressProps{
+			GroupId: group.SecurityGroupId(), SourceSecurityGroupId: peer.SecurityGroupId(), Description: w.description,
+			IpProtocol: protocol, FromPort: first, ToPort: last,
+		})
+	}
+	return awsec2.NewCfnSecurityGroupEgress(w.home, &id, &awsec2.CfnSecurityGroupEgressProps{
+		GroupId: group.SecurityGroupId(), DestinationSecurityGroupId: peer.SecurityGroupId(), Description: w.description,
+		IpProtocol: protocol, FromPort: first, ToPort: last,
+	})
 }
