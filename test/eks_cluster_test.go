@@ -327,7 +327,8 @@ func TestAccessEntriesOfRolesOfTwoStacks(t *testing.T) {
 	app := cdktest.App(t, nil)
 	var entries []eks.AccessEntry
 	for _, id := range []string{"Orders", "Carts"} {
-		admin := awsiam.NewRole(awscdk.NewStack(app, &id, nil), jsii.String("Admin"), &awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
+		admin := awsiam.NewRole(awscdk.NewStack(app, &id, nil), jsii.String("Admin"),
+			&awsiam.RoleProps{AssumedBy: awsiam.NewAccountRootPrincipal()})
 		entries = append(entries, eks.AccessEntry{PrincipalArn: *admin.RoleArn(), Policy: eks.PolicyView})
 	}
 	stack := awscdk.NewStack(app, jsii.String("Kubernetes"), nil)

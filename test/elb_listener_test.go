@@ -264,7 +264,8 @@ func TestListenerOfTheAppImported(t *testing.T) {
 				`Test/Wrong: Protocol must be HTTP, as Test/First has it, which is the same listener; got "HTTPS"`,
 				`Test/Wrong: Port must be 80, as Test/First has it, which is the same listener; got 443`,
 			}, cdktest.Refused(t, func() {
-				elb.ListenerFrom(s.stack, "Wrong", &elb.ListenerAttributes{Listener: listeners[1], Protocol: elbv2.ApplicationProtocol_HTTPS, Port: 443})
+				elb.ListenerFrom(s.stack, "Wrong", &elb.ListenerAttributes{Listener: listeners[1], Protocol: elbv2.ApplicationProtocol_HTTPS,
+					Port: 443})
 			}))
 			second := elb.ListenerFrom(s.stack, "Second", &elb.ListenerAttributes{Listener: listeners[1]})
 			s.exposed("Web", ecs.Exposure{Alb: []ecs.AlbRule{{Listener: second}}})
