@@ -348,16 +348,3 @@ func TestAnnotations(t *testing.T) {
 		"ScheduledTask: Nobody is notified when a task fails; set ScheduledTask.alarmEmail, or subscribe to the topic (output TopicArn)",
 	}, noted)
 }
-
-func TestDistance(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"port", "port", 0}, {"", "port", 4}, {"prot", "port", 2}, {"ports", "port", 1}, {"pört", "port", 1},
-		{"kitten", "sitting", 3},
-	} {
-		assert.Equal(t, c.want, distance(c.a, c.b), "%s, %s", c.a, c.b)
-		assert.Equal(t, c.want, distance(c.b, c.a), "%s, %s", c.b, c.a)
-	}
-}
