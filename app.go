@@ -4,7 +4,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"runtime"
 	"strings"
@@ -18,42 +17,34 @@ import (
 )
 
 func main() {
-	exitCode := run(os.Stderr)
-	jsii.Close()
-	os.Exit(exitCode)
-}
-
-// run builds the stacks that the context asks for. It prints a mistake of the user, or an error of the CDK, without a Go stack
-// trace, and returns 1.
-func run(stderr io.Writer) (exitCode int) {
-	defer func() {
-		if problem := recover(); problem != nil {
-			if _, isBug := problem.(runtime.Error); isBug {
-				panic(problem) // ours, and the stack trace finds it
-			}
-			report(stderr, problem)
-			exitCode = 1
+	defer jsii.Close()
+	invalid.Exit(func() {
+		defer exitOnCdkError()
+		app := awscdk.NewApp(nil)
+		rules.Register(app)
+		s, err := settings.Read(app)
+		if err != nil {
+			panic(err)
 		}
-	}()
-	app := awscdk.NewApp(nil)
-	s, err := settings.Read(app)
-	if err != nil {
-		report(stderr, err)
-		return 1
-	}
-	s.Build(app)
-	rules.Register(app) // starts the validator, which takes seconds: only if nothing was refused
-	app.Synth(nil)
-	return 0
+		s.Build(app)
+		app.Synth(nil)
+	})
 }
 
-// report prints one line for each problem. What jsii panics with is an error whose text is the CDK's own.
-func report(w io.Writer, problem any) {
-	err, isError := problem.(error)
-	var refused *invalid.Error
-	if isError && errors.As(err, &refused) {
-		_, _ = fmt.Fprintln(w, refused)
+// exitOnCdkError prints an error of the CDK as one line. In a program of your own its Go stack trace says which line led to it; who
+// runs this app may never have seen its code.
+func exitOnCdkError() {
+	problem := recover()
+	if problem == nil {
 		return
 	}
-	_, _ = fmt.Fprintln(w, "error:", strings.TrimPrefix(fmt.Sprint(problem), "Error: "))
+	err, isError := problem.(error) // as jsii panics
+	_, isBug := problem.(runtime.Error)
+	var refused *invalid.Error
+	if !isError || isBug || errors.As(err, &refused) {
+		panic(problem)
+	}
+	fmt.Fprintln(os.Stderr, "error:", strings.TrimPrefix(err.Error(), "Error: "))
+	jsii.Close()
+	os.Exit(1)
 }

@@ -23,6 +23,7 @@ import (
 	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ServiceProps configures a web service on App Runner. Image or Source is required; everything else is optional.
@@ -170,7 +171,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	p.setDefaults()
 
 	s := &Service{InstanceRole: p.InstanceRole, AccessRole: p.AccessRole}
-	constructs.NewConstruct_Override(s, scope, &id)
+	source.Create(s, scope, id)
 	annotate.Note(s, availabilityNote)
 	if s.InstanceRole == nil {
 		s.InstanceRole = s.newRole("InstanceRole", instance, "What the program may do")

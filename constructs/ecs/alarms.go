@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 	"awscontainers/internal/thresholds"
 )
 
@@ -51,7 +52,7 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	invalid.Refuse(scope, id, p.validate())
 
 	a := &Alarms{Topic: p.Topic, service: p.Service}
-	constructs.NewConstruct_Override(a, scope, &id)
+	source.Create(a, scope, id)
 	if a.Topic == nil {
 		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}

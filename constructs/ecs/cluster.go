@@ -19,6 +19,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // ClusterProps are the props of a cluster.
@@ -87,7 +88,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 		hasOwnNamespace: p.Namespace != "", hasInsights: p.ContainerInsights != awsecs.ContainerInsights_DISABLED,
 		associated: []*string{Fargate.name(), FargateSpot.name()},
 	}
-	constructs.NewConstruct_Override(c, scope, &id)
+	source.Create(c, scope, id)
 	c.Cluster = awsecs.NewCluster(c, jsii.String("Cluster"), &awsecs.ClusterProps{
 		Vpc:                         p.Vpc,
 		ClusterName:                 opt.String(p.ClusterName),
@@ -125,7 +126,7 @@ func ClusterFrom(scope constructs.Construct, id string, cluster awsecs.ICluster)
 		hasExistingNamespace: cluster.DefaultCloudMapNamespace() != nil,
 		hasSessionLog:        cluster.ExecuteCommandConfiguration() != nil,
 	}
-	constructs.NewConstruct_Override(c, scope, &id)
+	source.Create(c, scope, id)
 	return c
 }
 

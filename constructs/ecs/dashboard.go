@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // DashboardProps describe a dashboard of services.
@@ -40,7 +41,7 @@ func NewDashboard(scope constructs.Construct, id string, props *DashboardProps) 
 	invalid.Refuse(scope, id, p.Validate())
 
 	d := &Dashboard{}
-	constructs.NewConstruct_Override(d, scope, &id)
+	source.Create(d, scope, id)
 	body, err := json.Marshal(map[string]any{"widgets": p.widgets(*awscdk.Stack_Of(d).Region())})
 	if err != nil {
 		panic(err) // strings and numbers: it cannot be

@@ -20,6 +20,7 @@ import (
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
+	"awscontainers/internal/source"
 )
 
 // Ec2CapacityProps describe EC2 instances that run a cluster's tasks: an Auto Scaling group and its capacity provider. A cluster does not
@@ -118,7 +119,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 		hasGpus: p.instances().Accelerator == instancetype.Gpu, isSpot: p.Spot, maxInstances: p.MaxSize,
 		memoryMiB: p.maxMemoryMiB(), operatingSystem: p.OperatingSystem, subnets: p.Subnets,
 	}
-	constructs.NewConstruct_Override(e, scope, &id)
+	source.Create(e, scope, id)
 	e.path = *e.Node().Path()
 	if len(e.SecurityGroups) == 0 {
 		e.SecurityGroups = []awsec2.ISecurityGroup{newInstanceGroup(e, e.path, p.Cluster)}

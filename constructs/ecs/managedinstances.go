@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
+	"awscontainers/internal/source"
 	"awscontainers/internal/subnettype"
 	"awscontainers/internal/taskrole"
 )
@@ -78,7 +79,7 @@ func NewManagedInstances(scope constructs.Construct, id string, props *ManagedIn
 	m := &ManagedInstances{
 		InfrastructureRole: p.InfrastructureRole, InstanceRole: p.InstanceRole, SecurityGroups: p.SecurityGroups, subnets: p.Subnets,
 	}
-	constructs.NewConstruct_Override(m, scope, &id)
+	source.Create(m, scope, id)
 	m.path = *m.Node().Path()
 	if len(m.SecurityGroups) == 0 {
 		m.SecurityGroups = []awsec2.ISecurityGroup{newInstanceGroup(m, m.path, p.Cluster)}

@@ -12,6 +12,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
+	"awscontainers/internal/source"
 	"awscontainers/internal/taskrole"
 )
 
@@ -77,7 +78,7 @@ func NewRun(scope constructs.Construct, id string, props *RunProps) *Run {
 	invalid.Refuse(scope, id, p.validate(), p.validateInCluster())
 
 	r := &Run{Task: p.Task}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	if len(p.SecurityGroups) == 0 && p.Task.usesAwsvpc() {
 		p.SecurityGroups = newTaskSecurityGroups(r, p.Cluster)
 	}

@@ -18,6 +18,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
+	"awscontainers/internal/source"
 )
 
 // ServiceProps are the props of a service.
@@ -110,7 +111,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	invalid.Refuse(scope, id, p.validate(), p.validateInCluster(), p.Exposure.validateIn(scope, id))
 
 	s := &Service{cluster: p.Cluster, Task: p.Task, mayScaleToZero: p.mayScaleToZero()}
-	constructs.NewConstruct_Override(s, scope, &id)
+	source.Create(s, scope, id)
 	s.path = *s.Node().Path()
 	if len(p.SecurityGroups) == 0 && p.Task.usesAwsvpc() {
 		p.SecurityGroups = newTaskSecurityGroups(s, p.Cluster)
@@ -161,7 +162,7 @@ func ServiceFrom(scope constructs.Construct, id string, attributes *ServiceAttri
 	a := opt.Value(attributes)
 	invalid.Refuse(scope, id, a.Validate())
 	s := &Service{cluster: a.Cluster, name: a.ServiceName}
-	constructs.NewConstruct_Override(s, scope, &id)
+	source.Create(s, scope, id)
 	s.path = *s.Node().Path()
 	return s
 }

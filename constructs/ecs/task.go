@@ -17,6 +17,7 @@ import (
 	"awscontainers/constructs/platform"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 	"awscontainers/internal/taskrole"
 )
 
@@ -115,7 +116,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 	invalid.Refuse(scope, id, p.validate())
 
 	t := &Task{props: p, TaskRole: p.TaskRole, ExecutionRole: p.ExecutionRole}
-	constructs.NewConstruct_Override(t, scope, &id)
+	source.Create(t, scope, id)
 	path := *t.Node().Path()
 	if t.TaskRole == nil {
 		t.TaskRole = taskrole.New(t, path)
@@ -243,7 +244,7 @@ func TaskFrom(scope constructs.Construct, id string, attributes *TaskAttributes)
 	a := opt.Value(attributes)
 	t := &Task{definition: a.TaskDefinition, isExisting: true}
 	invalid.Refuse(scope, id, a.Validate(), t.takeDefinition(a.ContainerNames))
-	constructs.NewConstruct_Override(t, scope, &id)
+	source.Create(t, scope, id)
 	return t
 }
 

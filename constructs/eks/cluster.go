@@ -16,6 +16,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // EndpointAccess determines who can reach the Kubernetes API.
@@ -141,7 +142,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	invalid.Refuse(scope, id, p.validate(), p.validateVpc())
 
 	c := &Cluster{facts: clusterFacts{version: p.Version, autoMode: p.AutoMode, prefixDelegation: p.AddOns.PrefixDelegation, vpc: p.Vpc}}
-	constructs.NewConstruct_Override(c, scope, &id)
+	source.Create(c, scope, id)
 	c.Node().SetContext(jsii.String(managedLogGroups), true) // whatever the app's cdk.json says
 	c.recordAddOns(&p.AddOns)
 	if p.ClusterName == "" {

@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ClusterAttributes describe an existing EKS cluster. Only ClusterName is always required: each construct that uses the cluster
@@ -72,7 +73,7 @@ func ClusterFrom(scope constructs.Construct, id string, attributes *ClusterAttri
 	invalid.Refuse(scope, id, a.Validate())
 
 	c := &Cluster{facts: clusterFacts{name: a.ClusterName, version: a.Version, vpc: a.Vpc, autoMode: a.AutoMode, existing: &a}}
-	constructs.NewConstruct_Override(c, scope, &id)
+	source.Create(c, scope, id)
 	c.Node().SetContext(jsii.String(managedLogGroups), true) // whatever the app's cdk.json says
 	if a.ServiceIpv4Cidr != "" {
 		c.facts.serviceCidr = netip.MustParsePrefix(a.ServiceIpv4Cidr)

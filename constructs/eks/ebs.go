@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // EbsStorageProps configure disks for pods on nodes: each in one Availability Zone, and on one node at a time.
@@ -140,7 +141,7 @@ func NewEbsStorage(scope constructs.Construct, id string, props *EbsStorageProps
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	e := &EbsStorage{}
-	constructs.NewConstruct_Override(e, scope, &id)
+	source.Create(e, scope, id)
 	var before []constructs.IDependable
 	if p.Cluster.facts.autoMode {
 		p.Cluster.storage.addDriver(ebsAutoDriver, *e.Node().Path())

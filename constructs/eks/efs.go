@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/storage"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // EfsStorageProps configure files that many pods read and write, on nodes in all zones and on Fargate.
@@ -121,7 +122,7 @@ func NewEfsStorage(scope constructs.Construct, id string, props *EfsStorageProps
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	e := &EfsStorage{}
-	constructs.NewConstruct_Override(e, scope, &id)
+	source.Create(e, scope, id)
 	before := []constructs.IDependable{p.FileSystem.FileSystem.MountTargetsAvailable()}
 	before = append(before, p.FileSystem.AllowFrom(p.Cluster.peerOf(e))...)
 	if p.DisableDriver {

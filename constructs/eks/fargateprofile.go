@@ -18,6 +18,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // FargateSelector selects the pods that run on Fargate. In all fields "*" stands for any characters and "?" for one.
@@ -91,7 +92,7 @@ func NewFargateProfile(scope constructs.Construct, id string, props *FargateProf
 	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
 	f := &FargateProfile{PodExecutionRole: p.PodExecutionRole, cluster: p.Cluster}
-	constructs.NewConstruct_Override(f, scope, &id)
+	source.Create(f, scope, id)
 	if f.PodExecutionRole == nil {
 		f.PodExecutionRole = newPodExecutionRole(f, p.Cluster)
 	}

@@ -14,6 +14,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // ContainerInsightsProps configure which metrics and logs of a cluster's nodes and pods CloudWatch gets. Pods on Fargate are not
@@ -79,7 +80,7 @@ func NewContainerInsights(scope constructs.Construct, id string, props *Containe
 
 	cluster := p.Cluster
 	i := &ContainerInsights{cluster: cluster}
-	constructs.NewConstruct_Override(i, scope, &id)
+	source.Create(i, scope, id)
 	path := *i.Node().Path()
 	cluster.fargate.insightsPath = path
 	cluster.roles.addPodIdentity(insightsNamespace, path)

@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // LustreStorageProps configure volumes on Amazon FSx for Lustre: files that many nodes read and write together, at high speed, in one
@@ -108,7 +109,7 @@ func NewLustreStorage(scope constructs.Construct, id string, props *LustreStorag
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	l := &LustreStorage{}
-	constructs.NewConstruct_Override(l, scope, &id)
+	source.Create(l, scope, id)
 	addOn, roles := p.Cluster.newDriver(l, driverAddOn{
 		driver: lustreDriver, addOn: lustreAddOn, version: p.AddOnVersion, fargateAdvice: "remove it",
 		accounts: []driverAccount{{id: "Controller", name: lustreAccount, purpose: "Controller of FSx for Lustre"}},

@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ManagedNodesProps configure a group of nodes that EKS creates, updates, repairs and drains. A cluster can have 30 such groups.
@@ -84,7 +85,7 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
 	n := &ManagedNodes{Role: p.Role, cluster: p.Cluster}
-	constructs.NewConstruct_Override(n, scope, &id)
+	source.Create(n, scope, id)
 	if n.Role == nil {
 		n.Role = newNodeRole(n)
 	}

@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/storage"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // OntapStorageProps configure volumes on Amazon FSx for NetApp ONTAP: files by NFS and disks by iSCSI, which Trident creates on an
@@ -96,7 +97,7 @@ func NewOntapStorage(scope constructs.Construct, id string, props *OntapStorageP
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	o := &OntapStorage{}
-	constructs.NewConstruct_Override(o, scope, &id)
+	source.Create(o, scope, id)
 	path := *o.Node().Path()
 	p.Cluster.storage.addDriver(ontapNfs, path)
 	p.Cluster.requireNodes(path, "the driver of FSx for NetApp ONTAP", "remove it or give the cluster nodes")

@@ -14,6 +14,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // PodRoleProps configure what pods may do in AWS.
@@ -63,7 +64,7 @@ func NewPodRole(scope constructs.Construct, id string, props *PodRoleProps) *Pod
 
 	cluster := p.Cluster
 	r := &PodRole{usesIrsa: p.Irsa}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	path := *r.Node().Path()
 	cluster.roles.assign(p.Namespace, p.ServiceAccount, path)
 	description := describe.Of("Pods of "+p.Namespace+"/"+p.ServiceAccount+",", path)

@@ -19,6 +19,7 @@ import (
 	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // SelfManagedNodesProps configure nodes that only their Auto Scaling group manages: for an AMI of your own, or for On-Demand and
@@ -113,7 +114,7 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
 	n := &SelfManagedNodes{Role: p.Role}
-	constructs.NewConstruct_Override(n, scope, &id)
+	source.Create(n, scope, id)
 	if n.Role == nil {
 		n.Role = newNodeRole(n)
 	}

@@ -9,6 +9,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // VolumeClaimProps configure a claim of a volume.
@@ -45,7 +46,7 @@ func NewVolumeClaim(scope constructs.Construct, id string, props *VolumeClaimPro
 	invalid.Refuse(scope, id, p.validate())
 
 	v := &VolumeClaim{Namespace: p.Namespace, ClaimName: p.ClaimName}
-	constructs.NewConstruct_Override(v, scope, &id)
+	source.Create(v, scope, id)
 	cluster := p.Class.cluster
 	v.Manifest = cluster.apply(v, "Claim", claimManifest(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
 	v.Manifest.Node().AddDependency(p.Class.Manifest)
@@ -82,7 +83,7 @@ type staticVolume struct {
 // applyVolume creates the two. The data on the volume outlives them: it belongs to no claim.
 func (c *Cluster) applyVolume(scope constructs.Construct, v staticVolume, before []constructs.IDependable) *VolumeClaim {
 	claim := &VolumeClaim{Namespace: v.namespace, ClaimName: v.claim}
-	constructs.NewConstruct_Override(claim, scope, new("Volume-"+v.namespace+":"+v.claim))
+	source.Create(claim, scope, "Volume-"+v.namespace+":"+v.claim)
 	name := v.namespace + "." + v.claim // of the whole cluster: neither part has a period
 	spec := map[string]any{
 		"capacity": map[string]any{"storage": gibibytes(v.sizeGiB)}, "volumeMode": "Filesystem", "accessModes": []string{string(v.mode)},

@@ -19,6 +19,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ApplicationLoadBalancerProps describe an ALB with one listener for requests.
@@ -126,7 +127,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
 	a := &ApplicationLoadBalancer{}
-	constructs.NewConstruct_Override(a, scope, &id)
+	source.Create(a, scope, id)
 	a.LoadBalancer = elbv2.NewApplicationLoadBalancer(a, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     p.Vpc,
 		InternetFacing:          &p.InternetFacing,

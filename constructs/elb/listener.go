@@ -15,6 +15,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // Listener is a listener of an Application Load Balancer: ApplicationLoadBalancer.Listener, or one of [ListenerFrom].
@@ -91,7 +92,7 @@ const dummyListener = "/my-load-balancer/50dc6c495c0c9188/f2f7dc8efc522ab2"
 // newListener makes the construct without its CDK listener.
 func newListener(scope constructs.Construct, id string, known balancer.Listener) *Listener {
 	l := &Listener{known: &known}
-	constructs.NewConstruct_Override(l, scope, &id)
+	source.Create(l, scope, id)
 	return l
 }
 

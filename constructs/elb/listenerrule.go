@@ -12,6 +12,7 @@ import (
 	"awscontainers/internal/balancer"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ListenerRuleProps describe a rule of an Application Load Balancer's listener that belongs to no single service: it
@@ -96,7 +97,7 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 	invalid.Refuse(scope, id, p.Validate(), p.validateIn(scope, id))
 
 	r := &ListenerRule{}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	listener := p.listener()
 	rule := p.rule(ids.Path(scope, id), ids.Lasting(scope, id))
 	listener.known.Rules = listener.known.Rules.With(rule)

@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // NetworkListenerProps describe a listener of a Network Load Balancer: a port, all of whose connections or packets go to its
@@ -68,7 +69,7 @@ func NewNetworkListener(scope constructs.Construct, id string, props *NetworkLis
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	l := &NetworkListener{}
-	constructs.NewConstruct_Override(l, scope, &id)
+	source.Create(l, scope, id)
 	p.LoadBalancer.known.Ports.Take(p.Port, ids.Path(scope, id))
 	listener := &elbv2.NetworkListenerProps{
 		LoadBalancer: p.LoadBalancer.LoadBalancer, Port: jsii.Number(p.Port), Protocol: p.Protocol, DefaultAction: p.action(),

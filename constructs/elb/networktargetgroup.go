@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // NetworkTargetGroupProps describe a target group of a Network Load Balancer.
@@ -87,7 +88,7 @@ func NewNetworkTargetGroup(scope constructs.Construct, id string, props *Network
 	invalid.Refuse(scope, id, p.validate())
 
 	g := &NetworkTargetGroup{}
-	constructs.NewConstruct_Override(g, scope, &id)
+	source.Create(g, scope, id)
 	// The defaults that AWS would choose by protocol and target type are written too: CloudFormation leaves as it was what is no
 	// longer written.
 	group := &elbv2.NetworkTargetGroupProps{

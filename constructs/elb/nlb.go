@@ -18,6 +18,7 @@ import (
 	"awscontainers/internal/ids"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 	"awscontainers/internal/subnettype"
 )
 
@@ -109,7 +110,7 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 		Vpc: p.Vpc, Region: *awscdk.Stack_Of(scope).Region(), Zones: subnettype.Zones(p.Subnets, p.Vpc),
 		OneZonePerClient: !p.CrossZone && p.hasZonalClients(),
 	}}
-	constructs.NewConstruct_Override(n, scope, &id)
+	source.Create(n, scope, id)
 	n.addSecurityGroup(&p)
 	balancerProps := &elbv2.NetworkLoadBalancerProps{
 		Vpc:                p.Vpc,

@@ -12,6 +12,7 @@ import (
 	"awscontainers/internal/balancer"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // TargetGroupProps describe a target group of an Application Load Balancer.
@@ -81,7 +82,7 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 	g := &TargetGroup{known: &balancer.Group{
 		Owner: *scope.Node().Path(), ShiftsTraffic: p.ShiftsTraffic, NeedsTls: p.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP1,
 	}}
-	constructs.NewConstruct_Override(g, scope, &id)
+	source.Create(g, scope, id)
 	group := &elbv2.ApplicationTargetGroupProps{
 		Vpc:                      p.Vpc,
 		TargetType:               p.TargetType,
@@ -120,7 +121,7 @@ func TargetGroupFrom(scope constructs.Construct, id string, group elbv2.IApplica
 	if first := find(scope, func(g *TargetGroup) bool { return g.Arn() == arn }); first != nil {
 		g.known = first.known
 	}
-	constructs.NewConstruct_Override(g, scope, &id)
+	source.Create(g, scope, id)
 	return g
 }
 

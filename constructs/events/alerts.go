@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // TaskAlertsProps lists the failures of tasks, services and deployments to report, and to whom. All props are optional.
@@ -71,7 +72,7 @@ func NewTaskAlerts(scope constructs.Construct, id string, props *TaskAlertsProps
 	p.setDefaults()
 
 	a := &TaskAlerts{Topic: p.Topic, scopes: p.scopes()}
-	constructs.NewConstruct_Override(a, scope, &id)
+	source.Create(a, scope, id)
 	if a.Topic == nil {
 		a.Topic = notify.NewTopic(a, "Topic", &notify.TopicProps{Emails: p.Emails})
 	}

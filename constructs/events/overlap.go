@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/source"
 )
 
 // OverlapGuard is a state machine that starts a task unless one of the same family still runs in the cluster.
@@ -33,7 +34,7 @@ const stepFunctions = "states.amazonaws.com"
 
 func newOverlapGuard(scope constructs.Construct, p *ScheduleProps) *OverlapGuard {
 	g := &OverlapGuard{}
-	constructs.NewConstruct_Override(g, scope, jsii.String("OverlapGuard"))
+	source.Create(g, scope, "OverlapGuard")
 	// https://docs.aws.amazon.com/step-functions/latest/dg/procedure-create-iam-role.html
 	g.Role = newStarterRole(g, stepFunctions, "states", "stateMachine:*")
 	g.Role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{

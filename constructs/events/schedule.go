@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ScheduleProps sets when a task starts. EventBridge Scheduler starts it at least once, within a minute of the time, and
@@ -101,7 +102,7 @@ func NewSchedule(scope constructs.Construct, id string, props *ScheduleProps) *S
 	invalid.Refuse(scope, id, p.validate(), p.validateConstructs())
 
 	s := &Schedule{DeadLetterQueue: p.DeadLetterQueue}
-	constructs.NewConstruct_Override(s, scope, &id)
+	source.Create(s, scope, id)
 	if s.DeadLetterQueue == nil {
 		s.DeadLetterQueue = newDeadLetterQueue(s)
 	}

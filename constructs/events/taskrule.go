@@ -18,6 +18,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // TaskRuleProps selects the events that start a task. EventBridge delivers an event at least once, sometimes twice, and not
@@ -76,7 +77,7 @@ func NewTaskRule(scope constructs.Construct, id string, props *TaskRuleProps) *T
 	invalid.Refuse(scope, id, p.validate(), p.validateConstructs())
 
 	t := &TaskRule{DeadLetterQueue: p.DeadLetterQueue}
-	constructs.NewConstruct_Override(t, scope, &id)
+	source.Create(t, scope, id)
 	dependencies := p.Run.Dependencies()
 	if p.S3 != nil {
 		p.Pattern = p.S3.pattern()

@@ -15,6 +15,7 @@ import (
 	"awscontainers/constructs/registry"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
+	"awscontainers/internal/source"
 	"awscontainers/internal/taskrole"
 )
 
@@ -141,7 +142,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	s := &Service{
 		TaskRole: p.TaskRole, ExecutionRole: p.ExecutionRole, InfrastructureRole: p.InfrastructureRole, securityGroups: p.SecurityGroups,
 	}
-	constructs.NewConstruct_Override(s, scope, &id)
+	source.Create(s, scope, id)
 	path := *s.Node().Path()
 	if s.TaskRole == nil {
 		s.TaskRole = taskrole.New(s, path)

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"awscontainers/internal/describe"
+	"awscontainers/internal/source"
 )
 
 // Problem is one thing that is wrong with one field. It is data, so that an app can name the setting its user typed
@@ -98,6 +99,8 @@ type Error struct {
 	// Path is the construct path of what was asked for, such as "FargateWeb/Service"; empty until a constructor knows it.
 	Path     string
 	Problems []Problem
+	// Line is the line of the program that called the constructor, "main.go:35"; empty until a constructor knows it.
+	Line string
 }
 
 // Error gives one line for each problem: "FargateWeb/Service: Port must be an integer from 1 to 65535; got 0".
@@ -182,7 +185,7 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 	if scope != nil {
 		path = strings.Trim(*scope.Node().Path()+"/"+id, "/")
 	}
-	panic(&Error{Path: path, Problems: bad})
+	panic(&Error{Path: path, Problems: bad, Line: source.Line()})
 }
 
 // IsMade reports whether a construct is neither nil, nor a nil pointer, nor a struct that its caller wrote, such as &ecs.Cluster{},

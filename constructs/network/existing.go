@@ -9,6 +9,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // VpcAttributes identify an existing VPC. If credentials are available at synthesis, awsec2.Vpc_FromLookup finds all of this
@@ -30,7 +31,7 @@ func VpcFrom(scope constructs.Construct, id string, attributes *VpcAttributes) *
 	a := opt.Value(attributes)
 	invalid.Refuse(scope, id, a.Validate())
 	v := &Vpc{}
-	constructs.NewConstruct_Override(v, scope, &id)
+	source.Create(v, scope, id)
 	v.Vpc = awsec2.Vpc_FromVpcAttributes(v, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId:             &a.VpcId,
 		VpcCidrBlock:      &a.CidrBlock,

@@ -8,6 +8,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/source"
 )
 
 // VpcFromLookup uses an existing VPC with public and private subnets, of which it knows only the ID. The CDK's CLI looks the rest
@@ -16,7 +17,7 @@ import (
 func VpcFromLookup(scope constructs.Construct, id, vpcId string) *Vpc {
 	invalid.Refuse(scope, id, validateLookup(vpcId), requireEnv(scope))
 	v := &Vpc{}
-	constructs.NewConstruct_Override(v, scope, &id)
+	source.Create(v, scope, id)
 	v.Vpc = awsec2.Vpc_FromLookup(v, jsii.String("Vpc"), &awsec2.VpcLookupOptions{VpcId: &vpcId})
 	if v.Id() != vpcId {
 		// Not looked up yet: the CDK synthesizes once with a dummy VPC, whose IDs its own rules rightly find wrong.

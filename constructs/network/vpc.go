@@ -16,6 +16,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // NatGateways is the number of NAT gateways that carry the private subnets' traffic to the internet.
@@ -130,7 +131,7 @@ func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 	invalid.Refuse(scope, id, p.validate())
 
 	v := &Vpc{}
-	constructs.NewConstruct_Override(v, scope, &id)
+	source.Create(v, scope, id)
 	zones := p.zones(*awscdk.Stack_Of(v).Region())
 	v.Vpc = awsec2.NewVpc(v, jsii.String("Vpc"), &awsec2.VpcProps{
 		IpAddresses:         awsec2.IpAddresses_Cidr(&p.CidrBlock),

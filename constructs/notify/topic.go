@@ -14,6 +14,7 @@ import (
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
+	"awscontainers/internal/source"
 )
 
 // TopicProps lists who receives notices. All props are optional.
@@ -61,7 +62,7 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	invalid.Refuse(scope, id, p.Validate(), p.validateQueues(scope))
 
 	t := &Topic{EncryptionKey: p.EncryptionKey}
-	constructs.NewConstruct_Override(t, scope, &id)
+	source.Create(t, scope, id)
 	if t.EncryptionKey == nil {
 		t.EncryptionKey = awskms.NewKey(t, jsii.String("Key"), &awskms.KeyProps{
 			Description:       describe.Of("Notices of", *t.Node().Path()),
@@ -100,7 +101,7 @@ func TopicFrom(scope constructs.Construct, id string, attributes *TopicAttribute
 	a := opt.Value(attributes)
 	invalid.Refuse(scope, id, a.Validate())
 	t := &Topic{Topic: a.Topic, ChatTopic: a.ChatTopic}
-	constructs.NewConstruct_Override(t, scope, &id)
+	source.Create(t, scope, id)
 	return t
 }
 

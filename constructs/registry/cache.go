@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // PullThroughCacheProps configure a cache of an upstream registry's images.
@@ -58,7 +59,7 @@ func NewPullThroughCache(scope constructs.Construct, id string, props *PullThrou
 	invalid.Refuse(scope, id, p.validate(), p.validateIn(homeOf(scope)))
 
 	c := &PullThroughCache{upstream: p.Upstream, prefix: p.RepositoryPrefix}
-	constructs.NewConstruct_Override(c, scope, &id)
+	source.Create(c, scope, id)
 	c.Template = c.newTemplate(&p)
 	c.Rule = awsecr.NewCfnPullThroughCacheRule(c, jsii.String("Rule"), &awsecr.CfnPullThroughCacheRuleProps{
 		EcrRepositoryPrefix: &p.RepositoryPrefix,
@@ -85,7 +86,7 @@ func PullThroughCacheFrom(scope constructs.Construct, id string, attributes *Pul
 	a.setDefaults()
 	invalid.Refuse(scope, id, a.validate())
 	c := &PullThroughCache{upstream: a.Upstream, prefix: a.RepositoryPrefix}
-	constructs.NewConstruct_Override(c, scope, &id)
+	source.Create(c, scope, id)
 	return c
 }
 

@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // PublicRepositoryProps configure a repository that the whole world may pull from.
@@ -52,7 +53,7 @@ func NewPublicRepository(scope constructs.Construct, id string, props *PublicRep
 	invalid.Refuse(scope, id, p.Validate(), p.validateIn(homeOf(scope)))
 
 	r := &PublicRepository{}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	r.Repository = awsecr.NewCfnPublicRepository(r, jsii.String("Repository"), &awsecr.CfnPublicRepositoryProps{
 		RepositoryName:        opt.String(p.RepositoryName),
 		RepositoryCatalogData: p.catalogData(),

@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ReplicationProps configure where a registry copies its images to.
@@ -53,7 +54,7 @@ func NewReplication(scope constructs.Construct, id string, props *ReplicationPro
 	invalid.Refuse(scope, id, p.Validate(), p.validateIn(homeOf(scope)))
 
 	r := &Replication{}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	stack := awscdk.Stack_Of(r)
 	rules := make([]any, len(p.Rules))
 	for i, rule := range p.Rules {
@@ -188,7 +189,7 @@ func NewReplicationPermission(scope constructs.Construct, id string, props *Repl
 	invalid.Refuse(scope, id, p.Validate())
 
 	r := &ReplicationPermission{}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	stack := awscdk.Stack_Of(r)
 	var principals, repositories []string
 	for _, account := range p.SourceAccounts {

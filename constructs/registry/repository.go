@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // RepositoryProps configure a private repository.
@@ -84,7 +85,7 @@ func NewRepository(scope constructs.Construct, id string, props *RepositoryProps
 	invalid.Refuse(scope, id, p.validate())
 
 	r := &Repository{deployed: p.DeployedTags, rules: p.LifecycleRules, EncryptionKey: p.EncryptionKey}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	if p.CreateEncryptionKey {
 		r.EncryptionKey = awskms.NewKey(r, jsii.String("Key"), &awskms.KeyProps{
 			Description: describe.Of("Images of", *r.Node().Path()), EnableKeyRotation: jsii.Bool(true), RemovalPolicy: p.RemovalPolicy,
@@ -102,7 +103,7 @@ func RepositoryFrom(scope constructs.Construct, id string, repository awsecr.IRe
 	check.NotNil("repository", repository, "a repository such as one of awsecr.Repository_FromRepositoryName", &bad)
 	invalid.Refuse(scope, id, bad.Err())
 	r := &Repository{Repository: repository, deployed: []string{anyTag}}
-	constructs.NewConstruct_Override(r, scope, &id)
+	source.Create(r, scope, id)
 	return r
 }
 

@@ -10,6 +10,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // ScanningProps configure how the images of a registry are scanned.
@@ -43,7 +44,7 @@ func NewScanning(scope constructs.Construct, id string, props *ScanningProps) *S
 	invalid.Refuse(scope, id, p.validate())
 
 	s := &Scanning{}
-	constructs.NewConstruct_Override(s, scope, &id)
+	source.Create(s, scope, id)
 	scanType := "BASIC"
 	if p.Enhanced {
 		scanType = "ENHANCED"

@@ -3,35 +3,105 @@ package rules
 import (
 	"embed"
 	"fmt"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/invalid"
+	"awscontainers/internal/source"
 )
 
 //go:embed *.rego
 var files embed.FS
 
-// Register makes every synth of the app check its templates against the pack, and against the rules that come with the
-// CDK, which would otherwise run alone. Call it once.
+// failOnFindings is the context key by which the CDK fails a synth on findings of its validator, which are warnings otherwise.
+// https://docs.aws.amazon.com/cdk/v2/guide/featureflags.html
+const failOnFindings = "@aws-cdk/core:validateAgainstDefaultRules"
+
+// disableCdkTraces is the context key by which the CDK records no stack trace for each resource. In a Go program such a trace only
+// has calls of Node, and would hide the one that the plugin records.
+// https://github.com/aws/aws-cdk/blob/v2.277.0/packages/aws-cdk-lib/cx-api/lib/app.ts
+const disableCdkTraces = "aws:cdk:disable-creation-stack-traces"
+
+// Option changes what Register does.
+type Option int
+
+// WarnOnly makes findings warnings, which don't fail the synth.
+const WarnOnly Option = 1
+
+// Register makes every synth of the app check its templates against the pack, and against the rules that come with the CDK. A
+// finding fails the synth, unless WarnOnly is given. Call it once, right after awscdk.NewApp:
 //
-// With the context "@aws-cdk/core:validateAgainstDefaultRules": true a finding fails the synth; without, it is a warning.
+//	app := awscdk.NewApp(nil)
+//	rules.Register(app)
+//
+// Nothing starts before the first synth, so that a refusal of props still comes at once. The environment variable
+// CDK_VALIDATION=false, which `cdk synth --no-validation` sets, turns the pack off together with the CDK's own rules.
 //
 // The CDK allows one [awscdk.CloudFormationValidatePlugin] an app, and only on the app itself. If you have rules of your
 // own, make the plugin yourself and add [Sources] to them.
-func Register(app awscdk.App) {
+//
+// Register panics with *invalid.Error if the app is nil, has a pack already, or has constructs already, because the CDK then no longer
+// takes the context that makes findings errors.
+func Register(app awscdk.App, options ...Option) {
+	fails := !slices.Contains(options, WarnOnly)
+	refuse(app, fails, options)
+	if failsOnFindings(app) != fails {
+		app.Node().SetContext(new(failOnFindings), fails)
+	}
+	if len(*app.Node().Children()) == 0 {
+		app.Node().SetContext(new(disableCdkTraces), true)
+	}
+	app.Node().AddMetadata(new(registered), true, nil)
+	if os.Getenv("CDK_VALIDATION") == "false" { // as the CDK does with its own rules
+		// The CLI prints whatever report it finds, and without validation none replaces that of an earlier synth.
+		_ = os.Remove(filepath.Join(*app.Outdir(), "validation-report.json"))
+		return
+	}
 	awscdk.Validations_Of(app).AddPlugins(Plugin())
 }
 
-// Plugin makes the validator that Register adds. That takes seconds, and several apps of one program, as tests have them, can share it.
-func Plugin() awscdk.CloudFormationValidatePlugin {
-	sources := Sources()
-	return awscdk.NewCloudFormationValidatePlugin(&awscdk.CloudFormationValidatePluginProps{
-		IncludeDefaultRules: jsii.Bool(true),
-		RegoRules:           &sources,
-	})
+// registered marks an app that has the pack.
+const registered = "awscontainers:rules"
+
+func refuse(app awscdk.App, fails bool, options []Option) {
+	var bad invalid.Problems
+	for _, o := range options {
+		if o != WarnOnly {
+			bad.Add("option", "must be rules.WarnOnly").Given(int(o))
+		}
+	}
+	switch {
+	case !invalid.IsMade(app):
+		bad.Add("app", "must be created by awscdk.NewApp")
+	case isRegistered(app):
+		bad.Add("app", "must not be registered twice").Advise("call rules.Register once")
+	case failsOnFindings(app) != fails && len(*app.Node().Children()) > 0:
+		bad.Add("app", "must not have stacks yet").Advise("call rules.Register right after awscdk.NewApp")
+	}
+	if len(bad) > 0 {
+		panic(&invalid.Error{Path: "rules.Register", Problems: bad, Line: source.Line()})
+	}
+}
+
+// failsOnFindings reads the context as the CDK does, which -c gives as a text.
+func failsOnFindings(app awscdk.App) bool {
+	switch app.Node().TryGetContext(new(failOnFindings)) {
+	case nil, false, "false":
+		return false
+	}
+	return true
+}
+
+func isRegistered(app awscdk.App) bool {
+	return slices.ContainsFunc(*app.Node().Metadata(), func(m *constructs.MetadataEntry) bool { return *m.Type == registered })
 }
 
 // Sources gives the Rego files of the pack, for an app that makes its own plugin. They share a package: pass all of them.

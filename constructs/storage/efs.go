@@ -15,6 +15,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // EfsFileSystemProps configure a file system of Amazon EFS, kept in all Availability Zones of the Region and always encrypted.
@@ -91,7 +92,7 @@ func NewEfsFileSystem(scope constructs.Construct, id string, props *EfsFileSyste
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	f := &EfsFileSystem{vpc: p.Vpc, zones: zonesOf(p.Subnets.Of(p.Vpc))}
-	constructs.NewConstruct_Override(f, scope, &id)
+	source.Create(f, scope, id)
 	// Without this flag the CDK counts the mount targets: a zone more or less renames them all, and EFS takes no second one in
 	// a zone while the first still stands. Set here, because a copied construct may meet no feature flag.
 	f.Node().SetContext(jsii.String("@aws-cdk/aws-efs:mountTargetOrderInsensitiveLogicalId"), true)

@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // EfsAccessPointProps configure an access point. None of it can be changed later: another value is another access
@@ -78,7 +79,7 @@ func NewEfsAccessPoint(scope constructs.Construct, id string, props *EfsAccessPo
 	invalid.Refuse(scope, id, p.validate())
 
 	a := &EfsAccessPoint{FileSystem: p.FileSystem, PosixUser: p.PosixUser}
-	constructs.NewConstruct_Override(a, scope, &id)
+	source.Create(a, scope, id)
 	a.AccessPoint = awsefs.NewAccessPoint(a, jsii.String("AccessPoint"), &awsefs.AccessPointProps{
 		FileSystem: p.FileSystem.FileSystem,
 		Path:       &p.Path,

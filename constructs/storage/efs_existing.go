@@ -13,6 +13,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // EfsFileSystemAttributes identify an existing file system in the account and Region of the stack. Its own policy stays as it
@@ -38,7 +39,7 @@ func EfsFileSystemFrom(scope constructs.Construct, id string, attributes *EfsFil
 	invalid.Refuse(scope, id, a.Validate())
 
 	f := &EfsFileSystem{vpc: a.Vpc, zones: slices.Clone(a.AvailabilityZones), ImmutableSecurityGroups: a.ImmutableSecurityGroups}
-	constructs.NewConstruct_Override(f, scope, &id)
+	source.Create(f, scope, id)
 	for _, groupId := range a.SecurityGroupIds {
 		id := jsii.String(ids.Named(f, "SecurityGroup", groupId))
 		f.SecurityGroups = append(f.SecurityGroups, awsec2.SecurityGroup_FromSecurityGroupId(f, id, &groupId,
@@ -65,7 +66,7 @@ func EfsAccessPointFrom(scope constructs.Construct, id string, attributes *EfsAc
 	invalid.Refuse(scope, id, a.Validate())
 
 	point := &EfsAccessPoint{FileSystem: a.FileSystem}
-	constructs.NewConstruct_Override(point, scope, &id)
+	source.Create(point, scope, id)
 	point.AccessPoint = awsefs.AccessPoint_FromAccessPointAttributes(point, jsii.String("AccessPoint"), &awsefs.AccessPointAttributes{
 		AccessPointId: &a.AccessPointId, FileSystem: a.FileSystem.FileSystem,
 	})

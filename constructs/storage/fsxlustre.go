@@ -15,6 +15,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // LustreDeploymentType says how long the files of a file system of FSx for Lustre are to last.
@@ -145,7 +146,7 @@ func NewLustre(scope constructs.Construct, id string, props *LustreProps) *Lustr
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	l := &Lustre{Subnet: p.subnet()}
-	constructs.NewConstruct_Override(l, scope, &id)
+	source.Create(l, scope, id)
 	l.access = newServerAccess(l, p.SecurityGroup, &awsec2.SecurityGroupProps{
 		Vpc:              p.Vpc,
 		Description:      describe.Of("Lustre servers of", *l.Node().Path()),

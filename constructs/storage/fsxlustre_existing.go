@@ -8,6 +8,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // LustreAttributes identify an existing file system of FSx for Lustre in the account and Region of the stack.
@@ -33,7 +34,7 @@ func LustreFrom(scope constructs.Construct, id string, attributes *LustreAttribu
 	invalid.Refuse(scope, id, a.Validate())
 
 	l := &Lustre{id: a.FileSystemId, mountName: a.MountName, dnsName: a.DnsName}
-	constructs.NewConstruct_Override(l, scope, &id)
+	source.Create(l, scope, id)
 	if l.dnsName == "" {
 		l.dnsName = fsxDomain(l, a.FileSystemId)
 	}

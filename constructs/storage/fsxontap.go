@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // OntapDeploymentType says where the servers of a file system of FSx for NetApp ONTAP stand, and of which generation they are.
@@ -148,7 +149,7 @@ func NewOntap(scope constructs.Construct, id string, props *OntapProps) *Ontap {
 	invalid.Refuse(scope, id, p.validate(), p.validateIn())
 
 	o := &Ontap{svmName: p.SvmName, haPairs: p.HaPairs}
-	constructs.NewConstruct_Override(o, scope, &id)
+	source.Create(o, scope, id)
 	o.access = newServerAccess(o, p.SecurityGroup, &awsec2.SecurityGroupProps{
 		Vpc:         p.Vpc,
 		Description: describe.Of("ONTAP servers of", *o.Node().Path()),

@@ -10,6 +10,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // OntapAttributes identify an existing file system of FSx for NetApp ONTAP and one of its SVMs, in the account and Region of
@@ -37,7 +38,7 @@ func OntapFrom(scope constructs.Construct, id string, attributes *OntapAttribute
 	invalid.Refuse(scope, id, a.Validate())
 
 	o := &Ontap{id: a.FileSystemId, svmId: a.SvmId, svmName: a.SvmName}
-	constructs.NewConstruct_Override(o, scope, &id)
+	source.Create(o, scope, id)
 	o.SvmAdminSecret = awssecretsmanager.Secret_FromSecretCompleteArn(o, jsii.String("SvmAdminSecret"), &a.SvmAdminSecretArn)
 	o.access = a.existing().access(o)
 	o.SecurityGroup = o.access.servers[0]

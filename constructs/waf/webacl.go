@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/source"
 )
 
 // WebAclProps lists the rules that a request must pass before it reaches what the web ACL protects. All are optional.
@@ -77,7 +78,7 @@ func NewWebAcl(scope constructs.Construct, id string, props *WebAclProps) *WebAc
 	invalid.Refuse(scope, id, p.Validate())
 
 	w := &WebAcl{judgesAddress: p.judgesAddress()}
-	constructs.NewConstruct_Override(w, scope, &id)
+	source.Create(w, scope, id)
 	w.WebAcl = awswafv2.NewCfnWebACL(w, jsii.String("WebAcl"), &awswafv2.CfnWebACLProps{
 		Scope:            jsii.String("REGIONAL"),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
@@ -101,7 +102,7 @@ func WebAclFromArn(scope constructs.Construct, id, arn string) *WebAcl {
 	check.Required("arn", arn, webAclArn, "the ARN of a regional web ACL of AWS WAF", &bad)
 	invalid.Refuse(scope, id, bad.Err())
 	w := &WebAcl{arn: arn}
-	constructs.NewConstruct_Override(w, scope, &id)
+	source.Create(w, scope, id)
 	return w
 }
 

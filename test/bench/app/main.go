@@ -48,7 +48,7 @@ func validate(app awscdk.App, withPack bool) {
 		Reason: jsii.String("Nobody deploys this"),
 	})
 	if withPack {
-		rules.Register(app)
+		awscdk.Validations_Of(app).AddPlugins(rules.Plugin())
 		return
 	}
 	awscdk.Validations_Of(app).AddPlugins(awscdk.NewCloudFormationValidatePlugin(&awscdk.CloudFormationValidatePluginProps{

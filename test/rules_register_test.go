@@ -1,0 +1,132 @@
+package test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"testing"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/constructs/rules"
+	"awscontainers/test/cdktest"
+)
+
+const failOnFindings = "@aws-cdk/core:validateAgainstDefaultRules"
+
+func TestFindingsFailTheSynthOnceThePackIsRegistered(t *testing.T) {
+	for name, c := range map[string]struct {
+		context map[string]any
+		options []rules.Option
+		want    any
+	}{
+		"by default":                          {nil, nil, true},
+		"if the context says otherwise":       {map[string]any{failOnFindings: false}, nil, true},
+		"unless they are warnings":            {map[string]any{failOnFindings: true}, []rules.Option{rules.WarnOnly}, false},
+		"unless they are warnings, by a text": {map[string]any{failOnFindings: "true"}, []rules.Option{rules.WarnOnly}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			app := awscdk.NewApp(&awscdk.AppProps{Context: &c.context, Outdir: new(t.TempDir())})
+			rules.Register(app, c.options...)
+			assert.Equal(t, c.want, app.Node().TryGetContext(new(failOnFindings)))
+		})
+	}
+}
+
+func TestThePackIsRegisteredRightAfterTheApp(t *testing.T) {
+	late := awscdk.NewApp(nil)
+	awscdk.NewStack(late, new("Shop"), nil)
+	twice := awscdk.NewApp(nil)
+	rules.Register(twice)
+	for want, f := range map[string]func(){
+		"rules.Register: app must be created by awscdk.NewApp":                                        func() { rules.Register(nil) },
+		"rules.Register: app must not have stacks yet; call rules.Register right after awscdk.NewApp": func() { rules.Register(late) },
+		"rules.Register: app must not be registered twice; call rules.Register once":                  func() { rules.Register(twice) },
+		"rules.Register: option must be rules.WarnOnly; got 7":                                        func() { rules.Register(awscdk.NewApp(nil), 7) },
+	} {
+		assert.Equal(t, []string{want}, cdktest.Refused(t, f))
+	}
+	// With the context in cdk.json already there is nothing to set.
+	context := map[string]any{failOnFindings: true}
+	app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
+	awscdk.NewStack(app, new("Shop"), nil)
+	cdktest.NoPanic(t, func() { rules.Register(app) })
+	// A pack that only warns leaves the context alone.
+	warns := awscdk.NewApp(nil)
+	awscdk.NewStack(warns, new("Shop"), nil)
+	cdktest.NoPanic(t, func() { rules.Register(warns, rules.WarnOnly) })
+}
+
+// CDK_VALIDATION=false, as cdktest.Main sets it, turns the pack off, and a finding of an earlier synth is not reported again.
+func TestOneSwitchTurnsAllValidationOff(t *testing.T) {
+	require.Equal(t, "false", os.Getenv("CDK_VALIDATION"))
+	dir := t.TempDir()
+	report := filepath.Join(dir, "validation-report.json")
+	require.NoError(t, os.WriteFile(report, []byte("{}"), 0o600))
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir})
+	rules.Register(app)
+	stack := awscdk.NewStack(app, new("Shop"), nil)
+	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
+	cdktest.NoPanic(t, func() { app.Synth(nil) })
+	assert.NoFileExists(t, report)
+
+	t.Setenv("CDK_VALIDATION", "")
+	app = awscdk.NewApp(&awscdk.AppProps{Outdir: &dir})
+	rules.Register(app)
+	stack = awscdk.NewStack(app, new("Shop"), nil)
+	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
+	assert.Panics(t, func() { app.Synth(nil) })
+	assert.FileExists(t, report)
+}
+
+// The report names the line of the program above each finding, in the form that the CDK's CLI reads: the line of the closest construct
+// of the library around the resource.
+func TestFindingsNameTheLine(t *testing.T) {
+	app := cdktest.App(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false,
+		"aws:cdk:disable-creation-stack-traces": true}) // as rules.Register does
+	awscdk.Validations_Of(app).AddPlugins(validator())
+	stage := awscdk.NewStage(app, new("Prod"), nil)
+	stack := awscdk.NewStack(stage, new("Shop"), nil)
+	_, file, line, _ := runtime.Caller(0)
+	task := newTask(stack) // a helper of this package: its caller is not what creates the task
+	task.TaskDefinition.Node().DefaultChild().(awsecs.CfnTaskDefinition).AddPropertyOverride(jsii.String("Cpu"), "300")
+	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
+	cdktest.NoPanic(t, func() { app.Synth(nil) })
+
+	raw, err := os.ReadFile(filepath.Join(*app.Outdir(), "validation-report.json"))
+	require.NoError(t, err)
+	var report struct {
+		PluginReports []struct {
+			Violations []struct {
+				RuleName            string
+				ViolatingConstructs []struct {
+					ConstructPath string
+					StackTraces   []string
+				}
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &report))
+	traces := map[string][]string{}
+	for _, plugin := range report.PluginReports {
+		for _, v := range plugin.Violations {
+			for _, c := range v.ViolatingConstructs {
+				traces[c.ConstructPath] = c.StackTraces
+			}
+		}
+	}
+	found := traces["Prod/Shop/Task/TaskDefinition/Resource"]
+	require.Len(t, found, 1)
+	assert.Regexp(t, `^awscontainers/test.newTask \(`+filepath.Dir(file)+`/helpers_test.go:\d+\)\n`, found[0])
+	assert.Contains(t, found[0], "awscontainers/test.TestFindingsNameTheLine ("+file+":"+strconv.Itoa(line+1)+")")
+	assert.NotContains(t, found[0], "constructs/ecs")
+	assert.Contains(t, traces, "Prod/Shop/Bucket")
+	assert.Empty(t, traces["Prod/Shop/Bucket"], "not in a construct of the library")
+}
