@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/waf"
@@ -25,100 +26,112 @@ func newTask(stack awscdk.Stack, name string) *ecs.Task {
 // Two services behind one load balancer with TLS and AWS WAF. The paths of the API go to one service, all other requests to the
 // other; an old address redirects.
 func ExampleNewApplicationLoadBalancer() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
-	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
-		Vpc:            vpc,
-		InternetFacing: true,
-		DomainName:     "www.example.com",
-		HostedZoneId:   "Z0123456789ABCDEFGHIJ",
-		HostedZoneName: "example.com",
-		WebAcl:         waf.NewWebAcl(stack, "WebAcl", nil),
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+		cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+		alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
+			Vpc:            vpc,
+			InternetFacing: true,
+			DomainName:     "www.example.com",
+			HostedZoneId:   "Z0123456789ABCDEFGHIJ",
+			HostedZoneName: "example.com",
+			WebAcl:         waf.NewWebAcl(stack, "WebAcl", nil),
+		})
+		ecs.NewService(stack, "Site", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "site"), Exposure: ecs.AllRequests(alb)})
+		ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "api"), Exposure: ecs.Exposure{
+			Alb: []ecs.AlbRule{{LoadBalancer: alb, Conditions: elb.Conditions{PathPatterns: []string{"/api", "/api/*"}}}},
+		}})
+		elb.NewListenerRule(stack, "Moved", &elb.ListenerRuleProps{
+			LoadBalancer: alb,
+			Conditions:   elb.Conditions{PathPatterns: []string{"/blog/*"}},
+			Redirect:     &elb.Redirect{Host: "blog.example.com", Path: "/#{path}", Permanent: true},
+		})
+		app.Synth(nil)
 	})
-	ecs.NewService(stack, "Site", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "site"), Exposure: ecs.AllRequests(alb)})
-	ecs.NewService(stack, "Api", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "api"), Exposure: ecs.Exposure{
-		Alb: []ecs.AlbRule{{LoadBalancer: alb, Conditions: elb.Conditions{PathPatterns: []string{"/api", "/api/*"}}}},
-	}})
-	elb.NewListenerRule(stack, "Moved", &elb.ListenerRuleProps{
-		LoadBalancer: alb,
-		Conditions:   elb.Conditions{PathPatterns: []string{"/blog/*"}},
-		Redirect:     &elb.Redirect{Host: "blog.example.com", Path: "/#{path}", Permanent: true},
-	})
-	app.Synth(nil)
 }
 
 // A resolver of names, which clients know by two addresses, and which another account reaches from its own VPC.
 func ExampleNewNetworkLoadBalancer() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Resolver"), nil)
-	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", &elb.NetworkLoadBalancerProps{
-		Vpc:             vpc,
-		InternetFacing:  true,
-		ElasticIps:      true,
-		EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::111122223333:root"}},
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Resolver"), nil)
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+		nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", &elb.NetworkLoadBalancerProps{
+			Vpc:             vpc,
+			InternetFacing:  true,
+			ElasticIps:      true,
+			EndpointService: &elb.EndpointService{AllowedPrincipals: []string{"arn:aws:iam::111122223333:root"}},
+		})
+		two := 2 // one a zone
+		ecs.NewService(stack, "Service", &ecs.ServiceProps{
+			Cluster:      ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+			DesiredCount: &two,
+			Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
+				Name:  "resolver",
+				Image: registry.FromAsset("./resolver", nil),
+				PortMappings: []ecs.PortMapping{
+					{ContainerPort: 5353, Protocol: awsecs.Protocol_UDP},
+					{ContainerPort: 8080}, // for the load balancer, which checks by TCP or HTTP only
+				},
+			}}}),
+			Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{
+				LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP, HealthCheck: elb.NetworkHealthCheck{Path: "/ready"},
+			}}},
+		})
+		app.Synth(nil)
 	})
-	two := 2 // one a zone
-	ecs.NewService(stack, "Service", &ecs.ServiceProps{
-		Cluster:      ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
-		DesiredCount: &two,
-		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
-			Name:  "resolver",
-			Image: registry.FromAsset("./resolver", nil),
-			PortMappings: []ecs.PortMapping{
-				{ContainerPort: 5353, Protocol: awsecs.Protocol_UDP},
-				{ContainerPort: 8080}, // for the load balancer, which checks by TCP or HTTP only
-			},
-		}}}),
-		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{{
-			LoadBalancer: nlb, Port: 53, Protocol: elbv2.Protocol_UDP, HealthCheck: elb.NetworkHealthCheck{Path: "/ready"},
-		}}},
-	})
-	app.Synth(nil)
 }
 
 // A service behind a load balancer of another stack or tool.
 func ExampleListenerFrom() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Api"), nil)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
-	const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"
-	imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"),
-		&elbv2.ApplicationListenerAttributes{
-			ListenerArn: jsii.String(arn),
-			// The way from the load balancer to the tasks is opened in its security group.
-			SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Api"), nil)
+		cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc})
+		const arn = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/shared/0123456789abcdef/0123456789abcdef"
+		imported := elbv2.ApplicationListener_FromApplicationListenerAttributes(stack, jsii.String("Imported"),
+			&elbv2.ApplicationListenerAttributes{
+				ListenerArn: jsii.String(arn),
+				// The way from the load balancer to the tasks is opened in its security group.
+				SecurityGroup: awsec2.SecurityGroup_FromSecurityGroupId(stack, jsii.String("Group"), jsii.String("sg-0123456789abcdef0"), nil),
+			})
+		listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerAttributes{
+			Listener: imported,
+			Protocol: elbv2.ApplicationProtocol_HTTPS,
+			Port:     443,
 		})
-	listener := elb.ListenerFrom(stack, "Listener", &elb.ListenerAttributes{
-		Listener: imported,
-		Protocol: elbv2.ApplicationProtocol_HTTPS,
-		Port:     443,
+		ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "api"), Exposure: ecs.Exposure{
+			Alb: []ecs.AlbRule{{Listener: listener, Conditions: elb.Conditions{HostHeaders: []string{"api.example.com"}}}},
+		}})
+		app.Synth(nil)
 	})
-	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "api"), Exposure: ecs.Exposure{
-		Alb: []ecs.AlbRule{{Listener: listener, Conditions: elb.Conditions{HostHeaders: []string{"api.example.com"}}}},
-	}})
-	app.Synth(nil)
 }
 
 // A tenth of the requests goes to a server that is no task, by its address.
 func ExampleNewListenerRule() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
-	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
-	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{Vpc: vpc})
-	site := ecs.NewService(stack, "Site", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "site"), Exposure: ecs.AllRequests(alb)})
-	legacy := elb.NewTargetGroup(stack, "Legacy", &elb.TargetGroupProps{Vpc: vpc, Port: 80})
-	elb.NewListenerRule(stack, "Shared", &elb.ListenerRuleProps{
-		LoadBalancer: alb,
-		Conditions:   elb.Conditions{PathPatterns: []string{"/catalog/*"}},
-		Forward: []elb.WeightedTargetGroup{
-			{TargetGroup: site.TargetGroups[0], Weight: 9},
-			{TargetGroup: legacy, Weight: 1},
-		},
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+		cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+		alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{Vpc: vpc})
+		site := ecs.NewService(stack, "Site", &ecs.ServiceProps{Cluster: cluster, Task: newTask(stack, "site"), Exposure: ecs.AllRequests(alb)})
+		legacy := elb.NewTargetGroup(stack, "Legacy", &elb.TargetGroupProps{Vpc: vpc, Port: 80})
+		elb.NewListenerRule(stack, "Shared", &elb.ListenerRuleProps{
+			LoadBalancer: alb,
+			Conditions:   elb.Conditions{PathPatterns: []string{"/catalog/*"}},
+			Forward: []elb.WeightedTargetGroup{
+				{TargetGroup: site.TargetGroups[0], Weight: 9},
+				{TargetGroup: legacy, Weight: 1},
+			},
+		})
+		legacy.TargetGroup.AddTarget(elbv2targets.NewIpTarget(jsii.String("10.0.2.10"), jsii.Number(8080), nil))
+		app.Synth(nil)
 	})
-	legacy.TargetGroup.AddTarget(elbv2targets.NewIpTarget(jsii.String("10.0.2.10"), jsii.Number(8080), nil))
-	app.Synth(nil)
 }

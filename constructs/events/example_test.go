@@ -8,6 +8,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/events"
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/output"
@@ -25,40 +26,49 @@ func newRun(scope constructs.Construct) *ecs.Run {
 
 // Each object below incoming/ starts a task, which finds the object's key in its environment.
 func ExampleNewTaskRule() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Uploads"), nil)
-	bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
-	rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
-		Run: newRun(stack),
-		S3:  &events.S3Objects{Bucket: bucket, KeyPrefix: "incoming/", OutputPrefix: "results/"},
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Uploads"), nil)
+		bucket := awss3.NewBucket(stack, jsii.String("Bucket"), nil)
+		rule := events.NewTaskRule(stack, "Rule", &events.TaskRuleProps{
+			Run: newRun(stack),
+			S3:  &events.S3Objects{Bucket: bucket, KeyPrefix: "incoming/", OutputPrefix: "results/"},
+		})
+		output.New(stack, "RuleArn", rule.Arn())
+		app.Synth(nil)
 	})
-	output.New(stack, "RuleArn", rule.Arn())
-	app.Synth(nil)
 }
 
 // A report every night, with the failures of its starts by email.
 func ExampleNewSchedule() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Reports"), nil)
-	schedule := events.NewSchedule(stack, "Nightly", &events.ScheduleProps{
-		Run:                newRun(stack),
-		ScheduleExpression: "cron(0 3 * * ? *)",
-		TimeZone:           "Europe/Berlin",
-		PreventOverlap:     true,
-		AlarmTopic:         notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{"on-call@example.com"}}),
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Reports"), nil)
+		schedule := events.NewSchedule(stack, "Nightly", &events.ScheduleProps{
+			Run:                newRun(stack),
+			ScheduleExpression: "cron(0 3 * * ? *)",
+			TimeZone:           "Europe/Berlin",
+			PreventOverlap:     true,
+			AlarmTopic:         notify.NewTopic(stack, "Topic", &notify.TopicProps{Emails: []string{"on-call@example.com"}}),
+		})
+		output.New(stack, "ScheduleName", schedule.Name())
+		app.Synth(nil)
 	})
-	output.New(stack, "ScheduleName", schedule.Name())
-	app.Synth(nil)
 }
 
 // The failures of every cluster of the account in the Region.
 func ExampleNewTaskAlerts() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Alerts"), nil)
-	alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
-		Emails:   []string{"on-call@example.com"},
-		Failures: []events.Failure{events.FailureNonZeroExit, events.FailureOutOfMemory, events.FailureDeploymentFailed},
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Alerts"), nil)
+		alerts := events.NewTaskAlerts(stack, "Alerts", &events.TaskAlertsProps{
+			Emails:   []string{"on-call@example.com"},
+			Failures: []events.Failure{events.FailureNonZeroExit, events.FailureOutOfMemory, events.FailureDeploymentFailed},
+		})
+		output.New(stack, "EventLogGroupName", *alerts.LogGroup.LogGroupName())
+		app.Synth(nil)
 	})
-	output.New(stack, "EventLogGroupName", *alerts.LogGroup.LogGroupName())
-	app.Synth(nil)
 }

@@ -6,6 +6,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/express"
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
@@ -13,14 +14,17 @@ import (
 
 // A web service that needs only an image: ECS creates the load balancer, the certificate and the scaling.
 func ExampleNewService() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Web"), nil)
-	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc
-	service := express.NewService(stack, "Web", &express.ServiceProps{
-		Image:   registry.FromAsset("./web", nil),
-		Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
-		MinSize: 2,
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Web"), nil)
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{NatGateways: network.NatNone}).Vpc
+		service := express.NewService(stack, "Web", &express.ServiceProps{
+			Image:   registry.FromAsset("./web", nil),
+			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+			MinSize: 2,
+		})
+		output.New(stack, "Url", service.Url())
+		app.Synth(nil)
 	})
-	output.New(stack, "Url", service.Url())
-	app.Synth(nil)
 }

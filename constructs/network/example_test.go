@@ -4,27 +4,34 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 )
 
 // A VPC over three AZs whose private subnets share one NAT gateway.
 func ExampleNewVpc() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Network"), nil)
-	vpc := network.NewVpc(stack, "Vpc", nil)
-	output.New(stack, "VpcId", vpc.Id())
-	app.Synth(nil)
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Network"), nil)
+		vpc := network.NewVpc(stack, "Vpc", nil)
+		output.New(stack, "VpcId", vpc.Id())
+		app.Synth(nil)
+	})
 }
 
 // A VPC without a way to the internet, in which ECS tasks run all the same.
 func ExampleEcsTaskEndpoints() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Network"), nil)
-	network.NewVpc(stack, "Vpc", &network.VpcProps{
-		NatGateways:        network.NatNone,
-		IsolatedSubnets:    true,
-		InterfaceEndpoints: network.EcsTaskEndpoints(),
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Network"), nil)
+		network.NewVpc(stack, "Vpc", &network.VpcProps{
+			NatGateways:        network.NatNone,
+			IsolatedSubnets:    true,
+			InterfaceEndpoints: network.EcsTaskEndpoints(),
+		})
+		app.Synth(nil)
 	})
-	app.Synth(nil)
 }

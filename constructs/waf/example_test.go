@@ -6,6 +6,7 @@ import (
 
 	"awscontainers/constructs/apprunner"
 	"awscontainers/constructs/elb"
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/constructs/waf"
@@ -13,29 +14,35 @@ import (
 
 // One web ACL that protects a load balancer and an App Runner service.
 func ExampleNewWebAcl() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
-	acl := waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{
-		RequestsPerFiveMinutes: 2000,
-		CountRules:             map[string][]string{"AWSManagedRulesCommonRuleSet": {"SizeRestrictions_BODY"}},
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		acl := waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{
+			RequestsPerFiveMinutes: 2000,
+			CountRules:             map[string][]string{"AWSManagedRulesCommonRuleSet": {"SizeRestrictions_BODY"}},
+		})
+		elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
+			Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, InternetFacing: true, WebAcl: acl,
+		})
+		apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
+			Image: registry.FromRegistry("public.ecr.aws/aws-containers/hello-app-runner:latest"), Port: 8000, WebAcl: acl,
+		})
+		app.Synth(nil)
 	})
-	elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
-		Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, InternetFacing: true, WebAcl: acl,
-	})
-	apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
-		Image: registry.FromRegistry("public.ecr.aws/aws-containers/hello-app-runner:latest"), Port: 8000, WebAcl: acl,
-	})
-	app.Synth(nil)
 }
 
 // A web ACL that exists already.
 func ExampleWebAclFromArn() {
-	app := awscdk.NewApp(nil)
-	stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
-	apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
-		Image: registry.FromRegistry("public.ecr.aws/aws-containers/hello-app-runner:latest"), Port: 8000,
-		WebAcl: waf.WebAclFromArn(stack, "WebAcl",
-			"arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"),
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		apprunner.NewService(stack, "Service", &apprunner.ServiceProps{
+			Image: registry.FromRegistry("public.ecr.aws/aws-containers/hello-app-runner:latest"), Port: 8000,
+			WebAcl: waf.WebAclFromArn(stack, "WebAcl",
+				"arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"),
+		})
+		app.Synth(nil)
 	})
-	app.Synth(nil)
 }
