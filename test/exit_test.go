@@ -15,6 +15,7 @@ import (
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/storage"
 )
 
 // What a main function ends with, by what its body does.
@@ -28,6 +29,10 @@ var bodies = map[string]struct {
 	"a refusal": {func() {
 		ecs.NewTask(awscdk.NewStack(awscdk.NewApp(nil), new("Shop"), nil), "Task", &ecs.TaskProps{Cpu: 3, MemoryLimitMiB: -1})
 	}, 1, `^exit_test.go:\d+: Shop/Task: Cpu must be .*; got 3\nexit_test.go:\d+: Shop/Task: Containers must have .*\n$`},
+	"a refusal of a method": {func() {
+		stack := awscdk.NewStack(awscdk.NewApp(nil), new("Shop"), nil)
+		storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: importedVpc(stack)}).GrantReadWrite(nil)
+	}, 1, `^exit_test.go:\d+: Shop/Files: GrantReadWrite: grantee must not be nil; .*\n$`},
 	"several refusals": {func() {
 		panic(fmt.Errorf("settings: %w", errors.Join(
 			&invalid.Error{Path: "port", Problems: []invalid.Problem{{Wanted: "must be an integer"}}},

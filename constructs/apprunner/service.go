@@ -230,9 +230,9 @@ func (s *Service) GrantPrincipal() awsiam.IPrincipal { return s.InstanceRole.Gra
 // known.
 func (s *Service) Connections() awsec2.Connections {
 	if s.connections == nil {
-		panic(&invalid.Error{Path: *s.Node().Path(), Problems: []invalid.Problem{{
+		invalid.Panic(*s.Node().Path(), invalid.Problems{{
 			Wanted: "has no known security groups for Connections", Fix: "set Vpc, or use the security groups of the VPC connector",
-		}}})
+		}})
 	}
 	return s.connections
 }

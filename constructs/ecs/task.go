@@ -168,9 +168,9 @@ func (t *Task) MemoryLimitMiB() int { return t.props.MemoryLimitMiB }
 // It panics with *invalid.Error for an existing task whose role isn't known.
 func (t *Task) GrantPrincipal() awsiam.IPrincipal {
 	if t.TaskRole == nil {
-		panic(&invalid.Error{Path: *t.Node().Path(), Problems: []invalid.Problem{{
+		invalid.Panic(*t.Node().Path(), invalid.Problems{{
 			Wanted: "has no known TaskRole to grant to", Fix: "import the task definition with its TaskRole",
-		}}})
+		}})
 	}
 	return t.TaskRole.GrantPrincipal()
 }

@@ -185,7 +185,15 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 	if scope != nil {
 		path = strings.Trim(*scope.Node().Path()+"/"+id, "/")
 	}
-	panic(&Error{Path: path, Problems: bad, Line: source.Line()})
+	Panic(path, bad)
+}
+
+// Panic panics with an *Error that holds the problems and the line of the program that led here, as Refuse does: for a method, or
+// another function that is no constructor. The path is the construct's, or empty. It does nothing without problems.
+func Panic(path string, bad Problems) {
+	if len(bad) > 0 {
+		panic(&Error{Path: path, Problems: bad, Line: source.Line()})
+	}
 }
 
 // IsMade reports whether a construct is neither nil, nor a nil pointer, nor a struct that its caller wrote, such as &ecs.Cluster{},

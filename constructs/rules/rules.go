@@ -15,7 +15,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/internal/source"
 )
 
 //go:embed *.rego
@@ -86,9 +85,7 @@ func refuse(app awscdk.App, fails bool, options []Option) {
 	case failsOnFindings(app) != fails && len(*app.Node().Children()) > 0:
 		bad.Add("app", "must not have stacks yet").Advise("call rules.Register right after awscdk.NewApp")
 	}
-	if len(bad) > 0 {
-		panic(&invalid.Error{Path: "rules.Register", Problems: bad, Line: source.Line()})
-	}
+	invalid.Panic("rules.Register", bad)
 }
 
 // failsOnFindings reads the context as the CDK does, which -c gives as a text.

@@ -29,11 +29,11 @@ func Arguments(owner constructs.Construct, method string, bad invalid.Problems) 
 	for i := range bad {
 		bad[i].Field = strings.TrimSpace(method + ": " + bad[i].Field)
 	}
-	refused := &invalid.Error{Problems: bad}
+	path := ""
 	if owner != nil {
-		refused.Path = *owner.Node().Path()
+		path = *owner.Node().Path()
 	}
-	panic(refused)
+	invalid.Panic(path, bad)
 }
 
 // Grantee refuses what a method can't grant to, with a panic as Arguments.

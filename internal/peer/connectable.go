@@ -15,9 +15,9 @@ type Connectable struct{ connections awsec2.Connections }
 // that no group gets would do nothing unseen; the fix says what to do about it.
 func (c *Connectable) Of(scope constructs.Construct, groups []awsec2.ISecurityGroup, fix string) awsec2.Connections {
 	if len(groups) == 0 {
-		panic(&invalid.Error{Path: *scope.Node().Path(), Problems: []invalid.Problem{{
+		invalid.Panic(*scope.Node().Path(), invalid.Problems{{
 			Wanted: "has no known security groups for Connections", Fix: fix,
-		}}})
+		}})
 	}
 	if c.connections == nil {
 		c.connections = awsec2.NewConnections(&awsec2.ConnectionsProps{SecurityGroups: &groups})
