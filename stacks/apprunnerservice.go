@@ -34,10 +34,13 @@ type AppRunnerServiceProps struct {
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// Image is the image of a web server for x86, of Amazon ECR or ECR Public. Required without RepositoryUrl.
+	// Image is the image of a web server for x86, of Amazon ECR or ECR Public. Required without Directory and RepositoryUrl.
 	Image string
+	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
+	// Required without Image and RepositoryUrl.
+	Directory string
 	// RepositoryUrl is a source code repository on GitHub or Bitbucket, which App Runner builds in place of Image. Required without
-	// Image.
+	// Image and Directory.
 	RepositoryUrl string
 	// ConnectionArn is App Runner's connection to the repository. Required with RepositoryUrl.
 	ConnectionArn string
@@ -56,6 +59,11 @@ type AppRunnerServiceProps struct {
 
 	// Port is the port that the service listens on. Default: 8080; with a source without Runtime, what apprunner.yaml says.
 	Port int
+	// Environment holds variables of the service that everybody who can read its configuration sees. Default: none.
+	Environment map[string]string
+	// SecretArns holds variables whose values App Runner reads when an instance starts: the complete ARN of a Secrets Manager secret,
+	// followed by ":" and a key of its JSON for that key's value, or the ARN of an SSM parameter. Default: none.
+	SecretArns map[string]string
 	// HealthCheckPath is the path that App Runner requests; 200 is healthy. Default: none; a TCP connection is healthy.
 	HealthCheckPath string
 	// Cpu is the CPU units of an instance. Default: 1024.
@@ -116,11 +124,17 @@ func (p *AppRunnerServiceProps) Validate() error {
 		p = &AppRunnerServiceProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" && p.RepositoryUrl == "" {
-		bad.Add("Image", "is required without RepositoryUrl")
+	if p.Image == "" && p.Directory == "" && p.RepositoryUrl == "" {
+		bad.Add("Image", "is required without Directory and RepositoryUrl")
 	}
 	if p.Image != "" && p.RepositoryUrl != "" {
 		bad.Add("Image", "must not be set together with RepositoryUrl").Given(p.Image).Advise("remove one of them")
+	}
+	if p.Directory != "" && p.Image+p.RepositoryUrl != "" {
+		bad.Add("Directory", "must not be set together with Image or RepositoryUrl").Given(p.Directory).Advise("remove one of them")
+	}
+	if p.Directory != "" {
+		bad.Nest("Directory", registry.FromAsset(p.Directory, nil).Validate())
 	}
 	if p.RepositoryUrl != "" && p.ConnectionArn == "" {
 		bad.Add("ConnectionArn", "is required with RepositoryUrl").Advise("create the connection in the App Runner console")
@@ -160,6 +174,8 @@ func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServicePr
 		Port:            p.Port,
 		Cpu:             p.Cpu,
 		MemoryLimitMiB:  p.MemoryLimitMiB,
+		Environment:     p.Environment,
+		SecretArns:      p.SecretArns,
 		HealthCheckPath: p.HealthCheckPath,
 		MinSize:         p.MinInstances,
 		MaxSize:         p.MaxInstances,
@@ -168,6 +184,9 @@ func (p *AppRunnerServiceProps) service(stack awscdk.Stack) *apprunner.ServicePr
 	}
 	if p.Image != "" {
 		service.Image = registry.FromRegistry(p.Image)
+	}
+	if p.Directory != "" {
+		service.Image = registry.FromAsset(p.Directory, nil)
 	}
 	if p.RepositoryUrl != "" {
 		service.Source = &apprunner.Source{

@@ -37,17 +37,30 @@ type Ec2WebProps struct {
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// Image is the image of a web server, for the processor architecture of the instances. Required.
+	// Image is the image of a web server, for the processor architecture of the instances. Required without Directory.
 	Image string
+	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for that architecture. It is relative to where
+	// cdk runs. Required without Image.
+	Directory string
 	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
 	Port int
 	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
 	HealthCheckPath string
 	// WritablePaths are the directories that the image can write to; the rest of its file system is read-only. Default: "/tmp".
 	WritablePaths []string
+	// Command is the command that the web container runs. Default: the image's own.
+	Command []string
+	// Environment holds variables of the web container that everybody who can read its task definition sees. Default: none.
+	Environment map[string]string
+	// SecretArns holds variables whose values ECS reads when a task starts: the complete ARN of a Secrets Manager secret, followed by ":"
+	// and a key of its JSON for that key's value, or the ARN of an SSM parameter. Default: none.
+	SecretArns map[string]string
+	// Cpu and MemoryLimitMiB are what a task of the web service takes of its instance, in CPU units, 1024 to a vCPU, and MiB. An instance
+	// must have as much. Default: 256 CPU units and 512 MiB.
+	Cpu, MemoryLimitMiB int
 	// CertificateArn is an ACM certificate for HTTPS. Default: none; the site then serves plain HTTP.
 	CertificateArn string
-	// MinTasks and MaxTasks are the minimum and maximum number of tasks of the web service. Default: 2 and 10.
+	// MinTasks and MaxTasks are the minimum and maximum number of tasks of the web service. Default: 2 and 10, or what the other allows.
 	MinTasks, MaxTasks int
 
 	// InstanceTypes are the EC2 instance types, all of one processor architecture. Default: t3.medium.
@@ -110,12 +123,7 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 		Vpc: vpc, InternetFacing: true, CertificateArn: p.CertificateArn, DeletionProtection: p.Protect,
 	})
 
-	webTask := ecs.NewTask(stack, "Task", p.task(onDemand, ecs.Container{
-		Name:          "web",
-		Image:         registry.FromRegistry(p.Image),
-		PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
-		WritablePaths: p.writablePaths(),
-	}))
+	webTask := ecs.NewTask(stack, "Task", p.webTask(onDemand))
 	web := ecs.NewService(stack, "Service", p.webService(cluster, webTask, shares, alb))
 	table := p.newTable(stack)
 	workerTask := ecs.NewTask(stack, "WorkerTask", p.task(onDemand, ecs.Container{
@@ -153,8 +161,17 @@ func (p *Ec2WebProps) Validate() error {
 		p = &Ec2WebProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" {
-		bad.Add("Image", "is required")
+	if p.Image == "" && p.Directory == "" {
+		bad.Add("Image", "is required without Directory")
+	}
+	if p.Image != "" && p.Directory != "" {
+		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
+	}
+	if p.Directory != "" {
+		bad.Nest("Directory", registry.FromAsset(p.Directory, nil).Validate())
+	}
+	if p.MaxTasks != 0 && p.MinTasks > p.MaxTasks {
+		bad.Add("MinTasks", "must not be greater than MaxTasks (%d)", p.MaxTasks).Given(p.MinTasks)
 	}
 	if p.SpotWeight > 0 && p.MaxSpotInstances == 0 {
 		bad.Add("SpotWeight", "requires MaxSpotInstances").Given(p.SpotWeight)
@@ -164,7 +181,7 @@ func (p *Ec2WebProps) Validate() error {
 
 func (p *Ec2WebProps) setDefaults() {
 	p.Port = cmp.Or(p.Port, 8080)
-	p.MinTasks = cmp.Or(p.MinTasks, 2)
+	p.MinTasks = cmp.Or(p.MinTasks, min(2, cmp.Or(p.MaxTasks, 2)))
 	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
 	p.MinInstances = cmp.Or(p.MinInstances, 2)
 	p.MaxInstances = cmp.Or(p.MaxInstances, max(10, p.MinInstances))
@@ -209,6 +226,28 @@ func (p *Ec2WebProps) newCapacity(stack awscdk.Stack, cluster *ecs.Cluster) (*ec
 		}
 	}
 	return onDemand, shares
+}
+
+// image is the one that is given or built.
+func (p *Ec2WebProps) image() registry.Image {
+	if p.Image != "" {
+		return registry.FromRegistry(p.Image)
+	}
+	return registry.FromAsset(p.Directory, nil)
+}
+
+func (p *Ec2WebProps) webTask(capacity *ecs.Ec2Capacity) *ecs.TaskProps {
+	task := p.task(capacity, ecs.Container{
+		Name:          "web",
+		Image:         p.image(),
+		PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
+		WritablePaths: p.writablePaths(),
+		Command:       p.Command,
+		Environment:   p.Environment,
+		SecretArns:    p.SecretArns,
+	})
+	task.Cpu, task.MemoryLimitMiB = p.Cpu, p.MemoryLimitMiB
+	return task
 }
 
 func (p *Ec2WebProps) task(capacity *ecs.Ec2Capacity, container ecs.Container) *ecs.TaskProps {

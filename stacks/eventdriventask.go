@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"maps"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -38,11 +39,23 @@ type EventDrivenTaskProps struct {
 	RemovalPolicy awscdk.RemovalPolicy
 
 	// Image is the image that runs for each object, for Arm. It reads the variables BUCKET, KEY, SEQUENCER and TABLE. Required
-	// without ImageDirectory.
+	// without Directory.
 	Image string
-	// ImageDirectory is the directory of a Dockerfile, which `cdk deploy` builds in place of Image. It is relative to where cdk
-	// runs. Required without Image.
-	ImageDirectory string
+	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for Arm. It is relative to where cdk runs.
+	// Required without Image.
+	Directory string
+	// WritablePaths are the directories that the image can write to; the rest of its file system is read-only. Default: "/tmp".
+	WritablePaths []string
+	// Command is the command that the container runs. Default: the image's own.
+	Command []string
+	// Environment holds variables of the container that everybody who can read its task definition sees. Default: none.
+	Environment map[string]string
+	// SecretArns holds variables whose values ECS reads when a task starts: the complete ARN of a Secrets Manager secret, followed by ":"
+	// and a key of its JSON for that key's value, or the ARN of an SSM parameter. Default: none.
+	SecretArns map[string]string
+	// Cpu and MemoryLimitMiB are the size of a task, in CPU units, 1024 to a vCPU, and MiB: a pair that Fargate offers. Default: 256 CPU
+	// units, and the least memory that Fargate offers with them.
+	Cpu, MemoryLimitMiB int
 	// KeyPrefix and KeySuffix are what the keys of the objects begin and end with. Default: any.
 	KeyPrefix, KeySuffix string
 	// VersionedBucket retains the earlier versions of objects. Default: false.
@@ -54,6 +67,9 @@ type EventDrivenTaskProps struct {
 	AlarmEmails []string
 }
 
+// The variables with which the task finds its object and where to write what it finds.
+var eventDrivenTaskVariables = []string{"BUCKET", "KEY", "SEQUENCER", "TABLE"}
+
 // NewEventDrivenTask creates a stack with a task on Fargate that runs for each object put into a bucket, and writes what it finds
 // to a table. It panics with *invalid.Error if the props are invalid.
 func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrivenTaskProps) awscdk.Stack {
@@ -62,6 +78,9 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 		p = *props
 	}
 	invalid.Refuse(scope, id, p.Validate())
+	if p.WritablePaths == nil {
+		p.WritablePaths = []string{"/tmp"}
+	}
 
 	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
 		Description:           jsii.String("A task on Fargate for each object in a bucket"),
@@ -73,17 +92,10 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 	bucket := p.newBucket(stack)
 	table := p.newTable(stack)
 
-	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
-		CpuArchitecture: platform.Arm64,
-		Containers: []ecs.Container{{
-			Name:        "digest",
-			Image:       p.image(),
-			Environment: map[string]string{"TABLE": *table.TableName()},
-		}},
-		LogRetention:  p.LogRetention,
-		RemovalPolicy: p.RemovalPolicy,
-	})
-	p.acceptFinding(task.TaskDefinition, "AwsSolutions-ECS2", "The variable is the table's name, which is not a secret")
+	task := ecs.NewTask(stack, "Task", p.task(table))
+	if len(p.Environment) == 0 {
+		p.acceptFinding(task.TaskDefinition, "AwsSolutions-ECS2", "The variable is the table's name, which is not a secret")
+	}
 	table.Grant(task.TaskRole, jsii.String("dynamodb:PutItem"))
 
 	var topic *notify.Topic
@@ -116,11 +128,19 @@ func (p *EventDrivenTaskProps) Validate() error {
 		p = &EventDrivenTaskProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" && p.ImageDirectory == "" {
-		bad.Add("Image", "is required without ImageDirectory")
+	if p.Image == "" && p.Directory == "" {
+		bad.Add("Image", "is required without Directory")
 	}
-	if p.Image != "" && p.ImageDirectory != "" {
-		bad.Add("ImageDirectory", "must not be set together with Image").Given(p.ImageDirectory).Advise("remove one of them")
+	if p.Image != "" && p.Directory != "" {
+		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
+	}
+	for _, name := range eventDrivenTaskVariables {
+		if _, isSet := p.Environment[name]; isSet {
+			bad.Add("Environment", "must not have %s, which the stack sets", name)
+		}
+		if _, isSet := p.SecretArns[name]; isSet {
+			bad.Add("SecretArns", "must not have %s, which the stack sets", name)
+		}
 	}
 	return bad.Err()
 }
@@ -166,11 +186,32 @@ func (p *EventDrivenTaskProps) newTable(stack awscdk.Stack) awsdynamodb.Table {
 	})
 }
 
+// image is the one that is given or built.
 func (p *EventDrivenTaskProps) image() registry.Image {
 	if p.Image != "" {
 		return registry.FromRegistry(p.Image)
 	}
-	return registry.FromAsset(p.ImageDirectory, nil)
+	return registry.FromAsset(p.Directory, nil)
+}
+
+func (p *EventDrivenTaskProps) task(table awsdynamodb.Table) *ecs.TaskProps {
+	environment := map[string]string{"TABLE": *table.TableName()}
+	maps.Copy(environment, p.Environment)
+	var writable []ecs.WritablePath
+	for _, path := range p.WritablePaths {
+		writable = append(writable, ecs.WritablePath{ContainerPath: path})
+	}
+	return &ecs.TaskProps{
+		CpuArchitecture: platform.Arm64,
+		Containers: []ecs.Container{{
+			Name: "digest", Image: p.image(), WritablePaths: writable,
+			Command: p.Command, Environment: environment, SecretArns: p.SecretArns,
+		}},
+		Cpu:            p.Cpu,
+		MemoryLimitMiB: p.MemoryLimitMiB,
+		LogRetention:   p.LogRetention,
+		RemovalPolicy:  p.RemovalPolicy,
+	}
 }
 
 // newAlerts creates a topic that is notified when a task fails, and a log of what happens to tasks.

@@ -33,15 +33,26 @@ type ExpressServiceProps struct {
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// Image is the image of a web server, for Linux on x86. Required.
+	// Image is the image of a web server, for Linux on x86. Required without Directory.
 	Image string
+	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
+	// Required without Image.
+	Directory string
 	// Port is the port that the image listens on. Default: 8080.
 	Port int
 	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
 	HealthCheckPath string
-	// Cpu is the CPU units of a task. Default: 1024.
-	Cpu int
-	// MinTasks and MaxTasks are the minimum and maximum number of tasks. Default: 2 and 10.
+	// Command is the command that the container runs. Default: the image's own.
+	Command []string
+	// Environment holds variables of the container that everybody who can read its service sees. Default: none.
+	Environment map[string]string
+	// SecretArns holds variables whose values ECS reads when a task starts: the complete ARN of a Secrets Manager secret, followed by ":"
+	// and a key of its JSON for that key's value, or the ARN of an SSM parameter. Default: none.
+	SecretArns map[string]string
+	// Cpu and MemoryLimitMiB are the size of a task, in CPU units, 1024 to a vCPU, and MiB: a pair that Fargate offers. Default: 1024 CPU
+	// units, and the least memory that Fargate offers with them.
+	Cpu, MemoryLimitMiB int
+	// MinTasks and MaxTasks are the minimum and maximum number of tasks. Default: 2 and 10, or what the other allows.
 	MinTasks, MaxTasks int
 	// RequestsPerTask is the number of requests per task at which tasks are added. Default: 0; tasks are added at 60 % of their CPU.
 	RequestsPerTask int
@@ -84,8 +95,17 @@ func (p *ExpressServiceProps) Validate() error {
 		p = &ExpressServiceProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" {
-		bad.Add("Image", "is required")
+	if p.Image == "" && p.Directory == "" {
+		bad.Add("Image", "is required without Directory")
+	}
+	if p.Image != "" && p.Directory != "" {
+		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
+	}
+	if p.Directory != "" {
+		bad.Nest("Directory", registry.FromAsset(p.Directory, nil).Validate())
+	}
+	if p.MaxTasks != 0 && p.MinTasks > p.MaxTasks {
+		bad.Add("MinTasks", "must not be greater than MaxTasks (%d)", p.MaxTasks).Given(p.MinTasks)
 	}
 	if p.Internal && p.NatGateways == network.NatNone {
 		bad.Add("NatGateways", "must not be %q with Internal, whose tasks pull their image through one", network.NatNone)
@@ -95,7 +115,7 @@ func (p *ExpressServiceProps) Validate() error {
 
 func (p *ExpressServiceProps) setDefaults() {
 	p.Port = cmp.Or(p.Port, 8080)
-	p.MinTasks = cmp.Or(p.MinTasks, 2)
+	p.MinTasks = cmp.Or(p.MinTasks, min(2, cmp.Or(p.MaxTasks, 2)))
 	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
 	if p.NatGateways == "" && !p.Internal {
 		p.NatGateways = network.NatNone
@@ -111,12 +131,24 @@ func (p *ExpressServiceProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 	}).Vpc
 }
 
+// image is the one that is given or built.
+func (p *ExpressServiceProps) image() registry.Image {
+	if p.Image != "" {
+		return registry.FromRegistry(p.Image)
+	}
+	return registry.FromAsset(p.Directory, nil)
+}
+
 func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *express.ServiceProps {
 	service := &express.ServiceProps{
-		Image:           registry.FromRegistry(p.Image),
+		Image:           p.image(),
+		Command:         p.Command,
+		Environment:     p.Environment,
+		SecretArns:      p.SecretArns,
 		Port:            p.Port,
 		HealthCheckPath: p.HealthCheckPath,
 		Cpu:             p.Cpu,
+		MemoryLimitMiB:  p.MemoryLimitMiB,
 		MinSize:         p.MinTasks,
 		MaxSize:         p.MaxTasks,
 		Cluster:         cluster,

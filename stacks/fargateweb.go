@@ -35,23 +35,39 @@ type FargateWebProps struct {
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// Image is the image of a web server for x86. Required.
+	// Image is the image of a web server for x86. Required without Directory.
 	Image string
+	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
+	// Required without Image.
+	Directory string
 	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
 	Port int
 	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
 	HealthCheckPath string
+	// Command is the command that the web container runs. Default: the image's own.
+	Command []string
+	// Environment holds variables of the web container that everybody who can read its task definition sees. Default: none.
+	Environment map[string]string
+	// SecretArns holds variables whose values ECS reads when a task starts: the complete ARN of a Secrets Manager secret, followed by ":"
+	// and a key of its JSON for that key's value, or the ARN of an SSM parameter. Default: none.
+	SecretArns map[string]string
+	// Cpu and MemoryLimitMiB are the size of a task of the web service, in CPU units, 1024 to a vCPU, and MiB: a pair that Fargate
+	// offers. Default: 256 CPU units, or 512 with an API, and the least memory that Fargate offers with them.
+	Cpu, MemoryLimitMiB int
+
 	// ApiImage is the image of a second service, which serves /api/* and which the first reaches as http://api:<ApiPort>.
 	// Default: none.
 	ApiImage string
-	// ApiPort is the port that ApiImage listens on. Default: 8080.
+	// ApiDirectory is the directory of a Dockerfile, from which the image of the second service is built. Default: none.
+	ApiDirectory string
+	// ApiPort is the port that the second service listens on. Default: 8080.
 	ApiPort int
 	// ApiHealthCheckPath is the path that the load balancer requests from the second service. Default: "/".
 	ApiHealthCheckPath string
 	// WritablePaths are the directories that the images can write to; the rest of their file systems is read-only.
 	// Default: "/tmp".
 	WritablePaths []string
-	// MinTasks and MaxTasks are the minimum and maximum number of tasks of each service. Default: 2 and 10.
+	// MinTasks and MaxTasks are the minimum and maximum number of tasks of each service. Default: 2 and 10, or what the other allows.
 	MinTasks, MaxTasks int
 
 	// CertificateArn is an ACM certificate for HTTPS. Default: none; without it and DomainName the site serves plain HTTP.
@@ -112,11 +128,11 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(stack, vpc))
 
 	var api *ecs.Service
-	if p.ApiImage != "" {
-		task := ecs.NewTask(stack, "ApiTask", p.task(fargateWebApiContainer, p.ApiImage, p.ApiPort))
+	if p.hasApi() {
+		task := ecs.NewTask(stack, "ApiTask", p.task(fargateWebApiContainer, p.image(p.ApiImage, p.ApiDirectory), p.ApiPort))
 		api = ecs.NewService(stack, "ApiService", p.service(cluster, task, p.apiExposure(alb)))
 	}
-	task := ecs.NewTask(stack, "Task", p.task(fargateWebContainer, p.Image, p.Port))
+	task := ecs.NewTask(stack, "Task", p.webTask())
 	web := ecs.NewService(stack, "Service", p.service(cluster, task, p.webExposure(alb, api)))
 	if p.hasAlarms() {
 		p.addMonitoring(stack, web, api)
@@ -140,14 +156,20 @@ func (p *FargateWebProps) Validate() error {
 		p = &FargateWebProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" {
-		bad.Add("Image", "is required")
+	if p.Image == "" && p.Directory == "" {
+		bad.Add("Image", "is required without Directory")
 	}
-	if p.ApiImage == "" && p.ApiPort != 0 {
-		bad.Add("ApiPort", "requires ApiImage").Given(p.ApiPort).Advise("set ApiImage or remove ApiPort")
+	p.validateImage("Image", p.Image, "Directory", p.Directory, &bad)
+	p.validateImage("ApiImage", p.ApiImage, "ApiDirectory", p.ApiDirectory, &bad)
+	if !p.hasApi() && p.ApiPort != 0 {
+		bad.Add("ApiPort", "requires ApiImage or ApiDirectory").Given(p.ApiPort).Advise("set one of them or remove ApiPort")
 	}
-	if p.ApiImage == "" && p.ApiHealthCheckPath != "" {
-		bad.Add("ApiHealthCheckPath", "requires ApiImage").Given(p.ApiHealthCheckPath).Advise("set ApiImage or remove ApiHealthCheckPath")
+	if !p.hasApi() && p.ApiHealthCheckPath != "" {
+		bad.Add("ApiHealthCheckPath", "requires ApiImage or ApiDirectory").Given(p.ApiHealthCheckPath).
+			Advise("set one of them or remove ApiHealthCheckPath")
+	}
+	if p.MaxTasks != 0 && p.MinTasks > p.MaxTasks {
+		bad.Add("MinTasks", "must not be greater than MaxTasks (%d)", p.MaxTasks).Given(p.MinTasks)
 	}
 	if len(p.TestCidrs) > 0 && !p.shiftsTraffic() {
 		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").
@@ -156,15 +178,26 @@ func (p *FargateWebProps) Validate() error {
 	return bad.Err()
 }
 
+func (p *FargateWebProps) validateImage(imageField, image, directoryField, directory string, bad *invalid.Problems) {
+	if image != "" && directory != "" {
+		bad.Add(directoryField, "must not be set together with %s", imageField).Given(directory).Advise("remove one of them")
+	}
+	if directory != "" {
+		bad.Nest(directoryField, registry.FromAsset(directory, nil).Validate())
+	}
+}
+
 func (p *FargateWebProps) setDefaults() {
 	p.Port = cmp.Or(p.Port, 8080)
 	p.ApiPort = cmp.Or(p.ApiPort, 8080)
-	p.MinTasks = cmp.Or(p.MinTasks, 2)
+	p.MinTasks = cmp.Or(p.MinTasks, min(2, cmp.Or(p.MaxTasks, 2)))
 	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
 	if p.WritablePaths == nil {
 		p.WritablePaths = []string{"/tmp"}
 	}
 }
+
+func (p *FargateWebProps) hasApi() bool { return p.ApiImage != "" || p.ApiDirectory != "" }
 
 func (p *FargateWebProps) hasHttps() bool { return p.CertificateArn != "" || p.DomainName != "" }
 
@@ -186,7 +219,7 @@ func (p *FargateWebProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 
 func (p *FargateWebProps) cluster(id string, vpc awsec2.IVpc) *ecs.ClusterProps {
 	cluster := &ecs.ClusterProps{Vpc: vpc}
-	if p.ApiImage != "" {
+	if p.hasApi() {
 		cluster.Namespace = strings.ToLower(id) + ".internal" // unique in its VPC
 	}
 	if p.ExecuteCommand {
@@ -217,11 +250,27 @@ func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *elb
 	return alb
 }
 
-func (p *FargateWebProps) task(container, image string, port int) *ecs.TaskProps {
+// image is the one that is given or built.
+func (p *FargateWebProps) image(image, directory string) registry.Image {
+	if image != "" {
+		return registry.FromRegistry(image)
+	}
+	return registry.FromAsset(directory, nil)
+}
+
+func (p *FargateWebProps) webTask() *ecs.TaskProps {
+	task := p.task(fargateWebContainer, p.image(p.Image, p.Directory), p.Port)
+	task.Cpu, task.MemoryLimitMiB = cmp.Or(p.Cpu, task.Cpu), p.MemoryLimitMiB
+	container := &task.Containers[0]
+	container.Command, container.Environment, container.SecretArns = p.Command, p.Environment, p.SecretArns
+	return task
+}
+
+func (p *FargateWebProps) task(container string, image registry.Image, port int) *ecs.TaskProps {
 	task := &ecs.TaskProps{
 		Containers: []ecs.Container{{
 			Name:                   container,
-			Image:                  registry.FromRegistry(image),
+			Image:                  image,
 			PortMappings:           []ecs.PortMapping{{ContainerPort: port}},
 			WritablePaths:          p.writablePaths(),
 			WritableRootFilesystem: p.ExecuteCommand,
@@ -232,7 +281,7 @@ func (p *FargateWebProps) task(container, image string, port int) *ecs.TaskProps
 	if p.OpenTelemetry {
 		task.OpenTelemetry = &ecs.OpenTelemetry{}
 	}
-	if p.ApiImage != "" {
+	if p.hasApi() {
 		task.Cpu = fargateWebCpuWithProxy
 		port := &task.Containers[0].PortMappings[0]
 		port.Name, port.AppProtocol = container, ecs.AppProtocolHttp
@@ -247,7 +296,7 @@ func (p *FargateWebProps) writablePaths() (paths []ecs.WritablePath) {
 	return paths
 }
 
-// webExposure is how the web service is reached, and how it reaches the API, which is nil without ApiImage.
+// webExposure is how the web service is reached, and how it reaches the API, which is nil if there is none.
 func (p *FargateWebProps) webExposure(alb *elb.ApplicationLoadBalancer, api *ecs.Service) ecs.Exposure {
 	exposure := ecs.Exposure{Alb: []ecs.AlbRule{p.rule(alb, fargateWebPriority, p.HealthCheckPath, "/*")}}
 	if api != nil {
@@ -288,7 +337,7 @@ func (p *FargateWebProps) service(cluster *ecs.Cluster, task *ecs.Task, exposure
 	}
 }
 
-// addMonitoring creates the alarms of both services, with one topic, and their dashboard. The API is nil without ApiImage.
+// addMonitoring creates the alarms of both services, with one topic, and their dashboard. The API is nil if there is none.
 func (p *FargateWebProps) addMonitoring(stack awscdk.Stack, web, api *ecs.Service) {
 	services := []*ecs.Service{web}
 	alarms := ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: web, Emails: p.AlarmEmails})

@@ -34,8 +34,11 @@ type NlbServiceProps struct {
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// Image is an image for x86 that listens for connections or packets. Required.
+	// Image is an image for x86 that listens for connections or packets. Required without Directory.
 	Image string
+	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
+	// Required without Image.
+	Directory string
 	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
 	Port int
 	// Protocol is elbv2.Protocol_TCP, _TLS, _UDP or _TCP_UDP. The load balancer decrypts TLS. Default: TCP, or TLS with
@@ -51,10 +54,20 @@ type NlbServiceProps struct {
 	HealthCheckPath string
 	// WritablePaths are the directories that the image can write to; the rest of its file system is read-only. Default: "/tmp".
 	WritablePaths []string
-	// MinTasks and MaxTasks are the minimum and maximum number of tasks. Default: 2 and 10.
+	// Command is the command that the container runs. Default: the image's own.
+	Command []string
+	// Environment holds variables of the container that everybody who can read its task definition sees. Default: none.
+	Environment map[string]string
+	// SecretArns holds variables whose values ECS reads when a task starts: the complete ARN of a Secrets Manager secret, followed by ":"
+	// and a key of its JSON for that key's value, or the ARN of an SSM parameter. Default: none.
+	SecretArns map[string]string
+	// Cpu and MemoryLimitMiB are the size of a task, in CPU units, 1024 to a vCPU, and MiB: a pair that Fargate offers. Default: 256 CPU
+	// units, and the least memory that Fargate offers with them.
+	Cpu, MemoryLimitMiB int
+	// MinTasks and MaxTasks are the minimum and maximum number of tasks. Default: 2 and 10, or what the other allows.
 	MinTasks, MaxTasks int
-	// TaskInEachZone raises MinTasks to the number of Availability Zones: without CrossZone, a zone without a task serves nobody.
-	// Default: false.
+	// TaskInEachZone raises MinTasks, and MaxTasks with it, to the number of Availability Zones: without CrossZone, a zone without a task
+	// serves nobody. Default: false.
 	TaskInEachZone bool
 
 	// PreserveClientIp shows the clients' IP addresses to the image, as UDP always does. Default: false.
@@ -140,8 +153,17 @@ func (p *NlbServiceProps) Validate() error {
 		p = &NlbServiceProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" {
-		bad.Add("Image", "is required")
+	if p.Image == "" && p.Directory == "" {
+		bad.Add("Image", "is required without Directory")
+	}
+	if p.Image != "" && p.Directory != "" {
+		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
+	}
+	if p.Directory != "" {
+		bad.Nest("Directory", registry.FromAsset(p.Directory, nil).Validate())
+	}
+	if p.MaxTasks != 0 && p.MinTasks > p.MaxTasks {
+		bad.Add("MinTasks", "must not be greater than MaxTasks (%d)", p.MaxTasks).Given(p.MinTasks)
 	}
 	if p.Protocol == elbv2.Protocol_UDP {
 		switch port := cmp.Or(p.Port, 8080); p.HealthCheckPort {
@@ -165,7 +187,7 @@ func (p *NlbServiceProps) setDefaults() {
 		p.ListenerPort = 443
 	}
 	p.ListenerPort = cmp.Or(p.ListenerPort, 80)
-	p.MinTasks = cmp.Or(p.MinTasks, 2)
+	p.MinTasks = cmp.Or(p.MinTasks, min(2, cmp.Or(p.MaxTasks, 2)))
 	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
 	if p.WritablePaths == nil {
 		p.WritablePaths = []string{"/tmp"}
@@ -201,6 +223,14 @@ func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *elb.NetworkLoadBalancer
 	return nlb
 }
 
+// image is the one that is given or built.
+func (p *NlbServiceProps) image() registry.Image {
+	if p.Image != "" {
+		return registry.FromRegistry(p.Image)
+	}
+	return registry.FromAsset(p.Directory, nil)
+}
+
 func (p *NlbServiceProps) task() *ecs.TaskProps {
 	port := ecs.PortMapping{ContainerPort: p.Port}
 	if p.Protocol == elbv2.Protocol_UDP {
@@ -216,10 +246,13 @@ func (p *NlbServiceProps) task() *ecs.TaskProps {
 	}
 	return &ecs.TaskProps{
 		Containers: []ecs.Container{{
-			Name: "app", Image: registry.FromRegistry(p.Image), PortMappings: ports, WritablePaths: writable,
+			Name: "app", Image: p.image(), PortMappings: ports, WritablePaths: writable,
+			Command: p.Command, Environment: p.Environment, SecretArns: p.SecretArns,
 		}},
-		LogRetention:  p.LogRetention,
-		RemovalPolicy: p.RemovalPolicy,
+		Cpu:            p.Cpu,
+		MemoryLimitMiB: p.MemoryLimitMiB,
+		LogRetention:   p.LogRetention,
+		RemovalPolicy:  p.RemovalPolicy,
 	}
 }
 

@@ -34,10 +34,24 @@ type ScheduledTaskProps struct {
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// Image is the image that runs, for x86. Required.
+	// Image is the image that runs, for x86. Required without Directory.
 	Image string
-	// Command is the command that it runs. Default: the image's own.
+	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
+	// Required without Image.
+	Directory string
+	// WritablePaths are the directories that the image can write to; the rest of its file system is read-only. Default: "/tmp".
+	WritablePaths []string
+	// Command is the command that the container runs. Default: the image's own.
 	Command []string
+	// Environment holds variables of the container that everybody who can read its task definition sees. Default: none.
+	Environment map[string]string
+	// SecretArns holds variables whose values ECS reads when a task starts: the complete ARN of a Secrets Manager secret, followed by ":"
+	// and a key of its JSON for that key's value, or the ARN of an SSM parameter. Default: none.
+	SecretArns map[string]string
+	// Cpu and MemoryLimitMiB are the size of a task, in CPU units, 1024 to a vCPU, and MiB: a pair that Fargate offers. Default: 256 CPU
+	// units, and the least memory that Fargate offers with them.
+	Cpu, MemoryLimitMiB int
+
 	// ScheduleExpression is when: "cron(0 3 * * ? *)", "rate(1 hour)" or "at(2027-01-31T08:00:00)". Required.
 	ScheduleExpression string
 	// TimeZone is the time zone of ScheduleExpression, such as "Europe/Berlin". Default: "UTC".
@@ -63,6 +77,9 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 		p = *props
 	}
 	invalid.Refuse(scope, id, p.Validate())
+	if p.WritablePaths == nil {
+		p.WritablePaths = []string{"/tmp"}
+	}
 
 	stack := awscdk.NewStack(scope, &id, &awscdk.StackProps{
 		Description:           jsii.String("A task on Fargate that starts at times"),
@@ -71,11 +88,7 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 	})
 	network.LeaveZonesToCloudFormation(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
-	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{
-		Containers:    []ecs.Container{{Name: "job", Image: registry.FromRegistry(p.Image), Command: p.Command}},
-		LogRetention:  p.LogRetention,
-		RemovalPolicy: p.RemovalPolicy,
-	})
+	task := ecs.NewTask(stack, "Task", p.task())
 	var topic *notify.Topic
 	if p.hasAlarms() {
 		topic = p.newAlerts(stack, cluster, task)
@@ -114,8 +127,14 @@ func (p *ScheduledTaskProps) Validate() error {
 		p = &ScheduledTaskProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" {
-		bad.Add("Image", "is required")
+	if p.Image == "" && p.Directory == "" {
+		bad.Add("Image", "is required without Directory")
+	}
+	if p.Image != "" && p.Directory != "" {
+		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
+	}
+	if p.Directory != "" {
+		bad.Nest("Directory", registry.FromAsset(p.Directory, nil).Validate())
 	}
 	if p.ScheduleExpression == "" {
 		bad.Add("ScheduleExpression", `is required: an expression such as "rate(1 hour)" or "cron(0 3 * * ? *)"`)
@@ -132,6 +151,31 @@ func (p *ScheduledTaskProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 	return network.NewVpc(stack, "Vpc", &network.VpcProps{
 		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
 	}).Vpc
+}
+
+// image is the one that is given or built.
+func (p *ScheduledTaskProps) image() registry.Image {
+	if p.Image != "" {
+		return registry.FromRegistry(p.Image)
+	}
+	return registry.FromAsset(p.Directory, nil)
+}
+
+func (p *ScheduledTaskProps) task() *ecs.TaskProps {
+	var writable []ecs.WritablePath
+	for _, path := range p.WritablePaths {
+		writable = append(writable, ecs.WritablePath{ContainerPath: path})
+	}
+	return &ecs.TaskProps{
+		Containers: []ecs.Container{{
+			Name: "job", Image: p.image(), WritablePaths: writable,
+			Command: p.Command, Environment: p.Environment, SecretArns: p.SecretArns,
+		}},
+		Cpu:            p.Cpu,
+		MemoryLimitMiB: p.MemoryLimitMiB,
+		LogRetention:   p.LogRetention,
+		RemovalPolicy:  p.RemovalPolicy,
+	}
 }
 
 // newAlerts creates a topic that is notified when a task fails, and a log of what happens to tasks.

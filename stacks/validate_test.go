@@ -15,16 +15,16 @@ func TestZeroPropsAreJudged(t *testing.T) {
 		props interface{ Validate() error }
 		want  string
 	}{
-		"FargateWeb":       {&stacks.FargateWebProps{}, "Image is required"},
-		"Ec2Web":           {&stacks.Ec2WebProps{}, "Image is required"},
-		"NlbService":       {&stacks.NlbServiceProps{}, "Image is required"},
+		"FargateWeb":       {&stacks.FargateWebProps{}, "Image is required without Directory"},
+		"Ec2Web":           {&stacks.Ec2WebProps{}, "Image is required without Directory"},
+		"NlbService":       {&stacks.NlbServiceProps{}, "Image is required without Directory"},
 		"SharedStorage":    {&stacks.SharedStorageProps{}, "Image is required"},
-		"EventDrivenTask":  {&stacks.EventDrivenTaskProps{}, "Image is required without ImageDirectory"},
+		"EventDrivenTask":  {&stacks.EventDrivenTaskProps{}, "Image is required without Directory"},
 		"TaskStateAlerts":  {&stacks.TaskStateAlertsProps{}, "Image is required"},
 		"EksStorage":       {&stacks.EksStorageProps{}, "Image is required"},
-		"AppRunnerService": {&stacks.AppRunnerServiceProps{}, "Image is required without RepositoryUrl"},
-		"ExpressService":   {&stacks.ExpressServiceProps{}, "Image is required"},
-		"ScheduledTask": {&stacks.ScheduledTaskProps{}, "Image is required\n" +
+		"AppRunnerService": {&stacks.AppRunnerServiceProps{}, "Image is required without Directory and RepositoryUrl"},
+		"ExpressService":   {&stacks.ExpressServiceProps{}, "Image is required without Directory"},
+		"ScheduledTask": {&stacks.ScheduledTaskProps{}, "Image is required without Directory\n" +
 			`ScheduleExpression is required: an expression such as "rate(1 hour)" or "cron(0 3 * * ? *)"`},
 	} {
 		require.EqualError(t, c.props.Validate(), c.want, name)
@@ -34,13 +34,47 @@ func TestZeroPropsAreJudged(t *testing.T) {
 }
 
 func TestPropsThatContradictEachOther(t *testing.T) {
+	const (
+		built        = "../test/testdata/web"
+		twoImages    = `Directory must not be set together with Image; got "../test/testdata/web"; remove one of them`
+		noDirectory  = `Directory must be a directory that exists, relative to the working directory; got "nowhere"`
+		tooManyTasks = "MinTasks must not be greater than MaxTasks (2); got 5"
+	)
 	for name, c := range map[string]struct {
 		props interface{ Validate() error }
 		want  string
 	}{
 		"port of no API": {&stacks.FargateWebProps{Image: "web:1", ApiPort: 80, ApiHealthCheckPath: "/up"},
-			"ApiPort requires ApiImage; got 80; set ApiImage or remove ApiPort\n" +
-				`ApiHealthCheckPath requires ApiImage; got "/up"; set ApiImage or remove ApiHealthCheckPath`},
+			"ApiPort requires ApiImage or ApiDirectory; got 80; set one of them or remove ApiPort\n" +
+				`ApiHealthCheckPath requires ApiImage or ApiDirectory; got "/up"; set one of them or remove ApiHealthCheckPath`},
+		"two web images": {&stacks.FargateWebProps{Image: "web:1", Directory: built, ApiImage: "api:1", ApiDirectory: built},
+			`Directory must not be set together with Image; got "../test/testdata/web"; remove one of them` + "\n" +
+				`ApiDirectory must not be set together with ApiImage; got "../test/testdata/web"; remove one of them`},
+		"two images on instances": {&stacks.Ec2WebProps{Image: "web:1", Directory: built}, twoImages},
+		"two images of a service": {&stacks.NlbServiceProps{Image: "web:1", Directory: built}, twoImages},
+		"two images of a job":     {&stacks.ScheduledTaskProps{Image: "job:1", Directory: built, ScheduleExpression: "rate(1 hour)"}, twoImages},
+		"two images of Express":   {&stacks.ExpressServiceProps{Image: "web:1", Directory: built}, twoImages},
+		"two images of events":    {&stacks.EventDrivenTaskProps{Image: "digest:1", Directory: built}, twoImages},
+		"image and Dockerfile": {&stacks.AppRunnerServiceProps{Image: "web:1", Directory: built},
+			`Directory must not be set together with Image or RepositoryUrl; got "../test/testdata/web"; remove one of them`},
+		"no directory": {&stacks.FargateWebProps{Directory: "nowhere", ApiDirectory: "validate_test.go"},
+			noDirectory + "\n" + `ApiDirectory must be a directory, not a file; got "validate_test.go"; use the directory of the Dockerfile`},
+		"no directory on instances":   {&stacks.Ec2WebProps{Directory: "nowhere"}, noDirectory},
+		"no directory of a service":   {&stacks.NlbServiceProps{Directory: "nowhere"}, noDirectory},
+		"no directory of a job":       {&stacks.ScheduledTaskProps{Directory: "nowhere", ScheduleExpression: "rate(1 hour)"}, noDirectory},
+		"no directory for Express":    {&stacks.ExpressServiceProps{Directory: "nowhere"}, noDirectory},
+		"no directory for App Runner": {&stacks.AppRunnerServiceProps{Directory: "nowhere"}, noDirectory},
+		"no Dockerfile": {&stacks.FargateWebProps{Directory: "."},
+			`Directory requires a Dockerfile at "Dockerfile", relative to the working directory`},
+		"tasks of the web":   {&stacks.FargateWebProps{Image: "web:1", MinTasks: 5, MaxTasks: 2}, tooManyTasks},
+		"tasks on instances": {&stacks.Ec2WebProps{Image: "web:1", MinTasks: 5, MaxTasks: 2}, tooManyTasks},
+		"tasks of a service": {&stacks.NlbServiceProps{Image: "web:1", MinTasks: 5, MaxTasks: 2}, tooManyTasks},
+		"tasks of Express":   {&stacks.ExpressServiceProps{Image: "web:1", MinTasks: 5, MaxTasks: 2}, tooManyTasks},
+		"variables of the event": {
+			&stacks.EventDrivenTaskProps{
+				Image: "digest:1", Environment: map[string]string{"TABLE": "mine"}, SecretArns: map[string]string{"KEY": "arn"},
+			},
+			"SecretArns must not have KEY, which the stack sets\nEnvironment must not have TABLE, which the stack sets"},
 		"source without connection": {&stacks.AppRunnerServiceProps{RepositoryUrl: "https://github.com/example/shop", StartCommand: "run"},
 			"ConnectionArn is required with RepositoryUrl; create the connection in the App Runner console\n" +
 				`StartCommand requires Runtime, because otherwise only the repository's apprunner.yaml sets it; got "run"`},

@@ -93,9 +93,9 @@ func TestEventDrivenTaskIsRefused(t *testing.T) {
 		props stacks.EventDrivenTaskProps
 		want  string
 	}{
-		"None": {stacks.EventDrivenTaskProps{}, "None: Image is required without ImageDirectory"},
-		"Both": {stacks.EventDrivenTaskProps{Image: publicImage, ImageDirectory: "../stacks/objectdigest"},
-			`Both: ImageDirectory must not be set together with Image; got "../stacks/objectdigest"; remove one of them`},
+		"None": {stacks.EventDrivenTaskProps{}, "None: Image is required without Directory"},
+		"Both": {stacks.EventDrivenTaskProps{Image: publicImage, Directory: "../stacks/objectdigest"},
+			`Both: Directory must not be set together with Image; got "../stacks/objectdigest"; remove one of them`},
 		"Key": {stacks.EventDrivenTaskProps{Image: publicImage, KeyPrefix: "/incoming"},
 			`Key/Rule: S3.KeyPrefix must be part of an object key, without the bucket and a leading slash, such as "incoming/"; got "/incoming"`},
 	} {

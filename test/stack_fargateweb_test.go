@@ -152,7 +152,7 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 		props *stacks.FargateWebProps
 		want  string
 	}{
-		"Bare": {nil, "Bare: Image is required"},
+		"Bare": {nil, "Bare: Image is required without Directory"},
 		"NoTests": {&stacks.FargateWebProps{Image: publicImage, TestCidrs: []string{"203.0.113.0/24"}},
 			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`},
 		"NoVpc": {&stacks.FargateWebProps{Image: publicImage, VpcId: "nonsense", Env: env},

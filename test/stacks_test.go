@@ -57,8 +57,8 @@ func (v variant) build(t *testing.T, app awscdk.App, id string) awscdk.Stack {
 	t.Helper()
 	s, err := settings.Parse(v.context, v.account, v.region)
 	require.NoError(t, err)
-	if p, isTask := s.Props(v.stackName()).(*stacks.EventDrivenTaskProps); isTask && p.ImageDirectory != "" {
-		p.ImageDirectory = "../" + p.ImageDirectory // tests run elsewhere than cdk
+	if p, isTask := s.Props(v.stackName()).(*stacks.EventDrivenTaskProps); isTask && p.Directory == "stacks/objectdigest" {
+		p.Directory = "../" + p.Directory // tests run elsewhere than cdk
 	}
 	return s.New(app, v.stackName(), id)
 }

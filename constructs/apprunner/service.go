@@ -23,6 +23,7 @@ import (
 	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/secretarn"
 	"awscontainers/internal/source"
 )
 
@@ -63,6 +64,11 @@ type ServiceProps struct {
 	// Default: none.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/env-variable-manage.html
 	Secrets map[string]awsecs.Secret
+	// SecretArns are secrets like these by ARN: the complete ARN of a Secrets Manager secret, followed by ":" and a key of its JSON for
+	// that key's value, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password", or the ARN of an SSM parameter. The
+	// instance role may then get just these values. If a customer managed KMS key encrypts one, its key policy must allow the role to
+	// decrypt. Default: none.
+	SecretArns map[string]string
 	// InstanceRole is the program's role, which tasks.apprunner.amazonaws.com must be able to assume. Default: a new role without
 	// permissions, to which you grant some: bucket.GrantRead(service, nil).
 	// https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
@@ -176,6 +182,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	if s.InstanceRole == nil {
 		s.InstanceRole = s.newRole("InstanceRole", instance, "What the program may do")
 	}
+	p.Secrets = secretarn.Join(p.Secrets, p.SecretArns)
 	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
 		p.Secrets[name].GrantRead(s.InstanceRole)
 	}

@@ -139,6 +139,7 @@ func (p *ServiceProps) checkCode(bad *invalid.Problems) {
 		isSet bool
 	}{
 		{"StartCommand", p.StartCommand != ""}, {"Port", p.Port != 0}, {"Environment", len(p.Environment) > 0}, {"Secrets", len(p.Secrets) > 0},
+		{"SecretArns", len(p.SecretArns) > 0},
 	} {
 		if prop.isSet {
 			bad.Add(prop.field, "requires Source.Runtime, because otherwise the repository's apprunner.yaml sets it").Advise(yamlAdvice)
@@ -193,7 +194,7 @@ func (p *ServiceProps) checkInstances(bad *invalid.Problems) {
 }
 
 func (p *ServiceProps) checkVariables(bad *invalid.Problems) {
-	check.Variables(p.Environment, p.Secrets, bad)
+	check.Variables(p.Environment, p.Secrets, p.SecretArns, bad)
 	checkReserved := func(field string, names []string) {
 		for _, name := range names {
 			if strings.HasPrefix(strings.ToUpper(name), reserved) {
@@ -203,6 +204,7 @@ func (p *ServiceProps) checkVariables(bad *invalid.Problems) {
 	}
 	checkReserved("Environment", slices.Sorted(maps.Keys(p.Environment)))
 	checkReserved("Secrets", slices.Sorted(maps.Keys(p.Secrets)))
+	checkReserved("SecretArns", slices.Sorted(maps.Keys(p.SecretArns)))
 }
 
 func (p *ServiceProps) checkHealth(bad *invalid.Problems) {

@@ -48,6 +48,11 @@ type Container struct {
 	// then read just these. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
 	Secrets map[string]awsecs.Secret
+	// SecretArns are secrets like these by ARN: the complete ARN of a Secrets Manager secret, followed by ":" and a key of its JSON for
+	// that key's value, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password", or the ARN of an SSM parameter. The
+	// execution role may then get just these values. If a customer managed KMS key encrypts one, its key policy must allow the role to
+	// decrypt. Default: none.
+	SecretArns map[string]string
 
 	// WritableRootFilesystem lets the container change its own files. Default: false, so that an intruder cannot; give the
 	// paths that the image does write in WritablePaths.
@@ -223,7 +228,7 @@ func (c *Container) validate(p *TaskProps) error {
 	c.validatePorts(p.NetworkMode, &bad)
 	check.Min("Cpu", c.Cpu, 0, &bad)
 	c.validateMemory(&bad)
-	check.Variables(c.Environment, c.Secrets, &bad)
+	check.Variables(c.Environment, c.Secrets, c.SecretArns, &bad)
 	c.validatePaths(&bad)
 	if c.HealthCheck != nil {
 		bad.Nest("HealthCheck", c.HealthCheck.validate())

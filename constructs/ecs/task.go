@@ -52,7 +52,7 @@ type TaskProps struct {
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking.html
 	NetworkMode awsecs.NetworkMode
 	// Cpu is the task's size in CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; where Fargate is out
-	// of the question any from 128 to 196608. Default: 256.
+	// of the question any from 128 to 196608. Default: 256, or the fewest with which Fargate offers MemoryLimitMiB.
 	Cpu int
 	// MemoryLimitMiB is the task's memory in MiB: any where Fargate is out of the question, else one of those that it offers with
 	// Cpu. Default: the least of these, or 512.

@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/platform"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/secretarn"
 	"awscontainers/internal/taskrole"
 )
 
@@ -31,7 +32,7 @@ func (t *Task) addContainer(c *Container) {
 		WorkingDirectory:       opt.String(c.WorkingDirectory),
 		User:                   opt.String(c.User),
 		Environment:            opt.StringMap(t.environment(c)),
-		Secrets:                secrets(c.Secrets),
+		Secrets:                secrets(c),
 		GpuCount:               opt.Number(c.GpuCount),
 		ReadonlyRootFilesystem: jsii.Bool(!c.WritableRootFilesystem),
 		HealthCheck:            c.HealthCheck.cdk(),
@@ -59,7 +60,8 @@ const regionVar = "AWS_REGION"
 func (t *Task) environment(c *Container) map[string]string {
 	_, given := c.Environment[regionVar]
 	_, secret := c.Secrets[regionVar]
-	if given || secret || t.props.runsOnlyOn(onFargate) {
+	_, byArn := c.SecretArns[regionVar]
+	if given || secret || byArn || t.props.runsOnlyOn(onFargate) {
 		return c.Environment
 	}
 	environment := map[string]string{regionVar: *awscdk.Stack_Of(t).Region()}
@@ -215,11 +217,12 @@ func (h *HealthCheck) cdk() *awsecs.HealthCheck {
 	}
 }
 
-func secrets(m map[string]awsecs.Secret) *map[string]awsecs.Secret {
-	if len(m) == 0 {
+func secrets(c *Container) *map[string]awsecs.Secret {
+	all := secretarn.Join(c.Secrets, c.SecretArns)
+	if len(all) == 0 {
 		return nil
 	}
-	return &m
+	return &all
 }
 
 func ulimits(limits []Ulimit) *[]*awsecs.Ulimit {

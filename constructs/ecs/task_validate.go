@@ -30,10 +30,11 @@ const (
 func (p *TaskProps) setDefaults() {
 	opt.Default(&p.Compatibility, awsecs.Compatibility_FARGATE)
 	opt.Default(&p.NetworkMode, awsecs.NetworkMode_AWS_VPC)
-	opt.Default(&p.Cpu, defaultCpu)
 	if p.runsOn(onFargate) {
+		opt.Default(&p.Cpu, fargate.CpuFor(p.MemoryLimitMiB, defaultCpu))
 		opt.Default(&p.MemoryLimitMiB, fargate.MinMemoryMiB(p.Cpu))
 	}
+	opt.Default(&p.Cpu, defaultCpu)
 	opt.Default(&p.MemoryLimitMiB, defaultMemoryMiB)
 	opt.Default(&p.CpuArchitecture, platform.X86_64)
 	opt.Default(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)

@@ -16,6 +16,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/secretarn"
 	"awscontainers/internal/taskrole"
 )
 
@@ -73,9 +74,10 @@ func (s *Service) container(p *ServiceProps) *awsecs.CfnExpressGatewayService_Ex
 			Name: jsii.String(name), Value: jsii.String(p.Environment[name]),
 		})
 	}
-	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
-		p.Secrets[name].GrantRead(s.ExecutionRole)
-		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: p.Secrets[name].Arn()})
+	all := secretarn.Join(p.Secrets, p.SecretArns)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		all[name].GrantRead(s.ExecutionRole)
+		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: all[name].Arn()})
 	}
 	uri, _ := p.Image.Resolve(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole)
 	container := &awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty{

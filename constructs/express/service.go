@@ -42,7 +42,8 @@ type ServiceProps struct {
 	Command []string
 	// Port is the port that the program listens on, by HTTP, 1 to 65535. Default: 8080.
 	Port int
-	// Cpu is the size of a task in CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768. Default: 1024.
+	// Cpu is the size of a task in CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768. Default: 1024,
+	// or the fewest with which Fargate offers MemoryLimitMiB.
 	Cpu int
 	// MemoryLimitMiB is the memory of a task in MiB, one of those that Fargate offers with Cpu. Default: the smallest of these.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
@@ -53,6 +54,11 @@ type ServiceProps struct {
 	// the SSM Parameter Store (awsecs.Secret_FromSsmParameter). The execution role may then read just these. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/specifying-sensitive-data.html
 	Secrets map[string]awsecs.Secret
+	// SecretArns are secrets like these by ARN: the complete ARN of a Secrets Manager secret, followed by ":" and a key of its JSON for
+	// that key's value, "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password", or the ARN of an SSM parameter. The
+	// execution role may then get just these values. If a customer managed KMS key encrypts one, its key policy must allow the role to
+	// decrypt. Default: none.
+	SecretArns map[string]string
 	// HealthCheckPath is the path that the load balancer requests of each task every 30 s; 200 is healthy. It begins with "/", and
 	// may have a query, "/up?full=no". Default: "/".
 	HealthCheckPath string

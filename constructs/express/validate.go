@@ -30,7 +30,7 @@ var scalingMetrics = []ScalingMetric{AverageCpu, AverageMemory, RequestCountPerT
 
 func (p *ServiceProps) setDefaults() {
 	opt.Default(&p.Port, defaultPort)
-	opt.Default(&p.Cpu, defaultCpu)
+	opt.Default(&p.Cpu, fargate.CpuFor(p.MemoryLimitMiB, defaultCpu))
 	opt.Default(&p.MemoryLimitMiB, fargate.MinMemoryMiB(p.Cpu))
 	opt.Default(&p.HealthCheckPath, "/")
 	opt.Default(&p.MinSize, 1)
@@ -65,7 +65,7 @@ func (p *ServiceProps) validate() error {
 	bad.Nest("Image", p.Image.Validate())
 	check.Port("Port", p.Port, &bad)
 	fargate.CheckSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", &bad)
-	check.Variables(p.Environment, p.Secrets, &bad)
+	check.Variables(p.Environment, p.Secrets, p.SecretArns, &bad)
 	check.UrlPath("HealthCheckPath", p.HealthCheckPath, &bad)
 	p.validateScaling(&bad)
 	check.Made("Cluster", p.Cluster, "ecs.NewCluster or ecs.ClusterFrom", &bad)

@@ -72,8 +72,9 @@ func FromEcrRepository(repository awsecr.IRepository, tagOrDigest string) Image 
 }
 
 // FromAsset builds an image from the Dockerfile in a directory when `cdk deploy` runs, which needs a container engine
-// there, and keeps it in the bootstrap stack's ECR repository. The path is relative to the working directory. options may
-// be nil.
+// there, and keeps it in the bootstrap stack's ECR repository. The path is relative to the working directory. Synthesis copies the
+// directory, and a change in it is a new image: .dockerignore lists what to leave out. The directories .git and cdk.out, and the one
+// that the CDK writes to, are never part of it. options may be nil.
 func FromAsset(directory string, options *AssetOptions) Image {
 	image := Image{directory: directory}
 	if options != nil {
@@ -139,7 +140,18 @@ func (i Image) checkDockerfile(bad *invalid.Problems) {
 	file := i.asset.File
 	opt.Default(&file, "Dockerfile")
 	path := filepath.Join(i.directory, file)
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+	isFile := func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && info.Mode().IsRegular()
+	}
+	switch info, err := os.Stat(i.directory); {
+	case err != nil && strings.HasPrefix(i.directory, "~"):
+		bad.Add("", "must be a directory that exists, relative to the working directory").Given(i.directory).Advise("use $HOME instead of ~")
+	case err != nil:
+		bad.Add("", "must be a directory that exists, relative to the working directory").Given(i.directory)
+	case !info.IsDir():
+		bad.Add("", "must be a directory, not a file").Given(i.directory).Advise("use the directory of the Dockerfile")
+	case !isFile(path):
 		bad.Add("", "requires a Dockerfile at %q, relative to the working directory", path)
 	}
 }

@@ -74,8 +74,12 @@ func TestImagesAreRefused(t *testing.T) {
 		"own, expiring": {FromRepository(withRules("v*"), "ci-17"),
 			"must not have a tag that LifecycleRules[0] of its repository expires while it is deployed; " +
 				`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
-		"no Dockerfile": {FromAsset("testdata/nowhere", nil),
-			`requires a Dockerfile at "testdata/nowhere/Dockerfile", relative to the working directory`},
+		"no directory": {FromAsset("testdata/nowhere", nil),
+			`must be a directory that exists, relative to the working directory; got "testdata/nowhere"`},
+		"no such home": {FromAsset("~/web", nil),
+			`must be a directory that exists, relative to the working directory; got "~/web"; use $HOME instead of ~`},
+		"file":          {FromAsset("image.go", nil), `must be a directory, not a file; got "image.go"; use the directory of the Dockerfile`},
+		"no Dockerfile": {FromAsset(".", nil), `requires a Dockerfile at "Dockerfile", relative to the working directory`},
 		"no such file": {FromAsset(".", &AssetOptions{File: "Web.dockerfile"}),
 			`requires a Dockerfile at "Web.dockerfile", relative to the working directory`},
 	} {

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -142,7 +143,34 @@ func (i Image) build(scope constructs.Construct, id string, platform awsecrasset
 		Target:    opt.String(i.asset.Target),
 		BuildArgs: opt.StringMap(i.asset.BuildArgs),
 		Platform:  platform,
+		Exclude:   jsii.Strings(i.excluded(scope)...),
 	})
+}
+
+// excluded lists what must not be in the image's context: it differs from one synthesis to the next, and with it the image. The CDK
+// excludes its output only if that is a path relative to the context.
+func (i Image) excluded(scope constructs.Construct) []string {
+	patterns := []string{"**/.git", "**/cdk.out"}
+	if stage := awscdk.Stage_Of(scope); stage != nil {
+		if output, isIn := within(i.directory, *stage.AssetOutdir()); isIn {
+			patterns = append(patterns, output)
+		}
+	}
+	return patterns
+}
+
+// within returns a path relative to the directory that it is in.
+func within(directory, path string) (relative string, isIn bool) {
+	for _, p := range []*string{&directory, &path} {
+		if absolute, err := filepath.Abs(*p); err == nil {
+			*p = absolute
+		}
+		if real, err := filepath.EvalSymlinks(*p); err == nil {
+			*p = real
+		}
+	}
+	relative, err := filepath.Rel(directory, path)
+	return filepath.ToSlash(relative), err == nil && relative != "." && filepath.IsLocal(relative)
 }
 
 // referencedRepository returns the repository of private ECR that the reference names, or nil.

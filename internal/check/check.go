@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/secretarn"
 )
 
 // Index names an element of a slice, as Go spells it: "Containers[0]".
@@ -188,8 +189,9 @@ func NoNil[T comparable](field string, values []T, what string, bad *invalid.Pro
 	}
 }
 
-// Variables refuses names that an environment variable can't have, and variables that are both plain and secret.
-func Variables[S comparable](plain map[string]string, secrets map[string]S, bad *invalid.Problems) {
+// Variables refuses names that an environment variable can't have, variables that are both plain and secret, and secrets that are
+// neither the CDK's nor those of ARNs.
+func Variables[S comparable](plain map[string]string, secrets map[string]S, arns map[string]string, bad *invalid.Problems) {
 	var none S
 	for _, name := range slices.Sorted(maps.Keys(plain)) {
 		variable("Environment", name, bad)
@@ -197,12 +199,23 @@ func Variables[S comparable](plain map[string]string, secrets map[string]S, bad 
 			bad.Add("Environment", "must not have a variable that Secrets has too").Given(name).
 				Advise("keep it in only one of them: in Secrets if it is a secret")
 		}
+		if _, both := arns[name]; both {
+			bad.Add("Environment", "must not have a variable that SecretArns has too").Given(name).
+				Advise("keep it in only one of them: in SecretArns if it is a secret")
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(secrets)) {
 		variable("Secrets", name, bad)
 		if secrets[name] == none {
 			bad.Add("Secrets", "must have secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for %q", name)
 		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(arns)) {
+		variable("SecretArns", name, bad)
+		if _, both := secrets[name]; both {
+			bad.Add("SecretArns", "must not have a variable that Secrets has too").Given(name).Advise("keep it in only one of them")
+		}
+		secretarn.Check(fmt.Sprintf("SecretArns[%q]", name), arns[name], bad)
 	}
 }
 

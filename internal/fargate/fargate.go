@@ -57,6 +57,30 @@ func MinMemoryMiB(cpu int) int {
 	return 0
 }
 
+// CpuFor returns the CPU units for an amount of memory: the default if Fargate offers the memory with it, or if the amount is 0, otherwise
+// the fewest that it offers the memory with.
+func CpuFor(memory, byDefault int) int {
+	isOffered := func(s size) bool { return s.hasMemory(memory) }
+	i := slices.IndexFunc(sizes, func(s size) bool { return s.cpu == byDefault && isOffered(s) })
+	if i < 0 {
+		i = slices.IndexFunc(sizes, isOffered)
+	}
+	if i < 0 { // CheckSize then names sizes near it
+		i = slices.IndexFunc(sizes, func(s size) bool { return s.maxMemory() > memory })
+	}
+	if memory == 0 || i < 0 {
+		return byDefault
+	}
+	return sizes[i].cpu
+}
+
+func (s size) maxMemory() int {
+	if s.only != nil {
+		return slices.Max(s.only)
+	}
+	return s.max
+}
+
 // CheckSize refuses a pair that Fargate does not offer. The memory's problem goes under its own field.
 func CheckSize(cpu, memory int, memoryField string, bad *invalid.Problems) {
 	i := slices.IndexFunc(sizes, func(s size) bool { return s.cpu == cpu })

@@ -37,7 +37,8 @@ func appRunnerService(r *reader) stacks.AppRunnerServiceProps {
 			port = ""
 		}
 	}
-	p.Image = r.text(key{Name: "image", Default: image, Doc: "the image of a web server, for x86, of Amazon ECR or ECR Public"})
+	p.Image = r.image(key{Name: "image", Default: image, Doc: "the image of a web server, for x86, of Amazon ECR or ECR Public"})
+	p.Directory = r.text(directoryKey)
 	p.AutoDeployments = r.flag(key{
 		Name: "autoDeployments", Doc: "deploys each new commit on the branch, or each new image with the tag in private ECR of the same account",
 	})
@@ -45,12 +46,13 @@ func appRunnerService(r *reader) stacks.AppRunnerServiceProps {
 		Name: "startCommand", Doc: "the command that starts it; otherwise the image's own, or that of `apprunner.yaml`",
 	})
 	p.Port = r.integer(key{Name: "port", Default: port, Doc: "the port that it listens on; with `apprunner.yaml`, that says it"}, 1, maxPort)
+	p.Environment, p.SecretArns = r.variables(environmentKey), r.secrets()
 	p.HealthCheckPath = r.text(key{Name: "healthCheckPath", Default: "/", Doc: "the path that App Runner requests; 200 is healthy"})
 	p.Cpu = r.integer(key{
 		Name: "cpu", Default: "1024", Doc: "the CPU units of an instance: 256, 512, 1024, 2048 or 4096",
 	}, 256, 4096)
 	p.MemoryLimitMiB = r.integer(key{
-		Name: "memoryLimitMiB",
+		Name: "memoryMiB", Prop: "MemoryLimitMiB",
 		Doc: "the memory of an instance, one of the sizes for its CPU; otherwise 1024 for up to 512 CPU units, and twice the CPU units " +
 			"for more",
 	}, 512, 12288)

@@ -15,21 +15,30 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 		Protect:          r.profile.protect,
 		LogRetention:     r.profile.logRetention,
 		RemovalPolicy:    r.profile.removalPolicy,
-		MinTasks:         r.profile.minTasks,
-		MaxTasks:         r.profile.maxTasks,
 		MinInstances:     r.profile.minInstances,
 		MaxInstances:     r.profile.maxInstances,
 		RollbackOnErrors: r.profile.isProd(),
 		Alarms:           r.profile.alarms,
 
-		Image: r.text(key{
+		Image: r.image(key{
 			Name: "image", Default: webImage, Doc: "the image of a web server, for the processor architecture of the instances",
 		}),
+		Directory:       r.text(directoryKey),
 		Port:            r.integer(portKey, 1, maxPort),
 		HealthCheckPath: r.text(healthCheckPathKey),
 		WritablePaths:   r.list(writablePathsKey),
-		CertificateArn:  r.text(certificateKey),
-		AlarmEmails:     r.alarmEmails(alarmsDoc),
+		Command:         r.words(commandKey),
+		Environment:     r.variables(environmentKey),
+		SecretArns:      r.secrets(),
+		Cpu: r.integer(key{
+			Name: "cpu", Default: "256",
+			Doc: "the CPU units, 1024 to a vCPU, that a task of the web service takes of its instance, which must have as many",
+		}, 128, 196608),
+		MemoryLimitMiB: r.integer(key{
+			Name: "memoryMiB", Default: "512", Prop: "MemoryLimitMiB", Doc: "the memory in MiB that it takes of it",
+		}, 6, 1<<25),
+		CertificateArn: r.text(certificateKey),
+		AlarmEmails:    r.alarmEmails(alarmsDoc),
 		InstanceTypes: r.list(key{
 			Name: "instanceTypes", Default: "t3.medium",
 			Doc: "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm",
@@ -56,6 +65,8 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 			Name: "managedTerminationProtection", Doc: "instances that run tasks are kept; deleting the stack then takes more than one command",
 		}),
 	}
+	p.MinTasks, p.MaxTasks = r.tasks(" of the web service")
+	p.MaxInstances = max(p.MaxInstances, p.MaxTasks) // an instance for each, if they are large
 	if r.profile.isProd() && p.CertificateArn == "" {
 		r.warn("plain-http", "Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn")
 	}

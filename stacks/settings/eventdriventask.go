@@ -1,11 +1,18 @@
 package settings
 
-import "awscontainers/stacks"
+import (
+	"awscontainers/constructs/registry"
+	"awscontainers/stacks"
+)
 
 // The program of the stack, from where cdk runs.
 const objectDigest = "stacks/objectdigest"
 
 func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
+	directory := directoryKey
+	if !r.isSet("image") {
+		directory.Default = objectDigest
+	}
 	p := stacks.EventDrivenTaskProps{
 		Env:             r.env(),
 		VpcId:           r.vpcId,
@@ -17,16 +24,21 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		Alarms:          r.profile.alarms,
 
 		Image: r.text(key{
-			Name: "image",
-			Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds the program in `" + objectDigest + "`, which " +
-				"requires Docker, Finch or Podman",
+			Name: "image", Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds `EventDrivenTask.directory`",
 		}),
-		KeyPrefix:   r.text(key{Name: "keyPrefix", Default: "incoming/", Doc: "what the keys of the objects begin with"}),
-		KeySuffix:   r.text(key{Name: "keySuffix", Doc: "what they end with, such as `.jpg`"}),
-		AlarmEmails: r.alarmEmails(taskAlarmsDoc),
+		Directory:      r.text(directory),
+		WritablePaths:  r.list(writablePathsKey),
+		Command:        r.words(commandKey),
+		Environment:    r.variables(environmentKey),
+		SecretArns:     r.secrets(),
+		Cpu:            r.cpu("256"),
+		MemoryLimitMiB: r.memory(),
+		KeyPrefix:      r.text(key{Name: "keyPrefix", Default: "incoming/", Doc: "what the keys of the objects begin with"}),
+		KeySuffix:      r.text(key{Name: "keySuffix", Doc: "what they end with, such as `.jpg`"}),
+		AlarmEmails:    r.alarmEmails(taskAlarmsDoc),
 	}
-	if p.Image == "" {
-		p.ImageDirectory = objectDigest
+	if r.isSet("directory") { // the default is part of this app
+		r.bad.Nest(r.whole("directory"), registry.FromAsset(p.Directory, nil).Validate())
 	}
 	r.noteUnheardAlarms(p.AlarmEmails)
 	return p

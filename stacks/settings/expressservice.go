@@ -1,6 +1,9 @@
 package settings
 
-import "awscontainers/stacks"
+import (
+	"awscontainers/internal/fargate"
+	"awscontainers/stacks"
+)
 
 func expressService(r *reader) stacks.ExpressServiceProps {
 	p := stacks.ExpressServiceProps{
@@ -9,12 +12,14 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 		Protect:       r.profile.protect,
 		LogRetention:  r.profile.logRetention,
 		RemovalPolicy: r.profile.removalPolicy,
-		MinTasks:      r.profile.minTasks,
-		MaxTasks:      r.profile.maxTasks,
 
-		Image:           r.text(key{Name: "image", Default: webImage, Doc: "the image of a web server, for Linux on x86"}),
+		Image:           r.image(key{Name: "image", Default: webImage, Doc: "the image of a web server, for Linux on x86"}),
+		Directory:       r.text(directoryKey),
 		Port:            r.integer(portKey, 1, maxPort),
 		HealthCheckPath: r.text(healthCheckPathKey),
+		Command:         r.words(commandKey),
+		Environment:     r.variables(environmentKey),
+		SecretArns:      r.secrets(),
 		Internal: r.flag(key{
 			Name: "internal", Doc: "tasks and load balancer in private subnets, reached only from the VPC; otherwise the service faces the internet",
 		}),
@@ -28,8 +33,10 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 	if p.Internal {
 		p.NatGateways = r.profile.natGateways
 	}
-	if !r.profile.isProd() {
-		p.Cpu = 256
+	p.Cpu, p.MemoryLimitMiB = r.cpu("256 in `dev` and 1024 in `prod`"), r.memory()
+	if !r.profile.isProd() && p.Cpu == 0 {
+		p.Cpu = fargate.CpuFor(p.MemoryLimitMiB, minFargateCpu)
 	}
+	p.MinTasks, p.MaxTasks = r.tasks("")
 	return p
 }

@@ -15,15 +15,19 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		Protect:          r.profile.protect,
 		LogRetention:     r.profile.logRetention,
 		RemovalPolicy:    r.profile.removalPolicy,
-		MinTasks:         r.profile.minTasks,
-		MaxTasks:         r.profile.maxTasks,
 		RollbackOnErrors: r.profile.isProd(),
 		Alarms:           r.profile.alarms,
 
-		Image:           r.text(key{Name: "image", Default: webImage, Doc: "the image of a web server, for x86"}),
+		Image:           r.image(key{Name: "image", Default: webImage, Doc: "the image of a web server, for x86"}),
+		Directory:       r.text(directoryKey),
 		Port:            r.integer(portKey, 1, maxPort),
 		HealthCheckPath: r.text(healthCheckPathKey),
 		WritablePaths:   r.list(writablePathsKey),
+		Command:         r.words(commandKey),
+		Environment:     r.variables(environmentKey),
+		SecretArns:      r.secrets(),
+		Cpu:             r.cpu("256, or 512 with a second service"),
+		MemoryLimitMiB:  r.memory(),
 		CertificateArn:  r.text(certificateKey),
 		DomainName: r.text(key{
 			Name: "domainName", Doc: "the domain name of the site, for HTTPS and a DNS record; requires the hosted zone",
@@ -37,6 +41,9 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		ApiImage: r.text(key{
 			Name: "apiImage",
 			Doc:  "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`",
+		}),
+		ApiDirectory: r.text(key{
+			Name: "apiDirectory", Doc: "the directory of a Dockerfile to build it from, in place of `apiImage`",
 		}),
 		ApiPort: r.integer(key{Name: "apiPort", Default: "8080", Doc: "the port that the second service listens on"}, 1, maxPort),
 		ApiHealthCheckPath: r.text(key{
@@ -58,11 +65,15 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		ExecuteCommand: r.flag(key{Name: "executeCommand", Doc: "ECS Exec sessions in the containers, whose file systems are then writable"}),
 		OpenTelemetry:  r.flag(key{Name: "openTelemetry", Doc: "a collector of traces and metrics in each task"}),
 	}
-	r.requires("apiPort", "apiImage")
-	r.requires("apiHealthCheckPath", "apiImage")
-	if p.ApiImage == "" {
-		p.ApiPort, p.ApiHealthCheckPath = 0, ""
+	if p.ApiImage == "" && p.ApiDirectory == "" {
+		if !r.isSet("apiPort") {
+			p.ApiPort = 0
+		}
+		if !r.isSet("apiHealthCheckPath") {
+			p.ApiHealthCheckPath = ""
+		}
 	}
+	p.MinTasks, p.MaxTasks = r.tasks(" of each service")
 	if r.profile.isProd() && p.CertificateArn == "" && p.DomainName == "" {
 		r.warn("plain-http", "FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with "+
 			"its hosted zone")

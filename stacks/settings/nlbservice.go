@@ -14,11 +14,10 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		Protect:       r.profile.protect,
 		LogRetention:  r.profile.logRetention,
 		RemovalPolicy: r.profile.removalPolicy,
-		MinTasks:      r.profile.minTasks,
-		MaxTasks:      r.profile.maxTasks,
 		Alarms:        r.profile.alarms,
 
-		Image:          r.text(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),
+		Image:          r.image(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),
+		Directory:      r.text(directoryKey),
 		Port:           r.integer(portKey, 1, maxPort),
 		CertificateArn: r.text(key{Name: "certificateArn", Doc: "an ACM certificate in the same Region, for TLS"}),
 	}
@@ -43,6 +42,9 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		Name: "healthCheckPath", Doc: "the path that the load balancer requests over HTTP; otherwise a TCP connection is healthy",
 	})
 	p.WritablePaths = r.list(writablePathsKey)
+	p.Command, p.Environment, p.SecretArns = r.words(commandKey), r.variables(environmentKey), r.secrets()
+	p.Cpu, p.MemoryLimitMiB = r.cpu("256"), r.memory()
+	p.MinTasks, p.MaxTasks = r.tasks("")
 	p.PreserveClientIp = r.flag(key{Name: "preserveClientIp", Doc: "the image sees the clients' IP addresses, as it always does with UDP"})
 	p.CrossZone = r.flag(key{
 		Name: "crossZone",

@@ -262,39 +262,59 @@ func (r *reader) refuseEmpty(name string, k key) {
 	}
 }
 
-// tags reads names with values: "a=b,c=d", as -c gives it, or an object of strings, as cdk.json may.
+// tags reads tags: names with values.
 func (r *reader) tags(k key) map[string]string {
+	tags := r.pairs(k)
+	for _, tag := range slices.Sorted(maps.Keys(tags)) {
+		r.checkTag(r.whole(k.Name), tag, tags[tag])
+	}
+	return tags
+}
+
+// pairs reads names with values: "a=b,c=d", as -c gives it, or an object of strings, as cdk.json may. A value may have = in it, and in
+// an object also commas.
+func (r *reader) pairs(k key) map[string]string {
 	name, value := r.declare(k, "names with values")
-	tags := map[string]string{}
+	pairs := map[string]string{}
 	switch given := value.(type) {
 	case nil:
+		return nil
 	case string:
 		if given == "" {
 			r.refuseEmpty(name, k)
 		}
 		for _, pair := range splitList(given) {
-			tag, v, isPair := strings.Cut(pair, "=")
-			if !isPair {
-				r.bad.Add(name, "must be name=value pairs").Given(pair)
-				continue
-			}
-			tags[strings.TrimSpace(tag)] = strings.TrimSpace(v)
+			r.addPair(name, pair, pairs)
 		}
 	case map[string]any:
-		for tag, v := range given {
+		if len(given) == 0 {
+			r.refuseEmpty(name, k)
+		}
+		for below, v := range given {
 			text, isText := v.(string)
 			if !isText {
-				r.bad.Add(name+"."+tag, "must be a string").Given(v).Advise("write it in quotes")
+				r.bad.Add(name+"."+below, "must be a string").Given(v).Advise("write it in quotes")
 			}
-			tags[tag] = text
+			pairs[below] = text
 		}
 	default:
 		r.bad.Add(name, "must be name=value pairs or an object of strings").Given(value)
 	}
-	for _, tag := range slices.Sorted(maps.Keys(tags)) {
-		r.checkTag(name, tag, tags[tag])
+	return pairs
+}
+
+func (r *reader) addPair(name, pair string, pairs map[string]string) {
+	below, value, isPair := strings.Cut(pair, "=")
+	below = strings.TrimSpace(below)
+	_, isRepeated := pairs[below]
+	switch {
+	case !isPair:
+		r.bad.Add(name, "must be name=value pairs").Given(pair).Advise("write values with commas in cdk.json")
+	case isRepeated:
+		r.bad.Add(name, "must not repeat a name").Given(below)
+	default:
+		pairs[below] = strings.TrimSpace(value)
 	}
-	return tags
 }
 
 // https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html

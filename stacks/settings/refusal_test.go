@@ -10,8 +10,9 @@ import (
 const (
 	known = "nown keys: profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, " +
 		"EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, ExpressService.*"
-	knownOfExpress = "nown keys: ExpressService.image, ExpressService.port, ExpressService.healthCheckPath, ExpressService.internal, " +
-		"ExpressService.requestsPerTask, ExpressService.serviceName"
+	knownOfExpress = "nown keys: ExpressService.image, ExpressService.directory, ExpressService.port, ExpressService.healthCheckPath, " +
+		"ExpressService.command, ExpressService.environment, ExpressService.secrets, ExpressService.internal, ExpressService.requestsPerTask, " +
+		"ExpressService.serviceName, ExpressService.cpu, ExpressService.memoryMiB, ExpressService.minTasks, ExpressService.maxTasks"
 	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", ` +
 		`"TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService" or "ExpressService"`
 	isTag = "tags must have names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@; got "
@@ -120,7 +121,7 @@ func TestRefusals(t *testing.T) {
 		"Kubernetes": {context{"EksNodes.version": "1.32"}, `EksNodes.version must be "1.33", "1.34" or "1.35"; got "1.32"`},
 
 		// Tags.
-		"tag without value": {context{"tags": "Owner"}, `tags must be name=value pairs; got "Owner"`},
+		"tag without value": {context{"tags": "Owner"}, `tags must be name=value pairs; got "Owner"; write values with commas in cdk.json`},
 		"tag without name":  {context{"tags": "=1"}, isTag + `"=1"`},
 		"tag with <":        {context{"tags": "a<b=1"}, isTag + `"a<b=1"`},
 		"tag in other case": {
@@ -141,7 +142,7 @@ func TestRefusals(t *testing.T) {
 		},
 		"port without api": {
 			context{"FargateWeb.apiPort": "9000"},
-			"FargateWeb.apiPort requires FargateWeb.apiImage; set FargateWeb.apiImage or remove FargateWeb.apiPort",
+			"FargateWeb.apiPort requires apiImage or apiDirectory; got 9000; set one of them or remove apiPort",
 		},
 		"channel without workspace": {
 			context{"TaskStateAlerts.slackChannelId": "C0123ABCDEF"},

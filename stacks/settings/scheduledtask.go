@@ -7,6 +7,10 @@ import (
 )
 
 func scheduledTask(r *reader) stacks.ScheduledTaskProps {
+	command := commandKey
+	if !r.isSet("image") && !r.isSet("directory") {
+		command.Default = "date" // the image's own is a shell
+	}
 	p := stacks.ScheduledTaskProps{
 		Env:           r.env(),
 		VpcId:         r.vpcId,
@@ -16,8 +20,14 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		RemovalPolicy: r.profile.removalPolicy,
 		Alarms:        r.profile.alarms,
 
-		Image:   r.text(key{Name: "image", Default: shellImage, Doc: "the image that runs, for x86"}),
-		Command: r.list(key{Name: "command", Default: "date", Doc: "the command that it runs, its words separated by commas"}),
+		Image:          r.image(key{Name: "image", Default: shellImage, Doc: "the image that runs, for x86"}),
+		Directory:      r.text(directoryKey),
+		WritablePaths:  r.list(writablePathsKey),
+		Command:        r.words(command),
+		Environment:    r.variables(environmentKey),
+		SecretArns:     r.secrets(),
+		Cpu:            r.cpu("256"),
+		MemoryLimitMiB: r.memory(),
 		ScheduleExpression: r.text(key{
 			Name: "scheduleExpression", Default: "rate(1 hour)",
 			Doc: "when: `cron(0 3 * * ? *)`, `rate(15 minutes)` or `at(2027-01-31T08:00:00)`",

@@ -33,6 +33,8 @@ const (
 	teamsId         = "01234567-89ab-cdef-0123-456789abcdef"
 	onCall          = "on-call@example.com"
 	nginx           = "public.ecr.aws/nginx/nginx-unprivileged:stable"
+	builtDirectory  = "../../test/testdata/web"
+	secretArn       = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password"
 	busybox         = "public.ecr.aws/docker/library/busybox:stable"
 )
 
@@ -43,6 +45,7 @@ var defaults = map[string]any{
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
 		Image: nginx, Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"}, InstanceTypes: []string{"t3.medium"},
+		Cpu: 256, MemoryLimitMiB: 512,
 		OperatingSystem: platform.AmazonLinux2023, NetworkMode: awsecs.NetworkMode_AWS_VPC,
 	},
 	"NlbService": &stacks.NlbServiceProps{
@@ -52,10 +55,12 @@ var defaults = map[string]any{
 		Image: busybox, DesiredCount: 1, ThroughputMode: awsefs.ThroughputMode_ELASTIC, TransitionToIADays: 30, TransitionToArchiveDays: 90,
 		DisableBackups: true,
 	},
-	"Registry":        &stacks.RegistryProps{KeepLast: 100},
-	"EventDrivenTask": &stacks.EventDrivenTaskProps{ImageDirectory: "stacks/objectdigest", KeyPrefix: "incoming/"},
+	"Registry": &stacks.RegistryProps{KeepLast: 100},
+	"EventDrivenTask": &stacks.EventDrivenTaskProps{
+		Directory: "stacks/objectdigest", KeyPrefix: "incoming/", WritablePaths: []string{"/tmp"},
+	},
 	"ScheduledTask": &stacks.ScheduledTaskProps{
-		Image: busybox, Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC",
+		Image: busybox, Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC", WritablePaths: []string{"/tmp"},
 	},
 	"TaskStateAlerts": &stacks.TaskStateAlertsProps{Image: busybox},
 	"EksNodes": &stacks.EksNodesProps{
@@ -77,18 +82,25 @@ var defaults = map[string]any{
 // full are the props of each stack with testdata/every-key.json, without what the profile sets in all stacks.
 var full = map[string]any{
 	"FargateWeb": &stacks.FargateWebProps{
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: "arn",
 		DomainName: "www.example.com", HostedZoneId: "Z1234", HostedZoneName: "example.com", AlarmEmails: []string{onCall},
-		ApiImage: "api:1", ApiPort: 81, ApiHealthCheckPath: "/api/up", DeploymentStrategy: awsecs.DeploymentStrategy_CANARY,
-		TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
+		ApiImage: "api:1", ApiDirectory: builtDirectory, ApiPort: 81, ApiHealthCheckPath: "/api/up",
+		DeploymentStrategy: awsecs.DeploymentStrategy_CANARY,
+		TestCidrs:          []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: "arn",
 		AlarmEmails: []string{onCall}, InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket,
 		NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, MaxSpotInstances: 6, ImageId: "ami-0123456789abcdef0",
 		ManagedTerminationProtection: true, RollbackOnErrors: true,
 	},
 	"NlbService": &stacks.NlbServiceProps{
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: "arn", HealthCheckPort: 8081,
 		HealthCheckPath: "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
 		IngressCidrs: []string{"203.0.113.0/24"}, EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmails: []string{onCall},
@@ -104,10 +116,15 @@ var full = map[string]any{
 		DockerHubSecretArn: "hub", GitHubSecretArn: "git", PublicRepositoryName: "web",
 	},
 	"EventDrivenTask": &stacks.EventDrivenTaskProps{
-		Image: "digest:1", KeyPrefix: "in/", KeySuffix: ".jpg", AlarmEmails: []string{onCall}, VersionedBucket: true,
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		WritablePaths: []string{"/run"}, Image: "digest:1", KeyPrefix: "in/", KeySuffix: ".jpg", AlarmEmails: []string{onCall},
+		VersionedBucket: true,
 	},
 	"ScheduledTask": &stacks.ScheduledTaskProps{
-		Image: "job:1", Command: []string{"run", "all"}, ScheduleExpression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin",
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		WritablePaths: []string{"/run"}, Image: "job:1", ScheduleExpression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin",
 		FlexibleTimeWindow: 15 * time.Minute, StartDate: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
 		EndDate: time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC), PreventOverlap: true, AlarmEmails: []string{onCall},
 	},
@@ -134,12 +151,16 @@ var full = map[string]any{
 		OntapDeploymentType: storage.OntapMultiAz1, ReclaimPolicy: eks.ReclaimRetain,
 	},
 	"AppRunnerService": &stacks.AppRunnerServiceProps{
-		Image: "web:1", AutoDeployments: true, RepositoryUrl: "https://github.com/example/shop", ConnectionArn: "arn", Branch: "prod",
+		Directory: builtDirectory, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn},
+		Image:      "web:1", AutoDeployments: true, RepositoryUrl: "https://github.com/example/shop", ConnectionArn: "arn", Branch: "prod",
 		SourceDirectory: "/web", Runtime: apprunner.Runtime("NODEJS_22"), BuildCommand: "npm ci", StartCommand: "npm start", Port: 3000,
 		HealthCheckPath: "/up", Cpu: 256, MemoryLimitMiB: 512, MaxConcurrency: 50, VpcAccess: true, PrivateIngress: true, Waf: true,
 		Tracing: true, AlarmEmails: []string{onCall},
 	},
 	"ExpressService": &stacks.ExpressServiceProps{
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "web:1", Port: 80, HealthCheckPath: "/up", Internal: true, RequestsPerTask: 100, ServiceName: "shop",
 		NatGateways: network.NatPerAz,
 	},
@@ -173,6 +194,11 @@ var (
 		"SharedStorage-prod":   {"MaxInstances": 4},
 		"AppRunnerService-dev": {"MaxInstances": 2},
 		"ExpressService-dev":   {"NatGateways": network.NatGateways("")}, // in public subnets
+		// What testdata/every-key.json says.
+		"FargateWeb-prod":     {"MinTasks": 3, "MaxTasks": 12},
+		"Ec2Web-prod":         {"MinTasks": 3, "MaxTasks": 12, "MaxInstances": 12},
+		"NlbService-prod":     {"MinTasks": 3, "MaxTasks": 12},
+		"ExpressService-prod": {"MinTasks": 3, "MaxTasks": 12},
 	}
 )
 
@@ -259,7 +285,7 @@ func TestEveryKeyAsItIsWritten(t *testing.T) {
 			s, err := Parse(context, account, region)
 			require.NoError(t, err)
 			assertProps(t, full, inProd, s)
-			assert.Equal(t, []string{"FargateWeb"}, s.Stacks)
+			assert.Equal(t, []string{"Registry"}, s.Stacks)
 			assert.Equal(t, map[string]string{"Owner": "me", "Cost": "42"}, s.tags)
 		})
 	}
@@ -309,6 +335,27 @@ func TestDefaultsThatFollow(t *testing.T) {
 			"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": "arn",
 			"AppRunnerService.runtime": "NODEJS_22", "AppRunnerService.startCommand": "npm start",
 		}, "AppRunnerService", map[string]any{"Image": "", "Port": 8000}},
+		"a directory has no image": {map[string]any{"FargateWeb.directory": builtDirectory}, "FargateWeb",
+			map[string]any{"Image": "", "Directory": builtDirectory}},
+		"a directory for events": {map[string]any{"EventDrivenTask.directory": builtDirectory}, "EventDrivenTask",
+			map[string]any{"Image": "", "Directory": builtDirectory}},
+		"an image for events": {map[string]any{"EventDrivenTask.image": "digest:1"}, "EventDrivenTask", map[string]any{"Directory": ""}},
+		"an API that is built": {map[string]any{"FargateWeb.apiDirectory": builtDirectory}, "FargateWeb",
+			map[string]any{"ApiImage": "", "ApiPort": 8080, "ApiHealthCheckPath": "/"}},
+		"a job has its own command": {map[string]any{"ScheduledTask.image": "job:1"}, "ScheduledTask",
+			map[string]any{"Command": []string(nil)}},
+		"a job that is built has its own command": {map[string]any{"ScheduledTask.directory": builtDirectory}, "ScheduledTask",
+			map[string]any{"Image": "", "Command": []string(nil)}},
+		"a command with commas": {map[string]any{"FargateWeb": map[string]any{"command": []any{"sh", "-c", "echo a, b"}}}, "FargateWeb",
+			map[string]any{"Command": []string{"sh", "-c", "echo a, b"}}},
+		"more tasks than the profile's maximum": {map[string]any{"FargateWeb.minTasks": "5"}, "FargateWeb",
+			map[string]any{"MinTasks": 5, "MaxTasks": 5}},
+		"fewer tasks than the profile's minimum": {map[string]any{"profile": "prod", "ExpressService.maxTasks": "1"}, "ExpressService",
+			map[string]any{"MinTasks": 1, "MaxTasks": 1}},
+		"instances for all tasks":         {map[string]any{"Ec2Web.maxTasks": "20"}, "Ec2Web", map[string]any{"MinTasks": 1, "MaxInstances": 20}},
+		"memory that 256 units offer":     {map[string]any{"ExpressService.memoryMiB": "2048"}, "ExpressService", map[string]any{"Cpu": 256}},
+		"memory that more units offer":    {map[string]any{"ExpressService.memoryMiB": "4096"}, "ExpressService", map[string]any{"Cpu": 512}},
+		"memory that the default follows": {map[string]any{"FargateWeb.memoryMiB": "4096"}, "FargateWeb", map[string]any{"Cpu": 0}},
 		"Auto Mode has no nodes": {map[string]any{"EksNodes.autoMode": "true"}, "EksNodes",
 			map[string]any{"Nodes": []stacks.NodeKind(nil), "InstanceTypes": []string(nil), "OperatingSystem": platform.OperatingSystem("")}},
 		"Fargate has no instances": {map[string]any{"EksNodes.nodes": "FARGATE"}, "EksNodes",

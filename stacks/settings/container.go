@@ -1,0 +1,135 @@
+package settings
+
+import (
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"awscontainers/internal/secretarn"
+)
+
+// The keys of stacks that run a container of the user's. The image is for the processor architecture of the stack.
+var (
+	directoryKey = key{
+		Name: "directory",
+		Doc: "the directory of a Dockerfile, relative to where `cdk` runs: `deploy` builds it for the same architecture and pushes it, " +
+			"in place " +
+			"of `image`, which requires Docker, Finch or Podman",
+	}
+	commandKey = key{
+		Name: "command",
+		Doc:  "the command that the container runs, its words separated by commas, `npm,start`; otherwise the image's own",
+	}
+	environmentKey = key{
+		Name: "environment",
+		Doc: "variables of the container: an object in cdk.json, or `-c <stack>.environment=LOG_LEVEL=debug,REGION_NAME=x`. Everybody who " +
+			"can read the task definition sees them",
+	}
+	secretsKey = key{
+		Name: "secrets", Prop: "SecretArns",
+		Doc: "variables with secrets, by complete ARN, written the same way: `DB_PASSWORD=arn:aws:secretsmanager:eu-west-1:111122223333:" +
+			"secret:db-a1b2c3:password` is the value of the key `password` in that secret; without `:password` it is the whole secret. ARNs of " +
+			"SSM parameters work too",
+	}
+	memoryKey = key{
+		Name: "memoryMiB", Prop: "MemoryLimitMiB",
+		Doc: "the memory of a task in MiB, one of the sizes that Fargate offers with the CPU units; otherwise the smallest of these",
+	}
+)
+
+const (
+	minFargateCpu, maxFargateCpu       = 256, 32768
+	minFargateMemory, maxFargateMemory = 512, 249856
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-quotas.html
+	maxTasks = 5000
+)
+
+// cpu reads the CPU units of a task on Fargate, 0 if they are not set. The text says what they are then.
+func (r *reader) cpu(otherwise string) int {
+	return r.integer(key{
+		Name: "cpu",
+		Doc: "the CPU units of a task, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; otherwise " + otherwise +
+			", or the fewest with which Fargate offers `memoryMiB`",
+	}, minFargateCpu, maxFargateCpu)
+}
+
+func (r *reader) memory() int { return r.integer(memoryKey, minFargateMemory, maxFargateMemory) }
+
+// image reads an image, whose default doesn't apply with a directory to build.
+func (r *reader) image(k key) string {
+	if r.isSet("directory") {
+		k.Default = ""
+	}
+	return r.text(k)
+}
+
+// tasks reads the minimum and maximum number of tasks. If one is set beyond the default of the other, that follows.
+func (r *reader) tasks(of string) (minimum, maximum int) {
+	minimum = r.integer(key{
+		Name: "minTasks", Default: strconv.Itoa(r.profile.minTasks),
+		Doc: "the minimum number of tasks" + of + "; " + strconv.Itoa(profiles[prod].minTasks) + " in `prod`",
+	}, 1, maxTasks)
+	maximum = r.integer(key{
+		Name: "maxTasks", Default: strconv.Itoa(max(r.profile.maxTasks, minimum)),
+		Doc: "the maximum number of tasks" + of + "; " + strconv.Itoa(profiles[prod].maxTasks) + " in `prod`",
+	}, 1, maxTasks)
+	if !r.isSet("minTasks") {
+		minimum = min(minimum, maximum)
+	}
+	return minimum, maximum
+}
+
+// words reads a command: a string with commas, as -c gives it, or an array, as cdk.json may, whose words may have commas in them.
+func (r *reader) words(k key) (words []string) {
+	name, value := r.declare(k, "list of strings")
+	switch given := value.(type) {
+	case nil:
+		return splitList(k.Default)
+	case string:
+		words = splitList(given)
+		if len(words) == 1 && strings.Contains(words[0], " ") {
+			r.bad.Add(name, "must be the words of a command, separated by commas").Given(given).
+				Advise("write %s, or an array in cdk.json", strings.Join(strings.Fields(given), ","))
+		}
+	case []any:
+		for _, v := range given {
+			word, isText := v.(string)
+			if !isText {
+				r.bad.Add(name, "must be an array of strings").Given(v).Advise("write it in quotes")
+			}
+			words = append(words, word)
+		}
+	default:
+		r.bad.Add(name, "must be a string with commas or an array of strings").Given(value)
+		return nil
+	}
+	if len(words) == 0 {
+		r.refuseEmpty(name, k)
+	}
+	return words
+}
+
+// Names that programs and shells can read.
+var variableName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]*$`)
+
+// variables reads the names and values of environment variables; nil if none is set.
+func (r *reader) variables(k key) map[string]string {
+	variables := r.pairs(k)
+	for _, name := range slices.Sorted(maps.Keys(variables)) {
+		if !variableName.MatchString(name) {
+			r.bad.Add(r.whole(k.Name), "must have names of letters, digits and _.- that don't begin with a digit").Given(name)
+		}
+	}
+	return variables
+}
+
+// secrets reads the names of environment variables and the ARNs of secrets; nil if none is set.
+func (r *reader) secrets() map[string]string {
+	arns := r.variables(secretsKey)
+	for _, name := range slices.Sorted(maps.Keys(arns)) {
+		secretarn.Check(r.whole(secretsKey.Name)+"."+name, arns[name], &r.bad)
+	}
+	return arns
+}
