@@ -82,10 +82,10 @@ func TestAppRunnerServiceFromSource(t *testing.T) {
 		want    string
 	}{
 		{with("AppRunnerService.image", publicImage),
-			`context: AppRunnerService.image must not be set together with repositoryUrl; got "` + publicImage + `"; remove one of them`},
+			`AppRunnerService.image: must not be set together with repositoryUrl; got "` + publicImage + `"; remove one of them`},
 		{with("AppRunnerService.port", "80"),
-			"context: AppRunnerService.port requires runtime, because otherwise only the repository's apprunner.yaml sets it; got 80"},
-		{map[string]any{"AppRunnerService.runtime": "NODEJS_22"}, "context: AppRunnerService.runtime requires AppRunnerService.repositoryUrl; " +
+			"AppRunnerService.port: requires runtime, because otherwise only the repository's apprunner.yaml sets it; got 80"},
+		{map[string]any{"AppRunnerService.runtime": "NODEJS_22"}, "AppRunnerService.runtime: requires AppRunnerService.repositoryUrl; " +
 			"set AppRunnerService.repositoryUrl or remove AppRunnerService.runtime"},
 	} {
 		_, err := settings.Parse(c.context, "", "")

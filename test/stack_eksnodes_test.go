@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"awscontainers/stacks"
 	"awscontainers/test/cdktest"
 )
 
@@ -138,23 +139,23 @@ func TestEksNodesOnFargateAlone(t *testing.T) {
 
 func TestEksNodesIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
-		context map[string]any
-		want    string
+		props stacks.EksNodesProps
+		want  string
 	}{
-		"architectures": {map[string]any{"EksNodes.instanceTypes": "m7g.large,m7i.large"},
+		"architectures": {stacks.EksNodesProps{InstanceTypes: []string{"m7g.large", "m7i.large"}},
 			`EksNodes/Nodes: InstanceTypes[1] must be Arm, like "m7g.large", because a node group has one AMI; got "m7i.large"; ` +
 				"create a node group for each architecture"},
-		"range": {map[string]any{"EksNodes.publicAccessCidrs": "office"},
+		"range": {stacks.EksNodesProps{PublicAccessCidrs: []string{"office"}},
 			`EksNodes/Cluster: PublicAccessCidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got ` +
 				`"office"`},
-		"both": {map[string]any{"EksNodes.adminArns": "arn:aws:iam::111122223333:role/Me",
-			"EksNodes.viewerArns": "arn:aws:iam::111122223333:role/Me"},
+		"both": {stacks.EksNodesProps{AdminArns: []string{"arn:aws:iam::111122223333:role/Me"},
+			ViewerArns: []string{"arn:aws:iam::111122223333:role/Me"}},
 			"EksNodes/Cluster: AccessEntries[1].PrincipalArn must not repeat AccessEntries[0].PrincipalArn, because EKS accepts one access " +
 				`entry for each principal; got "arn:aws:iam::111122223333:role/Me"; merge the entries, or use another role for one ` +
 				"of them"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { buildStack(t, "EksNodes", c.context) }))
+			assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { stacks.NewEksNodes(cdktest.App(t, nil), "EksNodes", &c.props) }))
 		})
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
 )
@@ -74,8 +75,10 @@ func TestExpressServiceStackIsRefused(t *testing.T) {
 		`ExpressService/Service: HealthCheckPath must begin with / and have at most 1024 characters without spaces; got "up"`,
 		`ExpressService/Service: ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "my shop"`,
 	}, cdktest.Refused(t, func() {
-		buildStack(t, "ExpressService", map[string]any{"ExpressService.healthCheckPath": "up", "ExpressService.serviceName": "my shop"})
+		stacks.NewExpressService(cdktest.App(t, nil), "ExpressService", &stacks.ExpressServiceProps{
+			Image: publicImage, HealthCheckPath: "up", ServiceName: "my shop",
+		})
 	}))
 	_, err := settings.Parse(map[string]any{"ExpressService.requestsPerTask": "70000"}, "", "")
-	assert.EqualError(t, err, "context: ExpressService.requestsPerTask must be an integer from 1 to 65536; got 70000")
+	assert.EqualError(t, err, "ExpressService.requestsPerTask: must be an integer from 1 to 65536; got 70000")
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
 )
@@ -53,9 +54,10 @@ func TestScheduledTaskIsRefused(t *testing.T) {
 			`* * *)"`,
 		`ScheduledTask/Schedule: TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`,
 	}, cdktest.Refused(t, func() {
-		buildStack(t, "ScheduledTask", map[string]any{"ScheduledTask.scheduleExpression": "cron(0 8 * * * *)",
-			"ScheduledTask.timeZone": "Berlin"})
+		stacks.NewScheduledTask(cdktest.App(t, nil), "ScheduledTask", &stacks.ScheduledTaskProps{
+			Image: publicImage, ScheduleExpression: "cron(0 8 * * * *)", TimeZone: "Berlin",
+		})
 	}))
 	_, err := settings.Parse(map[string]any{"ScheduledTask.startDate": "tomorrow"}, "", "")
-	assert.EqualError(t, err, `context: ScheduledTask.startDate must be a point in time such as "2027-01-31T00:00:00Z"; got "tomorrow"`)
+	assert.EqualError(t, err, `ScheduledTask.startDate: must be a point in time such as "2027-01-31T00:00:00Z"; got "tomorrow"`)
 }

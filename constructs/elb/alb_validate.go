@@ -1,7 +1,6 @@
 package elb
 
 import (
-	"regexp"
 	"strings"
 	"time"
 
@@ -163,9 +162,6 @@ func (p *ApplicationLoadBalancerProps) validateTls(bad *invalid.Problems) {
 	balancer.CheckCertificate(p.CertificateArn, bad)
 }
 
-// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
-var domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,58}[A-Za-z0-9])$`)
-
 const maxCertificateName = 64
 
 func (p *ApplicationLoadBalancerProps) validateDomain(bad *invalid.Problems) {
@@ -174,15 +170,15 @@ func (p *ApplicationLoadBalancerProps) validateDomain(bad *invalid.Problems) {
 		if p.HostedZoneId != "" || p.HostedZoneName != "" {
 			bad.Add("DomainName", "is required with HostedZoneId or HostedZoneName")
 		}
-	case !invalid.IsToken(p.DomainName) && !domainName.MatchString(p.DomainName):
-		bad.Add("DomainName", `must be a domain name such as "www.example.com"`).Given(p.DomainName)
+	case !invalid.IsToken(p.DomainName) && !check.IsDomainName(p.DomainName):
+		check.DomainName("DomainName", p.DomainName, bad)
 	case p.CertificateArn == "" && !invalid.IsToken(p.DomainName) && len(p.DomainName) > maxCertificateName:
 		bad.Add("DomainName", "must have at most %d characters, the limit of a certificate", maxCertificateName).Given(p.DomainName).
 			Advise("use a shorter name or set CertificateArn")
 	case p.HostedZoneId == "" || p.HostedZoneName == "":
 		bad.Add("DomainName", "requires HostedZoneId and HostedZoneName").Given(p.DomainName)
 	case !invalid.IsToken(p.HostedZoneId) && !check.IsHostedZoneId(p.HostedZoneId):
-		bad.Add("HostedZoneId", `must be the ID of a hosted zone such as "Z0123456789ABCDEFGHIJ"`).Given(p.HostedZoneId)
+		check.HostedZoneId("HostedZoneId", p.HostedZoneId, bad)
 	case !isInZone(p.DomainName, p.HostedZoneName):
 		// The certificate would wait for its DNS record, and the deployment with it, for hours.
 		bad.Add("DomainName", "must be in the hosted zone, %q", p.HostedZoneName).Given(p.DomainName)

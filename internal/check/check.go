@@ -264,6 +264,22 @@ var hostedZoneId = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)
 // IsHostedZoneId reports whether a text has the form of the id of a Route 53 hosted zone.
 func IsHostedZoneId(id string) bool { return hostedZoneId.MatchString(id) }
 
+// HostedZoneId refuses what is not the ID of a Route 53 hosted zone. It accepts the empty value.
+func HostedZoneId(field, id string, bad *invalid.Problems) {
+	Match(field, id, hostedZoneId, `the ID of a hosted zone such as "Z0123456789ABCDEFGHIJ"`, bad)
+}
+
+// https://docs.aws.amazon.com/acm/latest/APIReference/API_RequestCertificate.html
+var domainName = regexp.MustCompile(`^([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+([A-Za-z]{2,63}|xn--[A-Za-z0-9-]{1,58}[A-Za-z0-9])$`)
+
+// IsDomainName reports whether a text is a domain name, without a period at its end.
+func IsDomainName(name string) bool { return domainName.MatchString(name) }
+
+// DomainName refuses what is not a domain name. It accepts the empty value.
+func DomainName(field, name string, bad *invalid.Problems) {
+	Match(field, name, domainName, `a domain name such as "www.example.com"`, bad)
+}
+
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html
 var principalArn = regexp.MustCompile(`^arn:aws[a-z-]*:iam::\d{12}:(role|user)/[\w+=,.@/-]+$`)
 

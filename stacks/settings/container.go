@@ -13,10 +13,10 @@ import (
 // The keys of stacks that run a container of the user's. The image is for the processor architecture of the stack.
 var (
 	directoryKey = key{
-		Name: "directory",
+		Name: "directory", Check: isDirectory,
 		Doc: "the directory of a Dockerfile, relative to where `cdk` runs: `deploy` builds it for the same architecture and pushes it, " +
-			"in place " +
-			"of `image`, which requires Docker, Finch or Podman",
+			"in place of " +
+			"`image`, which requires Docker, Finch or Podman",
 	}
 	commandKey = key{
 		Name: "command",
@@ -59,6 +59,7 @@ func (r *reader) memory() int { return r.integer(memoryKey, minFargateMemory, ma
 
 // image reads an image, whose default doesn't apply with a directory to build.
 func (r *reader) image(k key) string {
+	k.Check = isImage
 	if r.isSet("directory") {
 		k.Default = ""
 	}
@@ -83,7 +84,7 @@ func (r *reader) tasks(of string) (minimum, maximum int) {
 
 // words reads a command: a string with commas, as -c gives it, or an array, as cdk.json may, whose words may have commas in them.
 func (r *reader) words(k key) (words []string) {
-	name, value := r.declare(k, "list of strings")
+	name, value := r.read(k, "list of strings")
 	switch given := value.(type) {
 	case nil:
 		return splitList(k.Default)
@@ -97,16 +98,17 @@ func (r *reader) words(k key) (words []string) {
 		for _, v := range given {
 			word, isText := v.(string)
 			if !isText {
-				r.bad.Add(name, "must be an array of strings").Given(v).Advise("write it in quotes")
+				r.refuse(name, v, "must be an array of strings").Advise("write it in quotes")
+				continue
 			}
 			words = append(words, word)
 		}
+		if len(given) == 0 {
+			r.refuseEmpty(name, k)
+		}
 	default:
-		r.bad.Add(name, "must be a string with commas or an array of strings").Given(value)
+		r.refuse(name, value, "must be a string with commas or an array of strings")
 		return nil
-	}
-	if len(words) == 0 {
-		r.refuseEmpty(name, k)
 	}
 	return words
 }
@@ -127,7 +129,13 @@ func (r *reader) variables(k key) map[string]string {
 
 // secrets reads the names of environment variables and the ARNs of secrets; nil if none is set.
 func (r *reader) secrets() map[string]string {
+	before := len(r.bad)
 	arns := r.variables(secretsKey)
+	for i := before; i < len(r.bad); i++ {
+		if p := &r.bad[i]; strings.HasPrefix(p.Wanted, "must be ") && !strings.Contains(p.Got, "arn:") {
+			p.Got = "" // it may be the secret itself, which nobody wants in a log
+		}
+	}
 	for _, name := range slices.Sorted(maps.Keys(arns)) {
 		secretarn.Check(r.whole(secretsKey.Name)+"."+name, arns[name], &r.bad)
 	}

@@ -41,7 +41,8 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 		AlarmEmails:    r.alarmEmails(alarmsDoc),
 		InstanceTypes: r.list(key{
 			Name: "instanceTypes", Default: "t3.medium",
-			Doc: "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm",
+			Doc:   "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm",
+			Check: isInstanceType,
 		}),
 		OperatingSystem: choice(r, key{
 			Name: "operatingSystem", Default: string(platform.AmazonLinux2023),

@@ -4,12 +4,9 @@ import (
 	"slices"
 
 	"awscontainers/constructs/platform"
-	"awscontainers/internal/check"
 	"awscontainers/internal/kubernetes"
 	"awscontainers/stacks"
 )
-
-var isPrincipal = form{check.IsPrincipalArn, `the ARN of an IAM role or user such as "arn:aws:iam::111122223333:role/Developers"`}
 
 func eksNodes(r *reader) stacks.EksNodesProps {
 	p := stacks.EksNodesProps{
@@ -32,10 +29,12 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		ViewerArns: r.list(key{Name: "viewerArns", Doc: "those that can view what runs, except secrets", Check: isPrincipal}),
 		PublicAccessCidrs: r.list(key{
 			Name: "publicAccessCidrs", Doc: "who reaches the Kubernetes API over the internet, `203.0.113.0/24`; otherwise nobody",
+			Check: isCidr,
 		}),
 		PrivateAccessCidrs: r.list(key{
-			Name: "privateAccessCidrs",
-			Doc:  "who reaches it in the VPC and networks connected to it, `10.0.0.0/16`; otherwise only nodes and pods",
+			Name:  "privateAccessCidrs",
+			Doc:   "who reaches it in the VPC and networks connected to it, `10.0.0.0/16`; otherwise only nodes and pods",
+			Check: isCidr,
 		}),
 		AutoMode: r.flag(key{Name: "autoMode", Doc: "EKS chooses, creates and maintains the nodes, in place of a node group"}),
 		Spot:     r.flag(key{Name: "spot", Doc: "nodes on Spot Instances, which AWS may interrupt"}),
@@ -58,6 +57,11 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 	if kubernetes.IsInExtendedSupport(p.Version) && !p.ExtendedSupport { // the stack says this of the cluster's SupportType
 		r.bad.Add(r.whole("version"), "must be in standard support without %s", r.whole("extendedSupport")).Given(p.Version).
 			Advise("use a later version or set %s", r.whole("extendedSupport"))
+	}
+	for _, arn := range p.ViewerArns {
+		if slices.Contains(p.AdminArns, arn) {
+			r.bad.Add(r.whole("viewerArns"), "must not repeat one of %s", r.whole("adminArns")).Given(arn)
+		}
 	}
 	r.eksNodesOf(&p)
 	return p
@@ -82,7 +86,7 @@ func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 		instanceTypes, operatingSystem = "", ""
 	}
 	p.InstanceTypes = r.list(key{
-		Name: "instanceTypes", Default: instanceTypes, Doc: "the instance types of nodes, x86 or Arm, separated by commas",
+		Name: "instanceTypes", Default: instanceTypes, Doc: "the instance types of nodes, x86 or Arm, separated by commas", Check: isInstanceType,
 	})
 	p.OperatingSystem = choice(r, key{
 		Name: "operatingSystem", Default: string(operatingSystem), Doc: "the operating system of nodes: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",

@@ -29,6 +29,7 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 		}),
 		PublicAccessCidrs: r.list(key{
 			Name: "publicAccessCidrs", Doc: "who reaches the Kubernetes API over the internet, `203.0.113.0/24`; otherwise nobody",
+			Check: isCidr,
 		}),
 		Drivers: choices(r, key{
 			Name: "drivers", Default: strings.Join(plain([]stacks.StorageDriver{stacks.EbsDriver, stacks.EfsDriver, stacks.LustreDriver}), ","),
@@ -37,9 +38,10 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 		}, stacks.EbsDriver, stacks.EfsDriver, stacks.LustreDriver, stacks.OntapDriver),
 		InstanceTypes: r.list(key{
 			Name: "instanceTypes", Default: "t3.large",
-			Doc: "the instance types of nodes, x86 or Arm, separated by commas: each driver runs pods on every node",
+			Doc:   "the instance types of nodes, x86 or Arm, separated by commas: each driver runs pods on every node",
+			Check: isInstanceType,
 		}),
-		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the pods that write to the volumes"}),
+		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the pods that write to the volumes", Check: isImage}),
 	}
 	if r.profile.isProd() {
 		p.LustreDeploymentType, p.OntapDeploymentType, p.ReclaimPolicy = storage.LustrePersistent2, storage.OntapMultiAz1, eks.ReclaimRetain

@@ -1,7 +1,6 @@
 package settings
 
 import (
-	"awscontainers/constructs/registry"
 	"awscontainers/stacks"
 )
 
@@ -24,7 +23,7 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		Alarms:          r.profile.alarms,
 
 		Image: r.text(key{
-			Name: "image", Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds `EventDrivenTask.directory`",
+			Name: "image", Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds `EventDrivenTask.directory`", Check: isImage,
 		}),
 		Directory:      r.text(directory),
 		WritablePaths:  r.list(writablePathsKey),
@@ -36,9 +35,6 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		KeyPrefix:      r.text(key{Name: "keyPrefix", Default: "incoming/", Doc: "what the keys of the objects begin with"}),
 		KeySuffix:      r.text(key{Name: "keySuffix", Doc: "what they end with, such as `.jpg`"}),
 		AlarmEmails:    r.alarmEmails(taskAlarmsDoc),
-	}
-	if r.isSet("directory") { // the default is part of this app
-		r.bad.Nest(r.whole("directory"), registry.FromAsset(p.Directory, nil).Validate())
 	}
 	r.noteUnheardAlarms(p.AlarmEmails)
 	return p

@@ -30,24 +30,25 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		MemoryLimitMiB:  r.memory(),
 		CertificateArn:  r.text(certificateKey),
 		DomainName: r.text(key{
-			Name: "domainName", Doc: "the domain name of the site, for HTTPS and a DNS record; requires the hosted zone",
+			Name: "domainName", Doc: "the domain name of the site, for HTTPS and a DNS record; requires the hosted zone", Check: check.DomainName,
 		}),
 		HostedZoneId: r.text(key{
 			Name: "hostedZoneId", Doc: "the ID of the domain's public Route 53 hosted zone",
-			Check: form{check.IsHostedZoneId, `a hosted zone ID such as "Z0123456789ABCDEFGHIJ"`},
+			Check: check.HostedZoneId,
 		}),
-		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`"}),
+		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`", Check: check.DomainName}),
 		AlarmEmails:    r.alarmEmails(alarmsDoc),
 		ApiImage: r.text(key{
-			Name: "apiImage",
-			Doc:  "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`",
+			Name:  "apiImage",
+			Doc:   "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`",
+			Check: isImage,
 		}),
 		ApiDirectory: r.text(key{
-			Name: "apiDirectory", Doc: "the directory of a Dockerfile to build it from, in place of `apiImage`",
+			Name: "apiDirectory", Doc: "the directory of a Dockerfile to build it from, in place of `apiImage`", Check: isDirectory,
 		}),
 		ApiPort: r.integer(key{Name: "apiPort", Default: "8080", Doc: "the port that the second service listens on"}, 1, maxPort),
 		ApiHealthCheckPath: r.text(key{
-			Name: "apiHealthCheckPath", Default: "/", Doc: "the path that the load balancer requests from it; 200 is healthy",
+			Name: "apiHealthCheckPath", Default: "/", Doc: "the path that the load balancer requests from it; 200 is healthy", Check: check.UrlPath,
 		}),
 		DeploymentStrategy: choice(r, key{
 			Name: "deploymentStrategy", Default: string(awsecs.DeploymentStrategy_ROLLING),
@@ -60,6 +61,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 			Name: "testCidrs",
 			Doc: "the CIDR ranges that may test a new version before its traffic shifts, such as `203.0.113.0/24`: at port 8443, or 8081 " +
 				"without HTTPS",
+			Check: isCidr,
 		}),
 		Waf:            r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer"}),
 		ExecuteCommand: r.flag(key{Name: "executeCommand", Doc: "ECS Exec sessions in the containers, whose file systems are then writable"}),

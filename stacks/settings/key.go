@@ -2,9 +2,12 @@ package settings
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/nearest"
 )
 
 // Key documents a context key of the app.
@@ -28,7 +31,8 @@ type key struct {
 	Default string
 	// Doc is what the key sets, in Markdown.
 	Doc string
-	// Check is the form of a text, or of each item of a list; the zero value accepts all.
+	// Check refuses a text, or an item of a list, by what it is by itself; nil accepts all. Whatever constructs refuse besides is
+	// reported by its key too: see blame.go.
 	Check form
 	// Prop is the field of the stack's props that the key sets. Default: the name in upper case, "Port".
 	Prop string
@@ -43,13 +47,29 @@ func (k key) prop() string {
 	return string(name)
 }
 
-// form is what a text must look like.
-type form struct {
-	accepts func(string) bool
-	// wanted follows "must be": `a VPC ID such as "vpc-0123456789abcdef0"`.
-	wanted string
-}
+// form refuses a text that does not look as it must, such as check.Email.
+type form func(field, value string, bad *invalid.Problems)
+
+// minTypo is the length from which a value is taken for a mistyped one: "1.32" is not meant as "1.33".
+const minTypo = 6
 
 func oneOf[T ~string](values ...T) form {
-	return form{func(value string) bool { return slices.Contains(values, T(value)) }, check.OneOfQuoted(values)}
+	return func(field, value string, bad *invalid.Problems) {
+		if slices.Contains(values, T(value)) {
+			return
+		}
+		problem := bad.Add(field, "must be %s", check.OneOfQuoted(values)).Given(value)
+		meant := nearest.Of(value, plain(values))
+		if meant != "" && (len(value) >= minTypo || strings.EqualFold(value, meant)) {
+			problem.Advise("did you mean %q?", meant)
+		}
+	}
+}
+
+func plain[T ~string](values []T) []string {
+	texts := make([]string, len(values))
+	for i, v := range values {
+		texts[i] = string(v)
+	}
+	return texts
 }

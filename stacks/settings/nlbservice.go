@@ -3,6 +3,7 @@ package settings
 import (
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
+	"awscontainers/internal/check"
 	"awscontainers/stacks"
 )
 
@@ -19,7 +20,7 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		Image:          r.image(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),
 		Directory:      r.text(directoryKey),
 		Port:           r.integer(portKey, 1, maxPort),
-		CertificateArn: r.text(key{Name: "certificateArn", Doc: "an ACM certificate in the same Region, for TLS"}),
+		CertificateArn: r.text(key{Name: "certificateArn", Doc: "an ACM certificate in the same Region, for TLS", Check: isCertificate}),
 	}
 	protocol, listenerPort := elbv2.Protocol_TCP, "80"
 	if p.CertificateArn != "" {
@@ -40,6 +41,7 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 	}, 1, maxPort)
 	p.HealthCheckPath = r.text(key{
 		Name: "healthCheckPath", Doc: "the path that the load balancer requests over HTTP; otherwise a TCP connection is healthy",
+		Check: check.UrlPath,
 	})
 	p.WritablePaths = r.list(writablePathsKey)
 	p.Command, p.Environment, p.SecretArns = r.words(commandKey), r.variables(environmentKey), r.secrets()
@@ -55,7 +57,8 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 	p.StaticIps = r.flag(key{
 		Name: "staticIps", Doc: "an Elastic IP in each Availability Zone; requires a task in each (`prod`), or `crossZone`",
 	})
-	p.IngressCidrs = r.list(key{Name: "ingressCidrs", Doc: "the CIDR ranges that may connect, such as `203.0.113.0/24`; otherwise all"})
+	p.IngressCidrs = r.list(key{Name: "ingressCidrs", Doc: "the CIDR ranges that may connect, such as `203.0.113.0/24`; otherwise all",
+		Check: isCidr})
 	p.EndpointPrincipals = r.list(key{
 		Name: "endpointPrincipals",
 		Doc: "the principals that may connect over AWS PrivateLink, once you accept, such as `arn:aws:iam::111122223333:root`; requires a " +

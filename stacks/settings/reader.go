@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -13,6 +14,8 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
+	"awscontainers/internal/nearest"
 )
 
 // reader reads keys from a context, remembers which it was asked for, and collects what is wrong.
@@ -34,7 +37,7 @@ type reader struct {
 func (r *reader) flatten(context map[string]any) {
 	r.values = map[string]any{}
 	for name, value := range context {
-		switch object, isObject := value.(map[string]any); {
+		switch object, isObject := unwrapped(value).(map[string]any); {
 		case value == nil, isCdkKey(name):
 		case slices.Contains(Names(), name) && isObject:
 			for below, v := range object {
@@ -43,17 +46,28 @@ func (r *reader) flatten(context map[string]any) {
 				}
 			}
 		case slices.Contains(Names(), name):
-			r.bad.Add(name, "must be an object").Given(value).Advise(`write {"image": "..."} in cdk.json or -c %s.image=...`, name)
+			r.refuse(name, value, "must be an object").Advise(`write {"image": "..."} in cdk.json or -c %s.image=...`, name)
 		default:
-			r.values[name] = value
+			r.values[name] = unwrapped(value)
 		}
 	}
 }
 
-// isCdkKey reports whether a key is one of the CDK or its CLI: a feature flag, a look-up, a path. "FargateWeb/image" is a mistake.
+// unwrapped returns an object as it was given to AppProps.Context: jsii gives it back in one with a single key.
+func unwrapped(value any) any {
+	if object, isObject := value.(map[string]any); isObject && len(object) == 1 && object["$jsii.map"] != nil {
+		return object["$jsii.map"]
+	}
+	return value
+}
+
+// isCdkKey reports whether a key is one of the CDK or its CLI: a feature flag, a look-up, a path. "FargateWeb:image" is a mistake.
 func isCdkKey(name string) bool {
-	isOfStack := slices.ContainsFunc(Names(), func(stack string) bool { return strings.HasPrefix(name, stack) })
-	return strings.ContainsAny(name, ":/@") && !isOfStack || name == "cli-telemetry" || name == "acknowledged-issue-numbers"
+	if name == "cli-telemetry" || name == "acknowledged-issue-numbers" || strings.HasPrefix(name, "@") {
+		return true
+	}
+	stack, _, hasColon := strings.Cut(name, ":")
+	return hasColon && nearest.Of(stack, Names()) == ""
 }
 
 // begin makes the keys that are read next those of a stack.
@@ -95,22 +109,29 @@ func (r *reader) declare(k key, kind string) (name string, value any) {
 	return name, r.values[name]
 }
 
-// text reads a string. The default is not checked.
+// read records a key as declare does. It refuses an empty value, and gives nil for it.
+func (r *reader) read(k key, kind string) (name string, value any) {
+	name, value = r.declare(k, kind)
+	if text, isText := value.(string); isText && strings.TrimSpace(text) == "" {
+		r.refuseEmpty(name, k)
+		return name, nil
+	}
+	return name, value
+}
+
+// text reads a string. A refused value gives the default, which is not checked.
 func (r *reader) text(k key) string { return r.textOf(k, "string") }
 
 func (r *reader) textOf(k key, kind string) string {
-	name, value := r.declare(k, kind)
-	if value == nil {
-		return k.Default
-	}
-	text, isText := value.(string)
-	switch {
+	name, value := r.read(k, kind)
+	switch text, isText := value.(string); {
+	case value == nil:
 	case !isText:
-		r.bad.Add(name, "must be a string").Given(value).Advise("write it in quotes")
-	case text == "":
-		r.refuseEmpty(name, k)
-	default:
-		r.check(name, text, k.Check)
+		problem := r.refuse(name, value, "must be a string")
+		if !isNested(value) {
+			problem.Advise("write it in quotes")
+		}
+	case r.accepts(name, text, k.Check):
 		return text
 	}
 	return k.Default
@@ -136,25 +157,17 @@ func choices[T ~string](r *reader, k key, values ...T) (chosen []T) {
 	return chosen
 }
 
-func plain[T ~string](values []T) []string {
-	texts := make([]string, len(values))
-	for i, v := range values {
-		texts[i] = string(v)
-	}
-	return texts
-}
-
 // integer reads an integer: a string, as -c gives it, or a number, as cdk.json may. It returns 0 for a key that is not set and has
 // no default.
 func (r *reader) integer(k key, minimum, maximum int) int {
-	name, value := r.declare(k, fmt.Sprintf("integer from %d to %d", minimum, maximum))
+	name, value := r.read(k, fmt.Sprintf("integer from %d to %d", minimum, maximum))
 	byDefault, _ := strconv.Atoi(k.Default) // 0 for none
 	if value == nil {
 		return byDefault
 	}
 	n, err := strconv.Atoi(fmt.Sprint(value))
 	if err != nil || n < minimum || n > maximum {
-		problem := r.bad.Add(name, "must be an integer from %d to %d", minimum, maximum).Given(value)
+		problem := r.refuse(name, value, "must be an integer from %d to %d", minimum, maximum)
 		if err == nil {
 			problem.Given(n)
 		}
@@ -166,55 +179,74 @@ func (r *reader) integer(k key, minimum, maximum int) int {
 // flag reads true or false: a string, as -c gives it, or a boolean, as cdk.json may. It is false unless it is set.
 func (r *reader) flag(k key) bool {
 	k.Default = "false"
-	name, value := r.declare(k, "true or false")
+	name, value := r.read(k, "true or false")
 	switch fmt.Sprint(value) {
 	case "true":
 		return true
 	case "false", fmt.Sprint(nil):
 	default:
-		r.bad.Add(name, "must be true or false").Given(value)
+		r.refuse(name, value, "must be true or false")
 	}
 	return false
 }
 
 // date reads a point in time; the zero time if it is not set.
 func (r *reader) date(k key) time.Time {
-	k.Check = form{func(value string) bool {
-		_, err := time.Parse(time.RFC3339, value)
-		return err == nil
-	}, `a point in time such as "2027-01-31T00:00:00Z"`}
+	k.Check = func(field, value string, bad *invalid.Problems) {
+		if _, err := time.Parse(time.RFC3339, value); err != nil {
+			bad.Add(field, `must be a point in time such as "2027-01-31T00:00:00Z"`).Given(value)
+		}
+	}
 	date, _ := time.Parse(time.RFC3339, r.textOf(k, "point in time")) // refused above
 	return date
 }
 
-// list reads strings: one with commas, as -c gives it, or an array, as cdk.json may.
+// list reads strings: one with commas, as -c gives it, or an array, as cdk.json may. It gives those that are accepted, or the
+// default if there are none.
 func (r *reader) list(k key) []string { return r.listOf(k, "list of strings") }
 
-func (r *reader) listOf(k key, kind string) []string {
-	name, value := r.declare(k, kind)
-	items := splitList(k.Default)
+func (r *reader) listOf(k key, kind string) (accepted []string) {
+	name, value := r.read(k, kind)
+	items := r.items(name, value, k)
+	for i, item := range items {
+		if slices.Index(items, item) < i {
+			r.bad.Add(name, "must not repeat an item").Given(item)
+		} else if r.accepts(name, item, k.Check) {
+			accepted = append(accepted, item)
+		}
+	}
+	if len(accepted) == 0 {
+		return splitList(k.Default)
+	}
+	return accepted
+}
+
+// items gives the items of a list that is set, but for those that are none.
+func (r *reader) items(name string, value any, k key) (items []string) {
+	const wanted = "must be a string with commas or an array of strings"
 	switch given := value.(type) {
 	case nil:
-		return items
+		return nil
 	case string:
 		items = splitList(given)
 	case []any:
-		items = nil
+		if slices.ContainsFunc(given, isNested) {
+			r.refuse(name, value, wanted)
+			return nil
+		}
 		for _, v := range given {
 			items = append(items, strings.TrimSpace(fmt.Sprint(v)))
 		}
-	default:
-		r.bad.Add(name, "must be a string with commas or an array of strings").Given(value)
-		return items
-	}
-	if len(items) == 0 {
-		r.refuseEmpty(name, k)
-	}
-	for i, item := range items {
-		r.check(name, item, k.Check)
-		if slices.Index(items, item) < i {
-			r.bad.Add(name, "must not repeat an item").Given(item)
+		if len(items) == 0 {
+			r.refuseEmpty(name, k)
 		}
+	default:
+		r.refuse(name, value, wanted)
+		return nil
+	}
+	if slices.Contains(items, "") {
+		r.refuse(name, value, "must not have an empty item")
+		items = slices.DeleteFunc(items, func(item string) bool { return item == "" })
 	}
 	return items
 }
@@ -231,7 +263,7 @@ func splitList(text string) (items []string) {
 
 // alarmEmails reads the address that alarms go to; nil if it is not set.
 func (r *reader) alarmEmails(doc string) []string {
-	if email := r.text(key{Name: "alarmEmail", Doc: doc, Prop: "AlarmEmails"}); email != "" {
+	if email := r.text(key{Name: "alarmEmail", Doc: doc, Prop: "AlarmEmails", Check: check.Email}); email != "" {
 		return []string{email}
 	}
 	return nil
@@ -247,9 +279,37 @@ func (r *reader) requires(name, other string) {
 
 func (r *reader) isSet(name string) bool { return r.values[r.whole(name)] != nil }
 
-func (r *reader) check(name, value string, f form) {
-	if f.accepts != nil && !f.accepts(value) {
-		r.bad.Add(name, "must be %s", f.wanted).Given(value)
+// accepts reports whether a text has a form, and otherwise refuses it.
+func (r *reader) accepts(name, value string, isOf form) bool {
+	var bad invalid.Problems
+	if invalid.IsToken(value) {
+		bad.Add(name, "must not contain a CDK token").Given(value)
+	} else if isOf != nil {
+		isOf(name, value, &bad)
+	}
+	for i := range bad {
+		bad[i].Field = name
+	}
+	r.bad = append(r.bad, bad...)
+	return len(bad) == 0
+}
+
+// refuse adds a problem with a value: an object or array as JSON writes it.
+func (r *reader) refuse(name string, value any, wanted string, args ...any) *invalid.Problem {
+	problem := r.bad.Add(name, wanted, args...).Given(value)
+	if text, err := json.Marshal(value); err == nil && isNested(value) {
+		problem.Got = string(text)
+	}
+	return problem
+}
+
+// isNested reports whether a value is an object, an array or null.
+func isNested(value any) bool {
+	switch value.(type) {
+	case nil, map[string]any, []any:
+		return true
+	default:
+		return false
 	}
 }
 
@@ -274,15 +334,12 @@ func (r *reader) tags(k key) map[string]string {
 // pairs reads names with values: "a=b,c=d", as -c gives it, or an object of strings, as cdk.json may. A value may have = in it, and in
 // an object also commas.
 func (r *reader) pairs(k key) map[string]string {
-	name, value := r.declare(k, "names with values")
+	name, value := r.read(k, "names with values")
 	pairs := map[string]string{}
 	switch given := value.(type) {
 	case nil:
 		return nil
 	case string:
-		if given == "" {
-			r.refuseEmpty(name, k)
-		}
 		for _, pair := range splitList(given) {
 			r.addPair(name, pair, pairs)
 		}
@@ -291,14 +348,14 @@ func (r *reader) pairs(k key) map[string]string {
 			r.refuseEmpty(name, k)
 		}
 		for below, v := range given {
-			text, isText := v.(string)
-			if !isText {
-				r.bad.Add(name+"."+below, "must be a string").Given(v).Advise("write it in quotes")
+			if text, isText := v.(string); isText {
+				pairs[below] = text
+			} else {
+				r.refuse(name+"."+below, v, "must be a string").Advise("write it in quotes")
 			}
-			pairs[below] = text
 		}
 	default:
-		r.bad.Add(name, "must be name=value pairs or an object of strings").Given(value)
+		r.refuse(name, value, "must be name=value pairs or an object of strings")
 	}
 	return pairs
 }

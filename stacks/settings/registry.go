@@ -6,7 +6,6 @@ import (
 )
 
 func registryOf(r *reader) stacks.RegistryProps {
-	isRepository := form{check.IsRepositoryName, `a repository name such as "team/web"`}
 	p := stacks.RegistryProps{
 		Env:                 r.env(),
 		Protect:             r.profile.protect,
@@ -14,7 +13,7 @@ func registryOf(r *reader) stacks.RegistryProps {
 		CreateEncryptionKey: r.profile.isProd(),
 
 		RepositoryName: r.text(key{
-			Name: "repositoryName", Doc: "the name of the private repository; otherwise CloudFormation generates one", Check: isRepository,
+			Name: "repositoryName", Doc: "the name of the private repository; otherwise CloudFormation generates one", Check: check.RepositoryName,
 		}),
 		KeepLast: r.integer(key{
 			Name: "keepLast", Default: "100", Doc: "the number of tagged images to retain; more than are ever pushed between two deployments",
@@ -26,7 +25,7 @@ func registryOf(r *reader) stacks.RegistryProps {
 		MutableTags: r.list(key{Name: "mutableTags", Doc: "the tags that can be pushed again, such as `latest`; all others are immutable"}),
 		PullAccounts: r.list(key{
 			Name: "pullAccounts", Doc: "the IDs of other accounts that can pull",
-			Check: form{check.IsAccountId, `an account ID such as "111122223333"`},
+			Check: check.AccountId,
 		}),
 		EnhancedScanning: r.flag(key{
 			Name: "enhancedScanning", Doc: "Amazon Inspector scans all repositories of the account in this Region, continuously",
@@ -35,11 +34,11 @@ func registryOf(r *reader) stacks.RegistryProps {
 			Name: "replicationRegions",
 			Doc: "the Regions to copy the images of `Registry.repositoryName` to; this replaces the account's replication configuration in this " +
 				"Region",
-			Check: form{check.IsRegion, `a Region such as "eu-west-1"`},
+			Check: check.Region,
 		}),
 		CachePrefix: r.text(key{
 			Name: "cachePrefix", Doc: "the first part of the caches' prefixes, `team` for `team/ecr-public`, if the account has such caches already",
-			Check: isRepository,
+			Check: check.RepositoryName,
 		}),
 		DockerHubSecretArn: r.text(key{
 			Name: "dockerHubSecretArn",
@@ -47,7 +46,7 @@ func registryOf(r *reader) stacks.RegistryProps {
 		}),
 		GitHubSecretArn: r.text(key{Name: "gitHubSecretArn", Doc: "the same for GitHub's registry, ghcr.io"}),
 		PublicRepositoryName: r.text(key{
-			Name: "publicRepositoryName", Check: isRepository,
+			Name: "publicRepositoryName", Check: check.RepositoryName,
 			Doc: "a public repository besides the private one, which requires a stack in us-east-1",
 		}),
 	}

@@ -3,6 +3,7 @@ package settings
 import (
 	"time"
 
+	"awscontainers/internal/schedule"
 	"awscontainers/stacks"
 )
 
@@ -30,9 +31,9 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		MemoryLimitMiB: r.memory(),
 		ScheduleExpression: r.text(key{
 			Name: "scheduleExpression", Default: "rate(1 hour)",
-			Doc: "when: `cron(0 3 * * ? *)`, `rate(15 minutes)` or `at(2027-01-31T08:00:00)`",
+			Doc: "when: `cron(0 3 * * ? *)`, `rate(15 minutes)` or `at(2027-01-31T08:00:00)`", Check: schedule.Check,
 		}),
-		TimeZone: r.text(key{Name: "timeZone", Default: "UTC", Doc: "the time zone of the schedule: `Europe/Berlin`"}),
+		TimeZone: r.text(key{Name: "timeZone", Default: "UTC", Doc: "the time zone of the schedule: `Europe/Berlin`", Check: schedule.CheckZone}),
 		FlexibleTimeWindow: time.Minute * time.Duration(r.integer(key{
 			Name: "flexibleTimeWindowMinutes", Default: "0", Prop: "FlexibleTimeWindow",
 			Doc: "by how many minutes the start may be delayed, at random; 0 for on time",

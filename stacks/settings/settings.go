@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
-	"awscontainers/constructs/invalid"
 	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
 )
@@ -20,27 +19,46 @@ type Settings struct {
 	// Stacks are the names of the stacks to build.
 	Stacks []string
 
+	reader  *reader
 	profile profile
 	tags    map[string]string
 	stacks  map[string]configured // all of the table
 }
 
 // Read reads the settings from the app's context, and the account and Region from what the CDK's CLI found out about the
-// credentials (CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION). Its errors are those of Parse.
+// credentials (CDK_DEFAULT_ACCOUNT and CDK_DEFAULT_REGION). Its errors are those of Parse. If there are any, it tries the stacks in
+// an app that is thrown away, so that the errors include what constructs refuse.
 func Read(app awscdk.App) (*Settings, error) {
 	all := app.Node().GetAllContext(nil)
 	context, isObject := all.(map[string]any)
 	if !isObject {
 		return nil, fmt.Errorf("the context of the app must be an object; got %T", all)
 	}
-	return Parse(context, os.Getenv("CDK_DEFAULT_ACCOUNT"), os.Getenv("CDK_DEFAULT_REGION"))
+	s := parse(context, os.Getenv("CDK_DEFAULT_ACCOUNT"), os.Getenv("CDK_DEFAULT_REGION"))
+	if len(s.reader.mistakes(s.Stacks, validated)) == 0 {
+		return s, nil
+	}
+	try, done := scratch(app)
+	defer done()
+	return nil, joined(s.reader.mistakes(s.Stacks, try))
 }
 
 // Parse reads the settings from a context. Account and Region are where the stacks go; empty ones leave that open. The keys of a
 // stack are an object under the stack's name (cdk.json), or have that name and a dot before them (-c FargateWeb.image=...),
-// which takes precedence. The CDK's own keys are ignored. Parse returns an *invalid.Error that names every unknown key, wrong
-// type and invalid value.
+// which takes precedence. The CDK's own keys are ignored.
+//
+// Parse refuses every unknown key, wrong type and invalid value, and what the props of the stacks refuse. Its error is one
+// *invalid.Error for each problem, whose path is the key that the user typed, sorted by key and joined by errors.Join: one line
+// each. What only constructs refuse is an error of Build.
 func Parse(context map[string]any, account, region string) (*Settings, error) {
+	s := parse(context, account, region)
+	if bad := s.reader.mistakes(s.Stacks, validated); len(bad) > 0 {
+		return nil, joined(bad)
+	}
+	return s, nil
+}
+
+func parse(context map[string]any, account, region string) *Settings {
 	if account == "" {
 		region = "" // without credentials the CLI guesses us-east-1
 	}
@@ -48,16 +66,7 @@ func Parse(context map[string]any, account, region string) (*Settings, error) {
 	r.flatten(context)
 	s := r.settings()
 	r.refuseUnknown()
-	if len(r.bad) == 0 {
-		for _, name := range s.Stacks {
-			r.bad.Nest("", r.inKeys(name, s.stacks[name]))
-		}
-	}
-	if len(r.bad) > 0 {
-		slices.SortStableFunc(r.bad, func(a, b invalid.Problem) int { return strings.Compare(a.Field, b.Field) })
-		return nil, &invalid.Error{Path: "context", Problems: r.bad}
-	}
-	return s, nil
+	return s
 }
 
 // Keys returns every context key of the app, in the order of the documentation.
@@ -69,19 +78,16 @@ func Keys() []Key {
 
 // settings reads all keys there are.
 func (r *reader) settings() *Settings {
-	s := &Settings{profile: profiles[r.choice(key{
+	s := &Settings{reader: r, profile: profiles[r.choice(key{
 		Name: "profile", Default: dev,
 		Doc: "`dev`: small, and deleted with all its data; `prod`: at least two of everything, and data is retained",
 	}, dev, prod)]}
-	if s.profile.name == "" {
-		s.profile = profiles[dev] // the choice is refused
-	}
 	s.Stacks = r.list(key{
 		Name: "stacks", Default: strings.Join(Names(), ","), Doc: "the stacks to build, separated by commas", Check: oneOf(Names()...),
 	})
 	r.vpcId = r.text(key{
 		Name: "vpcId", Doc: "an existing VPC with public and private subnets; requires credentials, to look it up",
-		Check: form{check.IsVpcId, `a VPC ID such as "vpc-0123456789abcdef0"`},
+		Check: check.VpcId,
 	})
 	if r.vpcId != "" && r.account == "" {
 		r.bad.Add("vpcId", "requires an account and a Region to look the VPC up").
@@ -98,15 +104,25 @@ func (r *reader) settings() *Settings {
 	return s
 }
 
-// Build builds the stacks that the settings ask for.
+// Build builds the stacks that the settings ask for. If a construct refuses what the settings say, it finds all that the constructs
+// of all stacks refuse, and panics with an error such as Parse returns.
 func (s *Settings) Build(scope constructs.Construct) {
-	for _, name := range s.Stacks {
-		s.New(scope, name, name)
+	for i, name := range s.Stacks {
+		refused := refusalOf(func() { s.New(scope, name, name) })
+		if refused == nil {
+			continue
+		}
+		try, done := scratch(scope.Node().Root())
+		defer done()
+		if err := joined(s.reader.mistakes(s.Stacks[i:], try)); err != nil {
+			panic(err)
+		}
+		panic(refused) // not of a key: the props were changed
 	}
 }
 
-// New builds the stack of a name in the table, asked for or not, under an id. It panics with *invalid.Error if a construct
-// refuses what the settings say.
+// New builds the stack of a name in the table, asked for or not, under an id. It panics with the *invalid.Error of a construct that
+// refuses what the settings say, in terms of its props.
 func (s *Settings) New(scope constructs.Construct, name, id string) awscdk.Stack {
 	c, isKnown := s.stacks[name]
 	if !isKnown {

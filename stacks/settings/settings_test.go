@@ -35,6 +35,7 @@ const (
 	nginx           = "public.ecr.aws/nginx/nginx-unprivileged:stable"
 	builtDirectory  = "../../test/testdata/web"
 	secretArn       = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password"
+	certificate     = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 	busybox         = "public.ecr.aws/docker/library/busybox:stable"
 )
 
@@ -84,7 +85,7 @@ var full = map[string]any{
 	"FargateWeb": &stacks.FargateWebProps{
 		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
-		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: "arn",
+		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: certificate,
 		DomainName: "www.example.com", HostedZoneId: "Z1234", HostedZoneName: "example.com", AlarmEmails: []string{onCall},
 		ApiImage: "api:1", ApiDirectory: builtDirectory, ApiPort: 81, ApiHealthCheckPath: "/api/up",
 		DeploymentStrategy: awsecs.DeploymentStrategy_CANARY,
@@ -93,7 +94,7 @@ var full = map[string]any{
 	"Ec2Web": &stacks.Ec2WebProps{
 		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
-		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: "arn",
+		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: certificate,
 		AlarmEmails: []string{onCall}, InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket,
 		NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, MaxSpotInstances: 6, ImageId: "ami-0123456789abcdef0",
 		ManagedTerminationProtection: true, RollbackOnErrors: true,
@@ -101,7 +102,7 @@ var full = map[string]any{
 	"NlbService": &stacks.NlbServiceProps{
 		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
-		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: "arn", HealthCheckPort: 8081,
+		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: certificate, HealthCheckPort: 8081,
 		HealthCheckPath: "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
 		IngressCidrs: []string{"203.0.113.0/24"}, EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmails: []string{onCall},
 	},
@@ -315,10 +316,10 @@ func TestDefaultsThatFollow(t *testing.T) {
 		of      string
 		fields  map[string]any
 	}{
-		"a certificate is for TLS": {map[string]any{"NlbService.certificateArn": "arn"}, "NlbService",
+		"a certificate is for TLS": {map[string]any{"NlbService.certificateArn": certificate}, "NlbService",
 			map[string]any{"Protocol": elbv2.Protocol_TLS, "ListenerPort": 443}},
 		"a protocol and port that are set": {map[string]any{
-			"NlbService.certificateArn": "arn", "NlbService.protocol": "TCP", "NlbService.listenerPort": "8443",
+			"NlbService.certificateArn": certificate, "NlbService.protocol": "TCP", "NlbService.listenerPort": "8443",
 		}, "NlbService", map[string]any{"Protocol": elbv2.Protocol_TCP, "ListenerPort": 8443}},
 		"never to Infrequent Access": {map[string]any{"SharedStorage.transitionToIADays": "0"}, "SharedStorage",
 			map[string]any{"TransitionToArchiveDays": 0}},

@@ -19,7 +19,7 @@ func sharedStorage(r *reader) stacks.SharedStorageProps {
 		DisableBackups: !r.profile.isProd(), // they would outlive the stack
 		Alarms:         r.profile.alarms,
 
-		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of both services, with a shell, for Arm"}),
+		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of both services, with a shell, for Arm", Check: isImage}),
 		ImageId: r.text(imageIdKey("an AMI for Arm to pin the instances to; otherwise each deployment takes the newest, and first replaces " +
 			"the instances")),
 		AlarmEmails: r.alarmEmails(alarmsDoc),

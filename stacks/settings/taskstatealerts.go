@@ -18,13 +18,13 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 		LogRetention:  r.profile.logRetention,
 		RemovalPolicy: r.profile.removalPolicy,
 
-		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the sample task, for x86, with a shell"}),
+		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the sample task, for x86, with a shell", Check: isImage}),
 		AllClusters: r.flag(key{
 			Name: "allClusters", Doc: "watches every cluster of the account in the Region, not only that of the stack",
 		}),
 		Emails: r.list(key{
 			Name: "emails", Doc: "the addresses that get a mail of each failure; AWS asks each to confirm",
-			Check: form{check.IsEmail, `an email address such as "on-call@example.com"`},
+			Check: check.Email,
 		}),
 		// The construct refuses what is invalid, and hides passwords.
 		HttpsEndpoints: r.list(key{Name: "httpsEndpoints", Doc: "endpoints that get each notice as a POST request, `https://example.com/hook`"}),
@@ -35,21 +35,20 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 	slack := notify.SlackChannel{
 		WorkspaceId: r.text(key{
 			Name: "slackWorkspaceId", Doc: "the Slack workspace, once authorized in the console of Amazon Q Developer in chat applications",
-			Check: form{check.IsSlackWorkspaceId, `a Slack workspace ID such as "T0123ABCDEF"`},
+			Check: check.SlackWorkspaceId,
 		}),
 		ChannelId: r.text(key{
-			Name: "slackChannelId", Doc: "the channel in it", Check: form{check.IsSlackChannelId, `a Slack channel ID such as "C0123ABCDEF"`},
+			Name: "slackChannelId", Doc: "the channel in it", Check: check.SlackChannelId,
 		}),
 	}
-	isTeamsId := form{check.IsTeamsId, `an ID such as "01234567-89ab-cdef-0123-456789abcdef"`}
 	teams := notify.TeamsChannel{
 		TenantId: r.text(key{
-			Name: "teamsTenantId", Doc: "the tenant of a team in Microsoft Teams, authorized in the same console", Check: isTeamsId,
+			Name: "teamsTenantId", Doc: "the tenant of a team in Microsoft Teams, authorized in the same console", Check: check.TeamsId,
 		}),
-		TeamId: r.text(key{Name: "teamsTeamId", Doc: "the team", Check: isTeamsId}),
+		TeamId: r.text(key{Name: "teamsTeamId", Doc: "the team", Check: check.TeamsId}),
 		ChannelId: r.text(key{
 			Name: "teamsChannelId", Doc: "its channel, as in the link to it",
-			Check: form{check.IsTeamsChannelId, `a channel ID such as "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"`},
+			Check: check.TeamsChannelId,
 		}),
 	}
 	r.requires("slackWorkspaceId", "slackChannelId")
