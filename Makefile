@@ -21,6 +21,8 @@ BUILD_KUBERNETES := cd $(KUBERNETES) && go tool -n go.etcd.io/etcd/server/v3 && 
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Every stack. Warnings of the app or of a construct fail a strict synth.
 SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet
+SECRET := arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3
+PARAMETER := arn:aws:ssm:eu-west-1:111122223333:parameter/shop/token
 CERTIFICATE := arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012
 # The production profile with HTTPS, alarms, and an image of private ECR by tag and digest.
 SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK).hostedZoneId=Z0123456789ABCDEFGHIJ \
@@ -31,6 +33,16 @@ SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK)
 # All that can be asked for besides; but for a public repository, which takes a stack in us-east-1.
 SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
   -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
+  -c $(STACK).directory=test/testdata/web -c $(STACK).cpu=1024 -c $(STACK).memoryMiB=3072 -c $(STACK).minTasks=3 -c $(STACK).maxTasks=12 \
+  -c $(STACK).environment=LOG_LEVEL=debug,QUERY=a=b -c $(STACK).secrets=DB_PASSWORD=$(SECRET):password,TOKEN=$(PARAMETER) -c $(STACK).command=serve,-v \
+  -c Ec2Web.directory=test/testdata/web -c Ec2Web.cpu=512 -c Ec2Web.memoryMiB=1024 -c Ec2Web.minTasks=3 -c Ec2Web.maxTasks=12 \
+  -c Ec2Web.environment=LOG_LEVEL=debug -c Ec2Web.secrets=DB_PASSWORD=$(SECRET) -c Ec2Web.command=serve,-v \
+  -c NlbService.directory=test/testdata/web -c NlbService.memoryMiB=4096 -c NlbService.minTasks=3 -c NlbService.maxTasks=12 \
+  -c NlbService.environment=LOG_LEVEL=debug -c NlbService.secrets=TOKEN=$(PARAMETER) -c NlbService.command=serve,-v \
+  -c ScheduledTask.directory=test/testdata/web -c ScheduledTask.cpu=1024 -c ScheduledTask.environment=LOG_LEVEL=debug \
+  -c ScheduledTask.secrets=DB_PASSWORD=$(SECRET):password:AWSCURRENT -c ScheduledTask.command=run,all -c ScheduledTask.writablePaths=/run,/tmp \
+  -c EventDrivenTask.directory=test/testdata/web -c EventDrivenTask.memoryMiB=1024 -c EventDrivenTask.environment=LOG_LEVEL=debug \
+  -c EventDrivenTask.secrets=DB_PASSWORD=$(SECRET):password -c EventDrivenTask.command=run,all \
   -c Ec2Web.instanceTypes=m7g.large,m6g.large -c Ec2Web.operatingSystem=BOTTLEROCKET -c Ec2Web.networkMode=BRIDGE -c Ec2Web.spotWeight=3 \
   -c Ec2Web.maxSpotInstances=6 -c Ec2Web.managedTerminationProtection=true -c Ec2Web.alarmEmail=on-call@example.com \
   -c NlbService.protocol=TLS -c NlbService.certificateArn=$(CERTIFICATE) -c NlbService.crossZone=true -c NlbService.staticIps=true \
@@ -55,8 +67,12 @@ SYNTH_FULL := -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stabl
   -c EksStorage.drivers=EBS,EFS,LUSTRE,ONTAP -c EksStorage.adminArns=arn:aws:iam::111122223333:role/Admins -c EksStorage.publicAccessCidrs=203.0.113.0/24 \
   -c EksStorage.instanceTypes=m7g.large -c EksStorage.image=public.ecr.aws/docker/library/alpine:3 \
   -c AppRunnerService.image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod -c AppRunnerService.cpu=512 -c AppRunnerService.vpcAccess=true \
+  -c AppRunnerService.environment=LOG_LEVEL=debug -c AppRunnerService.secrets=DB_PASSWORD=$(SECRET):password,TOKEN=$(PARAMETER) \
   -c AppRunnerService.privateIngress=true -c AppRunnerService.waf=true -c AppRunnerService.tracing=true -c AppRunnerService.alarmEmail=on-call@example.com \
-  -c ExpressService.internal=true -c ExpressService.requestsPerTask=500 -c ExpressService.serviceName=shop -c ExpressService.healthCheckPath=/up
+  -c ExpressService.internal=true -c ExpressService.requestsPerTask=500 -c ExpressService.serviceName=shop -c ExpressService.healthCheckPath=/up \
+  -c ExpressService.directory=test/testdata/web -c ExpressService.cpu=512 -c ExpressService.memoryMiB=2048 -c ExpressService.minTasks=3 \
+  -c ExpressService.maxTasks=12 -c ExpressService.environment=LOG_LEVEL=debug -c ExpressService.secrets=DB_PASSWORD=$(SECRET):password \
+  -c ExpressService.command=serve,-v
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.

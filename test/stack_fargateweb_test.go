@@ -50,6 +50,16 @@ var fargateWebVariants = []variant{
 		},
 	},
 	{
+		name: "FargateWeb-directory",
+		context: map[string]any{
+			"FargateWeb.directory": "testdata/web", "FargateWeb.port": "3000", "FargateWeb.command": "serve", "FargateWeb.memoryMiB": "4096",
+			"FargateWeb.secrets": "PASSWORD=" + dbSecretArn + ":password,TOKEN=" + parameterArn, "FargateWeb.minTasks": "3",
+		},
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
 		name: "FargateWeb-shift",
 		context: map[string]any{
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",

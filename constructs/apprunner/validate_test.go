@@ -34,6 +34,7 @@ func (r anyRepository) Env() *interfaces.ResourceEnvironment {
 }
 
 const (
+	secretArn       = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3"
 	account, region = "111122223333", "eu-west-1"
 	public          = "public.ecr.aws/aws-containers/hello-app-runner:latest"
 	private         = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod"
@@ -133,10 +134,11 @@ func TestServicePropsAreValidated(t *testing.T) {
 		"configured twice": {code(func(p *ServiceProps) {
 			p.Source.Runtime, p.Source.BuildCommand, p.Port = "", "npm ci", 3000
 			p.Environment, p.Secrets = map[string]string{"A": "1"}, map[string]awsecs.Secret{"B": fake.Secret{}}
+			p.SecretArns = map[string]string{"C": secretArn}
 		}), []string{
 			"Source.BuildCommand requires Runtime, because otherwise the repository's apprunner.yaml sets the build; " +
 				`got "npm ci"; set Runtime, or set the build in apprunner.yaml`,
-			"StartCommand" + inYaml, "Port" + inYaml, "Environment" + inYaml, "Secrets" + inYaml}},
+			"StartCommand" + inYaml, "Port" + inYaml, "Environment" + inYaml, "Secrets" + inYaml, "SecretArns" + inYaml}},
 
 		// Instances.
 		"port":          {func(p *ServiceProps) { p.Port = 70000 }, []string{"Port must be an integer from 1 to 65535; got 70000"}},
@@ -149,10 +151,12 @@ func TestServicePropsAreValidated(t *testing.T) {
 			"MemoryLimitMiB must be 2048, 3072 or 4096 with Cpu 1024; got 1024"}},
 		"reserved names": {func(p *ServiceProps) {
 			p.Environment, p.Secrets = map[string]string{"AWSAPPRUNNER_X": "1", "A=B": ""}, map[string]awsecs.Secret{"awsapprunner": fake.Secret{}}
+			p.SecretArns = map[string]string{"AwsAppRunner_Y": secretArn}
 		}, []string{
 			`Environment must have names of one or more characters without =; got "A=B"`,
 			`Environment must not have names that begin with AWSAPPRUNNER, which App Runner reserves; got "AWSAPPRUNNER_X"`,
-			`Secrets must not have names that begin with AWSAPPRUNNER, which App Runner reserves; got "awsapprunner"`}},
+			`Secrets must not have names that begin with AWSAPPRUNNER, which App Runner reserves; got "awsapprunner"`,
+			`SecretArns must not have names that begin with AWSAPPRUNNER, which App Runner reserves; got "AwsAppRunner_Y"`}},
 		"variable and secret": {func(p *ServiceProps) {
 			p.Environment, p.Secrets = map[string]string{"PASSWORD": "x"}, map[string]awsecs.Secret{"PASSWORD": fake.Secret{}, "KEY": nil}
 		}, []string{

@@ -16,6 +16,8 @@ import (
 	"awscontainers/internal/fake"
 )
 
+const secretArn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3"
+
 // Stand-ins for what only has to be there: nothing in these tests reaches the CDK.
 type (
 	anySecret struct{ awsecs.Secret }
@@ -215,6 +217,17 @@ func TestTasksAreRefused(t *testing.T) {
 			web.Secrets = map[string]awsecs.Secret{"DB_PASSWORD": anySecret{}}
 		}, []string{`Containers[0].Environment must not have a variable that Secrets has too; got "DB_PASSWORD"; keep it in only one of ` +
 			"them: in Secrets if it is a secret"}},
+		"secret twice": {func(_ *TaskProps, web *Container) {
+			web.Environment = map[string]string{"DB_PASSWORD": "x"}
+			web.Secrets = map[string]awsecs.Secret{"TOKEN": anySecret{}}
+			web.SecretArns = map[string]string{"DB_PASSWORD": secretArn, "TOKEN": secretArn}
+		}, []string{`Containers[0].Environment must not have a variable that SecretArns has too; got "DB_PASSWORD"; keep it in only one of ` +
+			"them: in SecretArns if it is a secret",
+			`Containers[0].SecretArns must not have a variable that Secrets has too; got "TOKEN"; keep it in only one of them`}},
+		"secret by name": {func(_ *TaskProps, web *Container) { web.SecretArns = map[string]string{"DB": "db", "A=B": secretArn} },
+			[]string{`Containers[0].SecretArns must have names of one or more characters without =; got "A=B"`,
+				`Containers[0].SecretArns["DB"] must be the complete ARN of a Secrets Manager secret such as "` + secretArn +
+					`", followed by ":" and a key of its JSON for that key's value, or the ARN of an SSM parameter`}},
 		"nil secret": {func(_ *TaskProps, web *Container) { web.Secrets = map[string]awsecs.Secret{"KEY": nil} },
 			[]string{`Containers[0].Secrets must have secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil ` +
 				`for "KEY"`}},

@@ -41,6 +41,10 @@ func TestServicesAreRefused(t *testing.T) {
 			p.Environment, p.Secrets = map[string]string{"KEY": "x"}, map[string]awsecs.Secret{"KEY": fake.Secret{}}
 		}, []string{`Environment must not have a variable that Secrets has too; got "KEY"; keep it in only one of them: in Secrets if it is ` +
 			`a secret`}},
+		"a secret by name": {func(p *ServiceProps) { p.SecretArns = map[string]string{"KEY": "arn:aws:s3:::bucket"} },
+			[]string{`SecretArns["KEY"] must be the complete ARN of a Secrets Manager secret such as ` +
+				`"arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3", followed by ":" and a key of its JSON for that key's value, or ` +
+				`the ARN of an SSM parameter; got "arn:aws:s3:::bucket"`}},
 		"no secret": {func(p *ServiceProps) { p.Secrets = map[string]awsecs.Secret{"KEY": nil} },
 			[]string{`Secrets must have secrets of awsecs.Secret_FromSecretsManager or awsecs.Secret_FromSsmParameter; got nil for "KEY"`}},
 		"names of variables": {func(p *ServiceProps) { p.Environment = map[string]string{"A=B": "x"} },
