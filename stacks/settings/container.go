@@ -66,15 +66,16 @@ func (r *reader) image(k key) string {
 	return r.text(k)
 }
 
-// tasks reads the minimum and maximum number of tasks. If one is set beyond the default of the other, that follows.
-func (r *reader) tasks(of string) (minimum, maximum int) {
+// tasks reads the minimum and maximum number of tasks. If one is set beyond the default of the other, that follows. The texts say whose
+// tasks they are, and what else there is to say about the maximum.
+func (r *reader) tasks(of, about string) (minimum, maximum int) {
 	minimum = r.integer(key{
 		Name: "minTasks", Default: strconv.Itoa(r.profile.minTasks),
 		Doc: "the minimum number of tasks" + of + "; " + strconv.Itoa(profiles[prod].minTasks) + " in `prod`",
 	}, 1, maxTasks)
 	maximum = r.integer(key{
 		Name: "maxTasks", Default: strconv.Itoa(max(r.profile.maxTasks, minimum)),
-		Doc: "the maximum number of tasks" + of + "; " + strconv.Itoa(profiles[prod].maxTasks) + " in `prod`",
+		Doc: "the maximum number of tasks" + of + "; " + strconv.Itoa(profiles[prod].maxTasks) + " in `prod`" + about,
 	}, 1, maxTasks)
 	if !r.isSet("minTasks") {
 		minimum = min(minimum, maximum)

@@ -66,7 +66,7 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 			Name: "managedTerminationProtection", Doc: "instances that run tasks are kept; deleting the stack then takes more than one command",
 		}),
 	}
-	p.MinTasks, p.MaxTasks = r.tasks(" of the web service")
+	p.MinTasks, p.MaxTasks = r.tasks(" of the web service", "; there can be as many On-Demand Instances")
 	p.MaxInstances = max(p.MaxInstances, p.MaxTasks) // an instance for each, if they are large
 	if r.profile.isProd() && p.CertificateArn == "" {
 		r.warn("plain-http", "Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn")

@@ -23,7 +23,8 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		Alarms:          r.profile.alarms,
 
 		Image: r.text(key{
-			Name: "image", Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds `EventDrivenTask.directory`", Check: isImage,
+			Name: "image", Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds `EventDrivenTask.directory`",
+			Check: isImage,
 		}),
 		Directory:      r.text(directory),
 		WritablePaths:  r.list(writablePathsKey),

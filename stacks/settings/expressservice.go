@@ -37,6 +37,6 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 	if !r.profile.isProd() && p.Cpu == 0 {
 		p.Cpu = fargate.CpuFor(p.MemoryLimitMiB, minFargateCpu)
 	}
-	p.MinTasks, p.MaxTasks = r.tasks("")
+	p.MinTasks, p.MaxTasks = r.tasks("", "")
 	return p
 }

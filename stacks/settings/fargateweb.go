@@ -75,7 +75,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 			p.ApiHealthCheckPath = ""
 		}
 	}
-	p.MinTasks, p.MaxTasks = r.tasks(" of each service")
+	p.MinTasks, p.MaxTasks = r.tasks(" of each service", "")
 	if r.profile.isProd() && p.CertificateArn == "" && p.DomainName == "" {
 		r.warn("plain-http", "FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with "+
 			"its hosted zone")

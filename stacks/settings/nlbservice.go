@@ -46,7 +46,7 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 	p.WritablePaths = r.list(writablePathsKey)
 	p.Command, p.Environment, p.SecretArns = r.words(commandKey), r.variables(environmentKey), r.secrets()
 	p.Cpu, p.MemoryLimitMiB = r.cpu("256"), r.memory()
-	p.MinTasks, p.MaxTasks = r.tasks("")
+	p.MinTasks, p.MaxTasks = r.tasks("", "; the number of Availability Zones, if that is more, without `crossZone` in `prod`")
 	p.PreserveClientIp = r.flag(key{Name: "preserveClientIp", Doc: "the image sees the clients' IP addresses, as it always does with UDP"})
 	p.CrossZone = r.flag(key{
 		Name: "crossZone",

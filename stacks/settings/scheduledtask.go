@@ -9,6 +9,8 @@ import (
 
 func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 	command := commandKey
+	command.Doc = "the command that the container runs, its words separated by commas; with `image` or `directory` the default is the " +
+		"image's own"
 	if !r.isSet("image") && !r.isSet("directory") {
 		command.Default = "date" // the image's own is a shell
 	}
