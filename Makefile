@@ -137,8 +137,8 @@ cfn-lint: synth ## Check the synthesized templates with cfn-lint, where it is in
 	printf '== %s\n' "$(CFN_LINT) $$(echo $$templates)"; $(CFN_LINT) $$templates
 
 snapshots: ## Write the snapshots, then the tables of the READMEs, anew (read the diff before you commit it)
-	$(call run,UPDATE_SNAPSHOTS=1 go test -count=1 ./test/ -run Snapshots)
-	$(call run,UPDATE_SNAPSHOTS=1 go test -count=1 ./test/ -run Table)
+	$(call run,go test -count=1 ./test/ -run Snapshots -update)
+	$(call run,go test -count=1 ./test/ -run Table -update)
 
 BENCH := go run ./test/bench
 # More flags for `make bench`: make bench BENCH_FLAGS='-services 1,100 -runs 9'

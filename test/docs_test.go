@@ -42,15 +42,7 @@ func TestTablesOfTheREADMEs(t *testing.T) {
 				}
 				return fmt.Sprintf("<!-- %s %s -->\n%s<!-- end -->", m[1], m[2], table(t, filepath.Dir(file), m[2]))
 			})
-			if os.Getenv("UPDATE_SNAPSHOTS") != "" {
-				require.NoError(t, os.WriteFile(file, []byte(want), 0o600))
-				return
-			}
-			if want != string(raw) {
-				before, after := changedLines(strings.Split(string(raw), "\n"), strings.Split(want, "\n"))
-				t.Errorf("%s repeats the code wrongly; run `make snapshots`.\n--- README\n%s\n+++ code\n%s", file,
-					strings.Join(before, "\n"), strings.Join(after, "\n"))
-			}
+			cdktest.SnapshotText(t, want, file)
 		})
 	}
 }
@@ -61,13 +53,9 @@ func TestTableOfContextKeys(t *testing.T) {
 	require.NoError(t, err)
 	head, rest, isFound := strings.Cut(string(readme), contextKeysHead)
 	require.True(t, isFound, "README.md has no table of context keys")
-	table, tail, _ := strings.Cut(rest, "\n\n")
+	_, tail, _ := strings.Cut(rest, "\n\n")
 	want := strings.TrimSuffix(contextKeysTable(), "\n")
-	if os.Getenv("UPDATE_SNAPSHOTS") != "" {
-		require.NoError(t, os.WriteFile("../README.md", []byte(head+contextKeysHead+want+"\n\n"+tail), 0o600))
-		return
-	}
-	require.Equal(t, want, table, "run `make snapshots`")
+	cdktest.SnapshotText(t, head+contextKeysHead+want+"\n\n"+tail, "../README.md")
 }
 
 const contextKeysHead = "| context key | default | meaning |\n| --- | --- | --- |\n"

@@ -100,24 +100,16 @@ func TestInstanceRole(t *testing.T) {
 
 	role := tpl.Follow(cdktest.List(tpl.Only("AWS::IAM::InstanceProfile").Get("Roles"))[0])
 	assert.Same(t, tpl.Only("AWS::IAM::InstanceProfile"), tpl.Follow(launch(tpl, "").Get("LaunchTemplateData.IamInstanceProfile.Arn")))
-	assert.Equal(t, "ec2.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ec2.amazonaws.com"}, cdktest.AssumedBy(t, role))
 	cluster := tpl.Only("AWS::ECS::Cluster")
-	may := cdktest.Allowed(t, role)
-	for _, action := range []string{"ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance", "ecs:SubmitAttachmentStateChanges",
-		"ecs:SubmitContainerStateChange", "ecs:SubmitTaskStateChange"} {
-		assert.Equal(t, []*cdktest.Resource{cluster}, may[action], action)
-		delete(may, action)
-	}
-	for _, action := range []string{"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState", "ecs:DiscoverPollEndpoint",
-		"ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel", "ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel",
-		"ssmmessages:OpenDataChannel"} {
-		assert.Contains(t, may, action)
-		delete(may, action)
-	}
-	assert.Empty(t, may, "the agent may do more than it needs")
-	poll := tpl.At("AWS::IAM::Policy", "InstanceRole").Get("PolicyDocument.Statement.1")
-	assert.Equal(t, []any{"ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState"}, cdktest.Dig(poll, "Action"))
-	assert.Same(t, cluster, tpl.Follow(cdktest.Dig(poll, "Condition.ArnEquals.ecs:cluster")), "instances of other clusters")
+	cdktest.MayExactly(t, role,
+		cdktest.Allow("ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance", "ecs:SubmitAttachmentStateChanges",
+			"ecs:SubmitContainerStateChange", "ecs:SubmitTaskStateChange").On(cluster),
+		cdktest.Allow("ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState").On("*").
+			If(map[string]any{"ArnEquals": map[string]any{"ecs:cluster": cluster}}), // not of other clusters
+		cdktest.Allow("ecs:DiscoverPollEndpoint", "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel",
+			"ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel").On("*"),
+	)
 }
 
 func TestEc2CapacityWithEverything(t *testing.T) {
@@ -205,7 +197,7 @@ func TestCapacityOfAnotherStackIsRefused(t *testing.T) {
 
 // A name that ECS keeps to itself would come from the stack's.
 func TestProviderNamesInAStackCalledEcs(t *testing.T) {
-	stack := awscdk.NewStack(cdktest.App(t, nil), jsii.String("ecs-shop"), nil)
+	stack := awscdk.NewStack(cdktest.App(t), jsii.String("ecs-shop"), nil)
 	newCapacity(stack, "Capacity", newCluster(stack), nil)
 	assert.Regexp(t, "^cp-ecs-shop", cdktest.Synth(t, stack).Only("AWS::ECS::CapacityProvider").Get("Name"))
 }
@@ -280,15 +272,17 @@ func TestManagedInstances(t *testing.T) {
 
 	// ECS may pass the role of these instances to EC2, and no other.
 	role := plain.Ref("ManagedInstancesProvider.InfrastructureRoleArn")
-	assert.Equal(t, "ecs.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForManagedInstances", role.Get("ManagedPolicyArns.0.Fn::Join.1.2"))
-	pass := tpl.At("AWS::IAM::Policy", "Plain/InfrastructureRole").Get("PolicyDocument.Statement.0")
+	assert.Equal(t, []string{"ecs.amazonaws.com"}, cdktest.AssumedBy(t, role))
 	agent := tpl.Follow(cdktest.List(tpl.Follow(cdktest.Dig(start, "Ec2InstanceProfileArn")).Get("Roles"))[0])
-	assert.Equal(t, "iam:PassRole", cdktest.Dig(pass, "Action"))
-	assert.Same(t, agent, tpl.Follow(cdktest.Dig(pass, "Resource")))
-	may := cdktest.Allowed(t, agent)
-	assert.Len(t, may, 7)
-	assert.Equal(t, []*cdktest.Resource{tpl.Only("AWS::ECS::Cluster")}, may["ecs:RegisterContainerInstance"])
+	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("AmazonECSInfrastructureRolePolicyForManagedInstances"),
+		cdktest.Allow("iam:PassRole").On(agent).If(map[string]any{"StringLike": map[string]any{"iam:PassedToService": "ec2.*"}}))
+	own := tpl.Only("AWS::ECS::Cluster")
+	cdktest.MayExactly(t, agent,
+		cdktest.Allow("ecs:DiscoverPollEndpoint").On("*"),
+		cdktest.Allow("ecs:Poll", "ecs:PutSystemLogEvents", "ecs:StartTelemetrySession").On("*").
+			If(map[string]any{"ArnEquals": map[string]any{"ecs:cluster": own}}),
+		cdktest.Allow("ecs:RegisterContainerInstance", "ecs:SubmitAttachmentStateChanges", "ecs:SubmitTaskStateChange").On(own),
+	)
 
 	start = tpl.At("AWS::ECS::CapacityProvider", "Full").Get("ManagedInstancesProvider.InstanceLaunchTemplate")
 	cdktest.HasAt(t, start, map[string]any{

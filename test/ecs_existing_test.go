@@ -118,17 +118,17 @@ func TestImportedTaskRuns(t *testing.T) {
 	schedule := tpl.Only("AWS::Scheduler::Schedule")
 	assert.Equal(t, reportArn, schedule.Get("Target.EcsParameters.TaskDefinitionArn"))
 	assert.JSONEq(t, `{"containerOverrides": [{"name": "report", "command": ["report", "--all"]}]}`, schedule.Get("Target.Input").(string))
-	may := cdktest.Allowed(t, schedule.Ref("Target.RoleArn"))
-	assert.Contains(t, may, "iam:PassRole", "ECS refuses to start a task whose roles the starter may not pass")
-	var passed []any
-	for _, policy := range tpl.All("AWS::IAM::Policy") {
-		for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
-			if cdktest.Dig(statement, "Action") == "iam:PassRole" {
-				passed = append(passed, cdktest.List(cdktest.Dig(statement, "Resource"))...)
-			}
-		}
-	}
-	assert.ElementsMatch(t, []any{"arn:aws:iam::111122223333:role/Report", "arn:aws:iam::111122223333:role/Execution"}, passed)
+	own := tpl.Only("AWS::ECS::Cluster")
+	cdktest.MayExactly(t, schedule.Ref("Target.RoleArn"),
+		// ECS refuses to start a task whose roles the starter may not pass.
+		cdktest.Allow("iam:PassRole").On("arn:aws:iam::111122223333:role/Report", "arn:aws:iam::111122223333:role/Execution").
+			If(map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
+		cdktest.Allow("ecs:RunTask").On("arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task-definition/report:*").
+			If(map[string]any{"ArnEquals": map[string]any{"ecs:cluster": own}}),
+		cdktest.Allow("ecs:TagResource").On(cdktest.Arn("arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:task/", own, "/*")).
+			If(map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RunTask"}}),
+		cdktest.Allow("sqs:SendMessage").On(tpl.Only("AWS::SQS::Queue")),
+	)
 }
 
 // A task definition of the CDK's own classes serves services too, with the ports that its containers have.

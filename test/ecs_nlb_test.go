@@ -322,7 +322,7 @@ func TestCanaryBehindANetworkLoadBalancer(t *testing.T) {
 
 // A listener of another stack's load balancer: this stack needs that one, and not each the other.
 func TestNlbListenerInAnotherStack(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	base, stack := awscdk.NewStack(app, jsii.String("Base"), nil), awscdk.NewStack(app, jsii.String("Test"), nil)
 	cluster := newCluster(base)
 	nlb := elb.NewNetworkLoadBalancer(base, "Nlb", &elb.NetworkLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})

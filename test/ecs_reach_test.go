@@ -82,7 +82,7 @@ func TestServiceWaitsForTheRulesOfItsLoadBalancers(t *testing.T) {
 		"ALB and two instances": {isOnInstances: true, ingress: 2, egress: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
-			app := cdktest.App(t, nil)
+			app := cdktest.App(t)
 			stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 			base := stack
 			if c.isInOtherStack {

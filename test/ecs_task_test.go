@@ -54,21 +54,16 @@ func TestTaskRoleAndExecutionRoleDiffer(t *testing.T) {
 	definition := tpl.Only("AWS::ECS::TaskDefinition")
 	taskRole, executionRole := definition.Ref("TaskRoleArn"), definition.Ref("ExecutionRoleArn")
 	assert.NotSame(t, taskRole, executionRole)
-	for _, role := range []*cdktest.Resource{taskRole, executionRole} {
-		assert.Equal(t, "ecs-tasks.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
-		assert.Len(t, role.Get("AssumeRolePolicyDocument.Statement"), 1)
-	}
-	assert.Equal(t, map[string]any{"Ref": "AWS::AccountId"},
-		taskRole.Get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"),
+	assert.Equal(t, []string{`ecs-tasks.amazonaws.com if {"ArnLike":{"aws:SourceArn":"arn:<AWS::Partition>:ecs:<AWS::Region>:` +
+		`<AWS::AccountId>:*"},"StringEquals":{"aws:SourceAccount":"<AWS::AccountId>"}}`}, cdktest.AssumedBy(t, taskRole),
 		"ECS could use the task role for another account")
+	assert.Equal(t, []string{"ecs-tasks.amazonaws.com"}, cdktest.AssumedBy(t, executionRole))
 
 	bucket, logs := tpl.Only("AWS::S3::Bucket"), tpl.Only("AWS::Logs::LogGroup")
-	assert.Equal(t, map[string][]*cdktest.Resource{
-		"s3:GetObject*": {bucket, nil}, "s3:GetBucket*": {bucket, nil}, "s3:List*": {bucket, nil},
-	}, cdktest.Allowed(t, taskRole), "what the program may do")
-	assert.Equal(t, map[string][]*cdktest.Resource{
-		"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs},
-	}, cdktest.Allowed(t, executionRole), "what ECS may do")
+	cdktest.MayExactly(t, taskRole, // the program
+		cdktest.Allow("s3:GetObject*", "s3:GetBucket*", "s3:List*").On(bucket, cdktest.Arn(bucket, "/*")))
+	cdktest.MayExactly(t, executionRole, // ECS
+		cdktest.Allow("logs:CreateLogStream", "logs:PutLogEvents").On(logs))
 }
 
 func TestTaskWithEverything(t *testing.T) {
@@ -169,10 +164,13 @@ func TestTaskWithEverything(t *testing.T) {
 	assert.Equal(t, 365.0, logs.Get("RetentionInDays"))
 	assert.Equal(t, "Delete", logs.DeletionPolicy)
 
-	may := cdktest.Allowed(t, task.Ref("ExecutionRoleArn"))
-	assert.Equal(t, []*cdktest.Resource{tpl.Only("AWS::SecretsManager::Secret")}, may["secretsmanager:GetSecretValue"])
-	assert.Len(t, may["ssm:GetParameters"], 1)
-	assert.Empty(t, cdktest.Allowed(t, task.Ref("TaskRoleArn")), "the program may read its secrets' store")
+	cdktest.MayExactly(t, task.Ref("ExecutionRoleArn"),
+		cdktest.Allow("logs:CreateLogStream", "logs:PutLogEvents").On(logs),
+		cdktest.Allow("secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue").On(tpl.Only("AWS::SecretsManager::Secret")),
+		cdktest.Allow("ssm:DescribeParameters", "ssm:GetParameter", "ssm:GetParameterHistory", "ssm:GetParameters").
+			On(tpl.Only("AWS::SSM::Parameter")),
+	)
+	cdktest.MayExactly(t, task.Ref("TaskRoleArn")) // the program doesn't read its secrets' store
 }
 
 func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {

@@ -85,18 +85,6 @@ func TestKubernetesClusterWithoutNodes(t *testing.T) {
 	}
 }
 
-// managedPolicies are the names of a role's.
-func managedPolicies(role *cdktest.Resource) (names []string) {
-	for _, arn := range cdktest.List(role.Get("ManagedPolicyArns")) {
-		text, _ := json.Marshal(arn)
-		if _, name, ok := strings.Cut(string(text), ":policy/"); ok {
-			names = append(names, strings.Trim(name, `"]}`))
-		}
-	}
-	slices.Sort(names)
-	return names
-}
-
 func TestKubernetesClusterWithDefaults(t *testing.T) {
 	stack := cdktest.Stack(t)
 	newKubernetes(stack, nil)
@@ -133,7 +121,7 @@ func TestKubernetesClusterWithDefaults(t *testing.T) {
 	assert.True(t, cluster.ComesAfter(group), "EKS would make it first, to be kept for ever")
 
 	role := cluster.Ref("RoleArn")
-	assert.Equal(t, []string{"AmazonEKSClusterPolicy"}, managedPolicies(role))
+	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("AmazonEKSClusterPolicy"))
 	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
 		"Principal": map[string]any{"Service": "eks.amazonaws.com"}}},
 		role.Get("AssumeRolePolicyDocument.Statement"))
@@ -324,7 +312,7 @@ func TestAccessEntriesOfRolesHere(t *testing.T) {
 }
 
 func TestAccessEntriesOfRolesOfTwoStacks(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	var entries []eks.AccessEntry
 	for _, id := range []string{"Orders", "Carts"} {
 		admin := awsiam.NewRole(awscdk.NewStack(app, &id, nil), jsii.String("Admin"),
@@ -405,12 +393,11 @@ func TestAutoMode(t *testing.T) {
 	})
 	assert.Equal(t, []any{"system", "general-purpose"}, made.Get("ComputeConfig.NodePools"))
 	role := made.Ref("RoleArn")
-	assert.Equal(t, []string{"AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy", "AmazonEKSComputePolicy",
-		"AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"},
-		managedPolicies(role))
+	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy", "AmazonEKSComputePolicy",
+		"AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"))
 	assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, role.Get("AssumeRolePolicyDocument.Statement.0.Action"))
 	nodes := made.Ref("ComputeConfig.NodeRoleArn")
-	assert.Equal(t, []string{"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"}, managedPolicies(nodes))
+	cdktest.MayExactly(t, nodes, cdktest.ManagedPolicies("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"))
 	assert.Equal(t, "ec2.amazonaws.com", nodes.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
 	assert.Len(t, tpl.All("AWS::EKS::Addon"), 1, "the others are built in")
 	assert.NotNil(t, addOn(tpl, "metrics-server"))
@@ -437,8 +424,7 @@ func TestPodRole(t *testing.T) {
 	})
 	role := association.Ref("RoleArn")
 	made := tpl.Only("AWS::DynamoDB::Table")
-	assert.Equal(t, map[string][]*cdktest.Resource{"dynamodb:GetItem": {made}, "dynamodb:PutItem": {made}}, cdktest.Allowed(t, role),
-		"pods may do something else")
+	cdktest.MayExactly(t, role, cdktest.Allow("dynamodb:GetItem", "dynamodb:PutItem").On(made))
 
 	var actions []any
 	for _, statement := range cdktest.List(role.Get("AssumeRolePolicyDocument.Statement")) {
@@ -553,7 +539,8 @@ func TestManagedNodesWithDefaults(t *testing.T) {
 	assert.Equal(t, []string{"BlockDeviceMappings", "MetadataOptions", "TagSpecifications"}, slices.Sorted(maps.Keys(data)))
 
 	role := nodes.Ref("NodeRole")
-	assert.Equal(t, []string{"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy"}, managedPolicies(role))
+	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy",
+		"AmazonEKS_CNI_Policy"))
 	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
 		"Principal": map[string]any{"Service": "ec2.amazonaws.com"}}},
 		role.Get("AssumeRolePolicyDocument.Statement"))
@@ -672,7 +659,7 @@ func TestKubernetesIsDeletedInOrder(t *testing.T) {
 
 // A VPC that somebody else made: nothing is made in it but security groups, and its tags are for somebody else to set.
 func TestKubernetesInAnotherVpc(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
 	vpc := awsec2.Vpc_FromVpcAttributes(stack, jsii.String("Vpc"), &awsec2.VpcAttributes{
 		VpcId: jsii.String("vpc-0123456789abcdef0"), AvailabilityZones: jsii.Strings("eu-west-1a", "eu-west-1b"),

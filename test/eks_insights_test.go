@@ -59,9 +59,7 @@ func TestContainerInsights(t *testing.T) {
 	require.Len(t, installed.Get("PodIdentityAssociations"), 1)
 	assert.Equal(t, "cloudwatch-agent", installed.Get("PodIdentityAssociations.0.ServiceAccount"))
 	role := installed.Ref("PodIdentityAssociations.0.RoleArn")
-	assert.Equal(t, "arn:<AWS::Partition>:iam::aws:policy/CloudWatchAgentServerPolicy", cdktest.Text(t, role.Get("ManagedPolicyArns.0")))
-	assert.Len(t, role.Get("ManagedPolicyArns"), 1)
-	assert.Empty(t, granted(t, role))
+	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("CloudWatchAgentServerPolicy"))
 	var actions []any
 	for _, statement := range cdktest.List(role.Get("AssumeRolePolicyDocument.Statement")) {
 		assert.Equal(t, "pods.eks.amazonaws.com", cdktest.Dig(statement, "Principal.Service"))

@@ -85,6 +85,7 @@ func TestGrantsTakePodRoles(t *testing.T) {
 	again := cluster.PodRole("shop", "writer")
 	assert.Same(t, cluster.PodRole("shop", "writer"), again)
 	tpl := cdktest.Synth(t, stack)
-	assert.Contains(t, granted(t, tpl.At("AWS::IAM::Role", "Test/Reader/")), "s3:GetObject*")
-	assert.Contains(t, granted(t, tpl.At("AWS::IAM::Role", "PodRole-shop:writer")), "s3:PutObject")
+	objects := cdktest.Arn(tpl.Only("AWS::S3::Bucket"), "/*")
+	cdktest.May(t, tpl.At("AWS::IAM::Role", "Test/Reader/"), cdktest.Allow("s3:GetObject").On(objects))
+	cdktest.May(t, tpl.At("AWS::IAM::Role", "PodRole-shop:writer"), cdktest.Allow("s3:PutObject").On(objects))
 }

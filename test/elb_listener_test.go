@@ -139,9 +139,9 @@ func TestDerivedPrioritiesStayWhereTheStackMoves(t *testing.T) {
 			FixedResponse: &elb.FixedResponse{StatusCode: 410}})
 		return *rule.ListenerRule.Node().DefaultChild().(elbv2.CfnListenerRule).Priority()
 	}
-	atRoot := priority(cdktest.App(t, nil), "Web")
+	atRoot := priority(cdktest.App(t), "Web")
 	assert.Equal(t, float64(balancer.DerivePriority("web/Rule")), atRoot)
-	assert.Equal(t, atRoot, priority(awscdk.NewStage(cdktest.App(t, nil), jsii.String("Prod"), nil), "Other"))
+	assert.Equal(t, atRoot, priority(awscdk.NewStage(cdktest.App(t), jsii.String("Prod"), nil), "Other"))
 }
 
 func TestRulesWhoseOrderMattersNeedAPriority(t *testing.T) {
@@ -182,7 +182,7 @@ func TestPathsAreKnownBeforehand(t *testing.T) {
 		got := *constructs.NewConstruct(stack, &id).Node().Path()
 		assert.Equal(t, want, got)
 	}
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	assert.Equal(t, *awscdk.NewStack(app, jsii.String("Top"), nil).Node().Path(), ids.Path(app, "Top"))
 }
 

@@ -54,10 +54,10 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 	role, execution, infrastructure := s.Ref("TaskRoleArn"), s.Ref("ExecutionRoleArn"), s.Ref("InfrastructureRoleArn")
 	assert.Len(t, tpl.All("AWS::IAM::Role"), 3)
 	bucket := tpl.Only("AWS::S3::Bucket")
-	assert.Equal(t, map[string][]*cdktest.Resource{"s3:GetObject*": {bucket, nil}, "s3:GetBucket*": {bucket, nil}, "s3:List*": {bucket, nil}},
-		cdktest.Allowed(t, role), "what the program may do")
-	assert.Equal(t, map[string][]*cdktest.Resource{"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs}}, cdktest.Allowed(t, execution),
-		"what ECS may do to start it")
+	cdktest.MayExactly(t, role, // the program
+		cdktest.Allow("s3:GetObject*", "s3:GetBucket*", "s3:List*").On(bucket, cdktest.Arn(bucket, "/*")))
+	cdktest.MayExactly(t, execution, // ECS, to start it
+		cdktest.Allow("logs:CreateLogStream", "logs:PutLogEvents").On(logs))
 	assert.Equal(t, "ecs-tasks.amazonaws.com", execution.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
 	assert.Equal(t,
 		map[string]any{"Ref": "AWS::AccountId"}, role.Get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"))
@@ -128,14 +128,14 @@ func TestExpressServiceWithEverything(t *testing.T) {
 
 	image, at := tpl.Only("AWS::ECR::Repository"), tpl.Only("AWS::SecretsManager::Secret")
 	assert.Contains(t, string(tpl.Raw), `":1.4.2"`)
-	assert.Equal(t, map[string][]*cdktest.Resource{
-		"logs:CreateLogStream": {logs}, "logs:PutLogEvents": {logs},
-		"secretsmanager:GetSecretValue": {at}, "secretsmanager:DescribeSecret": {at},
-		"ssm:DescribeParameters": {nil}, "ssm:GetParameters": {nil}, "ssm:GetParameter": {nil}, "ssm:GetParameterHistory": {nil},
-		"ecr:BatchCheckLayerAvailability": {image}, "ecr:GetDownloadUrlForLayer": {image}, "ecr:BatchGetImage": {image},
-		"ecr:GetAuthorizationToken": {nil},
-	}, cdktest.Allowed(t, s.Ref("ExecutionRoleArn")), "just what is in use")
-	assert.Empty(t, cdktest.Allowed(t, s.Ref("TaskRoleArn")), "the program may do nothing unasked")
+	cdktest.MayExactly(t, s.Ref("ExecutionRoleArn"), // what is in use
+		cdktest.Allow("logs:CreateLogStream", "logs:PutLogEvents").On(logs),
+		cdktest.Allow("secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret").On(at),
+		cdktest.Allow("ssm:DescribeParameters", "ssm:GetParameters", "ssm:GetParameter", "ssm:GetParameterHistory").On(tokenParameter),
+		cdktest.Allow("ecr:BatchCheckLayerAvailability", "ecr:GetDownloadUrlForLayer", "ecr:BatchGetImage").On(image),
+		cdktest.Allow("ecr:GetAuthorizationToken").On("*"),
+	)
+	cdktest.MayExactly(t, s.Ref("TaskRoleArn")) // nothing, unasked
 }
 
 // Roles that the caller brings, a VPC of this stack, whose way out comes first, and images from everywhere.
@@ -175,9 +175,12 @@ func TestExpressServiceWithWhatTheCallerBrings(t *testing.T) {
 	}
 	assert.Equal(t, "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2", isolated.Get("PrimaryContainer.Image"))
 	assert.Contains(t, cached.Dependencies(), tpl.Only("AWS::ECR::PullThroughCacheRule").Id)
-	grants := cdktest.Allowed(t, tpl.At("AWS::IAM::Role", "Test/Execution/"))
-	assert.Contains(t, grants, "ecr:BatchImportUpstreamImage")
-	assert.Len(t, grants["ecr:BatchGetImage"], 3, "one for each repository")
+	const repository = "arn:<AWS::Partition>:ecr:<AWS::Region>:<AWS::AccountId>:repository/"
+	upstream := repository + "ecr-public/nginx/nginx"
+	cdktest.May(t, tpl.At("AWS::IAM::Role", "Test/Execution/"),
+		cdktest.Allow("ecr:BatchImportUpstreamImage").On(upstream),
+		cdktest.Allow("ecr:BatchGetImage").On(upstream, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web",
+			repository+"cdk-hnb659fds-container-assets-<AWS::AccountId>-<AWS::Region>"))
 }
 
 func TestExpressServiceIsRefusedWithItsPath(t *testing.T) {

@@ -2,13 +2,11 @@ package test
 
 import (
 	"fmt"
-	"slices"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
@@ -23,6 +21,15 @@ const (
 	publicImage    = "public.ecr.aws/nginx/nginx-unprivileged:stable"
 	certificateArn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 )
+
+// tokenParameter is the ARN of the parameter /shop/token of the stack's account.
+const tokenParameter = "arn:<AWS::Partition>:ssm:<AWS::Region>:<AWS::AccountId>:parameter/shop/token"
+
+// mayTrace is what it takes to send traces to X-Ray.
+func mayTrace() cdktest.Grant {
+	return cdktest.Allow("xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries", "xray:GetSamplingTargets",
+		"xray:PutTelemetryRecords", "xray:PutTraceSegments").On("*")
+}
 
 // Values in templates that only the deployment knows.
 const (
@@ -102,30 +109,6 @@ func addOn(tpl *cdktest.Template, name string) *cdktest.Resource {
 		}
 	}
 	return nil
-}
-
-// granted is allowed for a role that has managed policies besides.
-func granted(t *testing.T, role *cdktest.Resource) map[string][]*cdktest.Resource {
-	t.Helper()
-	found := map[string][]*cdktest.Resource{}
-	for _, policy := range role.Template.All("AWS::IAM::Policy") {
-		for _, holder := range cdktest.List(policy.Get("Roles")) {
-			if role.Template.Follow(holder) != role {
-				continue
-			}
-			for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
-				require.Equal(t, "Allow", cdktest.Dig(statement, "Effect"))
-				for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
-					for _, target := range cdktest.List(cdktest.Dig(statement, "Resource")) {
-						if resource := behind(role.Template, target); !slices.Contains(found[action.(string)], resource) {
-							found[action.(string)] = append(found[action.(string)], resource)
-						}
-					}
-				}
-			}
-		}
-	}
-	return found
 }
 
 func subnets(tpl *cdktest.Template, kind string) (found []*cdktest.Resource) {

@@ -90,7 +90,7 @@ func TestIdsAreRefused(t *testing.T) {
 
 // A construct may have the id of one in another scope, and the app's own children are checked as well.
 func TestIdsAreThoseOfTheScope(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	stacks.NewRegistry(app, "Images", nil)
 	assert.PanicsWithError(t, "Images: id is already used by another construct in the app; use another id",
 		func() { stacks.NewRegistry(app, "Images", nil) })

@@ -22,7 +22,7 @@ import (
 
 // lookedUp is a stack whose VPC is yet to be looked up.
 func lookedUp(t *testing.T) (awscdk.App, awscdk.Stack, *network.Vpc) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	stack := awscdk.NewStack(app, jsii.String("Test"), &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-west-1")},
 	})

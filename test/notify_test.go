@@ -234,7 +234,7 @@ func TestReceiversOfTokensDontDependOnTheirOrder(t *testing.T) {
 
 // Logical IDs are unique only within a stack: one stack a service, of the same code, is common.
 func TestReceiversOfTwoStacksAreTwo(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	var p notify.TopicProps
 	for _, id := range []string{"Orders", "Carts"} {
 		stack := awscdk.NewStack(app, &id, nil)

@@ -152,7 +152,7 @@ func TestStacksRefuseMisspelledEnums(t *testing.T) {
 		for _, field := range fields {
 			s := parse()
 			field.in(reflect.ValueOf(s.Props(name)).Elem()).SetString("NONSENSE")
-			refused := refusalOf(func() { s.New(cdktest.App(t, nil), name, name) })
+			refused := refusalOf(func() { s.New(cdktest.App(t), name, name) })
 			assert.Regexp(t, `must be .*; got "NONSENSE"`, refused, "%s.%s", name, field)
 		}
 	}

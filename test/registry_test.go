@@ -223,7 +223,7 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 }
 
 func TestSettingsOfTheRegistry(t *testing.T) {
-	stack := awscdk.NewStack(cdktest.App(t, nil), jsii.String("Test"), &awscdk.StackProps{
+	stack := awscdk.NewStack(cdktest.App(t), jsii.String("Test"), &awscdk.StackProps{
 		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("us-east-1")},
 	})
 	registry.NewScanning(stack, "Basic", nil)

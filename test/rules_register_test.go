@@ -57,11 +57,11 @@ func TestThePackIsRegisteredRightAfterTheApp(t *testing.T) {
 	context := map[string]any{failOnFindings: true}
 	app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
 	awscdk.NewStack(app, new("Shop"), nil)
-	cdktest.NoPanic(t, func() { rules.Register(app) })
+	require.NotPanics(t, func() { rules.Register(app) })
 	// A pack that only warns leaves the context alone.
 	warns := awscdk.NewApp(nil)
 	awscdk.NewStack(warns, new("Shop"), nil)
-	cdktest.NoPanic(t, func() { rules.Register(warns, rules.WarnOnly) })
+	require.NotPanics(t, func() { rules.Register(warns, rules.WarnOnly) })
 }
 
 // CDK_VALIDATION=false, as cdktest.Main sets it, turns the pack off, and a finding of an earlier synth is not reported again.
@@ -74,7 +74,7 @@ func TestOneSwitchTurnsAllValidationOff(t *testing.T) {
 	rules.Register(app)
 	stack := awscdk.NewStack(app, new("Shop"), nil)
 	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
-	cdktest.NoPanic(t, func() { app.Synth(nil) })
+	require.NotPanics(t, func() { app.Synth(nil) })
 	assert.NoFileExists(t, report)
 
 	t.Setenv("CDK_VALIDATION", "")
@@ -89,8 +89,7 @@ func TestOneSwitchTurnsAllValidationOff(t *testing.T) {
 // The report names the line of the program above each finding, in the form that the CDK's CLI reads: the line of the closest construct
 // of the library around the resource.
 func TestFindingsNameTheLine(t *testing.T) {
-	app := cdktest.App(t, map[string]any{"@aws-cdk/core:failSynthOnValidationErrors": false,
-		"aws:cdk:disable-creation-stack-traces": true}) // as rules.Register does
+	app := cdktest.App(t)
 	awscdk.Validations_Of(app).AddPlugins(validator())
 	stage := awscdk.NewStage(app, new("Prod"), nil)
 	stack := awscdk.NewStack(stage, new("Shop"), nil)
@@ -98,7 +97,7 @@ func TestFindingsNameTheLine(t *testing.T) {
 	task := newTask(stack) // a helper of this package: its caller is not what creates the task
 	task.TaskDefinition.Node().DefaultChild().(awsecs.CfnTaskDefinition).AddPropertyOverride(jsii.String("Cpu"), "300")
 	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
-	cdktest.NoPanic(t, func() { app.Synth(nil) })
+	require.NotPanics(t, func() { app.Synth(nil) })
 
 	raw, err := os.ReadFile(filepath.Join(*app.Outdir(), "validation-report.json"))
 	require.NoError(t, err)

@@ -88,7 +88,7 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 }
 
 func TestEventDrivenTaskIsRefused(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	for id, c := range map[string]struct {
 		props stacks.EventDrivenTaskProps
 		want  string

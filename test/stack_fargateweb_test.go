@@ -156,7 +156,7 @@ func TestFargateWebWithASecondService(t *testing.T) {
 }
 
 func TestStackIsRefusedWithItsPath(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	env := &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}
 	for id, c := range map[string]struct {
 		props *stacks.FargateWebProps

@@ -67,7 +67,7 @@ func TestRegistryByProfile(t *testing.T) {
 }
 
 func TestRegistryStackIsRefusedWithItsPath(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	for id, c := range map[string]struct {
 		props stacks.RegistryProps
 		want  string

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -66,16 +65,16 @@ func (v variant) build(t *testing.T, app awscdk.App, id string) awscdk.Stack {
 // buildStack builds a stack in an app of its own, from context keys.
 func buildStack(t *testing.T, name string, context map[string]any) awscdk.Stack {
 	t.Helper()
-	return variant{name: name, context: context}.build(t, cdktest.App(t, nil), name)
+	return variant{name: name, context: context}.build(t, cdktest.App(t), name)
 }
 
 // synth gives the variant's template, made once.
 func (v variant) synth(t *testing.T) *cdktest.Template {
 	t.Helper()
 	if synthesized[v.name] == nil {
-		synthesized[v.name] = cdktest.Synth(t, v.build(t, cdktest.App(t, nil), v.stackName()))
+		synthesized[v.name] = cdktest.Synth(t, v.build(t, cdktest.App(t), v.stackName()))
 	}
-	return synthesized[v.name]
+	return synthesized[v.name].For(t)
 }
 
 var synthesized = map[string]*cdktest.Template{}
@@ -87,47 +86,15 @@ func TestEveryStackHasVariants(t *testing.T) {
 	}
 }
 
-// A snapshot that has changed is to be read: `make snapshots` writes it anew, git shows what that does to a stack that runs.
+// `make snapshots` writes the snapshots anew; git shows what that does to a stack that runs.
 func TestSnapshots(t *testing.T) {
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
 			tpl := v.synth(t)
-			compareSnapshot(t, v.name+".template.json", assetHash.ReplaceAllString(string(tpl.Raw), "<asset hash>"))
+			cdktest.Snapshot(t, tpl, "snapshots/"+v.name+".template.json")
 			assert.Equal(t, v.stateful, stateful(tpl), "logical ids of what holds data")
 		})
 	}
-}
-
-// assetHash is part of the name of every file asset; a release of the CDK changes it and nothing else.
-var assetHash = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
-
-func compareSnapshot(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("snapshots", name)
-	if os.Getenv("UPDATE_SNAPSHOTS") != "" {
-		require.NoError(t, os.WriteFile(file, []byte(got), 0o644))
-		return
-	}
-	want, err := os.ReadFile(file)
-	require.NoError(t, err, "write it with `make snapshots`")
-	if string(want) == got {
-		return
-	}
-	before, after := changedLines(strings.Split(string(want), "\n"), strings.Split(got, "\n"))
-	t.Errorf("%s is no longer what is synthesized. If the change is meant, run `make snapshots` and read the diff of the file.\n"+
-		"--- snapshot\n%s\n+++ synthesized\n%s", file, strings.Join(before, "\n"), strings.Join(after, "\n"))
-}
-
-// changedLines leaves out what two texts have in common at both ends, and all but a screenful of the rest.
-func changedLines(a, b []string) (before, after []string) {
-	for len(a) > 0 && len(b) > 0 && a[0] == b[0] {
-		a, b = a[1:], b[1:]
-	}
-	for len(a) > 0 && len(b) > 0 && a[len(a)-1] == b[len(b)-1] {
-		a, b = a[:len(a)-1], b[:len(b)-1]
-	}
-	const screen = 15
-	return a[:min(len(a), screen)], b[:min(len(b), screen)]
 }
 
 // stateful gives the sorted logical ids of the resources that hold data, or the addresses that clients keep.
@@ -159,7 +126,7 @@ func stateful(tpl *cdktest.Template) (ids []string) {
 func TestTwoSynthsAreIdentical(t *testing.T) {
 	for _, v := range variants {
 		first := v.synth(t)
-		second := cdktest.Synth(t, v.build(t, cdktest.App(t, nil), v.stackName()))
+		second := cdktest.Synth(t, v.build(t, cdktest.App(t), v.stackName()))
 		assert.True(t, bytes.Equal(first.Raw, second.Raw), v.name)
 	}
 }
@@ -187,7 +154,7 @@ func TestFeatureFlagsChangeNothing(t *testing.T) {
 		}
 		bare := awscdk.NewApp(&awscdk.AppProps{Outdir: jsii.String(t.TempDir()), TreeMetadata: jsii.Bool(false),
 			AnalyticsReporting: jsii.Bool(false), Context: &map[string]any{"aws:cdk:enable-path-metadata": true}})
-		with, without := normal(cdktest.Synth(t, v.build(t, cdktest.App(t, nil), v.name))), normal(cdktest.Synth(t, v.build(t, bare, v.name)))
+		with, without := normal(cdktest.Synth(t, v.build(t, cdktest.App(t), v.name))), normal(cdktest.Synth(t, v.build(t, bare, v.name)))
 		assert.Equal(t, slices.Sorted(maps.Keys(with)), slices.Sorted(maps.Keys(without)), v.name)
 		for id, r := range with {
 			if without[id] != nil {
@@ -265,7 +232,7 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 // A synth with an account and a Region asks AWS nothing, so that it works without credentials as well.
 func TestNoLookUps(t *testing.T) {
 	build := func(vpcId string) (missing string, tpl *cdktest.Template) {
-		app := cdktest.App(t, nil)
+		app := cdktest.App(t)
 		stack := stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{
 			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}, VpcId: vpcId, Image: publicImage,
 		})

@@ -469,7 +469,7 @@ func TestFsxThatExists(t *testing.T) {
 
 // A cluster's nodes and the files in stacks of their own: rules must not make them wait for each other.
 func TestFsxInSeveralStacks(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	base := awscdk.NewStack(app, jsii.String("Base"), nil)
 	vpc := importedVpc(base)
 	group := awsec2.NewSecurityGroup(base, jsii.String("Nodes"), &awsec2.SecurityGroupProps{Vpc: vpc})
@@ -487,7 +487,7 @@ func TestFsxInSeveralStacks(t *testing.T) {
 // File systems and clients that share security groups of a third stack: the first client's stack has the rules of both, and the second
 // client, whose mounts would hang without them, waits for that stack.
 func TestFsxSharesRulesAmongStacks(t *testing.T) {
-	app := cdktest.App(t, nil)
+	app := cdktest.App(t)
 	stack := func(id string) awscdk.Stack { return awscdk.NewStack(app, &id, nil) }
 	base, data, first, second := stack("Base"), stack("Data"), stack("First"), stack("Second")
 	vpc := importedVpc(base)

@@ -2,119 +2,115 @@ package cdktest
 
 import (
 	"encoding/json"
+	"errors"
+	"flag"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/require"
-
-	"awscontainers/constructs/invalid"
 )
 
-// Main runs the tests of a package with the CDK's default validation turned off, which costs seconds at the first synth and
-// would run in each. A test that validates registers a validator by name, which this doesn't turn off.
+// Main runs the tests of a package. Call it in TestMain:
+//
+//	func TestMain(m *testing.M) { cdktest.Main(m) }
+//
+// It defines the flag -update for [Snapshot], unless your package defines a flag of that name. It turns validation off, which takes
+// seconds at the first synth: that of rules.Register, and that of apps which [App] didn't create. [Strict] validates nevertheless. And it
+// silences jsii's warning about the version of Node. Environment variables that you set yourself are left as they are.
+//
+// Everything else in the package works without Main.
 func Main(m *testing.M) {
-	os.Exit(run(m))
-}
-
-func run(m *testing.M) int {
-	_ = os.Setenv("CDK_VALIDATION", "false")
-	_ = os.Setenv("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
-	jsii.Close() // the packages' initialization took the environment as it was; the next call starts over
+	setDefault("CDK_VALIDATION", "false")
+	setDefault("JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION", "20")
+	defineUpdate(flag.CommandLine)
+	jsii.Close() // package initialization may have started the CDK with the former environment
 	defer jsii.Close()
-	return m.Run()
+	m.Run()
 }
 
-// App creates an app as `cdk synth` would: with the context of the nearest cdk.json, in the test's directory or above it,
-// which awscdk.NewApp(nil) leaves out, and with the given context on top. It writes to a temporary directory.
-func App(t *testing.T, context map[string]any) awscdk.App {
-	t.Helper()
-	merged := map[string]any{"aws:cdk:enable-path-metadata": true} // as the CLI has it
-	maps.Copy(merged, cdkJSON(t))
-	maps.Copy(merged, context)
-	return awscdk.NewApp(&awscdk.AppProps{
-		Context:            &merged,
-		Outdir:             jsii.String(t.TempDir()),
-		AnalyticsReporting: jsii.Bool(false),
-		TreeMetadata:       jsii.Bool(false),
-	})
-}
-
-// cdkJSON gives the context of the nearest cdk.json, or none.
-func cdkJSON(t *testing.T) map[string]any {
-	t.Helper()
-	dir, err := os.Getwd()
-	require.NoError(t, err)
-	for {
-		raw, err := os.ReadFile(filepath.Join(dir, "cdk.json"))
-		if err == nil {
-			var file struct{ Context map[string]any }
-			require.NoError(t, json.Unmarshal(raw, &file), "%s/cdk.json", dir)
-			return file.Context
-		}
-		require.ErrorIs(t, err, fs.ErrNotExist)
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return nil
-		}
-		dir = parent
+// defineUpdate defines -update, unless the package under test has a flag of that name.
+func defineUpdate(flags *flag.FlagSet) {
+	if flags.Lookup(updateFlag) == nil {
+		flags.Bool(updateFlag, false, "write the snapshots of cdktest.Snapshot anew")
 	}
 }
 
-// Stack creates a stack without account and Region, named Test, in an app of its own.
-func Stack(t *testing.T) awscdk.Stack {
-	t.Helper()
-	return awscdk.NewStack(App(t, nil), jsii.String("Test"), nil)
+func setDefault(name, value string) {
+	if _, isSet := os.LookupEnv(name); !isSet {
+		_ = os.Setenv(name, value)
+	}
 }
 
-// Synth synthesizes the stack's app and reads the stack's template. It fails the test on an error or warning annotation,
-// which the CDK's own assertions overlook.
-func Synth(t *testing.T, stack awscdk.Stack) *Template {
+// App creates an app as `cdk synth` does: with the context of cdk.json and cdk.context.json, which awscdk.NewApp(nil) leaves out. The
+// files are those of the nearest directory with a cdk.json, from the test's directory up to the root of the Git repository. Context
+// that you pass comes on top. The app is synthesized into a temporary directory, and its templates are not validated unless you call
+// [Strict].
+//
+// App fails the test if a file isn't valid JSON.
+func App(t testing.TB, context ...map[string]any) awscdk.App {
 	t.Helper()
-	tpl, annotations := SynthAnnotated(t, stack)
-	require.Empty(t, annotations, "error and warning annotations")
-	return tpl
+	merged := map[string]any{
+		"aws:cdk:enable-path-metadata":              true,  // as the CLI has it
+		"@aws-cdk/core:failSynthOnValidationErrors": false, // as the CLI has it: who asks reads the report
+		"aws:cdk:disable-creation-stack-traces":     true,  // of Node, which say nothing of a Go program
+	}
+	for _, c := range append(projectContext(t), context...) {
+		maps.Copy(merged, c)
+	}
+	return awscdk.NewApp(&awscdk.AppProps{
+		Context:                         &merged,
+		Outdir:                          jsii.String(t.TempDir()),
+		AnalyticsReporting:              jsii.Bool(false),
+		TreeMetadata:                    jsii.Bool(false),
+		BuiltinCloudFormationValidation: jsii.Bool(false),
+	})
 }
 
-// SynthAnnotated is Synth for a stack whose annotations are the point: it returns the errors and warnings, each with its
-// construct path.
-func SynthAnnotated(t *testing.T, stack awscdk.Stack) (*Template, []string) {
+// projectContext returns the context of cdk.context.json and that of cdk.json, which takes precedence.
+func projectContext(t testing.TB) []map[string]any {
 	t.Helper()
-	app := awscdk.App_Of(stack)
-	require.NotNil(t, app)
-	var dir string
-	NoPanic(t, func() { dir = *app.Synth(nil).Directory() })
-	return ReadTemplate(t, dir, *stack.StackName()), ReadAnnotations(t, dir)
-}
-
-// NoPanic turns a panic, by which jsii reports errors, into a failed test instead of a dead test binary.
-func NoPanic(t *testing.T, f func()) {
-	t.Helper()
-	defer func() {
-		t.Helper()
-		if p := recover(); p != nil {
-			require.FailNow(t, "panic", "%v", p)
+	dir, err := os.Getwd()
+	require.NoError(t, err)
+	for ; ; dir = filepath.Dir(dir) {
+		if exists(t, filepath.Join(dir, "cdk.json")) {
+			break
 		}
-	}()
-	f()
+		if exists(t, filepath.Join(dir, ".git")) || dir == filepath.Dir(dir) {
+			return nil
+		}
+	}
+	var config struct{ Context map[string]any }
+	readJSON(t, filepath.Join(dir, "cdk.json"), &config)
+	var lookups map[string]any
+	if file := filepath.Join(dir, "cdk.context.json"); exists(t, file) {
+		readJSON(t, file, &lookups)
+	}
+	return []map[string]any{lookups, config.Context}
 }
 
-// Refused runs f, which must panic with *invalid.Error, and returns the lines of its message, one for each problem.
-func Refused(t *testing.T, f func()) (lines []string) {
+func exists(t testing.TB, file string) bool {
 	t.Helper()
-	defer func() {
-		t.Helper()
-		p := recover()
-		require.NotNil(t, p, "nothing was refused")
-		e, ok := p.(*invalid.Error)
-		require.True(t, ok, "the panic isn't an *invalid.Error: %v", p)
-		lines = strings.Split(e.Error(), "\n")
-	}()
-	f()
-	return nil
+	_, err := os.Stat(file)
+	if !errors.Is(err, fs.ErrNotExist) {
+		require.NoError(t, err)
+	}
+	return err == nil
+}
+
+func readJSON(t testing.TB, file string, into any) {
+	t.Helper()
+	raw, err := os.ReadFile(file)
+	require.NoError(t, err)
+	require.NoError(t, json.Unmarshal(raw, into), "%s", file)
+}
+
+// Stack creates a stack without account and Region, named Test, in an app of its own.
+func Stack(t testing.TB) awscdk.Stack {
+	t.Helper()
+	return awscdk.NewStack(App(t), jsii.String("Test"), nil)
 }

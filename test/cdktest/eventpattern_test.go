@@ -1,7 +1,6 @@
 package cdktest_test
 
 import (
-	"reflect"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -147,5 +146,48 @@ func TestTheMatcherTakesWhatTemplatesHold(t *testing.T) {
 		"detail": map[string]any{"instance-id": "i-abcd1111", "state": "terminated", "code": 7},
 	}
 	assert.True(t, cdktest.Matches(t, pattern, event))
-	assert.True(t, reflect.DeepEqual(cdktest.AsJSON(t, `{"a": [1, "b"]}`), cdktest.AsJSON(t, map[string]any{"a": []any{1, "b"}})))
+}
+
+// A pattern that EventBridge refuses fails the test whatever the event, also where the event lacks the field.
+func TestPatternsThatEventBridgeRefuses(t *testing.T) {
+	for pattern, problem := range map[string]string{
+		`{}`:                              "must be an object with fields",
+		`[1]`:                             "must be an object with fields",
+		`{"a": {}}`:                       "a: an event pattern must be an object with fields",
+		`{"a": []}`:                       "a: must not be an empty list",
+		`{"a": "b"}`:                      `a: must be a list or an object; got "b"`,
+		`{"a": [["b"]]}`:                  "must not be a list in a list",
+		`{"a": [{"prefx": "b"}]}`:         "a: prefx: unknown operator",
+		`{"a": ["b", {"Ref": "Bucket"}]}`: "a: Ref: unknown operator",
+		`{"a": [{"prefix": "b", "suffix": "c"}]}`:           "an operator must be alone",
+		`{"a": [{"prefix": 1}]}`:                            "a: prefix: must be a text; got 1",
+		`{"a": [{"suffix": {"wildcard": "b"}}]}`:            "a: suffix: must be a text",
+		`{"a": [{"equals-ignore-case": ["b"]}]}`:            "equals-ignore-case: must be a text",
+		`{"a": [{"exists": "true"}]}`:                       `exists: must be true or false; got "true"`,
+		`{"a": [{"cidr": "10.0.0.0"}]}`:                     "cidr: must be a CIDR block",
+		`{"a": [{"wildcard": "a**"}]}`:                      "must not have two asterisks in a row",
+		`{"a": [{"wildcard": "a\\\\**"}]}`:                  "must not have two asterisks in a row",
+		`{"a": [{"wildcard": "a\\b"}]}`:                     "after a backslash",
+		`{"a": [{"wildcard": "a\\"}]}`:                      "after a backslash",
+		`{"a": [{"numeric": [">"]}]}`:                       "numeric: must be like",
+		`{"a": [{"numeric": [">", "1"]}]}`:                  "must have a number from -5e9 to 5e9",
+		`{"a": [{"numeric": [">", 6e9]}]}`:                  "must have a number from -5e9 to 5e9; got 6e9",
+		`{"a": [{"numeric": ["!=", 1]}]}`:                   `must have one of = < <= > >= here; got "!="`,
+		`{"a": [{"numeric": ["<", 1, ">", 0]}]}`:            "must have one of > >= here",
+		`{"a": [{"anything-but": []}]}`:                     "anything-but: must be texts or numbers; got []",
+		`{"a": [{"anything-but": ["b", 1]}]}`:               "must be texts or numbers",
+		`{"a": [{"anything-but": true}]}`:                   "must be texts or numbers",
+		`{"a": [{"anything-but": {"cidr": "10.0.0.0/8"}}]}`: "takes prefix, suffix",
+		`{"a": [{"anything-but": {"prefix": [1]}}]}`:        "prefix: must be a text",
+		`{"a": [{"anything-but": {"wildcard": "**"}}]}`:     "two asterisks",
+		`{"$or": [{"a": ["b"]}]}`:                           "$or: must have two patterns or more",
+		`{"$or": [{"a": ["b"]}, {"c": []}]}`:                "$or: c: must not be an empty list",
+		`{"x": ["y"], "z": {"a": [{"b": 1}]}}`:              "z: a: b: unknown operator",
+	} {
+		said := failure(t, func(t testing.TB) { cdktest.Matches(t, pattern, `{"other": 1}`) })
+		assert.Contains(t, said, "EventBridge refuses the event pattern", pattern)
+		assert.Contains(t, said, problem, pattern)
+	}
+	assert.Contains(t, failure(t, func(t testing.TB) { cdktest.Matches(t, `{"a": [1]}`, `[]`) }), "an event must be an object")
+	assert.True(t, cdktest.Matches(t, `{"a": [{"wildcard": "\\*\\\\*"}]}`, `{"a": "*\\b"}`), "escapes")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -29,7 +30,7 @@ type Like map[string]any
 //	}, "tasks are reachable from the internet")
 //
 // The optional message says what breaks if a property is otherwise. Each difference is reported by itself, with its path.
-func Has(t *testing.T, r *Resource, want map[string]any, message ...any) bool {
+func Has(t testing.TB, r *Resource, want map[string]any, message ...any) bool {
 	t.Helper()
 	require.NotNil(t, r)
 	return has(t, r.Template, r.Type+" "+r.Id, r.Properties, want, message)
@@ -37,12 +38,12 @@ func Has(t *testing.T, r *Resource, want map[string]any, message ...any) bool {
 
 // HasAt is Has for a value out of a template, such as a container of a task definition. References to resources can't be
 // followed there: compare those with Has.
-func HasAt(t *testing.T, value any, want map[string]any, message ...any) bool {
+func HasAt(t testing.TB, value any, want map[string]any, message ...any) bool {
 	t.Helper()
 	return has(t, &Template{}, "value", value, want, message)
 }
 
-func has(t *testing.T, tpl *Template, what string, value any, want map[string]any, message []any) bool {
+func has(t testing.TB, tpl *Template, what string, value any, want map[string]any, message []any) bool {
 	t.Helper()
 	ok := true
 	for _, path := range slices.Sorted(maps.Keys(want)) {
@@ -86,9 +87,11 @@ func (tpl *Template) differs(path string, got, want any) string {
 }
 
 func asText(value any) string {
-	raw, err := json.Marshal(value)
-	if err != nil {
+	var raw strings.Builder
+	encoder := json.NewEncoder(&raw)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(value); err != nil {
 		return fmt.Sprint(value)
 	}
-	return string(raw)
+	return strings.TrimSuffix(raw.String(), "\n")
 }

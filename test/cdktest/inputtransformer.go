@@ -17,9 +17,9 @@ import (
 // What the documentation says of variables, and what is done here: one that does not exist in the event leaves nothing behind; as a
 // value of JSON a text gets quotes; within quotes an object or array loses its own; and what comes out of the event is not escaped, so
 // that a quote in it ends a text of JSON too early. Here such JSON fails the test, because nothing could read it.
-func Transform(t *testing.T, target, event any) string {
+func Transform(t testing.TB, target, event any) string {
 	t.Helper()
-	to, e := AsJSON(t, target), AsJSON(t, event)
+	to, e := asJSON(t, target), asJSON(t, event)
 	transformer, _ := Dig(to, "InputTransformer").(map[string]any)
 	if transformer == nil {
 		raw, err := json.Marshal(e)
@@ -70,7 +70,7 @@ func Transform(t *testing.T, target, event any) string {
 var templateVariable = regexp.MustCompile(`^<[A-Za-z0-9_-]+>`)
 
 // rendered is a variable's value in place.
-func rendered(t *testing.T, event any, path string, inText bool) string {
+func rendered(t testing.TB, event any, path string, inText bool) string {
 	t.Helper()
 	value, there := jsonPath(t, event, path)
 	text, isText := value.(string)
@@ -92,7 +92,7 @@ func rendered(t *testing.T, event any, path string, inText bool) string {
 }
 
 // jsonPath follows what EventBridge takes of JSONPath: names after dots, indices, and [*], which gives an array of what is there.
-func jsonPath(t *testing.T, value any, path string) (any, bool) {
+func jsonPath(t testing.TB, value any, path string) (any, bool) {
 	t.Helper()
 	require.Regexp(t, `^\$(\.[A-Za-z0-9_/-]+|\[(\d+|\*)\])*$`, path)
 	steps := pathStep.FindAllString(path, -1)
