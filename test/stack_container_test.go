@@ -193,7 +193,7 @@ func TestFargateWebCompletesItsSize(t *testing.T) {
 
 // What the CDK and git write inside the directory is not part of the image: it would be another one with each synth.
 func TestImageDoesNotChangeWithOutputOrRepository(t *testing.T) {
-	directory := t.TempDir()
+	directory := filepath.Join(t.TempDir(), "app")
 	write := func(file, content string) {
 		path := filepath.Join(directory, file)
 		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o750))
@@ -227,6 +227,17 @@ func TestImageDoesNotChangeWithOutputOrRepository(t *testing.T) {
 		assert.Equal(t, first, again, "%s: every synth would deploy another image", outdir)
 		assert.NoDirExists(t, filepath.Join(staged, "build/assembly"))
 	}
+	write("node_modules/tool.js", "1")
+	require.NoError(t, os.Symlink("..", filepath.Join(directory, "node_modules", "itself")))
+	require.NoError(t, os.Symlink("../..", filepath.Join(directory, "node_modules", "parent"))) // npm makes it for "file:.."
+	require.NoError(t, os.Symlink("tool.js", filepath.Join(directory, "node_modules", "link.js")))
+	first, _ = build("cdk.out")
+	again, staged := build("../assembly")
+	assert.Equal(t, first, again, "output that a link leads to")
+	assert.NoDirExists(t, filepath.Join(staged, "node_modules/parent/assembly"))
+	target, err := os.Readlink(filepath.Join(staged, "node_modules", "link.js"))
+	require.NoError(t, err)
+	assert.Equal(t, "tool.js", target)
 	write("src/main.js", "22")
 	changed, _ := build("cdk.out")
 	assert.NotEqual(t, first, changed, "a change of the program would not be deployed")

@@ -2,6 +2,7 @@ package registry
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"strings"
 
@@ -148,14 +149,27 @@ func (i Image) build(scope constructs.Construct, id string, platform awsecrasset
 }
 
 // excluded lists what must not be in the image's context: it differs from one synthesis to the next, and with it the image. The CDK
-// excludes its output only if that is a path relative to the context.
+// excludes its output only if that is a path relative to the context, and otherwise copies it into itself, also by a symbolic link out of
+// the context.
 func (i Image) excluded(scope constructs.Construct) []string {
 	patterns := []string{"**/.git", "**/cdk.out"}
-	if stage := awscdk.Stage_Of(scope); stage != nil {
-		if output, isIn := within(i.directory, *stage.AssetOutdir()); isIn {
-			patterns = append(patterns, output)
-		}
+	stage := awscdk.Stage_Of(scope)
+	if stage == nil {
+		return patterns
 	}
+	outdir := *stage.AssetOutdir()
+	_ = filepath.WalkDir(i.directory, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil || entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "cdk.out"):
+			return fs.SkipDir
+		case path == i.directory || entry.Type()&fs.ModeSymlink != 0:
+			if output, isIn := within(path, outdir); isIn {
+				at, _ := filepath.Rel(i.directory, filepath.Join(path, output))
+				patterns = append(patterns, filepath.ToSlash(at))
+			}
+		}
+		return nil
+	})
 	return patterns
 }
 
@@ -170,7 +184,7 @@ func within(directory, path string) (relative string, isIn bool) {
 		}
 	}
 	relative, err := filepath.Rel(directory, path)
-	return filepath.ToSlash(relative), err == nil && relative != "." && filepath.IsLocal(relative)
+	return relative, err == nil && relative != "." && filepath.IsLocal(relative)
 }
 
 // referencedRepository returns the repository of private ECR that the reference names, or nil.
