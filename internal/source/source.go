@@ -1,4 +1,3 @@
-// Package source finds where in the user's program a construct of the library is created, because jsii carries no Go stack traces.
 package source
 
 import (
