@@ -24,6 +24,9 @@ type EksNodesProps struct {
 	Env *awscdk.Environment
 	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
 	VpcId string
+	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
+	// network. Default: the first three that CloudFormation names, or two in us-west-1.
+	AvailabilityZoneNames []string
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
 	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack and deletion protection for the cluster. Default: false.
@@ -161,6 +164,10 @@ func (p *EksNodesProps) validate() error {
 		p.refuse([]string{
 			"Nodes", "FargateNamespaces", "InstanceTypes", "OperatingSystem", "Spot", "AlbController", "PrefixDelegation", "NetworkPolicy",
 		}, "must not be set together with AutoMode, in which EKS decides this", &bad)
+		if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
+			bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
+				Given(p.AvailabilityZoneNames)
+		}
 		return bad.Err()
 	}
 	for _, kind := range p.Nodes {
@@ -234,7 +241,10 @@ func (p *EksNodesProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
 	}
 	return network.NewVpc(stack, "Vpc", &network.VpcProps{
-		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+		AvailabilityZoneNames: p.AvailabilityZoneNames,
+		NatGateways:           p.NatGateways,
+		FlowLogRetention:      p.LogRetention,
+		RemovalPolicy:         p.RemovalPolicy,
 	}).Vpc
 }
 

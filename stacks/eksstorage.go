@@ -24,6 +24,9 @@ type EksStorageProps struct {
 	Env *awscdk.Environment
 	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
 	VpcId string
+	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
+	// network. Default: the first three that CloudFormation names, or two in us-west-1.
+	AvailabilityZoneNames []string
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
 	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack and deletion protection for the cluster. Default: false.
@@ -141,6 +144,10 @@ func (p *EksStorageProps) Validate() error {
 			bad.Add("Drivers", "must be %q, %q, %q or %q", EbsDriver, EfsDriver, LustreDriver, OntapDriver).Given(driver)
 		}
 	}
+	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
+		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
+			Given(p.AvailabilityZoneNames)
+	}
 	return bad.Err()
 }
 
@@ -166,7 +173,10 @@ func (s *eksStorage) addVpc() {
 		return
 	}
 	s.vpc = network.NewVpc(s.stack, "Vpc", &network.VpcProps{
-		NatGateways: s.NatGateways, FlowLogRetention: s.LogRetention, RemovalPolicy: s.RemovalPolicy,
+		AvailabilityZoneNames: s.AvailabilityZoneNames,
+		NatGateways:           s.NatGateways,
+		FlowLogRetention:      s.LogRetention,
+		RemovalPolicy:         s.RemovalPolicy,
 	}).Vpc
 }
 

@@ -23,6 +23,9 @@ type ExpressServiceProps struct {
 	Env *awscdk.Environment
 	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
 	VpcId string
+	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
+	// network. Default: the first three that CloudFormation names, or two in us-west-1.
+	AvailabilityZoneNames []string
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle, or network.NatNone unless Internal:
 	// in public subnets tasks have public addresses.
 	NatGateways network.NatGateways
@@ -110,6 +113,10 @@ func (p *ExpressServiceProps) Validate() error {
 	if p.Internal && p.NatGateways == network.NatNone {
 		bad.Add("NatGateways", "must not be %q with Internal, whose tasks pull their image through one", network.NatNone)
 	}
+	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
+		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
+			Given(p.AvailabilityZoneNames)
+	}
 	return bad.Err()
 }
 
@@ -127,7 +134,10 @@ func (p *ExpressServiceProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
 	}
 	return network.NewVpc(stack, "Vpc", &network.VpcProps{
-		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+		AvailabilityZoneNames: p.AvailabilityZoneNames,
+		NatGateways:           p.NatGateways,
+		FlowLogRetention:      p.LogRetention,
+		RemovalPolicy:         p.RemovalPolicy,
 	}).Vpc
 }
 

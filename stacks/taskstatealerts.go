@@ -22,6 +22,9 @@ type TaskStateAlertsProps struct {
 	Env *awscdk.Environment
 	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
 	VpcId string
+	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
+	// network. Default: the first three that CloudFormation names, or two in us-west-1.
+	AvailabilityZoneNames []string
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
 	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack. Default: false.
@@ -117,6 +120,10 @@ func (p *TaskStateAlertsProps) Validate() error {
 	if p.Image == "" {
 		bad.Add("Image", "is required")
 	}
+	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
+		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
+			Given(p.AvailabilityZoneNames)
+	}
 	return bad.Err()
 }
 
@@ -125,6 +132,9 @@ func (p *TaskStateAlertsProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 		return network.VpcFromLookup(stack, "Vpc", p.VpcId).Vpc
 	}
 	return network.NewVpc(stack, "Vpc", &network.VpcProps{
-		NatGateways: p.NatGateways, FlowLogRetention: p.LogRetention, RemovalPolicy: p.RemovalPolicy,
+		AvailabilityZoneNames: p.AvailabilityZoneNames,
+		NatGateways:           p.NatGateways,
+		FlowLogRetention:      p.LogRetention,
+		RemovalPolicy:         p.RemovalPolicy,
 	}).Vpc
 }

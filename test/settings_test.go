@@ -12,8 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/constructs/network"
 	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
+	"awscontainers/test/cdktest"
 )
 
 // anyText are the keys that take any text.
@@ -218,4 +220,23 @@ func TestBuildReportsWhatNoKeyExplains(t *testing.T) {
 		"without "+
 		`spaces; got "up"`)
 
+}
+
+// A stack with account and Region uses the zones that are named, and looks nothing up.
+func TestZonesOfNewVpcs(t *testing.T) {
+	s, err := settings.Parse(map[string]any{"availabilityZones": "us-east-1b,us-east-1d"}, "111122223333", "us-east-1")
+	require.NoError(t, err)
+	for _, name := range []string{"FargateWeb", "EksNodes"} {
+		tpl := cdktest.Synth(t, s.New(cdktest.App(t, nil), name, name))
+		zones := map[any]bool{}
+		for _, subnet := range tpl.All("AWS::EC2::Subnet") {
+			zones[subnet.Get("AvailabilityZone")] = true
+		}
+		assert.Equal(t, map[any]bool{"us-east-1b": true, "us-east-1d": true}, zones, name)
+	}
+	assert.Equal(t, []string{`Vpc/Vpc: AvailabilityZoneNames[1] must be in us-east-1, like the rest of the VPC; got "us-west-2a"`},
+		cdktest.Refused(t, func() {
+			stack := awscdk.NewStack(cdktest.App(t, nil), new("Vpc"), &awscdk.StackProps{Env: &awscdk.Environment{Region: new("us-east-1")}})
+			network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZoneNames: []string{"us-east-1a", "us-west-2a"}})
+		}))
 }

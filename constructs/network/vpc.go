@@ -128,7 +128,7 @@ type Vpc struct {
 func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.validate(regionOf(scope)))
 
 	v := &Vpc{}
 	source.Create(v, scope, id)
@@ -158,10 +158,19 @@ func (v *Vpc) Id() string { return *v.Vpc.VpcId() }
 func (p *VpcProps) Validate() error {
 	q := opt.Value(p)
 	q.setDefaults()
-	return q.validate()
+	return q.validate("")
 }
 
-func (p *VpcProps) validate() error {
+// regionOf returns the Region of a construct's stack: a token if it is open, and "" without a construct.
+func regionOf(scope constructs.Construct) string {
+	if !invalid.IsMade(scope) {
+		return ""
+	}
+	return *awscdk.Stack_Of(scope).Region()
+}
+
+// validate takes the Region of the stack, empty or a token where that is open.
+func (p *VpcProps) validate(region string) error {
 	var bad invalid.Problems
 	check.Literal("CidrBlock", p.CidrBlock, "the subnets' ranges are computed from it", &bad)
 	check.Cidr("CidrBlock", p.CidrBlock, defaultCidr, &bad)
@@ -179,6 +188,7 @@ func (p *VpcProps) validate() error {
 		check.MaxLen("AvailabilityZoneNames", n, maxAzs, &bad)
 	}
 	check.Zones("AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
+	check.ZonesOf(region, "AvailabilityZoneNames", p.AvailabilityZoneNames, &bad)
 	check.Known("NatGateways", p.NatGateways, []NatGateways{NatSingle, NatPerAz, NatNone}, &bad)
 	check.LogRetention("FlowLogRetention", p.FlowLogRetention, &bad)
 	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)

@@ -23,11 +23,12 @@ func TestVpcPropsAreRefused(t *testing.T) {
 		"CIDR too large": {VpcProps{CidrBlock: "10.0.0.0/8"}, `CidrBlock must have a prefix length from /16 to /21; got "10.0.0.0/8"`},
 		"too many AZs":   {VpcProps{AvailabilityZones: 7}, "AvailabilityZones must be an integer from 1 to 6; got 7"},
 		"negative AZs":   {VpcProps{AvailabilityZones: -1}, "AvailabilityZones must be an integer from 1 to 6; got -1"},
-		"AZs twice over": {VpcProps{AvailabilityZones: 9, AvailabilityZoneNames: []string{"a", "b"}},
+		"AZs twice over": {VpcProps{AvailabilityZones: 9, AvailabilityZoneNames: []string{"eu-west-1a", "eu-west-1b"}},
 			"AvailabilityZones must not be set together with AvailabilityZoneNames; got 9; remove one of them"},
-		"AZ named twice": {VpcProps{AvailabilityZoneNames: []string{"a", "a"}},
-			`AvailabilityZoneNames[1] must not repeat AvailabilityZoneNames[0]; got "a"`},
-		"too many AZ names": {VpcProps{AvailabilityZoneNames: []string{"a", "b", "c", "d", "e", "f", "g"}},
+		"AZ named twice": {VpcProps{AvailabilityZoneNames: []string{"eu-west-1a", "eu-west-1a"}},
+			`AvailabilityZoneNames[1] must not repeat AvailabilityZoneNames[0]; got "eu-west-1a"`},
+		"too many AZ names": {VpcProps{AvailabilityZoneNames: []string{"eu-west-1a", "eu-west-1b", "eu-west-1c", "eu-west-1d", "eu-west-1e",
+			"eu-west-1f", "eu-west-1g"}},
 			"AvailabilityZoneNames must have at most 6 elements; got 7"},
 		"unknown NAT gateways": {VpcProps{NatGateways: "two"}, `NatGateways must be "single", "per-az" or "none"; got "two"`},
 		"full endpoint name": {VpcProps{InterfaceEndpoints: []string{"com.amazonaws.eu-west-1.logs"}},
@@ -69,11 +70,12 @@ CidrBlock is required: the IPv4 range of the VPC, such as "10.0.0.0/16"
 AvailabilityZones is required: the names of the subnets' Availability Zones, such as "eu-west-1a"
 PrivateSubnetIds is required unless PublicSubnetIds or IsolatedSubnetIds is set`)
 
-	a = VpcAttributes{VpcId: "vpc-01234567", CidrBlock: "fd00::/16", AvailabilityZones: []string{"a"},
+	a = VpcAttributes{VpcId: "vpc-01234567", CidrBlock: "fd00::/16", AvailabilityZones: []string{"eu-west-1a"},
 		PublicSubnetIds: []string{"subnet-01234567"}}
 	require.EqualError(t, a.Validate(), `CidrBlock must be an IPv4 range such as "10.0.0.0/16"; got "fd00::/16"`)
 
-	a = VpcAttributes{VpcId: "vpc", CidrBlock: "10.0.0.0/16", AvailabilityZones: []string{"a", "b"}, PublicSubnetIds: []string{"subnet-1"}}
+	a = VpcAttributes{VpcId: "vpc", CidrBlock: "10.0.0.0/16", AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
+		PublicSubnetIds: []string{"subnet-1"}}
 	assert.EqualError(t, a.Validate(), `VpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "vpc"
 PublicSubnetIds must have one ID for each of AvailabilityZones (2), in the same order; got 1
 PublicSubnetIds[0] must be a subnet ID such as "subnet-0123456789abcdef0"; got "subnet-1"`)
@@ -81,7 +83,7 @@ PublicSubnetIds[0] must be a subnet ID such as "subnet-0123456789abcdef0"; got "
 
 func TestVpcAttributesAreAccepted(t *testing.T) {
 	a := VpcAttributes{
-		VpcId: "${Token[a]}", CidrBlock: "${Token[b]}", AvailabilityZones: []string{"a"}, PrivateSubnetIds: []string{"${Token[c]}"},
+		VpcId: "${Token[a]}", CidrBlock: "${Token[b]}", AvailabilityZones: []string{"eu-west-1a"}, PrivateSubnetIds: []string{"${Token[c]}"},
 	}
 	assert.NoError(t, a.Validate())
 }

@@ -207,18 +207,18 @@ func TestRootUsers(t *testing.T) {
 func TestEfsAttributesAreRefused(t *testing.T) {
 	expect.Problems(t, (&EfsFileSystemAttributes{
 		FileSystemId: "fs-0123456789abcdef0", SecurityGroupIds: []string{"sg-0123456789abcdef0", "${Token[Group.1]}"},
-		AvailabilityZones: []string{"a", "b"},
+		AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
 	}).Validate())
 	expect.Problems(t, (&EfsFileSystemAttributes{FileSystemId: "${Token[Files.1]}", SecurityGroupIds: []string{"sg-01234567"}}).Validate())
 	expect.Problems(t, (&EfsFileSystemAttributes{}).Validate(),
 		`FileSystemId is required: a file system ID such as "fs-0123456789abcdef0"`,
 		"SecurityGroupIds is required: the security groups of the mount targets")
 	expect.Problems(t, (&EfsFileSystemAttributes{FileSystemId: "files", SecurityGroupIds: []string{"g", "sg-01234567", "sg-01234567"},
-		AvailabilityZones: []string{"a", "a", ""}}).Validate(),
+		AvailabilityZones: []string{"eu-west-1a", "eu-west-1a", ""}}).Validate(),
 		`FileSystemId must be a file system ID such as "fs-0123456789abcdef0"; got "files"`,
 		`SecurityGroupIds[0] must be a security group ID such as "sg-0123456789abcdef0"; got "g"`,
 		`SecurityGroupIds[2] must not repeat SecurityGroupIds[1]; got "sg-01234567"`,
-		`AvailabilityZones[1] must not repeat AvailabilityZones[0]; got "a"`,
+		`AvailabilityZones[1] must not repeat AvailabilityZones[0]; got "eu-west-1a"`,
 		`AvailabilityZones[2] must be the name of an Availability Zone such as "eu-west-1a"; got ""`)
 
 	files := &EfsFileSystem{Construct: fake.Construct{}, FileSystem: anyFileSystem{}}

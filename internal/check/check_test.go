@@ -130,8 +130,26 @@ func TestIdsAreChecked(t *testing.T) {
 			func(b *invalid.Problems) { check.RouteTableId("Id", "main", b) }},
 		{`Id must be an AWS account ID such as "111122223333"; got "1111-2222-3333"`,
 			func(b *invalid.Problems) { check.AccountId("Id", "1111-2222-3333", b) }},
-		{`Zones[1] must not repeat Zones[0]; got "a"`,
-			func(b *invalid.Problems) { check.Zones("Zones", []string{"a", "a"}, b) }},
+		{`Zones[1] must not repeat Zones[0]; got "eu-west-1a"`,
+			func(b *invalid.Problems) { check.Zones("Zones", []string{"eu-west-1a", "eu-west-1a"}, b) }},
+		{`Zones[0] must be the name of an Availability Zone such as "eu-west-1a"; got "eu-west-1"`,
+			func(b *invalid.Problems) { check.Zones("Zones", []string{"eu-west-1"}, b) }},
+		{`Zones[0] must be the name of an Availability Zone such as "eu-west-1a"; got "use1-az3"; names differ from account to account: ` +
+			"run aws ec2 describe-availability-zones --zone-ids use1-az3 --query AvailabilityZones[].ZoneName",
+			func(b *invalid.Problems) { check.Zones("Zones", []string{"use1-az3"}, b) }},
+		{`Zones[1] must be in eu-west-1, like the rest of the VPC; got "us-east-1a"`,
+			func(b *invalid.Problems) {
+				check.ZonesOf("", "Zones", []string{"eu-west-1a", "us-east-1a", "Zurich"}, b)
+			}},
+		{`Zones[0] must be in us-east-1, like the rest of the VPC; got "eu-west-1a"`,
+			func(b *invalid.Problems) {
+				check.ZonesOf("us-east-1", "Zones", []string{"eu-west-1a", "us-east-1a"}, b)
+			}},
+		{"", func(b *invalid.Problems) {
+			zones := []string{"us-gov-west-1a", "us-west-2-lax-1a", "us-east-1-wl1-bos-wlz-1", "${Token[Zone.1]}"}
+			check.Zones("Zones", zones, b)
+			check.ZonesOf("${Token[Region.1]}", "Zones", []string{"eu-west-1a", "eu-west-1b"}, b)
+		}},
 		{`Zones[0] must be the name of an Availability Zone such as "eu-west-1a"; got ""`,
 			func(b *invalid.Problems) { check.Zones("Zones", []string{""}, b) }},
 		{"Name " + repository + `; got "Team"`,

@@ -81,14 +81,44 @@ func RepositoryName(field, name string, bad *invalid.Problems) {
 	}
 }
 
-// Zones refuses empty and repeated names of Availability Zones.
+// zone matches a Region's own zone, and a Local Zone or Wavelength Zone of it: "us-west-2a", "us-west-2-lax-1a".
+// https://docs.aws.amazon.com/global-infrastructure/latest/regions/az-ids.html
+var zone = regexp.MustCompile(`^([a-z]{2,}(?:-[a-z]+)+-\d)(?:[a-z]|(?:-[a-z0-9]+)+)$`)
+
+// Zones refuses what is not the name of an Availability Zone, and a zone named twice.
 func Zones(field string, zones []string, bad *invalid.Problems) {
-	for i, zone := range zones {
-		if zone == "" {
-			bad.Add(Index(field, i), `must be the name of an Availability Zone such as "eu-west-1a"`).Given(zone)
-			continue
+	for i, name := range zones {
+		if Zone(Index(field, i), name, bad); zone.MatchString(name) {
+			Once(field, zones, i, bad)
 		}
-		Once(field, zones, i, bad)
+	}
+}
+
+// Zone refuses what is not the name of an Availability Zone, as well as the empty value.
+func Zone(field, name string, bad *invalid.Problems) {
+	if !invalid.IsToken(name) && !zone.MatchString(name) {
+		problem := bad.Add(field, `must be the name of an Availability Zone such as "eu-west-1a"`).Given(name)
+		if zoneId.MatchString(name) {
+			problem.Advise("names differ from account to account: run aws ec2 describe-availability-zones --zone-ids %s "+
+				"--query AvailabilityZones[].ZoneName", name)
+		}
+	}
+}
+
+// zoneId matches what is the same zone in all accounts: "use1-az3".
+var zoneId = regexp.MustCompile(`^[a-z]+\d-[a-z0-9]*az\d+$`)
+
+// ZonesOf refuses zones that are not in a Region, and without a Region, or with a token for it, zones that are not all in one.
+func ZonesOf(region, field string, zones []string, bad *invalid.Problems) {
+	for i, name := range zones {
+		m := zone.FindStringSubmatch(name)
+		switch {
+		case m == nil:
+		case region == "" || invalid.IsToken(region):
+			region = m[1]
+		case m[1] != region:
+			bad.Add(Index(field, i), "must be in %s, like the rest of the VPC", region).Given(name)
+		}
 	}
 }
 

@@ -7,15 +7,16 @@ import (
 
 func appRunnerService(r *reader) stacks.AppRunnerServiceProps {
 	p := stacks.AppRunnerServiceProps{
-		Env:           r.env(),
-		VpcId:         r.vpcId,
-		NatGateways:   r.profile.natGateways,
-		Protect:       r.profile.protect,
-		LogRetention:  r.profile.logRetention,
-		RemovalPolicy: r.profile.removalPolicy,
-		MinInstances:  r.profile.minTasks,
-		MaxInstances:  r.profile.maxTasks,
-		Alarms:        r.profile.alarms,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		MinInstances:          r.profile.minTasks,
+		MaxInstances:          r.profile.maxTasks,
+		Alarms:                r.profile.alarms,
 
 		RepositoryUrl: r.text(key{
 			Name: "repositoryUrl", Doc: "the source code to build in place of an image, `https://github.com/owner/repository` or of Bitbucket",
@@ -69,6 +70,9 @@ func appRunnerService(r *reader) stacks.AppRunnerServiceProps {
 	}
 	if p.RepositoryUrl == "" {
 		p.Branch, p.SourceDirectory = "", ""
+	}
+	if p.VpcAccess {
+		r.noteConnectorZones()
 	}
 	return p
 }

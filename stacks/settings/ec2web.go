@@ -9,16 +9,17 @@ import (
 
 func ec2Web(r *reader) stacks.Ec2WebProps {
 	p := stacks.Ec2WebProps{
-		Env:              r.env(),
-		VpcId:            r.vpcId,
-		NatGateways:      r.profile.natGateways,
-		Protect:          r.profile.protect,
-		LogRetention:     r.profile.logRetention,
-		RemovalPolicy:    r.profile.removalPolicy,
-		MinInstances:     r.profile.minInstances,
-		MaxInstances:     r.profile.maxInstances,
-		RollbackOnErrors: r.profile.isProd(),
-		Alarms:           r.profile.alarms,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		MinInstances:          r.profile.minInstances,
+		MaxInstances:          r.profile.maxInstances,
+		RollbackOnErrors:      r.profile.isProd(),
+		Alarms:                r.profile.alarms,
 
 		Image: r.image(key{
 			Name: "image", Default: webImage, Doc: "the image of a web server, for the processor architecture of the instances",

@@ -10,14 +10,15 @@ import (
 
 func eksNodes(r *reader) stacks.EksNodesProps {
 	p := stacks.EksNodesProps{
-		Env:           r.env(),
-		VpcId:         r.vpcId,
-		NatGateways:   r.profile.natGateways,
-		Protect:       r.profile.protect,
-		LogRetention:  r.profile.logRetention,
-		RemovalPolicy: r.profile.removalPolicy,
-		MinNodes:      r.profile.minInstances,
-		MaxNodes:      r.profile.maxInstances,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		MinNodes:              r.profile.minInstances,
+		MaxNodes:              r.profile.maxInstances,
 
 		Version: choice(r, key{
 			Name: "version", Default: kubernetes.DefaultVersion, Doc: "the version of Kubernetes, raised one at a time",
@@ -64,6 +65,7 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		}
 	}
 	r.eksNodesOf(&p)
+	r.noteZones(amazonEks)
 	return p
 }
 

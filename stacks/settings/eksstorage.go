@@ -10,15 +10,16 @@ import (
 
 func eksStorage(r *reader) stacks.EksStorageProps {
 	p := stacks.EksStorageProps{
-		Env:            r.env(),
-		VpcId:          r.vpcId,
-		NatGateways:    r.profile.natGateways,
-		Protect:        r.profile.protect,
-		LogRetention:   r.profile.logRetention,
-		RemovalPolicy:  r.profile.removalPolicy,
-		MinNodes:       r.profile.minInstances,
-		MaxNodes:       r.profile.maxInstances,
-		DisableBackups: !r.profile.isProd(), // they would outlive the stack
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		MinNodes:              r.profile.minInstances,
+		MaxNodes:              r.profile.maxInstances,
+		DisableBackups:        !r.profile.isProd(), // they would outlive the stack
 
 		LustreDeploymentType: storage.LustreScratch2,
 		OntapDeploymentType:  storage.OntapSingleAz1,
@@ -46,5 +47,6 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 	if r.profile.isProd() {
 		p.LustreDeploymentType, p.OntapDeploymentType, p.ReclaimPolicy = storage.LustrePersistent2, storage.OntapMultiAz1, eks.ReclaimRetain
 	}
+	r.noteZones(amazonEks)
 	return p
 }

@@ -13,14 +13,15 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		directory.Default = objectDigest
 	}
 	p := stacks.EventDrivenTaskProps{
-		Env:             r.env(),
-		VpcId:           r.vpcId,
-		NatGateways:     r.profile.natGateways,
-		Protect:         r.profile.protect,
-		LogRetention:    r.profile.logRetention,
-		RemovalPolicy:   r.profile.removalPolicy,
-		VersionedBucket: r.profile.isProd(),
-		Alarms:          r.profile.alarms,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		VersionedBucket:       r.profile.isProd(),
+		Alarms:                r.profile.alarms,
 
 		Image: r.text(key{
 			Name: "image", Doc: "the image that runs for each object, for Arm; otherwise `deploy` builds `EventDrivenTask.directory`",
@@ -38,5 +39,6 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		AlarmEmails:    r.alarmEmails(taskAlarmsDoc),
 	}
 	r.noteUnheardAlarms(p.AlarmEmails)
+	r.noteZones(armOnFargate)
 	return p
 }

@@ -7,11 +7,12 @@ import (
 
 func expressService(r *reader) stacks.ExpressServiceProps {
 	p := stacks.ExpressServiceProps{
-		Env:           r.env(),
-		VpcId:         r.vpcId,
-		Protect:       r.profile.protect,
-		LogRetention:  r.profile.logRetention,
-		RemovalPolicy: r.profile.removalPolicy,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
 
 		Image:           r.image(key{Name: "image", Default: webImage, Doc: "the image of a web server, for Linux on x86"}),
 		Directory:       r.text(directoryKey),
@@ -38,5 +39,6 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 		p.Cpu = fargate.CpuFor(p.MemoryLimitMiB, minFargateCpu)
 	}
 	p.MinTasks, p.MaxTasks = r.tasks("", "")
+	r.noteZones(onFargate)
 	return p
 }

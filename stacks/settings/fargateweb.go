@@ -9,14 +9,15 @@ import (
 
 func fargateWeb(r *reader) stacks.FargateWebProps {
 	p := stacks.FargateWebProps{
-		Env:              r.env(),
-		VpcId:            r.vpcId,
-		NatGateways:      r.profile.natGateways,
-		Protect:          r.profile.protect,
-		LogRetention:     r.profile.logRetention,
-		RemovalPolicy:    r.profile.removalPolicy,
-		RollbackOnErrors: r.profile.isProd(),
-		Alarms:           r.profile.alarms,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		RollbackOnErrors:      r.profile.isProd(),
+		Alarms:                r.profile.alarms,
 
 		Image:           r.image(key{Name: "image", Default: webImage, Doc: "the image of a web server, for x86"}),
 		Directory:       r.text(directoryKey),
@@ -80,5 +81,6 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		r.warn("plain-http", "FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with "+
 			"its hosted zone")
 	}
+	r.noteZones(onFargate)
 	return p
 }

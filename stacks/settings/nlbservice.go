@@ -9,13 +9,14 @@ import (
 
 func nlbService(r *reader) stacks.NlbServiceProps {
 	p := stacks.NlbServiceProps{
-		Env:           r.env(),
-		VpcId:         r.vpcId,
-		NatGateways:   r.profile.natGateways,
-		Protect:       r.profile.protect,
-		LogRetention:  r.profile.logRetention,
-		RemovalPolicy: r.profile.removalPolicy,
-		Alarms:        r.profile.alarms,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		Alarms:                r.profile.alarms,
 
 		Image:          r.image(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),
 		Directory:      r.text(directoryKey),
@@ -69,5 +70,6 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 		r.note("Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five in a Region")
 	}
+	r.noteZones(onFargate)
 	return p
 }

@@ -24,9 +24,11 @@ type reader struct {
 	keys   []Key
 	props  map[string]map[string]string // the keys of a stack by the fields that they set
 	bad    invalid.Problems
+	asked  []string // patterns of the stacks that the command asks for; nil for all
 
 	// What all stacks have in common.
 	account, region, vpcId string
+	zones                  []string // of new VPCs; nil leaves them to CloudFormation
 	profile                profile
 	// The stack whose keys are being read, and what there is to say about it.
 	stack       string

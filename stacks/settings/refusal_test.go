@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	known = "nown keys: profile, stacks, vpcId, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, " +
+	known = "nown keys: profile, stacks, vpcId, availabilityZones, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, Registry.*, " +
 		"EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, ExpressService.*"
 	knownOfExpress = "nown keys: ExpressService.image, ExpressService.directory, ExpressService.port, ExpressService.healthCheckPath, " +
 		"ExpressService.command, ExpressService.environment, ExpressService.secrets, ExpressService.internal, ExpressService.requestsPerTask, " +
@@ -187,6 +187,7 @@ func TestRefusals(t *testing.T) {
 		},
 		"image and source": {
 			context{
+				"stacks":                         "AppRunnerService",
 				"AppRunnerService.repositoryUrl": "https://github.com/example/shop", "AppRunnerService.connectionArn": "arn",
 				"AppRunnerService.image": "web:1",
 			},

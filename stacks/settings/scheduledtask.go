@@ -15,13 +15,14 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		command.Default = "date" // the image's own is a shell
 	}
 	p := stacks.ScheduledTaskProps{
-		Env:           r.env(),
-		VpcId:         r.vpcId,
-		NatGateways:   r.profile.natGateways,
-		Protect:       r.profile.protect,
-		LogRetention:  r.profile.logRetention,
-		RemovalPolicy: r.profile.removalPolicy,
-		Alarms:        r.profile.alarms,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		Alarms:                r.profile.alarms,
 
 		Image:          r.image(key{Name: "image", Default: shellImage, Doc: "the image that runs, for x86"}),
 		Directory:      r.text(directoryKey),
@@ -48,5 +49,6 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		AlarmEmails: r.alarmEmails(taskAlarmsDoc),
 	}
 	r.noteUnheardAlarms(p.AlarmEmails)
+	r.noteZones(onFargate)
 	return p
 }

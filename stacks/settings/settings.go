@@ -62,7 +62,7 @@ func parse(context map[string]any, account, region string) *Settings {
 	if account == "" {
 		region = "" // without credentials the CLI guesses us-east-1
 	}
-	r := &reader{account: account, region: region}
+	r := &reader{account: account, region: region, asked: patternsIn(context)}
 	r.flatten(context)
 	s := r.settings()
 	r.refuseUnknown()
@@ -82,9 +82,11 @@ func (r *reader) settings() *Settings {
 		Name: "profile", Default: dev,
 		Doc: "`dev`: small, and deleted with all its data; `prod`: at least two of everything, and data is retained",
 	}, dev, prod)]}
-	s.Stacks = r.list(key{
-		Name: "stacks", Default: strings.Join(Names(), ","), Doc: "the stacks to build, separated by commas", Check: oneOf(Names()...),
-	})
+	s.Stacks = r.selected(r.list(key{
+		Name: "stacks", Default: strings.Join(defaultNames(), ","), Check: oneOf(Names()...),
+		Doc: "the stacks of the app, separated by commas. The default leaves out `AppRunnerService`, because App Runner accepts no new " +
+			"customers: to use it, add `-c stacks=AppRunnerService` to every command, also to `cdk destroy`",
+	}))
 	r.vpcId = r.text(key{
 		Name: "vpcId", Doc: "an existing VPC with public and private subnets; requires credentials, to look it up",
 		Check: check.VpcId,
@@ -93,6 +95,7 @@ func (r *reader) settings() *Settings {
 		r.bad.Add("vpcId", "requires an account and a Region to look the VPC up").
 			Advise("run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION")
 	}
+	r.readZones()
 	s.tags = r.tags(key{
 		Name: "tags", Doc: "tags of all resources besides `Project` and `Profile`: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`",
 	})

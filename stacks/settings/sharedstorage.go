@@ -8,16 +8,17 @@ import (
 
 func sharedStorage(r *reader) stacks.SharedStorageProps {
 	p := stacks.SharedStorageProps{
-		Env:            r.env(),
-		VpcId:          r.vpcId,
-		NatGateways:    r.profile.natGateways,
-		Protect:        r.profile.protect,
-		LogRetention:   r.profile.logRetention,
-		RemovalPolicy:  r.profile.removalPolicy,
-		DesiredCount:   r.profile.minTasks,
-		MaxInstances:   2,
-		DisableBackups: !r.profile.isProd(), // they would outlive the stack
-		Alarms:         r.profile.alarms,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
+		DesiredCount:          r.profile.minTasks,
+		MaxInstances:          2,
+		DisableBackups:        !r.profile.isProd(), // they would outlive the stack
+		Alarms:                r.profile.alarms,
 
 		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of both services, with a shell, for Arm", Check: isImage}),
 		ImageId: r.text(imageIdKey("an AMI for Arm to pin the instances to; otherwise each deployment takes the newest, and first replaces " +
@@ -48,5 +49,6 @@ func sharedStorage(r *reader) stacks.SharedStorageProps {
 		Doc: "after how many days without a read it moves on to Archive; 0 for never, the default without `ELASTIC` or Infrequent Access " +
 			"before that",
 	}, 0, 365)
+	r.noteZones(armOnFargate)
 	return p
 }

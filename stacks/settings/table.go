@@ -1,6 +1,8 @@
 package settings
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
@@ -62,7 +64,16 @@ func define[T any, P propsOf[T]](
 	}}
 }
 
-// Names returns the names of the stacks, in the order of the documentation.
+// optIn are the stacks that are not built by default, because not every account can deploy them: App Runner has accepted no new
+// customers since 30 April 2026.
+var optIn = []string{"AppRunnerService"}
+
+// defaultNames returns the names of the stacks that are built by default.
+func defaultNames() []string {
+	return slices.DeleteFunc(Names(), func(name string) bool { return slices.Contains(optIn, name) })
+}
+
+// Names returns the names of all stacks, in the order of the documentation.
 func Names() []string {
 	names := make([]string, len(table))
 	for i, d := range table {

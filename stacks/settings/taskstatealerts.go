@@ -11,12 +11,13 @@ import (
 
 func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 	p := stacks.TaskStateAlertsProps{
-		Env:           r.env(),
-		VpcId:         r.vpcId,
-		NatGateways:   r.profile.natGateways,
-		Protect:       r.profile.protect,
-		LogRetention:  r.profile.logRetention,
-		RemovalPolicy: r.profile.removalPolicy,
+		Env:                   r.env(),
+		VpcId:                 r.vpcId,
+		AvailabilityZoneNames: r.zones,
+		NatGateways:           r.profile.natGateways,
+		Protect:               r.profile.protect,
+		LogRetention:          r.profile.logRetention,
+		RemovalPolicy:         r.profile.removalPolicy,
 
 		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the sample task, for x86, with a shell", Check: isImage}),
 		AllClusters: r.flag(key{
@@ -62,5 +63,6 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 	if teams != (notify.TeamsChannel{}) {
 		p.Teams = []notify.TeamsChannel{teams}
 	}
+	r.noteZones(onFargate)
 	return p
 }
