@@ -19,8 +19,10 @@ BUILD_IMAGE := go build -trimpath -ldflags=-s -o
 KUBERNETES := test/kubernetes
 BUILD_KUBERNETES := cd $(KUBERNETES) && go tool -n go.etcd.io/etcd/server/v3 && go tool -n k8s.io/kubernetes/cmd/kube-apiserver && go tool -n k8s.io/kubernetes/cmd/kube-controller-manager
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
-# Every stack. Warnings of the app or of a construct fail a strict synth.
-SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet
+# Every stack, also what the app doesn't build by default.
+STACKS := FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService
+# Warnings of the app or of a construct fail a strict synth.
+SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet -c stacks=$(STACKS)
 SECRET := arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3
 PARAMETER := arn:aws:ssm:eu-west-1:111122223333:parameter/shop/token
 CERTIFICATE := arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012

@@ -47,29 +47,37 @@ func TestTablesOfTheREADMEs(t *testing.T) {
 	}
 }
 
-// The README's table of context keys is the code's. `make snapshots` writes it anew.
+// The tables of context keys are the code's. `make snapshots` writes them anew.
 func TestTableOfContextKeys(t *testing.T) {
-	readme, err := os.ReadFile("../README.md")
+	const file, begin, end = "../docs/context-keys.md", "<!-- keys -->\n", "<!-- end -->"
+	page, err := os.ReadFile(file)
 	require.NoError(t, err)
-	head, rest, isFound := strings.Cut(string(readme), contextKeysHead)
-	require.True(t, isFound, "README.md has no table of context keys")
-	_, tail, _ := strings.Cut(rest, "\n\n")
-	want := strings.TrimSuffix(contextKeysTable(), "\n")
-	cdktest.SnapshotText(t, head+contextKeysHead+want+"\n\n"+tail, "../README.md")
+	head, rest, hasBegin := strings.Cut(string(page), begin)
+	_, tail, hasEnd := strings.Cut(rest, end)
+	require.True(t, hasBegin && hasEnd, "%s has no place for the tables", file)
+	cdktest.SnapshotText(t, head+begin+contextKeysTables()+end+tail, file)
 }
 
-const contextKeysHead = "| context key | default | meaning |\n| --- | --- | --- |\n"
-
-// contextKeysTable has a row for each key, as the code declares it.
-func contextKeysTable() (rows string) {
+// contextKeysTables has a heading for the app and for each stack, and under it a row for each key, as the code declares it.
+func contextKeysTables() (text string) {
+	const head = "| Key | Value | Default | Meaning |\n| --- | --- | --- | --- |\n"
+	rows := map[string]string{}
 	for _, k := range settings.Keys() {
+		stack, _, isOfStack := strings.Cut(k.Name, ".")
+		if !isOfStack {
+			stack = ""
+		}
 		byDefault := "none"
 		if k.Default != "" {
-			byDefault = "`" + k.Default + "`"
+			byDefault = "`" + strings.ReplaceAll(k.Default, ",", "`, `") + "`"
 		}
-		rows += fmt.Sprintf("| `%s` | %s | %s |\n", k.Name, byDefault, k.Doc)
+		rows[stack] += fmt.Sprintf("| `%s` | %s | %s | %s |\n", k.Name, k.Type, byDefault, k.Doc)
 	}
-	return rows
+	text = "## All stacks\n" + head + rows[""]
+	for _, stack := range settings.Names() {
+		text += fmt.Sprintf("\n## %s\nThe stack: [stacks/%[2]s.go](../stacks/%[2]s.go)\n\n", stack, strings.ToLower(stack)) + head + rows[stack]
+	}
+	return text
 }
 
 // Every package has its README, and every pattern's README has its parts.

@@ -2,6 +2,7 @@ package test
 
 import (
 	"maps"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -239,4 +240,11 @@ func TestZonesOfNewVpcs(t *testing.T) {
 			stack := awscdk.NewStack(cdktest.App(t, nil), new("Vpc"), &awscdk.StackProps{Env: &awscdk.Environment{Region: new("us-east-1")}})
 			network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZoneNames: []string{"us-east-1a", "us-west-2a"}})
 		}))
+}
+
+// `make synth` names its stacks, because the app leaves some out.
+func TestMakeSynthesizesEveryStack(t *testing.T) {
+	makefile, err := os.ReadFile("../Makefile")
+	require.NoError(t, err)
+	assert.Contains(t, string(makefile), "\nSTACKS := "+strings.Join(settings.Names(), ",")+"\n")
 }
