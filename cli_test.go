@@ -27,7 +27,8 @@ func cdk(t *testing.T, args ...string) (templates []string, output string, exitC
 	cmd := exec.Command("npx", append([]string{
 		"--yes", "aws-cdk@" + string(version[1]), "--app", os.Args[0], "--output", dir, "-c", "stacks=FargateWeb,Registry,ExpressService",
 	}, args...)...)
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "CDK_") }),
+	cmd.Env = append(slices.DeleteFunc(os.Environ(),
+		func(v string) bool { return strings.HasPrefix(v, "AWS_") || strings.HasPrefix(v, "CDK_") }),
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
 		"BE_THE_APP=1", "CDK_VALIDATION=false", "CDK_NOTICES=false", "CDK_DISABLE_CLI_TELEMETRY=true", "CI=true",
 		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20",

@@ -20,7 +20,8 @@ func TestZonesReachEveryStackWithAVpc(t *testing.T) {
 			if name == "Registry" {
 				continue
 			}
-			assert.Equal(t, []string{"eu-west-1a", "eu-west-1c"}, reflect.ValueOf(c.props).Elem().FieldByName("AvailabilityZoneNames").Interface(), name)
+			assert.Equal(t, []string{"eu-west-1a", "eu-west-1c"}, reflect.ValueOf(c.props).Elem().FieldByName("AvailabilityZoneNames").Interface(),
+				name)
 		}
 	}
 }
