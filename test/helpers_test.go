@@ -2,6 +2,8 @@ package test
 
 import (
 	"fmt"
+	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -16,6 +18,9 @@ import (
 )
 
 // What tests of several subjects use.
+
+// modulePrefix is what the import paths of this module begin with, wherever it is published.
+var modulePrefix = strings.TrimSuffix(reflect.TypeFor[ecs.Cluster]().PkgPath(), "constructs/ecs")
 
 const (
 	publicImage    = "public.ecr.aws/nginx/nginx-unprivileged:stable"
