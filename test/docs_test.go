@@ -129,7 +129,7 @@ func structFields(t *testing.T, dir, name string) []*ast.Field {
 		require.NoError(t, err)
 		files = append(files, file)
 	}
-	pkg, err := doc.NewFromFiles(fset, files, "awscontainers/"+dir)
+	pkg, err := doc.NewFromFiles(fset, files, modulePrefix+dir)
 	require.NoError(t, err)
 	for _, typ := range pkg.Types {
 		if typ.Name == name {

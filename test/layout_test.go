@@ -27,7 +27,7 @@ var layers = [][]string{
 	{"constructs/events", "constructs/express"},
 	{"stacks"},
 	{"stacks/settings"},
-	{"."},
+	{".", "stacks/scaffold"},
 }
 
 // Imports that point inside one layer.
@@ -40,8 +40,6 @@ var outside = map[string]struct{ importers, imports []string }{
 	"constructs/rules": {importers: []string{".", "test/*"}, imports: []string{"constructs/invalid", "internal/source"}},
 	"test/*":           {importers: []string{"test/*"}, imports: []string{"*"}},
 }
-
-const module = "awscontainers"
 
 func TestImportsPointOneWay(t *testing.T) {
 	for from, imports := range importsOfOurs(t) {
@@ -124,7 +122,7 @@ func importsOfOurs(t *testing.T) map[string][]string {
 			if err != nil {
 				return err
 			}
-			if ours, ok := strings.CutPrefix(name, module+"/"); ok && !slices.Contains(imports[pkg], ours) {
+			if ours, ok := strings.CutPrefix(name, modulePrefix); ok && !slices.Contains(imports[pkg], ours) {
 				imports[pkg] = append(imports[pkg], ours)
 			}
 		}

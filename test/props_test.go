@@ -326,7 +326,7 @@ func fieldPathsOf(typ reflect.Type, wanted func(reflect.Type) bool) (found []fie
 		if len(steps) > 0 && wanted(t) && !isConstructType(t) {
 			found = append(found, fieldPath{steps: slices.Clone(steps)})
 		}
-		if t.Kind() != reflect.Struct || isConstructType(t) || !strings.HasPrefix(t.PkgPath(), "awscontainers/") || len(steps) > maxDepth {
+		if t.Kind() != reflect.Struct || isConstructType(t) || !strings.HasPrefix(t.PkgPath(), modulePrefix) || len(steps) > maxDepth {
 			return
 		}
 		for i := range t.NumField() {

@@ -130,7 +130,7 @@ type place struct {
 func placesOf(t *testing.T, name string, props reflect.Type) (places []place) {
 	t.Helper()
 	isOurs := func(s reflect.Type) bool {
-		return s.Kind() == reflect.Struct && strings.HasPrefix(s.PkgPath(), "awscontainers/constructs/")
+		return s.Kind() == reflect.Struct && strings.HasPrefix(s.PkgPath(), modulePrefix+"constructs/")
 	}
 	add := func(path string, in func(reflect.Value) reflect.Value, values ...reflect.Value) {
 		places = append(places, place{path, values, func(props, value reflect.Value) { in(props).Set(value) }})

@@ -139,6 +139,9 @@ type bench struct {
 	rules       string
 }
 
+// goPackage is the import path of the Go program.
+const goPackage = "awscontainers/test/bench/app"
+
 // prepare builds the Go program, unpacks the CDK for the other one, and reads the context that both get.
 func (b *bench) prepare() error {
 	root, err := output(b.ctx, "go", "list", "-m", "-f", "{{.Dir}}")
@@ -149,7 +152,7 @@ func (b *bench) prepare() error {
 	b.goApp = []string{filepath.Join(b.tmp, "app")}
 	// Windows starts only what ends in .exe; everybody else may, too.
 	b.goApp[0] += ".exe"
-	if _, err := output(b.ctx, "go", "build", "-o", b.goApp[0], "awscontainers/test/bench/app"); err != nil {
+	if _, err := output(b.ctx, "go", "build", "-o", b.goApp[0], goPackage); err != nil {
 		return err
 	}
 	if err := unpackCDK(b.ctx, filepath.Join(b.tmp, "node_modules")); err != nil {

@@ -27,7 +27,7 @@ var packages = map[string]string{
 // code and nothing is downloaded.
 func unpackCDK(ctx context.Context, nodeModules string) error {
 	// What the Go program is built of: go.mod may hold a second major version for the tests.
-	used, err := output(ctx, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Dir}}{{end}}", "awscontainers/test/bench/app")
+	used, err := output(ctx, "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}\t{{.Dir}}{{end}}", goPackage)
 	if err != nil {
 		return err
 	}

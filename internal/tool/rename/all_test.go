@@ -1,0 +1,35 @@
+//go:build recipes
+
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"awscontainers/internal/tool"
+)
+
+// afterRename is what works after a rename: everything compiles, its guards hold, and the recipes work, each with tests of its own. The
+// snapshots show that the templates are the same, tags and all.
+var afterRename = []string{
+	"go build ./...",
+	"go vet -tags recipes ./...",
+	"gofmt -l .",
+	"go test . ./internal/... ./stacks/... ./constructs/rules ./constructs/invalid ./test/recipes",
+	"go test ./test -run Imports|Conventions|Plain|Form|Snapshots|Table|README|Copied|Start|State|Unmade|Tags|Rules",
+}
+
+func TestEverythingWorksAfterARename(t *testing.T) {
+	dir := newCopy(t)
+	_, err := rename(t, dir, "github.com/you/our-containers")
+	require.NoError(t, err)
+	for _, line := range afterRename {
+		out, err := tool.Run(t.Context(), dir, strings.Fields(line)[0], strings.Fields(line)[1:]...)
+		require.NoError(t, err, line)
+		if strings.HasPrefix(line, "gofmt") {
+			require.Empty(t, out, "not formatted")
+		}
+	}
+}
