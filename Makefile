@@ -88,7 +88,7 @@ run = @printf '== %s\n' '$(1)' && $(1)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help fmt fmt-check vet lint test test-image test-kubernetes synth cfn-lint snapshots bench bench-smoke newest readme-check ci
+.PHONY: help fmt fmt-check vet lint test test-image test-recipes test-kubernetes copy rename synth cfn-lint snapshots bench bench-smoke newest readme-check ci
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-19s%s\n", $$1, $$2}'
@@ -103,6 +103,7 @@ fmt-check: ## Fail if a Go file is not formatted
 
 vet: ## go vet
 	$(call run,go vet ./...)
+	$(call run,go vet -tags recipes ./...)
 
 lint: ## golangci-lint, at the version pinned above
 	$(call run,$(GOLANGCI_LINT) run)
@@ -120,6 +121,18 @@ test-image: ## Vet, test and compile the program of EventDrivenTask as its Docke
 	done
 	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(BUILD_IMAGE) /dev/null .)
 	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(BUILD_IMAGE) /dev/null .)
+
+# What README.md tells users to do, each in a directory of its own: every stack scaffolded, packages copied out, an app that uses
+# the constructs, and all of it under another module path. `make test` does some of it.
+TEST_RECIPES := go test -tags recipes -timeout 60m ./stacks/scaffold ./internal/tool/... ./test/recipes
+test-recipes: ## Do what README.md describes for apps and copies of one's own (minutes)
+	$(call run,$(TEST_RECIPES))
+
+copy: ## Copy packages into a module of your own: make copy PKG=ecs TO=../mine MODULE=example.com/mine
+	@go run ./internal/tool/copy -pkg '$(PKG)' -to '$(TO)' -module '$(MODULE)'
+
+rename: ## Give this module another path: make rename MODULE=github.com/you/awscontainers
+	@go run ./internal/tool/rename -module '$(MODULE)'
 
 synth: ## Synthesize every stack, in dev, in production and with all options, strictly, into OUT (cdk.out)
 	$(call run,$(SYNTH_STRICT) --output $(OUT)/dev)
