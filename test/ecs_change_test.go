@@ -60,7 +60,7 @@ func TestBlueGreen(t *testing.T) {
 	}
 
 	role := service.Ref("LoadBalancers.0.AdvancedConfiguration.RoleArn")
-	assert.Equal(t, "ecs.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ecs.amazonaws.com"}, cdktest.AssumedBy(t, role))
 	assert.Equal(t, ":iam::aws:policy/AmazonECSInfrastructureRolePolicyForLoadBalancers", role.Get("ManagedPolicyArns.0.Fn::Join.1.2"))
 	assert.Len(t, role.Get("ManagedPolicyArns"), 1)
 	for _, policy := range tpl.All("AWS::IAM::Policy") {
@@ -72,7 +72,7 @@ func TestBlueGreen(t *testing.T) {
 	assert.Equal(t, []any{"POST_TEST_TRAFFIC_SHIFT", "POST_PRODUCTION_TRAFFIC_SHIFT"}, cdktest.Dig(call, "LifecycleStages"))
 	caller := tpl.Follow(cdktest.Dig(call, "RoleArn"))
 	assert.NotSame(t, role, caller)
-	assert.Equal(t, "ecs.amazonaws.com", caller.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ecs.amazonaws.com"}, cdktest.AssumedBy(t, caller))
 	policy := tpl.At("AWS::IAM::Policy", "/HookRole/")
 	assert.Equal(t, []any{map[string]any{"Effect": "Allow", "Action": "lambda:InvokeFunction",
 		"Resource": "arn:aws:lambda:eu-west-1:111122223333:function:smoke"}}, policy.Get("PolicyDocument.Statement"))

@@ -224,21 +224,14 @@ func TestInstancesAreDeletedInOrder(t *testing.T) {
 	association := tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations")
 	provider, instances := tpl.At("AWS::ECS::CapacityProvider", "/Capacity/"), tpl.Only("AWS::AutoScaling::AutoScalingGroup")
 	itself := tpl.Only("AWS::ECS::Cluster")
+	// No service uses a provider that the cluster no longer has; and a cluster with instances can't be deleted.
 	for _, service := range tpl.All("AWS::ECS::Service") {
-		assert.True(t, service.ComesAfter(association), "%s would use a provider that the cluster no longer has", service.Path())
+		cdktest.DeletedInOrder(t, service, association, provider, instances, itself)
 	}
-	assert.True(t, association.ComesAfter(provider))
-	assert.True(t, provider.ComesAfter(instances))
-	assert.True(t, instances.ComesAfter(launch(tpl, "Capacity")))
-	assert.True(t, instances.ComesAfter(itself), "a cluster with instances cannot be deleted")
-	for _, order := range [][2]*cdktest.Resource{{itself, association}, {association, tpl.At("AWS::ECS::Service", "/Web/")},
-		{instances, provider}} {
-		assert.False(t, order[0].ComesAfter(order[1]), "%s and %s need each other", order[0].Path(), order[1].Path())
-	}
+	cdktest.DeletedInOrder(t, instances, launch(tpl, "Capacity"))
 	assert.True(t, instances.ComesAfter(tpl.At("AWS::IAM::Policy", "/Capacity/InstanceRole/")), "instances could not leave the cluster")
 	other := tpl.At("AWS::ECS::CapacityProvider", "/Managed/")
-	assert.True(t, tpl.At("AWS::ECS::Service", "/OnManaged/").ComesAfter(other))
-	assert.True(t, other.ComesAfter(itself))
+	cdktest.DeletedInOrder(t, tpl.At("AWS::ECS::Service", "/OnManaged/"), other, itself)
 	assert.True(t, other.ComesAfter(tpl.At("AWS::IAM::Policy", "/Managed/InfrastructureRole/")), "ECS could not end the instances")
 	for _, subnet := range subnets(tpl, "Private") {
 		assert.True(t, instances.ComesAfter(defaultRoute(t, tpl, subnet)))

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -189,28 +188,22 @@ func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {
 	}
 	tpl := cdktest.Synth(t, stack)
 
-	pulls := map[string]any{}
-	for _, task := range tpl.All("AWS::ECS::TaskDefinition") {
-		id := task.Path()[len("Test/") : len(task.Path())-len("/TaskDefinition/Resource")]
-		for _, policy := range tpl.All("AWS::IAM::Policy") {
-			if tpl.Follow(cdktest.List(policy.Get("Roles"))[0]) != task.Ref("ExecutionRoleArn") {
-				continue
-			}
-			for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
-				actions := cdktest.List(cdktest.Dig(statement, "Action"))
-				if len(actions) == 3 && actions[0] == "ecr:BatchCheckLayerAvailability" {
-					pulls[id] = cdktest.Dig(statement, "Resource")
-				}
-			}
-		}
+	const inAccount = ":<AWS::Region>:<AWS::AccountId>:repository/"
+	for id, repository := range map[string]any{
+		"Own":       tpl.Only("AWS::ECR::Repository"),
+		"Digest":    "arn:aws:ecr:eu-west-1:111122223333:repository/team/web",
+		"DualStack": "arn:aws:ecr:eu-west-1:111122223333:repository/team/web",
+		"Fips":      "arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/web",
+		"China":     "arn:aws-cn:ecr:cn-north-1:111122223333:repository/web",
+		// The bootstrap stack's repository.
+		"Built": "arn:<AWS::Partition>:ecr" + inAccount + "cdk-hnb659fds-container-assets-<AWS::AccountId>-<AWS::Region>",
+	} {
+		cdktest.MayExactly(t, tpl.At("AWS::IAM::Role", "Test/"+id+"/ExecutionRole/"),
+			cdktest.Allow("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer").On(repository),
+			cdktest.Allow("ecr:GetAuthorizationToken").On("*"),
+			cdktest.Allow("logs:CreateLogStream", "logs:PutLogEvents").On(tpl.At("AWS::Logs::LogGroup", "Test/"+id+"/")),
+		)
 	}
-	assert.Len(t, pulls, 6)
-	assert.Same(t, tpl.Only("AWS::ECR::Repository"), tpl.Follow(pulls["Own"]))
-	assert.Equal(t, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web", pulls["Digest"])
-	assert.Equal(t, "arn:aws:ecr:eu-west-1:111122223333:repository/team/web", pulls["DualStack"])
-	assert.Equal(t, "arn:aws-us-gov:ecr:us-gov-west-1:111122223333:repository/web", pulls["Fips"])
-	assert.Equal(t, "arn:aws-cn:ecr:cn-north-1:111122223333:repository/web", pulls["China"])
-	assert.Contains(t, fmt.Sprint(pulls["Built"]), "container-assets", "the bootstrap stack's repository")
 
 	// Rewritten, a reference would lose its digest or leave its host.
 	for id, want := range map[string]string{

@@ -122,9 +122,7 @@ func TestKubernetesClusterWithDefaults(t *testing.T) {
 
 	role := cluster.Ref("RoleArn")
 	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("AmazonEKSClusterPolicy"))
-	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
-		"Principal": map[string]any{"Service": "eks.amazonaws.com"}}},
-		role.Get("AssumeRolePolicyDocument.Statement"))
+	assert.Equal(t, []string{"eks.amazonaws.com"}, cdktest.AssumedBy(t, role))
 
 	assert.Len(t, tpl.All("AWS::EKS::Addon"), 5)
 	for _, name := range []string{"vpc-cni", "kube-proxy", "coredns", "eks-pod-identity-agent", "metrics-server"} {
@@ -395,10 +393,10 @@ func TestAutoMode(t *testing.T) {
 	role := made.Ref("RoleArn")
 	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("AmazonEKSBlockStoragePolicy", "AmazonEKSClusterPolicy", "AmazonEKSComputePolicy",
 		"AmazonEKSLoadBalancingPolicy", "AmazonEKSNetworkingPolicy"))
-	assert.Equal(t, []any{"sts:AssumeRole", "sts:TagSession"}, role.Get("AssumeRolePolicyDocument.Statement.0.Action"))
+	assert.Equal(t, []string{"eks.amazonaws.com (sts:AssumeRole, sts:TagSession)"}, cdktest.AssumedBy(t, role))
 	nodes := made.Ref("ComputeConfig.NodeRoleArn")
 	cdktest.MayExactly(t, nodes, cdktest.ManagedPolicies("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"))
-	assert.Equal(t, "ec2.amazonaws.com", nodes.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ec2.amazonaws.com"}, cdktest.AssumedBy(t, nodes))
 	assert.Len(t, tpl.All("AWS::EKS::Addon"), 1, "the others are built in")
 	assert.NotNil(t, addOn(tpl, "metrics-server"))
 }
@@ -478,7 +476,8 @@ func TestAlbController(t *testing.T) {
 		&awseksv2.AlbControllerProps{Cluster: newKubernetes(other, nil).Cluster.(awseksv2.Cluster),
 			Version: awseksv2.AlbControllerVersion_V3_2_2()})
 	theirs := cdktest.Synth(t, other).At("AWS::IAM::Policy", "Theirs")
-	assert.Equal(t, grants(t, theirs), grants(t, tpl.At("AWS::IAM::Policy", "AlbControllerPolicy")), "the policy is another version's")
+	assert.Equal(t, cdktest.Permissions(t, theirs), cdktest.Permissions(t, tpl.At("AWS::IAM::Policy", "AlbControllerPolicy")),
+		"the policy is another version's")
 }
 
 // joined is a text with <type> for each reference.
@@ -541,9 +540,7 @@ func TestManagedNodesWithDefaults(t *testing.T) {
 	role := nodes.Ref("NodeRole")
 	cdktest.MayExactly(t, role, cdktest.ManagedPolicies("AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodePolicy",
 		"AmazonEKS_CNI_Policy"))
-	assert.Equal(t, []any{map[string]any{"Action": "sts:AssumeRole", "Effect": "Allow",
-		"Principal": map[string]any{"Service": "ec2.amazonaws.com"}}},
-		role.Get("AssumeRolePolicyDocument.Statement"))
+	assert.Equal(t, []string{"ec2.amazonaws.com"}, cdktest.AssumedBy(t, role))
 	for _, policy := range tpl.All("AWS::IAM::Policy") {
 		for _, holder := range cdktest.List(policy.Get("Roles")) {
 			assert.NotSame(t, role, tpl.Follow(holder), "nodes may do more than they need")

@@ -284,7 +284,7 @@ func TestSelfManagedNodesAreLetIn(t *testing.T) {
 	profile := tpl.Follow(launch(tpl, "Nodes").Get("LaunchTemplateData.IamInstanceProfile.Arn"))
 	require.Equal(t, "AWS::IAM::InstanceProfile", profile.Type)
 	role := profile.Ref("Roles.0")
-	assert.Equal(t, "ec2.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ec2.amazonaws.com"}, cdktest.AssumedBy(t, role))
 	var policies []string
 	for _, policy := range cdktest.List(role.Get("ManagedPolicyArns")) {
 		policies = append(policies, fmt.Sprint(cdktest.Dig(policy, "Fn::Join.1.2")))
@@ -481,8 +481,7 @@ func TestSelfManagedNodesComeInOrder(t *testing.T) {
 		tpl.At("AWS::IAM::Role", "/Nodes/"),
 		tpl.Only("AWS::IAM::InstanceProfile"), launch(tpl, "Nodes"), tpl.At("AWS::EKS::Addon", "VpcCni"),
 		tpl.At("AWS::EKS::Addon", "KubeProxy"), tpl.At("AWS::EKS::Addon", "PodIdentityAgent")} {
-		assert.True(t, nodes.ComesAfter(need), "%s", need.Path())
-		assert.False(t, need.ComesAfter(nodes), "%s", need.Path())
+		cdktest.CreatedInOrder(t, need, nodes)
 	}
 	for _, subnet := range subnets(tpl, "Private") {
 		assert.True(t, nodes.ComesAfter(defaultRoute(t, tpl, subnet)), "no way to images and the API")

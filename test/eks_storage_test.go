@@ -89,10 +89,8 @@ func TestEbsStorage(t *testing.T) {
 
 	// What is deleted first: the claim, while the class, the driver, its role and the nodes are there to delete the disk.
 	volume, class := manifests["PersistentVolumeClaim data"], manifests["StorageClass gp3"]
-	assert.True(t, volume.ComesAfter(class))
-	assert.True(t, class.ComesAfter(driver))
-	assert.True(t, driver.ComesAfter(role))
-	assert.True(t, driver.ComesAfter(addOn(tpl, "eks-pod-identity-agent")))
+	cdktest.DeletedInOrder(t, volume, class, driver, role)
+	cdktest.DeletedInOrder(t, driver, addOn(tpl, "eks-pod-identity-agent"))
 	for _, nodes := range tpl.All("AWS::EKS::Nodegroup") {
 		assert.True(t, driver.ComesAfter(nodes), "the driver's pods have no node, and it is DEGRADED")
 	}

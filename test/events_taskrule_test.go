@@ -190,54 +190,28 @@ func TestS3ObjectsByMeaning(t *testing.T) {
 	}
 }
 
-func arnOf(r *cdktest.Resource) any { return map[string]any{"Fn::GetAtt": []any{r.Id, "Arn"}} }
-
-func ecsArn(parts ...any) map[string]any {
-	arn := []any{
-		"arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":",
-		map[string]any{"Ref": "AWS::AccountId"},
-	}
-	return map[string]any{"Fn::Join": []any{"", append(arn, parts...)}}
-}
-
-// grant is what grants gives of a single one.
-func grant(t *testing.T, action string, target, condition any) string {
-	t.Helper()
-	text, err := json.Marshal([]any{"Allow", action, target, condition})
-	require.NoError(t, err)
-	return string(text)
-}
+const ecsArn = "arn:<AWS::Partition>:ecs:<AWS::Region>:<AWS::AccountId>:"
 
 // mayStart is what a role needs to start one task in one cluster.
-func mayStart(t *testing.T, task, cluster *cdktest.Resource) []string {
-	t.Helper()
-	toTasks := map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}
-	return []string{
-		grant(
-			t, "ecs:RunTask", ecsArn(":task-definition/"+task.Get("Family").(string)+":*"),
-			map[string]any{"ArnEquals": map[string]any{"ecs:cluster": arnOf(cluster)}},
-		),
-		grant(
-			t, "ecs:TagResource", ecsArn(":task/", map[string]any{"Ref": cluster.Id}, "/*"),
-			map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RunTask"}},
-		),
-		grant(t, "iam:PassRole", arnOf(task.Ref("TaskRoleArn")), toTasks),
-		grant(t, "iam:PassRole", arnOf(task.Ref("ExecutionRoleArn")), toTasks),
+func mayStart(task, cluster *cdktest.Resource) []cdktest.Grant {
+	return []cdktest.Grant{
+		cdktest.Allow("ecs:RunTask").On(ecsArn + "task-definition/" + task.Get("Family").(string) + ":*").If(inCluster(cluster)),
+		cdktest.Allow("ecs:TagResource").On(cdktest.Arn(ecsArn, "task/", cluster, "/*")).
+			If(map[string]any{"StringEquals": map[string]any{"ecs:CreateAction": "RunTask"}}),
+		cdktest.Allow("iam:PassRole").On(task.Ref("TaskRoleArn"), task.Ref("ExecutionRoleArn")).
+			If(map[string]any{"StringEquals": map[string]any{"iam:PassedToService": "ecs-tasks.amazonaws.com"}}),
 	}
 }
 
-// takenBy is the trust policy of a role that a service may take for some resources of the account.
-func takenBy(service, resources string) []any {
+func inCluster(cluster *cdktest.Resource) map[string]any {
+	return map[string]any{"ArnEquals": map[string]any{"ecs:cluster": cluster}}
+}
+
+// assumedBy is what cdktest.AssumedBy says of a role that a service may assume for some resources of the account.
+func assumedBy(service, resources string) []string {
 	name, _, _ := strings.Cut(service, ".")
-	return []any{map[string]any{
-		"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": map[string]any{"Service": service},
-		"Condition": map[string]any{
-			"StringEquals": map[string]any{"aws:SourceAccount": map[string]any{"Ref": "AWS::AccountId"}},
-			"ArnLike": map[string]any{"aws:SourceArn": map[string]any{
-				"Fn::Sub": "arn:${AWS::Partition}:" + name + ":${AWS::Region}:${AWS::AccountId}:" + resources,
-			}},
-		},
-	}}
+	return []string{service + ` if {"ArnLike":{"aws:SourceArn":"arn:<AWS::Partition>:` + name + `:<AWS::Region>:<AWS::AccountId>:` + resources +
+		`"},"StringEquals":{"aws:SourceAccount":"<AWS::AccountId>"}}`}
 }
 
 func TestRolesOfATaskRule(t *testing.T) {
@@ -249,20 +223,15 @@ func TestRolesOfATaskRule(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	task := tpl.Only("AWS::ECS::TaskDefinition")
 	starter := tpl.Only("AWS::Events::Rule").Ref("Targets.0.RoleArn")
-	assert.ElementsMatch(t, mayStart(t, task, tpl.Only("AWS::ECS::Cluster")), grants(t, tpl.At("AWS::IAM::Policy", "/Rule/")))
-	assert.Equal(
-		t, takenBy("events.amazonaws.com", "rule/*"), starter.Get("AssumeRolePolicyDocument.Statement"),
-		"rules of other accounts could take the role",
-	)
+	cdktest.MayExactly(t, starter, mayStart(task, tpl.Only("AWS::ECS::Cluster"))...)
+	assert.Equal(t, assumedBy("events.amazonaws.com", "rule/*"), cdktest.AssumedBy(t, starter), "rules of other accounts could take the role")
 
-	below := func(prefix string) any {
-		return map[string]any{"Fn::Join": []any{"", []any{arnOf(tpl.Only("AWS::S3::Bucket")), "/" + prefix}}}
-	}
-	itsKey := arnOf(tpl.Only("AWS::KMS::Key"))
-	assert.ElementsMatch(t, []string{
-		grant(t, "s3:GetObject", below("incoming/*"), nil), grant(t, "kms:Decrypt", itsKey, nil),
-		grant(t, "s3:PutObject", below("results/*"), nil), grant(t, "kms:GenerateDataKey", itsKey, nil),
-	}, grants(t, tpl.At("AWS::IAM::Policy", "/TaskRole/")), "the task reads what starts it, writes its results, and nothing else")
+	objects := tpl.Only("AWS::S3::Bucket")
+	cdktest.MayExactly(t, task.Ref("TaskRoleArn"), // read what starts it, write its results
+		cdktest.Allow("s3:GetObject").On(cdktest.Arn(objects, "/incoming/*")),
+		cdktest.Allow("s3:PutObject").On(cdktest.Arn(objects, "/results/*")),
+		cdktest.Allow("kms:Decrypt", "kms:GenerateDataKey").On(tpl.Only("AWS::KMS::Key")),
+	)
 }
 
 // Before the first start, all is there that a task needs; backwards, nothing is taken from tasks as long as new ones may start.
@@ -566,13 +535,10 @@ func TestDeadLettersWithAKey(t *testing.T) {
 			"kms:Decrypt", "kms:GenerateDataKey*",
 		}, "Resource": "*",
 	})
-	itsKey := arnOf(tpl.Only("AWS::KMS::Key"))
-	for _, want := range []string{
-		grant(t, "kms:Decrypt", itsKey, nil), grant(t, "kms:GenerateDataKey*", itsKey, nil),
-		grant(t, "sqs:SendMessage", arnOf(tpl.Only("AWS::SQS::Queue")), nil),
-	} {
-		assert.Contains(t, grants(t, tpl.At("AWS::IAM::Policy", "/Schedule/")), want)
-	}
+	cdktest.May(t, tpl.Only("AWS::Scheduler::Schedule").Ref("Target.RoleArn"),
+		cdktest.Allow("kms:Decrypt", "kms:GenerateDataKey*").On(tpl.Only("AWS::KMS::Key")),
+		cdktest.Allow("sqs:SendMessage").On(tpl.Only("AWS::SQS::Queue")),
+	)
 }
 
 // What EventBridge knows by itself is filled in, also where nothing of the event is asked for.
@@ -605,11 +571,7 @@ func TestTaskRulesAcrossStacks(t *testing.T) {
 		cdktest.Dig(letters[0], "Condition.ArnLike.aws:SourceArn"),
 	)
 	policy := ours.At("AWS::IAM::Policy", "/Rule/Objects/")
-	assert.Equal(
-		t,
-		[]string{grant(t, "s3:GetObject", map[string]any{"Fn::Join": []any{"", []any{arnOf(ours.Only("AWS::S3::Bucket")), "/in/*"}}}, nil)},
-		grants(t, policy),
-	)
+	cdktest.MayExactly(t, policy, cdktest.Allow("s3:GetObject").On(cdktest.Arn(ours.Only("AWS::S3::Bucket"), "/in/*")))
 	assert.Contains(t, fmt.Sprint(policy.Get("Roles")), "TaskRole", "of the other stack")
 	assert.True(t, ours.Only("AWS::Events::Rule").ComesAfter(policy), "the first task may not read its object yet")
 }

@@ -58,10 +58,10 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 		cdktest.Allow("s3:GetObject*", "s3:GetBucket*", "s3:List*").On(bucket, cdktest.Arn(bucket, "/*")))
 	cdktest.MayExactly(t, execution, // ECS, to start it
 		cdktest.Allow("logs:CreateLogStream", "logs:PutLogEvents").On(logs))
-	assert.Equal(t, "ecs-tasks.amazonaws.com", execution.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ecs-tasks.amazonaws.com"}, cdktest.AssumedBy(t, execution))
 	assert.Equal(t,
 		map[string]any{"Ref": "AWS::AccountId"}, role.Get("AssumeRolePolicyDocument.Statement.0.Condition.StringEquals.aws:SourceAccount"))
-	assert.Equal(t, "ecs.amazonaws.com", infrastructure.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ecs.amazonaws.com"}, cdktest.AssumedBy(t, infrastructure))
 	assert.Equal(t, []any{map[string]any{"Fn::Join": []any{"", []any{"arn:", map[string]any{"Ref": "AWS::Partition"},
 		":iam::aws:policy/service-role/AmazonECSInfrastructureRoleforExpressGatewayServices"}}}}, infrastructure.Get("ManagedPolicyArns"))
 

@@ -133,7 +133,7 @@ func TestTopicWithEverything(t *testing.T) {
 	)
 
 	role := tpl.Only("AWS::IAM::Role")
-	assert.Equal(t, "chatbot.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"chatbot.amazonaws.com"}, cdktest.AssumedBy(t, role))
 	permissions := tpl.Only("AWS::IAM::ManagedPolicy")
 	assert.Equal(t, []any{map[string]any{"Ref": permissions.Id}}, role.Get("ManagedPolicyArns"))
 	assert.Equal(t, []any{"cloudwatch:Describe*", "cloudwatch:Get*", "cloudwatch:List*"}, permissions.Get("PolicyDocument.Statement.0.Action"),

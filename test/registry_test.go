@@ -3,6 +3,7 @@ package test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -121,45 +122,26 @@ func TestRepositoryTakesAKeyOfTheCaller(t *testing.T) {
 	assert.Equal(t, map[string]any{"EncryptionType": "KMS", "KmsKey": *key.KeyArn()}, template.Get("EncryptionConfiguration"))
 	assert.Equal(t, "IMMUTABLE", template.Get("ImageTagMutability"))
 	assert.Same(t, role, template.Ref("CustomRoleArn"))
-	assert.Equal(t, "ecr.amazonaws.com", role.Get("AssumeRolePolicyDocument.Statement.0.Principal.Service"))
+	assert.Equal(t, []string{"ecr.amazonaws.com"}, cdktest.AssumedBy(t, role))
 	assert.Equal(t, []string{
 		"ecr:CreateRepository on repository/quay/*", "ecr:ReplicateImage on repository/quay/*", "ecr:TagResource on repository/quay/*",
 		"kms:CreateGrant on key/12345678-1234-1234-1234-123456789012", "kms:DescribeKey on key/12345678-1234-1234-1234-123456789012",
 		"kms:RetireGrant on key/12345678-1234-1234-1234-123456789012",
-	}, rights(tpl, role))
+	}, rights(t, role))
 	assert.Contains(t, tpl.Only("AWS::IAM::Policy").Metadata, "cdk_nag", "a wildcard without a reason")
 }
 
-// rights are what a role may do, on what: "ecr:BatchGetImage on repository/web", sorted.
-func rights(tpl *cdktest.Template, role *cdktest.Resource) []string {
+// rights are what a role may do, without the first parts of ARNs: "ecr:BatchGetImage on repository/web".
+func rights(t *testing.T, role *cdktest.Resource) []string {
+	t.Helper()
 	found := []string{}
-	for _, policy := range tpl.All("AWS::IAM::Policy") {
-		if tpl.Follow(cdktest.List(policy.Get("Roles"))[0]) != role {
-			continue
-		}
-		for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
-			for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
-				for _, on := range cdktest.List(cdktest.Dig(statement, "Resource")) {
-					found = append(found, action.(string)+" on "+lastPart(tpl, on))
-				}
-			}
-		}
+	for _, permission := range cdktest.Permissions(t, role) {
+		found = append(found, partsOfArn.ReplaceAllString(strings.TrimPrefix(permission, "allow "), " on "))
 	}
-	slices.Sort(found)
 	return found
 }
 
-// lastPart is what an ARN ends with, or the path of the construct that it is of.
-func lastPart(tpl *cdktest.Template, arn any) string {
-	if r := tpl.Follow(arn); r != nil {
-		return r.Path()
-	}
-	if join := cdktest.List(cdktest.Dig(arn, "Fn::Join.1")); join != nil {
-		arn = join[len(join)-1]
-	}
-	text := fmt.Sprint(arn)
-	return text[strings.LastIndex(text, ":")+1:]
-}
+var partsOfArn = regexp.MustCompile(` on arn:.+:`)
 
 // Whatever an image comes from, its task may pull just this, and have cached just this.
 func TestATaskMayPullJustItsImage(t *testing.T) {
@@ -192,9 +174,9 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 		"Public": {registry.FromRegistry(publicImage), []string{}, publicImage},
 		"Reference": {registry.FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1"), pull("repository/team/web"),
 			"/team/web:1"},
-		"Own":       {registry.FromRepository(own, "1.4.2"), pull("Test/Web/Repository/Resource"), ":1.4.2"},
-		"OwnDigest": {registry.FromRepository(own, digest), pull("Test/Web/Repository/Resource"), "@" + digest},
-		"Elsewhere": {registry.FromEcrRepository(own.Repository, "1.4.2"), pull("Test/Web/Repository/Resource"), ":1.4.2"},
+		"Own":       {registry.FromRepository(own, "1.4.2"), pull("[Test/Web/Repository]"), ":1.4.2"},
+		"OwnDigest": {registry.FromRepository(own, digest), pull("[Test/Web/Repository]"), "@" + digest},
+		"Elsewhere": {registry.FromEcrRepository(own.Repository, "1.4.2"), pull("[Test/Web/Repository]"), ":1.4.2"},
 		"Cached": {registry.FromPullThroughCache(cache, "library/nginx:1.27"), pullThrough("repository/docker-hub/library/nginx"),
 			"/docker-hub/library/nginx:1.27"},
 		"Found": {registry.FromRepository(existing, "1.4.2"), pull("repository/existing"), "existing:1.4.2"},
@@ -208,7 +190,7 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 	for id, c := range cases {
 		task := tpl.At("AWS::ECS::TaskDefinition", "/"+id+"/")
 		role := task.Ref("ExecutionRoleArn")
-		assert.Equal(t, c.want, slices.DeleteFunc(rights(tpl, role), func(right string) bool { return strings.HasPrefix(right, "logs:") }), id)
+		assert.Equal(t, c.want, slices.DeleteFunc(rights(t, role), func(right string) bool { return strings.HasPrefix(right, "logs:") }), id)
 		image := fmt.Sprint(task.Get("ContainerDefinitions.0.Image"))
 		assert.True(t, strings.HasSuffix(strings.TrimRight(image, "]"), c.ends), "%s: %s", id, image)
 	}
@@ -263,7 +245,7 @@ func TestSettingsOfTheRegistry(t *testing.T) {
 	statement := tpl.Only("AWS::ECR::RegistryPolicy").Get("PolicyText.Statement.0")
 	assert.Equal(t, []any{"ecr:CreateRepository", "ecr:ReplicateImage"}, cdktest.Dig(statement, "Action"))
 	assert.Contains(t, fmt.Sprint(cdktest.Dig(statement, "Principal.AWS")), "444455556666:root")
-	assert.Equal(t, "repository/prod/*", lastPart(tpl, cdktest.Dig(statement, "Resource.0")))
+	assert.Equal(t, "arn:aws:ecr:us-east-1:111122223333:repository/prod/*", cdktest.Text(t, cdktest.Dig(statement, "Resource.0")))
 
 	public := tpl.Only("AWS::ECR::PublicRepository")
 	assert.Equal(t, map[string]any{"RepositoryDescription": "A server", "Architectures": []any{"x86-64"}}, public.Get("RepositoryCatalogData"))

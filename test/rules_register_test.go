@@ -90,14 +90,18 @@ func TestOneSwitchTurnsAllValidationOff(t *testing.T) {
 // of the library around the resource.
 func TestFindingsNameTheLine(t *testing.T) {
 	app := cdktest.App(t)
-	awscdk.Validations_Of(app).AddPlugins(validator())
 	stage := awscdk.NewStage(app, new("Prod"), nil)
 	stack := awscdk.NewStack(stage, new("Shop"), nil)
 	_, file, line, _ := runtime.Caller(0)
 	task := newTask(stack) // a helper of this package: its caller is not what creates the task
 	task.TaskDefinition.Node().DefaultChild().(awsecs.CfnTaskDefinition).AddPropertyOverride(jsii.String("Cpu"), "300")
 	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
-	require.NotPanics(t, func() { app.Synth(nil) })
+	lines := map[string]string{}
+	for _, f := range cdktest.Findings(t, app, validator()) {
+		lines[f.Path] = f.Line
+	}
+	assert.Regexp(t, `^helpers_test.go:\d+$`, lines["Prod/Shop/Task/TaskDefinition/Resource"])
+	assert.Empty(t, lines["Prod/Shop/Bucket"], "not in a construct of the library")
 
 	raw, err := os.ReadFile(filepath.Join(*app.Outdir(), "validation-report.json"))
 	require.NoError(t, err)

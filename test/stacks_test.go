@@ -2,7 +2,6 @@ package test
 
 import (
 	"bytes"
-	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
@@ -84,6 +83,9 @@ func TestEveryStackHasVariants(t *testing.T) {
 	for _, name := range settings.Names() {
 		assert.Empty(t, variantNamed(t, name).context, name)
 	}
+	files, err := filepath.Glob("snapshots/*")
+	require.NoError(t, err)
+	assert.Len(t, files, len(variants), "a snapshot of no variant")
 }
 
 // `make snapshots` writes the snapshots anew; git shows what that does to a stack that runs.
@@ -144,7 +146,7 @@ func TestFeatureFlagsChangeNothing(t *testing.T) {
 			}
 		}
 		for _, policy := range tpl.All("AWS::IAM::Policy") {
-			policy.Properties["PolicyDocument"] = grants(t, policy)
+			policy.Properties["PolicyDocument"] = cdktest.Permissions(t, policy)
 		}
 		return tpl.Resources
 	}
@@ -162,22 +164,6 @@ func TestFeatureFlagsChangeNothing(t *testing.T) {
 			}
 		}
 	}
-}
-
-// grants are what a policy allows, one action on one resource each, however its statements are put together.
-func grants(t *testing.T, policy *cdktest.Resource) (all []string) {
-	t.Helper()
-	for _, statement := range cdktest.List(policy.Get("PolicyDocument.Statement")) {
-		for _, action := range cdktest.List(cdktest.Dig(statement, "Action")) {
-			for _, target := range cdktest.List(cdktest.Dig(statement, "Resource")) {
-				text, err := json.Marshal([]any{cdktest.Dig(statement, "Effect"), action, target, cdktest.Dig(statement, "Condition")})
-				require.NoError(t, err)
-				all = append(all, string(text))
-			}
-		}
-	}
-	slices.Sort(all)
-	return all
 }
 
 // The functions that CloudFormation cannot do without: one closes a VPC's default security group, and where there is a
@@ -212,17 +198,12 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 		tpl := v.synth(t)
 		for _, provider := range tpl.All("AWS::ECS::CapacityProvider") {
 			checked++
-			association, instances := tpl.Only(
-				"AWS::ECS::ClusterCapacityProviderAssociations",
-			), provider.Ref(
-				"AutoScalingGroupProvider.AutoScalingGroupArn",
-			)
+			association := tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations")
+			instances := provider.Ref("AutoScalingGroupProvider.AutoScalingGroupArn")
 			for _, service := range tpl.All("AWS::ECS::Service") {
-				assert.True(t, service.ComesAfter(association), "%s: %s", v.name, service.Path())
+				cdktest.DeletedInOrder(t, service, association)
 			}
-			assert.True(t, association.ComesAfter(provider), v.name)
-			assert.True(t, provider.ComesAfter(instances), v.name)
-			assert.True(t, instances.ComesAfter(tpl.Only("AWS::ECS::Cluster")), v.name)
+			cdktest.DeletedInOrder(t, association, provider, instances, tpl.Only("AWS::ECS::Cluster"))
 			assert.Equal(t, v.name == "Ec2Web-spot", instances.Get("NewInstancesProtectedFromScaleIn"), v.name)
 		}
 	}

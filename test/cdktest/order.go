@@ -36,17 +36,26 @@ func inOrder(t testing.TB, does string, resources []*Resource) bool {
 		if does == "deletes" {
 			needs, needed = first, second
 		}
-		if needs.ComesAfter(needed) {
+		way, back := needs.wayTo(needed), needed.wayTo(needs)
+		if way != nil && back == nil {
 			continue
 		}
 		ok = false
-		if way := needed.wayTo(needs); way != nil {
-			t.Errorf("CloudFormation %s %s before %s, not after: %s", does, second, first, way[0]+" needs "+strings.Join(way[1:], ", which needs "))
-			continue
+		switch {
+		case way != nil:
+			t.Errorf("CloudFormation refuses resources that need each other: %s, %s", inWords(way), inWords(back))
+		case back != nil:
+			t.Errorf("CloudFormation %s %s before %s, not after: %s", does, second, first, inWords(back))
+		default:
+			t.Errorf("CloudFormation %s %s and %s at the same time: %s neither depends on %s nor refers to it",
+				does, first, second, needs, needed)
 		}
-		t.Errorf("CloudFormation %s %s and %s at the same time: %s neither depends on %s nor refers to it", does, first, second, needs, needed)
 	}
 	return ok
+}
+
+func inWords(way []string) string {
+	return way[0] + " needs " + strings.Join(way[1:], ", which needs ")
 }
 
 // ComesAfter reports whether CloudFormation creates the resource after another one, and so deletes it before: because it

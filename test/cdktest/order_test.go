@@ -59,4 +59,6 @@ func TestOrderOfACircle(t *testing.T) {
 	assert.True(t, tpl.Resources["A"].ComesAfter(tpl.Resources["B"]))
 	assert.True(t, tpl.Resources["B"].ComesAfter(tpl.Resources["A"]))
 	assert.False(t, tpl.Resources["A"].ComesAfter(tpl.Resources["C"]))
+	said := failure(t, func(t testing.TB) { cdktest.CreatedInOrder(t, tpl.Resources["A"], tpl.Resources["B"]) })
+	assert.Equal(t, "CloudFormation refuses resources that need each other: B B needs A A, A A needs B B\n", said)
 }

@@ -125,7 +125,7 @@ func (tpl *Template) spelledOut(value any) any {
 	}
 }
 
-// managed is a managed policy by its ARN or name. Those of AWS are known by the last part of their names alone.
+// managed is a managed policy by its ARN or name. Those of AWS are known by the last part of their names.
 func managed(arn string) permission {
 	if !strings.HasPrefix(arn, "arn:") || strings.Contains(arn, ":iam::aws:policy/") {
 		arn = "the AWS managed policy " + arn[strings.LastIndex(arn, "/")+1:]

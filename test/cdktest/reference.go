@@ -254,7 +254,7 @@ func (tpl *Template) pick(index string, from any) spelling {
 	if len(s) != 1 || s[0].resource == nil {
 		return nil
 	}
-	s[0].attribute += fmt.Sprintf(" split by %q, part %s", plain(split[0]), index)
+	s[0].attribute += fmt.Sprintf(" split by %s, part %s", plain(split[0]), index)
 	return s
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// MayExactly checks that a role's policies say what the grants say, and nothing else:
+// MayExactly checks that a role's policies say what the grants say, and nothing else. Instead of a role it takes a policy:
 //
 //	cdktest.MayExactly(t, role,
 //		cdktest.Allow("dynamodb:PutItem").On(table),
@@ -77,10 +77,10 @@ func May(t testing.TB, role *Resource, grants ...Grant) bool {
 //	whatever the AWS managed policy AmazonSSMManagedInstanceCore allows
 //
 // A resource of the template is its construct path in brackets, which stands for its ARN. It leaves out what other policies say: those of
-// resources, such as a bucket's or a key's, and permissions boundaries. It fails the test for what is not an AWS::IAM::Role.
+// resources, such as a bucket's or a key's, and permissions boundaries. It fails the test for what is neither a role nor a policy.
 func Permissions(t testing.TB, role *Resource) (lines []string) {
 	t.Helper()
-	requireRole(t, role)
+	requireHolder(t, role)
 	for _, p := range permissionsOf(t, role.Template, role) {
 		lines = append(lines, p.String())
 	}
@@ -91,6 +91,16 @@ func requireRole(t testing.TB, role *Resource) {
 	t.Helper()
 	require.NotNil(t, role, "no role")
 	require.Equal(t, "AWS::IAM::Role", role.Type, "%s is not a role", role)
+}
+
+// policyTypes are the resources that are policies of roles.
+var policyTypes = []string{"AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::ManagedPolicy"}
+
+// requireHolder takes a role or a policy.
+func requireHolder(t testing.TB, holder *Resource) {
+	t.Helper()
+	require.NotNil(t, holder, "no role")
+	require.Contains(t, append([]string{"AWS::IAM::Role"}, policyTypes...), holder.Type, "%s is neither a role nor a policy", holder)
 }
 
 func text(all []permission) string {
@@ -104,7 +114,7 @@ func text(all []permission) string {
 // expected returns what grants say, and the role's template with those of the grants' resources beside it, which it may import.
 func expected(t testing.TB, role *Resource, grants []Grant) (*Template, []permission) {
 	t.Helper()
-	requireRole(t, role)
+	requireHolder(t, role)
 	in := *role.Template
 	in.exports = map[string]spelling{}
 	var wanted []permission
@@ -152,15 +162,22 @@ func permissionsOf(t testing.TB, in *Template, role *Resource) (all []permission
 	return tidy(all)
 }
 
-// policiesOf returns the policy documents of a role that the template contains.
+// policiesOf returns the policy documents of a role that the template contains, or that of a policy.
 func policiesOf(in *Template, role *Resource) (documents []any) {
+	if slices.Contains(policyTypes, role.Type) {
+		return []any{role.Get("PolicyDocument")}
+	}
 	for _, policy := range List(role.Get("Policies")) {
 		documents = append(documents, Dig(policy, "PolicyDocument"))
 	}
 	isRole := func(holder any) bool {
 		return in.Follow(holder) == role || role.Get("RoleName") != nil && asText(holder) == asText(role.Get("RoleName"))
 	}
-	for _, policy := range slices.Concat(in.All("AWS::IAM::Policy"), in.All("AWS::IAM::RolePolicy"), in.All("AWS::IAM::ManagedPolicy")) {
+	var policies []*Resource
+	for _, kind := range policyTypes {
+		policies = append(policies, in.All(kind)...)
+	}
+	for _, policy := range policies {
 		attached := slices.ContainsFunc(slices.Concat(List(policy.Get("Roles")), List(policy.Get("RoleName"))), isRole)
 		for _, arn := range List(role.Get("ManagedPolicyArns")) {
 			attached = attached || in.Follow(arn) == policy

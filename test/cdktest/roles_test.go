@@ -74,11 +74,14 @@ deny s3:DeleteObject on [Shop/Images]/*
 whatever arn:aws:iam::111122223333:policy/team allows
 whatever the AWS managed policy AmazonSSMManagedInstanceCore allows`, "\n"), cdktest.Permissions(t, tpl.Resources["Role"]))
 	assert.Equal(t, []string{
+		"allow s3:* on [Shop/Images]/*", "deny s3:DeleteObject on [Shop/Images]/*",
+	}, cdktest.Permissions(t, tpl.Resources["Single"]), "of a policy")
+	assert.Equal(t, []string{
 		`allow s3:GetObject on <{"Fn::ImportValue":"Images:Arn"}>`,
 		`unreadable: {"Fn::If":["C",{"Action":"*","Effect":"Allow","Resource":"*"},{"Ref":"AWS::NoValue"}]}`,
 	}, cdktest.Permissions(t, tpl.Resources["Caller"]))
 	assert.Equal(t, []string{`unreadable: {"Fn::If":["C",{"Statement":[]},{"Statement":[]}]}`}, cdktest.Permissions(t, tpl.Resources["Pod"]))
-	assert.Contains(t, failure(t, func(t testing.TB) { cdktest.Permissions(t, tpl.Resources["Orders"]) }), "is not a role")
+	assert.Contains(t, failure(t, func(t testing.TB) { cdktest.Permissions(t, tpl.Resources["Orders"]) }), "is neither a role nor a policy")
 	assert.Contains(t, failure(t, func(t testing.TB) { cdktest.Permissions(t, nil) }), "no role")
 }
 
@@ -129,7 +132,7 @@ func TestMayExactly(t *testing.T) {
 	for want, check := range map[string]func(t testing.TB){
 		"say on which resources":  func(t testing.TB) { cdktest.MayExactly(t, role, cdktest.Allow("s3:*")) },
 		"a grant without actions": func(t testing.TB) { cdktest.MayExactly(t, role, cdktest.Allow().On("*")) },
-		"is not a role":           func(t testing.TB) { cdktest.MayExactly(t, tpl.Resources["Orders"]) },
+		"is neither a role":       func(t testing.TB) { cdktest.MayExactly(t, tpl.Resources["Orders"]) },
 		"extra:   unreadable":     func(t testing.TB) { cdktest.MayExactly(t, tpl.Resources["Caller"]) },
 	} {
 		assert.Contains(t, failure(t, check), want)
