@@ -90,6 +90,7 @@ type piece struct {
 	text      string
 	resource  *Resource
 	attribute string
+	expected  bool // the resource is that of an expectation, and stands for its ARN or its name
 }
 
 // String writes references as "[Test/Table]" or "[Test/Table].StreamArn". Ref and the ARN are the resource itself, and so is an ARN
@@ -103,7 +104,7 @@ func (s spelling) String() string {
 		text.WriteString(p.text)
 		if r := p.resource; r != nil {
 			text.WriteString("[" + r.place() + "]")
-			if p.attribute != "" && p.attribute != "Arn" && p.attribute != r.kind()+"Arn" {
+			if p.attribute != "" && !p.isArn() {
 				text.WriteString("." + p.attribute)
 			}
 		}
@@ -130,7 +131,7 @@ func (tpl *Template) text(value any) spelling {
 	case string:
 		return literal(v)
 	case *Resource: // of an expectation
-		return spelling{{resource: v}}
+		return spelling{{resource: v, expected: true}}
 	case map[string]any:
 		for function, argument := range v {
 			if len(v) == 1 {
@@ -273,15 +274,15 @@ func (s spelling) merged() (out spelling) {
 }
 
 // spelledArn is an ARN up to the name of the resource; the kind before the name is absent for buckets, queues and topics.
-var spelledArn = regexp.MustCompile(`^arn:[^:*]+:[^:*]+:[^:*]*:[^:*]*:(?:([A-Za-z-]+)[/:])?$`)
+var spelledArn = regexp.MustCompile(`^arn:[^:*]+:([^:*]+):[^:*]*:[^:*]*:(?:([A-Za-z-]+)[/:])?$`)
 
 // arn returns the resource that the text is a reference to, and what follows it. It takes an ARN that the text spells out, if it is of
-// the resource's kind: arn:…:file-system/ before an AWS::EFS::FileSystem. The resource is nil for other texts.
+// the resource's kind: arn:…:file-system/ before the name of an AWS::EFS::FileSystem. The resource is nil for other texts.
 func (s spelling) arn() (target *Resource, suffix string) {
 	first := s
 	if len(s) > 1 && s[0].resource == nil && s[1].resource != nil {
 		m := spelledArn.FindStringSubmatch(pseudo.ReplaceAllString(s[0].text, "-"))
-		if m == nil || !s[1].resource.isKind(m[1]) {
+		if m == nil || s[1].isArn() || !s[1].resource.isKind(m[1], m[2]) {
 			return nil, ""
 		}
 		first = s[1:]
@@ -292,12 +293,35 @@ func (s spelling) arn() (target *Resource, suffix string) {
 	return first[0].resource, first[1:].String()
 }
 
+// isArn reports whether a reference is to the ARN attribute of a resource.
+func (p piece) isArn() bool {
+	return p.attribute == "Arn" || p.attribute != "" && p.attribute == p.resource.kind()+"Arn"
+}
+
+// isName reports whether the text begins with the name of a resource where its ARN would be.
+func (s spelling) isName() bool {
+	return len(s) > 0 && s[0].resource != nil && !s[0].expected && s[0].attribute == "" && slices.Contains(refIsName, s[0].resource.Type)
+}
+
+// refIsName lists types whose Ref is a name, an ID or a URL, among those that policies name by an ARN.
+var refIsName = []string{
+	"AWS::CloudWatch::Alarm", "AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table", "AWS::ECR::Repository", "AWS::ECS::Cluster",
+	"AWS::EFS::AccessPoint", "AWS::EFS::FileSystem", "AWS::EKS::Cluster", "AWS::Events::EventBus", "AWS::FSx::FileSystem",
+	"AWS::IAM::Role", "AWS::IAM::User", "AWS::KMS::Key", "AWS::Kinesis::Stream", "AWS::KinesisFirehose::DeliveryStream",
+	"AWS::Lambda::Function", "AWS::Logs::LogGroup", "AWS::RDS::DBCluster", "AWS::RDS::DBInstance", "AWS::S3::Bucket",
+	"AWS::SQS::Queue", "AWS::SSM::Parameter", "AWS::Scheduler::Schedule", "AWS::Scheduler::ScheduleGroup",
+}
+
 // pseudo parameters contain colons.
 var pseudo = regexp.MustCompile(`<AWS::\w+>`)
 
-// isKind reports whether the word before a resource's name in its ARN is its type's: file-system of AWS::EFS::FileSystem.
-func (r *Resource) isKind(word string) bool {
-	return word == "" || strings.EqualFold(strings.ReplaceAll(word, "-", ""), r.kind())
+// isKind reports whether an ARN with this service, and with this word before the name, is of the resource's type: "file-system" of
+// AWS::EFS::FileSystem, or no word of AWS::S3::Bucket.
+func (r *Resource) isKind(service, word string) bool {
+	if word == "" {
+		return strings.HasPrefix(strings.ToLower(r.Type), "aws::"+service+"::")
+	}
+	return strings.EqualFold(strings.ReplaceAll(word, "-", ""), r.kind())
 }
 
 // kind is the last part of the type.

@@ -188,3 +188,88 @@ func TestAssumedBy(t *testing.T) {
 	assert.Equal(t, []string{`unreadable: {"Ref":"Parameter"}`}, cdktest.AssumedBy(t, tpl.Resources["Odd"]))
 	assert.Contains(t, failure(t, func(t testing.TB) { cdktest.AssumedBy(t, tpl.Resources["Images"]) }), "is not a role")
 }
+
+// What must not pass, although it is almost what the test says.
+func TestAlmostTheSamePermissions(t *testing.T) {
+	template := func(statements, policy string) *cdktest.Template {
+		return cdktest.Parse(t, []byte(`{"Resources": {
+			"Bucket": {"Type": "AWS::S3::Bucket"}, "Queue": {"Type": "AWS::SQS::Queue"}, "Topic": {"Type": "AWS::SNS::Topic"},
+			"Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [{"Fn::If": ["C", {"Ref": "Managed"}, {"Ref": "AWS::NoValue"}]}]}},
+			"Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": []}}},
+			"Policy": {"Type": "AWS::IAM::Policy", `+policy+`"Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": {"Statement": [`+
+			statements+`]}}}}}`))
+	}
+	const all = `"Resource": "*"`
+	const onBucket = `{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": `
+	list, images := cdktest.Allow("s3:ListBucket"), "arn:aws:s3:::images/*"
+	for _, c := range []struct {
+		statements string
+		grant      cdktest.Grant
+		want       string // what the policies say, or why not
+	}{
+		{`{"Effect": "Allow", "NotAction": "s3:DeleteBucket", ` + all + `}`, cdktest.Allow("s3:Delete*").On("*"), "all but s3:DeleteBucket on *"},
+		{`{"Effect": "Allow", "NotAction": "s3:Delete*", ` + all + `}`, cdktest.AllowAllBut("s3:DeleteBucket").On("*"), "all but s3:Delete*"},
+		{`{"Effect": "Allow", "Action": "s3:Get?", ` + all + `}`, cdktest.Allow("s3:Get*").On("*"), "allow s3:Get? on *"},
+		{`{"Effect": "Allow", "Action": "s3:*", ` + all + `}, {"Effect": "Deny", "Action": "s3:GetObject", ` + all + `}`,
+			cdktest.Allow("s3:Get*").On(images), "because of: deny s3:GetObject on *"},
+		{`{"Effect": "Allow", "Action": "s3:*", ` + all + `}, {"Effect": "Deny", "Action": "s3:*Object", "Resource": "arn:aws:s3:::images/a*"}`,
+			cdktest.Allow("s3:Get*").On(images), "because of: deny s3:*Object on arn:aws:s3:::images/a*"},
+		{`{"Effect": "Allow", "Action": "s3:*", ` + all + `}, {"Effect": "Deny", "NotAction": "s3:List*", "NotResource": "arn:aws:s3:::x"}`,
+			cdktest.Allow("s3:GetObject").On(images), "because of: deny all but s3:List* on all but arn:aws:s3:::x"},
+		{onBucket + `{"Ref": "Bucket"}}`, list, "allow s3:ListBucket on the name of [Bucket]"},
+		{onBucket + `{"Fn::Sub": "${Bucket}/*"}}`, list, "on the name of [Bucket]/*"},
+		{onBucket + `{"Fn::Sub": "arn:aws:s3:::${Bucket.Arn}"}}`, list, "on arn:aws:s3:::[Bucket]"},
+		{onBucket + `{"Fn::Sub": "arn:aws:sqs:::${Bucket}"}}`, list, "on arn:aws:sqs:::[Bucket]"},
+		{onBucket + `{"Fn::GetAtt": ["Bucket", "DomainName"]}}`, list, "on [Bucket].DomainName"},
+	} {
+		tpl := template(c.statements, "")
+		if c.want[0] != 'b' {
+			assert.Contains(t, strings.Join(cdktest.Permissions(t, tpl.Resources["Role"]), "\n"), c.want, c.statements)
+		}
+		grant := c.grant
+		if strings.HasPrefix(c.statements, onBucket) {
+			grant = grant.On(tpl.Resources["Bucket"])
+		}
+		assert.Contains(t, failure(t, func(t testing.TB) { cdktest.May(t, tpl.Resources["Role"], grant) }), c.want, c.statements)
+	}
+	for _, passes := range []struct {
+		statements string
+		grant      cdktest.Grant
+	}{
+		{`{"Effect": "Allow", "NotAction": "s3:Delete*", ` + all + `}`, cdktest.Allow("s3:Get*").On("*")},
+		{`{"Effect": "Allow", "Action": "*", ` + all + `}`, cdktest.AllowAllBut("s3:GetObject").On("*")},
+		{`{"Effect": "Allow", "Action": "s3:Get?bject*", ` + all + `, "Condition": {}}`, cdktest.Allow("s3:GetObject").On("*")},
+		{`{"Effect": "Allow", "Action": "s3:*", ` + all + `}, {"Effect": "Deny", "Action": "s3:Put*", ` + all + `}`,
+			cdktest.Allow("s3:Get*").On(images)},
+		{`{"Effect": "Allow", "Action": "s3:*", ` + all + `}, {"Effect": "Deny", "NotAction": "s3:*", ` + all + `}`,
+			cdktest.Allow("s3:Get*").On(images)},
+	} {
+		cdktest.May(t, template(passes.statements, "").Resources["Role"], passes.grant)
+	}
+
+	// Policies that a condition of the template leaves out.
+	for _, tpl := range []*cdktest.Template{
+		template(onBucket+`"*"}`, `"Condition": "C", `),
+		cdktest.Parse(t, []byte(`{"Resources": {"Role": {"Type": "AWS::IAM::Role"}, "Policy": {"Type": "AWS::IAM::Policy", "Properties": {
+			"Roles": {"Fn::If": ["C", [{"Ref": "Role"}], []]}, "PolicyDocument": {"Statement": `+onBucket+`"*"}}}}}}`)),
+		cdktest.Parse(t, []byte(`{"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [
+			{"Fn::If": ["C", {"Ref": "Policy"}, {"Ref": "AWS::NoValue"}]}]}}, "Policy": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {
+			"PolicyDocument": {"Statement": `+onBucket+`"*"}}}}}}`)),
+	} {
+		const line = "allow s3:ListBucket on *, with the template's condition C"
+		role := tpl.Resources["Role"]
+		assert.Equal(t, []string{line}, cdktest.Permissions(t, role))
+		assert.Contains(t, failure(t, func(t testing.TB) { cdktest.MayExactly(t, role, list.On("*")) }), "extra:   "+line)
+		assert.Contains(t, failure(t, func(t testing.TB) { cdktest.May(t, role, list.On("*")) }), line)
+	}
+	tpl := template(onBucket+`"*"}`, `"Condition": "C", `)
+	tpl.Resources["Role"].Condition = "C"
+	cdktest.MayExactly(t, tpl.Resources["Role"], list.On("*")) // always together
+}
+
+func TestPrincipalsThatIamRefuses(t *testing.T) {
+	tpl := cdktest.Parse(t, []byte(`{"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
+		{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "ecs.amazonaws.com", "Service": "arn:aws:iam::1:role/x"}}]}}}}}`))
+	assert.Equal(t, []string{"the AWS principal ecs.amazonaws.com", "the Service principal arn:aws:iam::1:role/x"},
+		cdktest.AssumedBy(t, tpl.Resources["Role"]))
+}
