@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -16,7 +17,8 @@ import (
 
 // normalized returns the template's text without what changes although nobody changes the app. It is exact about what it replaces: a
 // digest or a secret looks like an asset's hash.
-func (tpl *Template) normalized() string {
+func (tpl *Template) normalized(t testing.TB) string {
+	t.Helper()
 	raw := tpl.Raw
 	raw = replaceAt(raw, "<CDK bootstrap version>", "Rules", "CheckBootstrapVersion")
 	raw = replaceAt(raw, "<CDK metadata>", "Resources", "CDKMetadata", "Properties", "Analytics")
@@ -31,7 +33,24 @@ func (tpl *Template) normalized() string {
 	for hash, name := range tpl.assetNames(text) {
 		text = strings.ReplaceAll(text, hash, "<"+name+">")
 	}
-	return text
+	return tpl.withNested(t, text)
+}
+
+// withNested adds the templates of nested stacks, which the text knows by their hashes, by their logical IDs.
+func (tpl *Template) withNested(t testing.TB, text string) string {
+	t.Helper()
+	var inner []string
+	for _, r := range tpl.All("AWS::CloudFormation::Stack") {
+		if nested := r.nested(t); nested != nil {
+			lines := strings.ReplaceAll(strings.TrimSpace(nested.normalized(t)), "\n", "\n  ")
+			inner = append(inner, fmt.Sprintf("\n  %q: %s", r.Id, lines))
+		}
+	}
+	if len(inner) == 0 {
+		return text
+	}
+	text = strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(text), "}"))
+	return text + ",\n \"NestedStacks\": {" + strings.Join(inner, ",") + "\n }\n}\n"
 }
 
 var currentVersion = regexp.MustCompile(`^(.*CurrentVersion[0-9A-F]{8})[0-9a-f]{32}$`)

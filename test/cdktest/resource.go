@@ -1,9 +1,9 @@
 package cdktest
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
+	"testing"
 
 	"github.com/stretchr/testify/require"
 )
@@ -74,15 +74,22 @@ func (r *Resource) Nested() *Template {
 	t := r.Template.t
 	t.Helper()
 	require.Equal(t, "AWS::CloudFormation::Stack", r.Type)
-	url := []byte(asText(r.Get("TemplateURL")))
+	nested := r.nested(t)
+	require.NotNil(t, nested, "%s: the app has no template for it: %s", r, asText(r.Get("TemplateURL")))
+	return nested
+}
+
+// nested returns the template of a nested stack, or nil if it isn't the app's.
+func (r *Resource) nested(t testing.TB) *Template {
+	t.Helper()
+	url := asText(r.Get("TemplateURL"))
 	for _, a := range r.Template.assets {
-		if a.nested != nil && bytes.Contains(url, []byte(a.hash)) {
+		if a.nested != nil && strings.Contains(url, a.hash) {
 			nested := parse(t, a.nested)
 			nested.app, nested.assets = r.Template.app, r.Template.assets
 			return nested
 		}
 	}
-	require.FailNow(t, "the app has no template for it", "%s: %s", r, url)
 	return nil
 }
 

@@ -28,13 +28,14 @@ import (
 // snapshots; it is relative to the test's directory.
 //
 // What changes although you change nothing is left out: the content of assets, whose hashes become "<asset lambda/resize>", after their
-// directories, and what the CDK's version writes about itself. Everything else is compared line by line.
+// directories, and what the CDK's version writes about itself. Everything else is compared line by line, also the templates of nested
+// stacks, which the file has under "NestedStacks".
 //
 // Snapshot fails the test, and shows the lines that differ, if the template is not that of the file, or if the file is missing.
 func Snapshot(t testing.TB, tpl *Template, file ...string) bool {
 	t.Helper()
 	require.NotNil(t, tpl, "no template")
-	return snapshot(t, tpl.normalized(), ".json", file, true)
+	return snapshot(t, tpl.normalized(t), ".json", file, true)
 }
 
 // SnapshotText is [Snapshot] for any text, such as a page that is generated from the code. Without a file it is in

@@ -1,6 +1,7 @@
 package cdktest_test
 
 import (
+	"encoding/json"
 	"flag"
 	"math/rand/v2"
 	"os"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -166,6 +169,27 @@ func TestWhatASnapshotLeavesOut(t *testing.T) {
 		`"FCurrentVersion0A1B2C3D0123456789abcdef0123456789abcdef`, `"FCurrentVersion0A1B2C3D<hash>`,
 	).Replace(raw)
 	assert.Equal(t, want+"\n", string(got))
+}
+
+// A nested stack's template is an asset: without it, no change inside would show.
+func TestSnapshotsHaveNestedStacks(t *testing.T) {
+	t.Chdir(t.TempDir())
+	synth := func(queue string) *cdktest.Template {
+		stack := cdktest.Stack(t)
+		middle := awscdk.NewNestedStack(stack, new("Middle"), nil)
+		inner := awscdk.NewNestedStack(middle, new("Inner"), nil)
+		awssqs.NewCfnQueue(middle, new("Queue"), nil)
+		awssqs.NewCfnQueue(inner, new("Queue"), &awssqs.CfnQueueProps{QueueName: &queue})
+		return cdktest.Synth(t, stack)
+	}
+	writeOld(t, "a.json", synth("first"))
+	raw, err := os.ReadFile("a.json")
+	require.NoError(t, err)
+	assert.True(t, json.Valid(raw), string(raw))
+	assert.True(t, cdktest.Snapshot(t, synth("first"), "a.json"))
+	said := failure(t, func(t testing.TB) { cdktest.Snapshot(t, synth("second"), "a.json") })
+	assert.Regexp(t, `@@ line \d+: NestedStacks\.Middle\w+\.NestedStacks\.Inner\w+\.Resources\.Queue \(AWS::SQS::Queue\)\.Properties @@`, said)
+	assert.Contains(t, said, `"QueueName": "second"`)
 }
 
 // Assets whose names don't tell them apart are numbered, so that it shows which are the same.
