@@ -211,7 +211,8 @@ func inCluster(cluster *cdktest.Resource) map[string]any {
 // assumedBy is what cdktest.AssumedBy says of a role that a service may assume for some resources of the account.
 func assumedBy(service, resources string) []string {
 	name, _, _ := strings.Cut(service, ".")
-	return []string{service + ` if {"ArnLike":{"aws:SourceArn":"arn:<AWS::Partition>:` + name + `:<AWS::Region>:<AWS::AccountId>:` + resources +
+	return []string{service + ` if {"ArnLike":{"aws:SourceArn":"arn:<AWS::Partition>:` + name + `:<AWS::Region>:<AWS::AccountId>:` +
+		resources +
 		`"},"StringEquals":{"aws:SourceAccount":"<AWS::AccountId>"}}`}
 }
 

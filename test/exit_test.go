@@ -46,7 +46,7 @@ var bodies = map[string]struct {
 	}, 2, `(?s)^panic: .*There is already a Construct with name 'Shop' in App.*exit_test.go:\d+`},
 	"another panic": {func() { panic("on purpose") }, 2, `(?s)^panic: on purpose.*exit_test.go:\d+`},
 	"a bug": {func() { _ = *(*int)(nil) }, 2,
-		`(?s)^panic: runtime error: invalid memory address.*exit_test.go:\d+`}, //nolint:govet // on purpose
+		`(?s)^panic: runtime error: invalid memory address.*exit_test.go:\d+`},
 }
 
 func TestExit(t *testing.T) {
@@ -69,7 +69,7 @@ func TestExit(t *testing.T) {
 				assert.Equal(t, c.code, exit.ExitCode())
 			} else {
 				require.NoError(t, err)
-				assert.Equal(t, c.code, 0)
+				assert.Zero(t, c.code)
 			}
 			assert.Regexp(t, c.stderr, stderr.String())
 		})

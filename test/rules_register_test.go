@@ -43,19 +43,19 @@ func TestFindingsFailTheSynthOnceThePackIsRegistered(t *testing.T) {
 func TestThePackIsRegisteredRightAfterTheApp(t *testing.T) {
 	late := awscdk.NewApp(nil)
 	awscdk.NewStack(late, new("Shop"), nil)
-	twice := awscdk.NewApp(nil)
+	app, twice := awscdk.NewApp(nil), awscdk.NewApp(nil)
 	rules.Register(twice)
 	for want, f := range map[string]func(){
 		"rules.Register: app must be created by awscdk.NewApp":                                        func() { rules.Register(nil) },
 		"rules.Register: app must not have stacks yet; call rules.Register right after awscdk.NewApp": func() { rules.Register(late) },
 		"rules.Register: app must not be registered twice; call rules.Register once":                  func() { rules.Register(twice) },
-		"rules.Register: option must be rules.WarnOnly; got 7":                                        func() { rules.Register(awscdk.NewApp(nil), 7) },
+		"rules.Register: option must be rules.WarnOnly; got 7":                                        func() { rules.Register(app, 7) },
 	} {
 		assert.Equal(t, []string{want}, cdktest.Refused(t, f))
 	}
 	// With the context in cdk.json already there is nothing to set.
 	context := map[string]any{failOnFindings: true}
-	app := awscdk.NewApp(&awscdk.AppProps{Context: &context})
+	app = awscdk.NewApp(&awscdk.AppProps{Context: &context})
 	awscdk.NewStack(app, new("Shop"), nil)
 	require.NotPanics(t, func() { rules.Register(app) })
 	// A pack that only warns leaves the context alone.

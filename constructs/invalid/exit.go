@@ -56,7 +56,7 @@ func report(w io.Writer, problem any) bool {
 
 // lines returns the lines of an error, and of all that errors.Join put together.
 func lines(err error) (all []string) {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // it is what unwraps them
 	case *Error:
 		for line := range strings.SplitSeq(e.Error(), "\n") {
 			if e.Line != "" {

@@ -179,8 +179,8 @@ func within(directory, path string) (relative string, isIn bool) {
 		if absolute, err := filepath.Abs(*p); err == nil {
 			*p = absolute
 		}
-		if real, err := filepath.EvalSymlinks(*p); err == nil {
-			*p = real
+		if resolved, err := filepath.EvalSymlinks(*p); err == nil {
+			*p = resolved
 		}
 	}
 	relative, err := filepath.Rel(directory, path)

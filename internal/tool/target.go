@@ -172,8 +172,8 @@ func realPath(path string) (string, error) {
 	rest := ""
 	for {
 		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
-			real, err := filepath.EvalSymlinks(path)
-			return filepath.Join(real, rest), err
+			resolved, err := filepath.EvalSymlinks(path)
+			return filepath.Join(resolved, rest), err
 		}
 		path, rest = filepath.Dir(path), filepath.Join(filepath.Base(path), rest)
 	}

@@ -42,7 +42,7 @@ func TestTargetsThatAreRefused(t *testing.T) {
 		link:                                  "must be outside of this repository",
 		filepath.Join(link, "a"):              "must be outside of this repository",
 	} {
-		assert.ErrorContains(t, checkout.CheckTarget("-to", path), "-to: "+want, path)
+		require.ErrorContains(t, checkout.CheckTarget("-to", path), "-to: "+want, path)
 	}
 	for _, path := range []string{filepath.Join(dir, "new"), filepath.Join(dir, "a", "b", "c"), t.TempDir(), checkout.Dir + "-2"} {
 		assert.NoError(t, checkout.CheckTarget("-to", path), path)

@@ -75,10 +75,10 @@ func checkFiles(t *testing.T, app string, w wanted) {
 		below, err := filepath.Rel(app, path)
 		require.NoError(t, err)
 		for _, text := range []string{".unfinished-", "<no value>", "{{.", filepath.Dir(app)} {
-			assert.False(t, strings.Contains(string(content), text), "%s contains %s", below, text)
+			assert.NotContains(t, string(content), text, below)
 		}
 		if filepath.Ext(path) == ".go" && w.constructs == constructsCopied {
-			assert.False(t, strings.Contains(string(content), `"`+checkout.Module+`/constructs`), "%s imports from this repository", below)
+			assert.NotContains(t, string(content), `"`+checkout.Module+`/constructs`, "%s imports from this repository", below)
 		}
 		found = append(found, filepath.ToSlash(below))
 		return nil
@@ -97,15 +97,15 @@ func checkFiles(t *testing.T, app string, w wanted) {
 }
 
 // checkTemplate compares the app's template with that of the stack here. They differ in the tags Project and Profile, which this
-// repository's app puts on everything, and in the path of the program that the stack runs. If the app has another name for the stack, logical
-// ids and texts that have the name in them differ too, and only the resources' types are compared.
+// repository's app puts on everything, and in the path of the program that the stack runs. If the app has another name
+// for the stack, logical ids and texts that have the name in them differ too, and only the resources' types are compared.
 func checkTemplate(t *testing.T, app string, w wanted) {
 	t.Helper()
 	raw, err := os.ReadFile(filepath.Join(app, "testdata", "TestSnapshot.json"))
 	require.NoError(t, err)
 	ours, err := os.ReadFile("../../test/snapshots/" + w.stack + ".template.json")
 	require.NoError(t, err)
-	got, want := comparable(t, raw), comparable(t, ours)
+	got, want := partsOf(t, raw), partsOf(t, ours)
 	if w.name != "" {
 		assert.Equal(t, countTypes(want), countTypes(got))
 		return
@@ -129,8 +129,8 @@ func countTypes(parts map[string]any) map[any]int {
 
 var programAsset = regexp.MustCompile(`<asset [^<>]*objectdigest>`)
 
-// comparable returns the parts of a template by their paths: "Resources/Vpc8378EB38".
-func comparable(t *testing.T, raw []byte) map[string]any {
+// partsOf returns the parts of a template by their paths: "Resources/Vpc8378EB38".
+func partsOf(t *testing.T, raw []byte) map[string]any {
 	t.Helper()
 	var template map[string]any
 	require.NoError(t, json.Unmarshal(programAsset.ReplaceAll(raw, []byte("<the program>")), &template))

@@ -94,7 +94,7 @@ func TestRefusalsOfOwnContainers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := Parse(c.context, "", "")
-			assert.EqualError(t, err, c.want)
+			require.EqualError(t, err, c.want)
 			assert.NotContains(t, err.Error(), "hunter2", "a log now has the secret")
 		})
 	}

@@ -40,7 +40,7 @@ func TestExclusively(t *testing.T) {
 
 func TestExclusivelyForAStackThatIsNotBuilt(t *testing.T) {
 	_, err := Parse(map[string]any{bundlingStacks: []any{"AppRunnerService"}}, "", "")
-	assert.EqualError(t, err, "stacks: must have AppRunnerService, which the command asks for; add -c stacks=AppRunnerService, also to cdk "+
+	require.EqualError(t, err, "stacks: must have AppRunnerService, which the command asks for; add -c stacks=AppRunnerService, also to cdk "+
 		"destroy later")
 	s, err := Parse(map[string]any{"stacks": "AppRunnerService", bundlingStacks: []any{"AppRunnerService"}}, "", "")
 	require.NoError(t, err)

@@ -63,7 +63,8 @@ func (c *comparison) between(i, endI, j, endJ int) (edits []edit) {
 		edits = append(edits, edit{' ', c.a[i], i, j})
 	}
 	same := 0
-	for ; i < endI-same && j < endJ-same && c.a[endI-same-1] == c.b[endJ-same-1]; same++ {
+	for i < endI-same && j < endJ-same && c.a[endI-same-1] == c.b[endJ-same-1] {
+		same++
 	}
 	anchors := c.anchors(i, endI-same, j, endJ-same)
 	for _, at := range anchors {

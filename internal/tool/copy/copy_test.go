@@ -133,7 +133,7 @@ func TestMistakesAreRefused(t *testing.T) {
 		"-pkg: is required; ": {"-to", to, "-module", "example.com/mine"},
 		`-pkg: must be a package of this repository such as ecs or constructs/ecs; got "lambda"`: {"-pkg", "lambda", "-to", to, "-module",
 			"mine"},
-		`constructs/ecs, did you mean registry?; got "regsitry"`: {"-pkg", "regsitry", "-to", to, "-module",
+		`constructs/ecs, did you mean registry?; got "registri"`: {"-pkg", "registri", "-to", to, "-module",
 			"mine"},
 		`constructs/ecs, did you mean constructs/events?; got "construct/events"`: {"-pkg", "construct/events", "-to", to,
 			"-module", "mine"},

@@ -85,9 +85,9 @@ func TestRename(t *testing.T) {
 		assert.Greater(t, strings.Count(listed, "\n"), 30)
 		from = to
 	}
-	assert.Equal(t, len(before), len(filesOf(t, dir)))
+	assert.Len(t, filesOf(t, dir), len(before))
 	for file, content := range filesOf(t, dir) {
-		assert.True(t, before[file] == content, "%s isn't what it was", file)
+		assert.Equal(t, before[file], content, "%s isn't what it was", file)
 	}
 }
 
@@ -136,7 +136,7 @@ func checkIdentifiers(t *testing.T, files map[string]string) {
 		"stacks/taskstatealerts.go":     `"awscontainers.sample"`,
 		"README.md":                     "# awscontainers\n",
 	} {
-		assert.True(t, strings.Contains(files[file], text), "%s has no %q", file, text)
+		assert.Contains(t, files[file], text, file)
 	}
 }
 
@@ -154,7 +154,7 @@ func TestMistakesAreRefused(t *testing.T) {
 		checkout.Module:         "-module: must be another path than the module has; got ",
 	} {
 		_, err := rename(t, root, module)
-		assert.ErrorContains(t, err, want, module)
+		require.ErrorContains(t, err, want, module)
 	}
 	require.ErrorContains(t, run(t.Context(), []string{"example.com/a"}, root, &bytes.Buffer{}), "example.com/a: is not a known argument")
 	_, err = rename(t, t.TempDir(), "example.com/a")
