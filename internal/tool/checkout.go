@@ -59,9 +59,10 @@ func (c *Checkout) Path(file string) string { return filepath.Join(c.Dir, filepa
 // Version names this repository and, where git knows it, the commit: "awscontainers (commit 1a2b3c4)".
 func (c *Checkout) Version(ctx context.Context) string {
 	name := BaseName(c.Module)
-	commit, err := Run(ctx, c.Dir, "git", "rev-parse", "--short=12", "HEAD")
-	if err != nil {
-		return name // a download of the sources
+	out, err := Run(ctx, c.Dir, "git", "rev-parse", "--show-prefix", "--short=12", "HEAD")
+	below, commit, _ := strings.Cut(out, "\n")
+	if err != nil || below != "" {
+		return name // a download of the sources, which may be in another repository
 	}
 	return name + " (commit " + strings.TrimSpace(commit) + ")"
 }

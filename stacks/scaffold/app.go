@@ -108,7 +108,7 @@ func (a *app) writeStack(context.Context) error {
 		l.imports[path] = true
 	}
 	data := map[string]any{"Name": a.name, "File": a.fileName(), "Props": literal, "Imports": a.imports(l.imports), "Library": a.library(),
-		"Binary": tool.BaseName(a.module)}
+		"Binary": a.binary()}
 	for file, name := range map[string]string{
 		"main.go": "main.go.tmpl", "main_test.go": "main_test.go.tmpl", "cdk.json": "cdk.json.tmpl", ".gitignore": "gitignore.tmpl",
 	} {
@@ -124,6 +124,15 @@ func (a *app) writeStack(context.Context) error {
 		return err
 	}
 	return a.writeFile(a.fileName()+".go", []byte(a.rewrite(string(source))))
+}
+
+// binary is what go build writes, or "" if that is the name of a folder.
+func (a *app) binary() string {
+	name := tool.BaseName(a.module)
+	if slices.Contains([]string{copiesFolder, licensesFolder, path.Dir(snapshot), a.program}, name) {
+		return ""
+	}
+	return name
 }
 
 // props returns the props of the stack as settings gives them for a context.

@@ -17,7 +17,7 @@ var afterRename = []string{
 	"go build ./...",
 	"go vet -tags recipes ./...",
 	"gofmt -l .",
-	"go test . ./internal/... ./stacks/... ./constructs/rules ./constructs/invalid ./test/recipes",
+	"go test ./internal/... ./stacks/... ./constructs/rules ./constructs/invalid ./test/recipes",
 	"go test ./test -run Imports|Conventions|Plain|Form|Snapshots|Table|README|Copied|Start|State|Unmade|Tags|Rules",
 }
 
