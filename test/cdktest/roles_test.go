@@ -194,7 +194,8 @@ func TestAlmostTheSamePermissions(t *testing.T) {
 	template := func(statements, policy string) *cdktest.Template {
 		return cdktest.Parse(t, []byte(`{"Resources": {
 			"Bucket": {"Type": "AWS::S3::Bucket"}, "Queue": {"Type": "AWS::SQS::Queue"}, "Topic": {"Type": "AWS::SNS::Topic"},
-			"Role": {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [{"Fn::If": ["C", {"Ref": "Managed"}, {"Ref": "AWS::NoValue"}]}]}},
+			"Role": {"Type": "AWS::IAM::Role", "Properties": {
+				"ManagedPolicyArns": [{"Fn::If": ["C", {"Ref": "Managed"}, {"Ref": "AWS::NoValue"}]}]}},
 			"Managed": {"Type": "AWS::IAM::ManagedPolicy", "Properties": {"PolicyDocument": {"Statement": []}}},
 			"Policy": {"Type": "AWS::IAM::Policy", `+policy+`"Properties": {"Roles": [{"Ref": "Role"}], "PolicyDocument": {"Statement": [`+
 			statements+`]}}}}}`))
@@ -268,7 +269,8 @@ func TestAlmostTheSamePermissions(t *testing.T) {
 }
 
 func TestPrincipalsThatIamRefuses(t *testing.T) {
-	tpl := cdktest.Parse(t, []byte(`{"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [
+	tpl := cdktest.Parse(t, []byte(`{"Resources": {"Role": {"Type": "AWS::IAM::Role", "Properties": {
+		"AssumeRolePolicyDocument": {"Statement": [
 		{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "ecs.amazonaws.com", "Service": "arn:aws:iam::1:role/x"}}]}}}}}`))
 	assert.Equal(t, []string{"the AWS principal ecs.amazonaws.com", "the Service principal arn:aws:iam::1:role/x"},
 		cdktest.AssumedBy(t, tpl.Resources["Role"]))
