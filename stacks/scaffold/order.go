@@ -53,6 +53,9 @@ func parse(ctx context.Context, checkout *tool.Checkout, args []string, stderr i
 		return nil, err
 	}
 	bad := []error{o.setStack(stacks), o.setName(checkout), checkout.CheckTarget("-to", o.to), tool.CheckModule(ctx, "-module", o.module)}
+	if o.module == checkout.Module {
+		bad = append(bad, tool.Refuse("-module", "must be another path than this repository's", o.module))
+	}
 	if !slices.Contains([]string{constructsCopied, constructsReplaced}, o.constructs) {
 		bad = append(bad, tool.Refuse("-constructs", "must be copy or replace", o.constructs))
 	}
@@ -86,6 +89,10 @@ func (o *order) setStack(args []string) error {
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-using-console-create-stack-parameters.html
 var stackName = regexp.MustCompile(`^[A-Z][A-Za-z0-9]{0,127}$`)
 
+// namesOfApp are the names that main.go and main_test.go declare or import, besides those of what the props need, which the stack's file
+// imports too.
+var namesOfApp = []string{"main", "newStack", "awscdk", "jsii", "invalid", "rules", "testing", "cdktest"}
+
 // setName reads the file of the stack and gives it its name.
 func (o *order) setName(checkout *tool.Checkout) error {
 	if o.name == "" {
@@ -103,7 +110,7 @@ func (o *order) setName(checkout *tool.Checkout) error {
 	if o.file, err = readStack(source, o.stack, o.name); err != nil {
 		return err
 	}
-	if clash := o.file.clash("main", "newStack"); clash != "" {
+	if clash := o.file.clash(namesOfApp...); clash != "" {
 		return tool.Refuse("-name", "must be a name that leaves "+clash+" as it is", o.name)
 	}
 	if strings.EqualFold(o.name, "main") {

@@ -27,6 +27,9 @@ func TestMistakesAreRefused(t *testing.T) {
 	dir := t.TempDir()
 	to := filepath.Join(dir, "shop")
 	file := filepath.Join(dir, "file")
+	checkout, err := tool.Find(".")
+	require.NoError(t, err)
+	ours := checkout.Module
 	require.NoError(t, os.WriteFile(file, nil, 0o600))
 	for want, args := range map[string][]string{
 		"stack: is required; it is one of FargateWeb, Ec2Web, ":                        {"-to", to, "-module", "example.com/shop"},
@@ -48,6 +51,9 @@ func TestMistakesAreRefused(t *testing.T) {
 			"Main"},
 		`-name: must be a name that leaves type as it is; got "Type"`: {"EksStorage", "-to", to, "-module", "shop", "-name",
 			"Type"},
+		`-module: must be another path than this repository's; got "` + ours + `"`: {"FargateWeb", "-to", to, "-module", ours},
+		`-name: must be a name that leaves rules as it is; got "Rules"`: {"EksStorage", "-to", to, "-module", "shop", "-name",
+			"Rules"},
 		`-name: must be a name that leaves eks as it is; got "Eks"`: {"EksStorage", "-to", to, "-module", "shop", "-name",
 			"Eks"},
 		`-constructs: must be copy or replace; got "move"`: {"FargateWeb", "-to", to, "-module", "shop",

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"awscontainers/internal/tool"
 	"awscontainers/stacks/settings"
 )
 
@@ -43,7 +45,7 @@ func newWebAPI() {}
 func TestStacksAreRenamed(t *testing.T) {
 	s, err := readStack([]byte(webStack), "Web", "Shop")
 	require.NoError(t, err)
-	assert.Empty(t, s.clash("main", "newStack"))
+	assert.Empty(t, s.clash(namesOfApp...))
 	got, err := s.write("// A comment.\n\n", "Web", "Shop")
 	require.NoError(t, err)
 	assert.Equal(t, `// A comment.
@@ -97,12 +99,39 @@ func TestEveryStackCanBeRenamed(t *testing.T) {
 		require.NoError(t, err)
 		s, err := readStack(source, stack, "MyOwn")
 		require.NoError(t, err)
-		require.Empty(t, s.clash("main", "newStack"))
+		require.Empty(t, s.clash(namesOfApp...))
 		got, err := s.write("", stack, "MyOwn")
 		require.NoError(t, err)
 		assert.Contains(t, string(got), "func NewMyOwn(scope constructs.Construct, id string, props *MyOwnProps) awscdk.Stack {", stack)
 		assert.NotRegexp(t, `\b(New|new)?`+stack+`([A-Z]\w*)?\b`, string(got), stack)
 		code := regexp.MustCompile(`"[^"\n]*"`).ReplaceAllString(string(got), "")
 		assert.NotRegexp(t, `\b`+lowerFirst(stack)+`[A-Z]\w*\b`, code, stack)
+	}
+}
+
+// EksStorage has a type with a lower-case name, which can't be that of a package that the app's other files import.
+func TestNamesOfPackages(t *testing.T) {
+	source, err := os.ReadFile("../eksstorage.go")
+	require.NoError(t, err)
+	checkout, err := tool.Find(".")
+	require.NoError(t, err)
+	file, err := readStack(source, "EksStorage", "EksStorage")
+	require.NoError(t, err)
+	order := &order{stack: "EksStorage", name: "EksStorage", file: file, module: "example.com/shop", constructs: constructsCopied}
+	a := &app{order: order, checkout: checkout, dir: t.TempDir()}
+	require.NoError(t, a.writeStack(t.Context()))
+	for _, name := range []string{"main.go", "main_test.go"} {
+		imports, err := importsOf(filepath.Join(a.dir, name))
+		require.NoError(t, err)
+		require.NotEmpty(t, imports)
+		for _, imported := range imports {
+			base := tool.BaseName(imported)
+			if base == "jsii-runtime-go" {
+				base = "jsii"
+			}
+			renamed, err := readStack(source, "EksStorage", strings.ToUpper(base[:1])+base[1:])
+			require.NoError(t, err)
+			assert.Equal(t, base, renamed.clash(namesOfApp...), imported)
+		}
 	}
 }
