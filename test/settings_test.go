@@ -172,6 +172,8 @@ func TestAllMistakesComeAtOnce(t *testing.T) {
 	}
 }
 
+const teamsId = "01234567-89ab-cdef-0123-456789abcdef"
+
 // A mistake is told once, by the key to change, and what only follows from it is not told.
 func TestMistakesOfKeysThatBelongTogether(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -180,6 +182,26 @@ func TestMistakesOfKeysThatBelongTogether(t *testing.T) {
 	}{
 		"a zone without a domain": {map[string]any{"FargateWeb.hostedZoneName": "example.com"}, []string{
 			"FargateWeb.hostedZoneName: requires domainName; set domainName or remove hostedZoneName",
+		}},
+		"a whole zone without a domain": {map[string]any{
+			"FargateWeb.hostedZoneName": "example.com", "FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ",
+		}, []string{
+			"FargateWeb.hostedZoneId: requires domainName; set domainName or remove hostedZoneId",
+			"FargateWeb.hostedZoneName: requires domainName; set domainName or remove hostedZoneName",
+		}},
+		"zero where a value is required": {map[string]any{
+			"SharedStorage.throughputMode": "PROVISIONED", "SharedStorage.provisionedThroughputMiBps": 0.0,
+		}, []string{`SharedStorage.provisionedThroughputMiBps: is required with throughputMode "PROVISIONED": 1 to 3414`}},
+		"two of three IDs": {map[string]any{
+			"TaskStateAlerts.teamsTenantId": teamsId, "TaskStateAlerts.teamsTeamId": teamsId,
+		}, []string{"TaskStateAlerts.teamsTeamId: requires TaskStateAlerts.teamsChannelId; set TaskStateAlerts.teamsChannelId or remove " +
+			"TaskStateAlerts.teamsTeamId"}},
+		"a default of what is refused": {map[string]any{"EksNodes.autoMode": true, "EksNodes.nodes": "FARGATE"}, []string{
+			"EksNodes.nodes: must not be set together with autoMode, in which EKS decides this",
+		}},
+		"more than any instance has": {map[string]any{"Ec2Web.memoryMiB": "8192", "Ec2Web.maxSpotInstances": "3"}, []string{
+			"Ec2Web.memoryMiB: must use less memory than the 4096 MiB of the instances, whose operating system needs some; got 8192; lower " +
+				"memoryMiB or use larger instanceTypes",
 		}},
 		"a domain outside the zone": {map[string]any{
 			"FargateWeb.domainName": "www.example.com", "FargateWeb.hostedZoneName": "example.org", "FargateWeb.hostedZoneId": "Z0123",

@@ -93,10 +93,10 @@ type refusal struct {
 	invalid.Problem
 }
 
-// attempt reads the keys and tries the stack, without the keys that are out, and without another one.
-func (s *search) attempt(without string) (refusals []refusal, o outcome) {
+// attempt reads the keys and tries the stack, without the keys that are out, and without others.
+func (s *search) attempt(without ...string) (refusals []refusal, o outcome) {
 	values := maps.Clone(s.typed.values)
-	maps.DeleteFunc(values, func(name string, _ any) bool { return s.out[name] || name == without })
+	maps.DeleteFunc(values, func(name string, _ any) bool { return s.out[name] || slices.Contains(without, name) })
 	r := &reader{values: values, account: s.typed.account, region: s.typed.region}
 	o = s.try(s.stack, r.settings().stacks[s.stack])
 	for _, p := range r.bad {
@@ -114,15 +114,21 @@ func (s *search) attempt(without string) (refusals []refusal, o outcome) {
 
 func (s *search) run() {
 	for {
-		refusals, o := s.attempt("")
+		refusals, o := s.attempt()
 		culprits := map[string]bool{}
 		for _, p := range refusals {
-			culprit := s.culprit(p, o)
-			if culprit != "" {
-				culprits[culprit] = true
+			names := s.culprits(p, o)
+			for _, name := range names {
+				culprits[name] = true
 			}
-			if !s.isConsequence(p) {
-				s.found = append(s.found, s.inKeys(p, culprit))
+			if s.isConsequence(p) {
+				continue
+			}
+			if len(names) == 0 {
+				names = []string{""}
+			}
+			for _, name := range names {
+				s.found = append(s.found, s.inKeys(p, name))
 			}
 		}
 		if len(culprits) == 0 {
@@ -132,13 +138,13 @@ func (s *search) run() {
 	}
 }
 
-// culprit finds the key without which a problem goes away, "" if there is none.
-func (s *search) culprit(p refusal, now outcome) string {
+// culprits finds the key without which a problem goes away, or the keys that it names if it takes all of them; none if nothing helps.
+func (s *search) culprits(p refusal, now outcome) []string {
 	if p.path == "" {
 		if s.isIn(p.Field) {
-			return p.Field
+			return []string{p.Field}
 		}
-		return ""
+		return nil
 	}
 	var hidden []string
 	for _, name := range s.suspects(p) {
@@ -148,16 +154,21 @@ func (s *search) culprit(p refusal, now outcome) string {
 		case then.refused != nil && then.refused.Path != p.path && now.isBuilt != nil && now.isBuilt(then.refused.Path):
 			hidden = append(hidden, name) // it stopped earlier, and shows nothing of what comes later
 		default:
-			return name
+			return []string{name}
 		}
 	}
-	named := s.keysIn(p.Field + " " + p.Wanted + " " + p.Fix)
+	named := slices.DeleteFunc(s.keysIn(p.Field+" "+p.Wanted+" "+p.Fix), func(name string) bool { return !s.isIn(name) })
 	for _, name := range hidden {
 		if s.shows(p, name) || slices.Contains(named, name) {
-			return name
+			return []string{name}
 		}
 	}
-	return ""
+	if len(named) > 1 {
+		if refusals, then := s.attempt(named...); !then.isBroken && !slices.ContainsFunc(refusals, p.isSame) {
+			return named
+		}
+	}
+	return nil
 }
 
 // figures are what a text says of values, which may differ when it says the same again.

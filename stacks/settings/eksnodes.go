@@ -81,7 +81,7 @@ func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 	p.FargateNamespaces = r.list(key{
 		Name: "fargateNamespaces", Default: "default", Doc: "the namespaces whose pods run on Fargate, with `FARGATE` among the nodes",
 	})
-	if !slices.Contains(p.Nodes, stacks.FargateNodes) && !r.isSet("fargateNamespaces") {
+	if (p.AutoMode || !slices.Contains(p.Nodes, stacks.FargateNodes)) && !r.isSet("fargateNamespaces") {
 		p.FargateNamespaces = nil
 	}
 	if p.AutoMode || !slices.ContainsFunc(p.Nodes, func(kind stacks.NodeKind) bool { return kind != stacks.FargateNodes }) {

@@ -66,6 +66,7 @@ func (s *search) keysIn(text string) (names []string) {
 
 // translate puts keys in the place of props, and plain words in that of what has no key.
 func (s *search) translate(text string) string {
+	text = s.ofConstruct().ReplaceAllString(text, "")
 	return words.ReplaceAllStringFunc(text, func(word string) string {
 		if name := s.keyOf(word); name != "" && !strings.HasPrefix(word, `"`) {
 			return strings.TrimPrefix(name, s.stack+".")
@@ -76,6 +77,11 @@ func (s *search) translate(text string) string {
 		}
 		return strings.ToLower(strings.Join(humps.FindAllString(last[len(last)-1], -1), " "))
 	})
+}
+
+// ofConstruct matches " of FargateWeb/Service", which says nothing to those who know only keys.
+func (s *search) ofConstruct() *regexp.Regexp {
+	return regexp.MustCompile(` of ` + s.stack + `(?:/[\w-]+)+`)
 }
 
 // alternatives returns a text without the alternatives that only Go has.
@@ -101,8 +107,8 @@ func (s *search) inKeys(p refusal, culprit string) invalid.Problem {
 	wanted := cmp.Or(s.alternatives(p.Wanted), p.Wanted)
 	q := invalid.Problem{Field: culprit, Wanted: s.translate(wanted), Got: p.Got, Fix: s.translate(s.alternatives(p.Fix))}
 	switch {
-	case named != "" && ofStack && (culprit == "" || s.isIn(named)):
-		q.Field = named
+	case named != "" && ofStack && (culprit == "" || s.isIn(named)), s.isIn(named) && strings.HasPrefix(p.Wanted, "is required"):
+		q.Field = named // of the latter, the value is the zero value
 	case culprit == "":
 		q = p.Problem
 		q.Field, q.Wanted = p.path, strings.TrimSpace(p.Field+" "+p.Wanted)

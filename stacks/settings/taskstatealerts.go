@@ -57,10 +57,10 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 	r.requires("teamsTenantId", "teamsTeamId")
 	r.requires("teamsTeamId", "teamsChannelId")
 	r.requires("teamsChannelId", "teamsTenantId")
-	if slack != (notify.SlackChannel{}) {
+	if slack.WorkspaceId != "" && slack.ChannelId != "" { // what is lacking is refused above
 		p.Slack = []notify.SlackChannel{slack}
 	}
-	if teams != (notify.TeamsChannel{}) {
+	if teams.TenantId != "" && teams.TeamId != "" && teams.ChannelId != "" {
 		p.Teams = []notify.TeamsChannel{teams}
 	}
 	r.noteZones(onFargate)
