@@ -16,6 +16,7 @@ var (
 	// A secret's ARN ends in a hyphen and six characters. Those of one of its keys, a version's label and a version's ID may follow.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
 	complete = regexp.MustCompile(`^(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6})((?::[^:]*){0,3})$`)
+	whole    = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}:`)
 	partial  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([^:]+)`)
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-ssm-paramstore.html
 	parameter = regexp.MustCompile(`^arn:aws[a-z-]*:ssm:[a-z0-9-]+:\d{12}:parameter/[\w./-]+$`)
@@ -37,6 +38,8 @@ func Check(field, arn string, bad *invalid.Problems) {
 	case match != nil && match[2] != "" && strings.Trim(match[2], ":") == "":
 		bad.Add(field, "must have a key after the colon").Given(arn).Advise("remove the colon for the whole secret")
 	case match != nil, parameter.MatchString(arn):
+	case match == nil && whole.MatchString(arn):
+		bad.Add(field, "must have at most a key, a version stage and a version ID after the secret's ARN, separated by colons").Given(arn)
 	case name != nil:
 		bad.Add(field, "must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the name").Given(arn).
 			Advise("run aws secretsmanager describe-secret --secret-id %s --query ARN --output text", name[1])

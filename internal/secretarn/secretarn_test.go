@@ -41,9 +41,8 @@ func TestArnsThatAreRefused(t *testing.T) {
 		secret + "db-a1b2c3:":   `Arn must have a key after the colon; got "` + secret + `db-a1b2c3:"; remove the colon for the whole secret`,
 		secret + "db-a1b2c3:::": `Arn must have a key after the colon; got "` + secret + `db-a1b2c3:::"; remove the colon for the whole secret`,
 		secret + "db":           partial + `"` + secret + `db"; run aws secretsmanager describe-secret --secret-id db --query ARN --output text`,
-		secret + "db-a1b2c3:a:b:c:d": partial + `"` + secret +
-			`db-a1b2c3:a:b:c:d"; run aws secretsmanager describe-secret --secret-id db-a1b2c3 ` +
-			"--query ARN --output text",
+		secret + "db-a1b2c3:a:b:c:d": "Arn must have at most a key, a version stage and a version ID after the secret's ARN, separated by " +
+			`colons; got "` + secret + `db-a1b2c3:a:b:c:d"`,
 		"${Token[Secret.7]}": "Arn must be a literal, not a CDK token, because the secret and its key are read from it; " +
 			"use Secrets with awsecs.Secret_FromSecretsManager",
 	} {

@@ -228,14 +228,14 @@ func shown(value any) (texts []string) {
 		}
 	case []any:
 		for _, item := range given {
-			items = append(items, fmt.Sprint(item))
+			items = append(items, written(item))
 		}
 	case map[string]any:
 		for name, item := range given {
-			items = append(items, name, fmt.Sprint(item))
+			items = append(items, name, written(item))
 		}
 	default:
-		return []string{fmt.Sprint(given)}
+		return []string{written(given)}
 	}
 	for _, item := range items {
 		texts = append(texts, fmt.Sprintf("%q", item))

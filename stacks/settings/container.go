@@ -20,7 +20,8 @@ var (
 	}
 	commandKey = key{
 		Name: "command",
-		Doc:  "the command that the container runs, its words separated by commas, `npm,start`; otherwise the image's own",
+		Doc: "the command that the container runs, its words separated by commas, `npm,start`, or as a JSON array, " +
+			"`[\"sh\", \"-c\", \"echo a,b\"]`; otherwise the image's own",
 	}
 	environmentKey = key{
 		Name: "environment",
@@ -91,18 +92,20 @@ func (r *reader) words(k key) (words []string) {
 		return splitList(k.Default)
 	case string:
 		words = splitList(given)
-		if len(words) == 1 && strings.Contains(words[0], " ") {
-			r.bad.Add(name, "must be the words of a command, separated by commas").Given(given).
-				Advise("write %s, or an array in cdk.json", strings.Join(strings.Fields(given), ","))
+		const wanted = "must be the words of a command, separated by commas"
+		switch {
+		case slices.Contains(words, "") || slices.ContainsFunc(words, isCut):
+			r.bad.Add(name, wanted).Given(given).Advise(`write an array, such as ["sh", "-c", "echo a,b"]`)
+		case strings.Contains(words[0], " "):
+			r.bad.Add(name, wanted).Given(given).Advise("write %s, or an array in cdk.json", strings.Join(strings.Fields(given), ","))
 		}
 	case []any:
 		for _, v := range given {
-			word, isText := v.(string)
-			if !isText {
-				r.refuse(name, v, "must be an array of strings").Advise("write it in quotes")
-				continue
+			if word, isText := v.(string); isText {
+				words = append(words, word)
+			} else {
+				r.refuseType(name, v, "must be an array of strings")
 			}
-			words = append(words, word)
 		}
 		if len(given) == 0 {
 			r.refuseEmpty(name, k)
@@ -111,7 +114,12 @@ func (r *reader) words(k key) (words []string) {
 		r.refuse(name, value, "must be a string with commas or an array of strings")
 		return nil
 	}
-	return words
+	return slices.DeleteFunc(words, func(word string) bool { return !r.accepts(name, word, nil) })
+}
+
+// isCut reports whether a word has quotes that another word closes, because a comma is between them.
+func isCut(word string) bool {
+	return strings.Count(word, `"`)%2 != 0 || strings.Count(word, "'")%2 != 0
 }
 
 // Names that programs and shells can read.
@@ -133,7 +141,9 @@ func (r *reader) secrets() map[string]string {
 	before := len(r.bad)
 	arns := r.variables(secretsKey)
 	for i := before; i < len(r.bad); i++ {
-		if p := &r.bad[i]; strings.HasPrefix(p.Wanted, "must be ") && !strings.Contains(p.Got, "arn:") {
+		p := &r.bad[i]
+		isOfValue := strings.HasPrefix(p.Wanted, "must be ") || strings.HasPrefix(p.Wanted, "must not contain ")
+		if isOfValue && !strings.Contains(p.Got, "arn:") {
 			p.Got = "" // it may be the secret itself, which nobody wants in a log
 		}
 	}

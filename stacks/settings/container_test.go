@@ -78,6 +78,30 @@ func TestRefusalsOfOwnContainers(t *testing.T) {
 
 		"one word": {context{"FargateWeb.command": "npm start"},
 			`FargateWeb.command: must be the words of a command, separated by commas; got "npm start"; write npm,start, or an array in cdk.json`},
+		"words with commas": {context{"FargateWeb.command": `sh,-c,echo "a,b"`},
+			`FargateWeb.command: must be the words of a command, separated by commas; got "sh,-c,echo \"a,b\""; write an array, such as ` +
+				`["sh", "-c", "echo a,b"]`},
+		"last comma": {context{"FargateWeb.command": "serve,"},
+			`FargateWeb.command: must be the words of a command, separated by commas; got "serve,"; write an array, such as ` +
+				`["sh", "-c", "echo a,b"]`},
+		"words of words": {context{"FargateWeb.command": "npm run serve,-v"},
+			`FargateWeb.command: must be the words of a command, separated by commas; got "npm run serve,-v"; write npm,run,serve,-v, or an ` +
+				"array in cdk.json"},
+		"nested word": {context{"FargateWeb": context{"command": []any{"sleep", []any{"1"}}}},
+			`FargateWeb.command: must be an array of strings; got ["1"]`},
+		"token as a word": {context{"FargateWeb": context{"command": []any{"${Token[A.1]}"}}},
+			`FargateWeb.command: must not contain a CDK token; got "${Token[A.1]}"`},
+		"token as a value": {context{"FargateWeb.environment": "A=${Token[A.1]}"},
+			`FargateWeb.environment.A: must not contain a CDK token; got "${Token[A.1]}"`},
+		"token with a secret": {context{"FargateWeb.secrets": "A=hunter2${Token[A.1]}"},
+			"FargateWeb.secrets.A: must not contain a CDK token"},
+		"nested value": {context{"FargateWeb": context{"environment": context{"A": context{"b": "c"}}}},
+			`FargateWeb.environment.A: must be a string; got {"b":"c"}`},
+		"long number": {context{"FargateWeb": context{"environment": context{"A": 111122223333.0}}},
+			`FargateWeb.environment.A: must be a string; got 111122223333; write it in quotes`},
+		"too many parts": {context{"FargateWeb.secrets": "DB=" + manager + "db-a1b2c3:a:b:c:d"},
+			"FargateWeb.secrets.DB: must have at most a key, a version stage and a version ID after the secret's ARN, separated by colons; " +
+				`got "` + manager + `db-a1b2c3:a:b:c:d"`},
 		"no words":    {context{"FargateWeb.command": ""}, "FargateWeb.command: must not be empty; remove it for none"},
 		"empty array": {context{"FargateWeb": context{"command": []any{}}}, "FargateWeb.command: must not be empty; remove it for none"},
 		"numeric word": {context{"FargateWeb": context{"command": []any{"sleep", 1.0}}},
@@ -114,4 +138,23 @@ func TestVariablesAsTheyAreWritten(t *testing.T) {
 		require.NoError(t, err, form)
 		assert.Equal(t, c.want, s.Props("FargateWeb").(*stacks.FargateWebProps).Environment, form)
 	}
+}
+
+// A command line holds arrays and objects as JSON, in which items may have commas, and cdk.json holds long numbers without quotes.
+func TestValuesAsJson(t *testing.T) {
+	s, err := Parse(map[string]any{
+		"FargateWeb.command":     `["sh", "-c", "echo a,b"]`,
+		"FargateWeb.environment": `{"HOSTS": "a,b", "LIMITS": "{\"cpu\": 1}"}`,
+		"NlbService":             `{"port": 3000}`,
+		"Ec2Web":                 map[string]any{"memoryMiB": 1048576.0},
+		"Registry":               map[string]any{"repositoryName": "web", "pullAccounts": []any{111122223333.0}},
+		"stacks":                 "FargateWeb",
+	}, "", "")
+	require.NoError(t, err)
+	web := s.Props("FargateWeb").(*stacks.FargateWebProps)
+	assert.Equal(t, []string{"sh", "-c", "echo a,b"}, web.Command)
+	assert.Equal(t, map[string]string{"HOSTS": "a,b", "LIMITS": `{"cpu": 1}`}, web.Environment)
+	assert.Equal(t, 3000, s.Props("NlbService").(*stacks.NlbServiceProps).Port)
+	assert.Equal(t, 1048576, s.Props("Ec2Web").(*stacks.Ec2WebProps).MemoryLimitMiB)
+	assert.Equal(t, []string{"111122223333"}, s.Props("Registry").(*stacks.RegistryProps).PullAccounts)
 }

@@ -39,7 +39,8 @@ type reader struct {
 func (r *reader) flatten(context map[string]any) {
 	r.values = map[string]any{}
 	for name, value := range context {
-		switch object, isObject := unwrapped(value).(map[string]any); {
+		value = parsed(unwrapped(value))
+		switch object, isObject := value.(map[string]any); {
 		case value == nil, isCdkKey(name):
 		case slices.Contains(Names(), name) && isObject:
 			for below, v := range object {
@@ -50,7 +51,7 @@ func (r *reader) flatten(context map[string]any) {
 		case slices.Contains(Names(), name):
 			r.refuse(name, value, "must be an object").Advise(`write {"image": "..."} in cdk.json or -c %s.image=...`, name)
 		default:
-			r.values[name] = unwrapped(value)
+			r.values[name] = value
 		}
 	}
 }
@@ -61,6 +62,24 @@ func unwrapped(value any) any {
 		return object["$jsii.map"]
 	}
 	return value
+}
+
+// parsed returns an array or object that -c gives as JSON, as cdk.json would give it. Other texts stay as they are.
+func parsed(value any) any {
+	var nested any
+	text, isText := value.(string)
+	if isText && json.Unmarshal([]byte(text), &nested) == nil && isNested(nested) && nested != nil {
+		return nested
+	}
+	return value
+}
+
+// written returns a value as the user wrote it: fmt.Sprint writes 111122223333, a number in cdk.json, with an exponent.
+func written(value any) string {
+	if number, isNumber := value.(float64); isNumber {
+		return strconv.FormatFloat(number, 'f', -1, 64)
+	}
+	return fmt.Sprint(value)
 }
 
 // isCdkKey reports whether a key is one of the CDK or its CLI: a feature flag, a look-up, a path. "FargateWeb:image" is a mistake.
@@ -129,10 +148,7 @@ func (r *reader) textOf(k key, kind string) string {
 	switch text, isText := value.(string); {
 	case value == nil:
 	case !isText:
-		problem := r.refuse(name, value, "must be a string")
-		if !isNested(value) {
-			problem.Advise("write it in quotes")
-		}
+		r.refuseType(name, value, "must be a string")
 	case r.accepts(name, text, k.Check):
 		return text
 	}
@@ -167,7 +183,7 @@ func (r *reader) integer(k key, minimum, maximum int) int {
 	if value == nil {
 		return byDefault
 	}
-	n, err := strconv.Atoi(fmt.Sprint(value))
+	n, err := strconv.Atoi(written(value))
 	if err != nil || n < minimum || n > maximum {
 		problem := r.refuse(name, value, "must be an integer from %d to %d", minimum, maximum)
 		if err == nil {
@@ -237,7 +253,7 @@ func (r *reader) items(name string, value any, k key) (items []string) {
 			return nil
 		}
 		for _, v := range given {
-			items = append(items, strings.TrimSpace(fmt.Sprint(v)))
+			items = append(items, strings.TrimSpace(written(v)))
 		}
 		if len(items) == 0 {
 			r.refuseEmpty(name, k)
@@ -301,8 +317,17 @@ func (r *reader) refuse(name string, value any, wanted string, args ...any) *inv
 	problem := r.bad.Add(name, wanted, args...).Given(value)
 	if text, err := json.Marshal(value); err == nil && isNested(value) {
 		problem.Got = string(text)
+	} else if _, isText := value.(string); !isText {
+		problem.Got = written(value)
 	}
 	return problem
+}
+
+// refuseType refuses a value that is no string, which quotes make one unless it is nested.
+func (r *reader) refuseType(name string, value any, wanted string) {
+	if problem := r.refuse(name, value, "%s", wanted); !isNested(value) {
+		problem.Advise("write it in quotes")
+	}
 }
 
 // isNested reports whether a value is an object, an array or null.
@@ -353,12 +378,13 @@ func (r *reader) pairs(k key) map[string]string {
 			if text, isText := v.(string); isText {
 				pairs[below] = text
 			} else {
-				r.refuse(name+"."+below, v, "must be a string").Advise("write it in quotes")
+				r.refuseType(name+"."+below, v, "must be a string")
 			}
 		}
 	default:
 		r.refuse(name, value, "must be name=value pairs or an object of strings")
 	}
+	maps.DeleteFunc(pairs, func(below, text string) bool { return !r.accepts(name+"."+below, text, nil) })
 	return pairs
 }
 
