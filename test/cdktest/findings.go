@@ -40,7 +40,8 @@ func (f Finding) String() string {
 
 // Strict checks that nobody has anything to say about an app: neither the CDK's own rules (the schemas of CloudFormation, and lint) nor
 // those of constructs/rules find anything in its templates, not even a warning, and no construct has an error or warning annotation.
-// Findings that the app acknowledges don't count. It validates although [Main] turns validation off.
+// Findings that the app acknowledges don't count. It validates although [Main] turns validation off. The CDK validates the templates of
+// stacks, in stages too, but not those of nested stacks: neither does Strict.
 //
 //	app := cdktest.App(t)
 //	newShop(app)

@@ -74,7 +74,8 @@ func May(t testing.TB, role *Resource, grants ...Grant) bool {
 //	whatever the AWS managed policy AmazonSSMManagedInstanceCore allows
 //
 // A resource of the template is its construct path in brackets, which stands for its ARN. It leaves out what other policies say: those of
-// resources, such as a bucket's or a key's, and permissions boundaries. It fails the test for what is neither a role nor a policy.
+// resources, such as a bucket's or a key's, permissions boundaries, and policies that other stacks or nested stacks
+// attach. It fails the test for what is neither a role nor a policy.
 func Permissions(t testing.TB, role *Resource) (lines []string) {
 	t.Helper()
 	requireHolder(t, role)
