@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"runtime/debug"
 	"strings"
 
 	"github.com/aws/constructs-go/constructs/v10"
@@ -80,7 +81,7 @@ func userFrames() func(yield func(runtime.Frame) bool) {
 	return func(yield func(runtime.Frame) bool) {
 		for {
 			frame, more := frames.Next()
-			if frame.Function != "" && !isOfLibrary(frame.Function) && !yield(frame) || !more {
+			if frame.Function != "" && !isOfLibrary(frame.Function, program) && !yield(frame) || !more {
 				return
 			}
 		}
@@ -92,8 +93,21 @@ var library = strings.TrimSuffix(reflect.TypeFor[marker]().PkgPath(), "/internal
 
 type marker struct{}
 
+// program is the import path of the module of the program that runs.
+var program = func() string {
+	info, isKnown := debug.ReadBuildInfo()
+	if !isKnown {
+		return ""
+	}
+	return info.Main.Path
+}()
+
 // isOfLibrary reports whether a function, such as "awscontainers/constructs/ecs.NewService", isn't of the user's program.
-func isOfLibrary(function string) bool {
+func isOfLibrary(function, program string) bool {
+	// Who works on the module itself, or on a copy, changes its stacks; to a program that imports it they are library code too.
+	if program != library && (strings.HasPrefix(function, library+"/stacks.") || strings.HasPrefix(function, library+"/stacks/")) {
+		return true
+	}
 	for _, prefix := range []string{
 		library + "/constructs/", library + "/internal/",
 		"github.com/aws/aws-cdk-go/", "github.com/aws/constructs-go/", "github.com/aws/jsii-runtime-go",
