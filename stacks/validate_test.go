@@ -35,8 +35,8 @@ func TestZeroPropsAreJudged(t *testing.T) {
 
 func TestPropsThatContradictEachOther(t *testing.T) {
 	const (
-		built        = "../test/testdata/web"
-		twoImages    = `Directory must not be set together with Image; got "../test/testdata/web"; remove one of them`
+		built        = "testdata/web"
+		twoImages    = `Directory must not be set together with Image; got "testdata/web"; remove one of them`
 		noDirectory  = `Directory must be a directory that exists, relative to the working directory; got "nowhere"`
 		tooManyTasks = "MinTasks must not be greater than MaxTasks (2); got 5"
 	)
@@ -48,15 +48,15 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 			"ApiPort requires ApiImage or ApiDirectory; got 80; set one of them or remove ApiPort\n" +
 				`ApiHealthCheckPath requires ApiImage or ApiDirectory; got "/up"; set one of them or remove ApiHealthCheckPath`},
 		"two web images": {&stacks.FargateWebProps{Image: "web:1", Directory: built, ApiImage: "api:1", ApiDirectory: built},
-			`Directory must not be set together with Image; got "../test/testdata/web"; remove one of them` + "\n" +
-				`ApiDirectory must not be set together with ApiImage; got "../test/testdata/web"; remove one of them`},
+			`Directory must not be set together with Image; got "testdata/web"; remove one of them` + "\n" +
+				`ApiDirectory must not be set together with ApiImage; got "testdata/web"; remove one of them`},
 		"two images on instances": {&stacks.Ec2WebProps{Image: "web:1", Directory: built}, twoImages},
 		"two images of a service": {&stacks.NlbServiceProps{Image: "web:1", Directory: built}, twoImages},
 		"two images of a job":     {&stacks.ScheduledTaskProps{Image: "job:1", Directory: built, ScheduleExpression: "rate(1 hour)"}, twoImages},
 		"two images of Express":   {&stacks.ExpressServiceProps{Image: "web:1", Directory: built}, twoImages},
 		"two images of events":    {&stacks.EventDrivenTaskProps{Image: "digest:1", Directory: built}, twoImages},
 		"image and Dockerfile": {&stacks.AppRunnerServiceProps{Image: "web:1", Directory: built},
-			`Directory must not be set together with Image or RepositoryUrl; got "../test/testdata/web"; remove one of them`},
+			`Directory must not be set together with Image or RepositoryUrl; got "testdata/web"; remove one of them`},
 		"no directory": {&stacks.FargateWebProps{Directory: "nowhere", ApiDirectory: "validate_test.go"},
 			noDirectory + "\n" + `ApiDirectory must be a directory, not a file; got "validate_test.go"; use the directory of the Dockerfile`},
 		"no directory on instances":   {&stacks.Ec2WebProps{Directory: "nowhere"}, noDirectory},

@@ -34,9 +34,9 @@ func TestRefusalsOfOwnContainers(t *testing.T) {
 		"no directory for events": {context{"EventDrivenTask.directory": "my-app"},
 			`EventDrivenTask.directory: must be a directory that exists, relative to the working directory; got "my-app"`},
 		"image and directory": {context{"ExpressService.image": "web:1", "ExpressService.directory": builtDirectory},
-			`ExpressService.directory: must not be set together with image; got "../../test/testdata/web"; remove one of them`},
+			`ExpressService.directory: must not be set together with image; got "testdata/web"; remove one of them`},
 		"two APIs": {context{"FargateWeb.apiImage": "api:1", "FargateWeb.apiDirectory": builtDirectory},
-			`FargateWeb.apiDirectory: must not be set together with apiImage; got "../../test/testdata/web"; remove one of them`},
+			`FargateWeb.apiDirectory: must not be set together with apiImage; got "testdata/web"; remove one of them`},
 
 		"variable without value": {context{"FargateWeb.environment": "LOG_LEVEL"},
 			"FargateWeb.environment: " + pairs + `; got "LOG_LEVEL"; write values with commas in cdk.json`},

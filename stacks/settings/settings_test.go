@@ -33,7 +33,7 @@ const (
 	teamsId         = "01234567-89ab-cdef-0123-456789abcdef"
 	onCall          = "on-call@example.com"
 	nginx           = "public.ecr.aws/nginx/nginx-unprivileged:stable"
-	builtDirectory  = "../../test/testdata/web"
+	builtDirectory  = "testdata/web"
 	secretArn       = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password"
 	certificate     = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 	busybox         = "public.ecr.aws/docker/library/busybox:stable"

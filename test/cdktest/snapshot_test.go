@@ -262,7 +262,7 @@ func TestComparisonsAreComplete(t *testing.T) {
 func TestDiffOfDifferentTexts(t *testing.T) {
 	started := time.Now()
 	said := cdktest.Diff(strings.Repeat("a\nb\n", 20_000), strings.Repeat("c\n", 40_000))
-	assert.Less(t, time.Since(started), time.Second)
+	assert.Less(t, time.Since(started), 10*time.Second, "1.6 billion pairs of lines")
 	assert.Contains(t, said, "... and 79801 lines more\n")
 	assert.Less(t, strings.Count(said, "\n"), 210)
 }

@@ -128,7 +128,7 @@ func TestSwappedAssetsShow(t *testing.T) {
 
 // What the CDK writes for grants, in one stack and across two.
 func TestRolesOfTheCDK(t *testing.T) {
-	app := cdktest.App(t)
+	app := cdktest.App(t, map[string]any{"@aws-cdk/core:defaultCrossStackReferences": "weak"}) // where there is no cdk.json
 	files, shop := awscdk.NewStack(app, new("Files"), nil), awscdk.NewStack(app, new("Shop"), nil)
 	bucket := awss3.NewBucket(files, new("Bucket"), nil)
 	queue := awssqs.NewQueue(shop, new("Queue"), nil)
