@@ -48,6 +48,21 @@ func appRunnerService(r *reader) stacks.AppRunnerServiceProps {
 	})
 	p.Port = r.integer(key{Name: "port", Default: port, Doc: "the port that it listens on; with `apprunner.yaml`, that says it"}, 1, maxPort)
 	p.Environment, p.SecretArns = r.variables(environmentKey), r.secrets()
+	r.appRunnerInstances(&p)
+	for _, name := range []string{"connectionArn", "branch", "sourceDirectory", "runtime", "buildCommand"} {
+		r.requires(name, "repositoryUrl")
+	}
+	if p.RepositoryUrl == "" {
+		p.Branch, p.SourceDirectory = "", ""
+	}
+	if p.VpcAccess {
+		r.noteConnectorZones()
+	}
+	return p
+}
+
+// appRunnerInstances reads what the service runs on, and how it is reached and watched.
+func (r *reader) appRunnerInstances(p *stacks.AppRunnerServiceProps) {
 	p.HealthCheckPath = r.text(key{Name: "healthCheckPath", Default: "/", Doc: "the path that App Runner requests; 200 is healthy"})
 	p.Cpu = r.integer(key{
 		Name: "cpu", Default: "1024", Doc: "the CPU units of an instance: 256, 512, 1024, 2048 or 4096",
@@ -65,14 +80,4 @@ func appRunnerService(r *reader) stacks.AppRunnerServiceProps {
 	p.Waf = r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the service"})
 	p.Tracing = r.flag(key{Name: "tracing", Doc: "the service may send traces to AWS X-Ray, if it contains OpenTelemetry"})
 	p.AlarmEmails = r.alarmEmails(alarmsDoc)
-	for _, name := range []string{"connectionArn", "branch", "sourceDirectory", "runtime", "buildCommand"} {
-		r.requires(name, "repositoryUrl")
-	}
-	if p.RepositoryUrl == "" {
-		p.Branch, p.SourceDirectory = "", ""
-	}
-	if p.VpcAccess {
-		r.noteConnectorZones()
-	}
-	return p
 }

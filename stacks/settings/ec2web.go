@@ -40,37 +40,42 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 		}, 6, 1<<25),
 		CertificateArn: r.text(certificateKey),
 		AlarmEmails:    r.alarmEmails(alarmsDoc),
-		InstanceTypes: r.list(key{
-			Name: "instanceTypes", Default: "t3.medium",
-			Doc:   "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm",
-			Check: isInstanceType,
-		}),
-		OperatingSystem: choice(r, key{
-			Name: "operatingSystem", Default: string(platform.AmazonLinux2023),
-			Doc: "the operating system of the instances: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
-		}, platform.AmazonLinux2023, platform.Bottlerocket),
-		NetworkMode: choice(r, key{
-			Name: "networkMode", Default: string(awsecs.NetworkMode_AWS_VPC),
-			Doc: "`AWS_VPC`, each task with an IP address of its own, or `BRIDGE`, more tasks on an instance, behind its ports",
-		}, awsecs.NetworkMode_AWS_VPC, awsecs.NetworkMode_BRIDGE),
-		SpotWeight: r.integer(key{
-			Name: "spotWeight", Default: "0", Doc: "the web service's number of tasks on Spot Instances for each one on On-Demand Instances",
-		}, 0, 1000),
-		MaxSpotInstances: r.integer(key{
-			Name: "maxSpotInstances", Default: "0",
-			Doc: "the maximum number of Spot Instances; before you remove it again, deploy with `Ec2Web.spotWeight` 0",
-		}, 0, 1000),
-		ImageId: r.text(imageIdKey(
-			"an AMI to pin the instances to; otherwise each deployment takes the newest, and first replaces the instances",
-		)),
-		ManagedTerminationProtection: r.flag(key{
-			Name: "managedTerminationProtection", Doc: "instances that run tasks are kept; deleting the stack then takes more than one command",
-		}),
 	}
+	r.ec2WebInstances(&p)
 	p.MinTasks, p.MaxTasks = r.tasks(" of the web service", "; there can be as many On-Demand Instances")
 	p.MaxInstances = max(p.MaxInstances, p.MaxTasks) // an instance for each, if they are large
 	if r.profile.isProd() && p.CertificateArn == "" {
 		r.warn("plain-http", "Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn")
 	}
 	return p
+}
+
+// ec2WebInstances reads what the tasks run on.
+func (r *reader) ec2WebInstances(p *stacks.Ec2WebProps) {
+	p.InstanceTypes = r.list(key{
+		Name: "instanceTypes", Default: "t3.medium",
+		Doc:   "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm",
+		Check: isInstanceType,
+	})
+	p.OperatingSystem = choice(r, key{
+		Name: "operatingSystem", Default: string(platform.AmazonLinux2023),
+		Doc: "the operating system of the instances: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
+	}, platform.AmazonLinux2023, platform.Bottlerocket)
+	p.NetworkMode = choice(r, key{
+		Name: "networkMode", Default: string(awsecs.NetworkMode_AWS_VPC),
+		Doc: "`AWS_VPC`, each task with an IP address of its own, or `BRIDGE`, more tasks on an instance, behind its ports",
+	}, awsecs.NetworkMode_AWS_VPC, awsecs.NetworkMode_BRIDGE)
+	p.SpotWeight = r.integer(key{
+		Name: "spotWeight", Default: "0", Doc: "the web service's number of tasks on Spot Instances for each one on On-Demand Instances",
+	}, 0, 1000)
+	p.MaxSpotInstances = r.integer(key{
+		Name: "maxSpotInstances", Default: "0",
+		Doc: "the maximum number of Spot Instances; before you remove it again, deploy with `Ec2Web.spotWeight` 0",
+	}, 0, 1000)
+	p.ImageId = r.text(imageIdKey(
+		"an AMI to pin the instances to; otherwise each deployment takes the newest, and first replaces the instances",
+	))
+	p.ManagedTerminationProtection = r.flag(key{
+		Name: "managedTerminationProtection", Doc: "instances that run tasks are kept; deleting the stack then takes more than one command",
+	})
 }

@@ -39,35 +39,32 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		}),
 		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`", Check: check.DomainName}),
 		AlarmEmails:    r.alarmEmails(alarmsDoc),
-		ApiImage: r.text(key{
-			Name:  "apiImage",
-			Doc:   "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`",
-			Check: isImage,
-		}),
-		ApiDirectory: r.text(key{
-			Name: "apiDirectory", Doc: "the directory of a Dockerfile to build it from, in place of `apiImage`", Check: isDirectory,
-		}),
-		ApiPort: r.integer(key{Name: "apiPort", Default: "8080", Doc: "the port that the second service listens on"}, 1, maxPort),
-		ApiHealthCheckPath: r.text(key{
-			Name: "apiHealthCheckPath", Default: "/", Doc: "the path that the load balancer requests from it; 200 is healthy", Check: check.UrlPath,
-		}),
-		DeploymentStrategy: choice(r, key{
-			Name: "deploymentStrategy", Default: string(awsecs.DeploymentStrategy_ROLLING),
-			Doc: "how a new version replaces the old one: `ROLLING`, a few tasks at a time, or `BLUE_GREEN`, `LINEAR` or `CANARY`, which start it " +
-				"beside the old one and then shift the traffic",
-		},
-			awsecs.DeploymentStrategy_ROLLING, awsecs.DeploymentStrategy_BLUE_GREEN,
-			awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY),
-		TestCidrs: r.list(key{
-			Name: "testCidrs",
-			Doc: "the CIDR ranges that may test a new version before its traffic shifts, such as `203.0.113.0/24`: at port 8443, or 8081 " +
-				"without HTTPS",
-			Check: isCidr,
-		}),
-		Waf:            r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer"}),
-		ExecuteCommand: r.flag(key{Name: "executeCommand", Doc: "ECS Exec sessions in the containers, whose file systems are then writable"}),
-		OpenTelemetry:  r.flag(key{Name: "openTelemetry", Doc: "a collector of traces and metrics in each task"}),
 	}
+	r.fargateWebApi(&p)
+	r.fargateWebDeployment(&p)
+	p.MinTasks, p.MaxTasks = r.tasks(" of each service", "")
+	if r.profile.isProd() && p.CertificateArn == "" && p.DomainName == "" {
+		r.warn("plain-http", "FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with "+
+			"its hosted zone")
+	}
+	r.noteZones(onFargate)
+	return p
+}
+
+// fargateWebApi reads the second service.
+func (r *reader) fargateWebApi(p *stacks.FargateWebProps) {
+	p.ApiImage = r.text(key{
+		Name:  "apiImage",
+		Doc:   "a second service behind the same load balancer, at `/api/*`, which the first reaches as `http://api:<port>`",
+		Check: isImage,
+	})
+	p.ApiDirectory = r.text(key{
+		Name: "apiDirectory", Doc: "the directory of a Dockerfile to build it from, in place of `apiImage`", Check: isDirectory,
+	})
+	p.ApiPort = r.integer(key{Name: "apiPort", Default: "8080", Doc: "the port that the second service listens on"}, 1, maxPort)
+	p.ApiHealthCheckPath = r.text(key{
+		Name: "apiHealthCheckPath", Default: "/", Doc: "the path that the load balancer requests from it; 200 is healthy", Check: check.UrlPath,
+	})
 	if p.ApiImage == "" && p.ApiDirectory == "" {
 		if !r.isSet("apiPort") {
 			p.ApiPort = 0
@@ -76,11 +73,24 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 			p.ApiHealthCheckPath = ""
 		}
 	}
-	p.MinTasks, p.MaxTasks = r.tasks(" of each service", "")
-	if r.profile.isProd() && p.CertificateArn == "" && p.DomainName == "" {
-		r.warn("plain-http", "FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with "+
-			"its hosted zone")
-	}
-	r.noteZones(onFargate)
-	return p
+}
+
+// fargateWebDeployment reads how versions replace each other, and what is around the services.
+func (r *reader) fargateWebDeployment(p *stacks.FargateWebProps) {
+	p.DeploymentStrategy = choice(r, key{
+		Name: "deploymentStrategy", Default: string(awsecs.DeploymentStrategy_ROLLING),
+		Doc: "how a new version replaces the old one: `ROLLING`, a few tasks at a time, or `BLUE_GREEN`, `LINEAR` or `CANARY`, which start it " +
+			"beside the old one and then shift the traffic",
+	},
+		awsecs.DeploymentStrategy_ROLLING, awsecs.DeploymentStrategy_BLUE_GREEN,
+		awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY)
+	p.TestCidrs = r.list(key{
+		Name: "testCidrs",
+		Doc: "the CIDR ranges that may test a new version before its traffic shifts, such as `203.0.113.0/24`: at port 8443, or 8081 " +
+			"without HTTPS",
+		Check: isCidr,
+	})
+	p.Waf = r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer"})
+	p.ExecuteCommand = r.flag(key{Name: "executeCommand", Doc: "ECS Exec sessions in the containers, whose file systems are then writable"})
+	p.OpenTelemetry = r.flag(key{Name: "openTelemetry", Doc: "a collector of traces and metrics in each task"})
 }

@@ -48,6 +48,18 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 	p.Command, p.Environment, p.SecretArns = r.words(commandKey), r.variables(environmentKey), r.secrets()
 	p.Cpu, p.MemoryLimitMiB = r.cpu("256"), r.memory()
 	p.MinTasks, p.MaxTasks = r.tasks("", "; the number of Availability Zones, if that is more, without `crossZone` in `prod`")
+	r.nlbServiceClients(&p)
+	p.AlarmEmails = r.alarmEmails(alarmsDoc)
+	if p.StaticIps && p.VpcId == "" {
+		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+		r.note("Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five in a Region")
+	}
+	r.noteZones(onFargate)
+	return p
+}
+
+// nlbServiceClients reads how clients reach the service, and which.
+func (r *reader) nlbServiceClients(p *stacks.NlbServiceProps) {
 	p.PreserveClientIp = r.flag(key{Name: "preserveClientIp", Doc: "the image sees the clients' IP addresses, as it always does with UDP"})
 	p.CrossZone = r.flag(key{
 		Name: "crossZone",
@@ -65,11 +77,4 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		Doc: "the principals that may connect over AWS PrivateLink, once you accept, such as `arn:aws:iam::111122223333:root`; requires a " +
 			"task in each Availability Zone (`prod`), or `crossZone`",
 	})
-	p.AlarmEmails = r.alarmEmails(alarmsDoc)
-	if p.StaticIps && p.VpcId == "" {
-		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
-		r.note("Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five in a Region")
-	}
-	r.noteZones(onFargate)
-	return p
 }
