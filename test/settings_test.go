@@ -156,6 +156,13 @@ func TestAllMistakesComeAtOnce(t *testing.T) {
 	}
 	assert.Equal(t, want, mistakesOfApp(t, ofConstructs))
 
+	// Those of constructs alone, which Build finds.
+	ofBuild := maps.Clone(ofConstructs)
+	delete(ofBuild, "Ec2Web")
+	ofBuild["Ec2Web.instanceTypes"] = "t3.medium,t4g.medium"
+	assert.Equal(t, slices.DeleteFunc(slices.Clone(want), func(line string) bool { return strings.HasPrefix(line, "Ec2Web.spotWeight") }),
+		mistakesOfApp(t, ofBuild))
+
 	ofReader := map[string]any{"FargateWeb.port": "eighty", "Ec2Web.alarmEmail": "me", "Ec2Web.spotWeigth": "3"}
 	maps.Copy(ofReader, ofConstructs)
 	lines := mistakesOfApp(t, ofReader)
@@ -257,10 +264,10 @@ func TestZonesOfNewVpcs(t *testing.T) {
 		}
 		assert.Equal(t, map[any]bool{"us-east-1b": true, "us-east-1d": true}, zones, name)
 	}
-	assert.Equal(t, []string{`Vpc/Vpc: AvailabilityZoneNames[1] must be in us-east-1, like the rest of the VPC; got "us-west-2a"`},
+	assert.Equal(t, []string{`Vpc/Vpc: AvailabilityZoneNames[0] must be in us-east-1, like the rest of the VPC; got "us-west-2a"`},
 		cdktest.Refused(t, func() {
 			stack := awscdk.NewStack(cdktest.App(t, nil), new("Vpc"), &awscdk.StackProps{Env: &awscdk.Environment{Region: new("us-east-1")}})
-			network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZoneNames: []string{"us-east-1a", "us-west-2a"}})
+			network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZoneNames: []string{"us-west-2a", "us-east-1a"}})
 		}))
 }
 

@@ -55,6 +55,16 @@ func TestRefusals(t *testing.T) {
 			context{"ExpressService/image": "x"},
 			"ExpressService/image: is not a known key; did you mean ExpressService.image? K" + knownOfExpress,
 		},
+		"stack in lower case": {context{"expressservice.PORT": "80"},
+			"expressservice.PORT: is not a known key; did you mean ExpressService.port? K" + knownOfExpress},
+		"object under a mistyped stack": {context{"ExpresService": context{"port": 80.0}},
+			"ExpresService: is not a known key; did you mean ExpressService? K" + knownOfExpress},
+		"colon for dot": {context{"ExpressServices:port": "80"},
+			"ExpressServices:port: is not a known key; did you mean ExpressService.port? K" + knownOfExpress},
+		"without its stack": {context{"requestsPerTask": "80"},
+			"requestsPerTask: is not a known key; did you mean ExpressService.requestsPerTask? K" + known},
+		"of all stacks": {context{"ExpressService.profile": "prod"},
+			"ExpressService.profile: is not a known key; did you mean profile? K" + knownOfExpress},
 		"not like any of a stack": {context{"ExpressService.replicas": "2"}, "ExpressService.replicas: is not a known key; k" + knownOfExpress},
 
 		// Types.

@@ -87,7 +87,9 @@ func TestNotesOfZones(t *testing.T) {
 	assert.Len(t, notesOf(none, account, "ca-central-1"), 2)
 	assert.Len(t, notesOf(map[string]any{"AppRunnerService.vpcAccess": "true"}, account, region), 1)
 	assert.Empty(t, notesOf(none, account, region))
-	assert.Empty(t, notesOf(none, "", "us-east-1"), "without credentials the Region is a guess")
+	for _, context := range []map[string]any{none, {"AppRunnerService.vpcAccess": "true"}} {
+		assert.Empty(t, notesOf(context, "", "us-east-1"), "without credentials the Region is a guess")
+	}
 	assert.Empty(t, notesOf(map[string]any{"availabilityZones": "us-east-1a,us-east-1b"}, account, "us-east-1"))
 	assert.Empty(t, notesOf(map[string]any{"vpcId": "vpc-0123456789abcdef0"}, account, "us-east-1"))
 
