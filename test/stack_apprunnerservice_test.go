@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
@@ -88,7 +89,8 @@ func TestAppRunnerServiceFromSource(t *testing.T) {
 		{map[string]any{"AppRunnerService.runtime": "NODEJS_22"}, "AppRunnerService.runtime: requires AppRunnerService.repositoryUrl; " +
 			"set AppRunnerService.repositoryUrl or remove AppRunnerService.runtime"},
 	} {
+		c.context["stacks"] = "AppRunnerService" // which the default leaves out
 		_, err := settings.Parse(c.context, "", "")
-		assert.EqualError(t, err, c.want)
+		require.EqualError(t, err, c.want)
 	}
 }

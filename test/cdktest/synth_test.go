@@ -110,9 +110,10 @@ func TestSwappedAssetsShow(t *testing.T) {
 	require.NoError(t, err)
 	synth := func(first, second string) *cdktest.Template {
 		stack := cdktest.Stack(t)
-		for id, dir := range map[string]string{"First": first, "Second": second} {
-			awslambda.NewFunction(stack, &id, &awslambda.FunctionProps{Runtime: awslambda.Runtime_PYTHON_3_13(), Handler: new("index.handler"),
-				Code: awslambda.Code_FromAsset(new(here+"/"+dir), nil)}).CurrentVersion()
+		for i, dir := range []string{first, second} {
+			awslambda.NewFunction(stack, &[]string{"First", "Second"}[i],
+				&awslambda.FunctionProps{Runtime: awslambda.Runtime_PYTHON_3_13(), Handler: new("index.handler"),
+					Code: awslambda.Code_FromAsset(new(here+"/"+dir), nil)}).CurrentVersion()
 		}
 		return cdktest.Synth(t, stack)
 	}
