@@ -5,6 +5,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/mod/modfile"
@@ -80,8 +81,33 @@ func (c *Checkout) WriteGoMod(dir, modulePath, replacement string) error {
 	return os.WriteFile(filepath.Join(dir, "go.mod"), content, 0o644)
 }
 
-// Tidy removes from go.mod and go.sum what the module doesn't need. What they had is enough, so that it asks no checksum database.
+// Tidy removes from go.mod and go.sum what the module doesn't need, and puts what go.mod requires in two blocks, one for what the module
+// imports itself. What the files had is enough, so that it asks no checksum database.
 func Tidy(ctx context.Context, dir string) error {
-	_, err := Run(ctx, dir, "go", "mod", "tidy")
-	return err
+	if _, err := Run(ctx, dir, "go", "mod", "tidy"); err != nil {
+		return err
+	}
+	name := filepath.Join(dir, "go.mod")
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	file, err := modfile.Parse("go.mod", content, nil)
+	if err != nil {
+		return err
+	}
+	var required []*modfile.Require
+	for _, r := range slices.Clone(file.Require) {
+		required = append(required, &modfile.Require{Mod: r.Mod, Indirect: r.Indirect})
+		if err := file.DropRequire(r.Mod.Path); err != nil {
+			return err
+		}
+	}
+	file.Cleanup()
+	file.SetRequireSeparateIndirect(required)
+	file.Cleanup()
+	if content, err = file.Format(); err != nil {
+		return err
+	}
+	return os.WriteFile(name, content, 0o644)
 }

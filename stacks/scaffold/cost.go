@@ -31,7 +31,6 @@ const (
 	cloudWatchPrices = "https://aws.amazon.com/cloudwatch/pricing/"
 	fargatePrices    = "https://aws.amazon.com/fargate/pricing/"
 	ec2Prices        = "https://aws.amazon.com/ec2/pricing/on-demand/"
-	efsPrices        = "https://aws.amazon.com/efs/pricing/"
 	kmsPrices        = "https://aws.amazon.com/kms/pricing/"
 )
 
@@ -45,8 +44,6 @@ var pricedKinds = []priced{
 	{"AWS::SecretsManager::Secret", "secret", "secrets", byMonth, "https://aws.amazon.com/secrets-manager/pricing/"},
 	{"AWS::CloudWatch::Alarm", "CloudWatch alarm", "CloudWatch alarms", byMonth, cloudWatchPrices},
 	{"AWS::CloudWatch::Dashboard", "CloudWatch dashboard", "CloudWatch dashboards", byMonth, cloudWatchPrices},
-	{"AWS::EFS::FileSystem", "Amazon EFS file system: what it stores, reads and writes, and its backups",
-		"Amazon EFS file systems: what they store, read and write, and their backups", byUse, efsPrices},
 	{"AWS::DynamoDB::Table", "DynamoDB table: requests, what it stores, and its backups", "DynamoDB tables: requests, what they store, and " +
 		"their backups", byUse, "https://aws.amazon.com/dynamodb/pricing/"},
 	{"AWS::S3::Bucket", "S3 bucket: what it stores, and requests", "S3 buckets: what they store, and requests", byUse,
@@ -191,6 +188,13 @@ func (t *deployment) fileSystems() (all []charge) {
 			name, page = "NetApp ONTAP", "https://aws.amazon.com/fsx/netapp-ontap/pricing/"
 		}
 		all = append(all, charge{fmt.Sprintf("1 Amazon FSx for %s file system of %v GiB", name, fs.get("StorageCapacity")), byHour, page})
+	}
+	for _, fs := range t.all("AWS::EFS::FileSystem") {
+		what := "1 Amazon EFS file system: what it stores, reads and writes"
+		if hasBackups(fs) {
+			what += ", and its backups"
+		}
+		all = append(all, charge{what, byUse, "https://aws.amazon.com/efs/pricing/"})
 	}
 	return all
 }

@@ -29,7 +29,7 @@ var free = []string{
 var notByKind = []string{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::AutoScaling::AutoScalingGroup",
 	"AWS::EKS::Nodegroup", "AWS::FSx::FileSystem", "AWS::AppRunner::Service", "AWS::ECS::ExpressGatewayService", "AWS::EC2::VPCEndpoint",
-	"AWS::ECS::Cluster",
+	"AWS::ECS::Cluster", "AWS::EFS::FileSystem",
 }
 
 // snapshotOf is the template of a stack in dev.
@@ -73,7 +73,7 @@ func TestCosts(t *testing.T) {
 			"by the hour: 1 NAT gateway, with its public IPv4 address and the data it processes",
 			"by the hour: 1 Amazon EKS cluster",
 			"by the month: 1 AWS KMS key",
-			"by use: 1 Amazon EFS file system: what it stores, reads and writes, and its backups",
+			"by use: 1 Amazon EFS file system: what it stores, reads and writes",
 			"by use: 5 log groups: what they ingest and store",
 			"by use: 1 Fargate profile: the CPU and memory of its pods, while they run",
 		},
@@ -85,6 +85,17 @@ func TestCosts(t *testing.T) {
 		}
 		assert.Equal(t, want, got, stack)
 	}
+}
+
+func TestBackupsCostAndRemain(t *testing.T) {
+	raw, err := os.ReadFile("../../test/snapshots/SharedStorage-prod.template.json")
+	require.NoError(t, err)
+	d, err := readTemplate(raw)
+	require.NoError(t, err)
+	assert.Contains(t, d.charges(), charge{
+		"1 Amazon EFS file system: what it stores, reads and writes, and its backups", byUse, "https://aws.amazon.com/efs/pricing/",
+	})
+	assert.Contains(t, d.remains(), "the backups of the EFS file system, for 35 days. `aws backup delete-recovery-point` deletes one sooner.")
 }
 
 func TestWhatRemains(t *testing.T) {

@@ -43,6 +43,7 @@ func TestScaffold(t *testing.T) {
 			assertOnly(t, filepath.Dir(app), "app")
 
 			checkFiles(t, app, w)
+			checkGoMod(t, app)
 			checkTemplate(t, app, w)
 			for _, command := range []string{"go vet ./...", "go test ./...", "go mod tidy -diff"} {
 				_, err := tool.Run(t.Context(), app, strings.Fields(command)[0], strings.Fields(command)[1:]...)
@@ -94,6 +95,20 @@ func checkFiles(t *testing.T, app string, w wanted) {
 		assert.True(t, isOwn || slices.Contains(files, file), "%s is not expected", file)
 	}
 	assert.Equal(t, w.stack == "EventDrivenTask", slices.Contains(found, "objectdigest/Dockerfile"))
+}
+
+// checkGoMod asserts that go.mod is as people are used to: a block of what the app imports, and one of what that needs.
+func checkGoMod(t *testing.T, app string) {
+	t.Helper()
+	goMod, err := os.ReadFile(filepath.Join(app, "go.mod"))
+	require.NoError(t, err)
+	blocks := strings.Split(string(goMod), "require (\n")[1:]
+	require.Len(t, blocks, 2, "%s", goMod)
+	for i, block := range blocks {
+		block, _, _ = strings.Cut(block, ")\n")
+		indirect := strings.Count(block, "// indirect\n")
+		assert.Equal(t, []int{0, strings.Count(block, "\n")}[i], indirect, "%s", goMod)
+	}
 }
 
 // checkTemplate compares the app's template with that of the stack here. They differ in the tags Project and Profile, which this

@@ -118,6 +118,11 @@ func (t *deployment) remains() (all []string) {
 	if len(t.all("AWS::Lambda::Function")) > 0 {
 		all = append(all, "the log groups of Lambda functions, whose names begin with `/aws/lambda/` and the stack's name.")
 	}
+	for _, fs := range t.all("AWS::EFS::FileSystem") {
+		if hasBackups(fs) {
+			all = append(all, "the backups of the EFS file system, for 35 days. `aws backup delete-recovery-point` deletes one sooner.")
+		}
+	}
 	for _, cluster := range t.all("AWS::ECS::Cluster") {
 		if hasInsights(cluster) {
 			all = append(all, "the log group of Container Insights, `/aws/ecs/containerinsights/<cluster>/performance`.")
@@ -125,6 +130,8 @@ func (t *deployment) remains() (all []string) {
 	}
 	return append(all, "the CDK's bootstrap stack, which the other CDK apps in the account use too.")
 }
+
+func hasBackups(fileSystem *resource) bool { return fileSystem.get("BackupPolicy.Status") == "ENABLED" }
 
 func hasInsights(cluster *resource) bool {
 	return strings.Contains(fmt.Sprint(cluster.get("ClusterSettings")), "enhanced")
