@@ -16,18 +16,6 @@ var (
 	teamsChannelId = regexp.MustCompile(`^[a-zA-Z0-9-_=+/.,]*%3[aA][a-zA-Z0-9-_=+/.,]*%40[a-zA-Z0-9-_=+/.,]*$`)
 )
 
-// IsSlackWorkspaceId reports whether a text has the form of a Slack workspace's id.
-func IsSlackWorkspaceId(id string) bool { return slackWorkspaceId.MatchString(id) }
-
-// IsSlackChannelId reports whether a text has the form of a Slack channel's id.
-func IsSlackChannelId(id string) bool { return slackChannelId.MatchString(id) }
-
-// IsTeamsId reports whether a text has the form of the id of a tenant or a team of Microsoft Teams.
-func IsTeamsId(id string) bool { return uuid.MatchString(id) }
-
-// IsTeamsChannelId reports whether a text has the form of the id of a channel of Microsoft Teams.
-func IsTeamsChannelId(id string) bool { return len(id) <= 255 && teamsChannelId.MatchString(id) }
-
 // SlackWorkspaceId refuses what is not the ID of a Slack workspace, as well as the empty value.
 func SlackWorkspaceId(field, id string, bad *invalid.Problems) {
 	Required(field, id, slackWorkspaceId, `the ID of a Slack workspace such as "T0123ABCDEF"`, bad)

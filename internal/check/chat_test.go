@@ -14,21 +14,21 @@ import (
 func TestIdsOfChats(t *testing.T) {
 	const teamsChannel = "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"
 	for name, c := range map[string]struct {
-		is        func(string) bool
+		check     func(field, id string, bad *invalid.Problems)
 		good, bad []string
 	}{
-		"workspace": {check.IsSlackWorkspaceId, []string{"T0123ABCDEF", "E0123ABCDEF"}, []string{"", "TEAM", "acme", "C0123ABCDEF"}},
-		"channel":   {check.IsSlackChannelId, []string{"C0123ABCDEF", "G0123ABCDEF"}, []string{"", "ops", "#alerts", "T0123ABCDEF"}},
-		"team":      {check.IsTeamsId, []string{"01234567-89AB-cdef-0123-456789abcdef"}, []string{"", "ops", "01234567-89ab-cdef-0123"}},
+		"workspace": {check.SlackWorkspaceId, []string{"T0123ABCDEF", "E0123ABCDEF"}, []string{"", "TEAM", "acme", "C0123ABCDEF"}},
+		"channel":   {check.SlackChannelId, []string{"C0123ABCDEF", "G0123ABCDEF"}, []string{"", "ops", "#alerts", "T0123ABCDEF"}},
+		"team":      {check.TeamsId, []string{"01234567-89AB-cdef-0123-456789abcdef"}, []string{"", "ops", "01234567-89ab-cdef-0123"}},
 		"Teams channel": {
-			check.IsTeamsChannelId, []string{teamsChannel}, []string{"", "19:abc@thread.tacv2", strings.Repeat("a", 240) + teamsChannel},
+			check.TeamsChannelId, []string{teamsChannel}, []string{"", "19:abc@thread.tacv2", strings.Repeat("a", 240) + teamsChannel},
 		},
 	} {
 		for _, id := range c.good {
-			assert.True(t, c.is(id), "%s %q", name, id)
+			assert.Empty(t, refused(func(b *invalid.Problems) { c.check("Id", id, b) }), "%s %q", name, id)
 		}
 		for _, id := range c.bad {
-			assert.False(t, c.is(id), "%s %q", name, id)
+			assert.NotEmpty(t, refused(func(b *invalid.Problems) { c.check("Id", id, b) }), "%s %q", name, id)
 		}
 	}
 	assert.Contains(t, refused(func(b *invalid.Problems) { check.TeamsChannelId("ChannelId", strings.Repeat("a", 240)+teamsChannel, b) }),

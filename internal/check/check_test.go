@@ -158,9 +158,9 @@ func TestIdsAreChecked(t *testing.T) {
 		assert.Equal(t, c.want, refused(c.check))
 	}
 	for _, good := range []string{"vpc-01234567", "vpc-0123456789abcdef0"} {
-		assert.True(t, check.IsVpcId(good), good)
+		assert.Empty(t, refused(func(b *invalid.Problems) { check.VpcId("Id", good, b) }))
 	}
-	assert.False(t, check.IsVpcId("vpc-0123456789abcdef01"))
-	assert.True(t, check.IsRegion("us-gov-west-1"))
-	assert.False(t, check.IsRegion("Ireland"))
+	assert.NotEmpty(t, refused(func(b *invalid.Problems) { check.VpcId("Id", "vpc-0123456789abcdef01", b) }))
+	assert.Empty(t, refused(func(b *invalid.Problems) { check.Region("Region", "us-gov-west-1", b) }))
+	assert.NotEmpty(t, refused(func(b *invalid.Problems) { check.Region("Region", "Ireland", b) }))
 }

@@ -19,18 +19,6 @@ var (
 	repositoryName = regexp.MustCompile(`^(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*$`)
 )
 
-// IsVpcId reports whether a text has the form of a VPC ID.
-func IsVpcId(id string) bool { return isResourceId(id, "vpc") }
-
-// IsImageId reports whether a text has the form of an AMI ID.
-func IsImageId(id string) bool { return isResourceId(id, "ami") }
-
-// IsAccountId reports whether a text has the form of an AWS account ID.
-func IsAccountId(id string) bool { return accountId.MatchString(id) }
-
-// IsRegion reports whether a text has the form of a Region name.
-func IsRegion(name string) bool { return region.MatchString(name) }
-
 // IsRepositoryName reports whether a text is a valid name of an ECR repository.
 func IsRepositoryName(name string) bool {
 	return len(name) >= 2 && len(name) <= 256 && repositoryName.MatchString(name)
