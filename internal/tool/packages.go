@@ -138,6 +138,9 @@ func others(dir string, tests bool) (files []string, err error) {
 	for _, page := range pages {
 		files = append(files, filepath.Base(page))
 	}
+	if _, err := os.Stat(filepath.Join(dir, "cdk.json")); tests && err == nil {
+		files = append(files, "cdk.json") // the context of its tests
+	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, err
