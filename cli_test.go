@@ -16,7 +16,7 @@ import (
 )
 
 // cdk runs the CDK's CLI, of the version that the Makefile pins, with this binary as the app. It gives the names of the templates that
-// the app wrote, what was printed, and the exit code. There are no credentials: a test must not destroy what somebody deployed.
+// the app wrote, what was printed, and the exit code. It runs without credentials, so that a test can't destroy a deployed stack.
 func cdk(t *testing.T, args ...string) (templates []string, output string, exitCode int) {
 	t.Helper()
 	makefile, err := os.ReadFile("Makefile")

@@ -189,7 +189,7 @@ func Refuse(scope constructs.Construct, id string, errs ...error) {
 }
 
 // Panic panics with an *Error that holds the problems and the line of the program that led here, as Refuse does: for a method, or
-// another function that is no constructor. The path is the construct's, or empty. It does nothing without problems.
+// another function that isn't a constructor. The path is the construct's, or empty. It does nothing without problems.
 func Panic(path string, bad Problems) {
 	if len(bad) > 0 {
 		panic(&Error{Path: path, Problems: bad, Line: source.Line()})

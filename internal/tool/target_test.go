@@ -110,7 +110,7 @@ func TestNothingIsPublishedAfterAnInterrupt(t *testing.T) {
 	assert.Empty(t, entries)
 }
 
-// What appears in a target in the meantime is left alone, and nothing is added to it.
+// Files that appear in a target in the meantime are kept, and nothing is added to them.
 func TestTargetsThatAreFilledByOthers(t *testing.T) {
 	for _, exists := range []bool{true, false} {
 		path := filepath.Join(t.TempDir(), "app")

@@ -256,7 +256,7 @@ func (a *app) pointToCheckout(ctx context.Context) error {
 	return err
 }
 
-// replacement is the path to the checkout from where the app will be, or an absolute one if there is no other.
+// replacement is the path from the app to the checkout: relative where possible, otherwise absolute.
 func (a *app) replacement() string {
 	to, err := filepath.Abs(a.to)
 	if err != nil {

@@ -86,7 +86,7 @@ func (s *stackFile) clash(others ...string) string {
 	}
 	ast.Inspect(s.parsed, func(n ast.Node) bool {
 		switch n := n.(type) {
-		case *ast.SelectorExpr: // the part behind the dot is no name of the package
+		case *ast.SelectorExpr: // the part after the dot is not declared in the package
 			ast.Inspect(n.X, func(n ast.Node) bool {
 				if id, isIdent := n.(*ast.Ident); isIdent {
 					used[id.Name] = true

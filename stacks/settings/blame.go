@@ -41,7 +41,7 @@ type outcome struct {
 	refused *invalid.Error
 	// isBuilt reports whether the construct with a path was built before another one refused its props; nil if none was.
 	isBuilt func(path string) bool
-	// isBroken is true after a panic that is no refusal.
+	// isBroken is true after a panic other than a refusal.
 	isBroken bool
 }
 

@@ -55,7 +55,7 @@ func TestRefusalsOfOwnContainers(t *testing.T) {
 
 		"secret by name": {context{"FargateWeb.secrets": "DB=db-password"}, "FargateWeb.secrets.DB: " + isArn},
 		"secret itself":  {context{"ScheduledTask": context{"secrets": context{"DB": "hunter2"}}}, "ScheduledTask.secrets.DB: " + isArn},
-		"secret alone":   {context{"FargateWeb.secrets": "hunter2"}, "FargateWeb.secrets: " + pairs + "; write values with commas in cdk.json"},
+		"secret only":    {context{"FargateWeb.secrets": "hunter2"}, "FargateWeb.secrets: " + pairs + "; write values with commas in cdk.json"},
 		"secrets in a list": {context{"FargateWeb": context{"secrets": []any{"hunter2"}}},
 			"FargateWeb.secrets: " + pairs + " or an object of strings"},
 		"wrong service": {context{"FargateWeb.secrets": "DB=arn:aws:kms:eu-west-1:111122223333:key/1"}, "FargateWeb.secrets.DB: " + isArn +

@@ -88,7 +88,7 @@ func newRenamer(from, to string) *renamer {
 	}
 }
 
-// rename returns what becomes of a file.
+// rename returns the content of a file with the new path.
 func (r *renamer) rename(name string, content []byte) []byte {
 	text := r.packages.Rewrite(string(content))
 	for _, f := range r.forms {
