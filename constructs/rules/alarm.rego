@@ -80,7 +80,7 @@ violation contains make_diag_at("AWSC-ALARM-002", "ERROR", policy, "Properties.P
 topic_policies(topic) := {ref.source |
 	some ref in input.resources[topic].incomingRefs
 	input.resources[ref.source].resourceType in {"AWS::SNS::TopicInlinePolicy", "AWS::SNS::TopicPolicy"}
-	regex.match(`^Properties\.Topic(Arn$|s\.)`, ref.sourcePath)
+	regex.match(`^Properties\.Topic(Arn$|s\.)`, value_path(ref))
 	not contains(ref.sourcePath, "Fn::If")
 }
 

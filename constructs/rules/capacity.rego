@@ -95,7 +95,7 @@ violation contains make_diag_at("AWSC-CAPACITY-002", "ERROR", service, "DependsO
 	cluster := cluster_of(association)
 	dependents := made_after[association]
 	some ref in input.resources[cluster].incomingRefs
-	ref.sourcePath == "Properties.Cluster"
+	value_path(ref) == "Properties.Cluster"
 	service := ref.source
 	input.resources[service].resourceType == "AWS::ECS::Service"
 	exists_with(association, service)

@@ -243,7 +243,7 @@ joined_clusters(group, launch) := tagged | told if {
 		text := partly_known(property(group, ["Tags", i, "Key"]))
 		found := regex.find_all_string_submatch_n(cluster_tag, text, 1)
 		some cluster in eks_clusters
-		concat("", [found[0][1], found[0][2]]) == cluster
+		found[0][1] == cluster
 	} | {cluster |
 		some i, _ in list(group, ["Tags"])
 		key := literal(group, ["Tags", i, "Key"])
@@ -259,8 +259,8 @@ joined_clusters(group, launch) := tagged | told if {
 	}
 }
 
-# Join:kubernetes.io/cluster/{ref:Cluster}, Sub:kubernetes.io/cluster/${Cluster}.
-cluster_tag := `^(?:Join|Sub):kubernetes\.io/cluster/(?:\{ref:([A-Za-z0-9]+)\}|\$\{([A-Za-z0-9]+)\})$`
+# Join:kubernetes.io/cluster/{ref:Cluster}
+cluster_tag := `^Join:kubernetes\.io/cluster/\{(?:part|ref):([A-Za-z0-9]+)\}$`
 
 # rule: AWSC-EKS-005
 # title: A Fargate profile has a public subnet
@@ -636,7 +636,7 @@ not_auto(cluster) if setting(cluster, eks_path(cluster, "auto"), false) in [fals
 # The cluster of this template that a property names, as a set: none if it is another or unknown.
 eks_cluster(name, keys) := named | written if {
 	value := property(name, keys)
-	named := {cluster | some cluster in eks_clusters; value.__ref == cluster; value.__kind == "resource"}
+	named := {cluster | some cluster in eks_clusters; value.__ref == cluster; value.__kind in {"part", "resource"}}
 	written := {cluster | some cluster in eks_clusters; eks_literal(cluster, "name") == literal(name, keys)}
 }
 

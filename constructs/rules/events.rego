@@ -545,15 +545,15 @@ denies_nothing(document) if {
 # The bucket of this template and the prefix in it that an ARN names. The prefix is known if it ends in what the ARN says.
 written_to(pattern) := {"bucket": bucket, "prefix": prefix, "written": key, "known": known} if {
 	found := regex.find_all_string_submatch_n(bucket_arn, partly_known(pattern), 1)
-	bucket := concat("", [found[0][2], found[0][3]])
+	bucket := found[0][1]
 	input.resources[bucket].resourceType == "AWS::S3::Bucket"
-	key := found[0][4]
+	key := found[0][2]
 	prefix := before_wildcard(unguessed(key))
 	known := key in {prefix, concat("", [prefix, "*"])}
 }
 
-# Join:{ref:Bucket}/results/*, Sub:${Bucket.Arn}/results/*, Join:arn:aws:s3:::{ref:Bucket}/results/*.
-bucket_arn := `^(?:Join|Sub):(arn:[^:]*:s3:::)?(?:\{ref:([A-Za-z0-9]+)\}|\$\{([A-Za-z0-9]+)(?:\.Arn)?\})/(.*)$`
+# Join:{ref:Bucket}/results/*, Join:arn:aws:s3:::{ref:Bucket}/results/*.
+bucket_arn := `^Join:(?:arn:[^:]*:s3:::)?\{(?:part|ref):([A-Za-z0-9]+)\}/(.*)$`
 
 # rule: AWSC-EVENTS-009
 # title: A rule sends to a topic whose key EventBridge may not use

@@ -18,7 +18,7 @@ import rego.v1
 # the head.
 
 # The raw value at a path such as ["Volumes", 0, "Name"], or null.
-property(name, keys) := object.get(input.resources[name].properties, keys, null)
+property(name, keys) := object.get(spelling_properties[name], keys, null)
 
 # True for what stands in the place of a value.
 opaque(value) if {
@@ -30,6 +30,27 @@ opaque(value) if {
 # Where the engine's values come from, when not written out in the template: resource -> {path, source}.
 guesses[entry.resourceId] contains {"path": entry.propertyPath, "source": entry.source} if {
 	some entry in input.resolutionSources
+	not entry.source in {"Intrinsic/Join", "Intrinsic/Sub"}
+}
+
+# An Fn::Sub without variables and an Fn::Join of texts are only another way to write a text.
+guesses[entry.resourceId] contains {"path": entry.propertyPath, "source": entry.source} if {
+	some entry in input.resolutionSources
+	entry.source == "Intrinsic/Sub"
+	not concat("", [entry.propertyPath, ".Fn::Sub"]) in input.resources[entry.resourceId].redundantSubs
+}
+
+guesses[entry.resourceId] contains {"path": entry.propertyPath, "source": entry.source} if {
+	some entry in input.resolutionSources
+	entry.source == "Intrinsic/Join"
+	[entry.resourceId, entry.propertyPath] in joins_of_unknown
+}
+
+joins_of_unknown contains [entry.resourceId, join] if {
+	some entry in input.resolutionSources
+	contains(entry.propertyPath, ".Fn::Join.")
+	not concat("", [entry.propertyPath, ".Fn::Sub"]) in input.resources[entry.resourceId].redundantSubs
+	join := split(entry.propertyPath, ".Fn::Join.")[0]
 }
 
 # The sources of the value at a path: its own intrinsic function, one inside it, or one that made what it lies in.
@@ -120,6 +141,9 @@ references(name, keys, kind) := ids if {
 		refers(value, kind)
 	}
 }
+
+# The path of the value that a reference is in, however it is written there.
+value_path(ref) := regex.replace(ref.sourcePath, `\.Fn::(Join|Select|Split|Sub)\b.*$`, "")
 
 # True if another template may use the resource, and so may add to it what this one does not show.
 exported(name) if {

@@ -132,14 +132,13 @@ secret_store(value) := "ssm" if refers(value, "AWS::SSM::Parameter")
 secret_store(value) := store if {
 	text := partly_known(value)
 	some store in ["secretsmanager", "ssm"]
-	regex.match(sprintf(`^(Join:|Sub:)?arn:[^:]+:%v:`, [store]), text)
+	regex.match(sprintf(`^(Join:)?arn:[^:]+:%v:`, [store]), text)
 }
 
 # One field of a secret: its ARN, joined with the field's name.
 secret_store(value) := "secretsmanager" if {
 	text := partly_known(value)
-	regex.match(`^Join:\{ref:[A-Za-z0-9]+\}:`, text)
-	id := regex.find_all_string_submatch_n(`^Join:\{ref:([A-Za-z0-9]+)\}:`, text, 1)[0][1]
+	id := regex.find_all_string_submatch_n(`^Join:\{(?:part|ref):([A-Za-z0-9]+)\}:`, text, 1)[0][1]
 	input.resources[id].resourceType == "AWS::SecretsManager::Secret"
 }
 

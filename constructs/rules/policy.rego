@@ -160,14 +160,14 @@ wildcard := `[*?]`
 
 # The service and the last part of an ARN; what is unknown in it is a wildcard. Undefined for anything else.
 arn_of(pattern) := {"service": parts[1], "name": parts[2]} if {
-	text := unguessed(trim_prefix(trim_prefix(partly_known(pattern), "Join:"), "Sub:"))
+	text := unguessed(trim_prefix(partly_known(pattern), "Join:"))
 	found := regex.find_all_string_submatch_n(`^arn:[^:]*:([^:]*):[^:]*:[^:]*:(.+)$`, text, 1)
 	parts := found[0]
 }
 
 # A text with a wildcard for each part that the engine does not know, or puts in the place of the stack's name and id, its
 # Region and its account.
-unguessed(text) := regex.replace(text, `\$?\{[^}]*\}|teststack|us-east-1|123456789012|51af3dc0|da77|11e4|872e|1234567db123`, "*")
+unguessed(text) := regex.replace(text, `\{[^}]*\}|teststack|us-east-1|123456789012|51af3dc0|da77|11e4|872e|1234567db123`, "*")
 
 # True if a name with wildcards may be that of a resource.
 may_name(name, resource) if {

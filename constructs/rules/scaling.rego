@@ -85,7 +85,7 @@ violation contains make_diag_at("AWSC-SCALING-003", "ERROR", target, "Properties
 
 violation contains make_diag_at("AWSC-SCALING-003", "ERROR", target, "Properties.ResourceId", message) if {
 	some target in task_targets
-	stranger := last_name(target, [joined_last, substituted_last])
+	stranger := last_name(target, [joined_last, part_last])
 	# A Sub may have a variable of its own by the resource's name: then it most likely refers to something else, too.
 	every ref in refs_of_id(target) {
 		is_no_service(ref.target)
@@ -128,8 +128,7 @@ is_no_service(name) if {
 	regex.match(`^AWS::(ECS::(CapacityProvider|Cluster|TaskDefinition|TaskSet)|EC2::.+|ElasticLoadBalancingV2::.+|IAM::.+)$`, input.resources[name].resourceType)
 }
 
-# The resource that a ResourceId refers to, and to nothing else, after its last slash. The engine keeps the text of a Join
-# and of a Sub.
+# The resource that a ResourceId refers to, and to nothing else, after its last slash. See spelling.rego on the text.
 last_name(target, patterns) := id if {
 	text := property(target, ["ResourceId"]).__dynamic
 	is_string(text)
@@ -140,7 +139,7 @@ last_name(target, patterns) := id if {
 
 joined_last := `^Join:.*/\{ref:([A-Za-z0-9]+)\}$`
 
-substituted_last := `^Sub:.*/\$\{([A-Za-z0-9]+)(\.[A-Za-z0-9.]+)?\}$`
+part_last := `^Join:.*/\{part:([A-Za-z0-9]+)\}$`
 
 # rule: AWSC-SCALING-004
 # title: No alarm calls a step scaling policy
