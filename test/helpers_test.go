@@ -1,7 +1,6 @@
 package test
 
 import (
-	"fmt"
 	"reflect"
 	"strings"
 	"testing"
@@ -35,13 +34,6 @@ func mayTrace() cdktest.Grant {
 	return cdktest.Allow("xray:GetSamplingRules", "xray:GetSamplingStatisticSummaries", "xray:GetSamplingTargets",
 		"xray:PutTelemetryRecords", "xray:PutTraceSegments").On("*")
 }
-
-// Values in templates that only the deployment knows.
-const (
-	valueUnknown     = `{"Ref": "Param"}`
-	valueConditional = `{"Fn::If": ["Condition", %s, %s]}`
-	valueGuessed     = `{"Ref": "Defaulted"}` // a parameter that a rule must not judge by its default, "300"
-)
 
 func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change func(p *ecs.Ec2CapacityProps)) *ecs.Ec2Capacity {
 	p := ecs.Ec2CapacityProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"}, MaxSize: 4}
@@ -140,5 +132,3 @@ func defaultRoute(t *testing.T, tpl *cdktest.Template, subnet *cdktest.Resource)
 	}
 	return nil
 }
-
-func valueEither(a, b string) string { return fmt.Sprintf(valueConditional, a, b) }

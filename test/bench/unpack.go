@@ -1,16 +1,12 @@
 package main
 
 import (
-	"archive/tar"
-	"compress/gzip"
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"os"
 	"path/filepath"
 	"regexp"
-	"strings"
+
+	"awscontainers/internal/cdkpackage"
 )
 
 // packages are the npm packages of a CDK app, by the Go module that carries each for jsii. A major version is left open:
@@ -36,54 +32,9 @@ func unpackCDK(ctx context.Context, nodeModules string) error {
 		if line == nil {
 			return fmt.Errorf("the Go program uses no module %s, which carries %s", module, name)
 		}
-		tarballs, err := filepath.Glob(filepath.Join(line[1], "jsii", "*.tgz"))
-		if err != nil || len(tarballs) != 1 {
-			return fmt.Errorf("%s: %d npm packages, not one: %w", line[1], len(tarballs), err)
-		}
-		if err := untar(tarballs[0], filepath.Join(nodeModules, filepath.FromSlash(name))); err != nil {
-			return fmt.Errorf("%s: %w", tarballs[0], err)
+		if err := cdkpackage.Unpack(line[1], "", filepath.Join(nodeModules, filepath.FromSlash(name))); err != nil {
+			return err
 		}
 	}
 	return nil
-}
-
-// untar unpacks an npm package: its files lie below one folder, package/.
-func untar(tarball, directory string) error {
-	file, err := os.Open(tarball)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = file.Close() }()
-	unzipped, err := gzip.NewReader(file)
-	if err != nil {
-		return err
-	}
-	for archive := tar.NewReader(unzipped); ; {
-		header, err := archive.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		_, name, _ := strings.Cut(header.Name, "/")
-		if header.Typeflag != tar.TypeReg || !filepath.IsLocal(name) {
-			continue
-		}
-		if err := writeFile(filepath.Join(directory, filepath.FromSlash(name)), archive); err != nil {
-			return err
-		}
-	}
-}
-
-func writeFile(path string, content io.Reader) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	file, err := os.Create(path)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(file, content)
-	return errors.Join(err, file.Close())
 }

@@ -1,19 +1,10 @@
-package test
+package rules_test
 
 import (
-	_ "embed"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
 )
-
-//go:embed testdata/rules/capacity.json
-var goodCapacity string
 
 const (
 	pathPlacement   = pathService + ".CapacityProviderStrategy"
@@ -43,9 +34,7 @@ var capacityCases = []ruleCase{
 		changes: map[string]string{"Association": "", "Service.DependsOn": ""},
 		want:    []string{"AWSC-CAPACITY-001 Service"},
 		// What another stack makes comes too late.
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Cluster")))
-		},
+		outside: output(`{"Ref": "Cluster"}`),
 	},
 	{
 		name: "ProviderOfAnotherCluster",
@@ -95,7 +84,7 @@ var capacityCases = []ruleCase{
 	{
 		name:    "ProvidersByAMacro",
 		changes: map[string]string{"Association": "", "Service.DependsOn": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Associate")) },
+		outside: macro("Associate"),
 	},
 	{name: "ManagedInstances", changes: map[string]string{
 		pathAsg: "", pathProvider + ".ManagedInstancesProvider": `{}`, pathProvider + ".ClusterName": `{"Ref": "Cluster"}`,
@@ -166,7 +155,9 @@ var capacityCases = []ruleCase{
 		name:    "ArmTypeForTheImageOfAParameter",
 		changes: map[string]string{pathLaunch + ".ImageId": `{"Ref": "Ami"}`},
 		want:    []string{"AWSC-CAPACITY-004 Launch"},
-		adjust:  amiParameter("/aws/service/bottlerocket/aws-ecs-2/x86_64/latest/image_id"),
+		// As the CDK writes one of AWS's AMIs.
+		outside: parameter("Ami", "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+			"/aws/service/bottlerocket/aws-ecs-2/x86_64/latest/image_id"),
 	},
 	{
 		name: "ArmTypeForTheX86ImageOfAConfiguration",
@@ -205,18 +196,14 @@ var capacityCases = []ruleCase{
 	{
 		name:    "TypeForAGuessedImage",
 		changes: map[string]string{pathLaunch + ".InstanceType": `"m7i.large"`, pathLaunch + ".ImageId": `{"Ref": "Text"}`},
-		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnParameter(stack, jsii.String("Text"), &awscdk.CfnParameterProps{Default: "/aws/service/x/arm64/image_id"})
-		},
+		outside: parameter("Text", "String", "/aws/service/x/arm64/image_id"),
 	},
 	{name: "TypeUnknown", changes: map[string]string{pathLaunch + ".InstanceType": valueUnknown}},
 	{name: "TypeConditional", changes: map[string]string{pathLaunch + ".InstanceType": valueEither(`"m7i.large"`, `"m7g.large"`)}},
 	{
 		name:    "TypeGuessed",
 		changes: map[string]string{pathLaunch + ".InstanceType": `{"Ref": "Size"}`},
-		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnParameter(stack, jsii.String("Size"), &awscdk.CfnParameterProps{Default: "m7i.large"})
-		},
+		outside: parameter("Size", "String", "m7i.large"),
 	},
 
 	// The role of the instances.
@@ -286,9 +273,7 @@ var capacityCases = []ruleCase{
 	{
 		name:    "AgentByAnotherStack",
 		changes: map[string]string{"Policy": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Role")))
-		},
+		outside: output(`{"Ref": "Role"}`),
 	},
 	{name: "InstancesOfNoProvider", changes: map[string]string{"Policy": "", pathAsg + ".AutoScalingGroupArn": valueUnknown}},
 
@@ -361,15 +346,6 @@ func managedPolicy(actions, properties string) string {
 func launchOf(instanceType, image string) string {
 	return fmt.Sprintf(`{"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": {"InstanceType": "%s", "ImageId": "%s"}}}`,
 		instanceType, image)
-}
-
-// amiParameter adds a parameter as the CDK writes it for one of AWS's AMIs.
-func amiParameter(path string) func(stack awscdk.Stack) {
-	return func(stack awscdk.Stack) {
-		awscdk.NewCfnParameter(stack, jsii.String("Ami"), &awscdk.CfnParameterProps{
-			Type: jsii.String("AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"), Default: path,
-		})
-	}
 }
 
 // longChain makes the service depend on the association by more resources than the rule follows.

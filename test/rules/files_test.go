@@ -1,16 +1,4 @@
-package test
-
-import (
-	_ "embed"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
-)
-
-//go:embed testdata/rules/files.json
-var goodFiles string
+package rules_test
 
 const (
 	pathFilesIn     = "FilesIn.Properties"
@@ -90,14 +78,12 @@ var filesCases = []ruleCase{
 	{
 		name:    "FilesShutByAnExportedGroup",
 		changes: map[string]string{"FilesIn": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("FilesGroup")))
-		},
+		outside: output(`{"Ref": "FilesGroup"}`),
 	},
 	{
 		name:    "FilesShutWithMacro",
 		changes: map[string]string{"FilesIn": "", "MountA": "", "MountB": "", "Service.DependsOn": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Open")) },
+		outside: macro("Open"),
 	},
 	{name: "FilesShutToOtherModes", changes: map[string]string{"FilesIn": "", "MountB": "", "Service.DependsOn": `["MountA"]`,
 		pathTask + ".NetworkMode": `"host"`}},
@@ -111,9 +97,7 @@ var filesCases = []ruleCase{
 			"Point": `{"Type": "AWS::EFS::AccessPoint", "Properties": {"FileSystemId": {"Ref": "Files"}}}`},
 		want: []string{"AWSC-EFS-004 Service"},
 		// What another stack makes comes too late.
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Files")))
-		},
+		outside: output(`{"Ref": "Files"}`),
 	},
 	{
 		name: "FilesNotInTheNamedZone",

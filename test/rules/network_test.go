@@ -1,16 +1,4 @@
-package test
-
-import (
-	_ "embed"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
-)
-
-//go:embed testdata/rules/network.json
-var goodNetwork string
+package rules_test
 
 const pathServiceName = ".Properties.ServiceName"
 
@@ -119,22 +107,18 @@ var networkCases = []ruleCase{
 	{
 		name:    "RouteByAnotherStack",
 		changes: map[string]string{"EcrApi": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Table")))
-		},
+		outside: output(`{"Ref": "Table"}`),
 	},
 	{
 		name:    "EndpointByAnotherStack",
 		changes: map[string]string{"EcrApi": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Vpc")))
-		},
+		outside: output(`{"Ref": "Vpc"}`),
 	},
 	{name: "EndpointByCustomResource", changes: map[string]string{"EcrApi": "", "CloseDefault.Properties.VpcId": `{"Ref": "Vpc"}`}},
 	{
 		name:    "EndpointByMacro",
 		changes: map[string]string{"EcrApi": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Endpoints")) },
+		outside: macro("Endpoints"),
 	},
 	{name: "RouteOfAnUnknownTable", changes: map[string]string{"EcrApi": "", "Association.Properties.RouteTableId": valueUnknown}},
 	{name: "RouteOfTheMainTable", changes: map[string]string{"EcrApi": "", "Association": ""}},

@@ -1,4 +1,4 @@
-package test
+package rules_test
 
 const (
 	pathService   = "Service.Properties"

@@ -1,16 +1,4 @@
-package test
-
-import (
-	_ "embed"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
-)
-
-//go:embed testdata/rules/scaling.json
-var goodScaling string
+package rules_test
 
 const (
 	pathCount   = "Service.Properties.DesiredCount"
@@ -176,14 +164,12 @@ var scalingCases = []ruleCase{
 	{
 		name:    "StepsForAnotherStack",
 		changes: map[string]string{"Alarm": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Steps")))
-		},
+		outside: output(`{"Ref": "Steps"}`),
 	},
 	{
 		name:    "StepsAndMacro",
 		changes: map[string]string{"Alarm": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Alarms")) },
+		outside: macro("Alarms"),
 	},
 	{name: "StepsPerhaps", changes: map[string]string{"Alarm": "", "Steps.Properties.PolicyType": valueUnknown}},
 }

@@ -1,16 +1,4 @@
-package test
-
-import (
-	_ "embed"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
-)
-
-//go:embed testdata/rules/deployment.json
-var goodDeployment string
+package rules_test
 
 const (
 	pathAdvanced = pathEntry + ".AdvancedConfiguration"
@@ -106,14 +94,12 @@ var deploymentCases = []ruleCase{
 	{
 		name:    "ShiftRoleForAnotherStack",
 		changes: map[string]string{pathShifter + ".ManagedPolicyArns": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Shifter")))
-		},
+		outside: output(`{"Ref": "Shifter"}`),
 	},
 	{
 		name:    "ShiftRoleAndMacro",
 		changes: map[string]string{pathShifter + ".ManagedPolicyArns": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Policies")) },
+		outside: macro("Policies"),
 	},
 	{name: "ShiftRoleUnknown", changes: map[string]string{pathAdvanced + ".RoleArn": valueUnknown}},
 	{name: "ShiftRoleConditional", changes: map[string]string{pathAdvanced + ".RoleArn": valueEither(`"arn"`, `{"Ref": "AWS::NoValue"}`)}},

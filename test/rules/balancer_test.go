@@ -1,12 +1,7 @@
-package test
+package rules_test
 
 import (
 	"strings"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
 )
 
 const (
@@ -58,14 +53,12 @@ var balancerCases = []ruleCase{
 	{
 		name:    "TargetForAnotherStack",
 		changes: map[string]string{"Spare": spareTarget},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Spare")))
-		},
+		outside: output(`{"Ref": "Spare"}`),
 	},
 	{
 		name:    "TargetAndMacro",
 		changes: map[string]string{"Spare": spareTarget},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Listeners")) },
+		outside: macro("Listeners"),
 	},
 
 	// Availability Zones.
@@ -168,9 +161,7 @@ var balancerCases = []ruleCase{
 	{
 		name:    "ServiceGroupForAnotherStack",
 		changes: map[string]string{"ServiceIn": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_GetAtt(jsii.String("ServiceGroup"), jsii.String("GroupId")).ToString())
-		},
+		outside: output(`{"Fn::GetAtt": ["ServiceGroup", "GroupId"]}`),
 	},
 	{name: "ServiceGroupForACustomResource", changes: map[string]string{
 		"ServiceIn": "", "Opener": `{"Type": "Custom::Opener", "Properties": {"ServiceToken": "arn", "Group": {"Fn::GetAtt": ["ServiceGroup", ` +

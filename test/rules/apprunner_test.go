@@ -1,11 +1,4 @@
-package test
-
-import _ "embed"
-
-// goodAppRunner is a service from private ECR with a VPC connector, and one from source, as templates have them that are written by hand.
-//
-//go:embed testdata/rules/apprunner.json
-var goodAppRunner string
+package rules_test
 
 const (
 	pathWebSource  = "Web.Properties.SourceConfiguration"

@@ -1,18 +1,4 @@
-package test
-
-import (
-	_ "embed"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
-)
-
-// goodEks is a cluster with managed, self-managed and Fargate nodes, as templates have it that are written by hand.
-//
-//go:embed testdata/rules/eks.json
-var goodEks string
+package rules_test
 
 const (
 	pathEksTrust     = "ClusterRole.Properties.AssumeRolePolicyDocument.Statement.0"
@@ -102,9 +88,7 @@ var eksCases = []ruleCase{
 	{
 		name:    "NodesWithExportedRole",
 		changes: map[string]string{pathNodePolicies: ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("NodeRole")))
-		},
+		outside: output(`{"Ref": "NodeRole"}`),
 	},
 	{name: "CniWithOwnRole", changes: map[string]string{pathNodePolicies: workerOnly,
 		"Cni.Properties.ServiceAccountRoleArn": `"arn:aws:iam::111122223333:role/cni"`}},
@@ -175,23 +159,17 @@ var eksCases = []ruleCase{
 		name:    "SelfManagedWithPrintedRole",
 		changes: map[string]string{"SelfEntry": ""},
 		want:    []string{"AWSC-EKS-004 Self"},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_GetAtt(jsii.String("SelfRole"), jsii.String("Arn")).ToString())
-		},
+		outside: output(`{"Fn::GetAtt": ["SelfRole", "Arn"]}`),
 	},
 	{
 		name:    "SelfManagedWithExportedRole",
 		changes: map[string]string{"SelfEntry": ""},
-		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"),
-				&awscdk.CfnOutputProps{ExportName: jsii.String("role"),
-					Value: awscdk.Fn_GetAtt(jsii.String("SelfRole"), jsii.String("Arn")).ToString()})
-		},
+		outside: export("role", `{"Fn::GetAtt": ["SelfRole", "Arn"]}`),
 	},
 	{
 		name:    "SelfManagedWithMacro",
 		changes: map[string]string{"SelfEntry": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Enter")) },
+		outside: macro("Enter"),
 	},
 	{name: "SelfManagedWithEntryOfUnknownType", changes: map[string]string{"SelfEntry.Properties.Type": valueUnknown}},
 	{name: "SelfManagedWithEntryForWindows", changes: map[string]string{"SelfEntry.Properties.Type": `"EC2_WINDOWS"`}},
@@ -272,17 +250,12 @@ var eksCases = []ruleCase{
 		name:    "PodIdentityWithoutAgentAndPrinted",
 		changes: map[string]string{"Agent": "", "Ebs": ""},
 		want:    []string{"AWSC-EKS-008 InsightsRole"},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Cluster")))
-		},
+		outside: output(`{"Ref": "Cluster"}`),
 	},
 	{
 		name:    "PodIdentityWithAgentElsewhere",
 		changes: map[string]string{"Agent": ""},
-		adjust: func(stack awscdk.Stack) {
-			awscdk.NewCfnOutput(stack, jsii.String("Out"),
-				&awscdk.CfnOutputProps{ExportName: jsii.String("cluster"), Value: awscdk.Fn_Ref(jsii.String("Cluster"))})
-		},
+		outside: export("cluster", `{"Ref": "Cluster"}`),
 	},
 	{name: "PodIdentityWithAgentByHelm",
 		changes: map[string]string{"Agent": `{"Type": "Custom::AWSCDK-EKS-HelmChart", "Properties": {"ServiceToken": "arn", "ClusterName": ` +
@@ -387,14 +360,12 @@ var eksCases = []ruleCase{
 	{
 		name:    "NodesWithMacro",
 		changes: map[string]string{"ControlIn": "", "Agent": "", "InsightsRole": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Open")) },
+		outside: macro("Open"),
 	},
 	{
 		name:    "NodesWithExportedGroup",
 		changes: map[string]string{"NodeIn": ""},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("NodeGroup")))
-		},
+		outside: output(`{"Ref": "NodeGroup"}`),
 	},
 }
 

@@ -1,16 +1,4 @@
-package test
-
-import (
-	_ "embed"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/jsii-runtime-go"
-
-	"awscontainers/constructs/output"
-)
-
-//go:embed testdata/rules/alarm.json
-var goodAlarm string
+package rules_test
 
 const (
 	pathKey      = "Topic.Properties.KmsMasterKeyId"
@@ -138,13 +126,11 @@ var alarmCases = []ruleCase{
 	{
 		name:    "AlarmToATopicForAnotherStack",
 		changes: map[string]string{pathTopic: `[]`},
-		adjust: func(stack awscdk.Stack) {
-			output.New(stack, "Out", *awscdk.Fn_Ref(jsii.String("Topic")))
-		},
+		outside: output(`{"Ref": "Topic"}`),
 	},
 	{
 		name:    "AlarmAndMacro",
 		changes: map[string]string{pathTopic: `[]`, "Key.Properties.KeyPolicy": ""},
-		adjust:  func(stack awscdk.Stack) { stack.AddTransform(jsii.String("Policies")) },
+		outside: macro("Policies"),
 	},
 }
