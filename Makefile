@@ -3,6 +3,7 @@
 
 CDK_VERSION := 2.1148.1
 GOLANGCI_LINT_VERSION := v2.15.0
+OPA_VERSION := v1.22.4
 # What the hosted CI installs. `make cfn-lint` takes the cfn-lint that is on the PATH.
 CFN_LINT_VERSION := 1.51.0
 
@@ -76,6 +77,10 @@ SYNTH_FULL := -c availabilityZones=eu-west-1a,eu-west-1b,eu-west-1c -c $(STACK).
   -c ExpressService.maxTasks=12 -c ExpressService.environment=LOG_LEVEL=debug -c ExpressService.secrets=DB_PASSWORD=$(SECRET):password \
   -c ExpressService.command=serve,-v
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+OPA := go run github.com/open-policy-agent/opa@$(OPA_VERSION)
+RULES := constructs/rules
+# What the engine has beside OPA's own functions.
+BUILTINS := test/rules/builtins.rego
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.
 CFN_LINT := cfn-lint --non-zero-exit-code warning --ignore-checks W3005 W3010 --
@@ -93,17 +98,20 @@ run = @printf '== %s\n' '$(1)' && $(1)
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-19s%s\n", $$1, $$2}'
 
-fmt: ## Format the Go files (gofmt, and imports grouped by goimports)
+fmt: ## Format the Go files (gofmt, and imports grouped by goimports) and the Rego files (opa fmt)
 	$(call run,$(GOLANGCI_LINT) fmt)
+	$(call run,$(OPA) fmt --write $(RULES) $(BUILTINS))
 
-fmt-check: ## Fail if a Go file is not formatted
+fmt-check: ## Fail if a Go or Rego file is not formatted
 	@printf '== gofmt -l .\n'; \
 	files=$$(gofmt -l .) || exit 1; \
 	if [ -n "$$files" ]; then printf '%s\nnot formatted: run "make fmt"\n' "$$files" >&2; exit 1; fi
+	$(call run,$(OPA) fmt --list --fail $(RULES) $(BUILTINS))
 
-vet: ## go vet
+vet: ## go vet, and opa check of the rules
 	$(call run,go vet ./...)
 	$(call run,go vet -tags recipes ./...)
+	$(call run,$(OPA) check --strict $(RULES) $(BUILTINS))
 
 lint: ## golangci-lint, at the version pinned above
 	$(call run,$(GOLANGCI_LINT) run)

@@ -2,10 +2,13 @@ package awscontainers
 
 import rego.v1
 
-# rule: AWSC-APPRUNNER-001
+# METADATA
 # title: An App Runner service runs an image of private ECR without an access role
-# reason: App Runner pulls from private ECR with an access role alone: it refuses the service, and the stack rolls back.
-# page: https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
+# description: "App Runner pulls from private ECR with an access role alone: it refuses the service, and the stack rolls back."
+# related_resources:
+# - https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
+# custom:
+#   id: AWSC-APPRUNNER-001
 violation contains make_diag_at("AWSC-APPRUNNER-001", "ERROR", service, path, message) if {
 	some service in resources_of_type("AWS::AppRunner::Service")
 	literal(service, ["SourceConfiguration", "ImageRepository", "ImageRepositoryType"]) == "ECR"
@@ -17,30 +20,36 @@ violation contains make_diag_at("AWSC-APPRUNNER-001", "ERROR", service, path, me
 	)
 }
 
-# rule: AWSC-APPRUNNER-002
+# METADATA
 # title: A role of an App Runner service may not be assumed by App Runner
-# reason: App Runner can neither pull the image nor give the program credentials: it refuses the service, or its deployment fails, and the stack rolls back.
-# page: https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
+# description: "App Runner can neither pull the image nor give the program credentials: it refuses the service, or its deployment fails, and the stack rolls back."
+# related_resources:
+# - https://docs.aws.amazon.com/apprunner/latest/dg/security_iam_service-with-iam.html
+# custom:
+#   id: AWSC-APPRUNNER-002
 violation contains make_diag_at("AWSC-APPRUNNER-002", "ERROR", role, "Properties.AssumeRolePolicyDocument", message) if {
 	some service in resources_of_type("AWS::AppRunner::Service")
-	some use in app_runner_roles
+	some use in apprunner_roles
 	role := refers(property(service, use.keys), "AWS::IAM::Role")
-	denied(role, ["AssumeRolePolicyDocument"], use.principal, "sts:AssumeRole")
+	policy_denied(role, ["AssumeRolePolicyDocument"], use.principal, "sts:AssumeRole")
 	message := sprintf(
 		"role %v is the %v role of service %v, and its trust policy does not let %v.amazonaws.com assume it; allow that service sts:AssumeRole",
 		[role, use.name, service, use.principal],
 	)
 }
 
-app_runner_roles := [
+apprunner_roles := [
 	{"name": "access", "principal": "build.apprunner", "keys": ["SourceConfiguration", "AuthenticationConfiguration", "AccessRoleArn"]},
 	{"name": "instance", "principal": "tasks.apprunner", "keys": ["InstanceConfiguration", "InstanceRoleArn"]},
 ]
 
-# rule: AWSC-APPRUNNER-003
+# METADATA
 # title: An App Runner service is built from source without a connection
-# reason: App Runner reads repositories by a connection to GitHub or Bitbucket alone: it refuses the service, and the stack rolls back.
-# page: https://docs.aws.amazon.com/apprunner/latest/dg/manage-connections.html
+# description: "App Runner reads repositories by a connection to GitHub or Bitbucket alone: it refuses the service, and the stack rolls back."
+# related_resources:
+# - https://docs.aws.amazon.com/apprunner/latest/dg/manage-connections.html
+# custom:
+#   id: AWSC-APPRUNNER-003
 violation contains make_diag_at("AWSC-APPRUNNER-003", "ERROR", service, "Properties.SourceConfiguration", message) if {
 	some service in resources_of_type("AWS::AppRunner::Service")
 	code := property(service, ["SourceConfiguration", "CodeRepository"])
@@ -53,13 +62,16 @@ violation contains make_diag_at("AWSC-APPRUNNER-003", "ERROR", service, "Propert
 	)
 }
 
-# rule: AWSC-APPRUNNER-004
+# METADATA
 # title: A VPC connector of App Runner has a public subnet
-# reason: What App Runner puts there has no public address: what it sends to the internet, and to AWS without an endpoint, is lost.
-# page: https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
+# description: "What App Runner puts there has no public address: what it sends to the internet, and to AWS without an endpoint, is lost."
+# related_resources:
+# - https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
+# custom:
+#   id: AWSC-APPRUNNER-004
 violation contains make_diag_at("AWSC-APPRUNNER-004", "ERROR", connector, "Properties.Subnets", message) if {
 	some connector in resources_of_type("AWS::AppRunner::VpcConnector")
-	subnets := {id | some value in list(connector, ["Subnets"]); id := refers(value, "AWS::EC2::Subnet"); routed_to_gateway(id)}
+	subnets := {id | some value in list(connector, ["Subnets"]); id := refers(value, "AWS::EC2::Subnet"); subnet_routed_to_gateway(id)}
 	count(subnets) > 0
 	message := sprintf(
 		"VPC connector %v has public subnets (%v), with a route to an internet gateway, which its private addresses cannot use; use private subnets, with a NAT gateway or endpoints",

@@ -2,12 +2,15 @@ package awscontainers
 
 import rego.v1
 
-# rule: AWSC-DEPLOYMENT-001
+# METADATA
 # title: A service that shifts its traffic has no second target group
-# reason: ECS refuses the service: the new tasks need a target group beside that of the old ones.
-# page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html
+# description: "ECS refuses the service: the new tasks need a target group beside that of the old ones."
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html
+# custom:
+#   id: AWSC-DEPLOYMENT-001
 violation contains make_diag_at("AWSC-DEPLOYMENT-001", "ERROR", shift.service, path, message) if {
-	some shift in traffic_shifts
+	some shift in deployment_shifts
 	keys := array.concat(shift.keys, ["AdvancedConfiguration", "AlternateTargetGroupArn"])
 	absent(shift.service, keys)
 	path := dotted(keys)
@@ -18,10 +21,10 @@ violation contains make_diag_at("AWSC-DEPLOYMENT-001", "ERROR", shift.service, p
 }
 
 violation contains make_diag_at("AWSC-DEPLOYMENT-001", "ERROR", shift.service, path, message) if {
-	some shift in traffic_shifts
+	some shift in deployment_shifts
 	keys := array.concat(shift.keys, ["AdvancedConfiguration", "AlternateTargetGroupArn"])
-	group := identity(shift.service, keys)
-	group == identity(shift.service, array.concat(shift.keys, ["TargetGroupArn"]))
+	group := elb_identity(shift.service, keys)
+	group == elb_identity(shift.service, array.concat(shift.keys, ["TargetGroupArn"]))
 	path := dotted(keys)
 	message := sprintf(
 		"service %v deploys by %v, but its load balancer entry %v has %v as both its target groups; set AlternateTargetGroupArn to another",
@@ -29,12 +32,15 @@ violation contains make_diag_at("AWSC-DEPLOYMENT-001", "ERROR", shift.service, p
 	)
 }
 
-# rule: AWSC-DEPLOYMENT-002
+# METADATA
 # title: A service that shifts its traffic names no production listener rule
-# reason: ECS shifts the traffic by changing that rule (of a Network Load Balancer, the listener); without it the deployment fails.
-# page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html
+# description: ECS shifts the traffic by changing that rule (of a Network Load Balancer, the listener); without it the deployment fails.
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/blue-green-deployment-implementation.html
+# custom:
+#   id: AWSC-DEPLOYMENT-002
 violation contains make_diag_at("AWSC-DEPLOYMENT-002", "ERROR", shift.service, path, message) if {
-	some shift in traffic_shifts
+	some shift in deployment_shifts
 	keys := array.concat(shift.keys, ["AdvancedConfiguration", "ProductionListenerRule"])
 	absent(shift.service, keys)
 	path := dotted(keys)
@@ -44,12 +50,15 @@ violation contains make_diag_at("AWSC-DEPLOYMENT-002", "ERROR", shift.service, p
 	)
 }
 
-# rule: AWSC-DEPLOYMENT-003
+# METADATA
 # title: A service that shifts its traffic has no role with which ECS may do so
-# reason: Without it ECS may neither register the new tasks nor change the listener, and the deployment fails.
-# page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
+# description: Without it ECS may neither register the new tasks nor change the listener, and the deployment fails.
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AmazonECSInfrastructureRolePolicyForLoadBalancers.html
+# custom:
+#   id: AWSC-DEPLOYMENT-003
 violation contains make_diag_at("AWSC-DEPLOYMENT-003", "ERROR", shift.service, path, message) if {
-	some shift in traffic_shifts
+	some shift in deployment_shifts
 	keys := array.concat(shift.keys, ["AdvancedConfiguration", "RoleArn"])
 	absent(shift.service, keys)
 	path := dotted(keys)
@@ -60,10 +69,10 @@ violation contains make_diag_at("AWSC-DEPLOYMENT-003", "ERROR", shift.service, p
 }
 
 violation contains make_diag_at("AWSC-DEPLOYMENT-003", "ERROR", shift.service, path, message) if {
-	some shift in traffic_shifts
+	some shift in deployment_shifts
 	keys := array.concat(shift.keys, ["AdvancedConfiguration", "RoleArn"])
 	role := refers(property(shift.service, keys), "AWS::IAM::Role")
-	problems := role_problems(role)
+	problems := deployment_role_problems(role)
 	count(problems) > 0
 	path := dotted(keys)
 	message := sprintf(
@@ -72,28 +81,29 @@ violation contains make_diag_at("AWSC-DEPLOYMENT-003", "ERROR", shift.service, p
 	)
 }
 
-role_problems(role) := shut | powerless if {
-	shut := {"ecs.amazonaws.com may not assume" | denied(role, ["AssumeRolePolicyDocument"], "ecs", "sts:AssumeRole")}
-	powerless := {"has no policy" | without_policy(role)}
+deployment_role_problems(role) := shut | powerless if {
+	shut := {"ecs.amazonaws.com may not assume" | policy_denied(role, ["AssumeRolePolicyDocument"], "ecs", "sts:AssumeRole")}
+	powerless := {"has no policy" | deployment_without_policy(role)}
 }
 
 # True if a role surely has no policy, of its own or attached.
-without_policy(role) if {
+deployment_without_policy(role) if {
 	whole_template
 	list(role, ["ManagedPolicyArns"]) == []
 	list(role, ["Policies"]) == []
+
 	# Anything else that refers to the role may be a policy, or attach one.
 	every ref in input.resources[role].incomingRefs {
-		only_uses_role(ref)
+		deployment_only_uses_role(ref)
 	}
 }
 
-only_uses_role(ref) if ref.kind == "DependsOn"
+deployment_only_uses_role(ref) if ref.kind == "DependsOn"
 
-only_uses_role(ref) if input.resources[ref.source].resourceType in {"AWS::ECS::Service", "AWS::ECS::TaskDefinition"}
+deployment_only_uses_role(ref) if input.resources[ref.source].resourceType in {"AWS::ECS::Service", "AWS::ECS::TaskDefinition"}
 
 # Each load balancer entry with a target group, of a service that shifts its traffic from old tasks to new ones.
-traffic_shifts contains shift if {
+deployment_shifts contains shift if {
 	some service in resources_of_type("AWS::ECS::Service")
 	strategy := literal(service, ["DeploymentConfiguration", "Strategy"])
 	strategy in {"BLUE_GREEN", "CANARY", "LINEAR"}

@@ -2,21 +2,24 @@ package awscontainers
 
 import rego.v1
 
-# rule: AWSC-EXPRESS-001
+# METADATA
 # title: An Express service has no infrastructure role, or no execution role
-# reason: ECS refuses the service: under the one it makes load balancer and scaling, under the other it starts tasks.
-# page: https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateExpressGatewayService.html
+# description: "ECS refuses the service: under the one it makes load balancer and scaling, under the other it starts tasks."
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateExpressGatewayService.html
+# custom:
+#   id: AWSC-EXPRESS-001
 violation contains make_diag_at("AWSC-EXPRESS-001", "ERROR", service, path, message) if {
 	some service in resources_of_type(express_type)
 	some key in ["InfrastructureRoleArn", "ExecutionRoleArn"]
 	absent(service, [key])
-	not given_by_task(service, key)
+	not express_given_by_task(service, key)
 	path := dotted([key])
 	message := sprintf("Express service %v has no %v; give it a role that %v may assume", [service, key, express_principals[key]])
 }
 
 # A task definition of one's own has the execution role in it.
-given_by_task(service, "ExecutionRoleArn") if not absent(service, ["TaskDefinitionArn"])
+express_given_by_task(service, "ExecutionRoleArn") if not absent(service, ["TaskDefinitionArn"])
 
 express_type := "AWS::ECS::ExpressGatewayService"
 
@@ -26,28 +29,34 @@ express_principals := {
 	"TaskRoleArn": "ecs-tasks.amazonaws.com",
 }
 
-# rule: AWSC-EXPRESS-002
+# METADATA
 # title: The infrastructure role of an Express service may not be assumed by ECS
-# reason: ECS may make neither load balancer nor certificate nor scaling, and the deployment fails or hangs.
-# page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
+# description: ECS may make neither load balancer nor certificate nor scaling, and the deployment fails or hangs.
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
+# custom:
+#   id: AWSC-EXPRESS-002
 violation contains make_diag_at("AWSC-EXPRESS-002", "ERROR", role, "Properties.AssumeRolePolicyDocument", message) if {
 	some service in resources_of_type(express_type)
 	role := refers(property(service, ["InfrastructureRoleArn"]), "AWS::IAM::Role")
-	denied(role, ["AssumeRolePolicyDocument"], "ecs", "sts:AssumeRole")
+	policy_denied(role, ["AssumeRolePolicyDocument"], "ecs", "sts:AssumeRole")
 	message := sprintf(
 		"Express service %v has infrastructure role %v, whose trust policy does not let ecs.amazonaws.com assume it; allow that service sts:AssumeRole",
 		[service, role],
 	)
 }
 
-# rule: AWSC-EXPRESS-003
+# METADATA
 # title: The infrastructure role of an Express service has not the policy that Express Mode needs
-# reason: ECS may not make the load balancer, and the service never gets its address. Infrastructure roles for other uses have other policies.
-# page: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRoleforExpressGatewayServices.html
+# description: ECS may not make the load balancer, and the service never gets its address. Infrastructure roles for other uses have other policies.
+# related_resources:
+# - https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRoleforExpressGatewayServices.html
+# custom:
+#   id: AWSC-EXPRESS-003
 violation contains make_diag_at("AWSC-EXPRESS-003", "ERROR", role, "Properties.ManagedPolicyArns", message) if {
 	some service in resources_of_type(express_type)
 	role := refers(property(service, ["InfrastructureRoleArn"]), "AWS::IAM::Role")
-	role_without(role, express_action, anything)
+	policy_role_without(role, express_action, policy_anything)
 	message := sprintf(
 		"Express service %v has infrastructure role %v, which may not make a load balancer; attach the managed policy service-role/%v",
 		[service, role, express_policy],
@@ -59,20 +68,13 @@ express_policy := "AmazonECSInfrastructureRoleforExpressGatewayServices"
 # What nobody but the one who makes load balancers may do.
 express_action := "elasticloadbalancing:CreateLoadBalancer"
 
-# Managed policies of AWS for infrastructure roles of other uses, and for roles of tasks and instances.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/infrastructure_IAM_role.html
-policies_not_for_express := policies_for_instances | {
-	"AmazonECSInfrastructureRolePolicyForLoadBalancers",
-	"AmazonECSInfrastructureRolePolicyForManagedInstances",
-	"AmazonECSInfrastructureRolePolicyForServiceConnectTransportLayerSecurity",
-	"AmazonECSInfrastructureRolePolicyForVolumes",
-	"AmazonECSInfrastructureRolePolicyForVpcLattice",
-}
-
-# rule: AWSC-EXPRESS-004
+# METADATA
 # title: The managed policy for Express Mode is attached by an ARN without its path
-# reason: IAM knows it as policy/service-role/..., refuses any other ARN, and the stack rolls back.
-# page: https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRoleforExpressGatewayServices.html
+# description: IAM knows it as policy/service-role/..., refuses any other ARN, and the stack rolls back.
+# related_resources:
+# - https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonECSInfrastructureRoleforExpressGatewayServices.html
+# custom:
+#   id: AWSC-EXPRESS-004
 violation contains make_diag_at("AWSC-EXPRESS-004", "ERROR", role, path, message) if {
 	some role in resources_of_type("AWS::IAM::Role")
 	some i, value in list(role, ["ManagedPolicyArns"])
@@ -82,15 +84,18 @@ violation contains make_diag_at("AWSC-EXPRESS-004", "ERROR", role, path, message
 	message := sprintf("role %v has the managed policy %v, which is at the path service-role/; write policy/service-role/%v", [role, express_policy, express_policy])
 }
 
-# rule: AWSC-EXPRESS-005
+# METADATA
 # title: The execution or task role of an Express service may not be assumed by ECS tasks
-# reason: The deployment hangs: each task fails with "ECS was unable to assume the role".
-# page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+# description: "The deployment hangs: each task fails with \"ECS was unable to assume the role\"."
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+# custom:
+#   id: AWSC-EXPRESS-005
 violation contains make_diag_at("AWSC-EXPRESS-005", "ERROR", service, path, message) if {
 	some service in resources_of_type(express_type)
 	some key in ["ExecutionRoleArn", "TaskRoleArn"]
 	role := refers(property(service, [key]), "AWS::IAM::Role")
-	denied(role, ["AssumeRolePolicyDocument"], "ecs-tasks", "sts:AssumeRole")
+	policy_denied(role, ["AssumeRolePolicyDocument"], "ecs-tasks", "sts:AssumeRole")
 	path := dotted([key])
 	message := sprintf(
 		"%v of Express service %v is role %v, whose trust policy does not let ecs-tasks.amazonaws.com assume it; allow that service sts:AssumeRole",
@@ -98,25 +103,28 @@ violation contains make_diag_at("AWSC-EXPRESS-005", "ERROR", service, path, mess
 	)
 }
 
-# rule: AWSC-EXPRESS-006
+# METADATA
 # title: Fargate does not offer this size of CPU and memory to an Express service
-# reason: ECS cannot register the task definition that it makes of the service ("No Fargate configuration exists for given values").
-# page: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+# description: ECS cannot register the task definition that it makes of the service ("No Fargate configuration exists for given values").
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+# custom:
+#   id: AWSC-EXPRESS-006
 violation contains make_diag_at("AWSC-EXPRESS-006", "ERROR", service, "Properties.Cpu", message) if {
 	some service in resources_of_type(express_type)
 	given := literal(service, ["Cpu"])
-	cpu := cpu_units(given)
-	not cpu in {size.cpu | some size in fargate_sizes}
-	message := sprintf("Cpu %v of Express service %v is not a Fargate size; use %v", [given, service, joined([size.cpu | some size in fargate_sizes])])
+	cpu := task_cpu_units(given)
+	not cpu in {size.cpu | some size in task_fargate_sizes}
+	message := sprintf("Cpu %v of Express service %v is not a Fargate size; use %v", [given, service, joined([size.cpu | some size in task_fargate_sizes])])
 }
 
 violation contains make_diag_at("AWSC-EXPRESS-006", "ERROR", service, "Properties.Memory", message) if {
 	some service in resources_of_type(express_type)
-	cpu := cpu_units(literal(service, ["Cpu"]))
+	cpu := task_cpu_units(literal(service, ["Cpu"]))
 	given := literal(service, ["Memory"])
-	memory := mebibytes(given)
-	some size in fargate_sizes
+	memory := task_mebibytes(given)
+	some size in task_fargate_sizes
 	size.cpu == cpu
 	not memory in size.memory
-	message := sprintf("Memory %v of Express service %v is not offered with Cpu %v on Fargate; use, in MiB, %v", [given, service, cpu, memory_choices(size.memory)])
+	message := sprintf("Memory %v of Express service %v is not offered with Cpu %v on Fargate; use, in MiB, %v", [given, service, cpu, task_memory_choices(size.memory)])
 }

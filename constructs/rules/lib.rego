@@ -188,37 +188,27 @@ listed(values) := joined(sorted) if {
 # The same in the order given.
 joined(values) := concat(", ", [sprintf("%v", [value]) | some value in values])
 
-# Fargate, whatever else the task definition also allows.
-# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
-requires_fargate(task) if "FARGATE" in list(task, ["RequiresCompatibilities"])
-
-# What tells the ARN of a listener or target group from others: the resource it refers to, the value itself, the parameter
-# or the export it is. Two values with the same identity are equal. Undefined where that cannot be known.
-identity(name, keys) := ["resource", value.__ref] if {
-	value := property(name, keys)
-	startswith(input.resources[value.__ref].resourceType, "AWS::ElasticLoadBalancingV2::")
-}
-
-identity(name, keys) := ["value", literal(name, keys)]
-
-identity(name, keys) := ["unknown", text] if {
-	text := property(name, keys).__dynamic
-	is_string(text)
-	regex.match(`^(parameter [A-Za-z0-9]+ value unknown|cross-stack import: [A-Za-z0-9:-]+)$`, text)
-}
-
 # True if two resources exist together wherever the second does: the first has no condition, or the same.
 exists_with(first, second) if input.resources[first].condition in [null, input.resources[second].condition]
 
-# What CloudFormation makes after each of these resources, because it depends on it, directly or by way of others. Undefined
-# for chains longer than this looks along: the engine has no function for it, and Rego no recursion.
-made_after[name] := dependents if {
-	some kind in ["AWS::ECS::ClusterCapacityProviderAssociations", "AWS::EFS::MountTarget"]
-	some name in resources_of_type(kind)
-	dependents := four_further(four_further(four_further({name})))
-	further(dependents) == dependents
+# A list of strings that are all written out, as a set. Undefined for any other, and if there is none.
+known_strings(name, keys) := values if {
+	elements := list(name, keys)
+	values := {value | some i, _ in elements; value := literal(name, array.concat(keys, [i])); is_string(value)}
+	count(elements) > 0
+	every i, _ in elements {
+		is_string(literal(name, array.concat(keys, [i])))
+	}
 }
 
-four_further(names) := further(further(further(further(names))))
+keys_at(name, keys) := object.keys(property(name, keys)) if is_object(property(name, keys))
 
-further(names) := names | {ref.source | some name in names; some ref in input.resources[name].incomingRefs}
+partly_known(value) := value if is_string(value)
+
+partly_known(value) := value.__dynamic if is_string(value.__dynamic)
+
+every_known(values) if {
+	every value in values {
+		is_string(value)
+	}
+}

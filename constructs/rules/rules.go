@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -130,17 +131,26 @@ func (r Rule) AcknowledgementId() string {
 	return "CloudFormation-Validate::" + r.Id
 }
 
-// header is the comment above each rule.
-var header = regexp.MustCompile(`(?m)^# rule: (.+)\n# title: (.+)\n# reason: (.+)\n# page: (.+)$`)
+// annotation is what stands above each rule, as OPA has it. Texts are quoted where YAML asks for it.
+// https://www.openpolicyagent.org/docs/policy-language#annotations
+var annotation = regexp.MustCompile(`(?m)^# METADATA\n# title: (.+)\n# description: (.+)\n# related_resources:\n# - (.+)\n# custom:\n#   id: (.+)$`)
 
-// All gives the rules of the pack in the order of their files.
+// All gives the rules of the pack in the order of their ids.
 func All() (all []Rule) {
 	for _, f := range regoFiles() {
-		for _, m := range header.FindAllStringSubmatch(f.content, -1) {
-			all = append(all, Rule{Id: m[1], Title: m[2], Reason: m[3], Page: m[4]})
+		for _, m := range annotation.FindAllStringSubmatch(f.content, -1) {
+			all = append(all, Rule{Id: m[4], Title: unquoted(m[1]), Reason: unquoted(m[2]), Page: m[3]})
 		}
 	}
+	slices.SortFunc(all, func(a, b Rule) int { return strings.Compare(a.Id, b.Id) })
 	return all
+}
+
+func unquoted(text string) string {
+	if plain, err := strconv.Unquote(text); err == nil {
+		return plain
+	}
+	return text
 }
 
 type file struct{ name, content string }

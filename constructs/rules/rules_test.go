@@ -18,11 +18,11 @@ func TestEveryRuleIsDescribedAboveItsCode(t *testing.T) {
 	seen := map[string]bool{}
 	for _, f := range regoFiles() {
 		described := map[string]bool{}
-		for _, m := range header.FindAllStringSubmatch(f.content, -1) {
-			require.False(t, seen[m[1]], "%s: %s is described twice", f.name, m[1])
-			seen[m[1]], described[m[1]] = true, true
+		for _, m := range annotation.FindAllStringSubmatch(f.content, -1) {
+			require.False(t, seen[m[4]], "%s: %s is described twice", f.name, m[4])
+			seen[m[4]], described[m[4]] = true, true
 		}
-		require.Len(t, described, strings.Count(f.content, "# rule: "), "%s: a header lacks a line", f.name)
+		require.Len(t, described, strings.Count(f.content, "# METADATA"), "%s: an annotation lacks a line", f.name)
 
 		reported := map[string]bool{}
 		for _, m := range emitted.FindAllStringSubmatch(f.content, -1) {
@@ -46,6 +46,21 @@ func TestRulesAreSound(t *testing.T) {
 func TestEveryFileIsInThePackage(t *testing.T) {
 	for _, f := range regoFiles() {
 		require.True(t, strings.HasPrefix(f.content, "package awscontainers\n\nimport rego.v1\n"), f.name)
+	}
+}
+
+// defined finds the names that a file gives to what it defines.
+var defined = regexp.MustCompile(`(?m)^([a-z]\w*)`)
+
+// All files share one package, so a name begins with its file's, which says where to look. What lib.rego has is used everywhere.
+func TestNamesTellTheirFile(t *testing.T) {
+	for _, f := range regoFiles() {
+		stem := strings.TrimSuffix(f.name, ".rego")
+		for _, m := range defined.FindAllStringSubmatch(f.content, -1) {
+			if name := m[1]; stem != "lib" && !slices.Contains([]string{"package", "import", "violation", stem}, name) {
+				require.True(t, strings.HasPrefix(name, stem+"_"), "%s: %s must begin with %s_", f.name, name, stem)
+			}
+		}
 	}
 }
 

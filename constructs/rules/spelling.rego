@@ -189,13 +189,13 @@ spelling_at(properties, keys) := properties if keys == []
 
 spelling_at(properties, keys) := object.get(properties, keys, null) if keys != []
 
-spelling_replaced(container, replaced) := list_of if {
-	is_array(container)
-	list_of := [value | some key, old in container; value := object.get(replaced, key, old)]
+spelling_replaced(parent, replaced) := list_of if {
+	is_array(parent)
+	list_of := [value | some key, old in parent; value := object.get(replaced, key, old)]
 }
 
 # object.union would keep parts of what is replaced.
-spelling_replaced(container, replaced) := object_of if {
-	is_object(container)
-	object_of := {key: value | some key, old in container; value := object.get(replaced, key, old)}
+spelling_replaced(parent, replaced) := object_of if {
+	is_object(parent)
+	object_of := {key: value | some key, old in parent; value := object.get(replaced, key, old)}
 }
