@@ -361,6 +361,27 @@ func TestAppRunnerWithoutAVpcHasNoConnections(t *testing.T) {
 	}, cdktest.Refused(t, func() { service.Connections() }))
 }
 
+// AWS takes public subnets, and what is in the VPC is reached from them.
+func TestAppRunnerWarnsOfAConnectorInPublicSubnets(t *testing.T) {
+	stack := cdktest.Stack(t)
+	vpc := importedVpc(stack)
+	warnings := func(id string, subnets network.SubnetType) (all []string) {
+		service := apprunner.NewService(stack, id, &apprunner.ServiceProps{
+			Image: registry.FromRegistry(helloAppRunner), Vpc: vpc, Subnets: subnets,
+		})
+		for _, m := range *service.Node().Metadata() {
+			if *m.Type == "aws:cdk:warning" {
+				all = append(all, m.Data.(string))
+			}
+		}
+		return all
+	}
+	assert.Equal(t, []string{"the instances have no public address in public subnets, so they reach the VPC, but not the internet; " +
+		"use private subnets with a NAT gateway, or acknowledge this warning [ack: awscontainers:public-connector]"},
+		warnings("Public", network.Public))
+	assert.Empty(t, warnings("Private", network.Private))
+}
+
 func TestAppRunnerServicesAreRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{

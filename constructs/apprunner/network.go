@@ -7,6 +7,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
@@ -19,7 +20,7 @@ import (
 type PrivateIngress struct {
 	// Vpc is the VPC, with DNS support. Required.
 	Vpc awsec2.IVpc
-	// Subnets are the endpoint's, which costs by the hour and zone: network.Private or network.Isolated. Default: network.Private.
+	// Subnets are the endpoint's, which costs by the hour and zone. Default: network.Private.
 	Subnets network.SubnetType
 	// IngressCidrs lists the address ranges that may connect to the endpoint: "10.0.0.0/16". Default: the whole VPC.
 	IngressCidrs []string
@@ -37,20 +38,9 @@ func (i *PrivateIngress) validate() error {
 		bad.Add("Endpoint", "must not be set together with Subnets or IngressCidrs, which are for a new endpoint").
 			Advise("remove Endpoint or the others")
 	}
-	checkSubnets("Subnets", i.Subnets, &bad)
+	subnettype.Check("Subnets", i.Subnets, &bad)
 	check.Cidrs("IngressCidrs", i.IngressCidrs, &bad)
 	return bad.Err()
-}
-
-// checkSubnets refuses public subnets: what App Runner creates there has no public address, and so no route to the internet.
-// https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
-func checkSubnets(field string, subnets network.SubnetType, bad *invalid.Problems) {
-	if subnets == network.Public {
-		bad.Add(field, "must be %q or %q, because App Runner has no public addresses, and so no route to the internet, in public subnets",
-			network.Private, network.Isolated).Given(subnets)
-		return
-	}
-	subnettype.Check(field, subnets, bad)
 }
 
 func (p *ServiceProps) checkNetwork(bad *invalid.Problems) {
@@ -64,7 +54,7 @@ func (p *ServiceProps) checkNetwork(bad *invalid.Problems) {
 	if p.Vpc == nil && len(p.SecurityGroups) > 0 {
 		bad.Add("SecurityGroups", "requires Vpc")
 	}
-	checkSubnets("Subnets", p.Subnets, bad)
+	subnettype.Check("Subnets", p.Subnets, bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", bad)
 	if p.PrivateIngress != nil {
 		bad.Nest("PrivateIngress", p.PrivateIngress.validate())
@@ -73,10 +63,8 @@ func (p *ServiceProps) checkNetwork(bad *invalid.Problems) {
 
 // checkVpcs refuses types of subnets that the VPCs don't have.
 func (p *ServiceProps) checkVpcs(bad *invalid.Problems) {
-	if p.Subnets != network.Public {
-		subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, bad)
-	}
-	if i := p.PrivateIngress; i != nil && i.Endpoint == nil && i.Subnets != network.Public {
+	subnettype.CheckIn("Subnets", p.Subnets, p.Vpc, bad)
+	if i := p.PrivateIngress; i != nil && i.Endpoint == nil {
 		subnettype.CheckIn("PrivateIngress.Subnets", i.Subnets, i.Vpc, bad)
 	}
 }
@@ -119,6 +107,11 @@ func (s *Service) newConnector(p *ServiceProps) awsapprunner.CfnVpcConnector {
 		Subnets: subnets.SubnetIds, SecurityGroups: &ids,
 	})
 	connector.Node().AddDependency(subnets.InternetConnectivityEstablished) // which the program may need when it starts
+	if p.Subnets == network.Public {
+		// https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
+		annotate.Warning(s, "public-connector", "the instances have no public address in public subnets, so they reach the VPC, "+
+			"but not the internet; use private subnets with a NAT gateway, or acknowledge this warning")
+	}
 	return connector
 }
 

@@ -100,7 +100,7 @@ type ServiceProps struct {
 	// VPC, except App Runner's own pulls, logs and secrets. Default: none, the program reaches the internet only.
 	// https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
 	Vpc awsec2.IVpc
-	// Subnets are the connector's: network.Private or network.Isolated. Default: network.Private.
+	// Subnets are the connector's. From public ones, the service reaches the VPC but not the internet. Default: network.Private.
 	Subnets network.SubnetType
 	// SecurityGroups replace the connector's own, which allows all outbound traffic. Default: a new one.
 	SecurityGroups []awsec2.ISecurityGroup

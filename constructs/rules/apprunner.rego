@@ -69,7 +69,7 @@ violation contains make_diag_at("AWSC-APPRUNNER-003", "ERROR", service, "Propert
 # - https://docs.aws.amazon.com/apprunner/latest/dg/network-vpc.html
 # custom:
 #   id: AWSC-APPRUNNER-004
-violation contains make_diag_at("AWSC-APPRUNNER-004", "ERROR", connector, "Properties.Subnets", message) if {
+violation contains make_diag_at("AWSC-APPRUNNER-004", "WARN", connector, "Properties.Subnets", message) if {
 	some connector in resources_of_type("AWS::AppRunner::VpcConnector")
 	subnets := {id | some value in list(connector, ["Subnets"]); id := refers(value, "AWS::EC2::Subnet"); subnet_routed_to_gateway(id)}
 	count(subnets) > 0

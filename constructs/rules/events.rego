@@ -79,37 +79,29 @@ events_task_name(start) := "of its target" if not events_task(start)
 # - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/CWE_IAM_role.html
 # custom:
 #   id: AWSC-EVENTS-004
-violation contains make_diag_at("AWSC-EVENTS-004", severity, role, "Properties.Policies", message) if {
+violation contains make_diag_at("AWSC-EVENTS-004", "ERROR", role, "Properties.Policies", message) if {
 	some start in events_starts
 	role := events_role(start)
 	task := events_task(start)
 	not events_replaces_roles(start)
 	missing := {key: passed |
-		some key in ["ExecutionRoleArn", "TaskRoleArn"]
+		some key in events_passed_keys(task)
 		passed := refers(property(task, [key]), "AWS::IAM::Role")
 		policy_role_without(role, "iam:PassRole", policy_role_resource(passed))
 	}
 	count(missing) > 0
 	refused := {sprintf("%v %v", [key, passed]) | some key, passed in missing}
-	severity := events_passing_severity(task, object.keys(missing))
 	message := sprintf(
 		"role %v, with which %v %v starts task definition %v, may not pass on its roles (%v); allow iam:PassRole on them",
 		[role, start.kind, start.starter, task, listed(refused)],
 	)
 }
 
-# AWS's page asks for both roles. The CDK's own targets leave out the task role where the task does not run on Fargate, and are used so.
-events_passing_severity(task, keys) := "WARN" if {
-	keys == {"TaskRoleArn"}
-	not task_requires_fargate(task)
-}
+# The CDK's own targets leave out the task role of tasks that don't run on Fargate, and they start.
+# https://github.com/aws/aws-cdk/blob/v2.277.0/packages/aws-cdk-lib/aws-events-targets/lib/ecs-task.ts
+events_passed_keys(task) := ["ExecutionRoleArn", "TaskRoleArn"] if task_requires_fargate(task)
 
-events_passing_severity(_, keys) := "ERROR" if "ExecutionRoleArn" in keys
-
-events_passing_severity(task, keys) := "ERROR" if {
-	not "ExecutionRoleArn" in keys
-	task_requires_fargate(task)
-}
+events_passed_keys(task) := ["ExecutionRoleArn"] if not task_requires_fargate(task)
 
 # True if the input of a target may give the task other roles: it names some, or is unknown as a whole.
 events_replaces_roles(start) if {

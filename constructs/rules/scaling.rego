@@ -28,7 +28,7 @@ violation contains make_diag_at("AWSC-SCALING-001", "ERROR", service, "Propertie
 # - https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
 # custom:
 #   id: AWSC-SCALING-002
-violation contains make_diag_at("AWSC-SCALING-002", "ERROR", service, "Properties.DesiredCount", message) if {
+violation contains make_diag_at("AWSC-SCALING-002", "WARN", service, "Properties.DesiredCount", message) if {
 	some service, targets in scaling_targets
 	tasks := number(literal(service, ["DesiredCount"]))
 	every target in targets {

@@ -171,6 +171,11 @@ var eventsCases = []ruleCase{
 		changes: map[string]string{pathPass: `[{"Fn::GetAtt": ["ExecutionRole", "Arn"]}, {"Ref": "Task"}]`},
 		want:    []string{"AWSC-EVENTS-004 RuleRole"},
 	},
+	// As the CDK's own targets do it.
+	{name: "RoleThatPassesOnlyTheExecutionRoleToInstances", changes: map[string]string{
+		pathPass: `[{"Fn::GetAtt": ["ExecutionRole", "Arn"]}]`,
+		"Task.Properties.RequiresCompatibilities": `["EC2"]`,
+	}},
 	{
 		name:    "RoleThatPassesAnArnOfAnotherService",
 		changes: map[string]string{pathPass: taskArn("*")},
