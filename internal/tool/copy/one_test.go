@@ -7,5 +7,7 @@ var copies = []copied{
 	{packages: "stacks/settings", files: []string{
 		"stacks/settings/testdata/every-key.json", "stacks/objectdigest/Dockerfile", "constructs/eks/albcontroller_policy.json",
 	}},
-	{packages: "rules", files: []string{"constructs/rules/lib.rego", "constructs/rules/README.md", "constructs/rules/rules_test.go"}},
+	{packages: "rules", files: []string{
+		"constructs/rules/lib.rego", "constructs/rules/README.md", "constructs/rules/check.mjs", "constructs/rules/rules_test.go",
+	}},
 }
