@@ -58,7 +58,7 @@ func (c *Checkout) list(ctx context.Context, args ...string) (packages []listed,
 
 // Names returns the names of the packages of this module that others can import.
 func (c *Checkout) Names(ctx context.Context) (names []string, err error) {
-	packages, err := c.list(ctx, "./...")
+	packages, err := c.list(ctx, "-find", "./...") // without what they import
 	for _, p := range packages {
 		if p.Name != "main" && len(p.GoFiles) > 0 {
 			names = append(names, c.nameOf(p))
