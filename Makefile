@@ -79,8 +79,8 @@ SYNTH_FULL := -c availabilityZones=eu-west-1a,eu-west-1b,eu-west-1c -c $(STACK).
 GOLANGCI_LINT := go run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
 OPA := go run github.com/open-policy-agent/opa@$(OPA_VERSION)
 RULES := constructs/rules
-# What the engine has beside OPA's own functions.
-BUILTINS := test/rules/builtins.rego
+# What the engine has beside OPA's own functions, and what tests add to the pack.
+BUILTINS := test/rules/builtins.rego test/rules/relations.rego
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.
 CFN_LINT := cfn-lint --non-zero-exit-code warning --ignore-checks W3005 W3010 --
@@ -131,7 +131,7 @@ test-image: ## Vet, test and compile the program of EventDrivenTask as its Docke
 	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(BUILD_IMAGE) /dev/null .)
 
 # What README.md tells users to do, each in a directory of its own: every stack scaffolded, packages copied out, an app that uses
-# the constructs, and all of it under another module path. `make test` only looks at the files that come out.
+# the constructs, and all of it under another module path. `make test` does some of it.
 TEST_RECIPES := go test -tags recipes -timeout 60m ./stacks/scaffold ./internal/tool/... ./test/recipes
 test-recipes: ## Do what README.md describes for apps and copies of one's own (minutes)
 	$(call run,$(TEST_RECIPES))

@@ -10,7 +10,7 @@ import rego.v1
 # custom:
 #   id: AWSC-ALARM-001
 violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.KmsMasterKeyId", message) if {
-	some topic, alarms in send_alarm_topics
+	some topic, alarms in send_to("cloudwatch", "AWS::SNS::Topic")
 	send_by_managed_key(topic, "sns")
 	message := sprintf(
 		"alarms (%v) send to topic %v, which is encrypted with alias/aws/sns, a key whose policy nobody can change to admit CloudWatch; use a key of your own that lets cloudwatch.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
@@ -19,7 +19,7 @@ violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.Km
 }
 
 violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.KmsMasterKeyId", message) if {
-	some topic, alarms in send_alarm_topics
+	some topic, alarms in send_to("cloudwatch", "AWS::SNS::Topic")
 	key := send_key(property(topic, ["KmsMasterKeyId"]))
 	missing := send_key_refusals(key, "cloudwatch")
 	count(missing) > 0
@@ -37,7 +37,7 @@ violation contains make_diag_at("AWSC-ALARM-001", "ERROR", topic, "Properties.Km
 # custom:
 #   id: AWSC-ALARM-002
 violation contains make_diag_at("AWSC-ALARM-002", "ERROR", policy, "Properties.PolicyDocument", message) if {
-	some topic, alarms in send_alarm_topics
+	some topic, alarms in send_to("cloudwatch", "AWS::SNS::Topic")
 	whole_template
 	not in_custom_resource(topic)
 	not exported(topic)

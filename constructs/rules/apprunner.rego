@@ -29,19 +29,15 @@ violation contains make_diag_at("AWSC-APPRUNNER-001", "ERROR", service, path, me
 #   id: AWSC-APPRUNNER-002
 violation contains make_diag_at("AWSC-APPRUNNER-002", "ERROR", role, "Properties.AssumeRolePolicyDocument", message) if {
 	some service in resources_of_type("AWS::AppRunner::Service")
-	some use in apprunner_roles
-	role := refers(property(service, use.keys), "AWS::IAM::Role")
-	policy_denied(role, ["AssumeRolePolicyDocument"], use.principal, "sts:AssumeRole")
+	some use in assume_uses
+	use.by == service
+	role := use.role
+	count(assume_refused(use)) > 0
 	message := sprintf(
-		"role %v is the %v role of service %v, and its trust policy does not let %v.amazonaws.com assume it; allow that service sts:AssumeRole",
-		[role, use.name, service, use.principal],
+		"role %v is the %v of service %v, and its trust policy does not let %v.amazonaws.com assume it; allow that service sts:AssumeRole",
+		[role, use.purpose, service, use.principal],
 	)
 }
-
-apprunner_roles := [
-	{"name": "access", "principal": "build.apprunner", "keys": ["SourceConfiguration", "AuthenticationConfiguration", "AccessRoleArn"]},
-	{"name": "instance", "principal": "tasks.apprunner", "keys": ["InstanceConfiguration", "InstanceRoleArn"]},
-]
 
 # METADATA
 # title: An App Runner service is built from source without a connection

@@ -97,19 +97,12 @@ capacity_fargate_providers := {"FARGATE", "FARGATE_SPOT"}
 # custom:
 #   id: AWSC-CAPACITY-002
 violation contains make_diag_at("AWSC-CAPACITY-002", "ERROR", service, "DependsOn", message) if {
-	some association in resources_of_type("AWS::ECS::ClusterCapacityProviderAssociations")
-	cluster := capacity_cluster(association)
-	dependents := order_made_after[association]
-	some ref in input.resources[cluster].incomingRefs
-	value_path(ref) == "Properties.Cluster"
-	service := ref.source
-	input.resources[service].resourceType == "AWS::ECS::Service"
-	exists_with(association, service)
-	capacity_runs_on_providers_of(service, association)
-	not service in dependents
+	some need in order_missing
+	service := need.next
+	association := need.first
 	message := sprintf(
-		"service %v runs on capacity providers of cluster %v, but may be created before and deleted after their association %v; add %v to the service's DependsOn",
-		[service, cluster, association, association],
+		"%v %v runs on capacity providers of cluster %v, but may be created before and deleted after their association %v; add %v to its DependsOn",
+		[need.kind, service, need.cluster, association, association],
 	)
 }
 

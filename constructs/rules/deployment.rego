@@ -71,8 +71,11 @@ violation contains make_diag_at("AWSC-DEPLOYMENT-003", "ERROR", shift.service, p
 violation contains make_diag_at("AWSC-DEPLOYMENT-003", "ERROR", shift.service, path, message) if {
 	some shift in deployment_shifts
 	keys := array.concat(shift.keys, ["AdvancedConfiguration", "RoleArn"])
-	role := refers(property(shift.service, keys), "AWS::IAM::Role")
-	problems := deployment_role_problems(role)
+	some use in assume_uses
+	use.by == shift.service
+	use.keys == keys
+	role := use.role
+	problems := deployment_role_problems(use)
 	count(problems) > 0
 	path := dotted(keys)
 	message := sprintf(
@@ -81,9 +84,9 @@ violation contains make_diag_at("AWSC-DEPLOYMENT-003", "ERROR", shift.service, p
 	)
 }
 
-deployment_role_problems(role) := shut | powerless if {
-	shut := {"ecs.amazonaws.com may not assume" | policy_denied(role, ["AssumeRolePolicyDocument"], "ecs", "sts:AssumeRole")}
-	powerless := {"has no policy" | deployment_without_policy(role)}
+deployment_role_problems(use) := shut | powerless if {
+	shut := {"ecs.amazonaws.com may not assume" | count(assume_refused(use)) > 0}
+	powerless := {"has no policy" | deployment_without_policy(use.role)}
 }
 
 # True if a role surely has no policy, of its own or attached.

@@ -67,33 +67,47 @@ efs_volume(task, v) := sprintf("volume \"%v\"", [name]) if name := literal(task,
 efs_volume(task, v) := sprintf("volume %v", [v]) if not literal(task, ["Volumes", v, "Name"])
 
 # METADATA
-# title: The security groups of a service and of the mount targets of its EFS file system do not meet on port 2049
+# title: The security groups of tasks and of the mount targets of their EFS file system do not meet on port 2049
 # description: "The mount times out and no task starts (\"ResourceInitializationError: failed to invoke EFS utils commands\")."
 # related_resources:
 # - https://docs.aws.amazon.com/efs/latest/ug/network-access.html
 # custom:
 #   id: AWSC-EFS-003
-violation contains make_diag_at("AWSC-EFS-003", "ERROR", mount.service, path, message) if {
-	whole_template
+violation contains make_diag_at("AWSC-EFS-003", "ERROR", run.name, path, message) if {
 	some mount in efs_mounts
-	task_network_mode(mount.task) == "awsvpc"
-	keys := ["NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups"]
-	groups := references(mount.service, keys, "AWS::EC2::SecurityGroup")
+	run := mount.run
 	targets := efs_targets[mount.files]
-	unreachable := {target | some target in targets; reach_nfs_problem(groups, target)}
+	shut := {way.to: problem |
+		some way in reach_ways
+		way.from == run.name
+		way.to in targets
+		problem := efs_shut(way)
+	}
 
-	# One that is shut may be in a zone where no task of this service runs.
-	needed := {target | some target in unreachable; unreachable == targets} | {target | some target in unreachable; efs_near(mount.service, target)}
-	problems := {problem | some target in needed; problem := reach_nfs_problem(groups, target)}
-	count(problems) > 0
-	path := dotted(keys)
+	# One that is shut may be in a zone where no task runs.
+	needed := {target | some target, _ in shut; object.keys(shut) == targets} | {target | some target, _ in shut; efs_near(run, target)}
+	count(needed) > 0
+	problems := {problem | some target, problem in shut; target in needed}
+	path := run_path(run, "groups")
 	message := sprintf(
-		"service %v and mount targets (%v) of its file system %v do not meet on port 2049: %v; add an ingress rule for tcp 2049 to the mount targets' security group and, if the service's restricts what goes out, an egress rule to that",
-		[mount.service, listed(needed), mount.files, concat(", and ", sort(problems))],
+		"%v %v and mount targets (%v) of its file system %v do not meet on port 2049: %v; add an ingress rule for tcp 2049 to the mount targets' security group and, if that of the tasks restricts what goes out, an egress rule to that",
+		[run.kind, run.name, listed(needed), mount.files, concat(", and ", sort(problems))],
 	)
 }
 
-efs_task_subnets := ["NetworkConfiguration", "AwsvpcConfiguration", "Subnets"]
+# What keeps tasks from a mount target. Undefined if nothing does.
+efs_shut(way) := problem if {
+	inward := [text |
+		reach_shut_in(way.to_groups, way.port, way.from_groups)
+		text := sprintf("the mount targets' security groups (%v) admit nothing from the tasks' (%v)", [listed(way.to_groups), listed(way.from_groups)])
+	]
+	outward := [text |
+		reach_shut_out(way.from_groups, way.port, way.to_groups)
+		text := sprintf("the tasks' security groups (%v) let nothing out to the mount targets' (%v)", [listed(way.from_groups), listed(way.to_groups)])
+	]
+	problem := concat(", and ", array.concat(inward, outward))
+	problem != ""
+}
 
 # METADATA
 # title: An EFS file system has no mount target in a zone where tasks mount it
@@ -102,9 +116,10 @@ efs_task_subnets := ["NetworkConfiguration", "AwsvpcConfiguration", "Subnets"]
 # - https://docs.aws.amazon.com/efs/latest/ug/mounting-fs-mount-cmd-dns-name.html
 # custom:
 #   id: AWSC-EFS-004
-violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, path, message) if {
+violation contains make_diag_at("AWSC-EFS-004", "ERROR", run.name, path, message) if {
 	whole_template
 	some mount in efs_mounts
+	run := mount.run
 	task_network_mode(mount.task) == "awsvpc"
 	not handed_on(mount.files)
 
@@ -113,27 +128,29 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, path, me
 	targets := efs_targets[mount.files]
 	count(targets) > 0
 	stranded := {subnet.__ref |
-		some subnet in list(mount.service, efs_task_subnets)
+		some subnet in run_list(run, "subnets")
 		every target in targets {
 			subnet_other_zone(subnet, property(target, ["SubnetId"]))
 		}
 	}
 	count(stranded) > 0
-	path := dotted(efs_task_subnets)
+	path := run_path(run, "subnets")
 	message := sprintf(
-		"service %v mounts file system %v in subnets (%v) whose zones have none of its mount targets (%v); add a mount target in each of these zones",
-		[mount.service, mount.files, listed(stranded), listed(targets)],
+		"%v %v mounts file system %v in subnets (%v) whose zones have none of its mount targets (%v); add a mount target in each of these zones",
+		[run.kind, run.name, mount.files, listed(stranded), listed(targets)],
 	)
 }
 
-violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, "Properties.TaskDefinition", message) if {
+violation contains make_diag_at("AWSC-EFS-004", "ERROR", run.name, path, message) if {
 	whole_template
 	some mount in efs_mounts
+	run := mount.run
 	not handed_on(mount.files)
 	efs_targets[mount.files] == set()
+	path := run_path(run, "task")
 	message := sprintf(
-		"service %v mounts file system %v, which has no mount target; add an AWS::EFS::MountTarget in each zone where its tasks run",
-		[mount.service, mount.files],
+		"%v %v mounts file system %v, which has no mount target; add an AWS::EFS::MountTarget in each zone where its tasks run",
+		[run.kind, run.name, mount.files],
 	)
 }
 
@@ -144,37 +161,32 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", mount.service, "Propert
 # - https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html
 # custom:
 #   id: AWSC-EFS-005
-violation contains make_diag_at("AWSC-EFS-005", "ERROR", mount.service, "DependsOn", message) if {
-	some mount in efs_mounts
-	missing := {target |
-		some target in efs_targets[mount.files]
-		exists_with(target, mount.service)
-		not efs_remote(mount.service, target)
-		dependents := order_made_after[target]
-		not mount.service in dependents
-	}
-	count(missing) > 0
+violation contains make_diag_at("AWSC-EFS-005", "ERROR", service, "DependsOn", message) if {
+	some files in resources_of_type("AWS::EFS::FileSystem")
+	some [kind, service] in {[need.kind, need.next] | some need in order_missing; need.files == files}
+	missing := {need.first | some need in order_missing; need.files == files; need.next == service}
 	message := sprintf(
-		"service %v mounts file system %v, but does not wait for its mount targets (%v); add them to the service's DependsOn",
-		[mount.service, mount.files, listed(missing)],
+		"%v %v mounts file system %v, but does not wait for its mount targets (%v); add them to its DependsOn",
+		[kind, service, files, listed(missing)],
 	)
 }
 
-# True if no task of a service runs in the zone of a mount target.
-efs_remote(service, target) if {
-	subnets := list(service, efs_task_subnets)
+# True if no task runs in the zone of a mount target.
+efs_remote(run, target) if {
+	subnets := run_list(run, "subnets")
 	count(subnets) > 0
 	every subnet in subnets {
 		subnet_other_zone(subnet, property(target, ["SubnetId"]))
 	}
 }
 
-# The file systems of this template that the tasks of services mount.
+# The file systems of this template that tasks mount.
 efs_mounts contains mount if {
-	some service, task in service_tasks
+	some run in run_all
+	task := run_task(run)
 	some v, _ in list(task, ["Volumes"])
 	files := refers(property(task, ["Volumes", v, "EFSVolumeConfiguration", "FilesystemId"]), "AWS::EFS::FileSystem")
-	mount := {"service": service, "task": task, "files": files}
+	mount := {"run": run, "task": task, "files": files}
 }
 
 # The mount targets of each file system. Undefined if one is so only under a condition.
@@ -190,8 +202,8 @@ efs_targets[files] := targets if {
 	}
 }
 
-# True if tasks of a service surely run in the zone of a mount target.
-efs_near(service, target) if {
-	some subnet in list(service, efs_task_subnets)
+# True if tasks surely run in the zone of a mount target.
+efs_near(run, target) if {
+	some subnet in run_list(run, "subnets")
 	subnet_same_zone(subnet, property(target, ["SubnetId"]))
 }

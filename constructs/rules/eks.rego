@@ -11,19 +11,17 @@ import rego.v1
 #   id: AWSC-EKS-001
 violation contains make_diag_at("AWSC-EKS-001", "ERROR", role, "Properties.AssumeRolePolicyDocument", message) if {
 	some cluster in eks_clusters
-	role := refers(eks_property(cluster, "role"), "AWS::IAM::Role")
-	refused := {action | some action in eks_trust_actions(cluster); policy_denied(role, ["AssumeRolePolicyDocument"], "eks", action)}
+	some use in assume_uses
+	use.by == cluster
+	use.principal == "eks"
+	role := use.role
+	refused := assume_refused(use)
 	count(refused) > 0
 	message := sprintf(
 		"cluster %v has role %v, whose trust policy does not allow eks.amazonaws.com %v; allow that service these actions",
 		[cluster, role, listed(refused)],
 	)
 }
-
-# https://docs.aws.amazon.com/eks/latest/userguide/auto-cluster-iam-role.html
-eks_trust_actions(cluster) := {"sts:AssumeRole", "sts:TagSession"} if eks_literal(cluster, "auto") in [true, "true"]
-
-eks_trust_actions(cluster) := {"sts:AssumeRole"} if not eks_literal(cluster, "auto") in [true, "true"]
 
 # METADATA
 # title: A cluster has subnets in fewer than two Availability Zones

@@ -167,13 +167,13 @@ violation contains make_diag_at("AWSC-EKSSTORAGE-005", "WARN", class.manifest, "
 #   id: AWSC-EKSSTORAGE-007
 violation contains make_diag_at("AWSC-EKSSTORAGE-007", "ERROR", addon, path, message) if {
 	whole_template
-	some addon in resources_of_type("AWS::EKS::Addon")
+	some need in call_refused
+	need.kind == "add-on"
+	addon := need.by
+	path := need.path
 	name := literal(addon, ["AddonName"])
 	name in {driver.addon | some driver in eks_storage_volume_drivers}
-	need := eks_addons_needs[name]
-	some [path, role] in eks_storage_driver_roles(addon, need.account)
-	policy_role_without(role, need.action, policy_anything)
-	message := sprintf("add-on %v (%v) has role %v, which does not allow %v; give it %v", [addon, name, role, need.action, need.policy])
+	message := sprintf("add-on %v (%v) has role %v, which does not allow %v; give it %v", [addon, name, need.role, need.action, need.policy])
 }
 
 # The roles of this template that a driver's service account has, with where that is written.

@@ -151,7 +151,9 @@ violation contains make_diag_at("AWSC-ELB-004", "WARN", group, path, message) if
 elb_stop_timeout(_, task, c) := number(literal(task, ["ContainerDefinitions", c, "StopTimeout"]))
 
 elb_stop_timeout(service, task, c) := 30 if {
-	service_runs_on_fargate(service)
+	some run in run_all
+	run.name == service
+	run_on_fargate(run)
 	absent(task, ["ContainerDefinitions", c, "StopTimeout"])
 }
 

@@ -10,7 +10,7 @@ import rego.v1
 # custom:
 #   id: AWSC-EVENTS-009
 violation contains make_diag_at("AWSC-EVENTS-009", "ERROR", topic, "Properties.KmsMasterKeyId", message) if {
-	some topic, rules in send_rule_topics
+	some topic, rules in send_to("events", "AWS::SNS::Topic")
 	send_by_managed_key(topic, "sns")
 	message := sprintf(
 		"rules (%v) send to topic %v, which is encrypted with alias/aws/sns, a key whose policy nobody can change to admit EventBridge; use a key of your own that lets events.amazonaws.com kms:Decrypt and kms:GenerateDataKey*",
@@ -19,7 +19,7 @@ violation contains make_diag_at("AWSC-EVENTS-009", "ERROR", topic, "Properties.K
 }
 
 violation contains make_diag_at("AWSC-EVENTS-009", "ERROR", topic, "Properties.KmsMasterKeyId", message) if {
-	some topic, rules in send_rule_topics
+	some topic, rules in send_to("events", "AWS::SNS::Topic")
 	key := send_key(property(topic, ["KmsMasterKeyId"]))
 	missing := send_key_refusals(key, "events")
 	count(missing) > 0
@@ -38,7 +38,7 @@ violation contains make_diag_at("AWSC-EVENTS-009", "ERROR", topic, "Properties.K
 #   id: AWSC-EVENTS-010
 violation contains make_diag_at("AWSC-EVENTS-010", "ERROR", topic, "Properties", message) if {
 	whole_template
-	some topic, rules in send_rule_topics
+	some topic, rules in send_to("events", "AWS::SNS::Topic")
 	not in_custom_resource(topic)
 	not exported(topic)
 	every policy in send_policies_near(topic, send_topic_policy_types) {
@@ -59,7 +59,7 @@ violation contains make_diag_at("AWSC-EVENTS-010", "ERROR", topic, "Properties",
 #   id: AWSC-EVENTS-011
 violation contains make_diag_at("AWSC-EVENTS-011", "ERROR", queue, "Properties", message) if {
 	whole_template
-	some queue, rules in send_rule_queues
+	some queue, rules in send_to("events", "AWS::SQS::Queue")
 	not in_custom_resource(queue)
 	not exported(queue)
 	every policy in send_policies_near(queue, send_queue_policy_types) {
@@ -74,15 +74,16 @@ violation contains make_diag_at("AWSC-EVENTS-011", "ERROR", queue, "Properties",
 # A schedule sends with its role; the queue needs no policy for it.
 # https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html
 violation contains make_diag_at("AWSC-EVENTS-011", "ERROR", role, "Properties.Policies", message) if {
-	some schedule in resources_of_type("AWS::Scheduler::Schedule")
-	queue := refers(property(schedule, ["Target", "DeadLetterConfig", "Arn"]), "AWS::SQS::Queue")
-	role := refers(property(schedule, ["Target", "RoleArn"]), "AWS::IAM::Role")
+	some need in call_refused
+	need.action == "sqs:SendMessage"
+	schedule := need.by
+	role := need.role
+	queue := need.queue
 
-	# A queue may also admit the role by its own policy, as one that only denies events_pattern_plain HTTP does not.
+	# A queue may also admit the role by its own policy, as one that only denies plain HTTP does not.
 	every policy in send_policies_near(queue, send_queue_policy_types) {
 		policy_without(policy, ["PolicyDocument"], "sqs:SendMessage", policy_anything)
 	}
-	policy_role_without(role, "sqs:SendMessage", policy_queue_resource(queue))
 	message := sprintf(
 		"role %v of schedule %v may not send to its dead-letter queue %v; allow it sqs:SendMessage on that queue",
 		[role, schedule, queue],
@@ -97,7 +98,7 @@ violation contains make_diag_at("AWSC-EVENTS-011", "ERROR", role, "Properties.Po
 # custom:
 #   id: AWSC-EVENTS-012
 violation contains make_diag_at("AWSC-EVENTS-012", "ERROR", queue, "Properties.KmsMasterKeyId", message) if {
-	some queue, rules in send_rule_queues
+	some queue, rules in send_to("events", "AWS::SQS::Queue")
 	send_by_managed_key(queue, "sqs")
 	message := sprintf(
 		"queue %v is the dead-letter queue of rules (%v), but is encrypted with alias/aws/sqs, a key whose policy nobody can change to admit EventBridge; use a key of your own that lets events.amazonaws.com kms:Decrypt and kms:GenerateDataKey*, or SqsManagedSseEnabled",
@@ -106,7 +107,7 @@ violation contains make_diag_at("AWSC-EVENTS-012", "ERROR", queue, "Properties.K
 }
 
 violation contains make_diag_at("AWSC-EVENTS-012", "ERROR", queue, "Properties.KmsMasterKeyId", message) if {
-	some queue, rules in send_rule_queues
+	some queue, rules in send_to("events", "AWS::SQS::Queue")
 	key := send_key(property(queue, ["KmsMasterKeyId"]))
 	missing := send_key_refusals(key, "events")
 	count(missing) > 0

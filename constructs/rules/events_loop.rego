@@ -9,12 +9,12 @@ import rego.v1
 # - https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-troubleshooting.html
 # custom:
 #   id: AWSC-EVENTS-008
-violation contains make_diag_at("AWSC-EVENTS-008", severity, loop.start.starter, "Properties.EventPattern", message) if {
+violation contains make_diag_at("AWSC-EVENTS-008", severity, loop.run.name, "Properties.EventPattern", message) if {
 	some loop in events_loop_found
 	severity := events_loop_severity(loop)
 	message := sprintf(
 		"rule %v starts task definition %v on each new object of bucket %v under \"%v\", where its task role %v may write objects (\"%v\", by %v); let the task write to another bucket or prefix",
-		[loop.start.starter, loop.task, loop.bucket, loop.prefix, loop.role, loop.grant.written, loop.grant.policy],
+		[loop.run.name, loop.task, loop.bucket, loop.prefix, loop.role, loop.grant.written, loop.grant.policy],
 	)
 }
 
@@ -37,15 +37,15 @@ events_loop_severity(loop) := "WARN" if {
 }
 
 events_loop_found contains loop if {
-	some start in events_starts
-	some heard in events_loop_created_objects[start.starter]
-	task := events_task(start)
-	not events_replaces_roles(start)
+	some run in run_all
+	some heard in events_loop_created_objects[run.name]
+	task := run_task(run)
+	not call_replaces_roles(run)
 	role := refers(property(task, ["TaskRoleArn"]), "AWS::IAM::Role")
 	some grant in events_loop_write_grants[role]
 	grant.bucket == heard.bucket
-	exists_with(grant.policy, start.starter)
-	loop := {"start": start, "task": task, "role": role, "bucket": heard.bucket, "prefix": heard.prefix, "sure": heard.sure, "grant": grant}
+	exists_with(grant.policy, run.name)
+	loop := {"run": run, "task": task, "role": role, "bucket": heard.bucket, "prefix": heard.prefix, "sure": heard.sure, "grant": grant}
 }
 
 # The buckets of this template, and the prefixes in them, of which each new object surely matches a rule.

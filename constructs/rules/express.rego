@@ -38,8 +38,11 @@ express_principals := {
 #   id: AWSC-EXPRESS-002
 violation contains make_diag_at("AWSC-EXPRESS-002", "ERROR", role, "Properties.AssumeRolePolicyDocument", message) if {
 	some service in resources_of_type(express_type)
-	role := refers(property(service, ["InfrastructureRoleArn"]), "AWS::IAM::Role")
-	policy_denied(role, ["AssumeRolePolicyDocument"], "ecs", "sts:AssumeRole")
+	some use in assume_uses
+	use.by == service
+	use.principal == "ecs"
+	role := use.role
+	count(assume_refused(use)) > 0
 	message := sprintf(
 		"Express service %v has infrastructure role %v, whose trust policy does not let ecs.amazonaws.com assume it; allow that service sts:AssumeRole",
 		[service, role],
@@ -54,9 +57,10 @@ violation contains make_diag_at("AWSC-EXPRESS-002", "ERROR", role, "Properties.A
 # custom:
 #   id: AWSC-EXPRESS-003
 violation contains make_diag_at("AWSC-EXPRESS-003", "ERROR", role, "Properties.ManagedPolicyArns", message) if {
-	some service in resources_of_type(express_type)
-	role := refers(property(service, ["InfrastructureRoleArn"]), "AWS::IAM::Role")
-	policy_role_without(role, express_action, policy_anything)
+	some need in call_refused
+	need.kind == "Express service"
+	service := need.by
+	role := need.role
 	message := sprintf(
 		"Express service %v has infrastructure role %v, which may not make a load balancer; attach the managed policy service-role/%v",
 		[service, role, express_policy],
@@ -93,13 +97,14 @@ violation contains make_diag_at("AWSC-EXPRESS-004", "ERROR", role, path, message
 #   id: AWSC-EXPRESS-005
 violation contains make_diag_at("AWSC-EXPRESS-005", "ERROR", service, path, message) if {
 	some service in resources_of_type(express_type)
-	some key in ["ExecutionRoleArn", "TaskRoleArn"]
-	role := refers(property(service, [key]), "AWS::IAM::Role")
-	policy_denied(role, ["AssumeRolePolicyDocument"], "ecs-tasks", "sts:AssumeRole")
-	path := dotted([key])
+	some use in assume_uses
+	use.by == service
+	use.principal == "ecs-tasks"
+	count(assume_refused(use)) > 0
+	path := dotted(use.keys)
 	message := sprintf(
 		"%v of Express service %v is role %v, whose trust policy does not let ecs-tasks.amazonaws.com assume it; allow that service sts:AssumeRole",
-		[key, service, role],
+		[use.keys[0], service, use.role],
 	)
 }
 

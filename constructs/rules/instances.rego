@@ -128,9 +128,10 @@ instances_architecture(type) := "x86_64" if {
 # custom:
 #   id: AWSC-CAPACITY-005
 violation contains make_diag_at("AWSC-CAPACITY-005", "ERROR", role, "Properties.ManagedPolicyArns", message) if {
-	some provider, launch in instances_provider_launches
-	some role in instances_roles(launch)
-	policy_role_without(role, "ecs:RegisterContainerInstance", policy_anything)
+	some need in call_refused
+	need.kind == "capacity provider"
+	provider := need.by
+	role := need.role
 	message := sprintf(
 		"role %v of the instances of capacity provider %v does not allow ecs:RegisterContainerInstance; attach the managed policy AmazonEC2ContainerServiceforEC2Role, or allow the actions that it lists",
 		[role, provider],

@@ -3,18 +3,18 @@ package awscontainers
 import rego.v1
 
 # METADATA
-# title: A Fargate service in subnets without a way out lacks a VPC endpoint
+# title: A task on Fargate in subnets without a way out lacks a VPC endpoint
 # description: The task can neither pull its image, read its secrets nor log without them, and stops ("ResourceInitializationError").
 # related_resources:
 # - https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html
 # custom:
 #   id: AWSC-NETWORK-001
-violation contains make_diag_at("AWSC-NETWORK-001", "ERROR", service, path, message) if {
-	some service, task in service_tasks
-	service_runs_on_fargate(service)
-	network_sends_all_through_subnets(service)
-	keys := ["NetworkConfiguration", "AwsvpcConfiguration", "Subnets"]
-	subnets := references(service, keys, "AWS::EC2::Subnet")
+violation contains make_diag_at("AWSC-NETWORK-001", "ERROR", run.name, path, message) if {
+	some run in run_all
+	task := run_task(run)
+	run_on_fargate(run)
+	network_sends_all_through_subnets(run)
+	subnets := run_references(run, "subnets", "AWS::EC2::Subnet")
 	whole_template
 	enclosed := {subnet | some subnet in subnets; subnet_isolated(subnet)}
 	count(enclosed) > 0
@@ -29,16 +29,18 @@ violation contains make_diag_at("AWSC-NETWORK-001", "ERROR", service, path, mess
 	}
 	lacking := missing | {lack | some lack in network_internet_needs[task]}
 	count(lacking) > 0
-	path := dotted(keys)
+	path := run_path(run, "subnets")
 	message := sprintf(
-		"service %v runs in subnets without a way out (%v), and VPC %v lacks %v; add what is missing, or use subnets with a route to a NAT gateway",
-		[service, listed(enclosed), vpc, listed(lacking)],
+		"%v %v runs in subnets without a way out (%v), and VPC %v lacks %v; add what is missing, or use subnets with a route to a NAT gateway",
+		[run.kind, run.name, listed(enclosed), vpc, listed(lacking)],
 	)
 }
 
 # True from platform version 1.4.0 on; before, images and secrets came through an interface of Fargate's own.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/platform-version-migration.html
-network_sends_all_through_subnets(service) if setting(service, ["PlatformVersion"], "LATEST") in {"1.4.0", "LATEST"}
+network_sends_all_through_subnets(run) if run_setting(run, "platform", "LATEST") in {"1.4.0", "LATEST"}
+
+network_sends_all_through_subnets(run) if not run.places.platform
 
 # True if somebody else may add endpoints to a VPC. What closes its default security group gets hold of no more.
 network_may_get_endpoints(vpc) if exported(vpc)

@@ -147,7 +147,7 @@ policy_misses(pattern, resource) if {
 	type := input.resources[other].resourceType
 	startswith(type, "AWS::")
 
-	# What these give may be policy_anything.
+	# What these give may be anything.
 	not startswith(type, "AWS::CloudFormation::")
 }
 

@@ -2,41 +2,40 @@ package awscontainers
 
 import rego.v1
 
-# What keeps tasks with the security groups from a mount target. Undefined if nothing does, or if others can add rules.
-reach_nfs_problem(groups, target) := problem if {
-	target_groups := references(target, ["SecurityGroups"], "AWS::EC2::SecurityGroup")
-	reach_complete_groups(groups | target_groups)
-	inward := [text |
-		reach_shut_in(target_groups, 2049, groups)
-		text := sprintf("the mount targets' security groups (%v) admit nothing from the service's (%v)", [listed(target_groups), listed(groups)])
-	]
-	outward := [text |
-		reach_shut_out(groups, 2049, target_groups)
-		text := sprintf("the service's security groups (%v) let nothing out to the mount targets' (%v)", [listed(groups), listed(target_groups)])
-	]
-	problem := concat(", and ", array.concat(inward, outward))
-	problem != ""
-}
+# Who reaches whom on which port, where every security group on the way is in this template and nobody else can add rules to it.
+#   from, from_groups   who begins, and its security groups
+#   to, to_groups       whom it must reach
+#   port                on tcp
+# What keeps them apart: reach_shut_in(), reach_shut_out().
 
-# Each way from an Application Load Balancer to a container of awsvpc tasks, where every security group on it is in this
-# template and nobody else can add rules to it.
-reach_from_balancers contains way if {
+# From an Application Load Balancer to a container of awsvpc tasks.
+reach_ways contains way if {
 	whole_template
-	some service, task in service_tasks
-	task_network_mode(task) == "awsvpc"
-	service_groups := references(service, ["NetworkConfiguration", "AwsvpcConfiguration", "SecurityGroups"], "AWS::EC2::SecurityGroup")
-	some i, _ in list(service, ["LoadBalancers"])
-	port := number(literal(service, ["LoadBalancers", i, "ContainerPort"]))
-	target := refers(property(service, ["LoadBalancers", i, "TargetGroupArn"]), "AWS::ElasticLoadBalancingV2::TargetGroup")
+	some run in run_all
+	run.kind == "service"
+	task_network_mode(run_task(run)) == "awsvpc"
+	service_groups := run_references(run, "groups", "AWS::EC2::SecurityGroup")
+	some i, _ in list(run.name, ["LoadBalancers"])
+	port := number(literal(run.name, ["LoadBalancers", i, "ContainerPort"]))
+	target := refers(property(run.name, ["LoadBalancers", i, "TargetGroupArn"]), "AWS::ElasticLoadBalancingV2::TargetGroup")
 	some listener in elb_listeners(target)
 	balancer := refers(property(listener, ["LoadBalancerArn"]), "AWS::ElasticLoadBalancingV2::LoadBalancer")
 	elb_is_alb(balancer)
 	balancer_groups := references(balancer, ["SecurityGroups"], "AWS::EC2::SecurityGroup")
 	reach_complete_groups(service_groups | balancer_groups)
-	way := {
-		"service": service, "service_groups": service_groups, "port": port,
-		"balancer": balancer, "balancer_groups": balancer_groups,
-	}
+	way := {"from": balancer, "from_groups": balancer_groups, "to": run.name, "to_groups": service_groups, "port": port}
+}
+
+# From awsvpc tasks to the mount targets of their file systems. Others mount by their instance.
+reach_ways contains way if {
+	whole_template
+	some mount in efs_mounts
+	task_network_mode(mount.task) == "awsvpc"
+	groups := run_references(mount.run, "groups", "AWS::EC2::SecurityGroup")
+	some target in efs_targets[mount.files]
+	target_groups := references(target, ["SecurityGroups"], "AWS::EC2::SecurityGroup")
+	reach_complete_groups(groups | target_groups)
+	way := {"from": mount.run.name, "from_groups": groups, "to": target, "to_groups": target_groups, "port": 2049}
 }
 
 # True if nobody outside this template can add rules to the security groups.

@@ -2,6 +2,45 @@ package awscontainers
 
 import rego.v1
 
+# Who sends to whom as a service, without a role: then the topic or queue, and its key, must admit the service.
+#   from        the alarm or rule
+#   principal   the service that sends for it: "events" for events.amazonaws.com
+#   to          the topic or queue
+send_ways contains way if {
+	some kind in ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"]
+	some alarm in resources_of_type(kind)
+	setting(alarm, ["ActionsEnabled"], true) == true
+	some key in ["AlarmActions", "InsufficientDataActions", "OKActions"]
+	some action in list(alarm, [key])
+	topic := refers(action, "AWS::SNS::Topic")
+	way := {"from": alarm, "principal": "cloudwatch", "to": topic}
+}
+
+# A target's role would be asked in place of the topic's policy.
+send_ways contains way if {
+	some name in resources_of_type("AWS::Events::Rule")
+	some i, _ in list(name, ["Targets"])
+	topic := refers(property(name, ["Targets", i, "Arn"]), "AWS::SNS::Topic")
+	absent(name, ["Targets", i, "RoleArn"])
+	absent(name, ["RoleArn"])
+	way := {"from": name, "principal": "events", "to": topic}
+}
+
+# What a rule fails to deliver. A schedule sends that with its role: see call.rego.
+send_ways contains way if {
+	some name in resources_of_type("AWS::Events::Rule")
+	some i, _ in list(name, ["Targets"])
+	queue := refers(property(name, ["Targets", i, "DeadLetterConfig", "Arn"]), "AWS::SQS::Queue")
+	way := {"from": name, "principal": "events", "to": queue}
+}
+
+# The topics or queues to which a service sends, with those for which it does.
+send_to(principal, type) := {to: senders |
+	some to in {way.to | some way in send_ways; way.principal == principal}
+	input.resources[to].resourceType == type
+	senders := {way.from | some way in send_ways; way.principal == principal; way.to == to}
+}
+
 # The AWS managed key of SNS or SQS, by its alias or the alias's ARN.
 send_by_managed_key(name, service) if {
 	key := property(name, ["KmsMasterKeyId"])
@@ -58,16 +97,6 @@ send_refuses_publishing(statement, service) if {
 	}
 }
 
-# The topics that alarms surely send to, with the alarms.
-send_alarm_topics[topic] contains alarm if {
-	some kind in ["AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"]
-	some alarm in resources_of_type(kind)
-	setting(alarm, ["ActionsEnabled"], true) == true
-	some key in ["AlarmActions", "InsufficientDataActions", "OKActions"]
-	some action in list(alarm, [key])
-	topic := refers(action, "AWS::SNS::Topic")
-}
-
 send_topic_policy_types := {"AWS::SNS::TopicInlinePolicy", "AWS::SNS::TopicPolicy"}
 
 # The policies that refer to a topic or queue in any way, and those that may be for it because it has a name of its own.
@@ -89,20 +118,4 @@ send_for_others(policy, name) if {
 	refers(property(policy, [key]), input.resources[name].resourceType) != name
 }
 
-# The topics that rules surely send to without a role, which would be asked instead, with the rules.
-send_rule_topics[topic] contains name if {
-	some name in resources_of_type("AWS::Events::Rule")
-	some i, _ in list(name, ["Targets"])
-	topic := refers(property(name, ["Targets", i, "Arn"]), "AWS::SNS::Topic")
-	absent(name, ["Targets", i, "RoleArn"])
-	absent(name, ["RoleArn"])
-}
-
 send_queue_policy_types := {"AWS::SQS::QueueInlinePolicy", "AWS::SQS::QueuePolicy"}
-
-# The queues of this template to which targets of rules surely send what fails, with the rules.
-send_rule_queues[queue] contains name if {
-	some name in resources_of_type("AWS::Events::Rule")
-	some i, _ in list(name, ["Targets"])
-	queue := refers(property(name, ["Targets", i, "DeadLetterConfig", "Arn"]), "AWS::SQS::Queue")
-}

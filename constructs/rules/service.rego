@@ -9,17 +9,14 @@ import rego.v1
 # - https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html
 # custom:
 #   id: AWSC-SERVICE-001
-violation contains make_diag_at("AWSC-SERVICE-001", "ERROR", service, path, message) if {
-	some service, task in service_tasks
-	some i, _ in list(service, ["LoadBalancers"])
-	keys := ["LoadBalancers", i, "ContainerName"]
-	wanted := literal(service, keys)
-	names := every_literal(task, ["ContainerDefinitions"], "Name")
-	not wanted in names
-	path := dotted(keys)
+violation contains make_diag_at("AWSC-SERVICE-001", "ERROR", use.by, path, message) if {
+	some use in name_unknown
+	use.what == "container"
+	input.resources[use.by].resourceType == "AWS::ECS::Service"
+	path := dotted(use.keys)
 	message := sprintf(
 		"service %v sends traffic to container \"%v\", which is not among those of task definition %v (%v); name one of these",
-		[service, wanted, task, listed(names)],
+		[use.by, use.given, use.task, listed(use.names)],
 	)
 }
 
@@ -30,22 +27,13 @@ violation contains make_diag_at("AWSC-SERVICE-001", "ERROR", service, path, mess
 # - https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LoadBalancer.html
 # custom:
 #   id: AWSC-SERVICE-002
-violation contains make_diag_at("AWSC-SERVICE-002", "ERROR", service, path, message) if {
-	some service, task in service_tasks
-	some i, _ in list(service, ["LoadBalancers"])
-	name := literal(service, ["LoadBalancers", i, "ContainerName"])
-	port := number(literal(service, ["LoadBalancers", i, "ContainerPort"]))
-	some c, _ in list(task, ["ContainerDefinitions"])
-	literal(task, ["ContainerDefinitions", c, "Name"]) == name
-
-	# Undefined, and so silent, for a task_container that maps a range of ports.
-	given := every_literal(task, ["ContainerDefinitions", c, "PortMappings"], "ContainerPort")
-	ports := [number(p) | some p in given]
-	not port in ports
-	path := dotted(["LoadBalancers", i, "ContainerPort"])
+violation contains make_diag_at("AWSC-SERVICE-002", "ERROR", use.by, path, message) if {
+	some use in name_unknown
+	use.what == "container port"
+	path := dotted(use.keys)
 	message := sprintf(
 		"service %v sends traffic to port %v of container \"%v\", which is not among its container ports in task definition %v (%v); map it or name one of these",
-		[service, port, name, task, listed(ports)],
+		[use.by, use.given, use.container, use.task, listed(use.names)],
 	)
 }
 
@@ -76,36 +64,27 @@ violation contains make_diag_at("AWSC-SERVICE-003", "ERROR", group, "Properties.
 service_target_type_of_mode := {"awsvpc": "ip", "bridge": "instance", "host": "instance"}
 
 # METADATA
-# title: A Fargate service runs in a public subnet without a public IP address
+# title: A task runs on Fargate in a public subnet without a public IP address
 # description: "The internet gateway carries only public addresses: the task can neither pull its image nor log, and stops."
 # related_resources:
 # - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
 # custom:
 #   id: AWSC-SERVICE-004
-violation contains make_diag_at("AWSC-SERVICE-004", "ERROR", service, path, message) if {
-	some service in resources_of_type("AWS::ECS::Service")
-	service_runs_on_fargate(service)
-	vpc_keys := ["NetworkConfiguration", "AwsvpcConfiguration"]
+violation contains make_diag_at("AWSC-SERVICE-004", "ERROR", run.name, path, message) if {
+	some run in run_all
+	run_on_fargate(run)
 
 	# https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_AwsVpcConfiguration.html
-	setting(service, array.concat(vpc_keys, ["AssignPublicIp"]), "DISABLED") == "DISABLED"
-	values := list(service, array.concat(vpc_keys, ["Subnets"]))
-	subnets := {id | some value in values; id := refers(value, "AWS::EC2::Subnet"); subnet_public(id)}
+	run_setting(run, "public address", "DISABLED") == "DISABLED"
+	subnets := {id | some value in run_list(run, "subnets"); id := refers(value, "AWS::EC2::Subnet"); subnet_public(id)}
 	count(subnets) > 0
 	whole_template
 	not service_registry_endpoint
-	path := dotted(array.concat(vpc_keys, ["AssignPublicIp"]))
+	path := run_path(run, "public address")
 	message := sprintf(
-		"service %v runs on Fargate in public subnets (%v) without a public IP address; use private subnets with a NAT gateway or endpoints, or set AssignPublicIp to ENABLED",
-		[service, listed(subnets)],
+		"%v %v runs on Fargate in public subnets (%v) without a public IP address; use private subnets with a NAT gateway or endpoints, or set AssignPublicIp to ENABLED",
+		[run.kind, run.name, listed(subnets)],
 	)
-}
-
-service_runs_on_fargate(service) if literal(service, ["LaunchType"]) == "FARGATE"
-
-service_runs_on_fargate(service) if {
-	some i, _ in list(service, ["CapacityProviderStrategy"])
-	literal(service, ["CapacityProviderStrategy", i, "CapacityProvider"]) in capacity_fargate_providers
 }
 
 # True if a VPC endpoint may reach ECR: then tasks can do without the internet.
@@ -137,7 +116,11 @@ violation contains make_diag_at("AWSC-SERVICE-005", "ERROR", service, "Propertie
 	)
 }
 
-service_is_for_fargate(service) if service_runs_on_fargate(service)
+service_is_for_fargate(service) if {
+	some run in run_all
+	run.name == service
+	run_on_fargate(run)
+}
 
 # By the default strategy of its cluster.
 service_is_for_fargate(service) if {

@@ -13,18 +13,13 @@ task_requires_fargate(task) if "FARGATE" in list(task, ["RequiresCompatibilities
 # - https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_definition_parameters.html
 # custom:
 #   id: AWSC-TASK-001
-violation contains make_diag_at("AWSC-TASK-001", "ERROR", task, path, message) if {
-	some task in resources_of_type("AWS::ECS::TaskDefinition")
-	volumes := every_literal(task, ["Volumes"], "Name")
-	some c, _ in list(task, ["ContainerDefinitions"])
-	some m, _ in list(task, ["ContainerDefinitions", c, "MountPoints"])
-	keys := ["ContainerDefinitions", c, "MountPoints", m, "SourceVolume"]
-	wanted := literal(task, keys)
-	not wanted in volumes
-	path := dotted(keys)
+violation contains make_diag_at("AWSC-TASK-001", "ERROR", use.task, path, message) if {
+	some use in name_unknown
+	use.what == "volume"
+	path := dotted(use.keys)
 	message := sprintf(
 		"%v of task definition %v mounts volume \"%v\", which is not among its volumes (%v); add it or name one of these",
-		[task_container(task, c), task, wanted, listed(volumes)],
+		[use.container, use.task, use.given, listed(use.names)],
 	)
 }
 
@@ -106,13 +101,13 @@ task_private_ecr_image(task, c) if {
 #   id: AWSC-TASK-003
 violation contains make_diag_at("AWSC-TASK-003", "ERROR", task, path, message) if {
 	some task in resources_of_type("AWS::ECS::TaskDefinition")
-	some key in ["ExecutionRoleArn", "TaskRoleArn"]
-	role := refers(property(task, [key]), "AWS::IAM::Role")
-	policy_denied(role, ["AssumeRolePolicyDocument"], "ecs-tasks", "sts:AssumeRole")
-	path := dotted([key])
+	some use in assume_uses
+	use.by == task
+	count(assume_refused(use)) > 0
+	path := dotted(use.keys)
 	message := sprintf(
 		"%v of task definition %v is role %v, whose trust policy does not let ecs-tasks.amazonaws.com assume it; allow that service sts:AssumeRole",
-		[key, task, role],
+		[use.keys[0], task, use.role],
 	)
 }
 

@@ -113,7 +113,7 @@ var capacityCases = []ruleCase{
 				"Cluster": {"Ref": "Cluster"}, "CapacityProviderStrategy": [{"CapacityProvider": {"Ref": "Provider"}}]}}`,
 			"Handle": `{"Type": "AWS::CloudFormation::WaitConditionHandle", "DependsOn": ["Association"], "Properties": {}}`,
 		},
-		want: []string{"AWSC-CAPACITY-002 Service", "AWSC-CAPACITY-002 ByDefault", "AWSC-CAPACITY-002 OnFargate"},
+		want: []string{"AWSC-CAPACITY-002 Service", "AWSC-CAPACITY-002 ByDefault", "AWSC-CAPACITY-002 OnFargate", "AWSC-CAPACITY-002 Set"},
 	},
 	{name: "AssociationWithoutDefault", changes: map[string]string{pathDefault: `[]`, pathPlacement: "", "Service.DependsOn": "",
 		pathService + ".SchedulingStrategy": `"DAEMON"`}},

@@ -29,6 +29,20 @@ var eksCases = []ruleCase{
 		changes: map[string]string{pathEksTrust + ".Principal.Service": `["eks-fargate-pods.amazonaws.com"]`},
 		want:    []string{"AWSC-EKS-001 ClusterRole"}},
 	{name: "ClusterRoleDenied", changes: map[string]string{pathEksTrust + ".Effect": `"Deny"`}, want: []string{"AWSC-EKS-001 ClusterRole"}},
+	// Other roles.
+	{name: "NodeRoleForEks", changes: map[string]string{
+		"NodeRole.Properties.AssumeRolePolicyDocument": trusts("eks")}, want: []string{"AWSC-ROLE-001 NodeRole"}},
+	{name: "InstanceRoleForEks", changes: map[string]string{
+		"SelfRole.Properties.AssumeRolePolicyDocument": trusts("eks")}, want: []string{"AWSC-ROLE-001 SelfRole"}},
+	{name: "PodExecutionRoleForEc2", changes: map[string]string{
+		"Pods.Properties.PodExecutionRoleArn": `{"Fn::GetAtt": ["NodeRole", "Arn"]}`}, want: []string{"AWSC-ROLE-001 NodeRole"}},
+	{name: "PodRoleWithoutSessionTags", changes: map[string]string{
+		"PodRole":                         `{"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trusts("pods.eks") + `}}`,
+		"InsightsRole.Properties.RoleArn": `{"Fn::GetAtt": ["PodRole", "Arn"]}`}, want: []string{"AWSC-ROLE-001 PodRole"}},
+	{name: "PodRole", changes: map[string]string{
+		"PodRole": `{"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": [{"Effect": "Allow",
+			"Action": ["sts:AssumeRole", "sts:TagSession"], "Principal": {"Service": "pods.eks.amazonaws.com"}}]}}}`,
+		"InsightsRole.Properties.RoleArn": `{"Fn::GetAtt": ["PodRole", "Arn"]}`}},
 	{
 		name: "AutoRoleWithoutSessionTags",
 		changes: map[string]string{pathCluster + ".ComputeConfig": autoMode, pathNodePolicies: autoNodes, "Nodes": "", "Ebs": "", "Self": "",

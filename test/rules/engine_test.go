@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -36,7 +37,11 @@ var running = sync.OnceValues(func() (*engine, error) {
 	for _, s := range rules.Sources() {
 		pack = append(pack, source{*s.Name, *s.Content})
 	}
-	return start(pack)
+	relations, err := os.ReadFile("relations.rego")
+	if err != nil {
+		return nil, err
+	}
+	return start(append(pack, source{"relations.rego", string(relations)}))
 })
 
 // source is a Rego file.

@@ -594,6 +594,55 @@ var eventsCases = []ruleCase{
 	{name: "QueueWithAnUnknownKey", changes: map[string]string{"Queue.Properties.KmsMasterKeyId": valueUnknown}},
 	{name: "QueueWithoutKey", changes: map[string]string{"Queue.Properties.KmsMasterKeyId": ""}},
 	{name: "QueueOfAScheduleWithAManagedKey", changes: map[string]string{"Missed.Properties.KmsMasterKeyId": `"alias/aws/sqs"`}},
+
+	// Who assumes the roles with which tasks are started, and others.
+	{name: "RoleOfAPipe", changes: map[string]string{"Pipe": pipe(`"RuleRole"`)}, want: []string{"AWSC-EVENTS-002 RuleRole"}},
+	{name: "RoleOfAPipeThatRunsNone", changes: map[string]string{
+		"Pipe":     pipe(`"PipeRole"`),
+		"PipeRole": `{"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trusts("pipes") + `}}`,
+	}, want: []string{"AWSC-EVENTS-003 PipeRole", "AWSC-EVENTS-004 PipeRole"}},
+	{name: "RoleOfAStateMachine", changes: map[string]string{
+		"Machine": stateMachine(`"RuleRole"`),
+	}, want: []string{"AWSC-EVENTS-002 RuleRole"}},
+	{name: "RoleOfAStateMachineThatRunsNone", changes: map[string]string{
+		"Machine":     stateMachine(`"MachineRole"`),
+		"MachineRole": `{"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trusts("states") + `}}`,
+	}, want: []string{"AWSC-EVENTS-003 MachineRole", "AWSC-EVENTS-004 MachineRole"}},
+	{name: "RoleOfAScheduleForAStateMachine", changes: map[string]string{
+		"Daily": `{"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 day)",
+			"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "arn:aws:states:eu-west-1:111122223333:stateMachine:x",
+				"RoleArn": {"Fn::GetAtt": ["RuleRole", "Arn"]}}}}`,
+	}, want: []string{"AWSC-ROLE-001 RuleRole"}},
+	{name: "RoleOfARuleForAStateMachine", changes: map[string]string{
+		"Daily": `{"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 day)", "Targets": [{"Id": "a",
+			"Arn": "arn:aws:states:eu-west-1:111122223333:stateMachine:x", "RoleArn": {"Fn::GetAtt": ["ScheduleRole", "Arn"]}}]}}`,
+	}, want: []string{"AWSC-ROLE-001 ScheduleRole"}},
+
+	// Which containers' settings are changed.
+	{
+		name:    "OverrideOfNoContainer",
+		changes: map[string]string{pathTarget + ".InputTransformer.InputTemplate": `"{\"containerOverrides\": [{\"name\": \"app\", \"command\": [<key>]}]}"`},
+		want:    []string{"AWSC-EVENTS-013 Rule"},
+	},
+	{
+		name:    "ScheduledOverrideOfNoContainer",
+		changes: map[string]string{pathScheduled + ".Input": `"{\"containerOverrides\": [{\"name\": \"import\"}, {\"name\": \"app\"}]}"`},
+		want:    []string{"AWSC-EVENTS-013 Schedule"},
+	},
+	{
+		name: "OverrideInATextWithReferences",
+		changes: map[string]string{pathScheduled + ".Input": `{"Fn::Sub": "{\"containerOverrides\": [{\"name\": \"app\", \"command\": ` +
+			`[\"${Bucket}\"]}]}"}`},
+		want: []string{"AWSC-EVENTS-013 Schedule"},
+	},
+	{name: "OverrideOfAnUnknownContainer", changes: map[string]string{
+		pathScheduled + ".Input": `{"Fn::Sub": "{\"containerOverrides\": [{\"name\": \"${Param}\"}]}"}`}},
+	{name: "OverrideOfNone", changes: map[string]string{pathScheduled + ".Input": `"{\"cpu\": \"512\"}"`}},
+	{name: "OverrideOfAnUnknownTask", changes: map[string]string{
+		pathScheduled + ".Input":                                                 `"{\"containerOverrides\": [{\"name\": \"app\"}]}"`,
+		pathScheduled + ".EcsParameters.TaskDefinitionArn":                       `"arn:aws:ecs:eu-west-1:111122223333:task-definition/other:1"`,
+		"ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.0.Resource": `"*"`,
+	}},
 }
 
 const otherTask = `{"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "export", "ContainerDefinitions": []}}`
@@ -611,4 +660,25 @@ func under(keys string) string {
 // customOf is a custom resource for the bucket.
 func customOf(kind string) string {
 	return strings.ReplaceAll(`{"Type": "KIND", "Properties": {"ServiceToken": "arn", "BucketName": {"Ref": "Bucket"}}}`, "KIND", kind)
+}
+
+// trusts is a trust policy for one service.
+func trusts(service string) string {
+	return `{"Statement": [{"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "` + service + `.amazonaws.com"}}]}`
+}
+
+// pipe starts the task from a queue.
+func pipe(role string) string {
+	return `{"Type": "AWS::Pipes::Pipe", "Properties": {"RoleArn": {"Fn::GetAtt": [` + role + `, "Arn"]},
+		"Source": {"Fn::GetAtt": ["Queue", "Arn"]}, "Target": {"Fn::GetAtt": ["Cluster", "Arn"]}, "TargetParameters": {"EcsTaskParameters": {
+			"TaskDefinitionArn": {"Ref": "Task"}, "LaunchType": "FARGATE",
+			"NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": ["subnet-1"]}}}}}}`
+}
+
+// stateMachine starts the task by its definition's text.
+func stateMachine(role string) string {
+	return `{"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": {"Fn::GetAtt": [` + role + `, "Arn"]},
+		"DefinitionString": {"Fn::Join": ["", ["{\"StartAt\": \"Run\", \"States\": {\"Run\": {\"Type\": \"Task\", \"End\": true, ` +
+		`\"Resource\": \"arn:", {"Ref": "AWS::Partition"}, ":states:::ecs:runTask.sync\", \"Parameters\": {\"TaskDefinition\": \"", ` +
+		`{"Ref": "Task"}, "\"}}}}"]]}}}`
 }
