@@ -1,58 +1,59 @@
 package test
 
 import (
-	"bytes"
-	"fmt"
-	"os"
-	"os/exec"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/stacks/settings"
 )
 
-// Each file of a stack, copied alone into a module that requires this one, compiles: it has all that it needs but constructs.
-func TestStackFilesCanBeCopiedAlone(t *testing.T) {
-	root, err := filepath.Abs("..")
+// Each file of a stack can be copied alone into another module: it uses nothing that another file declares, and no internal package.
+// `make test-recipes` copies and compiles them.
+func TestStackFilesStandAlone(t *testing.T) {
+	paths, err := filepath.Glob("../stacks/*.go")
 	require.NoError(t, err)
-	copied := t.TempDir()
-	module := strings.TrimSuffix(modulePrefix, "/")
-	content, err := os.ReadFile("../go.mod")
-	require.NoError(t, err)
-	content = bytes.Replace(content, []byte("module "+module+"\n"), []byte("module example.com/copied\n"), 1)
-	content = fmt.Appendf(content, "\nrequire %s v0.0.0\n\nreplace %s => %s\n", module, module, root)
-	require.NoError(t, os.WriteFile(filepath.Join(copied, "go.mod"), content, 0o600))
-	sums, err := os.ReadFile("../go.sum")
-	require.NoError(t, err)
-	require.NoError(t, os.WriteFile(filepath.Join(copied, "go.sum"), sums, 0o600))
-
-	files, err := filepath.Glob("../stacks/*.go")
-	require.NoError(t, err)
-	stacks := 0
-	for _, file := range files {
-		name := filepath.Base(file)
-		if name == "doc.go" || strings.HasSuffix(name, "_test.go") {
+	declaredIn, undefinedIn := map[string]string{}, map[string][]string{}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") || filepath.Base(path) == "doc.go" {
 			continue
 		}
-		stacks++
-		content, err := os.ReadFile(file)
+		files := token.NewFileSet()
+		file, err := parser.ParseFile(files, path, nil, 0)
 		require.NoError(t, err)
-		folder := filepath.Join(copied, strings.TrimSuffix(name, ".go"))
-		require.NoError(t, os.MkdirAll(folder, 0o755))
-		require.NoError(t, os.WriteFile(filepath.Join(folder, name), content, 0o600))
+		for _, spec := range file.Imports {
+			assert.NotContains(t, spec.Path.Value, modulePrefix+"internal/", path)
+		}
+		undefinedIn[path] = nil
+		config := types.Config{Importer: noImporter{}, Error: func(err error) {
+			if _, name, isUndefined := strings.Cut(err.Error(), "undefined: "); isUndefined {
+				undefinedIn[path] = append(undefinedIn[path], name) // the names of imported packages too
+			}
+		}}
+		alone, _ := config.Check("stacks", files, []*ast.File{file}, nil)
+		for _, name := range alone.Scope().Names() {
+			declaredIn[name] = path
+		}
 	}
-	require.Len(t, settings.Names(), stacks, "a stack is one file")
-	command(t, copied, "go", "vet", "./...")
+	require.Len(t, settings.Names(), len(undefinedIn), "a stack is one file")
+	require.Contains(t, declaredIn, "NewFargateWeb")
+	for path, names := range undefinedIn {
+		require.NotEmpty(t, names, path)
+		for _, name := range names {
+			assert.Empty(t, declaredIn[name], "%s uses %s of another file", path, name)
+		}
+	}
 }
 
-func command(t *testing.T, dir, name string, args ...string) string {
-	t.Helper()
-	cmd := exec.Command(name, args...)
-	cmd.Dir = dir
-	out, err := cmd.CombinedOutput()
-	require.NoError(t, err, "%s", out)
-	return string(out)
-}
+// noImporter imports nothing, which leaves what a file takes from other packages unchecked.
+type noImporter struct{}
+
+func (noImporter) Import(string) (*types.Package, error) { return nil, errors.New("not imported") }

@@ -58,7 +58,7 @@ func (c *Checkout) list(ctx context.Context, args ...string) (packages []listed,
 
 // Names returns the names of the packages of this module that others can import.
 func (c *Checkout) Names(ctx context.Context) (names []string, err error) {
-	packages, err := c.list(ctx, "./...")
+	packages, err := c.list(ctx, "-find", "./...") // without what they import
 	for _, p := range packages {
 		if p.Name != "main" && len(p.GoFiles) > 0 {
 			names = append(names, c.nameOf(p))
@@ -128,15 +128,17 @@ func (c *Checkout) add(packages []Package, p listed, tests bool, err error) ([]P
 	return append(packages, Package{Name: name, Files: slices.Compact(files)}), err
 }
 
-// others returns the documentation of a package, the programs in its directory that are modules of their own, and with tests its test
-// data.
+// others returns the documentation of a package, its programs for Node.js, the programs in its directory that are modules of their own,
+// and with tests its test data.
 func others(dir string, tests bool) (files []string, err error) {
-	pages, err := filepath.Glob(filepath.Join(dir, "*.md"))
-	if err != nil {
-		return nil, err
-	}
-	for _, page := range pages {
-		files = append(files, filepath.Base(page))
+	for _, pattern := range []string{"*.md", "*.mjs"} {
+		found, err := filepath.Glob(filepath.Join(dir, pattern))
+		if err != nil {
+			return nil, err
+		}
+		for _, file := range found {
+			files = append(files, filepath.Base(file))
+		}
 	}
 	if _, err := os.Stat(filepath.Join(dir, "cdk.json")); tests && err == nil {
 		files = append(files, "cdk.json") // the context of its tests

@@ -62,27 +62,38 @@ func (a *app) licenseDir() string {
 // fileName is that of the stack's file, without its extension.
 func (a *app) fileName() string { return strings.ToLower(a.name) }
 
-// write writes the whole app.
-func (a *app) write(ctx context.Context, stdout io.Writer) error {
-	for _, step := range []struct {
-		what string
-		do   func(context.Context) error
-	}{
+// step is a part of the work. Those without a name are not told to the user.
+type step struct {
+	what string
+	do   func(context.Context) error
+}
+
+// steps are those of writing the whole app, in order.
+func (a *app) steps() []step {
+	return []step{
 		{"the stack", a.writeStack},
 		{"the constructs", a.writeConstructs},
 		{"the license", a.writeLicense},
 		{"CI", a.writeWorkflow},
 		{"go.mod and go.sum", a.writeModule},
-		{"the snapshot, which compiles the app", a.writeSnapshot},
+		{theSnapshot, a.writeSnapshot},
 		{"the documentation", a.writeReadme},
 		{"", a.pointToCheckout},
-	} {
-		if step.what != "" {
-			if _, err := fmt.Fprintf(stdout, "writing %s\n", step.what); err != nil {
+	}
+}
+
+// theSnapshot is the step that takes most of the time.
+const theSnapshot = "the snapshot, which compiles the app"
+
+// write takes steps.
+func write(ctx context.Context, steps []step, stdout io.Writer) error {
+	for _, s := range steps {
+		if s.what != "" {
+			if _, err := fmt.Fprintf(stdout, "writing %s\n", s.what); err != nil {
 				return err
 			}
 		}
-		if err := step.do(ctx); err != nil {
+		if err := s.do(ctx); err != nil {
 			return err
 		}
 	}

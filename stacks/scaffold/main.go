@@ -28,7 +28,7 @@ func run(ctx context.Context, args []string, dir string, stdout io.Writer) error
 	}
 	defer target.Discard()
 	a := &app{order: o, checkout: checkout, dir: target.Dir}
-	if err := a.write(ctx, stdout); err != nil {
+	if err := write(ctx, a.steps(), stdout); err != nil {
 		return err
 	}
 	if err := target.Publish(ctx); err != nil {

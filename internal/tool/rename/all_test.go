@@ -11,6 +11,11 @@ import (
 	"awscontainers/internal/tool"
 )
 
+// paths are those that TestRename gives a module: of every form.
+func paths(module string) []string {
+	return []string{"github.com/them/their-containers", "shop", "example.com/a/b/c/v2", module + "x"}
+}
+
 // afterRename is what works after a rename: everything compiles, its guards hold, and the recipes work, each with tests of its own. The
 // snapshots show that the templates are the same, tags and all.
 var afterRename = []string{
@@ -18,7 +23,11 @@ var afterRename = []string{
 	"go vet -tags recipes ./...",
 	"gofmt -l .",
 	"go test ./internal/... ./stacks/... ./constructs/rules ./constructs/invalid ./test/recipes",
-	"go test ./test -run Imports|Conventions|Plain|Form|Snapshots|Table|README|Copied|Start|State|Unmade|Tags|Rules",
+	"go test -tags recipes ./internal/tool/rename -run ^TestRename$",
+	"go test -tags recipes ./internal/tool/copy -run ^TestPackagesCanBeCopiedOut$/^(stacks|rules)$/^settings$",
+	"go test -tags recipes ./stacks/scaffold -run ^TestScaffold$/^FargateWeb-copy$",
+	"go test -tags recipes ./test/recipes -run ^(TestOwnAppIsTidy|TestStackFilesCanBeCopiedAlone)$",
+	"go test ./test -run Imports|Conventions|Plain|Form|Snapshots|Table|README|Alone|Start|State|Unmade|Tags|Rules",
 }
 
 func TestEverythingWorksAfterARename(t *testing.T) {

@@ -73,7 +73,7 @@ func TestRename(t *testing.T) {
 	require.NoError(t, err)
 	dir, before := newCopy(t), filesOf(t, root)
 	from := checkout.Module
-	for _, to := range []string{"github.com/them/their-containers", "shop", "example.com/a/b/c/v2", checkout.Module + "x", checkout.Module} {
+	for _, to := range append(paths(checkout.Module), checkout.Module) {
 		out, err := rename(t, dir, to)
 		require.NoError(t, err)
 		assert.Contains(t, out, fmt.Sprintf("The module %s is now %s; ", from, to))
