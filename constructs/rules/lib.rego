@@ -159,7 +159,7 @@ exported(name) if {
 # True if code of somebody's own gets hold of the resource.
 in_custom_resource(name) if {
 	some ref in input.resources[name].incomingRefs
-	regex.match(`^(Custom::|AWS::CloudFormation::CustomResource$)`, input.resources[ref.source].resourceType)
+	strings.any_prefix_match(input.resources[ref.source].resourceType, ["Custom::", "AWS::CloudFormation::CustomResource"])
 }
 
 # True if something gets hold of the resource that may add to it before the services of this template: code of somebody's

@@ -678,7 +678,7 @@ func pipe(role string) string {
 // stateMachine starts the task by its definition's text.
 func stateMachine(role string) string {
 	return `{"Type": "AWS::StepFunctions::StateMachine", "Properties": {"RoleArn": {"Fn::GetAtt": [` + role + `, "Arn"]},
-		"DefinitionString": {"Fn::Join": ["", ["{\"StartAt\": \"Run\", \"States\": {\"Run\": {\"Type\": \"Task\", \"End\": true, ` +
-		`\"Resource\": \"arn:", {"Ref": "AWS::Partition"}, ":states:::ecs:runTask.sync\", \"Parameters\": {\"TaskDefinition\": \"", ` +
-		`{"Ref": "Task"}, "\"}}}}"]]}}}`
+		"DefinitionString": {"Fn::Join": ["", ["{\"StartAt\": \"Run\", \"States\": {\"Run\": {\"Type\": \"Task\", ` +
+		`\"End\": true, \"Resource\": \"arn:", {"Ref": "AWS::Partition"}, ":states:::ecs:runTask.sync\", ` +
+		`\"Parameters\": {\"TaskDefinition\": \"", {"Ref": "Task"}, "\"}}}}"]]}}}`
 }
