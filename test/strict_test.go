@@ -1,42 +1,38 @@
 package test
 
 import (
-	"strings"
+	"os"
+	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/rules"
+	"awscontainers/internal/opt"
 	"awscontainers/test/cdktest"
 )
 
-// validator is the pack's, made once: that takes seconds. The app's own tests see rules.Register at work.
+// validator is the pack's, and the CDK's rules with it, made once: that takes seconds. The app's own tests see rules.Register at work.
 var validator = sync.OnceValue(rules.Plugin)
 
-// audit is what the validators and cdk-nag find in every stack, and in one that is made to be found wanting: a check that finds nothing
-// there finds nothing anywhere. The stacks share an app, so that they are made once.
-type audit struct {
-	findings    []cdktest.Finding // of the CDK's rules and ours
-	annotations []cdktest.Finding // of cdk-nag, and whatever else warns
+// checked synthesizes an app, and gives what the validators (the CDK's rules and ours) and cdk-nag find, and whatever else warns.
+func checked(t *testing.T, app awscdk.App) []cdktest.Finding {
+	t.Helper()
+	addNag(app)
+	return cdktest.Findings(t, app, validator())
 }
 
-var audited *audit
-
-func auditOf(t *testing.T) *audit {
-	t.Helper()
-	if audited != nil {
-		return audited
-	}
+// A check that finds nothing here finds nothing anywhere.
+func TestChecksFindWhatIsBroken(t *testing.T) {
 	app := cdktest.App(t)
-	for _, v := range variants {
-		v.build(t, app, v.name)
-	}
 	broken := awscdk.NewStack(app, jsii.String("Broken"), nil)
 	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"), &awsecs.CfnTaskDefinitionProps{
 		NetworkMode: jsii.String("carrier-pigeon"), // an unknown value is only a warning to the CDK
@@ -46,44 +42,82 @@ func auditOf(t *testing.T) *audit {
 		}},
 	})
 	awss3.NewBucket(broken, jsii.String("Bucket"), nil)
-	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
-	audited = &audit{}
-	for _, f := range cdktest.Findings(t, app, validator()) {
-		if f.Rule == "annotation" {
-			audited.annotations = append(audited.annotations, f)
-		} else {
-			audited.findings = append(audited.findings, f)
-		}
+	var rules []string
+	text := ""
+	for _, f := range checked(t, app) {
+		rules = append(rules, f.Rule)
+		text += f.Text + "\n"
 	}
-	return audited
+	assert.Contains(t, rules, "W3030", "the CDK's rules do not run")
+	assert.Contains(t, rules, "AWSC-TASK-001", "our rules do not run")
+	assert.Contains(t, text, "AwsSolutions-S1", "nag does not run")
 }
 
-// The strict lane: neither the CDK's rules (schemas, lint) nor ours find anything, not even a warning.
+// The strict lane: neither the CDK's rules (schemas, lint) nor ours find anything, not even a warning. The validator sees all templates
+// at once, because it starts again for a type of resource that it hasn't seen.
 func TestStrictValidation(t *testing.T) {
-	var wanting []string
-	var unexpected []cdktest.Finding
-	for _, f := range auditOf(t).findings {
-		if strings.HasPrefix(f.Path, "Broken/") {
-			wanting = append(wanting, f.Rule)
-		} else {
-			unexpected = append(unexpected, f)
+	dir := t.TempDir()
+	all := &templates{app: awscdk.NewApp(nil)}
+	for _, v := range variants {
+		file := filepath.Join(dir, v.name)
+		require.NoError(t, os.WriteFile(file, v.synth(t).Raw, 0o600))
+		all.stacks = append(all.stacks, &awscdk.PolicyValidationStack{
+			StackConstructPath: &v.name, TemplatePath: &file, AccountId: opt.String(v.account), Region: opt.String(v.region),
+		})
+	}
+	for _, v := range *validator().Validate(all).Violations {
+		for _, r := range *v.ViolatingResources {
+			t.Errorf("%s: %s: %s", filepath.Base(*r.TemplatePath), *v.RuleName, *v.Description)
 		}
 	}
-	assert.Empty(t, unexpected)
-	assert.Contains(t, wanting, "W3030", "the CDK's rules do not run")
-	assert.Contains(t, wanting, "AWSC-TASK-001", "our rules do not run")
+}
+
+// templates are files that a validator reads as if an app had synthesized them.
+type templates struct {
+	app    awscdk.App
+	stacks []*awscdk.PolicyValidationStack
+}
+
+func (p *templates) AccountId() *string                               { return nil }
+func (p *templates) Region() *string                                  { return nil }
+func (p *templates) AppConstruct() constructs.IConstruct              { return p.app }
+func (p *templates) StackTemplates() *[]*awscdk.PolicyValidationStack { return &p.stacks }
+func (p *templates) TemplatePaths() *[]*string {
+	var paths []*string
+	for _, s := range p.stacks {
+		paths = append(paths, s.TemplatePath)
+	}
+	return &paths
 }
 
 // The security lane: nothing that AwsSolutions finds is without a reason where the resource is made.
 func TestNag(t *testing.T) {
-	var wanting, unexpected []string
-	for _, f := range auditOf(t).annotations {
-		if strings.HasPrefix(f.Path, "Broken/") {
-			wanting = append(wanting, f.Text)
-		} else {
-			unexpected = append(unexpected, f.String())
-		}
+	for _, v := range variants {
+		assert.Empty(t, v.audit(t).annotations, v.name)
 	}
-	assert.Empty(t, unexpected)
-	assert.Contains(t, strings.Join(wanting, "\n"), "AwsSolutions-S1", "nag does not run")
+}
+
+// audit is a variant once more, with what cdk-nag finds in it and whatever else warns.
+type audit struct {
+	template    *cdktest.Template
+	annotations []string
+}
+
+// audit makes the audit, once.
+func (v variant) audit(t *testing.T) audit {
+	t.Helper()
+	a, isDone := audits[v.name]
+	if !isDone {
+		stack := v.build(t, cdktest.App(t), v.stackName())
+		addNag(awscdk.App_Of(stack))
+		a.template, a.annotations = cdktest.SynthAnnotated(t, stack)
+		audits[v.name] = a
+	}
+	return a
+}
+
+var audits = map[string]audit{}
+
+func addNag(app awscdk.App) {
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
 }

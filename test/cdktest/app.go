@@ -48,8 +48,8 @@ func setDefault(name, value string) {
 
 // App creates an app as `cdk synth` does: with the context of cdk.json and cdk.context.json, which awscdk.NewApp(nil) leaves out. The
 // files are those of the nearest directory with a cdk.json, from the test's directory up to the root of the Git repository. Context
-// that you pass comes on top. The app is synthesized into a temporary directory, and its templates are not validated unless you call
-// [Strict].
+// that you pass comes on top. The app is synthesized into a temporary directory, without copies of its assets, and its templates are not
+// validated unless you call [Strict].
 //
 // App fails the test if a file isn't valid JSON.
 func App(t testing.TB, context ...map[string]any) awscdk.App {
@@ -58,6 +58,7 @@ func App(t testing.TB, context ...map[string]any) awscdk.App {
 		"aws:cdk:enable-path-metadata":              true,  // as the CLI has it
 		"@aws-cdk/core:failSynthOnValidationErrors": false, // as the CLI has it: who asks reads the report
 		"aws:cdk:disable-creation-stack-traces":     true,  // of Node, which say nothing of a Go program
+		"aws:cdk:disable-asset-staging":             true,  // a copy of kubectl for each app takes longer than the synth
 	}
 	for _, c := range append(projectContext(t), context...) {
 		maps.Copy(merged, c)
