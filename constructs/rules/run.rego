@@ -118,7 +118,9 @@ run_settings(name, keys, vpc) := {what: {"name": name, "keys": array.concat(keys
 # https://docs.aws.amazon.com/step-functions/latest/dg/connect-ecs.html
 run_by_states[name] contains task if {
 	some name in resources_of_type("AWS::StepFunctions::StateMachine")
-	some state in run_states(name).States
+	states := run_states(name).States
+	is_object(states)
+	some state in states
 	regex.match(`:states:::ecs:runTask(\.sync|\.waitForTaskToken)?$`, state.Resource)
 	some key in ["Arguments", "Parameters"]
 	task := run_named_task(state[key].TaskDefinition)
@@ -128,6 +130,7 @@ run_states(name) := property(name, ["Definition"]) if is_object(property(name, [
 
 # The text of a Join is JSON too, with a mark in the place of each reference.
 run_states(name) := definition if {
+	not is_object(property(name, ["Definition"]))
 	text := trim_prefix(partly_known(property(name, ["DefinitionString"])), "Join:")
 	json.is_valid(text)
 	definition := json.unmarshal(text)
@@ -141,11 +144,12 @@ run_named_task(value) := task if {
 	input.resources[task].resourceType == "AWS::ECS::TaskDefinition"
 }
 
-# By its family.
+# By its family, if only one task definition has it.
 run_named_task(value) := task if {
 	is_string(value)
-	some task in resources_of_type("AWS::ECS::TaskDefinition")
-	literal(task, ["Family"]) == value
+	tasks := {task | some task in resources_of_type("AWS::ECS::TaskDefinition"); literal(task, ["Family"]) == value}
+	count(tasks) == 1
+	some task in tasks
 }
 
 # The value of a setting, and the same for literal(), list() and so on. Undefined for a setting that the kind has not.

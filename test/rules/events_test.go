@@ -608,6 +608,17 @@ var eventsCases = []ruleCase{
 		"Machine":     stateMachine(`"MachineRole"`),
 		"MachineRole": `{"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trusts("states") + `}}`,
 	}, want: []string{"AWSC-EVENTS-003 MachineRole", "AWSC-EVENTS-004 MachineRole"}},
+	{name: "StateMachineOfTwoDefinitions", changes: map[string]string{
+		"Machine": stateMachine(`"RuleRole"`), "Machine.Properties.Definition": `{"States": {}}`,
+	}, want: []string{"AWSC-ROLE-001 RuleRole"}},
+	{name: "StateMachineOfTwoTasksOfAFamily", changes: map[string]string{
+		"Machine": stateMachine(`"RuleRole"`), "Other": otherTask, "Another": otherTask,
+		"Machine.Properties.DefinitionString": `"{\"States\": {\"Run\": {\"Resource\": \"arn:aws:states:::ecs:runTask\", ` +
+			`\"Parameters\": {\"TaskDefinition\": \"export\"}}}}"`,
+	}, want: []string{"AWSC-ROLE-001 RuleRole"}},
+	{name: "StateMachineOfWhatIsNoState", changes: map[string]string{
+		"Machine": stateMachine(`"RuleRole"`), "Machine.Properties.Definition": `{"States": "none"}`,
+	}, want: []string{"AWSC-ROLE-001 RuleRole"}},
 	{name: "RoleOfAScheduleForAStateMachine", changes: map[string]string{
 		"Daily": `{"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(1 day)",
 			"FlexibleTimeWindow": {"Mode": "OFF"}, "Target": {"Arn": "arn:aws:states:eu-west-1:111122223333:stateMachine:x",
