@@ -131,9 +131,10 @@ test-image: ## Vet, test and compile the program of EventDrivenTask as its Docke
 	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(BUILD_IMAGE) /dev/null .)
 
 # What README.md tells users to do, each in a directory of its own: every stack scaffolded, packages copied out, an app that uses
-# the constructs, and all of it under another module path. `make test` only looks at the files that come out.
-TEST_RECIPES := go test -tags recipes -timeout 60m ./stacks/scaffold ./internal/tool/... ./test/recipes
-test-recipes: ## Do what README.md describes for apps and copies of one's own (minutes)
+# the constructs, and all of it under another module path. `make test` only looks at the files that come out. Besides, the cases of the
+# rules in every spelling.
+TEST_RECIPES := go test -tags recipes -timeout 60m ./stacks/scaffold ./internal/tool/... ./test/recipes ./test/rules
+test-recipes: ## Do what README.md describes for apps and copies of one's own, and other long tests (minutes)
 	$(call run,$(TEST_RECIPES))
 
 copy: ## Copy packages into a module of your own: make copy PKG=ecs TO=../mine MODULE=example.com/mine
