@@ -14,7 +14,9 @@ import (
 func TestUnpack(t *testing.T) {
 	module := t.TempDir()
 	require.EqualError(t, Unpack(module, "", t.TempDir()), module+": 0 npm packages, not one")
-	tarball := packed(t, module, map[string]string{"package/index.js": "a", "package/node_modules/@x/y/lib/z.js": "b", "package/../../out.js": "c"})
+	tarball := packed(t, module, map[string]string{
+		"package/index.js": "a", "package/node_modules/@x/y/lib/z.js": "b", "package/../../out.js": "c",
+	})
 
 	whole, part := t.TempDir(), t.TempDir()
 	require.NoError(t, Unpack(module, "", whole))

@@ -631,9 +631,11 @@ var eventsCases = []ruleCase{
 
 	// Which containers' settings are changed.
 	{
-		name:    "OverrideOfNoContainer",
-		changes: map[string]string{pathTarget + ".InputTransformer.InputTemplate": `"{\"containerOverrides\": [{\"name\": \"app\", \"command\": [<key>]}]}"`},
-		want:    []string{"AWSC-EVENTS-013 Rule"},
+		name: "OverrideOfNoContainer",
+		changes: map[string]string{
+			pathTarget + ".InputTransformer.InputTemplate": `"{\"containerOverrides\": [{\"name\": \"app\", \"command\": [<key>]}]}"`,
+		},
+		want: []string{"AWSC-EVENTS-013 Rule"},
 	},
 	{
 		name:    "ScheduledOverrideOfNoContainer",
