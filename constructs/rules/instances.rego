@@ -80,7 +80,12 @@ instances_image_architectures[launch] := architecture if {
 instances_image_parameter(launch, keys) := path if {
 	path := property(launch, keys)
 	is_string(path)
-	every source in sources(launch, keys) {
+	given := {guess.source |
+		some guess in object.get(guesses, launch, set())
+		startswith(guess.path, dotted(keys))
+		depends_on_deployment(guess.source)
+	}
+	every source in given {
 		parameter := trim_suffix(trim_prefix(source, "Parameters/"), "/Default")
 		startswith(input.parameters[parameter].type, "AWS::SSM::Parameter::Value<")
 	}

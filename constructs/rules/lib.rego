@@ -143,7 +143,7 @@ references(name, keys, kind) := ids if {
 }
 
 # The path of the value that a reference is in, however it is written there.
-value_path(ref) := regex.replace(ref.sourcePath, `\.Fn::(Join|Select|Split|Sub)\b.*$`, "")
+value_path(ref) := split(split(split(split(ref.sourcePath, ".Fn::Join")[0], ".Fn::Select")[0], ".Fn::Split")[0], ".Fn::Sub")[0]
 
 # True if another template may use the resource, and so may add to it what this one does not show.
 exported(name) if {

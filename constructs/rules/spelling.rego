@@ -41,29 +41,34 @@ spelling_changes[name] := changes if {
 # The values of each resource that the engine gives as a text in which there may be a reference, but not in that spelling.
 spelling_texts[entry.resourceId] contains text if {
 	some entry in input.resolutionSources
-	entry.source in {"Intrinsic/Join", "Intrinsic/Select", "Intrinsic/Sub"}
 	startswith(entry.propertyPath, "Properties.")
 	not contains(entry.propertyPath, ".Fn::")
+	spelling_source(entry.source)
 	keys := [key | some part in split(trim_prefix(entry.propertyPath, "Properties."), "."); key := spelling_key(part)]
 	given := object.get(input.resources[entry.resourceId].properties, keys, {}).__dynamic
 	spelling_is_other(given)
 	text := {"path": entry.propertyPath, "keys": keys, "given": given}
 }
 
-# No regular expressions here, since there are many texts, and the engine compiles an expression anew each time.
+spelling_source(source) if source in {"Intrinsic/Join", "Intrinsic/Select", "Intrinsic/Sub"}
+
+spelling_source(source) if startswith(source, "Parameters/")
+
+spelling_key(part) := to_number(part) if regex.match(`^(0|[1-9][0-9]*)$`, part)
+
+spelling_key(part) := part if not regex.match(`^(0|[1-9][0-9]*)$`, part)
+
+# There are many texts, so this and what follows takes no text apart by regular expressions, which is slow here; regex.match is not.
 spelling_is_other(given) if startswith(given, "Sub:")
 
 spelling_is_other(given) if startswith(given, "Select with ")
 
-spelling_is_other(given) if {
-	startswith(given, "Join:{ref:")
-	indexof(given, "}") == count(given) - 1
-}
+spelling_is_other(given) if regex.match(`^Join:\{ref:[A-Za-z0-9]+\}$`, given)
 
-# Of several places that hide a name, none can be told from the others.
+# Not a long text, such as that of a dashboard, in which no rule looks for a name.
 spelling_is_other(given) if {
 	startswith(given, "Join:")
-	count(split(given, "{dynamic}")) == 2
+	count(split(given, "{dynamic}")) in numbers.range(2, 8)
 }
 
 # The references in a text.
@@ -78,22 +83,28 @@ spelling_kind(ref) := "resource" if object.get(ref, "attr", null) == null
 
 spelling_kind(ref) := concat(":", ["getatt", ref.attr]) if object.get(ref, "attr", null) != null
 
-spelling_key(part) := to_number(part) if regex.match(`^(0|[1-9][0-9]*)$`, part)
-
-spelling_key(part) := part if not regex.match(`^(0|[1-9][0-9]*)$`, part)
-
 # A reference and nothing else.
 spelling_value(name, text, references) := {"__ref": target, "__kind": kind} if {
 	whole := spelling_text(name, text, references)
-	target := regex.find_all_string_submatch_n(`^Join:\{(?:part|ref):([A-Za-z0-9]+)\}$`, whole, 1)[0][1]
+	regex.match(`^Join:\{(part|ref):[A-Za-z0-9]+\}$`, whole)
+	target := trim_suffix(split(whole, ":")[2], "}")
 	kinds := {ref.kind | some ref in references; ref.target == target}
 	count(kinds) == 1
 	some kind in kinds
 }
 
-spelling_value(name, text, references) := {"__dynamic": whole} if {
+# A parameter and nothing else, as the engine has it for a Ref.
+spelling_value(name, text, references) := {"__dynamic": sprintf("parameter %v value unknown", [parameter])} if {
 	whole := spelling_text(name, text, references)
-	not regex.match(`^Join:\{(part|ref):[A-Za-z0-9]+\}$`, whole)
+	regex.match(`^Join:\{parameter:[A-Za-z0-9]+\}$`, whole)
+	parameter := trim_suffix(split(whole, ":")[2], "}")
+}
+
+spelling_value(name, text, references) := {"__dynamic": plain} if {
+	whole := spelling_text(name, text, references)
+	not regex.match(`^Join:\{(parameter|part|ref):[A-Za-z0-9]+\}$`, whole)
+	unknown := {mark: "{dynamic}" | some ref in references; mark := sprintf("{parameter:%v}", [ref.target])}
+	plain := strings.replace_n(unknown, whole)
 }
 
 spelling_value(_, text, references) := {"__ref": target, "__kind": "part"} if {
@@ -108,65 +119,134 @@ spelling_value(_, text, references) := {"__ref": target, "__kind": "part"} if {
 	}
 }
 
-# The text of an Fn::Join or Fn::Sub as that of an Fn::Join.
+# A text with a mark for each reference in it: {ref:Role}, {part:Role}, {parameter:Name}, or {dynamic} for one that is not known.
 spelling_text(name, text, references) := marked if {
-	not startswith(text.given, "Select ")
-	parts := regex.find_n(`\$\{[^}]*\}|\{dynamic\}|\{ref:[A-Za-z0-9]+\}`, text.given, -1)
-	shown := {part: mark | some part in parts; mark := spelling_mark(part, references)}
-	hidden := [part | some part in parts; not shown[part]]
-	targets := spelling_targets(shown)
+	startswith(text.given, "Join:")
+	pieces := split(text.given, "{dynamic}")
+	marks := spelling_hidden(name, text, references)
+	count(marks) == count(pieces) - 1
+	marked := concat("", array.concat([pieces[0]], [piece | some i, mark in marks; piece := concat("", [mark, pieces[i + 1]])]))
+}
 
-	# The only one whose name is hidden, in the only place that hides one.
-	others := {ref.target |
-		some ref in references
-		input.resources[ref.target]
-		not ref.target in targets
-		spelling_alone(name, text, ref)
+# Something else is hidden in it, too.
+spelling_text(name, text, references) := text.given if {
+	startswith(text.given, "Join:")
+	count(spelling_hidden(name, text, references)) != count(split(text.given, "{dynamic}")) - 1
+}
+
+spelling_text(name, text, references) := marked if {
+	startswith(text.given, "Sub:")
+	pieces := split(trim_prefix(text.given, "Sub:"), "${")
+	shown := {variable: mark |
+		some i, piece in pieces
+		i > 0
+		variable := split(piece, "}")[0]
+		mark := spelling_shown(name, text, variable, references)
 	}
-	found := {part: mark | some part in hidden; count(hidden) == 1; count(others) == 1; some other in others; mark := sprintf("{part:%v}", [other])}
-	known := object.union(shown, found)
-	marks := {part: mark | some part in parts; mark := object.get(known, part, "{dynamic}")}
-	marked := concat("", ["Join:", strings.replace_n(marks, regex.replace(text.given, `^(Join|Sub):`, ""))])
+	hidden := {variable | some i, piece in pieces; i > 0; variable := split(piece, "}")[0]; not shown[variable]}
+	known := object.union(shown, spelling_only(text, hidden, shown, references))
+	rest := [concat("", [mark, substring(piece, count(variable) + 1, -1)]) |
+		some i, piece in pieces
+		i > 0
+		variable := split(piece, "}")[0]
+		mark := object.get(known, variable, "{dynamic}")
+	]
+	marked := concat("", array.concat(["Join:", pieces[0]], rest))
 }
 
-# What stands in the text for a reference that shows its name.
-spelling_mark(part, _) := part if startswith(part, "{ref:")
+# The marks for what an Fn::Join hides, in the order of its list: the engine writes {dynamic} for each element that is not a Ref or
+# Fn::GetAtt of a resource.
+spelling_hidden(name, text, references) := [mark |
+	hidden := {[place, hides] | some ref in references; place := spelling_element(text, ref); hides := spelling_hides(name, text, place, ref)}
+	some n in sort({place | some [place, _] in hidden})
+	mark := spelling_one({hides | some [place, hides] in hidden; place == n})
+]
 
-spelling_mark(part, references) := sprintf("{ref:%v}", [variable.target]) if {
-	variable := spelling_variable(part)
-	variable.attribute != ""
-	some ref in references
-	ref.target == variable.target
-}
-
-# An Fn::Sub may have a variable of its own with the name of a resource, which means a part of it, or something else.
-spelling_mark(part, references) := sprintf("{part:%v}", [variable.target]) if {
-	variable := spelling_variable(part)
-	variable.attribute == ""
-	some ref in references
-	ref.target == variable.target
-}
-
-spelling_variable(part) := {"target": found[1], "attribute": found[2]} if {
-	found := regex.find_all_string_submatch_n(`^\$\{([A-Za-z0-9]+)((?:\.[A-Za-z0-9.]+)?)\}$`, part, 1)[0]
-	input.resources[found[1]]
-}
-
-spelling_targets(marks) := {target |
+spelling_one(marks) := mark if {
+	count(marks) == 1
 	some mark in marks
-	target := regex.replace(mark, `^\{[a-z]+:|\}$`, "")
 }
 
-# True if a reference stands in a text with nothing around it that the engine hides: as a variable of an Fn::Sub, as an Fn::Sub of
-# itself in an Fn::Join, or as an Fn::Select of its parts there.
-spelling_alone(_, text, ref) if ref.path == text.path
+spelling_one(marks) := "{dynamic}" if count(marks) > 1
 
-spelling_alone(name, _, ref) if {
+# The place in the list of an Fn::Join that a reference is in.
+spelling_element(text, ref) := n if {
+	list_path := concat("", [text.path, ".Fn::Join.1."])
+	startswith(ref.path, list_path)
+	n := spelling_key(split(trim_prefix(ref.path, list_path), ".")[0])
+	is_number(n)
+}
+
+spelling_hides(_, text, n, ref) := "{dynamic}" if ref.path != spelling_element_path(text, n)
+
+spelling_hides(name, text, n, ref) := mark if {
+	ref.path == spelling_element_path(text, n)
+	some source in ["Intrinsic/Join", "Intrinsic/Select", "Intrinsic/Sub", concat("", ["Parameters/", ref.target])]
+	{"path": ref.path, "source": source} in object.get(guesses, name, set())
+	mark := spelling_of_source(name, ref, source)
+}
+
+spelling_element_path(text, n) := sprintf("%v.Fn::Join.1.%v", [text.path, n])
+
+spelling_of_source(_, ref, "Intrinsic/Select") := sprintf("{part:%v}", [ref.target]) if input.resources[ref.target]
+
+spelling_of_source(name, ref, "Intrinsic/Sub") := sprintf("{ref:%v}", [ref.target]) if spelling_simple(name, ref.path)
+
+spelling_of_source(name, ref, source) := "{dynamic}" if {
+	source in {"Intrinsic/Join", "Intrinsic/Sub"}
+	not spelling_simple(name, ref.path)
+}
+
+spelling_of_source(_, ref, source) := sprintf("{parameter:%v}", [ref.target]) if startswith(source, "Parameters/")
+
+# True if a value is an Fn::Sub of one reference that has no variables of its own.
+spelling_simple(name, path) if {
 	some simple in input.resources[name].simpleSubs
-	simple.path == ref.path
+	simple.path == path
 }
 
-spelling_alone(name, _, ref) if {"path": ref.path, "source": "Intrinsic/Select"} in object.get(guesses, name, set())
+# The mark for what the text of an Fn::Sub shows by its name. It may have a variable of its own with the name of a resource, which means
+# a part of it, or something else: then there is no such reference.
+spelling_shown(name, text, variable, references) := mark if {
+	target := split(variable, ".")[0]
+	targets := {ref.target | some ref in references}
+	target in targets
+	mark := sprintf("{%v:%v}", [spelling_certainty(name, text, variable, target), target])
+}
+
+spelling_certainty(_, _, _, target) := "parameter" if not input.resources[target]
+
+spelling_certainty(name, text, variable, target) := "ref" if {
+	input.resources[target]
+	spelling_is_itself(name, text, variable)
+}
+
+spelling_certainty(name, text, variable, target) := "part" if {
+	input.resources[target]
+	not spelling_is_itself(name, text, variable)
+}
+
+spelling_is_itself(_, _, variable) if contains(variable, ".")
+
+spelling_is_itself(name, text, variable) if {
+	text.given == concat("", ["Sub:${", variable, "}"])
+	spelling_simple(name, text.path)
+}
+
+# The mark for the only variable whose reference an Fn::Sub hides, if there is one reference for it.
+spelling_only(text, hidden, shown, references) := {variable: mark |
+	count(hidden) == 1
+	some variable in hidden
+	named := {trim_suffix(split(mark, ":")[1], "}") | some mark in shown}
+	others := {ref.target | some ref in references; ref.path == text.path} - named
+	count(others) == 1
+	some other in others
+	mark := sprintf("{%v:%v}", [spelling_hidden_certainty(other), other])
+}
+
+spelling_hidden_certainty(target) := "part" if input.resources[target]
+
+spelling_hidden_certainty(target) := "parameter" if not input.resources[target]
 
 # Properties with changes in them. Rego has no recursion, so each step takes the deepest changes one level up.
 spelling_applied(properties, changes) := lifted if {

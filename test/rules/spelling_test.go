@@ -170,22 +170,6 @@ var misunderstood = map[string][]string{
 	// The engine gives {"Fn::Sub": "service/${Cluster}/${Service}"} as it gives the same text with a variable Service that is a part of the
 	// service's ARN.
 	"JoinAsSub": {"TargetOfTheArnOfAService"},
-
-	// Parameters, and two references in one text, in a spelling that the pack does not read yet.
-	"JoinOfOne": {
-		"ArmTypeForTheImageOfAParameter", "CsiWithUnknownConfiguration", "RoleThatPassesNoneButTheInputIsUnknown",
-		"RulesWithOnePriorityOnOneParameter", "ShiftToTheSameParameter",
-	},
-	"PartOfAnArn":     {"TargetOfTheClusterTwice"},
-	"SelectFromAList": {"ArmTypeForTheImageOfAParameter"},
-	"Sub": {
-		"CsiWithUnknownConfiguration", "RoleThatPassesNoneButTheInputIsUnknown", "RulesWithOnePriorityOnOneParameter",
-		"ShiftToTheSameParameter", "TargetOfTheArnOfAService", "TargetOfTheClusterTwice",
-	},
-	"SubOfAVariable": {
-		"CsiWithUnknownConfiguration", "RoleThatPassesNoneButTheInputIsUnknown", "RulesWithOnePriorityOnOneParameter",
-		"ShiftToTheSameParameter",
-	},
 }
 
 // subject is the rule that a case is about, "" if it finds nothing.
