@@ -65,7 +65,7 @@ func (r *reader) mistakes(names []string, try trial) invalid.Problems {
 		}
 	}
 	for _, name := range names {
-		s := &search{typed: r, stack: name, try: try, out: maps.Clone(refused)}
+		s := &search{typed: r, stack: name, try: try, out: maps.Clone(refused), tried: map[string]attempted{}}
 		if !slices.ContainsFunc(r.keys, func(k Key) bool { return s.isIn(k.Name) && (stackOf(k.Name) == name || isOfNetwork(k.Name)) }) {
 			continue // nothing that the stack could refuse, and building it would take a while
 		}
@@ -85,6 +85,13 @@ type search struct {
 	try   trial
 	out   map[string]bool // the keys that are left out, because their mistakes are known
 	found invalid.Problems
+	tried map[string]attempted // by the keys that were tried
+}
+
+// attempted is what came of an attempt.
+type attempted struct {
+	refusals []refusal
+	outcome  outcome
 }
 
 // refusal is a problem, with the path of the construct that has it; without a path it is the reader's, and its field a key.
@@ -93,10 +100,15 @@ type refusal struct {
 	invalid.Problem
 }
 
-// attempt reads the keys and tries the stack, without the keys that are out, and without others.
+// attempt reads the keys and tries the stack, without the keys that are out, and without others. It tries the same keys once.
 func (s *search) attempt(without ...string) (refusals []refusal, o outcome) {
 	values := maps.Clone(s.typed.values)
 	maps.DeleteFunc(values, func(name string, _ any) bool { return s.out[name] || slices.Contains(without, name) })
+	keys := strings.Join(slices.Sorted(maps.Keys(values)), " ")
+	if a, isTried := s.tried[keys]; isTried {
+		return a.refusals, a.outcome
+	}
+	defer func() { s.tried[keys] = attempted{refusals, o} }()
 	r := &reader{values: values, account: s.typed.account, region: s.typed.region}
 	o = s.try(s.stack, r.settings().stacks[s.stack])
 	for _, p := range r.bad {
