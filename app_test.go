@@ -45,12 +45,15 @@ func synth(t *testing.T, context map[string]any, env ...string) (dir, stderr str
 	return dir, out.String(), exitCode
 }
 
+// web is a context. Without credentials the CLI says us-east-1, which is no reason to refuse a certificate of eu-west-1.
+var web = map[string]any{
+	"tags": "Owner=me", "stacks": "FargateWeb",
+	"FargateWeb.certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
+}
+
+// The app isn't validated, which takes seconds; `make test-recipes` does.
 func TestSynth(t *testing.T) {
-	// Without credentials the CLI says us-east-1, which is no reason to refuse a certificate of eu-west-1.
-	dir, stderr, exitCode := synth(t, map[string]any{
-		"tags": "Owner=me", "stacks": "FargateWeb",
-		"FargateWeb.certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
-	}, "CDK_DEFAULT_REGION=us-east-1")
+	dir, stderr, exitCode := synth(t, web, "CDK_DEFAULT_REGION=us-east-1", "CDK_VALIDATION=false")
 	require.Equal(t, 0, exitCode, stderr)
 	raw, err := os.ReadFile(filepath.Join(dir, "FargateWeb.template.json"))
 	require.NoError(t, err)
@@ -72,32 +75,28 @@ func TestSynth(t *testing.T) {
 	assert.Equal(t, map[string]string{"Project": "awscontainers", "Profile": "dev", "Owner": "me"}, tags)
 }
 
-func TestMistakesArePrintedALineEach(t *testing.T) {
-	for name, c := range map[string]struct {
-		context map[string]any
-		env     string
-		want    string
-	}{
-		"in the context": {map[string]any{"profile": "prd", "FargateWeb.hostedZoneId": "x"}, "",
-			`FargateWeb.hostedZoneId: must be the ID of a hosted zone such as "Z0123456789ABCDEFGHIJ"; got "x"` + "\n" +
-				`profile: must be "dev" or "prod"; got "prd"` + "\n"},
-		"in an image": {map[string]any{"FargateWeb.image": "my image"}, "",
-			`FargateWeb.image: must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format); ` +
-				`got "my image"` + "\n"},
-		"a VPC to look up nowhere": {map[string]any{"vpcId": "vpc-0123456789abcdef0"}, "",
-			"vpcId: requires an account and a Region to look the VPC up; run cdk with credentials (aws sts get-caller-identity shows " +
-				"whose) and AWS_REGION\n"},
-		"in the props of a stack": {map[string]any{"FargateWeb.testCidrs": "203.0.113.0/24"}, "",
-			`FargateWeb.testCidrs: requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"` + "\n"},
-		"in constructs of two stacks": {map[string]any{
-			"stacks": "FargateWeb,AppRunnerService", "FargateWeb": map[string]any{"domainName": "www.example.com", "writablePaths": []any{"run"}},
-			"AppRunnerService.cpu": 300,
-		}, "", "AppRunnerService.cpu: must be 256, 512, 1024, 2048 or 4096; got 300\n" +
-			`FargateWeb.domainName: requires hostedZoneId and hostedZoneName; got "www.example.com"` + "\n" +
-			`FargateWeb.writablePaths: must begin with /; got "run"` + "\n"},
-		"out of the CDK": {nil, "CDK_OUTDIR=/dev/null/nowhere",
-			"error: ENOTDIR: not a directory, mkdir '/dev/null/nowhere'\n"},
-	} {
+// mistake is something that the app refuses, and what it prints then.
+type mistake struct {
+	context   map[string]any
+	env, want string
+}
+
+// mistakes are some that constructs refuse, and one that the CDK does. `make test-recipes` makes those that are refused earlier.
+var mistakes = map[string]mistake{
+	"in constructs of two stacks": {map[string]any{
+		"stacks": "FargateWeb,AppRunnerService", "FargateWeb": map[string]any{"domainName": "www.example.com", "writablePaths": []any{"run"}},
+		"AppRunnerService.cpu": 300,
+	}, "", "AppRunnerService.cpu: must be 256, 512, 1024, 2048 or 4096; got 300\n" +
+		`FargateWeb.domainName: requires hostedZoneId and hostedZoneName; got "www.example.com"` + "\n" +
+		`FargateWeb.writablePaths: must begin with /; got "run"` + "\n"},
+	"out of the CDK": {nil, "CDK_OUTDIR=/dev/null/nowhere",
+		"error: ENOTDIR: not a directory, mkdir '/dev/null/nowhere'\n"},
+}
+
+func TestMistakesArePrintedALineEach(t *testing.T) { testMistakes(t, mistakes) }
+
+func testMistakes(t *testing.T, mistakes map[string]mistake) {
+	for name, c := range mistakes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			context := map[string]any{"stacks": "FargateWeb"} // the others say the same
