@@ -6,13 +6,31 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
+
+	"awscontainers/constructs/rules"
 )
 
 // The rules are registered, and find nothing.
 func TestSynthValidates(t *testing.T) {
 	dir, stderr, exitCode := synth(t, web, "CDK_DEFAULT_REGION=us-east-1")
 	assert.Equal(t, 0, exitCode, stderr)
+	assert.FileExists(t, filepath.Join(dir, "validation-report.json"))
+}
+
+// Without CDK_VALIDATION=false a finding fails the synth. The tests below test set it.
+func TestRegisteredRulesFailTheSynth(t *testing.T) {
+	t.Setenv("CDK_VALIDATION", "")
+	defer jsii.Close()
+	dir := t.TempDir()
+	app := awscdk.NewApp(&awscdk.AppProps{Outdir: &dir})
+	rules.Register(app)
+	stack := awscdk.NewStack(app, new("Shop"), nil)
+	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
+	assert.Panics(t, func() { app.Synth(nil) })
 	assert.FileExists(t, filepath.Join(dir, "validation-report.json"))
 }
 
