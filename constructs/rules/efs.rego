@@ -64,7 +64,7 @@ efs_access_point(task, v) := property(task, ["Volumes", v, "EFSVolumeConfigurati
 # A volume as a message names it.
 efs_volume(task, v) := sprintf("volume \"%v\"", [name]) if name := literal(task, ["Volumes", v, "Name"])
 
-efs_volume(task, v) := sprintf("volume %v", [v]) if not literal(task, ["Volumes", v, "Name"])
+efs_volume(task, v) := sprintf("volume %v", [v]) if not is_scalar(literal(task, ["Volumes", v, "Name"]))
 
 # METADATA
 # title: The security groups of tasks and of the mount targets of their EFS file system do not meet on port 2049
@@ -77,9 +77,11 @@ violation contains make_diag_at("AWSC-EFS-003", "ERROR", run.name, path, message
 	some mount in efs_mounts
 	run := mount.run
 	targets := efs_targets[mount.files]
+	groups := run_references(run, "groups", "AWS::EC2::SecurityGroup")
 	shut := {way.to: problem |
 		some way in reach_ways
 		way.from == run.name
+		way.from_groups == groups
 		way.to in targets
 		problem := efs_shut(way)
 	}
@@ -121,7 +123,7 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", run.name, path, message
 	some mount in efs_mounts
 	run := mount.run
 	task_network_mode(mount.task) == "awsvpc"
-	not handed_on(mount.files)
+	efs_complete(run, mount.files)
 
 	# One in a single zone may be mounted from the others.
 	absent(mount.files, ["AvailabilityZoneName"])
@@ -145,7 +147,7 @@ violation contains make_diag_at("AWSC-EFS-004", "ERROR", run.name, path, message
 	whole_template
 	some mount in efs_mounts
 	run := mount.run
-	not handed_on(mount.files)
+	efs_complete(run, mount.files)
 	efs_targets[mount.files] == set()
 	path := run_path(run, "task")
 	message := sprintf(
@@ -169,6 +171,18 @@ violation contains make_diag_at("AWSC-EFS-005", "ERROR", service, "DependsOn", m
 		"%v %v mounts file system %v, but does not wait for its mount targets (%v); add them to its DependsOn",
 		[kind, service, files, listed(missing)],
 	)
+}
+
+# True if nobody else may add mount targets before a task runs. What waits for events or times runs after other stacks have theirs.
+efs_complete(run, files) if {
+	not handed_on(files)
+	run in order_runs
+}
+
+efs_complete(run, files) if {
+	not handed_on(files)
+	not run in order_runs
+	not exported(files)
 }
 
 # True if no task runs in the zone of a mount target.

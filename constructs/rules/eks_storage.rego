@@ -208,7 +208,7 @@ eks_storage_is_default_class(item) := false if not item.metadata.annotations["st
 
 eks_storage_is_default_class(item) := false if item.metadata.annotations["storageclass.kubernetes.io/is-default-class"] != "true"
 
-eks_storage_class_encrypted(item) := item.parameters.encrypted
+eks_storage_class_encrypted(item) := item.parameters.encrypted if item.parameters.encrypted
 
 eks_storage_class_encrypted(item) := "false" if not item.parameters.encrypted
 

@@ -161,7 +161,9 @@ elb_stop_timeout(service, task, c) := 30 if {
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
 elb_deregistration_delay(group) := [path, delay] if {
 	keys := every_literal(group, ["TargetGroupAttributes"], "Key")
-	some i, "deregistration_delay.timeout_seconds" in keys
+	places := [n | some n, key in keys; key == "deregistration_delay.timeout_seconds"]
+	count(places) == 1
+	i := places[0]
 	path := dotted(["TargetGroupAttributes", i, "Value"])
 	delay := number(literal(group, ["TargetGroupAttributes", i, "Value"]))
 }

@@ -147,6 +147,7 @@ events_needs_of_subnets(run) := run_fargate_by(run) | {need |
 # custom:
 #   id: AWSC-EVENTS-013
 violation contains make_diag_at("AWSC-EVENTS-013", "ERROR", use.by, path, message) if {
+	whole_template
 	some use in name_unknown
 	some run in events_runs
 	run.name == use.by

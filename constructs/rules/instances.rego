@@ -163,9 +163,12 @@ instances_provider_launches[provider] := launch if {
 
 instances_launch(group) := instances_launch_template(group, ["LaunchTemplate"])
 
-instances_launch(group) := instances_launch_template(group, ["MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"])
+instances_launch(group) := instances_launch_template(group, ["MixedInstancesPolicy", "LaunchTemplate", "LaunchTemplateSpecification"]) if absent(group, ["LaunchTemplate"])
 
-instances_launch(group) := refers(property(group, ["LaunchConfigurationName"]), "AWS::AutoScaling::LaunchConfiguration")
+instances_launch(group) := refers(property(group, ["LaunchConfigurationName"]), "AWS::AutoScaling::LaunchConfiguration") if {
+	absent(group, ["LaunchTemplate"])
+	absent(group, ["MixedInstancesPolicy"])
+}
 
 # The roles that a launch template or configuration gives its instances; an instance profile has one.
 instances_roles(launch) := {role |

@@ -63,12 +63,12 @@ name_override_places(run) := [{"name": run.name, "keys": keys} |
 
 # A text may have variables in it, "<key>", that become JSON only with an event.
 name_overrides(place) := overrides if {
-	text := regex.replace(trim_prefix(partly_known(property(place.name, place.keys)), "Join:"), `<[A-Za-z0-9_.-]+>`, "0")
-	count({source | some source in sources(place.name, place.keys); depends_on_deployment(source)}) == 0
+	text := regex.replace(trim_prefix(partly_known(property(place.name, place.keys)), "Join:"), `<[A-Za-z0-9_.-]+>`, "0.0")
+	not guess_within(place.name, place.keys)
 	json.is_valid(text)
 	parsed := json.unmarshal(text)
 	is_array(parsed.containerOverrides)
-	overrides := [override | some override in parsed.containerOverrides; regex.match(`^[A-Za-z0-9_-]+$`, override.name)]
+	overrides := [override | some override in parsed.containerOverrides; regex.match(`^[A-Za-z0-9_-]+$`, override.name); policy_unguessed(override.name) == override.name]
 }
 
 # The uses whose name surely is not there.

@@ -130,13 +130,13 @@ policy_task_resource(task) := {"id": task, "service": "ecs", "begins": begins, "
 # The revision comes after the family. A name that the template does not give is known after the deployment only.
 policy_task_family(task) := sprintf("%v:", [literal(task, ["Family"])])
 
-policy_task_family(task) := "" if not literal(task, ["Family"])
+policy_task_family(task) := "" if not is_scalar(literal(task, ["Family"]))
 
 policy_role_resource(role) := {"id": role, "service": "iam", "begins": "role/", "complete": false}
 
 policy_queue_resource(queue) := {"id": queue, "service": "sqs", "begins": literal(queue, ["QueueName"]), "complete": true}
 
-policy_queue_resource(queue) := {"id": queue, "service": "sqs", "begins": "", "complete": false} if not literal(queue, ["QueueName"])
+policy_queue_resource(queue) := {"id": queue, "service": "sqs", "begins": "", "complete": false} if not is_scalar(literal(queue, ["QueueName"]))
 
 # True if what a statement is about is surely not a resource: another resource of this template, or another ARN. The account
 # and the Region of an ARN do not count, because the engine guesses them.

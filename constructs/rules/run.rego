@@ -122,8 +122,11 @@ run_by_states[name] contains task if {
 	is_object(states)
 	some state in states
 	regex.match(`:states:::ecs:runTask(\.sync|\.waitForTaskToken)?$`, state.Resource)
+
+	# Then Step Functions runs it with another role.
+	not state.Credentials
 	some key in ["Arguments", "Parameters"]
-	task := run_named_task(state[key].TaskDefinition)
+	task := run_named_task(name, state[key].TaskDefinition)
 }
 
 run_states(name) := property(name, ["Definition"]) if is_object(property(name, ["Definition"]))
@@ -136,16 +139,24 @@ run_states(name) := definition if {
 	definition := json.unmarshal(text)
 }
 
-run_named_task(value) := refers(value, "AWS::ECS::TaskDefinition")
+run_named_task(_, value) := refers(value, "AWS::ECS::TaskDefinition")
 
-run_named_task(value) := task if {
+run_named_task(_, value) := task if {
 	is_string(value)
-	task := regex.find_all_string_submatch_n(`^\{(?:part|ref):([A-Za-z0-9]+)\}$`, value, 1)[0][1]
+	regex.match(`^\{(part|ref):[A-Za-z0-9]+\}$`, value)
+	task := trim_suffix(split(value, ":")[1], "}")
 	input.resources[task].resourceType == "AWS::ECS::TaskDefinition"
 }
 
+# By a variable of the definition.
+run_named_task(name, value) := refers(property(name, ["DefinitionSubstitutions", variable]), "AWS::ECS::TaskDefinition") if {
+	is_string(value)
+	regex.match(`^\$\{[A-Za-z0-9_]+\}$`, value)
+	variable := trim_suffix(trim_prefix(value, "${"), "}")
+}
+
 # By its family, if only one task definition has it.
-run_named_task(value) := task if {
+run_named_task(_, value) := task if {
 	is_string(value)
 	tasks := {task | some task in resources_of_type("AWS::ECS::TaskDefinition"); literal(task, ["Family"]) == value}
 	count(tasks) == 1

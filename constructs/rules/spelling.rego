@@ -54,16 +54,22 @@ spelling_source(source) if source in {"Intrinsic/Join", "Intrinsic/Select", "Int
 
 spelling_source(source) if startswith(source, "Parameters/")
 
-spelling_key(part) := to_number(part) if regex.match(`^(0|[1-9][0-9]*)$`, part)
+spelling_key(part) := to_number(part) if spelling_is_index(part)
 
-spelling_key(part) := part if not regex.match(`^(0|[1-9][0-9]*)$`, part)
+spelling_key(part) := part if not spelling_is_index(part)
+
+spelling_is_index(part) if {
+	part != ""
+	count(part) < 6
+	trim(part, "0123456789") == ""
+}
 
 # There are many texts, so this and what follows takes no text apart by regular expressions, which is slow here; regex.match is not.
 spelling_is_other(given) if startswith(given, "Sub:")
 
 spelling_is_other(given) if startswith(given, "Select with ")
 
-spelling_is_other(given) if regex.match(`^Join:\{ref:[A-Za-z0-9]+\}$`, given)
+spelling_is_other(given) if regex.match(`^Join:(arn:[^{]*)?\{ref:[A-Za-z0-9]+\}$`, given)
 
 # Not a long text, such as that of a dashboard, in which no rule looks for a name.
 spelling_is_other(given) if {
@@ -93,6 +99,12 @@ spelling_value(name, text, references) := {"__ref": target, "__kind": kind} if {
 	some kind in kinds
 }
 
+# An ARN whose last part is the name of a resource.
+spelling_value(name, text, references) := {"__ref": target, "__kind": "getatt:Arn"} if {
+	whole := spelling_text(name, text, references)
+	target := spelling_target_of_arn(whole)
+}
+
 # A parameter and nothing else, as the engine has it for a Ref.
 spelling_value(name, text, references) := {"__dynamic": sprintf("parameter %v value unknown", [parameter])} if {
 	whole := spelling_text(name, text, references)
@@ -103,6 +115,7 @@ spelling_value(name, text, references) := {"__dynamic": sprintf("parameter %v va
 spelling_value(name, text, references) := {"__dynamic": plain} if {
 	whole := spelling_text(name, text, references)
 	not regex.match(`^Join:\{(parameter|part|ref):[A-Za-z0-9]+\}$`, whole)
+	not spelling_target_of_arn(whole)
 	unknown := {mark: "{dynamic}" | some ref in references; mark := sprintf("{parameter:%v}", [ref.target])}
 	plain := strings.replace_n(unknown, whole)
 }
@@ -117,6 +130,25 @@ spelling_value(_, text, references) := {"__ref": target, "__kind": "part"} if {
 	every ref in references {
 		not regex.match(`\.[0-9]+$`, trim_prefix(ref.path, text.path))
 	}
+}
+
+# Whose name it is that an ARN ends with. What Ref gives is the name, for these.
+spelling_target_of_arn(whole) := target if {
+	startswith(whole, "Join:arn:")
+	regex.match(`^Join:arn:[^{]*\{(part|ref):[A-Za-z0-9]+\}$`, whole)
+	target := trim_suffix(split(split(whole, "{")[1], ":")[1], "}")
+	some begin in spelling_arns[input.resources[target].resourceType]
+	regex.match(concat("", ["^Join:arn:[^:]*:", begin, "\\{"]), whole)
+}
+
+spelling_arns := {
+	"AWS::ECS::Cluster": ["ecs:[^:]*:[^:]*:cluster/"],
+	"AWS::EKS::Cluster": ["eks:[^:]*:[^:]*:cluster/"],
+	"AWS::IAM::InstanceProfile": ["iam::[^:]*:instance-profile/"],
+	"AWS::IAM::Role": ["iam::[^:]*:role/"],
+	"AWS::S3::Bucket": ["s3:::"],
+	"AWS::SNS::Topic": ["sns:[^:]*:[^:]*:"],
+	"AWS::SQS::Queue": ["sqs:[^:]*:[^:]*:"],
 }
 
 # A text with a mark for each reference in it: {ref:Role}, {part:Role}, {parameter:Name}, or {dynamic} for one that is not known.
@@ -209,10 +241,15 @@ spelling_simple(name, path) if {
 # a part of it, or something else: then there is no such reference.
 spelling_shown(name, text, variable, references) := mark if {
 	target := split(variable, ".")[0]
-	targets := {ref.target | some ref in references}
+
+	# Not in another function that the variable has for its value.
+	targets := {ref.target | some ref in references; ref.path == text.path}
 	target in targets
 	mark := sprintf("{%v:%v}", [spelling_certainty(name, text, variable, target), target])
 }
+
+# ${!Name} is a text, ${Name}.
+spelling_shown(_, _, variable, _) := sprintf("${%v}", [trim_prefix(variable, "!")]) if startswith(variable, "!")
 
 spelling_certainty(_, _, _, target) := "parameter" if not input.resources[target]
 
@@ -237,7 +274,7 @@ spelling_is_itself(name, text, variable) if {
 spelling_only(text, hidden, shown, references) := {variable: mark |
 	count(hidden) == 1
 	some variable in hidden
-	named := {trim_suffix(split(mark, ":")[1], "}") | some mark in shown}
+	named := {trim_suffix(split(mark, ":")[1], "}") | some mark in shown; contains(mark, ":")}
 	others := {ref.target | some ref in references; ref.path == text.path} - named
 	count(others) == 1
 	some other in others

@@ -189,7 +189,7 @@ task_decimal(digits) := to_number(concat("", ["0", digits])) if regex.match(`^\.
 # A container as a message names it.
 task_container(task, c) := sprintf("container \"%v\"", [name]) if name := literal(task, ["ContainerDefinitions", c, "Name"])
 
-task_container(task, c) := sprintf("container %v", [c]) if not literal(task, ["ContainerDefinitions", c, "Name"])
+task_container(task, c) := sprintf("container %v", [c]) if not is_scalar(literal(task, ["ContainerDefinitions", c, "Name"]))
 
 task_network_mode(task) := literal(task, ["NetworkMode"])
 

@@ -279,6 +279,8 @@ var balancerCases = []ruleCase{
 		changes: map[string]string{pathService + ".LaunchType": `"EC2"`, pathContainer + ".StopTimeout": `"600"`},
 		want:    []string{"AWSC-ELB-004 Target"},
 	},
+	{name: "DelayGivenTwice", changes: map[string]string{pathAttributes: `[
+		{"Key": "deregistration_delay.timeout_seconds", "Value": "5"}, {"Key": "deregistration_delay.timeout_seconds", "Value": "6"}]`}},
 	{name: "DelayOfTheTimeout", changes: map[string]string{pathAttributes: delay(`"90"`), pathContainer + ".StopTimeout": `90`}},
 	{name: "DelayAndDefaultTimeoutOfAnInstance",
 		changes: map[string]string{pathAttributes: delay(`"5"`), pathService + ".LaunchType": `"EC2"`}},

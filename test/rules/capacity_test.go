@@ -115,6 +115,10 @@ var capacityCases = []ruleCase{
 		},
 		want: []string{"AWSC-CAPACITY-002 Service", "AWSC-CAPACITY-002 ByDefault", "AWSC-CAPACITY-002 OnFargate", "AWSC-CAPACITY-002 Set"},
 	},
+	{name: "GroupThatLaunchesInTwoWays", changes: map[string]string{
+		"Group.Properties.LaunchConfigurationName": `{"Ref": "Configuration"}`,
+		"Configuration": `{"Type": "AWS::AutoScaling::LaunchConfiguration", "Properties": {"ImageId": "ami-1", "InstanceType": "t3.small"}}`,
+	}},
 	{name: "AssociationWithoutDefault", changes: map[string]string{pathDefault: `[]`, pathPlacement: "", "Service.DependsOn": "",
 		pathService + ".SchedulingStrategy": `"DAEMON"`}},
 	{name: "AssociationOfUnknownDefault", changes: map[string]string{pathDefault: valueUnknown, pathPlacement: "", "Service.DependsOn": ""}},

@@ -116,6 +116,8 @@ var eksStorageCases = []ruleCase{
 	{name: "ClassSilentAboutEncryption",
 		changes: map[string]string{"Class": appliedText(storageClassText("gp3", `, \"encrypted\": \"true\"`, ""))},
 		want:    []string{"AWSC-EKSSTORAGE-005 Class"}},
+	{name: "ClassNotEncryptedByABoolean", changes: map[string]string{
+		"Class": appliedText(storageClassText("gp3", `\"true\"`, `false`))}, want: []string{"AWSC-EKSSTORAGE-005 Class"}},
 	{name: "ClassOfUnknownText", changes: map[string]string{"Class": appliedBy(valueUnknown)}},
 	{name: "ClassThatIsNone",
 		changes: map[string]string{"Class": appliedBy(`"[{\"kind\": \"StorageClass\", \"metadata\": 3, \"parameters\": []}, 7, \"a\"]"`)}},

@@ -608,6 +608,27 @@ var eventsCases = []ruleCase{
 		"Machine":     stateMachine(`"MachineRole"`),
 		"MachineRole": `{"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": ` + trusts("states") + `}}`,
 	}, want: []string{"AWSC-EVENTS-003 MachineRole", "AWSC-EVENTS-004 MachineRole"}},
+	{name: "RoleOfAStateMachineByAVariable", changes: map[string]string{
+		"Machine": strings.ReplaceAll(stateMachine(`"RuleRole"`), `"]]}}}`, `"]]}, "DefinitionSubstitutions": {"Family": {"Ref": "Task"}}}}`),
+		"Machine.Properties.DefinitionString.Fn::Join.1.3": `"${Family}"`,
+	}, want: []string{"AWSC-EVENTS-002 RuleRole"}},
+	{name: "StateMachineThatRunsWithAnotherRole", changes: map[string]string{
+		"Machine": stateMachine(`"RuleRole"`),
+		"Machine.Properties.DefinitionString.Fn::Join.1.0": `"{\"States\": {\"Run\": {\"Credentials\": {\"RoleArn\": \"arn\"}, ` +
+			`\"Resource\": \"arn:"`,
+	}, want: []string{"AWSC-ROLE-001 RuleRole"}},
+	{name: "RoleByTheTextOfItsArn", changes: map[string]string{
+		pathScheduled + ".RoleArn": `{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${RuleRole}"}`,
+	}, want: []string{"AWSC-EVENTS-002 RuleRole", "AWSC-EVENTS-011 RuleRole"}},
+	{
+		name:    "RoleThatPassesAnotherByTheTextOfItsArn",
+		changes: map[string]string{pathPass: `{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/${TaskRole}"}`},
+		want:    []string{"AWSC-EVENTS-004 RuleRole"},
+	},
+	{name: "RoleByAVariableThatMayMeanAnother", changes: map[string]string{
+		pathTarget + ".RoleArn": `{"Fn::Sub": ["${ScheduleRole}", {"ScheduleRole": {"Fn::If": ["Condition", {"Fn::GetAtt": ` +
+			`["ScheduleRole", "Arn"]}, {"Fn::GetAtt": ["RuleRole", "Arn"]}]}}]}`,
+	}},
 	{name: "StateMachineOfTwoDefinitions", changes: map[string]string{
 		"Machine": stateMachine(`"RuleRole"`), "Machine.Properties.Definition": `{"States": {}}`,
 	}, want: []string{"AWSC-ROLE-001 RuleRole"}},
@@ -650,6 +671,12 @@ var eventsCases = []ruleCase{
 	},
 	{name: "OverrideOfAnUnknownContainer", changes: map[string]string{
 		pathScheduled + ".Input": `{"Fn::Sub": "{\"containerOverrides\": [{\"name\": \"${Param}\"}]}"}`}},
+	{name: "OverrideOfAContainerThatTheEventNames", changes: map[string]string{
+		pathTarget + ".InputTransformer.InputTemplate": `"{\"containerOverrides\": [{\"name\": \"<key>\"}, {\"name\": \"a<key>\"}]}"`}},
+	{name: "OverrideOfAGuessedContainer", changes: map[string]string{
+		pathScheduled + ".Input": `{"Fn::Sub": "{\"containerOverrides\": [{\"name\": \"${AWS::StackName}-web\"}]}"}`}},
+	{name: "OverrideOfAContainerThatAMacroMayAdd", changes: map[string]string{
+		pathScheduled + ".Input": `"{\"containerOverrides\": [{\"name\": \"app\"}]}"`}, outside: macro("Sidecars")},
 	{name: "OverrideOfNone", changes: map[string]string{pathScheduled + ".Input": `"{\"cpu\": \"512\"}"`}},
 	{name: "OverrideOfAnUnknownTask", changes: map[string]string{
 		pathScheduled + ".Input":                                                 `"{\"containerOverrides\": [{\"name\": \"app\"}]}"`,

@@ -20,6 +20,13 @@ func mountIn(subnet, group string) string {
 		"SecurityGroups": [{"Fn::GetAtt": ["` + group + `", "GroupId"]}]}}`
 }
 
+// target starts the task in both subnets.
+func target(group string) string {
+	return `{"Id": "` + group + `", "Arn": "arn:aws:ecs:eu-west-1:111122223333:cluster/x", "RoleArn": "arn:aws:iam::111122223333:role/x",
+		"EcsParameters": {"TaskDefinitionArn": {"Ref": "Task"}, "LaunchType": "FARGATE", "NetworkConfiguration": {"AwsVpcConfiguration": {
+			"Subnets": [{"Ref": "SubnetA"}, {"Ref": "SubnetB"}], "SecurityGroups": [{"Fn::GetAtt": ["` + group + `", "GroupId"]}]}}}}`
+}
+
 var filesCases = []ruleCase{
 	// Security groups.
 	{
@@ -59,6 +66,20 @@ var filesCases = []ruleCase{
 		},
 		want: []string{"AWSC-EFS-003 Service"},
 	},
+	{
+		name: "FilesShutToTheTargetsOfARule",
+		changes: map[string]string{"First": shutGroup, "Second": shutGroup, "Rule": `{"Type": "AWS::Events::Rule", "Properties": {
+			"ScheduleExpression": "rate(1 day)", "Targets": [` + target("First") + `, ` + target("Second") + `, ` + target("TaskGroup") + `]}}`},
+		want: []string{"AWSC-EFS-003 Rule", "AWSC-EFS-003 Rule"},
+	},
+	{name: "FilesOfARuleWithTargetsOfAnotherStack", changes: map[string]string{
+		"Service": "", "MountA": "", "MountB": "",
+		"Rule": `{"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 day)", "Targets": [` + target("TaskGroup") + `]}}`,
+	}, outside: export("files", `{"Ref": "Files"}`)},
+	{name: "FilesOfARuleWithoutTargets", changes: map[string]string{
+		"Service": "", "MountA": "", "MountB": "",
+		"Rule": `{"Type": "AWS::Events::Rule", "Properties": {"ScheduleExpression": "rate(1 day)", "Targets": [` + target("TaskGroup") + `]}}`,
+	}, want: []string{"AWSC-EFS-004 Rule"}},
 	{name: "FilesShutWhereNoTaskRuns", changes: map[string]string{
 		"MountC": mountIn(`{"Ref": "SubnetC"}`, "Shut"), "Shut": shutGroup, "SubnetC": subnetIn(third), "TaskOut": "",
 	}},
