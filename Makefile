@@ -161,7 +161,7 @@ cfn-lint: synth ## Check the synthesized templates with cfn-lint, where it is in
 	printf '== %s\n' "$(CFN_LINT) $$(echo $$templates)"; $(CFN_LINT) $$templates
 
 snapshots: ## Write the snapshots, then the tables of the READMEs, anew (read the diff before you commit it)
-	$(call run,go test -count=1 ./test/ -run Snapshots -update)
+	$(call run,go test -count=1 ./test/stacks/ -run Snapshots -update)
 	$(call run,go test -count=1 ./test/ -run Table -update)
 
 BENCH := go run ./test/bench

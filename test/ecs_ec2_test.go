@@ -22,11 +22,6 @@ import (
 	"awscontainers/test/cdktest"
 )
 
-// launch is the data of the launch template below a path.
-func launch(tpl *cdktest.Template, path string) *cdktest.Resource {
-	return tpl.At("AWS::EC2::LaunchTemplate", path)
-}
-
 // userData is a launch template's, with <id> for each reference.
 func userData(template *cdktest.Resource) string {
 	var text strings.Builder

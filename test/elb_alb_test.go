@@ -140,12 +140,3 @@ func TestLoadBalancerIsRefusedWithItsPath(t *testing.T) {
 	assert.Equal(t, []string{`Test/Alb: DomainName requires HostedZoneId and HostedZoneName; got "www.example.com"`}, lines)
 	assert.Len(t, *stack.Node().Children(), 1, "something was made before the refusal")
 }
-
-func attribute(r *cdktest.Resource, key string) any {
-	for _, a := range cdktest.List(r.Get("LoadBalancerAttributes")) {
-		if cdktest.Dig(a, "Key") == key {
-			return cdktest.Dig(a, "Value")
-		}
-	}
-	return nil
-}

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,41 +26,6 @@ import (
 
 //go:embed testdata/events/chat-exit.json
 var chatOfExit string
-
-// The samples of events in testdata/events are those of AWS's documentation, with other names:
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html, and ecs_service_events.html and
-// ecs_service_deployment_events.html there.
-const (
-	taskEvent       = "task"
-	serviceEvent    = "service"
-	deploymentEvent = "deployment"
-)
-
-// sampleEvent is one of the samples with other details.
-func sampleEvent(t *testing.T, sample string, detail map[string]any) map[string]any {
-	t.Helper()
-	var event map[string]any
-	raw, err := os.ReadFile(filepath.Join("testdata", "events", sample+".json"))
-	require.NoError(t, err)
-	require.NoError(t, json.Unmarshal(raw, &event))
-	maps.Copy(event["detail"].(map[string]any), detail)
-	return event
-}
-
-func container(name string, exitCode any, reason string) map[string]any {
-	c := map[string]any{"name": name, "lastStatus": "STOPPED"}
-	if exitCode != nil {
-		c["exitCode"] = exitCode
-	}
-	if reason != "" {
-		c["reason"] = reason
-	}
-	return c
-}
-
-func ended(containers ...map[string]any) map[string]any {
-	return map[string]any{"containers": containers}
-}
 
 func because(stopCode, reason string, containers ...map[string]any) map[string]any {
 	detail := map[string]any{"stopCode": stopCode, "stoppedReason": reason}
@@ -231,90 +194,6 @@ func alertedTask(stack awscdk.Stack, id string, names ...string) *ecs.Task {
 	return ecs.NewTask(stack, id, props)
 }
 
-// matching are the rules, by their ids, that let an event through.
-func matching(t *testing.T, tpl *cdktest.Template, event any) (ids []string) {
-	t.Helper()
-	for _, rule := range tpl.All("AWS::Events::Rule") {
-		if cdktest.Matches(t, deployed(t, tpl, rule.Get("EventPattern")), event) {
-			path := strings.Split(rule.Path(), "/")
-			ids = append(ids, path[len(path)-1])
-		}
-	}
-	return ids
-}
-
-// deployed is what CloudFormation makes of a value: here a cluster is called "web", or by its construct where there are more, and a
-// service "api".
-func deployed(t *testing.T, tpl *cdktest.Template, value any) any {
-	t.Helper()
-	switch v := value.(type) {
-	case []any:
-		all := make([]any, len(v))
-		for i := range v {
-			all[i] = deployed(t, tpl, v[i])
-		}
-		return all
-	case map[string]any:
-		if pseudo, ok := map[any]string{"AWS::Partition": "aws", "AWS::Region": "us-west-2", "AWS::AccountId": "111122223333"}[v["Ref"]]; ok {
-			return pseudo
-		}
-		if join, ok := v["Fn::Join"].([]any); ok {
-			var text strings.Builder
-			for i, part := range join[1].([]any) {
-				if i > 0 {
-					text.WriteString(join[0].(string))
-				}
-				fmt.Fprint(&text, deployed(t, tpl, part))
-			}
-			return text.String()
-		}
-		if r := tpl.Follow(v); r != nil {
-			return deployedName(t, r, v)
-		}
-		all := map[string]any{}
-		for key, inner := range v {
-			all[key] = deployed(t, tpl, inner)
-		}
-		return all
-	}
-	return value
-}
-
-func deployedName(t *testing.T, r *cdktest.Resource, reference map[string]any) string {
-	t.Helper()
-	arn := "arn:aws:ecs:us-west-2:111122223333:"
-	attribute, _ := cdktest.Dig(reference, "Fn::GetAtt.1").(string)
-	name := "web"
-	if strings.Contains(r.Path(), "/Jobs/") {
-		name = "jobs"
-	}
-	switch r.Type + " " + attribute {
-	case "AWS::ECS::Cluster ":
-		return name
-	case "AWS::ECS::Cluster Arn":
-		return arn + "cluster/" + name
-	case "AWS::ECS::Service Name":
-		return "api"
-	case "AWS::ECS::Service ":
-		return arn + "service/web/api"
-	}
-	require.Fail(t, "an unknown reference", "%s %s", r.Type, attribute)
-	return ""
-}
-
-// notices are what a rule sends for an event, by the ids of its targets.
-func notices(t *testing.T, tpl *cdktest.Template, rule string, event any) map[string]string {
-	t.Helper()
-	r := tpl.At("AWS::Events::Rule", "Alerts/"+rule)
-	require.True(t, cdktest.Matches(t, deployed(t, tpl, r.Get("EventPattern")), event), "the event does not get there")
-	sent := map[string]string{}
-	for _, target := range cdktest.List(r.Get("Targets")) {
-		plain := map[string]any{"InputTransformer": deployed(t, tpl, cdktest.Dig(target, "InputTransformer"))}
-		sent[cdktest.Dig(target, "Id").(string)] = cdktest.Transform(t, plain, event)
-	}
-	return sent
-}
-
 // The sentences, in full: who reads one knows what happened, where, why, and what to do.
 func TestWhatTaskAlertsSay(t *testing.T) {
 	stack := cdktest.Stack(t)
@@ -403,12 +282,6 @@ func TestTaskAlertsSayWholeSentences(t *testing.T) {
 		}
 	}
 }
-
-const (
-	teamsTenant  = "01234567-89ab-cdef-0123-456789abcdef"
-	teamsTeam    = "76543210-89ab-cdef-0123-456789abcdef"
-	teamsChannel = "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"
-)
 
 // Clusters, services and tasks narrow what is told; the log keeps everything of the clusters.
 func TestTaskAlertsOfSome(t *testing.T) {

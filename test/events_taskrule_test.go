@@ -1,7 +1,6 @@
 package test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -37,55 +36,6 @@ func newRun(stack awscdk.Stack) *ecs.Run {
 
 func newBucket(stack awscdk.Stack) awss3.Bucket {
 	return awss3.NewBucket(stack, jsii.String("Bucket"), nil)
-}
-
-// aBucket stands for what a Ref of the template's bucket is once it is deployed.
-const aBucket = "amzn-s3-demo-bucket1"
-
-// objectCreated is the event of https://docs.aws.amazon.com/AmazonS3/latest/userguide/ev-events.html, for a bucket and a key.
-func objectCreated(bucket, key string) map[string]any {
-	return map[string]any{
-		"version": "0", "id": "17793124-05d4-b198-2fde-7ededc63b103", "detail-type": "Object Created", "source": "aws.s3",
-		"account": "111122223333", "time": "2021-11-12T00:00:00Z", "region": "ca-central-1",
-		"resources": []any{"arn:aws:s3:::" + bucket},
-		"detail": map[string]any{
-			"version": "0", "bucket": map[string]any{"name": bucket},
-			"object": map[string]any{
-				"key": key, "size": 5, "etag": "b1946ac92492d2347c6235b4d2611184", "version-id": "IYV3p45BT0ac8hjHg1houSdS1a.Mro8e",
-				"sequencer": "617f08299329d189",
-			},
-			"request-id": "N4N7GDK58NMKJ12R", "requester": "123456789012", "source-ip-address": "1.2.3.4", "reason": "PutObject",
-		},
-	}
-}
-
-// pattern is a rule's EventPattern with the bucket's name in it.
-func pattern(t *testing.T, rule *cdktest.Resource) any {
-	t.Helper()
-	assert.Equal(t, "AWS::S3::Bucket", rule.Ref("EventPattern.detail.bucket.name.0").Type)
-	assert.Len(t, rule.Get("EventPattern.detail.bucket.name"), 1)
-	rule.Get("EventPattern.detail.bucket").(map[string]any)["name"] = []any{aBucket}
-	return rule.Get("EventPattern")
-}
-
-// variablesFor are the variables that a task would get for an event, by container.
-func variablesFor(t *testing.T, rule *cdktest.Resource, event any) map[string]map[string]string {
-	t.Helper()
-	var overrides struct {
-		ContainerOverrides []struct {
-			Name        string
-			Environment []struct{ Name, Value string }
-		}
-	}
-	require.NoError(t, json.Unmarshal([]byte(cdktest.Transform(t, rule.Get("Targets.0"), event)), &overrides))
-	variables := map[string]map[string]string{}
-	for _, c := range overrides.ContainerOverrides {
-		variables[c.Name] = map[string]string{}
-		for _, v := range c.Environment {
-			variables[c.Name][v.Name] = v.Value
-		}
-	}
-	return variables
 }
 
 func TestTaskRuleForObjects(t *testing.T) {

@@ -21,9 +21,10 @@ import (
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
-const expressType = "AWS::ECS::ExpressGatewayService"
+const expressType = shared.ExpressType
 
 func TestExpressServiceWithDefaults(t *testing.T) {
 	stack := cdktest.Stack(t)

@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 // What tests of several subjects use.
@@ -21,9 +22,38 @@ import (
 // modulePrefix is what the import paths of this module begin with, wherever it is published.
 var modulePrefix = strings.TrimSuffix(reflect.TypeFor[ecs.Cluster]().PkgPath(), "constructs/ecs")
 
+// Values that the tests of stacks use too.
 const (
-	publicImage    = "public.ecr.aws/nginx/nginx-unprivileged:stable"
-	certificateArn = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+	publicImage         = shared.PublicImage
+	certificateArn      = shared.CertificateArn
+	appRunnerConnection = shared.AppRunnerConnection
+	teamsTenant         = shared.TeamsTenant
+	teamsTeam           = shared.TeamsTeam
+	teamsChannel        = shared.TeamsChannel
+	taskEvent           = shared.TaskEvent
+	serviceEvent        = shared.ServiceEvent
+	deploymentEvent     = shared.DeploymentEvent
+	aBucket             = shared.Bucket
+)
+
+// Questions that the tests of stacks ask too.
+var (
+	weights       = shared.Weights
+	addOn         = shared.AddOn
+	subnets       = shared.Subnets
+	defaultRoute  = shared.DefaultRoute
+	attribute     = shared.Attribute
+	launch        = shared.LaunchTemplate
+	lifecycle     = shared.Lifecycle
+	sampleEvent   = shared.SampleEvent
+	container     = shared.StoppedContainer
+	ended         = shared.Ended
+	matching      = shared.MatchingRules
+	deployed      = shared.Deployed
+	notices       = shared.Notices
+	objectCreated = shared.ObjectCreated
+	pattern       = shared.Pattern
+	variablesFor  = shared.VariablesFor
 )
 
 // tokenParameter is the ARN of the parameter /shop/token of the stack's account.
@@ -85,50 +115,4 @@ func newShop(t *testing.T, change func(p *elb.ApplicationLoadBalancerProps)) sho
 		change(&props)
 	}
 	return shop{stack, cluster, elb.NewApplicationLoadBalancer(stack, "Alb", &props)}
-}
-
-// weights are those of the groups in a forward action.
-func weights(tpl *cdktest.Template, action any, groups ...*cdktest.Resource) (weights []any) {
-	for _, group := range groups {
-		for _, share := range cdktest.List(cdktest.Dig(action, "ForwardConfig.TargetGroups")) {
-			if tpl.Follow(cdktest.Dig(share, "TargetGroupArn")) == group {
-				weights = append(weights, cdktest.Dig(share, "Weight"))
-			}
-		}
-	}
-	return weights
-}
-
-func addOn(tpl *cdktest.Template, name string) *cdktest.Resource {
-	for _, a := range tpl.All("AWS::EKS::Addon") {
-		if a.Get("AddonName") == name {
-			return a
-		}
-	}
-	return nil
-}
-
-func subnets(tpl *cdktest.Template, kind string) (found []*cdktest.Resource) {
-	for _, tag := range tpl.All("AWS::EC2::Subnet") {
-		if hasTag(tag, "aws-cdk:subnet-name", kind) {
-			found = append(found, tag)
-		}
-	}
-	return found
-}
-
-// defaultRoute gives the subnet's route to everywhere, or nil.
-func defaultRoute(t *testing.T, tpl *cdktest.Template, subnet *cdktest.Resource) *cdktest.Resource {
-	t.Helper()
-	for _, association := range tpl.All("AWS::EC2::SubnetRouteTableAssociation") {
-		if association.Ref("SubnetId") != subnet {
-			continue
-		}
-		for _, route := range tpl.All("AWS::EC2::Route") {
-			if route.Ref("RouteTableId") == association.Ref("RouteTableId") && route.Get("DestinationCidrBlock") == "0.0.0.0/0" {
-				return route
-			}
-		}
-	}
-	return nil
 }

@@ -1,4 +1,4 @@
-// Package test holds every test that needs the CDK, so that they share one Node process.
+// Package test holds the tests of constructs that need the CDK, so that they share one Node process, and those of the code itself.
 package test
 
 import (

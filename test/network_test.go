@@ -150,13 +150,3 @@ func TestVpcIsRefusedWithItsPath(t *testing.T) {
 	}, lines)
 	assert.Empty(t, *stack.Node().Children(), "something was made before the refusal")
 }
-
-func hasTag(r *cdktest.Resource, key, value string) bool {
-	tags, _ := r.Get("Tags").([]any)
-	for _, tag := range tags {
-		if cdktest.Dig(tag, "Key") == key && cdktest.Dig(tag, "Value") == value {
-			return true
-		}
-	}
-	return false
-}

@@ -1,7 +1,6 @@
 package test
 
 import (
-	"encoding/json"
 	"fmt"
 	"regexp"
 	"slices"
@@ -19,31 +18,6 @@ import (
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
 )
-
-// lifecycle reads a lifecycle policy: "tagged v* imageCountMoreThan 9", in the order in which ECR applies its rules.
-func lifecycle(t *testing.T, text any) (rules []string) {
-	t.Helper()
-	require.IsType(t, "", text)
-	var policy struct {
-		Rules []struct {
-			RulePriority int
-			Selection    struct {
-				TagStatus, CountType string
-				TagPatternList       []string
-				CountNumber          int
-			}
-			Action struct{ Type string }
-		}
-	}
-	require.NoError(t, json.Unmarshal([]byte(text.(string)), &policy))
-	for i, r := range policy.Rules {
-		require.Equal(t, i+1, r.RulePriority)
-		require.Equal(t, "expire", r.Action.Type)
-		rules = append(rules, fmt.Sprint(r.Selection.TagStatus, " ", strings.Join(r.Selection.TagPatternList, ","), " ", r.Selection.CountType,
-			" ", r.Selection.CountNumber))
-	}
-	return rules
-}
 
 func TestRepositoryWithDefaults(t *testing.T) {
 	stack := cdktest.Stack(t)

@@ -27,7 +27,7 @@ var afterRename = []string{
 	"go test -tags recipes ./internal/tool/copy -run ^TestPackagesCanBeCopiedOut$/^(stacks|rules)$/^settings$",
 	"go test -tags recipes ./stacks/scaffold -run ^TestScaffold$/^FargateWeb-copy$",
 	"go test -tags recipes ./test/recipes -run ^(TestOwnAppIsTidy|TestStackFilesCanBeCopiedAlone)$",
-	"go test ./test -run Imports|Conventions|Plain|Form|Snapshots|Table|README|Alone|Start|State|Unmade|Tags|Rules",
+	"go test ./test ./test/stacks -run Imports|Conventions|Plain|Form|Snapshots|Table|README|Alone|Start|State|Unmade|Tags|Rules",
 }
 
 func TestEverythingWorksAfterARename(t *testing.T) {

@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"encoding/json"

@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"strings"
@@ -9,6 +9,7 @@ import (
 	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var expressServiceVariants = []variant{
@@ -40,11 +41,11 @@ func TestExpressServiceStack(t *testing.T) {
 				"AutoScalingTargetValue": 500.0}},
 	} {
 		tpl := variantNamed(t, name).synth(t)
-		service := tpl.Only(expressType)
+		service := tpl.Only(shared.ExpressType)
 		assert.Len(t, tpl.All("AWS::EC2::NatGateway"), want.nat)
 		assert.Len(t, service.Get("NetworkConfiguration.Subnets"), 3, "a zone is left out, which no further service could then have")
 		for _, subnet := range cdktest.List(service.Get("NetworkConfiguration.Subnets")) {
-			route := defaultRoute(t, tpl, tpl.Follow(subnet))
+			route := shared.DefaultRoute(t, tpl, tpl.Follow(subnet))
 			assert.NotNil(t, route.Get(want.route))
 			assert.Contains(t, service.Dependencies(), route.Id)
 		}
@@ -60,7 +61,7 @@ func TestExpressServiceStack(t *testing.T) {
 				}
 			}
 		}
-		assert.True(t, hasTag(service, "Project", "awscontainers"))
+		assert.True(t, shared.HasTag(service, "Project", "awscontainers"))
 		assert.Subset(
 			t,
 			tpl.Outputs,
@@ -76,7 +77,7 @@ func TestExpressServiceStackIsRefused(t *testing.T) {
 		`ExpressService/Service: ServiceName must be 1 to 255 letters, digits, hyphens and underscores; got "my shop"`,
 	}, cdktest.Refused(t, func() {
 		stacks.NewExpressService(cdktest.App(t, nil), "ExpressService", &stacks.ExpressServiceProps{
-			Image: publicImage, HealthCheckPath: "up", ServiceName: "my shop",
+			Image: shared.PublicImage, HealthCheckPath: "up", ServiceName: "my shop",
 		})
 	}))
 	_, err := settings.Parse(map[string]any{"ExpressService.requestsPerTask": "70000"}, "", "")

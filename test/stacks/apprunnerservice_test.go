@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"testing"
@@ -8,9 +8,8 @@ import (
 
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
-
-const appRunnerConnection = "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"
 
 var appRunnerServiceVariants = []variant{
 	{
@@ -27,7 +26,7 @@ var appRunnerServiceVariants = []variant{
 		name: "AppRunnerService-source",
 		context: map[string]any{
 			"AppRunnerService.repositoryUrl":  "https://github.com/example/shop",
-			"AppRunnerService.connectionArn":  appRunnerConnection,
+			"AppRunnerService.connectionArn":  shared.AppRunnerConnection,
 			"AppRunnerService.runtime":        "NODEJS_22",
 			"AppRunnerService.buildCommand":   "npm ci",
 			"AppRunnerService.startCommand":   "node server.js",
@@ -64,7 +63,7 @@ func TestAppRunnerServiceProfiles(t *testing.T) {
 func TestAppRunnerServiceFromSource(t *testing.T) {
 	source := map[string]any{
 		"AppRunnerService.repositoryUrl": "https://github.com/example/shop",
-		"AppRunnerService.connectionArn": appRunnerConnection,
+		"AppRunnerService.connectionArn": shared.AppRunnerConnection,
 	}
 	with := func(more ...string) map[string]any {
 		context := map[string]any{}
@@ -82,8 +81,8 @@ func TestAppRunnerServiceFromSource(t *testing.T) {
 		context map[string]any
 		want    string
 	}{
-		{with("AppRunnerService.image", publicImage),
-			`AppRunnerService.image: must not be set together with repositoryUrl; got "` + publicImage + `"; remove one of them`},
+		{with("AppRunnerService.image", shared.PublicImage),
+			`AppRunnerService.image: must not be set together with repositoryUrl; got "` + shared.PublicImage + `"; remove one of them`},
 		{with("AppRunnerService.port", "80"),
 			"AppRunnerService.port: requires runtime, because otherwise only the repository's apprunner.yaml sets it; got 80"},
 		{map[string]any{"AppRunnerService.runtime": "NODEJS_22"}, "AppRunnerService.runtime: requires AppRunnerService.repositoryUrl; " +

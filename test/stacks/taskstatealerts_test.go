@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var taskStateAlertsVariants = []variant{
@@ -27,9 +28,9 @@ var taskStateAlertsVariants = []variant{
 			"TaskStateAlerts.httpsEndpoints":   "https://example.com/hook",
 			"TaskStateAlerts.slackWorkspaceId": "T0123ABCDEF",
 			"TaskStateAlerts.slackChannelId":   "C0123ABCDEF",
-			"TaskStateAlerts.teamsTenantId":    teamsTenant,
-			"TaskStateAlerts.teamsTeamId":      teamsTeam,
-			"TaskStateAlerts.teamsChannelId":   teamsChannel,
+			"TaskStateAlerts.teamsTenantId":    shared.TeamsTenant,
+			"TaskStateAlerts.teamsTeamId":      shared.TeamsTeam,
+			"TaskStateAlerts.teamsChannelId":   shared.TeamsChannel,
 		},
 		stateful: []string{"AlertsLogGroup32FB9138", "SampleLogGroup2431A2DE", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
@@ -43,11 +44,11 @@ func TestTaskStateAlertsTellOfTheirSample(t *testing.T) {
 	assert.Contains(t, command[len(command)-1], "exit 42")
 	family := task.Get("Family").(string)
 
-	detail := ended(container("sample", 42, ""))
+	detail := shared.Ended(shared.StoppedContainer("sample", 42, ""))
 	detail["group"] = "family:" + family
-	event := sampleEvent(t, taskEvent, detail)
-	assert.ElementsMatch(t, []string{"NonZeroExit", "Log"}, matching(t, tpl, event))
-	said := notices(t, tpl, "NonZeroExit", event)["Topic"]
+	event := shared.SampleEvent(t, shared.TaskEvent, detail)
+	assert.ElementsMatch(t, []string{"NonZeroExit", "Log"}, shared.MatchingRules(t, tpl, event))
+	said := shared.Notices(t, tpl, "NonZeroExit", event)["Topic"]
 	assert.Contains(t, said, fmt.Sprintf("A task of family:%s in cluster web stopped", family))
 	assert.Contains(t, said, "Exit codes: [42]")
 

@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 
 	"awscontainers/stacks"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var eventDrivenTaskVariants = []variant{
@@ -18,7 +19,7 @@ var eventDrivenTaskVariants = []variant{
 	},
 	{
 		name: "EventDrivenTask-prod",
-		context: map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg",
+		context: map[string]any{"profile": "prod", "EventDrivenTask.image": shared.PublicImage, "EventDrivenTask.keySuffix": ".jpg",
 			"EventDrivenTask.alarmEmail": "on-call@example.com"},
 		stateful: []string{
 			"AlertsLogGroup32FB9138",
@@ -35,13 +36,14 @@ var eventDrivenTaskVariants = []variant{
 func TestEventDrivenTaskFromBucketToTable(t *testing.T) {
 	tpl := cdktest.Synth(t, buildStack(t, "EventDrivenTask", nil))
 	bucket, table, rule := tpl.Only("AWS::S3::Bucket"), tpl.Only("AWS::DynamoDB::Table"), tpl.Only("AWS::Events::Rule")
-	p := pattern(t, rule)
-	assert.True(t, cdktest.Matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
-	assert.False(t, cdktest.Matches(t, p, objectCreated(aBucket, "elsewhere/a.txt")))
+	p := shared.Pattern(t, rule)
+	assert.True(t, cdktest.Matches(t, p, shared.ObjectCreated(shared.Bucket, "incoming/a.txt")))
+	assert.False(t, cdktest.Matches(t, p, shared.ObjectCreated(shared.Bucket, "elsewhere/a.txt")))
 
 	task := rule.Ref("Targets.0.EcsParameters.TaskDefinitionArn")
-	assert.Equal(t, map[string]map[string]string{"digest": {"BUCKET": aBucket, "KEY": "incoming/a.txt", "SEQUENCER": "617f08299329d189"}},
-		variablesFor(t, rule, objectCreated(aBucket, "incoming/a.txt")))
+	assert.Equal(t,
+		map[string]map[string]string{"digest": {"BUCKET": shared.Bucket, "KEY": "incoming/a.txt", "SEQUENCER": "617f08299329d189"}},
+		shared.VariablesFor(t, rule, shared.ObjectCreated(shared.Bucket, "incoming/a.txt")))
 	assert.Equal(t, "TABLE", task.Get("ContainerDefinitions.0.Environment.0.Name"))
 	assert.Same(t, table, task.Ref("ContainerDefinitions.0.Environment.0.Value"))
 	assert.Equal(t, true, task.Get("ContainerDefinitions.0.ReadonlyRootFilesystem"))
@@ -57,13 +59,13 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 	stack := buildStack(
 		t,
 		"EventDrivenTask",
-		map[string]any{"profile": "prod", "EventDrivenTask.image": publicImage, "EventDrivenTask.keySuffix": ".jpg"},
+		map[string]any{"profile": "prod", "EventDrivenTask.image": shared.PublicImage, "EventDrivenTask.keySuffix": ".jpg"},
 	)
 	assert.True(t, *stack.TerminationProtection())
 	tpl := cdktest.Synth(t, stack)
-	p := pattern(t, tpl.At("AWS::Events::Rule", "/Rule/"))
-	assert.True(t, cdktest.Matches(t, p, objectCreated(aBucket, "incoming/a.jpg")))
-	assert.False(t, cdktest.Matches(t, p, objectCreated(aBucket, "incoming/a.txt")))
+	p := shared.Pattern(t, tpl.At("AWS::Events::Rule", "/Rule/"))
+	assert.True(t, cdktest.Matches(t, p, shared.ObjectCreated(shared.Bucket, "incoming/a.jpg")))
+	assert.False(t, cdktest.Matches(t, p, shared.ObjectCreated(shared.Bucket, "incoming/a.txt")))
 	assert.Equal(t, "Enabled", tpl.Only("AWS::S3::Bucket").Get("VersioningConfiguration.Status"))
 	table := tpl.Only("AWS::DynamoDB::Table")
 	cdktest.Has(t, table, map[string]any{
@@ -82,7 +84,7 @@ func TestEventDrivenTaskInProd(t *testing.T) {
 		"a task that fails is not told of",
 	)
 	assert.Same(t, tpl.Only("AWS::SNS::Topic"), told.Ref("Targets.0.Arn"))
-	assert.Equal(t, publicImage, tpl.Only("AWS::ECS::TaskDefinition").Get("ContainerDefinitions.0.Image"))
+	assert.Equal(t, shared.PublicImage, tpl.Only("AWS::ECS::TaskDefinition").Get("ContainerDefinitions.0.Image"))
 }
 
 func TestEventDrivenTaskIsRefused(t *testing.T) {
@@ -92,9 +94,9 @@ func TestEventDrivenTaskIsRefused(t *testing.T) {
 		want  string
 	}{
 		"None": {stacks.EventDrivenTaskProps{}, "None: Image is required without Directory"},
-		"Both": {stacks.EventDrivenTaskProps{Image: publicImage, Directory: "../stacks/objectdigest"},
-			`Both: Directory must not be set together with Image; got "../stacks/objectdigest"; remove one of them`},
-		"Key": {stacks.EventDrivenTaskProps{Image: publicImage, KeyPrefix: "/incoming"},
+		"Both": {stacks.EventDrivenTaskProps{Image: shared.PublicImage, Directory: "../../stacks/objectdigest"},
+			`Both: Directory must not be set together with Image; got "../../stacks/objectdigest"; remove one of them`},
+		"Key": {stacks.EventDrivenTaskProps{Image: shared.PublicImage, KeyPrefix: "/incoming"},
 			`Key/Rule: S3.KeyPrefix must be part of an object key, without the bucket and a leading slash, such as "incoming/"; got "/incoming"`},
 	} {
 		assert.Equal(t, []string{c.want}, cdktest.Refused(t, func() { stacks.NewEventDrivenTask(app, id, &c.props) }), id)

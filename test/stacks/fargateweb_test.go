@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"strings"
@@ -10,6 +10,7 @@ import (
 
 	"awscontainers/stacks"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var fargateWebVariants = []variant{
@@ -32,7 +33,7 @@ var fargateWebVariants = []variant{
 	{
 		name: "FargateWeb-certificate",
 		context: map[string]any{
-			"FargateWeb.certificateArn": certificateArn,
+			"FargateWeb.certificateArn": shared.CertificateArn,
 			"FargateWeb.image":          "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2",
 		},
 		stateful: []string{
@@ -52,7 +53,7 @@ var fargateWebVariants = []variant{
 	{
 		name: "FargateWeb-directory",
 		context: map[string]any{
-			"FargateWeb.directory": "testdata/web", "FargateWeb.port": "3000", "FargateWeb.command": "serve", "FargateWeb.memoryMiB": "4096",
+			"FargateWeb.directory": "../testdata/web", "FargateWeb.port": "3000", "FargateWeb.command": "serve", "FargateWeb.memoryMiB": "4096",
 			"FargateWeb.secrets": "PASSWORD=" + dbSecretArn + ":password,TOKEN=" + parameterArn, "FargateWeb.minTasks": "3",
 		},
 		stateful: []string{
@@ -63,7 +64,7 @@ var fargateWebVariants = []variant{
 		name: "FargateWeb-shift",
 		context: map[string]any{
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",
-			"FargateWeb.certificateArn": certificateArn, "profile": "prod",
+			"FargateWeb.certificateArn": shared.CertificateArn, "profile": "prod",
 		},
 		stateful: []string{
 			"AlarmsTopicKey8C8D9492", "ClusterExecuteCommandKeyB66A1346", "ClusterExecuteCommandLogGroup8FFF2C26", "LoadBalancerAccessLogsB27DFC85",
@@ -94,7 +95,7 @@ func TestProfilesDiffer(t *testing.T) {
 		"dev":  {1, 1, 2, "Delete", 7, "false"},
 		"prod": {3, 2, 10, "RetainExceptOnCreate", 180, "true"},
 	} {
-		stack := buildStack(t, "FargateWeb", map[string]any{"profile": profile, "FargateWeb.certificateArn": certificateArn})
+		stack := buildStack(t, "FargateWeb", map[string]any{"profile": profile, "FargateWeb.certificateArn": shared.CertificateArn})
 		assert.Equal(t, want.protected == "true", *stack.TerminationProtection())
 		tpl := cdktest.Synth(t, stack)
 		assert.Len(t, tpl.All("AWS::EC2::NatGateway"), want.nat, profile)
@@ -107,7 +108,8 @@ func TestProfilesDiffer(t *testing.T) {
 			assert.Equal(t, want.logs, group.DeletionPolicy, profile)
 			assert.Equal(t, want.retention, group.Get("RetentionInDays"), profile)
 		}
-		assert.Equal(t, want.protected, attribute(tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer"), "deletion_protection.enabled"), profile)
+		alb := tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer")
+		assert.Equal(t, want.protected, shared.Attribute(alb, "deletion_protection.enabled"), profile)
 	}
 }
 
@@ -118,7 +120,7 @@ func TestFargateWebWithASecondService(t *testing.T) {
 		buildStack(
 			t,
 			"FargateWeb",
-			map[string]any{"FargateWeb.apiImage": publicImage, "FargateWeb.apiPort": "9000", "FargateWeb.deploymentStrategy": "CANARY",
+			map[string]any{"FargateWeb.apiImage": shared.PublicImage, "FargateWeb.apiPort": "9000", "FargateWeb.deploymentStrategy": "CANARY",
 				"FargateWeb.alarmEmail": "on-call@example.com"},
 		),
 	)
@@ -126,7 +128,7 @@ func TestFargateWebWithASecondService(t *testing.T) {
 	for _, service := range []*cdktest.Resource{web, api} {
 		rule := service.Ref("LoadBalancers.0.AdvancedConfiguration.ProductionListenerRule")
 		assert.Same(t, tpl.Only("AWS::ElasticLoadBalancingV2::Listener"), rule.Ref("ListenerArn"))
-		assert.Equal(t, []any{100.0, 0.0}, weights(tpl, rule.Get("Actions.0"), service.Ref("LoadBalancers.0.TargetGroupArn"),
+		assert.Equal(t, []any{100.0, 0.0}, shared.Weights(tpl, rule.Get("Actions.0"), service.Ref("LoadBalancers.0.TargetGroupArn"),
 			service.Ref("LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn")))
 		assert.Equal(t, true, service.Get("DeploymentConfiguration.Alarms.Rollback"), "a canary that nothing ends")
 	}
@@ -163,11 +165,11 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 		want  string
 	}{
 		"Bare": {nil, "Bare: Image is required without Directory"},
-		"NoTests": {&stacks.FargateWebProps{Image: publicImage, TestCidrs: []string{"203.0.113.0/24"}},
+		"NoTests": {&stacks.FargateWebProps{Image: shared.PublicImage, TestCidrs: []string{"203.0.113.0/24"}},
 			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`},
-		"NoVpc": {&stacks.FargateWebProps{Image: publicImage, VpcId: "nonsense", Env: env},
+		"NoVpc": {&stacks.FargateWebProps{Image: shared.PublicImage, VpcId: "nonsense", Env: env},
 			`NoVpc/Vpc: vpcId must be a VPC ID such as "vpc-0123456789abcdef0"; got "nonsense"`},
-		"Nowhere": {&stacks.FargateWebProps{Image: publicImage, VpcId: "vpc-0123456789abcdef0"},
+		"Nowhere": {&stacks.FargateWebProps{Image: shared.PublicImage, VpcId: "vpc-0123456789abcdef0"},
 			"Nowhere/Vpc: vpcId requires a stack with an account and a Region, where the VPC is looked up; set Env of the stack, or use " +
 				"network.VpcFrom"},
 	} {

@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"testing"
@@ -8,6 +8,7 @@ import (
 
 	"awscontainers/stacks"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var registryVariants = []variant{
@@ -51,7 +52,7 @@ func TestRegistryByProfile(t *testing.T) {
 		assert.Equal(
 			t,
 			[]string{"tagged * imageCountMoreThan 100", "untagged  sinceImagePushed 7"},
-			lifecycle(t, repository.Get("LifecyclePolicy.LifecyclePolicyText")),
+			shared.Lifecycle(t, repository.Get("LifecyclePolicy.LifecyclePolicyText")),
 		)
 		for _, kind := range []string{"AWS::ECR::RegistryScanningConfiguration", "AWS::ECR::ReplicationConfiguration",
 			"AWS::ECR::RegistryPolicy", "AWS::ECR::PublicRepository"} {

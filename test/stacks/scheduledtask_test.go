@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"testing"
@@ -8,6 +8,7 @@ import (
 	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var scheduledTaskVariants = []variant{
@@ -55,7 +56,7 @@ func TestScheduledTaskIsRefused(t *testing.T) {
 		`ScheduledTask/Schedule: TimeZone must be a time zone of the IANA database such as "Europe/Berlin" or "UTC"; got "Berlin"`,
 	}, cdktest.Refused(t, func() {
 		stacks.NewScheduledTask(cdktest.App(t, nil), "ScheduledTask", &stacks.ScheduledTaskProps{
-			Image: publicImage, ScheduleExpression: "cron(0 8 * * * *)", TimeZone: "Berlin",
+			Image: shared.PublicImage, ScheduleExpression: "cron(0 8 * * * *)", TimeZone: "Berlin",
 		})
 	}))
 	_, err := settings.Parse(map[string]any{"ScheduledTask.startDate": "tomorrow"}, "", "")

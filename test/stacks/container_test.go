@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"encoding/json"
@@ -16,6 +16,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 const (
@@ -51,9 +52,9 @@ func ownContainers() map[string]ownContainer {
 	instances := service
 	instances.isArm, instances.context = true, map[string]any{"Ec2Web.instanceTypes": "t4g.medium"}
 	express := ownContainer{
-		path: "PrimaryContainer", resource: expressType, role: "/Service/ExecutionRole/", image: "Image", command: "Command",
+		path: "PrimaryContainer", resource: shared.ExpressType, role: "/Service/ExecutionRole/", image: "Image", command: "Command",
 		environment: "Environment", secrets: "Secrets", secretArn: "ValueFrom", hasSize: true,
-		scaling: expressType, minTasks: "ScalingTarget.MinTaskCount", maxTasks: "ScalingTarget.MaxTaskCount",
+		scaling: shared.ExpressType, minTasks: "ScalingTarget.MinTaskCount", maxTasks: "ScalingTarget.MaxTaskCount",
 	}
 	appRunner := ownContainer{
 		path: "SourceConfiguration.ImageRepository", resource: "AWS::AppRunner::Service", role: "/Service/InstanceRole/",
@@ -71,7 +72,7 @@ func ownContainers() map[string]ownContainer {
 func (o ownContainer) build(t *testing.T, name string) (*cdktest.Template, []imageAsset) {
 	t.Helper()
 	context := map[string]any{
-		name + ".directory":   "testdata/web",
+		name + ".directory":   "../testdata/web",
 		name + ".environment": "LOG_LEVEL=debug,QUERY=a=b",
 		name + ".secrets":     "PASSWORD=" + dbSecretArn + ":password,TOKEN=" + parameterArn + ",WHOLE=" + dbSecretArn,
 	}
@@ -168,7 +169,7 @@ func TestSecretsAreReadByOneRoleOnly(t *testing.T) {
 func TestFargateWebBuildsItsApi(t *testing.T) {
 	app := cdktest.App(t, nil)
 	tpl := cdktest.Synth(t, variant{name: "FargateWeb", context: map[string]any{
-		"FargateWeb.directory": "testdata/web", "FargateWeb.apiDirectory": "../stacks/objectdigest", "FargateWeb.environment": "A=1",
+		"FargateWeb.directory": "../testdata/web", "FargateWeb.apiDirectory": "../../stacks/objectdigest", "FargateWeb.environment": "A=1",
 		"FargateWeb.memoryMiB": "3072", "FargateWeb.minTasks": "4",
 	}}.build(t, app, "FargateWeb"))
 	web, api := tpl.At("AWS::ECS::TaskDefinition", "FargateWeb/Task/"), tpl.At("AWS::ECS::TaskDefinition", "FargateWeb/ApiTask/")

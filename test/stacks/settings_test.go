@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"maps"
@@ -17,6 +17,7 @@ import (
 	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 // anyText are the keys that take any text.
@@ -27,8 +28,8 @@ var anyText = []string{
 
 // companions are what else is set where a key is wrong: what it requires, or what spares a container engine.
 var companions = map[string]map[string]any{
-	"EventDrivenTask": {"EventDrivenTask.image": publicImage},
-	"FargateWeb.api":  {"FargateWeb.apiImage": publicImage},
+	"EventDrivenTask": {"EventDrivenTask.image": shared.PublicImage},
+	"FargateWeb.api":  {"FargateWeb.apiImage": shared.PublicImage},
 }
 
 // Whoever judges a value, the reader or a construct, the error is by the key that the user typed and says nothing of constructs
@@ -273,7 +274,7 @@ func TestZonesOfNewVpcs(t *testing.T) {
 
 // `make synth` names its stacks, because the app leaves some out.
 func TestMakeSynthesizesEveryStack(t *testing.T) {
-	makefile, err := os.ReadFile("../Makefile")
+	makefile, err := os.ReadFile("../../Makefile")
 	require.NoError(t, err)
 	assert.Contains(t, string(makefile), "\nSTACKS := "+strings.Join(settings.Names(), ",")+"\n")
 }

@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"slices"
@@ -8,6 +8,7 @@ import (
 
 	"awscontainers/stacks"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 // eksNodesStateful are what holds data in each of them.
@@ -111,7 +112,7 @@ func TestEksNodesOfAllKinds(t *testing.T) {
 		tpl.Only("AWS::EKS::FargateProfile")}
 	for _, name := range []string{"coredns", "metrics-server", "amazon-cloudwatch-observability"} {
 		for _, host := range hosts {
-			assert.True(t, addOn(tpl, name).ComesAfter(host), "%s after %s", name, host.Id)
+			assert.True(t, shared.AddOn(tpl, name).ComesAfter(host), "%s after %s", name, host.Id)
 		}
 	}
 	var selected []any
@@ -119,7 +120,7 @@ func TestEksNodesOfAllKinds(t *testing.T) {
 		selected = append(selected, cdktest.Dig(s, "Namespace"))
 	}
 	assert.Equal(t, []any{"shop", "team-*"}, selected, "CoreDNS has nodes")
-	assert.Nil(t, addOn(tpl, "coredns").Get("ConfigurationValues"))
+	assert.Nil(t, shared.AddOn(tpl, "coredns").Get("ConfigurationValues"))
 	assert.Equal(t, 1.0, hosts[1].Get("MixedInstancesPolicy.InstancesDistribution.OnDemandBaseCapacity"))
 	assert.Equal(t, 0.0, hosts[1].Get("MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity"))
 	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
@@ -133,8 +134,8 @@ func TestEksNodesOnFargateAlone(t *testing.T) {
 	assert.Empty(t, append(tpl.All("AWS::EKS::Nodegroup"), tpl.All("AWS::AutoScaling::AutoScalingGroup")...))
 	profile := tpl.Only("AWS::EKS::FargateProfile")
 	assert.Equal(t, []any{map[string]any{"Namespace": "default"}, map[string]any{"Namespace": "kube-system"}}, profile.Get("Selectors"))
-	assert.JSONEq(t, `{"computeType":"Fargate"}`, addOn(tpl, "coredns").Get("ConfigurationValues").(string))
-	assert.True(t, addOn(tpl, "coredns").ComesAfter(profile))
+	assert.JSONEq(t, `{"computeType":"Fargate"}`, shared.AddOn(tpl, "coredns").Get("ConfigurationValues").(string))
+	assert.True(t, shared.AddOn(tpl, "coredns").ComesAfter(profile))
 }
 
 func TestEksNodesIsRefused(t *testing.T) {

@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 
 	"awscontainers/stacks"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var ec2WebVariants = []variant{
@@ -19,7 +20,7 @@ var ec2WebVariants = []variant{
 	{
 		name: "Ec2Web-spot",
 		context: map[string]any{
-			"profile": "prod", "Ec2Web.certificateArn": certificateArn, "Ec2Web.alarmEmail": "on-call@example.com",
+			"profile": "prod", "Ec2Web.certificateArn": shared.CertificateArn, "Ec2Web.alarmEmail": "on-call@example.com",
 			"Ec2Web.instanceTypes": "m7g.large,m6g.large", "Ec2Web.operatingSystem": "BOTTLEROCKET", "Ec2Web.networkMode": "BRIDGE",
 			"Ec2Web.spotWeight": "3", "Ec2Web.maxSpotInstances": "6", "Ec2Web.managedTerminationProtection": "true",
 		},
@@ -33,14 +34,14 @@ var ec2WebVariants = []variant{
 func TestEc2WebIsRefused(t *testing.T) {
 	app := cdktest.App(t)
 	assert.Equal(t, []string{"Ec2Web: SpotWeight requires MaxSpotInstances; got 3"}, cdktest.Refused(t, func() {
-		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: publicImage, SpotWeight: 3})
+		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: shared.PublicImage, SpotWeight: 3})
 	}))
 	assert.Equal(
 		t,
 		[]string{`Mixed/OnDemand: InstanceTypes[1] must be X86_64 like "t3.medium", because one AMI serves all; got "t4g.medium"; ` +
 			"use an Ec2Capacity for each architecture"},
 		cdktest.Refused(t, func() {
-			stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Image: publicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}})
+			stacks.NewEc2Web(app, "Mixed", &stacks.Ec2WebProps{Image: shared.PublicImage, InstanceTypes: []string{"t3.medium", "t4g.medium"}})
 		}),
 	)
 }
@@ -72,7 +73,7 @@ func TestEc2WebTasksHoldDifferentPermissions(t *testing.T) {
 	assert.Equal(
 		t,
 		"ami-0123456789abcdef0",
-		launch(tpl, "OnDemand").Get("LaunchTemplateData.ImageId"),
+		shared.LaunchTemplate(tpl, "OnDemand").Get("LaunchTemplateData.ImageId"),
 		"a pinned AMI is replaced all the same",
 	)
 }

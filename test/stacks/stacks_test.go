@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"bytes"
@@ -17,6 +17,7 @@ import (
 	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 // variant is a stack as some user would have it.
@@ -56,7 +57,7 @@ func (v variant) build(t *testing.T, app awscdk.App, id string) awscdk.Stack {
 	s, err := settings.Parse(v.context, v.account, v.region)
 	require.NoError(t, err)
 	if p, isTask := s.Props(v.stackName()).(*stacks.EventDrivenTaskProps); isTask && p.Directory == "stacks/objectdigest" {
-		p.Directory = "../" + p.Directory // tests run elsewhere than cdk
+		p.Directory = "../../" + p.Directory // tests run elsewhere than cdk
 	}
 	return s.New(app, v.stackName(), id)
 }
@@ -83,7 +84,7 @@ func TestEveryStackHasVariants(t *testing.T) {
 	for _, name := range settings.Names() {
 		assert.Empty(t, variantNamed(t, name).context, name)
 	}
-	files, err := filepath.Glob("snapshots/*")
+	files, err := filepath.Glob("../snapshots/*")
 	require.NoError(t, err)
 	assert.Len(t, files, len(variants), "a snapshot of no variant")
 }
@@ -93,7 +94,7 @@ func TestSnapshots(t *testing.T) {
 	for _, v := range variants {
 		t.Run(v.name, func(t *testing.T) {
 			tpl := v.synth(t)
-			cdktest.Snapshot(t, tpl, "snapshots/"+v.name+".template.json")
+			cdktest.Snapshot(t, tpl, "../snapshots/"+v.name+".template.json")
 			assert.Equal(t, v.stateful, stateful(tpl), "logical ids of what holds data")
 		})
 	}
@@ -226,7 +227,7 @@ func TestNoLookUps(t *testing.T) {
 	build := func(vpcId string) (missing string, tpl *cdktest.Template) {
 		app := cdktest.App(t)
 		stack := stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{
-			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}, VpcId: vpcId, Image: publicImage,
+			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}, VpcId: vpcId, Image: shared.PublicImage,
 		})
 		tpl = cdktest.Synth(t, stack)
 		manifest, err := os.ReadFile(filepath.Join(*app.Outdir(), "manifest.json"))

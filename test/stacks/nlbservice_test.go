@@ -1,4 +1,4 @@
-package test
+package stacks_test
 
 import (
 	"strconv"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 var nlbServiceVariants = []variant{
@@ -17,7 +18,7 @@ var nlbServiceVariants = []variant{
 	{
 		name: "NlbService-prod", // TLS, known to clients by its addresses, open to another account's VPC
 		context: map[string]any{
-			"profile": "prod", "NlbService.certificateArn": certificateArn, "NlbService.staticIps": "true", "NlbService.healthCheckPath": "/",
+			"profile": "prod", "NlbService.certificateArn": shared.CertificateArn, "NlbService.staticIps": "true", "NlbService.healthCheckPath": "/",
 			"NlbService.preserveClientIp": "true", "NlbService.endpointPrincipals": "arn:aws:iam::444455556666:root",
 		},
 		stateful: []string{"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "LoadBalancerElasticIp2A45E90C7",
@@ -44,8 +45,8 @@ func TestNlbServiceWithStaticAddresses(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	balancer := tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer")
 	assert.Len(t, balancer.Get("SubnetMappings"), 3)
-	for _, subnet := range subnets(tpl, "Public") {
-		assert.Contains(t, balancer.Dependencies(), defaultRoute(t, tpl, subnet).Id, "AWS finds no internet gateway")
+	for _, subnet := range shared.Subnets(tpl, "Public") {
+		assert.Contains(t, balancer.Dependencies(), shared.DefaultRoute(t, tpl, subnet).Id, "AWS finds no internet gateway")
 	}
 	for i, address := range cdktest.List(cdktest.Dig(tpl.Outputs["StaticAddresses"], "Value.Fn::Join.1")) {
 		assert.Same(t, balancer.Ref("SubnetMappings."+strconv.Itoa(i)+".AllocationId"), tpl.Follow(address))
