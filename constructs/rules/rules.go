@@ -133,7 +133,8 @@ func (r Rule) AcknowledgementId() string {
 
 // annotation is what stands above each rule, as OPA has it. Texts are quoted where YAML asks for it.
 // https://www.openpolicyagent.org/docs/policy-language#annotations
-var annotation = regexp.MustCompile(`(?m)^# METADATA\n# title: (.+)\n# description: (.+)\n# related_resources:\n# - (.+)\n# custom:\n#   id: (.+)$`)
+var annotation = regexp.MustCompile(`(?m)^# METADATA\n# title: (.+)\n# description: (.+)\n` +
+	`# related_resources:\n# - (.+)\n# custom:\n#   id: (.+)$`)
 
 // All gives the rules of the pack in the order of their ids.
 func All() (all []Rule) {
