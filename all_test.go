@@ -50,8 +50,11 @@ func TestMoreMistakesArePrintedALineEach(t *testing.T) {
 	})
 }
 
+// Commands that look for a stack among all of them get all: otherwise destroy would say that it does not exist, and succeed.
 func TestMoreCommandsOfTheCli(t *testing.T) {
+	built := []string{"ExpressService", "FargateWeb", "Registry"}
 	testCommands(t, map[string]command{
+		"destroy":  {[]string{"destroy", "-e", "Registry", "--force"}, built, "Registry: destroying... [1/1]", 1},
 		"ls":       {[]string{"ls"}, built, "FargateWeb\nRegistry\nExpressService\n", 0},
 		"patterns": {[]string{"synth", "-e", "Reg*", "{Express,Nothing}Service"}, built, "Registry, ExpressService", 0},
 		"a stack that is not built": {[]string{"synth", "-e", "AppRunnerService"}, nil,

@@ -57,18 +57,10 @@ type command struct {
 	exitCode  int
 }
 
-// built are the stacks of the app here.
-var built = []string{"ExpressService", "FargateWeb", "Registry"}
-
-// commands are one that builds what it is asked for, and one that builds all. `make test-recipes` runs more.
-var commands = map[string]command{
-	"synth -e": {[]string{"synth", "-e", "Registry", "--quiet"}, []string{"Registry"}, "", 0},
-	"destroy":  {[]string{"destroy", "-e", "Registry", "--force"}, built, "Registry: destroying... [1/1]", 1},
+// With -e, what synthesizes builds only the stack that is asked for. `make test-recipes` runs other commands.
+func TestCommandsOfTheCli(t *testing.T) {
+	testCommands(t, map[string]command{"synth -e": {[]string{"synth", "-e", "Registry", "--quiet"}, []string{"Registry"}, "", 0}})
 }
-
-// With -e, what synthesizes builds only the stack that is asked for. Commands that look for a stack among all of them get all:
-// otherwise destroy would say that it does not exist, and succeed.
-func TestCommandsOfTheCli(t *testing.T) { testCommands(t, commands) }
 
 func testCommands(t *testing.T, commands map[string]command) {
 	for name, c := range commands {
