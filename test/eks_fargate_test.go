@@ -458,24 +458,3 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 		})
 	}
 }
-
-// Neither the CDK's rules, nor ours, nor cdk-nag find anything in a cluster without nodes, nor in one with all of it.
-func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
-	app := cdktest.App(t)
-	onFargate := awscdk.NewStack(app, jsii.String("OnFargate"), nil)
-	cluster, _ := fargateCluster(onFargate)
-	eks.NewFargateProfile(onFargate, "Shop", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{
-		{Namespace: "shop", Labels: map[string]string{"tier": "web"}}, {Namespace: "shop-*"}}})
-	eks.NewPodRole(onFargate, "Role", &eks.PodRoleProps{Cluster: cluster, Namespace: "shop", ServiceAccount: "api",
-		CreateServiceAccount: true})
-	watched := awscdk.NewStack(app, jsii.String("Watched"), nil)
-	onNodes := nodeCluster(watched)
-	insightsWithEverything(watched, onNodes)
-	newOurStorage(watched, onNodes)
-	existing := awscdk.NewStack(app, jsii.String("Existing"), nil)
-	theirs := newExisting(existing, func(a *eks.ClusterAttributes) { a.Kubectl = &eks.Kubectl{} })
-	eks.NewManagedNodes(existing, "Nodes", &eks.ManagedNodesProps{Cluster: theirs, InstanceTypes: []string{"m7g.large"}})
-	eks.NewEbsStorage(existing, "Disks", &eks.EbsStorageProps{Cluster: theirs})
-	theirs.PodRole("shop", "api")
-	assert.Empty(t, checked(t, app))
-}

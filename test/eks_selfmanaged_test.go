@@ -16,11 +16,8 @@ import (
 
 	"github.com/BurntSushi/toml"
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsautoscaling"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -516,41 +513,4 @@ func TestSelfManagedNodesAreRefusedWithTheirPath(t *testing.T) {
 			func(p *eks.SelfManagedNodesProps) { p.Subnets, p.MinSize, p.MaxSize = network.Isolated, intPtr(4), 3 })
 	}))
 	assert.Empty(t, stack.Node().TryFindChild(jsii.String("Nodes")))
-}
-
-// Neither the CDK's rules nor ours nor cdk-nag find anything in nodes of either kind, and all three find what is broken beside them.
-func TestSelfManagedNodesAreClean(t *testing.T) {
-	app := cdktest.App(t)
-	stack := awscdk.NewStack(app, jsii.String("Test"), nil)
-	cluster := newEksShop(stack, nil)
-	nodes := constructs.NewConstruct(stack, jsii.String("Nodes"))
-	eks.NewSelfManagedNodes(nodes, "Linux",
-		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, OnDemandPercentageAboveBaseCapacity: intPtr(0),
-			UserData: []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
-	eks.NewSelfManagedNodes(nodes, "Rocket",
-		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: platform.Bottlerocket,
-			Subnets: network.Public})
-	eks.NewSelfManagedNodes(nodes, "Own",
-		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, ImageId: "ami-0123456789abcdef0",
-			CpuArchitecture: platform.Arm64})
-	broken := constructs.NewConstruct(stack, jsii.String("Broken"))
-	awsautoscaling.NewCfnAutoScalingGroup(broken, jsii.String("Group"),
-		&awsautoscaling.CfnAutoScalingGroupProps{MinSize: jsii.String("few"), MaxSize: jsii.String("1")})
-	awsecs.NewCfnTaskDefinition(broken, jsii.String("Task"),
-		&awsecs.CfnTaskDefinitionProps{ContainerDefinitions: []any{&awsecs.CfnTaskDefinition_ContainerDefinitionProperty{
-			Name: jsii.String("web"), Image: jsii.String(publicImage),
-			MountPoints: []any{&awsecs.CfnTaskDefinition_MountPointProperty{SourceVolume: jsii.String("data"), ContainerPath: jsii.String("/data")}},
-		}}})
-
-	var wanting []string
-	for _, f := range checked(t, app) {
-		assert.False(t, strings.HasPrefix(f.Path, "Test/Nodes/"), "%s", f)
-		if strings.HasPrefix(f.Path, "Test/Broken/") {
-			wanting = append(wanting, f.String())
-		}
-	}
-	found := strings.Join(wanting, "\n")
-	assert.Contains(t, found, "AWSC-TASK-001", "our rules do not run")
-	assert.Contains(t, found, "F3031", "the CDK's rules do not run")
-	assert.Contains(t, found, "AwsSolutions-AS3", "cdk-nag does not run")
 }

@@ -1,3 +1,5 @@
+//go:build recipes
+
 package test
 
 import (

@@ -1,14 +1,23 @@
+//go:build recipes
+
 package test
 
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/rules"
@@ -106,4 +115,52 @@ func faultyStack(t *testing.T, app awscdk.App, id, volume, delay string) awscdk.
 		awscdk.NewCfnResource(stack, &id, &awscdk.CfnResourceProps{Type: &r.Type, Properties: &r.Properties})
 	}
 	return stack
+}
+
+// The report names the line of the program above each finding, in the form that the CDK's CLI reads: the line of the closest construct
+// of the library around the resource.
+func TestFindingsNameTheLine(t *testing.T) {
+	app := cdktest.App(t)
+	stage := awscdk.NewStage(app, new("Prod"), nil)
+	stack := awscdk.NewStack(stage, new("Shop"), nil)
+	_, file, line, _ := runtime.Caller(0)
+	task := newTask(stack) // a helper of this package: its caller is not what creates the task
+	task.TaskDefinition.Node().DefaultChild().(awsecs.CfnTaskDefinition).AddPropertyOverride(jsii.String("Cpu"), "300")
+	awss3.NewCfnBucket(stack, new("Bucket"), nil).AddPropertyOverride(new("BucketNam"), "x")
+	lines := map[string]string{}
+	for _, f := range cdktest.Findings(t, app, validator()) {
+		lines[f.Path] = f.Line
+	}
+	assert.Regexp(t, `^helpers_test.go:\d+$`, lines["Prod/Shop/Task/TaskDefinition/Resource"])
+	assert.Empty(t, lines["Prod/Shop/Bucket"], "not in a construct of the library")
+
+	raw, err := os.ReadFile(filepath.Join(*app.Outdir(), "validation-report.json"))
+	require.NoError(t, err)
+	var report struct {
+		PluginReports []struct {
+			Violations []struct {
+				RuleName            string
+				ViolatingConstructs []struct {
+					ConstructPath string
+					StackTraces   []string
+				}
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(raw, &report))
+	traces := map[string][]string{}
+	for _, plugin := range report.PluginReports {
+		for _, v := range plugin.Violations {
+			for _, c := range v.ViolatingConstructs {
+				traces[c.ConstructPath] = c.StackTraces
+			}
+		}
+	}
+	found := traces["Prod/Shop/Task/TaskDefinition/Resource"]
+	require.Len(t, found, 1)
+	assert.Regexp(t, `^awscontainers/test.newTask \(`+filepath.Dir(file)+`/helpers_test.go:\d+\)\n`, found[0])
+	assert.Contains(t, found[0], "awscontainers/test.TestFindingsNameTheLine ("+file+":"+strconv.Itoa(line+1)+")")
+	assert.NotContains(t, found[0], "constructs/ecs")
+	assert.Contains(t, traces, "Prod/Shop/Bucket")
+	assert.Empty(t, traces["Prod/Shop/Bucket"], "not in a construct of the library")
 }
