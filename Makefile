@@ -133,7 +133,7 @@ test-image: ## Vet, test and compile the program of EventDrivenTask as its Docke
 # What README.md tells users to do, each in a directory of its own: every stack scaffolded, packages copied out, an app that uses
 # the constructs, and all of it under another module path. `make test` only looks at the files that come out. Besides, the cases of the
 # rules in every spelling.
-TEST_RECIPES := go test -tags recipes -timeout 60m . ./stacks/scaffold ./internal/tool/... ./test ./test/cdktest ./test/recipes ./test/rules
+TEST_RECIPES := go test -tags recipes -timeout 60m . ./stacks/scaffold ./internal/tool/... ./test ./test/cdktest ./test/eks ./test/recipes ./test/rules
 test-recipes: ## Do what README.md describes for apps and copies of one's own, and other long tests (minutes)
 	$(call run,$(TEST_RECIPES))
 

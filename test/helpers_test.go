@@ -6,12 +6,10 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
-	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
 	"awscontainers/test/internal/shared"
@@ -39,7 +37,7 @@ const (
 // Questions that the tests of stacks ask too.
 var (
 	weights       = shared.Weights
-	addOn         = shared.AddOn
+	importedVpc   = shared.ImportedVpc
 	subnets       = shared.Subnets
 	defaultRoute  = shared.DefaultRoute
 	attribute     = shared.Attribute
@@ -77,17 +75,6 @@ func newCapacity(stack awscdk.Stack, id string, cluster *ecs.Cluster, change fun
 func ec2Task(stack awscdk.Stack, id string, mode awsecs.NetworkMode) *ecs.Task {
 	return ecs.NewTask(stack, id, &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, NetworkMode: mode,
 		Containers: []ecs.Container{web()}})
-}
-
-// importedVpc is a VPC of somebody else: cheap, and it shows that nothing is made for it.
-func importedVpc(stack awscdk.Stack) awsec2.IVpc {
-	return network.VpcFrom(stack, "ImportedVpc", &network.VpcAttributes{
-		VpcId:             "vpc-0123456789abcdef0",
-		CidrBlock:         "10.0.0.0/16",
-		AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
-		PublicSubnetIds:   []string{"subnet-00000000000000001", "subnet-00000000000000002"},
-		PrivateSubnetIds:  []string{"subnet-00000000000000003", "subnet-00000000000000004"},
-	}).Vpc
 }
 
 func newCluster(stack awscdk.Stack) *ecs.Cluster {

@@ -9,6 +9,7 @@ import (
 
 	"awscontainers/constructs/network"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 func TestVpcWithDefaults(t *testing.T) {
@@ -45,7 +46,7 @@ func TestVpcWithDefaults(t *testing.T) {
 	assert.Equal(t, 30.0, group.Get("RetentionInDays"))
 	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
 	cdktest.MayExactly(t, flows.Ref("DeliverLogsPermissionArn"),
-		mayLog(group))
+		shared.MayLog(group))
 
 	assert.Same(t, tpl.Only("AWS::EC2::VPC"), tpl.Only("Custom::VpcRestrictDefaultSG").Ref("DefaultSecurityGroupId"))
 	assert.Len(t, tpl.All("AWS::Lambda::Function"), 1, "only the one that closes the default security group")

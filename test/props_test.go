@@ -31,6 +31,7 @@ import (
 	"awscontainers/stacks"
 	"awscontainers/stacks/settings"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 type validating interface{ Validate() error }
@@ -220,7 +221,7 @@ func enumContexts(t *testing.T) map[string]func() any {
 	t.Helper()
 	stack := cdktest.Stack(t)
 	cluster, task := newCluster(stack), newTask(stack)
-	kubernetes := newExisting(cdktest.Stack(t), func(a *eks.ClusterAttributes) { a.Kubectl = &eks.Kubectl{} })
+	kubernetes := shared.ExistingCluster(cdktest.Stack(t), func(a *eks.ClusterAttributes) { a.Kubectl = &eks.Kubectl{} })
 	disks := eks.NewEbsStorage(kubernetes, "Disks", &eks.EbsStorageProps{Cluster: kubernetes})
 	alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Cluster.Vpc()})
 	return map[string]func() any{

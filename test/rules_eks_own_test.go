@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseks"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -16,7 +15,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
-	"awscontainers/constructs/storage"
+	"awscontainers/test/internal/shared"
 )
 
 // eksOwnCases are clusters as both of the CDK's modules for EKS and this library write them.
@@ -59,14 +58,14 @@ var eksOwnCases = []ruleCase{
 	},
 	{name: "EksByOurs", adjust: func(stack awscdk.Stack) {
 		cluster, _ := newOurEks(stack)
-		newOurStorage(stack, cluster)
+		shared.NewOurStorage(stack, cluster)
 	}},
 	{
 		// The class's text is a Join, of parts.
 		name: "StorageByOursBroken",
 		adjust: func(stack awscdk.Stack) {
 			cluster, _ := newOurEks(stack)
-			disks := newOurStorage(stack, cluster)
+			disks := shared.NewOurStorage(stack, cluster)
 			disks.Node().TryRemoveChild(jsii.String("AddOn"))
 			shut := cluster.Cluster.Node().FindChild(jsii.String("ClusterSecurityGroup"))
 			for _, rule := range *shut.Node().Children() {
@@ -95,19 +94,6 @@ func newOurEks(stack awscdk.Stack) (*eks.Cluster, *eks.ManagedNodes) {
 	nodes := eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	cluster.PodRole("shop", "api")
 	return cluster, nodes
-}
-
-// newOurStorage gives it disks and files.
-func newOurStorage(stack awscdk.Stack, cluster *eks.Cluster) *eks.EbsStorage {
-	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
-	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster, EncryptionKey: key, Snapshots: true})
-	files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: cluster.Cluster.Vpc()})
-	eks.NewEfsStorage(stack, "Storage", &eks.EfsStorageProps{Cluster: cluster, FileSystem: files, Classes: []eks.EfsClass{{Name: "efs"}},
-		Volumes: []eks.EfsVolume{
-			{ClaimName: "files", AccessPoint: storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{FileSystem: files}),
-				OnFargate: true},
-		}})
-	return disks
 }
 
 // cdkEks is a cluster of the CDK's second module, with managed nodes, Fargate, add-ons and what is applied.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -14,23 +13,17 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
-	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"awscontainers/constructs/rules"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
-// validator is the pack's, and the CDK's rules with it, made once: that takes seconds. The app's own tests see rules.Register at work.
-var validator = sync.OnceValue(rules.Plugin)
-
-// checked synthesizes an app, and gives what the validators (the CDK's rules and ours) and cdk-nag find, and whatever else warns.
-func checked(t *testing.T, app awscdk.App) []cdktest.Finding {
-	t.Helper()
-	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{Reports: jsii.Bool(false)}), nil)
-	return cdktest.Findings(t, app, validator())
-}
+var (
+	validator = shared.Validator
+	checked   = shared.Checked
+)
 
 // A check that finds nothing here finds nothing anywhere.
 func TestChecksFindWhatIsBroken(t *testing.T) {

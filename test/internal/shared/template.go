@@ -109,3 +109,8 @@ func Lifecycle(t *testing.T, text any) (rules []string) {
 	}
 	return rules
 }
+
+// MayLog is what it takes to write to one log group.
+func MayLog(group *cdktest.Resource) cdktest.Grant {
+	return cdktest.Allow("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents").On(group)
+}

@@ -1,4 +1,4 @@
-package test
+package eks_test
 
 import (
 	"encoding/json"

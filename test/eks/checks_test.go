@@ -1,6 +1,6 @@
 //go:build recipes
 
-package test
+package eks_test
 
 import (
 	"strings"
@@ -17,6 +17,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 // Neither the CDK's rules, nor ours, nor cdk-nag find anything in a cluster without nodes, nor in one with all of it.
@@ -31,13 +32,13 @@ func TestFargateAndInsightsPassEveryCheck(t *testing.T) {
 	watched := awscdk.NewStack(app, jsii.String("Watched"), nil)
 	onNodes := nodeCluster(watched)
 	insightsWithEverything(watched, onNodes)
-	newOurStorage(watched, onNodes)
+	shared.NewOurStorage(watched, onNodes)
 	existing := awscdk.NewStack(app, jsii.String("Existing"), nil)
 	theirs := newExisting(existing, func(a *eks.ClusterAttributes) { a.Kubectl = &eks.Kubectl{} })
 	eks.NewManagedNodes(existing, "Nodes", &eks.ManagedNodesProps{Cluster: theirs, InstanceTypes: []string{"m7g.large"}})
 	eks.NewEbsStorage(existing, "Disks", &eks.EbsStorageProps{Cluster: theirs})
 	theirs.PodRole("shop", "api")
-	assert.Empty(t, checked(t, app))
+	assert.Empty(t, shared.Checked(t, app))
 }
 
 // Neither the CDK's rules nor ours nor cdk-nag find anything in nodes of either kind, and all three find what is broken beside them.
@@ -65,7 +66,7 @@ func TestSelfManagedNodesAreClean(t *testing.T) {
 		}}})
 
 	var wanting []string
-	for _, f := range checked(t, app) {
+	for _, f := range shared.Checked(t, app) {
 		assert.False(t, strings.HasPrefix(f.Path, "Test/Nodes/"), "%s", f)
 		if strings.HasPrefix(f.Path, "Test/Broken/") {
 			wanting = append(wanting, f.String())

@@ -1,4 +1,4 @@
-package test
+package eks_test
 
 import (
 	"strings"
@@ -6,42 +6,16 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
-	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/eks"
-	"awscontainers/constructs/network"
 	"awscontainers/constructs/storage"
 	"awscontainers/test/cdktest"
 )
-
-const existingProvider = "oidc.eks.eu-west-1.amazonaws.com/id/0123456789ABCDEF"
-
-func existingVpc(scope constructs.Construct) awsec2.IVpc {
-	return network.VpcFrom(scope, "Vpc", &network.VpcAttributes{
-		VpcId: "vpc-0123456789abcdef0", CidrBlock: "10.0.0.0/16", AvailabilityZones: []string{"eu-west-1a", "eu-west-1b"},
-		PrivateSubnetIds: []string{"subnet-0000000000000000a", "subnet-0000000000000000b"},
-	}).Vpc
-}
-
-// newExisting is a cluster that somebody else created, of which all is known.
-func newExisting(scope constructs.Construct, change func(a *eks.ClusterAttributes)) *eks.Cluster {
-	a := eks.ClusterAttributes{
-		ClusterName: "shop", Version: "1.34", Vpc: existingVpc(scope), SecurityGroupId: "sg-0123456789abcdef0",
-		Endpoint:                 "https://0123456789ABCDEF.gr7.eu-west-1.eks.amazonaws.com",
-		CertificateAuthorityData: "LS0tLS1CRUdJTg==", ServiceIpv4Cidr: "10.100.0.0/16",
-		OpenIdConnectProviderArn: "arn:aws:iam::111122223333:oidc-provider/" + existingProvider,
-	}
-	if change != nil {
-		change(&a)
-	}
-	return eks.ClusterFrom(scope, "Cluster", &a)
-}
 
 func TestExistingCluster(t *testing.T) {
 	stack := cdktest.Stack(t)

@@ -1,4 +1,4 @@
-package test
+package eks_test
 
 import (
 	"encoding/json"
@@ -114,11 +114,6 @@ func TestFargateProfile(t *testing.T) {
 // mayStartPods is what a role of Fargate has besides mayLog.
 func mayStartPods() cdktest.Grant {
 	return cdktest.ManagedPolicies("AmazonEKSFargatePodExecutionRolePolicy")
-}
-
-// mayLog is what it takes to write to one log group.
-func mayLog(group *cdktest.Resource) cdktest.Grant {
-	return cdktest.Allow("logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents").On(group)
 }
 
 // withoutName puts the cluster's real name into a statement's expected one.
