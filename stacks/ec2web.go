@@ -32,7 +32,7 @@ type Ec2WebProps struct {
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
 	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack and deletion protection for the load balancer and the table.
-	// Default: false.
+	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
 	// LogRetention is how long logs are retained. Default: one month.
 	LogRetention awslogs.RetentionDays
@@ -82,7 +82,8 @@ type Ec2WebProps struct {
 	// SpotWeight is the web service's number of tasks on Spot instances for each one on On-Demand instances. It requires
 	// MaxSpotInstances. Default: 0.
 	SpotWeight int
-	// ManagedTerminationProtection keeps instances that run tasks, which makes the stack harder to delete. Default: false.
+	// ManagedTerminationProtection keeps instances that run tasks, which makes the stack harder to delete. Requires Protect.
+	// Default: false.
 	ManagedTerminationProtection bool
 
 	// RollbackOnErrors rolls a deployment back if its tasks return 5xx errors. Default: false.
@@ -178,6 +179,10 @@ func (p *Ec2WebProps) Validate() error {
 	}
 	if p.SpotWeight > 0 && p.MaxSpotInstances == 0 {
 		bad.Add("SpotWeight", "requires MaxSpotInstances").Given(p.SpotWeight)
+	}
+	if p.ManagedTerminationProtection && !p.Protect {
+		bad.Add("ManagedTerminationProtection", "requires Protect, because a first deployment that fails can't delete the instances").
+			Advise("set both once the first deployment has succeeded")
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

@@ -33,7 +33,8 @@ type EventDrivenTaskProps struct {
 	AvailabilityZoneNames []string
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
 	NatGateways network.NatGateways
-	// Protect turns on termination protection for the stack and deletion protection for the table. Default: false.
+	// Protect turns on termination protection for the stack and deletion protection for the table.
+	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
 	// LogRetention is how long logs are retained. Default: one month.
 	LogRetention awslogs.RetentionDays

@@ -18,7 +18,8 @@ import (
 type RegistryProps struct {
 	// Env is the account and Region of the stack. Default: those of whoever deploys it.
 	Env *awscdk.Environment
-	// Protect turns on termination protection for the stack. Default: false.
+	// Protect turns on termination protection for the stack.
+	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
 	// RemovalPolicy determines whether repositories and their images are deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.

@@ -30,7 +30,8 @@ type ScheduledTaskProps struct {
 	AvailabilityZoneNames []string
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
 	NatGateways network.NatGateways
-	// Protect turns on termination protection for the stack. Default: false.
+	// Protect turns on termination protection for the stack.
+	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
 	// LogRetention is how long logs are retained. Default: one month.
 	LogRetention awslogs.RetentionDays

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -373,4 +374,26 @@ func TestTopicAcrossStacks(t *testing.T) {
 	tpl := cdktest.Synth(t, other)
 	assert.Empty(t, tpl.All("AWS::SNS::Topic"))
 	assert.Len(t, tpl.All("AWS::Events::Rule"), 2)
+}
+
+// A topic that nobody hears says so, and can be told to be silent.
+func TestTopicWithoutSubscribers(t *testing.T) {
+	stack := cdktest.Stack(t)
+	notify.NewTopic(stack, "Unheard", nil)
+	worker := ecs.NewService(stack, "Worker", &ecs.ServiceProps{Cluster: newCluster(stack), Task: newTask(stack)})
+	ecs.NewAlarms(stack, "Alarms", &ecs.AlarmsProps{Service: worker})
+	notify.NewTopic(stack, "Heard", &notify.TopicProps{Emails: []string{"on-call@example.com"}})
+	later := notify.NewTopic(stack, "Later", nil)
+	awscdk.Annotations_Of(later).AcknowledgeInfo(jsii.String("awscontainers:"+notify.UnheardNote), nil)
+	of := "/" + *stack.StackName()
+	assert.ElementsMatch(t, []string{of + "/Unheard", of + "/Alarms/Topic"}, notesOf(stack, "Nobody is notified"))
+}
+
+// notesOf gives the paths of the constructs with a note that begins with a text.
+func notesOf(stack awscdk.Stack, text string) (paths []string) {
+	notes := assertions.Annotations_FromStack(stack).FindInfo(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("^"+text)))
+	for _, m := range *notes {
+		paths = append(paths, *m.Id)
+	}
+	return paths
 }

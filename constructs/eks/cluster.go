@@ -87,7 +87,8 @@ type ClusterProps struct {
 	AddOns AddOns
 	// SupportType is SupportStandard or SupportExtended. Default: SupportStandard.
 	SupportType SupportType
-	// DeletionProtection keeps the cluster from being deleted, also with its stack, until it is taken off. Default: false.
+	// DeletionProtection keeps the cluster from being deleted, also with its stack, until it is taken off. Turn it on once the first
+	// deployment has succeeded: before that it also stops the rollback of one that fails. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html
 	DeletionProtection bool
 	// LogRetention is how long the control plane's logs, of all five kinds, are kept, and those of kubectl. Default: one month.

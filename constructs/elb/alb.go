@@ -65,7 +65,8 @@ type ApplicationLoadBalancerProps struct {
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 	IdleTimeout time.Duration
 
-	// DeletionProtection refuses to delete the load balancer, and so its stack, until it is taken off. Default: false.
+	// DeletionProtection refuses to delete the load balancer, and so its stack, until it is taken off. Turn it on once the first
+	// deployment has succeeded: before that it also stops the rollback of one that fails. Default: false.
 	DeletionProtection bool
 	// AccessLogRetentionDays is how long access logs are kept in their bucket, 1 day or more. The bucket itself stays when
 	// the stack is deleted: CloudFormation deletes no bucket that holds something. Default: 90.

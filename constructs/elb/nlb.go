@@ -56,7 +56,8 @@ type NetworkLoadBalancerProps struct {
 	// nil, none.
 	EndpointService *EndpointService
 
-	// DeletionProtection refuses to delete the load balancer, and so its stack, until it is taken off. Default: false.
+	// DeletionProtection refuses to delete the load balancer, and so its stack, until it is taken off. Turn it on once the first
+	// deployment has succeeded: before that it also stops the rollback of one that fails. Default: false.
 	DeletionProtection bool
 	// AccessLogRetentionDays is how long access logs are kept in a bucket, 1 day or more. AWS logs the connections of TLS
 	// listeners only. The bucket itself stays when the stack is deleted: CloudFormation deletes no bucket that holds something.

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
 	"awscontainers/internal/opt"
@@ -56,6 +57,10 @@ type Topic struct {
 	allowedRules bool
 }
 
+// UnheardNote is the id of the note that NewTopic adds to a topic without subscribers, with the prefix "awscontainers:". Acknowledge
+// it where something subscribes to the topic later.
+const UnheardNote = "topic-without-subscribers"
+
 // NewTopic creates a topic. It panics with *invalid.Error if the props are invalid.
 func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 	p := opt.Value(props)
@@ -83,7 +88,14 @@ func NewTopic(scope constructs.Construct, id string, props *TopicProps) *Topic {
 		t.ChatTopic = t.newTopic("ChatTopic")
 		t.addChannels(&p)
 	}
+	if p.isUnheard() {
+		annotate.NoteWithId(t, UnheardNote, "Nobody is notified: the topic has no subscribers. Set Emails, or subscribe to the topic")
+	}
 	return t
+}
+
+func (p *TopicProps) isUnheard() bool {
+	return len(p.Emails)+len(p.HttpsEndpoints)+len(p.Queues)+len(p.Slack)+len(p.Teams) == 0
 }
 
 // TopicAttributes identifies a topic that exists already.

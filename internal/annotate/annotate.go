@@ -16,3 +16,16 @@ func Warning(scope constructs.IConstruct, id, text string) {
 func Note(scope constructs.IConstruct, text string) {
 	awscdk.Annotations_Of(scope).AddInfo(&text)
 }
+
+// NoteWithId is Note with an id, by which it can be acknowledged, so that it isn't printed: by Acknowledge, or in an app of one's own
+// by awscdk.Annotations_Of(scope).AcknowledgeInfo. The id gets the prefix "awscontainers:".
+func NoteWithId(scope constructs.IConstruct, id, text string) {
+	id = "awscontainers:" + id
+	awscdk.Annotations_Of(scope).AddInfoV2(&id, &text)
+}
+
+// Acknowledge drops a note from a construct and everything below it.
+func Acknowledge(scope constructs.IConstruct, id string) {
+	id = "awscontainers:" + id
+	awscdk.Annotations_Of(scope).AcknowledgeInfo(&id, nil)
+}

@@ -60,10 +60,3 @@ func isInstanceType(field, value string, bad *invalid.Problems) {
 		bad.Add(field, `must be an EC2 instance type such as "m7g.large"`).Given(value)
 	}
 }
-
-// noteUnheardAlarms says so if there are alarms that nobody gets.
-func (r *reader) noteUnheardAlarms(emails []string) {
-	if r.profile.alarms && len(emails) == 0 {
-		r.note("Nobody is notified when a task fails; set " + r.whole("alarmEmail") + ", or subscribe to the topic (output TopicArn)")
-	}
-}

@@ -13,7 +13,7 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		MinInstances:          r.profile.minInstances,
@@ -39,7 +39,7 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 			Name: "memoryMiB", Default: "512", Prop: "MemoryLimitMiB", Doc: "the memory in MiB that it takes of it",
 		}, 6, 1<<25),
 		CertificateArn: r.text(certificateKey),
-		AlarmEmails:    r.alarmEmails(alarmsDoc),
+		AlarmEmails:    r.alarmEmails(alarmsDoc, "AlarmTopicArn"),
 	}
 	r.ec2WebInstances(&p)
 	p.MinTasks, p.MaxTasks = r.tasks(" of the web service", "; there can be as many On-Demand Instances")

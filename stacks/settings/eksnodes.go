@@ -14,7 +14,7 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		MinNodes:              r.profile.minInstances,
@@ -53,7 +53,7 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		ContainerInsights: r.flag(key{
 			Name: "containerInsights", Doc: "CloudWatch Container Insights: metrics and logs of nodes and pods, billed by volume",
 		}),
-		AlarmEmails: r.alarmEmails("the address that is notified of unhealthy nodes and pods, with containerInsights"),
+		AlarmEmails: r.alarmEmailsOnly("the address that is notified of unhealthy nodes and pods, with containerInsights"),
 	}
 	if kubernetes.IsInExtendedSupport(p.Version) && !p.ExtendedSupport { // the stack says this of the cluster's SupportType
 		r.bad.Add(r.whole("version"), "must be in standard support without %s", r.whole("extendedSupport")).Given(p.Version).

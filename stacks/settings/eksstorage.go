@@ -14,7 +14,7 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		MinNodes:              r.profile.minInstances,

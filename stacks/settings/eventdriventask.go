@@ -17,7 +17,7 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		VersionedBucket:       r.profile.isProd(),
@@ -36,9 +36,8 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		MemoryLimitMiB: r.memory(),
 		KeyPrefix:      r.text(key{Name: "keyPrefix", Default: "incoming/", Doc: "what the keys of the objects begin with"}),
 		KeySuffix:      r.text(key{Name: "keySuffix", Doc: "what they end with, such as `.jpg`"}),
-		AlarmEmails:    r.alarmEmails(taskAlarmsDoc),
+		AlarmEmails:    r.alarmEmails(taskAlarmsDoc, "TopicArn"),
 	}
-	r.noteUnheardAlarms(p.AlarmEmails)
 	r.noteZones(armOnFargate)
 	return p
 }

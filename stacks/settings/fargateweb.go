@@ -13,7 +13,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		RollbackOnErrors:      r.profile.isProd(),
@@ -38,7 +38,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 			Check: check.HostedZoneId,
 		}),
 		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`", Check: check.DomainName}),
-		AlarmEmails:    r.alarmEmails(alarmsDoc),
+		AlarmEmails:    r.alarmEmails(alarmsDoc, "AlarmTopicArn"),
 	}
 	r.fargateWebApi(&p)
 	r.fargateWebDeployment(&p)

@@ -13,7 +13,7 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		Alarms:                r.profile.alarms,
@@ -49,7 +49,7 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 	p.Cpu, p.MemoryLimitMiB = r.cpu("256"), r.memory()
 	p.MinTasks, p.MaxTasks = r.tasks("", "; the number of Availability Zones, if that is more, without `crossZone` in `prod`")
 	r.nlbServiceClients(&p)
-	p.AlarmEmails = r.alarmEmails(alarmsDoc)
+	p.AlarmEmails = r.alarmEmails(alarmsDoc, "AlarmTopicArn")
 	if p.StaticIps && p.VpcId == "" {
 		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 		r.note("Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five in a Region")

@@ -17,7 +17,6 @@ const (
 type profile struct {
 	name          string
 	natGateways   network.NatGateways
-	protect       bool
 	alarms        bool
 	logRetention  awslogs.RetentionDays
 	removalPolicy awscdk.RemovalPolicy
@@ -27,7 +26,7 @@ type profile struct {
 }
 
 // profiles lists dev, which is small, cheap and deleted without a trace except for what CloudFormation can't delete, and prod,
-// which runs at least two of everything, retains its data and refuses to be deleted by accident.
+// which runs at least two of everything and retains its data. Neither protects anything from deletion: see reader.protect.
 var profiles = map[string]profile{
 	dev: {
 		name:          dev,
@@ -41,7 +40,6 @@ var profiles = map[string]profile{
 	prod: {
 		name:          prod,
 		natGateways:   network.NatPerAz,
-		protect:       true,
 		alarms:        true,
 		logRetention:  awslogs.RetentionDays_SIX_MONTHS,
 		removalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,

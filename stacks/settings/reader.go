@@ -29,6 +29,7 @@ type reader struct {
 	// What all stacks have in common.
 	account, region, vpcId string
 	zones                  []string // of new VPCs; nil leaves them to CloudFormation
+	protectAll             bool     // the default of each stack's protect
 	profile                profile
 	// The stack whose keys are being read, and what there is to say about it.
 	stack       string
@@ -197,15 +198,22 @@ func (r *reader) integer(k key, minimum, maximum int) int {
 // flag reads true or false: a string, as -c gives it, or a boolean, as cdk.json may. It is false unless it is set.
 func (r *reader) flag(k key) bool {
 	k.Default = "false"
+	return r.flagOr(k, false)
+}
+
+// flagOr is flag with another value for a key that is not set.
+func (r *reader) flagOr(k key, byDefault bool) bool {
 	name, value := r.read(k, "true or false")
 	switch fmt.Sprint(value) {
 	case "true":
 		return true
-	case "false", fmt.Sprint(nil):
+	case "false":
+		return false
+	case fmt.Sprint(nil):
 	default:
 		r.refuse(name, value, "must be true or false")
 	}
-	return false
+	return byDefault
 }
 
 // date reads a point in time; the zero time if it is not set.
@@ -279,12 +287,33 @@ func splitList(text string) (items []string) {
 	return items
 }
 
-// alarmEmails reads the address that alarms go to; nil if it is not set.
-func (r *reader) alarmEmails(doc string) []string {
+// alarmEmails reads the address that alarms go to; nil if it is not set. Where the profile creates alarms, it says that nobody gets
+// them. The topic is an output of the stack.
+func (r *reader) alarmEmails(doc, topic string) []string {
+	emails := r.alarmEmailsOnly(doc)
+	if r.profile.alarms && len(emails) == 0 {
+		r.note("Nobody is notified of alarms; set " + r.whole("alarmEmail") + ", or subscribe to the topic (output " + topic + ")")
+	}
+	return emails
+}
+
+// alarmEmailsOnly is alarmEmails for a stack that creates alarms only with an address.
+func (r *reader) alarmEmailsOnly(doc string) []string {
 	if email := r.text(key{Name: "alarmEmail", Doc: doc, Prop: "AlarmEmails", Check: check.Email}); email != "" {
 		return []string{email}
 	}
 	return nil
+}
+
+// protect reads whether the stack is protected from deletion. Nothing is from birth, not even in prod: CloudFormation could not roll
+// a failed first deployment back, and the CLI could not delete what is left of it.
+func (r *reader) protect() bool {
+	protect := r.flagOr(key{Name: "protect", Doc: "`protect` for this stack only. Default: what `protect` says"}, r.protectAll)
+	if r.profile.isProd() && !protect {
+		r.note("Nothing protects " + r.stack + " from deletion yet. Once its first deployment has succeeded, set protect=true, or " +
+			r.whole("protect") + "=true, and deploy again")
+	}
+	return protect
 }
 
 // requires refuses a key that means nothing without another key.

@@ -8,7 +8,7 @@ import (
 func registryOf(r *reader) stacks.RegistryProps {
 	p := stacks.RegistryProps{
 		Env:                 r.env(),
-		Protect:             r.profile.protect,
+		Protect:             r.protect(),
 		RemovalPolicy:       r.profile.removalPolicy,
 		CreateEncryptionKey: r.profile.isProd(),
 

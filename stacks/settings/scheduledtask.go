@@ -19,7 +19,7 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		Alarms:                r.profile.alarms,
@@ -46,9 +46,8 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		PreventOverlap: r.flag(key{
 			Name: "preventOverlap", Doc: "nothing starts while an earlier run has not ended, by means of a state machine",
 		}),
-		AlarmEmails: r.alarmEmails(taskAlarmsDoc),
+		AlarmEmails: r.alarmEmails(taskAlarmsDoc, "TopicArn"),
 	}
-	r.noteUnheardAlarms(p.AlarmEmails)
 	r.noteZones(onFargate)
 	return p
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
+	"awscontainers/constructs/notify"
 	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
 )
@@ -96,6 +97,11 @@ func (r *reader) settings() *Settings {
 			Advise("run cdk with credentials (aws sts get-caller-identity shows whose) and AWS_REGION")
 	}
 	r.readZones()
+	r.protectAll = r.flag(key{
+		Name: "protect",
+		Doc: "protects the stacks, their load balancers, tables and clusters from deletion. Set it after the first deployment, also in " +
+			"`prod`: CloudFormation can't roll back a first deployment that fails if what it has created refuses to be deleted",
+	})
 	s.tags = r.tags(key{
 		Name: "tags", Doc: "tags of all resources besides `Project` and `Profile`: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`",
 	})
@@ -132,6 +138,7 @@ func (s *Settings) New(scope constructs.Construct, name, id string) awscdk.Stack
 		panic(fmt.Sprintf("settings: there is no stack %q; there are %s", name, strings.Join(Names(), ", ")))
 	}
 	stack := c.build(scope, id)
+	annotate.Acknowledge(stack, notify.UnheardNote) // said below in terms of context keys
 	for _, a := range c.annotations {
 		if a.id == "" {
 			annotate.Note(stack, a.text)

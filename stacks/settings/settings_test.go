@@ -185,7 +185,8 @@ var (
 		"RemovalPolicy": awscdk.RemovalPolicy_DESTROY,
 	})
 	inProd = decided(2, 10, 10, map[string]any{
-		"NatGateways": network.NatPerAz, "Protect": true, "Alarms": true, "LogRetention": awslogs.RetentionDays_SIX_MONTHS,
+		"NatGateways": network.NatPerAz, "Protect": true, // as testdata/every-key.json says
+		"Alarms": true, "LogRetention": awslogs.RetentionDays_SIX_MONTHS,
 		"RemovalPolicy": awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, "VpcId": "vpc-0123456789abcdef0",
 		"Env": &awscdk.Environment{Account: new(account), Region: new(region)},
 	})
@@ -235,8 +236,36 @@ func TestDefaults(t *testing.T) {
 	assert.Empty(t, s.tags)
 	for name, c := range s.stacks {
 		require.NoError(t, c.validate(), name)
-		assert.Empty(t, c.annotations, name)
+		if name != "TaskStateAlerts" { // which notifies nobody unless it is told whom
+			assert.Empty(t, c.annotations, name)
+		}
 	}
+}
+
+// Nothing is protected from birth, in prod either: a first deployment that fails must roll back by itself.
+func TestProtect(t *testing.T) {
+	protected := func(context map[string]any) (names []string) {
+		s, err := Parse(context, "", "")
+		require.NoError(t, err)
+		for _, name := range Names() {
+			isProtected := reflect.ValueOf(s.Props(name)).Elem().FieldByName("Protect").Bool()
+			noted := slices.ContainsFunc(s.stacks[name].annotations, func(a annotation) bool {
+				return strings.Contains(a.text, "set protect=true, or "+name+".protect=true")
+			})
+			if isProtected {
+				names = append(names, name)
+			}
+			assert.Equal(t, !isProtected && s.profile.isProd(), noted, "%s, %v", name, context)
+		}
+		return names
+	}
+	assert.Empty(t, protected(map[string]any{}))
+	assert.Empty(t, protected(map[string]any{"profile": "prod"}))
+	assert.Equal(t, Names(), protected(map[string]any{"profile": "prod", "protect": "true"}))
+	assert.Equal(t, Names(), protected(map[string]any{"protect": true}), "in dev, too")
+	assert.Equal(t, []string{"Registry"}, protected(map[string]any{"profile": "prod", "Registry": map[string]any{"protect": true}}))
+	assert.Equal(t, slices.DeleteFunc(Names(), func(name string) bool { return name == "Registry" }),
+		protected(map[string]any{"profile": "prod", "protect": "true", "Registry.protect": "false"}), "one that isn't deployed yet")
 }
 
 // everyKey is a context that sets every key, as cdk.json gives it.
@@ -384,7 +413,7 @@ func TestAnnotations(t *testing.T) {
 		for _, a := range c.annotations {
 			if a.id != "" {
 				warned = append(warned, name+": "+a.text)
-			} else {
+			} else if !strings.Contains(a.text, ".protect=true") { // see TestProtect
 				noted = append(noted, name+": "+a.text)
 			}
 		}
@@ -396,7 +425,13 @@ func TestAnnotations(t *testing.T) {
 	assert.ElementsMatch(t, []string{
 		"NlbService: Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five " +
 			"in a Region",
-		"EventDrivenTask: Nobody is notified when a task fails; set EventDrivenTask.alarmEmail, or subscribe to the topic (output TopicArn)",
-		"ScheduledTask: Nobody is notified when a task fails; set ScheduledTask.alarmEmail, or subscribe to the topic (output TopicArn)",
+		"FargateWeb: Nobody is notified of alarms; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
+		"Ec2Web: Nobody is notified of alarms; set Ec2Web.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
+		"NlbService: Nobody is notified of alarms; set NlbService.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
+		"SharedStorage: Nobody is notified of alarms; set SharedStorage.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
+		"AppRunnerService: Nobody is notified of alarms; set AppRunnerService.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
+		"EventDrivenTask: Nobody is notified of alarms; set EventDrivenTask.alarmEmail, or subscribe to the topic (output TopicArn)",
+		"ScheduledTask: Nobody is notified of alarms; set ScheduledTask.alarmEmail, or subscribe to the topic (output TopicArn)",
+		"TaskStateAlerts: Nobody is notified of failures; set TaskStateAlerts.emails, or subscribe to the topic (output TopicArn)",
 	}, noted)
 }

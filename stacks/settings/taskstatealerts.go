@@ -15,7 +15,7 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
 		NatGateways:           r.profile.natGateways,
-		Protect:               r.profile.protect,
+		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 
@@ -62,6 +62,9 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 	}
 	if teams.TenantId != "" && teams.TeamId != "" && teams.ChannelId != "" {
 		p.Teams = []notify.TeamsChannel{teams}
+	}
+	if len(p.Emails)+len(p.HttpsEndpoints)+len(p.Slack)+len(p.Teams) == 0 {
+		r.note("Nobody is notified of failures; set " + r.whole("emails") + ", or subscribe to the topic (output TopicArn)")
 	}
 	r.noteZones(onFargate)
 	return p

@@ -23,6 +23,7 @@ var ec2WebVariants = []variant{
 			"profile": "prod", "Ec2Web.certificateArn": shared.CertificateArn, "Ec2Web.alarmEmail": "on-call@example.com",
 			"Ec2Web.instanceTypes": "m7g.large,m6g.large", "Ec2Web.operatingSystem": "BOTTLEROCKET", "Ec2Web.networkMode": "BRIDGE",
 			"Ec2Web.spotWeight": "3", "Ec2Web.maxSpotInstances": "6", "Ec2Web.managedTerminationProtection": "true",
+			"protect": "true", // without which managedTerminationProtection is refused
 		},
 		stateful: []string{
 			"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",

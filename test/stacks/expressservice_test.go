@@ -68,7 +68,6 @@ func TestExpressServiceStack(t *testing.T) {
 			map[string]map[string]any{"ServiceArn": {"Value": map[string]any{"Fn::GetAtt": []any{service.Id, "ServiceArn"}}}},
 		)
 	}
-	assert.True(t, *buildStack(t, "ExpressService", map[string]any{"profile": "prod"}).TerminationProtection())
 }
 
 func TestExpressServiceStackIsRefused(t *testing.T) {

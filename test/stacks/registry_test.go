@@ -37,13 +37,11 @@ func TestRegistryByProfile(t *testing.T) {
 	for profile, want := range map[string]struct {
 		deletion          string
 		encryption, empty any
-		protected         bool
 	}{
-		"dev":  {"Delete", nil, true, false},
-		"prod": {"RetainExceptOnCreate", "KMS", nil, true},
+		"dev":  {"Delete", nil, true},
+		"prod": {"RetainExceptOnCreate", "KMS", nil},
 	} {
 		stack := buildStack(t, "Registry", map[string]any{"profile": profile})
-		assert.Equal(t, want.protected, *stack.TerminationProtection())
 		tpl := cdktest.Synth(t, stack)
 		repository := tpl.Only("AWS::ECR::Repository")
 		assert.Equal(t, want.deletion, repository.DeletionPolicy, profile)
