@@ -15,7 +15,7 @@
 //   - [Has] checks properties of a resource, that [Template.Only], [Template.At] or [Template.All] finds.
 //   - [Template.Follow], [Resource.Ref] and [Template.Refers] follow references, in all spellings.
 //   - [MayExactly], [May], [Permissions] and [AssumedBy] say what a role may do, and who may assume it.
-//   - [CreatedInOrder] and [DeletedInOrder] say what CloudFormation does first.
+//   - [CreatedInOrder] and [DeletedInOrder] say what CloudFormation does first, and [Template.Graph] what needs what.
 //   - [Matches] and [Transform] say which events a rule takes, and what its target gets.
 //   - [Refused] says why a construct refuses its props.
 //   - [Strict] says that neither the CDK's rules nor those of constructs/rules find anything, and that nothing warns.

@@ -2,7 +2,6 @@ package cdktest
 
 // For tests of templates without the CDK.
 var (
-	Parse        = parse
 	Diff         = diff
 	SnapshotFile = snapshotFile
 	DefineUpdate = defineUpdate

@@ -1,6 +1,7 @@
 package cdktest
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -61,6 +62,13 @@ func (r *Resource) Ref(path string) *Resource {
 // Refers reports whether a property of the resource refers to another resource, as [Template.Refers] does.
 func (r *Resource) Refers(to *Resource) bool { return r.Template.Refers(r.Properties, to) }
 
+// References returns the resources that the properties of the resource refer to, each once, in the order of their logical IDs.
+func (r *Resource) References() []*Resource {
+	found := r.Template.references(r.Properties)
+	slices.SortFunc(found, func(a, b *Resource) int { return strings.Compare(a.Id, b.Id) })
+	return slices.Compact(found)
+}
+
 // Dependencies returns the logical IDs in DependsOn.
 func (r *Resource) Dependencies() (ids []string) {
 	for _, id := range List(r.DependsOn) {
@@ -85,7 +93,7 @@ func (r *Resource) nested(t testing.TB) *Template {
 	url := asText(r.Get("TemplateURL"))
 	for _, a := range r.Template.assets {
 		if a.nested != nil && strings.Contains(url, a.hash) {
-			nested := parse(t, a.nested)
+			nested := Parse(t, a.nested)
 			nested.app, nested.assets = r.Template.app, r.Template.assets
 			return nested
 		}

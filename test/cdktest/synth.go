@@ -51,7 +51,7 @@ func SynthAnnotated(t testing.TB, stack awscdk.Stack) (*Template, []string) {
 	dir := *stage.Outdir()
 	raw, err := os.ReadFile(filepath.Join(dir, templateFile(t, dir, stack)))
 	require.NoError(t, err)
-	tpl := parse(t, raw)
+	tpl := Parse(t, raw)
 	tpl.app, tpl.stack, tpl.assets = root, *stack.StackName(), assetsOf(t, dir)
 	return tpl, slices.Compact(annotations)
 }

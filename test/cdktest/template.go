@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Template is a synthesized CloudFormation template. [Synth] returns it.
+// Template is a CloudFormation template. [Synth] synthesizes it, and [Parse] reads it from a text.
 type Template struct {
 	Resources  map[string]*Resource
 	Outputs    map[string]map[string]any
@@ -29,7 +29,9 @@ type Template struct {
 	exports map[string]spelling
 }
 
-func parse(t testing.TB, raw []byte) *Template {
+// Parse reads a template from its text, such as a file that [Snapshot] wrote. It fails the test if the text isn't a template.
+func Parse(t testing.TB, raw []byte) *Template {
+	t.Helper()
 	t.Helper()
 	tpl := &Template{t: t, Raw: raw}
 	require.NoError(t, json.Unmarshal(raw, tpl))
@@ -43,7 +45,7 @@ func parse(t testing.TB, raw []byte) *Template {
 // a template that several tests share needs it.
 func (tpl *Template) For(t testing.TB) *Template {
 	t.Helper()
-	other := parse(t, tpl.Raw)
+	other := Parse(t, tpl.Raw)
 	other.app, other.stack, other.assets = tpl.app, tpl.stack, tpl.assets
 	return other
 }

@@ -1,0 +1,60 @@
+package lifecycle_test
+
+import "awscontainers/test/cdktest"
+
+var ecsOrders = []order{
+	{
+		first: "AWS::ElasticLoadBalancingV2::Listener AWS::ElasticLoadBalancingV2::ListenerRule", then: "AWS::ECS::Service",
+		when: func(s *stack, listener, service *cdktest.Resource) bool {
+			return s.share("AWS::ElasticLoadBalancingV2::TargetGroup", listener, service, "")
+		},
+		because: "ECS refuses a target group that belongs to no load balancer",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html",
+	},
+	{
+		first: policies, then: starters + " AWS::AppRunner::Service", when: hasRole,
+		because: "tasks that can't pull, log or mount stop, also those that are being stopped", page: dependsOn,
+	},
+	{
+		first: policies, then: "AWS::AutoScaling::AutoScalingGroup AWS::ECS::CapacityProvider", when: hasRole,
+		because: "instances that can't register never join the cluster, and can't drain without it", page: dependsOn,
+	},
+	{
+		first: "AWS::EFS::MountTarget", then: starters,
+		when: func(s *stack, target, r *cdktest.Resource) bool {
+			return isStarter(r) && s.share("AWS::EFS::FileSystem", target, r, launches)
+		},
+		because: "a task that finds no mount target in its Availability Zone stops",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/efs-best-practices.html",
+	},
+	{
+		first: "AWS::ECS::ClusterCapacityProviderAssociations", then: starters,
+		when: func(s *stack, association, r *cdktest.Resource) bool {
+			return isStarter(r) && s.share("AWS::ECS::Cluster", association, r, "")
+		},
+		because: "a service needs its capacity provider in the cluster, and one that is in use can't be removed",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html",
+	},
+	{
+		first: "AWS::AutoScaling::AutoScalingGroup", then: "AWS::ECS::ClusterCapacityProviderAssociations",
+		when: func(s *stack, group, association *cdktest.Resource) bool {
+			return s.uses(association, group, "AWS::ECS::CapacityProvider")
+		},
+		because: "the cluster lets go of a provider before it is deleted, and that comes before the group in which it would start instances",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeleteCapacityProvider.html",
+	},
+	{
+		first: "AWS::CloudWatch::Alarm", then: "AWS::ECS::Service",
+		when:    func(s *stack, alarm, service *cdktest.Resource) bool { return s.uses(service, alarm, "") },
+		because: "the deployment alarms of a service must exist",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html",
+	},
+	{
+		first: "AWS::ECR::RepositoryCreationTemplate", then: "AWS::ECR::PullThroughCacheRule",
+		when: func(_ *stack, template, rule *cdktest.Resource) bool {
+			return template.Get("Prefix") == rule.Get("EcrRepositoryPrefix")
+		},
+		because: "the first pull creates a repository as the template says",
+		page:    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html",
+	},
+}

@@ -1,0 +1,136 @@
+package lifecycle_test
+
+import (
+	"slices"
+	"strings"
+
+	"awscontainers/test/cdktest"
+)
+
+const (
+	objects  = cdktest.KubernetesManifest
+	charts   = "Custom::AWSCDK-EKS-HelmChart"
+	accessTo = "https://docs.aws.amazon.com/eks/latest/userguide/access-entries.html"
+	addOnsOf = "https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html"
+)
+
+// onNodes are the add-ons that nodes need to become ready. Those of all others run as pods that nodes must have room for.
+var onNodes = []string{"vpc-cni", "kube-proxy", "eks-pod-identity-agent"}
+
+var eksOrders = []order{
+	{
+		first: "AWS::Logs::LogGroup", then: "AWS::EKS::Cluster",
+		when: func(_ *stack, group, _ *cdktest.Resource) bool {
+			name, isText := group.Get("LogGroupName").(string)
+			return isText && strings.HasPrefix(name, "/aws/eks/")
+		},
+		because: "EKS creates the group itself otherwise, and the stack can't",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html",
+	},
+	{
+		first: "AWS::EKS::Addon", then: nodes,
+		when: func(s *stack, addOn, group *cdktest.Resource) bool {
+			return isAddOn(addOn, onNodes...) && s.sameCluster(addOn, group)
+		},
+		because: "nodes aren't ready without a network, and pods that start before the agent get no roles", page: addOnsOf,
+	},
+	{
+		first: nodes, then: "AWS::EKS::Addon",
+		when: func(s *stack, group, addOn *cdktest.Resource) bool {
+			return !isAddOn(addOn, onNodes...) && s.sameCluster(group, addOn)
+		},
+		because: "an add-on whose pods find no node ends DEGRADED, and one whose nodes are gone doesn't clean up", page: addOnsOf,
+	},
+	{
+		first: policies, then: nodes + " AWS::EKS::Addon", when: hasRole,
+		because: "nodes that can't pull or register never join, and a driver without its permissions can't delete its volumes", page: dependsOn,
+	},
+	{
+		first: "AWS::EKS::AccessEntry", then: "AWS::AutoScaling::AutoScalingGroup",
+		when: func(s *stack, entry, group *cdktest.Resource) bool {
+			return s.share("AWS::IAM::Role", entry, group, launches)
+		},
+		because: "self-managed nodes join only with an access entry for their role", page: accessTo,
+	},
+	{
+		first: "AWS::EKS::AccessEntry", then: objects + " " + charts,
+		when: func(s *stack, entry, custom *cdktest.Resource) bool {
+			return slices.ContainsFunc(s.All("AWS::Lambda::Function"), func(function *cdktest.Resource) bool {
+				return s.share("AWS::IAM::Role", entry, function, "") && s.graph.Needs(custom, function)
+			})
+		},
+		because: "kubectl can neither create nor delete anything without its access entry", page: accessTo,
+	},
+	{
+		first: sgRules, then: objects + " " + charts,
+		when: func(s *stack, rule, custom *cdktest.Resource) bool {
+			return s.uses(rule, s.clusterOf(custom), "") &&
+				slices.ContainsFunc(s.All("AWS::Lambda::Function"), func(function *cdktest.Resource) bool {
+					return s.share("AWS::EC2::SecurityGroup", rule, function, "") && s.graph.Needs(custom, function)
+				})
+		},
+		because: "kubectl reaches a private endpoint only by this rule",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/cluster-endpoint.html",
+	},
+	{
+		first: nodes, then: objects + " " + charts,
+		when: func(s *stack, group, custom *cdktest.Resource) bool {
+			return s.sameCluster(group, custom) && (custom.Type == charts || s.runsPods(custom))
+		},
+		because: "pods that lose their nodes before they are deleted don't clean up",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/delete-cluster.html",
+	},
+	{
+		first: "AWS::EKS::PodIdentityAssociation", then: charts, when: (*stack).sameCluster,
+		because: "a pod gets the role that its service account has when it starts",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html",
+	},
+	{
+		first: objects, then: objects,
+		when: func(s *stack, namespace, other *cdktest.Resource) bool {
+			return slices.ContainsFunc(s.objects[namespace], func(o map[string]any) bool {
+				return o["kind"] == "Namespace" && slices.ContainsFunc(s.objects[other], func(in map[string]any) bool {
+					return cdktest.Dig(in, "metadata.namespace") == cdktest.Dig(o, "metadata.name")
+				})
+			})
+		},
+		because: "an object needs its namespace, whose deletion takes it along",
+		page:    "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
+	},
+	{
+		first: "AWS::EFS::MountTarget", then: objects,
+		when: func(s *stack, target, custom *cdktest.Resource) bool {
+			return s.share("AWS::EFS::FileSystem", target, custom, "AWS::EFS::AccessPoint")
+		},
+		because: "a pod can't mount the volume, and can't unmount it",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/efs-csi.html",
+	},
+}
+
+func isAddOn(r *cdktest.Resource, names ...string) bool {
+	name, _ := r.Get("AddonName").(string)
+	return r.Type == "AWS::EKS::Addon" && slices.Contains(names, name)
+}
+
+// runsPods reports whether a manifest has objects that run pods.
+func (s *stack) runsPods(manifest *cdktest.Resource) bool {
+	return slices.ContainsFunc(s.objects[manifest], func(object map[string]any) bool {
+		kind, _ := object["kind"].(string)
+		return slices.Contains([]string{"Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob"}, kind)
+	})
+}
+
+// clusterOf returns the cluster that a resource belongs to, or nil.
+func (s *stack) clusterOf(r *cdktest.Resource) *cdktest.Resource {
+	for _, cluster := range s.All("AWS::EKS::Cluster") {
+		if s.uses(r, cluster, launches) {
+			return cluster
+		}
+	}
+	return nil
+}
+
+func (s *stack) sameCluster(r, other *cdktest.Resource) bool {
+	cluster := s.clusterOf(r)
+	return cluster != nil && cluster == s.clusterOf(other)
+}
