@@ -60,7 +60,7 @@ func TestNetworkLoadBalancerIsInternalByDefault(t *testing.T) {
 	})
 	group := tpl.Only("AWS::ElasticLoadBalancingV2::TargetGroup")
 	assert.Same(t, group, listener.Ref("DefaultActions.0.TargetGroupArn"))
-	for name, want := range map[string]any{"TargetType": "ip", "Protocol": "TCP", "Port": 8080.0, "VpcId": "vpc-0123456789abcdef0",
+	for name, want := range map[string]any{"TargetType": "ip", "Protocol": "TCP", "Port": 80.0, "VpcId": "vpc-0123456789abcdef0",
 		"HealthCheckProtocol": "TCP",
 		"HealthCheckPort":     "traffic-port", "HealthCheckPath": nil, "Matcher": nil, "HealthCheckIntervalSeconds": 15.0,
 		"HealthCheckTimeoutSeconds": 5.0,
@@ -191,7 +191,7 @@ func TestNetworkLoadBalancerWithEverything(t *testing.T) {
 	group := udp.Ref("DefaultActions.0.TargetGroupArn")
 	cdktest.Has(t, group, map[string]any{
 		"Protocol":            "UDP",
-		"Port":                53.0,
+		"Port":                80.0,
 		"HealthCheckProtocol": "TCP",
 		"HealthCheckPort":     "8081",
 	})

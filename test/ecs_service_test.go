@@ -177,7 +177,7 @@ func TestServiceBehindALoadBalancer(t *testing.T) {
 
 	group := service.Ref("LoadBalancers.0.TargetGroupArn")
 	for path, want := range map[string]any{
-		"TargetType": "ip", "Protocol": "HTTP", "Port": 8080.0, "VpcId": "vpc-0123456789abcdef0",
+		"TargetType": "ip", "Protocol": "HTTP", "Port": 80.0, "VpcId": "vpc-0123456789abcdef0",
 		"HealthCheckPath": "/health", "Matcher.HttpCode": "200-299", "HealthCheckIntervalSeconds": 20.0,
 		"HealthCheckTimeoutSeconds": 10.0, "HealthyThresholdCount": 3.0, "UnhealthyThresholdCount": 4.0,
 	} {

@@ -98,6 +98,8 @@ func TestLoadBalancerWithCertificate(t *testing.T) {
 		"Protocol": "HTTPS", "Port": "443", "StatusCode": "HTTP_301",
 	}}}, http.Get("DefaultActions"))
 
+	cdktest.CreatedInOrder(t, https, http) // else a running load balancer that gets a certificate redirects to nobody
+
 	var open []any
 	for _, rule := range cdktest.List(balancer.Ref("SecurityGroups.0").Get("SecurityGroupIngress")) {
 		open = append(open, cdktest.Dig(rule, "CidrIp"), cdktest.Dig(rule, "FromPort"))

@@ -33,7 +33,8 @@ type ClusterProps struct {
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
 	ContainerInsights awsecs.ContainerInsights
 	// Namespace is the name of a private DNS namespace to create in the VPC, "internal" or "prod.internal", in which services
-	// find each other: see Exposure.ServiceConnect and Exposure.ServiceDiscovery. Default: none.
+	// find each other: see Exposure.ServiceConnect and Exposure.ServiceDiscovery. Changing it replaces the namespace: services don't
+	// find each other until all of them have been updated. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/interconnecting-services.html
 	Namespace string
 	// ExecuteCommand logs sessions of ECS Exec, encrypted with a key of its own. Services opt in by

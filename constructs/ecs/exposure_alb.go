@@ -14,8 +14,8 @@ import (
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-rules.html
 type AlbRule struct {
 	// Id names the rule's resources within the service, if it has several: 1 to 32 letters and digits, such as "Api", each taken once.
-	// If you change it, change or remove a chosen Priority too, because CloudFormation creates the new rule first. Default: none, which
-	// one of the service's rules may have.
+	// If you change it, change or remove a chosen Priority too, because CloudFormation creates the new rule first; the new rule's target
+	// group has no tasks at first, which interrupts the service. Default: none, which one of the service's rules may have.
 	Id string
 	// LoadBalancer is the load balancer whose Listener gets the rule. Default: none; LoadBalancer or Listener is required.
 	LoadBalancer *elb.ApplicationLoadBalancer
@@ -47,7 +47,8 @@ type AlbRule struct {
 	// ContainerPort is the port that it listens on. Default: the container's first for TCP.
 	ContainerPort int
 	// ProtocolVersion is what the container speaks: elbv2.ApplicationProtocolVersion_HTTP1, _HTTP2 or _GRPC; the latter two need
-	// an HTTPS listener. Default: HTTP1, to which the load balancer translates HTTP/2 of clients.
+	// an HTTPS listener. Changing it replaces the target group, which interrupts the service: see "Change a running service" in the
+	// README. Default: HTTP1, to which the load balancer translates HTTP/2 of clients.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 	ProtocolVersion elbv2.ApplicationProtocolVersion
 	// HealthCheck is how the load balancer tells whether a task can answer. Default: GET / gives 200.
@@ -80,7 +81,6 @@ func (r *AlbRule) listener() *elb.Listener {
 // targetGroup gives the target group's props, except for what they have of the service.
 func (r *AlbRule) targetGroup(shiftsTraffic bool) elb.TargetGroupProps {
 	return elb.TargetGroupProps{
-		Port:                r.ContainerPort,
 		ProtocolVersion:     r.ProtocolVersion,
 		HealthCheck:         r.HealthCheck,
 		DeregistrationDelay: r.DeregistrationDelay,

@@ -24,7 +24,8 @@ type NlbListener struct {
 	// Port is the port that clients connect to, 1 to 65535, each of a load balancer's taken once, whatever the protocol. Required.
 	Port int
 	// Protocol is what clients speak: elbv2.Protocol_TCP, _TLS (the load balancer decrypts), _UDP or _TCP_UDP (both at one port).
-	// Default: TCP, or TLS with a CertificateArn.
+	// Changing it to or from UDP or TCP_UDP replaces the target group, which interrupts the service: see "Change a running service" in
+	// the README. Default: TCP, or TLS with a CertificateArn.
 	Protocol elbv2.Protocol
 	// CertificateArn is a certificate of AWS Certificate Manager in the load balancer's Region, for TLS. Default: none; required
 	// for TLS.
@@ -38,7 +39,7 @@ type NlbListener struct {
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-listeners.html#alpn-policies
 	AlpnPolicy elbv2.AlpnPolicy
 	// EncryptToTasks makes the load balancer speak TLS to the tasks too, behind a TLS listener; it takes any certificate of theirs.
-	// Default: false, they get what was decrypted.
+	// Changing it replaces the target group, which interrupts the service. Default: false, they get what was decrypted.
 	EncryptToTasks bool
 	// IdleTimeout is how long a connection may stay silent, 60 to 6000 s, for TCP and TCP_UDP; later packets are refused. Default:
 	// 350 s, as for TLS; of UDP the load balancer forgets a client after 120 s.
@@ -162,7 +163,6 @@ func (l *NlbListener) listener(port int, ingressCidrs []string) elb.NetworkListe
 func (l *NlbListener) targetGroup() elb.NetworkTargetGroupProps {
 	return elb.NetworkTargetGroupProps{
 		Protocol:              l.taskProtocol(),
-		Port:                  l.ContainerPort,
 		HealthCheck:           l.HealthCheck,
 		PreserveClientIp:      l.PreserveClientIp,
 		ProxyProtocolV2:       l.ProxyProtocolV2,
@@ -211,6 +211,9 @@ func (s *Service) newNlbTarget(l *NlbListener, shiftsTraffic bool) nlbTarget {
 func (s *Service) newNetworkTargetGroup(id string, l *NlbListener) *elb.NetworkTargetGroup {
 	props := l.targetGroup()
 	props.Vpc, props.TargetType = s.cluster.Vpc(), s.Task.targetType()
+	if props.TargetType == elbv2.TargetType_IP && l.HealthCheck.Port == l.ContainerPort && l.Protocol != elbv2.Protocol_UDP {
+		props.HealthCheck.Port = 0 // the port that the tasks are registered with
+	}
 	return elb.NewNetworkTargetGroup(s, id, &props)
 }
 

@@ -27,11 +27,11 @@ type ServiceProps struct {
 	Cluster *Cluster
 	// Task is the task that the service runs copies of. Required.
 	Task *Task
-	// Capacity lists the capacity providers that run the tasks. Default: Fargate, or for a task that can't run there the
-	// cluster's one Ec2Capacity or ManagedInstances.
+	// Capacity lists the capacity providers that run the tasks. In a cluster of ClusterFrom, setting or removing it replaces the
+	// service. Default: Fargate, or for a task that can't run there the cluster's one Ec2Capacity or ManagedInstances.
 	Capacity []CapacityProviderStrategy
 	// Daemon runs one task on each of the cluster's EC2 instances, such as a monitoring agent, in place of DesiredCount or
-	// Scaling; PlacementConstraints narrow which. Default: false.
+	// Scaling; PlacementConstraints narrow which. Changing it replaces the service. Default: false.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service-options.html
 	Daemon bool
 	// PlacementStrategies set how ECS chooses among EC2 instances, up to five. Default: spread over the zones.
@@ -65,7 +65,8 @@ type ServiceProps struct {
 	// Default: false.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 	ExecuteCommand bool
-	// ServiceName is the physical name. Default: CloudFormation makes one, so that the service can be replaced.
+	// ServiceName is the physical name. Changing it replaces the service; as long as it stays, a change that replaces the service
+	// fails, because the name is taken. Default: CloudFormation makes one, so that the service can be replaced.
 	ServiceName string
 }
 
@@ -118,7 +119,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	s.addTargets(&p)
 	s.Service = s.newService(&p)
-	omitDeploymentController(s.Service)
+	omitDefaults(s.Service, p.Daemon)
 	if p.Daemon {
 		p.Cluster.registerDaemon(s, len(p.PlacementConstraints) == 0)
 	}
@@ -200,11 +201,16 @@ func newTaskSecurityGroups(scope constructs.Construct, cluster *Cluster) []awsec
 	})}
 }
 
-// omitDeploymentController keeps DeploymentController out of the template. ECS is its only value here and its default, but drift
-// detection reports it as a change.
+// omitDefaults keeps two defaults out of the template. DeploymentController is always ECS here, but drift detection reports it as a
+// change. The CDK writes SchedulingStrategy on EC2 only, so that moving a service between Fargate and EC2 would replace it.
 // https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1259
-func omitDeploymentController(service awsecs.BaseService) {
-	service.Node().DefaultChild().(awsecs.CfnService).AddPropertyDeletionOverride(jsii.String("DeploymentController"))
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
+func omitDefaults(service awsecs.BaseService, isDaemon bool) {
+	resource := service.Node().DefaultChild().(awsecs.CfnService)
+	resource.AddPropertyDeletionOverride(jsii.String("DeploymentController"))
+	if !isDaemon {
+		resource.AddPropertyDeletionOverride(jsii.String("SchedulingStrategy"))
+	}
 }
 
 // addTaskDependencies adds the dependencies that CloudFormation can't see. Without them the first tasks may start before

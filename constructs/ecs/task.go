@@ -48,7 +48,8 @@ type TaskProps struct {
 	Compatibility awsecs.Compatibility
 	// NetworkMode is awsecs.NetworkMode_AWS_VPC, in which each task has an address and security groups of its own; on instances of
 	// yours also _BRIDGE, behind ports of the instance, and _HOST, on the instance's own network, where nothing keeps the task from the
-	// instance's credentials. Default: AWS_VPC.
+	// instance's credentials. Changing it from or to AWS_VPC replaces the service's target groups, which interrupts it: see "Change a
+	// running service" in the README. Default: AWS_VPC.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-networking.html
 	NetworkMode awsecs.NetworkMode
 	// Cpu is the task's size in CPU units, 1024 to a vCPU: 256, 512, 1024, 2048, 4096, 8192, 16384 or 32768; where Fargate is out

@@ -26,8 +26,8 @@ import (
 type ApplicationLoadBalancerProps struct {
 	// Vpc is where the load balancer stands. Required.
 	Vpc awsec2.IVpc
-	// InternetFacing makes it reachable from the internet, in the VPC's public subnets. Default: false, reachable from the
-	// VPC only, in the private subnets.
+	// InternetFacing makes it reachable from the internet, in the VPC's public subnets. It can't be changed once the load balancer has
+	// target groups: create a second load balancer. Default: false, reachable from the VPC only, in the private subnets.
 	InternetFacing bool
 	// Subnets are where it stands: network.Public, and only that, when it is InternetFacing. Default: network.Private
 	// for an internal one.
@@ -222,7 +222,7 @@ func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, 
 		requests.Certificates = &[]elbv2.IListenerCertificate{a.certificate(p, zone)}
 		requests.MutualAuthentication = a.mutualTls(p.MutualTls)
 		a.Listener = a.newListener("Https", 443, p.Vpc, requests)
-		a.newListener("Http", 80, p.Vpc, elbv2.ApplicationListenerProps{
+		redirect := a.newListener("Http", 80, p.Vpc, elbv2.ApplicationListenerProps{
 			Protocol: elbv2.ApplicationProtocol_HTTP,
 			DefaultAction: elbv2.ListenerAction_Redirect(&elbv2.RedirectOptions{
 				Protocol:  jsii.String("HTTPS"),
@@ -230,6 +230,8 @@ func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, 
 				Permanent: jsii.Bool(true),
 			}),
 		})
+		// A running load balancer that gets a certificate must not redirect to a port on which nobody listens yet.
+		redirect.Listener.Node().DefaultChild().Node().AddDependency(a.Listener.Listener.Node().DefaultChild())
 	}
 	if p.TestListener != nil {
 		a.TestListener = a.newListener("Test", p.TestListener.Port, p.Vpc, requests)

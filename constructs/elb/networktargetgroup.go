@@ -18,15 +18,17 @@ import (
 type NetworkTargetGroupProps struct {
 	// Vpc is the VPC of the targets. Required.
 	Vpc awsec2.IVpc
-	// TargetType is elbv2.TargetType_IP or _INSTANCE. Default: IP.
+	// TargetType is elbv2.TargetType_IP or _INSTANCE. Changing it replaces the target group. Default: IP.
 	TargetType elbv2.TargetType
 	// Protocol is what the load balancer speaks to the targets: elbv2.Protocol_TCP, _TLS (with any certificate of theirs), _UDP or
-	// _TCP_UDP. Default: TCP.
+	// _TCP_UDP. Changing it replaces the target group. Default: TCP.
 	Protocol elbv2.Protocol
-	// Port is the port that targets listen on, unless they are registered with another, 1 to 65535. Required.
+	// Port is the port of targets that are registered without one, such as those of an Auto Scaling group, 1 to 65535. Targets that
+	// are registered with a port, such as tasks of ECS, ignore it. Changing it replaces the target group. Default: 80.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 	Port int
 	// HealthCheck is how the load balancer tells whether a target can answer; never by UDP. Default: it accepts a TCP connection on
-	// Port.
+	// the port that it is registered with.
 	HealthCheck NetworkHealthCheck
 	// PreserveClientIp shows the targets the clients' addresses instead of the load balancer's. A target then cannot reach itself
 	// through the load balancer, and clients of an EndpointService keep the load balancer's address. Default: false for TCP and TLS;
@@ -99,7 +101,7 @@ func NewNetworkTargetGroup(scope constructs.Construct, id string, props *Network
 		ProxyProtocolV2:       &p.ProxyProtocolV2,
 		ConnectionTermination: p.ConnectionTermination,
 		DeregistrationDelay:   opt.Duration(p.DeregistrationDelay),
-		HealthCheck:           p.HealthCheck.render(p.Port),
+		HealthCheck:           p.HealthCheck.render(),
 	}
 	if !hasDatagrams(p.Protocol) { // it cannot be otherwise for UDP
 		group.PreserveClientIp = p.PreserveClientIp
@@ -115,10 +117,9 @@ func NewNetworkTargetGroup(scope constructs.Construct, id string, props *Network
 // Arn returns the target group's ARN.
 func (g *NetworkTargetGroup) Arn() string { return *g.TargetGroup.TargetGroupArn() }
 
-// render takes the port of the target group.
-func (h *NetworkHealthCheck) render(port int) *elbv2.HealthCheck {
+func (h *NetworkHealthCheck) render() *elbv2.HealthCheck {
 	at := trafficPort
-	if h.Port != 0 && h.Port != port {
+	if h.Port != 0 {
 		at = strconv.Itoa(h.Port)
 	}
 	return &elbv2.HealthCheck{

@@ -15,6 +15,7 @@ var healthProtocols = []elbv2.Protocol{elbv2.Protocol_TCP, elbv2.Protocol_HTTP, 
 
 func (p *NetworkTargetGroupProps) setDefaults() {
 	opt.Default(&p.TargetType, elbv2.TargetType_IP)
+	opt.Default(&p.Port, defaultTargetPort)
 	opt.Default(&p.Protocol, elbv2.Protocol_TCP)
 	opt.Default(&p.DeregistrationDelay, defaultDeregistrationDelay)
 	if p.ConnectionTermination == nil {

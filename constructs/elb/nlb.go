@@ -26,8 +26,8 @@ import (
 type NetworkLoadBalancerProps struct {
 	// Vpc is where the load balancer stands. Required.
 	Vpc awsec2.IVpc
-	// InternetFacing makes it reachable from the internet, in the VPC's public subnets. Default: false, reachable from the
-	// VPC only, in the private subnets.
+	// InternetFacing makes it reachable from the internet, in the VPC's public subnets. It can't be changed once the load balancer has
+	// target groups: create a second load balancer. Default: false, reachable from the VPC only, in the private subnets.
 	InternetFacing bool
 	// Subnets are where it stands, one a zone: network.Public, and only that, when it is InternetFacing. Default:
 	// network.Private for an internal one.

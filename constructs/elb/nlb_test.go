@@ -156,7 +156,8 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"nothing": {func(p *NetworkTargetGroupProps) { *p = NetworkTargetGroupProps{} },
-			[]string{"Vpc is required; use network.NewVpc or network.VpcFrom", "Port must be an integer from 1 to 65535; got 0"}},
+			[]string{"Vpc is required; use network.NewVpc or network.VpcFrom"}},
+		"port": {func(p *NetworkTargetGroupProps) { p.Port = 65536 }, []string{"Port must be an integer from 1 to 65535; got 65536"}},
 		"kinds": {func(p *NetworkTargetGroupProps) { p.TargetType, p.Protocol = "alb", "HTTP" }, []string{
 			`TargetType must be "IP" or "INSTANCE"; got "alb"`,
 			`Protocol must be "TCP", "TLS", "UDP" or "TCP_UDP"; got "HTTP"`,
@@ -195,7 +196,7 @@ func TestNetworkTargetGroupsAreRefused(t *testing.T) {
 		"UDP checked elsewhere": {func(p *NetworkTargetGroupProps) { p.Protocol, p.HealthCheck.Port = elbv2.Protocol_UDP, 8081 }, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := NetworkTargetGroupProps{Vpc: fake.TwoZones(), Port: 80}
+			p := NetworkTargetGroupProps{Vpc: fake.TwoZones()}
 			c.change(&p)
 			fake.Refused(t, p.Validate(), c.want...)
 		})

@@ -19,12 +19,15 @@ import (
 type TargetGroupProps struct {
 	// Vpc is the VPC of the targets. Required.
 	Vpc awsec2.IVpc
-	// TargetType is elbv2.TargetType_IP or _INSTANCE. Default: IP.
+	// TargetType is elbv2.TargetType_IP or _INSTANCE. Changing it replaces the target group. Default: IP.
 	TargetType elbv2.TargetType
-	// Port is the port that targets listen on, unless they are registered with another, 1 to 65535. Required.
+	// Port is the port of targets that are registered without one, such as those of an Auto Scaling group, 1 to 65535. Targets that
+	// are registered with a port, such as tasks of ECS, ignore it. Changing it replaces the target group. Default: 80.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 	Port int
 	// ProtocolVersion is what the targets speak: elbv2.ApplicationProtocolVersion_HTTP1, _HTTP2 or _GRPC; the latter two need
-	// an HTTPS listener. Default: HTTP1, to which the load balancer translates HTTP/2 of clients.
+	// an HTTPS listener. Changing it replaces the target group. Default: HTTP1, to which the load balancer translates HTTP/2 of
+	// clients.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 	ProtocolVersion elbv2.ApplicationProtocolVersion
 	// HealthCheck is how the load balancer tells whether a target can answer. Default: GET / gives 200.

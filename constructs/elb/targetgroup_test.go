@@ -16,7 +16,8 @@ func TestTargetGroupsAreRefused(t *testing.T) {
 		want   []string
 	}{
 		"nothing": {func(p *TargetGroupProps) { *p = TargetGroupProps{} },
-			[]string{"Vpc is required; use network.NewVpc or network.VpcFrom", "Port must be an integer from 1 to 65535; got 0"}},
+			[]string{"Vpc is required; use network.NewVpc or network.VpcFrom"}},
+		"port": {func(p *TargetGroupProps) { p.Port = 65536 }, []string{"Port must be an integer from 1 to 65535; got 65536"}},
 		"kinds": {func(p *TargetGroupProps) { p.TargetType, p.ProtocolVersion = "lambda", "HTTP3" }, []string{
 			`TargetType must be "IP" or "INSTANCE"; got "lambda"`,
 			`ProtocolVersion must be "HTTP1", "HTTP2" or "GRPC"; got "HTTP3"`,
@@ -61,7 +62,7 @@ func TestTargetGroupsAreRefused(t *testing.T) {
 		}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := TargetGroupProps{Vpc: fake.TwoZones(), Port: 80}
+			p := TargetGroupProps{Vpc: fake.TwoZones()}
 			c.change(&p)
 			fake.Refused(t, p.Validate(), c.want...)
 		})

@@ -15,6 +15,9 @@ const (
 	defaultDeregistrationDelay = 60 * time.Second
 	maxDeregistrationDelay     = 3600 * time.Second
 	maxStickiness              = 7 * 24 * time.Hour
+	// defaultTargetPort is the same for every target group, whatever its targets listen on: AWS can't change a group's port, and a
+	// new group has no targets at first.
+	defaultTargetPort = 80
 )
 
 // The target types that have ports.
@@ -26,6 +29,7 @@ var protocolVersions = []elbv2.ApplicationProtocolVersion{
 
 func (p *TargetGroupProps) setDefaults() {
 	opt.Default(&p.TargetType, elbv2.TargetType_IP)
+	opt.Default(&p.Port, defaultTargetPort)
 	opt.Default(&p.ProtocolVersion, elbv2.ApplicationProtocolVersion_HTTP1)
 	opt.Default(&p.DeregistrationDelay, defaultDeregistrationDelay)
 	p.HealthCheck.setDefaults(p.speaksGrpc())

@@ -194,7 +194,7 @@ function service(i, taskDefinition) {
     vpc,
     targetType: elb.TargetType.IP,
     protocol: elb.ApplicationProtocol.HTTP,
-    port: 8080,
+    port: 80,
     deregistrationDelay: cdk.Duration.seconds(60),
     healthCheck: {
       path: '/',
