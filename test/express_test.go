@@ -167,7 +167,8 @@ func TestExpressServiceWithWhatTheCallerBrings(t *testing.T) {
 		assert.Equal(t, "Test/Infrastructure/Resource", s.Ref("InfrastructureRoleArn").Path())
 		assert.Contains(t, s.Dependencies(), tpl.At("AWS::IAM::Policy", "Test/Execution/").Id)
 	}
-	assert.Len(t, tpl.All("AWS::IAM::Role"), 5, "roles beside the three, the flow logs' and the one that closes the default security group")
+	assert.Len(t, tpl.All("AWS::IAM::Role"), 6,
+		"roles beside the three, the cache's, the flow logs' and the one that closes the default security group")
 	assert.Contains(t, public.Dependencies(), defaultRoute(t, tpl, public.Ref("NetworkConfiguration.Subnets.0")).Id,
 		"the first task could not pull its image")
 	assert.Nil(t, public.Get("NetworkConfiguration.SecurityGroups"))

@@ -174,7 +174,8 @@ func TestATaskMayPullJustItsImage(t *testing.T) {
 	assert.Contains(t, tpl.At("AWS::ECS::TaskDefinition", "/Cached/").Dependencies(), rule.Id, "the first task could come before the cache")
 	assert.Equal(t, "MUTABLE", template.Get("ImageTagMutability"))
 	assert.Equal(t, []string{"untagged  sinceImagePushed 30"}, lifecycle(t, template.Get("LifecyclePolicy")))
-	assert.Nil(t, template.Get("CustomRoleArn"))
+	assert.Equal(t, []string{"ecr.amazonaws.com"}, cdktest.AssumedBy(t, template.Ref("CustomRoleArn")), "ECR's own role gives no tags")
+	assert.True(t, template.ComesAfter(tpl.At("AWS::IAM::Policy", "/Cache/")))
 	assert.NotContains(t, string(tpl.Raw), "resolve:secretsmanager", "a secret's value")
 }
 

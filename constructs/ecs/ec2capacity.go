@@ -21,6 +21,7 @@ import (
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
 	"awscontainers/internal/source"
+	"awscontainers/internal/tagging"
 )
 
 // Ec2CapacityProps describe EC2 instances that run a cluster's tasks: an Auto Scaling group and its capacity provider. A cluster does not
@@ -192,7 +193,9 @@ func (e *Ec2Capacity) launchTemplate(p *Ec2CapacityProps) awsec2.CfnLaunchTempla
 			DeviceIndex: jsii.Number(0), AssociatePublicIpAddress: jsii.Bool(true), Groups: &groups,
 		}}
 	}
-	return awsec2.NewCfnLaunchTemplate(e, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
+	template := awsec2.NewCfnLaunchTemplate(e, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
+	tagging.Launched(e, template)
+	return template
 }
 
 // blockDevices are Amazon Linux's one volume, and Bottlerocket's two: the system itself, and what containers need.

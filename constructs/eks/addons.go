@@ -1,11 +1,10 @@
 package eks
 
 import (
-	"encoding/json"
-	"fmt"
 	"regexp"
 	"strconv"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -13,6 +12,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/tagging"
 )
 
 // AddOns configure the add-ons that a cluster with nodes needs. Each is installed in EKS's default version, which later deployments
@@ -112,7 +112,7 @@ func parseAddOnVersion(version string) (major, minor int, isKnown bool) {
 func (c *Cluster) createAddOns(a *AddOns) {
 	if !c.facts.autoMode {
 		c.deps.prerequisites = append(c.deps.prerequisites,
-			c.addOn(c, "VpcCni", "vpc-cni", a.VpcCniVersion, a.vpcCni()),
+			c.addOn(c, "VpcCni", "vpc-cni", a.VpcCniVersion, c.vpcCni(a)),
 			c.addOn(c, "KubeProxy", "kube-proxy", a.KubeProxyVersion, nil),
 			c.addOn(c, "PodIdentityAgent", "eks-pod-identity-agent", a.PodIdentityAgentVersion, nil))
 		c.deps.addDependent(c.addOn(c, "CoreDns", "coredns", a.CoreDnsVersion, a.coreDns()))
@@ -127,13 +127,48 @@ func (c *Cluster) addOn(scope constructs.Construct, id, name, version string, co
 		ResolveConflicts: jsii.String("OVERWRITE"), // changes that were made by hand
 	}
 	if len(configuration) > 0 {
-		text, err := json.Marshal(configuration)
-		if err != nil {
-			panic(fmt.Errorf("configuration of add-on %s: %w", name, err))
-		}
-		props.ConfigurationValues = jsii.String(string(text))
+		props.ConfigurationValues = awscdk.Lazy_String(&configurationValues{awscdk.Stack_Of(scope), configuration}, nil)
 	}
 	return awseksv2.NewCfnAddon(scope, &id, props)
+}
+
+// atSynth is a value in the configuration of an add-on that is only known when the CDK writes the template, such as tags. It is left out if
+// it is nil then.
+type atSynth func() any
+
+// configurationValues produces the configuration of an add-on.
+type configurationValues struct {
+	stack  awscdk.Stack
+	values map[string]any
+}
+
+// Produce is for the CDK.
+func (c *configurationValues) Produce() *string {
+	known := knownValues(c.values)
+	if len(known) == 0 {
+		return nil
+	}
+	return c.stack.ToJsonString(known, nil)
+}
+
+// knownValues returns the values without those that turn out to be nil, and without objects that are empty then.
+func knownValues(values map[string]any) map[string]any {
+	known := map[string]any{}
+	for key, value := range values {
+		switch v := value.(type) {
+		case atSynth:
+			if produced := v(); produced != nil {
+				known[key] = produced
+			}
+		case map[string]any:
+			if inner := knownValues(v); len(inner) > 0 {
+				known[key] = inner
+			}
+		default:
+			known[key] = value
+		}
+	}
+	return known
 }
 
 // podAddOn creates an add-on whose pods run on nodes: it comes after all nodes and, because the controller's webhook is asked about its
@@ -149,10 +184,12 @@ func (c *Cluster) podAddOn(scope constructs.Construct, id, name, version string,
 }
 
 // https://github.com/aws/amazon-vpc-cni-k8s#cni-configuration-variables
-func (a *AddOns) vpcCni() map[string]any {
-	configuration := map[string]any{}
+func (c *Cluster) vpcCni(a *AddOns) map[string]any {
+	// The launch template of the nodes tags their first network interface; this add-on creates the others.
+	env := map[string]any{"ADDITIONAL_ENI_TAGS": atSynth(tagging.Of(c, "AWS::EC2::NetworkInterface").Json)}
+	configuration := map[string]any{"env": env}
 	if a.PrefixDelegation {
-		configuration["env"] = map[string]any{"ENABLE_PREFIX_DELEGATION": "true"}
+		env["ENABLE_PREFIX_DELEGATION"] = "true"
 	}
 	if a.NetworkPolicy {
 		configuration["enableNetworkPolicy"] = "true"

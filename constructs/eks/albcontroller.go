@@ -12,6 +12,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/internal/nag"
+	"awscontainers/internal/tagging"
 )
 
 const (
@@ -57,6 +58,13 @@ func (c *Cluster) createAlbController() {
 			"region":         awscdk.Stack_Of(c).Region(),
 			"vpcId":          c.facts.vpc.VpcId(),
 			"serviceAccount": account,
+			"defaultTags":    awscdk.Lazy_Any(tagging.Of(c, "AWS::ElasticLoadBalancingV2::LoadBalancer"), nil),
+			// Or each upgrade of the chart would make another certificate, which the old pods don't serve.
+			// https://github.com/kubernetes-sigs/aws-load-balancer-controller/issues/4605
+			"keepTLSSecret": true,
+			// The webhook makes the controller the default for Services, and refuses all Services while the controller is not ready.
+			// https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/guide/service/nlb/
+			"enableServiceMutatorWebhook": false,
 		},
 	})
 	// Its pods start with the role, or never get it; and they find AWS by CoreDNS.

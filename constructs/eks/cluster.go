@@ -97,8 +97,8 @@ type ClusterProps struct {
 	// RemovalPolicy determines whether these logs and the new key are deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them except when their initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
-	// AlbController installs the AWS Load Balancer Controller, which makes load balancers for Ingress and Service objects, once there are
-	// nodes. Auto Mode has its own. Default: false.
+	// AlbController installs the AWS Load Balancer Controller, which creates load balancers for Ingress objects and for Services with
+	// loadBalancerClass service.k8s.aws/nlb, once there are nodes. Auto Mode has its own. Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/aws-load-balancer-controller.html
 	AlbController bool
 }

@@ -17,6 +17,7 @@ type driverAddOn struct {
 	driver        *csiDriver
 	addOn         string
 	version       string
+	configuration map[string]any
 	fargateAdvice string // what to do in a cluster without nodes
 	accounts      []driverAccount
 }
@@ -36,7 +37,7 @@ func (c *Cluster) newDriver(scope constructs.Construct, d driverAddOn) (awseksv2
 	c.storage.addDriver(d.driver, path)
 	c.requireNodes(path, "the driver of "+d.driver.storage, d.fargateAdvice+" or give the cluster nodes")
 	c.roles.addPodIdentity(kubeSystem, path)
-	addOn := c.podAddOn(scope, "AddOn", d.addOn, d.version, nil)
+	addOn := c.podAddOn(scope, "AddOn", d.addOn, d.version, d.configuration)
 	roles := make([]awsiam.Role, len(d.accounts))
 	associations := make([]any, len(d.accounts))
 	for i, a := range d.accounts {

@@ -12,6 +12,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
+	"awscontainers/internal/tagging"
 )
 
 // EbsStorageProps configure disks for pods on nodes: each in one Availability Zone, and on one node at a time.
@@ -149,6 +150,9 @@ func NewEbsStorage(scope constructs.Construct, id string, props *EbsStorageProps
 		var roles []awsiam.Role
 		e.AddOn, roles = p.Cluster.newDriver(e, driverAddOn{
 			driver: ebsDriver, addOn: ebsAddOn, version: p.AddOnVersion, fargateAdvice: "remove it",
+			configuration: map[string]any{"controller": map[string]any{
+				"extraVolumeTags": atSynth(tagging.Of(e, "AWS::EC2::Volume").Expressible), // and of snapshots
+			}},
 			accounts: []driverAccount{{id: "Controller", name: ebsAccount, purpose: "EBS driver", policies: []string{ebsPolicy}}},
 		})
 		e.Role = roles[0]

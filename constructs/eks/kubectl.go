@@ -15,6 +15,7 @@ import (
 
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/tagging"
 )
 
 // jsiiProxy_KubectlLayer replaces the Go class of the module kubectlv34, which does not compile with awscdk 2.277 (nor with 2.270): its
@@ -62,7 +63,8 @@ func (c *Cluster) allowKubectl(group awsec2.ISecurityGroup) awsec2.CfnSecurityGr
 // configureKubectl lets the function reach the API, and keeps its logs like the control plane's. All that the CDK applies waits for
 // both, and is deleted before them: AWS Lambda would create the log groups again, without retention.
 func (p *ClusterProps) configureKubectl(c *Cluster, group awsec2.SecurityGroup) {
-	barrier := descendant(c.Cluster, "KubectlReadyBarrier")
+	barrier := descendant(c.Cluster, "KubectlReadyBarrier").(awscdk.CfnResource)
+	tagging.Resource(barrier, awscdk.TagType_MAP)
 	barrier.Node().AddDependency(c.allowKubectl(group))
 	retention := c.LogGroup.Node().DefaultChild().(awslogs.CfnLogGroup).RetentionInDays()
 	provider := descendant(c.Cluster, "KubectlProvider")

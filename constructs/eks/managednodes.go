@@ -11,8 +11,10 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
+	"awscontainers/internal/tagging"
 )
 
 // ManagedNodesProps configure a group of nodes that EKS creates, updates, repairs and drains. A cluster can have 30 such groups.
@@ -68,7 +70,7 @@ type ManagedNodesProps struct {
 // ManagedNodes is a group of nodes that EKS manages.
 type ManagedNodes struct {
 	constructs.Construct
-	// Nodegroup is the CloudFormation resource.
+	// Nodegroup is the CloudFormation resource. It has no tags: those that you add to it or to what it is in are on the nodes.
 	Nodegroup awseksv2.CfnNodegroup
 	// Role is what the nodes may do in AWS.
 	Role awsiam.IRole
@@ -91,6 +93,10 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	}
 	subnets := p.Cluster.facts.vpc.SelectSubnets(p.Subnets.Select())
 	n.Nodegroup = awseksv2.NewCfnNodegroup(n, jsii.String("Nodegroup"), p.render(n, n.launchTemplate(&p), *subnets.SubnetIds))
+	// EKS does not pass these on, so they are in the launch template; and it refuses to change them together with anything that replaces
+	// nodes, which a version does, and the same tags in the launch template.
+	// https://github.com/aws/aws-cdk/issues/13602
+	n.Nodegroup.AddPropertyDeletionOverride(jsii.String("Tags"))
 	// With its policies, and a route to images and the API.
 	n.Nodegroup.Node().AddDependency(n.Role, subnets.InternetConnectivityEstablished)
 	p.Cluster.deps.addNodes(n.Nodegroup)
@@ -99,7 +105,18 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	}
 	record(&p.Cluster.nodeRoles.groups, *n.Role.Node().Path(), constructs.IConstruct(n.Nodegroup))
 	p.Cluster.deps.addSize(p.initialSize(), p.Taints)
+	annotate.WhenComplete(n.Nodegroup, n.warnOfStackTags)
 	return n
+}
+
+// warnOfStackTags says so if CloudFormation gives the node group tags that are not in the template: those of the stack itself.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-properties-resource-tags.html
+func (n *ManagedNodes) warnOfStackTags() {
+	if tags := awscdk.Stack_Of(n).Tags(); *tags.HasTags() {
+		annotate.Warning(n, "stack-tags", "The stack itself has tags, which CloudFormation gives the node group too: EKS refuses an update that "+
+			`changes them together with the version or the AMI of nodes. Set the feature flag "@aws-cdk/core:explicitStackTags" in cdk.json and `+
+			"remove Tags of the stack's props, or exclude the resource type aws:cdk:stack from awscdk.Tags")
+	}
 }
 
 // Name returns the node group's name.
@@ -110,11 +127,12 @@ func (n *ManagedNodes) Connections() awsec2.Connections { return n.cluster.Conne
 
 func (n *ManagedNodes) launchTemplate(p *ManagedNodesProps) awsec2.CfnLaunchTemplate {
 	data := launchTemplateData(p.OperatingSystem, p.DiskSizeGiB)
-	data.TagSpecifications = []any{nameTag(n, "instance"), nameTag(n, "volume")}
 	if len(p.UserData) > 0 {
 		data.UserData = awscdk.Fn_Base64(jsii.String(mime(script(p.UserData)))) // EKS adds its own part
 	}
-	return awsec2.NewCfnLaunchTemplate(n, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
+	template := awsec2.NewCfnLaunchTemplate(n, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
+	tagging.Launched(n, template)
+	return template
 }
 
 func (p *ManagedNodesProps) render(n *ManagedNodes, launch awsec2.CfnLaunchTemplate, subnetIds []*string) *awseksv2.CfnNodegroupProps {

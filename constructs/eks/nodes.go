@@ -99,13 +99,6 @@ func launchTemplateData(os platform.OperatingSystem, diskGiB int) *awsec2.CfnLau
 	}
 }
 
-// nameTag names instances and volumes in the console.
-func nameTag(scope constructs.Construct, resource string) any {
-	return &awsec2.CfnLaunchTemplate_TagSpecificationProperty{
-		ResourceType: &resource, Tags: &[]*awscdk.CfnTag{{Key: jsii.String("Name"), Value: scope.Node().Path()}},
-	}
-}
-
 // suppressNodeFindings tells cdk-nag what it can't read.
 func suppressNodeFindings(group constructs.IConstruct) {
 	nag.Suppress(group, "CdkNagValidationFailure", "EC26 can't read the launch template, a reference; its volumes are encrypted")

@@ -20,6 +20,7 @@ import (
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
+	"awscontainers/internal/tagging"
 )
 
 // SelfManagedNodesProps configure nodes that only their Auto Scaling group manages: for an AMI of your own, or for On-Demand and
@@ -187,14 +188,15 @@ func (n *SelfManagedNodes) launchTemplate(p *SelfManagedNodesProps) awsec2.CfnLa
 	data.IamInstanceProfile = &awsec2.CfnLaunchTemplate_IamInstanceProfileProperty{Arn: profile.AttrArn()}
 	data.UserData = awscdk.Fn_Base64(jsii.String(p.userData(p.Cluster.joinData())))
 	data.SecurityGroupIds = &groups
-	data.TagSpecifications = []any{nameTag(n, "instance"), nameTag(n, "volume")}
 	if p.Subnets == network.Public {
 		data.SecurityGroupIds = nil
 		data.NetworkInterfaces = []any{&awsec2.CfnLaunchTemplate_NetworkInterfaceProperty{
 			DeviceIndex: jsii.Number(0), AssociatePublicIpAddress: jsii.Bool(true), Groups: &groups,
 		}}
 	}
-	return awsec2.NewCfnLaunchTemplate(n, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
+	template := awsec2.NewCfnLaunchTemplate(n, jsii.String("LaunchTemplate"), &awsec2.CfnLaunchTemplateProps{LaunchTemplateData: data})
+	tagging.Launched(n, template)
+	return template
 }
 
 func (n *SelfManagedNodes) autoScalingGroup(p *SelfManagedNodesProps) awsautoscaling.CfnAutoScalingGroup {

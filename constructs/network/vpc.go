@@ -17,6 +17,7 @@ import (
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
+	"awscontainers/internal/tagging"
 )
 
 // NatGateways is the number of NAT gateways that carry the private subnets' traffic to the internet.
@@ -146,9 +147,19 @@ func NewVpc(scope constructs.Construct, id string, props *VpcProps) *Vpc {
 			"DynamoDb": {Service: awsec2.GatewayVpcEndpointAwsService_DYNAMODB()},
 		},
 	})
+	v.tagRestriction()
 	v.logFlows(&p)
 	v.addEndpoints(&p)
 	return v
+}
+
+// tagRestriction tags the function that empties the default security group, and its role. All VPCs of a stack share them, so they have
+// the stack's tags.
+func (v *Vpc) tagRestriction() {
+	provider := awscdk.Stack_Of(v).Node().FindChild(jsii.String("Custom::VpcRestrictDefaultSGCustomResourceProvider"))
+	for _, id := range []string{"Role", "Handler"} {
+		tagging.Resource(provider.Node().FindChild(&id).(awscdk.CfnResource), awscdk.TagType_KEY_VALUE)
+	}
 }
 
 // Id returns the VPC ID.

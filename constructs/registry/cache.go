@@ -12,6 +12,7 @@ import (
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
+	"awscontainers/internal/tagging"
 )
 
 // PullThroughCacheProps configure a cache of an upstream registry's images.
@@ -93,11 +94,14 @@ func PullThroughCacheFrom(scope constructs.Construct, id string, attributes *Pul
 // newTemplate is for settings of the cached repositories, which else would keep everything forever.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html
 func (c *PullThroughCache) newTemplate(p *PullThroughCacheProps) awsecr.CfnRepositoryCreationTemplate {
+	role := c.newCreationRole(p)
 	props := &awsecr.CfnRepositoryCreationTemplateProps{
 		AppliedFor:         jsii.Strings("PULL_THROUGH_CACHE"),
 		Prefix:             &p.RepositoryPrefix,
 		Description:        jsii.String("Cached from " + p.UpstreamHost),
 		ImageTagMutability: jsii.String("MUTABLE"),
+		ResourceTags:       tagging.Lists(c, "AWS::ECR::Repository"),
+		CustomRoleArn:      role.RoleArn(),
 		LifecyclePolicy:    untaggedPolicy(p.KeepUntaggedDays),
 		EncryptionConfiguration: &awsecr.CfnRepositoryCreationTemplate_EncryptionConfigurationProperty{
 			EncryptionType: jsii.String("AES256"),
@@ -110,12 +114,13 @@ func (c *PullThroughCache) newTemplate(p *PullThroughCacheProps) awsecr.CfnRepos
 		props.EncryptionConfiguration = &awsecr.CfnRepositoryCreationTemplate_EncryptionConfigurationProperty{
 			EncryptionType: jsii.String("KMS"), KmsKey: p.EncryptionKey.KeyArn(),
 		}
-		props.CustomRoleArn = c.newCreationRole(p).RoleArn()
 	}
-	return awsecr.NewCfnRepositoryCreationTemplate(c, jsii.String("Template"), props)
+	template := awsecr.NewCfnRepositoryCreationTemplate(c, jsii.String("Template"), props)
+	template.Node().AddDependency(role) // with its policy
+	return template
 }
 
-// newCreationRole makes the role under which ECR makes repositories with a key; without one it has its own.
+// newCreationRole makes the role under which ECR makes repositories: its own gives them neither tags nor a key.
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html
 func (c *PullThroughCache) newCreationRole(p *PullThroughCacheProps) awsiam.Role {
 	role := awsiam.NewRole(c, jsii.String("Role"), &awsiam.RoleProps{
@@ -126,7 +131,9 @@ func (c *PullThroughCache) newCreationRole(p *PullThroughCacheProps) awsiam.Role
 	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("ecr:CreateRepository", "ecr:ReplicateImage", "ecr:TagResource"), Resources: &[]*string{repositories},
 	}))
-	p.EncryptionKey.Grant(role, *jsii.Strings("kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey")...)
+	if p.EncryptionKey != nil {
+		p.EncryptionKey.Grant(role, *jsii.Strings("kms:CreateGrant", "kms:RetireGrant", "kms:DescribeKey")...)
+	}
 	nag.Suppress(role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
 		"Which images will be cached is not known before they are: all repositories of the one prefix")
 	return role

@@ -29,3 +29,24 @@ func Acknowledge(scope constructs.IConstruct, id string) {
 	id = "awscontainers:" + id
 	awscdk.Annotations_Of(scope).AcknowledgeInfo(&id, nil)
 }
+
+// WhenComplete calls a function once the app has all its constructs and tags, before templates are written. Annotations that depend on
+// what is added later, such as access entries, are made there.
+func WhenComplete(scope constructs.IConstruct, call func()) {
+	scope.Node().AddValidation(&completed{call: call})
+}
+
+// completed is a validation that finds nothing.
+type completed struct {
+	call   func()
+	isDone bool
+}
+
+// Validate is for the CDK.
+func (c *completed) Validate() *[]*string {
+	if !c.isDone {
+		c.isDone = true
+		c.call()
+	}
+	return &[]*string{}
+}

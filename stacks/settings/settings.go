@@ -159,6 +159,8 @@ func (s *Settings) Props(name string) any { return s.stacks[name].props }
 var untagged = []string{
 	"AWS::ElasticLoadBalancingV2::Listener", "AWS::ElasticLoadBalancingV2::ListenerRule", "AWS::CloudWatch::Dashboard",
 	"AWS::ApplicationAutoScaling::ScalableTarget",
+	// The stack itself, whatever the feature flag "@aws-cdk/core:explicitStackTags": CloudFormation would tag node groups of EKS, too.
+	"aws:cdk:stack",
 }
 
 // The tags that every stack has.

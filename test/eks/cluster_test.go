@@ -456,8 +456,8 @@ func TestAlbController(t *testing.T) {
 	})
 	values := joined(t, tpl, chart.Get("Values"))
 	assert.JSONEq(t, `{"clusterName": "<AWS::EKS::Cluster>", "region": "<AWS::Region>", "vpcId": "<AWS::EC2::VPC>",
-		"serviceAccount": {"create": true, "name": "aws-load-balancer-controller"}}`, values,
-		"it would ask the instance, which pods do not reach")
+		"serviceAccount": {"create": true, "name": "aws-load-balancer-controller"},
+		"keepTLSSecret": true, "enableServiceMutatorWebhook": false}`, values, "it would ask the instance, which pods do not reach")
 	association := tpl.Only("AWS::EKS::PodIdentityAssociation")
 	cdktest.Has(t, association, map[string]any{
 		"Namespace":      "kube-system",
