@@ -260,8 +260,18 @@ func (s *eksStorage) addOntap() {
 	trident := eks.NewOntapStorage(s.stack, "Trident", &eks.OntapStorageProps{Cluster: s.cluster, FileSystem: fs, Classes: []eks.OntapClass{
 		{Name: "ontap-nas", ReclaimPolicy: s.ReclaimPolicy}, {Name: "ontap-san", Protocol: eks.ProtocolIscsi, ReclaimPolicy: s.ReclaimPolicy},
 	}})
-	s.addPods("nas", s.addClaim("Nas", trident.Classes[0], "nas", 10), eksStorageUser)
-	s.addPods("san", s.addClaim("San", trident.Classes[1], "san", 10), eksStorageUser)
+	nas, san := s.addClaim("Nas", trident.Classes[0], "nas", 10), s.addClaim("San", trident.Classes[1], "san", 10)
+	s.addPods("nas", nas, eksStorageUser)
+	s.addPods("san", san, eksStorageUser)
+	if s.ReclaimPolicy == eks.ReclaimDelete {
+		awscdk.Annotations_Of(s.stack).AddInfo(jsii.String("Before you delete this stack, delete the deployments nas and san and the claims " +
+			"nas and san in namespace files, and wait until `kubectl get pv` no longer lists their volumes: the SVM can't be deleted " +
+			"while it has any."))
+		for _, claim := range []*eks.VolumeClaim{nas, san} {
+			awscdk.Annotations_Of(claim).AcknowledgeWarning(jsii.String("awscontainers:eks-volume-deletion"),
+				jsii.String("Said of the whole stack"))
+		}
+	}
 }
 
 func (s *eksStorage) addClaim(id string, class *eks.StorageClass, name string, sizeGiB int) *eks.VolumeClaim {

@@ -22,7 +22,8 @@ import (
 type AddOns struct {
 	// VpcCniVersion pins vpc-cni, which gives pods addresses of the VPC. Default: EKS's default.
 	VpcCniVersion string
-	// PrefixDelegation gives nodes addresses sixteen at a time, so that more pods fit a node, out of subnets with room for it. Default: false.
+	// PrefixDelegation gives nodes addresses sixteen at a time, so that more pods fit a node, out of subnets with room for it. Default:
+	// false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
 	PrefixDelegation bool
 	// NetworkPolicy enforces Kubernetes network policies, but for pods on Fargate. Default: false, they say nothing.
@@ -106,8 +107,8 @@ func parseAddOnVersion(version string) (major, minor int, isKnown bool) {
 	return major, minor, true
 }
 
-// createAddOns installs the add-ons: those without which no node becomes ready before nodes, and those that need nodes after them, or they
-// would be DEGRADED.
+// createAddOns installs the add-ons: those without which no node becomes ready before nodes, and those that need nodes after them, or
+// they would be DEGRADED.
 // https://docs.aws.amazon.com/eks/latest/userguide/creating-an-add-on.html
 func (c *Cluster) createAddOns(a *AddOns) {
 	if !c.facts.autoMode {
@@ -115,7 +116,8 @@ func (c *Cluster) createAddOns(a *AddOns) {
 			c.addOn(c, "VpcCni", "vpc-cni", a.VpcCniVersion, c.vpcCni(a)),
 			c.addOn(c, "KubeProxy", "kube-proxy", a.KubeProxyVersion, nil),
 			c.addOn(c, "PodIdentityAgent", "eks-pod-identity-agent", a.PodIdentityAgentVersion, nil))
-		c.deps.addDependent(c.addOn(c, "CoreDns", "coredns", a.CoreDnsVersion, a.coreDns()))
+		c.CoreDns = c.addOn(c, "CoreDns", "coredns", a.CoreDnsVersion, a.coreDns())
+		c.deps.addDependent(c.CoreDns)
 	}
 	c.deps.addDependent(c.addOn(c, "MetricsServer", "metrics-server", a.MetricsServerVersion, nil))
 }
@@ -171,12 +173,15 @@ func knownValues(values map[string]any) map[string]any {
 	return known
 }
 
-// podAddOn creates an add-on whose pods run on nodes: it comes after all nodes and, because the controller's webhook is asked about its
-// Services, after the AWS Load Balancer Controller.
+// podAddOn creates an add-on whose pods run on nodes and call AWS: it comes after all nodes, after CoreDNS, by which they find AWS until
+// they are deleted, and, because the controller's webhook is asked about its Services, after the AWS Load Balancer Controller.
 func (c *Cluster) podAddOn(scope constructs.Construct, id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
 	addOn := c.addOn(scope, id, name, version, configuration)
 	addOn.Node().AddDependency(c.deps.prerequisites...) // among them what gives its pods their roles
 	c.deps.addDependent(addOn)
+	if c.CoreDns != nil {
+		addOn.Node().AddDependency(c.CoreDns)
+	}
 	if c.AlbController != nil {
 		addOn.Node().AddDependency(c.AlbController)
 	}

@@ -113,6 +113,10 @@ type Cluster struct {
 	LogGroup awslogs.LogGroup
 	// AlbController is the AWS Load Balancer Controller, so that other constructs can depend on it. It is nil if there is none.
 	AlbController awseksv2.HelmChart
+	// CoreDns is the add-on by which pods find AWS and each other, so that charts and objects whose pods call AWS when they stop, such as
+	// controllers that delete what they created, can depend on it: they are then deleted first. It is nil in Auto Mode, which has it built
+	// in, and for an existing cluster.
+	CoreDns awseksv2.CfnAddon
 
 	facts       clusterFacts
 	connections awsec2.Connections

@@ -30,8 +30,8 @@ type driverAccount struct {
 	policies []string // managed by AWS
 }
 
-// newDriver installs a driver, with one role for each of its service accounts. It comes after all nodes, and is deleted before
-// them: without its pods no volume is detached or deleted.
+// newDriver installs a driver, with one role for each of its service accounts. It comes after all nodes and CoreDNS, and is deleted before
+// them: without its pods, and the way by which they find AWS, no volume is detached or deleted.
 func (c *Cluster) newDriver(scope constructs.Construct, d driverAddOn) (awseksv2.CfnAddon, []awsiam.Role) {
 	path := *scope.Node().Path()
 	c.storage.addDriver(d.driver, path)

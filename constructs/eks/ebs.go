@@ -143,6 +143,9 @@ func NewEbsStorage(scope constructs.Construct, id string, props *EbsStorageProps
 
 	e := &EbsStorage{}
 	source.Create(e, scope, id)
+	if p.Snapshots {
+		e.SnapshotAddOn = p.Cluster.snapshotController(e, p.SnapshotAddOnVersion)
+	}
 	var before []constructs.IDependable
 	if p.Cluster.facts.autoMode {
 		p.Cluster.storage.addDriver(ebsAutoDriver, *e.Node().Path())
@@ -156,6 +159,11 @@ func NewEbsStorage(scope constructs.Construct, id string, props *EbsStorageProps
 			accounts: []driverAccount{{id: "Controller", name: ebsAccount, purpose: "EBS driver", policies: []string{ebsPolicy}}},
 		})
 		e.Role = roles[0]
+		if e.SnapshotAddOn != nil {
+			// The driver takes snapshots only if their kinds exist when it is installed.
+			// https://docs.aws.amazon.com/eks/latest/userguide/ebs-csi.html
+			e.AddOn.Node().AddDependency(e.SnapshotAddOn)
+		}
 		before = append(before, e.AddOn)
 	}
 	before = append(before, p.allowKeyUse(e)...)
@@ -163,7 +171,7 @@ func NewEbsStorage(scope constructs.Construct, id string, props *EbsStorageProps
 		e.Classes = append(e.Classes, p.Cluster.newStorageClass(e, p.driver(), p.Classes[i].render(&p), before...))
 	}
 	if p.Snapshots {
-		e.enableSnapshots(&p, before)
+		e.applySnapshotClass(&p, before)
 	}
 	return e
 }
@@ -171,9 +179,8 @@ func NewEbsStorage(scope constructs.Construct, id string, props *EbsStorageProps
 // Class returns the class with a name, for NewVolumeClaim, or nil.
 func (e *EbsStorage) Class(name string) *StorageClass { return classNamed(name, e.Classes) }
 
-// enableSnapshots installs the snapshot controller and applies the class of snapshots.
-func (e *EbsStorage) enableSnapshots(p *EbsStorageProps, before []constructs.IDependable) {
-	e.SnapshotAddOn = p.Cluster.snapshotController(e, p.SnapshotAddOnVersion)
+// applySnapshotClass applies the class of snapshots.
+func (e *EbsStorage) applySnapshotClass(p *EbsStorageProps, before []constructs.IDependable) {
 	e.SnapshotClass = p.Cluster.apply(e, "SnapshotClass", map[string]any{
 		"apiVersion": "snapshot.storage.k8s.io/v1", "kind": "VolumeSnapshotClass", "metadata": map[string]any{"name": p.SnapshotClassName},
 		"driver": p.driver().name, "deletionPolicy": string(p.SnapshotReclaimPolicy),
@@ -248,7 +255,11 @@ func (c *EbsClass) render(p *EbsStorageProps) classManifest {
 		class.topologies = []any{map[string]any{"matchLabelExpressions": []any{
 			map[string]any{"key": "eks.amazonaws.com/compute-type", "values": []string{"auto"}},
 		}}}
+		return class // AWS documents no VolumeAttributesClass for its driver
 	}
+	// A claim of such a class is refused by a driver that changes nothing. This changes nothing: the class has the same type.
+	// https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/docs/modify-volume.md
+	class.attributes = map[string]any{"type": string(c.VolumeType)}
 	return class
 }
 

@@ -181,6 +181,19 @@ func (l *LustreStorage) newSecurityGroup(p *LustreStorageProps) (rules []constru
 		Vpc: p.Cluster.facts.vpc, Description: describe.Of("Lustre servers of", *l.Node().Path()), AllowAllOutbound: jsii.Bool(false),
 	})
 	servers, nodes := l.SecurityGroup.SecurityGroupId(), p.Cluster.Cluster.ClusterSecurityGroupId()
+	// Retained file systems are in the group, and EC2 deletes no group that is in use. Rules between it and the cluster's nodes go with the
+	// cluster: EC2 would not delete the cluster security group while a rule names it, and EKS would leave it, and with it the VPC.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/deleting-security-groups.html
+	isRetained := slices.ContainsFunc(p.Classes, func(k LustreClass) bool { return k.ReclaimPolicy == ReclaimRetain })
+	add := func(rule awscdk.CfnResource, isAmongServers bool) {
+		if isRetained && isAmongServers {
+			rule.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
+		}
+		rules = append(rules, rule)
+	}
+	if isRetained {
+		l.SecurityGroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
+	}
 	for _, port := range lustrePorts {
 		for _, way := range []struct {
 			id       string
@@ -188,22 +201,16 @@ func (l *LustreStorage) newSecurityGroup(p *LustreStorageProps) (rules []constru
 		}{{"NodesToServers", nodes, servers}, {"ServersToNodes", servers, nodes}, {"AmongServers", servers, servers}} {
 			from, to := jsii.Number(port[0]), jsii.Number(port[1])
 			id, description := fmt.Sprintf("%s%d", way.id, port[0]), describe.Of("Lustre of", *l.Node().Path())
-			rules = append(rules, awsec2.NewCfnSecurityGroupIngress(l, jsii.String(id), &awsec2.CfnSecurityGroupIngressProps{
+			isAmongServers := way.from == servers && way.to == servers
+			add(awsec2.NewCfnSecurityGroupIngress(l, jsii.String(id), &awsec2.CfnSecurityGroupIngressProps{
 				GroupId: way.to, SourceSecurityGroupId: way.from, IpProtocol: jsii.String("tcp"), FromPort: from, ToPort: to, Description: description,
-			}))
+			}), isAmongServers)
 			if way.from == servers { // nodes may send anywhere
-				rules = append(rules, awsec2.NewCfnSecurityGroupEgress(l, jsii.String("Out"+id), &awsec2.CfnSecurityGroupEgressProps{
+				add(awsec2.NewCfnSecurityGroupEgress(l, jsii.String("Out"+id), &awsec2.CfnSecurityGroupEgressProps{
 					GroupId: servers, DestinationSecurityGroupId: way.to, IpProtocol: jsii.String("tcp"),
 					FromPort: from, ToPort: to, Description: description,
-				}))
+				}), isAmongServers)
 			}
-		}
-	}
-	if slices.ContainsFunc(p.Classes, func(k LustreClass) bool { return k.ReclaimPolicy == ReclaimRetain }) {
-		// Retained file systems are in it, and EC2 deletes no group that is in use.
-		l.SecurityGroup.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
-		for _, rule := range rules {
-			rule.(awscdk.CfnResource).ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, nil)
 		}
 	}
 	return rules

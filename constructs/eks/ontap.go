@@ -111,6 +111,8 @@ func NewOntapStorage(scope constructs.Construct, id string, props *OntapStorageP
 
 	o.AddOn = p.Cluster.podAddOn(o, "AddOn", tridentAddOn, p.AddOnVersion, nil)
 	o.AddOn.Node().AddDependency(append(policies, o.Controller, o.Operator)...) // pods that start earlier have no role
+	// For a back end Trident also creates a class of snapshots, which requires their kinds.
+	o.AddOn.Node().AddDependency(p.Cluster.snapshotController(o, ""))
 	ready := p.allowNodes(o)
 	for i := range p.Classes {
 		o.Classes = append(o.Classes, o.newClass(&p, &p.Classes[i], ready))
@@ -127,8 +129,7 @@ func (o *OntapStorage) Class(name string) *StorageClass { return classNamed(name
 // allowNodes lets nodes reach the SVM: its management, and the protocols of the classes.
 func (p *OntapStorageProps) allowNodes(o *OntapStorage) []constructs.IDependable {
 	nodes := p.Cluster.peerOf(o)
-	// For a back end Trident also creates a class of snapshots, which requires their kind.
-	ready := append(p.FileSystem.AllowFrom(nodes, storage.OntapManagement), o.AddOn, p.Cluster.snapshotController(o, ""))
+	ready := append(p.FileSystem.AllowFrom(nodes, storage.OntapManagement), o.AddOn)
 	if p.hasProtocol(ProtocolNfs) {
 		ready = append(ready, p.FileSystem.AllowFrom(nodes, storage.OntapNfs)...)
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
@@ -49,9 +50,14 @@ type StorageClass struct {
 	Name string
 	// Manifest is the object in Kubernetes, so that other constructs can depend on it. Required by NewVolumeClaim.
 	Manifest awseksv2.KubernetesManifest
+	// VolumeAttributes is a VolumeAttributesClass with the same name. NewVolumeClaim sets it as the volumeAttributesClassName of its
+	// claims, and the deletion of the stack then waits until their volumes are gone. Default: nil, except for a class of EBS with
+	// ReclaimDelete, in a cluster of Kubernetes 1.34 or later without Auto Mode.
+	VolumeAttributes awseksv2.KubernetesManifest
 
 	cluster *Cluster
 	driver  *csiDriver
+	reclaim ReclaimPolicy
 }
 
 // classNamed returns the class with a name, or nil.
@@ -163,10 +169,11 @@ type classManifest struct {
 	mountOptions []string
 	parameters   map[string]any // strings, or tokens that stand for them
 	topologies   []any
+	attributes   map[string]any // of its volumes that the driver can change, as a VolumeAttributesClass has them; nil if it can change none
 }
 
-// newStorageClass applies a class to the cluster, after what must exist before a claim can use it. All of that is deleted only after the
-// class.
+// newStorageClass applies a class to the cluster, after what must exist before a claim can use it. All of that is deleted only after
+// the class.
 func (c *Cluster) newStorageClass(
 	scope constructs.Construct, driver *csiDriver, m classManifest, after ...constructs.IDependable,
 ) *StorageClass {
@@ -187,12 +194,33 @@ func (c *Cluster) newStorageClass(
 	if len(m.topologies) > 0 {
 		object["allowedTopologies"] = m.topologies
 	}
-	class := &StorageClass{Name: m.name, cluster: c, driver: driver}
+	class := &StorageClass{Name: m.name, cluster: c, driver: driver, reclaim: m.reclaim}
 	class.Manifest = c.apply(scope, "Class-"+m.name, object)
 	class.Manifest.Node().AddDependency(after...)
 	c.storage.addClass(m.classSpec, *class.Manifest.Node().Path())
+	if m.reclaim == ReclaimDelete && len(m.attributes) > 0 && c.hasVolumeAttributes() {
+		class.VolumeAttributes = c.apply(scope, "Attributes-"+m.name, map[string]any{
+			"apiVersion": "storage.k8s.io/v1", "kind": "VolumeAttributesClass", "metadata": map[string]any{"name": m.name},
+			"driverName": driver.name, "parameters": m.attributes,
+		})
+		class.VolumeAttributes.Node().AddDependency(class.Manifest)
+	}
 	return class
 }
+
+// hasVolumeAttributes reports whether the cluster is known to have VolumeAttributesClasses. Kubernetes holds the deletion of one, and
+// with it that of the stack, until no volume names it; and a volume is there until its driver has deleted the disk. The deletion of a
+// claim waits for its pods only.
+// https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/
+// https://github.com/kubernetes/kubernetes/blob/v1.34.0/pkg/controller/volume/vacprotection/vac_protection_controller.go
+func (c *Cluster) hasVolumeAttributes() bool {
+	minor, err := strconv.Atoi(strings.TrimPrefix(c.facts.version, "1."))
+	return err == nil && minor >= minVolumeAttributesMinor
+}
+
+// minVolumeAttributesMinor is the minor version of Kubernetes since which storage.k8s.io/v1 has the kind.
+// https://kubernetes.io/blog/2025/09/08/kubernetes-v1-34-volume-attributes-class/
+const minVolumeAttributesMinor = 34
 
 // apply creates objects in Kubernetes that don't exist there.
 func (c *Cluster) apply(scope constructs.Construct, id string, objects ...map[string]any) awseksv2.KubernetesManifest {

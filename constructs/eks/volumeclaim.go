@@ -1,12 +1,14 @@
 package eks
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/constructs-go/constructs/v10"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
@@ -30,7 +32,9 @@ type VolumeClaimProps struct {
 }
 
 // VolumeClaim is a claim: the pods that name it have the volume. The volume is created when the first of them comes, and deleted with the
-// claim if the class's ReclaimPolicy is ReclaimDelete; the claim is deleted before the class and what manages its volumes.
+// claim if the class's ReclaimPolicy is ReclaimDelete; the claim is deleted before the class and what manages its volumes. The deletion
+// of a stack waits for the volume only where the class has VolumeAttributes. Elsewhere, except on EFS, a warning says what to do before
+// it.
 type VolumeClaim struct {
 	constructs.Construct
 	// Manifest is the object in Kubernetes, so that pods can depend on it. Its deletion waits until they are gone.
@@ -48,10 +52,31 @@ func NewVolumeClaim(scope constructs.Construct, id string, props *VolumeClaimPro
 	v := &VolumeClaim{Namespace: p.Namespace, ClaimName: p.ClaimName}
 	source.Create(v, scope, id)
 	cluster := p.Class.cluster
-	v.Manifest = cluster.apply(v, "Claim", claimManifest(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode))
+	claim := claimManifest(p.Namespace, p.ClaimName, p.Class.Name, "", p.SizeGiB, p.AccessMode)
+	if p.Class.VolumeAttributes != nil {
+		claim["spec"].(map[string]any)["volumeAttributesClassName"] = p.Class.Name
+	}
+	v.Manifest = cluster.apply(v, "Claim", claim)
 	v.Manifest.Node().AddDependency(p.Class.Manifest)
+	if p.Class.VolumeAttributes != nil {
+		v.Manifest.Node().AddDependency(p.Class.VolumeAttributes)
+	}
+	v.warnOfDeletion(p.Class)
 	cluster.addNodeClaim(p.Namespace, *v.Node().Path(), "use another namespace, or one of EfsStorageProps.Volumes with OnFargate")
 	return v
+}
+
+// warnOfDeletion says what to do before the stack is deleted, where nothing waits until the volume is. What EFS would be left with, an
+// access point, costs nothing and goes with the file system.
+func (v *VolumeClaim) warnOfDeletion(class *StorageClass) {
+	if class.reclaim != ReclaimDelete || class.VolumeAttributes != nil || class.driver == efsDriver {
+		return
+	}
+	annotate.Warning(v, "eks-volume-deletion", fmt.Sprintf("Nothing waits for the volume when the stack is deleted: what deletes it may be "+
+		"gone first, and it is left and billed. Before `cdk destroy`, delete the pods that use the claim, run `kubectl delete pvc %s -n %s`, "+
+		"and wait until `kubectl get pv` no longer lists the volume. Acknowledge this once your procedure says so, or use a class with "+
+		"ReclaimRetain",
+		v.ClaimName, v.Namespace))
 }
 
 // Name returns the claim's name.

@@ -143,7 +143,7 @@ func TestKubectlOfAnExistingCluster(t *testing.T) {
 	}
 
 	objects := tpl.All(cdktest.KubernetesManifest)
-	require.Len(t, objects, 3)
+	require.Len(t, objects, 4, "a class with its attributes, a claim, and theirs")
 	for _, object := range objects {
 		assert.Equal(t, "shop", object.Get("ClusterName"))
 		assert.True(t, object.ComesAfter(entry), "%s could not be deleted", object.Path())

@@ -2,6 +2,8 @@ package eks_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -235,7 +237,7 @@ func TestFsxOnFargateAlone(t *testing.T) {
 	}
 }
 
-// What file systems that stay have, stays.
+// What file systems that stay have, stays; what names the cluster security group goes, or EKS could not delete that group.
 func TestLustreClassThatRetains(t *testing.T) {
 	for policy, want := range map[eks.ReclaimPolicy]string{eks.ReclaimDelete: "", eks.ReclaimRetain: "RetainExceptOnCreate"} {
 		stack, cluster, _, _ := newFsxShop(t)
@@ -244,9 +246,14 @@ func TestLustreClassThatRetains(t *testing.T) {
 		tpl := cdktest.Synth(t, stack)
 		group := tpl.At("AWS::EC2::SecurityGroup", "/Lustre/SecurityGroup")
 		assert.Equal(t, want, group.DeletionPolicy)
-		for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
-			if rule.Ref("GroupId") == group {
-				assert.Equal(t, want, rule.DeletionPolicy)
+		for _, rule := range slices.Concat(tpl.All("AWS::EC2::SecurityGroupIngress"), tpl.All("AWS::EC2::SecurityGroupEgress")) {
+			if !strings.HasPrefix(rule.Path(), "Test/Lustre/") {
+				continue
+			}
+			if strings.Contains(rule.Path(), "AmongServers") {
+				assert.Equal(t, want, rule.DeletionPolicy, rule.Path())
+			} else {
+				assert.Empty(t, rule.DeletionPolicy, rule.Path())
 			}
 		}
 	}

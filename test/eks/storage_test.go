@@ -79,9 +79,13 @@ func TestEbsStorage(t *testing.T) {
 			"volumeBindingMode": "WaitForFirstConsumer",
 			"parameters":        map[string]any{"type": "gp3", "encrypted": "true", "csi.storage.k8s.io/fstype": "ext4"},
 		},
+		"VolumeAttributesClass gp3": {
+			"apiVersion": "storage.k8s.io/v1", "kind": "VolumeAttributesClass", "driverName": "ebs.csi.aws.com",
+			"metadata": map[string]any{"name": "gp3"}, "parameters": map[string]any{"type": "gp3"},
+		},
 		"PersistentVolumeClaim data": {
 			"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": map[string]any{"name": "data", "namespace": "default"},
-			"spec": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "storageClassName": "gp3",
+			"spec": map[string]any{"accessModes": []any{"ReadWriteOnce"}, "storageClassName": "gp3", "volumeAttributesClassName": "gp3",
 				"resources": map[string]any{"requests": map[string]any{"storage": "20Gi"}}},
 		},
 	}, objects)
@@ -89,7 +93,7 @@ func TestEbsStorage(t *testing.T) {
 
 	// What is deleted first: the claim, while the class, the driver, its role and the nodes are there to delete the disk.
 	volume, class := manifests["PersistentVolumeClaim data"], manifests["StorageClass gp3"]
-	cdktest.DeletedInOrder(t, volume, class, driver, role)
+	cdktest.DeletedInOrder(t, volume, manifests["VolumeAttributesClass gp3"], class, driver, role)
 	cdktest.DeletedInOrder(t, driver, addOn(tpl, "eks-pod-identity-agent"))
 	for _, nodes := range tpl.All("AWS::EKS::Nodegroup") {
 		assert.True(t, driver.ComesAfter(nodes), "the driver's pods have no node, and it is DEGRADED")

@@ -100,6 +100,13 @@ func TestSnapshots(t *testing.T) {
 	}
 }
 
+// Volumes and Kubernetes objects are deleted before what deletes them, in each variant with a cluster.
+func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
+	for _, v := range slices.Concat(eksNodesVariants, eksStorageVariants) {
+		assert.Empty(t, shared.DeletionFaults(v.synth(t)), v.name)
+	}
+}
+
 // stateful gives the sorted logical ids of the resources that hold data, or the addresses that clients keep.
 func stateful(tpl *cdktest.Template) (ids []string) {
 	for id, r := range tpl.Resources {
