@@ -86,8 +86,14 @@ type Ec2WebProps struct {
 	// Default: false.
 	ManagedTerminationProtection bool
 
-	// RollbackOnErrors rolls a deployment back if its tasks return 5xx errors. Default: false.
+	// RollbackOnErrors rolls a deployment back if too many of its requests fail. Default: false.
 	RollbackOnErrors bool
+	// RollbackErrorPercent is the percentage of failed requests to a target group that rolls a deployment back, 0.1 to 100. It requires
+	// RollbackOnErrors. Default: 5.
+	RollbackErrorPercent float64
+	// RollbackMinRequests is the number of requests in five minutes that RollbackErrorPercent refers to when there are fewer. It requires
+	// the same. Default: 50.
+	RollbackMinRequests int
 	// Alarms creates alarms, a topic that they notify, and a dashboard. Default: false, or true with AlarmEmails.
 	Alarms bool
 	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
@@ -296,8 +302,9 @@ func (p *Ec2WebProps) webService(
 			Conditions:   elb.Conditions{PathPatterns: []string{"/*"}},
 			HealthCheck:  elb.TargetHealthCheck{Path: p.HealthCheckPath},
 		}}},
-		Deployment: ecs.Deployment{RollbackOnErrors: p.RollbackOnErrors},
-		Scaling:    &ecs.Scaling{MinCapacity: p.MinTasks, MaxCapacity: p.MaxTasks, TargetCpuUtilizationPercent: 60},
+		Deployment: ecs.Deployment{RollbackOnErrors: p.RollbackOnErrors,
+			ErrorRate: ecs.ErrorRate{Percent: p.RollbackErrorPercent, MinRequests: p.RollbackMinRequests}},
+		Scaling: &ecs.Scaling{MinCapacity: p.MinTasks, MaxCapacity: p.MaxTasks, TargetCpuUtilizationPercent: 60},
 	}
 }
 

@@ -86,9 +86,16 @@ type FargateWebProps struct {
 
 	// DeploymentStrategy is how a new version replaces the old one. Default: awsecs.DeploymentStrategy_ROLLING.
 	DeploymentStrategy awsecs.DeploymentStrategy
-	// RollbackOnErrors rolls a deployment back if its tasks return 5xx errors. Default: false; strategies other than ROLLING,
-	// which support no circuit breaker, always do.
+	// RollbackOnErrors rolls a deployment back if too many of its requests fail. Default: false; strategies other than ROLLING,
+	// for which AWS promises no circuit breaker, always do.
 	RollbackOnErrors bool
+	// RollbackErrorPercent is the percentage of failed requests to a target group that rolls a deployment back, 0.1 to 100. It requires
+	// RollbackOnErrors, or a DeploymentStrategy
+	// other than ROLLING. Default: 5.
+	RollbackErrorPercent float64
+	// RollbackMinRequests is the number of requests in five minutes that RollbackErrorPercent refers to when there are fewer. It requires
+	// the same. Default: 50.
+	RollbackMinRequests int
 	// TestCidrs are the IPv4 ranges that can send requests to a new version before its traffic shifts, at port 8443, or 8081
 	// without HTTPS. They require a DeploymentStrategy other than ROLLING. Default: none.
 	TestCidrs []string
@@ -343,6 +350,7 @@ func (p *FargateWebProps) service(cluster *ecs.Cluster, task *ecs.Task, exposure
 		ExecuteCommand: p.ExecuteCommand,
 		Deployment: ecs.Deployment{
 			Strategy: p.DeploymentStrategy, RollbackOnErrors: p.RollbackOnErrors || p.shiftsTraffic(),
+			ErrorRate: ecs.ErrorRate{Percent: p.RollbackErrorPercent, MinRequests: p.RollbackMinRequests},
 		},
 		Scaling: &ecs.Scaling{MinCapacity: p.MinTasks, MaxCapacity: p.MaxTasks, TargetCpuUtilizationPercent: 60},
 	}

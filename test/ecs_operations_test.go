@@ -234,12 +234,12 @@ func TestOpenTelemetry(t *testing.T) {
 func TestAlarmsOfAServiceThatShifts(t *testing.T) {
 	s := newShop(t, nil)
 	service := s.service("Web", ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) {
-		p.Deployment.Strategy = awsecs.DeploymentStrategy_BLUE_GREEN
+		p.Deployment.Strategy, p.Deployment.RollbackOnErrors = awsecs.DeploymentStrategy_BLUE_GREEN, true
 	})
 	ecs.NewAlarms(s.stack, "Alarms", &ecs.AlarmsProps{Service: service})
 	tpl := cdktest.Synth(t, s.stack)
 	for name, want := range map[string]string{
-		"NoHealthyTask": "blue + green", "UnhealthyTasks": "blue + green", "Errors": "blue + green", "Latency": "MAX([blue, green])",
+		"NoHealthyTask": "blue + green", "UnhealthyTasks": "blue + green", "Errors": "blue + green", "Latency": "IF(blue > green, blue, green)",
 	} {
 		var expressions []any
 		for _, m := range cdktest.List(tpl.At("AWS::CloudWatch::Alarm", "/Alarms/"+name+"/").Get("Metrics")) {
@@ -328,7 +328,7 @@ func TestNoAlarmForAServiceAtRest(t *testing.T) {
 func TestDashboard(t *testing.T) {
 	s := newShop(t, nil)
 	web := s.service("Web", ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) {
-		p.Deployment.Strategy = awsecs.DeploymentStrategy_BLUE_GREEN
+		p.Deployment.Strategy, p.Deployment.RollbackOnErrors = awsecs.DeploymentStrategy_BLUE_GREEN, true
 	})
 	worker := ecs.NewService(s.stack, "Worker", &ecs.ServiceProps{Cluster: s.cluster, Task: newTask(s.stack)})
 	ecs.NewDashboard(s.stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{web, worker}, DashboardName: "shop"})

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/jsii-runtime-go"
@@ -89,7 +90,8 @@ func TestServiceWaitsForTheRulesOfItsLoadBalancers(t *testing.T) {
 				base = awscdk.NewStack(app, jsii.String("Base"), nil)
 			}
 			cluster := newCluster(base)
-			props := ecs.ServiceProps{Cluster: cluster, Deployment: ecs.Deployment{Strategy: c.strategy}}
+			props := ecs.ServiceProps{Cluster: cluster, Deployment: ecs.Deployment{Strategy: c.strategy,
+				RollbackAlarms: []awscloudwatch.IAlarm{awscloudwatch.Alarm_FromAlarmName(stack, jsii.String("Alarm"), jsii.String("orders"))}}}
 			task := ecs.TaskProps{Containers: []ecs.Container{web()}}
 			if c.isOnInstances {
 				task.Compatibility, task.NetworkMode = awsecs.Compatibility_EC2, awsecs.NetworkMode_BRIDGE

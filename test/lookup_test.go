@@ -46,7 +46,7 @@ func TestDummiesOfLookupsAreNotJudged(t *testing.T) {
 			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{Listener: l, Priority: 5, Conditions: path}}}})
 	}
 	ecs.NewService(stack, "Tested", &ecs.ServiceProps{Cluster: cluster, Task: task,
-		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN},
+		Deployment: ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, RollbackOnErrors: true},
 		Exposure:   ecs.Exposure{Alb: []ecs.AlbRule{{Listener: first, TestListener: second, Priority: 6, Conditions: path}}}})
 
 	for id, zones := range map[string]int{"OneZone": 1, "ThreeZones": 3} {

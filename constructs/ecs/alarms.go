@@ -73,9 +73,11 @@ func (a *Alarms) TopicArn() string { return a.Topic.Arn() }
 func (a *Alarms) watchAlb(t *albTarget, p *AlarmsProps) {
 	metrics := t.metrics()
 	a.watchHealth("", t.rule.Id, &metrics)
-	errors := errorsAlarm(t)
-	errors.Threshold = float64(p.ErrorsPerMinute)
-	a.add("Errors"+t.rule.Id, errors)
+	a.add("Errors"+t.rule.Id, notify.AlarmProps{
+		Description: "Tasks answer with 5xx",
+		Metric:      metrics.metric("HTTPCode_Target_5XX_Count", "Sum"),
+		Threshold:   float64(p.ErrorsPerMinute),
+	})
 	a.add("Latency"+t.rule.Id, notify.AlarmProps{
 		Description: "The slowest hundredth of requests takes too long",
 		Metric:      metrics.metric(responseTime, "p99"),
@@ -152,18 +154,6 @@ func (a *Alarms) watchTasks(p *AlarmsProps) {
 		Threshold:         1,
 		EvaluationPeriods: 10, // longer than tasks take to start
 	})
-}
-
-// errorsAlarm is for the answers of a target's tasks.
-func errorsAlarm(t *albTarget) notify.AlarmProps {
-	metrics := t.metrics()
-	return notify.AlarmProps{
-		Description:        "Tasks answer with 5xx",
-		Metric:             metrics.metric("HTTPCode_Target_5XX_Count", "Sum"),
-		Threshold:          float64(thresholds.ErrorsPerMinute),
-		ComparisonOperator: awscloudwatch.ComparisonOperator_GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-		TreatMissingData:   awscloudwatch.TreatMissingData_NOT_BREACHING,
-	}
 }
 
 // add creates an alarm that fires when its condition holds in three of five minutes, unless the props say otherwise.

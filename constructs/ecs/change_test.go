@@ -35,21 +35,34 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"strategy": {Deployment{Strategy: "BLUE"},
 			[]string{`Deployment.Strategy must be "ROLLING", "BLUE_GREEN", "LINEAR" or "CANARY"; got "BLUE"`}},
 		"shift without strategy": {Deployment{BakeTime: new(time.Minute), StepPercent: 10, StepBakeTime: new(time.Minute),
-			LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:1]}}}, []string{
+			LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:1]}}, ErrorRate: ErrorRate{Percent: 1}}, []string{
+			"Deployment.ErrorRate requires RollbackOnErrors; set it, or remove ErrorRate",
 			`Deployment.BakeTime requires Strategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
 			`Deployment.StepPercent requires Strategy LINEAR or CANARY; got "ROLLING"`,
 			`Deployment.StepBakeTime requires Strategy LINEAR or CANARY; got "ROLLING"`,
 			`Deployment.LifecycleHooks requires Strategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
 		}},
-		"bake time": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(25 * time.Hour)}, []string{
+		"error rate": {Deployment{RollbackOnErrors: true, ErrorRate: ErrorRate{Percent: 0.01, MinRequests: -1, Period: 90 * time.Second,
+			EvaluationPeriods: 25}}, []string{
+			"Deployment.ErrorRate.Percent must be from 0.1 to 100; got 0.01",
+			"Deployment.ErrorRate.MinRequests must be 1 or greater; got -1",
+			"Deployment.ErrorRate.Period must be whole minutes from 1m to 1h; got 1m30s",
+			"Deployment.ErrorRate.EvaluationPeriods must be an integer from 1 to 24; got 25",
+		}},
+		"error rate at its limits": {Deployment{RollbackOnErrors: true, ErrorRate: ErrorRate{Percent: 100, MinRequests: 1, Period: time.Hour,
+			EvaluationPeriods: 24}}, nil},
+		"bake time": {Deployment{Strategy: "BLUE_GREEN", RollbackOnErrors: true, BakeTime: new(25 * time.Hour)}, []string{
 			"Deployment.BakeTime must be whole minutes from 0 to 24h; got 25h"}},
-		"bake time in seconds": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(90 * time.Second)}, []string{
+		"bake time in seconds": {Deployment{Strategy: "BLUE_GREEN", RollbackOnErrors: true, BakeTime: new(90 * time.Second)}, []string{
 			"Deployment.BakeTime must be whole minutes from 0 to 24h; got 1m30s"}},
-		"steps of blue/green": {Deployment{Strategy: "BLUE_GREEN", StepPercent: 5}, []string{
+		"steps of blue/green": {Deployment{Strategy: "BLUE_GREEN", RollbackOnErrors: true, StepPercent: 5}, []string{
 			`Deployment.StepPercent requires Strategy LINEAR or CANARY; got "BLUE_GREEN"`}},
 		"steps with nothing to end them": {Deployment{Strategy: "CANARY"}, []string{
-			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because it doesn't support the circuit breaker; ` +
-				`got "CANARY"`}},
+			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit breaker ` +
+				`for it; got "CANARY"`}},
+		"blue/green with nothing but a circuit breaker": {Deployment{Strategy: "BLUE_GREEN"}, []string{
+			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit breaker ` +
+				`for it; got "BLUE_GREEN"`}},
 		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: new(24 * time.Hour),
 			StepBakeTime: new(10 * time.Hour)}, []string{
 			"Deployment.StepBakeTime must keep a deployment's total waiting time, including BakeTime, within CloudFormation's limit of 33h; " +
@@ -77,7 +90,7 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"nil alarm": {Deployment{RollbackAlarms: []awscloudwatch.IAlarm{nil}}, []string{
 			"Deployment.RollbackAlarms[0] must be an alarm; got nil"}},
 		"rolling":    {Deployment{RollbackOnErrors: true}, nil},
-		"blue/green": {Deployment{Strategy: "BLUE_GREEN", BakeTime: new(24 * time.Hour)}, nil},
+		"blue/green": {Deployment{Strategy: "BLUE_GREEN", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: new(24 * time.Hour)}, nil},
 		"at once": {Deployment{Strategy: "LINEAR", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: new(time.Duration(0)),
 			StepPercent: 100, StepBakeTime: new(time.Duration(0))}, nil},
 		"canary": {Deployment{Strategy: "CANARY", StepPercent: 0.1, LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:3]}}}, nil},
@@ -253,9 +266,15 @@ func TestScalingIsRefused(t *testing.T) {
 	assertProblems(t, refusal(p.validate(), p.validateInCluster()),
 		"Scaling.TargetRequestsPerMinute requires Exposure.Alb, because only an Application Load Balancer counts requests; use CPU or memory")
 	p = validService()
-	p.Deployment.Strategy, p.Scaling = "BLUE_GREEN", &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
+	p.Deployment.Strategy, p.Deployment.RollbackOnErrors = "BLUE_GREEN", true
+	p.Scaling = &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 	p.setDefaults()
 	assertProblems(t, refusal(p.validate(), p.validateInCluster()),
 		"Scaling.TargetRequestsPerMinute requires Deployment.Strategy ROLLING, because the others move requests to another target group; "+
 			"use CPU or memory")
+}
+
+// blueGreen shifts traffic, and has what ends it.
+func blueGreen() Deployment {
+	return Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}}
 }

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
-	"awscontainers/constructs/notify"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/ids"
@@ -39,15 +40,21 @@ type Deployment struct {
 	// MaxHealthyPercent is how much may run at the same time, up to 200. Default: 200, or 100 for a Daemon, which takes no other.
 	MaxHealthyPercent int
 	// DisableCircuitBreaker keeps trying a version whose tasks do not start; it can take hours until CloudFormation gives
-	// up. Default: false, ECS gives up after a few tasks and goes back to the version that worked. LINEAR and CANARY have no
-	// circuit breaker: they require RollbackOnErrors, RollbackAlarms or LifecycleHooks.
+	// up. Default: false, ECS gives up after a few tasks and rolls back to the version that worked. LINEAR and CANARY have no
+	// circuit breaker, and AWS's pages disagree about BLUE_GREEN, which keeps it: all three require RollbackOnErrors, RollbackAlarms or
+	// LifecycleHooks.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
 	DisableCircuitBreaker bool
 
-	// RollbackOnErrors goes back to the version before when the tasks of Exposure.Alb answer ten times a minute or more with
-	// 5xx while a deployment lasts. Default: false.
+	// RollbackOnErrors rolls a deployment back if too many requests to a target group of Exposure.Alb fail, as ErrorRate sets. A request
+	// fails if a task answers with 5xx or refuses the connection, or if the load balancer answers 502, 503 or 504 in its place. It
+	// doesn't hear errors of gRPC, which are answers with 200, nor requests to a group without any task. ECS ignores an alarm that
+	// already fires when the deployment starts. Default: false.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
 	RollbackOnErrors bool
+	// ErrorRate sets how many failed requests RollbackOnErrors tolerates. Default: see ErrorRate.
+	ErrorRate ErrorRate
 	// RollbackAlarms are alarms of your own that do the same. They must not refer to this service, as the metrics of its CPU
 	// and memory do: CloudFormation could make neither first. Default: none.
 	RollbackAlarms []awscloudwatch.IAlarm
@@ -79,6 +86,7 @@ type LifecycleHook struct {
 
 // render puts the deployment into the props of the CDK's service.
 func (d *Deployment) render(p *awsecs.FargateServiceProps) {
+	// ECS takes a circuit breaker with BLUE_GREEN: https://github.com/hashicorp/terraform-provider-aws/pull/43434 tests it.
 	hasBreaker := !d.DisableCircuitBreaker && !d.hasSteps()
 	p.CircuitBreaker = &awsecs.DeploymentCircuitBreaker{Enable: &hasBreaker, Rollback: &hasBreaker}
 	p.MinHealthyPercent = jsii.Number(*d.MinHealthyPercent)
@@ -101,27 +109,6 @@ func (d *Deployment) render(p *awsecs.FargateServiceProps) {
 
 func minutes(d time.Duration) awscdk.Duration {
 	return awscdk.Duration_Minutes(jsii.Number(d.Minutes()))
-}
-
-// rollbackAlarms are the names of the alarms that end a deployment, nil without any.
-func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
-	var names []*string
-	for _, alarm := range d.RollbackAlarms {
-		names = append(names, alarm.AlarmName())
-	}
-	if d.RollbackOnErrors {
-		for i := range s.albTargets {
-			props := errorsAlarm(&s.albTargets[i])
-			// Quicker than the mail to the person on call: bad versions show within a minute or two.
-			props.EvaluationPeriods = 2
-			props.Description = "Tasks answer with 5xx: ends a deployment of " + s.path
-			names = append(names, notify.NewAlarm(s, "RollbackAlarm"+s.albTargets[i].rule.Id, &props).AlarmName())
-		}
-	}
-	if len(names) == 0 {
-		return nil
-	}
-	return &awsecs.DeploymentAlarmConfig{AlarmNames: &names, Behavior: awsecs.AlarmBehavior_ROLLBACK_ON_ALARM}
 }
 
 // trafficShiftRole is the role that may change what listeners and their rules forward to, and that no other service may take.
@@ -204,6 +191,9 @@ func (d *Deployment) setDefaults(isDaemon bool) {
 		d.MinHealthyPercent = &minHealthy
 	}
 	opt.Default(&d.MaxHealthyPercent, maxHealthy)
+	if d.RollbackOnErrors {
+		d.ErrorRate.setDefaults()
+	}
 	if d.BakeTime == nil && d.shiftsTraffic() {
 		d.BakeTime = new(defaultBakeTime)
 	}
@@ -236,26 +226,38 @@ func (d *Deployment) validate(s deployedService) error {
 	if d.RollbackOnErrors && s.albRules == 0 {
 		bad.Add("RollbackOnErrors", "requires Exposure.Alb, because only an Application Load Balancer counts errors").Advise("use RollbackAlarms")
 	}
+	switch {
+	case d.RollbackOnErrors:
+		bad.Nest("ErrorRate", d.ErrorRate.validate())
+	case d.ErrorRate != ErrorRate{}:
+		bad.Add("ErrorRate", "requires RollbackOnErrors").Advise("set it, or remove ErrorRate")
+	}
 	check.NoNil("RollbackAlarms", d.RollbackAlarms, "an alarm", &bad)
 	if !slices.Contains(strategies, d.Strategy) {
 		check.Known("Strategy", d.Strategy, strategies, &bad)
 		return bad.Err()
 	}
-	if s.isDaemon && d.shiftsTraffic() {
-		bad.Add("Strategy", "must be %q with Daemon, because an instance has room for one version", awsecs.DeploymentStrategy_ROLLING).
-			Given(d.Strategy)
-	}
-	if d.shiftsTraffic() && s.albRules == 0 && !s.hasOtherTraffic {
-		bad.Add("Strategy", "requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts").Given(d.Strategy).
-			Advise("set one of them, or use %q", awsecs.DeploymentStrategy_ROLLING)
+	if d.shiftsTraffic() {
+		d.validateShift(s, &bad)
 	}
 	d.validateTimes(&bad)
-	if d.hasSteps() && !d.RollbackOnErrors && len(d.RollbackAlarms) == 0 && len(d.LifecycleHooks) == 0 {
-		bad.Add("Strategy", "requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because it doesn't support the circuit breaker").
-			Given(d.Strategy)
-	}
 	d.validateHooks(&bad)
 	return bad.Err()
+}
+
+// validateShift refuses traffic that can't shift, and a shift that nothing would end.
+func (d *Deployment) validateShift(s deployedService, bad *invalid.Problems) {
+	switch {
+	case s.isDaemon:
+		bad.Add("Strategy", "must be %q with Daemon, because an instance has room for one version", awsecs.DeploymentStrategy_ROLLING).
+			Given(d.Strategy)
+	case s.albRules == 0 && !s.hasOtherTraffic:
+		bad.Add("Strategy", "requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts").Given(d.Strategy).
+			Advise("set one of them, or use %q", awsecs.DeploymentStrategy_ROLLING)
+	case !d.RollbackOnErrors && len(d.RollbackAlarms) == 0 && len(d.LifecycleHooks) == 0:
+		bad.Add("Strategy", "requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit breaker for it").
+			Given(d.Strategy)
+	}
 }
 
 // validateRoom refuses percentages that let no task be replaced. ECS rounds MinHealthyPercent up and MaxHealthyPercent down.
@@ -300,6 +302,27 @@ func (d *Deployment) validateTimes(bad *invalid.Problems) {
 	case d.totalBakeTime() > maxShiftTime:
 		bad.Add("StepBakeTime", "must keep a deployment's total waiting time, including BakeTime, within CloudFormation's limit of %v",
 			maxShiftTime).Given(d.totalBakeTime()).Advise("shorten them or raise StepPercent")
+	}
+}
+
+// minWatch is what an alarm needs to hear of errors: the minute in which they happen, that of the metric, and that of the evaluation.
+const minWatch = 3 * time.Minute
+
+// warnOfBlindAlarms says so if a deployment that only alarms could end is over before they hear anything.
+func (d *Deployment) warnOfBlindAlarms(s *Service) {
+	if !d.shiftsTraffic() || len(d.LifecycleHooks) > 0 {
+		return
+	}
+	field, watch := "BakeTime", *d.BakeTime
+	switch d.Strategy {
+	case awsecs.DeploymentStrategy_CANARY:
+		field, watch = "StepBakeTime", *d.StepBakeTime
+	case awsecs.DeploymentStrategy_LINEAR:
+		watch = d.totalBakeTime()
+	}
+	if watch < minWatch {
+		annotate.Warning(s, "blind-alarms", fmt.Sprintf("Deployment.%s of %s is over before an alarm can hear of errors, which takes %v; set "+
+			"it to %v or longer, or add LifecycleHooks", field, s.path, minWatch, minWatch))
 	}
 }
 

@@ -60,7 +60,8 @@ func (m *groupMetrics) metric(name, statistic string) awscloudwatch.IMetric {
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 	combine := "blue + green"
 	if name == responseTime {
-		combine = "MAX([blue, green])"
+		// Not MAX, of which CloudWatch advises against in alarms. A comparison takes what is missing for 0.
+		combine = "IF(blue > green, blue, green)"
 	}
 	return awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 		Expression: &combine, Label: &name, Period: minute(),
@@ -80,8 +81,12 @@ func (s *Service) metric(namespace, name string) awscloudwatch.IMetric {
 }
 
 func minuteMetric(namespace, name, statistic string, dimensions map[string]*string) awscloudwatch.IMetric {
+	return periodMetric(minute(), namespace, name, statistic, dimensions)
+}
+
+func periodMetric(period awscdk.Duration, namespace, name, statistic string, dimensions map[string]*string) awscloudwatch.IMetric {
 	return awscloudwatch.NewMetric(&awscloudwatch.MetricProps{
-		Namespace: &namespace, MetricName: &name, Statistic: &statistic, Period: minute(), DimensionsMap: &dimensions,
+		Namespace: &namespace, MetricName: &name, Statistic: &statistic, Period: period, DimensionsMap: &dimensions,
 	})
 }
 

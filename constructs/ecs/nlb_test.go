@@ -113,7 +113,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 				`use another port, or Protocol "TCP_UDP" for TCP and UDP on one port`,
 		}},
 		"sticky while traffic shifts": {func(p *ServiceProps, l *NlbListener) {
-			p.Deployment.Strategy, l.SourceIpStickiness = "BLUE_GREEN", true
+			p.Deployment, l.SourceIpStickiness = blueGreen(), true
 		}, []string{
 			"Exposure.Nlb[0].SourceIpStickiness is not compatible with a Deployment.Strategy that shifts traffic, because clients would stay " +
 				"on the old version; remove one of them"}},
@@ -185,7 +185,7 @@ func TestNlbListenersAreRefused(t *testing.T) {
 			p.Capacity, l.HealthCheck.Port = []CapacityProviderStrategy{share("x86", 1)}, 8080
 		}, nil},
 		"blue/green with tests": {func(p *ServiceProps, l *NlbListener) {
-			p.Deployment.Strategy, l.TestListener = "BLUE_GREEN", &elb.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
+			p.Deployment, l.TestListener = blueGreen(), &elb.TestListener{Port: 8443, IngressCidrs: []string{"203.0.113.0/24"}}
 		}, nil},
 		"with a grace period": {func(p *ServiceProps, _ *NlbListener) { p.HealthCheckGracePeriod = time.Minute }, nil},
 	} {

@@ -118,6 +118,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		p.SecurityGroups = newTaskSecurityGroups(s, p.Cluster)
 	}
 	s.addTargets(&p)
+	p.Deployment.warnOfBlindAlarms(s)
 	s.Service = s.newService(&p)
 	omitDefaults(s.Service, p.Daemon)
 	if p.Daemon {

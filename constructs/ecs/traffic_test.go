@@ -74,7 +74,7 @@ func TestTargetsAreRefused(t *testing.T) {
 		"priority of the default action": {func(_ *ServiceProps, r *AlbRule) { r.Conditions, r.Priority = elb.Conditions{}, 1 }, []string{
 			"Exposure.Alb[0].Priority requires Conditions, because the default action comes last; got 1; remove it or set Conditions"}},
 		"default action with a strategy that shifts": {func(p *ServiceProps, r *AlbRule) {
-			r.Conditions, r.Priority, p.Deployment.Strategy = elb.Conditions{}, 0, "BLUE_GREEN"
+			r.Conditions, r.Priority, p.Deployment = elb.Conditions{}, 0, blueGreen()
 		}, []string{`Exposure.Alb[0].Conditions is required with a Deployment.Strategy that shifts traffic, because it needs a listener rule; ` +
 			`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`}},
 		"default action with tests": {func(_ *ServiceProps, r *AlbRule) {
@@ -116,7 +116,7 @@ func TestTargetsAreRefused(t *testing.T) {
 			"Exposure.Alb[0].ShareWith[1].TargetGroup is required; use one of a service's TargetGroups, elb.NewTargetGroup or elb.TargetGroupFrom",
 		}},
 		"shares with blue/green": {func(p *ServiceProps, r *AlbRule) {
-			p.Deployment.Strategy = "BLUE_GREEN"
+			p.Deployment = blueGreen()
 			r.Weight, r.ShareWith = 1, []elb.WeightedTargetGroup{{TargetGroup: groupOf(balancer.Group{}), Weight: 1}}
 		}, []string{"Exposure.Alb[0].ShareWith is not compatible with a Deployment.Strategy that shifts traffic; remove one of them"}},
 		"too many shares": {func(_ *ServiceProps, r *AlbRule) {
@@ -141,10 +141,10 @@ func TestTargetsAreRefused(t *testing.T) {
 				"use another number from 1 to 999, or remove it",
 		}},
 		"tests at another load balancer": {func(p *ServiceProps, r *AlbRule) {
-			p.Deployment.Strategy, r.TestListener = "BLUE_GREEN", listenerOf(balancer.Listener{LoadBalancer: "Stack/Other"})
+			p.Deployment, r.TestListener = blueGreen(), listenerOf(balancer.Listener{LoadBalancer: "Stack/Other"})
 		}, []string{"Exposure.Alb[0].TestListener must be a listener of the same load balancer"}},
 		"tests at no listener": {func(p *ServiceProps, r *AlbRule) {
-			p.Deployment.Strategy, r.TestListener = "BLUE_GREEN", &elb.Listener{}
+			p.Deployment, r.TestListener = blueGreen(), &elb.Listener{}
 		}, []string{"Exposure.Alb[0].TestListener must be created by elb.ListenerFrom or elb.NewApplicationLoadBalancer"}},
 		"gRPC without TLS": {func(_ *ServiceProps, r *AlbRule) {
 			r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC
@@ -159,7 +159,7 @@ func TestTargetsAreRefused(t *testing.T) {
 			"Exposure.Alb[0].SlowStart must be whole seconds from 30s to 15m; got 29s",
 		}},
 		"sticky with a strategy that shifts": {func(p *ServiceProps, r *AlbRule) {
-			p.Deployment.Strategy, r.StickinessDuration = "BLUE_GREEN", time.Hour
+			p.Deployment, r.StickinessDuration = blueGreen(), time.Hour
 		}, []string{"Exposure.Alb[0].StickinessDuration is not compatible with deployments that shift traffic, because clients would stay " +
 			"on the old version; got 1h; remove it"}},
 		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
@@ -171,7 +171,7 @@ func TestTargetsAreRefused(t *testing.T) {
 			r.Weight, r.ShareWith = 1, []elb.WeightedTargetGroup{{TargetGroup: groupOf(balancer.Group{}), Weight: 0}}
 		}, nil},
 		"tests": {func(p *ServiceProps, r *AlbRule) {
-			p.Deployment.Strategy, r.TestListener = "BLUE_GREEN", r.LoadBalancer.TestListener
+			p.Deployment, r.TestListener = blueGreen(), r.LoadBalancer.TestListener
 		}, nil},
 		"all requests": {func(p *ServiceProps, r *AlbRule) { p.Exposure = AllRequests(r.LoadBalancer) }, nil},
 		"a rule and all others": {func(p *ServiceProps, r *AlbRule) {
@@ -325,7 +325,7 @@ func TestRulesAreComparedWithThoseOfTheListener(t *testing.T) {
 			alb.Listener.Internal().Rules, alb.TestListener.Internal().Rules = c.onListener, c.onTests
 			p.Exposure.Alb = c.rules(alb)
 			if p.Exposure.Alb[0].TestListener != nil {
-				p.Deployment.Strategy = "BLUE_GREEN"
+				p.Deployment = blueGreen()
 			}
 			p.setDefaults()
 			assertProblems(t, serviceError(&p), c.want...)

@@ -179,3 +179,21 @@ func TestProdWarnsOfPlainHTTP(t *testing.T) {
 	require.Len(t, warnings, 1)
 	assert.Contains(t, warnings[0], "/FargateWeb: FargateWeb serves plain HTTP to the internet")
 }
+
+// The thresholds of the stacks' props reach the alarms that end a deployment.
+func TestRollbackThresholds(t *testing.T) {
+	app := cdktest.App(t)
+	for _, stack := range []awscdk.Stack{
+		stacks.NewFargateWeb(app, "FargateWeb", &stacks.FargateWebProps{Image: shared.PublicImage,
+			RollbackOnErrors: true, RollbackErrorPercent: 1, RollbackMinRequests: 300}),
+		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: shared.PublicImage,
+			RollbackOnErrors: true, RollbackErrorPercent: 1, RollbackMinRequests: 300}),
+	} {
+		tpl := cdktest.Synth(t, stack)
+		alarm := tpl.At("AWS::ECS::Service", "/Service/").Ref("DeploymentConfiguration.Alarms.AlarmNames.0")
+		cdktest.Has(t, alarm, map[string]any{
+			"Threshold":            1.0,
+			"Metrics.0.Expression": "100 * failed / IF(requests > 300, requests, 300)",
+		})
+	}
+}
