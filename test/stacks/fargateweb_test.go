@@ -190,7 +190,7 @@ func TestRollbackThresholds(t *testing.T) {
 			RollbackOnErrors: true, RollbackErrorPercent: 1, RollbackMinRequests: 300}),
 	} {
 		tpl := cdktest.Synth(t, stack)
-		alarm := tpl.At("AWS::ECS::Service", "/Service/").Ref("DeploymentConfiguration.Alarms.AlarmNames.0")
+		alarm := tpl.At("AWS::ECS::Service", "Web/Service/").Ref("DeploymentConfiguration.Alarms.AlarmNames.0")
 		cdktest.Has(t, alarm, map[string]any{
 			"Threshold":            1.0,
 			"Metrics.0.Expression": "100 * failed / IF(requests > 300, requests, 300)",
