@@ -81,6 +81,7 @@ func TestWhatTaskAlertsTellOf(t *testing.T) {
 			because("TaskFailedToStart", "Task failed to start", container("api", 128, "CannotStartContainerError: no such file")),
 			"TaskStart",
 		},
+		{"no start, and no container yet", taskEvent, because("TaskFailedToStart", "Task failed to start", []map[string]any{}...), "TaskStart"},
 		{"no start, and no reason", taskEvent, because("TaskFailedToStart", "Task failed to start", container("api", nil, "")), "TaskStart"},
 		{"Spot", taskEvent, because("SpotInterruption", "Your Spot Task was interrupted.", container("api", 137, "")), "SpotInterruption"},
 		{
@@ -317,6 +318,7 @@ func TestTaskAlertsOfSome(t *testing.T) {
 		{"killed, and it has no other container", of("family:job", "jobs", 137), []string{"Log", "NonZeroExit2"}},
 		{"stopped, and it has no other container", of("service:api", "web", 143), []string{"Log", "NonZeroExit"}},
 		{"done, and what ECS added is stopped", of("family:job", "jobs", 0, container("aws-guardduty-agent-1", 143, "")), []string{"Log"}},
+		{"killed, and another container has the same name elsewhere", of("family:two", "web", 137), []string{"Log"}},
 		{"killed or stopped, there is no telling", of("family:two", "jobs", 137, container("log", 0, "")), []string{"Log"}},
 		{
 			"out of memory, told once",
@@ -442,7 +444,8 @@ func TestAlertsOnWhatExists(t *testing.T) {
 	})
 	tpl := cdktest.Synth(t, stack)
 	exit := tpl.At("AWS::Events::Rule", "/NonZeroExit")
-	assert.Equal(t, []any{"service:api", "family:report"}, exit.Get("EventPattern.detail.group"))
+	assert.Nil(t, exit.Get("EventPattern.detail.group"), "EventBridge would use this one alone")
+	assert.Equal(t, []any{"service:api", "family:report"}, exit.Get("EventPattern.detail.$or.0.group"))
 	assert.Equal(t, []any{"family:report"}, exit.Get("EventPattern.detail.$or.1.group"), "the service's containers are not known")
 	assert.Equal(t, []any{"report"}, exit.Get("EventPattern.detail.$or.1.containers.name"))
 	assert.Equal(t, "arn:aws:ecs:us-west-2:111122223333:service/web/api",

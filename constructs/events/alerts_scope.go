@@ -52,7 +52,7 @@ func (s *alertScope) pattern(k *failureKind) map[string]any {
 			detail["clusterArn"] = anyOf(s.cluster.Arn())
 		}
 		if groups := s.groups(); groups != nil {
-			detail["group"] = groups
+			limit(detail, "group", groups)
 		}
 	}
 	pattern["detail"] = detail

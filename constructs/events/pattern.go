@@ -22,7 +22,7 @@ type Pattern struct {
 	// Resources lists the ARNs of what the event is about. Default: any.
 	Resources []any
 	// Detail selects fields of the event's detail: map[string]any{"state": []any{"failed"}}; "$or" takes a list of alternatives.
-	// Default: any.
+	// A field that an alternative names must not also be named beside "$or": put it into every alternative instead. Default: any.
 	Detail map[string]any
 }
 
@@ -47,6 +47,7 @@ func (p *Pattern) validate() error {
 	checkSource(p.Source, &bad)
 	p.checkDetailType(&bad)
 	checkFields("Detail", p.Detail, &bad)
+	checkTwice("Detail", p.Detail, &bad)
 	return bad.Err()
 }
 

@@ -17,6 +17,8 @@ func TestPatternsAreValidated(t *testing.T) {
 		objectTypes = `"Object Access Tier Changed", "Object ACL Updated", "Object Created", "Object Deleted", "Object Restore Completed", ` +
 			`"Object Restore Expired", "Object Restore Initiated", "Object Storage Class Changed", "Object Tags Added" or "Object Tags Deleted"`
 	)
+	const twice = `must not be named both in an alternative of "$or" and beside it, because EventBridge uses only one of the two; ` +
+		`put it into every alternative of "$or", and remove it beside it`
 	detail := func(d map[string]any) Pattern { return Pattern{Source: []any{"shop"}, Detail: d} }
 	field := func(alternatives ...any) Pattern { return detail(map[string]any{"a": alternatives}) }
 	for name, c := range map[string]struct {
@@ -40,6 +42,27 @@ func TestPatternsAreValidated(t *testing.T) {
 			`Detail["a"][0] must be a string, a number, true, false, nil or a matcher; got []interface {}{"x"}`}},
 		"half an or": {detail(map[string]any{"$or": []any{"x"}}), []string{
 			`Detail["$or"] must have two or more alternatives; got 1`, `Detail["$or"][0] must be a map of fields, map[string]any{…}; got "x"`}},
+		"field beside or and within it": {detail(map[string]any{
+			"group": []any{"x"}, "state": []any{"new"},
+			"$or": []any{map[string]any{"group": []any{"y"}}, map[string]any{"code": []any{1}}},
+		}), []string{`Detail["group"] ` + twice}},
+		"field of an object beside or and within it": {detail(map[string]any{
+			"containers": map[string]any{"name": []string{"x"}, "code": []any{1}},
+			"$or":        []any{map[string]any{"containers": map[string]any{"name": []any{"y"}}}, map[string]any{"a": []any{1}}},
+		}), []string{`Detail["containers"]["name"] ` + twice}},
+		"fields in an or below and above": {detail(map[string]any{
+			"a": map[string]any{"$or": []any{map[string]any{"b": []any{1}}, map[string]any{"c": []any{1}}}},
+			"$or": []any{
+				map[string]any{"a": map[string]any{"c": []any{2}}},
+				map[string]any{"d": []any{1}, "$or": []any{map[string]any{"d": []any{2}}, map[string]any{"e": []any{1}}}},
+			},
+		}), []string{`Detail["d"] ` + twice, `Detail["a"]["c"] ` + twice}},
+		"or that shares no field": {detail(map[string]any{
+			"containers": map[string]any{"name": []any{"x"}}, "state": []any{"new"},
+			"$or": []any{
+				map[string]any{"group": []any{"y"}, "containers": map[string]any{"code": []any{1}}}, map[string]any{"group": []any{"z"}},
+			},
+		}), nil},
 		"or without a dollar": {
 			detail(map[string]any{"or": []any{1}}), []string{`Detail["or"] must be "$or", because "or" is a field like any other`},
 		},

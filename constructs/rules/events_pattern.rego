@@ -138,7 +138,7 @@ events_pattern_sources[name] := given if {
 events_pattern_level_1[name] := fields if {
 	some name in resources_of_type("AWS::Events::Rule")
 	pattern := property(name, ["EventPattern"])
-	fields := events_pattern_fields_of(pattern, "")
+	fields := events_pattern_fields_of(pattern, "", [])
 }
 
 events_pattern_level_2[name] := fields if {
@@ -156,21 +156,66 @@ events_pattern_level_4[name] := fields if {
 	fields := events_pattern_fields_below(above)
 }
 
-events_pattern_fields_below(above) := {field | some upper in above; some field in events_pattern_fields_of(upper.value, upper.path)}
+events_pattern_fields_below(above) := {field |
+	some upper in above
+	some field in events_pattern_fields_of(upper.value, upper.path, upper.place)
+}
 
-# The fields of an object, those in the branches of "$or" among them.
-events_pattern_fields_of(object, path) := {{"key": key, "parent": path, "path": trim_prefix(sprintf("%v.%v", [path, key]), "."), "value": value} |
-	some branch in events_pattern_branches(events_pattern_branches({object}))
-	some key, value in branch
+# The fields of an object, those in the branches of "$or" among them. A place is a path with the branches in it.
+events_pattern_fields_of(object, path, place) := {field |
+	some branch in events_pattern_branches(events_pattern_branches({{"object": object, "place": place}}))
+	some key, value in branch.object
 
 	# One with a dot may be a path.
 	not regex.match(`^(__|Fn::|\$or$)|\.`, key)
+	field := {
+		"key": key, "parent": path, "path": trim_prefix(sprintf("%v.%v", [path, key]), "."),
+		"place": array.concat(branch.place, [key]), "value": value,
+	}
 }
 
-events_pattern_branches(objects) := {object | some object in objects; is_object(object)} | {branch |
-	some object in objects
+events_pattern_branches(entries) := {entry | some entry in entries; is_object(entry.object)} | {branch |
+	some entry in entries
+	is_object(entry.object)
+	is_array(entry.object["$or"])
+	some i, object in entry.object["$or"]
 	is_object(object)
-	is_array(object["$or"])
-	some branch in object["$or"]
-	is_object(branch)
+	branch := {"object": object, "place": array.concat(entry.place, ["$or", i])}
+}
+
+# METADATA
+# title: A pattern names a field both in an alternative of "$or" and beside it
+# description: "Of several patterns for one field EventBridge uses only the last, so the rule matches events that it should not."
+# related_resources:
+# - https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern.html
+# custom:
+#   id: AWSC-EVENTS-014
+violation contains make_diag_at("AWSC-EVENTS-014", "ERROR", name, "Properties.EventPattern", message) if {
+	some name in resources_of_type("AWS::Events::Rule")
+	compared := [field |
+		some levels in [events_pattern_level_1, events_pattern_level_2, events_pattern_level_3, events_pattern_level_4]
+		some field in levels[name]
+		is_array(field.value)
+	]
+	twice := {field.path |
+		some field in compared
+		some other in compared
+		field.path == other.path
+		field.place != other.place
+		not events_pattern_in_alternatives(field.place, other.place)
+	}
+	count(twice) > 0
+	message := sprintf(
+		"the event pattern of rule %v names fields both in an alternative of \"$or\" and beside it (%v); put them into every alternative instead",
+		[name, listed(twice)],
+	)
+}
+
+# True if two places part where alternatives begin, so that one pattern never has both.
+events_pattern_in_alternatives(place, other) if {
+	some i, step in place
+	i > 0
+	step != other[i]
+	place[i - 1] == "$or"
+	array.slice(place, 0, i) == array.slice(other, 0, i)
 }

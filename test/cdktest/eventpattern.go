@@ -22,7 +22,8 @@ import (
 // EventBridge's own matcher, https://github.com/aws/event-ruler.
 //
 // Matches fails the test for a pattern that EventBridge refuses, whatever the event: an unknown operator, a value that an operator
-// doesn't take, an empty list, or an unresolved reference of the template.
+// doesn't take, an empty list, or an unresolved reference of the template. So it does for a field that a pattern names both beside
+// "$or" and within it: EventBridge doesn't require both, but uses the last one, and AWS's matcher refuses such a pattern if it is strict.
 func Matches(t testing.TB, pattern, event any) bool {
 	t.Helper()
 	p, e := asJSON(t, pattern), asJSON(t, event)
@@ -31,7 +32,9 @@ func Matches(t testing.TB, pattern, event any) bool {
 	}
 	object, ok := e.(map[string]any)
 	require.True(t, ok, "an event must be an object: %s", asText(e))
-	return matchesObject(p.(map[string]any), object, nil)
+	alternatives, twice := withoutOr(p.(map[string]any))
+	require.Empty(t, twice, "EventBridge uses only one of several patterns for a field; put it into each branch of $or:\n%s", asText(p))
+	return slices.ContainsFunc(alternatives, func(p map[string]any) bool { return matchesObject(p, object, nil) })
 }
 
 // asJSON reads JSON text, or turns a Go value into what JSON would hold. Numbers keep their spelling.
@@ -60,12 +63,6 @@ func matchesObject(pattern, event map[string]any, array []any) bool {
 				return false
 			}
 		case []any:
-			if key == "$or" {
-				if !slices.ContainsFunc(w, func(p any) bool { return matchesObject(p.(map[string]any), event, array) }) {
-					return false
-				}
-				continue
-			}
 			values := leaves(value, there)
 			anywhere := values
 			if len(pattern) == 1 { // nothing else says which element is meant
@@ -83,12 +80,16 @@ func matchesObject(pattern, event map[string]any, array []any) bool {
 	return true
 }
 
-// matchesBelow: of an array of objects, one must fit all of the pattern: event-ruler does not mix fields of several elements.
+// matchesBelow: of an array of objects, one must fit all of the pattern: event-ruler does not mix fields of several elements. An empty
+// array has none of the fields, as if it was not there.
 func matchesBelow(pattern map[string]any, value any, array []any) bool {
 	switch v := value.(type) {
 	case map[string]any:
 		return matchesObject(pattern, v, array)
 	case []any:
+		if len(v) == 0 {
+			return matchesObject(pattern, map[string]any{}, array)
+		}
 		return slices.ContainsFunc(v, func(element any) bool { return matchesBelow(pattern, element, v) })
 	default: // nothing there: only what must be absent fits
 		return matchesObject(pattern, map[string]any{}, array)

@@ -111,6 +111,18 @@ func TestTheMatcherFollowsTheDocumentation(t *testing.T) {
 			"or, nested", `{"$or": [{"source": ["a"]}, {"detail": {"$or": [{"x": [1]}, {"y": [2]}]}}]}`,
 			[]string{`{"source": "a"}`, `{"detail": {"y": 2}}`}, []string{`{"detail": {"y": 1}}`},
 		},
+		{
+			"or, of what the same element must have", `{"a": {"name": ["web"]}, "$or": [{"a": {"code": [1]}}, {"a": {"code": [2], "x": [3]}}]}`,
+			[]string{`{"a": [{"name": "web", "code": 1}]}`, `{"a": [{"name": "log"}, {"name": "web", "code": 2, "x": 3}]}`},
+			[]string{`{"a": [{"name": "web", "code": 0}, {"name": "log", "code": 1}]}`, `{"a": [{"name": "web", "code": 2}, {"x": 3}]}`},
+		},
+		{
+			"or, a field in several branches", `{"$or": [{"a": [1], "b": [1]}, {"a": [2]}], "c": [3]}`,
+			[]string{`{"a": 1, "b": 1, "c": 3}`, `{"a": 2, "c": 3}`}, []string{`{"a": 1, "c": 3}`, `{"a": 2}`},
+		},
+		{"none of an empty array", `{"detail": {"containers": {"reason": [{"exists": false}]}}}`, []string{
+			`{"detail": {"containers": []}}`, `{"detail": {"containers": [[]]}}`, `{"detail": {}}`,
+		}, []string{`{"detail": {"containers": [{"reason": "x"}]}}`}},
 		{"one element has both", `{"detail": {"containers": {"name": ["web"], "code": [1]}}}`, []string{
 			`{"detail": {"containers": [{"name": "log", "code": 0}, {"name": "web", "code": 1}]}}`,
 		},
@@ -189,5 +201,16 @@ func TestPatternsThatEventBridgeRefuses(t *testing.T) {
 		assert.Contains(t, said, problem, pattern)
 	}
 	assert.Contains(t, failure(t, func(t testing.TB) { cdktest.Matches(t, `{"a": [1]}`, `[]`) }), "an event must be an object")
+	for pattern, path := range map[string]string{
+		`{"a": ["b"], "$or": [{"a": ["c"]}, {"d": ["e"]}]}`:                                      "a",
+		`{"z": {"a": ["b"]}, "$or": [{"z": {"a": ["c"]}}, {"d": ["e"]}]}`:                        "z.a",
+		`{"z": {"a": ["b"], "$or": [{"d": ["e"]}, {"a": ["c"]}]}}`:                               "z.a",
+		`{"$or": [{"d": ["e"]}, {"a": ["b"], "$or": [{"a": ["c"]}, {"f": ["g"]}]}]}`:             "a",
+		`{"$or": [{"z": {"a": ["b"]}}, {"d": ["e"]}], "z": {"$or": [{"a": ["c"]}, {"f": [1]}]}}`: "z.a",
+	} {
+		said := failure(t, func(t testing.TB) { cdktest.Matches(t, pattern, `{"other": 1}`) })
+		assert.Contains(t, said, "EventBridge uses only one of several patterns for a field", pattern)
+		assert.Contains(t, said, path, pattern)
+	}
 	assert.True(t, cdktest.Matches(t, `{"a": [{"wildcard": "\\*\\\\*"}]}`, `{"a": "*\\b"}`), "escapes")
 }

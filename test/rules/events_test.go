@@ -326,7 +326,7 @@ var eventsCases = []ruleCase{
 	},
 	{
 		name:    "FieldInABranch",
-		changes: map[string]string{pathAlert + ".detail.$or": `[{"stoppedReason": ["a"]}, {"$or": [{"exitCode": [1]}, {"stopCode": ["b"]}]}]`},
+		changes: map[string]string{pathAlert + ".detail.$or": `[{"stoppedReason": ["a"]}, {"$or": [{"exitCode": [1]}, {"startedBy": ["b"]}]}]`},
 		want:    []string{"AWSC-EVENTS-007 Alert"},
 	},
 	{
@@ -683,6 +683,35 @@ var eventsCases = []ruleCase{
 		pathScheduled + ".EcsParameters.TaskDefinitionArn":                       `"arn:aws:ecs:eu-west-1:111122223333:task-definition/other:1"`,
 		"ScheduleRole.Properties.Policies.0.PolicyDocument.Statement.0.Resource": `"*"`,
 	}},
+
+	// Fields beside alternatives and within them.
+	{
+		name: "PatternWithAFieldBesideOr",
+		changes: map[string]string{
+			pathAlert: `{"source": ["aws.ecs"], "detail": {"group": ["a"], "$or": [{"group": ["b"]}, {"lastStatus": ["STOPPED"]}]}}`,
+		},
+		want: []string{"AWSC-EVENTS-014 Alert"},
+	},
+	{
+		name: "PatternWithAFieldOfAnObjectBesideOr",
+		changes: map[string]string{pathAlert: `{"source": ["aws.ecs"], "detail": {"group": ["a"]},
+			"$or": [{"detail": {"lastStatus": ["STOPPED"]}}, {"detail": {"group": [{"prefix": "b"}]}}]}`},
+		want: []string{"AWSC-EVENTS-014 Alert"},
+	},
+	{
+		name: "PatternWithAFieldBesideAnOrWithinAnOr",
+		changes: map[string]string{pathAlert: `{"source": ["aws.ecs"], "$or": [{"account": ["1"]},
+			{"region": ["eu-west-1"], "$or": [{"region": ["us-east-1"]}, {"account": ["2"]}]}]}`},
+		want: []string{"AWSC-EVENTS-014 Alert"},
+	},
+	{name: "PatternWithAFieldInEachBranch", changes: map[string]string{
+		pathAlert: `{"source": ["aws.ecs"], "detail": {"lastStatus": ["STOPPED"], "containers": {"name": ["a"]}, "$or": [{"group": ["b"],
+			"containers": {"exitCode": [{"anything-but": [0]}]}}, {"group": ["c"]}]}}`,
+	}},
+	{name: "PatternWithAnUnknownOr", changes: map[string]string{
+		pathAlert: `{"source": ["aws.ecs"], "detail": {"group": ["a"], "$or": {"Ref": "Param"}}}`,
+	}},
+	{name: "PatternUnknown", changes: map[string]string{pathAlert: valueUnknown}},
 }
 
 const otherTask = `{"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "export", "ContainerDefinitions": []}}`
