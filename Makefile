@@ -133,8 +133,11 @@ test-image: ## Vet, test and compile the program of EventDrivenTask as its Docke
 # What README.md tells users to do, each in a directory of its own: every stack scaffolded, packages copied out, an app that uses
 # the constructs, and all of it under another module path. `make test` only looks at the files that come out. Besides, the cases of the
 # rules in every spelling.
-TEST_RECIPES := go test -tags recipes -timeout 60m . ./stacks/scaffold ./internal/tool/... ./test ./test/cdktest ./test/eks ./test/recipes ./test/rules
+TEST_RECIPES := go test -tags recipes -timeout 60m . ./stacks/scaffold ./internal/tool/... ./test ./test/cdktest ./test/eks ./test/overlap ./test/recipes ./test/rules
+# What judges the state machine of PreventOverlap, at the versions in its lock file.
+OVERLAP_MODULES := cd test/overlap && npm ci --no-audit --no-fund --ignore-scripts
 test-recipes: ## Do what README.md describes for apps and copies of one's own, and other long tests (minutes)
+	$(call run,$(OVERLAP_MODULES))
 	$(call run,$(TEST_RECIPES))
 
 copy: ## Copy packages into a module of your own: make copy PKG=ecs TO=../mine MODULE=example.com/mine

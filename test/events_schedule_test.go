@@ -1,7 +1,6 @@
 package test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -18,6 +17,7 @@ import (
 	"awscontainers/constructs/events"
 	"awscontainers/constructs/notify"
 	"awscontainers/test/cdktest"
+	"awscontainers/test/internal/shared"
 )
 
 func TestScheduleWithDefaults(t *testing.T) {
@@ -102,23 +102,6 @@ func TestScheduleWithEverything(t *testing.T) {
 	assert.Equal(t, []any{"arn:aws:sns:eu-west-1:111122223333:on-call"}, tpl.Only("AWS::CloudWatch::Alarm").Get("AlarmActions"))
 }
 
-// stateMachine is a definition with names in the place of what CloudFormation fills in.
-func stateMachine(t *testing.T, machine *cdktest.Resource) (definition map[string]any) {
-	t.Helper()
-	var text strings.Builder
-	for _, part := range machine.Get("DefinitionString.Fn::Join").([]any)[1].([]any) {
-		if s, ok := part.(string); ok {
-			text.WriteString(s)
-		} else if target := machine.Template.Follow(part); target != nil {
-			text.WriteString(target.Type)
-		} else {
-			text.WriteString("aws") // the partition
-		}
-	}
-	require.NoError(t, json.Unmarshal([]byte(text.String()), &definition))
-	return definition
-}
-
 func TestScheduleThatPreventsOverlap(t *testing.T) {
 	stack := cdktest.Stack(t)
 	topic := notify.TopicFrom(
@@ -147,10 +130,10 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 		cdktest.Allow("states:StartExecution").On(machine), cdktest.Allow("sqs:SendMessage").On(tpl.Only("AWS::SQS::Queue")))
 	assert.Equal(t, assumedBy("states.amazonaws.com", "stateMachine:*"), cdktest.AssumedBy(t, machine.Ref("RoleArn")))
 	cdktest.MayExactly(t, machine.Ref("RoleArn"), append(mayStart(tpl.Only("AWS::ECS::TaskDefinition"), cluster),
-		cdktest.Allow("ecs:ListTasks").On("*").If(inCluster(cluster)))...)
-	assert.True(t, machine.ComesAfter(tpl.At("AWS::IAM::Policy", "/OverlapGuard/")))
+		cdktest.Allow("states:ListExecutions").On(machine), cdktest.Allow("ecs:ListTasks").On("*").If(inCluster(cluster)))...)
+	assert.True(t, machine.ComesAfter(tpl.At("AWS::IAM::Policy", "/OverlapGuard/Role/")))
 
-	states := stateMachine(t, machine)["States"].(map[string]any)
+	states := shared.StateMachine(t, machine)["States"].(map[string]any)
 	look, start := states["LookForEarlierRun"], states["Start"]
 	assert.Equal(t, "arn:aws:states:::aws-sdk:ecs:listTasks", cdktest.Dig(look, "Resource"))
 	assert.Equal(
@@ -177,9 +160,17 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 		return []any{cdktest.Dig(c, "Condition"), cdktest.Dig(c, "Next")}
 	}
 	cdktest.HasAt(t, states, map[string]any{
-		"Begin.Next":         "LookForEarlierRun",
-		"Begin.Assign.tries": 0.0,
+		"Begin.Seconds":                30.0,
+		"Begin.Next":                   "LookForEarlierStart",
+		"Begin.Assign.tries":           0.0,
+		"LookForEarlierStart.Resource": "arn:aws:states:::aws-sdk:sfn:listExecutions",
+		"LookForEarlierStart.Next":     "IsThisTheFirst",
+		"IsThisTheFirst.Default":       "Skipped",
 	})
+	assert.Equal(t, map[string]any{"StateMachineArn": "{% $states.context.StateMachine.Id %}", "StatusFilter": "RUNNING"},
+		cdktest.Dig(states, "LookForEarlierStart.Arguments"))
+	assert.Equal(t, "Begin", choice("IsThisTheFirst", 0)[1])
+	assert.Equal(t, "LookForEarlierRun", choice("IsThisTheFirst", 1)[1])
 	assert.Equal(t, "IsOneRunning", cdktest.Dig(look, "Next"))
 	assert.Equal(t, []any{"{% $count($states.input.TaskArns) > 0 %}", "Skipped"}, choice("IsOneRunning", 0))
 	assert.Equal(t, "Start", cdktest.Dig(states, "IsOneRunning.Default"))
@@ -188,24 +179,31 @@ func TestScheduleThatPreventsOverlap(t *testing.T) {
 		"$toMillis($now()) - $toMillis($states.context.Execution.StartTime) < 3600000 %}", "WaitForRoom"}, choice(
 		"HasItStarted", 0,
 	), "no room is not asked for again")
-	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 %}", "NotStarted"}, choice("HasItStarted", 1))
-	assert.Equal(t, "Started", cdktest.Dig(states, "HasItStarted.Default"))
+	assert.Equal(t, "WaitUntilListed", cdktest.Dig(states, "HasItStarted.Default"))
+	assert.Equal(t, []any{"{% $count($states.input.Failures) > 0 %}", "NotStarted"}, choice("HaveAllStarted", 0))
 	cdktest.HasAt(t, states, map[string]any{
 		"WaitForRoom.Next":         "LookForEarlierRun",
 		"WaitForRoom.Assign.tries": "{% $tries + 1 %}",
 	}, "ECS would take it for the same call")
 	cdktest.HasAt(t, states, map[string]any{
-		"Skipped.Type":    "Succeed",
-		"Started.Type":    "Succeed",
-		"NotStarted.Type": "Fail",
+		"WaitUntilListed.Seconds": 30.0,
+		"WaitUntilListed.Next":    "HaveAllStarted",
+		"HaveAllStarted.Default":  "Started",
+		"Skipped.Type":            "Succeed",
+		"Started.Type":            "Succeed",
+		"NotStarted.Type":         "Fail",
 	})
 
-	failed := tpl.At("AWS::CloudWatch::Alarm", "/OverlapGuard/")
-	cdktest.Has(t, failed, map[string]any{
-		"MetricName":   "ExecutionsFailed",
-		"AlarmActions": []any{"arn:aws:sns:eu-west-1:111122223333:on-call"},
-	})
-	assert.Same(t, machine, tpl.Follow(failed.Get("Dimensions.0.Value")))
+	assert.True(t, schedule.ComesAfter(tpl.At("AWS::IAM::Policy", "/ListExecutions")))
+	for _, how := range []string{"Failed", "TimedOut", "Aborted"} {
+		alarm := tpl.At("AWS::CloudWatch::Alarm", "/OverlapGuard/"+how)
+		cdktest.Has(t, alarm, map[string]any{
+			"MetricName":   "Executions" + how,
+			"AlarmActions": []any{"arn:aws:sns:eu-west-1:111122223333:on-call"},
+			"OKActions":    []any{"arn:aws:sns:eu-west-1:111122223333:on-call"},
+		})
+		assert.Same(t, machine, tpl.Follow(alarm.Get("Dimensions.0.Value")))
+	}
 }
 
 // What is over is told, and refused by nobody here: a stack that is deployed as it was stays as it is.

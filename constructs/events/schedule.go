@@ -42,8 +42,9 @@ type ScheduleProps struct {
 	StartDate time.Time
 	// EndDate is when the schedule ends. Not with "at". Default: never.
 	EndDate time.Time
-	// PreventOverlap skips a start while an earlier run, or any other task of the same family in the cluster, has not ended, by a
-	// state machine of AWS Step Functions. Default: false, each start goes ahead.
+	// PreventOverlap skips a start while an earlier run, or any other task of the same family in the cluster, has not ended, or an
+	// earlier start of this schedule waits for room. It uses a state machine of AWS Step Functions, which begins each start half a minute
+	// later. Default: false, each start goes ahead.
 	PreventOverlap bool
 	// ContainerOverrides change the task's containers. In their texts ScheduledTime is the time that the start was due. Default:
 	// none.
@@ -119,6 +120,9 @@ func NewSchedule(scope constructs.Construct, id string, props *ScheduleProps) *S
 		Target:                     p.target(s),
 	})
 	s.Schedule.Node().AddDependency(slices.Concat(p.Run.Dependencies(), []constructs.IDependable{s.Role})...) // with its policy
+	if s.Guard != nil {
+		s.Schedule.Node().AddDependency(s.Guard.listing)
+	}
 	s.FailedToStart = newFailedAlarm(s, s.DeadLetterQueue, p.AlarmTopic)
 	p.notePastDates(s)
 	return s

@@ -186,3 +186,20 @@ func VariablesFor(t *testing.T, rule *cdktest.Resource, event any) map[string]ma
 	}
 	return variables
 }
+
+// StateMachine is a definition with names in the place of what CloudFormation fills in.
+func StateMachine(t *testing.T, machine *cdktest.Resource) (definition map[string]any) {
+	t.Helper()
+	var text strings.Builder
+	for _, part := range machine.Get("DefinitionString.Fn::Join").([]any)[1].([]any) {
+		if s, ok := part.(string); ok {
+			text.WriteString(s)
+		} else if target := machine.Template.Follow(part); target != nil {
+			text.WriteString(target.Type)
+		} else {
+			text.WriteString("aws") // the partition
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(text.String()), &definition))
+	return definition
+}
