@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -92,7 +93,12 @@ func NewEventDrivenTask(scope constructs.Construct, id string, props *EventDrive
 		TerminationProtection: &p.Protect,
 	})
 	network.LeaveZonesToCloudFormation(stack)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{
+		Vpc: p.vpc(stack),
+		// Enhanced monitoring adds a dozen metrics for each task and each of its containers. A task that ends after a minute has new ones
+		// at every start, which cost more than the task; of what fails, the alerts tell.
+		ContainerInsights: awsecs.ContainerInsights_ENABLED,
+	})
 	bucket := p.newBucket(stack)
 	table := p.newTable(stack)
 

@@ -3,6 +3,7 @@ package stacks
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -20,13 +21,12 @@ import (
 type TaskStateAlertsProps struct {
 	// Env is the account and Region of the stack. Default: those of whoever deploys it.
 	Env *awscdk.Environment
-	// VpcId is an existing VPC with public and private subnets. It requires Env, to look it up. Default: a new VPC.
+	// VpcId is an existing VPC with public subnets, for the sample task. It requires Env, to look it up. Default: a new VPC without NAT
+	// gateways.
 	VpcId string
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
-	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -74,7 +74,11 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 		TerminationProtection: &p.Protect,
 	})
 	network.LeaveZonesToCloudFormation(stack)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{
+		Vpc: p.vpc(stack),
+		// Only the sample task runs here, for a second: it needs no metrics of its own.
+		ContainerInsights: awsecs.ContainerInsights_ENABLED,
+	})
 
 	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{
 		Emails: p.Emails, HttpsEndpoints: p.HttpsEndpoints, Slack: p.Slack, Teams: p.Teams,
@@ -99,7 +103,9 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 		RemovalPolicy: p.RemovalPolicy,
 	})
 	starts := events.NewTaskRule(stack, "SampleRule", &events.TaskRuleProps{
-		Run:        ecs.NewRun(stack, "SampleRun", &ecs.RunProps{Cluster: cluster, Task: sample}),
+		Run: ecs.NewRun(stack, "SampleRun", &ecs.RunProps{
+			Cluster: cluster, Task: sample, Subnets: network.Public, AssignPublicIp: true,
+		}),
 		Pattern:    events.Pattern{Source: []any{taskStateAlertsSource}, DetailType: []any{taskStateAlertsDetailType}},
 		AlarmTopic: topic,
 	})
@@ -134,7 +140,7 @@ func (p *TaskStateAlertsProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 	}
 	return network.NewVpc(stack, "Vpc", &network.VpcProps{
 		AvailabilityZoneNames: p.AvailabilityZoneNames,
-		NatGateways:           p.NatGateways,
+		NatGateways:           network.NatNone, // the sample task has a public address for the second that it runs
 		FlowLogRetention:      p.LogRetention,
 		RemovalPolicy:         p.RemovalPolicy,
 	}).Vpc

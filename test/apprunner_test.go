@@ -1,6 +1,8 @@
 package test
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -271,7 +273,7 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 	delete(count, "AWS::IAM::Policy")
 	assert.Equal(t, map[string]int{
 		"AWS::AppRunner::Service": 2, "AWS::AppRunner::ObservabilityConfiguration": 1, "AWS::AppRunner::VpcConnector": 1,
-		"AWS::WAFv2::WebACLAssociation": 1, "AWS::CloudWatch::Alarm": 4}, count)
+		"AWS::WAFv2::WebACLAssociation": 1, "AWS::CloudWatch::Alarm": 4, "AWS::Events::Rule": 1}, count)
 	s := tpl.At("AWS::AppRunner::Service", "/Service/")
 	cdktest.Has(t, s, map[string]any{
 		"InstanceConfiguration.InstanceRoleArn":                         "arn:aws:iam::111122223333:role/instance",
@@ -282,6 +284,48 @@ func TestAppRunnerWithWhatIsThere(t *testing.T) {
 	assert.Equal(t, webAcl, tpl.Only("AWS::WAFv2::WebACLAssociation").Get("WebACLArn"))
 	assert.Equal(t, []any{"sg-0123456789abcdef0"}, tpl.Only("AWS::AppRunner::VpcConnector").Get("SecurityGroups"))
 	assert.Equal(t, "arn:aws:sns:eu-west-1:111122223333:ours", tpl.At("AWS::CloudWatch::Alarm", "/Cpu").Get("AlarmActions.0"))
+}
+
+// CloudFormation reports success after a rollback, so an event tells of it. The samples are those of
+// https://docs.aws.amazon.com/apprunner/latest/dg/monitor-ev.html, with other names.
+func TestAppRunnerTellsOfFailedOperations(t *testing.T) {
+	stack := cdktest.Stack(t)
+	service := apprunner.NewService(stack, "Service", &apprunner.ServiceProps{Image: registry.FromRegistry(helloAppRunner)})
+	topic := notify.NewTopic(
+		stack, "Topic", &notify.TopicProps{Slack: []notify.SlackChannel{{WorkspaceId: "T0123ABCDEF", ChannelId: "C0123ABCDEF"}}},
+	)
+	apprunner.NewAlarms(stack, "Alarms", &apprunner.AlarmsProps{Service: service, Topic: topic})
+	tpl := cdktest.Synth(t, stack)
+	rule := tpl.Only("AWS::Events::Rule")
+	assert.Same(t, tpl.Only("AWS::AppRunner::Service"), rule.Ref("EventPattern.resources.0"))
+
+	const arn = "arn:aws:apprunner:us-east-2:111122223333:service/shop/8fe1e10304f84fd2b0df550fe98a71fa"
+	pattern := rule.Get("EventPattern").(map[string]any)
+	pattern["resources"] = []any{arn}
+	event := func(status, resource string) map[string]any {
+		return map[string]any{
+			"detail-type": "AppRunner Service Operation Status Change", "source": "aws.apprunner", "account": "111122223333",
+			"time": "2027-04-29T18:43:48Z", "region": "us-east-2", "resources": []any{resource},
+			"detail": map[string]any{"operationStatus": status, "ServiceName": "shop", "Severity": "INFO"},
+		}
+	}
+	for _, status := range []string{
+		"CreateServiceFailed", "DeleteServiceFailed", "UpdateServiceFailed", "DeploymentFailed", "PauseServiceFailed", "ResumeServiceFailed",
+	} {
+		assert.True(t, cdktest.Matches(t, pattern, event(status, arn)), status)
+	}
+	assert.False(t, cdktest.Matches(t, pattern, event("UpdateServiceCompletedSuccessfully", arn)))
+	assert.False(t, cdktest.Matches(t, pattern, event("UpdateServiceFailed", arn+"0")), "another service")
+
+	targets := cdktest.List(rule.Get("Targets"))
+	require.Len(t, targets, 2)
+	said := cdktest.Transform(t, targets[0], event("UpdateServiceFailed", arn))
+	assert.Contains(t, said, "An operation of the App Runner service "+arn+" failed: UpdateServiceFailed.")
+	assert.Contains(t, said, "the last version keeps running, although CloudFormation reports success")
+	assert.True(t, json.Valid([]byte(cdktest.Transform(t, targets[1], event("UpdateServiceFailed", arn)))))
+	for _, policy := range tpl.All("AWS::SNS::TopicPolicy") {
+		assert.Contains(t, fmt.Sprint(policy.Get("PolicyDocument")), "events.amazonaws.com", "EventBridge may publish")
+	}
 }
 
 // From source, configured here; and every synth says what to know of App Runner, as information that fails no strict synth.

@@ -70,8 +70,10 @@ func TestExpressServiceWithDefaults(t *testing.T) {
 	for _, kept := range append(tpl.All("AWS::IAM::Role"), tpl.All("AWS::IAM::Policy")...) {
 		assert.Contains(t, s.Dependencies(), kept.Id, "%s is made too late, and deleted too early", kept.Path())
 	}
+	endpoint := map[string]any{"Fn::GetAtt": []any{s.Id, "Endpoint"}}
 	assert.Equal(t, map[string]any{"Fn::Join": []any{"", []any{"https://",
-		map[string]any{"Fn::GetAtt": []any{s.Id, "Endpoint"}}}}}, tpl.Outputs["Url"]["Value"])
+		map[string]any{"Fn::Join": []any{"", map[string]any{"Fn::Split": []any{"https://", endpoint}}}}}}}, tpl.Outputs["Url"]["Value"],
+		"one scheme, whether or not the endpoint has it")
 	assert.Equal(t, map[string]any{"Fn::GetAtt": []any{s.Id, "ServiceArn"}}, tpl.Outputs["Arn"]["Value"])
 	assert.Equal(t,
 		map[string]any{"Fn::GetAtt": []any{s.Id, "ECSManagedResourceArns.IngressPath.LoadBalancerArn"}}, tpl.Outputs["LoadBalancer"]["Value"])

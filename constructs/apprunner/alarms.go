@@ -5,12 +5,15 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/check"
+	"awscontainers/internal/describe"
+	"awscontainers/internal/notice"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
 	"awscontainers/internal/thresholds"
@@ -35,7 +38,7 @@ type AlarmsProps struct {
 	MemoryUtilizationPercent int
 }
 
-// Alarms are the CloudWatch alarms of a service and the topic that they notify.
+// Alarms are the CloudWatch alarms of a service, a rule that reports its failed operations, and the topic that they notify.
 // https://docs.aws.amazon.com/apprunner/latest/dg/monitor-cw.html
 type Alarms struct {
 	constructs.Construct
@@ -45,7 +48,7 @@ type Alarms struct {
 	service *Service
 }
 
-// NewAlarms creates alarms. It panics with *invalid.Error if the props are invalid.
+// NewAlarms creates alarms and the rule. It panics with *invalid.Error if the props are invalid.
 func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarms {
 	p := opt.Value(props)
 	p.thresholds().SetDefaults()
@@ -60,7 +63,41 @@ func NewAlarms(scope constructs.Construct, id string, props *AlarmsProps) *Alarm
 	a.add("Latency", "The slowest hundredth of requests takes too long", "RequestLatency", "p99", int(p.ResponseTime.Milliseconds()))
 	a.add("Cpu", "Instances use nearly all of their CPU", "CPUUtilization", "Average", p.CpuUtilizationPercent)
 	a.add("Memory", "Instances use nearly all of their memory", "MemoryUtilization", "Average", p.MemoryUtilizationPercent)
+	a.addOperations()
 	return a
+}
+
+// failedOperations are the states of operations that didn't do what they should. App Runner rolls a failed update or deployment back,
+// and CloudFormation reports success all the same.
+// https://docs.aws.amazon.com/apprunner/latest/dg/monitor-ev.html
+var failedOperations = []string{
+	"CreateServiceFailed", "DeleteServiceFailed", "DeploymentFailed", "PauseServiceFailed", "ResumeServiceFailed", "UpdateServiceFailed",
+}
+
+// addOperations creates a rule that reports failed operations of the service. It takes nothing but the state from the event's detail:
+// AWS's examples spell the other fields in two ways.
+func (a *Alarms) addOperations() {
+	a.Topic.AllowRules()
+	n := &notice.Notice{
+		Title:  "An operation of the App Runner service <service> failed: <state>.",
+		Reason: "After a failed update or deployment the last version keeps running, although CloudFormation reports success.",
+		Facts:  []string{"State: <state>, at <time>."},
+		Advice: "Read the operation's event log and the service's deployment log, fix the cause, and deploy again.",
+		Link:   "https://<region>.console.aws.amazon.com/apprunner/home?region=<region>#/services",
+		Thread: "<service>",
+		Values: map[string]string{
+			"service": "$.resources[0]", "state": "$.detail.operationStatus", "time": "$.time", "region": "$.region",
+		},
+	}
+	awsevents.NewCfnRule(a, jsii.String("Operations"), &awsevents.CfnRuleProps{
+		Description: describe.Of("Failed operations of", *a.service.Node().Path()),
+		EventPattern: map[string]any{
+			"source": []string{"aws.apprunner"}, "detail-type": []string{"AppRunner Service Operation Status Change"},
+			"resources": []string{a.service.Arn()},
+			"detail":    map[string]any{"operationStatus": failedOperations},
+		},
+		Targets: n.Targets(a.Topic.Topic, a.Topic.ChatTopic),
+	})
 }
 
 // TopicArn returns the ARN of the topic that the alarms go to. (jsii also needs a construct to have an exported method.)

@@ -108,23 +108,12 @@ func (p *TaskAlertsProps) setDefaults() {
 	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
 
-// addRule creates the rule for one kind of failure in one cluster. It takes no role: with one, AWS says, delivery to encrypted
-// topics may fail. EventBridge retries for a day what it can't deliver.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+// addRule creates the rule for one kind of failure in one cluster.
 func (a *TaskAlerts) addRule(k *failureKind, s *alertScope, suffix string) {
-	n := k.notice(s)
-	targets := []any{&awsevents.CfnRule_TargetProperty{
-		Id: jsii.String("Topic"), Arn: a.Topic.Topic.TopicArn(), InputTransformer: transformer(n.text()),
-	}}
-	if a.Topic.ChatTopic != nil {
-		targets = append(targets, &awsevents.CfnRule_TargetProperty{
-			Id: jsii.String("ChatTopic"), Arn: a.Topic.ChatTopic.TopicArn(), InputTransformer: transformer(n.chat()),
-		})
-	}
 	awsevents.NewCfnRule(a, jsii.String(k.id+suffix), &awsevents.CfnRuleProps{
 		Description:  describe.Of(k.description+":", *a.Node().Path()),
 		EventPattern: s.pattern(k),
-		Targets:      targets,
+		Targets:      k.notice(s).Targets(a.Topic.Topic, a.Topic.ChatTopic),
 	})
 }
 

@@ -1,5 +1,7 @@
 package events
 
+import "awscontainers/internal/notice"
+
 // Failure is a kind of failure. The patterns of the kinds are disjoint, so alerts on all kinds report each failure once. How a
 // task stopped is known from the event that reports its stop: its stop code, the reason that ECS gives, and the exit codes of
 // its containers.
@@ -55,7 +57,7 @@ type failureKind struct {
 	summary         string // in the README
 	detailType      string
 	detail          func(s *alertScope) map[string]any
-	notice          func(s *alertScope) *notice
+	notice          func(s *alertScope) *notice.Notice
 }
 
 func (k *failureKind) isOfServices() bool { return k.detailType != taskState }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
@@ -170,8 +171,14 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	return s
 }
 
-// Url returns the address of the service, which is reached by HTTPS only.
-func (s *Service) Url() string { return "https://" + *s.Service.AttrEndpoint() }
+// Url returns the address of the service, which is reached by HTTPS only. ECS gives its endpoint sometimes with the scheme and sometimes
+// without, so what may be there is cut off before it is added.
+// https://github.com/hashicorp/terraform-provider-aws/issues/47531
+func (s *Service) Url() string {
+	const scheme = "https://"
+	host := awscdk.Fn_Join(jsii.String(""), awscdk.Fn_Split(jsii.String(scheme), s.Service.AttrEndpoint(), nil))
+	return scheme + *host
+}
 
 // Arn returns the service's ARN.
 func (s *Service) Arn() string { return *s.Service.AttrServiceArn() }

@@ -36,7 +36,7 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		MemoryLimitMiB: r.memory(),
 		KeyPrefix:      r.text(key{Name: "keyPrefix", Default: "incoming/", Doc: "what the keys of the objects begin with"}),
 		KeySuffix:      r.text(key{Name: "keySuffix", Doc: "what they end with, such as `.jpg`"}),
-		AlarmEmails:    r.alarmEmails(taskAlarmsDoc, "TopicArn"),
+		AlarmEmails:    r.taskAlarmEmails(),
 	}
 	r.noteZones(armOnFargate)
 	return p

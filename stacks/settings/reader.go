@@ -297,6 +297,16 @@ func (r *reader) alarmEmails(doc, topic string) []string {
 	return emails
 }
 
+// taskAlarmEmails is alarmEmails for a task that somebody else starts and that has nobody who waits for it. Where there are no alarms, it
+// says that a failure is not told at all: the dead-letter queue holds only what could not be started.
+func (r *reader) taskAlarmEmails() []string {
+	emails := r.alarmEmails(taskAlarmsDoc, "TopicArn")
+	if !r.profile.alarms && len(emails) == 0 {
+		r.note("Nobody is notified of tasks that fail, and no event of them is kept; set " + r.whole("alarmEmail"))
+	}
+	return emails
+}
+
 // alarmEmailsOnly is alarmEmails for a stack that creates alarms only with an address.
 func (r *reader) alarmEmailsOnly(doc string) []string {
 	if email := r.text(key{Name: "alarmEmail", Doc: doc, Prop: "AlarmEmails", Check: check.Email}); email != "" {

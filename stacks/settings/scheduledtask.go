@@ -46,7 +46,7 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		PreventOverlap: r.flag(key{
 			Name: "preventOverlap", Doc: "nothing starts while an earlier run has not ended, by means of a state machine",
 		}),
-		AlarmEmails: r.alarmEmails(taskAlarmsDoc, "TopicArn"),
+		AlarmEmails: r.taskAlarmEmails(),
 	}
 	r.noteZones(onFargate)
 	return p

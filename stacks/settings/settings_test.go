@@ -236,7 +236,8 @@ func TestDefaults(t *testing.T) {
 	assert.Empty(t, s.tags)
 	for name, c := range s.stacks {
 		require.NoError(t, c.validate(), name)
-		if name != "TaskStateAlerts" { // which notifies nobody unless it is told whom
+		// These notify nobody unless they are told whom.
+		if !slices.Contains([]string{"EventDrivenTask", "ScheduledTask", "TaskStateAlerts"}, name) {
 			assert.Empty(t, c.annotations, name)
 		}
 	}
@@ -403,6 +404,25 @@ func TestDefaultsThatFollow(t *testing.T) {
 			}
 		})
 	}
+}
+
+// In dev there are no alarms, and a task that fails by itself at night leaves no trace but its log.
+func TestFailedTasksThatNobodyHearsOf(t *testing.T) {
+	noted := func(context map[string]any) (texts []string) {
+		s, err := Parse(context, "", "")
+		require.NoError(t, err)
+		for _, name := range []string{"EventDrivenTask", "ScheduledTask"} {
+			for _, a := range s.stacks[name].annotations {
+				texts = append(texts, a.text)
+			}
+		}
+		return texts
+	}
+	assert.Equal(t, []string{
+		"Nobody is notified of tasks that fail, and no event of them is kept; set EventDrivenTask.alarmEmail",
+		"Nobody is notified of tasks that fail, and no event of them is kept; set ScheduledTask.alarmEmail",
+	}, noted(nil))
+	assert.Empty(t, noted(map[string]any{"EventDrivenTask.alarmEmail": onCall, "ScheduledTask.alarmEmail": onCall}))
 }
 
 func TestAnnotations(t *testing.T) {

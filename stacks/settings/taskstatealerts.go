@@ -14,7 +14,6 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 		Env:                   r.env(),
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
-		NatGateways:           r.profile.natGateways,
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,

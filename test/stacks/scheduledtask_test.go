@@ -42,7 +42,7 @@ func TestScheduledTaskInProd(t *testing.T) {
 		"FlexibleTimeWindow.MaximumWindowInMinutes": 15.0,
 	})
 	assert.Equal(t, "AWS::StepFunctions::StateMachine", schedule.Ref("Target.Arn").Type)
-	assert.Len(t, tpl.All("AWS::CloudWatch::Alarm"), 2)
+	assert.Len(t, tpl.All("AWS::CloudWatch::Alarm"), 4, "of the queue, and of executions that fail, time out or are stopped")
 	for _, alarm := range tpl.All("AWS::CloudWatch::Alarm") {
 		assert.Same(t, tpl.Only("AWS::SNS::Topic"), alarm.Ref("AlarmActions.0"), "nobody hears of it")
 	}

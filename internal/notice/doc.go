@@ -1,0 +1,2 @@
+// Package notice writes what EventBridge rules tell people: sentences for email, custom notifications for chats. Start with [Notice].
+package notice
