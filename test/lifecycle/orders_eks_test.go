@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,14 @@ const (
 
 // onNodes are the add-ons that nodes need to become ready. Those of all others run as pods that nodes must have room for.
 var onNodes = []string{"vpc-cni", "kube-proxy", "eks-pod-identity-agent"}
+
+// addOnOf are the add-ons of drivers, by the names that classes have for them. Trident is in its operator's add-on.
+var addOnOf = map[string]string{
+	"ebs.csi.aws.com": "aws-ebs-csi-driver", "efs.csi.aws.com": "aws-efs-csi-driver", "fsx.csi.aws.com": "aws-fsx-csi-driver",
+	"csi.trident.netapp.io": "netapp_trident-operator",
+}
+
+var drivers = slices.Collect(maps.Values(addOnOf))
 
 var eksOrders = []order{
 	{
@@ -40,6 +49,56 @@ var eksOrders = []order{
 			return !isAddOn(addOn, onNodes...) && s.sameCluster(group, addOn)
 		},
 		because: "an add-on whose pods find no node ends DEGRADED, and one whose nodes are gone doesn't clean up", page: addOnsOf,
+	},
+	{
+		first: "AWS::EKS::Addon", then: "AWS::EKS::Addon",
+		when: func(s *stack, dns, driver *cdktest.Resource) bool {
+			return isAddOn(dns, "coredns") && isAddOn(driver, drivers...) && s.sameCluster(dns, driver)
+		},
+		because: "a driver finds AWS by CoreDNS, and can't delete its volumes without",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html",
+	},
+	{
+		first: "AWS::EKS::Addon", then: "AWS::EKS::Addon",
+		when: func(s *stack, snapshots, driver *cdktest.Resource) bool {
+			return isAddOn(snapshots, "snapshot-controller") && isAddOn(driver, "netapp_trident-operator") && s.sameCluster(snapshots, driver)
+		},
+		because: "Trident creates a class of snapshots, whose kind the controller brings",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/csi-snapshot-controller.html",
+	},
+	{
+		first: objects, then: objects,
+		when: func(s *stack, attributes, claim *cdktest.Resource) bool {
+			return slices.ContainsFunc(s.objects[attributes], func(o map[string]any) bool {
+				return o["kind"] == "VolumeAttributesClass" && slices.ContainsFunc(s.objects[claim], func(c map[string]any) bool {
+					return cdktest.Dig(c, "spec.volumeAttributesClassName") == cdktest.Dig(o, "metadata.name")
+				})
+			})
+		},
+		because: "its deletion waits for the volume, once the claim is deleted",
+		page:    "https://kubernetes.io/docs/concepts/storage/volume-attributes-classes/",
+	},
+	{
+		first: "AWS::EKS::Addon", then: objects,
+		when: func(s *stack, driver, custom *cdktest.Resource) bool {
+			return slices.ContainsFunc(s.objects[custom], func(o map[string]any) bool {
+				name, _ := o["provisioner"].(string)
+				return isAddOn(driver, addOnOf[name])
+			})
+		},
+		because: "volumes of a class are deleted by its driver", page: addOnsOf,
+	},
+	{
+		first: objects, then: objects,
+		when: func(s *stack, class, claim *cdktest.Resource) bool {
+			return slices.ContainsFunc(s.objects[class], func(o map[string]any) bool {
+				return o["kind"] == "StorageClass" && slices.ContainsFunc(s.objects[claim], func(c map[string]any) bool {
+					return cdktest.Dig(c, "spec.storageClassName") == cdktest.Dig(o, "metadata.name")
+				})
+			})
+		},
+		because: "a claim needs its class, and its volume the driver behind it",
+		page:    "https://kubernetes.io/docs/concepts/storage/persistent-volumes/#reclaiming",
 	},
 	{
 		first: policies, then: nodes + " AWS::EKS::Addon", when: hasRole,
