@@ -22,8 +22,8 @@ type EbsStorageProps struct {
 	Cluster *Cluster
 	// Classes are the kinds of disks, each encrypted. Default: one, "gp3", which is the default class where the cluster has none.
 	Classes []EbsClass
-	// EncryptionKey encrypts them. One of another stack or account must let who uses it do so by itself. Without the key they are lost, so it
-	// must outlive them. Default: the account's key for EBS, aws/ebs unless somebody chose another.
+	// EncryptionKey encrypts them. One of another stack or account must let who uses it do so by itself. Without the key they are lost,
+	// so it must outlive them. Default: the account's key for EBS, aws/ebs unless somebody chose another.
 	// https://docs.aws.amazon.com/ebs/latest/userguide/how-ebs-encryption-works.html
 	EncryptionKey awskms.IKey
 	// Snapshots lets pods ask for snapshots by a VolumeSnapshot, whose class is SnapshotClassName. Default: false.
@@ -31,7 +31,8 @@ type EbsStorageProps struct {
 	Snapshots bool
 	// SnapshotClassName names that class. Default: "ebs", none without Snapshots.
 	SnapshotClassName string
-	// SnapshotReclaimPolicy determines whether a snapshot is deleted with its VolumeSnapshot. Default: ReclaimDelete, none without Snapshots.
+	// SnapshotReclaimPolicy determines whether a snapshot is deleted with its VolumeSnapshot. Default: ReclaimDelete, none without
+	// Snapshots.
 	SnapshotReclaimPolicy ReclaimPolicy
 	// AddOnVersion pins aws-ebs-csi-driver. Default: EKS's default for the cluster.
 	AddOnVersion string
@@ -241,7 +242,9 @@ func (c *EbsClass) render(p *EbsStorageProps) classManifest {
 		parameters["iops"] = strconv.Itoa(c.Iops)
 	}
 	if c.VolumeType == VolumeIo2 && c.Iops > maxPlainIo2Iops {
-		parameters["blockExpress"] = "true" // or the driver lowers it
+		// Drivers before v1.47 lower it otherwise, and later ones ignore this:
+		// https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/docs/parameters.md
+		parameters["blockExpress"] = "true"
 	}
 	if c.ThroughputMiBps != 0 {
 		parameters["throughput"] = strconv.Itoa(c.ThroughputMiBps)

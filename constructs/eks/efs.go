@@ -29,16 +29,16 @@ type EfsStorageProps struct {
 	Classes []EfsClass
 	// Volumes are access points that are there already, each with a claim, for pods on nodes and on Fargate. Default: none.
 	Volumes []EfsVolume
-	// DisableDriver installs no driver: Fargate has its own. Default: false, and true for a cluster that has FargateProfiles and no nodes by
-	// then.
+	// DisableDriver installs no driver: Fargate has its own. Default: false, and true for a cluster that has FargateProfiles and no nodes
+	// by then.
 	DisableDriver bool
 	// AddOnVersion pins aws-efs-csi-driver, "v3.0.0-eksbuild.1" or later, which takes a role for what mounts. Default: EKS's default for
 	// the cluster, none with DisableDriver.
 	AddOnVersion string
 }
 
-// EfsClass is a StorageClass of directories. What is deleted is the access point: the directory and the files stay, and Kubernetes does not
-// find them again.
+// EfsClass is a StorageClass of directories. What is deleted is the access point: the directory and the files stay, and Kubernetes
+// does not find them again.
 // https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/master/docs/parameters.md
 type EfsClass struct {
 	// Name is what claims say, up to 63 small letters, digits and hyphens. It and all that follows, but Default, never change: give a
@@ -48,8 +48,8 @@ type EfsClass struct {
 	BasePath string
 	// DirectoryPermissions are those of a new directory, as an octal number of three or four digits. Default: "700", its user alone.
 	DirectoryPermissions string
-	// GidRangeStart and GidRangeEnd are the numbers of which each claim has one, as its user and its group, whatever its pods run as: 1 to
-	// 4294967295. An own range for each class keeps their files apart. Default: 50000 and 7000000.
+	// GidRangeStart and GidRangeEnd are the numbers of which each claim has one, as its user and its group, whatever its pods run as: 1
+	// to 4294967295. An own range for each class keeps their files apart. Default: 50000 and 7000000.
 	GidRangeStart, GidRangeEnd int
 	// Default makes it the class of claims that name none, one in a cluster. Default: false.
 	Default bool
@@ -69,9 +69,11 @@ type EfsVolume struct {
 	AccessPoint *storage.EfsAccessPoint
 	// SizeGiB is what Kubernetes is told, in GiB. EFS grows with what is stored, whatever this says. Default: 1.
 	SizeGiB int
-	// AccessMode is by whom it is mounted at a time. Default: ReadWriteMany, or with ReadOnly ReadOnlyMany.
+	// AccessMode determines who can mount it at the same time: ReadWriteMany, ReadWriteOnce or ReadWriteOncePod, also with ReadOnly,
+	// because the driver knows no ReadOnlyMany. Default: ReadWriteMany.
 	AccessMode AccessMode
-	// ReadOnly keeps pods from changing files. Default: false.
+	// ReadOnly mounts it read-only. On nodes the role that mounts may not write either, unless another volume of the access point or a
+	// class lets it. Default: false.
 	ReadOnly bool
 	// OnFargate lets pods on Fargate mount it too. Nobody vouches for them to EFS, so the file system lets in whoever comes by one of its
 	// access points, over TLS, and past its security groups; one that is imported must do so by its own policy. Default: false, and
@@ -108,9 +110,7 @@ const (
 var (
 	minEfsVersion = minVersion{3, 0, "which accepts a role for the pods that mount"}
 
-	efsDriver = &csiDriver{
-		name: "efs.csi.aws.com", storage: "EFS", modes: []AccessMode{ReadWriteMany, ReadWriteOnce, ReadOnlyMany, ReadWriteOncePod},
-	}
+	efsDriver = &csiDriver{name: "efs.csi.aws.com", storage: "EFS", modes: fileModes}
 	// https://docs.aws.amazon.com/efs/latest/ug/API_CreationInfo.html
 	efsPermissions = regexp.MustCompile(`^[0-7]{3,4}$`)
 )
@@ -146,8 +146,8 @@ func NewEfsStorage(scope constructs.Construct, id string, props *EfsStorageProps
 // Class returns the class with a name, for NewVolumeClaim, or nil.
 func (e *EfsStorage) Class(name string) *StorageClass { return classNamed(name, e.Classes) }
 
-// installDriver installs the driver with a role for its controller, which creates access points, and one for what mounts: a file system of
-// this library lets in only clients with a role.
+// installDriver installs the driver with a role for its controller, which creates access points, and one for what mounts: a file
+// system of this library lets in only clients with a role.
 func (p *EfsStorageProps) installDriver(e *EfsStorage) {
 	var roles []awsiam.Role
 	e.AddOn, roles = p.Cluster.newDriver(e, driverAddOn{
@@ -223,12 +223,16 @@ func (v *EfsVolume) apply(e *EfsStorage, p *EfsStorageProps, before []constructs
 	static := staticVolume{
 		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: v.AccessMode,
 		csi: map[string]any{
-			"driver": efsDriver.name, "readOnly": v.ReadOnly,
+			"driver": efsDriver.name,
+			// One colon would be a path: https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/v3.4.1/pkg/driver/node.go
 			"volumeHandle": p.FileSystem.Id() + "::" + v.AccessPoint.Id(),
 		},
 	}
 	if !v.OnFargate {
 		static.mountOptions, static.advice = []string{"iam"}, "set its OnFargate"
+	}
+	if v.ReadOnly {
+		static.mountOptions = readOnly(static.mountOptions)
 	}
 	return p.Cluster.applyVolume(e, static, append([]constructs.IDependable{v.AccessPoint}, before...))
 }

@@ -32,9 +32,6 @@ func (p *EfsStorageProps) setDefaults() {
 func (v *EfsVolume) setDefaults(c *Cluster) {
 	opt.Default(&v.Namespace, "default")
 	opt.Default(&v.SizeGiB, 1)
-	if v.ReadOnly {
-		opt.Default(&v.AccessMode, ReadOnlyMany)
-	}
 	opt.Default(&v.AccessMode, ReadWriteMany)
 	v.OnFargate = v.OnFargate || c.isOnFargate(v.Namespace)
 }
@@ -128,11 +125,7 @@ func (c *EfsClass) validate() error {
 func (v *EfsVolume) validate(p *EfsStorageProps) error {
 	var bad invalid.Problems
 	checkClaim(v.Namespace, v.ClaimName, v.SizeGiB, &bad)
-	if v.ReadOnly && v.AccessMode != ReadOnlyMany {
-		bad.Add("AccessMode", "must be %q with ReadOnly", ReadOnlyMany).Given(v.AccessMode)
-	} else {
-		efsDriver.checkMode("AccessMode", v.AccessMode, &bad)
-	}
+	efsDriver.checkMode("AccessMode", v.AccessMode, &bad)
 	switch a := v.AccessPoint; {
 	case !invalid.IsMade(a):
 		bad.Add("AccessPoint", "is required").Advise("use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom")

@@ -65,6 +65,12 @@ func TestLustreStorageProps(t *testing.T) {
 			"Classes[3].BackupRetentionDays must be an integer from 1 to 90, or 0 for no backups; got 91"}},
 		"options": {classes(LustreClass{Name: "a", MountOptions: []string{"flock,noatime"}}), []string{
 			`Classes[0].MountOptions[0] must be one option such as "noatime"; got "flock,noatime"`}},
+		"read-only twice": {volumes(LustreVolume{FileSystem: fs, ClaimName: "a", ReadOnly: true, MountOptions: []string{"flock", "ro"}}), nil},
+		"read-only and not": {volumes(LustreVolume{FileSystem: fs, ClaimName: "a", ReadOnly: true, MountOptions: []string{"rw"}},
+			LustreVolume{FileSystem: fs, ClaimName: "b", MountOptions: []string{"rw"}},
+			LustreVolume{FileSystem: fs, ClaimName: "c", MountOptions: []string{"ro", "rw"}}), []string{
+			`Volumes[0].MountOptions must not contain "rw" with ReadOnly; remove one of them`,
+			`Volumes[2].MountOptions must not contain both "ro" and "rw"; remove one of them`}},
 		"volumes": {volumes(LustreVolume{ClaimName: "Fast", Namespace: "a.b", SizeGiB: -1}, LustreVolume{FileSystem: fs, ClaimName: "a"},
 			LustreVolume{FileSystem: fs, ClaimName: "a"}), []string{
 			"Volumes[0].FileSystem is required; use storage.NewLustre or storage.LustreFrom",

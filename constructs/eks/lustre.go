@@ -34,8 +34,8 @@ type LustreStorageProps struct {
 	Volumes []LustreVolume
 }
 
-// LustreClass is a StorageClass by which a claim makes a file system, which takes ten minutes or so. A claim's size is rounded up to 1200
-// GiB, 2400 GiB or a multiple of 2400 GiB, which is paid for.
+// LustreClass is a StorageClass by which a claim makes a file system, which takes ten minutes or so. A claim's size is rounded up to
+// 1200 GiB, 2400 GiB or a multiple of 2400 GiB, which is paid for.
 // https://github.com/kubernetes-sigs/aws-fsx-csi-driver/tree/master/examples/kubernetes/dynamic_provisioning
 type LustreClass struct {
 	// Name is what claims say for storageClassName, up to 63 small letters, digits and hyphens. Required.
@@ -44,7 +44,8 @@ type LustreClass struct {
 	Default bool
 	// ReclaimPolicy determines whether a file system is deleted with its claim: ReclaimDelete or ReclaimRetain. Default: ReclaimDelete.
 	ReclaimPolicy ReclaimPolicy
-	// DeploymentType is storage.LustreScratch2, storage.LustrePersistent1 or storage.LustrePersistent2. Default: storage.LustrePersistent2.
+	// DeploymentType is storage.LustreScratch2, storage.LustrePersistent1 or storage.LustrePersistent2. Default:
+	// storage.LustrePersistent2.
 	DeploymentType storage.LustreDeploymentType
 	// PerUnitThroughput is the throughput in MB a second for each TiB: 50, 100 or 200 for LustrePersistent1, 125, 250, 500 or 1000 for
 	// LustrePersistent2; none for LustreScratch2. Default: the minimum.
@@ -54,8 +55,8 @@ type LustreClass struct {
 	DataCompression bool
 	// BackupRetentionDays is for how many days daily backups of a persistent file system are kept, 1 to 90. Default: 0, there are none.
 	BackupRetentionDays int
-	// Subnet is where file systems are: nodes in other Availability Zones pay for traffic between zones. Default: the first private one of the
-	// cluster's VPC.
+	// Subnet is where file systems are: nodes in other Availability Zones pay for traffic between zones. Default: the first private one
+	// of the cluster's VPC.
 	Subnet awsec2.ISubnet
 	// MountOptions are those of Lustre's client. Default: "flock", by which programs lock files across nodes.
 	MountOptions []string
@@ -72,9 +73,9 @@ type LustreVolume struct {
 	Namespace string
 	// SizeGiB is what the claim says; nothing limits it to that. Default: 1200.
 	SizeGiB int
-	// ReadOnly lets nobody write. Default: false.
+	// ReadOnly mounts it read-only. Default: false.
 	ReadOnly bool
-	// MountOptions are those of Lustre's client. Default: "flock".
+	// MountOptions are those of Lustre's client, to which ReadOnly adds "ro". Default: "flock".
 	MountOptions []string
 }
 
@@ -97,10 +98,7 @@ const (
 	lustreAddOn, lustreAccount = "aws-fsx-csi-driver", "fsx-csi-controller-sa"
 )
 
-var lustreDriver = &csiDriver{
-	name: "fsx.csi.aws.com", storage: "FSx for Lustre", modes: []AccessMode{ReadWriteMany, ReadWriteOnce, ReadOnlyMany},
-	modeAdvice: "use EBS for a volume of one pod",
-}
+var lustreDriver = &csiDriver{name: "fsx.csi.aws.com", storage: "FSx for Lustre", modes: fileModes}
 
 // NewLustreStorage installs the driver and applies classes and volumes. It panics with *invalid.Error if the props are invalid.
 func NewLustreStorage(scope constructs.Construct, id string, props *LustreStorageProps) *LustreStorage {
@@ -181,8 +179,8 @@ func (l *LustreStorage) newSecurityGroup(p *LustreStorageProps) (rules []constru
 		Vpc: p.Cluster.facts.vpc, Description: describe.Of("Lustre servers of", *l.Node().Path()), AllowAllOutbound: jsii.Bool(false),
 	})
 	servers, nodes := l.SecurityGroup.SecurityGroupId(), p.Cluster.Cluster.ClusterSecurityGroupId()
-	// Retained file systems are in the group, and EC2 deletes no group that is in use. Rules between it and the cluster's nodes go with the
-	// cluster: EC2 would not delete the cluster security group while a rule names it, and EKS would leave it, and with it the VPC.
+	// Retained file systems are in the group, and EC2 deletes no group that is in use. Rules between it and the cluster's nodes go with
+	// the cluster: EC2 would not delete the cluster security group while a rule names it, and EKS would leave it, and with it the VPC.
 	// https://docs.aws.amazon.com/vpc/latest/userguide/deleting-security-groups.html
 	isRetained := slices.ContainsFunc(p.Classes, func(k LustreClass) bool { return k.ReclaimPolicy == ReclaimRetain })
 	add := func(rule awscdk.CfnResource, isAmongServers bool) {
@@ -231,7 +229,7 @@ func (l *LustreStorage) newClass(p *LustreStorageProps, k *LustreClass, after []
 	if k.DataCompression {
 		parameters["dataCompressionType"] = "LZ4"
 	}
-	if k.DeploymentType != storage.LustreScratch2 {
+	if k.BackupRetentionDays != 0 { // which is FSx's default, and the driver passes no 0 on
 		parameters["automaticBackupRetentionDays"] = fmt.Sprint(k.BackupRetentionDays)
 	}
 	return p.Cluster.newStorageClass(l, lustreDriver, classManifest{
@@ -244,17 +242,18 @@ func (l *LustreStorage) newClass(p *LustreStorageProps, k *LustreClass, after []
 const lustreVersion = "2.15"
 
 func (l *LustreStorage) newVolume(p *LustreStorageProps, v *LustreVolume) *VolumeClaim {
-	mode := ReadWriteMany
-	if v.ReadOnly {
-		mode = ReadOnlyMany
-	}
-	return p.Cluster.applyVolume(l, staticVolume{
-		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: mode, mountOptions: v.MountOptions, advice: "use another namespace",
+	static := staticVolume{
+		namespace: v.Namespace, claim: v.ClaimName, sizeGiB: v.SizeGiB, mode: ReadWriteMany, mountOptions: v.MountOptions,
+		advice: "use another namespace",
 		csi: map[string]any{
-			"driver": lustreDriver.name, "volumeHandle": new(v.FileSystem.Id()), "readOnly": v.ReadOnly,
+			"driver": lustreDriver.name, "volumeHandle": new(v.FileSystem.Id()),
 			"volumeAttributes": map[string]any{"dnsname": new(v.FileSystem.DnsName()), "mountname": new(v.FileSystem.MountName())},
 		},
-	}, append(v.FileSystem.AllowFrom(p.Cluster.peerOf(l)), l.AddOn))
+	}
+	if v.ReadOnly {
+		static.mountOptions = readOnly(static.mountOptions)
+	}
+	return p.Cluster.applyVolume(l, static, append(v.FileSystem.AllowFrom(p.Cluster.peerOf(l)), l.AddOn))
 }
 
 func (k *LustreClass) spec() classSpec { return classSpec{k.Name, k.Default, k.ReclaimPolicy} }

@@ -92,6 +92,9 @@ func (v *LustreVolume) validate() error {
 	}
 	checkClaim(v.Namespace, v.ClaimName, v.SizeGiB, &bad)
 	checkMountOptions(v.MountOptions, &bad)
+	if v.ReadOnly && slices.Contains(v.MountOptions, "rw") {
+		bad.Add("MountOptions", `must not contain "rw" with ReadOnly`).Advise("remove one of them")
+	}
 	return bad.Err()
 }
 

@@ -211,15 +211,16 @@ func TestEfsStorageProps(t *testing.T) {
 			`Classes[0].ReclaimPolicy must be "Delete" or "Retain"; got "Keep"`}},
 		"wrong volumes": {volumes(clusterStandIn(),
 			EfsVolume{Namespace: "Shop", ClaimName: "a", AccessPoint: elsewhere, SizeGiB: -1, AccessMode: "RWX"},
-			EfsVolume{ClaimName: "Files"}, EfsVolume{ClaimName: "b", AccessPoint: way, AccessMode: ReadWriteMany, ReadOnly: true},
+			EfsVolume{ClaimName: "Files"}, EfsVolume{ClaimName: "b", AccessPoint: way, AccessMode: ReadOnlyMany, ReadOnly: true},
 			EfsVolume{ClaimName: "b", AccessPoint: way}), []string{
 			`Volumes[0].Namespace must be up to 63 lowercase letters, digits and hyphens; got "Shop"`,
 			"Volumes[0].SizeGiB must be 1 or greater; got -1",
-			`Volumes[0].AccessMode must be "ReadWriteMany", "ReadWriteOnce", "ReadOnlyMany" or "ReadWriteOncePod" for EFS; got "RWX"`,
+			`Volumes[0].AccessMode must be "ReadWriteMany", "ReadWriteOnce" or "ReadWriteOncePod" for EFS; got "RWX"`,
 			"Volumes[0].AccessPoint must be one of FileSystem; got \"Stack/Fake\"",
 			`Volumes[1].ClaimName must be up to 63 lowercase letters, digits and hyphens; got "Files"`,
 			"Volumes[1].AccessPoint is required; use storage.NewEfsAccessPoint or storage.EfsAccessPointFrom",
-			`Volumes[2].AccessMode must be "ReadOnlyMany" with ReadOnly; got "ReadWriteMany"`,
+			`Volumes[2].AccessMode must be "ReadWriteMany", "ReadWriteOnce" or "ReadWriteOncePod" for EFS; got "ReadOnlyMany"; ` +
+				"to mount a volume read-only, set its ReadOnly, or readOnly where a pod names the claim",
 			`Volumes[3].ClaimName must not repeat Volumes[2].ClaimName in namespace "default"; got "b"; use another name`}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -39,7 +39,8 @@ const (
 	ReadWriteOncePod AccessMode = "ReadWriteOncePod"
 	// ReadWriteMany lets pods on many nodes mount it.
 	ReadWriteMany AccessMode = "ReadWriteMany"
-	// ReadOnlyMany lets pods on many nodes mount it, none of which writes.
+	// ReadOnlyMany lets pods on many nodes mount it, none of which writes. Only Trident, for FSx for NetApp ONTAP by NFS, has it;
+	// elsewhere set ReadOnly of a volume, or readOnly where a pod names the claim.
 	ReadOnlyMany AccessMode = "ReadOnlyMany"
 )
 
@@ -78,11 +79,30 @@ type csiDriver struct {
 
 func (d *csiDriver) String() string { return d.storage + " (" + d.name + ")" }
 
+// fileModes are the access modes of the drivers of EFS and FSx for Lustre. They know SINGLE_NODE_WRITER, which Kubernetes makes of
+// ReadWriteOnce and ReadWriteOncePod, and MULTI_NODE_MULTI_WRITER, and refuse to create and to mount a volume in any other mode.
+// https://github.com/kubernetes-sigs/aws-efs-csi-driver/blob/v3.4.1/pkg/driver/node.go
+// https://github.com/kubernetes-sigs/aws-fsx-csi-driver/blob/v1.9.0/pkg/driver/controller.go
+var fileModes = []AccessMode{ReadWriteMany, ReadWriteOnce, ReadWriteOncePod}
+
+// readOnly returns mount options by which a volume is mounted read-only. A PersistentVolume's own readOnly reaches no driver that
+// attaches nothing: kubelet passes on that of the pod.
+// https://github.com/kubernetes/kubernetes/blob/v1.35.0/pkg/volume/csi/csi_util.go
+func readOnly(options []string) []string {
+	if slices.Contains(options, "ro") {
+		return options
+	}
+	return append(slices.Clone(options), "ro")
+}
+
 // checkMode refuses an access mode that the driver does not support.
 func (d *csiDriver) checkMode(field string, mode AccessMode, bad *invalid.Problems) {
 	if !slices.Contains(d.modes, mode) {
 		problem := bad.Add(field, "must be %s for %s", check.OneOfQuoted(d.modes), d.storage).Given(mode)
-		if d.modeAdvice != "" {
+		switch {
+		case mode == ReadOnlyMany && slices.Contains(d.modes, ReadWriteMany):
+			problem.Advise("to mount a volume read-only, set its ReadOnly, or readOnly where a pod names the claim")
+		case d.modeAdvice != "":
 			problem.Advise("%s", d.modeAdvice)
 		}
 	}
@@ -289,11 +309,14 @@ func (v *storageCheck) Validate() *[]*string {
 
 var mountOption = regexp.MustCompile(`^[^, \t\n]+$`)
 
-// checkMountOptions refuses elements that are more than one option, or none.
+// checkMountOptions refuses elements that are more than one option, or none, and options that contradict each other.
 func checkMountOptions(options []string, bad *invalid.Problems) {
 	for i, o := range options {
 		if !invalid.IsToken(o) && !mountOption.MatchString(o) {
 			bad.Add(check.Index("MountOptions", i), `must be one option such as "noatime"`).Given(strings.TrimSpace(o))
 		}
+	}
+	if slices.Contains(options, "ro") && slices.Contains(options, "rw") {
+		bad.Add("MountOptions", `must not contain both "ro" and "rw"`).Advise("remove one of them")
 	}
 }

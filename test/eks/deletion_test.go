@@ -18,8 +18,8 @@ import (
 	"awscontainers/test/internal/shared"
 )
 
-// storages are the kinds of volumes in a cluster, each with claims, by which order they are created in: the snapshot controller is that of
-// whatever asks for it first.
+// storages are the kinds of volumes in a cluster, each with claims, by which order they are created in: the snapshot controller is
+// that of whatever asks for it first.
 func addStorages(stack awscdk.Stack, cluster *eks.Cluster, reclaim eks.ReclaimPolicy, kinds ...string) {
 	vpc := cluster.Cluster.Vpc()
 	claim := func(class *eks.StorageClass) {
@@ -161,7 +161,8 @@ func TestTooEarlyDeletionsAreFound(t *testing.T) {
 	}
 }
 
-// A claim whose volume may be left when the stack is deleted is warned of: one that is deleted with its claim, and for which nothing waits.
+// A claim whose volume may be left when the stack is deleted is warned of: one that is deleted with its claim, and for which nothing
+// waits.
 func TestClaimsWhoseVolumesMayBeLeft(t *testing.T) {
 	kinds := []string{"EBS", "EFS", "LUSTRE", "ONTAP"}
 	for name, c := range map[string]struct {

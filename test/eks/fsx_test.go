@@ -121,6 +121,10 @@ func TestLustreStorageWithoutClasses(t *testing.T) {
 	got := statements(tpl, tpl.At("AWS::EKS::Addon", "/Lustre/").Ref("PodIdentityAssociations.0.RoleArn"))
 	require.Len(t, got, 1)
 	assert.Equal(t, "fsx:DescribeFileSystems", got[0]["Action"])
+	objects, _ := applied(t, tpl)
+	volume := objects["PersistentVolume default.fast"]["spec"].(map[string]any)
+	assert.Equal(t, []any{"ReadWriteMany"}, volume["accessModes"], "the driver refuses ReadOnlyMany")
+	assert.Equal(t, []any{"flock", "ro"}, volume["mountOptions"])
 }
 
 // Trident's controller makes volumes on this file system alone and reads one secret; its operator looks.

@@ -218,7 +218,7 @@ func TestEfsStorage(t *testing.T) {
 		"capacity": map[string]any{"storage": "1Gi"}, "volumeMode": "Filesystem", "accessModes": []any{"ReadWriteMany"},
 		"persistentVolumeReclaimPolicy": "Retain",
 		"storageClassName":              "", "claimRef": map[string]any{"namespace": "default", "name": "files"}, "mountOptions": []any{"iam"},
-		"csi": map[string]any{"driver": "efs.csi.aws.com", "readOnly": false, "volumeHandle": "<" + fileSystem.Id + ">::<" + point.Id + ">"},
+		"csi": map[string]any{"driver": "efs.csi.aws.com", "volumeHandle": "<" + fileSystem.Id + ">::<" + point.Id + ">"},
 	}, volume)
 	assert.NotContains(t, objects["PersistentVolume web.files"]["spec"], "mountOptions", "Fargate has no role to show")
 	assert.Equal(t, map[string]any{"accessModes": []any{"ReadWriteMany"}, "storageClassName": "", "volumeName": "web.files",
@@ -303,9 +303,9 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 	assert.Equal(t, true, manifests["CSIDriver efs.csi.aws.com"].Get("Overwrite"), "it may be there")
 	assert.True(t, manifests["PersistentVolume web.files"].ComesAfter(manifests["CSIDriver efs.csi.aws.com"]))
 	volume := objects["PersistentVolume web.files"]["spec"].(map[string]any)
-	assert.Equal(t, map[string]any{"driver": "efs.csi.aws.com", "readOnly": true,
-		"volumeHandle": "fs-0123456789abcdef0::fsap-0123456789abcdef0"}, volume["csi"])
-	assert.Equal(t, []any{"ReadOnlyMany"}, volume["accessModes"])
+	assert.Equal(t, map[string]any{"driver": "efs.csi.aws.com", "volumeHandle": "fs-0123456789abcdef0::fsap-0123456789abcdef0"}, volume["csi"])
+	assert.Equal(t, []any{"ReadWriteMany"}, volume["accessModes"], "the driver refuses ReadOnlyMany")
+	assert.Equal(t, []any{"ro"}, volume["mountOptions"])
 }
 
 // A disk of a cluster that comes to have Fargate alone, and a claim where Fargate takes all pods.

@@ -107,6 +107,13 @@ func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
 	}
 }
 
+// The drivers of volumes accept every class, volume and claim.
+func TestDriversAcceptTheVolumes(t *testing.T) {
+	for _, v := range eksStorageVariants {
+		assert.Empty(t, shared.DriverFaults(v.synth(t)), v.name)
+	}
+}
+
 // stateful gives the sorted logical ids of the resources that hold data, or the addresses that clients keep.
 func stateful(tpl *cdktest.Template) (ids []string) {
 	for id, r := range tpl.Resources {
