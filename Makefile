@@ -23,7 +23,9 @@ SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Every stack, also what the app doesn't build by default.
 STACKS := FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService
 # Warnings of the app or of a construct fail a strict synth.
-SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet -c stacks=$(STACKS)
+# Nor may they depend on the day: the constructs warn before the support of a Kubernetes version ends.
+TODAY := 2026-11-30
+SYNTH_STRICT := npx --yes aws-cdk@$(CDK_VERSION) synth --strict --quiet -c stacks=$(STACKS) -c awscontainers:today=$(TODAY)
 SECRET := arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3
 PARAMETER := arn:aws:ssm:eu-west-1:111122223333:parameter/shop/token
 CERTIFICATE := arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012
@@ -62,7 +64,8 @@ SYNTH_FULL := -c availabilityZones=eu-west-1a,eu-west-1b,eu-west-1c -c $(STACK).
   -c TaskStateAlerts.slackWorkspaceId=T0123ABCDEF -c TaskStateAlerts.slackChannelId=C0123ABCDEF \
   -c TaskStateAlerts.teamsTenantId=01234567-89ab-cdef-0123-456789abcdef -c TaskStateAlerts.teamsTeamId=76543210-89ab-cdef-0123-456789abcdef \
   -c TaskStateAlerts.teamsChannelId=19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2 \
-  -c EksNodes.version=1.35 -c EksNodes.clusterName=shop -c EksNodes.adminArns=arn:aws:iam::111122223333:role/Admins \
+  -c EksNodes.version=1.35 -c EksNodes.nodeVersion=1.34 -c EksNodes.amiRelease=LATEST -c EksNodes.forceNodeUpdate=true -c EksNodes.forceUpgrade=true \
+  -c EksNodes.kubectlLayer=stacks/settings/testdata/layer.zip -c EksNodes.clusterName=shop -c EksNodes.adminArns=arn:aws:iam::111122223333:role/Admins \
   -c EksNodes.viewerArns=arn:aws:iam::111122223333:role/Developers -c EksNodes.publicAccessCidrs=203.0.113.0/24 -c EksNodes.privateAccessCidrs=10.0.0.0/16 \
   -c EksNodes.instanceTypes=m7g.large,m6g.large -c EksNodes.operatingSystem=BOTTLEROCKET -c EksNodes.spot=true -c EksNodes.albController=true \
   -c EksNodes.prefixDelegation=true -c EksNodes.networkPolicy=true -c EksNodes.extendedSupport=true \

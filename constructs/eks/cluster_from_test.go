@@ -65,6 +65,11 @@ func TestClusterAttributes(t *testing.T) {
 		"kubectl without a way to the API": {func(a *ClusterAttributes) { a.Vpc, a.SecurityGroupId = nil, "" }, []string{
 			"Vpc is required with Kubectl, unless Kubectl.Provider is set",
 			"SecurityGroupId is required with Kubectl, unless Kubectl.Provider is set"}},
+		"a version that kubectl does not serve": {func(a *ClusterAttributes) { a.Version = "1.36" }, []string{
+			`Kubectl.Layer is required for Version 1.36, because the built-in kubectl 1.34 serves "1.33", "1.34" or "1.35"`}},
+		"with another kubectl": {func(a *ClusterAttributes) { a.Version, a.Kubectl.Layer = "1.36", layerStandIn{} }, nil},
+		"a provider and a layer": {func(a *ClusterAttributes) { a.Kubectl = &Kubectl{Provider: standInProvider{}, Layer: layerStandIn{}} },
+			[]string{`Kubectl.Layer must not be set together with Kubectl.Provider, which has its own; remove one of them`}},
 		"a provider and a role": {func(a *ClusterAttributes) {
 			a.Kubectl = &Kubectl{Provider: standInProvider{}, RoleArn: "arn:aws:iam::111122223333:role/Kubectl"}
 		}, []string{

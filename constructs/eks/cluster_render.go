@@ -27,7 +27,7 @@ func (p *ClusterProps) render(c *Cluster, role awsiam.IRole, kubectl awsec2.ISec
 		OutputConfigCommand:                     jsii.Bool(false),
 		// The only reason for functions here: CloudFormation can't apply Kubernetes objects.
 		KubectlProviderOptions: &awseksv2.KubectlProviderOptions{
-			KubectlLayer:   newKubectlLayer(c, "KubectlLayer"),
+			KubectlLayer:   kubectlLayer(c, p.KubectlLayer),
 			PrivateSubnets: privateSubnets(p.Vpc),
 			SecurityGroups: &[]awsec2.ISecurityGroup{kubectl},
 		},
@@ -101,6 +101,12 @@ func (p *ClusterProps) applyOverrides(c *Cluster, kubectl awsec2.SecurityGroup) 
 	cluster.AddPropertyDeletionOverride(jsii.String("EncryptionConfig.0.Resources"))
 	cluster.SetDeletionProtection(jsii.Bool(p.DeletionProtection))
 	cluster.SetUpgradePolicy(&awseksv2.CfnCluster_UpgradePolicyProperty{SupportType: jsii.String(string(p.SupportType))})
+	if p.ForceUpgrade {
+		cluster.SetForce(jsii.Bool(true))
+	}
+	if p.RollbackTimeout > 0 {
+		cluster.SetRollbackConfig(&awseksv2.CfnCluster_RollbackConfigProperty{TimeoutMinutes: jsii.Number(p.RollbackTimeout.Minutes())})
+	}
 	if p.EndpointAccess == EndpointPublic {
 		cluster.AddPropertyOverride(jsii.String("ResourcesVpcConfig.PublicAccessCidrs"), p.PublicAccessCidrs)
 	}

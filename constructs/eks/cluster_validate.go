@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -30,6 +31,9 @@ func (p *ClusterProps) setDefaults() {
 // https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html
 var clusterName = regexp.MustCompile(`^[0-9A-Za-z][A-Za-z0-9_-]{0,99}$`)
 
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-eks-cluster-rollbackconfig.html
+const minRollback, maxRollback = 2 * time.Hour, 7 * 24 * time.Hour
+
 const clusterNameForm = "1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit"
 
 // Validate returns all problems of the props, or nil. NewCluster also checks the subnets and the range of the VPC.
@@ -44,17 +48,20 @@ func (p *ClusterProps) validate() error {
 	if p.Vpc == nil {
 		bad.Add("Vpc", "is required").Advise("use network.NewVpc or network.VpcFrom")
 	}
-	if versions := kubernetes.Versions(); !slices.Contains(versions, p.Version) {
-		bad.Add("Version", "must be %s, which kubectl %s supports", check.OneOfQuoted(versions), kubernetes.KubectlVersion).Given(p.Version)
+	switch versions := kubernetes.Versions(); {
+	case p.KubectlLayer != nil && !kubernetes.IsVersion(p.Version) && !invalid.IsToken(p.Version):
+		bad.Add("Version", `must be a version of Kubernetes such as "1.36"`).Given(p.Version)
+	case p.KubectlLayer == nil && !slices.Contains(versions, p.Version):
+		bad.Add("Version", "must be %s without KubectlLayer, because the built-in kubectl %s serves no others", check.OneOfQuoted(versions),
+			kubernetes.KubectlVersion).Given(p.Version).Advise("use one of them or set KubectlLayer")
+	}
+	if t := p.RollbackTimeout; t != 0 && (t < minRollback || t > maxRollback || t%time.Minute != 0) {
+		bad.Add("RollbackTimeout", "must be 2 hours to 7 days, in whole minutes").Given(t)
 	}
 	check.Match("ClusterName", p.ClusterName, clusterName, clusterNameForm, &bad)
 	checkServiceCidr(p.ServiceIpv4Cidr, &bad)
 	p.checkEndpoint(&bad)
 	check.Known("SupportType", p.SupportType, []SupportType{SupportStandard, SupportExtended}, &bad)
-	if p.SupportType == SupportStandard && kubernetes.IsInExtendedSupport(p.Version) {
-		bad.Add("SupportType", "must be %q for Version %s, whose standard support has ended: EKS would upgrade the cluster at once",
-			SupportExtended, p.Version).Given(p.SupportType).Advise("set it, or use a later Version")
-	}
 	if p.AlbController && p.AutoMode {
 		bad.Add("AlbController", "must not be set together with AutoMode, which creates load balancers itself").Advise("remove one of them")
 	}

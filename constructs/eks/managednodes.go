@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
@@ -54,10 +55,20 @@ type ManagedNodesProps struct {
 	// as broken GPUs, the add-on eks-node-monitoring-agent tells it.
 	// https://docs.aws.amazon.com/eks/latest/userguide/node-health.html
 	DisableNodeRepair bool
-	// ReleaseVersion pins the AMI: "1.35.0-20260101", or "1.50.0-0123abcd" of Bottlerocket. Default: the newest, when the group is made or the
-	// cluster's version raised.
+	// Version is the nodes' version of Kubernetes: the cluster's, or up to three minor versions older, at which an existing group stays
+	// behind while you upgrade the control plane. EKS creates groups only at the cluster's version. CloudFormation refuses a new Version
+	// together with any other change of the group. Default: the cluster's.
+	// https://kubernetes.io/releases/version-skew-policy/#kubelet
+	Version string
+	// AmiRelease is the release of the AMI, by which nodes are patched: AmiReleaseLatest, or one of AWS's list, such as "1.35.7-20260827", or
+	// "1.64.0-0123abcd" of Bottlerocket. CloudFormation refuses a new release together with any other change of the group. Default: what
+	// EKS chooses, the newest when the group is created or its version raised; deployments then leave it alone.
 	// https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html
-	ReleaseVersion string
+	AmiRelease string
+	// ForceUpdate replaces nodes also if a pod disruption budget keeps their pods for 15 minutes, at which an update fails otherwise.
+	// Default: false.
+	// https://docs.aws.amazon.com/eks/latest/userguide/managed-node-update-behavior.html
+	ForceUpdate bool
 	// UserData are lines of shell for Amazon Linux 2023, run as root before the node joins, such as those of IscsiUserData. Whoever can read
 	// the instances' attributes can read them: never put a secret here. Up to 16 KiB, with what EKS adds. Default: none.
 	// https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-user-data
@@ -66,6 +77,10 @@ type ManagedNodesProps struct {
 	// Default: a new one with just these.
 	Role awsiam.IRole
 }
+
+// AmiReleaseLatest, as ManagedNodesProps.AmiRelease, is AWS's newest release at each deployment, which CloudFormation looks up in Systems Manager. If there is a new one, that
+// deployment replaces the nodes, and fails if it changes the node group in another way too.
+const AmiReleaseLatest = "LATEST"
 
 // ManagedNodes is a group of nodes that EKS manages.
 type ManagedNodes struct {
@@ -106,6 +121,10 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	record(&p.Cluster.nodeRoles.groups, *n.Role.Node().Path(), constructs.IConstruct(n.Nodegroup))
 	p.Cluster.deps.addSize(p.initialSize(), p.Taints)
 	annotate.WhenComplete(n.Nodegroup, n.warnOfStackTags)
+	if its := p.Cluster.facts.version; p.Version != "" && its != "" && p.Version != its {
+		annotate.NoteWithId(n, "node-version", "EKS creates a node group only at the cluster's version, "+its+"; Version "+p.Version+
+			" is for a group that exists and stays behind")
+	}
 	return n
 }
 
@@ -138,7 +157,7 @@ func (n *ManagedNodes) launchTemplate(p *ManagedNodesProps) awsec2.CfnLaunchTemp
 func (p *ManagedNodesProps) render(n *ManagedNodes, launch awsec2.CfnLaunchTemplate, subnetIds []*string) *awseksv2.CfnNodegroupProps {
 	return &awseksv2.CfnNodegroupProps{
 		ClusterName:   p.Cluster.Cluster.ClusterName(),
-		Version:       opt.String(p.Cluster.facts.version), // so that the nodes follow when the cluster is upgraded
+		Version:       opt.String(p.version()), // so that the nodes follow when the cluster is upgraded
 		NodeRole:      n.Role.RoleArn(),
 		Subnets:       anyList(subnetIds),
 		AmiType:       jsii.String(amiType(p.OperatingSystem, commonType(p.InstanceTypes))),
@@ -154,8 +173,31 @@ func (p *ManagedNodesProps) render(n *ManagedNodes, launch awsec2.CfnLaunchTempl
 		Taints:           p.renderTaints(),
 		UpdateConfig:     p.updateConfig(),
 		NodeRepairConfig: &awseksv2.CfnNodegroup_NodeRepairConfigProperty{Enabled: jsii.Bool(!p.DisableNodeRepair)},
-		ReleaseVersion:   opt.String(p.ReleaseVersion),
+		ReleaseVersion:   p.releaseVersion(n),
+		// Absent means false, and an existing group isn't changed.
+		ForceUpdateEnabled: opt.True(p.ForceUpdate),
 	}
+}
+
+// version returns the nodes' version of Kubernetes, or "" if the cluster's is unknown.
+func (p *ManagedNodesProps) version() string {
+	if p.Version == "" && p.Cluster != nil {
+		return p.Cluster.facts.version
+	}
+	return p.Version
+}
+
+// releaseVersion returns the release of the AMI. The newest is a parameter of the template, of which CloudFormation reads the value at each
+// deployment.
+func (p *ManagedNodesProps) releaseVersion(n *ManagedNodes) *string {
+	if p.AmiRelease != AmiReleaseLatest {
+		return opt.String(p.AmiRelease)
+	}
+	annotate.NoteWithId(n, "ami-release", "Each deployment looks up the newest release of the AMI. If there is a new one, CloudFormation refuses to "+
+		"change the node group in any other way: for such changes, set AmiRelease to the release of the nodes that "+
+		"`aws eks describe-nodegroup` shows")
+	parameter := amiParameter(p.OperatingSystem, p.version(), commonType(p.InstanceTypes), amiRelease)
+	return awsssm.StringParameter_ValueForStringParameter(n, &parameter, nil)
 }
 
 func (p *ManagedNodesProps) capacityType() string {

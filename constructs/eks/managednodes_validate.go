@@ -37,15 +37,15 @@ const (
 	eksUserDataSize = 4096
 )
 
-// releaseForms are the forms of ReleaseVersion: the version of Kubernetes and a date, or Bottlerocket's own version and a commit.
+// releaseForms are the forms of AmiRelease: the version of Kubernetes and a date, or Bottlerocket's own version and a commit.
 // https://docs.aws.amazon.com/eks/latest/userguide/eks-linux-ami-versions.html
 // https://github.com/bottlerocket-os/bottlerocket/releases
 var releaseForms = map[platform.OperatingSystem]struct {
 	form    *regexp.Regexp
 	example string
 }{
-	platform.AmazonLinux2023: {regexp.MustCompile(`^(\d+\.\d+)\.\d+-\d{8}$`), "1.35.0-20260101"},
-	platform.Bottlerocket:    {regexp.MustCompile(`^\d+\.\d+\.\d+-[0-9a-f]{8}$`), "1.50.0-0123abcd"},
+	platform.AmazonLinux2023: {regexp.MustCompile(`^(\d+\.\d+)\.\d+-\d{8}$`), "1.35.7-20260827"},
+	platform.Bottlerocket:    {regexp.MustCompile(`^\d+\.\d+\.\d+-[0-9a-f]{8}$`), "1.64.0-0123abcd"},
 }
 
 // Validate returns all problems of the props, or nil. NewManagedNodes also checks the subnets of the VPC and the stack.
@@ -83,6 +83,7 @@ func (p *ManagedNodesProps) validate() error {
 	default:
 		check.Range("MaxUnavailable", p.MaxUnavailable, 1, 100, &bad)
 	}
+	checkNodeVersion(p.Cluster, p.Version, &bad)
 	p.checkRelease(&bad)
 	p.checkUserData(&bad)
 	return bad.Err()
@@ -113,17 +114,26 @@ func (p *ManagedNodesProps) checkUserData(bad *invalid.Problems) {
 	}
 }
 
-// checkRelease refuses an AMI of another operating system, or of another version than the cluster's.
+// checkRelease refuses an AMI of another operating system, or of another version than the nodes'.
 func (p *ManagedNodesProps) checkRelease(bad *invalid.Problems) {
 	release, isKnown := releaseForms[p.OperatingSystem]
-	if p.ReleaseVersion == "" || invalid.IsToken(p.ReleaseVersion) || !isKnown {
+	given, version := p.AmiRelease, p.version()
+	if given == AmiReleaseLatest {
+		if p.Cluster != nil && version == "" {
+			bad.Add("AmiRelease", "requires a version of Kubernetes to look up the newest release").Given(given).
+				Advise("set Version here or in eks.ClusterFrom")
+		}
 		return
 	}
-	m := release.form.FindStringSubmatch(p.ReleaseVersion)
+	if given == "" || invalid.IsToken(given) || !isKnown {
+		return
+	}
+	m := release.form.FindStringSubmatch(given)
 	switch {
 	case m == nil:
-		bad.Add("ReleaseVersion", "must be a release of the AMI for %s such as %q", p.OperatingSystem, release.example).Given(p.ReleaseVersion)
-	case len(m) > 1 && p.Cluster != nil && p.Cluster.facts.version != "" && m[1] != p.Cluster.facts.version:
-		bad.Add("ReleaseVersion", "must be a release for Kubernetes %s, the cluster's version", p.Cluster.facts.version).Given(p.ReleaseVersion)
+		bad.Add("AmiRelease", "must be %q or a release of the AMI for %s such as %q", AmiReleaseLatest, p.OperatingSystem, release.example).
+			Given(given)
+	case len(m) > 1 && version != "" && !invalid.IsToken(version) && m[1] != version:
+		bad.Add("AmiRelease", "must be a release for Kubernetes %s, the nodes' version", version).Given(given)
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/instancetype"
+	"awscontainers/internal/kubernetes"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/subnettype"
 )
@@ -276,6 +277,23 @@ func amiType(os platform.OperatingSystem, t instancetype.Type) string {
 		return "AL2023_" + arch + "_NEURON"
 	}
 	return "AL2023_" + arch + "_STANDARD"
+}
+
+// checkNodeVersion refuses a version of nodes that their cluster does not take: a kubelet may be older than the API server, but not newer.
+func checkNodeVersion(c *Cluster, version string, bad *invalid.Problems) {
+	if version == "" || invalid.IsToken(version) {
+		return
+	}
+	if !kubernetes.IsVersion(version) {
+		bad.Add("Version", `must be a version of Kubernetes such as "1.35"`).Given(version)
+		return
+	}
+	if !invalid.IsMade(c) || !kubernetes.IsVersion(c.facts.version) {
+		return
+	}
+	if accepted := kubernetes.NodeVersions(c.facts.version); !slices.Contains(accepted, version) {
+		bad.Add("Version", "must be %s in a cluster of Kubernetes %s", check.OneOfQuoted(accepted), c.facts.version).Given(version)
+	}
 }
 
 // checkSizes refuses numbers of nodes that are out of order.

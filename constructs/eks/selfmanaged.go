@@ -36,8 +36,12 @@ type SelfManagedNodesProps struct {
 	// OperatingSystem is platform.AmazonLinux2023 or platform.Bottlerocket, also that of ImageId, because the two learn in different
 	// ways how to join. Default: platform.AmazonLinux2023.
 	OperatingSystem platform.OperatingSystem
+	// Version is the version of Kubernetes of AWS's AMI: the cluster's, or up to three minor versions older, at which nodes stay behind
+	// while you upgrade the control plane. Default: the cluster's.
+	// https://kubernetes.io/releases/version-skew-policy/#kubelet
+	Version string
 	// ImageId is an AMI of your own, "ami-0123456789abcdef0", made from AWS's for EKS with that operating system. Default: AWS's newest
-	// for the cluster's version whenever the stack is deployed; a new one replaces the nodes.
+	// for Version whenever the stack is deployed; a new one replaces the nodes.
 	// https://docs.aws.amazon.com/eks/latest/userguide/eks-ami-build-scripts.html
 	ImageId string
 	// CpuArchitecture is that of ImageId: platform.X86_64 or platform.Arm64. Required with ImageId. Default: that of InstanceTypes.
@@ -76,7 +80,8 @@ type SelfManagedNodesProps struct {
 	// Taints keep pods off that do not tolerate them, up to 50. Default: none.
 	Taints []Taint
 	// MaxPods is how many pods a node takes, 1 to 250. With AddOns.PrefixDelegation give 110, or 250 from 30 vCPUs on: these nodes do not
-	// learn of it by themselves. Default: as many as the instance type has addresses for.
+	// learn of it by themselves. What is reserved for the system follows it, on Amazon Linux by an AMI of November 2025 or later. Default: as
+	// many as the instance type has addresses for.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cni-increase-ip-addresses.html
 	MaxPods int
 	// UserData are further lines: for Amazon Linux 2023 of shell, run as root before the node joins; for Bottlerocket of TOML, except

@@ -41,8 +41,12 @@ func TestImageParameters(t *testing.T) {
 		{platform.Bottlerocket, instancetype.Type{Arm: true, Accelerator: gpu}, bottlerocket + "-nvidia/arm64/latest/image_id"},
 		{platform.Bottlerocket, instancetype.Type{Accelerator: neuron}, ""},
 	} {
-		assert.Equal(t, c.want, imageParameter(c.os, "1.35", c.types), "%s %v", c.os, c.types)
+		assert.Equal(t, c.want, amiParameter(c.os, "1.35", c.types, amiId), "%s %v", c.os, c.types)
 	}
+	// https://github.com/terraform-aws-modules/terraform-aws-eks/blob/v21.19.0/modules/eks-managed-node-group/main.tf
+	arm := instancetype.Type{Arm: true}
+	assert.Equal(t, al2023+"arm64/standard/recommended/release_version", amiParameter(platform.AmazonLinux2023, "1.35", arm, amiRelease))
+	assert.Equal(t, bottlerocket+"/arm64/latest/image_version", amiParameter(platform.Bottlerocket, "1.35", arm, amiRelease))
 }
 
 // The range of services is never that of the VPC, and CoreDNS is at its tenth address.
@@ -118,6 +122,11 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 			`Labels["team"] must be up to 63 letters, digits and _.-; got "a\"b"`}},
 		"taint without effect": {func(p *SelfManagedNodesProps) { p.Taints = []Taint{{Key: "dedicated"}} }, []string{
 			`Taints[0].Effect is required: "NoSchedule", "PreferNoSchedule" or "NoExecute"`}},
+		"newer than the cluster": {func(p *SelfManagedNodesProps) { p.Version = "1.36" }, []string{
+			`Version must be "1.35", "1.34", "1.33" or "1.32" in a cluster of Kubernetes 1.35; got "1.36"`}},
+		"version of an AMI": {func(p *SelfManagedNodesProps) {
+			p.Version, p.ImageId, p.CpuArchitecture = "1.34", "ami-0123456789abcdef0", platform.Arm64
+		}, []string{`Version must not be set together with ImageId, which has its own; got "1.34"; remove one of them`}},
 		"pods": {func(p *SelfManagedNodesProps) { p.MaxPods = 251 }, []string{"MaxPods must be an integer from 1 to 250; got 251"}},
 		"too much user data": {func(p *SelfManagedNodesProps) { p.UserData = []string{strings.Repeat("#", 16*1024)} }, []string{
 			"UserData must have at most 16384 bytes with the generated part; got 21110; keep the script in Amazon S3 and fetch it here"}},
@@ -144,6 +153,7 @@ func TestSelfManagedNodesAreRefused(t *testing.T) {
 func TestSelfManagedNodesAreTaken(t *testing.T) {
 	for name, change := range map[string]func(p *SelfManagedNodesProps){
 		"as they are":  func(*SelfManagedNodesProps) {},
+		"behind":       func(p *SelfManagedNodesProps) { p.Version = "1.32" },
 		"none at all":  func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize = new(0), 1 },
 		"one for good": func(p *SelfManagedNodesProps) { p.MinSize, p.MaxSize = new(1), 1 },
 		"own AMI": func(p *SelfManagedNodesProps) {

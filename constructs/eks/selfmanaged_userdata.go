@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsssm"
@@ -24,11 +25,20 @@ func (c *Cluster) joinData() joinData {
 	return joinData{c.facts.name, *c.Cluster.ClusterEndpoint(), *c.Cluster.ClusterCertificateAuthorityData(), c.facts.serviceCidr}
 }
 
-// imageParameter returns the public SSM parameter that holds the newest AMI for a version of Kubernetes, or "" if AWS publishes
-// none for the instances.
+// amiFact is what a public SSM parameter tells of the newest AMI.
+type amiFact struct{ amazonLinux, bottlerocket string }
+
+// The facts, as the parameters spell them.
+var (
+	amiId      = amiFact{"image_id", "image_id"}
+	amiRelease = amiFact{"release_version", "image_version"}
+)
+
+// amiParameter returns the public SSM parameter of the newest AMI for a version of Kubernetes, or "" if AWS publishes none for the
+// instances.
 // https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html
 // https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id-bottlerocket.html
-func imageParameter(os platform.OperatingSystem, version string, t instancetype.Type) string {
+func amiParameter(os platform.OperatingSystem, version string, t instancetype.Type, fact amiFact) string {
 	arch := strings.ToLower(string(t.CpuArchitecture()))
 	if amiType(os, t) == "" {
 		return ""
@@ -37,7 +47,7 @@ func imageParameter(os platform.OperatingSystem, version string, t instancetype.
 		if t.Accelerator == instancetype.Gpu {
 			version += "-nvidia"
 		}
-		return "/aws/service/bottlerocket/aws-k8s-" + version + "/" + arch + "/latest/image_id"
+		return "/aws/service/bottlerocket/aws-k8s-" + version + "/" + arch + "/latest/" + fact.bottlerocket
 	}
 	variant := "standard"
 	switch t.Accelerator {
@@ -46,7 +56,7 @@ func imageParameter(os platform.OperatingSystem, version string, t instancetype.
 	case instancetype.Neuron:
 		variant = "neuron"
 	}
-	return "/aws/service/eks/optimized-ami/" + version + "/amazon-linux-2023/" + arch + "/" + variant + "/recommended/image_id"
+	return "/aws/service/eks/optimized-ami/" + version + "/amazon-linux-2023/" + arch + "/" + variant + "/recommended/" + fact.amazonLinux
 }
 
 // imageId returns the given AMI, or AWS's newest: CloudFormation looks it up at each deployment, and a new one replaces the nodes.
@@ -55,7 +65,11 @@ func (p *SelfManagedNodesProps) imageId(scope constructs.Construct) *string {
 	if p.ImageId != "" {
 		return &p.ImageId
 	}
-	parameter := imageParameter(p.OperatingSystem, p.Cluster.facts.version, commonType(p.InstanceTypes))
+	version := p.Version
+	if version == "" {
+		version = p.Cluster.facts.version
+	}
+	parameter := amiParameter(p.OperatingSystem, version, commonType(p.InstanceTypes), amiId)
 	return awsssm.StringParameter_ValueForTypedStringParameterV2(scope, &parameter, awsssm.ParameterValueType_AWS_EC2_IMAGE_ID, nil)
 }
 
@@ -120,7 +134,9 @@ func (p *SelfManagedNodesProps) nodeConfig(d joinData) []string {
 	}
 	config = append(config, "  kubelet:")
 	if p.MaxPods > 0 {
-		config = append(config, "    config:", fmt.Sprintf("      maxPods: %d", p.MaxPods))
+		// nodeadm reserves memory for the pods that this expression gives, not for the maxPods of the kubelet's own configuration.
+		// https://awslabs.github.io/amazon-eks-ami/nodeadm/doc/examples/#defining-a-max-pods-expression
+		config = append(config, "    maxPodsExpression: "+quote(strconv.Itoa(p.MaxPods)))
 	}
 	if len(flags) > 0 {
 		config = append(config, "    flags:")

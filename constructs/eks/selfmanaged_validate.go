@@ -60,10 +60,14 @@ func (p *SelfManagedNodesProps) Validate() error {
 func (p *SelfManagedNodesProps) validate() error {
 	var bad invalid.Problems
 	attributes := []attribute{attributeEndpoint, attributeCertificate, attributeSecurityGroup, attributeServiceCidr}
-	if p.ImageId == "" {
+	if p.ImageId == "" && p.Version == "" {
 		attributes = append(attributes, attributeVersion) // which determines the AMI
 	}
 	checkNodeCluster(p.Cluster, p.Subnets, &bad, attributes...)
+	checkNodeVersion(p.Cluster, p.Version, &bad)
+	if p.Version != "" && p.ImageId != "" {
+		bad.Add("Version", "must not be set together with ImageId, which has its own").Given(p.Version).Advise("remove one of them")
+	}
 	p.checkInstances(&bad)
 	p.checkNumbers(&bad)
 	check.Range("DiskSizeGiB", p.DiskSizeGiB, minDiskGiB, maxDiskGiB, &bad)

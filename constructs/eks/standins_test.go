@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/invalid"
@@ -99,3 +100,6 @@ func refusedFor(t *testing.T, err error, want ...string) {
 	}
 	assert.Equal(t, want, strings.Split(err.Error(), "\n"))
 }
+
+// layerStandIn is a layer, in which nothing looks.
+type layerStandIn struct{ awslambda.ILayerVersion }

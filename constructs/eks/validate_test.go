@@ -3,6 +3,7 @@ package eks
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 
@@ -21,11 +22,22 @@ func TestClusterIsRefused(t *testing.T) {
 		"one zone": {func(p *ClusterProps) { p.Vpc = fake.Vpc{Private: "aa"} },
 			[]string{`Vpc must have private subnets in at least two Availability Zones; got "a"`}},
 		"too old for it": {func(p *ClusterProps) { p.Version = "1.32" },
-			[]string{`Version must be "1.33", "1.34" or "1.35", which kubectl 1.34 supports; got "1.32"`}},
+			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves no others; got "1.32"; use one of ` +
+				`them or set KubectlLayer`}},
 		"too new for it": {func(p *ClusterProps) { p.Version = "1.36" },
-			[]string{`Version must be "1.33", "1.34" or "1.35", which kubectl 1.34 supports; got "1.36"`}},
+			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves no others; got "1.36"; use one of ` +
+				`them or set KubectlLayer`}},
 		"a patch": {func(p *ClusterProps) { p.Version = "1.35.1" },
-			[]string{`Version must be "1.33", "1.34" or "1.35", which kubectl 1.34 supports; got "1.35.1"`}},
+			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves no others; got "1.35.1"; use one of ` +
+				`them or set KubectlLayer`}},
+		"a patch with a layer": {func(p *ClusterProps) { p.Version, p.KubectlLayer = "1.36.1", layerStandIn{} },
+			[]string{`Version must be a version of Kubernetes such as "1.36"; got "1.36.1"`}},
+		"a short rollback": {func(p *ClusterProps) { p.RollbackTimeout = time.Hour },
+			[]string{`RollbackTimeout must be 2 hours to 7 days, in whole minutes; got 1h`}},
+		"half a minute": {func(p *ClusterProps) { p.RollbackTimeout = 3*time.Hour + 30*time.Second },
+			[]string{`RollbackTimeout must be 2 hours to 7 days, in whole minutes; got 3h0m30s`}},
+		"a long rollback": {func(p *ClusterProps) { p.RollbackTimeout = 169 * time.Hour },
+			[]string{`RollbackTimeout must be 2 hours to 7 days, in whole minutes; got 169h`}},
 		"name": {func(p *ClusterProps) { p.ClusterName = "-shop" },
 			[]string{`ClusterName must be 1 to 100 letters, digits, hyphens and underscores, beginning with a letter or digit; got "-shop"`}},
 		"endpoint": {func(p *ClusterProps) { p.EndpointAccess = "private" },
@@ -64,9 +76,6 @@ func TestClusterIsRefused(t *testing.T) {
 			[]string{`PublicAccessCidrs[0] must begin at the first address of its range; got "203.0.113.7/24"; use "203.0.113.0/24"`}},
 		"a range twice": {func(p *ClusterProps) { p.PublicAccessCidrs = []string{"203.0.113.0/24", "203.0.113.0/24"} },
 			[]string{`PublicAccessCidrs[1] must not repeat PublicAccessCidrs[0]; got "203.0.113.0/24"`}},
-		"support that is over": {func(p *ClusterProps) { p.Version = "1.33" },
-			[]string{`SupportType must be "EXTENDED" for Version 1.33, whose standard support has ended: EKS would upgrade the cluster at ` +
-				`once; got "STANDARD"; set it, or use a later Version`}},
 		"support": {func(p *ClusterProps) { p.SupportType = "LTS" },
 			[]string{`SupportType must be "STANDARD" or "EXTENDED"; got "LTS"`}},
 		"two load balancers": {func(p *ClusterProps) { p.AutoMode, p.AlbController = true, true },
@@ -141,7 +150,10 @@ func TestClusterIsTaken(t *testing.T) {
 				Policy: PolicyClusterAdmin},
 			{PrincipalArn: "arn:aws-cn:iam::111122223333:user/me@example.com", Policy: PolicyAdminView, Namespaces: []string{"team-*", "shop"}},
 		}},
-		"Auto Mode": {AutoMode: true, AddOns: AddOns{MetricsServerVersion: "v0.8.0-eksbuild.2"}},
+		"another kubectl": {Version: "1.36", KubectlLayer: layerStandIn{}, ForceUpgrade: true, RollbackTimeout: 2 * time.Hour},
+		"a week":          {RollbackTimeout: 168 * time.Hour},
+		"over":            {Version: "1.33"},
+		"Auto Mode":       {AutoMode: true, AddOns: AddOns{MetricsServerVersion: "v0.8.0-eksbuild.2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p.Vpc = fake.TwoZones()
@@ -207,14 +219,26 @@ func TestManagedNodesAreRefused(t *testing.T) {
 			[]string{"MaxUnavailable must be an integer from 1 to 100; got 101"}},
 		"update of none": {func(p *ManagedNodesProps) { p.MaxUnavailablePercentage = -1 },
 			[]string{"MaxUnavailablePercentage must be an integer from 1 to 100; got -1"}},
-		"release": {func(p *ManagedNodesProps) { p.ReleaseVersion = "latest" },
-			[]string{`ReleaseVersion must be a release of the AMI for AMAZON_LINUX_2023 such as "1.35.0-20260101"; got "latest"`}},
+		"release": {func(p *ManagedNodesProps) { p.AmiRelease = "latest" },
+			[]string{`AmiRelease must be "LATEST" or a release of the AMI for AMAZON_LINUX_2023 such as "1.35.7-20260827"; got "latest"`}},
 		"release of another system": {func(p *ManagedNodesProps) {
-			p.OperatingSystem, p.ReleaseVersion = platform.Bottlerocket, "1.35.0-20260101z"
+			p.OperatingSystem, p.AmiRelease = platform.Bottlerocket, "1.35.0-20260101z"
 		},
-			[]string{`ReleaseVersion must be a release of the AMI for BOTTLEROCKET such as "1.50.0-0123abcd"; got "1.35.0-20260101z"`}},
-		"release of another version": {func(p *ManagedNodesProps) { p.ReleaseVersion = "1.34.2-20260101" },
-			[]string{`ReleaseVersion must be a release for Kubernetes 1.35, the cluster's version; got "1.34.2-20260101"`}},
+			[]string{`AmiRelease must be "LATEST" or a release of the AMI for BOTTLEROCKET such as "1.64.0-0123abcd"; got "1.35.0-20260101z"`}},
+		"release of the cluster's version": {func(p *ManagedNodesProps) { p.Version, p.AmiRelease = "1.34", "1.35.2-20260101" },
+			[]string{`AmiRelease must be a release for Kubernetes 1.34, the nodes' version; got "1.35.2-20260101"`}},
+		"newer than the cluster": {func(p *ManagedNodesProps) { p.Version = "1.36" },
+			[]string{`Version must be "1.35", "1.34", "1.33" or "1.32" in a cluster of Kubernetes 1.35; got "1.36"`}},
+		"too old for the cluster": {func(p *ManagedNodesProps) { p.Version = "1.31" },
+			[]string{`Version must be "1.35", "1.34", "1.33" or "1.32" in a cluster of Kubernetes 1.35; got "1.31"`}},
+		"no version": {func(p *ManagedNodesProps) { p.Version = "v1.35" },
+			[]string{`Version must be a version of Kubernetes such as "1.35"; got "v1.35"`}},
+		"newest of what": {func(p *ManagedNodesProps) {
+			p.AmiRelease, p.Cluster.facts.version = AmiReleaseLatest, ""
+		}, []string{`AmiRelease requires a version of Kubernetes to look up the newest release; got "LATEST"; set Version here or in ` +
+			`eks.ClusterFrom`}},
+		"release of another version": {func(p *ManagedNodesProps) { p.AmiRelease = "1.34.2-20260101" },
+			[]string{`AmiRelease must be a release for Kubernetes 1.35, the nodes' version; got "1.34.2-20260101"`}},
 		"labels": {func(p *ManagedNodesProps) {
 			p.Labels = map[string]string{"eks.amazonaws.com/team": "a", "topology.kubernetes.io/zone": "a", "team name": "a", "team": "-"}
 		}, []string{
@@ -272,7 +296,7 @@ func TestManagedNodesAreTaken(t *testing.T) {
 		"ten or so":  func(p *ManagedNodesProps) { p.MinSize = new(10) },
 		"one":        func(p *ManagedNodesProps) { p.MinSize, p.MaxSize, p.DesiredSize = new(1), 1, new(1) },
 		"GPU":        func(p *ManagedNodesProps) { p.InstanceTypes = []string{"g6.xlarge", "g5.xlarge"} },
-		"to be told": func(p *ManagedNodesProps) { p.InstanceTypes, p.ReleaseVersion = []string{token}, token },
+		"to be told": func(p *ManagedNodesProps) { p.InstanceTypes, p.AmiRelease, p.Version = []string{token}, token, token },
 		"at its limits": func(p *ManagedNodesProps) {
 			p.InstanceTypes, p.Taints, p.MaxUnavailablePercentage, p.DiskSizeGiB = manyTypes(20), manyTaints(50), 100, 16384
 		},
@@ -281,9 +305,11 @@ func TestManagedNodesAreTaken(t *testing.T) {
 				"x.node.kubernetes.io/y": token}
 		},
 		"iSCSI":    func(p *ManagedNodesProps) { p.UserData = IscsiUserData() },
-		"releases": func(p *ManagedNodesProps) { p.ReleaseVersion = "1.35.2-20261101" },
+		"releases": func(p *ManagedNodesProps) { p.AmiRelease = "1.35.2-20261101" },
+		"behind":   func(p *ManagedNodesProps) { p.Version, p.AmiRelease, p.ForceUpdate = "1.32", "1.32.9-20260101", true },
+		"newest":   func(p *ManagedNodesProps) { p.AmiRelease = AmiReleaseLatest },
 		"Bottlerocket": func(p *ManagedNodesProps) {
-			p.OperatingSystem, p.ReleaseVersion = platform.Bottlerocket, "1.50.0-0123abcd"
+			p.OperatingSystem, p.AmiRelease = platform.Bottlerocket, "1.50.0-0123abcd"
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -35,6 +35,14 @@ func StringMap(m map[string]string) *map[string]*string {
 	return &out
 }
 
+// True is nil for false.
+func True(is bool) *bool {
+	if !is {
+		return nil
+	}
+	return &is
+}
+
 // Number is nil for 0.
 func Number(n int) *float64 {
 	if n == 0 {

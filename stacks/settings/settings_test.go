@@ -136,7 +136,8 @@ var full = map[string]any{
 		Teams: []notify.TeamsChannel{{TenantId: teamsId, TeamId: teamsId, ChannelId: "19%3aabc%40thread.tacv2"}},
 	},
 	"EksNodes": &stacks.EksNodesProps{
-		Version: "1.34", ClusterName: "shop",
+		Version: "1.34", ClusterName: "shop", KubectlLayer: "testdata/layer.zip", ForceUpgrade: true,
+		NodeVersion: "1.33", AmiRelease: "1.64.0-0123abcd", ForceNodeUpdate: true,
 		AdminArns:         []string{"arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:user/me"},
 		ViewerArns:        []string{"arn:aws:iam::111122223333:role/teams/Support"},
 		PublicAccessCidrs: []string{"203.0.113.0/24"}, PrivateAccessCidrs: []string{"10.0.0.0/16"},

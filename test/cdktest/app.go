@@ -55,10 +55,11 @@ func setDefault(name, value string) {
 func App(t testing.TB, context ...map[string]any) awscdk.App {
 	t.Helper()
 	merged := map[string]any{
-		"aws:cdk:enable-path-metadata":              true,  // as the CLI has it
-		"@aws-cdk/core:failSynthOnValidationErrors": false, // as the CLI has it: who asks reads the report
-		"aws:cdk:disable-creation-stack-traces":     true,  // of Node, which say nothing of a Go program
-		"aws:cdk:disable-asset-staging":             true,  // a copy of kubectl for each app takes longer than the synth
+		"aws:cdk:enable-path-metadata":              true,         // as the CLI has it
+		"@aws-cdk/core:failSynthOnValidationErrors": false,        // as the CLI has it: who asks reads the report
+		"aws:cdk:disable-creation-stack-traces":     true,         // of Node, which say nothing of a Go program
+		"awscontainers:today":                       "2026-11-30", // or a test would fail once a version's support ends
+		"aws:cdk:disable-asset-staging":             true,         // a copy of kubectl for each app takes longer than the synth
 	}
 	for _, c := range append(projectContext(t), context...) {
 		maps.Copy(merged, c)

@@ -507,10 +507,11 @@ func TestManagedNodesWithDefaults(t *testing.T) {
 	nodes := tpl.Only("AWS::EKS::Nodegroup")
 	assert.Same(t, tpl.Only("AWS::EKS::Cluster"), nodes.Ref("ClusterName"))
 	cdktest.Has(t, nodes, map[string]any{
-		"AmiType":        "AL2023_ARM_64_STANDARD",
-		"CapacityType":   "ON_DEMAND",
-		"Version":        "1.35",
-		"ReleaseVersion": nil,
+		"AmiType":            "AL2023_ARM_64_STANDARD",
+		"CapacityType":       "ON_DEMAND",
+		"Version":            "1.35",
+		"ReleaseVersion":     nil,
+		"ForceUpdateEnabled": nil,
 	})
 	assert.Equal(t, []any{"m7g.large", "m6g.large"}, nodes.Get("InstanceTypes"))
 	assert.Equal(t, map[string]any{"MinSize": 1.0, "MaxSize": 3.0, "DesiredSize": 1.0}, nodes.Get("ScalingConfig"),
@@ -566,16 +567,19 @@ func TestManagedNodesWithEverything(t *testing.T) {
 		DesiredSize: new(2), DiskSizeGiB: 100, Labels: map[string]string{"team": "ml"},
 		Taints: []eks.Taint{{Key: "nvidia.com/gpu", Effect: eks.NoSchedule},
 			{Key: "team", Value: "ml", Effect: eks.PreferNoSchedule}},
-		MaxUnavailablePercentage: 50, DisableNodeRepair: true, ReleaseVersion: "1.50.0-0123abcd", Role: role,
+		MaxUnavailablePercentage: 50, DisableNodeRepair: true, AmiRelease: "1.50.0-0123abcd", Role: role,
+		Version: "1.34", ForceUpdate: true,
 	})
 	tpl := cdktest.Synth(t, stack)
 
 	nodes := tpl.Only("AWS::EKS::Nodegroup")
 	cdktest.Has(t, nodes, map[string]any{
-		"AmiType":        "BOTTLEROCKET_x86_64_NVIDIA",
-		"CapacityType":   "SPOT",
-		"ReleaseVersion": "1.50.0-0123abcd",
-		"NodeRole":       "arn:aws:iam::111122223333:role/Nodes",
+		"AmiType":            "BOTTLEROCKET_x86_64_NVIDIA",
+		"CapacityType":       "SPOT",
+		"Version":            "1.34",
+		"ReleaseVersion":     "1.50.0-0123abcd",
+		"ForceUpdateEnabled": true,
+		"NodeRole":           "arn:aws:iam::111122223333:role/Nodes",
 	})
 	assert.Equal(t, map[string]any{"MinSize": 0.0, "MaxSize": 9.0, "DesiredSize": 2.0}, nodes.Get("ScalingConfig"))
 	assert.Equal(t, map[string]any{"MaxUnavailablePercentage": 50.0}, nodes.Get("UpdateConfig"))

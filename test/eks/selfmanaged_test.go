@@ -114,6 +114,8 @@ type nodeConfig struct {
 		Kubelet struct {
 			Config map[string]any `yaml:"config"`
 			Flags  []string       `yaml:"flags"`
+
+			MaxPodsExpression string `yaml:"maxPodsExpression"`
 		} `yaml:"kubelet"`
 		FeatureGates map[string]bool `yaml:"featureGates"`
 	} `yaml:"spec"`
@@ -349,7 +351,8 @@ func TestSelfManagedNodesWithEverything(t *testing.T) {
 	assert.Nil(t, launch(tpl, "Linux").Get("LaunchTemplateData.SecurityGroupIds"), "EC2 takes one or the other")
 
 	config, scripts := parseMultipart(t, joinData(t, tpl, "/Linux/"))
-	assert.Equal(t, map[string]any{"maxPods": 110}, config.Spec.Kubelet.Config)
+	assert.Equal(t, "110", config.Spec.Kubelet.MaxPodsExpression, "nodeadm would reserve memory for fewer pods")
+	assert.Empty(t, config.Spec.Kubelet.Config)
 	assert.Equal(t, []string{"--node-labels=empty=,example.com/tier=batch,team=shop",
 		"--register-with-taints=dedicated=batch:NoSchedule,dedicated=batch:NoExecute,example.com/slow=:PreferNoSchedule"},
 		config.Spec.Kubelet.Flags)
