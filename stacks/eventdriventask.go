@@ -42,6 +42,8 @@ type EventDrivenTaskProps struct {
 	// RemovalPolicy determines whether logs and the table are deleted with the stack; the bucket is always retained. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
+	RuntimeMonitoring bool
 
 	// Image is the image that runs for each object, for Arm. It reads the variables BUCKET, KEY, SEQUENCER and TABLE. Required
 	// without Directory.
@@ -224,10 +226,11 @@ func (p *EventDrivenTaskProps) task(table awsdynamodb.Table) *ecs.TaskProps {
 			Name: "digest", Image: p.image(), WritablePaths: writable,
 			Command: p.Command, Environment: environment, SecretArns: p.SecretArns,
 		}},
-		Cpu:            p.Cpu,
-		MemoryLimitMiB: p.MemoryLimitMiB,
-		LogRetention:   p.LogRetention,
-		RemovalPolicy:  p.RemovalPolicy,
+		Cpu:               p.Cpu,
+		MemoryLimitMiB:    p.MemoryLimitMiB,
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring,
 	}
 }
 

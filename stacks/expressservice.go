@@ -36,6 +36,8 @@ type ExpressServiceProps struct {
 	LogRetention awslogs.RetentionDays
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
+	RuntimeMonitoring bool
 
 	// Image is the image of a web server, for Linux on x86. Required without Directory.
 	Image string
@@ -152,20 +154,21 @@ func (p *ExpressServiceProps) image() registry.Image {
 
 func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *express.ServiceProps {
 	service := &express.ServiceProps{
-		Image:           p.image(),
-		Command:         p.Command,
-		Environment:     p.Environment,
-		SecretArns:      p.SecretArns,
-		Port:            p.Port,
-		HealthCheckPath: p.HealthCheckPath,
-		Cpu:             p.Cpu,
-		MemoryLimitMiB:  p.MemoryLimitMiB,
-		MinSize:         p.MinTasks,
-		MaxSize:         p.MaxTasks,
-		Cluster:         cluster,
-		LogRetention:    p.LogRetention,
-		RemovalPolicy:   p.RemovalPolicy,
-		ServiceName:     p.ServiceName,
+		Image:             p.image(),
+		Command:           p.Command,
+		Environment:       p.Environment,
+		SecretArns:        p.SecretArns,
+		Port:              p.Port,
+		HealthCheckPath:   p.HealthCheckPath,
+		Cpu:               p.Cpu,
+		MemoryLimitMiB:    p.MemoryLimitMiB,
+		MinSize:           p.MinTasks,
+		MaxSize:           p.MaxTasks,
+		Cluster:           cluster,
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring,
+		ServiceName:       p.ServiceName,
 	}
 	if p.Internal {
 		service.Subnets = network.Private

@@ -38,6 +38,8 @@ type FargateWebProps struct {
 	LogRetention awslogs.RetentionDays
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
+	RuntimeMonitoring bool
 
 	// Image is the image of a web server for x86. Required without Directory.
 	Image string
@@ -293,8 +295,9 @@ func (p *FargateWebProps) task(container string, image registry.Image, port int)
 			WritablePaths:          p.writablePaths(),
 			WritableRootFilesystem: p.ExecuteCommand,
 		}},
-		LogRetention:  p.LogRetention,
-		RemovalPolicy: p.RemovalPolicy,
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring,
 	}
 	if p.OpenTelemetry {
 		task.OpenTelemetry = &ecs.OpenTelemetry{}

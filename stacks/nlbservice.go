@@ -37,6 +37,8 @@ type NlbServiceProps struct {
 	LogRetention awslogs.RetentionDays
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
+	RuntimeMonitoring bool
 
 	// Image is an image for x86 that listens for connections or packets. Required without Directory.
 	Image string
@@ -260,10 +262,11 @@ func (p *NlbServiceProps) task() *ecs.TaskProps {
 			Name: "app", Image: p.image(), PortMappings: ports, WritablePaths: writable,
 			Command: p.Command, Environment: p.Environment, SecretArns: p.SecretArns,
 		}},
-		Cpu:            p.Cpu,
-		MemoryLimitMiB: p.MemoryLimitMiB,
-		LogRetention:   p.LogRetention,
-		RemovalPolicy:  p.RemovalPolicy,
+		Cpu:               p.Cpu,
+		MemoryLimitMiB:    p.MemoryLimitMiB,
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring,
 	}
 }
 

@@ -38,6 +38,8 @@ type ScheduledTaskProps struct {
 	LogRetention awslogs.RetentionDays
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
+	RuntimeMonitoring bool
 
 	// Image is the image that runs, for x86. Required without Directory.
 	Image string
@@ -188,10 +190,11 @@ func (p *ScheduledTaskProps) task() *ecs.TaskProps {
 			Name: "job", Image: p.image(), WritablePaths: writable,
 			Command: p.Command, Environment: p.Environment, SecretArns: p.SecretArns,
 		}},
-		Cpu:            p.Cpu,
-		MemoryLimitMiB: p.MemoryLimitMiB,
-		LogRetention:   p.LogRetention,
-		RemovalPolicy:  p.RemovalPolicy,
+		Cpu:               p.Cpu,
+		MemoryLimitMiB:    p.MemoryLimitMiB,
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring,
 	}
 }
 

@@ -40,6 +40,8 @@ type SharedStorageProps struct {
 	// RemovalPolicy determines whether logs and files are deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
+	RuntimeMonitoring bool
 
 	// Image is the image of both services: for Arm, with a shell. Required.
 	Image string
@@ -195,12 +197,13 @@ func (p *SharedStorageProps) container(name, script string) ecs.Container {
 
 func (p *SharedStorageProps) task(on awsecs.Compatibility, container ecs.Container, shared *storage.EfsAccessPoint) *ecs.TaskProps {
 	return &ecs.TaskProps{
-		Compatibility:   on,
-		CpuArchitecture: platform.Arm64,
-		Volumes:         []ecs.Volume{{Name: "shared", Efs: &ecs.EfsVolume{AccessPoint: shared}}},
-		Containers:      []ecs.Container{container},
-		LogRetention:    p.LogRetention,
-		RemovalPolicy:   p.RemovalPolicy,
+		Compatibility:     on,
+		CpuArchitecture:   platform.Arm64,
+		Volumes:           []ecs.Volume{{Name: "shared", Efs: &ecs.EfsVolume{AccessPoint: shared}}},
+		Containers:        []ecs.Container{container},
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring && on == awsecs.Compatibility_FARGATE,
 	}
 }
 

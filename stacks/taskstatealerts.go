@@ -34,6 +34,8 @@ type TaskStateAlertsProps struct {
 	LogRetention awslogs.RetentionDays
 	// RemovalPolicy determines whether logs are deleted with the stack. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
+	RuntimeMonitoring bool
 
 	// Image is the image of the sample task that fails: for x86, with a shell. Required.
 	Image string
@@ -99,8 +101,9 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 		Containers: []ecs.Container{{
 			Name: "sample", Image: registry.FromRegistry(p.Image), Command: []string{"sh", "-c", taskStateAlertsSample},
 		}},
-		LogRetention:  p.LogRetention,
-		RemovalPolicy: p.RemovalPolicy,
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring,
 	})
 	starts := events.NewTaskRule(stack, "SampleRule", &events.TaskRuleProps{
 		Run: ecs.NewRun(stack, "SampleRun", &ecs.RunProps{

@@ -96,15 +96,30 @@ func TestInstanceRole(t *testing.T) {
 	role := tpl.Follow(cdktest.List(tpl.Only("AWS::IAM::InstanceProfile").Get("Roles"))[0])
 	assert.Same(t, tpl.Only("AWS::IAM::InstanceProfile"), tpl.Follow(launch(tpl, "").Get("LaunchTemplateData.IamInstanceProfile.Arn")))
 	assert.Equal(t, []string{"ec2.amazonaws.com"}, cdktest.AssumedBy(t, role))
-	cluster := tpl.Only("AWS::ECS::Cluster")
-	cdktest.MayExactly(t, role,
+	cdktest.MayExactly(t, role, agentMay(tpl.Only("AWS::ECS::Cluster"))...)
+}
+
+// A session on Bottlerocket comes in by a container that the instance pulls itself, from a registry of AWS's.
+func TestBottlerocketPullsItsHostContainers(t *testing.T) {
+	stack := cdktest.Stack(t)
+	newCapacity(stack, "Capacity", newCluster(stack), func(p *ecs.Ec2CapacityProps) { p.OperatingSystem = platform.Bottlerocket })
+	tpl := cdktest.Synth(t, stack)
+	cdktest.MayExactly(t, tpl.At("AWS::IAM::Role", "/Capacity/InstanceRole/"), append(agentMay(tpl.Only("AWS::ECS::Cluster")),
+		cdktest.Allow("ecr:GetAuthorizationToken").On("*"),
+		cdktest.Allow("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer").
+			On("arn:<AWS::Partition>:ecr:<AWS::Region>:*:repository/bottlerocket-*"))...)
+}
+
+// agentMay is what the agent on instances of a cluster takes, and sessions.
+func agentMay(cluster *cdktest.Resource) []cdktest.Grant {
+	return []cdktest.Grant{
 		cdktest.Allow("ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance", "ecs:SubmitAttachmentStateChanges",
 			"ecs:SubmitContainerStateChange", "ecs:SubmitTaskStateChange").On(cluster),
 		cdktest.Allow("ecs:Poll", "ecs:StartTelemetrySession", "ecs:UpdateContainerInstancesState").On("*").
 			If(map[string]any{"ArnEquals": map[string]any{"ecs:cluster": cluster}}), // not of other clusters
 		cdktest.Allow("ecs:DiscoverPollEndpoint", "ssm:UpdateInstanceInformation", "ssmmessages:CreateControlChannel",
 			"ssmmessages:CreateDataChannel", "ssmmessages:OpenControlChannel", "ssmmessages:OpenDataChannel").On("*"),
-	)
+	}
 }
 
 func TestEc2CapacityWithEverything(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/express"
 	"awscontainers/constructs/platform"
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
@@ -170,6 +171,34 @@ func TestTaskWithEverything(t *testing.T) {
 			On(tpl.Only("AWS::SSM::Parameter")),
 	)
 	cdktest.MayExactly(t, task.Ref("TaskRoleArn")) // the program doesn't read its secrets' store
+}
+
+// mayPullGuardDuty is what it takes to pull the agent that GuardDuty adds to tasks, from an account of AWS's.
+func mayPullGuardDuty() []cdktest.Grant {
+	return []cdktest.Grant{
+		cdktest.Allow("ecr:GetAuthorizationToken").On("*"),
+		cdktest.Allow("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer").
+			On("arn:<AWS::Partition>:ecr:<AWS::Region>:*:repository/aws-guardduty-agent-fargate"),
+	}
+}
+
+// Without the right to pull it, GuardDuty's agent fails in silence and the task runs on unmonitored.
+func TestTasksPullTheAgentOfGuardDuty(t *testing.T) {
+	stack := cdktest.Stack(t)
+	role := awsiam.NewRole(stack, jsii.String("Starter"), &awsiam.RoleProps{
+		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs-tasks.amazonaws.com"), nil)})
+	ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{web()}, RuntimeMonitoring: true})
+	ecs.NewTask(stack, "Theirs", &ecs.TaskProps{Containers: []ecs.Container{web()}, RuntimeMonitoring: true, ExecutionRole: role})
+	express.NewService(stack, "Express", &express.ServiceProps{Image: registry.FromRegistry(publicImage), RuntimeMonitoring: true})
+	tpl := cdktest.Synth(t, stack)
+	for path, logs := range map[string]string{"Test/Task/ExecutionRole/": "Test/Task/", "Test/Starter/": "Test/Theirs/",
+		"Test/Express/ExecutionRole/": "Test/Express/"} {
+		cdktest.MayExactly(t, tpl.At("AWS::IAM::Role", path), append(mayPullGuardDuty(),
+			cdktest.Allow("logs:CreateLogStream", "logs:PutLogEvents").On(tpl.At("AWS::Logs::LogGroup", logs)))...)
+	}
+	// The service starts tasks at once.
+	policy := tpl.At("AWS::IAM::Policy", "Test/Express/ExecutionRole/")
+	assert.True(t, tpl.Only("AWS::ECS::ExpressGatewayService").ComesAfter(policy))
 }
 
 func TestImagesOfPrivateEcrArePulledWithJustThatRight(t *testing.T) {

@@ -368,6 +368,16 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 			`Containers[0].PortMappings[0].AppProtocol must not be set in NetworkMode "HOST", which Service Connect doesn't support; got "http"; ` +
 				"remove it",
 		}},
+		"monitoring without a sidecar": {func(p *TaskProps) { p.RuntimeMonitoring = true }, []string{
+			`RuntimeMonitoring requires a task that can run on Fargate; got "EC2"; remove it: GuardDuty runs its agent on EC2 instances ` +
+				"itself, and not on Managed Instances"}},
+		"monitoring of Managed Instances": {func(p *TaskProps) {
+			p.Compatibility, p.RuntimeMonitoring = awsecs.Compatibility_MANAGED_INSTANCES, true
+		}, []string{`RuntimeMonitoring requires a task that can run on Fargate; got "MANAGED_INSTANCES"; remove it: GuardDuty runs its agent ` +
+			"on EC2 instances itself, and not on Managed Instances"}},
+		"monitoring where it may run on Fargate": {func(p *TaskProps) {
+			p.Compatibility, p.RuntimeMonitoring, p.Cpu, p.MemoryLimitMiB = awsecs.Compatibility_EC2_AND_FARGATE, true, 256, 512
+		}, nil},
 		"size": {func(p *TaskProps) { p.Cpu, p.MemoryLimitMiB = 100, 4 },
 			[]string{"Cpu must be an integer from 128 to 196608; got 100", "MemoryLimitMiB must be 6 or greater; got 4"}},
 		"Fargate's size too": {func(p *TaskProps) { p.Compatibility, p.Cpu = awsecs.Compatibility_EC2_AND_FARGATE, 300 },

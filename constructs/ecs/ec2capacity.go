@@ -77,7 +77,8 @@ type Ec2CapacityProps struct {
 	// DiskSizeGiB is the size of the disk for images and containers in GiB, 30 to 16384. It is encrypted. Default: 30.
 	DiskSizeGiB int
 	// Role is what the agent on the instances may do. Default: a new role with what the agent of this cluster and sessions of
-	// Systems Manager need, and nothing that tasks need: those have roles of their own.
+	// Systems Manager need, on Bottlerocket with the images of its host containers, and nothing that tasks need: those have roles of
+	// their own.
 	Role awsiam.IRole
 }
 
@@ -127,7 +128,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 		e.SecurityGroups = []awsec2.ISecurityGroup{newInstanceGroup(e, e.path, p.Cluster)}
 	}
 	if e.Role == nil {
-		e.Role = newInstanceRole(e, e.path, p.Cluster)
+		e.Role = newInstanceRole(e, e.path, p.Cluster, p.OperatingSystem)
 	}
 	e.LaunchTemplate = e.launchTemplate(&p)
 	e.AutoScalingGroup = e.autoScalingGroup(&p)

@@ -13,6 +13,7 @@ import (
 	"awscontainers/internal/describe"
 	"awscontainers/internal/instancetype"
 	"awscontainers/internal/nag"
+	"awscontainers/internal/policy"
 )
 
 // imageParameter is the public SSM parameter with the newest AMI, "" where AWS makes none for the instances.
@@ -104,9 +105,12 @@ func (p *Ec2CapacityProps) bottlerocket(cluster string) []string {
 
 // newInstanceRole creates the agent's identity. It may do less than AWS's policies for it, AmazonEC2ContainerServiceforEC2Role and
 // AmazonSSMManagedInstanceCore: act only for this cluster, and neither pull images nor write logs, which tasks do under their
-// execution role, nor read parameters.
+// execution role, nor read parameters. Bottlerocket's sessions and its admin container are containers of the instance's own, from
+// repositories of AWS's that the instance pulls.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/instance_IAM_role.html
-func newInstanceRole(scope constructs.Construct, path string, cluster *Cluster) awsiam.Role {
+// https://github.com/bottlerocket-os/bottlerocket/blob/develop/sources/shared-defaults/aws-host-containers.toml
+// https://github.com/bottlerocket-os/bottlerocket/blob/develop/QUICKSTART-ECS.md
+func newInstanceRole(scope constructs.Construct, path string, cluster *Cluster, os platform.OperatingSystem) awsiam.Role {
 	role := newAgentRole(scope, path, cluster,
 		jsii.Strings("ecs:RegisterContainerInstance", "ecs:DeregisterContainerInstance", "ecs:SubmitAttachmentStateChanges",
 			"ecs:SubmitContainerStateChange", "ecs:SubmitTaskStateChange"),
@@ -120,8 +124,16 @@ func newInstanceRole(scope constructs.Construct, path string, cluster *Cluster) 
 	}))
 	explainAgent(role,
 		"The agent acts for instances of one cluster, by condition; ecs:DiscoverPollEndpoint and what sessions take know no resources")
+	if os == platform.Bottlerocket {
+		policy.AllowPull(role, bottlerocketContainers)
+		nag.Suppress(role.Node().FindChild(jsii.String("DefaultPolicy")), "AwsSolutions-IAM5",
+			"The names of Bottlerocket's host containers in AWS's own registry", policy.PulledFrom(scope, bottlerocketContainers))
+	}
 	return role
 }
+
+// bottlerocketContainers are the repositories of bottlerocket-control, by which sessions come in, and bottlerocket-admin.
+const bottlerocketContainers = "bottlerocket-*"
 
 // newManagedInstanceRole creates that of instances which AWS manages.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-instance-profile.html

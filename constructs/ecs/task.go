@@ -84,6 +84,11 @@ type TaskProps struct {
 	RemovalPolicy awscdk.RemovalPolicy
 	// OpenTelemetry adds a container that collects traces and metrics. Default: nil, none.
 	OpenTelemetry *OpenTelemetry
+	// RuntimeMonitoring lets the execution role pull the agent that GuardDuty Runtime Monitoring adds to tasks on Fargate. Without it, the
+	// agent's container fails and the task runs on unmonitored. GuardDuty itself is turned on in its own console, for the account or the
+	// organization; on EC2 it runs its agent beside ECS, and it doesn't support Managed Instances. Default: false.
+	// https://docs.aws.amazon.com/guardduty/latest/ug/how-runtime-monitoring-works-ecs-fargate.html
+	RuntimeMonitoring bool
 	// Family is the task definition's name. Default: CloudFormation makes one.
 	Family string
 }
@@ -149,6 +154,9 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		t.addContainer(&p.Containers[i])
 	}
 	t.orderContainers()
+	if p.RuntimeMonitoring {
+		taskrole.AllowGuardDuty(t, t.ExecutionRole, p.ExecutionRole == nil)
+	}
 	t.explainWildcards()
 	return t
 }

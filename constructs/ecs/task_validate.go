@@ -69,6 +69,10 @@ func (p *TaskProps) validate() error {
 	if p.OpenTelemetry != nil {
 		bad.Nest("OpenTelemetry", p.OpenTelemetry.validate())
 	}
+	if p.RuntimeMonitoring && kindsOf[p.Compatibility] != nil && !p.runsOn(onFargate) {
+		bad.Add("RuntimeMonitoring", "requires a task that can run on Fargate").Given(p.Compatibility).
+			Advise("remove it: GuardDuty runs its agent on EC2 instances itself, and not on Managed Instances")
+	}
 	p.validateVolumes(&bad)
 	p.validateContainers(&bad)
 	return bad.Err()

@@ -110,6 +110,11 @@ type ServiceProps struct {
 	// RemovalPolicy determines whether the log group is deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE: it is retained, except when its initial creation is rolled back.
 	RemovalPolicy awscdk.RemovalPolicy
+	// RuntimeMonitoring lets the execution role pull the agent that GuardDuty Runtime Monitoring adds to the tasks. Without it, the
+	// agent's container fails and the task runs on unmonitored. GuardDuty itself is turned on in its own console, for the account or the
+	// organization. Default: false.
+	// https://docs.aws.amazon.com/guardduty/latest/ug/how-runtime-monitoring-works-ecs-fargate.html
+	RuntimeMonitoring bool
 	// ServiceName is the physical name, from which ECS also makes the address. Another one replaces the service. Default: ECS
 	// generates one.
 	ServiceName string
@@ -162,6 +167,9 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	s.LogGroup = taskrole.NewLogGroup(s, p.LogRetention, p.RemovalPolicy, p.EncryptionKey)
 	s.LogGroup.GrantWrite(s.ExecutionRole)
+	if p.RuntimeMonitoring {
+		taskrole.AllowGuardDuty(s, s.ExecutionRole, p.ExecutionRole == nil)
+	}
 	s.Service = s.newService(&p)
 	s.addDependencies(&p)
 	if p.ExecutionRole == nil && p.Image.Origin().InPrivateEcr {

@@ -94,6 +94,12 @@ func EcsInstanceEndpoints() []string {
 	return append(EcsTaskEndpoints(), "ecs", "ecs-agent", "ecs-telemetry")
 }
 
+// GuardDutyEndpoint is the interface endpoint to which the agents of GuardDuty Runtime Monitoring report, for InterfaceEndpoints. Set it
+// only if you install the agents yourself, on EC2 instances in isolated subnets: where GuardDuty manages its agents, as on Fargate, it
+// creates the endpoint itself, and a VPC takes only one.
+// https://docs.aws.amazon.com/guardduty/latest/ug/creating-vpc-endpoint-ec2-agent-manually.html
+const GuardDutyEndpoint = "guardduty-data"
+
 // LeaveZonesToCloudFormation keeps the CDK from asking AWS which AZs there are, which it does in a stack with account and
 // Region as soon as there is a VPC, even one that leaves them to Fn::GetAZs. A synth then needs no credentials, and gives
 // the same template everywhere. Call it before the stack has children; a stack without account or Region needs it not.

@@ -30,6 +30,30 @@ func Principal(service string) *[]awsiam.IPrincipal {
 	return &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(&service, nil)}
 }
 
+// AllowPull lets a role pull images of AWS's own private repositories, in whichever accounts AWS has them: a name, or a pattern of names.
+// Those accounts differ from Region to Region.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-pull-iam.html
+func AllowPull(role awsiam.IRole, repositories string) {
+	role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("ecr:GetAuthorizationToken"), Resources: jsii.Strings("*"), // it knows no resources
+	}))
+	role.AddToPrincipalPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"),
+		Resources: &[]*string{awscdk.Stack_Of(role).FormatArn(&awscdk.ArnComponents{
+			Service: jsii.String("ecr"), Account: jsii.String("*"), Resource: jsii.String("repository"), ResourceName: &repositories,
+		})},
+	}))
+}
+
+// PulledFrom is the resource of AllowPull as cdk-nag names it.
+func PulledFrom(scope constructs.Construct, repositories string) string {
+	region := *awscdk.Stack_Of(scope).Region()
+	if *awscdk.Token_IsUnresolved(region) {
+		region = "<AWS::Region>"
+	}
+	return "Resource::arn:<AWS::Partition>:ecr:" + region + ":*:repository/" + repositories
+}
+
 // LetLogsUse lets CloudWatch Logs encrypt the log groups of this account and Region with a key. A key of another stack or
 // account must say so itself.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html

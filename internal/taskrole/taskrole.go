@@ -43,6 +43,21 @@ func NewExecution(scope constructs.Construct, path string) awsiam.Role {
 	})
 }
 
+// guardDutyAgent is the repository of the container that GuardDuty adds to tasks on Fargate, in an account of AWS's that differs from
+// Region to Region.
+// https://docs.aws.amazon.com/guardduty/latest/ug/runtime-monitoring-ecr-repository-gdu-agent.html
+const guardDutyAgent = "aws-guardduty-agent-fargate"
+
+// AllowGuardDuty lets an execution role pull GuardDuty's agent. A role that the caller brings is for its owner to explain.
+// https://docs.aws.amazon.com/guardduty/latest/ug/prereq-runtime-monitoring-ecs-support.html
+func AllowGuardDuty(scope constructs.Construct, role awsiam.IRole, isOurs bool) {
+	policy.AllowPull(role, guardDutyAgent)
+	if isOurs {
+		Explain(role, "ecr:GetAuthorizationToken knows no resources, and GuardDuty's agent is in an account that AWS chooses", "Resource::*",
+			policy.PulledFrom(scope, guardDutyAgent))
+	}
+}
+
 // NewLogGroup creates the log group of a task, and lets CloudWatch Logs use the key, if there is one.
 func NewLogGroup(
 	scope constructs.Construct, retention awslogs.RetentionDays, removal awscdk.RemovalPolicy, key awskms.IKey,

@@ -20,6 +20,7 @@ func eventDrivenTask(r *reader) stacks.EventDrivenTaskProps {
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
+		RuntimeMonitoring:     r.runtimeMonitoring,
 		VersionedBucket:       r.profile.isProd(),
 		Alarms:                r.profile.alarms,
 

@@ -13,6 +13,7 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
+		RuntimeMonitoring:     r.runtimeMonitoring,
 
 		Image:           r.image(key{Name: "image", Default: webImage, Doc: "the image of a web server, for Linux on x86"}),
 		Directory:       r.text(directoryKey),

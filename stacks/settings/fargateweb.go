@@ -16,6 +16,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
+		RuntimeMonitoring:     r.runtimeMonitoring,
 		RollbackOnErrors:      r.profile.isProd(),
 		Alarms:                r.profile.alarms,
 

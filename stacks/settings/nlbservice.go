@@ -16,6 +16,7 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
+		RuntimeMonitoring:     r.runtimeMonitoring,
 		Alarms:                r.profile.alarms,
 
 		Image:          r.image(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),

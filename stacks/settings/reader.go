@@ -29,6 +29,7 @@ type reader struct {
 	// What all stacks have in common.
 	account, region, vpcId string
 	zones                  []string // of new VPCs; nil leaves them to CloudFormation
+	runtimeMonitoring      bool     // of tasks on Fargate
 	protectAll             bool     // the default of each stack's protect
 	profile                profile
 	// The stack whose keys are being read, and what there is to say about it.

@@ -8,8 +8,8 @@ import (
 )
 
 const (
-	known = "nown keys: profile, stacks, vpcId, availabilityZones, protect, tags, FargateWeb.*, Ec2Web.*, NlbService.*, SharedStorage.*, " +
-		"Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, ExpressService.*"
+	known = "nown keys: profile, stacks, vpcId, availabilityZones, protect, runtimeMonitoring, tags, FargateWeb.*, Ec2Web.*, NlbService.*, " +
+		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, ExpressService.*"
 	knownOfExpress = "nown keys: ExpressService.protect, ExpressService.image, ExpressService.directory, ExpressService.port, " +
 		"ExpressService.healthCheckPath, ExpressService.command, ExpressService.environment, ExpressService.secrets, ExpressService.internal, " +
 		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.cpu, ExpressService.memoryMiB, ExpressService.minTasks, ExpressService.maxTasks"

@@ -22,6 +22,7 @@ func scheduledTask(r *reader) stacks.ScheduledTaskProps {
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
+		RuntimeMonitoring:     r.runtimeMonitoring,
 		Alarms:                r.profile.alarms,
 
 		Image:          r.image(key{Name: "image", Default: shellImage, Doc: "the image that runs, for x86"}),

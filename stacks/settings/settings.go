@@ -102,6 +102,11 @@ func (r *reader) settings() *Settings {
 		Doc: "protects the stacks, their load balancers, tables and clusters from deletion. Set it after the first deployment, also in " +
 			"`prod`: CloudFormation can't roll back a first deployment that fails if what it has created refuses to be deleted",
 	})
+	r.runtimeMonitoring = r.flag(key{
+		Name: "runtimeMonitoring",
+		Doc: "lets GuardDuty Runtime Monitoring, if it is on for the account, add its agent to the tasks on Fargate, whose roles may then " +
+			"pull it; otherwise they run unmonitored",
+	})
 	s.tags = r.tags(key{
 		Name: "tags", Doc: "tags of all resources besides `Project` and `Profile`: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`",
 	})

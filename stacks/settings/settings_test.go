@@ -182,11 +182,11 @@ func decided(minimum, maximum, maxInstances int, profile map[string]any) map[str
 
 var (
 	inDev = decided(1, 2, 3, map[string]any{
-		"NatGateways": network.NatSingle, "Protect": false, "Alarms": false, "LogRetention": awslogs.RetentionDays_ONE_WEEK,
+		"NatGateways": network.NatSingle, "Protect": false, "RuntimeMonitoring": false, "Alarms": false, "LogRetention": awslogs.RetentionDays_ONE_WEEK,
 		"RemovalPolicy": awscdk.RemovalPolicy_DESTROY,
 	})
 	inProd = decided(2, 10, 10, map[string]any{
-		"NatGateways": network.NatPerAz, "Protect": true, // as testdata/every-key.json says
+		"NatGateways": network.NatPerAz, "Protect": true, "RuntimeMonitoring": true, // as testdata/every-key.json says
 		"Alarms": true, "LogRetention": awslogs.RetentionDays_SIX_MONTHS,
 		"RemovalPolicy": awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, "VpcId": "vpc-0123456789abcdef0",
 		"Env": &awscdk.Environment{Account: new(account), Region: new(region)},

@@ -15,6 +15,7 @@ func sharedStorage(r *reader) stacks.SharedStorageProps {
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
+		RuntimeMonitoring:     r.runtimeMonitoring,
 		DesiredCount:          r.profile.minTasks,
 		MaxInstances:          2,
 		DisableBackups:        !r.profile.isProd(), // they would outlive the stack

@@ -17,6 +17,7 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
+		RuntimeMonitoring:     r.runtimeMonitoring,
 
 		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the sample task, for x86, with a shell", Check: isImage}),
 		AllClusters: r.flag(key{

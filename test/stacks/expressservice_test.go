@@ -21,7 +21,7 @@ var expressServiceVariants = []variant{
 		name: "ExpressService-prod",
 		context: map[string]any{"profile": "prod", "ExpressService.internal": "true", "ExpressService.requestsPerTask": "500",
 			"ExpressService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2", "ExpressService.healthCheckPath": "/up",
-			"ExpressService.serviceName": "shop"},
+			"ExpressService.serviceName": "shop", "runtimeMonitoring": "true"},
 		stateful: []string{"ServiceLogGroupB910EE76", "VpcFlowLogGroupBF601037"},
 	},
 }

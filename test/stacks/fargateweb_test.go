@@ -64,7 +64,7 @@ var fargateWebVariants = []variant{
 		name: "FargateWeb-shift",
 		context: map[string]any{
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",
-			"FargateWeb.certificateArn": shared.CertificateArn, "profile": "prod",
+			"FargateWeb.certificateArn": shared.CertificateArn, "profile": "prod", "runtimeMonitoring": "true",
 		},
 		stateful: []string{
 			"AlarmsTopicKey8C8D9492", "ClusterExecuteCommandKeyB66A1346", "ClusterExecuteCommandLogGroup8FFF2C26", "LoadBalancerAccessLogsB27DFC85",

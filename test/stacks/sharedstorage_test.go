@@ -20,8 +20,9 @@ var sharedStorageVariants = []variant{
 	{
 		name: "SharedStorage-prod",
 		context: map[string]any{
-			"profile":                      "prod",
-			"SharedStorage.throughputMode": "PROVISIONED",
+			"profile":                                  "prod",
+			"runtimeMonitoring":                        "true",
+			"SharedStorage.throughputMode":             "PROVISIONED",
 			"SharedStorage.provisionedThroughputMiBps": "64",
 			"SharedStorage.alarmEmail":                 "on-call@example.com",
 			"SharedStorage.imageId":                    "ami-0123456789abcdef0",

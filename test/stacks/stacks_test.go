@@ -2,6 +2,7 @@ package stacks_test
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -234,6 +235,26 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 		}
 	}
 	assert.GreaterOrEqual(t, checked, 5)
+}
+
+// Every stack with tasks on Fargate has roles that may pull GuardDuty's agent, and no other stack has.
+func TestRuntimeMonitoring(t *testing.T) {
+	const agent = "repository/aws-guardduty-agent-fargate"
+	roles := map[string]int{"FargateWeb": 2, "NlbService": 1, "SharedStorage": 1, "EventDrivenTask": 1, "ScheduledTask": 1, "TaskStateAlerts": 1,
+		"ExpressService": 1}
+	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts",
+		"ExpressService"} {
+		context := map[string]any{"FargateWeb.apiImage": shared.PublicImage}
+		without := cdktest.Synth(t, buildStack(t, name, context))
+		assert.NotContains(t, string(without.Raw), agent, name)
+		context["runtimeMonitoring"] = true
+		with := cdktest.Synth(t, buildStack(t, name, context))
+		policies := 0
+		for _, policy := range with.All("AWS::IAM::Policy") {
+			policies += strings.Count(fmt.Sprint(policy.Properties), agent)
+		}
+		assert.Equal(t, roles[name], policies, name)
+	}
 }
 
 // A synth with an account and a Region asks AWS nothing, so that it works without credentials as well.
