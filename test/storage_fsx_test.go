@@ -296,6 +296,8 @@ func TestOntapWithDefaults(t *testing.T) {
 
 	system, svm := tpl.Only("AWS::FSx::FileSystem"), tpl.Only("AWS::FSx::StorageVirtualMachine")
 	assert.Equal(t, "ONTAP", system.Get("FileSystemType"))
+	servers := tpl.Follow(system.Get("SecurityGroupIds.0"))
+	assert.Equal(t, "255.255.255.255/32", servers.Get("SecurityGroupEgress.0.CidrIp"), "servers that only answer send nothing out")
 	assert.Equal(t, "SSD", system.Get("StorageType"))
 	assert.Equal(t, 1024.0, system.Get("StorageCapacity"))
 	config := system.Get("OntapConfiguration").(map[string]any)

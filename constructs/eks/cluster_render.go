@@ -17,6 +17,7 @@ func (p *ClusterProps) render(c *Cluster, role awsiam.IRole, kubectl awsec2.ISec
 		Version: awseksv2.KubernetesVersion_Of(&p.Version), ClusterName: &p.ClusterName, Vpc: p.Vpc, Role: role,
 		VpcSubnets:           &[]*awsec2.SubnetSelection{network.Private.Select()},
 		EndpointAccess:       p.endpoint(),
+		SecurityGroup:        p.newControlPlaneSecurityGroup(c),
 		SecretsEncryptionKey: p.EncryptionKey,
 		ClusterLogging: &[]awseksv2.ClusterLoggingTypes{awseksv2.ClusterLoggingTypes_API, awseksv2.ClusterLoggingTypes_AUDIT,
 			awseksv2.ClusterLoggingTypes_AUTHENTICATOR, awseksv2.ClusterLoggingTypes_CONTROLLER_MANAGER, awseksv2.ClusterLoggingTypes_SCHEDULER},
@@ -37,6 +38,20 @@ func (p *ClusterProps) render(c *Cluster, role awsiam.IRole, kubectl awsec2.ISec
 		props.Compute = &awseksv2.ComputeConfig{NodeRole: newAutoModeNodeRole(c)}
 	}
 	return props
+}
+
+// newControlPlaneSecurityGroup creates the group that the control plane's network interfaces have besides the cluster security group,
+// which the nodes are in. It lets PrivateAccessCidrs in and nothing out: the control plane reaches nodes, pods and webhooks by the
+// cluster security group.
+// https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
+func (p *ClusterProps) newControlPlaneSecurityGroup(c *Cluster) awsec2.SecurityGroup {
+	group := awsec2.NewSecurityGroup(c, jsii.String("ControlPlaneSecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc: p.Vpc, Description: describe.Of("Control plane of", *c.Node().Path()), AllowAllOutbound: jsii.Bool(false),
+	})
+	for _, cidr := range p.PrivateAccessCidrs {
+		group.AddIngressRule(awsec2.Peer_Ipv4(&cidr), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("Kubernetes API from "+cidr), nil)
+	}
+	return group
 }
 
 func privateSubnets(vpc awsec2.IVpc) *[]awsec2.ISubnet {
@@ -112,11 +127,6 @@ func (p *ClusterProps) applyOverrides(c *Cluster, kubectl awsec2.SecurityGroup) 
 	}
 	if p.EndpointAccess != EndpointPrivate {
 		nag.Suppress(cluster, "AwsSolutions-EKS1", "Requested by PublicAccessCidrs, and limited to them; clients also need an access entry")
-	}
-	// Not the cluster security group, which the nodes are in.
-	controlPlane := descendant(c.Cluster, "ControlPlaneSecurityGroup").(awsec2.SecurityGroup)
-	for _, cidr := range p.PrivateAccessCidrs {
-		controlPlane.AddIngressRule(awsec2.Peer_Ipv4(&cidr), awsec2.Port_Tcp(jsii.Number(443)), jsii.String("Kubernetes API from "+cidr), nil)
 	}
 	// As long as the cluster exists, nodes and functions need their route to the internet.
 	cluster.Node().AddDependency(c.LogGroup, p.Vpc)

@@ -18,8 +18,8 @@ import (
 	"awscontainers/internal/tagging"
 )
 
-// jsiiProxy_KubectlLayer replaces the Go class of the module kubectlv34, which does not compile with awscdk 2.277 (nor with 2.270): its
-// package jsii, which loads the layer, does. jsii requires this prefix of the type's name.
+// jsiiProxy_KubectlLayer replaces the Go class of the module kubectlv34, which does not compile with awscdk 2.277 (nor with 2.270):
+// its package jsii, which loads the layer, does. jsii requires this prefix of the type's name.
 type jsiiProxy_KubectlLayer struct{ awslambda.LayerVersion } //nolint:revive // the name that jsii asks for
 
 // kubectlLayer returns the given layer with kubectl and Helm, for the function that applies Kubernetes objects, or creates one.
@@ -49,10 +49,21 @@ func descendant(of constructs.IConstruct, path ...string) constructs.IConstruct 
 // newKubectlSecurityGroup creates the security group of the function that applies Kubernetes objects. In the cluster security
 // group, as the CDK has it, the function would reach every port of every node; and the network interfaces that AWS Lambda keeps for
 // a while would hold that group when the cluster is deleted, so that EKS would leave it behind, and with it the VPC.
+//
+// The function reaches only HTTPS: the Kubernetes API, the APIs of AWS, and the repositories of charts. No rule limits the VPC's own
+// DNS server; a VPC that was made elsewhere may have others.
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
 func newKubectlSecurityGroup(c *Cluster, vpc awsec2.IVpc) awsec2.SecurityGroup {
-	return awsec2.NewSecurityGroup(c, jsii.String("KubectlSecurityGroup"), &awsec2.SecurityGroupProps{
-		Vpc: vpc, Description: describe.Of("kubectl of", *c.Node().Path()), AllowAllOutbound: jsii.Bool(true),
+	group := awsec2.NewSecurityGroup(c, jsii.String("KubectlSecurityGroup"), &awsec2.SecurityGroupProps{
+		Vpc: vpc, Description: describe.Of("kubectl of", *c.Node().Path()), AllowAllOutbound: jsii.Bool(false),
 	})
+	anywhere := awsec2.Peer_AnyIpv4()
+	group.AddEgressRule(anywhere, awsec2.Port_Tcp(jsii.Number(443)), jsii.String("Kubernetes and AWS APIs, charts"), nil)
+	if _, isOwn := vpc.Node().DefaultChild().(awsec2.CfnVPC); !isOwn {
+		group.AddEgressRule(anywhere, awsec2.Port_Tcp(jsii.Number(53)), jsii.String("DNS servers of the VPC"), nil)
+		group.AddEgressRule(anywhere, awsec2.Port_Udp(jsii.Number(53)), jsii.String("DNS servers of the VPC"), nil)
+	}
+	return group
 }
 
 // allowKubectl lets the function reach the Kubernetes API.

@@ -59,15 +59,15 @@ type OntapProps struct {
 	// SecurityGroup is one that exists, for the servers. Default: nil, one is made.
 	SecurityGroup awsec2.ISecurityGroup
 
-	// DeploymentType is OntapSingleAz1, OntapSingleAz2, OntapMultiAz1 or OntapMultiAz2. Another one later is another file system, without the
-	// files. Default: OntapSingleAz1, the cheapest.
+	// DeploymentType is OntapSingleAz1, OntapSingleAz2, OntapMultiAz1 or OntapMultiAz2. Another one later is another file system, without
+	// the files. Default: OntapSingleAz1, the cheapest.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/high-availability-AZ.html
 	DeploymentType OntapDeploymentType
 	// HaPairs are the pairs of servers: 1 to 12 with OntapSingleAz2, else 1. With more than 6 there is no iSCSI. Default: 1.
 	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/HA-pairs.html
 	HaPairs int
-	// StorageCapacityGiB is the size of the SSDs in GiB: 1024 to 524288 for each pair, and up to 1048576 together. It can grow later. Default:
-	// 1024 for each pair.
+	// StorageCapacityGiB is the size of the SSDs in GiB: 1024 to 524288 for each pair, and up to 1048576 together. It can grow later.
+	// Default: 1024 for each pair.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-fsx-filesystem.html
 	StorageCapacityGiB int
 	// ThroughputCapacityPerHaPair is the throughput of each pair in MB a second: 128, 256, 512, 1024, 2048 or 4096 in the first
@@ -75,7 +75,8 @@ type OntapProps struct {
 	// lowest.
 	// https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemOntapConfiguration.html
 	ThroughputCapacityPerHaPair int
-	// Iops are the SSD IOPS to pay for: 3 for each GiB, which come with the storage, up to 200000 for each pair. Default: those that come.
+	// Iops are the SSD IOPS to pay for: 3 for each GiB, which come with the storage, up to 200000 for each pair. Default: those that
+	// come.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-fsx-filesystem-diskiopsconfiguration.html
 	Iops int
 
@@ -131,7 +132,9 @@ type Ontap struct {
 	FsxAdminSecret awssecretsmanager.ISecret
 	// SvmAdminSecret holds user name and password of vsadmin, who administers the SVM, as {"username": ..., "password": ...}.
 	SvmAdminSecret awssecretsmanager.ISecret
-	// SecurityGroup is the servers' security group, which lets in what AllowFrom was called for.
+	// SecurityGroup is the servers' security group, which lets in what AllowFrom was called for, and nothing out. Add egress rules for
+	// what you configure in ONTAP yourself, such as Active Directory or SnapMirror.
+	// https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/limit-access-security-groups.html
 	SecurityGroup awsec2.ISecurityGroup
 
 	access             access
@@ -151,10 +154,9 @@ func NewOntap(scope constructs.Construct, id string, props *OntapProps) *Ontap {
 	o := &Ontap{svmName: p.SvmName, haPairs: p.HaPairs}
 	source.Create(o, scope, id)
 	o.access = newServerAccess(o, p.SecurityGroup, &awsec2.SecurityGroupProps{
-		Vpc:         p.Vpc,
-		Description: describe.Of("ONTAP servers of", *o.Node().Path()),
-		// As AWS asks for it: https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/limit-access-security-groups.html
-		AllowAllOutbound: jsii.Bool(true),
+		Vpc:              p.Vpc,
+		Description:      describe.Of("ONTAP servers of", *o.Node().Path()),
+		AllowAllOutbound: jsii.Bool(false), // they only answer, as none of this joins a directory or replicates
 	}, p.RemovalPolicy)
 	o.SecurityGroup = o.access.servers[0]
 	o.FsxAdminSecret = o.makeSecret("FsxAdminSecret", "fsxadmin", p.RemovalPolicy)
@@ -171,8 +173,8 @@ func NewOntap(scope constructs.Construct, id string, props *OntapProps) *Ontap {
 	return o
 }
 
-// makeSecret has Secrets Manager make up a password. FSx takes 8 to 50 characters, and ONTAP wants a letter and a digit among them; without
-// punctuation it needs no quoting anywhere.
+// makeSecret has Secrets Manager make up a password. FSx takes 8 to 50 characters, and ONTAP wants a letter and a digit among them;
+// without punctuation it needs no quoting anywhere.
 // https://docs.aws.amazon.com/fsx/latest/APIReference/API_CreateFileSystemOntapConfiguration.html
 func (o *Ontap) makeSecret(id, user string, policy awscdk.RemovalPolicy) awssecretsmanager.ISecret {
 	secret := awssecretsmanager.NewSecret(o, &id, &awssecretsmanager.SecretProps{
@@ -243,8 +245,8 @@ func subnetIds(subnets []awsec2.ISubnet) *[]*string {
 	return &ids
 }
 
-// tagRouteTables gives the route tables that the VPC's own subnets have the tag by which FSx may change them. FSx would set it, too, but an
-// update of the table by CloudFormation could take it away, and then FSx cannot delete the file system.
+// tagRouteTables gives the route tables that the VPC's own subnets have the tag by which FSx may change them. FSx would set it, too,
+// but an update of the table by CloudFormation could take it away, and then FSx cannot delete the file system.
 // https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/cannot-delete-svm.html
 func (p *OntapProps) tagRouteTables() {
 	if len(p.RouteTableIds) > 0 {

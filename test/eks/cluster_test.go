@@ -192,6 +192,10 @@ func TestKubectl(t *testing.T) {
 			assert.Equal(t, "Test/Cluster/KubectlSecurityGroup/Resource", group.Path(),
 				"in the cluster's own it reaches every node, and holds it when all is deleted")
 			assert.Nil(t, group.Get("SecurityGroupIngress"))
+			assert.Equal(t, []string{"tcp 443 to 0.0.0.0/0"}, egress(group), "it reaches more than APIs and charts")
+			controlPlane := tpl.At("AWS::EC2::SecurityGroup", "Test/Cluster/ControlPlaneSecurityGroup/")
+			assert.Empty(t, egress(controlPlane), "the cluster security group is enough")
+			assert.Equal(t, controlPlane, tpl.Follow(cluster.Get("ResourcesVpcConfig.SecurityGroupIds.0")))
 			rule := tpl.Only("AWS::EC2::SecurityGroupIngress")
 			assert.Equal(t, cluster, rule.Ref("GroupId"))
 			assert.Equal(t, group, rule.Ref("SourceSecurityGroupId"))
@@ -210,6 +214,24 @@ func TestKubectl(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A VPC that was made elsewhere may have DNS servers of its own, which security groups limit.
+func TestKubectlFindsNamesInAnotherVpc(t *testing.T) {
+	stack := cdktest.Stack(t)
+	storedCluster(stack, false)
+	group := cdktest.Synth(t, stack).At("AWS::EC2::SecurityGroup", "/KubectlSecurityGroup/")
+	assert.Equal(t, []string{"tcp 443 to 0.0.0.0/0", "tcp 53 to 0.0.0.0/0", "udp 53 to 0.0.0.0/0"}, egress(group))
+}
+
+// egress returns the rules of a security group by which traffic leaves, but for the one that the CDK writes for none.
+func egress(group *cdktest.Resource) (rules []string) {
+	for _, rule := range cdktest.List(group.Get("SecurityGroupEgress")) {
+		if cidr := cdktest.Dig(rule, "CidrIp"); cidr != "255.255.255.255/32" {
+			rules = append(rules, fmt.Sprintf("%v %v to %v", cdktest.Dig(rule, "IpProtocol"), cdktest.Dig(rule, "FromPort"), cidr))
+		}
+	}
+	return rules
 }
 
 func toJSON(t *testing.T, value any) string {

@@ -108,6 +108,23 @@ func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
 	}
 }
 
+// Security groups let out what is needed. Those that let everything out belong to programs of users, which call whom they like.
+func TestSecurityGroupsLetOutWhatIsNeeded(t *testing.T) {
+	open := map[string]bool{}
+	for _, v := range variants {
+		for _, group := range v.synth(t).All("AWS::EC2::SecurityGroup") {
+			for _, rule := range cdktest.List(group.Get("SecurityGroupEgress")) {
+				if cdktest.Dig(rule, "IpProtocol") == "-1" {
+					description, _ := group.Get("GroupDescription").(string)
+					words := strings.Fields(description)
+					open[words[0]] = true
+				}
+			}
+		}
+	}
+	assert.Equal(t, []string{"Instances", "Tasks"}, slices.Sorted(maps.Keys(open)), "the first words of descriptions")
+}
+
 // The drivers of volumes accept every class, volume and claim.
 func TestDriversAcceptTheVolumes(t *testing.T) {
 	for _, v := range eksStorageVariants {
