@@ -96,7 +96,7 @@ run = @printf '== %s\n' '$(1)' && $(1)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help fmt fmt-check vet lint test test-image test-recipes test-kubernetes copy rename synth cfn-lint snapshots bench bench-smoke newest readme-check ci
+.PHONY: help fmt fmt-check vet lint test test-image test-recipes test-kubernetes test-lifecycle updates copy rename synth cfn-lint snapshots bench bench-smoke newest readme-check ci
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{printf "%-19s%s\n", $$1, $$2}'
@@ -114,6 +114,7 @@ fmt-check: ## Fail if a Go or Rego file is not formatted
 vet: ## go vet, and opa check of the rules
 	$(call run,go vet ./...)
 	$(call run,go vet -tags recipes ./...)
+	$(call run,go vet -tags lifecycle ./test/lifecycle)
 	$(call run,$(OPA) check --strict $(RULES) $(BUILTINS))
 
 lint: ## golangci-lint, at the version pinned above
@@ -142,6 +143,18 @@ OVERLAP_MODULES := cd test/overlap && npm ci --no-audit --no-fund --ignore-scrip
 test-recipes: ## Do what README.md describes for apps and copies of one's own, and other long tests (minutes)
 	$(call run,$(OVERLAP_MODULES))
 	$(call run,$(TEST_RECIPES))
+
+# What an update does to each stack with each context key, by the code behind `cdk diff`, which npm has.
+LIFECYCLE := test/lifecycle
+TEST_LIFECYCLE := go test -tags lifecycle -timeout 30m ./$(LIFECYCLE)
+$(LIFECYCLE)/node_modules/.package-lock.json: $(LIFECYCLE)/package.json $(LIFECYCLE)/package-lock.json
+	$(call run,cd $(LIFECYCLE) && npm ci --ignore-scripts --no-audit --no-fund)
+
+test-lifecycle: $(LIFECYCLE)/node_modules/.package-lock.json ## Compare docs/updates.md with what updates of the stacks do (minutes)
+	$(call run,$(TEST_LIFECYCLE))
+
+updates: $(LIFECYCLE)/node_modules/.package-lock.json ## Write docs/updates.md anew (read the diff before you commit it)
+	$(call run,$(TEST_LIFECYCLE) -run TestUpdates -update)
 
 copy: ## Copy packages into a module of your own: make copy PKG=ecs TO=../mine MODULE=example.com/mine
 	@go run ./internal/tool/copy -pkg '$(PKG)' -to '$(TO)' -module '$(MODULE)'

@@ -26,7 +26,11 @@ var networkOrders = []order{
 		first: sgRules, then: starters + " AWS::EKS::Nodegroup",
 		when: func(s *stack, rule, r *cdktest.Resource) bool {
 			const instances = " AWS::ECS::CapacityProvider AWS::AutoScaling::AutoScalingGroup"
-			return isStarter(r) && s.share("AWS::EC2::SecurityGroup", rule, r, launches+instances) && slices.ContainsFunc(s.of("AWS::ElasticLoadBalancingV2::LoadBalancer AWS::EFS::MountTarget"), func(peer *cdktest.Resource) bool {
+			if !isStarter(r) || !s.share("AWS::EC2::SecurityGroup", rule, r, launches+instances) {
+				return false
+			}
+			peers := s.of("AWS::ElasticLoadBalancingV2::LoadBalancer AWS::EFS::MountTarget")
+			return slices.ContainsFunc(peers, func(peer *cdktest.Resource) bool {
 				return s.graph.Needs(r, peer) && s.share("AWS::EC2::SecurityGroup", rule, peer, "")
 			})
 		},

@@ -30,10 +30,21 @@ var knownRefusals = map[string]map[string]string{
 		"LoadBalancer": protected, "Table": protected,
 		"OnDemand/AutoScalingGroup": protectedInstances, "Spot/AutoScalingGroup": protectedInstances,
 	},
-	"EksStorage-prod": {"Ontap/Svm": holdsVolumes},
-	// constructs/ecs/README.md, "How to tear it down": the second attempt deletes it.
-	"FargateWeb-two": {"Cluster/DefaultServiceDiscoveryNamespace": holdsServices},
+	"EksStorage-prod": knownAnywhere.at("Ontap/Svm"),
+	"FargateWeb-two":  knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
 }
+
+// knownAnywhere are those of every variant.
+var knownAnywhere = places{
+	"Ontap/Svm": holdsVolumes,
+	// constructs/ecs/README.md, "How to tear it down": the second attempt deletes it.
+	"Cluster/DefaultServiceDiscoveryNamespace": holdsServices,
+}
+
+// places are reasons by place.
+type places map[string]string
+
+func (p places) at(place string) map[string]string { return map[string]string{place: p[place]} }
 
 const (
 	protected          = "it is protected against deletion from the beginning"
@@ -258,7 +269,13 @@ func isTrue(value any) bool {
 
 // set sets a property.
 func set(path, property string, value any) func(at func(string) map[string]any) {
-	return func(at func(string) map[string]any) { at(path)["Properties"].(map[string]any)[property] = value }
+	return func(at func(string) map[string]any) {
+		properties, exists := at(path)["Properties"].(map[string]any)
+		if !exists {
+			panic("no resource at " + path)
+		}
+		properties[property] = value
+	}
 }
 
 // policy sets the deletion policy.

@@ -1,0 +1,138 @@
+//go:build lifecycle
+
+package lifecycle_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// acceptance is a danger that AWS leaves no way around. The page says what happens, and what to do instead.
+type acceptance struct {
+	// stack is a name, or "" for all.
+	stack string
+	// change matches the name of the update, and place the whole place of the resource.
+	change, place string
+	// kinds are those of the danger, separated by spaces.
+	kinds string
+	// because says what happens, and instead what to do, in words for the page.
+	because, instead string
+	page             string
+}
+
+func (a acceptance) fits(o *outcome, d danger) bool {
+	return (a.stack == "" || a.stack == o.stack) && slices.Contains(strings.Fields(a.kinds), d.kind) &&
+		regexp.MustCompile(a.change).MatchString(o.name) && regexp.MustCompile("^(?:"+a.place+")$").MatchString(d.place)
+}
+
+// note is what the page says.
+func (a acceptance) note() string {
+	return fmt.Sprintf("- %s %s ([AWS](%s))\n", a.because, a.instead, a.page)
+}
+
+var accepted = []acceptance{
+	{
+		"", "`vpcId`$", ".*", "data traffic refused",
+		"`vpcId`: load balancers, clusters, and file systems can't move to another VPC. AWS refuses the update or replaces what holds data.",
+		"Deploy a second stack in the other VPC, move the data and the DNS record, and then delete the first stack.",
+		"https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SetSubnets.html",
+	},
+	{
+		"", "^(back: )?`availabilityZones` of a stack that was", ".*", "data traffic refused",
+		"`availabilityZones`: a subnet can't change its zone, and the one that would replace it needs the same CIDR block, so the update fails " +
+			"and rolls back.",
+		"Set the key before the first deployment, and only append zones later.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html",
+	},
+	{
+		"FargateWeb", "`hostedZoneId`", "LoadBalancer/AliasRecord", "traffic",
+		"`hostedZoneId`: the DNS record moves to the other hosted zone.", "Delegate the domain to that zone first.",
+		"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/migrate-dns-domain-in-use.html",
+	},
+	{
+		"FargateWeb", "without `executeCommand`|to the defaults", "Cluster/ExecuteCommand(Key|LogGroup)", "data",
+		"`executeCommand`: if you turn it off, the logs of the sessions are deleted; in `prod` they are retained.", "Export what you need first.",
+		"https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
+	},
+	{
+		"Ec2Web", "`networkMode`|all options", "Service/ListenerRule", "traffic",
+		"`networkMode`: a target group can't change its target type. The new one is empty until new tasks are healthy, and the load balancer " +
+			"responds with 503 for minutes.",
+		"To keep serving, deploy a second stack with the other mode, move the DNS record, and then delete the first stack.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html",
+	},
+	{
+		"Ec2Web", "^back: `maxSpotInstances`|to the defaults", "Cluster/CapacityProviders", "refused",
+		"`maxSpotInstances`: ECS keeps a capacity provider in the cluster while a service uses it, so removing it with `spotWeight` fails.",
+		"Remove `spotWeight` and deploy, and then remove `maxSpotInstances`.", "https://github.com/aws/containers-roadmap/issues/631",
+	},
+	{
+		"NlbService", "without `certificateArn`|to the defaults", "LoadBalancer/AccessLogs", "data",
+		"`certificateArn`: only TLS listeners have access logs. Without the certificate, the bucket with the logs stays in your account.",
+		"Delete it when you no longer need the logs.",
+		"https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html",
+	},
+	{
+		"Registry", "`repositoryName`|`profile`|all options", "Repository|Repository/Key", "data refused",
+		"`repositoryName` and `profile`: a repository can't change its name or its encryption key, which `prod` adds. CloudFormation " +
+			"replaces it by an empty one, or fails if it has a name of yours.",
+		"Set both before you push images. To change them later, deploy a second stack and copy the images.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html",
+	},
+	{
+		"Registry", "without `publicRepositoryName`", "PublicRepository/Repository", "data",
+		"`publicRepositoryName`: if you remove it, the repository is deleted with its images; in `prod` it is retained.",
+		"Copy what you need first.",
+		"https://docs.aws.amazon.com/AmazonECR/latest/public/public-repository-delete.html",
+	},
+	{
+		"EksNodes", "`clusterName`|all options", "Cluster|Cluster/LogGroup", "data traffic",
+		"`clusterName`: a cluster can't change its name. CloudFormation creates a new one, and nothing moves there.",
+		"Deploy a second stack, move the workloads, and then delete the first stack.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html",
+	},
+	{
+		"EksNodes", "without `nodes`|to the defaults", "Cluster/FargateLogGroup", "data",
+		"`nodes`: without `FARGATE`, the logs of pods on Fargate are deleted; in `prod` they are retained.", "Export what you need first.",
+		"https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html",
+	},
+	{
+		"EksNodes", "`version` with", "Nodes/Nodegroup", "refused",
+		"`version`: CloudFormation refuses a new version of a node group together with any other change of the group or its launch template.",
+		"Raise `version` in a deployment of its own, with the `profile`, the `tags`, and all other keys as they were.",
+		"https://github.com/aws/aws-cdk/issues/13602",
+	},
+	{
+		"EksNodes", "`version` with", "Cluster", "refused",
+		"`version`: EKS makes one kind of change to a cluster at a time.", "Change access, logs, and support in another deployment.",
+		"https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterConfig.html",
+	},
+	{
+		"EksStorage", "without `drivers`|to the defaults", "(Ontap|Nas|San)/.*", "data",
+		"`drivers`: if you remove a driver, its file systems and claims are deleted with their data; in `prod` the file systems are retained.",
+		"Back up what you need, and delete the claims first.", "https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/using-backups.html",
+	},
+	{
+		"EksStorage", "all options with `profile`", "Ontap/(FileSystem|Svm)", "data traffic",
+		"`profile` with the driver `ONTAP`: `prod` runs the file system in two zones, and a file system can't change that. CloudFormation " +
+			"replaces it by an empty one.",
+		"Choose the profile before you store data. To change it later, deploy a second stack and copy the data with SnapMirror.",
+		"https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/high-availability-AZ.html",
+	},
+	{
+		"AppRunnerService", "`tags`|`profile`", "Service|Service/VpcIngressConnection", "traffic",
+		"`tags` and `profile`: App Runner can't change the tags of a service, which the profile is one of. CloudFormation replaces the " +
+			"service, and its URL changes.",
+		"Set both before the first deployment. To change them later, deploy a second stack and move the clients.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apprunner-service.html",
+	},
+	{
+		"ExpressService", "`tags`|`profile`|`serviceName`|all options", "Service", "traffic refused",
+		"`tags`, `profile`, and `serviceName`: an Express Mode service can't change its tags, which the profile is one of, or its name. " +
+			"CloudFormation replaces the service, and its URL changes; with `serviceName` set, the update fails because the name is taken.",
+		"Set them before the first deployment. To change them later, deploy a second stack and move the clients.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-expressgatewayservice.html",
+	},
+}

@@ -1,0 +1,153 @@
+//go:build lifecycle
+
+package lifecycle_test
+
+import "regexp"
+
+// values are what the matrix sets of the keys that CI's synths with `make synth` don't set.
+var values = map[string]string{
+	"vpcId":   "vpc-0123456789abcdef0",
+	"protect": "true",
+	"tags":    "CostCenter=42",
+
+	"FargateWeb.port":               "80",
+	"FargateWeb.healthCheckPath":    "/up",
+	"FargateWeb.writablePaths":      "/run,/tmp",
+	"FargateWeb.certificateArn":     certificate,
+	"FargateWeb.apiDirectory":       "test/testdata/web",
+	"FargateWeb.apiPort":            "9000",
+	"FargateWeb.apiHealthCheckPath": "/api/up",
+
+	"Ec2Web.image":           otherImage,
+	"Ec2Web.port":            "80",
+	"Ec2Web.healthCheckPath": "/up",
+	"Ec2Web.writablePaths":   "/run,/tmp",
+	"Ec2Web.imageId":         "ami-0123456789abcdef0",
+
+	"NlbService.image":           otherImage,
+	"NlbService.port":            "80",
+	"NlbService.listenerPort":    "8443",
+	"NlbService.healthCheckPort": "8081",
+	"NlbService.healthCheckPath": "/up",
+	"NlbService.writablePaths":   "/run,/tmp",
+	"NlbService.cpu":             "512",
+	"NlbService.ingressCidrs":    "203.0.113.0/24",
+
+	"SharedStorage.image":              otherImage,
+	"SharedStorage.imageId":            "ami-0123456789abcdef0",
+	"SharedStorage.alarmEmail":         "on-call@example.com",
+	"SharedStorage.transitionToIADays": "7",
+
+	"Registry.keepLast":             "30",
+	"Registry.gitHubSecretArn":      "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/github-a1b2c3",
+	"Registry.publicRepositoryName": "web",
+
+	"EventDrivenTask.image":         otherImage,
+	"EventDrivenTask.writablePaths": "/run,/tmp",
+	"EventDrivenTask.cpu":           "512",
+	"EventDrivenTask.keyPrefix":     "in/",
+
+	"ScheduledTask.image":     otherImage,
+	"ScheduledTask.memoryMiB": "2048",
+
+	"TaskStateAlerts.image":       otherImage,
+	"TaskStateAlerts.allClusters": "true",
+	"TaskStateAlerts.failures":    "OUT_OF_MEMORY",
+
+	"EksNodes.autoMode": "true",
+
+	"AppRunnerService.repositoryUrl":   "https://github.com/example/shop",
+	"AppRunnerService.connectionArn":   "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef",
+	"AppRunnerService.branch":          "prod",
+	"AppRunnerService.sourceDirectory": "/web",
+	"AppRunnerService.runtime":         "NODEJS_22",
+	"AppRunnerService.buildCommand":    "npm ci",
+	"AppRunnerService.directory":       "test/testdata/web",
+	"AppRunnerService.autoDeployments": "true",
+	"AppRunnerService.startCommand":    "npm start",
+	"AppRunnerService.port":            "3000",
+	"AppRunnerService.healthCheckPath": "/up",
+	"AppRunnerService.memoryMiB":       "2048",
+	"AppRunnerService.maxConcurrency":  "50",
+
+	"ExpressService.image": otherImage,
+	"ExpressService.port":  "80",
+}
+
+const (
+	otherImage  = "public.ecr.aws/nginx/nginx-unprivileged:1.29"
+	certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+)
+
+// bases are the keys that a key requires: they are set before it is and afterwards.
+var bases = map[string]keys{
+	"FargateWeb.hostedZoneId":       domain,
+	"FargateWeb.hostedZoneName":     domain,
+	"FargateWeb.apiPort":            {"FargateWeb.apiImage": otherImage},
+	"FargateWeb.apiHealthCheckPath": {"FargateWeb.apiImage": otherImage},
+	"FargateWeb.testCidrs":          {"FargateWeb.deploymentStrategy": "CANARY"},
+
+	"Ec2Web.managedTerminationProtection": {"protect": "true"},
+	"Ec2Web.spotWeight":                   {"Ec2Web.maxSpotInstances": "6"},
+
+	"NlbService.protocol":           {"NlbService.certificateArn": certificate},
+	"NlbService.staticIps":          {"NlbService.crossZone": "true"},
+	"NlbService.endpointPrincipals": {"NlbService.crossZone": "true"},
+
+	"SharedStorage.provisionedThroughputMiBps": {"SharedStorage.throughputMode": "PROVISIONED"},
+
+	"Registry.replicationRegions": {"Registry.repositoryName": "team/web"},
+
+	"TaskStateAlerts.slackChannelId": {"TaskStateAlerts.slackWorkspaceId": "T0123ABCDEF"},
+	"TaskStateAlerts.teamsTeamId":    teams,
+	"TaskStateAlerts.teamsChannelId": teams,
+
+	"EksNodes.alarmEmail":        {"EksNodes.containerInsights": "true"},
+	"EksNodes.fargateNamespaces": {"EksNodes.nodes": "MANAGED,FARGATE"},
+
+	"AppRunnerService.autoDeployments": {"AppRunnerService.image": privateImage},
+	"AppRunnerService.connectionArn":   source,
+	"AppRunnerService.branch":          source,
+	"AppRunnerService.sourceDirectory": source,
+	"AppRunnerService.runtime":         program,
+	"AppRunnerService.buildCommand":    program,
+}
+
+var (
+	domain = keys{"FargateWeb.domainName": "www.example.com", "FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ",
+		"FargateWeb.hostedZoneName": "example.com"}
+	teams = keys{"TaskStateAlerts.teamsTenantId": "01234567-89ab-cdef-0123-456789abcdef",
+		"TaskStateAlerts.teamsTeamId":    "76543210-89ab-cdef-0123-456789abcdef",
+		"TaskStateAlerts.teamsChannelId": "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"}
+	source = keys{"AppRunnerService.repositoryUrl": "https://github.com/example/shop",
+		"AppRunnerService.connectionArn": "arn:aws:apprunner:eu-west-1:111122223333:connection/github/0123456789abcdef0123456789abcdef"}
+	program = source.with(keys{"AppRunnerService.runtime": "NODEJS_22", "AppRunnerService.startCommand": "node server.js"})
+)
+
+// with are the keys that are set and removed together with a key, because one is nothing without the other.
+var with = map[string]keys{
+	"FargateWeb.domainName":            domain,
+	"SharedStorage.throughputMode":     {"SharedStorage.provisionedThroughputMiBps": "64"},
+	"TaskStateAlerts.slackWorkspaceId": {"TaskStateAlerts.slackChannelId": "C0123ABCDEF"},
+	"TaskStateAlerts.teamsTenantId":    teams,
+	"AppRunnerService.repositoryUrl":   source,
+}
+
+// starts are the values that keys have before they are set, where that isn't the default.
+var starts = map[string]string{
+	"availabilityZones":                        "eu-west-1a,eu-west-1b",
+	"FargateWeb.hostedZoneId":                  "Z0123456789ABCDEFGHIX",
+	"FargateWeb.hostedZoneName":                "www.example.com",
+	"SharedStorage.provisionedThroughputMiBps": "32",
+	"TaskStateAlerts.slackChannelId":           "C0123ABCDEX",
+	"TaskStateAlerts.teamsTeamId":              "06543210-89ab-cdef-0123-456789abcdef",
+	"TaskStateAlerts.teamsChannelId":           "19%3aa6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2",
+	"EksNodes.version":                         "1.34",
+	"AppRunnerService.connectionArn":           "arn:aws:apprunner:eu-west-1:111122223333:connection/other/0123456789abcdef0123456789abcdef",
+	"AppRunnerService.runtime":                 "PYTHON_311",
+}
+
+// oneWay matches the names of updates that can't be taken back.
+var oneWay = regexp.MustCompile("^`version`")
+
+const privateImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod"
