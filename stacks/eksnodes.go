@@ -93,6 +93,9 @@ type EksNodesProps struct {
 	// Spot runs nodes on Spot Instances, except one of the self-managed ones. Default: false.
 	Spot bool
 
+	// Ebs lets pods have disks: it installs the driver of Amazon EBS, except with AutoMode, which has its own, and creates the default
+	// StorageClass gp3. Default: false; a PersistentVolumeClaim then waits forever.
+	Ebs bool
 	// ContainerInsights sends metrics and logs of nodes and pods to CloudWatch. Default: false.
 	ContainerInsights bool
 	// AlarmEmails are notified of unhealthy nodes and pods. They require ContainerInsights. Default: none.
@@ -150,6 +153,9 @@ func NewEksNodes(scope constructs.Construct, id string, props *EksNodesProps) aw
 		output.New(stack, "FargateProfileName", profile.Name())
 		output.New(stack, "FargateLogGroupName", *profile.LogGroup.LogGroupName())
 	}
+	if p.Ebs {
+		eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
+	}
 	if p.ContainerInsights {
 		p.addMonitoring(stack, cluster)
 	}
@@ -202,7 +208,8 @@ func (p *EksNodesProps) validate() error {
 	}
 	if p.isFargateOnly() {
 		p.refuse([]string{
-			"InstanceTypes", "OperatingSystem", "NodeVersion", "Spot", "PrefixDelegation", "NetworkPolicy", "ContainerInsights",
+			"InstanceTypes", "OperatingSystem", "NodeVersion", "Spot", "PrefixDelegation", "NetworkPolicy", "Ebs",
+			"ContainerInsights",
 		}, "requires nodes other than "+string(FargateNodes), &bad)
 		if n := len(p.selectors()); n > eksNodesMaxSelectors {
 			bad.Add("FargateNamespaces", "must have at most %d elements besides %s if Nodes is only %s",
@@ -218,7 +225,7 @@ func (p *EksNodesProps) refuse(fields []string, why string, bad *invalid.Problem
 		"Nodes": len(p.Nodes) > 0, "FargateNamespaces": len(p.FargateNamespaces) > 0, "InstanceTypes": len(p.InstanceTypes) > 0,
 		"OperatingSystem": p.OperatingSystem != "", "Spot": p.Spot, "AlbController": p.AlbController,
 		"NodeVersion": p.NodeVersion != "", "AmiRelease": p.AmiRelease != "", "ForceNodeUpdate": p.ForceNodeUpdate,
-		"PrefixDelegation": p.PrefixDelegation, "NetworkPolicy": p.NetworkPolicy, "ContainerInsights": p.ContainerInsights,
+		"PrefixDelegation": p.PrefixDelegation, "NetworkPolicy": p.NetworkPolicy, "Ebs": p.Ebs, "ContainerInsights": p.ContainerInsights,
 	}
 	for _, field := range fields {
 		if isSet[field] {

@@ -34,6 +34,14 @@ type EbsStorageProps struct {
 	// SnapshotReclaimPolicy determines whether a snapshot is deleted with its VolumeSnapshot. Default: ReclaimDelete, none without
 	// Snapshots.
 	SnapshotReclaimPolicy ReclaimPolicy
+	// ReservedVolumeAttachments is how many of the places that a node has for volumes and network interfaces are taken by others than pods'
+	// disks: the node's own disks, and its network interfaces after the first. The driver can't see them, because pods don't reach the
+	// instance's metadata. With too small a number, pods are scheduled to nodes to which their disk can't be attached; instance types of the
+	// seventh and later generations have places for volumes alone. From 1 to 27. Default: 5, for up to two disks and four network interfaces,
+	// which most types up to xlarge have; none in Auto Mode.
+	// https://docs.aws.amazon.com/ebs/latest/userguide/volume_limits.html
+	// https://github.com/kubernetes-sigs/aws-ebs-csi-driver/blob/v1.64.0/docs/options.md
+	ReservedVolumeAttachments int
 	// AddOnVersion pins aws-ebs-csi-driver. Default: EKS's default for the cluster.
 	AddOnVersion string
 	// SnapshotAddOnVersion pins snapshot-controller. Default: EKS's default for the cluster.
@@ -114,6 +122,10 @@ const (
 	ebsPolicy = "AmazonEBSCSIDriverPolicyV2"
 
 	defaultIops = 3000
+
+	defaultReservedAttachments = 5
+	// Nitro instances whose volumes and network interfaces share their places have 28.
+	maxReservedAttachments = 27
 )
 
 // A disk is attached to one node. (io2 can be attached to several, but only as a raw disk.)
@@ -154,9 +166,12 @@ func NewEbsStorage(scope constructs.Construct, id string, props *EbsStorageProps
 		var roles []awsiam.Role
 		e.AddOn, roles = p.Cluster.newDriver(e, driverAddOn{
 			driver: ebsDriver, addOn: ebsAddOn, version: p.AddOnVersion, fargateAdvice: "remove it",
-			configuration: map[string]any{"controller": map[string]any{
-				"extraVolumeTags": atSynth(tagging.Of(e, "AWS::EC2::Volume").Expressible), // and of snapshots
-			}},
+			configuration: map[string]any{
+				"controller": map[string]any{
+					"extraVolumeTags": atSynth(tagging.Of(e, "AWS::EC2::Volume").Expressible), // and of snapshots
+				},
+				"node": map[string]any{"reservedVolumeAttachments": p.ReservedVolumeAttachments},
+			},
 			accounts: []driverAccount{{id: "Controller", name: ebsAccount, purpose: "EBS driver", policies: []string{ebsPolicy}}},
 		})
 		e.Role = roles[0]

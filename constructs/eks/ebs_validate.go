@@ -19,6 +19,9 @@ func (p *EbsStorageProps) setDefaults() {
 		opt.Default(&c.FileSystem, FileSystemExt4)
 		opt.Default(&c.ReclaimPolicy, ReclaimDelete)
 	}
+	if p.driver() == ebsDriver {
+		opt.Default(&p.ReservedVolumeAttachments, defaultReservedAttachments)
+	}
 	if p.Snapshots {
 		opt.Default(&p.SnapshotClassName, "ebs")
 		opt.Default(&p.SnapshotReclaimPolicy, ReclaimDelete)
@@ -47,6 +50,13 @@ func (p *EbsStorageProps) validate() error {
 			Advise("remove it")
 	} else {
 		checkAddOnVersion("AddOnVersion", p.AddOnVersion, &bad)
+	}
+	switch reserved := p.ReservedVolumeAttachments; {
+	case p.driver() == ebsDriver:
+		check.Range("ReservedVolumeAttachments", reserved, 1, maxReservedAttachments, &bad)
+	case reserved != 0:
+		bad.Add("ReservedVolumeAttachments", "must not be set with a Cluster in Auto Mode, which has the driver built in").Given(reserved).
+			Advise("remove it")
 	}
 	for i := range p.Classes {
 		bad.Nest(check.Index("Classes", i), p.Classes[i].validate())

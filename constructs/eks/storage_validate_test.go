@@ -72,6 +72,13 @@ func TestEbsStorageProps(t *testing.T) {
 			`Cluster must not have another role for the driver's service account "ebs-csi-controller-sa"; remove the role of Test/Mine`}},
 		"a version in Auto Mode": {EbsStorageProps{Cluster: autoStandIn(), AddOnVersion: "v1.60.0-eksbuild.1"}, []string{
 			`AddOnVersion must not be set with a Cluster in Auto Mode, which has the driver built in; got "v1.60.0-eksbuild.1"; remove it`}},
+		"the most places": {EbsStorageProps{Cluster: clusterStandIn(), ReservedVolumeAttachments: 27}, nil},
+		"too many places": {EbsStorageProps{Cluster: clusterStandIn(), ReservedVolumeAttachments: 28}, []string{
+			"ReservedVolumeAttachments must be an integer from 1 to 27; got 28"}},
+		"no number": {EbsStorageProps{Cluster: clusterStandIn(), ReservedVolumeAttachments: -1}, []string{
+			"ReservedVolumeAttachments must be an integer from 1 to 27; got -1"}},
+		"places in Auto Mode": {EbsStorageProps{Cluster: autoStandIn(), ReservedVolumeAttachments: 5}, []string{
+			"ReservedVolumeAttachments must not be set with a Cluster in Auto Mode, which has the driver built in; got 5; remove it"}},
 		"versions that are none": {EbsStorageProps{Cluster: clusterStandIn(), AddOnVersion: "1.60", Snapshots: true,
 			SnapshotAddOnVersion: "8"}, []string{
 			`AddOnVersion must be the version of an add-on, such as "v1.20.4-eksbuild.2"; got "1.60"`,

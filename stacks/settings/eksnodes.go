@@ -59,6 +59,9 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 			Name: "extendedSupport",
 			Doc:  "when the version's standard support ends, it is kept for another year at a higher price; otherwise EKS upgrades it",
 		}),
+		Ebs: r.flag(key{
+			Name: "ebs", Doc: "disks for pods: the driver of Amazon EBS and the default StorageClass `gp3`, without which a claim waits forever",
+		}),
 		ContainerInsights: r.flag(key{
 			Name: "containerInsights", Doc: "CloudWatch Container Insights: metrics and logs of nodes and pods, billed by volume",
 		}),

@@ -217,6 +217,10 @@ func TestRefusals(t *testing.T) {
 			context{"EksNodes.nodes": "FARGATE", "EksNodes.containerInsights": "true"},
 			"EksNodes.containerInsights: requires nodes other than FARGATE",
 		},
+		"disks of Fargate": {
+			context{"EksNodes.nodes": "FARGATE", "EksNodes.ebs": "true"},
+			"EksNodes.ebs: requires nodes other than FARGATE",
+		},
 		"six selectors": {
 			context{"EksNodes.nodes": "FARGATE", "EksNodes.fargateNamespaces": "a,b,c,d,e"},
 			"EksNodes.fargateNamespaces: must have at most 4 elements besides kube-system if nodes is only FARGATE; got 5",

@@ -143,7 +143,7 @@ var full = map[string]any{
 		PublicAccessCidrs: []string{"203.0.113.0/24"}, PrivateAccessCidrs: []string{"10.0.0.0/16"},
 		Nodes: []stacks.NodeKind{stacks.ManagedNodes, stacks.FargateNodes}, FargateNamespaces: []string{"shop", "team-*"},
 		InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket, Spot: true, AlbController: true,
-		PrefixDelegation: true, NetworkPolicy: true, ExtendedSupport: true, ContainerInsights: true, AlarmEmails: []string{onCall},
+		PrefixDelegation: true, NetworkPolicy: true, ExtendedSupport: true, Ebs: true, ContainerInsights: true, AlarmEmails: []string{onCall},
 	},
 	"EksStorage": &stacks.EksStorageProps{
 		AdminArns:         []string{"arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:user/me"},

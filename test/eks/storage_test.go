@@ -63,6 +63,7 @@ func TestEbsStorage(t *testing.T) {
 	driver := addOn(tpl, "aws-ebs-csi-driver")
 	assert.Equal(t, "OVERWRITE", driver.Get("ResolveConflicts"))
 	assert.Nil(t, driver.Get("AddonVersion"))
+	assert.Equal(t, 5.0, cdktest.Dig(configurationOf(t, driver), "node.reservedVolumeAttachments"), "it sees one network interface")
 	require.Len(t, driver.Get("PodIdentityAssociations"), 1)
 	assert.Equal(t, "ebs-csi-controller-sa", driver.Get("PodIdentityAssociations.0.ServiceAccount"))
 	role := driver.Ref("PodIdentityAssociations.0.RoleArn")
@@ -105,8 +106,9 @@ func TestEbsStorageWithEverything(t *testing.T) {
 	cluster, _ := storedCluster(stack, false)
 	key := awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{EnableKeyRotation: jsii.Bool(true)})
 	eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{
-		Cluster: cluster, EncryptionKey: key, Snapshots: true, AddOnVersion: "v1.60.0-eksbuild.1", SnapshotAddOnVersion: "v8.4.0-eksbuild.1",
-		SnapshotClassName: "copies", SnapshotReclaimPolicy: eks.ReclaimRetain,
+		Cluster: cluster, EncryptionKey: key, Snapshots: true, ReservedVolumeAttachments: 16, AddOnVersion: "v1.60.0-eksbuild.1",
+		SnapshotAddOnVersion: "v8.4.0-eksbuild.1",
+		SnapshotClassName:    "copies", SnapshotReclaimPolicy: eks.ReclaimRetain,
 		Classes: []eks.EbsClass{
 			{Name: "fast", Iops: 8000, ThroughputMiBps: 1000, FileSystem: eks.FileSystemXfs, MountOptions: []string{"noatime"},
 				ReclaimPolicy: eks.ReclaimRetain, DisableExpansion: true},
@@ -116,6 +118,7 @@ func TestEbsStorageWithEverything(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	driver := addOn(tpl, "aws-ebs-csi-driver")
 	assert.Equal(t, "v1.60.0-eksbuild.1", driver.Get("AddonVersion"))
+	assert.Equal(t, 16.0, cdktest.Dig(configurationOf(t, driver), "node.reservedVolumeAttachments"))
 	snapshots := addOn(tpl, "snapshot-controller")
 	assert.Equal(t, "v8.4.0-eksbuild.1", snapshots.Get("AddonVersion"))
 	assert.True(t, snapshots.ComesAfter(tpl.Only("AWS::EKS::Nodegroup")))

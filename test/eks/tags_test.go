@@ -33,7 +33,7 @@ func TestTagsThatControllersCannotTakeAreLeftOut(t *testing.T) {
 	awscdk.Tags_Of(stack).Add(jsii.String("Stack"), stack.StackName(), nil)
 	awscdk.Tags_Of(disks).Add(jsii.String("Team"), jsii.String("the shop = 1"), nil)
 	tpl, annotations := cdktest.SynthAnnotated(t, stack)
-	assert.JSONEq(t, `{"controller":{"extraVolumeTags":{"Stack":"Test","Team":"the shop = 1"}}}`,
+	assert.JSONEq(t, `{"controller":{"extraVolumeTags":{"Stack":"Test","Team":"the shop = 1"}},"node":{"reservedVolumeAttachments":5}}`,
 		addOn(tpl, "aws-ebs-csi-driver").Get("ConfigurationValues").(string))
 	assert.JSONEq(t, `{"env":{"ADDITIONAL_ENI_TAGS":"{\"Owners\":\"a,b\",\"Stack\":\"Test\"}"}}`,
 		addOn(tpl, "vpc-cni").Get("ConfigurationValues").(string), "JSON takes all characters")

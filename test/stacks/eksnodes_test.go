@@ -35,7 +35,7 @@ var eksNodesVariants = []variant{
 	},
 	{
 		name:     "EksNodes-auto",
-		context:  map[string]any{"EksNodes.autoMode": "true"},
+		context:  map[string]any{"EksNodes.autoMode": "true", "EksNodes.ebs": "true"},
 		stateful: eksNodesStateful,
 	},
 	{
@@ -44,6 +44,7 @@ var eksNodesVariants = []variant{
 			"EksNodes.nodes":             "MANAGED,SELF_MANAGED,FARGATE",
 			"EksNodes.spot":              "true",
 			"EksNodes.fargateNamespaces": "shop,team-*",
+			"EksNodes.ebs":               "true",
 			"EksNodes.containerInsights": "true",
 			"EksNodes.alarmEmail":        "on-call@example.com",
 		},
