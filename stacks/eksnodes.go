@@ -77,7 +77,8 @@ type EksNodesProps struct {
 	// FargateNamespaces are the namespaces whose pods run on Fargate, such as "team-*". They require FargateNodes. Default:
 	// "default".
 	FargateNamespaces []string
-	// InstanceTypes are the EC2 instance types of nodes, all of one processor architecture. Default: t3.medium.
+	// InstanceTypes are the EC2 instance types of nodes, all of one processor architecture. Default: t3.medium, with Spot also three others
+	// of its size.
 	InstanceTypes []string
 	// OperatingSystem is the operating system of nodes. Default: platform.AmazonLinux2023.
 	OperatingSystem platform.OperatingSystem
@@ -248,6 +249,9 @@ func (p *EksNodesProps) setDefaults() {
 	}
 	if len(p.InstanceTypes) == 0 && !p.isFargateOnly() {
 		p.InstanceTypes = []string{"t3.medium"}
+		if p.Spot { // types of the same size, which are rarely interrupted together
+			p.InstanceTypes = append(p.InstanceTypes, "t3a.medium", "c6i.large", "c6a.large")
+		}
 	}
 }
 

@@ -126,12 +126,12 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 	stack := cdktest.Stack(t)
 	cluster := newCluster(stack)
 	newCapacity(stack, "Full", cluster, func(p *ecs.Ec2CapacityProps) {
-		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large"}, platform.Bottlerocket,
+		p.InstanceTypes, p.OperatingSystem, p.UserData = []string{"c7g.large", "c6g.large"}, platform.Bottlerocket,
 			[]string{"[settings.ntp]", `time-servers = ["169.254.169.123"]`}
 		p.MinSize, p.MaxSize, p.TargetCapacityPercent, p.Spot, p.ManagedTerminationProtection = 1, 9, 80, true, true
 		p.MaxInstanceLifetime, p.Subnets, p.DiskSizeGiB = new(time.Duration(0)), network.Public, 100
 	})
-	newCapacity(stack, "Gpu", cluster, func(p *ecs.Ec2CapacityProps) { p.InstanceTypes, p.Spot = []string{"g5.xlarge"}, true })
+	newCapacity(stack, "Gpu", cluster, func(p *ecs.Ec2CapacityProps) { p.InstanceTypes, p.Spot = []string{"g5.xlarge", "g6.xlarge"}, true })
 	tpl := cdktest.Synth(t, stack)
 
 	template := launch(tpl, "Full")
@@ -314,6 +314,28 @@ func TestManagedInstancesOfOnesOwn(t *testing.T) {
 	assert.Empty(t, tpl.All("AWS::EC2::SecurityGroup"))
 	assert.Equal(t, "arn:aws:iam::111122223333:role/infrastructure",
 		tpl.Only("AWS::ECS::CapacityProvider").Get("ManagedInstancesProvider.InfrastructureRoleArn"))
+}
+
+// On Spot, instances of one type end together; a pattern has several, and On-Demand is not interrupted.
+func TestSpotCapacityOfOneType(t *testing.T) {
+	for name, c := range map[string]struct {
+		types []string
+		spot  bool
+		want  int // of EC2 capacity and of Managed Instances
+	}{
+		"one":       {[]string{"m7g.large"}, true, 2},
+		"several":   {[]string{"m7g.large", "m6g.large"}, true, 0},
+		"On-Demand": {[]string{"m7g.large"}, false, 0},
+	} {
+		stack := cdktest.Stack(t)
+		cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: importedVpc(stack)})
+		newCapacity(stack, "Ec2", cluster, func(p *ecs.Ec2CapacityProps) { p.InstanceTypes, p.Spot = c.types, c.spot })
+		ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{Cluster: cluster, InstanceTypes: c.types, Spot: c.spot})
+		ecs.NewManagedInstances(stack, "Any", &ecs.ManagedInstancesProps{Cluster: cluster, InstanceTypes: []string{"m7g.*"}, Spot: true})
+		ecs.NewManagedInstances(stack, "All", &ecs.ManagedInstancesProps{Cluster: cluster, Spot: true})
+		_, annotations := cdktest.SynthAnnotated(t, stack)
+		assert.Equal(t, c.want, strings.Count(strings.Join(annotations, "\n"), "Spot Instances of one type"), "%s: %q", name, annotations)
+	}
 }
 
 // The three network modes, each behind the load balancer by what it is reached at.

@@ -130,6 +130,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	if e.Role == nil {
 		e.Role = newInstanceRole(e, e.path, p.Cluster, p.OperatingSystem)
 	}
+	instancetype.WarnOfOneSpotType(e, p.Spot, p.InstanceTypes)
 	e.LaunchTemplate = e.launchTemplate(&p)
 	e.AutoScalingGroup = e.autoScalingGroup(&p)
 	e.AutoScalingGroup.Node().AddDependency(e.Role, p.Cluster.internetDependency(p.Subnets)) // what an instance needs to find its cluster

@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/instancetype"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/peer"
@@ -81,6 +82,7 @@ func NewManagedInstances(scope constructs.Construct, id string, props *ManagedIn
 	}
 	source.Create(m, scope, id)
 	m.path = *m.Node().Path()
+	instancetype.WarnOfOneSpotType(m, p.Spot, p.InstanceTypes)
 	if len(m.SecurityGroups) == 0 {
 		m.SecurityGroups = []awsec2.ISecurityGroup{newInstanceGroup(m, m.path, p.Cluster)}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/opt"
@@ -189,6 +190,9 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 	p.applyOverrides(c, kubectl)
 	c.setServiceCidr(p.ServiceIpv4Cidr)
 	p.warnOfSupportEnd(c)
+	p.warnOfEndpoint(c)
+	p.noteZones(c)
+	annotate.WhenComplete(c.LogGroup, c.warnOfNoAccess)
 	c.createAccessEntries(p.AccessEntries)
 	c.createAddOns(&p.AddOns)
 	if p.AlbController {

@@ -13,6 +13,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/internal/annotate"
+	"awscontainers/internal/instancetype"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
 	"awscontainers/internal/tagging"
@@ -121,6 +122,7 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	record(&p.Cluster.nodeRoles.groups, *n.Role.Node().Path(), constructs.IConstruct(n.Nodegroup))
 	p.Cluster.deps.addSize(p.initialSize(), p.Taints)
 	annotate.WhenComplete(n.Nodegroup, n.warnOfStackTags)
+	instancetype.WarnOfOneSpotType(n, p.Spot, p.InstanceTypes)
 	if its := p.Cluster.facts.version; p.Version != "" && its != "" && p.Version != its {
 		annotate.NoteWithId(n, "node-version", "EKS creates a node group only at the cluster's version, "+its+"; Version "+p.Version+
 			" is for a group that exists and stays behind")

@@ -17,6 +17,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/platform"
 	"awscontainers/internal/annotate"
+	"awscontainers/internal/instancetype"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
@@ -138,6 +139,7 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	}
 	cluster.deps.addNodes(n.AutoScalingGroup)
 	cluster.deps.addSize(p.initialSize(), p.Taints)
+	instancetype.WarnOfOneSpotType(n, *p.OnDemandPercentageAboveBaseCapacity < 100, p.InstanceTypes)
 	if cluster.facts.prefixDelegation && p.MaxPods == 0 {
 		annotate.Warning(n, "max-pods", "AddOns.PrefixDelegation gives these nodes addresses for more pods than they accept without MaxPods; "+
 			"set MaxPods to 110, or to 250 for instance types of 30 vCPUs or more")

@@ -24,10 +24,11 @@ func NoteWithId(scope constructs.IConstruct, id, text string) {
 	awscdk.Annotations_Of(scope).AddInfoV2(&id, &text)
 }
 
-// Acknowledge drops a note from a construct and everything below it.
+// Acknowledge drops a note or a warning from a construct and everything below it.
 func Acknowledge(scope constructs.IConstruct, id string) {
 	id = "awscontainers:" + id
 	awscdk.Annotations_Of(scope).AcknowledgeInfo(&id, nil)
+	awscdk.Annotations_Of(scope).AcknowledgeWarning(&id, nil)
 }
 
 // WhenComplete calls a function once the app has all its constructs and tags, before templates are written. Annotations that depend on

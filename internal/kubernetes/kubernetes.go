@@ -59,6 +59,12 @@ func minor(version string) int {
 	return n
 }
 
+// ZoneWithout returns the ID of the Availability Zone of a Region that EKS does not support, or "".
+// https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
+func ZoneWithout(region string) string {
+	return map[string]string{"us-east-1": "use1-az3", "us-west-1": "usw1-az2", "ca-central-1": "cac1-az3"}[region]
+}
+
 // maxSkew is how many minor versions a kubelet may be older than the API server.
 // https://kubernetes.io/releases/version-skew-policy/#kubelet
 const maxSkew = 3

@@ -78,12 +78,16 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 	}
 	r.eksNodesOf(&p)
 	r.noteZones(amazonEks)
+	r.noteAccess(slices.Concat(p.AdminArns, p.ViewerArns))
 	return p
 }
 
 // eksNodesOf reads what runs the pods. Its defaults follow what is read before: Auto Mode has no nodes of ours, and Fargate no instances.
 func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 	nodes, instanceTypes, operatingSystem := stacks.ManagedNodes, "t3.medium", platform.AmazonLinux2023
+	if p.Spot { // types of the same size, which are rarely interrupted together
+		instanceTypes += ",t3a.medium,c6i.large,c6a.large"
+	}
 	if p.AutoMode {
 		nodes = ""
 	}
@@ -117,6 +121,14 @@ func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 	p.OperatingSystem = choice(r, key{
 		Name: "operatingSystem", Default: string(operatingSystem), Doc: "the operating system of nodes: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
 	}, platform.AmazonLinux2023, platform.Bottlerocket)
+}
+
+// noteAccess says so if nobody may use the cluster of the stack.
+func (r *reader) noteAccess(principals []string) {
+	if len(principals) == 0 {
+		r.note("Nobody may use the cluster, not even who deploys it; set " + r.whole("adminArns") + " to your IAM role or user, which " +
+			"`aws sts get-caller-identity` shows")
+	}
 }
 
 // isKubernetesVersion refuses what is no minor version of Kubernetes.

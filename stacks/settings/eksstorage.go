@@ -48,5 +48,6 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 		p.LustreDeploymentType, p.OntapDeploymentType, p.ReclaimPolicy = storage.LustrePersistent2, storage.OntapMultiAz1, eks.ReclaimRetain
 	}
 	r.noteZones(amazonEks)
+	r.noteAccess(p.AdminArns)
 	return p
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
 
+	"awscontainers/constructs/eks"
 	"awscontainers/constructs/notify"
 	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
@@ -143,7 +144,9 @@ func (s *Settings) New(scope constructs.Construct, name, id string) awscdk.Stack
 		panic(fmt.Sprintf("settings: there is no stack %q; there are %s", name, strings.Join(Names(), ", ")))
 	}
 	stack := c.build(scope, id)
-	annotate.Acknowledge(stack, notify.UnheardNote) // said below in terms of context keys
+	for _, id := range []string{notify.UnheardNote, eks.NoAccessWarning, eks.ZonesNote} {
+		annotate.Acknowledge(stack, id) // said below in terms of context keys
+	}
 	for _, a := range c.annotations {
 		if a.id == "" {
 			annotate.Note(stack, a.text)

@@ -237,8 +237,8 @@ func TestDefaults(t *testing.T) {
 	assert.Empty(t, s.tags)
 	for name, c := range s.stacks {
 		require.NoError(t, c.validate(), name)
-		// These notify nobody unless they are told whom.
-		if !slices.Contains([]string{"EventDrivenTask", "ScheduledTask", "TaskStateAlerts"}, name) {
+		// These notify nobody, or let nobody in, unless they are told whom.
+		if !slices.Contains([]string{"EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes", "EksStorage"}, name) {
 			assert.Empty(t, c.annotations, name)
 		}
 	}
@@ -443,7 +443,11 @@ func TestAnnotations(t *testing.T) {
 		"FargateWeb: FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone",
 		"Ec2Web: Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn",
 	}, warned)
+	const noAccess = "Nobody may use the cluster, not even who deploys it; set %s.adminArns to your IAM role or user, which " +
+		"`aws sts get-caller-identity` shows"
 	assert.ElementsMatch(t, []string{
+		"EksNodes: " + fmt.Sprintf(noAccess, "EksNodes"),
+		"EksStorage: " + fmt.Sprintf(noAccess, "EksStorage"),
 		"NlbService: Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five " +
 			"in a Region",
 		"FargateWeb: Nobody is notified of alarms; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"awscontainers/internal/check"
+	"awscontainers/internal/kubernetes"
 )
 
 // readZones reads the zones of new VPCs.
@@ -38,18 +39,21 @@ const maxZones = 6
 type zonal struct {
 	name string
 	// lacking are zones without the service by Region, and only the zones with it, where AWS lists these.
-	lacking map[string]string
+	lacking func(region string) string
 	only    map[string][]string
 }
 
 var (
-	// https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html
-	amazonEks = zonal{"Amazon EKS", map[string]string{"us-east-1": "use1-az3", "us-west-1": "usw1-az2", "ca-central-1": "cac1-az3"}, nil}
+	amazonEks = zonal{"Amazon EKS", kubernetes.ZoneWithout, nil}
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
-	onFargate = zonal{"AWS Fargate", nil, map[string][]string{"us-west-1": {"usw1-az1", "usw1-az3"}, "cn-north-1": {"cnn1-az1", "cnn1-az2"}}}
+	onFargate = zonal{"AWS Fargate", noZone, map[string][]string{"us-west-1": {"usw1-az1", "usw1-az3"}, "cn-north-1": {"cnn1-az1", "cnn1-az2"}}}
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
-	armOnFargate = zonal{"AWS Fargate for Arm", map[string]string{"us-east-1": "use1-az3"}, onFargate.only}
+	armOnFargate = zonal{"AWS Fargate for Arm", armZone, onFargate.only}
 )
+
+func noZone(string) string { return "" }
+
+func armZone(region string) string { return map[string]string{"us-east-1": "use1-az3"}[region] }
 
 const lookUpZones = `aws ec2 describe-availability-zones --region %s --output text --query "AvailabilityZones[%s].[ZoneName,ZoneId]"`
 
@@ -60,7 +64,7 @@ func (r *reader) noteZones(z zonal) {
 		return
 	}
 	var lacks, filter string
-	if id := z.lacking[r.region]; id != "" {
+	if id := z.lacking(r.region); id != "" {
 		lacks, filter = "is not available in the zone "+id, "?ZoneId!='"+id+"'"
 	} else if ids := z.only[r.region]; ids != nil {
 		lacks, filter = "is available only in the zones "+strings.Join(ids, " and "), "?ZoneId=='"+strings.Join(ids, "'||ZoneId=='")+"'"

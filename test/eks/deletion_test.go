@@ -69,7 +69,7 @@ func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
 			if change != nil {
 				change(p)
 			}
-			return eks.NewCluster(stack, "Cluster", p)
+			return newCluster(stack, "Cluster", p)
 		}
 	}
 	existing := func(change func(a *eks.ClusterAttributes)) func(stack awscdk.Stack) *eks.Cluster {
@@ -183,7 +183,7 @@ func TestClaimsWhoseVolumesMayBeLeft(t *testing.T) {
 			if c.change != nil {
 				c.change(props)
 			}
-			cluster := withoutNodes(eks.NewCluster(stack, "Cluster", props))
+			cluster := withoutNodes(newCluster(stack, "Cluster", props))
 			addStorages(stack, cluster, c.reclaim, c.kinds...)
 			tpl, annotations := cdktest.SynthAnnotated(t, stack)
 			var warned []string
@@ -214,6 +214,6 @@ func TestCoreDnsCanBeDependedOn(t *testing.T) {
 	stack := cdktest.Stack(t)
 	assert.Nil(t, newExisting(awscdk.NewStack(awscdk.App_Of(stack), jsii.String("Existing"), nil), nil).CoreDns, "somebody else's")
 	assert.Equal(t, "Test/Cluster/CoreDns", *nodeCluster(stack).CoreDns.Node().Path())
-	auto := eks.NewCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Other", nil).Vpc, AutoMode: true})
+	auto := newCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Other", nil).Vpc, AutoMode: true})
 	assert.Nil(t, auto.CoreDns, "built in")
 }

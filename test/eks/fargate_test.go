@@ -28,7 +28,7 @@ import (
 // fargateCluster is a cluster without nodes, and the profile in which CoreDNS runs.
 func fargateCluster(scope constructs.Construct) (*eks.Cluster, *eks.FargateProfile) {
 	vpc := network.NewVpc(scope, "Vpc", nil)
-	cluster := eks.NewCluster(scope, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	cluster := newCluster(scope, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
 	return cluster, eks.NewFargateProfile(scope, "System", &eks.FargateProfileProps{
 		Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}},
 	})
@@ -37,7 +37,7 @@ func fargateCluster(scope constructs.Construct) (*eks.Cluster, *eks.FargateProfi
 // nodeCluster is a cluster with nodes.
 func nodeCluster(scope constructs.Construct) *eks.Cluster {
 	vpc := network.NewVpc(scope, "Vpc", nil)
-	cluster := eks.NewCluster(scope, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
+	cluster := newCluster(scope, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
 	eks.NewManagedNodes(scope, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	return cluster
 }
@@ -220,7 +220,7 @@ func fluentBit(t *testing.T, text string) (sections []fluentBitSection) {
 func TestFargateProfileWithEverything(t *testing.T) {
 	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{IsolatedSubnets: true})
-	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
+	cluster := newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc.Vpc})
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	role := awsiam.NewRole(stack, jsii.String("Own"),
 		&awsiam.RoleProps{AssumedBy: awsiam.NewServicePrincipal(jsii.String("eks-fargate-pods.amazonaws.com"), nil)})
@@ -346,7 +346,7 @@ func trustInToken(serviceAccount string) any {
 // With CoreDNS the AWS Load Balancer Controller is on Fargate too, and has its role by IRSA.
 func TestAlbControllerOnFargate(t *testing.T) {
 	stack := cdktest.Stack(t)
-	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AlbController: true,
+	cluster := newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AlbController: true,
 		AddOns: eks.AddOns{CoreDnsOnFargate: true}})
 	eks.NewFargateProfile(stack, "System",
 		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "kube-system"}}})
@@ -390,7 +390,7 @@ func TestFargateProfileIsRefusedBesideOthers(t *testing.T) {
 		eks.NewFargateProfile(stack, "Second", &eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "shop"}},
 			Subnets: network.Isolated, LogRetention: awslogs.RetentionDays_ONE_WEEK})
 	}))
-	auto := eks.NewCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "AutoVpc", nil).Vpc, AutoMode: true})
+	auto := newCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "AutoVpc", nil).Vpc, AutoMode: true})
 	assert.Equal(t, []string{"Test/OnAuto: Cluster must not be in Auto Mode, whose CoreDNS serves only its own nodes, so pods on " +
 		"Fargate couldn't resolve names; remove AutoMode there, or this profile"}, cdktest.Refused(t, func() {
 		eks.NewFargateProfile(stack, "OnAuto", &eks.FargateProfileProps{Cluster: auto, Selectors: []eks.FargateSelector{{Namespace: "shop"}}})
@@ -421,7 +421,7 @@ func TestClustersThatWouldNotComeUp(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)
-			cluster := eks.NewCluster(stack, "Cluster",
+			cluster := newCluster(stack, "Cluster",
 				&eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AddOns: eks.AddOns{CoreDnsOnFargate: c.coreDns}})
 			if c.insights {
 				eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})

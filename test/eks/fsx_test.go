@@ -20,7 +20,7 @@ func newFsxShop(t *testing.T) (awscdk.Stack, *eks.Cluster, *storage.Lustre, *sto
 	t.Helper()
 	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
+	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
 		UserData: eks.IscsiUserData()})
 	return stack, cluster, storage.NewLustre(stack, "Fast", &storage.LustreProps{Vpc: vpc}), storage.NewOntap(stack, "Ontap",
@@ -225,7 +225,7 @@ func TestOntapStorageOpensWhatClassesNeed(t *testing.T) {
 func TestFsxOnFargateAlone(t *testing.T) {
 	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
+	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	eks.NewLustreStorage(stack, "Lustre", &eks.LustreStorageProps{Cluster: cluster, Classes: []eks.LustreClass{{Name: "lustre"}}})
 	eks.NewOntapStorage(stack, "Trident",
 		&eks.OntapStorageProps{Cluster: cluster, FileSystem: storage.NewOntap(stack, "Ontap", &storage.OntapProps{Vpc: vpc}),

@@ -178,7 +178,7 @@ func TestContainerInsightsWithoutLogs(t *testing.T) {
 // Auto Mode has the agent of Pod Identity built in, and makes nodes by itself.
 func TestContainerInsightsInAutoMode(t *testing.T) {
 	stack := cdktest.Stack(t)
-	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AutoMode: true})
+	cluster := newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc, AutoMode: true})
 	eks.NewContainerInsights(stack, "Insights", &eks.ContainerInsightsProps{Cluster: cluster})
 	tpl := cdktest.Synth(t, stack)
 	assert.NotNil(t, addOn(tpl, "amazon-cloudwatch-observability").Ref("PodIdentityAssociations.0.RoleArn"))

@@ -41,7 +41,7 @@ func TestDatabasesTakeNodes(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)
 			vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-			cluster := withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
+			cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 			group := awsec2.NewSecurityGroup(stack, jsii.String("Further"), &awsec2.SecurityGroupProps{Vpc: vpc})
 			database := awsrds.NewDatabaseInstance(stack, jsii.String("Database"), &awsrds.DatabaseInstanceProps{
 				Vpc:    vpc,

@@ -42,7 +42,7 @@ func newEksShop(stack awscdk.Stack, vpc awsec2.IVpc) *eks.Cluster {
 	if vpc == nil {
 		vpc = network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	}
-	return withoutNodes(eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, ClusterName: "shop"}))
+	return withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, ClusterName: "shop"}))
 }
 
 func intPtr(n int) *int { return &n }
@@ -440,7 +440,7 @@ func TestServiceCidrBesideTheVpc(t *testing.T) {
 func TestServiceCidrOfOnesOwn(t *testing.T) {
 	stack := cdktest.Stack(t)
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
-	newSelfManaged(stack, "Nodes", eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "192.168.4.0/24"}), nil)
+	newSelfManaged(stack, "Nodes", newCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "192.168.4.0/24"}), nil)
 	tpl := cdktest.Synth(t, stack)
 	assert.Equal(t, "192.168.4.0/24", tpl.Only("AWS::EKS::Cluster").Get("KubernetesNetworkConfig.ServiceIpv4Cidr"))
 	config, _ := parseMultipart(t, joinData(t, tpl, "Nodes"))
@@ -452,7 +452,7 @@ func TestServiceCidrInTheVpcIsRefused(t *testing.T) {
 	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	assert.Equal(t, []string{`Test/Own: ServiceIpv4Cidr must not overlap the VPC's range 10.0.0.0/16; got "10.0.128.0/20"`},
 		cdktest.Refused(t, func() {
-			eks.NewCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "10.0.128.0/20"})
+			newCluster(stack, "Own", &eks.ClusterProps{Vpc: vpc, ServiceIpv4Cidr: "10.0.128.0/20"})
 		}))
 }
 

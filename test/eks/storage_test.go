@@ -20,7 +20,7 @@ import (
 func storedCluster(stack awscdk.Stack, auto bool) (*eks.Cluster, awsec2.IVpc) {
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
 	vpc := importedVpc(stack)
-	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AutoMode: auto})
+	cluster := newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AutoMode: auto})
 	if !auto {
 		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}})
 	}
@@ -282,7 +282,7 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
 	vpc := importedVpc(stack)
-	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	cluster := newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc, AddOns: eks.AddOns{CoreDnsOnFargate: true}})
 	eks.NewFargateProfile(stack, "Pods",
 		&eks.FargateProfileProps{Cluster: cluster, Selectors: []eks.FargateSelector{{Namespace: "web"}, {Namespace: "kube-system"}}})
 	files := storage.EfsFileSystemFrom(stack, "Files", &storage.EfsFileSystemAttributes{
@@ -315,7 +315,7 @@ func TestEfsStorageOnFargateAlone(t *testing.T) {
 func TestStorageThatNoPodCouldUse(t *testing.T) {
 	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("@aws-cdk/aws-eks:clusterMustManuallyTagSubnet"), jsii.String("Tagged"))
-	cluster := eks.NewCluster(stack, "Cluster", &eks.ClusterProps{Vpc: importedVpc(stack), AddOns: eks.AddOns{CoreDnsOnFargate: true}})
+	cluster := newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: importedVpc(stack), AddOns: eks.AddOns{CoreDnsOnFargate: true}})
 	disks := eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
 	eks.NewVolumeClaim(stack, "Data", &eks.VolumeClaimProps{Class: disks.Class("gp3"), Namespace: "web", ClaimName: "data", SizeGiB: 20})
 	said := cdktest.Refused(t, func() {

@@ -53,7 +53,8 @@ func TestEc2WebLeavesSpotInTwoSteps(t *testing.T) {
 		weight, max       string
 		shares, providers int
 	}{"with": {"3", "6", 2, 4}, "between": {"0", "6", 1, 4}, "without": {"0", "0", 1, 3}} {
-		tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.maxSpotInstances": want.max}))
+		tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.spotWeight": want.weight, "Ec2Web.maxSpotInstances": want.max,
+			"Ec2Web.instanceTypes": "t3.medium,t3a.medium"}))
 		assert.Len(t, tpl.At("AWS::ECS::Service", "Ec2Web/Service/").Get("CapacityProviderStrategy"), want.shares, name)
 		assert.Len(t, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Get("CapacityProviders"), want.providers, name)
 	}
