@@ -106,7 +106,8 @@ type FargateWebProps struct {
 	Alarms bool
 	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
 	AlarmEmails []string
-	// ExecuteCommand allows ECS Exec sessions, which makes the containers' file systems writable. Default: false.
+	// ExecuteCommand allows ECS Exec sessions, which makes the containers' file systems writable, and starts the images under an init
+	// process. Default: false.
 	ExecuteCommand bool
 	// OpenTelemetry adds a collector of traces and metrics to each task. Default: false.
 	OpenTelemetry bool
@@ -294,6 +295,7 @@ func (p *FargateWebProps) task(container string, image registry.Image, port int)
 			PortMappings:           []ecs.PortMapping{{ContainerPort: port}},
 			WritablePaths:          p.writablePaths(),
 			WritableRootFilesystem: p.ExecuteCommand,
+			InitProcess:            p.ExecuteCommand, // reaps what sessions leave behind
 		}},
 		LogRetention:      p.LogRetention,
 		RemovalPolicy:     p.RemovalPolicy,

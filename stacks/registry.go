@@ -40,8 +40,8 @@ type RegistryProps struct {
 	PullAccounts []string
 	// EnhancedScanning turns on scanning by Amazon Inspector for all repositories of the account in this Region. Default: false.
 	EnhancedScanning bool
-	// ReplicationRegions are the Regions to which the images of RepositoryName, which they require, are copied. They replace the
-	// account's replication in this Region. Default: none.
+	// ReplicationRegions are the Regions to which the images of RepositoryName, which they require, are copied. The deployment fails if
+	// the account has a replication configuration in this Region already. Default: none.
 	ReplicationRegions []string
 	// CachePrefix is the first part of the caches' prefixes: "team" for "team/ecr-public". Default: none.
 	CachePrefix string

@@ -84,6 +84,7 @@ func TestEc2CapacityWithDefaults(t *testing.T) {
 
 	// Instances that nothing leaves protected: the group could not be deleted.
 	assert.Equal(t, false, asg.Get("NewInstancesProtectedFromScaleIn"))
+	assert.Equal(t, false, asg.Get("CapacityRebalance"), "On-Demand instances are never at risk")
 	assert.Equal(t, "DISABLED", provider.Get("AutoScalingGroupProvider.ManagedTerminationProtection"))
 }
 
@@ -159,6 +160,7 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 		"MaxSize":                          "9",
 		"MaxInstanceLifetime":              nil,
 		"NewInstancesProtectedFromScaleIn": true,
+		"CapacityRebalance":                true, // Spot
 		"MixedInstancesPolicy.InstancesDistribution.OnDemandPercentageAboveBaseCapacity": 0.0,
 	})
 	assert.Equal(t, []any{"subnet-00000000000000001", "subnet-00000000000000002"}, asg.Get("VPCZoneIdentifier"))

@@ -158,6 +158,7 @@ func TestExecuteCommand(t *testing.T) {
 	assert.Equal(t, "Delete", logs.DeletionPolicy)
 	assert.Equal(t, "Delete", key.DeletionPolicy)
 	requireLogsMayUse(t, key)
+	assert.Len(t, key.Get("KeyPolicy.Statement"), 2, "the account, and CloudWatch Logs for log groups only")
 
 	assert.Equal(t, true, tpl.At("AWS::ECS::Service", "Test/Open/").Get("EnableExecuteCommand"))
 	assert.Nil(t, tpl.At("AWS::ECS::Service", "Test/Closed/").Get("EnableExecuteCommand"))

@@ -173,6 +173,16 @@ func TestTaskWithEverything(t *testing.T) {
 	cdktest.MayExactly(t, task.Ref("TaskRoleArn")) // the program doesn't read its secrets' store
 }
 
+// A program that isn't root needs no capability.
+func TestDroppedCapabilities(t *testing.T) {
+	stack := cdktest.Stack(t)
+	container := web()
+	container.DropCapabilities = true
+	ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{container}})
+	parameters := cdktest.Synth(t, stack).Only("AWS::ECS::TaskDefinition").Get("ContainerDefinitions.0.LinuxParameters")
+	assert.Equal(t, map[string]any{"Drop": []any{"ALL"}}, cdktest.Dig(parameters, "Capabilities"))
+}
+
 // mayPullGuardDuty is what it takes to pull the agent that GuardDuty adds to tasks, from an account of AWS's.
 func mayPullGuardDuty() []cdktest.Grant {
 	return []cdktest.Grant{

@@ -180,12 +180,13 @@ func (c *Cluster) newSessionLog(e *ExecuteCommand) *awsecs.ExecuteCommandConfigu
 		EnableKeyRotation: jsii.Bool(true),
 		RemovalPolicy:     e.RemovalPolicy,
 	})
-	policy.LetLogsUse(c, key) // as the CDK does too, but only once a service has sessions: the log group comes before
+	policy.LetLogsUse(c, key)
 	c.ExecuteCommandLogGroup = awslogs.NewLogGroup(c, jsii.String("ExecuteCommandLogGroup"), &awslogs.LogGroupProps{
 		EncryptionKey: key, Retention: e.LogRetention, RemovalPolicy: e.RemovalPolicy,
 	})
 	return &awsecs.ExecuteCommandConfiguration{
-		KmsKey:  key,
+		// An import of the key, whose policy the CDK can't extend: it would let CloudWatch Logs use the key for more than log groups.
+		KmsKey:  awskms.Key_FromKeyArn(c, jsii.String("ExecuteCommandKeyImport"), key.KeyArn()),
 		Logging: awsecs.ExecuteCommandLogging_OVERRIDE,
 		LogConfiguration: &awsecs.ExecuteCommandLogConfiguration{
 			CloudWatchLogGroup: c.ExecuteCommandLogGroup, CloudWatchEncryptionEnabled: jsii.Bool(true),

@@ -73,9 +73,14 @@ type Container struct {
 
 	// StopTimeout is the time from SIGTERM to SIGKILL, up to 120 s on Fargate, and no longer on Spot. Default: 30 s.
 	StopTimeout time.Duration
-	// InitProcess runs an init process in the container that forwards signals and reaps zombies. Default: false, for an
-	// image with an init of its own needs to be process 1.
+	// InitProcess runs an init process in the container that forwards signals and reaps zombies, such as what sessions of ECS Exec
+	// leave behind. Default: false, because an image with an init of its own needs to be process 1.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 	InitProcess bool
+	// DropCapabilities takes all Linux capabilities from the container, for a program that runs as a user other than root. Default:
+	// false, it has Docker's default capabilities, of which root makes use.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
+	DropCapabilities bool
 	// Ulimits are limits of the operating system. Fargate takes only awsecs.UlimitName_NOFILE. Default: the platform's.
 	Ulimits []Ulimit
 	// GpuCount is how many GPUs of its instance the container has to itself, only on EC2. Default: none.

@@ -254,6 +254,9 @@ func (e *Ec2Capacity) autoScalingGroup(p *Ec2CapacityProps) awsautoscaling.CfnAu
 		InstanceMaintenancePolicy: &awsautoscaling.CfnAutoScalingGroup_InstanceMaintenancePolicyProperty{
 			MinHealthyPercentage: jsii.Number(100), MaxHealthyPercentage: jsii.Number(maxHealthyInstances),
 		},
+		// AWS often tells minutes before the two minutes' notice that a Spot instance is at risk: its replacement starts then.
+		// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-capacity-rebalancing.html
+		CapacityRebalance:                &p.Spot,
 		NewInstancesProtectedFromScaleIn: &p.ManagedTerminationProtection,
 		// ECS puts it there, and CloudFormation would take it away with the next change of tags.
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/asg-capacity-providers.html

@@ -111,12 +111,15 @@ func (m *PortMapping) appProtocol() awsecs.AppProtocol {
 
 // linuxParameters is nil for a container that needs none.
 func (t *Task) linuxParameters(c *Container) awsecs.LinuxParameters {
-	if !c.InitProcess && len(c.WritablePaths) == 0 {
+	if !c.InitProcess && len(c.WritablePaths) == 0 && !c.DropCapabilities {
 		return nil
 	}
 	linux := awsecs.NewLinuxParameters(t, jsii.String(c.Name+"LinuxParameters"), &awsecs.LinuxParametersProps{
 		InitProcessEnabled: &c.InitProcess,
 	})
+	if c.DropCapabilities {
+		linux.DropCapabilities(awsecs.Capability_ALL)
+	}
 	for _, w := range c.WritablePaths {
 		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: &w.ContainerPath, Size: jsii.Number(w.size())})
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // Conditions describe the requests that a listener rule is for: they fit one value of each kind that is set. All conditions
-// together may have five values and five wildcards: "*" stands for any number of characters and "?" for one, except in
+// together may have five values and six wildcards: "*" stands for any number of characters and "?" for one, except in
 // methods and addresses.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-condition-types.html
 type Conditions struct {
@@ -53,7 +53,7 @@ type QueryString struct {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html
 const (
 	maxConditionValues = 5
-	maxWildcards       = 5
+	maxWildcards       = 6
 	maxConditionLength = 128
 )
 

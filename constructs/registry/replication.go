@@ -47,8 +47,10 @@ type Replication struct {
 	Configuration awsecr.CfnReplicationConfiguration
 }
 
-// NewReplication sets where the registry copies its images to. There is one such setting for each account and Region: it
-// replaces what was set before. So use it in one stack only. It panics with *invalid.Error if the props are invalid.
+// NewReplication sets where the registry copies its images to. There is one such setting for each account and Region, so use it in
+// one stack only. If the registry has a replication configuration already, CloudFormation doesn't replace it: the deployment fails with
+// "already exists". It panics with *invalid.Error if the props are invalid.
+// https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-ecr (aws-ecr-replicationconfiguration, CreateHandler)
 func NewReplication(scope constructs.Construct, id string, props *ReplicationProps) *Replication {
 	p := opt.Value(props)
 	invalid.Refuse(scope, id, p.Validate(), p.validateIn(homeOf(scope)))
@@ -181,8 +183,10 @@ type ReplicationPermission struct {
 }
 
 // NewReplicationPermission lets other accounts copy images into the registry of this account and Region, and make the
-// repositories for them. There is one policy for each account and Region: it replaces what was set before. So use it in
-// one stack only. It panics with *invalid.Error if the props are invalid.
+// repositories for them. There is one policy for each account and Region, so use it in one stack only. If the registry has a policy
+// already, CloudFormation doesn't replace it: the deployment fails with "already exists". It panics with *invalid.Error if the props are
+// invalid.
+// https://github.com/aws-cloudformation/aws-cloudformation-resource-providers-ecr (aws-ecr-registrypolicy, CreateHandler)
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry-permissions-examples.html
 func NewReplicationPermission(scope constructs.Construct, id string, props *ReplicationPermissionProps) *ReplicationPermission {
 	p := opt.Value(props)

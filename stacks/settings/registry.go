@@ -32,8 +32,8 @@ func registryOf(r *reader) stacks.RegistryProps {
 		}),
 		ReplicationRegions: r.list(key{
 			Name: "replicationRegions",
-			Doc: "the Regions to copy the images of `Registry.repositoryName` to; this replaces the account's replication configuration in this " +
-				"Region",
+			Doc: "the Regions to copy the images of `Registry.repositoryName` to; the deployment fails with `already exists` if the account has a " +
+				"replication configuration in this Region",
 			Check: check.Region,
 		}),
 		CachePrefix: r.text(key{
