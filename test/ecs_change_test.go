@@ -129,7 +129,8 @@ func TestRollbackOnAlarms(t *testing.T) {
 	})
 	assert.Same(t, tpl.At("AWS::CloudWatch::Alarm", "Test/Own/"), tpl.Follow(cdktest.Dig(alarms, "AlarmNames.0")))
 	groups := map[*cdktest.Resource]bool{}
-	for _, alarm := range []*cdktest.Resource{tpl.Follow(cdktest.Dig(alarms, "AlarmNames.1")), tpl.Follow(cdktest.Dig(alarms, "AlarmNames.2"))} {
+	for _, name := range []string{"AlarmNames.1", "AlarmNames.2"} {
+		alarm := tpl.Follow(cdktest.Dig(alarms, name))
 		assert.NotContains(t, alarm.Dependencies(), service.Id)
 		for group := range watchedGroups(alarm) {
 			groups[group] = true

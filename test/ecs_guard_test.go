@@ -304,8 +304,9 @@ func TestGuardWithItsOwnThresholds(t *testing.T) {
 
 // An alarm that hears of errors when the deployment is over guards nothing.
 func TestGuardsThatHearTooLate(t *testing.T) {
-	const ofService = "/Test/Web: Deployment.%s of Test/Web is over before an alarm can hear of errors, which takes 3m0s; set it to 3m0s or longer, " +
-		"or add LifecycleHooks [ack: awscontainers:blind-alarms]"
+	const ofService = "/Test/Web: Deployment.%s of Test/Web is over before an alarm can hear of errors, which takes 3m0s; set it to 3m0s " +
+		"or longer, or add LifecycleHooks [ack: awscontainers:blind-alarms]"
+	late := func(field string) []string { return []string{fmt.Sprintf(ofService, field)} }
 	none, three := new(time.Duration(0)), new(3*time.Minute)
 	for name, c := range map[string]struct {
 		deployment ecs.Deployment
@@ -313,10 +314,10 @@ func TestGuardsThatHearTooLate(t *testing.T) {
 	}{
 		"rolling":    {ecs.Deployment{}, nil},
 		"canary":     {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepBakeTime: three, BakeTime: none}, nil},
-		"late":       {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepBakeTime: none}, []string{fmt.Sprintf(ofService, "StepBakeTime")}},
-		"blue/green": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: none}, []string{fmt.Sprintf(ofService, "BakeTime")}},
+		"late":       {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepBakeTime: none}, late("StepBakeTime")},
+		"blue/green": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: none}, late("BakeTime")},
 		"linear":     {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepBakeTime: none, BakeTime: three}, nil},
-		"at once":    {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepBakeTime: none, BakeTime: none}, []string{fmt.Sprintf(ofService, "BakeTime")}},
+		"at once":    {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepBakeTime: none, BakeTime: none}, late("BakeTime")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, nil)

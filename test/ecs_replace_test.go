@@ -118,7 +118,7 @@ func withUdp(r *reached) {
 	r.udp = ecs.NlbListener{Id: "Udp", Port: 53, Protocol: elbv2.Protocol_UDP}
 }
 
-func shifting(r *reached) {
+func canary(r *reached) {
 	r.service.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true}
 }
 
@@ -134,7 +134,7 @@ func TestChangesOfRunningServices(t *testing.T) {
 		want     []string
 	}{
 		"container's port":      {nil, func(r *reached) { port(r, 9090) }, nil},
-		"port while it shifts":  {shifting, func(r *reached) { port(r, 9090) }, nil},
+		"port while it shifts":  {canary, func(r *reached) { port(r, 9090) }, nil},
 		"port in bridge mode":   {onEc2(awsecs.NetworkMode_BRIDGE), func(r *reached) { port(r, 9090) }, nil},
 		"UDP port":              {withUdp, func(r *reached) { r.task.Containers[0].PortMappings[1].ContainerPort = 5354 }, nil},
 		"port of the UDP check": {withUdp, func(r *reached) { port(r, 9090) }, nil},
@@ -157,8 +157,9 @@ func TestChangesOfRunningServices(t *testing.T) {
 		"conditions and priority": {nil, func(r *reached) { r.rule.Conditions.HostHeaders, r.rule.Priority = []string{"example.com"}, 7 }, nil},
 		"rule's id": {nil, func(r *reached) { r.rule.Id = "Api" },
 			[]string{"ElasticLoadBalancingV2::ListenerRule", "ElasticLoadBalancingV2::TargetGroup"}},
-		"strategy":     {nil, shifting, nil},
-		"network mode": {onEc2(awsecs.NetworkMode_AWS_VPC), onEc2(awsecs.NetworkMode_BRIDGE), []string{"ElasticLoadBalancingV2::TargetGroup.TargetType"}},
+		"strategy": {nil, canary, nil},
+		"network mode": {onEc2(awsecs.NetworkMode_AWS_VPC), onEc2(awsecs.NetworkMode_BRIDGE),
+			[]string{"ElasticLoadBalancingV2::TargetGroup.TargetType"}},
 		"bridge to host": {onEc2(awsecs.NetworkMode_BRIDGE), func(r *reached) {
 			onEc2(awsecs.NetworkMode_HOST)(r)
 			r.service.PlacementConstraints = []ecs.PlacementConstraint{{Type: ecs.PlacementDistinctInstance}}

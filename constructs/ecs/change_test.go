@@ -89,8 +89,9 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		}},
 		"nil alarm": {Deployment{RollbackAlarms: []awscloudwatch.IAlarm{nil}}, []string{
 			"Deployment.RollbackAlarms[0] must be an alarm; got nil"}},
-		"rolling":    {Deployment{RollbackOnErrors: true}, nil},
-		"blue/green": {Deployment{Strategy: "BLUE_GREEN", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: new(24 * time.Hour)}, nil},
+		"rolling": {Deployment{RollbackOnErrors: true}, nil},
+		"blue/green": {Deployment{Strategy: "BLUE_GREEN", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}},
+			BakeTime: new(24 * time.Hour)}, nil},
 		"at once": {Deployment{Strategy: "LINEAR", RollbackAlarms: []awscloudwatch.IAlarm{anyAlarm{}}, BakeTime: new(time.Duration(0)),
 			StepPercent: 100, StepBakeTime: new(time.Duration(0))}, nil},
 		"canary": {Deployment{Strategy: "CANARY", StepPercent: 0.1, LifecycleHooks: []LifecycleHook{{anyFunction{}, stages[:3]}}}, nil},

@@ -92,6 +92,9 @@ func (r *reader) fargateWebDeployment(p *stacks.FargateWebProps) {
 		Check: isCidr,
 	})
 	p.Waf = r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer"})
-	p.ExecuteCommand = r.flag(key{Name: "executeCommand", Doc: "ECS Exec sessions in the containers, whose file systems are then writable, and which run an init process"})
+	p.ExecuteCommand = r.flag(key{
+		Name: "executeCommand",
+		Doc:  "ECS Exec sessions in the containers, whose file systems are then writable, and which run an init process",
+	})
 	p.OpenTelemetry = r.flag(key{Name: "openTelemetry", Doc: "a collector of traces and metrics in each task"})
 }

@@ -9,10 +9,12 @@ import (
 
 const (
 	known = "nown keys: profile, stacks, vpcId, availabilityZones, protect, runtimeMonitoring, tags, FargateWeb.*, Ec2Web.*, NlbService.*, " +
-		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, ExpressService.*"
+		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, " +
+		"ExpressService.*"
 	knownOfExpress = "nown keys: ExpressService.protect, ExpressService.image, ExpressService.directory, ExpressService.port, " +
 		"ExpressService.healthCheckPath, ExpressService.command, ExpressService.environment, ExpressService.secrets, ExpressService.internal, " +
-		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.cpu, ExpressService.memoryMiB, ExpressService.minTasks, ExpressService.maxTasks"
+		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.cpu, ExpressService.memoryMiB, " +
+		"ExpressService.minTasks, ExpressService.maxTasks"
 	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", ` +
 		`"TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService" or "ExpressService"`
 	isTag = "tags: must have names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@; got "

@@ -182,7 +182,8 @@ func decided(minimum, maximum, maxInstances int, profile map[string]any) map[str
 
 var (
 	inDev = decided(1, 2, 3, map[string]any{
-		"NatGateways": network.NatSingle, "Protect": false, "RuntimeMonitoring": false, "Alarms": false, "LogRetention": awslogs.RetentionDays_ONE_WEEK,
+		"NatGateways": network.NatSingle, "Protect": false, "RuntimeMonitoring": false, "Alarms": false,
+		"LogRetention":  awslogs.RetentionDays_ONE_WEEK,
 		"RemovalPolicy": awscdk.RemovalPolicy_DESTROY,
 	})
 	inProd = decided(2, 10, 10, map[string]any{
