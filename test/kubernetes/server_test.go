@@ -24,6 +24,10 @@ import (
 const (
 	// Whoever holds the token is of system:masters: as the CDK's kubectl function is, an administrator of the cluster.
 	token = "administrator"
+	// The server of go.mod is the newest that there is, and behaves as one of this version: that of the stacks' clusters. It can be raised up
+	// to the server's own, and lowered by three minor versions.
+	// https://kubernetes.io/docs/concepts/cluster-administration/compatibility-version/
+	emulatedVersion = "1.35"
 	// A machine with other things to do takes its time; the servers are ready in seconds.
 	patience = 2 * time.Minute
 )
@@ -56,7 +60,7 @@ func tryServer(t *testing.T) *rest.Config {
 		"--listen-client-urls", etcd, "--advertise-client-urls", etcd,
 		"--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", "default="+peer)
 	serverEnded := start(t, file("apiserver.log"), "k8s.io/kubernetes/cmd/kube-apiserver",
-		"--etcd-servers", etcd,
+		"--etcd-servers", etcd, "--emulated-version", emulatedVersion,
 		"--bind-address", "127.0.0.1", "--advertise-address", "127.0.0.1", "--secure-port", ports[2],
 		// It makes a certificate here, and signs it itself.
 		"--cert-dir", dir,
