@@ -26,8 +26,12 @@ var (
 	volumeKind = schema.GroupKind{Kind: "PersistentVolume"}
 )
 
-// startBinder starts the controller manager of go.mod, with no controller but the one that binds claims to volumes. It ends
-// with the test.
+// volumeControllers are the controllers that bind claims to volumes, and those that keep claims, volumes and their classes while they are in
+// use.
+const volumeControllers = "persistentvolume-binder-controller,persistentvolumeclaim-protection-controller," +
+	"persistentvolume-protection-controller,volumeattributesclass-protection-controller"
+
+// startBinder starts the controller manager of go.mod, with no controllers but those of volumes. It ends with the test.
 func startBinder(t *testing.T, config *rest.Config) {
 	t.Helper()
 	dir := t.TempDir()
@@ -42,7 +46,7 @@ current-context: test
 `, config.Host, config.CAFile, config.BearerToken), 0o600))
 	start(t, log, "k8s.io/kubernetes/cmd/kube-controller-manager",
 		"--kubeconfig", kubeconfig,
-		"--controllers", "persistentvolume-binder-controller", "--use-service-account-credentials=false",
+		"--controllers", volumeControllers, "--use-service-account-credentials=false",
 		// What it has not bound at first it tries again, each 15 s if not told otherwise.
 		"--pvclaimbinder-sync-period", "1s",
 		// There is no other to be the leader.
@@ -154,4 +158,74 @@ func TestBinding(t *testing.T) {
 	require.ErrorContains(t, err, `PersistentVolume taken: it is Available and its claim default/taken is Pending, not Bound: volume `+
 		`"same" already bound to a different claim`)
 	require.ErrorContains(t, err, `PersistentVolume unclaimed: persistentvolumeclaims "nobody" not found`)
+}
+
+// The deletion of a VolumeAttributesClass, which `kubectl delete` waits for, is not done before the volumes that name it are gone: after the
+// claim is deleted, the driver deletes the volume.
+func TestVolumeAttributesClassWaitsForItsVolumes(t *testing.T) {
+	c := newCluster(t)
+	c.bind()
+	classes := schema.GroupVersionResource{Group: "storage.k8s.io", Version: "v1", Resource: "volumeattributesclasses"}
+	const ofDriver = "external-provisioner.volume.kubernetes.io/finalizer"
+	create := func(resource dynamic.ResourceInterface, object map[string]any) {
+		t.Helper()
+		_, err := resource.Create(t.Context(), &unstructured.Unstructured{Object: object}, metav1.CreateOptions{})
+		require.NoError(t, err)
+	}
+	create(c.client.Resource(classes), map[string]any{"apiVersion": "storage.k8s.io/v1", "kind": "VolumeAttributesClass",
+		"metadata": map[string]any{"name": "gp3"}, "driverName": "ebs.csi.aws.com", "parameters": map[string]any{"type": "gp3"}})
+	// As the driver makes it: with a finalizer of its own, which it takes away when the disk is deleted.
+	create(c.client.Resource(volumes), map[string]any{"apiVersion": "v1", "kind": "PersistentVolume",
+		"metadata": map[string]any{"name": "pvc-1", "finalizers": []any{ofDriver},
+			"annotations": map[string]any{"pv.kubernetes.io/provisioned-by": "ebs.csi.aws.com"}},
+		"spec": map[string]any{"capacity": map[string]any{"storage": "5Gi"}, "accessModes": []any{"ReadWriteOnce"},
+			"storageClassName": "gp3", "volumeAttributesClassName": "gp3", "persistentVolumeReclaimPolicy": "Delete",
+			"claimRef": map[string]any{"namespace": "default", "name": "data"},
+			"csi":      map[string]any{"driver": "ebs.csi.aws.com", "volumeHandle": "vol-1"}}})
+	create(c.client.Resource(claims).Namespace("default"), map[string]any{"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+		"metadata": map[string]any{"name": "data"},
+		"spec": map[string]any{"resources": map[string]any{"requests": map[string]any{"storage": "5Gi"}},
+			"accessModes": []any{"ReadWriteOnce"}, "storageClassName": "gp3", "volumeAttributesClassName": "gp3", "volumeName": "pvc-1"}})
+	end := time.Now().Add(time.Minute)
+	require.NoError(t, until(end, func() error {
+		is, err := phase(c.client.Resource(claims).Namespace("default"), "data")
+		if err == nil && is != "Bound" {
+			err = fmt.Errorf("the claim is %s", is)
+		}
+		return err
+	}))
+	require.NoError(t, until(end, func() error {
+		class, err := c.client.Resource(classes).Get(t.Context(), "gp3", metav1.GetOptions{})
+		if err == nil && len(class.GetFinalizers()) == 0 {
+			err = fmt.Errorf("nothing protects the class")
+		}
+		return err
+	}))
+
+	gone := func(resource dynamic.ResourceInterface, name string) error {
+		_, err := resource.Get(t.Context(), name, metav1.GetOptions{})
+		if err == nil {
+			return fmt.Errorf("%s is still there", name)
+		}
+		return nil
+	}
+	require.NoError(t, c.client.Resource(claims).Namespace("default").Delete(t.Context(), "data", metav1.DeleteOptions{}))
+	require.NoError(t, until(end, func() error { return gone(c.client.Resource(claims).Namespace("default"), "data") }))
+	require.NoError(t, c.client.Resource(classes).Delete(t.Context(), "gp3", metav1.DeleteOptions{}))
+	for range 5 {
+		time.Sleep(time.Second)
+		require.Error(t, gone(c.client.Resource(classes), "gp3"), "the volume is still there")
+	}
+	// The driver has deleted the disk.
+	require.NoError(t, c.client.Resource(volumes).Delete(t.Context(), "pvc-1", metav1.DeleteOptions{}))
+	require.NoError(t, until(end, func() error {
+		volume, err := c.client.Resource(volumes).Get(t.Context(), "pvc-1", metav1.GetOptions{})
+		if err != nil {
+			return nil // gone
+		}
+		volume.SetFinalizers(nil)
+		_, err = c.client.Resource(volumes).Update(t.Context(), volume, metav1.UpdateOptions{})
+		return err
+	}))
+	require.NoError(t, until(end, func() error { return gone(c.client.Resource(classes), "gp3") }))
 }

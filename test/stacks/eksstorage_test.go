@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
+	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -124,4 +126,16 @@ func claimOf(t *testing.T, tpl *cdktest.Template, deployment map[string]any) *cd
 	}
 	require.Fail(t, "no claim", "%v", name)
 	return nil
+}
+
+// Nothing waits for the volumes of Trident when the stack is deleted, and the SVM can't be deleted while it has any: a note says what to do
+// first. Where they are retained it is nobody's surprise that they stay.
+func TestOntapVolumesAreDeletedByHand(t *testing.T) {
+	for profile, isSaid := range map[string]bool{"dev": true, "prod": false} {
+		stack := buildStack(t, "EksStorage", map[string]any{"profile": profile, "EksStorage.drivers": "ONTAP"})
+		cdktest.Synth(t, stack) // without a warning
+		notes := *assertions.Annotations_FromStack(stack).FindInfo(jsii.String("*"),
+			assertions.Match_StringLikeRegexp(jsii.String("Before you delete this stack, delete the deployments nas and san")))
+		assert.Equal(t, isSaid, len(notes) == 1, profile)
+	}
 }
