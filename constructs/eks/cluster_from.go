@@ -123,7 +123,8 @@ func (c *Cluster) newKubectlProvider(a *ClusterAttributes) awseksv2.IKubectlProv
 		SecurityGroups: &[]awsec2.ISecurityGroup{group},
 		Role:           role,
 	})
-	access := []constructs.IDependable{c.allowKubectl(group)}
+	// The function needs the VPC's routes to AWS as long as there are objects, should the VPC be of this app.
+	access := []constructs.IDependable{c.allowKubectl(group), c.facts.vpc}
 	if role == nil {
 		scope := &awseksv2.CfnAccessEntry_AccessScopeProperty{Type: jsii.String("cluster")}
 		access = append(access, awseksv2.NewCfnAccessEntry(c, jsii.String("KubectlAccess"), &awseksv2.CfnAccessEntryProps{

@@ -217,3 +217,20 @@ func TestCoreDnsCanBeDependedOn(t *testing.T) {
 	auto := newCluster(stack, "Auto", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Other", nil).Vpc, AutoMode: true})
 	assert.Nil(t, auto.CoreDns, "built in")
 }
+
+// An existing cluster whose VPC is of this app: the function that deletes objects finds AWS by its routes.
+func TestKubectlKeepsItsRoutes(t *testing.T) {
+	stack := cdktest.Stack(t)
+	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	cluster := eks.ClusterFrom(stack, "Cluster", &eks.ClusterAttributes{ClusterName: "shop", Version: "1.35", Vpc: vpc,
+		SecurityGroupId: "sg-0123456789abcdef0", Kubectl: &eks.Kubectl{}})
+	eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})
+	tpl := cdktest.Synth(t, stack)
+	for _, manifest := range tpl.All(cdktest.KubernetesManifest) {
+		for _, kind := range []string{"AWS::EC2::Route", "AWS::EC2::NatGateway", "AWS::EC2::SubnetRouteTableAssociation"} {
+			for _, part := range tpl.All(kind) {
+				assert.True(t, manifest.ComesAfter(part), "%s needs %s", manifest.Path(), part.Path())
+			}
+		}
+	}
+}

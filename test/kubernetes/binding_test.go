@@ -26,8 +26,8 @@ var (
 	volumeKind = schema.GroupKind{Kind: "PersistentVolume"}
 )
 
-// volumeControllers are the controllers that bind claims to volumes, and those that keep claims, volumes and their classes while they are in
-// use.
+// volumeControllers are the controllers that bind claims to volumes, and those that keep claims, volumes and their classes while they
+// are in use.
 const volumeControllers = "persistentvolume-binder-controller,persistentvolumeclaim-protection-controller," +
 	"persistentvolume-protection-controller,volumeattributesclass-protection-controller"
 
@@ -160,8 +160,8 @@ func TestBinding(t *testing.T) {
 	require.ErrorContains(t, err, `PersistentVolume unclaimed: persistentvolumeclaims "nobody" not found`)
 }
 
-// The deletion of a VolumeAttributesClass, which `kubectl delete` waits for, is not done before the volumes that name it are gone: after the
-// claim is deleted, the driver deletes the volume.
+// The deletion of a VolumeAttributesClass, which `kubectl delete` waits for, is not done before the volumes that name it are gone:
+// after the claim is deleted, the driver deletes the volume.
 func TestVolumeAttributesClassWaitsForItsVolumes(t *testing.T) {
 	c := newCluster(t)
 	c.bind()
