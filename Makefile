@@ -58,7 +58,7 @@ SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-
   -c ScheduledTask.startDate=2190-01-31T00:00:00Z -c ScheduledTask.endDate=2191-01-31T00:00:00Z -c ScheduledTask.preventOverlap=true \
   -c ScheduledTask.alarmEmail=on-call@example.com \
   -c Registry.repositoryName=team/web -c Registry.deployedTags=v*,prod -c Registry.mutableTags=latest -c Registry.pullAccounts=444455556666 \
-  -c Registry.enhancedScanning=true -c Registry.replicationRegions=eu-central-1 -c Registry.cachePrefix=team \
+  -c Registry.encryptionKey=true -c Registry.enhancedScanning=true -c Registry.replicationRegions=eu-central-1 -c Registry.cachePrefix=team \
   -c Registry.dockerHubSecretArn=arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3 \
   -c TaskStateAlerts.emails=on-call@example.com -c TaskStateAlerts.httpsEndpoints=https://example.com/hook \
   -c TaskStateAlerts.slackWorkspaceId=T0123ABCDEF -c TaskStateAlerts.slackChannelId=C0123ABCDEF \

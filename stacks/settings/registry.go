@@ -7,13 +7,17 @@ import (
 
 func registryOf(r *reader) stacks.RegistryProps {
 	p := stacks.RegistryProps{
-		Env:                 r.env(),
-		Protect:             r.protect(),
-		RemovalPolicy:       r.profile.removalPolicy,
-		CreateEncryptionKey: r.profile.isProd(),
+		Env:           r.env(),
+		Protect:       r.protect(),
+		RemovalPolicy: r.profile.removalPolicy,
 
 		RepositoryName: r.text(key{
 			Name: "repositoryName", Doc: "the name of the private repository; otherwise CloudFormation generates one", Check: check.RepositoryName,
+		}),
+		CreateEncryptionKey: r.flag(key{
+			Name: "encryptionKey", Prop: "CreateEncryptionKey",
+			Doc: "the images are encrypted with a KMS key of the stack, whose use CloudTrail shows; otherwise with a key that ECR manages. " +
+				"A change replaces the repository by an empty one: set it before the first deployment",
 		}),
 		KeepLast: r.integer(key{
 			Name: "keepLast", Default: "100", Doc: "the number of tagged images to retain; more than are ever pushed between two deployments",

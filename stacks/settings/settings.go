@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/notify"
@@ -109,7 +110,8 @@ func (r *reader) settings() *Settings {
 			"pull it; otherwise they run unmonitored",
 	})
 	s.tags = r.tags(key{
-		Name: "tags", Doc: "tags of all resources besides `Project` and `Profile`: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`",
+		Name: "tags", Doc: "tags of all resources besides `Project` and `Profile`: an object in cdk.json, or `-c tags=Owner=me,CostCenter=42`. " +
+			"A change replaces App Runner and Express Mode services, whose URL changes with it",
 	})
 	r.profile = s.profile
 	s.stacks = map[string]configured{}
@@ -177,16 +179,22 @@ const (
 	profileTag = "Profile"
 )
 
+// replacedByTags are resources with an address of their own that CloudFormation replaces when one of their tags changes. They don't
+// carry the profile, so that another profile isn't another address.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apprunner-service.html#cfn-apprunner-service-tags
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-expressgatewayservice.html
+var replacedByTags = []string{"AWS::AppRunner::Service", "AWS::AppRunner::VpcIngressConnection", "AWS::ECS::ExpressGatewayService"}
+
 // tag puts the tags on the stack and every resource in it.
 func (s *Settings) tag(stack awscdk.Stack) {
 	all := map[string]string{projectTag: "awscontainers", profileTag: s.profile.name}
 	maps.Copy(all, s.tags)
-	var exclude []*string
-	for i := range untagged {
-		exclude = append(exclude, &untagged[i])
-	}
 	tags := awscdk.Tags_Of(stack)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		tags.Add(&name, new(all[name]), &awscdk.TagProps{ExcludeResourceTypes: &exclude})
+		exclude := untagged
+		if name == profileTag {
+			exclude = slices.Concat(untagged, replacedByTags)
+		}
+		tags.Add(&name, new(all[name]), &awscdk.TagProps{ExcludeResourceTypes: jsii.Strings(exclude...)})
 	}
 }

@@ -75,9 +75,9 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html",
 	},
 	{
-		"Registry", "`repositoryName`|`profile`|all options", "Repository|Repository/Key", "data refused",
-		"`repositoryName` and `profile`: a repository can't change its name or its encryption key, which `prod` adds. CloudFormation " +
-			"replaces it by an empty one, or fails if it has a name of yours.",
+		"Registry", "`repositoryName`|`encryptionKey`|(to|from) all options", "Repository|Repository/Key", "data refused",
+		"`repositoryName` and `encryptionKey`: a repository can't change its name or its key. CloudFormation replaces it by an empty one, or " +
+			"fails if it has a name of yours.",
 		"Set both before you push images. To change them later, deploy a second stack and copy the images.",
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecr-repository.html",
 	},
@@ -92,6 +92,12 @@ var accepted = []acceptance{
 		"`clusterName`: a cluster can't change its name. CloudFormation creates a new one, and nothing moves there.",
 		"Deploy a second stack, move the workloads, and then delete the first stack.",
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-cluster.html",
+	},
+	{
+		"EksNodes", "to the defaults in `prod`", "Insights/.*Logs", "refused",
+		"`containerInsights`: in `prod` its log groups are retained when you turn it off. Their names are taken if you turn it on again.",
+		"Delete them first with `aws logs delete-log-group`.",
+		"https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-setup-EKS-quickstart.html",
 	},
 	{
 		"EksNodes", "without `nodes`|to the defaults", "Cluster/FargateLogGroup", "data",
@@ -122,17 +128,16 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/high-availability-AZ.html",
 	},
 	{
-		"AppRunnerService", "`tags`|`profile`", "Service|Service/VpcIngressConnection", "traffic",
-		"`tags` and `profile`: App Runner can't change the tags of a service, which the profile is one of. CloudFormation replaces the " +
-			"service, and its URL changes.",
-		"Set both before the first deployment. To change them later, deploy a second stack and move the clients.",
+		"AppRunnerService", "`tags`", "Service|Service/VpcIngressConnection", "traffic",
+		"`tags`: App Runner can't change the tags of a service. CloudFormation replaces it, and its URL changes.",
+		"Set them before the first deployment. To change them later, deploy a second stack and move the clients.",
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-apprunner-service.html",
 	},
 	{
-		"ExpressService", "`tags`|`profile`|`serviceName`|all options", "Service", "traffic refused",
-		"`tags`, `profile`, and `serviceName`: an Express Mode service can't change its tags, which the profile is one of, or its name. " +
-			"CloudFormation replaces the service, and its URL changes; with `serviceName` set, the update fails because the name is taken.",
-		"Set them before the first deployment. To change them later, deploy a second stack and move the clients.",
+		"ExpressService", "`tags`|`serviceName`|all options", "Service", "traffic refused",
+		"`tags` and `serviceName`: an Express Mode service can't change its tags or its name. CloudFormation replaces it, and its URL changes; " +
+			"with `serviceName` set, a change of `tags` fails because the name is taken.",
+		"Set both before the first deployment. To change them later, deploy a second stack and move the clients.",
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-expressgatewayservice.html",
 	},
 }

@@ -4,13 +4,16 @@ package lifecycle_test
 
 import "strings"
 
-// older is a cluster before an upgrade.
-var older = keys{"EksNodes.version": "1.34"}
+// What a stack is before an update: in prod, or a cluster before an upgrade.
+var (
+	prod  = keys{"profile": "prod"}
+	older = keys{"EksNodes.version": "1.34"}
+)
 
 // combined are updates of several keys at once. Without a stack they are for all, whose keys begin with "*.".
 var combined = []combination{
 	{"", "`availabilityZones` of a stack that was deployed without them", nil, keys{"availabilityZones": "eu-west-1a,eu-west-1b,eu-west-1c"}},
-	{"", "`protect` in `prod`", keys{"profile": "prod"}, keys{"profile": "prod", "protect": "true"}},
+	{"", "`protect` in `prod`", prod, prod.with(keys{"protect": "true"})},
 	{"", "`tags` with `profile`: `dev` to `prod`", nil, keys{"tags": "CostCenter=42", "profile": "prod"}},
 
 	{"FargateWeb", "`port` with `image`", nil, keys{"FargateWeb.port": "80", "FargateWeb.image": otherImage}},
@@ -26,6 +29,8 @@ var combined = []combination{
 	{"Ec2Web", "`instanceTypes` with `operatingSystem`", nil,
 		keys{"Ec2Web.instanceTypes": "m7i.large,m6i.large", "Ec2Web.operatingSystem": "BOTTLEROCKET"}},
 	{"NlbService", "`port` with `image`", nil, keys{"NlbService.port": "80", "NlbService.image": otherImage}},
+	{"ExpressService", "`tags` with `serviceName` set", keys{"ExpressService.serviceName": "shop"},
+		keys{"ExpressService.serviceName": "shop", "tags": "CostCenter=42"}},
 	{"ExpressService", "`port` with `image`", nil, keys{"ExpressService.port": "80", "ExpressService.image": otherImage}},
 	{"EksNodes", "`version` with `profile`: `dev` to `prod`", older,
 		keys{"EksNodes.version": "1.35", "profile": "prod"}},

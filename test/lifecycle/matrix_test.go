@@ -56,6 +56,7 @@ func matrix(t *testing.T, stack string, all keys) (updates []update) {
 	return append(updates,
 		update{stack, "from the defaults to all options", nil, options, false},
 		update{stack, "from all options to the defaults", options, nil, true},
-		update{stack, "all options with `profile`: `dev` to `prod`", options, options.with(keys{"profile": "prod"}), false},
+		update{stack, "all options with `profile`: `dev` to `prod`", options, options.with(prod), false},
+		update{stack, "from all options to the defaults in `prod`", options.with(prod), prod, false},
 	)
 }

@@ -55,6 +55,7 @@ var identities = map[string]string{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer":     "Name!",
 	"AWS::ElasticLoadBalancingV2::TargetGroup":      "Name!",
 	"AWS::Events::Rule":                             "Name!",
+	"AWS::FSx::StorageVirtualMachine":               "Name! FileSystemId",
 	"AWS::IAM::InstanceProfile":                     "InstanceProfileName!",
 	"AWS::IAM::ManagedPolicy":                       "ManagedPolicyName!",
 	"AWS::IAM::Policy":                              "PolicyName! Roles",
@@ -106,6 +107,21 @@ func (o *outcome) twins() (found []danger) {
 	return found
 }
 
+// stays are resources that leave the stack and stay in the account under a name of their own, so that the stack can't create them again.
+func (o *outcome) stays() (found []danger) {
+	for _, e := range o.inOrder() {
+		if e.does != retains || !strings.Contains(identities[e.kind()], "!") {
+			continue
+		}
+		for _, identity := range o.identities(e.old, "old") {
+			if !strings.Contains(identity, `{"`) { // nor is it part of something that will be another one then
+				found = append(found, danger{isRefused, e.place(), "stays, and its name is taken if you set the key again"})
+			}
+		}
+	}
+	return found
+}
+
 // identities returns what a resource is to AWS. References to resources that others take the place of differ by age.
 func (o *outcome) identities(r *cdktest.Resource, age string) (found []string) {
 	if r.Type == cdktest.KubernetesManifest {
@@ -116,8 +132,17 @@ func (o *outcome) identities(r *cdktest.Resource, age string) (found []string) {
 		return found
 	}
 	properties, hasIdentity := identities[r.Type]
-	if !hasIdentity {
-		return nil
+	if !hasIdentity { // by any name that it has
+		var given []string
+		for _, name := range names {
+			if r.Properties[name] != nil {
+				given = append(given, name)
+			}
+		}
+		if len(given) == 0 {
+			return nil
+		}
+		properties = strings.Join(given, " ")
 	}
 	identity := r.Type
 	for _, property := range strings.Fields(properties) {

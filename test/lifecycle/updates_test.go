@@ -4,6 +4,8 @@ package lifecycle_test
 
 import (
 	"errors"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -67,6 +69,9 @@ func testDangers(t *testing.T, outcomes []*outcome) {
 	}
 }
 
+// withProtection are the stacks in which protect turns on the protection of a resource.
+var withProtection = []string{"FargateWeb", "Ec2Web", "NlbService", "EventDrivenTask", "EksNodes", "EksStorage"}
+
 // What holds for the snapshots holds with every value of every key.
 func testTemplates(t *testing.T, outcomes []*outcome) {
 	t.Helper()
@@ -78,6 +83,9 @@ func testTemplates(t *testing.T, outcomes []*outcome) {
 		seen[o.to.Template] = true
 		for _, order := range orders {
 			assert.Empty(t, wrong(o.to.graph, o.to.pairs(order)), "%s %v: %s", o.stack, o.after, order)
+		}
+		if o.after["protect"] == "true" && slices.Contains(withProtection, o.stack) {
+			assert.Contains(t, slices.Collect(maps.Values(refused(o.to.Template))), protected, "%s %v", o.stack, o.after)
 		}
 		if o.after["protect"] == "" && o.after[o.stack+".protect"] == "" {
 			for place, why := range refused(o.to.Template) {
