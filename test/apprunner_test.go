@@ -76,6 +76,7 @@ func TestAppRunnerFromAPublicImage(t *testing.T) {
 func TestAppRunnerWithAllProps(t *testing.T) {
 	stack := cdktest.Stack(t)
 	repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
+	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:empty-repository"), nil)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	secret := awssecretsmanager.NewSecret(stack, jsii.String("Secret"), &awssecretsmanager.SecretProps{EncryptionKey: key})
 	parameter := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Parameter"),

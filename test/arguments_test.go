@@ -109,6 +109,9 @@ func TestMethodsRefuseNil(t *testing.T) {
 			{func() { files.AllowFrom(nil) }, "Test/Files: " + client},
 			{func() { files.AllowFrom(&ecs.Service{}) }, "Test/Files: " + unmade},
 		},
+		"registry.Image.WarnIfEmpty": {
+			{func() { private.WarnIfEmpty(nil) }, "WarnIfEmpty: service must not be nil; pass the construct that runs the image"},
+		},
 		"storage.EfsFileSystem.CheckReach": {{func() { panic(files.CheckReach(nil, network.Private)) },
 			"vpc must not be nil; pass the VPC of the tasks or nodes"}},
 		"storage.Lustre.AllowFrom": {{func() { lustre.AllowFrom(nil) }, "Test/Lustre: " + client}},

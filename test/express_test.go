@@ -84,6 +84,7 @@ func TestExpressServiceWithEverything(t *testing.T) {
 	cluster := newCluster(stack)
 	key := awskms.NewKey(stack, jsii.String("Key"), nil)
 	repository := awsecr.NewRepository(stack, jsii.String("Repository"), nil)
+	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:empty-repository"), nil)
 	secret := awssecretsmanager.NewSecret(stack, jsii.String("Secret"), nil)
 	parameter := awsssm.StringParameter_FromSecureStringParameterAttributes(stack, jsii.String("Parameter"),
 		&awsssm.SecureStringParameterAttributes{

@@ -179,6 +179,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	s := &Service{InstanceRole: p.InstanceRole, AccessRole: p.AccessRole}
 	source.Create(s, scope, id)
 	annotate.Note(s, availabilityNote)
+	p.Image.WarnIfEmpty(s)
 	if s.InstanceRole == nil {
 		s.InstanceRole = s.newRole("InstanceRole", instance, "What the program may do")
 	}
@@ -186,6 +187,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	for _, name := range slices.Sorted(maps.Keys(p.Secrets)) {
 		p.Secrets[name].GrantRead(s.InstanceRole)
 	}
+	s.checkSecretNames(&p)
 	cdk := &awsapprunner.CfnServiceProps{
 		ServiceName:                 opt.String(p.ServiceName),
 		SourceConfiguration:         s.sourceConfiguration(&p),
@@ -209,6 +211,14 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		p.WebAcl.Protect(s, *s.Service.AttrServiceArn())
 	}
 	return s
+}
+
+// checkSecretNames refuses secrets that App Runner would not find, once they are granted, and warns of those that it may not find.
+func (s *Service) checkSecretNames(p *ServiceProps) {
+	var bad invalid.Problems
+	secretarn.CheckNames("Secrets", p.Secrets, s.InstanceRole, &bad)
+	secretarn.Warn(s, secretarn.Arns(p.Secrets)...)
+	invalid.Panic(*s.Node().Path(), bad)
 }
 
 // Url returns the service's HTTPS URL: on the internet, or in the VPC of PrivateIngress.

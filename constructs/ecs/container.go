@@ -142,22 +142,6 @@ type MountPoint struct {
 	ReadOnly bool
 }
 
-// HealthCheck is a command that ECS runs inside the container.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
-type HealthCheck struct {
-	// Command begins with "CMD" for a program and its arguments, or with "CMD-SHELL" for one line for the image's shell.
-	// Exit code 0 is healthy. Required.
-	Command []string
-	// Interval is the time between two checks, 5 to 300 s. Default: 30 s.
-	Interval time.Duration
-	// Timeout is how long one check may take, 2 to 60 s. Default: 5 s.
-	Timeout time.Duration
-	// Retries is how many failures in a row make the container unhealthy, 1 to 10. Default: 3.
-	Retries int
-	// StartPeriod is a time at the start in which failures do not count, up to 300 s. Default: none.
-	StartPeriod time.Duration
-}
-
 // ContainerDependency makes a container wait for another of its task.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDependency.html
 type ContainerDependency struct {
@@ -358,19 +342,4 @@ func (c *Container) validatePaths(bad *invalid.Problems) {
 	for i, m := range c.MountPoints {
 		verify(check.Index("MountPoints", i)+".ContainerPath", m.ContainerPath)
 	}
-}
-
-func (h *HealthCheck) validate() error {
-	var bad invalid.Problems
-	if len(h.Command) < 2 || !slices.Contains([]string{"CMD", "CMD-SHELL"}, h.Command[0]) {
-		bad.Add("Command", `must begin with "CMD" or "CMD-SHELL", followed by a command`).Given(h.Command).
-			Advise(`write []string{"CMD-SHELL", "curl -f http://localhost/ || exit 1"}`)
-	}
-	check.Seconds("Interval", h.Interval, 5*time.Second, 300*time.Second, &bad)
-	check.Seconds("Timeout", h.Timeout, 2*time.Second, 60*time.Second, &bad)
-	check.Seconds("StartPeriod", h.StartPeriod, 0, 300*time.Second, &bad)
-	if h.Retries != 0 {
-		check.Range("Retries", h.Retries, 1, 10, &bad)
-	}
-	return bad.Err()
 }

@@ -117,6 +117,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	if len(p.SecurityGroups) == 0 && p.Task.usesAwsvpc() {
 		p.SecurityGroups = newTaskSecurityGroups(s, p.Cluster)
 	}
+	p.warnOfEmptyRepositories(s)
 	s.addTargets(&p)
 	p.Deployment.warnOfBlindAlarms(s)
 	s.Service = s.newService(&p)

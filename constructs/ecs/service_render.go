@@ -151,3 +151,13 @@ func portRange(protocol awsecs.Protocol, from, to int) awsec2.Port {
 
 // The ports from which an instance chooses.
 const firstFreePort, lastFreePort = 32768, 65535
+
+// warnOfEmptyRepositories warns of images that nobody can have pushed before the first task starts.
+func (p *ServiceProps) warnOfEmptyRepositories(s *Service) {
+	if p.mayScaleToZero() || p.DesiredCount != nil && *p.DesiredCount == 0 {
+		return
+	}
+	for i := range p.Task.props.Containers {
+		p.Task.props.Containers[i].Image.WarnIfEmpty(s)
+	}
+}

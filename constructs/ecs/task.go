@@ -158,6 +158,7 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		taskrole.AllowGuardDuty(t, t.ExecutionRole, p.ExecutionRole == nil)
 	}
 	t.explainWildcards()
+	t.checkSecretNames()
 	return t
 }
 

@@ -10,7 +10,9 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/platform"
+	"awscontainers/internal/check"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/secretarn"
@@ -226,6 +228,17 @@ func secrets(c *Container) *map[string]awsecs.Secret {
 		return nil
 	}
 	return &all
+}
+
+// checkSecretNames refuses secrets that ECS would not find, once their grants are there, and warns of those that it may not find.
+func (t *Task) checkSecretNames() {
+	var bad invalid.Problems
+	for i := range t.props.Containers {
+		c := &t.props.Containers[i]
+		secretarn.CheckNames(check.Index("Containers", i)+".Secrets", c.Secrets, t.ExecutionRole, &bad)
+		secretarn.Warn(t, append(secretarn.Arns(c.Secrets), slices.Sorted(maps.Values(c.SecretArns))...)...)
+	}
+	invalid.Panic(*t.Node().Path(), bad)
 }
 
 func ulimits(limits []Ulimit) *[]*awsecs.Ulimit {

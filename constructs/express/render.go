@@ -12,6 +12,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/network"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
@@ -95,6 +96,15 @@ func (s *Service) container(p *ServiceProps) *awsecs.CfnExpressGatewayService_Ex
 		container.Secrets = &secrets
 	}
 	return container
+}
+
+// checkSecretNames refuses secrets that ECS would not find, once they are granted, and warns of those that it may not find.
+func (s *Service) checkSecretNames(p *ServiceProps) {
+	var bad invalid.Problems
+	all := secretarn.Join(p.Secrets, p.SecretArns)
+	secretarn.CheckNames("Secrets", all, s.ExecutionRole, &bad)
+	secretarn.Warn(s, secretarn.Arns(all)...)
+	invalid.Panic(*s.Node().Path(), bad)
 }
 
 // addDependencies adds the dependencies that CloudFormation can't see. ECS deletes the load balancer under the infrastructure role, so

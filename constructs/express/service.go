@@ -156,6 +156,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	source.Create(s, scope, id)
 	path := *s.Node().Path()
+	p.Image.WarnIfEmpty(s)
 	if s.TaskRole == nil {
 		s.TaskRole = taskrole.New(s, path)
 	}
@@ -171,6 +172,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		taskrole.AllowGuardDuty(s, s.ExecutionRole, p.ExecutionRole == nil)
 	}
 	s.Service = s.newService(&p)
+	s.checkSecretNames(&p)
 	s.addDependencies(&p)
 	if p.ExecutionRole == nil && p.Image.Origin().InPrivateEcr {
 		taskrole.Explain(s.ExecutionRole,

@@ -11,6 +11,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/secretarn"
 	"awscontainers/internal/source"
 	"awscontainers/internal/tagging"
 )
@@ -61,6 +62,7 @@ func NewPullThroughCache(scope constructs.Construct, id string, props *PullThrou
 
 	c := &PullThroughCache{upstream: p.Upstream, prefix: p.RepositoryPrefix}
 	source.Create(c, scope, id)
+	secretarn.Warn(c, p.CredentialArn)
 	c.Template = c.newTemplate(&p)
 	c.Rule = awsecr.NewCfnPullThroughCacheRule(c, jsii.String("Rule"), &awsecr.CfnPullThroughCacheRuleProps{
 		EcrRepositoryPrefix: &p.RepositoryPrefix,

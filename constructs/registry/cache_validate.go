@@ -70,6 +70,7 @@ func (p *PullThroughCacheProps) setDefaults() {
 var (
 	secretArn        = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:([a-z0-9-]+):(\d{12}):secret:(.+)$`)
 	credentialSecret = regexp.MustCompile(`^` + secretPrefix + `[a-zA-Z0-9/_+=.@-]+$`)
+	completeSecret   = regexp.MustCompile(`-[A-Za-z0-9]{6}$`)
 	azureHost        = regexp.MustCompile(`^[a-z0-9]{5,50}\.azurecr\.io$`)
 )
 
@@ -135,6 +136,9 @@ func (p *PullThroughCacheProps) checkCredentials(needed bool, bad *invalid.Probl
 			"arn:aws:secretsmanager:eu-west-1:111122223333:secret:"+secretPrefix+"docker-hub-a1b2c3").Given(p.CredentialArn)
 	case !credentialSecret.MatchString(arn[3]):
 		bad.Add("CredentialArn", "must be the ARN of a secret whose name begins with %q", secretPrefix).Given(p.CredentialArn)
+	case !completeSecret.MatchString(arn[3]):
+		bad.Add("CredentialArn", "must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the name").
+			Given(p.CredentialArn).Advise("run aws secretsmanager describe-secret --secret-id %s --query ARN --output text", arn[3])
 	}
 }
 

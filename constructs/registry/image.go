@@ -111,16 +111,33 @@ func (i Image) Validate() error {
 				Advise("use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for an existing repository")
 		}
 	default:
-		if _, err := reference.ParseNormalizedNamed(i.reference); err != nil {
-			reason := err.Error()
-			if !strings.Contains(i.reference, "library/") {
-				reason = strings.ReplaceAll(reason, "library/", "") // the parser's own, before a name without a namespace
-			}
-			bad.Add("", `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (%s)`, reason).Given(i.reference)
+		named, err := reference.ParseNormalizedNamed(i.reference)
+		if err == nil {
+			i.checkNameOnly(named, &bad)
+			break
 		}
+		reason := err.Error()
+		if !strings.Contains(i.reference, "library/") {
+			reason = strings.ReplaceAll(reason, "library/", "") // the parser's own, before a name without a namespace
+		}
+		bad.Add("", `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (%s)`, reason).Given(i.reference)
 	}
 	return bad.Err()
 }
+
+// checkNameOnly refuses a reference without a tag or a digest: what runs would change by itself, from one task to the next.
+func (i Image) checkNameOnly(named reference.Named, bad *invalid.Problems) {
+	if !reference.IsNameOnly(named) {
+		return
+	}
+	p := bad.Add("", `must have a tag such as ":1.4.2", or a digest ("@sha256:..."), because what runs would change by itself`).Given(i.reference)
+	if reference.Domain(named) == dockerHub {
+		p.Advise("use registry.FromPullThroughCache, which also avoids Docker Hub's limit of pulls, or add a tag")
+	}
+}
+
+// dockerHub is the registry of references without one.
+const dockerHub = "docker.io"
 
 func (i Image) checkTag(bad *invalid.Problems) {
 	if i.tag == "" {

@@ -32,10 +32,11 @@ func cacheOf(upstream Upstream, prefix string) *PullThroughCache {
 
 func TestImagesAreRefused(t *testing.T) {
 	const (
-		none    = "is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"
-		form    = `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format`
-		noTag   = `must have a tag such as "1.4.2", or a digest ("sha256:...")`
-		openEcr = "must be a literal, not a CDK token, because permission to pull is granted for the account, Region and repository in it; " +
+		none     = "is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"
+		form     = `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (invalid reference format`
+		noTag    = `must have a tag such as "1.4.2", or a digest ("sha256:...")`
+		nameOnly = `must have a tag such as ":1.4.2", or a digest ("@sha256:..."), because what runs would change by itself; `
+		openEcr  = "must be a literal, not a CDK token, because permission to pull is granted for the account, Region and repository in it; " +
 			"use registry.FromEcrRepository, with awsecr.Repository_FromRepositoryName for an existing repository"
 		noCache = "must come from a cache of registry.NewPullThroughCache or registry.PullThroughCacheFrom"
 		inCache = "must be the image's name in its registry, such as "
@@ -44,8 +45,14 @@ func TestImagesAreRefused(t *testing.T) {
 		image Image
 		want  string
 	}{
-		"none":                 {Image{}, none},
-		"empty":                {FromRegistry(""), none},
+		"none":   {Image{}, none},
+		"empty":  {FromRegistry(""), none},
+		"no tag": {FromRegistry("public.ecr.aws/nginx/nginx"), nameOnly + `got "public.ecr.aws/nginx/nginx"`},
+		"no tag, Docker Hub": {FromRegistry("nginx"), nameOnly + `got "nginx"; use registry.FromPullThroughCache, which also avoids Docker Hub's ` +
+			"limit of pulls, or add a tag"},
+		"no tag, a port": {FromRegistry("localhost:5000/x"), nameOnly + `got "localhost:5000/x"`},
+		"no tag, private ECR": {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"),
+			nameOnly + `got "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"`},
 		"upper case":           {FromRegistry("Nginx"), form + `: repository name (Nginx) must be lowercase); got "Nginx"`},
 		"blank inside":         {FromRegistry("my image"), form + `); got "my image"`},
 		"repository, no tag":   {FromEcrRepository(anyRepository{}, ""), noTag},
@@ -92,7 +99,9 @@ func TestImagesAreAccepted(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte("FROM scratch\n"), 0o600))
 	for name, image := range map[string]Image{
 		"public":        FromRegistry("public.ecr.aws/nginx/nginx:stable"),
-		"Docker Hub":    FromRegistry("nginx"),
+		"Docker Hub":    FromRegistry("nginx:1.29"),
+		"digest only":   FromRegistry("nginx@" + digest),
+		"port and tag":  FromRegistry("localhost:5000/x:1"),
 		"digest":        FromRegistry("ghcr.io/o/i@" + digest),
 		"tag open":      FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:${Token[P.4]}"),
 		"token":         FromRegistry("${Token[TOKEN.7]}:1"),

@@ -3,6 +3,7 @@ package registry
 import (
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -158,6 +159,12 @@ func (i Image) excluded(scope constructs.Construct) []string {
 		return patterns
 	}
 	outdir := *stage.AssetOutdir()
+	if isSame(i.directory, outdir) {
+		var bad invalid.Problems
+		bad.Add("Image", "must not be built from the directory that the CDK writes to").Given(i.directory).
+			Advise("choose another output directory, such as the default cdk.out")
+		invalid.Panic(*scope.Node().Path(), bad)
+	}
 	_ = filepath.WalkDir(i.directory, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil || entry.IsDir() && (entry.Name() == ".git" || entry.Name() == "cdk.out"):
@@ -171,6 +178,16 @@ func (i Image) excluded(scope constructs.Construct) []string {
 		return nil
 	})
 	return patterns
+}
+
+// isSame reports whether two paths lead to one directory.
+func isSame(a, b string) bool {
+	first, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	second, err := os.Stat(b)
+	return err == nil && os.SameFile(first, second)
 }
 
 // within returns a path relative to the directory that it is in.

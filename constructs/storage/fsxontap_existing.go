@@ -10,6 +10,7 @@ import (
 	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/opt"
+	"awscontainers/internal/secretarn"
 	"awscontainers/internal/source"
 )
 
@@ -39,6 +40,7 @@ func OntapFrom(scope constructs.Construct, id string, attributes *OntapAttribute
 
 	o := &Ontap{id: a.FileSystemId, svmId: a.SvmId, svmName: a.SvmName}
 	source.Create(o, scope, id)
+	secretarn.Warn(o, a.SvmAdminSecretArn)
 	o.SvmAdminSecret = awssecretsmanager.Secret_FromSecretCompleteArn(o, jsii.String("SvmAdminSecret"), &a.SvmAdminSecretArn)
 	o.access = a.existing().access(o)
 	o.SecurityGroup = o.access.servers[0]

@@ -37,7 +37,7 @@ type suite struct {
 
 func suites() []suite {
 	return []suite{
-		{"Task", []string{"task"}, taskCases},
+		{"Task", []string{"task"}, slices.Concat(taskCases, healthCases(), secretCases)},
 		{"Service", []string{"task", "service"}, slices.Concat(serviceCases, balancerCases)},
 		{"Capacity", []string{"capacity"}, capacityCases},
 		{"Files", []string{"files"}, filesCases},
@@ -91,6 +91,7 @@ var warnings = map[string][]string{
 	"AWSC-FSX-003":        {"ERROR", "WARN"},
 	"AWSC-FSX-004":        {"WARN"},
 	"AWSC-SCALING-002":    {"WARN"},
+	"AWSC-SERVICE-006":    {"WARN"},
 }
 
 // reported is the findings as cases name them.

@@ -135,6 +135,39 @@ var serviceCases = []ruleCase{
 		"PublicRoute.Properties.DestinationCidrBlock": `"192.0.2.0/24"`}},
 	{name: "PublicImported", changes: map[string]string{pathVpc + ".Subnets": `["subnet-1", {"Ref": "Param"}]`}},
 	{name: "PublicConditional", changes: map[string]string{pathVpc + ".Subnets": valueEither(publicSubnets, `[{"Ref": "Private"}]`)}},
+
+	// What runs from a repository that is created with it.
+	{
+		name:    "RepositoryOfTheService",
+		changes: map[string]string{pathService + ".DesiredCount": ""},
+		want:    []string{"AWSC-SERVICE-006 Service"},
+	},
+	{
+		name:    "RepositoryOfAServiceWithTasks",
+		changes: map[string]string{pathService + ".DesiredCount": `"2"`},
+		want:    []string{"AWSC-SERVICE-006 Service"},
+	},
+	{
+		name: "RepositoryOfAnExpressService",
+		changes: map[string]string{"Express": `{"Type": "AWS::ECS::ExpressGatewayService", "Properties": {
+			"ExecutionRoleArn": {"Fn::GetAtt": ["ExecutionRole", "Arn"]}, "InfrastructureRoleArn": "arn:aws:iam::111122223333:role/i",
+			"PrimaryContainer": {"Image": {"Fn::Sub": "${Repository.RepositoryUri}:1"}}}}`},
+		want: []string{"AWSC-SERVICE-006 Express"},
+	},
+	{
+		name: "RepositoryOfAnAppRunnerService",
+		changes: map[string]string{"AppRunner": `{"Type": "AWS::AppRunner::Service", "Properties": {"SourceConfiguration": {
+			"AuthenticationConfiguration": {"AccessRoleArn": "arn:aws:iam::111122223333:role/a"}, "ImageRepository": {
+			"ImageRepositoryType": "ECR", "ImageIdentifier": {"Fn::Sub": "${Repository.RepositoryUri}:1"}}}}}`},
+		want: []string{"AWSC-SERVICE-006 AppRunner"},
+	},
+	{name: "RepositoryOfAnUnknownNumberOfTasks", changes: map[string]string{pathService + ".DesiredCount": valueUnknown}},
+	{name: "RepositoryOfAGuessedNumberOfTasks", changes: map[string]string{pathService + ".DesiredCount": valueGuessed}},
+	{name: "RepositoryThatCodeFills", changes: map[string]string{pathService + ".DesiredCount": "",
+		"Push": `{"Type": "Custom::CDKECRDeployment", "Properties": {"ServiceToken": "arn", "DestImage": {"Ref": "Repository"}}}`}},
+	{name: "RepositoryOfAnotherTemplate", changes: map[string]string{pathService + ".DesiredCount": "",
+		pathContainer + ".Image": `"111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"`}},
+	{name: "RepositoryOfATaskWithoutAService", changes: map[string]string{pathService + ".TaskDefinition": `"web:7"`}},
 }
 
 func endpointTo(service string) string {
