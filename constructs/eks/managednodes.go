@@ -121,6 +121,7 @@ func NewManagedNodes(scope constructs.Construct, id string, props *ManagedNodesP
 	}
 	record(&p.Cluster.nodeRoles.groups, *n.Role.Node().Path(), constructs.IConstruct(n.Nodegroup))
 	p.Cluster.deps.addSize(p.initialSize(), p.Taints)
+	p.Cluster.storage.addNodes(p.UserData, "")
 	annotate.WhenComplete(n.Nodegroup, n.warnOfStackTags)
 	instancetype.WarnOfOneSpotType(n, p.Spot, p.InstanceTypes)
 	if its := p.Cluster.facts.version; p.Version != "" && its != "" && p.Version != its {

@@ -11,6 +11,7 @@ import (
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/storage"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/source"
@@ -117,6 +118,7 @@ func NewOntapStorage(scope constructs.Construct, id string, props *OntapStorageP
 	for i := range p.Classes {
 		o.Classes = append(o.Classes, o.newClass(&p, &p.Classes[i], ready))
 	}
+	annotate.WhenComplete(o, func() { o.warnOfIscsi(&p) })
 	return o
 }
 

@@ -139,6 +139,7 @@ func NewSelfManagedNodes(scope constructs.Construct, id string, props *SelfManag
 	}
 	cluster.deps.addNodes(n.AutoScalingGroup)
 	cluster.deps.addSize(p.initialSize(), p.Taints)
+	cluster.storage.addNodes(p.UserData, p.ImageId)
 	instancetype.WarnOfOneSpotType(n, *p.OnDemandPercentageAboveBaseCapacity < 100, p.InstanceTypes)
 	if cluster.facts.prefixDelegation && p.MaxPods == 0 {
 		annotate.Warning(n, "max-pods", "AddOns.PrefixDelegation gives these nodes addresses for more pods than they accept without MaxPods; "+

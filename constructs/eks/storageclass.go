@@ -118,6 +118,8 @@ type storageState struct {
 	nodeOnly      []nodeOnlyFeature
 	claims        []nodeOnlyClaim
 	isChecked     bool
+	hasNodes      bool // on EC2
+	hasIscsi      bool // some of them may have the tools for iSCSI
 }
 
 // nodeOnlyFeature is something that pods on Fargate can't use.

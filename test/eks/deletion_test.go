@@ -65,7 +65,7 @@ func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
 	}
 	own := func(change func(p *eks.ClusterProps)) func(stack awscdk.Stack) *eks.Cluster {
 		return func(stack awscdk.Stack) *eks.Cluster {
-			p := &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc}
+			p := &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc}
 			if change != nil {
 				change(p)
 			}
@@ -99,7 +99,9 @@ func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
 		"existing in Auto Mode": {existing(func(a *eks.ClusterAttributes) {
 			a.AutoMode, a.RoleArn = true, "arn:aws:iam::111122223333:role/Cluster"
 		}), nil, []string{"EBS", "EFS"}},
-		"self-managed nodes, later": {own(nil), func(s awscdk.Stack, c *eks.Cluster) { newSelfManaged(s, "Nodes", c, nil) }, all},
+		"self-managed nodes, later": {own(nil), func(s awscdk.Stack, c *eks.Cluster) {
+			newSelfManaged(s, "Nodes", c, func(p *eks.SelfManagedNodesProps) { p.UserData = eks.IscsiUserData() })
+		}, all},
 		"CoreDNS on Fargate": {own(func(p *eks.ClusterProps) { p.AddOns.CoreDnsOnFargate = true }), func(s awscdk.Stack, c *eks.Cluster) {
 			managed(s, c)
 			eks.NewFargateProfile(s, "Dns", &eks.FargateProfileProps{Cluster: c, Selectors: []eks.FargateSelector{
@@ -133,7 +135,9 @@ func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
 func TestTooEarlyDeletionsAreFound(t *testing.T) {
 	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:eks-volume-deletion"), jsii.String("Tested below"))
-	cluster := nodeCluster(stack)
+	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc}))
+	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
+		UserData: eks.IscsiUserData()})
 	addStorages(stack, cluster, eks.ReclaimDelete, "EBS with snapshots", "LUSTRE", "ONTAP")
 	tpl := cdktest.Synth(t, stack)
 	require.Empty(t, shared.DeletionFaults(tpl))
@@ -179,7 +183,7 @@ func TestClaimsWhoseVolumesMayBeLeft(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)
-			props := &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc}
+			props := &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc}
 			if c.change != nil {
 				c.change(props)
 			}
@@ -221,7 +225,7 @@ func TestCoreDnsCanBeDependedOn(t *testing.T) {
 // An existing cluster whose VPC is of this app: the function that deletes objects finds AWS by its routes.
 func TestKubectlKeepsItsRoutes(t *testing.T) {
 	stack := cdktest.Stack(t)
-	vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 	cluster := eks.ClusterFrom(stack, "Cluster", &eks.ClusterAttributes{ClusterName: "shop", Version: "1.35", Vpc: vpc,
 		SecurityGroupId: "sg-0123456789abcdef0", Kubectl: &eks.Kubectl{}})
 	eks.NewEbsStorage(stack, "Disks", &eks.EbsStorageProps{Cluster: cluster})

@@ -91,7 +91,7 @@ func TestDriversAcceptEveryVolume(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)
 			awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:eks-volume-deletion"), jsii.String("Tested elsewhere"))
-			vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+			vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
 			cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{AutoMode: isAuto, Vpc: vpc}))
 			accepted := everyVolume(t, stack, cluster)
 			want := map[string][]eks.AccessMode{"gp3": one, "fast": one, "io2": one, "efs": many, "own": many, "lustre": many, "scratch": many,
@@ -110,7 +110,7 @@ func TestDriversAcceptEveryVolume(t *testing.T) {
 func TestDriverFaultsAreFound(t *testing.T) {
 	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:eks-volume-deletion"), jsii.String("Tested elsewhere"))
-	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc}))
+	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc}))
 	everyVolume(t, stack, cluster)
 	tpl := cdktest.Synth(t, stack)
 	require.Empty(t, shared.DriverFaults(tpl))

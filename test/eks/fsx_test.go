@@ -12,6 +12,7 @@ import (
 
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/network"
+	"awscontainers/constructs/platform"
 	"awscontainers/constructs/storage"
 	"awscontainers/test/cdktest"
 )
@@ -293,5 +294,44 @@ func TestIscsiOfManyPairs(t *testing.T) {
 		}
 		problems := cdktest.Refused(t, trident)
 		assert.Subset(t, problems, want)
+	}
+}
+
+// Disks by iSCSI that no node can use are warned of, also where the nodes come later.
+func TestNodesWithoutIscsi(t *testing.T) {
+	withTools := eks.IscsiUserData()
+	for name, c := range map[string]struct {
+		protocol eks.OntapProtocol
+		nodes    func(stack awscdk.Stack, cluster *eks.Cluster)
+		isSaid   bool
+	}{
+		"without": {eks.ProtocolIscsi, func(s awscdk.Stack, c *eks.Cluster) {
+			eks.NewManagedNodes(s, "Nodes", &eks.ManagedNodesProps{Cluster: c, InstanceTypes: []string{"m7g.large"}, UserData: []string{"echo"}})
+			newSelfManaged(s, "Own", c, nil)
+		}, true},
+		"files only": {eks.ProtocolNfs, func(s awscdk.Stack, c *eks.Cluster) {
+			eks.NewManagedNodes(s, "Nodes", &eks.ManagedNodesProps{Cluster: c, InstanceTypes: []string{"m7g.large"}})
+		}, false},
+		"some with": {eks.ProtocolIscsi, func(s awscdk.Stack, c *eks.Cluster) {
+			eks.NewManagedNodes(s, "Nodes", &eks.ManagedNodesProps{Cluster: c, InstanceTypes: []string{"m7g.large"}})
+			newSelfManaged(s, "Own", c, func(p *eks.SelfManagedNodesProps) { p.UserData = withTools })
+		}, false},
+		"an AMI of one's own": {eks.ProtocolIscsi, func(s awscdk.Stack, c *eks.Cluster) {
+			newSelfManaged(s, "Own", c, func(p *eks.SelfManagedNodesProps) {
+				p.ImageId, p.CpuArchitecture = "ami-0123456789abcdef0", platform.Arm64
+			})
+		}, false},
+		"no nodes yet": {eks.ProtocolIscsi, func(awscdk.Stack, *eks.Cluster) {}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+			cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
+			eks.NewOntapStorage(stack, "Trident", &eks.OntapStorageProps{Cluster: cluster, FileSystem: storage.NewOntap(stack, "Ontap",
+				&storage.OntapProps{Vpc: vpc}), Classes: []eks.OntapClass{{Name: "a", Protocol: c.protocol}}})
+			c.nodes(stack, cluster)
+			_, annotations := cdktest.SynthAnnotated(t, stack)
+			assert.Equal(t, c.isSaid, strings.Contains(strings.Join(annotations, "\n"), "awscontainers:no-iscsi-tools"), annotations)
+		})
 	}
 }
