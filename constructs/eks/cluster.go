@@ -60,17 +60,17 @@ type ClusterProps struct {
 	// that the built-in kubectl 1.34 serves.
 	// https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html
 	Version string
-	// KubectlLayer holds kubectl and Helm for the function that applies Kubernetes objects, at /opt/kubectl/kubectl and /opt/helm/helm. kubectl
-	// must be of Version, or one minor version older or newer. Name its version in the layer's description, "kubectl 1.36.3", so that rules can
-	// compare the two. Default: a layer with kubectl 1.34 and Helm 3.
+	// KubectlLayer holds kubectl and Helm for the function that applies Kubernetes objects, at /opt/kubectl/kubectl and /opt/helm/helm.
+	// kubectl must be of Version, or one minor version older or newer. Name its path and version in the layer's description,
+	// "/opt/kubectl/kubectl 1.36.3", so that rules can compare the two. Default: a layer with kubectl 1.34 and Helm 3.
 	// https://www.npmjs.com/package/@aws-cdk/lambda-layer-kubectl-v36
 	KubectlLayer awslambda.ILayerVersion
 	// ForceUpgrade raises Version even if upgrade insights advise against it, such as objects of a Kubernetes API that the new version lacks.
 	// Default: false.
 	// https://docs.aws.amazon.com/eks/latest/userguide/cluster-insights.html
 	ForceUpgrade bool
-	// RollbackTimeout is the time after which EKS cancels going back to the version before, 2 hours to 7 days in whole minutes. Default: EKS's,
-	// 12 hours.
+	// RollbackTimeout is the time after which EKS cancels going back to the version before, 2 hours to 7 days in whole minutes. Default:
+	// EKS's, 12 hours.
 	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-eks-cluster-rollbackconfig.html
 	RollbackTimeout time.Duration
 	// ClusterName is the physical name: up to 100 letters, digits, hyphens and underscores. Its log group is named after it, and known before

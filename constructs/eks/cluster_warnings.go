@@ -78,10 +78,11 @@ func (c *Cluster) warnOfNoAccess() {
 		if !isEntry || entry.Type() != nil && *entry.Type() != "STANDARD" {
 			continue
 		}
-		if path := *entry.Node().Path(); !strings.HasSuffix(path, "/ClusterAdminRoleAccess/Resource") && !strings.HasSuffix(path, "/KubectlAccess") {
+		path := *entry.Node().Path()
+		if !strings.HasSuffix(path, "/ClusterAdminRoleAccess/Resource") && !strings.HasSuffix(path, "/KubectlAccess") {
 			return // neither that of kubectl's function nor of nodes
 		}
 	}
-	annotate.Warning(c, NoAccessWarning, "Nobody may use the cluster, not even who creates it; set AccessEntries, or acknowledge this warning if "+
-		"access entries are created elsewhere")
+	annotate.Warning(c, NoAccessWarning, "Nobody may use the cluster, not even who creates it; set AccessEntries, or acknowledge this "+
+		"warning if access entries are created elsewhere")
 }

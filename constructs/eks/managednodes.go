@@ -79,8 +79,8 @@ type ManagedNodesProps struct {
 	Role awsiam.IRole
 }
 
-// AmiReleaseLatest, as ManagedNodesProps.AmiRelease, is AWS's newest release at each deployment, which CloudFormation looks up in Systems Manager. If there is a new one, that
-// deployment replaces the nodes, and fails if it changes the node group in another way too.
+// AmiReleaseLatest is the AmiRelease of ManagedNodesProps that is AWS's newest at each deployment: CloudFormation looks it up in Systems
+// Manager. If there is a new one, that deployment replaces the nodes, and fails if it changes the node group in another way too.
 const AmiReleaseLatest = "LATEST"
 
 // ManagedNodes is a group of nodes that EKS manages.
@@ -196,8 +196,8 @@ func (p *ManagedNodesProps) releaseVersion(n *ManagedNodes) *string {
 	if p.AmiRelease != AmiReleaseLatest {
 		return opt.String(p.AmiRelease)
 	}
-	annotate.NoteWithId(n, "ami-release", "Each deployment looks up the newest release of the AMI. If there is a new one, CloudFormation refuses to "+
-		"change the node group in any other way: for such changes, set AmiRelease to the release of the nodes that "+
+	annotate.NoteWithId(n, "ami-release", "Each deployment looks up the newest release of the AMI. If there is a new one, CloudFormation "+
+		"refuses to change the node group in any other way: for such changes, set AmiRelease to the release of the nodes that "+
 		"`aws eks describe-nodegroup` shows")
 	parameter := amiParameter(p.OperatingSystem, p.version(), commonType(p.InstanceTypes), amiRelease)
 	return awsssm.StringParameter_ValueForStringParameter(n, &parameter, nil)

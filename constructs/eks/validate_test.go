@@ -22,13 +22,16 @@ func TestClusterIsRefused(t *testing.T) {
 		"one zone": {func(p *ClusterProps) { p.Vpc = fake.Vpc{Private: "aa"} },
 			[]string{`Vpc must have private subnets in at least two Availability Zones; got "a"`}},
 		"too old for it": {func(p *ClusterProps) { p.Version = "1.32" },
-			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves no others; got "1.32"; use one of ` +
+			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves ` +
+				`no others; got "1.32"; use one of ` +
 				`them or set KubectlLayer`}},
 		"too new for it": {func(p *ClusterProps) { p.Version = "1.36" },
-			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves no others; got "1.36"; use one of ` +
+			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves ` +
+				`no others; got "1.36"; use one of ` +
 				`them or set KubectlLayer`}},
 		"a patch": {func(p *ClusterProps) { p.Version = "1.35.1" },
-			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves no others; got "1.35.1"; use one of ` +
+			[]string{`Version must be "1.33", "1.34" or "1.35" without KubectlLayer, because the built-in kubectl 1.34 serves ` +
+				`no others; got "1.35.1"; use one of ` +
 				`them or set KubectlLayer`}},
 		"a patch with a layer": {func(p *ClusterProps) { p.Version, p.KubectlLayer = "1.36.1", layerStandIn{} },
 			[]string{`Version must be a version of Kubernetes such as "1.36"; got "1.36.1"`}},

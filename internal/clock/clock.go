@@ -19,7 +19,8 @@ func Today(scope constructs.Construct) time.Time {
 		if err == nil {
 			return day
 		}
-		awscdk.Annotations_Of(scope).AddWarningV2(new(Key), new("The context key "+Key+` must be a day such as "2026-11-30"; got "`+text+`"`), nil)
+		problem := "The context key " + Key + ` must be a day such as "2026-11-30"; got "` + text + `"`
+		awscdk.Annotations_Of(scope).AddWarningV2(new(Key), &problem, nil)
 	}
 	return time.Now()
 }

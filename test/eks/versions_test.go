@@ -95,7 +95,8 @@ func TestNodesStayBehind(t *testing.T) {
 		"Default": "/aws/service/eks/optimized-ami/1.34/amazon-linux-2023/arm64/standard/recommended/release_version",
 	}, tpl.Parameter(managed.Get("ReleaseVersion")))
 	rocket := tpl.At("AWS::EKS::Nodegroup", "/Rocket/")
-	assert.Equal(t, "/aws/service/bottlerocket/aws-k8s-1.35/x86_64/latest/image_version", tpl.Parameter(rocket.Get("ReleaseVersion"))["Default"])
+	assert.Equal(t, "/aws/service/bottlerocket/aws-k8s-1.35/x86_64/latest/image_version",
+		tpl.Parameter(rocket.Get("ReleaseVersion"))["Default"])
 	template := tpl.At("AWS::EC2::LaunchTemplate", "/SelfManaged/")
 	assert.Equal(t, "/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/arm64/standard/recommended/image_id",
 		tpl.Parameter(template.Get("LaunchTemplateData.ImageId"))["Default"])
