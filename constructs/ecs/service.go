@@ -211,7 +211,7 @@ func omitDefaults(service awsecs.BaseService, isDaemon bool) {
 	resource := service.Node().DefaultChild().(awsecs.CfnService)
 	resource.AddPropertyDeletionOverride(jsii.String("DeploymentController"))
 	if !isDaemon {
-		resource.AddPropertyDeletionOverride(jsii.String("SchedulingStrategy"))
+		resource.SetSchedulingStrategy(nil)
 	}
 }
 
