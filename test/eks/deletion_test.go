@@ -135,7 +135,8 @@ func TestVolumesAreDeletedBeforeWhatDeletesThem(t *testing.T) {
 func TestTooEarlyDeletionsAreFound(t *testing.T) {
 	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:eks-volume-deletion"), jsii.String("Tested below"))
-	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc}))
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"},
 		UserData: eks.IscsiUserData()})
 	addStorages(stack, cluster, eks.ReclaimDelete, "EBS with snapshots", "LUSTRE", "ONTAP")

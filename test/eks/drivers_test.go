@@ -110,7 +110,8 @@ func TestDriversAcceptEveryVolume(t *testing.T) {
 func TestDriverFaultsAreFound(t *testing.T) {
 	stack := cdktest.Stack(t)
 	awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:eks-volume-deletion"), jsii.String("Tested elsewhere"))
-	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc}))
+	vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2}).Vpc
+	cluster := withoutNodes(newCluster(stack, "Cluster", &eks.ClusterProps{Vpc: vpc}))
 	everyVolume(t, stack, cluster)
 	tpl := cdktest.Synth(t, stack)
 	require.Empty(t, shared.DriverFaults(tpl))
