@@ -52,6 +52,12 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/migrate-dns-domain-in-use.html",
 	},
 	{
+		"FargateWeb", "without `api(Image|Directory)`|to the defaults", "Cluster/DefaultServiceDiscoveryNamespace", "refused",
+		"`apiImage` and `apiDirectory`: the namespace of the two services may outlive the update, because ECS removes the names in it later.",
+		"Delete it with `aws servicediscovery delete-namespace` before you set the key again.",
+		"https://docs.aws.amazon.com/cloud-map/latest/dg/deleting-namespaces.html",
+	},
+	{
 		"FargateWeb", "without `executeCommand`|to the defaults", "Cluster/ExecuteCommand(Key|LogGroup)", "data",
 		"`executeCommand`: if you turn it off, the logs of the sessions are deleted; in `prod` they are retained.", "Export what you need first.",
 		"https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
@@ -62,6 +68,12 @@ var accepted = []acceptance{
 			"responds with 503 for minutes.",
 		"To keep serving, deploy a second stack with the other mode, move the DNS record, and then delete the first stack.",
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html",
+	},
+	{
+		"Ec2Web", "all options", "(Service|Worker|Spot)/SecurityGroup", "traffic",
+		"`networkMode`: in `BRIDGE` mode tasks have the security group of their instances instead of their own.",
+		"Before the update, allow the instances' group wherever other stacks allow the tasks' group.",
+		"https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-networkmode.html",
 	},
 	{
 		"Ec2Web", "^back: `maxSpotInstances`|to the defaults", "Cluster/CapacityProviders", "refused",

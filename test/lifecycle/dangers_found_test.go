@@ -39,6 +39,24 @@ var mutations = []mutation{
 		"traffic: `Service/ListenerRule` sends requests to `Service/TargetGroup`, which is empty until the tasks of `Service` are replaced"},
 	{"an internal load balancer", "FargateWeb", set("LoadBalancer", "Scheme", "internal"),
 		"traffic: `LoadBalancer` is replaced, and with it its address"},
+	{"a load balancer gets another id", "FargateWeb", renamed("LoadBalancer"),
+		"traffic: `LoadBalancer` makes room for another one, and with it its address"},
+	{"a service gets another id", "FargateWeb", renamed(service), "traffic: `Service` makes room for another one, and with it its address"},
+	{"a security group gets another id", "FargateWeb", renamed("Service/SecurityGroup"),
+		"traffic: `Service/SecurityGroup` makes room for another one, and with it its address"},
+	{"the group of instances that run on", "Ec2Web", func(at func(string) map[string]any) {
+		renamed("OnDemand/SecurityGroup")(at)
+		delete(at("OnDemand/AutoScalingGroup"), "UpdatePolicy")
+	}, "refused: `OnDemand/SecurityGroup` goes while the instances of `OnDemand/AutoScalingGroup` still use it"},
+	{"the namespace of Service Connect", "FargateWeb-two", renamed("Cluster/DefaultServiceDiscoveryNamespace"),
+		"refused: `Cluster/DefaultServiceDiscoveryNamespace` goes while the names of `ApiService/Service` are still in it"},
+	{"a version of Kubernetes is left out", "EksNodes", set("Cluster", "Version", "1.99"),
+		"to 1.99, and EKS takes one minor version at a time"},
+	{"a named log group that is retained gets another id", "EksNodes-prod", func(at func(string) map[string]any) {
+		r := at("Cluster/LogGroup")
+		r["Properties"].(map[string]any)["LogGroupName"] = "/aws/eks/other/cluster"
+		renamed("Cluster/LogGroup")(at)
+	}, "refused: `Cluster/LogGroup` stays, and its name is taken if you set the key again"},
 	{"a table's key", "Ec2Web", set("Table", "KeySchema", []any{map[string]any{"AttributeName": "other", "KeyType": "HASH"}}),
 		"data: `Table` is replaced by an empty one"},
 	{"a file system gets another id", "SharedStorage", renamed("Files/FileSystem"), "data: `Files/FileSystem` is deleted"},
@@ -108,7 +126,7 @@ func TestDangersAreFound(t *testing.T) {
 		for _, d := range outcomeOf(update{}, from[i].Template, to[i].Template, changes).dangers() {
 			found = append(found, d.String())
 		}
-		assert.Contains(t, found, mutations[i].want, "%s, %s", mutations[i].variant, mutations[i].name)
+		assert.Contains(t, strings.Join(found, "\n"), mutations[i].want, "%s, %s", mutations[i].variant, mutations[i].name)
 	}
 	// An export that goes is none of a resource.
 	before := cdktest.Parse(t, []byte(`{"Outputs": {"Url": {"Value": "x", "Export": {"Name": "shop-url"}}}}`))

@@ -83,19 +83,29 @@ func claimsVolumes(manifest *cdktest.Resource) bool {
 	return slices.ContainsFunc(manifest.Objects(), func(o map[string]any) bool { return o["kind"] == "PersistentVolumeClaim" })
 }
 
-// known are the types whose address others know.
+// known are the types whose address others know: clients, tasks that run, rules of other stacks.
 var known = []string{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::Listener", "AWS::AppRunner::Service",
 	"AWS::AppRunner::VpcIngressConnection", "AWS::ECS::ExpressGatewayService", "AWS::EC2::VPCEndpointService", "AWS::EKS::Cluster",
 	"AWS::Route53::RecordSet", "AWS::EFS::MountTarget", "AWS::EC2::NatGateway", "AWS::EC2::EIP", "AWS::EC2::Subnet", "AWS::EC2::VPC",
 	"AWS::ECS::Service", "AWS::ECS::Cluster", "AWS::SNS::Topic", "AWS::ServiceDiscovery::PrivateDnsNamespace",
-	"AWS::ServiceDiscovery::HttpNamespace", "AWS::FSx::FileSystem", "AWS::FSx::StorageVirtualMachine",
+	"AWS::ServiceDiscovery::HttpNamespace", "AWS::FSx::FileSystem", "AWS::FSx::StorageVirtualMachine", "AWS::EC2::SecurityGroup",
 }
 
-// lostAddresses are the resources whose address changes because another one takes their place.
+// lostAddresses are the resources whose address changes because another one takes their place, by CloudFormation or by another logical ID.
 func (o *outcome) lostAddresses() (found []danger) {
+	isCreated := map[string]bool{}
+	for _, e := range o.effects {
+		if e.does == creates {
+			isCreated[e.kind()] = true
+		}
+	}
 	for _, e := range o.inOrder() {
-		if text := passive[e.does]; text != "" && slices.Contains(known, e.kind()) {
+		text := passive[e.does]
+		if (e.does == removes || e.does == retains) && isCreated[e.kind()] {
+			text = "makes room for another one"
+		}
+		if text != "" && slices.Contains(known, e.kind()) {
 			found = append(found, danger{stopsTraffic, e.place(), text + ", and with it its address"})
 		}
 	}

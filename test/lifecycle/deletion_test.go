@@ -40,8 +40,8 @@ func undeletable(tpl *cdktest.Template) (found []string) {
 	return found
 }
 
-// knownUndeletable are the variants whose VPC stays with the file systems in it. constructs/storage/README.md says so: "give files that stay
-// a VPC of another stack".
+// knownUndeletable are the variants whose VPC stays with the file systems in it. constructs/storage/README.md says so: "give files that
+// stay a VPC of another stack".
 var knownUndeletable = map[string][]string{
 	"EksStorage-prod": {
 		"Fast/FileSystem stays and uses Vpc/PrivateSubnet1/Subnet",

@@ -5,6 +5,7 @@ package lifecycle_test
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"awscontainers/test/cdktest"
@@ -45,6 +46,11 @@ func (o *outcome) together() (found []danger) {
 				found = append(found, danger{isRefused, e.place(), text})
 			}
 		}
+		if e.kind() == "AWS::EKS::Cluster" && e.changes("Version") && steps(e.old.Get("Version"), e.now.Get("Version")) != 1 {
+			// https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html
+			found = append(found, danger{isRefused, e.place(), fmt.Sprintf("goes from %v to %v, and EKS takes one minor version at a time",
+				e.old.Get("Version"), e.now.Get("Version"))})
+		}
 		if e.kind() == "AWS::DynamoDB::Table" && differing(e, "GlobalSecondaryIndexes", "IndexName") > 1 {
 			// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.OnlineOps.html
 			found = append(found, danger{isRefused, e.place(), "creates or deletes one global secondary index in an update"})
@@ -74,9 +80,24 @@ func differing(e *effect, property, name string) int {
 	return n
 }
 
-// inUse are resources that AWS refuses to let go of because another one, which is updated later, still uses them.
-func (o *outcome) inUse() (found []danger) {
-	// "The specified capacity provider is in use and cannot be removed": https://github.com/aws/containers-roadmap/issues/631
+// steps counts the minor versions from one version of Kubernetes to another.
+func steps(from, to any) int {
+	minor := func(version any) int {
+		_, text, _ := strings.Cut(fmt.Sprint(version), ".")
+		n, _ := strconv.Atoi(text)
+		return n
+	}
+	return minor(to) - minor(from)
+}
+
+// inUse are resources that AWS doesn't let go of because something still uses them.
+func (o *outcome) inUse() []danger {
+	return slices.Concat(o.usedProviders(), o.usedGroups(), o.usedNamespaces())
+}
+
+// usedProviders are capacity providers that the cluster lets go of before a service does, which is updated later.
+// "The specified capacity provider is in use and cannot be removed": https://github.com/aws/containers-roadmap/issues/631
+func (o *outcome) usedProviders() (found []danger) {
 	for _, association := range o.to.All("AWS::ECS::ClusterCapacityProviderAssociations") {
 		before := o.from.Resources[association.Id]
 		if before == nil {
@@ -91,6 +112,39 @@ func (o *outcome) inUse() (found []danger) {
 					found = append(found, danger{isRefused, place(association), fmt.Sprintf(
 						"lets go of the capacity provider %s while `%s` still uses it", providerName(o.from, provider), place(service))})
 				}
+			}
+		}
+	}
+	return found
+}
+
+// usedGroups are security groups of instances that run on, because their Auto Scaling group doesn't replace them in an update.
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-updatepolicy.html
+func (o *outcome) usedGroups() (found []danger) {
+	for _, e := range o.inOrder() {
+		if e.kind() != "AWS::EC2::SecurityGroup" || !e.goes() {
+			continue
+		}
+		for _, instances := range o.to.All("AWS::AutoScaling::AutoScalingGroup") {
+			before := o.from.Resources[instances.Id]
+			if before != nil && o.from.uses(before, e.old, "AWS::EC2::LaunchTemplate") && len(instances.UpdatePolicy) == 0 {
+				found = append(found, danger{isRefused, e.place(), "goes while the instances of `" + place(instances) + "` still use it"})
+			}
+		}
+	}
+	return found
+}
+
+// usedNamespaces are namespaces that go together with a service of Service Connect, whose names ECS removes later.
+// https://docs.aws.amazon.com/cloud-map/latest/dg/deleting-namespaces.html
+func (o *outcome) usedNamespaces() (found []danger) {
+	for _, e := range o.inOrder() {
+		if !strings.HasPrefix(e.kind(), "AWS::ServiceDiscovery::") || !strings.HasSuffix(e.kind(), "Namespace") || !e.goes() {
+			continue
+		}
+		for _, service := range o.from.All("AWS::ECS::Service") {
+			if service.Get("ServiceConnectConfiguration.Services") != nil && o.from.graph.Needs(service, e.old) {
+				found = append(found, danger{isRefused, e.place(), "goes while the names of `" + place(service) + "` are still in it"})
 			}
 		}
 	}
