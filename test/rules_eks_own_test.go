@@ -56,6 +56,12 @@ var eksOwnCases = []ruleCase{
 		want: []string{"AWSC-EKS-001 Cluster/Role/Resource", "AWSC-EKS-003 Cluster/NodegroupDefaultCapacity/Resource",
 			"AWSC-EKS-010 Cluster/Resource/Resource/Default"},
 	},
+	{name: "EksNodesInIsolatedSubnetsWithEndpoints", adjust: isolatedNodes(network.EksNodeEndpoints()...)},
+	{
+		name:   "EksNodesInIsolatedSubnetsWithout",
+		adjust: isolatedNodes(network.EksFargateEndpoints()...),
+		want:   []string{"AWSC-NETWORK-003 Nodes/Nodegroup"},
+	},
 	{name: "EksByOurs", adjust: func(stack awscdk.Stack) {
 		cluster, _ := newOurEks(stack)
 		shared.NewOurStorage(stack, cluster)
@@ -182,3 +188,13 @@ func kubectlLayer(stack awscdk.Stack) awslambda.LayerVersion {
 }
 
 func defaultChild[T any](of constructs.IConstruct) T { return of.Node().DefaultChild().(T) }
+
+// isolatedNodes are nodes in isolated subnets with interface endpoints.
+func isolatedNodes(endpoints ...string) func(stack awscdk.Stack) {
+	return func(stack awscdk.Stack) {
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, IsolatedSubnets: true, InterfaceEndpoints: endpoints}).Vpc
+		eks.NewManagedNodes(stack, "Nodes", &eks.ManagedNodesProps{
+			Cluster: eks.NewCluster(stack, "Eks", &eks.ClusterProps{Vpc: vpc}), InstanceTypes: []string{"m7g.large"}, Subnets: network.Isolated,
+		})
+	}
+}

@@ -33,6 +33,18 @@ const privateImage = "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.
 // ownCases are stacks of this library's constructs, as the CDK writes them: the rules must understand that form, too.
 var ownCases = []ruleCase{
 	{name: "IsolatedWithEndpoints", adjust: isolated(privateImage, network.EcsTaskEndpoints()...)},
+	{name: "IsolatedSessionsWithEndpoints", adjust: isolatedSessions(network.EcsTaskEndpoints()...)},
+	{
+		name:   "IsolatedSessionsWithoutTheirKey",
+		adjust: isolatedSessions("ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages"),
+		want:   []string{"AWSC-NETWORK-001 Service/Service/Service"},
+	},
+	{name: "IsolatedInstancesWithEndpoints", adjust: isolatedInstances(network.EcsInstanceEndpoints()...)},
+	{
+		name:   "IsolatedInstancesWithoutTheAgents",
+		adjust: isolatedInstances(network.EcsTaskEndpoints()...),
+		want:   []string{"AWSC-NETWORK-002 Capacity/AutoScalingGroup"},
+	},
 	{name: "OnInstances", adjust: func(stack awscdk.Stack) { newOnInstances(stack) }},
 	{
 		name:   "OnInstancesBroken",
@@ -309,6 +321,33 @@ func isolated(image string, endpoints ...string) func(stack awscdk.Stack) {
 			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
 			Task:    ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{Name: "web", Image: registry.FromRegistry(image)}}}),
 			Subnets: network.Isolated,
+		})
+	}
+}
+
+// isolatedSessions is a service with ECS Exec in isolated subnets with interface endpoints.
+func isolatedSessions(endpoints ...string) func(stack awscdk.Stack) {
+	return func(stack awscdk.Stack) {
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, NatGateways: network.NatNone,
+			IsolatedSubnets: true, InterfaceEndpoints: endpoints}).Vpc
+		ecs.NewService(stack, "Service", &ecs.ServiceProps{
+			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, ExecuteCommand: &ecs.ExecuteCommand{}}),
+			Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
+				Name: "web", Image: registry.FromRegistry(privateImage), WritableRootFilesystem: true,
+			}}}),
+			Subnets: network.Isolated, ExecuteCommand: true,
+		})
+	}
+}
+
+// isolatedInstances are instances of a cluster in isolated subnets with interface endpoints.
+func isolatedInstances(endpoints ...string) func(stack awscdk.Stack) {
+	return func(stack awscdk.Stack) {
+		vpc := network.NewVpc(stack, "Vpc", &network.VpcProps{AvailabilityZones: 2, NatGateways: network.NatNone,
+			IsolatedSubnets: true, InterfaceEndpoints: endpoints}).Vpc
+		cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+		ecs.NewEc2Capacity(stack, "Capacity", &ecs.Ec2CapacityProps{
+			Cluster: cluster, InstanceTypes: []string{"m7g.large"}, MaxSize: 2, Subnets: network.Isolated,
 		})
 	}
 }

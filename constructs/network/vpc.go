@@ -68,9 +68,9 @@ type VpcProps struct {
 	// InterfaceEndpoints. Default: false.
 	IsolatedSubnets bool
 	// InterfaceEndpoints are the AWS services to reach without leaving the VPC, by the last part of the endpoint service's
-	// name: "logs", "ecr.api". EcsTaskEndpoints gives the set that ECS tasks need. They stand in the isolated subnets, or
-	// in the private ones if there are none, and each costs by the hour and AZ. Default: none. The gateway endpoints for
-	// S3 and DynamoDB are free and always there.
+	// name: "logs", "ecr.api". EcsTaskEndpoints, EcsInstanceEndpoints, EksNodeEndpoints and EksFargateEndpoints give the sets that these
+	// need. They stand in the isolated subnets, or in the private ones if there are none, and each costs by the hour and AZ. Default:
+	// none. The gateway endpoints for S3 and DynamoDB are free and always there.
 	// https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 	InterfaceEndpoints []string
 	// FlowLogRetention is how long CloudWatch Logs retains the VPC's flow logs, one of the periods that it offers. Default: one
@@ -79,19 +79,6 @@ type VpcProps struct {
 	// RemovalPolicy determines whether the flow logs are deleted with the stack. Default:
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE, which retains them, except those of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
-}
-
-// EcsTaskEndpoints are the interface endpoints that let ECS tasks on Fargate run without a way to the internet: image
-// pulls from ECR (its layers come from S3, whose gateway endpoint is always there), logs, secrets and ECS Exec.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
-func EcsTaskEndpoints() []string {
-	return []string{"ecr.api", "ecr.dkr", "logs", "secretsmanager", "ssm", "ssmmessages"}
-}
-
-// EcsInstanceEndpoints are those that let tasks run on EC2 instances there: the agent's own besides.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/vpc-endpoints.html
-func EcsInstanceEndpoints() []string {
-	return append(EcsTaskEndpoints(), "ecs", "ecs-agent", "ecs-telemetry")
 }
 
 // GuardDutyEndpoint is the interface endpoint to which the agents of GuardDuty Runtime Monitoring report, for InterfaceEndpoints. Set it

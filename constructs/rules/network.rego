@@ -23,7 +23,7 @@ violation contains make_diag_at("AWSC-NETWORK-001", "ERROR", run.name, path, mes
 	not network_may_get_endpoints(vpc)
 	endpoints := network_endpoint_names(vpc)
 	missing := {lack |
-		some need in network_endpoint_needs[task]
+		some need in (network_endpoint_needs[task] | network_session_needs(run))
 		not network_served(need, endpoints)
 		lack := sprintf("an endpoint for %v", [need])
 	}
@@ -34,6 +34,19 @@ violation contains make_diag_at("AWSC-NETWORK-001", "ERROR", run.name, path, mes
 		"%v %v runs in subnets without a way out (%v), and VPC %v lacks %v; add what is missing, or use subnets with a route to a NAT gateway",
 		[run.kind, run.name, listed(enclosed), vpc, listed(lacking)],
 	)
+}
+
+# What ECS Exec calls from inside the task: the sessions' service, and KMS if the cluster encrypts sessions with a key of its own.
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec-considerations.html
+network_session_needs(run) := {need |
+	run.kind == "service"
+	literal(run.name, ["EnableExecuteCommand"]) in [true, "true"]
+	some need in ({"ssmmessages"} | network_session_key(run))
+}
+
+network_session_key(run) := {"kms" |
+	cluster := refers(run_property(run, "cluster"), "AWS::ECS::Cluster")
+	property(cluster, ["Configuration", "ExecuteCommandConfiguration", "KmsKeyId"]) != null
 }
 
 # True from platform version 1.4.0 on; before, images and secrets came through an interface of Fargate's own.
@@ -80,6 +93,16 @@ network_served(need, endpoints) if {
 # com.amazonaws.eu-west-1.ecr.api, cn.com.amazonaws.cn-north-1.ecr.api, com.amazonaws.us-east-1.ecr-fips.api and the like.
 # https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html
 network_endpoint_pattern := {
+	"ec2": `\.ec2(-fips)?$`,
+	"ecs": `\.ecs(-fips)?$`,
+	"ecs-agent": `\.ecs-agent(-fips)?$`,
+	"ecs-telemetry": `\.ecs-telemetry(-fips)?$`,
+	"eks": `\.eks(-fips)?$`,
+	"eks-auth": `\.eks-auth(-fips)?$`,
+	"elasticloadbalancing": `\.elasticloadbalancing(-fips)?$`,
+	"kms": `\.kms(-fips)?$`,
+	"ssmmessages": `\.ssmmessages(-fips)?$`,
+	"sts": `\.sts(-fips)?$`,
 	"ecr.api": `\.ecr(-fips)?\.api(-fips)?$`,
 	"ecr.dkr": `\.ecr(-fips)?\.dkr(-fips)?$`,
 	"logs": `\.logs(-fips)?$`,

@@ -43,7 +43,7 @@ func suites() []suite {
 		{"Files", []string{"files"}, filesCases},
 		{"Scaling", []string{"scaling"}, scalingCases},
 		{"Deployment", []string{"deployment"}, deploymentCases},
-		{"Network", []string{"network"}, networkCases},
+		{"Network", []string{"network"}, slices.Concat(networkCases, networkNodesCases())},
 		{"Alarm", []string{"alarm"}, alarmCases},
 		{"Events", []string{"events"}, eventsCases},
 		{"Eks", []string{"eks"}, slices.Concat(eksCases, eksStorageCases)}, // managed, self-managed and Fargate nodes
