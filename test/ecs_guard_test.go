@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"math"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -307,7 +308,8 @@ func TestGuardsThatHearTooLate(t *testing.T) {
 	const ofService = "/Test/Web: Deployment.%s of Test/Web is over before an alarm can hear of errors, which takes 3m0s; set it to 3m0s " +
 		"or longer, or add LifecycleHooks [ack: awscontainers:blind-alarms]"
 	late := func(field string) []string { return []string{fmt.Sprintf(ofService, field)} }
-	none, three := new(time.Duration(0)), new(3*time.Minute)
+	none, three, long := new(time.Duration(0)), new(3*time.Minute), new(18*time.Minute)
+	fourPeriods := ecs.ErrorRate{EvaluationPeriods: 4} // fifteen minutes more
 	for name, c := range map[string]struct {
 		deployment ecs.Deployment
 		want       []string
@@ -318,6 +320,9 @@ func TestGuardsThatHearTooLate(t *testing.T) {
 		"blue/green": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: none}, late("BakeTime")},
 		"linear":     {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepBakeTime: none, BakeTime: three}, nil},
 		"at once":    {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepBakeTime: none, BakeTime: none}, late("BakeTime")},
+		"periods": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepBakeTime: long, ErrorRate: fourPeriods}, nil},
+		"late by periods": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, ErrorRate: fourPeriods},
+			[]string{strings.ReplaceAll(late("StepBakeTime")[0], "3m0s", "18m0s")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t, nil)

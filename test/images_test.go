@@ -45,6 +45,12 @@ func TestServicesOfARepositoryOfTheirStack(t *testing.T) {
 		"an Express service": {own, func(stack awscdk.Stack, image registry.Image) {
 			express.NewService(stack, "Service", &express.ServiceProps{Image: image})
 		}, true},
+		"a service beside a nested stack": {func(stack awscdk.Stack) registry.Image {
+			return own(awscdk.NewNestedStack(stack, jsii.String("Nested"), nil))
+		}, ecsService(nil), true},
+		"a service in a nested stack": {own, func(stack awscdk.Stack, image registry.Image) {
+			ecsService(nil)(awscdk.NewNestedStack(stack, jsii.String("Nested"), nil), image)
+		}, true},
 		"a service without tasks yet": {own, ecsService(new(0)), false},
 		"an existing repository": {func(stack awscdk.Stack) registry.Image {
 			return registry.FromEcrRepository(awsecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("web")), "1.0.0")

@@ -308,6 +308,14 @@ func (d *Deployment) validateTimes(bad *invalid.Problems) {
 // minWatch is what an alarm needs to hear of errors: the minute in which they happen, that of the metric, and that of the evaluation.
 const minWatch = 3 * time.Minute
 
+// minWatch is what it takes until an alarm of the deployment can fire: with several periods, each but the last in full.
+func (d *Deployment) minWatch() time.Duration {
+	if !d.RollbackOnErrors || len(d.RollbackAlarms) > 0 {
+		return minWatch
+	}
+	return minWatch + time.Duration(d.ErrorRate.EvaluationPeriods-1)*d.ErrorRate.Period
+}
+
 // warnOfBlindAlarms says so if a deployment that only alarms could end is over before they hear anything.
 func (d *Deployment) warnOfBlindAlarms(s *Service) {
 	if !d.shiftsTraffic() || len(d.LifecycleHooks) > 0 {
@@ -320,9 +328,9 @@ func (d *Deployment) warnOfBlindAlarms(s *Service) {
 	case awsecs.DeploymentStrategy_LINEAR:
 		watch = d.totalBakeTime()
 	}
-	if watch < minWatch {
+	if needed := d.minWatch(); watch < needed {
 		annotate.Warning(s, "blind-alarms", fmt.Sprintf("Deployment.%s of %s is over before an alarm can hear of errors, which takes %v; set "+
-			"it to %v or longer, or add LifecycleHooks", field, s.path, minWatch, minWatch))
+			"it to %v or longer, or add LifecycleHooks", field, s.path, needed, needed))
 	}
 }
 

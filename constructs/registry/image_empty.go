@@ -20,10 +20,19 @@ func (i Image) WarnIfEmpty(service constructs.IConstruct) {
 	if i.repository == nil || i.repository.Node().DefaultChild() == nil { // an imported repository has no resource
 		return
 	}
-	if *awscdk.Stack_Of(i.repository).Node().Path() != *awscdk.Stack_Of(service).Node().Path() {
+	if deployedWith(i.repository) != deployedWith(service) {
 		return
 	}
 	annotate.Warning(service, "empty-repository", fmt.Sprintf("Runs an image of %s, which the same stack creates and which is empty then: "+
 		"the first deployment fails. Create the repository in an earlier stack and push the image, use registry.FromAsset, or begin an ECS "+
 		"service with DesiredCount 0", *i.repository.Node().Path()))
+}
+
+// deployedWith returns the path of the stack with which a construct is deployed: that around a nested one.
+func deployedWith(construct constructs.IConstruct) string {
+	stack := awscdk.Stack_Of(construct)
+	for stack.NestedStackParent() != nil {
+		stack = stack.NestedStackParent()
+	}
+	return *stack.Node().Path()
 }
