@@ -117,9 +117,11 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html",
 	},
 	{
-		"EksNodes", "`version` with", "Nodes/Nodegroup", "refused",
-		"`version`: CloudFormation refuses a new version of a node group together with any other change of the group or its launch template.",
-		"Raise `version` in a deployment of its own, with the `profile`, the `tags`, and all other keys as they were.",
+		"EksNodes", "`(version|amiRelease)` with|`amiRelease=LATEST`|all options with", "Nodes/Nodegroup", "refused",
+		"`version`, `nodeVersion`, and `amiRelease`: CloudFormation refuses a new version or release of a node group together with any other " +
+			"change of the group or its launch template.",
+		"Change them in a deployment of their own, with the `profile`, the `tags`, and all other keys as they were. `LATEST` changes whenever " +
+			"AWS releases an AMI: deploy without another change first.",
 		"https://github.com/aws/aws-cdk/issues/13602",
 	},
 	{

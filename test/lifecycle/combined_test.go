@@ -43,6 +43,12 @@ var combined = []combination{
 	{"EksNodes", "`version` with `adminArns` and `publicAccessCidrs`", older,
 		keys{"EksNodes.version": "1.35", "EksNodes.adminArns": "arn:aws:iam::111122223333:role/Admins",
 			"EksNodes.publicAccessCidrs": "203.0.113.0/24"}},
+	{"EksNodes", "`version` with `nodeVersion` as it was", older,
+		older.with(keys{"EksNodes.version": "1.35", "EksNodes.nodeVersion": "1.34"})},
+	{"EksNodes", "`amiRelease` with `tags`", nil, keys{"EksNodes.amiRelease": "LATEST", "tags": "CostCenter=42"}},
+	{"EksNodes", "`amiRelease` with `profile`: `dev` to `prod`", nil, keys{"EksNodes.amiRelease": "LATEST", "profile": "prod"}},
+	{"EksNodes", "`tags` with `amiRelease=LATEST` as it was", keys{"EksNodes.amiRelease": "LATEST"},
+		keys{"EksNodes.amiRelease": "LATEST", "tags": "CostCenter=42"}},
 	{"EksNodes", "`tags` with `operatingSystem`", nil, keys{"tags": "CostCenter=42", "EksNodes.operatingSystem": "BOTTLEROCKET"}},
 	{"EksNodes", "`nodes`: `MANAGED` to `SELF_MANAGED`", nil, keys{"EksNodes.nodes": "SELF_MANAGED"}},
 }

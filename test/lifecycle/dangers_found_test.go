@@ -128,6 +128,12 @@ func TestDangersAreFound(t *testing.T) {
 		}
 		assert.Contains(t, strings.Join(found, "\n"), mutations[i].want, "%s, %s", mutations[i].variant, mutations[i].name)
 	}
+	// A release that a parameter chooses may change with any other change.
+	nodes := cdktest.Parse(t, []byte(`{"Parameters": {"Release": {"Type": "AWS::SSM::Parameter::Value<String>"}},
+		"Resources": {"Nodes": {"Type": "AWS::EKS::Nodegroup", "Properties": {"ReleaseVersion": {"Ref": "Release"}}}}}`))
+	sizes := []change{{"Nodes", "WILL_UPDATE", map[string]string{"ScalingConfig": "WILL_UPDATE"}}}
+	assert.Equal(t, []danger{{isRefused, "Nodes", "can't change ReleaseVersion together with ScalingConfig"}},
+		outcomeOf(update{}, nodes, nodes, sizes).dangers())
 	// An export that goes is none of a resource.
 	before := cdktest.Parse(t, []byte(`{"Outputs": {"Url": {"Value": "x", "Export": {"Name": "shop-url"}}}}`))
 	after := cdktest.Parse(t, []byte(`{"Outputs": {"Url": {"Value": "x"}}}`))

@@ -41,8 +41,8 @@ func (o *outcome) together() (found []danger) {
 			others := slices.DeleteFunc(slices.Clone(e.properties), func(p string) bool {
 				return slices.Contains(row.alone, p) || slices.Contains(row.beside, p)
 			})
-			if row.kind == e.kind() && e.changes(row.alone...) && len(others) > 0 {
-				text := fmt.Sprintf("can't change %s together with %s", changing(row.alone, e), strings.Join(others, ", "))
+			if row.kind == e.kind() && changing(o, row.alone, e) != "" && len(others) > 0 {
+				text := fmt.Sprintf("can't change %s together with %s", changing(o, row.alone, e), strings.Join(others, ", "))
 				found = append(found, danger{isRefused, e.place(), text})
 			}
 		}
@@ -59,8 +59,12 @@ func (o *outcome) together() (found []danger) {
 	return found
 }
 
-func changing(properties []string, e *effect) string {
-	return strings.Join(slices.DeleteFunc(slices.Clone(properties), func(p string) bool { return !e.changes(p) }), " and ")
+// changing returns those of the properties that change, and those that a parameter of Systems Manager may change at any deployment.
+func changing(o *outcome, properties []string, e *effect) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(properties), func(p string) bool {
+		kind, _ := o.to.Parameter(e.now.Properties[p])["Type"].(string)
+		return !e.changes(p) && !strings.HasPrefix(kind, "AWS::SSM::Parameter::Value")
+	}), " and ")
 }
 
 // differing counts the items of a list that only one of the two templates has, by a name.
