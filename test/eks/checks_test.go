@@ -48,8 +48,9 @@ func TestSelfManagedNodesAreClean(t *testing.T) {
 	cluster := newEksShop(stack, nil)
 	nodes := constructs.NewConstruct(stack, jsii.String("Nodes"))
 	eks.NewSelfManagedNodes(nodes, "Linux",
-		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large"}, OnDemandPercentageAboveBaseCapacity: intPtr(0),
-			UserData: []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
+		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"},
+			OnDemandPercentageAboveBaseCapacity: intPtr(0),
+			UserData:                            []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
 	eks.NewSelfManagedNodes(nodes, "Rocket",
 		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: platform.Bottlerocket,
 			Subnets: network.Public})
