@@ -174,7 +174,7 @@ func knownValues(values map[string]any) map[string]any {
 }
 
 // podAddOn creates an add-on whose pods run on nodes and call AWS: it comes after all nodes, after CoreDNS, by which they find AWS until
-// they are deleted, and, because the controller's webhook is asked about its Services, after the AWS Load Balancer Controller.
+// they are deleted, and after the AWS Load Balancer Controller, whose webhooks may be asked about its objects.
 func (c *Cluster) podAddOn(scope constructs.Construct, id, name, version string, configuration map[string]any) awseksv2.CfnAddon {
 	addOn := c.addOn(scope, id, name, version, configuration)
 	addOn.Node().AddDependency(c.deps.prerequisites...) // among them what gives its pods their roles

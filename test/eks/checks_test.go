@@ -50,7 +50,8 @@ func TestSelfManagedNodesAreClean(t *testing.T) {
 	eks.NewSelfManagedNodes(nodes, "Linux",
 		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7i.large", "m6i.large"},
 			OnDemandPercentageAboveBaseCapacity: intPtr(0),
-			UserData:                            []string{"echo"}, Labels: map[string]string{"team": "shop"}, Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
+			UserData:                            []string{"echo"}, Labels: map[string]string{"team": "shop"},
+			Taints: []eks.Taint{{Key: "spot", Effect: eks.NoSchedule}}})
 	eks.NewSelfManagedNodes(nodes, "Rocket",
 		&eks.SelfManagedNodesProps{Cluster: cluster, InstanceTypes: []string{"m7g.large"}, OperatingSystem: platform.Bottlerocket,
 			Subnets: network.Public})
