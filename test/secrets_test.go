@@ -33,7 +33,7 @@ var runSecret = map[string]func(stack awscdk.Stack, secret awsecs.Secret){
 			Image: registry.FromRegistry(helloAppRunner), Secrets: map[string]awsecs.Secret{"PASSWORD": secret},
 		})
 	},
-	"Secrets ": func(stack awscdk.Stack, secret awsecs.Secret) {
+	"Secrets of Express": func(stack awscdk.Stack, secret awsecs.Secret) {
 		express.NewService(stack, "Reader", &express.ServiceProps{
 			Image: registry.FromRegistry(publicImage), Secrets: map[string]awsecs.Secret{"PASSWORD": secret},
 		})
@@ -42,13 +42,14 @@ var runSecret = map[string]func(stack awscdk.Stack, secret awsecs.Secret){
 
 // Secrets Manager takes the end of such a name for its own suffix, whoever asks it.
 func TestSecretsByANameThatEndsLikeASuffix(t *testing.T) {
-	const refused = `["PASSWORD"] must not be a secret by a name that ends in a hyphen and six characters, which Secrets Manager takes for its ` +
-		`own suffix; got "my-secret"; use awssecretsmanager.Secret_FromSecretCompleteArn`
+	const refused = `["PASSWORD"] must not be a secret by a name that ends in a hyphen and six characters, which Secrets Manager takes for ` +
+		`its own suffix; got "my-secret"; use awssecretsmanager.Secret_FromSecretCompleteArn`
 	key := jsii.String("password")
 	for field, run := range runSecret {
 		for way, secret := range map[string]func(stack awscdk.Stack) awsecs.Secret{
 			"by name": func(stack awscdk.Stack) awsecs.Secret {
-				return awsecs.Secret_FromSecretsManager(awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("S"), jsii.String("my-secret")), key)
+				return awsecs.Secret_FromSecretsManager(
+					awssecretsmanager.Secret_FromSecretNameV2(stack, jsii.String("S"), jsii.String("my-secret")), key)
 			},
 			"by a partial ARN": func(stack awscdk.Stack) awsecs.Secret {
 				return awsecs.Secret_FromSecretsManager(
@@ -58,7 +59,7 @@ func TestSecretsByANameThatEndsLikeASuffix(t *testing.T) {
 			stack := cdktest.Stack(t)
 			var said []string
 			t.Run(field+way, func(t *testing.T) { said = cdktest.Refused(t, func() { run(stack, secret(stack)) }) })
-			assert.Equal(t, []string{"Test/Reader: " + strings.TrimSpace(field) + refused}, said, way)
+			assert.Equal(t, []string{"Test/Reader: " + strings.TrimSuffix(field, " of Express") + refused}, said, way)
 		}
 		for way, secret := range map[string]func(stack awscdk.Stack) awssecretsmanager.ISecret{
 			"by another name": func(stack awscdk.Stack) awssecretsmanager.ISecret {
@@ -130,8 +131,8 @@ func TestSecretsByAnArnThatMayLackItsSuffix(t *testing.T) {
 	}
 	stack := cdktest.Stack(t)
 	assert.Equal(t, []string{
-		"Test/Cache: CredentialArn must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the name; " +
-			`got "` + credential + `hub"; run aws secretsmanager describe-secret --secret-id ecr-pullthroughcache/docker-hub --query ARN ` +
+		"Test/Cache: CredentialArn must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the " +
+			`name; got "` + credential + `hub"; run aws secretsmanager describe-secret --secret-id ecr-pullthroughcache/docker-hub --query ARN ` +
 			"--output text",
 	}, cdktest.Refused(t, func() {
 		registry.NewPullThroughCache(stack, "Cache", &registry.PullThroughCacheProps{

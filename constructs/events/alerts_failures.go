@@ -2,7 +2,7 @@ package events
 
 import "awscontainers/internal/notice"
 
-// Failure is a kind of failure. The patterns of the kinds are disjoint, so alerts on all kinds report each failure once. How a
+// Failure is a kind of failure. Alerts on all kinds report a failure once, except where two containers of a task failed in two ways. How a
 // task stopped is known from the event that reports its stop: its stop code, the reason that ECS gives, and the exit codes of
 // its containers.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html

@@ -13,8 +13,9 @@ func endpointOf(service string) string {
 
 const (
 	// Instances of an ECS cluster, Auto Scaling groups and managed by ECS.
-	isolatedCapacity = `{"Type": "AWS::ECS::CapacityProvider", "Properties": {"AutoScalingGroupProvider": {"AutoScalingGroupArn": {"Ref": "Group"}}}}`
-	isolatedGroup    = `{"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "0", "MaxSize": "1",
+	isolatedCapacity = `{"Type": "AWS::ECS::CapacityProvider", "Properties": {
+		"AutoScalingGroupProvider": {"AutoScalingGroupArn": {"Ref": "Group"}}}}`
+	isolatedGroup = `{"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "0", "MaxSize": "1",
 		"VPCZoneIdentifier": [{"Ref": "Isolated"}]}}`
 	isolatedManaged = `{"Type": "AWS::ECS::CapacityProvider", "Properties": {"ManagedInstancesProvider": {"InfrastructureRoleArn": "arn",
 		"InstanceLaunchTemplate": {"Ec2InstanceProfileArn": "arn", "NetworkConfiguration": {"Subnets": [{"Ref": "Isolated"}]}}}}}`
@@ -23,7 +24,8 @@ const (
 		"Subnets": [{"Ref": "Isolated"}]}}`
 	isolatedProfile = `{"Type": "AWS::EKS::FargateProfile", "Properties": {"ClusterName": "shop", "PodExecutionRoleArn": "arn",
 		"Selectors": [{"Namespace": "shop"}], "Subnets": [{"Ref": "Isolated"}]}}`
-	isolatedProfileOfTheCdk = `{"Type": "Custom::AWSCDK-EKS-FargateProfile", "Properties": {"ServiceToken": "arn", "Config": {"clusterName": "shop",
+	isolatedProfileOfTheCdk = `{"Type": "Custom::AWSCDK-EKS-FargateProfile", "Properties": {"ServiceToken": "arn", "Config": {
+		"clusterName": "shop",
 		"podExecutionRoleArn": "arn", "selectors": [{"namespace": "shop"}], "subnets": [{"Ref": "Isolated"}]}}}`
 	selfManagedGroup = `{"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "0", "MaxSize": "1",
 		"LaunchTemplate": {"LaunchTemplateId": {"Ref": "Launch"}, "Version": "$Latest"}, "VPCZoneIdentifier": [{"Ref": "Isolated"}],
@@ -93,25 +95,33 @@ func networkNodesCases() (cases []ruleCase) {
 		for i, need := range kind.needs {
 			others := append(append([]string{}, kind.needs[:i]...), kind.needs[i+1:]...)
 			name := kind.name + "Without" + strings.NewReplacer(".", "", "-", "").Replace(need)
-			cases = append(cases, ruleCase{name: name, changes: both(kind.changes, others...), want: []string{kind.rule + " " + kind.subject}})
+			want := []string{kind.rule + " " + kind.subject}
+			cases = append(cases, ruleCase{name: name, changes: both(kind.changes, others...), want: want})
 		}
 		cases = append(cases, ruleCase{name: kind.name + "WithAll", changes: both(kind.changes, kind.needs...)})
 	}
 	return append(cases,
-		ruleCase{name: "NodesThatRouteToANat", changes: map[string]string{"Nodes": isolatedNodes, "Out": `{"Type": "AWS::EC2::Route", "Properties": {
+		ruleCase{name: "NodesThatRouteToANat", changes: map[string]string{"Nodes": isolatedNodes,
+			"Out": `{"Type": "AWS::EC2::Route", "Properties": {
 			"RouteTableId": {"Ref": "Table"}, "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": {"Ref": "Param"}}}`}},
-		ruleCase{name: "NodesInAnImportedSubnet", changes: map[string]string{"Nodes": strings.Replace(isolatedNodes, `{"Ref": "Isolated"}`, `"subnet-1"`, 1)}},
+		ruleCase{name: "NodesInAnImportedSubnet", changes: map[string]string{
+			"Nodes": strings.Replace(isolatedNodes, `{"Ref": "Isolated"}`, `"subnet-1"`, 1),
+		}},
 		ruleCase{name: "NodesInAnUnknownSubnet", changes: map[string]string{
 			"Nodes": strings.Replace(isolatedNodes, `[{"Ref": "Isolated"}]`, `{"Ref": "Param"}`, 1),
 		}},
-		ruleCase{name: "NodesWhoseEndpointsAnotherStackHas", changes: map[string]string{"Nodes": isolatedNodes}, outside: output(`{"Ref": "Vpc"}`)},
+		ruleCase{
+			name: "NodesWhoseEndpointsAnotherStackHas", changes: map[string]string{"Nodes": isolatedNodes}, outside: output(`{"Ref": "Vpc"}`),
+		},
 		ruleCase{name: "NodesAndAnUnknownEndpoint", changes: map[string]string{"Nodes": isolatedNodes, "Logs" + pathServiceName: valueUnknown}},
 		ruleCase{name: "SessionsThatNobodyMayBegin", changes: map[string]string{pathService + ".EnableExecuteCommand": "false"}},
 		ruleCase{name: "SessionsPerhaps", changes: map[string]string{pathService + ".EnableExecuteCommand": valueUnknown}},
 		ruleCase{
 			name: "EnclosedInstancesWhoseTasksLog",
-			changes: both(map[string]string{"Provider": isolatedCapacity, "Group": isolatedGroup, "Logs": "", pathTask + ".RequiresCompatibilities": `["EC2"]`,
-				"Service": "", "Cluster": `{"Type": "AWS::ECS::Cluster", "Properties": {}}`}, "ecs", "ecs-agent", "ecs-telemetry"),
+			changes: both(map[string]string{"Provider": isolatedCapacity, "Group": isolatedGroup, "Logs": "",
+				pathTask + ".RequiresCompatibilities": `["EC2"]`,
+				"Service":                             "", "Cluster": `{"Type": "AWS::ECS::Cluster", "Properties": {}}`,
+			}, "ecs", "ecs-agent", "ecs-telemetry"),
 			want: []string{"AWSC-NETWORK-002 Group"},
 		},
 	)

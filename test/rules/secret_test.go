@@ -4,7 +4,8 @@ const (
 	pathSecret = pathContainer + ".Secrets.0.ValueFrom"
 	// The policy of a role that the CDK writes for a secret without its suffix.
 	grantOfName = `{"Type": "AWS::IAM::Policy", "Properties": {"Roles": [{"Ref": "ExecutionRole"}], "PolicyName": "p", "PolicyDocument": {
-		"Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"},
+		"Statement": [{"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": {"Fn::Join": ["", ["arn:",
+		{"Ref": "AWS::Partition"},
 		":secretsmanager:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}, ":secret:my-secret-??????"]]}}]}}}`
 	secretOfName = `{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":secretsmanager:", {"Ref": "AWS::Region"}, ":",
 		{"Ref": "AWS::AccountId"}, ":secret:my-secret:password::"]]}`
@@ -46,7 +47,8 @@ var secretCases = []ruleCase{
 	},
 	{
 		name: "SecretOfAppRunnerByANameThatIsGranted",
-		changes: map[string]string{"Grant": grantOfName, "AppRunner": `{"Type": "AWS::AppRunner::Service", "Properties": {"SourceConfiguration": {
+		changes: map[string]string{"Grant": grantOfName, "AppRunner": `{"Type": "AWS::AppRunner::Service", "Properties": {
+			"SourceConfiguration": {
 			"ImageRepository": {"ImageRepositoryType": "ECR_PUBLIC", "ImageIdentifier": "public.ecr.aws/x/y:1", "ImageConfiguration": {
 			"RuntimeEnvironmentSecrets": [{"Name": "P", "Value": ` + arnOfName + `}]}}}}}`},
 		want: []string{"AWSC-SECRET-001 AppRunner"},
@@ -60,8 +62,9 @@ var secretCases = []ruleCase{
 		},
 		want: []string{"AWSC-SECRET-001 Cache"},
 	},
-	{name: "SecretByAComplete", changes: map[string]string{"Grant": grantOfName, pathSecret: `"arn:aws:secretsmanager:eu-west-1:111122223333:` +
-		`secret:my-secret-a1b2c3:password::"`}},
+	{name: "SecretByACompleteArn", changes: map[string]string{
+		"Grant": grantOfName, pathSecret: `"arn:aws:secretsmanager:eu-west-1:111122223333:secret:my-secret-a1b2c3:password::"`,
+	}},
 	{name: "SecretThatMayBeComplete", changes: map[string]string{pathSecret: arnOfName}},
 	{name: "SecretByAnotherName", changes: map[string]string{
 		"Secret": `{"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "my"}}`, pathSecret: arnOfName,
