@@ -320,7 +320,7 @@ func TestGuardsThatHearTooLate(t *testing.T) {
 		"blue/green": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, BakeTime: none}, late("BakeTime")},
 		"linear":     {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepBakeTime: none, BakeTime: three}, nil},
 		"at once":    {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_LINEAR, StepBakeTime: none, BakeTime: none}, late("BakeTime")},
-		"periods": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepBakeTime: long, ErrorRate: fourPeriods}, nil},
+		"periods":    {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, StepBakeTime: long, ErrorRate: fourPeriods}, nil},
 		"late by periods": {ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, ErrorRate: fourPeriods},
 			[]string{strings.ReplaceAll(late("StepBakeTime")[0], "3m0s", "18m0s")}},
 	} {

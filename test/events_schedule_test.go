@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssns"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
@@ -375,4 +376,34 @@ func TestStartersAreTaken(t *testing.T) {
 		map[string]any{"detail": map[string]any{"a_b": "1", "a-b": "2", "a": map[string]any{"b": "3"}}},
 	)
 	assert.JSONEq(t, `{"containerOverrides":[{"name":"web","command":["1","3","2"]}]}`, other, "two fields under one name")
+}
+
+// An alarm without a topic shows only in the console.
+func TestStartersThatNobodyHears(t *testing.T) {
+	const note = "Nobody is notified of a task that can't be started; set AlarmTopic"
+	for name, c := range map[string]struct {
+		change func(stack awscdk.Stack, s *events.Schedule)
+		topic  bool
+		want   []string
+	}{
+		"no topic": {nil, false, []string{"/Test/Schedule"}},
+		"a topic":  {nil, true, nil},
+		"an action": {func(stack awscdk.Stack, s *events.Schedule) {
+			s.FailedToStart.AddAlarmAction(awscloudwatchactions.NewSnsAction(awssns.NewTopic(stack, jsii.String("Own"), nil)))
+		}, false, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			p := events.ScheduleProps{Run: newRun(stack), ScheduleExpression: "rate(1 hour)"}
+			if c.topic {
+				p.AlarmTopic = notify.NewTopic(stack, "Topic", nil)
+			}
+			s := events.NewSchedule(stack, "Schedule", &p)
+			if c.change != nil {
+				c.change(stack, s)
+			}
+			cdktest.Synth(t, stack)
+			assert.Equal(t, c.want, notesOf(stack, note))
+		})
+	}
 }

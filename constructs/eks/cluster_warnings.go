@@ -75,7 +75,7 @@ func (p *ClusterProps) noteZones(c *Cluster) {
 func (c *Cluster) warnOfNoAccess() {
 	for _, child := range *awscdk.Stack_Of(c).Node().FindAll(constructs.ConstructOrder_PREORDER) {
 		entry, isEntry := child.(awseksv2.CfnAccessEntry)
-		if !isEntry || entry.Type() != nil && *entry.Type() != "STANDARD" {
+		if !isEntry || entry.Type() != nil && *entry.Type() != "STANDARD" || c.isOfAnother(entry) {
 			continue
 		}
 		path := *entry.Node().Path()
@@ -85,4 +85,12 @@ func (c *Cluster) warnOfNoAccess() {
 	}
 	annotate.Warning(c, NoAccessWarning, "Nobody may use the cluster, not even who creates it; set AccessEntries, or acknowledge this "+
 		"warning if access entries are created elsewhere")
+}
+
+// isOfAnother reports whether an access entry is surely one of another cluster of the stack.
+func (c *Cluster) isOfAnother(entry awseksv2.CfnAccessEntry) bool {
+	stack := awscdk.Stack_Of(c)
+	its, isReference := stack.Resolve(entry.ClusterName()).(map[string]any)
+	ours, isOurs := stack.Resolve(c.Cluster.ClusterName()).(map[string]any)
+	return isReference && isOurs && its["Ref"] != nil && ours["Ref"] != nil && its["Ref"] != ours["Ref"]
 }

@@ -14,6 +14,7 @@ import (
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/notify"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
@@ -45,7 +46,7 @@ func newDeadLetterQueue(scope constructs.Construct) awssqs.Queue {
 
 // newFailedAlarm creates an alarm that fires as long as the queue holds something. Without a topic it notifies nobody.
 func newFailedAlarm(scope constructs.Construct, queue awssqs.IQueue, topic *notify.Topic) awscloudwatch.Alarm {
-	return notify.NewAlarm(scope, "FailedToStart", &notify.AlarmProps{
+	alarm := notify.NewAlarm(scope, "FailedToStart", &notify.AlarmProps{
 		Description: *describe.Of("A task could not be started; the dead-letter queue says why. From", *scope.Node().Path()),
 		Metric: queue.MetricApproximateNumberOfMessagesVisible(&awscloudwatch.MetricOptions{
 			Period: awscdk.Duration_Minutes(jsii.Number(1)), Statistic: jsii.String("Maximum"),
@@ -53,6 +54,18 @@ func newFailedAlarm(scope constructs.Construct, queue awssqs.IQueue, topic *noti
 		// A queue that was not used for hours has no data.
 		Threshold: 1, EvaluationPeriods: 1, Topic: topic,
 	})
+	if topic == nil {
+		annotate.WhenComplete(alarm, func() { noteUnheard(scope, alarm) })
+	}
+	return alarm
+}
+
+// noteUnheard says so if nobody has given the alarm an action by now.
+func noteUnheard(scope constructs.Construct, alarm awscloudwatch.Alarm) {
+	resource := alarm.Node().DefaultChild().(awscloudwatch.CfnAlarm)
+	if actions := awscdk.Stack_Of(alarm).Resolve(resource.AlarmActions()); actions == nil {
+		annotate.NoteWithId(scope, notify.UnheardNote, "Nobody is notified of a task that can't be started; set AlarmTopic")
+	}
 }
 
 // newStarterRole creates a role that a service may assume for the named resources of this account only. The rule's own ARN would

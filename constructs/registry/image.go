@@ -130,9 +130,10 @@ func (i Image) checkNameOnly(named reference.Named, bad *invalid.Problems) {
 	if !reference.IsNameOnly(named) {
 		return
 	}
-	p := bad.Add("", `must have a tag such as ":1.4.2", or a digest ("@sha256:..."), because what runs would change by itself`).Given(i.reference)
+	p := bad.Add("", `must have a tag such as ":1.4.2", or a digest ("@sha256:..."), because what runs would change by itself`)
+	p.Given(i.reference)
 	if reference.Domain(named) == dockerHub {
-		p.Advise("use registry.FromPullThroughCache, which also avoids Docker Hub's limit of pulls, or add a tag")
+		p.Advise("add one; a pull-through cache also avoids Docker Hub's limit of pulls")
 	}
 }
 

@@ -48,8 +48,8 @@ func TestImagesAreRefused(t *testing.T) {
 		"none":   {Image{}, none},
 		"empty":  {FromRegistry(""), none},
 		"no tag": {FromRegistry("public.ecr.aws/nginx/nginx"), nameOnly + `got "public.ecr.aws/nginx/nginx"`},
-		"no tag, Docker Hub": {FromRegistry("nginx"), nameOnly + `got "nginx"; use registry.FromPullThroughCache, which also avoids Docker Hub's ` +
-			"limit of pulls, or add a tag"},
+		"no tag, Docker Hub": {FromRegistry("nginx"), nameOnly + `got "nginx"; add one; a pull-through cache also avoids Docker Hub's ` +
+			"limit of pulls"},
 		"no tag, a port": {FromRegistry("localhost:5000/x"), nameOnly + `got "localhost:5000/x"`},
 		"no tag, private ECR": {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"),
 			nameOnly + `got "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web"`},

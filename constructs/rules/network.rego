@@ -11,7 +11,7 @@ import rego.v1
 #   id: AWSC-NETWORK-001
 violation contains make_diag_at("AWSC-NETWORK-001", "ERROR", run.name, path, message) if {
 	some run in run_all
-	task := run_task(run)
+	task := network_task(run)
 	run_on_fargate(run)
 	network_sends_all_through_subnets(run)
 	subnets := run_references(run, "subnets", "AWS::EC2::Subnet")
@@ -34,6 +34,15 @@ violation contains make_diag_at("AWSC-NETWORK-001", "ERROR", run.name, path, mes
 		"%v %v runs in subnets without a way out (%v), and VPC %v lacks %v; add what is missing, or use subnets with a route to a NAT gateway",
 		[run.kind, run.name, listed(enclosed), vpc, listed(lacking)],
 	)
+}
+
+# The task definition, or the Express service that is one itself.
+network_task(run) := run_task(run)
+
+network_task(run) := run.name if {
+	run.kind == "Express service"
+	absent(run.name, ["TaskDefinitionArn"])
+	is_object(property(run.name, ["PrimaryContainer"]))
 }
 
 # What ECS Exec calls from inside the task: the sessions' service, and KMS if the cluster encrypts sessions with a key of its own.
@@ -174,3 +183,30 @@ network_public_image(image) if {
 # Without a registry's host, an image comes from Docker Hub.
 # https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
 network_public_image(image) if regex.match(`^[a-z0-9][a-z0-9_-]*(/[a-z0-9._/-]+)?(:[A-Za-z0-9._-]+)?(@sha256:[0-9a-f]+)?$`, image)
+
+# Express services, which log to CloudWatch Logs.
+network_endpoint_needs[service] contains "logs" if some service in resources_of_type("AWS::ECS::ExpressGatewayService")
+
+network_endpoint_needs[service] contains need if {
+	some service in resources_of_type("AWS::ECS::ExpressGatewayService")
+	keys := ["PrimaryContainer", "Image"]
+	regex.match(`\.dkr[.-]ecr`, partly_known(property(service, keys)))
+	not guess_within(service, keys)
+	some need in ["ecr.api", "ecr.dkr", "s3"]
+}
+
+network_endpoint_needs[service] contains need if {
+	some service in resources_of_type("AWS::ECS::ExpressGatewayService")
+	some i, _ in list(service, ["PrimaryContainer", "Secrets"])
+	keys := ["PrimaryContainer", "Secrets", i, "ValueFrom"]
+	not guess_within(service, keys)
+	need := network_secret_store(property(service, keys))
+}
+
+network_internet_needs[service] contains need if {
+	some service in resources_of_type("AWS::ECS::ExpressGatewayService")
+	image := literal(service, ["PrimaryContainer", "Image"])
+	is_string(image)
+	network_public_image(image)
+	need := sprintf("a way to the internet for image %v", [image])
+}

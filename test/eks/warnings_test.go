@@ -45,6 +45,11 @@ func TestClusterThatNobodyMayUse(t *testing.T) {
 				ClusterName: jsii.String(cluster.Name()), PrincipalArn: role.Arn(),
 			})
 		}},
+		"an entry of another cluster": {later: func(stack awscdk.Stack, cluster *eks.Cluster) {
+			eks.NewCluster(stack, "Other", &eks.ClusterProps{
+				Vpc: cluster.Cluster.Vpc(), AccessEntries: []eks.AccessEntry{{PrincipalArn: admins, Policy: eks.PolicyView}},
+			})
+		}, want: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)

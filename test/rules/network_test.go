@@ -2,7 +2,46 @@ package rules_test
 
 const pathServiceName = ".Properties.ServiceName"
 
+// An Express service in the template's isolated subnet.
+func isolatedExpress(container string) string {
+	return `{"Type": "AWS::ECS::ExpressGatewayService", "Properties": {"InfrastructureRoleArn": "arn", "ExecutionRoleArn": "arn",
+		"NetworkConfiguration": {"Subnets": [{"Ref": "Isolated"}]}, "PrimaryContainer": ` + container + `}}`
+}
+
+const expressImage = `"Image": {"Fn::Sub": "111122223333.dkr.ecr.${AWS::Region}.amazonaws.com/web:1"}`
+
 var networkCases = []ruleCase{
+	{
+		name:    "EnclosedExpress",
+		changes: map[string]string{"Express": isolatedExpress(`{` + expressImage + `}`)},
+	},
+	{
+		name:    "EnclosedExpressWithoutLogs",
+		changes: map[string]string{"Express": isolatedExpress(`{` + expressImage + `}`), "Logs": "", "Service": ""},
+		want:    []string{"AWSC-NETWORK-001 Express"},
+	},
+	{
+		name:    "EnclosedExpressWithoutEcr",
+		changes: map[string]string{"Express": isolatedExpress(`{` + expressImage + `}`), "EcrDkr": "", "Service": ""},
+		want:    []string{"AWSC-NETWORK-001 Express"},
+	},
+	{
+		name: "EnclosedExpressWithoutParameters",
+		changes: map[string]string{"Service": "", "Express": isolatedExpress(`{` + expressImage +
+			`, "Secrets": [{"Name": "A", "ValueFrom": "arn:aws:ssm:eu-west-1:111122223333:parameter/a"}]}`)},
+		want: []string{"AWSC-NETWORK-001 Express"},
+	},
+	{
+		name:    "EnclosedExpressOfDockerHub",
+		changes: map[string]string{"Service": "", "Express": isolatedExpress(`{"Image": "nginx:1.29"}`)},
+		want:    []string{"AWSC-NETWORK-001 Express"},
+	},
+	{
+		name: "EnclosedExpressOfATask",
+		changes: map[string]string{"Service": "", "Logs": "", "Express": `{"Type": "AWS::ECS::ExpressGatewayService", "Properties": {
+			"InfrastructureRoleArn": "arn", "NetworkConfiguration": {"Subnets": [{"Ref": "Isolated"}]}, "TaskDefinitionArn": {"Ref": "Task"}}}`},
+		want: []string{"AWSC-NETWORK-001 Express"},
+	},
 	{
 		name:    "EnclosedWithoutEcrApi",
 		changes: map[string]string{"EcrApi": ""},
