@@ -2,10 +2,10 @@ package test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
-	"github.com/aws/aws-cdk-go/awscdk/v2/assertions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatchactions"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
@@ -391,9 +391,12 @@ func TestTopicWithoutSubscribers(t *testing.T) {
 
 // notesOf gives the paths of the constructs with a note that begins with a text.
 func notesOf(stack awscdk.Stack, text string) (paths []string) {
-	notes := assertions.Annotations_FromStack(stack).FindInfo(jsii.String("*"), assertions.Match_StringLikeRegexp(jsii.String("^"+text)))
-	for _, m := range *notes {
-		paths = append(paths, *m.Id)
+	for _, child := range *stack.Node().FindAll("") {
+		for _, m := range *child.Node().Metadata() {
+			if data, isText := m.Data.(string); isText && *m.Type == "aws:cdk:info" && strings.HasPrefix(data, text) {
+				paths = append(paths, "/"+*child.Node().Path())
+			}
+		}
 	}
 	return paths
 }
