@@ -139,6 +139,11 @@ func NewEksNodes(scope constructs.Construct, id string, props *EksNodesProps) aw
 	})
 	network.LeaveZonesToCloudFormation(stack)
 	cluster := eks.NewCluster(stack, "Cluster", p.cluster(stack))
+	if len(p.AdminArns)+len(p.ViewerArns) == 0 { // by now: whoever tries the stack out sets them later
+		awscdk.Annotations_Of(stack).AcknowledgeWarning(jsii.String("awscontainers:"+eks.NoAccessWarning), nil)
+		awscdk.Annotations_Of(stack).AddInfoV2(jsii.String("awscontainers:"+eks.NoAccessNote),
+			jsii.String("Nobody may use the cluster, not even who deploys it; set AdminArns to your IAM role or user"))
+	}
 
 	// Each kind of nodes is a construct that takes the cluster, and they can be combined.
 	if slices.Contains(p.Nodes, ManagedNodes) {

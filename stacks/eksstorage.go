@@ -191,6 +191,11 @@ func (s *eksStorage) addCluster() {
 		props.AccessEntries = append(props.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.PolicyClusterAdmin})
 	}
 	s.cluster = eks.NewCluster(s.stack, "Cluster", props)
+	if len(s.AdminArns) == 0 { // by now: whoever tries the stack out sets them later
+		awscdk.Annotations_Of(s.stack).AcknowledgeWarning(jsii.String("awscontainers:"+eks.NoAccessWarning), nil)
+		awscdk.Annotations_Of(s.stack).AddInfoV2(jsii.String("awscontainers:"+eks.NoAccessNote),
+			jsii.String("Nobody may use the cluster, not even who deploys it; set AdminArns to your IAM role or user"))
+	}
 	nodes := &eks.ManagedNodesProps{
 		Cluster: s.cluster, InstanceTypes: s.InstanceTypes, MinSize: new(s.MinNodes), MaxSize: s.MaxNodes,
 	}

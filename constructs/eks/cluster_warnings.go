@@ -19,6 +19,9 @@ import (
 // NoAccessWarning is the id, after "awscontainers:", of the warning of a cluster that nobody may use.
 const NoAccessWarning = "no-access"
 
+// NoAccessNote is the id, after "awscontainers:", of the note that stacks give in place of that warning.
+const NoAccessNote = "no-access-note"
+
 // ZonesNote is the id, after "awscontainers:", of the note that one of the VPC's zones may lack EKS.
 const ZonesNote = "eks-zones"
 

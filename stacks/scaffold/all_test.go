@@ -107,6 +107,24 @@ func partsOf(t *testing.T, raw []byte) map[string]any {
 	return parts
 }
 
+// withoutTagSettings removes the tags from the configuration of an EKS add-on, and objects that are empty without them.
+func withoutTagSettings(text string) string {
+	var configuration map[string]map[string]any
+	if json.Unmarshal([]byte(text), &configuration) != nil {
+		return text // one without tags
+	}
+	for section, name := range map[string]string{"env": "ADDITIONAL_ENI_TAGS", "controller": "extraVolumeTags"} {
+		if delete(configuration[section], name); len(configuration[section]) == 0 {
+			delete(configuration, section)
+		}
+	}
+	rest, err := json.Marshal(configuration)
+	if err != nil {
+		return text
+	}
+	return string(rest)
+}
+
 // withoutTags removes the tags Project and Profile from a value of a template, and lists of tags that are empty without them.
 func withoutTags(value any) any {
 	switch v := value.(type) {
@@ -114,6 +132,11 @@ func withoutTags(value any) any {
 		for key, inner := range v {
 			inner = withoutTags(inner)
 			v[key] = inner
+			if text, isText := inner.(string); isText && key == "ConfigurationValues" {
+				if v[key] = withoutTagSettings(text); v[key] == "{}" {
+					delete(v, key)
+				}
+			}
 			if list, isList := inner.([]any); isList && len(list) == 0 && strings.Contains(key, "Tag") {
 				delete(v, key)
 			}

@@ -146,7 +146,7 @@ func (s *Settings) New(scope constructs.Construct, name, id string) awscdk.Stack
 		panic(fmt.Sprintf("settings: there is no stack %q; there are %s", name, strings.Join(Names(), ", ")))
 	}
 	stack := c.build(scope, id)
-	for _, id := range []string{notify.UnheardNote, eks.NoAccessWarning, eks.ZonesNote} {
+	for _, id := range []string{notify.UnheardNote, eks.NoAccessNote, eks.ZonesNote} {
 		annotate.Acknowledge(stack, id) // said below in terms of context keys
 	}
 	for _, a := range c.annotations {
