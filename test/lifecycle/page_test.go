@@ -49,12 +49,20 @@ var interruptions = []struct {
 // https://docs.aws.amazon.com/eks/latest/userguide/delete-managed-node-group.html
 var replacements = map[string]string{"AWS::EKS::Nodegroup": "moves the pods of %s to new nodes"}
 
+// removals are what it means for what runs that a resource goes without another in its place.
+var removals = map[string]string{
+	"AWS::EKS::Nodegroup": "moves the pods of %s to other nodes", "AWS::AutoScaling::AutoScalingGroup": "ends the instances of %s",
+}
+
 // interruption says what an effect does to what runs, or "".
 func (e effect) interruption() string {
-	if e.does == replaces {
+	switch e.does {
+	case replaces:
 		return replacements[e.kind()]
-	}
-	if e.does != updates {
+	case removes:
+		return removals[e.kind()]
+	case updates:
+	default:
 		return ""
 	}
 	for _, i := range interruptions {
