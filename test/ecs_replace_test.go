@@ -24,6 +24,7 @@ import (
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listenerrule.html
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-service.html
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-servicediscovery-privatednsnamespace.html
+// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-servicediscovery-service.html
 var createOnly = map[string][]string{
 	"AWS::ElasticLoadBalancingV2::TargetGroup": {
 		"IpAddressType", "Name", "Port", "Protocol", "ProtocolVersion", "TargetType", "VpcId",
@@ -35,6 +36,7 @@ var createOnly = map[string][]string{
 		"Cluster", "DeploymentController", "LaunchType", "Role", "SchedulingStrategy", "ServiceName",
 	},
 	"AWS::ServiceDiscovery::PrivateDnsNamespace": {"Name", "Vpc"},
+	"AWS::ServiceDiscovery::Service":             {"HealthCheckCustomConfig", "Name", "NamespaceId", "Type"},
 }
 
 // replaced returns what CloudFormation replaces or removes on the way of requests, "ECS::Service.ServiceName", sorted.
@@ -180,7 +182,13 @@ func TestChangesOfRunningServices(t *testing.T) {
 			[]string{"ServiceDiscovery::PrivateDnsNamespace.Name"}},
 		"name in DNS": {func(r *reached) {
 			r.cluster.Namespace, r.service.Exposure.ServiceDiscovery = "internal", &ecs.ServiceDiscovery{Name: "web"}
-		}, func(r *reached) { r.service.Exposure.ServiceDiscovery = &ecs.ServiceDiscovery{Name: "www"} }, nil},
+		}, func(r *reached) { r.service.Exposure.ServiceDiscovery = &ecs.ServiceDiscovery{Name: "www"} },
+			[]string{"ServiceDiscovery::Service.Name"}},
+		"time in DNS": {func(r *reached) {
+			r.cluster.Namespace, r.service.Exposure.ServiceDiscovery = "internal", &ecs.ServiceDiscovery{Name: "web"}
+		}, func(r *reached) {
+			r.service.Exposure.ServiceDiscovery = &ecs.ServiceDiscovery{Name: "web", DnsTtl: 10 * time.Second}
+		}, nil},
 		"sessions": {nil, func(r *reached) {
 			r.cluster.ExecuteCommand, r.service.ExecuteCommand = &ecs.ExecuteCommand{}, true
 			r.task.Containers[0].WritableRootFilesystem = true

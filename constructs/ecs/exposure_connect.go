@@ -51,7 +51,8 @@ type ServiceConnectService struct {
 // long as their resolvers believe a task to be there; between services of ECS, prefer ServiceConnect.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-discovery.html
 type ServiceDiscovery struct {
-	// Name is the service's name in the namespace, which no other service of it has: "api" is found as api.<namespace>. Required.
+	// Name is the service's name in the namespace, which no other service of it has: "api" is found as api.<namespace>. Changing it
+	// replaces the name: callers find the service by the new one only. Required.
 	Name string
 	// DnsTtl is how long resolvers keep an answer, 1 s to 24 h. Default: 60 s.
 	DnsTtl time.Duration
