@@ -257,8 +257,9 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 // Every stack with tasks on Fargate has roles that may pull GuardDuty's agent, and no other stack has.
 func TestRuntimeMonitoring(t *testing.T) {
 	const agent = "repository/aws-guardduty-agent-fargate"
-	roles := map[string]int{"FargateWeb": 2, "NlbService": 1, "SharedStorage": 1, "EventDrivenTask": 1, "ScheduledTask": 1, "TaskStateAlerts": 1,
-		"ExpressService": 1}
+	roles := map[string]int{"FargateWeb": 2, "NlbService": 1, "SharedStorage": 1, "EventDrivenTask": 1, "ScheduledTask": 1,
+		"TaskStateAlerts": 1,
+		"ExpressService":  1}
 	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts",
 		"ExpressService"} {
 		context := map[string]any{"FargateWeb.apiImage": shared.PublicImage}
