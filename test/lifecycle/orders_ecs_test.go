@@ -30,7 +30,7 @@ var ecsOrders = []order{
 	{
 		first: "AWS::ECS::ClusterCapacityProviderAssociations", then: starters,
 		when: func(s *stack, association, r *cdktest.Resource) bool {
-			return isStarter(r) && s.share("AWS::ECS::Cluster", association, r, "")
+			return isStarter(r) && s.share("AWS::ECS::Cluster", association, r, launches)
 		},
 		because: "a service needs its capacity provider in the cluster, and one that is in use can't be removed",
 		page:    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html",
@@ -56,5 +56,28 @@ var ecsOrders = []order{
 		},
 		because: "the first pull creates a repository as the template says",
 		page:    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates.html",
+	},
+	{
+		first: policies, then: "AWS::ECR::RepositoryCreationTemplate", when: hasRole,
+		because: "a pull fails whose repository ECR may not create with the role of the template",
+		page:    "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-creation-templates-custom.html",
+	},
+	{
+		first: "AWS::ECS::Service", then: "AWS::ECS::Service",
+		when: func(s *stack, called, caller *cdktest.Resource) bool {
+			const offered = "ServiceConnectConfiguration.Services"
+			return len(cdktest.List(called.Get(offered))) > 0 && len(cdktest.List(caller.Get(offered))) == 0 &&
+				caller.Get("ServiceConnectConfiguration") != nil && s.share("AWS::ECS::Cluster", called, caller, "")
+		},
+		because: "tasks know only the endpoints that exist when they start",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-concepts-deploy.html",
+	},
+	{
+		first: "AWS::ECS::Service", then: "AWS::CloudWatch::Alarm",
+		when: func(s *stack, service, alarm *cdktest.Resource) bool {
+			return alarm.Get("TreatMissingData") == "breaching" && s.share("AWS::ElasticLoadBalancingV2::TargetGroup", alarm, service, "")
+		},
+		because: "an alarm that takes missing data for a fault goes off while the service starts",
+		page:    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
 	},
 }

@@ -21,8 +21,14 @@ var onNodes = []string{"vpc-cni", "kube-proxy", "eks-pod-identity-agent"}
 // addOnOf are the add-ons of drivers, by the names that classes have for them. Trident is in its operator's add-on.
 var addOnOf = map[string]string{
 	"ebs.csi.aws.com": "aws-ebs-csi-driver", "efs.csi.aws.com": "aws-efs-csi-driver", "fsx.csi.aws.com": "aws-fsx-csi-driver",
-	"csi.trident.netapp.io": "netapp_trident-operator",
+	"csi.trident.netapp.io": operator,
 }
+
+// insights is the add-on of Container Insights.
+const insights = "amazon-cloudwatch-observability"
+
+// operator is the add-on whose pods get their roles by associations beside it, in a namespace of their own.
+const operator, operatorNamespace = "netapp_trident-operator", "trident"
 
 var drivers = slices.Collect(maps.Values(addOnOf))
 
@@ -35,6 +41,23 @@ var eksOrders = []order{
 		},
 		because: "EKS creates the group itself otherwise, and the stack can't",
 		page:    "https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html",
+	},
+	{
+		first: "AWS::Logs::LogGroup", then: "AWS::EKS::Addon",
+		when: func(_ *stack, group, addOn *cdktest.Resource) bool {
+			name, isText := group.Get("LogGroupName").(string)
+			return isText && strings.HasPrefix(name, "/aws/containerinsights/") && isAddOn(addOn, insights)
+		},
+		because: "the agent creates the group itself otherwise, and again when the stack has deleted it",
+		page:    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Container-Insights-setup-logs-FluentBit.html",
+	},
+	{
+		first: "AWS::EKS::Addon", then: "AWS::CloudWatch::Alarm",
+		when: func(s *stack, addOn, alarm *cdktest.Resource) bool {
+			return isAddOn(addOn, insights) && alarm.Get("TreatMissingData") == "breaching" && s.sameCluster(addOn, alarm)
+		},
+		because: "an alarm that takes missing data for a fault goes off until the agent runs",
+		page:    "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html",
 	},
 	{
 		first: "AWS::EKS::Addon", then: nodes,
@@ -51,17 +74,18 @@ var eksOrders = []order{
 		because: "an add-on whose pods find no node ends DEGRADED, and one whose nodes are gone doesn't clean up", page: addOnsOf,
 	},
 	{
-		first: "AWS::EKS::Addon", then: "AWS::EKS::Addon",
-		when: func(s *stack, dns, driver *cdktest.Resource) bool {
-			return isAddOn(dns, "coredns") && isAddOn(driver, drivers...) && s.sameCluster(dns, driver)
+		first: "AWS::EKS::Addon", then: "AWS::EKS::Addon " + charts,
+		when: func(s *stack, dns, pods *cdktest.Resource) bool {
+			finds := pods.Type == charts || isAddOn(pods, drivers...) || isAddOn(pods, insights)
+			return isAddOn(dns, "coredns") && finds && s.sameCluster(dns, pods)
 		},
-		because: "a driver finds AWS by CoreDNS, and can't delete its volumes without",
+		because: "pods find AWS by CoreDNS: without it drivers and controllers can't delete their volumes and load balancers",
 		page:    "https://docs.aws.amazon.com/eks/latest/userguide/managing-coredns.html",
 	},
 	{
 		first: "AWS::EKS::Addon", then: "AWS::EKS::Addon",
 		when: func(s *stack, snapshots, driver *cdktest.Resource) bool {
-			return isAddOn(snapshots, "snapshot-controller") && isAddOn(driver, "netapp_trident-operator") && s.sameCluster(snapshots, driver)
+			return isAddOn(snapshots, "snapshot-controller") && isAddOn(driver, operator) && s.sameCluster(snapshots, driver)
 		},
 		because: "Trident creates a class of snapshots, whose kind the controller brings",
 		page:    "https://docs.aws.amazon.com/eks/latest/userguide/csi-snapshot-controller.html",
@@ -140,9 +164,40 @@ var eksOrders = []order{
 		page:    "https://docs.aws.amazon.com/eks/latest/userguide/delete-cluster.html",
 	},
 	{
-		first: "AWS::EKS::PodIdentityAssociation", then: charts, when: (*stack).sameCluster,
+		first: "AWS::EKS::PodIdentityAssociation", then: charts + " AWS::EKS::Addon", when: (*stack).gives,
 		because: "a pod gets the role that its service account has when it starts",
 		page:    "https://docs.aws.amazon.com/eks/latest/userguide/pod-id-association.html",
+	},
+	{
+		first: policies, then: charts + " AWS::EKS::Addon",
+		when: func(s *stack, policy, pods *cdktest.Resource) bool {
+			return slices.ContainsFunc(s.All("AWS::EKS::PodIdentityAssociation"), func(association *cdktest.Resource) bool {
+				return s.share("AWS::IAM::Role", policy, association, "") && s.gives(association, pods)
+			})
+		},
+		because: "controllers without their permissions can't delete their load balancers and volumes", page: dependsOn,
+	},
+	{
+		first: objects, then: "AWS::EKS::FargateProfile",
+		when: func(s *stack, logging, profile *cdktest.Resource) bool {
+			return s.sameCluster(logging, profile) && slices.ContainsFunc(s.objects[logging], func(o map[string]any) bool {
+				return cdktest.Dig(o, "metadata.namespace") == "aws-observability"
+			})
+		},
+		because: "pods that start before the settings of their logs write none",
+		page:    "https://docs.aws.amazon.com/eks/latest/userguide/fargate-logging.html",
+	},
+	{
+		first: sgRules, then: objects,
+		when: func(s *stack, rule, custom *cdktest.Resource) bool {
+			const via = "AWS::EFS::AccessPoint AWS::FSx::StorageVirtualMachine AWS::FSx::FileSystem"
+			return s.share("AWS::EC2::SecurityGroup", rule, custom, via) ||
+				slices.ContainsFunc(s.All("AWS::EFS::MountTarget"), func(target *cdktest.Resource) bool {
+					return s.share("AWS::EC2::SecurityGroup", rule, target, "") && s.share("AWS::EFS::FileSystem", target, custom, via)
+				})
+		},
+		because: "nodes can't mount or unmount the files without the rules, and FSx refuses file systems that claims ask for",
+		page:    "https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html",
 	},
 	{
 		first: objects, then: objects,
@@ -169,6 +224,15 @@ var eksOrders = []order{
 func isAddOn(r *cdktest.Resource, names ...string) bool {
 	name, _ := r.Get("AddonName").(string)
 	return r.Type == "AWS::EKS::Addon" && slices.Contains(names, name)
+}
+
+// gives reports whether an association gives a role to the pods of a chart or an add-on.
+func (s *stack) gives(association, pods *cdktest.Resource) bool {
+	if !s.sameCluster(association, pods) {
+		return false
+	}
+	namespace := association.Get("Namespace")
+	return pods.Type == charts && namespace == pods.Get("Namespace") || isAddOn(pods, operator) && namespace == operatorNamespace
 }
 
 // runsPods reports whether a manifest has objects that run pods.

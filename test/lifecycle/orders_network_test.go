@@ -1,6 +1,7 @@
 package lifecycle_test
 
 import (
+	"fmt"
 	"slices"
 
 	"awscontainers/test/cdktest"
@@ -46,6 +47,18 @@ var networkOrders = []order{
 		page:    "https://docs.aws.amazon.com/fsx/latest/LustreGuide/limit-access-security-groups.html",
 	},
 	{
+		first: "AWS::ElasticLoadBalancingV2::Listener", then: "AWS::ElasticLoadBalancingV2::Listener",
+		when: func(s *stack, listener, redirect *cdktest.Resource) bool {
+			return s.share("AWS::ElasticLoadBalancingV2::LoadBalancer", listener, redirect, "") &&
+				slices.ContainsFunc(cdktest.List(redirect.Get("DefaultActions")), func(action any) bool {
+					port := cdktest.Dig(action, "RedirectConfig.Port")
+					return port != nil && port == fmt.Sprint(listener.Get("Port"))
+				})
+		},
+		because: "clients that are redirected find nobody, also in the update that adds the listener",
+		page:    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html",
+	},
+	{
 		first: "AWS::S3::BucketPolicy", then: "AWS::ElasticLoadBalancingV2::LoadBalancer",
 		when: func(s *stack, policy, balancer *cdktest.Resource) bool {
 			return s.share("AWS::S3::Bucket", policy, balancer, "")
@@ -75,9 +88,9 @@ func isRouteOf(s *stack, first, then *cdktest.Resource) bool {
 	case !isStarter(then):
 		return false
 	case first.Type == "AWS::EC2::SubnetRouteTableAssociation":
-		return s.share("AWS::EC2::Subnet", first, then, "")
+		return s.share("AWS::EC2::Subnet", first, then, launches)
 	}
 	return slices.ContainsFunc(s.All("AWS::EC2::SubnetRouteTableAssociation"), func(association *cdktest.Resource) bool {
-		return s.share("AWS::EC2::RouteTable", first, association, "") && s.share("AWS::EC2::Subnet", association, then, "")
+		return s.share("AWS::EC2::RouteTable", first, association, "") && s.share("AWS::EC2::Subnet", association, then, launches)
 	})
 }
