@@ -71,6 +71,7 @@ SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-
   -c EksNodes.prefixDelegation=true -c EksNodes.networkPolicy=true -c EksNodes.extendedSupport=true -c EksNodes.ebs=true \
   -c EksNodes.nodes=MANAGED,SELF_MANAGED,FARGATE -c EksNodes.fargateNamespaces=shop,team-* -c EksNodes.containerInsights=true -c EksNodes.alarmEmail=on-call@example.com \
   -c EksStorage.drivers=EBS,EFS,LUSTRE,ONTAP -c EksStorage.adminArns=arn:aws:iam::111122223333:role/Admins -c EksStorage.publicAccessCidrs=203.0.113.0/24 \
+  -c EksStorage.version=1.35 -c EksStorage.kubectlLayer=stacks/settings/testdata/layer.zip -c EksStorage.nodeVersion=1.34 \
   -c EksStorage.instanceTypes=m7g.large -c EksStorage.image=public.ecr.aws/docker/library/alpine:3 \
   -c AppRunnerService.image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod -c AppRunnerService.cpu=512 -c AppRunnerService.vpcAccess=true \
   -c AppRunnerService.environment=LOG_LEVEL=debug -c AppRunnerService.secrets=DB_PASSWORD=$(SECRET):password,TOKEN=$(PARAMETER) \

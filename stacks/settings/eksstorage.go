@@ -44,6 +44,8 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 		}),
 		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of the pods that write to the volumes", Check: isImage}),
 	}
+	p.Version, p.KubectlLayer = r.kubernetesVersion()
+	p.NodeVersion = r.nodeVersion()
 	if r.profile.isProd() {
 		p.LustreDeploymentType, p.OntapDeploymentType, p.ReclaimPolicy = storage.LustrePersistent2, storage.OntapMultiAz1, eks.ReclaimRetain
 	}

@@ -147,6 +147,9 @@ func TestRefusals(t *testing.T) {
 				`got "1.32"`},
 		"no version of Kubernetes": {context{"EksNodes.nodeVersion": "latest"},
 			`EksNodes.nodeVersion: must be a version of Kubernetes such as "1.35"; got "latest"`},
+		"kubectl of EksStorage": {context{"EksStorage.version": "1.36"},
+			`EksStorage.version: must be "1.33", "1.34" or "1.35" without EksStorage.kubectlLayer, because the built-in kubectl serves no ` +
+				`others; got "1.36"`},
 		"kubectl": {context{"EksNodes.version": "1.36", "EksNodes.kubectlLayer": "nowhere/layer.zip"},
 			`EksNodes.kubectlLayer: must be the path of a zip file; got "nowhere/layer.zip"`},
 

@@ -69,6 +69,7 @@ var defaults = map[string]any{
 		OperatingSystem: platform.AmazonLinux2023,
 	},
 	"EksStorage": &stacks.EksStorageProps{
+		Version:       "1.35",
 		Drivers:       []stacks.StorageDriver{stacks.EbsDriver, stacks.EfsDriver, stacks.LustreDriver},
 		InstanceTypes: []string{"t3.large"}, Image: busybox, DisableBackups: true,
 		LustreDeploymentType: storage.LustreScratch2, OntapDeploymentType: storage.OntapSingleAz1, ReclaimPolicy: eks.ReclaimDelete,
@@ -146,6 +147,7 @@ var full = map[string]any{
 		PrefixDelegation: true, NetworkPolicy: true, ExtendedSupport: true, Ebs: true, ContainerInsights: true, AlarmEmails: []string{onCall},
 	},
 	"EksStorage": &stacks.EksStorageProps{
+		Version: "1.34", KubectlLayer: "testdata/layer.zip", NodeVersion: "1.33",
 		AdminArns:         []string{"arn:aws:iam::111122223333:role/Developers", "arn:aws:iam::111122223333:user/me"},
 		PublicAccessCidrs: []string{"203.0.113.0/24"}, InstanceTypes: []string{"m7g.large"},
 		Drivers: []stacks.StorageDriver{stacks.EfsDriver, stacks.OntapDriver},

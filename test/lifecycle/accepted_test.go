@@ -142,6 +142,13 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/high-availability-AZ.html",
 	},
 	{
+		"EksStorage", "`profile`", "(Disks|Lustre|Trident)/Class-.*|Disk/Claim", "refused",
+		"`profile`: `dev` deletes a volume with its claim, and `prod` retains it. Kubernetes refuses to change that in a StorageClass, and " +
+			"CloudFormation rolls the update back.",
+		"Choose the profile before the first deployment, or delete the pods, the claims, and the classes first.",
+		"https://kubernetes.io/docs/concepts/storage/storage-classes/#reclaim-policy",
+	},
+	{
 		"AppRunnerService", "`tags`", "Service|Service/VpcIngressConnection", "traffic",
 		"`tags`: App Runner can't change the tags of a service. CloudFormation replaces it, and its URL changes.",
 		"Set them before the first deployment. To change them later, deploy a second stack and move the clients.",

@@ -143,6 +143,7 @@ var starts = map[string]string{
 	"TaskStateAlerts.teamsTeamId":              "06543210-89ab-cdef-0123-456789abcdef",
 	"TaskStateAlerts.teamsChannelId":           "19%3aa6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2",
 	"EksNodes.version":                         "1.34",
+	"EksStorage.version":                       "1.34",
 	"AppRunnerService.connectionArn":           "arn:aws:apprunner:eu-west-1:111122223333:connection/other/0123456789abcdef0123456789abcdef",
 	"AppRunnerService.runtime":                 "PYTHON_311",
 }

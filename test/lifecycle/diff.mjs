@@ -36,15 +36,18 @@ function takeMilder(from, to) {
   return milder;
 }
 
+// The diff knows no custom resources: to it their changes have no impact. CloudFormation sends them to their function.
+const known = (impact) => (impact === 'NO_CHANGE' ? 'WILL_UPDATE' : impact);
+
 function changesOf(from, to) {
   const changes = {};
   const milder = takeMilder(from, to);
   diff.fullDiff(from, to).resources.forEachDifference((id, { changeImpact, propertyUpdates, otherChanges }) => {
     const properties = {};
     for (const [name, { changeImpact }] of [...Object.entries(otherChanges), ...Object.entries(propertyUpdates)]) {
-      properties[name] = changeImpact ?? '';
+      properties[name] = known(changeImpact) ?? '';
     }
-    changes[id] = { id, impact: changeImpact, properties };
+    changes[id] = { id, impact: known(changeImpact), properties };
   });
   for (const [id, names] of Object.entries(milder)) {
     changes[id] ??= { id, impact: 'WILL_UPDATE', properties: {} };
