@@ -99,6 +99,8 @@ var mutations = []mutation{
 		set("Cluster/CapacityProviders", "DefaultCapacityProviderStrategy", []any{})(at)
 		set(service, "CapacityProviderStrategy", []any{map[string]any{"CapacityProvider": "FARGATE_OTHER", "Weight": 1}})(at)
 	}, "refused: `Cluster/CapacityProviders` lets go of the capacity provider FARGATE while `Service` still uses it"},
+	{"another group of instances", "Ec2Web", renamed("OnDemand/AutoScalingGroup"),
+		"refused: `Cluster/CapacityProviders` lets go of the capacity provider `OnDemand/CapacityProvider` while `Service` still uses it"},
 	{"a provider that is replaced", "Ec2Web", renamed("OnDemand/CapacityProvider"),
 		"refused: `Cluster/CapacityProviders` lets go of the capacity provider `OnDemand/CapacityProvider` while `Service` still uses it"},
 }

@@ -39,6 +39,21 @@ function takeMilder(from, to) {
 // The diff knows no custom resources: to it their changes have no impact. CloudFormation sends them to their function.
 const known = (impact) => (impact === 'NO_CHANGE' ? 'WILL_UPDATE' : impact);
 
+// Types of which a part of an object replaces the resource, though the object as a whole doesn't, as the Auto Scaling group of a capacity
+// provider. The diff takes that for an update.
+const strict = ['AWS::ECS::CapacityProvider'];
+
+function isStricter({ Type, Properties = {} }, now, name) {
+  const type = spec.lookup('resource', 'cloudFormationType', 'equals', Type)[0]?.properties[name]?.type;
+  const [oldValue, newValue] = [Properties[name], now.Properties?.[name]];
+  if (!strict.includes(Type) || Type !== now.Type || type?.type !== 'ref' || !isObject(oldValue) || !isObject(newValue)) {
+    return false;
+  }
+  const { properties } = spec.get('typeDefinition', type.reference);
+  return Object.keys({ ...oldValue, ...newValue })
+    .some((key) => properties[key]?.causesReplacement === 'yes' && !diff.deepEqual(oldValue[key], newValue[key]));
+}
+
 function changesOf(from, to) {
   const changes = {};
   const milder = takeMilder(from, to);
@@ -48,6 +63,11 @@ function changesOf(from, to) {
       properties[name] = known(changeImpact) ?? '';
     }
     changes[id] = { id, impact: known(changeImpact), properties };
+    for (const name of Object.keys(properties)) {
+      if (changeImpact === 'WILL_UPDATE' && isStricter(from.Resources[id], to.Resources[id], name)) {
+        properties[name] = changes[id].impact = 'WILL_REPLACE';
+      }
+    }
   });
   for (const [id, names] of Object.entries(milder)) {
     changes[id] ??= { id, impact: 'WILL_UPDATE', properties: {} };
