@@ -142,6 +142,12 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/fsx/latest/ONTAPGuide/high-availability-AZ.html",
 	},
 	{
+		"EksStorage", "`profile`", "Fast/FileSystem", "data traffic",
+		"`profile`: a file system of FSx for Lustre can't change its deployment type. CloudFormation replaces it by an empty one.",
+		"Choose the profile before you store data, or copy the files first.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-fsx-filesystem-lustreconfiguration.html",
+	},
+	{
 		"EksStorage", "`profile`", "(Disks|Lustre|Trident)/Class-.*|Disk/Claim", "refused",
 		"`profile`: `dev` deletes a volume with its claim, and `prod` retains it. Kubernetes refuses to change that in a StorageClass, and " +
 			"CloudFormation rolls the update back.",

@@ -41,7 +41,7 @@ const known = (impact) => (impact === 'NO_CHANGE' ? 'WILL_UPDATE' : impact);
 
 // Types of which a part of an object replaces the resource, though the object as a whole doesn't, as the Auto Scaling group of a capacity
 // provider. The diff takes that for an update.
-const strict = ['AWS::ECS::CapacityProvider'];
+const strict = ['AWS::ECS::CapacityProvider', 'AWS::FSx::FileSystem'];
 
 function isStricter({ Type, Properties = {} }, now, name) {
   const type = spec.lookup('resource', 'cloudFormationType', 'equals', Type)[0]?.properties[name]?.type;
