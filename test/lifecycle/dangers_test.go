@@ -25,8 +25,8 @@ func (d danger) String() string { return d.kind + ": `" + d.place + "` " + d.tex
 
 // dangers returns those of an update.
 func (o *outcome) dangers() []danger {
-	found := slices.Concat(o.lostData(), o.lostAddresses(), o.moved(), o.emptyTargetGroups(), o.twins(), o.stays(), o.together(), o.frozen(), o.inUse(),
-		o.exports())
+	found := slices.Concat(o.lostData(), o.lostAddresses(), o.moved(), o.emptyTargetGroups(), o.twins(), o.stays(), o.together(), o.frozen(),
+		o.inUse(), o.exports())
 	slices.SortFunc(found, func(a, b danger) int { return strings.Compare(a.String(), b.String()) })
 	return slices.Compact(found)
 }
