@@ -27,6 +27,9 @@ func main() {
 			panic(err)
 		}
 		s.Build(app)
+		if note := s.ProtectNote(); note != "" {
+			fmt.Fprintln(os.Stderr, "note:", note)
+		}
 		app.Synth(nil)
 	})
 }

@@ -51,6 +51,13 @@ var web = map[string]any{
 	"FargateWeb.certificateArn": "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012",
 }
 
+// The CLI hides the notes of constructs where one has a warning, as FargateWeb has in prod without HTTPS.
+func TestProdIsToldToProtect(t *testing.T) {
+	_, stderr, exitCode := synth(t, map[string]any{"profile": "prod", "stacks": "FargateWeb"}, "CDK_VALIDATION=false")
+	require.Equal(t, 0, exitCode, stderr)
+	assert.Contains(t, stderr, "note: Nothing protects FargateWeb from deletion yet.")
+}
+
 // The app isn't validated, which takes seconds; `make test-recipes` does.
 func TestSynth(t *testing.T) {
 	dir, stderr, exitCode := synth(t, web, "CDK_DEFAULT_REGION=us-east-1", "CDK_VALIDATION=false")

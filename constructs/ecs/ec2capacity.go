@@ -58,10 +58,9 @@ type Ec2CapacityProps struct {
 	// capacity On-Demand and one Spot, and share a service's tasks out by Weight. Default: false.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/spot-instance-draining-linux-container.html
 	Spot bool
-	// ManagedTerminationProtection never ends an instance that still has tasks, for work that must not be begun again. Services
-	// need it not: their tasks are moved before an instance ends. While it is on, deleting the stack gets stuck, and so
-	// does the rollback of a first deployment that fails, because ECS does not take the protection off: turn it on later, and see the
-	// README. Default: false.
+	// ManagedTerminationProtection keeps an instance until its tasks have ended, for work that must not start again. Services don't need
+	// it, because their tasks move before an instance ends. While it is on, the deletion of the stack hangs, and so does the rollback of
+	// a first deployment that fails, because ECS doesn't remove the protection. Turn it on after the first deployment. Default: false.
 	// https://github.com/aws/containers-roadmap/issues/2862
 	ManagedTerminationProtection bool
 	// MaxInstanceLifetime is when an instance is replaced whatever happens, by one with the AMI of the last deployment: whole seconds

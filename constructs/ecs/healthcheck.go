@@ -61,7 +61,7 @@ var (
 	endsShell  = regexp.MustCompile(`^\s*(?:exec|exit|return)\b`)
 	// What no shell can read: an operator at one of the ends, the instruction of a Dockerfile, a list in JSON.
 	unreadable = regexp.MustCompile(`(?:\|\|?|&&)\s*$|^\s*(?:\||&|;)|^\s*(?:HEALTHCHECK|CMD|CMD-SHELL)[\s,]|^\s*\[\s*"`)
-	// Keywords that are no programs.
+	// Keywords of the shell, which are not programs.
 	keyword = regexp.MustCompile(`^(?:HEALTHCHECK|CMD|CMD-SHELL)$`)
 )
 

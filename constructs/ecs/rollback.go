@@ -86,7 +86,7 @@ func (s *Service) rollbackAlarms(d *Deployment) *awsecs.DeploymentAlarmConfig {
 
 // failedPercent is the percentage of a target group's requests that failed. CloudWatch takes a value that is missing for 0 in arithmetic
 // and in comparisons, IF gives 0 for a missing second argument and nothing for a missing third, and what is divided by 0 is missing:
-// without requests there is no value, which is no error.
+// without requests there is no value, and the alarm does not fire.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html
 func (m *groupMetrics) failedPercent(group *string, rate *ErrorRate) awscloudwatch.IMetric {

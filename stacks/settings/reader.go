@@ -319,12 +319,7 @@ func (r *reader) alarmEmailsOnly(doc string) []string {
 // protect reads whether the stack is protected from deletion. Nothing is from birth, not even in prod: CloudFormation could not roll
 // a failed first deployment back, and the CLI could not delete what is left of it.
 func (r *reader) protect() bool {
-	protect := r.flagOr(key{Name: "protect", Doc: "`protect` for this stack only. Default: what `protect` says"}, r.protectAll)
-	if r.profile.isProd() && !protect {
-		r.note("Nothing protects " + r.stack + " from deletion yet. Once its first deployment has succeeded, set protect=true, or " +
-			r.whole("protect") + "=true, and deploy again")
-	}
-	return protect
+	return r.flagOr(key{Name: "protect", Doc: "`protect` for this stack only. Default: what `protect` says"}, r.protectAll)
 }
 
 // requires refuses a key that means nothing without another key.

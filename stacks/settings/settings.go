@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -163,6 +164,24 @@ func (s *Settings) New(scope constructs.Construct, name, id string) awscdk.Stack
 // Props returns the props of the stack of a name in the table: a pointer such as *stacks.FargateWebProps, through which they can
 // be changed before New or Build. It returns nil for an unknown name.
 func (s *Settings) Props(name string) any { return s.stacks[name].props }
+
+// ProtectNote names the stacks of the app that the profile prod leaves unprotected from deletion until their first deployment has
+// succeeded, and says how to protect them; it is empty if there are none. The app prints it: the CLI shows notes of constructs only
+// where no construct has a warning.
+func (s *Settings) ProtectNote() string {
+	var names []string
+	for _, name := range s.Stacks {
+		isProtected := reflect.Indirect(reflect.ValueOf(s.Props(name))).FieldByName("Protect").Bool()
+		if s.profile.isProd() && !isProtected {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return "Nothing protects " + strings.Join(names, ", ") + " from deletion yet. Once a stack's first deployment has succeeded, set " +
+		"protect=true, or " + names[0] + ".protect=true for one stack, and deploy again"
+}
 
 // untagged are resources whose tags the CDK knows and CloudFormation's published schemas don't: cfn-lint refuses them.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-listener.html
