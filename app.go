@@ -27,7 +27,7 @@ func main() {
 			panic(err)
 		}
 		s.Build(app)
-		if note := s.ProtectNote(); note != "" {
+		for _, note := range s.Notes() {
 			fmt.Fprintln(os.Stderr, "note:", note)
 		}
 		app.Synth(nil)

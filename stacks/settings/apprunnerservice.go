@@ -79,5 +79,5 @@ func (r *reader) appRunnerInstances(p *stacks.AppRunnerServiceProps) {
 	p.PrivateIngress = r.flag(key{Name: "privateIngress", Doc: "the service is reached only from a VPC, not from the internet"})
 	p.Waf = r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the service"})
 	p.Tracing = r.flag(key{Name: "tracing", Doc: "the service may send traces to AWS X-Ray, if it contains OpenTelemetry"})
-	p.AlarmEmails = r.alarmEmails(alarmsDoc, "AlarmTopicArn")
+	p.AlarmEmails = r.alarmEmails(alarmsDoc)
 }

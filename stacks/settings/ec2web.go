@@ -39,7 +39,7 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 			Name: "memoryMiB", Default: "512", Prop: "MemoryLimitMiB", Doc: "the memory in MiB that it takes of it",
 		}, 6, 1<<25),
 		CertificateArn: r.text(certificateKey),
-		AlarmEmails:    r.alarmEmails(alarmsDoc, "AlarmTopicArn"),
+		AlarmEmails:    r.alarmEmails(alarmsDoc),
 	}
 	r.ec2WebInstances(&p)
 	p.MinTasks, p.MaxTasks = r.tasks(" of the web service", "; there can be as many On-Demand Instances")

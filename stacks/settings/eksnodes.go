@@ -57,7 +57,7 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		ContainerInsights: r.flag(key{
 			Name: "containerInsights", Doc: "CloudWatch Container Insights: metrics and logs of nodes and pods, billed by volume",
 		}),
-		AlarmEmails: r.alarmEmailsOnly("the address that is notified of unhealthy nodes and pods, with containerInsights"),
+		AlarmEmails: r.alarmEmails("the address that is notified of unhealthy nodes and pods, with containerInsights"),
 	}
 	p.Version, p.KubectlLayer = r.kubernetesVersion()
 	for _, arn := range p.ViewerArns {

@@ -39,7 +39,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 			Check: check.HostedZoneId,
 		}),
 		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`", Check: check.DomainName}),
-		AlarmEmails:    r.alarmEmails(alarmsDoc, "AlarmTopicArn"),
+		AlarmEmails:    r.alarmEmails(alarmsDoc),
 	}
 	r.fargateWebApi(&p)
 	r.fargateWebDeployment(&p)

@@ -50,7 +50,7 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 	p.Cpu, p.MemoryLimitMiB = r.cpu("256"), r.memory()
 	p.MinTasks, p.MaxTasks = r.tasks("", "; the number of Availability Zones, if that is more, without `crossZone` in `prod`")
 	r.nlbServiceClients(&p)
-	p.AlarmEmails = r.alarmEmails(alarmsDoc, "AlarmTopicArn")
+	p.AlarmEmails = r.alarmEmails(alarmsDoc)
 	if p.StaticIps && p.VpcId == "" {
 		// https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
 		r.note("Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five in a Region")

@@ -288,32 +288,22 @@ func splitList(text string) (items []string) {
 	return items
 }
 
-// alarmEmails reads the address that alarms go to; nil if it is not set. Where the profile creates alarms, it says that nobody gets
-// them. The topic is an output of the stack.
-func (r *reader) alarmEmails(doc, topic string) []string {
-	emails := r.alarmEmailsOnly(doc)
-	if r.profile.alarms && len(emails) == 0 {
-		r.note("Nobody is notified of alarms; set " + r.whole("alarmEmail") + ", or subscribe to the topic (output " + topic + ")")
+// alarmEmails reads the address that alarms go to; nil if it is not set.
+func (r *reader) alarmEmails(doc string) []string {
+	if email := r.text(key{Name: "alarmEmail", Doc: doc, Prop: "AlarmEmails", Check: check.Email}); email != "" {
+		return []string{email}
 	}
-	return emails
+	return nil
 }
 
 // taskAlarmEmails is alarmEmails for a task that somebody else starts and that has nobody who waits for it. Where there are no alarms, it
 // says that a failure is not told at all: the dead-letter queue holds only what could not be started.
 func (r *reader) taskAlarmEmails() []string {
-	emails := r.alarmEmails(taskAlarmsDoc, "TopicArn")
+	emails := r.alarmEmails(taskAlarmsDoc)
 	if !r.profile.alarms && len(emails) == 0 {
 		r.note("Nobody is notified of tasks that fail, and no event of them is kept; set " + r.whole("alarmEmail"))
 	}
 	return emails
-}
-
-// alarmEmailsOnly is alarmEmails for a stack that creates alarms only with an address.
-func (r *reader) alarmEmailsOnly(doc string) []string {
-	if email := r.text(key{Name: "alarmEmail", Doc: doc, Prop: "AlarmEmails", Check: check.Email}); email != "" {
-		return []string{email}
-	}
-	return nil
 }
 
 // protect reads whether the stack is protected from deletion. Nothing is from birth, not even in prod: CloudFormation could not roll

@@ -165,22 +165,28 @@ func (s *Settings) New(scope constructs.Construct, name, id string) awscdk.Stack
 // be changed before New or Build. It returns nil for an unknown name.
 func (s *Settings) Props(name string) any { return s.stacks[name].props }
 
-// ProtectNote names the stacks of the app that the profile prod leaves unprotected from deletion until their first deployment has
-// succeeded, and says how to protect them; it is empty if there are none. The app prints it: the CLI shows notes of constructs only
-// where no construct has a warning.
-func (s *Settings) ProtectNote() string {
-	var names []string
+// Notes says what the profile prod leaves to whoever runs the stacks of the app: protection from deletion, and who gets the alarms. The
+// app prints it, because the CLI shows notes of constructs only where no construct has a warning.
+func (s *Settings) Notes() (notes []string) {
+	var unprotected, unheard []string
 	for _, name := range s.Stacks {
-		isProtected := reflect.Indirect(reflect.ValueOf(s.Props(name))).FieldByName("Protect").Bool()
-		if s.profile.isProd() && !isProtected {
-			names = append(names, name)
+		props := reflect.Indirect(reflect.ValueOf(s.Props(name)))
+		if s.profile.isProd() && !props.FieldByName("Protect").Bool() {
+			unprotected = append(unprotected, name)
+		}
+		if alarms := props.FieldByName("Alarms"); alarms.IsValid() && alarms.Bool() && props.FieldByName("AlarmEmails").Len() == 0 {
+			unheard = append(unheard, name)
 		}
 	}
-	if len(names) == 0 {
-		return ""
+	if len(unprotected) > 0 {
+		notes = append(notes, "Nothing protects "+strings.Join(unprotected, ", ")+" from deletion yet. Once a stack's first deployment has "+
+			"succeeded, set protect=true, or "+unprotected[0]+".protect=true for one stack, and deploy again")
 	}
-	return "Nothing protects " + strings.Join(names, ", ") + " from deletion yet. Once a stack's first deployment has succeeded, set " +
-		"protect=true, or " + names[0] + ".protect=true for one stack, and deploy again"
+	if len(unheard) > 0 {
+		notes = append(notes, "Nobody is notified of alarms in "+strings.Join(unheard, ", ")+"; set "+unheard[0]+".alarmEmail, or subscribe "+
+			"to the topic (output AlarmTopicArn or TopicArn)")
+	}
+	return notes
 }
 
 // untagged are resources whose tags the CDK knows and CloudFormation's published schemas don't: cfn-lint refuses them.

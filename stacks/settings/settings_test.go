@@ -262,11 +262,11 @@ func TestProtect(t *testing.T) {
 			}
 		}
 		if !s.profile.isProd() || len(unprotected) == 0 {
-			assert.Empty(t, s.ProtectNote(), context)
+			assert.NotContains(t, strings.Join(s.Notes(), "\n"), "protect", context)
 			return names
 		}
-		assert.Equal(t, "Nothing protects "+strings.Join(unprotected, ", ")+" from deletion yet. Once a stack's first deployment has succeeded, "+
-			"set protect=true, or "+unprotected[0]+".protect=true for one stack, and deploy again", s.ProtectNote())
+		assert.Contains(t, s.Notes(), "Nothing protects "+strings.Join(unprotected, ", ")+" from deletion yet. Once a stack's first deployment has succeeded, "+
+			"set protect=true, or "+unprotected[0]+".protect=true for one stack, and deploy again")
 		return names
 	}
 	assert.Empty(t, protected(map[string]any{}))
@@ -434,6 +434,20 @@ func TestFailedTasksThatNobodyHearsOf(t *testing.T) {
 	assert.Empty(t, noted(map[string]any{"EventDrivenTask.alarmEmail": onCall, "ScheduledTask.alarmEmail": onCall}))
 }
 
+// In prod every stack has alarms, except those without anything to watch, and EksNodes, whose alarms are for an address.
+func TestAlarmsThatNobodyHears(t *testing.T) {
+	notes := func(context map[string]any) string {
+		s, err := Parse(context, "", "")
+		require.NoError(t, err)
+		return strings.Join(s.Notes(), "\n")
+	}
+	assert.Empty(t, notes(map[string]any{}))
+	all := map[string]any{"profile": "prod", "protect": "true", "stacks": strings.Join(Names(), ",")}
+	assert.Equal(t, "Nobody is notified of alarms in FargateWeb, Ec2Web, NlbService, SharedStorage, EventDrivenTask, ScheduledTask, "+
+		"AppRunnerService; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn or TopicArn)", notes(all))
+	assert.Empty(t, notes(map[string]any{"profile": "prod", "protect": "true", "stacks": "NlbService", "NlbService.alarmEmail": onCall}))
+}
+
 func TestAnnotations(t *testing.T) {
 	s, err := Parse(map[string]any{"profile": "prod", "NlbService.staticIps": "true"}, "", "")
 	require.NoError(t, err)
@@ -458,13 +472,6 @@ func TestAnnotations(t *testing.T) {
 		"EksStorage: " + fmt.Sprintf(noAccess, "EksStorage"),
 		"NlbService: Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five " +
 			"in a Region",
-		"FargateWeb: Nobody is notified of alarms; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
-		"Ec2Web: Nobody is notified of alarms; set Ec2Web.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
-		"NlbService: Nobody is notified of alarms; set NlbService.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
-		"SharedStorage: Nobody is notified of alarms; set SharedStorage.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
-		"AppRunnerService: Nobody is notified of alarms; set AppRunnerService.alarmEmail, or subscribe to the topic (output AlarmTopicArn)",
-		"EventDrivenTask: Nobody is notified of alarms; set EventDrivenTask.alarmEmail, or subscribe to the topic (output TopicArn)",
-		"ScheduledTask: Nobody is notified of alarms; set ScheduledTask.alarmEmail, or subscribe to the topic (output TopicArn)",
 		"TaskStateAlerts: Nobody is notified of failures; set TaskStateAlerts.emails, or subscribe to the topic (output TopicArn)",
 	}, noted)
 }

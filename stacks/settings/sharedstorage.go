@@ -24,7 +24,7 @@ func sharedStorage(r *reader) stacks.SharedStorageProps {
 		Image: r.text(key{Name: "image", Default: shellImage, Doc: "the image of both services, with a shell, for Arm", Check: isImage}),
 		ImageId: r.text(imageIdKey("an AMI for Arm to pin the instances to; otherwise each deployment takes the newest, and first replaces " +
 			"the instances")),
-		AlarmEmails: r.alarmEmails(alarmsDoc, "AlarmTopicArn"),
+		AlarmEmails: r.alarmEmails(alarmsDoc),
 		ThroughputMode: choice(r, key{
 			Name: "throughputMode", Default: string(awsefs.ThroughputMode_ELASTIC),
 			Doc: "how fast the files are: `ELASTIC`, as needed and paid by use, `BURSTING`, by what is stored, or `PROVISIONED`",
