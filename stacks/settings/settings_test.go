@@ -265,8 +265,8 @@ func TestProtect(t *testing.T) {
 			assert.NotContains(t, strings.Join(s.Notes(), "\n"), "protect", context)
 			return names
 		}
-		assert.Contains(t, s.Notes(), "Nothing protects "+strings.Join(unprotected, ", ")+" from deletion yet. Once a stack's first deployment has succeeded, "+
-			"set protect=true, or "+unprotected[0]+".protect=true for one stack, and deploy again")
+		assert.Contains(t, s.Notes(), "Nothing protects "+strings.Join(unprotected, ", ")+" from deletion yet. "+
+			"Once a stack's first deployment has succeeded, set protect=true, or "+unprotected[0]+".protect=true for one stack, and deploy again")
 		return names
 	}
 	assert.Empty(t, protected(map[string]any{}))
