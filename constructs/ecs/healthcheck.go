@@ -39,7 +39,7 @@ func (h *HealthCheck) validate() error {
 }
 
 var (
-	// Starts by which a shell knows that what follows is no program of the image.
+	// Beginnings that a shell runs itself, rather than a program of the image.
 	shellWord = regexp.MustCompile(`^(?:[A-Za-z_]\w*=.*|\.|!|cd|eval|exec|exit|export|if|set|source|while)$`)
 	// What only a shell understands: a command of its own between or after two programs, a redirection, a home directory, a variable.
 	shellSyntax = regexp.MustCompile(`^(?:(?:\|\|?|&&|;)(?:\s.*)?|&|<|\d?>>?(?:&\d|\s*/\S*)?|&>\s*\S*|~/\S*)$|\s(?:\|\||&&)\s*exit\b|` +
@@ -56,7 +56,7 @@ var (
 	shellOption = regexp.MustCompile(`^-[a-z]*c[a-z]*$`)
 	// What is never healthy, whatever the container does.
 	failing = regexp.MustCompile(`^\s*(?:exit\s+[1-9]\d*|(?:/bin/|/usr/bin/)?false)\s*;?\s*$`)
-	// A failure after one command, whether that succeeds or not; but for a command that ends the shell itself.
+	// A failure after one command, whether that command succeeds or not, unless it ends the shell itself.
 	failingEnd = regexp.MustCompile("^[^|&;(){}\"'`\n]*(?:\\||;|&&)\\s*(?:exit\\s+[1-9]\\d*|false)\\s*;?\\s*$")
 	endsShell  = regexp.MustCompile(`^\s*(?:exec|exit|return)\b`)
 	// What no shell can read: an operator at one of the ends, the instruction of a Dockerfile, a list in JSON.

@@ -122,7 +122,7 @@ task_health_named(words) if {
 
 task_health_fails(_, line) if regex.match(`^\s*(?:exit\s+[1-9]\d*|(?:/bin/|/usr/bin/)?false)?\s*;?\s*$`, line)
 
-# A failure after one command, whether that succeeds or not; but for a command that ends the shell itself.
+# A failure after one command, whether that command succeeds or not, unless it ends the shell itself.
 task_health_fails("CMD-SHELL", line) if {
 	regex.match("^[^|&;(){}\"'`\\n]*(?:\\||;|&&)\\s*(?:exit\\s+[1-9]\\d*|false)\\s*;?\\s*$", line)
 	not regex.match(`^\s*(?:exec|exit|return)\b`, line)
