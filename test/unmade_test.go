@@ -35,8 +35,8 @@ import (
 // withProps lists every constructor that takes a pointer to a struct of ours.
 var withProps = []any{
 	apprunner.NewAlarms, apprunner.NewService,
-	ecs.NewAlarms, ecs.NewCluster, ecs.NewDashboard, ecs.NewEc2Capacity, ecs.NewManagedInstances, ecs.NewRun, ecs.NewService, ecs.NewTask,
-	ecs.ServiceFrom, ecs.TaskFrom,
+	ecs.NewAlarms, ecs.NewCluster, ecs.NewDashboard, ecs.NewEc2Capacity, ecs.NewGateway, ecs.NewManagedInstances, ecs.NewRun, ecs.NewService,
+	ecs.NewTask, ecs.GatewayFrom, ecs.ServiceFrom, ecs.TaskFrom,
 	eks.ClusterFrom, eks.NewCluster, eks.NewContainerInsights, eks.NewEbsStorage, eks.NewEfsStorage, eks.NewFargateProfile,
 	eks.NewLustreStorage, eks.NewManagedNodes, eks.NewOntapStorage, eks.NewPodRole, eks.NewSelfManagedNodes, eks.NewVolumeClaim,
 	elb.ListenerFrom, elb.NewApplicationLoadBalancer, elb.NewListenerRule, elb.NewNetworkListener, elb.NewNetworkLoadBalancer,

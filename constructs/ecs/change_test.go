@@ -99,7 +99,8 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"hook without tests": {Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
 			[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}, []string{
 			`Deployment.LifecycleHooks[0].Stages must not have a test traffic stage without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; ` +
-				`set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
+				`set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], TestHeader of the gateways, ` +
+				`or AppProtocol of a port of ServiceConnect`}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validService()
@@ -113,8 +114,8 @@ func TestDeploymentsAreRefused(t *testing.T) {
 	p.setDefaults()
 	assertProblems(t, refusal(p.validate(), p.validateInCluster()),
 		"Deployment.RollbackOnErrors requires Exposure.Alb, because only an Application Load Balancer counts errors; use RollbackAlarms",
-		`Deployment.Strategy requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts; got "BLUE_GREEN"; set one `+
-			`of them, or use "ROLLING"`)
+		`Deployment.Strategy requires Exposure.Alb, Exposure.Nlb, Exposure.Gateway or ServiceConnect.Services, whose traffic it shifts; `+
+			`got "BLUE_GREEN"; set one of them, or use "ROLLING"`)
 }
 
 func TestDefaultsOfDeployments(t *testing.T) {

@@ -73,6 +73,7 @@ type Cluster struct {
 	nameOwners           map[string]string // the paths of services, by the names that they have in namespaces
 	daemon               string            // the path of one that runs on every instance
 	daemonPorts          map[int]string    // the paths of daemons, by the ports that they take of every instance
+	gateways             []*Gateway
 
 	// Caches: each answer takes a call to Node.
 	vpc                  awsec2.IVpc

@@ -122,11 +122,12 @@ func TestConnectionsAreRefused(t *testing.T) {
 			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
 				[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}
 		}, []string{`Deployment.LifecycleHooks[0].Stages must not have a test traffic stage without test traffic; got ` +
-			`"POST_TEST_TRAFFIC_SHIFT"; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect`}},
+			`"POST_TEST_TRAFFIC_SHIFT"; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], TestHeader of the gateways, ` +
+			`or AppProtocol of a port of ServiceConnect`}},
 		"client alone shifted": {func(p *ServiceProps, c *ServiceConnect) {
 			c.Services, p.Deployment.Strategy = nil, "BLUE_GREEN"
-		}, []string{`Deployment.Strategy requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts; got ` +
-			`"BLUE_GREEN"; set one of them, or use "ROLLING"`}},
+		}, []string{`Deployment.Strategy requires Exposure.Alb, Exposure.Nlb, Exposure.Gateway or ServiceConnect.Services, ` +
+			`whose traffic it shifts; got "BLUE_GREEN"; set one of them, or use "ROLLING"`}},
 		"client alone": {func(_ *ServiceProps, c *ServiceConnect) { c.Services = nil }, nil},
 		"by name": {func(p *ServiceProps, c *ServiceConnect) {
 			p.Cluster, c.Namespace = existingCluster(anyCluster{}), "arn:aws:servicediscovery:eu-west-1:111122223333:namespace/ns-1"

@@ -252,7 +252,8 @@ func (d *Deployment) validateShift(s deployedService, bad *invalid.Problems) {
 		bad.Add("Strategy", "must be %q with Daemon, because an instance has room for one version", awsecs.DeploymentStrategy_ROLLING).
 			Given(d.Strategy)
 	case s.albRules == 0 && !s.hasOtherTraffic:
-		bad.Add("Strategy", "requires Exposure.Alb, Exposure.Nlb or ServiceConnect.Services, whose traffic it shifts").Given(d.Strategy).
+		bad.Add("Strategy", "requires Exposure.Alb, Exposure.Nlb, Exposure.Gateway or ServiceConnect.Services, whose traffic it shifts").
+			Given(d.Strategy).
 			Advise("set one of them, or use %q", awsecs.DeploymentStrategy_ROLLING)
 	case !d.RollbackOnErrors && len(d.RollbackAlarms) == 0 && len(d.LifecycleHooks) == 0:
 		bad.Add("Strategy", "requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit breaker for it").

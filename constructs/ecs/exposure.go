@@ -29,6 +29,9 @@ type Exposure struct {
 	// Nlb lists listeners of Network Load Balancers, for TCP, TLS and UDP, each with its own target group. Several listeners are
 	// told apart by their Id. Default: none.
 	Nlb []NlbListener
+	// Gateway connects the service to load balancers that ECS manages and shares among services, each with an HTTPS address of its own.
+	// Default: nil, none.
+	Gateway *GatewayConnector
 	// ServiceConnect lets other services of the namespace reach this one by name through a proxy beside each task, and this
 	// one reach them. Default: nil, neither.
 	ServiceConnect *ServiceConnect
@@ -44,7 +47,10 @@ func AllRequests(alb *elb.ApplicationLoadBalancer) Exposure {
 }
 
 // isBalanced reports whether a load balancer leads to the service.
-func (e *Exposure) isBalanced() bool { return len(e.Alb)+len(e.Nlb) > 0 }
+func (e *Exposure) isBalanced() bool { return e.hasTargetGroups() || e.Gateway != nil }
+
+// hasTargetGroups reports whether one leads to it by target groups of this app, which may hold instances.
+func (e *Exposure) hasTargetGroups() bool { return len(e.Alb)+len(e.Nlb) > 0 }
 
 // setDefaults copies what it changes: the props are the caller's.
 func (e *Exposure) setDefaults(task *Task) {
@@ -57,6 +63,11 @@ func (e *Exposure) setDefaults(task *Task) {
 	}
 	for i := range e.Nlb {
 		e.Nlb[i].setDefaults(task)
+	}
+	if e.Gateway != nil {
+		connector := *e.Gateway
+		connector.setDefaults(task)
+		e.Gateway = &connector
 	}
 	if e.ServiceConnect != nil {
 		connect := *e.ServiceConnect
@@ -87,6 +98,9 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shiftsTraffic bool) er
 	}
 	for i := range e.Nlb {
 		bad.Nest(check.Index("Nlb", i), e.Nlb[i].validate(task, shiftsTraffic))
+	}
+	if e.Gateway != nil {
+		bad.Nest("Gateway", e.Gateway.validate(task, cluster))
 	}
 	if e.ServiceConnect != nil {
 		bad.Nest("ServiceConnect", e.ServiceConnect.validate(task, cluster))
@@ -177,7 +191,7 @@ func (e *Exposure) validateVpc(vpc awsec2.IVpc, bad *invalid.Problems) {
 
 // validateIn judges what depends on where the service stands, and on what the load balancers have already.
 func (e *Exposure) validateIn(scope constructs.Construct, id string) error {
-	if !invalid.IsMade(scope) || !e.isBalanced() {
+	if !invalid.IsMade(scope) || !e.hasTargetGroups() {
 		return nil
 	}
 	var found, bad invalid.Problems

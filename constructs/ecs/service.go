@@ -94,6 +94,7 @@ type Service struct {
 	cluster        *Cluster
 	albTargets     []albTarget // of Exposure.Alb, in its order
 	nlbTargets     []nlbTarget // of Exposure.Nlb, in its order
+	gateways       []*Gateway  // of Exposure.Gateway
 	trafficRole    awsiam.Role
 	hookRole       awsiam.Role
 	mayScaleToZero bool // by design it may have no task
@@ -133,6 +134,10 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	for i := range s.nlbTargets {
 		s.attachNlb(&s.nlbTargets[i])
+	}
+	if p.Exposure.Gateway != nil {
+		s.gateways = p.Exposure.Gateway.Gateways
+		s.connectGateways(p.Exposure.Gateway)
 	}
 	s.waitForRules(balancers)
 	if p.Scaling != nil {

@@ -43,6 +43,11 @@ func (e *Exposure) balancerGroups() (balancers []balancerGroup) {
 	for i := range e.Nlb {
 		groups = addNew(groups, e.Nlb[i].LoadBalancer.Connections())
 	}
+	if e.Gateway != nil {
+		for _, g := range e.Gateway.Gateways {
+			groups = append(groups, g.groups...)
+		}
+	}
 	for _, group := range groups {
 		balancers = append(balancers, balancerGroup{group, len(*group.Node().Children())})
 	}

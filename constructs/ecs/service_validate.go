@@ -65,11 +65,11 @@ func (p *ServiceProps) validate() error {
 	p.validateCount(&bad)
 	bad.Nest("Deployment", p.Deployment.validate(deployedService{
 		tasks: p.minTasks(), albRules: len(p.Exposure.Alb), isDaemon: p.Daemon,
-		hasOtherTraffic: p.Exposure.isCallable() || len(p.Exposure.Nlb) > 0,
+		hasOtherTraffic: p.Exposure.isCallable() || len(p.Exposure.Nlb) > 0 || p.Exposure.Gateway != nil,
 	}))
 	check.Seconds("HealthCheckGracePeriod", p.HealthCheckGracePeriod, time.Second, maxGracePeriod, &bad)
 	if p.HealthCheckGracePeriod != 0 && !p.Exposure.isBalanced() {
-		bad.Add("HealthCheckGracePeriod", "requires Exposure.Alb or Exposure.Nlb").Given(p.HealthCheckGracePeriod)
+		bad.Add("HealthCheckGracePeriod", "requires Exposure.Alb, Exposure.Nlb or Exposure.Gateway").Given(p.HealthCheckGracePeriod)
 	}
 	p.validateExecuteCommand(&bad)
 	p.validateTestHooks(&bad)
@@ -155,8 +155,11 @@ func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
 		subnettype.CheckIn("Subnets", p.Subnets, p.Cluster.Vpc(), bad)
 	}
 	p.Exposure.validateVpc(p.Cluster.Vpc(), bad)
+	if p.Exposure.Gateway != nil && p.Task.usesAwsvpc() {
+		p.Exposure.Gateway.validateZones(p.Subnets, p.Cluster.Vpc(), bad)
+	}
 	p.validateFiles(bad)
-	if p.Exposure.isBalanced() && p.kind() == onEc2 && !p.Task.usesAwsvpc() && p.Cluster.isImported() && len(p.instanceGroups()) == 0 {
+	if p.Exposure.hasTargetGroups() && p.kind() == onEc2 && !p.Task.usesAwsvpc() && p.Cluster.isImported() && len(p.instanceGroups()) == 0 {
 		addUnknownGroups("to let load balancers in", bad)
 	}
 }
@@ -210,7 +213,7 @@ func (p *ServiceProps) validateExecuteCommand(bad *invalid.Problems) {
 
 // validateTestHooks refuses hooks that wait for test traffic where there can be none.
 func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
-	if p.Exposure.ServiceConnect.hasTestTraffic(p.Task) ||
+	if p.Exposure.ServiceConnect.hasTestTraffic(p.Task) || p.Exposure.Gateway.hasTestTraffic() ||
 		slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
 		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil }) {
 		return
@@ -219,7 +222,8 @@ func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
 		for _, stage := range hook.Stages {
 			if strings.HasSuffix(string(stage), "TEST_TRAFFIC_SHIFT") {
 				bad.Add("Deployment."+check.Index("LifecycleHooks", i)+".Stages", "must not have a test traffic stage without test traffic").
-					Given(stage).Advise("set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or AppProtocol of a port of ServiceConnect")
+					Given(stage).Advise("set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], TestHeader of the gateways, " +
+					"or AppProtocol of a port of ServiceConnect")
 			}
 		}
 	}
@@ -299,7 +303,7 @@ func (p *ServiceProps) validateInstanceNetwork(bad *invalid.Problems) {
 	if len(p.SecurityGroups) > 0 {
 		bad.Add("SecurityGroups", "must not be set in NetworkMode %q, where tasks have their instances' security groups", mode)
 	}
-	if p.Exposure.isBalanced() && !p.Cluster.isImported() && len(p.ec2Capacities()) == 0 {
+	if p.Exposure.hasTargetGroups() && !p.Cluster.isImported() && len(p.ec2Capacities()) == 0 {
 		bad.Add("Capacity", "must have an Ec2Capacity, whose security groups let load balancers in").
 			Advise("use one, or NetworkMode %q", awsecs.NetworkMode_AWS_VPC)
 	}

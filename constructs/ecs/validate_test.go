@@ -447,7 +447,7 @@ func TestServicesAreRefused(t *testing.T) {
 		}, []string{`Capacity[0].CapacityProvider must be a capacity provider of the cluster; got "FARGATE_SPOTT"; use ecs.Fargate or ` +
 			`ecs.FargateSpot`}},
 		"grace without load balancer": {func(p *ServiceProps, _ *AlbRule) { p.Exposure = Exposure{}; p.HealthCheckGracePeriod = time.Minute },
-			[]string{"HealthCheckGracePeriod requires Exposure.Alb or Exposure.Nlb; got 1m"}},
+			[]string{"HealthCheckGracePeriod requires Exposure.Alb, Exposure.Nlb or Exposure.Gateway; got 1m"}},
 		"capacity": {func(p *ServiceProps, _ *AlbRule) {
 			p.Capacity = []CapacityProviderStrategy{{CapacityProvider: Fargate, Base: 1}, {CapacityProvider: Fargate, Base: 100001}, {Weight: 1001}}
 		}, []string{
