@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -40,11 +41,15 @@ type Ec2WebProps struct {
 	// awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE.
 	RemovalPolicy awscdk.RemovalPolicy
 
-	// Image is the image of a web server, for the processor architecture of the instances. Required without Directory.
+	// Image is the image of a web server, for the processor architecture of the instances. Required without Directory and ImageRepository.
 	Image string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for that architecture. It is relative to where
-	// cdk runs. Required without Image.
+	// cdk runs. Required without Image and ImageRepository.
 	Directory string
+	// ImageRepository is the name of an ECR repository in the stack's account and Region that exists already. Which of its images runs
+	// is the stack's parameter ImageDigest, which a pipeline changes and a deployment of the stack keeps: see
+	// registry.FromDigestParameter. Required without Image and Directory.
+	ImageRepository string
 	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
 	Port int
 	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
@@ -133,7 +138,7 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 		Vpc: vpc, InternetFacing: true, CertificateArn: p.CertificateArn, DeletionProtection: p.Protect,
 	})
 
-	webTask := ecs.NewTask(stack, "Task", p.webTask(onDemand))
+	webTask := ecs.NewTask(stack, "Task", p.webTask(onDemand, p.image(stack)))
 	web := ecs.NewService(stack, "Service", p.webService(cluster, webTask, shares, alb))
 	table := p.newTable(stack)
 	workerTask := ecs.NewTask(stack, "WorkerTask", p.task(onDemand, ecs.Container{
@@ -171,8 +176,11 @@ func (p *Ec2WebProps) Validate() error {
 		p = &Ec2WebProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" && p.Directory == "" {
-		bad.Add("Image", "is required without Directory")
+	if p.Image == "" && p.Directory == "" && p.ImageRepository == "" {
+		bad.Add("Image", "is required without Directory and ImageRepository")
+	}
+	if p.ImageRepository != "" && (p.Image != "" || p.Directory != "") {
+		bad.Add("ImageRepository", "must not be set together with Image or Directory").Given(p.ImageRepository).Advise("remove one of them")
 	}
 	if p.Image != "" && p.Directory != "" {
 		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
@@ -249,18 +257,22 @@ func (p *Ec2WebProps) newCapacity(stack awscdk.Stack, cluster *ecs.Cluster) (*ec
 	return onDemand, shares
 }
 
-// image is the one that is given or built.
-func (p *Ec2WebProps) image() registry.Image {
-	if p.Image != "" {
+// image is the one that is given, built, or chosen by a pipeline.
+func (p *Ec2WebProps) image(stack awscdk.Stack) registry.Image {
+	switch {
+	case p.Image != "":
 		return registry.FromRegistry(p.Image)
+	case p.Directory != "":
+		return registry.FromAsset(p.Directory, nil)
 	}
-	return registry.FromAsset(p.Directory, nil)
+	repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("ImageRepository"), &p.ImageRepository)
+	return registry.FromDigestParameter(repository, "ImageDigest")
 }
 
-func (p *Ec2WebProps) webTask(capacity *ecs.Ec2Capacity) *ecs.TaskProps {
+func (p *Ec2WebProps) webTask(capacity *ecs.Ec2Capacity, image registry.Image) *ecs.TaskProps {
 	task := p.task(capacity, ecs.Container{
 		Name:          "web",
-		Image:         p.image(),
+		Image:         image,
 		PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
 		WritablePaths: p.writablePaths(),
 		Command:       p.Command,

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -41,11 +42,15 @@ type FargateWebProps struct {
 	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
 	RuntimeMonitoring bool
 
-	// Image is the image of a web server for x86. Required without Directory.
+	// Image is the image of a web server for x86. Required without Directory and ImageRepository.
 	Image string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
-	// Required without Image.
+	// Required without Image and ImageRepository.
 	Directory string
+	// ImageRepository is the name of an ECR repository in the stack's account and Region that exists already. Which of its images runs
+	// is the stack's parameter ImageDigest, which a pipeline changes and a deployment of the stack keeps: see
+	// registry.FromDigestParameter. Required without Image and Directory.
+	ImageRepository string
 	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
 	Port int
 	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
@@ -146,7 +151,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 		task := ecs.NewTask(stack, "ApiTask", p.task(fargateWebApiContainer, p.image(p.ApiImage, p.ApiDirectory), p.ApiPort))
 		api = ecs.NewService(stack, "ApiService", p.service(cluster, task, p.apiExposure(alb)))
 	}
-	task := ecs.NewTask(stack, "Task", p.webTask())
+	task := ecs.NewTask(stack, "Task", p.webTask(p.webImage(stack)))
 	web := ecs.NewService(stack, "Service", p.service(cluster, task, p.webExposure(alb, api)))
 	if p.hasAlarms() {
 		p.addMonitoring(stack, web, api)
@@ -170,8 +175,11 @@ func (p *FargateWebProps) Validate() error {
 		p = &FargateWebProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" && p.Directory == "" {
-		bad.Add("Image", "is required without Directory")
+	if p.Image == "" && p.Directory == "" && p.ImageRepository == "" {
+		bad.Add("Image", "is required without Directory and ImageRepository")
+	}
+	if p.ImageRepository != "" && (p.Image != "" || p.Directory != "") {
+		bad.Add("ImageRepository", "must not be set together with Image or Directory").Given(p.ImageRepository).Advise("remove one of them")
 	}
 	p.validateImage("Image", p.Image, "Directory", p.Directory, &bad)
 	p.validateImage("ApiImage", p.ApiImage, "ApiDirectory", p.ApiDirectory, &bad)
@@ -279,8 +287,17 @@ func (p *FargateWebProps) image(image, directory string) registry.Image {
 	return registry.FromAsset(directory, nil)
 }
 
-func (p *FargateWebProps) webTask() *ecs.TaskProps {
-	task := p.task(fargateWebContainer, p.image(p.Image, p.Directory), p.Port)
+// webImage is that of the web service, from a pipeline if there is an ImageRepository.
+func (p *FargateWebProps) webImage(stack awscdk.Stack) registry.Image {
+	if p.ImageRepository == "" {
+		return p.image(p.Image, p.Directory)
+	}
+	repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("ImageRepository"), &p.ImageRepository)
+	return registry.FromDigestParameter(repository, "ImageDigest")
+}
+
+func (p *FargateWebProps) webTask(image registry.Image) *ecs.TaskProps {
+	task := p.task(fargateWebContainer, image, p.Port)
 	task.Cpu, task.MemoryLimitMiB = cmp.Or(p.Cpu, task.Cpu), p.MemoryLimitMiB
 	container := &task.Containers[0]
 	container.Command, container.Environment, container.SecretArns = p.Command, p.Environment, p.SecretArns

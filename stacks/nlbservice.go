@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
@@ -40,11 +41,15 @@ type NlbServiceProps struct {
 	// RuntimeMonitoring lets GuardDuty Runtime Monitoring add its agent to the tasks on Fargate. Default: false.
 	RuntimeMonitoring bool
 
-	// Image is an image for x86 that listens for connections or packets. Required without Directory.
+	// Image is an image for x86 that listens for connections or packets. Required without Directory and ImageRepository.
 	Image string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
-	// Required without Image.
+	// Required without Image and ImageRepository.
 	Directory string
+	// ImageRepository is the name of an ECR repository in the stack's account and Region that exists already. Which of its images runs
+	// is the stack's parameter ImageDigest, which a pipeline changes and a deployment of the stack keeps: see
+	// registry.FromDigestParameter. Required without Image and Directory.
+	ImageRepository string
 	// Port is the port that the image listens on. Above 1023 it doesn't have to run as root. Default: 8080.
 	Port int
 	// Protocol is elbv2.Protocol_TCP, _TLS, _UDP or _TCP_UDP. The load balancer decrypts TLS. Default: TCP, or TLS with
@@ -118,7 +123,7 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 	vpc := p.vpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
 	nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
-	task := ecs.NewTask(stack, "Task", p.task())
+	task := ecs.NewTask(stack, "Task", p.task(p.image(stack)))
 	minTasks := p.MinTasks
 	if p.TaskInEachZone {
 		minTasks = max(minTasks, len(*vpc.AvailabilityZones()))
@@ -159,8 +164,11 @@ func (p *NlbServiceProps) Validate() error {
 		p = &NlbServiceProps{}
 	}
 	var bad invalid.Problems
-	if p.Image == "" && p.Directory == "" {
-		bad.Add("Image", "is required without Directory")
+	if p.Image == "" && p.Directory == "" && p.ImageRepository == "" {
+		bad.Add("Image", "is required without Directory and ImageRepository")
+	}
+	if p.ImageRepository != "" && (p.Image != "" || p.Directory != "") {
+		bad.Add("ImageRepository", "must not be set together with Image or Directory").Given(p.ImageRepository).Advise("remove one of them")
 	}
 	if p.Image != "" && p.Directory != "" {
 		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
@@ -236,15 +244,19 @@ func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *elb.NetworkLoadBalancer
 	return nlb
 }
 
-// image is the one that is given or built.
-func (p *NlbServiceProps) image() registry.Image {
-	if p.Image != "" {
+// image is the one that is given, built, or chosen by a pipeline.
+func (p *NlbServiceProps) image(stack awscdk.Stack) registry.Image {
+	switch {
+	case p.Image != "":
 		return registry.FromRegistry(p.Image)
+	case p.Directory != "":
+		return registry.FromAsset(p.Directory, nil)
 	}
-	return registry.FromAsset(p.Directory, nil)
+	repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("ImageRepository"), &p.ImageRepository)
+	return registry.FromDigestParameter(repository, "ImageDigest")
 }
 
-func (p *NlbServiceProps) task() *ecs.TaskProps {
+func (p *NlbServiceProps) task(image registry.Image) *ecs.TaskProps {
 	port := ecs.PortMapping{ContainerPort: p.Port}
 	if p.Protocol == elbv2.Protocol_UDP {
 		port.Protocol = awsecs.Protocol_UDP
@@ -259,7 +271,7 @@ func (p *NlbServiceProps) task() *ecs.TaskProps {
 	}
 	return &ecs.TaskProps{
 		Containers: []ecs.Container{{
-			Name: "app", Image: p.image(), PortMappings: ports, WritablePaths: writable,
+			Name: "app", Image: image, PortMappings: ports, WritablePaths: writable,
 			Command: p.Command, Environment: p.Environment, SecretArns: p.SecretArns,
 		}},
 		Cpu:               p.Cpu,

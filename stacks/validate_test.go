@@ -15,9 +15,9 @@ func TestZeroPropsAreJudged(t *testing.T) {
 		props interface{ Validate() error }
 		want  string
 	}{
-		"FargateWeb":       {&stacks.FargateWebProps{}, "Image is required without Directory"},
-		"Ec2Web":           {&stacks.Ec2WebProps{}, "Image is required without Directory"},
-		"NlbService":       {&stacks.NlbServiceProps{}, "Image is required without Directory"},
+		"FargateWeb":       {&stacks.FargateWebProps{}, "Image is required without Directory and ImageRepository"},
+		"Ec2Web":           {&stacks.Ec2WebProps{}, "Image is required without Directory and ImageRepository"},
+		"NlbService":       {&stacks.NlbServiceProps{}, "Image is required without Directory and ImageRepository"},
 		"SharedStorage":    {&stacks.SharedStorageProps{}, "Image is required"},
 		"EventDrivenTask":  {&stacks.EventDrivenTaskProps{}, "Image is required without Directory"},
 		"TaskStateAlerts":  {&stacks.TaskStateAlertsProps{}, "Image is required"},
@@ -38,6 +38,7 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		built        = "testdata/web"
 		twoImages    = `Directory must not be set together with Image; got "testdata/web"; remove one of them`
 		noDirectory  = `Directory must be a directory that exists, relative to the working directory; got "nowhere"`
+		pipelines    = `ImageRepository must not be set together with Image or Directory; got "team/web"; remove one of them`
 		tooManyTasks = "MinTasks must not be greater than MaxTasks (2); got 5"
 	)
 	for name, c := range map[string]struct {
@@ -50,11 +51,14 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		"two web images": {&stacks.FargateWebProps{Image: "web:1", Directory: built, ApiImage: "api:1", ApiDirectory: built},
 			`Directory must not be set together with Image; got "testdata/web"; remove one of them` + "\n" +
 				`ApiDirectory must not be set together with ApiImage; got "testdata/web"; remove one of them`},
-		"two images on instances": {&stacks.Ec2WebProps{Image: "web:1", Directory: built}, twoImages},
-		"two images of a service": {&stacks.NlbServiceProps{Image: "web:1", Directory: built}, twoImages},
-		"two images of a job":     {&stacks.ScheduledTaskProps{Image: "job:1", Directory: built, ScheduleExpression: "rate(1 hour)"}, twoImages},
-		"two images of Express":   {&stacks.ExpressServiceProps{Image: "web:1", Directory: built}, twoImages},
-		"two images of events":    {&stacks.EventDrivenTaskProps{Image: "digest:1", Directory: built}, twoImages},
+		"two images on instances":            {&stacks.Ec2WebProps{Image: "web:1", Directory: built}, twoImages},
+		"two images of a service":            {&stacks.NlbServiceProps{Image: "web:1", Directory: built}, twoImages},
+		"two images of a job":                {&stacks.ScheduledTaskProps{Image: "job:1", Directory: built, ScheduleExpression: "rate(1 hour)"}, twoImages},
+		"two images of Express":              {&stacks.ExpressServiceProps{Image: "web:1", Directory: built}, twoImages},
+		"two images of events":               {&stacks.EventDrivenTaskProps{Image: "digest:1", Directory: built}, twoImages},
+		"a pipeline's image and another":     {&stacks.FargateWebProps{Image: "web:1", ImageRepository: "team/web"}, pipelines},
+		"a pipeline's image and a built one": {&stacks.Ec2WebProps{Directory: built, ImageRepository: "team/web"}, pipelines},
+		"a pipeline's image of a service":    {&stacks.NlbServiceProps{Image: "web:1", ImageRepository: "team/web"}, pipelines},
 		"image and Dockerfile": {&stacks.AppRunnerServiceProps{Image: "web:1", Directory: built},
 			`Directory must not be set together with Image or RepositoryUrl; got "testdata/web"; remove one of them`},
 		"no directory": {&stacks.FargateWebProps{Directory: "nowhere", ApiDirectory: "validate_test.go"},

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/registry"
 )
@@ -27,6 +28,14 @@ func ExampleImage() {
 	} {
 		fmt.Println(image.Origin().InPrivateEcr)
 	}
+}
+
+// The digest is a parameter of the stack, which a pipeline gives another value: `cdk deploy --parameters STACK:ImageDigest=sha256:...`.
+func ExampleFromDigestParameter() {
+	stack := awscdk.NewStack(awscdk.NewApp(nil), nil, nil)
+	repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("team/web"))
+	image := registry.FromDigestParameter(repository, "ImageDigest")
+	fmt.Println(image.Origin().IsImmutable)
 }
 
 // Releases are deployed, and the last twenty kept; builds are not, and go after two weeks.

@@ -17,13 +17,14 @@ import (
 )
 
 // Image is a container image by where it comes from. Get one from FromRegistry, FromRepository, FromEcrRepository,
-// FromPullThroughCache or FromAsset; the zero value is no image.
+// FromPullThroughCache, FromAsset, FromDigestParameter, FromTagParameter or FromSsmParameter; the zero value is no image.
 type Image struct {
 	reference  string
 	construct  *Repository
 	cache      *PullThroughCache
 	repository awsecr.IRepository
 	tag        string
+	parameter  imageParameter
 	directory  string
 	asset      AssetOptions
 }
@@ -99,6 +100,8 @@ func (i Image) Validate() error {
 		bad.Add("", "must come from a repository of registry.NewRepository or registry.RepositoryFrom")
 	case i.cache != nil:
 		i.cache.validateImage(i.reference, &bad)
+	case i.parameter.isSet():
+		i.checkParameter(&bad)
 	case i.repository != nil || i.construct != nil:
 		i.checkTag(&bad)
 	case i.directory != "":

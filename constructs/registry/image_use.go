@@ -31,7 +31,7 @@ func (i Image) IsZero() bool {
 type ImageOrigin struct {
 	// Reference is the image as it was given to FromRegistry; empty for other images.
 	Reference string
-	// Repository is the repository that was given to FromRepository or FromEcrRepository; nil for other images.
+	// Repository is the repository that the image was taken from by tag, digest or parameter; nil for other images.
 	Repository awsecr.IRepository
 	// AccountId is the account of a Reference into private ECR; empty for other images.
 	AccountId string
@@ -51,7 +51,7 @@ func (i Image) Origin() ImageOrigin {
 		Repository:  i.repository,
 		IsCached:    i.cache != nil,
 		IsAsset:     i.repository == nil && i.directory != "",
-		IsImmutable: isDigest(i.tag) || strings.Contains(i.reference, "@"),
+		IsImmutable: isDigest(i.tag) || strings.Contains(i.reference, "@") || i.parameter.isSet() && i.parameter.kind != ofTag,
 	}
 	o.IsImmutable = o.IsImmutable || o.IsAsset
 	if !o.IsCached {
@@ -79,18 +79,27 @@ func (i Image) ContainerImage(
 	case i.cache != nil:
 		repository, tagOrDigest := i.cache.cachedRepository(scope, id, i.reference, puller)
 		return awsecs.ContainerImage_FromEcrRepository(repository, &tagOrDigest) // grants the pull
+	case i.parameter.isSet():
+		uri := i.parameterUri(scope) // the CDK would take the digest, which it doesn't know, for a tag
+		return pulledFrom(i.repository, &uri, scope, puller)
 	case i.repository != nil:
 		return awsecs.ContainerImage_FromEcrRepository(i.repository, &i.tag) // grants by itself, to the execution role
 	case i.directory != "":
 		return awsecs.ContainerImage_FromDockerImageAsset(i.build(scope, id, platform))
 	}
 	if repository := i.referencedRepository(scope, id); repository != nil {
-		repository.GrantPull(puller)
-		// The CDK cannot know of the grant.
-		awscdk.Annotations_Of(scope).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"), nil)
+		return pulledFrom(repository, &i.reference, scope, puller)
 	}
 	// As it was written: the CDK's own form of an ECR image would lose a FIPS or dual-stack host, and a digest beside a tag.
 	return awsecs.ContainerImage_FromRegistry(&i.reference, nil)
+}
+
+// pulledFrom returns an image in private ECR by its URI, which the puller may then pull.
+func pulledFrom(repository awsecr.IRepository, uri *string, scope constructs.Construct, puller awsiam.IGrantable) awsecs.ContainerImage {
+	repository.GrantPull(puller)
+	// The CDK cannot know of the grant.
+	awscdk.Annotations_Of(scope).AcknowledgeWarning(jsii.String("@aws-cdk/aws-ecs:ecrImageRequiresPolicy"), nil)
+	return awsecs.ContainerImage_FromRegistry(uri, nil)
 }
 
 // Resolve returns the image's URI, as resources without a task definition take it, and its repository in private ECR, nil for an
@@ -106,6 +115,8 @@ func (i Image) Resolve(
 		var tagOrDigest string
 		repository, tagOrDigest = i.cache.cachedRepository(scope, id, i.reference, puller)
 		uri = *repository.RepositoryUriForTagOrDigest(&tagOrDigest)
+	case i.parameter.isSet():
+		uri, repository = i.parameterUri(scope), i.repository
 	case i.repository != nil:
 		uri, repository = *i.repository.RepositoryUriForTagOrDigest(&i.tag), i.repository
 	case i.directory != "":

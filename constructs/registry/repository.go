@@ -68,8 +68,9 @@ type Repository struct {
 	// EncryptionKey encrypts the images; nil for a key that ECR manages, and for RepositoryFrom.
 	EncryptionKey awskms.IKey
 
-	deployed []string
-	rules    []LifecycleRule
+	deployed  []string
+	rules     []LifecycleRule
+	immutable bool // no tag moves; false for RepositoryFrom, of which it isn't known
 }
 
 const defaultUntaggedDays = 7
@@ -84,7 +85,7 @@ func NewRepository(scope constructs.Construct, id string, props *RepositoryProps
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate())
 
-	r := &Repository{deployed: p.DeployedTags, rules: p.LifecycleRules, EncryptionKey: p.EncryptionKey}
+	r := &Repository{deployed: p.DeployedTags, rules: p.LifecycleRules, EncryptionKey: p.EncryptionKey, immutable: len(p.MutableTags) == 0}
 	source.Create(r, scope, id)
 	if p.CreateEncryptionKey {
 		r.EncryptionKey = awskms.NewKey(r, jsii.String("Key"), &awskms.KeyProps{

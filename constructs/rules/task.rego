@@ -81,15 +81,22 @@ task_no_instance_role(task) if {
 	}
 }
 
+task_private_ecr_image(task, c) if private_ecr_image(task, ["ContainerDefinitions", c, "Image"])
+
 # 111122223333.dkr.ecr.eu-west-1.amazonaws.com, .dkr.ecr-fips. and .dkr-ecr.eu-west-1.on.aws; mostly a Join or Sub, of
-# which the engine keeps the known parts.
+# which the engine keeps the known parts. A parameter may give the rest, such as the digest, but not the registry.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
-task_private_ecr_image(task, c) if {
-	keys := ["ContainerDefinitions", c, "Image"]
-	regex.match(`\.dkr[.-]ecr`, partly_known(property(task, keys)))
-	every source in sources(task, keys) {
-		not startswith(source, "Parameters/")
+private_ecr_image(name, keys) if {
+	regex.match(`\.dkr[.-]ecr`, partly_known(property(name, keys)))
+	every source in sources(name, keys) {
+		not names_ecr(source)
 	}
+}
+
+# True for a parameter that is taken at its default, and whose default names a registry.
+names_ecr(source) if {
+	["Parameters", parameter, "Default"] = split(source, "/")
+	contains(input.parameters[parameter]["default"], ".dkr")
 }
 
 # METADATA

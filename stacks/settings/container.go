@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"awscontainers/internal/check"
 	"awscontainers/internal/secretarn"
 )
 
@@ -17,6 +18,12 @@ var (
 		Doc: "the directory of a Dockerfile, relative to where `cdk` runs: `deploy` builds it for the same architecture and pushes it, " +
 			"in place of " +
 			"`image`, which requires Docker, Finch or Podman",
+	}
+	imageRepositoryKey = key{
+		Name: "imageRepository", Check: check.RepositoryName,
+		Doc: "the name of an existing ECR repository in the same account and Region, in place of `image`: the digest of the image that runs is " +
+			"then the stack's parameter `ImageDigest`, which a pipeline changes and deployments of the stack keep. The first deployment requires " +
+			"`--parameters <stack>:ImageDigest=sha256:...`",
 	}
 	commandKey = key{
 		Name: "command",
@@ -58,10 +65,10 @@ func (r *reader) cpu(otherwise string) int {
 
 func (r *reader) memory() int { return r.integer(memoryKey, minFargateMemory, maxFargateMemory) }
 
-// image reads an image, whose default doesn't apply with a directory to build.
+// image reads an image, whose default doesn't apply with a directory to build, or a repository whose images a pipeline chooses.
 func (r *reader) image(k key) string {
 	k.Check = isImage
-	if r.isSet("directory") {
+	if r.isSet("directory") || r.isSet(imageRepositoryKey.Name) {
 		k.Default = ""
 	}
 	return r.text(k)

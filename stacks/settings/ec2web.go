@@ -25,6 +25,7 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 			Name: "image", Default: webImage, Doc: "the image of a web server, for the processor architecture of the instances",
 		}),
 		Directory:       r.text(directoryKey),
+		ImageRepository: r.text(imageRepositoryKey),
 		Port:            r.integer(portKey, 1, maxPort),
 		HealthCheckPath: r.text(healthCheckPathKey),
 		WritablePaths:   r.list(writablePathsKey),

@@ -22,6 +22,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 
 		Image:           r.image(key{Name: "image", Default: webImage, Doc: "the image of a web server, for x86"}),
 		Directory:       r.text(directoryKey),
+		ImageRepository: r.text(imageRepositoryKey),
 		Port:            r.integer(portKey, 1, maxPort),
 		HealthCheckPath: r.text(healthCheckPathKey),
 		WritablePaths:   r.list(writablePathsKey),

@@ -84,7 +84,7 @@ var defaults = map[string]any{
 // full are the props of each stack with testdata/every-key.json, without what the profile sets in all stacks.
 var full = map[string]any{
 	"FargateWeb": &stacks.FargateWebProps{
-		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: certificate,
 		DomainName: "www.example.com", HostedZoneId: "Z1234", HostedZoneName: "example.com", AlarmEmails: []string{onCall},
@@ -93,7 +93,7 @@ var full = map[string]any{
 		TestCidrs:          []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
-		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: certificate,
 		AlarmEmails: []string{onCall}, InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket,
@@ -101,7 +101,7 @@ var full = map[string]any{
 		ManagedTerminationProtection: true, RollbackOnErrors: true,
 	},
 	"NlbService": &stacks.NlbServiceProps{
-		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: certificate, HealthCheckPort: 8081,
 		HealthCheckPath: "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
@@ -381,6 +381,8 @@ func TestDefaultsThatFollow(t *testing.T) {
 		}, "AppRunnerService", map[string]any{"Image": "", "Port": 8000}},
 		"a directory has no image": {map[string]any{"FargateWeb.directory": builtDirectory}, "FargateWeb",
 			map[string]any{"Image": "", "Directory": builtDirectory}},
+		"a pipeline's image is no default": {map[string]any{"FargateWeb.imageRepository": "team/web"}, "FargateWeb",
+			map[string]any{"Image": "", "ImageRepository": "team/web"}},
 		"a directory for events": {map[string]any{"EventDrivenTask.directory": builtDirectory}, "EventDrivenTask",
 			map[string]any{"Image": "", "Directory": builtDirectory}},
 		"an image for events": {map[string]any{"EventDrivenTask.image": "digest:1"}, "EventDrivenTask", map[string]any{"Directory": ""}},

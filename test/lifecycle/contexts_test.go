@@ -10,6 +10,7 @@ var values = map[string]string{
 	"protect": "true",
 	"tags":    "CostCenter=42",
 
+	"FargateWeb.imageRepository":    "team/web",
 	"FargateWeb.port":               "80",
 	"FargateWeb.healthCheckPath":    "/up",
 	"FargateWeb.writablePaths":      "/run,/tmp",
@@ -19,12 +20,14 @@ var values = map[string]string{
 	"FargateWeb.apiHealthCheckPath": "/api/up",
 
 	"Ec2Web.image":           otherImage,
+	"Ec2Web.imageRepository": "team/web",
 	"Ec2Web.port":            "80",
 	"Ec2Web.healthCheckPath": "/up",
 	"Ec2Web.writablePaths":   "/run,/tmp",
 	"Ec2Web.imageId":         "ami-0123456789abcdef0",
 
 	"NlbService.image":           otherImage,
+	"NlbService.imageRepository": "team/web",
 	"NlbService.port":            "80",
 	"NlbService.listenerPort":    "8443",
 	"NlbService.healthCheckPort": "8081",

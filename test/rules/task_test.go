@@ -71,6 +71,32 @@ var taskCases = []ruleCase{
 		pathTask + ".ExecutionRoleArn": "", pathContainer + ".LogConfiguration": "", pathContainer + ".Secrets": "",
 		pathContainer + ".Image": `"public.ecr.aws/nginx/nginx"`,
 	}},
+	{
+		// A parameter gives the digest; the registry is written out.
+		name: "EcrByDigestParameterWithoutExecutionRole",
+		changes: map[string]string{
+			pathTask + ".ExecutionRoleArn": "", pathContainer + ".LogConfiguration": "", pathContainer + ".Secrets": "",
+			pathContainer + ".Image": `{"Fn::Sub": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web@${Param}"}`,
+		},
+		want: []string{"AWSC-TASK-002 Task"},
+	},
+	{
+		name: "EcrBySsmParameterWithoutExecutionRole",
+		changes: map[string]string{
+			pathTask + ".ExecutionRoleArn": "", pathContainer + ".LogConfiguration": "", pathContainer + ".Secrets": "",
+			pathContainer + ".Image": `{"Fn::Join": ["", ["111122223333.dkr.ecr.eu-west-1.amazonaws.com/web@", {"Ref": "Digest"}]]}`,
+		},
+		outside: map[string]string{"Parameters.Digest": `{"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/web/digest"}`},
+		want:    []string{"AWSC-TASK-002 Task"},
+	},
+	{
+		name: "ImageOfAParameterNeedsNoExecutionRole",
+		changes: map[string]string{
+			pathTask + ".ExecutionRoleArn": "", pathContainer + ".LogConfiguration": "", pathContainer + ".Secrets": "",
+			pathContainer + ".Image": `{"Ref": "Web"}`,
+		},
+		outside: map[string]string{"Parameters.Web": `{"Type": "String", "Default": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1"}`},
+	},
 	{name: "UnknownImageNeedsNoExecutionRole", changes: map[string]string{
 		pathTask + ".ExecutionRoleArn": "", pathContainer + ".LogConfiguration": "", pathContainer + ".Secrets": "",
 		pathContainer + ".Image": valueUnknown,

@@ -61,6 +61,13 @@ var fargateWebVariants = []variant{
 		},
 	},
 	{
+		name:    "FargateWeb-release",
+		context: map[string]any{"FargateWeb.imageRepository": "team/web"},
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
 		name: "FargateWeb-shift",
 		context: map[string]any{
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",
@@ -160,7 +167,9 @@ func TestStackIsRefusedWithItsPath(t *testing.T) {
 		props *stacks.FargateWebProps
 		want  string
 	}{
-		"Bare": {nil, "Bare: Image is required without Directory"},
+		"Bare": {nil, "Bare: Image is required without Directory and ImageRepository"},
+		"Two": {&stacks.FargateWebProps{Image: shared.PublicImage, ImageRepository: "team/web"},
+			`Two: ImageRepository must not be set together with Image or Directory; got "team/web"; remove one of them`},
 		"NoTests": {&stacks.FargateWebProps{Image: shared.PublicImage, TestCidrs: []string{"203.0.113.0/24"}},
 			`NoTests: TestCidrs requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`},
 		"NoVpc": {&stacks.FargateWebProps{Image: shared.PublicImage, VpcId: "nonsense", Env: env},
