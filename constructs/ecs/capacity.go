@@ -195,6 +195,9 @@ func (p *ServiceProps) validateCapacity(bad *invalid.Problems) {
 	for _, e := range p.ec2Capacities() {
 		p.validateInstances(e, bad)
 	}
+	for _, m := range p.managedCapacities() {
+		p.validateManaged(m, bad)
+	}
 }
 
 // requireCapacity refuses a cluster in which a service of a kind has no default capacity.
@@ -220,12 +223,16 @@ func (p *ServiceProps) validateInstances(e *Ec2Capacity, bad *invalid.Problems) 
 		bad.Add("Task", "must have the CpuArchitecture of the instances of %s (%s)", e.path, e.CpuArchitecture).
 			Given(task.CpuArchitecture).Advise("set it, or use other capacity")
 	}
-	if p.Task.needsGpus() && !e.hasGpus {
+	if p.Task.gpus() > 0 && !e.hasGpus {
 		bad.Add("Task", "requires GPUs, which the instances of %s don't have", e.path).Advise("use other InstanceTypes")
 	}
 	if e.memoryMiB > 0 && task.MemoryLimitMiB >= e.memoryMiB {
 		bad.Add("Task", "must use less memory than the %d MiB of the instances of %s, whose operating system needs some", e.memoryMiB, e.path).
-			Given(task.MemoryLimitMiB).Advise("lower MemoryLimitMiB or use larger InstanceTypes")
+			Given(task.MemoryLimitMiB).Advise("lower MemoryLimitMiB or use larger %s", e.sizedBy())
+	}
+	if e.cpu > 0 && task.Cpu > e.cpu {
+		bad.Add("Task", "must use at most the %d CPU units of the smallest instance of %s", e.cpu, e.path).Given(task.Cpu).
+			Advise("lower Cpu or raise MinVCpus")
 	}
 	for i, c := range task.Containers {
 		if e.isSpot && c.StopTimeout > spotNotice {

@@ -83,7 +83,8 @@ type Container struct {
 	DropCapabilities bool
 	// Ulimits are limits of the operating system. Fargate takes only awsecs.UlimitName_NOFILE. Default: the platform's.
 	Ulimits []Ulimit
-	// GpuCount is how many GPUs of its instance the container has to itself, only on EC2. Default: none.
+	// GpuCount is how many GPUs of its instance the container has to itself. It requires Compatibility EC2 or MANAGED_INSTANCES, and
+	// instances with NVIDIA GPUs. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html
 	GpuCount int
 }
@@ -228,8 +229,9 @@ func (c *Container) validate(p *TaskProps) error {
 	}
 	check.Seconds("StopTimeout", c.StopTimeout, minStopTimeout, longest, &bad)
 	check.Min("GpuCount", c.GpuCount, 0, &bad)
-	if c.GpuCount > 0 && !p.runsOnlyOn(onEc2) {
-		bad.Add("GpuCount", "requires Compatibility %q", awsecs.Compatibility_EC2).Given(p.Compatibility)
+	if c.GpuCount > 0 && p.runsOn(onFargate) {
+		bad.Add("GpuCount", "requires Compatibility %q or %q", awsecs.Compatibility_EC2, awsecs.Compatibility_MANAGED_INSTANCES).
+			Given(p.Compatibility)
 	}
 	for i, u := range c.Ulimits {
 		field := check.Index("Ulimits", i)

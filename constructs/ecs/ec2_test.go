@@ -386,7 +386,7 @@ func TestTasksOnEc2AreRefused(t *testing.T) {
 		"collector out of reach": {func(p *TaskProps) { p.NetworkMode, p.OpenTelemetry = awsecs.NetworkMode_BRIDGE, &OpenTelemetry{} },
 			[]string{`OpenTelemetry is not compatible with NetworkMode "BRIDGE", in which containers don't share localhost; use "AWS_VPC"`}},
 		"GPUs on Fargate": {func(p *TaskProps) { p.Compatibility, p.Containers[0].GpuCount = "", 1 },
-			[]string{`Containers[0].GpuCount requires Compatibility "EC2"; got "FARGATE"`}},
+			[]string{`Containers[0].GpuCount requires Compatibility "EC2" or "MANAGED_INSTANCES"; got "FARGATE"`}},
 		"negative GPUs": {func(p *TaskProps) { p.Containers[0].GpuCount = -1 }, []string{"Containers[0].GpuCount must be 0 or greater; got -1"}},
 		"host port in awsvpc": {func(p *TaskProps) { p.Containers[0].PortMappings[0].HostPort = 80 },
 			[]string{`Containers[0].PortMappings[0].HostPort must be ContainerPort (8080) except in NetworkMode "BRIDGE"; got 80; remove it`}},

@@ -31,14 +31,19 @@ type Ec2CapacityProps struct {
 	// Cluster is where the instances belong, made by NewCluster in the same stack, before its daemons. Required.
 	Cluster *Cluster
 	// InstanceTypes are what instances may be, of one processor architecture and with GPUs all or none: "m7g.large". The more
-	// there are, of much the same size, the more likely AWS has one, of Spot above all. Required: at least one.
+	// there are, of much the same size, the more likely AWS has one, of Spot above all. Required without InstanceRequirements.
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups.html
 	InstanceTypes []string
+	// InstanceRequirements select the types by their hardware, in place of InstanceTypes. Each instance must have room for each task,
+	// because ECS doesn't choose which type comes next: set the minimums accordingly. Default: none.
+	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/create-mixed-instances-group-attribute-based-instance-type-selection.html
+	InstanceRequirements *InstanceRequirements
 	// OperatingSystem is platform.AmazonLinux2023 or platform.Bottlerocket. Which variant of it (Arm, GPU, Neuron) follows from
-	// InstanceTypes. Default: platform.AmazonLinux2023.
+	// InstanceTypes or InstanceRequirements. Default: platform.AmazonLinux2023.
 	OperatingSystem platform.OperatingSystem
-	// ImageId is an AMI of your own with that operating system and the agent of ECS, "ami-0123456789abcdef0". Default: AWS's newest
-	// whenever the stack is deployed; a new one replaces the instances, a few at a time, and ECS moves the tasks.
+	// ImageId is the AMI of the instances, "ami-0123456789abcdef0": one of AWS's, to decide yourself when instances are replaced, as is
+	// recommended in production, or one of your own with that operating system and the agent of ECS. Default: AWS's newest whenever the
+	// stack is deployed; a new one replaces the instances, a few at a time, and ECS moves the tasks.
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh.html
 	ImageId string
 	// UserData are further lines, of shell for AmazonLinux2023, of TOML for Bottlerocket. Whoever may read the instances'
@@ -67,6 +72,12 @@ type Ec2CapacityProps struct {
 	// from 1 to 365 days; 0 is never. Default: 14 days.
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-max-instance-lifetime.html
 	MaxInstanceLifetime *time.Duration
+	// WarmPool keeps stopped instances that start in less time than new ones. Only with platform.AmazonLinux2023, and not with Spot.
+	// Default: none.
+	WarmPool *WarmPool
+	// DetailedMonitoring measures instances each minute instead of each five, charged by the metric. Default: false.
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/manage-detailed-monitoring.html
+	DetailedMonitoring bool
 
 	// Subnets are network.Private, network.Public, where instances get public addresses, or network.Isolated, which takes the
 	// endpoints of network.EcsInstanceEndpoints. Default: network.Private.
@@ -75,6 +86,9 @@ type Ec2CapacityProps struct {
 	SecurityGroups []awsec2.ISecurityGroup
 	// DiskSizeGiB is the size of the disk for images and containers in GiB, 30 to 16384. It is encrypted. Default: 30.
 	DiskSizeGiB int
+	// Volumes are further EBS volumes of each instance, up to 11, deleted with it. Only with platform.AmazonLinux2023, because Bottlerocket
+	// has one volume for data, of DiskSizeGiB. Default: none.
+	Volumes []InstanceVolume
 	// Role is what the agent on the instances may do. Default: a new role with what the agent of this cluster and sessions of
 	// Systems Manager need, on Bottlerocket with the images of its host containers, and nothing that tasks need: those have roles of
 	// their own.
@@ -102,7 +116,8 @@ type Ec2Capacity struct {
 	hasGpus         bool
 	isSpot          bool
 	maxInstances    int
-	memoryMiB       int // of the largest instance, 0 where that is not known
+	memoryMiB       int // of which a task must use less; of the largest instance, or with requirements the smallest; 0 if unknown
+	cpu             int // CPU units that a task may use, 0 if unknown
 	operatingSystem platform.OperatingSystem
 	subnets         network.SubnetType
 	connectable     peer.Connectable
@@ -118,7 +133,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 
 	e := &Ec2Capacity{
 		Role: p.Role, SecurityGroups: p.SecurityGroups, CpuArchitecture: p.instances().CpuArchitecture(),
-		hasGpus: p.instances().Accelerator == instancetype.Gpu, isSpot: p.Spot, maxInstances: p.MaxSize,
+		hasGpus: p.haveGpus(), isSpot: p.Spot, maxInstances: p.MaxSize, cpu: p.InstanceRequirements.cpu(),
 		memoryMiB: p.maxMemoryMiB(), operatingSystem: p.OperatingSystem, subnets: p.Subnets,
 	}
 	source.Create(e, scope, id)
@@ -132,6 +147,8 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 	instancetype.WarnOfOneSpotType(e, p.Spot, p.InstanceTypes)
 	e.LaunchTemplate = e.launchTemplate(&p)
 	e.AutoScalingGroup = e.autoScalingGroup(&p)
+	p.WarmPool.addTo(e)
+	p.warnOfStoppedUserData(e)
 	e.AutoScalingGroup.Node().AddDependency(e.Role, p.Cluster.internetDependency(p.Subnets)) // what an instance needs to find its cluster
 	if p.Subnets == network.Isolated {
 		e.AutoScalingGroup.Node().AddDependency(p.Cluster.Vpc()) // with its endpoints
@@ -179,7 +196,6 @@ func (e *Ec2Capacity) launchTemplate(p *Ec2CapacityProps) awsec2.CfnLaunchTempla
 	}
 	data := &awsec2.CfnLaunchTemplate_LaunchTemplateDataProperty{
 		ImageId:             e.imageId(p),
-		InstanceType:        &p.InstanceTypes[0],
 		IamInstanceProfile:  &awsec2.CfnLaunchTemplate_IamInstanceProfileProperty{Arn: profile.AttrArn()},
 		UserData:            p.userData(*p.Cluster.Cluster.ClusterName()),
 		BlockDeviceMappings: p.blockDevices(),
@@ -187,6 +203,12 @@ func (e *Ec2Capacity) launchTemplate(p *Ec2CapacityProps) awsec2.CfnLaunchTempla
 			HttpTokens: jsii.String("required"), HttpPutResponseHopLimit: jsii.Number(1),
 		},
 		SecurityGroupIds: &groups,
+	}
+	if len(p.InstanceTypes) > 0 {
+		data.InstanceType = &p.InstanceTypes[0]
+	}
+	if p.DetailedMonitoring {
+		data.Monitoring = &awsec2.CfnLaunchTemplate_MonitoringProperty{Enabled: jsii.Bool(true)}
 	}
 	if p.Subnets == network.Public {
 		data.SecurityGroupIds = nil
@@ -213,7 +235,11 @@ func (p *Ec2CapacityProps) blockDevices() []any {
 	if p.OperatingSystem == platform.Bottlerocket {
 		return []any{volume("/dev/xvda", bottlerocketSystemGiB), volume("/dev/xvdb", p.DiskSizeGiB)}
 	}
-	return []any{volume("/dev/xvda", p.DiskSizeGiB)}
+	devices := []any{volume("/dev/xvda", p.DiskSizeGiB)}
+	for i, v := range p.Volumes {
+		devices = append(devices, volume(deviceName(i), v.SizeGiB))
+	}
+	return devices
 }
 
 // bottlerocketSystemGiB is room for the system, of which the AMI has 2 GiB; it is named here to be encrypted.
@@ -223,6 +249,11 @@ func (e *Ec2Capacity) autoScalingGroup(p *Ec2CapacityProps) awsautoscaling.CfnAu
 	overrides := make([]any, len(p.InstanceTypes))
 	for i := range p.InstanceTypes {
 		overrides[i] = &awsautoscaling.CfnAutoScalingGroup_LaunchTemplateOverridesProperty{InstanceType: &p.InstanceTypes[i]}
+	}
+	strategy := "prioritized"
+	if r := p.InstanceRequirements; r != nil {
+		overrides = []any{&awsautoscaling.CfnAutoScalingGroup_LaunchTemplateOverridesProperty{InstanceRequirements: r.forGroup()}}
+		strategy = "lowest-price" // they have no order
 	}
 	onDemand, lifetime := 100, p.MaxInstanceLifetime.Seconds()
 	if p.Spot {
@@ -245,7 +276,7 @@ func (e *Ec2Capacity) autoScalingGroup(p *Ec2CapacityProps) awsautoscaling.CfnAu
 			},
 			InstancesDistribution: &awsautoscaling.CfnAutoScalingGroup_InstancesDistributionProperty{
 				OnDemandPercentageAboveBaseCapacity: jsii.Number(onDemand),
-				OnDemandAllocationStrategy:          jsii.String("prioritized"),
+				OnDemandAllocationStrategy:          &strategy,
 				SpotAllocationStrategy:              jsii.String("price-capacity-optimized"),
 			},
 		},

@@ -61,6 +61,7 @@ func (e *Ec2Capacity) imageId(p *Ec2CapacityProps) *string {
 // userData tells the agent which cluster it belongs to, and keeps tasks from the credentials of their instance.
 func (p *Ec2CapacityProps) userData(cluster string) *string {
 	lines := append([]string{"#!/bin/bash"}, p.agentConfig(cluster)...)
+	lines = append(lines, p.mountVolumes()...)
 	if p.OperatingSystem == platform.Bottlerocket {
 		lines = p.bottlerocket(cluster)
 	}
@@ -84,6 +85,11 @@ func (p *Ec2CapacityProps) agentConfig(cluster string) []string {
 	if p.Spot {
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/spot-instance-draining-linux-container.html
 		lines = append(lines, "ECS_ENABLE_SPOT_INSTANCE_DRAINING=true")
+	}
+	if p.WarmPool != nil {
+		// Instances in the pool don't register with the cluster.
+		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using-warm-pool.html
+		lines = append(lines, "ECS_WARM_POOLS_CHECK=true")
 	}
 	return append(lines, "EOF")
 }

@@ -35,6 +35,7 @@ const (
 
 func (p *Ec2CapacityProps) setDefaults() {
 	p.InstanceTypes, p.UserData = slices.Clone(p.InstanceTypes), slices.Clone(p.UserData)
+	p.InstanceRequirements, p.Volumes = p.InstanceRequirements.withDefaults(), slices.Clone(p.Volumes)
 	opt.Default(&p.OperatingSystem, platform.AmazonLinux2023)
 	opt.Default(&p.TargetCapacityPercent, 100)
 	opt.Default(&p.Subnets, network.Private)
@@ -46,6 +47,9 @@ func (p *Ec2CapacityProps) setDefaults() {
 
 // instances is what the types have in common; validate has seen to it that they do.
 func (p *Ec2CapacityProps) instances() instancetype.Type {
+	if p.InstanceRequirements != nil {
+		return instancetype.Type{Arm: p.InstanceRequirements.CpuArchitecture == platform.Arm64}
+	}
 	for _, name := range p.InstanceTypes {
 		if t, ok := instancetype.Parse(name); ok {
 			return t
@@ -54,8 +58,20 @@ func (p *Ec2CapacityProps) instances() instancetype.Type {
 	return instancetype.Type{}
 }
 
-// maxMemoryMiB is the memory of the largest type, 0 if it isn't known of each.
+// haveGpus reports whether a container can have a GPU of each instance to itself.
+func (p *Ec2CapacityProps) haveGpus() bool {
+	return len(p.InstanceTypes) > 0 && !slices.ContainsFunc(p.InstanceTypes, func(name string) bool {
+		pattern, _ := instancetype.ParsePattern(name)
+		return !pattern.MayHaveGpus()
+	})
+}
+
+// maxMemoryMiB is the memory of the largest type, 0 if it isn't known of each. With requirements, which have no order, it is that of the
+// smallest one.
 func (p *Ec2CapacityProps) maxMemoryMiB() (memoryMiB int) {
+	if p.InstanceRequirements != nil {
+		return p.InstanceRequirements.MinMemoryMiB
+	}
 	for _, name := range p.InstanceTypes {
 		t, _ := instancetype.Parse(name)
 		if t.MemoryMiB == 0 {
@@ -82,8 +98,11 @@ func (p *Ec2CapacityProps) validate() error {
 			Advise("create the capacity before the Daemon")
 	}
 	p.validateInstances(&bad)
-	if size := len(strings.Join(p.UserData, "\n")); size > maxUserData {
-		bad.Add("UserData", "must have at most %d bytes", maxUserData).Given(size).Advise("store a script in Amazon S3 and download it here")
+	p.validateWarmPool(&bad)
+	p.validateVolumes(&bad)
+	limit := maxUserData - len(strings.Join(p.mountVolumes(), "\n"))
+	if size := len(strings.Join(p.UserData, "\n")); size > limit {
+		bad.Add("UserData", "must have at most %d bytes", limit).Given(size).Advise("store a script in Amazon S3 and download it here")
 	}
 	check.Min("MinSize", p.MinSize, 0, &bad)
 	switch {
@@ -106,6 +125,10 @@ func (p *Ec2CapacityProps) validate() error {
 func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
 	check.Known("OperatingSystem", p.OperatingSystem, platform.OperatingSystems(), bad)
 	check.ImageId("ImageId", p.ImageId, bad)
+	if p.InstanceRequirements != nil {
+		p.validateRequirements(bad)
+		return
+	}
 	if len(p.InstanceTypes) == 0 || len(p.InstanceTypes) > maxInstanceTypes {
 		bad.Add("InstanceTypes", `must have 1 to %d elements such as "m7g.large"`, maxInstanceTypes).Given(len(p.InstanceTypes))
 		return
@@ -118,6 +141,18 @@ func (p *Ec2CapacityProps) validateInstances(bad *invalid.Problems) {
 		bad.Add("InstanceTypes", "must be types for which AWS publishes an ECS-optimized AMI of %s, not %s with %s",
 			p.OperatingSystem, common.CpuArchitecture(), common.Accelerator.OrNone()).Given(p.InstanceTypes).
 			Advise("use another OperatingSystem, or set ImageId")
+	}
+}
+
+func (p *Ec2CapacityProps) validateRequirements(bad *invalid.Problems) {
+	const field = "InstanceRequirements"
+	bad.Nest(field, p.InstanceRequirements.validate())
+	if p.InstanceRequirements.Gpus != nil {
+		bad.Add(field+".Gpus", "must not be set, because the AMI for GPUs follows from InstanceTypes").
+			Advise(`use InstanceTypes such as "g5.xlarge", or ManagedInstances`)
+	}
+	if len(p.InstanceTypes) > 0 {
+		bad.Add(field, "must not be set together with InstanceTypes").Advise("remove one of them")
 	}
 }
 

@@ -1,8 +1,8 @@
 package ecs
 
 import (
-	"regexp"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -28,10 +28,16 @@ import (
 type ManagedInstancesProps struct {
 	// Cluster is where the instances belong, made by NewCluster in the same stack. Required.
 	Cluster *Cluster
-	// InstanceTypes are what instances may be: "m7g.large", or "m7g.*". Default: what fits the tasks and costs least.
+	// InstanceTypes are what instances may be: "m7g.large", or "m7g.*". For tasks with GPUs, name types that have them: "g5.*". Default:
+	// what fits the tasks and costs least, without GPUs.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-instance-types.html
 	InstanceTypes []string
+	// InstanceRequirements select the types by their hardware, in place of InstanceTypes. Default: none.
+	InstanceRequirements *InstanceRequirements
 	// Spot takes spare instances for less, which AWS takes back with two minutes' notice. Default: false.
 	Spot bool
+	// CapacityReservations run the instances in EC2 Capacity Reservations. Not with Spot. Default: none.
+	CapacityReservations *CapacityReservations
 	// Subnets are network.Private, network.Public or network.Isolated, which takes the endpoints of network.EcsInstanceEndpoints.
 	// Default: network.Private.
 	Subnets network.SubnetType
@@ -40,6 +46,23 @@ type ManagedInstancesProps struct {
 	// DiskSizeGiB is the size of the disk for images and containers in GiB, 30 to 16384. Default: what ECS chooses, 80.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedInstancesStorageConfiguration.html
 	DiskSizeGiB int
+	// UseLocalStorage keeps images and containers on the instance store volumes of types that have them, such as "m7gd.*", instead of an
+	// EBS volume. To have only such types, set MinLocalStorageGB of InstanceRequirements. Default: false.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ManagedInstancesLocalStorageConfiguration.html
+	UseLocalStorage bool
+	// ScaleInAfter is how long ECS waits before it ends or replaces an instance that is idle or little used: whole seconds, up to an hour.
+	// The longer, the more often a new task finds an instance. Default: ECS decides.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_InfrastructureOptimization.html
+	ScaleInAfter *time.Duration
+	// DisableInfrastructureOptimization keeps instances that are idle or little used. Not with ScaleInAfter. Default: false.
+	DisableInfrastructureOptimization bool
+	// DisableAutoRepair keeps instances whose GPUs or daemons fail. Default: false; ECS replaces them, at most a fifth at a time.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-gpu-auto-repair.html
+	DisableAutoRepair bool
+	// FipsEnabled lets the instances use cryptographic modules validated under FIPS 140, or not. A change replaces the capacity provider.
+	// Default: true in AWS GovCloud (US), false in other Regions.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_InstanceLaunchTemplate.html
+	FipsEnabled *bool
 	// DetailedMonitoring measures instances each minute instead of each five, charged by the metric. Default: false.
 	DetailedMonitoring bool
 	// InfrastructureRole is what ECS may do to run instances. It must be able to pass InstanceRole to EC2. Default: a new role with
@@ -63,10 +86,12 @@ type ManagedInstances struct {
 	// SecurityGroups are those of the instances.
 	SecurityGroups []awsec2.ISecurityGroup
 
-	path        string
-	name        CapacityProvider
-	subnets     network.SubnetType
-	connectable peer.Connectable
+	path          string
+	name          CapacityProvider
+	instanceTypes []string
+	requirements  *InstanceRequirements
+	subnets       network.SubnetType
+	connectable   peer.Connectable
 }
 
 var _ awsec2.IConnectable = (*ManagedInstances)(nil)
@@ -79,6 +104,7 @@ func NewManagedInstances(scope constructs.Construct, id string, props *ManagedIn
 
 	m := &ManagedInstances{
 		InfrastructureRole: p.InfrastructureRole, InstanceRole: p.InstanceRole, SecurityGroups: p.SecurityGroups, subnets: p.Subnets,
+		instanceTypes: p.InstanceTypes, requirements: p.InstanceRequirements,
 	}
 	source.Create(m, scope, id)
 	m.path = *m.Node().Path()
@@ -90,7 +116,7 @@ func NewManagedInstances(scope constructs.Construct, id string, props *ManagedIn
 		m.InstanceRole = newManagedInstanceRole(m, m.path, p.Cluster)
 	}
 	if m.InfrastructureRole == nil {
-		m.InfrastructureRole = newInfrastructureRole(m, m.path, m.InstanceRole)
+		m.InfrastructureRole = newInfrastructureRole(m, m.path, m.InstanceRole, p.CapacityReservations)
 	}
 	profile := awsiam.NewCfnInstanceProfile(m, jsii.String("InstanceProfile"), &awsiam.CfnInstanceProfileProps{
 		Roles: &[]interface{}{m.InstanceRole.RoleName()},
@@ -100,9 +126,11 @@ func NewManagedInstances(scope constructs.Construct, id string, props *ManagedIn
 		// In place of an association: this kind of provider belongs to one cluster from the start.
 		ClusterName: p.Cluster.Cluster.ClusterName(),
 		ManagedInstancesProvider: &awsecs.CfnCapacityProvider_ManagedInstancesProviderProperty{
-			InfrastructureRoleArn:  m.InfrastructureRole.RoleArn(),
-			InstanceLaunchTemplate: m.launchTemplate(&p, profile),
-			PropagateTags:          jsii.String("CAPACITY_PROVIDER"),
+			InfrastructureRoleArn:      m.InfrastructureRole.RoleArn(),
+			InstanceLaunchTemplate:     m.launchTemplate(&p, profile),
+			PropagateTags:              jsii.String("CAPACITY_PROVIDER"),
+			InfrastructureOptimization: p.infrastructureOptimization(),
+			AutoRepairConfiguration:    p.autoRepair(),
 		},
 	})
 	// ECS acts under these roles for as long as there are instances, and needs a way out for them.
@@ -145,9 +173,14 @@ func (m *ManagedInstances) launchTemplate(
 		},
 		CapacityOptionType: jsii.String("ON_DEMAND"),
 		Monitoring:         jsii.String("BASIC"),
+		FipsEnabled:        p.FipsEnabled,
 	}
 	if p.Spot {
 		template.CapacityOptionType = jsii.String("SPOT")
+	}
+	if p.CapacityReservations != nil {
+		template.CapacityOptionType = jsii.String("RESERVED")
+		template.CapacityReservations = p.CapacityReservations.render()
 	}
 	if p.DetailedMonitoring {
 		template.Monitoring = jsii.String("DETAILED")
@@ -156,6 +189,14 @@ func (m *ManagedInstances) launchTemplate(
 		template.StorageConfiguration = &awsecs.CfnCapacityProvider_ManagedInstancesStorageConfigurationProperty{
 			StorageSizeGiB: jsii.Number(p.DiskSizeGiB),
 		}
+	}
+	if p.UseLocalStorage {
+		template.LocalStorageConfiguration = &awsecs.CfnCapacityProvider_ManagedInstancesLocalStorageConfigurationProperty{
+			UseLocalStorage: jsii.Bool(true),
+		}
+	}
+	if p.InstanceRequirements != nil {
+		template.InstanceRequirements = p.InstanceRequirements.forManaged()
 	}
 	if len(p.InstanceTypes) > 0 {
 		template.InstanceRequirements = &awsecs.CfnCapacityProvider_InstanceRequirementsRequestProperty{
@@ -171,7 +212,9 @@ func (m *ManagedInstances) launchTemplate(
 // newInfrastructureRole may pass the role of the instances, whatever its name: AWS's policy alone would have it begin with
 // "ecsInstanceRole", and a fixed name keeps CloudFormation from replacing a role.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-instances-instance-profile.html
-func newInfrastructureRole(scope constructs.Construct, path string, instances awsiam.IRole) awsiam.Role {
+func newInfrastructureRole(
+	scope constructs.Construct, path string, instances awsiam.IRole, reservations *CapacityReservations,
+) awsiam.Role {
 	const policy = "AmazonECSInfrastructureRolePolicyForManagedInstances"
 	role := awsiam.NewRole(scope, jsii.String("InfrastructureRole"), &awsiam.RoleProps{
 		Description:     describe.Of("Runs the instances of", path),
@@ -184,11 +227,13 @@ func newInfrastructureRole(scope constructs.Construct, path string, instances aw
 	}))
 	nag.Suppress(role, "AwsSolutions-IAM4", "The policy that AWS names for this role; it follows what ECS needs of EC2",
 		"Policy::arn:<AWS::Partition>:iam::aws:policy/"+policy)
+	reservations.allow(role)
 	return role
 }
 
 func (p *ManagedInstancesProps) setDefaults() {
-	p.InstanceTypes = slices.Clone(p.InstanceTypes)
+	p.InstanceTypes, p.InstanceRequirements = slices.Clone(p.InstanceTypes), p.InstanceRequirements.withDefaults()
+	p.CapacityReservations = p.CapacityReservations.withDefaults()
 	opt.Default(&p.Subnets, network.Private)
 }
 
@@ -203,12 +248,8 @@ func (p *ManagedInstancesProps) Validate() error {
 func (p *ManagedInstancesProps) validate() error {
 	var bad invalid.Problems
 	p.Cluster.checkExtensible("Cluster", &bad)
-	for i, name := range p.InstanceTypes {
-		check.Match(check.Index("InstanceTypes", i), name, allowedTypes, `an EC2 instance type such as "m7g.large" or "m7g.*"`, &bad)
-		if name == "" {
-			bad.Add(check.Index("InstanceTypes", i), "is required")
-		}
-	}
+	p.validateInstanceTypes(&bad)
+	p.validateLaunch(&bad)
 	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	if p.DiskSizeGiB != 0 {
@@ -224,7 +265,3 @@ func (p *ManagedInstancesProps) validate() error {
 func (p *ManagedInstancesProps) validateIn(scope constructs.Construct) error {
 	return p.Cluster.validateCapacityIn(scope, p.Subnets)
 }
-
-// allowedTypes is a name, or the beginning of several, as Managed Instances take it.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_InstanceRequirementsRequest.html
-var allowedTypes = regexp.MustCompile(`^[a-z]+\d+[a-z0-9-]*\.(nano|micro|small|medium|large|\d*xlarge|metal(-\d+xl)?|\*)$`)

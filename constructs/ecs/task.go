@@ -2,7 +2,6 @@ package ecs
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -208,8 +207,12 @@ func (t *Task) kinds() []capacityKind { return kindsOf[t.props.Compatibility] }
 // usesAwsvpc reports whether each task has an address and security groups of its own.
 func (t *Task) usesAwsvpc() bool { return t.props.NetworkMode == awsecs.NetworkMode_AWS_VPC }
 
-func (t *Task) needsGpus() bool {
-	return slices.ContainsFunc(t.props.Containers, func(c Container) bool { return c.GpuCount > 0 })
+// gpus returns the number of GPUs that the containers have to themselves.
+func (t *Task) gpus() (sum int) {
+	for _, c := range t.props.Containers {
+		sum += c.GpuCount
+	}
+	return sum
 }
 
 // hostPorts returns the ports of its instance that a task takes for itself: an instance has one of each.

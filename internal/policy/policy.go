@@ -47,11 +47,16 @@ func AllowPull(role awsiam.IRole, repositories string) {
 
 // PulledFrom is the resource of AllowPull as cdk-nag names it.
 func PulledFrom(scope constructs.Construct, repositories string) string {
+	return "Resource::arn:<AWS::Partition>:ecr:" + RegionOf(scope) + ":*:repository/" + repositories
+}
+
+// RegionOf is the Region of a scope's stack as cdk-nag names it.
+func RegionOf(scope constructs.IConstruct) string {
 	region := *awscdk.Stack_Of(scope).Region()
 	if *awscdk.Token_IsUnresolved(region) {
-		region = "<AWS::Region>"
+		return "<AWS::Region>"
 	}
-	return "Resource::arn:<AWS::Partition>:ecr:" + region + ":*:repository/" + repositories
+	return region
 }
 
 // LetLogsUse lets CloudWatch Logs encrypt the log groups of this account and Region with a key. A key of another stack or
