@@ -27,7 +27,8 @@ type AppRunnerServiceProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle; network.NatNone
+	// isn't possible with VpcAccess or PrivateIngress, which take private subnets.
 	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
@@ -160,6 +161,9 @@ func (p *AppRunnerServiceProps) Validate() error {
 		if p.StartCommand != "" {
 			bad.Add("StartCommand", "requires Runtime, because otherwise only the repository's apprunner.yaml sets it").Given(p.StartCommand)
 		}
+	}
+	if p.NatGateways == network.NatNone && (p.VpcAccess || p.PrivateIngress) {
+		bad.Add("NatGateways", "must not be %q with VpcAccess or PrivateIngress, which take private subnets", network.NatNone)
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

@@ -30,8 +30,12 @@ type Ec2WebProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle; network.NatNone
+	// isn't possible, because tasks on EC2 instances have no public addresses.
 	NatGateways network.NatGateways
+	// ContainerInsights sets how closely CloudWatch monitors the cluster: see ecs.ClusterProps. Default:
+	// awsecs.ContainerInsights_ENHANCED.
+	ContainerInsights awsecs.ContainerInsights
 	// Protect turns on termination protection for the stack and deletion protection for the load balancer and the table.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -132,7 +136,7 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	})
 	network.LeaveZonesToCloudFormation(stack)
 	vpc := p.vpc(stack)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, ContainerInsights: p.ContainerInsights})
 	onDemand, shares := p.newCapacity(stack, cluster)
 	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
 		Vpc: vpc, InternetFacing: true, CertificateArn: p.CertificateArn, DeletionProtection: p.Protect,
@@ -197,6 +201,10 @@ func (p *Ec2WebProps) Validate() error {
 	if p.ManagedTerminationProtection && !p.Protect {
 		bad.Add("ManagedTerminationProtection", "requires Protect, because a first deployment that fails can't delete the instances").
 			Advise("set both once the first deployment has succeeded")
+	}
+	if p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q: tasks on EC2 instances have no public addresses, and reach the internet only through one",
+			network.NatNone)
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

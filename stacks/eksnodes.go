@@ -29,7 +29,8 @@ type EksNodesProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle; network.NatNone
+	// isn't possible, because nodes and pods have no public addresses.
 	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack and deletion protection for the cluster.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
@@ -184,6 +185,10 @@ func (p *EksNodesProps) Validate() error {
 
 func (p *EksNodesProps) validate() error {
 	var bad invalid.Problems
+	if p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q: nodes and pods have no public addresses, and reach the internet only through one",
+			network.NatNone)
+	}
 	if len(p.AlarmEmails) > 0 && !p.ContainerInsights {
 		bad.Add("AlarmEmails", "requires ContainerInsights, which measures what the alarms watch").Given(p.AlarmEmails)
 	}

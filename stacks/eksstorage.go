@@ -29,7 +29,8 @@ type EksStorageProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle; network.NatNone
+	// isn't possible, because nodes and pods have no public addresses.
 	NatGateways network.NatGateways
 	// Protect turns on termination protection for the stack and deletion protection for the cluster.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
@@ -156,6 +157,10 @@ func (p *EksStorageProps) Validate() error {
 		if !slices.Contains([]StorageDriver{EbsDriver, EfsDriver, LustreDriver, OntapDriver}, driver) {
 			bad.Add("Drivers", "must be %q, %q, %q or %q", EbsDriver, EfsDriver, LustreDriver, OntapDriver).Given(driver)
 		}
+	}
+	if p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q: nodes and pods have no public addresses, and reach the internet only through one",
+			network.NatNone)
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

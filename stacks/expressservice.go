@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -29,6 +30,9 @@ type ExpressServiceProps struct {
 	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle, or network.NatNone unless Internal:
 	// in public subnets tasks have public addresses.
 	NatGateways network.NatGateways
+	// ContainerInsights sets how closely CloudWatch monitors the cluster: see ecs.ClusterProps. Default:
+	// awsecs.ContainerInsights_ENHANCED.
+	ContainerInsights awsecs.ContainerInsights
 	// Protect turns on termination protection for the stack.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -84,7 +88,7 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 		TerminationProtection: &p.Protect,
 	})
 	network.LeaveZonesToCloudFormation(stack)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack)})
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack), ContainerInsights: p.ContainerInsights})
 	service := express.NewService(stack, "Service", p.service(cluster))
 
 	output.New(stack, "Url", service.Url())
@@ -115,6 +119,9 @@ func (p *ExpressServiceProps) Validate() error {
 	}
 	if p.Internal && p.NatGateways == network.NatNone {
 		bad.Add("NatGateways", "must not be %q with Internal, whose tasks pull their image through one", network.NatNone)
+	}
+	if !p.Internal && p.NatGateways != "" && p.NatGateways != network.NatNone {
+		bad.Add("NatGateways", "must be %q without Internal, whose tasks have public addresses", network.NatNone).Given(p.NatGateways)
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

@@ -30,8 +30,12 @@ type FargateWebProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. With network.NatNone, which is not compatible with VpcId, tasks are in
+	// public subnets and have public addresses, at which only the load balancer can reach them. Default: network.NatSingle.
 	NatGateways network.NatGateways
+	// ContainerInsights sets how closely CloudWatch monitors the cluster: see ecs.ClusterProps. Default:
+	// awsecs.ContainerInsights_ENHANCED.
+	ContainerInsights awsecs.ContainerInsights
 	// Protect turns on termination protection for the stack and deletion protection for the load balancer.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -197,6 +201,9 @@ func (p *FargateWebProps) Validate() error {
 		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").
 			Given(cmp.Or(p.DeploymentStrategy, awsecs.DeploymentStrategy_ROLLING))
 	}
+	if p.VpcId != "" && p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q with VpcId, whose NAT gateways exist", network.NatNone).Advise("remove one of them")
+	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
 			Given(p.AvailabilityZoneNames)
@@ -247,7 +254,7 @@ func (p *FargateWebProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 }
 
 func (p *FargateWebProps) cluster(id string, vpc awsec2.IVpc) *ecs.ClusterProps {
-	cluster := &ecs.ClusterProps{Vpc: vpc}
+	cluster := &ecs.ClusterProps{Vpc: vpc, ContainerInsights: p.ContainerInsights}
 	if p.hasApi() {
 		cluster.Namespace = strings.ToLower(id) + ".internal" // unique in its VPC
 	}
@@ -369,6 +376,8 @@ func (p *FargateWebProps) service(cluster *ecs.Cluster, task *ecs.Task, exposure
 		Cluster:        cluster,
 		Task:           task,
 		Exposure:       exposure,
+		Subnets:        p.NatGateways.TaskSubnets(),
+		AssignPublicIp: p.NatGateways == network.NatNone,
 		ExecuteCommand: p.ExecuteCommand,
 		Deployment: ecs.Deployment{
 			Strategy: p.DeploymentStrategy, RollbackOnErrors: p.RollbackOnErrors || p.shiftsTraffic(),

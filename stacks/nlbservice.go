@@ -29,8 +29,12 @@ type NlbServiceProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. With network.NatNone, which is not compatible with VpcId, tasks are in
+	// public subnets and have public addresses, at which only the load balancer can reach them. Default: network.NatSingle.
 	NatGateways network.NatGateways
+	// ContainerInsights sets how closely CloudWatch monitors the cluster: see ecs.ClusterProps. Default:
+	// awsecs.ContainerInsights_ENHANCED.
+	ContainerInsights awsecs.ContainerInsights
 	// Protect turns on termination protection for the stack and deletion protection for the load balancer.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -121,7 +125,7 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 	})
 	network.LeaveZonesToCloudFormation(stack)
 	vpc := p.vpc(stack)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, ContainerInsights: p.ContainerInsights})
 	nlb := elb.NewNetworkLoadBalancer(stack, "LoadBalancer", p.loadBalancer(vpc))
 	task := ecs.NewTask(stack, "Task", p.task(p.image(stack)))
 	minTasks := p.MinTasks
@@ -132,7 +136,8 @@ func NewNlbService(scope constructs.Construct, id string, props *NlbServiceProps
 		Cluster:  cluster,
 		Task:     task,
 		Exposure: ecs.Exposure{Nlb: []ecs.NlbListener{p.listener(nlb)}},
-		Scaling:  &ecs.Scaling{MinCapacity: minTasks, MaxCapacity: max(minTasks, p.MaxTasks), TargetCpuUtilizationPercent: 60},
+		Subnets:  p.NatGateways.TaskSubnets(), AssignPublicIp: p.NatGateways == network.NatNone,
+		Scaling: &ecs.Scaling{MinCapacity: minTasks, MaxCapacity: max(minTasks, p.MaxTasks), TargetCpuUtilizationPercent: 60},
 	})
 	if p.hasAlarms() {
 		p.addMonitoring(stack, service)
@@ -187,6 +192,9 @@ func (p *NlbServiceProps) Validate() error {
 		case port:
 			bad.Add("HealthCheckPort", "must be a TCP port other than Port, because health checks don't support UDP").Given(port)
 		}
+	}
+	if p.VpcId != "" && p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q with VpcId, whose NAT gateways exist", network.NatNone).Advise("remove one of them")
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

@@ -1,6 +1,7 @@
 package stacks
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -29,8 +30,12 @@ type ScheduledTaskProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. With network.NatNone, which is not compatible with VpcId, tasks are in
+	// public subnets and have public addresses, at which nothing can reach them. Default: network.NatSingle.
 	NatGateways network.NatGateways
+	// ContainerInsights sets how closely CloudWatch monitors the cluster: see ecs.ClusterProps. Default:
+	// awsecs.ContainerInsights_ENABLED.
+	ContainerInsights awsecs.ContainerInsights
 	// Protect turns on termination protection for the stack.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -98,14 +103,16 @@ func NewScheduledTask(scope constructs.Construct, id string, props *ScheduledTas
 		Vpc: p.vpc(stack),
 		// Enhanced monitoring adds a dozen metrics for each task and each of its containers. A task that ends after a minute has new ones
 		// at every start, which cost more than the task; of what fails, the alerts tell.
-		ContainerInsights: awsecs.ContainerInsights_ENABLED,
+		ContainerInsights: cmp.Or(p.ContainerInsights, awsecs.ContainerInsights_ENABLED),
 	})
 	task := ecs.NewTask(stack, "Task", p.task())
 	var topic *notify.Topic
 	if p.hasAlarms() {
 		topic = p.newAlerts(stack, cluster, task)
 	}
-	run := ecs.NewRun(stack, "Run", &ecs.RunProps{Cluster: cluster, Task: task})
+	run := ecs.NewRun(stack, "Run", &ecs.RunProps{
+		Cluster: cluster, Task: task, Subnets: p.NatGateways.TaskSubnets(), AssignPublicIp: p.NatGateways == network.NatNone,
+	})
 	schedule := events.NewSchedule(stack, "Schedule", &events.ScheduleProps{
 		Run:                run,
 		ScheduleExpression: p.ScheduleExpression,
@@ -150,6 +157,9 @@ func (p *ScheduledTaskProps) Validate() error {
 	}
 	if p.ScheduleExpression == "" {
 		bad.Add("ScheduleExpression", `is required: an expression such as "rate(1 hour)" or "cron(0 3 * * ? *)"`)
+	}
+	if p.VpcId != "" && p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q with VpcId, whose NAT gateways exist", network.NatNone).Advise("remove one of them")
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

@@ -30,8 +30,12 @@ type SharedStorageProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
-	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle.
+	// NatGateways is the number of NAT gateways of the new VPC. Default: network.NatSingle; network.NatNone
+	// isn't possible, because tasks on EC2 instances have no public addresses.
 	NatGateways network.NatGateways
+	// ContainerInsights sets how closely CloudWatch monitors the cluster: see ecs.ClusterProps. Default:
+	// awsecs.ContainerInsights_ENHANCED.
+	ContainerInsights awsecs.ContainerInsights
 	// Protect turns on termination protection for the stack.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -98,7 +102,7 @@ func NewSharedStorage(scope constructs.Construct, id string, props *SharedStorag
 	})
 	network.LeaveZonesToCloudFormation(stack)
 	vpc := p.vpc(stack)
-	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc})
+	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, ContainerInsights: p.ContainerInsights})
 	instances := ecs.NewEc2Capacity(stack, "Instances", p.instances(cluster))
 	files := storage.NewEfsFileSystem(stack, "Files", p.fileSystem(vpc))
 	shared := storage.NewEfsAccessPoint(stack, "Shared", &storage.EfsAccessPointProps{
@@ -137,6 +141,10 @@ func (p *SharedStorageProps) Validate() error {
 	var bad invalid.Problems
 	if p.Image == "" {
 		bad.Add("Image", "is required")
+	}
+	if p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q: tasks on EC2 instances have no public addresses, and reach the internet only through one",
+			network.NatNone)
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").

@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"cmp"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
@@ -27,6 +29,9 @@ type TaskStateAlertsProps struct {
 	// AvailabilityZoneNames are the zones of the new VPC, such as "eu-west-1a", which must have what the stack uses: see the package
 	// network. Default: the first three that CloudFormation names, or two in us-west-1.
 	AvailabilityZoneNames []string
+	// ContainerInsights sets how closely CloudWatch monitors the cluster: see ecs.ClusterProps. Default:
+	// awsecs.ContainerInsights_ENABLED.
+	ContainerInsights awsecs.ContainerInsights
 	// Protect turns on termination protection for the stack.
 	// Leave it off until the first deployment has succeeded: see the package documentation. Default: false.
 	Protect bool
@@ -79,7 +84,7 @@ func NewTaskStateAlerts(scope constructs.Construct, id string, props *TaskStateA
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{
 		Vpc: p.vpc(stack),
 		// Only the sample task runs here, for a second: it needs no metrics of its own.
-		ContainerInsights: awsecs.ContainerInsights_ENABLED,
+		ContainerInsights: cmp.Or(p.ContainerInsights, awsecs.ContainerInsights_ENABLED),
 	})
 
 	topic := notify.NewTopic(stack, "Topic", &notify.TopicProps{

@@ -35,11 +35,15 @@ func TestZeroPropsAreJudged(t *testing.T) {
 
 func TestPropsThatContradictEachOther(t *testing.T) {
 	const (
-		built        = "testdata/web"
-		twoImages    = `Directory must not be set together with Image; got "testdata/web"; remove one of them`
-		noDirectory  = `Directory must be a directory that exists, relative to the working directory; got "nowhere"`
-		pipelines    = `ImageRepository must not be set together with Image or Directory; got "team/web"; remove one of them`
-		tooManyTasks = "MinTasks must not be greater than MaxTasks (2); got 5"
+		built               = "testdata/web"
+		noGatewayOfItsOwn   = `NatGateways must not be "none" with VpcId, whose NAT gateways exist; remove one of them`
+		instancesWithoutNat = `NatGateways must not be "none": tasks on EC2 instances have no public addresses, and reach the internet only ` +
+			"through one"
+		nodesWithoutNat = `NatGateways must not be "none": nodes and pods have no public addresses, and reach the internet only through one`
+		twoImages       = `Directory must not be set together with Image; got "testdata/web"; remove one of them`
+		noDirectory     = `Directory must be a directory that exists, relative to the working directory; got "nowhere"`
+		tooManyTasks    = "MinTasks must not be greater than MaxTasks (2); got 5"
+		pipelines       = `ImageRepository must not be set together with Image or Directory; got "team/web"; remove one of them`
 	)
 	for name, c := range map[string]struct {
 		props interface{ Validate() error }
@@ -87,6 +91,22 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 				`Runtime requires RepositoryUrl; got "NODEJS_22"; set RepositoryUrl or remove Runtime`},
 		"private without NAT": {&stacks.ExpressServiceProps{Image: "web:1", Internal: true, NatGateways: "none"},
 			`NatGateways must not be "none" with Internal, whose tasks pull their image through one`},
+		"NAT gateways of nobody": {&stacks.ExpressServiceProps{Image: "web:1", NatGateways: "single"},
+			`NatGateways must be "none" without Internal, whose tasks have public addresses; got "single"`},
+		"web in a VPC with its gateways":     {&stacks.FargateWebProps{Image: "web:1", VpcId: "vpc-1", NatGateways: "none"}, noGatewayOfItsOwn},
+		"service in a VPC with its gateways": {&stacks.NlbServiceProps{Image: "app:1", VpcId: "vpc-1", NatGateways: "none"}, noGatewayOfItsOwn},
+		"event's task in a VPC with its gateways": {&stacks.EventDrivenTaskProps{Image: "digest:1", VpcId: "vpc-1", NatGateways: "none"},
+			noGatewayOfItsOwn},
+		"job in a VPC with its gateways": {
+			&stacks.ScheduledTaskProps{Image: "job:1", ScheduleExpression: "rate(1 hour)", VpcId: "vpc-1", NatGateways: "none"}, noGatewayOfItsOwn,
+		},
+		"instances without NAT": {&stacks.Ec2WebProps{Image: "web:1", NatGateways: "none"}, instancesWithoutNat},
+		"reader without NAT":    {&stacks.SharedStorageProps{Image: "files:1", NatGateways: "none"}, instancesWithoutNat},
+		"nodes without NAT":     {&stacks.EksNodesProps{NatGateways: "none"}, nodesWithoutNat},
+		"Auto Mode without NAT": {&stacks.EksNodesProps{NatGateways: "none", AutoMode: true}, nodesWithoutNat},
+		"volumes without NAT":   {&stacks.EksStorageProps{Image: "sh:1", NatGateways: "none"}, nodesWithoutNat},
+		"VPC connector without NAT": {&stacks.AppRunnerServiceProps{Image: "web:1", VpcAccess: true, NatGateways: "none"},
+			`NatGateways must not be "none" with VpcAccess or PrivateIngress, which take private subnets`},
 		"driver": {&stacks.EksStorageProps{Image: "sh:1", Drivers: []stacks.StorageDriver{"S3"}},
 			`Drivers must be "EBS", "EFS", "LUSTRE" or "ONTAP"; got "S3"`},
 	} {

@@ -17,6 +17,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
+	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
 	"awscontainers/internal/policy"
 	"awscontainers/internal/source"
@@ -28,8 +29,9 @@ type ClusterProps struct {
 	Vpc awsec2.IVpc
 	// ClusterName is the physical name. Default: CloudFormation generates one, so that the cluster can be replaced.
 	ClusterName string
-	// ContainerInsights sets how closely CloudWatch monitors the cluster; you pay by the metric. Default:
-	// awsecs.ContainerInsights_ENHANCED, with metrics of each container.
+	// ContainerInsights sets how closely CloudWatch monitors the cluster; you pay by the metric. _ENHANCED adds metrics of each task and
+	// container, which are new with each task: take _ENABLED for tasks that end within minutes. With _DISABLED nothing counts tasks, so
+	// Alarms has no alarm of missing ones. Default: awsecs.ContainerInsights_ENHANCED.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cloudwatch-container-insights.html
 	ContainerInsights awsecs.ContainerInsights
 	// Namespace is the name of a private DNS namespace to create in the VPC, "internal" or "prod.internal", in which services
@@ -98,6 +100,9 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 		DefaultCloudMapNamespace:    p.namespace(),
 		ExecuteCommandConfiguration: c.newSessionLog(p.ExecuteCommand),
 	})
+	if !c.hasInsights {
+		nag.Suppress(c.Cluster, "AwsSolutions-ECS4", "ContainerInsights turns them off; CPU and memory of services are measured without them")
+	}
 	// Created here and not by the CDK, which creates it while synthesizing: nothing could depend on it then, and a service that
 	// does not is deleted too late, so that deleting the stack fails on a capacity provider still in use.
 	// https://github.com/aws/aws-cdk/issues/19275

@@ -1,6 +1,8 @@
 package network_test
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
 
@@ -34,4 +36,15 @@ func ExampleEcsTaskEndpoints() {
 		})
 		app.Synth(nil)
 	})
+}
+
+// A stack whose props set the number of NAT gateways places its tasks accordingly.
+func ExampleNatGateways_TaskSubnets() {
+	for _, nat := range []network.NatGateways{network.NatPerAz, network.NatNone} {
+		subnets, assignPublicIp := nat.TaskSubnets(), nat == network.NatNone
+		fmt.Println(subnets, assignPublicIp)
+	}
+	// Output:
+	// private false
+	// public true
 }

@@ -34,6 +34,16 @@ const (
 	NatNone NatGateways = "none"
 )
 
+// TaskSubnets returns the subnets from which tasks on Fargate reach the internet: Private, or Public with NatNone, where each task needs
+// a public address: see AssignPublicIp of ecs.ServiceProps and ecs.RunProps. The zero value stands for NatSingle.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html
+func (n NatGateways) TaskSubnets() SubnetType {
+	if n == NatNone {
+		return Public
+	}
+	return Private
+}
+
 const (
 	defaultCidr = "10.0.0.0/16"
 	defaultAzs  = 3

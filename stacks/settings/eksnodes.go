@@ -16,7 +16,7 @@ func eksNodes(r *reader) stacks.EksNodesProps {
 		Env:                   r.env(),
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
-		NatGateways:           r.profile.natGateways,
+		NatGateways:           r.natGateways(),
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,

@@ -13,7 +13,7 @@ func eksStorage(r *reader) stacks.EksStorageProps {
 		Env:                   r.env(),
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
-		NatGateways:           r.profile.natGateways,
+		NatGateways:           r.natGateways(),
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,

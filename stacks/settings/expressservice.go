@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"awscontainers/constructs/network"
 	"awscontainers/internal/fargate"
 	"awscontainers/stacks"
 )
@@ -10,6 +11,7 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 		Env:                   r.env(),
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
+		ContainerInsights:     r.containerInsights(),
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
@@ -32,9 +34,15 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 			Name: "serviceName", Doc: "the name, from which ECS makes the address; changing it replaces the service",
 		}),
 	}
-	if p.Internal {
-		p.NatGateways = r.profile.natGateways
+	nat := key{
+		Default: string(network.NatNone),
+		Doc: "the NAT gateways of the new VPC: none, or with `internal`, which requires one, `single` or `per-az`, by default " +
+			"that of other stacks",
 	}
+	if p.Internal {
+		nat.Default = string(r.profile.natGateways)
+	}
+	p.NatGateways = r.natGatewaysOf(nat, network.NatSingle, network.NatPerAz, network.NatNone)
 	p.Cpu, p.MemoryLimitMiB = r.cpu("256 in `dev` and 1024 in `prod`"), r.memory()
 	if !r.profile.isProd() && p.Cpu == 0 {
 		p.Cpu = fargate.CpuFor(p.MemoryLimitMiB, minFargateCpu)

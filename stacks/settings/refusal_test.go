@@ -11,9 +11,11 @@ const (
 	known = "nown keys: profile, stacks, vpcId, availabilityZones, protect, runtimeMonitoring, tags, FargateWeb.*, Ec2Web.*, NlbService.*, " +
 		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, " +
 		"ExpressService.*"
-	knownOfExpress = "nown keys: ExpressService.protect, ExpressService.image, ExpressService.directory, ExpressService.port, " +
+	knownOfExpress = "nown keys: ExpressService.containerInsights, ExpressService.protect, ExpressService.image, " +
+		"ExpressService.directory, ExpressService.port, " +
 		"ExpressService.healthCheckPath, ExpressService.command, ExpressService.environment, ExpressService.secrets, ExpressService.internal, " +
-		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.cpu, ExpressService.memoryMiB, " +
+		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.natGateways, ExpressService.cpu, " +
+		"ExpressService.memoryMiB, " +
 		"ExpressService.minTasks, ExpressService.maxTasks"
 	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", ` +
 		`"TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService" or "ExpressService"`

@@ -14,6 +14,7 @@ func taskStateAlerts(r *reader) stacks.TaskStateAlertsProps {
 		Env:                   r.env(),
 		VpcId:                 r.vpcId,
 		AvailabilityZoneNames: r.zones,
+		ContainerInsights:     r.briefInsights(),
 		Protect:               r.protect(),
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,

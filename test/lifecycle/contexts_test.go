@@ -75,6 +75,25 @@ var values = map[string]string{
 
 	"ExpressService.image": otherImage,
 	"ExpressService.port":  "80",
+
+	// Where most stacks have the same keys.
+	"FargateWeb.natGateways":            "none",
+	"Ec2Web.natGateways":                "per-az",
+	"NlbService.natGateways":            "none",
+	"SharedStorage.natGateways":         "per-az",
+	"EventDrivenTask.natGateways":       "none",
+	"ScheduledTask.natGateways":         "none",
+	"EksNodes.natGateways":              "per-az",
+	"EksStorage.natGateways":            "per-az",
+	"ExpressService.natGateways":        "per-az",
+	"FargateWeb.containerInsights":      "off",
+	"Ec2Web.containerInsights":          "off",
+	"NlbService.containerInsights":      "off",
+	"SharedStorage.containerInsights":   "enhanced",
+	"EventDrivenTask.containerInsights": "enhanced",
+	"ScheduledTask.containerInsights":   "off",
+	"TaskStateAlerts.containerInsights": "off",
+	"ExpressService.containerInsights":  "off",
 }
 
 const (
@@ -114,6 +133,8 @@ var bases = map[string]keys{
 	"AppRunnerService.sourceDirectory": source,
 	"AppRunnerService.runtime":         program,
 	"AppRunnerService.buildCommand":    program,
+
+	"ExpressService.natGateways": {"ExpressService.internal": "true"},
 }
 
 var (

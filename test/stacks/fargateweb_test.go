@@ -51,6 +51,18 @@ var fargateWebVariants = []variant{
 		},
 	},
 	{
+		name: "FargateWeb-public",
+		context: map[string]any{
+			"FargateWeb.natGateways": "none", "FargateWeb.containerInsights": "off", "FargateWeb.alarmEmail": "on-call@example.com",
+			"FargateWeb.apiImage": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/api:2.0",
+			"FargateWeb.secrets":  "PASSWORD=" + dbSecretArn + ":password", "FargateWeb.executeCommand": "true",
+		},
+		stateful: []string{
+			"AlarmsTopicKey8C8D9492", "ApiTaskLogGroup4FA20C89", "ClusterExecuteCommandKeyB66A1346",
+			"ClusterExecuteCommandLogGroup8FFF2C26", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
 		name: "FargateWeb-directory",
 		context: map[string]any{
 			"FargateWeb.directory": "../testdata/web", "FargateWeb.port": "3000", "FargateWeb.command": "serve", "FargateWeb.memoryMiB": "4096",

@@ -24,6 +24,11 @@ var scheduledTaskVariants = []variant{
 			"ScheduledTask.preventOverlap": "true", "ScheduledTask.alarmEmail": "on-call@example.com"},
 		stateful: []string{"AlertsLogGroup32FB9138", "TaskLogGroup1B4092C9", "TopicKey6720E77D", "VpcFlowLogGroupBF601037"},
 	},
+	{
+		name:     "ScheduledTask-public",
+		context:  map[string]any{"ScheduledTask.natGateways": "none", "ScheduledTask.preventOverlap": "true"},
+		stateful: []string{"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
+	},
 }
 
 func TestScheduledTaskInProd(t *testing.T) {
