@@ -44,7 +44,7 @@ SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-
   -c Ec2Web.environment=LOG_LEVEL=debug -c Ec2Web.secrets=DB_PASSWORD=$(SECRET) -c Ec2Web.command=serve,-v \
   -c NlbService.directory=test/testdata/web -c NlbService.memoryMiB=4096 -c NlbService.minTasks=3 -c NlbService.maxTasks=12 \
   -c NlbService.environment=LOG_LEVEL=debug -c NlbService.secrets=TOKEN=$(PARAMETER) -c NlbService.command=serve,-v \
-  -c NlbService.natGateways=none -c NlbService.containerInsights=off -c EventDrivenTask.natGateways=none -c EventDrivenTask.containerInsights=enhanced \
+  -c NlbService.containerInsights=off -c EventDrivenTask.natGateways=none -c EventDrivenTask.containerInsights=enhanced \
   -c ScheduledTask.directory=test/testdata/web -c ScheduledTask.cpu=1024 -c ScheduledTask.environment=LOG_LEVEL=debug \
   -c ScheduledTask.secrets=DB_PASSWORD=$(SECRET):password:AWSCURRENT -c ScheduledTask.command=run,all -c ScheduledTask.writablePaths=/run,/tmp \
   -c EventDrivenTask.directory=test/testdata/web -c EventDrivenTask.memoryMiB=1024 -c EventDrivenTask.environment=LOG_LEVEL=debug \

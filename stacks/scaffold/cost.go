@@ -73,8 +73,8 @@ func (t *deployment) charges() (all []charge) {
 		}
 	}
 	for _, cluster := range t.all("AWS::ECS::Cluster") {
-		if hasInsights(cluster) {
-			all = append(all, charge{"CloudWatch Container Insights: metrics of services, tasks and containers", byUse, cloudWatchPrices})
+		if measured := insightsOf(cluster); measured != "" {
+			all = append(all, charge{"CloudWatch Container Insights: " + measured, byUse, cloudWatchPrices})
 		}
 	}
 	order := []string{byHour, byMonth, byUse}

@@ -124,7 +124,7 @@ func (t *deployment) remains() (all []string) {
 		}
 	}
 	for _, cluster := range t.all("AWS::ECS::Cluster") {
-		if hasInsights(cluster) {
+		if insightsOf(cluster) != "" {
 			all = append(all, "the log group of Container Insights, `/aws/ecs/containerinsights/<cluster>/performance`.")
 		}
 	}
@@ -133,6 +133,13 @@ func (t *deployment) remains() (all []string) {
 
 func hasBackups(fileSystem *resource) bool { return fileSystem.get("BackupPolicy.Status") == "ENABLED" }
 
-func hasInsights(cluster *resource) bool {
-	return strings.Contains(fmt.Sprint(cluster.get("ClusterSettings")), "enhanced")
+// insightsOf returns what Container Insights measures in a cluster; "" if it is off.
+func insightsOf(cluster *resource) string {
+	switch settings := fmt.Sprint(cluster.get("ClusterSettings")); {
+	case strings.Contains(settings, "enhanced"):
+		return "metrics of services, tasks and containers"
+	case strings.Contains(settings, "enabled"):
+		return "metrics of services"
+	}
+	return ""
 }

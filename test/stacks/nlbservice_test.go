@@ -25,6 +25,11 @@ var nlbServiceVariants = []variant{
 			"LoadBalancerElasticIp3B6048458", "LoadBalancerElasticIp786B543F", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
 	},
 	{
+		name:     "NlbService-public",
+		context:  map[string]any{"NlbService.natGateways": "none", "NlbService.preserveClientIp": "true"},
+		stateful: []string{"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
+	},
+	{
 		name: "NlbService-udp",
 		context: map[string]any{
 			"NlbService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/resolver:1.4.2", "NlbService.protocol": "UDP",
