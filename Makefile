@@ -39,6 +39,8 @@ SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK)
 SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-1b,eu-west-1c -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
   -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
   -c $(STACK).directory=test/testdata/web -c $(STACK).cpu=1024 -c $(STACK).memoryMiB=3072 -c $(STACK).minTasks=3 -c $(STACK).maxTasks=12 \
+  -c $(STACK).healthCheckPort=8081 -c $(STACK).securityHeaders=true -c $(STACK).connectionLogs=true \
+  -c $(STACK).loadBalancingAlgorithm=LEAST_OUTSTANDING_REQUESTS \
   -c $(STACK).environment=LOG_LEVEL=debug,QUERY=a=b -c $(STACK).secrets=DB_PASSWORD=$(SECRET):password,TOKEN=$(PARAMETER) -c $(STACK).command=serve,-v \
   -c Ec2Web.directory=test/testdata/web -c Ec2Web.cpu=512 -c Ec2Web.memoryMiB=1024 -c Ec2Web.minTasks=3 -c Ec2Web.maxTasks=12 \
   -c Ec2Web.environment=LOG_LEVEL=debug -c Ec2Web.secrets=DB_PASSWORD=$(SECRET) -c Ec2Web.command=serve,-v \

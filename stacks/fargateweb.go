@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -59,6 +60,14 @@ type FargateWebProps struct {
 	Port int
 	// HealthCheckPath is the path that the load balancer requests; 200 is healthy. Default: "/".
 	HealthCheckPath string
+	// HealthCheckPort is the port of the image for HealthCheckPath, if it is another than Port. Default: Port.
+	HealthCheckPort int
+	// TargetProtocol is what the load balancer speaks to the web service: elbv2.ApplicationProtocol_HTTP, or _HTTPS with any certificate of
+	// the image's, which it doesn't verify. Changing it interrupts the service. Default: HTTP.
+	TargetProtocol elbv2.ApplicationProtocol
+	// LoadBalancingAlgorithm chooses the task of each request. Default: AWS's,
+	// elbv2.TargetGroupLoadBalancingAlgorithmType_ROUND_ROBIN.
+	LoadBalancingAlgorithm elbv2.TargetGroupLoadBalancingAlgorithmType
 	// Command is the command that the web container runs. Default: the image's own.
 	Command []string
 	// Environment holds variables of the web container that everybody who can read its task definition sees. Default: none.
@@ -90,10 +99,22 @@ type FargateWebProps struct {
 	// DomainName is the site's domain name; the stack creates its certificate and DNS record. It requires HostedZoneId and
 	// HostedZoneName. Default: none.
 	DomainName string
+	// AlternativeDomainNames are further names of the site in the same zone, such as "example.com". Each gets a DNS record, and is on the
+	// certificate that the stack creates. Default: none.
+	AlternativeDomainNames []string
+	// RedirectToDomainName sends visitors of AlternativeDomainNames to DomainName. Default: false, the site answers under all names.
+	RedirectToDomainName bool
+	// AdditionalCertificateArns are ACM certificates for further names, beside CertificateArn or DomainName's. Default: none.
+	AdditionalCertificateArns []string
 	// HostedZoneId and HostedZoneName identify the public Route 53 hosted zone of DomainName. Default: none.
 	HostedZoneId, HostedZoneName string
 	// Waf puts AWS WAF with managed rules in front of the load balancer. Default: false.
 	Waf bool
+	// SecurityHeaders adds headers to all answers that tell browsers to guess no content types, to show the site in no other site's frames
+	// and, with HTTPS, to use only HTTPS for a year; it also removes the header Server. Default: false.
+	SecurityHeaders bool
+	// ConnectionLogs keeps a log of the connections beside the access logs. Default: false.
+	ConnectionLogs bool
 
 	// DeploymentStrategy is how a new version replaces the old one. Default: awsecs.DeploymentStrategy_ROLLING.
 	DeploymentStrategy awsecs.DeploymentStrategy
@@ -273,6 +294,17 @@ func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *elb
 		HostedZoneId:       p.HostedZoneId,
 		HostedZoneName:     p.HostedZoneName,
 		DeletionProtection: p.Protect,
+		ConnectionLogs:     p.ConnectionLogs,
+
+		AlternativeDomainNames:    p.AlternativeDomainNames,
+		RedirectToDomainName:      p.RedirectToDomainName,
+		AdditionalCertificateArns: p.AdditionalCertificateArns,
+	}
+	if p.SecurityHeaders {
+		alb.ResponseHeaders = &elb.ResponseHeaders{NoSniff: true, XFrameOptions: "SAMEORIGIN", HideServer: true}
+		if p.hasHttps() {
+			alb.ResponseHeaders.StrictTransportSecurity = "max-age=31536000"
+		}
 	}
 	if p.Waf {
 		alb.WebAcl = waf.NewWebAcl(stack, "WebAcl", nil)
@@ -308,6 +340,9 @@ func (p *FargateWebProps) webTask(image registry.Image) *ecs.TaskProps {
 	task.Cpu, task.MemoryLimitMiB = cmp.Or(p.Cpu, task.Cpu), p.MemoryLimitMiB
 	container := &task.Containers[0]
 	container.Command, container.Environment, container.SecretArns = p.Command, p.Environment, p.SecretArns
+	if p.HealthCheckPort != 0 && p.HealthCheckPort != p.Port {
+		container.PortMappings = append(container.PortMappings, ecs.PortMapping{ContainerPort: p.HealthCheckPort})
+	}
 	return task
 }
 
@@ -345,7 +380,9 @@ func (p *FargateWebProps) writablePaths() (paths []ecs.WritablePath) {
 
 // webExposure is how the web service is reached, and how it reaches the API, which is nil if there is none.
 func (p *FargateWebProps) webExposure(alb *elb.ApplicationLoadBalancer, api *ecs.Service) ecs.Exposure {
-	exposure := ecs.Exposure{Alb: []ecs.AlbRule{p.rule(alb, fargateWebPriority, p.HealthCheckPath, "/*")}}
+	rule := p.rule(alb, fargateWebPriority, p.HealthCheckPath, "/*")
+	rule.Protocol, rule.HealthCheck.Port = p.TargetProtocol, p.HealthCheckPort
+	exposure := ecs.Exposure{Alb: []ecs.AlbRule{rule}}
 	if api != nil {
 		exposure.ServiceConnect = &ecs.ServiceConnect{Calls: []*ecs.Service{api}}
 	}
@@ -368,6 +405,8 @@ func (p *FargateWebProps) rule(alb *elb.ApplicationLoadBalancer, priority int, h
 		Priority:     priority,
 		Conditions:   elb.Conditions{PathPatterns: paths},
 		HealthCheck:  elb.TargetHealthCheck{Path: healthCheckPath},
+
+		LoadBalancingAlgorithm: p.LoadBalancingAlgorithm,
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -54,6 +55,18 @@ func TestConnectionsAreRefused(t *testing.T) {
 			`Exposure.ServiceConnect.Services[0].PerRequestTimeout requires an AppProtocol for port "web"; got 1s`,
 			"Exposure.ServiceConnect.Services[0].IdleTimeout must be whole seconds from 1s to 24h; got 1ms",
 		}},
+		"TLS where the proxy reads requests": {func(p *ServiceProps, _ *ServiceConnect) {
+			rule := onPath(anyAlb(), "/*")
+			rule.Protocol = elbv2.ApplicationProtocol_HTTPS
+			p.Exposure.Alb = []AlbRule{rule}
+		}, []string{"Exposure.Alb[0].Protocol must be HTTP at a port that ServiceConnect offers with an AppProtocol, because its proxy " +
+			`can't read TLS there; got "HTTPS"; remove AppProtocol of port mapping "web", or Protocol`}},
+		"TLS where the proxy reads nothing": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Task.props.Containers[0].PortMappings[0].AppProtocol = ""
+			rule := onPath(anyAlb(), "/*")
+			rule.Protocol = elbv2.ApplicationProtocol_HTTPS
+			p.Exposure.Alb = []AlbRule{rule}
+		}, nil},
 		"alias twice": {func(_ *ServiceProps, c *ServiceConnect) {
 			c.Services = append(c.Services, ServiceConnectService{PortMappingName: "web", DiscoveryName: "web2"})
 		}, []string{`Exposure.ServiceConnect.Services[1].DnsName must not be the alias of Services[0], in the same namespace; got "web:8080"`}},

@@ -157,6 +157,13 @@ func share(provider CapacityProvider, weight int) CapacityProviderStrategy {
 	return CapacityProviderStrategy{CapacityProvider: provider, Weight: weight}
 }
 
+// withAdminPort adds a port for health checks.
+func withAdminPort(hostPort int) func(p *TaskProps) {
+	return func(p *TaskProps) {
+		p.Containers[0].PortMappings = append(p.Containers[0].PortMappings, PortMapping{ContainerPort: 8081, HostPort: hostPort})
+	}
+}
+
 func TestServicesOnEc2AreRefused(t *testing.T) {
 	const providers = "ecs.Fargate, ecs.FargateSpot, the Provider() of Web/X86 or the Provider() of Web/Arm"
 	host := func(p *ServiceProps) { p.Task = ec2Task(awsecs.NetworkMode_HOST, nil) }
@@ -225,6 +232,10 @@ func TestServicesOnEc2AreRefused(t *testing.T) {
 			p.Cluster, p.Task = existingCluster(anyCluster{}), ec2Task(awsecs.NetworkMode_BRIDGE, nil)
 		}, []string{"Cluster must know the security groups of its instances, to let load balancers in; add them with " +
 			`Connections().AddSecurityGroup of the CDK's cluster, or use NetworkMode "AWS_VPC"`}},
+		"health check on a port of the instance that nobody knows": {func(p *ServiceProps) {
+			p.Task, p.Exposure.Alb[0].HealthCheck.Port = ec2Task(awsecs.NetworkMode_BRIDGE, withAdminPort(0)), 8081
+		}, []string{"Exposure.Alb[0].HealthCheck.Port must be a HostPort that a container of the task maps for TCP; got 8081; " +
+			"map a TCP port with a HostPort, and set HealthCheck.Port to the HostPort"}},
 		"two copies on one port": {func(p *ServiceProps) { host(p); p.DesiredCount = new(2) },
 			[]string{"PlacementConstraints must have {Type: ecs.PlacementDistinctInstance}, because each of 2 tasks needs port 8080 on its " +
 				"instance; add it, or use Daemon"}},
@@ -300,6 +311,9 @@ func TestServicesOnEc2AreTaken(t *testing.T) {
 	for name, change := range map[string]func(p *ServiceProps){
 		"as it is": func(*ServiceProps) {},
 		"bridge":   func(p *ServiceProps) { p.Task = ec2Task(awsecs.NetworkMode_BRIDGE, nil); p.DesiredCount = new(8) },
+		"health check at a HostPort": func(p *ServiceProps) {
+			p.Task, p.Exposure.Alb[0].HealthCheck.Port = ec2Task(awsecs.NetworkMode_BRIDGE, withAdminPort(9001)), 9001
+		},
 		"host, one a instance": func(p *ServiceProps) {
 			p.Task, p.DesiredCount = ec2Task(awsecs.NetworkMode_HOST, nil), new(2)
 			p.PlacementConstraints = []PlacementConstraint{{Type: "distinctInstance"}}

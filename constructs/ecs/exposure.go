@@ -104,6 +104,7 @@ func (e *Exposure) validate(task *Task, cluster *Cluster, shiftsTraffic bool) er
 	}
 	if e.ServiceConnect != nil {
 		bad.Nest("ServiceConnect", e.ServiceConnect.validate(task, cluster))
+		e.validateEncryption(task, &bad)
 	}
 	if e.ServiceDiscovery != nil {
 		bad.Nest("ServiceDiscovery", e.ServiceDiscovery.validate(cluster, e.ServiceConnect))

@@ -3,6 +3,7 @@ package ecs
 import (
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/jsii-runtime-go"
@@ -46,12 +47,18 @@ type AlbRule struct {
 	ContainerName string
 	// ContainerPort is the port that it listens on. Default: the container's first for TCP.
 	ContainerPort int
+	// Protocol is what the load balancer speaks to the container: elbv2.ApplicationProtocol_HTTP, or _HTTPS with any certificate of the
+	// container's, which it doesn't verify. HealthCheck follows it. Changing it replaces the target group, which interrupts the service:
+	// see "Change a running service" in the README. Default: HTTP.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+	Protocol elbv2.ApplicationProtocol
 	// ProtocolVersion is what the container speaks: elbv2.ApplicationProtocolVersion_HTTP1, _HTTP2 or _GRPC; the latter two need
 	// an HTTPS listener. Changing it replaces the target group, which interrupts the service: see "Change a running service" in the
 	// README. Default: HTTP1, to which the load balancer translates HTTP/2 of clients.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 	ProtocolVersion elbv2.ApplicationProtocolVersion
-	// HealthCheck is how the load balancer tells whether a task can answer. Default: GET / gives 200.
+	// HealthCheck is how the load balancer tells whether a task can answer. Its Port must be one that a container of the task maps; in
+	// bridge network mode a HostPort. Security groups let it through. Default: GET / gives 200, on ContainerPort.
 	HealthCheck elb.TargetHealthCheck
 	// DeregistrationDelay is how long a task that is to stop may finish its requests before it gets SIGTERM, up to 3600 s.
 	// Deployments and scaling in take that much longer. Default: 60 s, or the container's StopTimeout if that is longer.
@@ -64,6 +71,20 @@ type AlbRule struct {
 	// Deployment.Strategy that shifts traffic. Default: none, every request may go elsewhere.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
 	StickinessDuration time.Duration
+	// LoadBalancingAlgorithm chooses the task of each request: elbv2.TargetGroupLoadBalancingAlgorithmType_ROUND_ROBIN,
+	// _LEAST_OUTSTANDING_REQUESTS, for requests that differ in how long they take, or _WEIGHTED_RANDOM. The latter two are not compatible
+	// with SlowStart. To go back, set ROUND_ROBIN. Default: AWS's, ROUND_ROBIN.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+	LoadBalancingAlgorithm elbv2.TargetGroupLoadBalancingAlgorithmType
+	// AnomalyMitigation sends fewer requests to tasks that answer with more errors than the others, from three healthy tasks on. It
+	// requires LoadBalancingAlgorithm WEIGHTED_RANDOM. Default: false.
+	AnomalyMitigation bool
+	// CrossZone spreads the requests of each zone over the tasks of all zones. With false, each zone needs enough tasks of its own, and
+	// StickinessDuration is not supported. To go back, set true. Default: nil, as the load balancer has it, which is true.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/disable-cross-zone.html
+	CrossZone *bool
+	// MinHealthyTargets sets how many tasks must be healthy, and what the load balancer does otherwise. Default: one.
+	MinHealthyTargets elb.MinHealthyTargets
 }
 
 func (r *AlbRule) setDefaults(task *Task) {
@@ -81,12 +102,17 @@ func (r *AlbRule) listener() *elb.Listener {
 // targetGroup gives the target group's props, except for what they have of the service.
 func (r *AlbRule) targetGroup(shiftsTraffic bool) elb.TargetGroupProps {
 	return elb.TargetGroupProps{
-		ProtocolVersion:     r.ProtocolVersion,
-		HealthCheck:         r.HealthCheck,
-		DeregistrationDelay: r.DeregistrationDelay,
-		SlowStart:           r.SlowStart,
-		StickinessDuration:  r.StickinessDuration,
-		ShiftsTraffic:       shiftsTraffic,
+		Protocol:               r.Protocol,
+		ProtocolVersion:        r.ProtocolVersion,
+		HealthCheck:            r.HealthCheck,
+		DeregistrationDelay:    r.DeregistrationDelay,
+		SlowStart:              r.SlowStart,
+		StickinessDuration:     r.StickinessDuration,
+		LoadBalancingAlgorithm: r.LoadBalancingAlgorithm,
+		AnomalyMitigation:      r.AnomalyMitigation,
+		CrossZone:              r.CrossZone,
+		MinHealthyTargets:      r.MinHealthyTargets,
+		ShiftsTraffic:          shiftsTraffic,
 	}
 }
 
@@ -152,4 +178,7 @@ func (s *Service) attachAlb(t *albTarget) {
 		options.AlternateTarget = s.alternateTarget(t.alternate.TargetGroup, production, tests)
 	}
 	t.group.TargetGroup.AddTarget(s.Service.LoadBalancerTarget(options))
+	if port := t.rule.HealthCheck.Port; port != 0 && !s.Task.isReachedAt(t.rule.ContainerPort, port) {
+		t.group.TargetGroup.RegisterConnectable(s.Service, awsec2.Port_Tcp(jsii.Number(port)))
+	}
 }

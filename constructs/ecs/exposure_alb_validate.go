@@ -25,7 +25,10 @@ func (r *AlbRule) validate(task *Task, shiftsTraffic bool) error {
 	checkContainer(task, r.ContainerName, r.ContainerPort, "TCP", (*Container).tcpPorts, &bad)
 	r.validateProtocol(&bad)
 	group := r.targetGroup(shiftsTraffic)
-	bad.Nest("", except(group.Validate(), "Vpc", "Port"))
+	bad.Nest("", except(group.Validate(), "Vpc", "Port", "HealthCheck.Port"))
+	if r.HealthCheck.Port != 0 {
+		task.checkHealthPort(r.HealthCheck.Port, &bad)
+	}
 	return bad.Err()
 }
 
@@ -77,6 +80,23 @@ func (r *AlbRule) validateProtocol(bad *invalid.Problems) {
 			bad.Add("ProtocolVersion", "requires an HTTPS listener").Given(r.ProtocolVersion).
 				Advise("set a certificate on the load balancer, or use %q", elbv2.ApplicationProtocolVersion_HTTP1)
 			return
+		}
+	}
+}
+
+// validateEncryption refuses HTTPS at a port where the proxy of Service Connect reads what comes in: unless it offers the port as plain
+// TCP, it expects requests, and finds TLS. By default it listens on the container's port itself.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceConnectService.html
+func (e *Exposure) validateEncryption(task *Task, bad *invalid.Problems) {
+	for i := range e.Alb {
+		for _, offered := range e.ServiceConnect.Services {
+			m := task.portMapping(offered.PortMappingName)
+			if m != nil && m.AppProtocol != "" && m.ContainerPort == e.Alb[i].ContainerPort &&
+				e.Alb[i].Protocol == elbv2.ApplicationProtocol_HTTPS {
+				bad.Add(check.Index("Alb", i)+".Protocol",
+					"must be HTTP at a port that ServiceConnect offers with an AppProtocol, because its proxy can't read TLS there").
+					Given(e.Alb[i].Protocol).Advise("remove AppProtocol of port mapping %q, or Protocol", m.Name)
+			}
 		}
 	}
 }

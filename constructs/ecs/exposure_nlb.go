@@ -30,6 +30,10 @@ type NlbListener struct {
 	// CertificateArn is a certificate of AWS Certificate Manager in the load balancer's Region, for TLS. Default: none; required
 	// for TLS.
 	CertificateArn string
+	// AdditionalCertificateArns are certificates for further names: each client gets the one for the name that it asks for (SNI), and
+	// CertificateArn's if none fits. Default: none.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/tls-listener-certificates.html
+	AdditionalCertificateArns []string
 	// SslPolicy are the TLS versions and ciphers, for TLS. Default: TLS 1.2 and 1.3 with forward secrecy and post-quantum key
 	// exchange for clients that have it, elbv2.SslPolicy_TLS13_12_RES_PQ.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/describe-ssl-policies.html
@@ -74,6 +78,12 @@ type NlbListener struct {
 	// ConnectionTermination closes the connections that are left after DeregistrationDelay. Default: true for UDP and TCP_UDP, whose
 	// clients would otherwise go on sending to the old task, and false for TCP and TLS.
 	ConnectionTermination *bool
+	// CrossZone spreads what comes in at one zone over the tasks of all zones, which costs the traffic between zones. To go back, set it
+	// to what the load balancer has. Default: nil, as the load balancer has it.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-cross-zone.html
+	CrossZone *bool
+	// MinHealthyTargets sets how many tasks must be healthy, and what the load balancer does otherwise. Default: one.
+	MinHealthyTargets elb.MinHealthyTargets
 }
 
 func (l *NlbListener) setDefaults(task *Task) {
@@ -153,9 +163,12 @@ func (l *NlbListener) listener(port int, ingressCidrs []string) elb.NetworkListe
 		IngressCidrs:   ingressCidrs,
 		Protocol:       l.Protocol,
 		CertificateArn: l.CertificateArn,
-		SslPolicy:      l.SslPolicy,
-		AlpnPolicy:     l.AlpnPolicy,
-		IdleTimeout:    l.IdleTimeout,
+
+		AdditionalCertificateArns: l.AdditionalCertificateArns,
+
+		SslPolicy:   l.SslPolicy,
+		AlpnPolicy:  l.AlpnPolicy,
+		IdleTimeout: l.IdleTimeout,
 	}
 }
 
@@ -169,6 +182,8 @@ func (l *NlbListener) targetGroup() elb.NetworkTargetGroupProps {
 		SourceIpStickiness:    l.SourceIpStickiness,
 		DeregistrationDelay:   l.DeregistrationDelay,
 		ConnectionTermination: l.ConnectionTermination,
+		CrossZone:             l.CrossZone,
+		MinHealthyTargets:     l.MinHealthyTargets,
 	}
 }
 

@@ -85,14 +85,23 @@ func (l *NlbListener) validateHealthPort(task *Task, bad *invalid.Problems) {
 		bad.Add(field, "is required with Protocol UDP, because health checks use TCP on a port of the instance").
 			Advise("map a TCP port with a HostPort, and set HealthCheck.Port to the HostPort")
 	case port == 0:
+	case isIp && port == l.ContainerPort && l.Protocol == elbv2.Protocol_TCP_UDP: // listens for both, mapped for one
+	default:
+		task.checkHealthPort(port, bad)
+	}
+}
+
+// checkHealthPort refuses a port at which no container answers health checks over TCP.
+func (t *Task) checkHealthPort(port int, bad *invalid.Problems) {
+	const field = "HealthCheck.Port"
+	isIp := t.targetType() == elbv2.TargetType_IP
+	switch {
 	case port < 1 || port > 65535:
 		check.Port(field, port, bad)
-	case !isIp && !task.answersAt(port):
+	case !isIp && !t.answersAt(port):
 		bad.Add(field, "must be a HostPort that a container of the task maps for TCP").Given(port).
 			Advise("map a TCP port with a HostPort, and set HealthCheck.Port to the HostPort")
-	case !isIp:
-	case port == l.ContainerPort && l.Protocol == elbv2.Protocol_TCP_UDP: // listens for both, mapped for one
-	case task.portProtocol(port) != awsecs.Protocol_TCP:
+	case isIp && t.portProtocol(port) != awsecs.Protocol_TCP:
 		bad.Add(field, "must be a port that a container of the task maps for TCP").Given(port)
 	}
 }
@@ -142,7 +151,15 @@ func (e *Exposure) validatePorts(bad *invalid.Problems) {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/network/network-load-balancers.html
 func (e *Exposure) validateZones(tasks int, bad *invalid.Problems) {
 	for i := range e.Nlb {
-		if n := e.Nlb[i].LoadBalancer.Internal(); n != nil && n.OneZonePerClient && tasks < n.Zones {
+		n, crossZone := e.Nlb[i].LoadBalancer.Internal(), e.Nlb[i].CrossZone
+		if n == nil || tasks >= n.Zones {
+			continue
+		}
+		oneZone := n.OneZonePerClient
+		if crossZone != nil {
+			oneZone = !*crossZone && n.HasZonalClients
+		}
+		if oneZone {
 			bad.Add(check.Index("Exposure.Nlb", i)+".LoadBalancer",
 				"requires %d or more tasks, one for each Availability Zone, because each client uses the address of one zone", n.Zones).Given(tasks).
 				Advise("set CrossZone of the load balancer, or run more tasks")

@@ -146,6 +146,16 @@ func TestNlbListenersAreRefused(t *testing.T) {
 				"Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each Availability Zone, because each client uses the address of " +
 					"one zone; got 1; " +
 					"set CrossZone of the load balancer, or run more tasks"}},
+		"zones that don't help each other": {func(_ *ServiceProps, l *NlbListener) {
+			l.LoadBalancer.Internal().HasZonalClients, l.CrossZone = true, new(false)
+		}, []string{"Exposure.Nlb[0].LoadBalancer requires 3 or more tasks, one for each Availability Zone, because each client uses the " +
+			"address of one zone; got 1; set CrossZone of the load balancer, or run more tasks"}},
+		"zones that help each other": {func(_ *ServiceProps, l *NlbListener) {
+			known := l.LoadBalancer.Internal()
+			known.HasZonalClients, known.OneZonePerClient, l.CrossZone = true, true, new(true)
+		}, nil},
+		"further certificates without TLS": {func(_ *ServiceProps, l *NlbListener) { l.AdditionalCertificateArns = []string{ofIreland} },
+			[]string{"Exposure.Nlb[0].AdditionalCertificateArns requires Protocol TLS; remove it, or set Protocol to TLS"}},
 		"what counts requests": {func(p *ServiceProps, _ *NlbListener) {
 			p.Scaling = &Scaling{MaxCapacity: 2, TargetRequestsPerMinute: 10}
 			p.Deployment.RollbackOnErrors = true

@@ -130,6 +130,12 @@ func (t *Task) reachablePorts(containerPort int) (from, to int) {
 	return firstFreePort, lastFreePort
 }
 
+// isReachedAt reports whether a container's port is reached at a port, among others.
+func (t *Task) isReachedAt(containerPort, port int) bool {
+	from, to := t.reachablePorts(containerPort)
+	return from <= port && port <= to
+}
+
 // port is where a container's port is reached, as security groups name it.
 func (t *Task) port(containerPort int) awsec2.Port {
 	from, to := t.reachablePorts(containerPort)

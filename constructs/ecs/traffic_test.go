@@ -162,6 +162,19 @@ func TestTargetsAreRefused(t *testing.T) {
 			p.Deployment, r.StickinessDuration = blueGreen(), time.Hour
 		}, []string{"Exposure.Alb[0].StickinessDuration is not compatible with deployments that shift traffic, because clients would stay " +
 			"on the old version; got 1h; remove it"}},
+		"health check where nobody listens": {func(_ *ServiceProps, r *AlbRule) { r.HealthCheck.Port = 8081 },
+			[]string{"Exposure.Alb[0].HealthCheck.Port must be a port that a container of the task maps for TCP; got 8081"}},
+		"health check on no port": {func(_ *ServiceProps, r *AlbRule) { r.HealthCheck.Port = -1 },
+			[]string{"Exposure.Alb[0].HealthCheck.Port must be an integer from 1 to 65535; got -1"}},
+		"slow start of an algorithm that has none": {func(_ *ServiceProps, r *AlbRule) {
+			r.SlowStart, r.LoadBalancingAlgorithm = 30*time.Second, elbv2.TargetGroupLoadBalancingAlgorithmType_WEIGHTED_RANDOM
+		}, []string{`Exposure.Alb[0].SlowStart requires LoadBalancingAlgorithm ROUND_ROBIN; got "WEIGHTED_RANDOM"; remove one of them`}},
+		"health check of another container": {func(p *ServiceProps, r *AlbRule) {
+			beside := container("admin")
+			beside.PortMappings = []PortMapping{{ContainerPort: 8081}}
+			p.Task.props.Containers = append(p.Task.props.Containers, beside)
+			r.HealthCheck.Port, r.Protocol = 8081, elbv2.ApplicationProtocol_HTTPS
+		}, nil},
 		"gRPC": {func(_ *ServiceProps, r *AlbRule) { r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
 		"a listener": {func(_ *ServiceProps, r *AlbRule) {
 			r.LoadBalancer, r.Listener = nil, listenerOf(balancer.Listener{IsImported: true})

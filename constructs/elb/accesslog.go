@@ -20,6 +20,14 @@ func sendAccessLogs(to elbv2.BaseLoadBalancer, bucket awss3.Bucket) {
 	to.Node().DefaultChild().Node().AddDependency(bucket.Policy())
 }
 
+// sendConnectionLogs turns on the logs of connections, which the same service writes under the same path as access logs: their files
+// begin with conn_log.
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-connection-logging.html
+func sendConnectionLogs(to elbv2.ApplicationLoadBalancer, bucket awss3.Bucket) {
+	to.SetAttribute(jsii.String("connection_logs.s3.enabled"), jsii.String("true"))
+	to.SetAttribute(jsii.String("connection_logs.s3.bucket"), bucket.BucketName())
+}
+
 // newAccessLogBucket makes a bucket that load balancers of this account may write their access logs to. It stands
 // in for the CDK's LogAccessLogs, which refuses a stack whose Region is open, for it still asks for the account that AWS
 // used in each Region before the service principal.

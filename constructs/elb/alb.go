@@ -3,11 +3,9 @@ package elb
 import (
 	"time"
 
-	acm "github.com/aws/aws-cdk-go/awscdk/v2/awscertificatemanager"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsroute53targets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -45,6 +43,17 @@ type ApplicationLoadBalancerProps struct {
 	// DomainName is the name under which clients find the load balancer, "www.example.com". It gets an alias record and,
 	// without CertificateArn, a certificate validated by DNS. It needs the hosted zone. Default: none.
 	DomainName string
+	// AlternativeDomainNames are further names of the same load balancer in the same zone, such as "example.com" beside
+	// "www.example.com". Each gets an alias record and, without CertificateArn, is on the certificate, which has ten names unless AWS
+	// raises your quota. To swap one with DomainName, remove it here in a deployment of its own first. Default: none.
+	AlternativeDomainNames []string
+	// RedirectToDomainName sends clients that ask for one of AlternativeDomainNames to DomainName, for good (301). It takes Priority 1 of
+	// the Listener, and one more for each five names. Default: false, the services answer under all names.
+	RedirectToDomainName bool
+	// AdditionalCertificateArns are certificates for further names: each client gets the one for the name that it asks for (SNI), and
+	// CertificateArn's if none fits. A load balancer has 25 of them unless AWS raises your quota. Default: none.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/https-listener-certificates.html
+	AdditionalCertificateArns []string
 	// HostedZoneId and HostedZoneName are the public Route 53 zone of DomainName: "Z0123456789ABCDEFGHIJ", "example.com".
 	// Required with DomainName.
 	HostedZoneId, HostedZoneName string
@@ -58,6 +67,12 @@ type ApplicationLoadBalancerProps struct {
 	// TestListener is a second listener, on which deployments that shift traffic show the new version to your testers: name it in
 	// AlbRule.TestListener. It has the protocol and certificate of Listener. Default: nil, none.
 	TestListener *TestListener
+	// ResponseHeaders are added to the answers of Listener and TestListener. Default: nil, none.
+	ResponseHeaders *ResponseHeaders
+	// XffHeaderProcessingMode is what becomes of the header X-Forwarded-For: elbv2.XffHeaderProcessingMode_APPEND adds the client's
+	// address, _PRESERVE leaves what the client sent, which may be a lie, and _REMOVE removes it. Default: AWS's, APPEND.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
+	XffHeaderProcessingMode elbv2.XffHeaderProcessingMode
 	// WebAcl puts AWS WAF in front of the load balancer. Default: nil, none.
 	WebAcl *waf.WebAcl
 	// IdleTimeout is how long a connection may stay silent before it is closed, 1 to 4000 s; keep it shorter than the
@@ -71,6 +86,10 @@ type ApplicationLoadBalancerProps struct {
 	// AccessLogRetentionDays is how long access logs are kept in their bucket, 1 day or more. The bucket itself stays when
 	// the stack is deleted: CloudFormation deletes no bucket that holds something. Default: 90.
 	AccessLogRetentionDays int
+	// ConnectionLogs keeps a log of the connections beside the access logs, with the same retention: TLS versions and ciphers, client
+	// certificates, failed handshakes. Default: false.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-connection-logs.html
+	ConnectionLogs bool
 }
 
 // MutualTls asks clients for a certificate.
@@ -138,21 +157,22 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 		DropInvalidHeaderFields: jsii.Bool(true),
 		DesyncMitigationMode:    elbv2.DesyncMitigationMode_DEFENSIVE,
 		IdleTimeout:             opt.Duration(p.IdleTimeout),
+		XffHeaderProcessingMode: p.XffHeaderProcessingMode,
 	})
 	a.AccessLogBucket = newAccessLogBucket(a, p.AccessLogRetentionDays)
 	sendAccessLogs(a.LoadBalancer, a.AccessLogBucket)
+	if p.ConnectionLogs {
+		sendConnectionLogs(a.LoadBalancer, a.AccessLogBucket)
+	}
 	if p.WebAcl != nil {
 		p.WebAcl.Protect(a, *a.LoadBalancer.LoadBalancerArn())
 	}
 	zone := a.hostedZone(&p)
 	a.addListeners(&p, zone)
 	if zone != nil {
-		awsroute53.NewARecord(a, jsii.String("AliasRecord"), &awsroute53.ARecordProps{
-			Zone:       zone,
-			RecordName: jsii.String(p.DomainName + "."),
-			Target:     awsroute53.RecordTarget_FromAlias(awsroute53targets.NewLoadBalancerTarget(a.LoadBalancer, nil)),
-		})
+		a.addRecords(&p, zone)
 	}
+	a.addRedirects(&p)
 	return a
 }
 
@@ -236,6 +256,15 @@ func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, 
 	if p.TestListener != nil {
 		a.TestListener = a.newListener("Test", p.TestListener.Port, p.Vpc, requests)
 	}
+	for _, listener := range []*Listener{a.Listener, a.TestListener} {
+		if listener == nil {
+			continue
+		}
+		addCertificates(listener, listener.Listener.ListenerArn(), p.AdditionalCertificateArns)
+		for _, header := range p.ResponseHeaders.attributes() {
+			listener.Listener.(elbv2.ApplicationListener).SetAttribute(&header.key, &header.value)
+		}
+	}
 }
 
 func (a *ApplicationLoadBalancer) newListener(id string, port int, vpc awsec2.IVpc, props elbv2.ApplicationListenerProps) *Listener {
@@ -264,14 +293,4 @@ func (a *ApplicationLoadBalancer) mutualTls(m *MutualTls) *elbv2.MutualAuthentic
 		MutualAuthenticationMode: elbv2.MutualAuthenticationMode_VERIFY, TrustStore: store,
 		IgnoreClientCertificateExpiry: &m.IgnoreClientCertificateExpiry,
 	}
-}
-
-func (a *ApplicationLoadBalancer) certificate(p *ApplicationLoadBalancerProps, zone awsroute53.IHostedZone) elbv2.IListenerCertificate {
-	if p.CertificateArn != "" {
-		return elbv2.ListenerCertificate_FromArn(&p.CertificateArn)
-	}
-	return elbv2.ListenerCertificate_FromCertificateManager(acm.NewCertificate(a, jsii.String("Certificate"), &acm.CertificateProps{
-		DomainName: &p.DomainName,
-		Validation: acm.CertificateValidation_FromDns(zone),
-	}))
 }

@@ -7,6 +7,7 @@ import (
 
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/waf"
@@ -99,6 +100,60 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 			"TestListener.Port must be an integer from 1 to 65535; got 0",
 			`TestListener.IngressCidrs[0] must be an IPv4 range such as "203.0.113.0/24", or "203.0.113.7/32" for one address; got "me"`,
 		}},
+		"other names without a first": {func(p *ApplicationLoadBalancerProps) {
+			p.AlternativeDomainNames, p.RedirectToDomainName = []string{"example.com"}, true
+		}, []string{"AlternativeDomainNames requires DomainName, with its hosted zone; got \"example.com\""}},
+		"redirect from nowhere": {func(p *ApplicationLoadBalancerProps) { p.RedirectToDomainName = true },
+			[]string{"RedirectToDomainName requires AlternativeDomainNames; set the names to redirect from"}},
+		"other names": {func(p *ApplicationLoadBalancerProps) {
+			p.DomainName, p.HostedZoneId, p.HostedZoneName = "www.example.com", "Z1", "example.com"
+			p.AlternativeDomainNames = []string{"WWW.example.com", "example.org", "shop.example.com", "shop.example.com.", "*.example.com"}
+		}, []string{
+			`AlternativeDomainNames[0] must not be DomainName; got "WWW.example.com"`,
+			`AlternativeDomainNames[1] must be in the hosted zone, "example.com"; got "example.org"; ` +
+				`set CertificateArn or AdditionalCertificateArns for names of other zones, and their records there`,
+			`AlternativeDomainNames[3] must not repeat another of the names; got "shop.example.com"`,
+			`AlternativeDomainNames[4] must be a domain name such as "www.example.com"; got "*.example.com"`,
+		}},
+		"further certificates without a first": {func(p *ApplicationLoadBalancerProps) {
+			p.CertificateArn, p.AdditionalCertificateArns = "", []string{certificateOfIreland}
+		}, []string{"AdditionalCertificateArns requires a first certificate; set CertificateArn"}},
+		"further certificates": {func(p *ApplicationLoadBalancerProps) {
+			p.AdditionalCertificateArns = []string{certificateOfIreland, "", "arn:aws:iam::111122223333:server-certificate/x"}
+		}, []string{
+			`AdditionalCertificateArns[0] must not be CertificateArn; got "` + certificateOfIreland + `"`,
+			"AdditionalCertificateArns[1] is required: the ARN of an ACM certificate",
+			`AdditionalCertificateArns[2] must be the ARN of an ACM certificate such as "arn:aws:acm:<region>:<account>:certificate/<id>"; ` +
+				`got "arn:aws:iam::111122223333:server-certificate/x"`,
+		}},
+		"a further certificate twice": {func(p *ApplicationLoadBalancerProps) {
+			p.AdditionalCertificateArns = []string{certificateOfIreland + "1", certificateOfIreland + "1"}
+		}, []string{`AdditionalCertificateArns[1] must not repeat AdditionalCertificateArns[0]; got "` + certificateOfIreland + `1"`}},
+		"headers": {func(p *ApplicationLoadBalancerProps) {
+			p.ResponseHeaders = &ResponseHeaders{StrictTransportSecurity: "31536000", XFrameOptions: "deny", ContentSecurityPolicy: "a\nb",
+				AccessControlAllowCredentials: true, AccessControlAllowOrigin: "*", AccessControlMaxAge: time.Millisecond}
+		}, []string{
+			`ResponseHeaders.StrictTransportSecurity must be seconds, with or without more directives, such as ` +
+				`"max-age=31536000; includeSubDomains"; got "31536000"`,
+			`ResponseHeaders.XFrameOptions must be "DENY" or "SAMEORIGIN"; got "deny"`,
+			`ResponseHeaders.ContentSecurityPolicy must be printable ASCII characters without spaces at the ends; got "a\nb"`,
+			`ResponseHeaders.AccessControlAllowCredentials requires one origin in AccessControlAllowOrigin, because browsers don't take "*" with it`,
+			"ResponseHeaders.AccessControlMaxAge must be whole seconds from 1s to 24h; got 1ms",
+		}},
+		"a header that browsers ignore": {func(p *ApplicationLoadBalancerProps) {
+			p.CertificateArn, p.ResponseHeaders = "", &ResponseHeaders{StrictTransportSecurity: "max-age=60", NoSniff: true}
+		}, []string{`ResponseHeaders.StrictTransportSecurity requires HTTPS, because browsers ignore it over HTTP; got "max-age=60"; ` +
+			"set a certificate, or remove it"}},
+		"mode": {func(p *ApplicationLoadBalancerProps) { p.XffHeaderProcessingMode = "KEEP" },
+			[]string{`XffHeaderProcessingMode must be "APPEND", "PRESERVE" or "REMOVE"; got "KEEP"`}},
+		"names": {func(p *ApplicationLoadBalancerProps) {
+			p.CertificateArn, p.DomainName, p.HostedZoneId, p.HostedZoneName = "", "www.example.com", "Z1", "example.com"
+			p.AlternativeDomainNames, p.RedirectToDomainName = []string{"example.com.", "${Token[n]}"}, true
+			p.AdditionalCertificateArns = []string{certificateOfIreland, "${Token[c]}"}
+			p.ResponseHeaders = &ResponseHeaders{StrictTransportSecurity: "max-age=60; includeSubDomains; preload", XFrameOptions: "DENY",
+				AccessControlAllowOrigin: "https://app.example.com", AccessControlAllowCredentials: true, AccessControlMaxAge: time.Hour}
+			p.XffHeaderProcessingMode = elbv2.XffHeaderProcessingMode_PRESERVE
+		}, nil},
 		"internal": {func(p *ApplicationLoadBalancerProps) { *p = ApplicationLoadBalancerProps{Vpc: p.Vpc} }, nil},
 		"internet": {func(p *ApplicationLoadBalancerProps) {
 			p.InternetFacing, p.IngressCidrs = true, []string{"203.0.113.0/24"}
@@ -138,8 +193,13 @@ func TestCertificatesAreOfTheRegion(t *testing.T) {
 		{"${Token[Arn.1]}", "us-east-1", ""},
 		{"", "us-east-1", ""},
 	} {
-		var bad invalid.Problems
+		var bad, further invalid.Problems
 		balancer.CheckCertificateRegion(c.arn, c.region, &bad)
+		checkCertificateRegions("", []string{c.arn}, c.region, &further)
+		assert.Len(t, further, len(bad))
+		if len(further) > 0 {
+			assert.Equal(t, "AdditionalCertificateArns[0]", further[0].Field)
+		}
 		if c.want == "" {
 			fake.Refused(t, bad.Err())
 		} else {

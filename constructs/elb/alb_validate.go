@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -19,6 +20,10 @@ import (
 
 func (p *ApplicationLoadBalancerProps) setDefaults() {
 	p.DomainName, p.HostedZoneName = strings.TrimSuffix(p.DomainName, "."), strings.TrimSuffix(p.HostedZoneName, ".")
+	p.AlternativeDomainNames = slices.Clone(p.AlternativeDomainNames)
+	for i, name := range p.AlternativeDomainNames {
+		p.AlternativeDomainNames[i] = strings.TrimSuffix(name, ".")
+	}
 	opt.Default(&p.Subnets, defaultSubnets(p.InternetFacing))
 	if p.Protocol == "" && p.hasCertificate() {
 		p.Protocol = elbv2.ApplicationProtocol_HTTPS
@@ -42,6 +47,10 @@ func (p *ApplicationLoadBalancerProps) hasCertificate() bool {
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
 const maxIdleTimeout = 4000 * time.Second
 
+var xffModes = []elbv2.XffHeaderProcessingMode{
+	elbv2.XffHeaderProcessingMode_APPEND, elbv2.XffHeaderProcessingMode_PRESERVE, elbv2.XffHeaderProcessingMode_REMOVE,
+}
+
 // Validate returns all problems of the props, or nil.
 func (p *ApplicationLoadBalancerProps) Validate() error {
 	q := opt.Value(p)
@@ -58,6 +67,12 @@ func (p *ApplicationLoadBalancerProps) validate() error {
 	checkClients(p.IngressCidrs, &bad)
 	p.validateTls(&bad)
 	p.validateDomain(&bad)
+	p.validateAlternatives(&bad)
+	checkCertificates(p.CertificateArn, p.AdditionalCertificateArns, p.hasCertificate(), &bad)
+	if p.ResponseHeaders != nil {
+		bad.Nest("ResponseHeaders", p.ResponseHeaders.validate(p.Protocol))
+	}
+	check.Known("XffHeaderProcessingMode", p.XffHeaderProcessingMode, xffModes, &bad)
 	p.validateMutualTls(&bad)
 	p.validateTestListener(&bad)
 	check.Made("WebAcl", p.WebAcl, "waf.NewWebAcl or waf.WebAclFromArn", &bad)
@@ -70,7 +85,7 @@ func (p *ApplicationLoadBalancerProps) validate() error {
 func (p *ApplicationLoadBalancerProps) validateIn(scope constructs.Construct) error {
 	var bad invalid.Problems
 	if invalid.IsMade(scope) {
-		balancer.CheckCertificateRegion(p.CertificateArn, *awscdk.Stack_Of(scope).Region(), &bad)
+		checkCertificateRegions(p.CertificateArn, p.AdditionalCertificateArns, *awscdk.Stack_Of(scope).Region(), &bad)
 	}
 	return bad.Err()
 }

@@ -135,3 +135,39 @@ func ExampleNewListenerRule() {
 		app.Synth(nil)
 	})
 }
+
+// A site under two names, whose browsers are told to be careful, and whose tasks encrypt and answer health checks on a port of their own.
+func ExampleNewApplicationLoadBalancer_names() {
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+		alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
+			Vpc:            vpc,
+			InternetFacing: true,
+			DomainName:     "www.example.com",
+			HostedZoneId:   "Z0123456789ABCDEFGHIJ",
+			HostedZoneName: "example.com",
+
+			AlternativeDomainNames: []string{"example.com"},
+			RedirectToDomainName:   true,
+			ResponseHeaders:        &elb.ResponseHeaders{StrictTransportSecurity: "max-age=300", NoSniff: true, HideServer: true},
+			ConnectionLogs:         true,
+		})
+		task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{{
+			Name: "site", Image: registry.FromAsset("./site", nil), PortMappings: []ecs.PortMapping{{ContainerPort: 8443}, {ContainerPort: 8081}},
+		}}})
+		ecs.NewService(stack, "Site", &ecs.ServiceProps{
+			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+			Task:    task,
+			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
+				LoadBalancer:           alb,
+				Protocol:               elbv2.ApplicationProtocol_HTTPS,
+				HealthCheck:            elb.TargetHealthCheck{Protocol: elbv2.Protocol_HTTP, Port: 8081, Path: "/up"},
+				LoadBalancingAlgorithm: elbv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS,
+			}}},
+		})
+		app.Synth(nil)
+	})
+}

@@ -30,6 +30,10 @@ type NetworkListenerProps struct {
 	// CertificateArn is a certificate of AWS Certificate Manager in the load balancer's Region, for TLS. Default: none; required
 	// for TLS.
 	CertificateArn string
+	// AdditionalCertificateArns are certificates for further names: each client gets the one for the name that it asks for (SNI), and
+	// CertificateArn's if none fits. Default: none.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/tls-listener-certificates.html
+	AdditionalCertificateArns []string
 	// SslPolicy are the TLS versions and ciphers, for TLS. Default: TLS 1.2 and 1.3 with forward secrecy and post-quantum key
 	// exchange for clients that have it, elbv2.SslPolicy_TLS13_12_RES_PQ.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/describe-ssl-policies.html
@@ -79,6 +83,7 @@ func NewNetworkListener(scope constructs.Construct, id string, props *NetworkLis
 		listener.Certificates = &[]elbv2.IListenerCertificate{elbv2.ListenerCertificate_FromArn(&p.CertificateArn)}
 	}
 	l.Listener = elbv2.NewNetworkListener(l, jsii.String("Listener"), listener)
+	addCertificates(l, l.Listener.ListenerArn(), p.AdditionalCertificateArns)
 	clients := p.LoadBalancer.clients
 	if len(p.IngressCidrs) > 0 {
 		clients = cidrPeers(p.IngressCidrs)

@@ -64,7 +64,7 @@ func (p *NetworkListenerProps) validateIn() error {
 	}
 	var bad invalid.Problems
 	known.Ports.Check("Port", p.Port, &bad)
-	balancer.CheckCertificateRegion(p.CertificateArn, known.Region, &bad)
+	checkCertificateRegions(p.CertificateArn, p.AdditionalCertificateArns, known.Region, &bad)
 	return bad.Err()
 }
 
@@ -74,6 +74,7 @@ func (p *NetworkListenerProps) validateTls(bad *invalid.Problems) {
 			bad.Add("CertificateArn", "is required with Protocol TLS").Advise("set it, or use Protocol TCP for targets that decrypt themselves")
 		}
 		balancer.CheckCertificate(p.CertificateArn, bad)
+		checkCertificates(p.CertificateArn, p.AdditionalCertificateArns, p.CertificateArn != "", bad)
 		check.SslPolicy("SslPolicy", p.SslPolicy, bad)
 		check.Known("AlpnPolicy", p.AlpnPolicy, alpnPolicies, bad)
 		return
@@ -81,7 +82,10 @@ func (p *NetworkListenerProps) validateTls(bad *invalid.Problems) {
 	for _, option := range []struct {
 		field string
 		isSet bool
-	}{{"CertificateArn", p.CertificateArn != ""}, {"SslPolicy", p.SslPolicy != ""}, {"AlpnPolicy", p.AlpnPolicy != ""}} {
+	}{
+		{"CertificateArn", p.CertificateArn != ""}, {"AdditionalCertificateArns", len(p.AdditionalCertificateArns) > 0},
+		{"SslPolicy", p.SslPolicy != ""}, {"AlpnPolicy", p.AlpnPolicy != ""},
+	} {
 		if option.isSet {
 			bad.Add(option.field, "requires Protocol TLS").Advise("remove it, or set Protocol to TLS")
 		}

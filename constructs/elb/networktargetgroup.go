@@ -46,6 +46,12 @@ type NetworkTargetGroupProps struct {
 	// ConnectionTermination closes the connections that are left after DeregistrationDelay. Default: true for UDP and TCP_UDP, whose
 	// clients would otherwise go on sending to the old target, and false for TCP and TLS.
 	ConnectionTermination *bool
+	// CrossZone spreads what comes in at one zone over the targets of all zones, which costs the traffic between zones. To go back,
+	// set it to what the load balancer has. Default: nil, as the load balancer has it.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/network/target-group-cross-zone.html
+	CrossZone *bool
+	// MinHealthyTargets sets how many targets must be healthy, and what the load balancer does otherwise. Default: one.
+	MinHealthyTargets MinHealthyTargets
 }
 
 // NetworkHealthCheck is how a Network Load Balancer tells whether a target can answer. Its checks come from the load balancer itself,
@@ -102,6 +108,8 @@ func NewNetworkTargetGroup(scope constructs.Construct, id string, props *Network
 		ConnectionTermination: p.ConnectionTermination,
 		DeregistrationDelay:   opt.Duration(p.DeregistrationDelay),
 		HealthCheck:           p.HealthCheck.render(),
+		CrossZoneEnabled:      p.CrossZone,
+		TargetGroupHealth:     p.MinHealthyTargets.render(),
 	}
 	if !hasDatagrams(p.Protocol) { // it cannot be otherwise for UDP
 		group.PreserveClientIp = p.PreserveClientIp

@@ -65,6 +65,7 @@ func (p *NetworkTargetGroupProps) validate() error {
 	}
 	check.Seconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay, &bad)
 	bad.Nest("HealthCheck", p.HealthCheck.validate())
+	bad.Nest("MinHealthyTargets", p.MinHealthyTargets.validate())
 	return bad.Err()
 }
 

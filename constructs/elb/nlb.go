@@ -109,7 +109,7 @@ func NewNetworkLoadBalancer(scope constructs.Construct, id string, props *Networ
 
 	n := &NetworkLoadBalancer{known: balancer.Network{
 		Vpc: p.Vpc, Region: *awscdk.Stack_Of(scope).Region(), Zones: subnettype.Zones(p.Subnets, p.Vpc),
-		OneZonePerClient: !p.CrossZone && p.hasZonalClients(),
+		OneZonePerClient: !p.CrossZone && p.hasZonalClients(), HasZonalClients: p.hasZonalClients(),
 	}}
 	source.Create(n, scope, id)
 	n.addSecurityGroup(&p)

@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
@@ -25,6 +26,10 @@ type TargetGroupProps struct {
 	// are registered with a port, such as tasks of ECS, ignore it. Changing it replaces the target group. Default: 80.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
 	Port int
+	// Protocol is what the load balancer speaks to the targets: elbv2.ApplicationProtocol_HTTP, or _HTTPS with any certificate of
+	// theirs, which it doesn't verify. Changing it replaces the target group. Default: HTTP.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+	Protocol elbv2.ApplicationProtocol
 	// ProtocolVersion is what the targets speak: elbv2.ApplicationProtocolVersion_HTTP1, _HTTP2 or _GRPC; the latter two need
 	// an HTTPS listener. Changing it replaces the target group. Default: HTTP1, to which the load balancer translates HTTP/2 of
 	// clients.
@@ -41,6 +46,22 @@ type TargetGroupProps struct {
 	// none, every request may go elsewhere.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
 	StickinessDuration time.Duration
+	// LoadBalancingAlgorithm chooses the target of each request: elbv2.TargetGroupLoadBalancingAlgorithmType_ROUND_ROBIN,
+	// _LEAST_OUTSTANDING_REQUESTS or _WEIGHTED_RANDOM; the latter two are not compatible with SlowStart. To go back, set ROUND_ROBIN:
+	// CloudFormation leaves an attribute as it was that is no longer written. Default: AWS's, ROUND_ROBIN.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+	LoadBalancingAlgorithm elbv2.TargetGroupLoadBalancingAlgorithmType
+	// AnomalyMitigation sends fewer requests to targets that answer with more errors than the others, from three healthy targets on.
+	// It requires LoadBalancingAlgorithm WEIGHTED_RANDOM. Default: false.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+	AnomalyMitigation bool
+	// CrossZone spreads the requests of each zone over the targets of all zones. With false, each zone needs enough targets of its own,
+	// and StickinessDuration is not supported. To go back, set true. Default: nil, as the load balancer has it, which is true.
+	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/disable-cross-zone.html
+	CrossZone *bool
+	// MinHealthyTargets sets how many targets must be healthy, and what the load balancer does otherwise. Default: one, of all zones
+	// together.
+	MinHealthyTargets MinHealthyTargets
 	// ShiftsTraffic reserves the target group for the construct in which it is made, whose deployments move the targets between
 	// this target group and another: other rules are refused. Default: false.
 	ShiftsTraffic bool
@@ -49,6 +70,11 @@ type TargetGroupProps struct {
 // TargetHealthCheck is how an Application Load Balancer tells whether a target can answer.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
 type TargetHealthCheck struct {
+	// Protocol is elbv2.Protocol_HTTP, or _HTTPS with any certificate of the target's. Default: the target group's.
+	Protocol elbv2.Protocol
+	// Port is a TCP port of the target, such as one for management only, 1 to 65535. To go back, set it to the port that gets the
+	// requests: CloudFormation leaves as it was what is no longer written. Default: 0, the port that the target is registered with.
+	Port int
 	// Path is what it asks for. Default: "/", or for gRPC "/AWS.ALB/healthcheck".
 	Path string
 	// HealthyHttpCodes are the answers of a healthy target: "200", "200,204" or "200-299". Default: "200".
@@ -89,13 +115,19 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 	group := &elbv2.ApplicationTargetGroupProps{
 		Vpc:                      p.Vpc,
 		TargetType:               p.TargetType,
-		Protocol:                 elbv2.ApplicationProtocol_HTTP,
+		Protocol:                 p.Protocol,
 		ProtocolVersion:          p.protocolVersion(),
 		Port:                     jsii.Number(p.Port),
 		DeregistrationDelay:      opt.Duration(p.DeregistrationDelay),
 		SlowStart:                opt.Duration(p.SlowStart),
 		StickinessCookieDuration: opt.Duration(p.StickinessDuration),
+
+		LoadBalancingAlgorithmType: p.LoadBalancingAlgorithm,
+		CrossZoneEnabled:           p.CrossZone,
+		TargetGroupHealth:          p.MinHealthyTargets.render(),
+
 		HealthCheck: &elbv2.HealthCheck{
+			Protocol:                p.HealthCheck.Protocol,
 			Path:                    &p.HealthCheck.Path,
 			HealthyHttpCodes:        opt.String(p.HealthCheck.HealthyHttpCodes),
 			HealthyGrpcCodes:        opt.String(p.HealthCheck.HealthyGrpcCodes),
@@ -105,9 +137,15 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 			UnhealthyThresholdCount: jsii.Number(p.HealthCheck.UnhealthyThresholdCount),
 		},
 	}
-	if p.TargetType == elbv2.TargetType_INSTANCE {
+	if p.LoadBalancingAlgorithm != "" {
+		group.EnableAnomalyMitigation = &p.AnomalyMitigation
+	}
+	switch {
+	case p.HealthCheck.Port != 0:
+		group.HealthCheck.Port = jsii.String(strconv.Itoa(p.HealthCheck.Port))
+	case p.TargetType == elbv2.TargetType_INSTANCE:
 		// The default, which the CDK's rules want to see where ports are the instance's choice.
-		group.HealthCheck.Port = jsii.String("traffic-port")
+		group.HealthCheck.Port = jsii.String(trafficPort)
 	}
 	g.TargetGroup = elbv2.NewApplicationTargetGroup(g, jsii.String("TargetGroup"), group)
 	return g

@@ -54,7 +54,46 @@ func TestTargetGroupsAreRefused(t *testing.T) {
 			"StickinessDuration is not compatible with deployments that shift traffic, because clients would stay on the old version; got 1h; " +
 				"remove it",
 		}},
+		"a protocol to the targets": {func(p *TargetGroupProps) { p.Protocol, p.HealthCheck.Protocol = "TLS", "TCP" }, []string{
+			`Protocol must be "HTTP" or "HTTPS"; got "TLS"`,
+			`HealthCheck.Protocol must be "HTTP" or "HTTPS"; got "TCP"`,
+		}},
+		"health port": {func(p *TargetGroupProps) { p.HealthCheck.Port = 70000 },
+			[]string{"HealthCheck.Port must be an integer from 1 to 65535; got 70000"}},
+		"unknown algorithm": {func(p *TargetGroupProps) { p.LoadBalancingAlgorithm = "RANDOM" }, []string{
+			`LoadBalancingAlgorithm must be "ROUND_ROBIN", "LEAST_OUTSTANDING_REQUESTS" or "WEIGHTED_RANDOM"; got "RANDOM"`}},
+		"slow start by another algorithm": {func(p *TargetGroupProps) {
+			p.SlowStart, p.LoadBalancingAlgorithm = 30*time.Second, elbv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS
+		}, []string{`SlowStart requires LoadBalancingAlgorithm ROUND_ROBIN; got "LEAST_OUTSTANDING_REQUESTS"; remove one of them`}},
+		"mitigation by another algorithm": {func(p *TargetGroupProps) { p.AnomalyMitigation = true }, []string{
+			`AnomalyMitigation requires LoadBalancingAlgorithm WEIGHTED_RANDOM; got "ROUND_ROBIN"; set it, or remove AnomalyMitigation`}},
+		"sticky in one zone": {func(p *TargetGroupProps) { p.StickinessDuration, p.CrossZone = time.Hour, new(false) },
+			[]string{"StickinessDuration is not compatible with CrossZone false; got 1h; remove one of them"}},
+		"healthy targets": {func(p *TargetGroupProps) {
+			p.MinHealthyTargets = MinHealthyTargets{-1, 101, -2, -3}
+		}, []string{
+			"MinHealthyTargets.DnsFailoverCount must be 1 or greater; got -1",
+			"MinHealthyTargets.DnsFailoverPercent must be an integer from 1 to 100; got 101",
+			"MinHealthyTargets.RoutingFailoverCount must be 1 or greater; got -2",
+			"MinHealthyTargets.RoutingFailoverPercent must be an integer from 1 to 100; got -3",
+		}},
+		"requests to unhealthy targets before the zone leaves": {func(p *TargetGroupProps) {
+			p.MinHealthyTargets = MinHealthyTargets{RoutingFailoverCount: 2, DnsFailoverPercent: 40, RoutingFailoverPercent: 50}
+		}, []string{
+			"MinHealthyTargets.DnsFailoverCount must be at least RoutingFailoverCount (2); got 1",
+			"MinHealthyTargets.DnsFailoverPercent must be at least RoutingFailoverPercent (50); got 40",
+		}},
 		"HTTP": {func(*TargetGroupProps) {}, nil},
+		"slow start": {func(p *TargetGroupProps) {
+			p.SlowStart, p.LoadBalancingAlgorithm = 30*time.Second, elbv2.TargetGroupLoadBalancingAlgorithmType_ROUND_ROBIN
+		}, nil},
+		"HTTPS, checked elsewhere by HTTP": {func(p *TargetGroupProps) {
+			p.Protocol, p.ProtocolVersion = elbv2.ApplicationProtocol_HTTPS, elbv2.ApplicationProtocolVersion_HTTP2
+			p.HealthCheck = TargetHealthCheck{Protocol: elbv2.Protocol_HTTP, Port: 8081}
+			p.LoadBalancingAlgorithm, p.AnomalyMitigation = elbv2.TargetGroupLoadBalancingAlgorithmType_WEIGHTED_RANDOM, true
+			p.CrossZone, p.StickinessDuration = new(true), time.Hour
+			p.MinHealthyTargets = MinHealthyTargets{DnsFailoverCount: 2, RoutingFailoverCount: 2, DnsFailoverPercent: 50}
+		}, nil},
 		"gRPC": {func(p *TargetGroupProps) { p.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC }, nil},
 		"everything": {func(p *TargetGroupProps) {
 			p.SlowStart, p.StickinessDuration, p.TargetType = 30*time.Second, time.Hour, elbv2.TargetType_INSTANCE
@@ -79,6 +118,9 @@ func TestTargetGroupDefaults(t *testing.T) {
 		want.Interval, want.Timeout, want.HealthyThresholdCount, want.UnhealthyThresholdCount = 15*time.Second, 5*time.Second, 2, 3
 		assert.Equal(t, want, p.HealthCheck, "%q", version)
 	}
+	encrypted := TargetGroupProps{Protocol: elbv2.ApplicationProtocol_HTTPS}
+	encrypted.setDefaults()
+	assert.Equal(t, elbv2.Protocol_HTTPS, encrypted.HealthCheck.Protocol, "AWS checks by HTTP, which targets that speak TLS refuse")
 	h := TargetHealthCheck{Interval: 5 * time.Second}
 	h.setDefaults(false)
 	assert.Equal(t, 4*time.Second, h.Timeout, "it must be less than Interval")

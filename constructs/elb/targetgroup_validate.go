@@ -1,6 +1,7 @@
 package elb
 
 import (
+	"cmp"
 	"regexp"
 	"time"
 
@@ -23,6 +24,13 @@ const (
 // The target types that have ports.
 var targetTypes = []elbv2.TargetType{elbv2.TargetType_IP, elbv2.TargetType_INSTANCE}
 
+var algorithms = []elbv2.TargetGroupLoadBalancingAlgorithmType{
+	elbv2.TargetGroupLoadBalancingAlgorithmType_ROUND_ROBIN, elbv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS,
+	elbv2.TargetGroupLoadBalancingAlgorithmType_WEIGHTED_RANDOM,
+}
+
+var targetHealthProtocols = []elbv2.Protocol{elbv2.Protocol_HTTP, elbv2.Protocol_HTTPS}
+
 var protocolVersions = []elbv2.ApplicationProtocolVersion{
 	elbv2.ApplicationProtocolVersion_HTTP1, elbv2.ApplicationProtocolVersion_HTTP2, elbv2.ApplicationProtocolVersion_GRPC,
 }
@@ -30,8 +38,12 @@ var protocolVersions = []elbv2.ApplicationProtocolVersion{
 func (p *TargetGroupProps) setDefaults() {
 	opt.Default(&p.TargetType, elbv2.TargetType_IP)
 	opt.Default(&p.Port, defaultTargetPort)
+	opt.Default(&p.Protocol, elbv2.ApplicationProtocol_HTTP)
 	opt.Default(&p.ProtocolVersion, elbv2.ApplicationProtocolVersion_HTTP1)
 	opt.Default(&p.DeregistrationDelay, defaultDeregistrationDelay)
+	if p.Protocol == elbv2.ApplicationProtocol_HTTPS {
+		opt.Default(&p.HealthCheck.Protocol, elbv2.Protocol_HTTPS) // AWS's default is HTTP for either
+	}
 	p.HealthCheck.setDefaults(p.speaksGrpc())
 }
 
@@ -68,6 +80,7 @@ func (p *TargetGroupProps) validate() error {
 	}
 	check.Known("TargetType", p.TargetType, targetTypes, &bad)
 	check.Port("Port", p.Port, &bad)
+	check.Known("Protocol", p.Protocol, listenerProtocols, &bad)
 	check.Known("ProtocolVersion", p.ProtocolVersion, protocolVersions, &bad)
 	bad.Nest("HealthCheck", p.HealthCheck.validate(p.speaksGrpc()))
 	check.Seconds("DeregistrationDelay", p.DeregistrationDelay, time.Second, maxDeregistrationDelay, &bad)
@@ -77,7 +90,29 @@ func (p *TargetGroupProps) validate() error {
 		bad.Add("StickinessDuration", "is not compatible with deployments that shift traffic, because clients would stay on the old version").
 			Given(p.StickinessDuration).Advise("remove it")
 	}
+	p.validateAlgorithm(&bad)
+	if p.StickinessDuration != 0 && p.CrossZone != nil && !*p.CrossZone {
+		bad.Add("StickinessDuration", "is not compatible with CrossZone false").Given(p.StickinessDuration).Advise("remove one of them")
+	}
+	bad.Nest("MinHealthyTargets", p.MinHealthyTargets.validate())
 	return bad.Err()
+}
+
+// validateAlgorithm refuses what Elastic Load Balancing does ("You cannot enable both slow start and weighted random algorithm").
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html
+func (p *TargetGroupProps) validateAlgorithm(bad *invalid.Problems) {
+	const (
+		roundRobin = elbv2.TargetGroupLoadBalancingAlgorithmType_ROUND_ROBIN
+		random     = elbv2.TargetGroupLoadBalancingAlgorithmType_WEIGHTED_RANDOM
+	)
+	check.Known("LoadBalancingAlgorithm", p.LoadBalancingAlgorithm, algorithms, bad)
+	if p.SlowStart != 0 && p.LoadBalancingAlgorithm != "" && p.LoadBalancingAlgorithm != roundRobin {
+		bad.Add("SlowStart", "requires LoadBalancingAlgorithm ROUND_ROBIN").Given(p.LoadBalancingAlgorithm).Advise("remove one of them")
+	}
+	if p.AnomalyMitigation && p.LoadBalancingAlgorithm != random {
+		bad.Add("AnomalyMitigation", "requires LoadBalancingAlgorithm WEIGHTED_RANDOM").
+			Given(cmp.Or(p.LoadBalancingAlgorithm, roundRobin)).Advise("set it, or remove AnomalyMitigation")
+	}
 }
 
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateTargetGroup.html
@@ -88,6 +123,10 @@ var (
 
 func (h *TargetHealthCheck) validate(grpc bool) error {
 	var bad invalid.Problems
+	check.Known("Protocol", h.Protocol, targetHealthProtocols, &bad)
+	if h.Port != 0 {
+		check.Port("Port", h.Port, &bad)
+	}
 	check.UrlPath("Path", h.Path, &bad)
 	switch {
 	case grpc && h.HealthyHttpCodes != "":

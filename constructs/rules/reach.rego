@@ -6,6 +6,7 @@ import rego.v1
 #   from, from_groups   who begins, and its security groups
 #   to, to_groups       whom it must reach
 #   port                on tcp
+#   at                  what the port is, where a load balancer begins
 # What keeps them apart: reach_shut_in(), reach_shut_out().
 
 # From an Application Load Balancer to a container of awsvpc tasks.
@@ -16,14 +17,23 @@ reach_ways contains way if {
 	task_network_mode(run_task(run)) == "awsvpc"
 	service_groups := run_references(run, "groups", "AWS::EC2::SecurityGroup")
 	some i, _ in list(run.name, ["LoadBalancers"])
-	port := number(literal(run.name, ["LoadBalancers", i, "ContainerPort"]))
 	target := refers(property(run.name, ["LoadBalancers", i, "TargetGroupArn"]), "AWS::ElasticLoadBalancingV2::TargetGroup")
 	some listener in elb_listeners(target)
 	balancer := refers(property(listener, ["LoadBalancerArn"]), "AWS::ElasticLoadBalancingV2::LoadBalancer")
 	elb_is_alb(balancer)
 	balancer_groups := references(balancer, ["SecurityGroups"], "AWS::EC2::SecurityGroup")
 	reach_complete_groups(service_groups | balancer_groups)
-	way := {"from": balancer, "from_groups": balancer_groups, "to": run.name, "to_groups": service_groups, "port": port}
+	some [at, port] in reach_target_ports(run.name, i, target)
+	way := {"from": balancer, "from_groups": balancer_groups, "to": run.name, "to_groups": service_groups, "port": port, "at": at}
+}
+
+# The ports at which a load balancer reaches a target of a service: the container's, and that of health checks if it is another.
+reach_target_ports(service, i, target) := container | health if {
+	container := {["container port", port] | port := number(literal(service, ["LoadBalancers", i, "ContainerPort"]))}
+	health := {["health check port", port] |
+		port := number(literal(target, ["HealthCheckPort"]))
+		not ["container port", port] in container
+	}
 }
 
 # From awsvpc tasks to the mount targets of their file systems. Others mount by their instance.

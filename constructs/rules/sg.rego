@@ -15,8 +15,8 @@ violation contains make_diag_at("AWSC-SG-001", "ERROR", way.to, path, message) i
 	reach_shut_in(way.to_groups, way.port, way.from_groups)
 	path := "Properties.NetworkConfiguration.AwsvpcConfiguration.SecurityGroups"
 	message := sprintf(
-		"security groups (%v) of service %v admit nothing to container port %v from security groups (%v) of load balancer %v; add an ingress rule for tcp %v from the load balancer's security group",
-		[listed(way.to_groups), way.to, way.port, listed(way.from_groups), way.from, way.port],
+		"security groups (%v) of service %v admit nothing to %v %v from security groups (%v) of load balancer %v; add an ingress rule for tcp %v from the load balancer's security group",
+		[listed(way.to_groups), way.to, way.at, way.port, listed(way.from_groups), way.from, way.port],
 	)
 }
 
@@ -32,7 +32,7 @@ violation contains make_diag_at("AWSC-SG-002", "ERROR", way.from, "Properties.Se
 	input.resources[way.from].resourceType == "AWS::ElasticLoadBalancingV2::LoadBalancer"
 	reach_shut_out(way.from_groups, way.port, way.to_groups)
 	message := sprintf(
-		"security groups (%v) of load balancer %v let nothing out to container port %v of service %v with security groups (%v); add an egress rule for tcp %v to the service's security group",
-		[listed(way.from_groups), way.from, way.port, way.to, listed(way.to_groups), way.port],
+		"security groups (%v) of load balancer %v let nothing out to %v %v of service %v with security groups (%v); add an egress rule for tcp %v to the service's security group",
+		[listed(way.from_groups), way.from, way.at, way.port, way.to, listed(way.to_groups), way.port],
 	)
 }

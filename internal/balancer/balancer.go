@@ -47,8 +47,10 @@ type Network struct {
 	Vpc    awsec2.IVpc
 	// OneZonePerClient is set if clients hold the address of one zone, and each zone sends to its own targets only.
 	OneZonePerClient bool
-	Ports            Ports
-	Alarms           Once // the topics that hear of the load balancer's own errors
+	// HasZonalClients is set if clients hold the address of one zone.
+	HasZonalClients bool
+	Ports           Ports
+	Alarms          Once // the topics that hear of the load balancer's own errors
 }
 
 // Ports are the ports that listeners of a Network Load Balancer have, with the construct that made each.

@@ -43,6 +43,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`", Check: check.DomainName}),
 		AlarmEmails:    r.alarmEmails(alarmsDoc),
 	}
+	r.fargateWebBalancer(&p)
 	r.fargateWebApi(&p)
 	r.fargateWebDeployment(&p)
 	p.MinTasks, p.MaxTasks = r.tasks(" of each service", "")

@@ -43,6 +43,7 @@ const (
 var defaults = map[string]any{
 	"FargateWeb": &stacks.FargateWebProps{
 		Image: nginx, Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"}, DeploymentStrategy: awsecs.DeploymentStrategy_ROLLING,
+		TargetProtocol: elbv2.ApplicationProtocol_HTTP,
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
 		Image: nginx, Port: 8080, HealthCheckPath: "/", WritablePaths: []string{"/tmp"}, InstanceTypes: []string{"t3.medium"},
@@ -89,8 +90,12 @@ var full = map[string]any{
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: certificate,
 		DomainName: "www.example.com", HostedZoneId: "Z1234", HostedZoneName: "example.com", AlarmEmails: []string{onCall},
 		ApiImage: "api:1", ApiDirectory: builtDirectory, ApiPort: 81, ApiHealthCheckPath: "/api/up",
-		DeploymentStrategy: awsecs.DeploymentStrategy_CANARY,
-		TestCidrs:          []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
+		AlternativeDomainNames: []string{"example.com"}, RedirectToDomainName: true,
+		AdditionalCertificateArns: []string{"arn:aws:acm:eu-west-1:111122223333:certificate/87654321-1234-1234-1234-123456789012"},
+		SecurityHeaders:           true, ConnectionLogs: true, HealthCheckPort: 8081, TargetProtocol: elbv2.ApplicationProtocol_HTTPS,
+		LoadBalancingAlgorithm: elbv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS,
+		DeploymentStrategy:     awsecs.DeploymentStrategy_CANARY,
+		TestCidrs:              []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
 		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},

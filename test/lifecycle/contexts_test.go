@@ -19,6 +19,11 @@ var values = map[string]string{
 	"FargateWeb.apiPort":            "9000",
 	"FargateWeb.apiHealthCheckPath": "/api/up",
 
+	"FargateWeb.alternativeDomainNames":    "example.com",
+	"FargateWeb.redirectToDomainName":      "true",
+	"FargateWeb.additionalCertificateArns": otherCertificate,
+	"FargateWeb.targetProtocol":            "HTTPS",
+
 	"Ec2Web.image":           otherImage,
 	"Ec2Web.imageRepository": "team/web",
 	"Ec2Web.port":            "80",
@@ -99,15 +104,21 @@ var values = map[string]string{
 const (
 	otherImage  = "public.ecr.aws/nginx/nginx-unprivileged:1.29"
 	certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
+
+	otherCertificate = "arn:aws:acm:eu-west-1:111122223333:certificate/87654321-1234-1234-1234-123456789012"
 )
 
 // bases are the keys that a key requires: they are set before it is and afterwards.
 var bases = map[string]keys{
-	"FargateWeb.hostedZoneId":       domain,
-	"FargateWeb.hostedZoneName":     domain,
-	"FargateWeb.apiPort":            {"FargateWeb.apiImage": otherImage},
-	"FargateWeb.apiHealthCheckPath": {"FargateWeb.apiImage": otherImage},
-	"FargateWeb.testCidrs":          {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.hostedZoneId":              domain,
+	"FargateWeb.hostedZoneName":            domain,
+	"FargateWeb.apiPort":                   {"FargateWeb.apiImage": otherImage},
+	"FargateWeb.apiHealthCheckPath":        {"FargateWeb.apiImage": otherImage},
+	"FargateWeb.alternativeDomainNames":    domain,
+	"FargateWeb.redirectToDomainName":      domain.with(keys{"FargateWeb.alternativeDomainNames": "example.com"}),
+	"FargateWeb.additionalCertificateArns": {"FargateWeb.certificateArn": certificate},
+
+	"FargateWeb.testCidrs": {"FargateWeb.deploymentStrategy": "CANARY"},
 
 	"Ec2Web.managedTerminationProtection": {"protect": "true"},
 	"Ec2Web.spotWeight":                   {"Ec2Web.maxSpotInstances": "6"},

@@ -7,11 +7,12 @@ import (
 const (
 	spareTarget = `{"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties": {"TargetType": "ip", "Port": 80, "Protocol": ` +
 		`"HTTP", "VpcId": {"Ref": "Vpc"}}}`
-	pathSubnets   = "Balancer.Properties.Subnets"
-	fixedResponse = `[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]`
-	pathActions   = "Listener.Properties.DefaultActions"
-	pathIn        = "ServiceIn.Properties"
-	pathOut       = "BalancerOut.Properties"
+	pathSubnets    = "Balancer.Properties.Subnets"
+	fixedResponse  = `[{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "404"}}]`
+	pathActions    = "Listener.Properties.DefaultActions"
+	pathHealthPort = "Target.Properties.HealthCheckPort"
+	pathIn         = "ServiceIn.Properties"
+	pathOut        = "BalancerOut.Properties"
 )
 
 var balancerCases = []ruleCase{
@@ -193,6 +194,24 @@ var balancerCases = []ruleCase{
 	{name: "BalancerLetsOutUnknown", changes: map[string]string{
 		"BalancerOut": "", "BalancerGroup.Properties.SecurityGroupEgress": valueEither(`[]`, `[{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]`),
 	}},
+
+	// Health checks on another port than the requests.
+	{
+		name:    "HealthPortIsShut",
+		changes: map[string]string{pathHealthPort: `"8081"`},
+		want:    []string{"AWSC-SG-001 Service", "AWSC-SG-002 Balancer"},
+	},
+	{
+		name:    "HealthPortIsShutOnOneSide",
+		changes: map[string]string{pathHealthPort: `8081`, pathIn + ".ToPort": `8081`},
+		want:    []string{"AWSC-SG-002 Balancer"},
+	},
+	{name: "HealthPortIsOpen", changes: map[string]string{
+		pathHealthPort: `"8081"`, pathIn + ".ToPort": `8081`, pathOut + ".ToPort": `8081`,
+	}},
+	{name: "HealthPortIsThatOfTheRequests", changes: map[string]string{pathHealthPort: `"8080"`}},
+	{name: "HealthPortIsTheTrafficPort", changes: map[string]string{pathHealthPort: `"traffic-port"`}},
+	{name: "HealthPortIsUnknown", changes: map[string]string{pathHealthPort: valueUnknown}},
 
 	// Priorities of listener rules.
 	{

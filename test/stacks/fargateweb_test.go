@@ -80,6 +80,19 @@ var fargateWebVariants = []variant{
 		},
 	},
 	{
+		name: "FargateWeb-names",
+		context: map[string]any{
+			"FargateWeb.domainName": "www.example.com", "FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ",
+			"FargateWeb.hostedZoneName": "example.com", "FargateWeb.alternativeDomainNames": "example.com",
+			"FargateWeb.redirectToDomainName": "true", "FargateWeb.additionalCertificateArns": shared.CertificateArn,
+			"FargateWeb.securityHeaders": "true", "FargateWeb.connectionLogs": "true", "FargateWeb.healthCheckPort": "8081",
+			"FargateWeb.targetProtocol": "HTTPS", "FargateWeb.loadBalancingAlgorithm": "LEAST_OUTSTANDING_REQUESTS",
+		},
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
 		name: "FargateWeb-shift",
 		context: map[string]any{
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",
