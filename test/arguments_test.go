@@ -91,6 +91,8 @@ func TestMethodsRefuseNil(t *testing.T) {
 			{func() { registry.FromRegistry("").Resolve(stack, "web", nil, nil) },
 				"Test: Resolve: image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
 		},
+		"registry.Image.WithCredentials": {{image(registry.FromRegistry("ghcr.io/acme/private:1.0").WithCredentials(nil)),
+			"Test/Image: Containers[0].Image.Credentials must be a secret of Secrets Manager; got none"}},
 		"storage.EfsFileSystem.GrantRead":  {{func() { files.GrantRead(nil) }, "Test/Files: GrantRead: " + grantee}},
 		"storage.EfsAccessPoint.GrantRead": {{func() { point.GrantRead(nil) }, "Test/Point: GrantRead: " + grantee}},
 		"storage.EfsFileSystem.GrantReadWrite": {

@@ -101,3 +101,12 @@ func (p *templates) TemplatePaths() *[]*string {
 	}
 	return &paths
 }
+
+// What no stack has is checked in one of its own.
+func TestEveryOptionOfContainersIsAccepted(t *testing.T) {
+	app := cdktest.App(t)
+	everyOption(awscdk.NewStack(app, jsii.String("Options"), nil))
+	for _, f := range checked(t, app) {
+		t.Errorf("%s: %s", f.Rule, f.Text)
+	}
+}

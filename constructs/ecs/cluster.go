@@ -42,6 +42,11 @@ type ClusterProps struct {
 	// ExecuteCommand logs sessions of ECS Exec, encrypted with a key of its own. Services opt in by
 	// ServiceProps.ExecuteCommand. Default: nil, no service may have sessions.
 	ExecuteCommand *ExecuteCommand
+	// EphemeralStorageKey encrypts the disks of tasks on Fargate, those of EphemeralStorageGiB included. The key must be symmetric and of
+	// this Region only. A key of this app gets the statements in its policy that let Fargate use it; any other must have them. With a
+	// ClusterName they name the cluster. Tasks started before keep the key that they have. Default: one that AWS owns.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-storage-encryption.html
+	EphemeralStorageKey awskms.IKey
 }
 
 // ExecuteCommand sets how sessions of ECS Exec are logged.
@@ -99,6 +104,7 @@ func NewCluster(scope constructs.Construct, id string, props *ClusterProps) *Clu
 		ContainerInsightsV2:         p.ContainerInsights,
 		DefaultCloudMapNamespace:    p.namespace(),
 		ExecuteCommandConfiguration: c.newSessionLog(p.ExecuteCommand),
+		ManagedStorageConfiguration: p.managedStorage(),
 	})
 	if !c.hasInsights {
 		nag.Suppress(c.Cluster, "AwsSolutions-ECS4", "ContainerInsights turns them off; CPU and memory of services are measured without them")
@@ -236,6 +242,7 @@ func (p *ClusterProps) validate() error {
 		check.LogRetention("ExecuteCommand.LogRetention", p.ExecuteCommand.LogRetention, &bad)
 		check.RemovalPolicy("ExecuteCommand.RemovalPolicy", p.ExecuteCommand.RemovalPolicy, &bad)
 	}
+	p.validateStorage(&bad)
 	return bad.Err()
 }
 

@@ -63,6 +63,15 @@ type Container struct {
 	// MountPoints are the task's Volumes that the container sees. Default: none.
 	MountPoints []MountPoint
 
+	// EnvironmentFiles are files of plain variables in Amazon S3, up to ten in a task. Environment goes before them, and the first file
+	// before the others. Default: none.
+	EnvironmentFiles []EnvironmentFile
+
+	// Logging sets where the container's output goes. Default: the task's log group in CloudWatch Logs, a line an event.
+	Logging *Logging
+	// RestartPolicy restarts the container in its task when it exits. Default: nil, it isn't restarted: the task ends with it, or goes on
+	// without it if it is NonEssential.
+	RestartPolicy *RestartPolicy
 	// HealthCheck tells ECS whether the container works. Default: none, or only the load balancer's.
 	HealthCheck *HealthCheck
 	// NonEssential lets the task go on when this container stops. Default: false, the task stops with it. At least one
@@ -71,22 +80,42 @@ type Container struct {
 	// DependsOn are the containers that this one waits for at start. Default: none.
 	DependsOn []ContainerDependency
 
+	// StartTimeout is how long containers that DependOn this one wait for it before they give up, 2 s or more, up to 120 s on Fargate and
+	// Managed Instances. Default: the platform's.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html
+	StartTimeout time.Duration
 	// StopTimeout is the time from SIGTERM to SIGKILL, up to 120 s on Fargate, and no longer on Spot. Default: 30 s.
 	StopTimeout time.Duration
 	// InitProcess runs an init process in the container that forwards signals and reaps zombies, such as what sessions of ECS Exec
-	// leave behind. Default: false, because an image with an init of its own needs to be process 1.
+	// leave behind. Default: false, except in the containers with WritableRootFilesystem of a service with ExecuteCommand.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 	InitProcess bool
+	// OwnInit says that the image has an init process of its own, which must be process 1, such as s6-overlay: a service with
+	// ExecuteCommand then adds none. Default: false.
+	OwnInit bool
 	// DropCapabilities takes all Linux capabilities from the container, for a program that runs as a user other than root. Default:
 	// false, it has Docker's default capabilities, of which root makes use.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
 	DropCapabilities bool
+	// AddCapabilities gives the container Linux capabilities beside Docker's default ones, or with DropCapabilities just these. Fargate
+	// takes only awsecs.Capability_SYS_PTRACE. Those such as SYS_ADMIN give the container power over its instance. Default: none.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_KernelCapabilities.html
+	AddCapabilities []awsecs.Capability
+	// SystemControls set parameters of the kernel (sysctls). Default: the platform's.
+	SystemControls []SystemControl
+	// DockerLabels are labels of the container, which agents on its instance can read. Default: none.
+	DockerLabels map[string]string
 	// Ulimits are limits of the operating system. Fargate takes only awsecs.UlimitName_NOFILE. Default: the platform's.
 	Ulimits []Ulimit
 	// GpuCount is how many GPUs of its instance the container has to itself. It requires Compatibility EC2 or MANAGED_INSTANCES, and
 	// instances with NVIDIA GPUs. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-gpu.html
 	GpuCount int
+	// NeuronDevices are the AWS Neuron devices of its instance that the container uses, by number: 0 is /dev/neuron0. Only on EC2, on
+	// instance types such as inf2.xlarge. ECS doesn't count them as it counts GPUs: let tasks that use the same ones run on different
+	// instances, by {Type: ecs.PlacementDistinctInstance}. Default: none.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-inference.html
+	NeuronDevices []int
 }
 
 // PortMapping is a port that a container listens on.
@@ -125,6 +154,9 @@ type WritablePath struct {
 	ContainerPath string
 	// SizeMiB is how much it may hold. Default: 64.
 	SizeMiB int
+	// MountOptions are options of tmpfs such as "exec", "uid=101", "gid=101" and "mode=1770". Without "exec" programs there can't run.
+	// Default: Docker's, "rw,nosuid,nodev,noexec,relatime".
+	MountOptions []string
 }
 
 const (
@@ -228,6 +260,7 @@ func (c *Container) validate(p *TaskProps) error {
 		longest = maxFargateStopTimeout
 	}
 	check.Seconds("StopTimeout", c.StopTimeout, minStopTimeout, longest, &bad)
+	c.validateOptions(p, longest, &bad)
 	check.Min("GpuCount", c.GpuCount, 0, &bad)
 	if c.GpuCount > 0 && p.runsOn(onFargate) {
 		bad.Add("GpuCount", "requires Compatibility %q or %q", awsecs.Compatibility_EC2, awsecs.Compatibility_MANAGED_INSTANCES).

@@ -241,6 +241,7 @@ func (p *RunProps) validate() error {
 		bad.Add("Capacity", "must have at most %d elements", maxShares).Given(len(p.Capacity))
 	}
 	check.Range("TaskCount", p.TaskCount, 1, maxTaskCount, &bad)
+	p.validateNoVolume(&bad)
 	return bad.Err()
 }
 

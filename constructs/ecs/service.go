@@ -61,7 +61,8 @@ type ServiceProps struct {
 	// with a load balancer.
 	HealthCheckGracePeriod time.Duration
 	// ExecuteCommand lets people with the permission ecs:ExecuteCommand run commands in the containers, encrypted and logged
-	// as the cluster says; the task role gets what that takes. The containers to look into need WritableRootFilesystem.
+	// as the cluster says; the task role gets what that takes. The containers to look into need WritableRootFilesystem; an init process
+	// runs in them, which reaps what sessions leave behind, unless OwnInit says that the image has one.
 	// Default: false.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html
 	ExecuteCommand bool
@@ -128,6 +129,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	s.addTaskDependencies(&p)
 	s.mountFiles(&p)
+	s.attachVolume()
 	balancers := p.Exposure.balancerGroups()
 	for i := range s.albTargets {
 		s.attachAlb(&s.albTargets[i])
@@ -152,6 +154,9 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	}
 	if p.ExecuteCommand && p.Cluster.ExecuteCommandLogGroup != nil {
 		p.Task.explainExec(p.Cluster.ExecuteCommandLogGroup)
+	}
+	if p.ExecuteCommand {
+		p.Task.addInit()
 	}
 	return s
 }

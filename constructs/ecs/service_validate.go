@@ -159,6 +159,7 @@ func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
 		p.Exposure.Gateway.validateZones(p.Subnets, p.Cluster.Vpc(), bad)
 	}
 	p.validateFiles(bad)
+	p.validateVolume(bad)
 	if p.Exposure.hasTargetGroups() && p.kind() == onEc2 && !p.Task.usesAwsvpc() && p.Cluster.isImported() && len(p.instanceGroups()) == 0 {
 		addUnknownGroups("to let load balancers in", bad)
 	}

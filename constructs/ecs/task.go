@@ -34,6 +34,8 @@ type Volume struct {
 	TrustedWithHost bool
 	// Efs makes it a volume of files that outlive the task and that others share. Default: nil, none.
 	Efs *EfsVolume
+	// Ebs makes it a disk of the task's own, in Amazon EBS, which is gone when the task ends. Default: nil, none.
+	Ebs *EbsVolume
 }
 
 // TaskProps describe what runs, whether as a service, on a schedule or on an event. Limits not named here are those of
@@ -83,6 +85,8 @@ type TaskProps struct {
 	RemovalPolicy awscdk.RemovalPolicy
 	// OpenTelemetry adds a container that collects traces and metrics. Default: nil, none.
 	OpenTelemetry *OpenTelemetry
+	// FireLens adds a container that routes the output of those with Logging.Driver LogDriverFireLens. Default: nil, none.
+	FireLens *FireLens
 	// RuntimeMonitoring lets the execution role pull the agent that GuardDuty Runtime Monitoring adds to tasks on Fargate. Without it, the
 	// agent's container fails and the task runs on unmonitored. GuardDuty itself is turned on in its own console, for the account or the
 	// organization; on EC2 it runs its agent beside ECS, and it doesn't support Managed Instances. Default: false.
@@ -105,6 +109,9 @@ type Task struct {
 	ExecutionRole awsiam.IRole
 	// LogGroup holds the output of all containers, a stream prefix each; nil for an existing task.
 	LogGroup awslogs.LogGroup
+
+	// VolumeRole is the identity under which ECS creates and attaches the disk of a Volume with Ebs; nil without.
+	VolumeRole awsiam.IRole
 
 	definition awsecs.ITaskDefinition
 	family     string
@@ -149,10 +156,13 @@ func NewTask(scope constructs.Construct, id string, props *TaskProps) *Task {
 		t.TaskDefinition.AddVolume(p.Volumes[i].cdk())
 	}
 	t.grantFiles()
+	t.addVolumeRole()
 	for i := range p.Containers {
 		t.addContainer(&p.Containers[i])
 	}
 	t.orderContainers()
+	t.setMountOptions()
+	t.noteUsers()
 	if p.RuntimeMonitoring {
 		taskrole.AllowGuardDuty(t, t.ExecutionRole, p.ExecutionRole == nil)
 	}
@@ -226,6 +236,9 @@ func (t *Task) hostPorts() (ports []int) {
 				ports = append(ports, m.HostPort)
 			}
 		}
+	}
+	if t.props.FireLens != nil && t.props.NetworkMode == awsecs.NetworkMode_HOST {
+		ports = append(ports, firelensPort)
 	}
 	return ports
 }

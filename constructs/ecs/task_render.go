@@ -24,7 +24,7 @@ func (t *Task) addContainer(c *Container) {
 	if c.Image.Origin().IsAsset {
 		buildFor = buildPlatform(t.props.CpuArchitecture)
 	}
-	definition := t.TaskDefinition.AddContainer(&c.Name, &awsecs.ContainerDefinitionOptions{
+	options := &awsecs.ContainerDefinitionOptions{
 		Image:                  c.Image.ContainerImage(t, c.Name, buildFor, t.ExecutionRole),
 		Cpu:                    opt.Number(c.Cpu),
 		MemoryLimitMiB:         opt.Number(c.MemoryLimitMiB),
@@ -42,9 +42,15 @@ func (t *Task) addContainer(c *Container) {
 		StopTimeout:            opt.Duration(c.StopTimeout),
 		Ulimits:                ulimits(c.Ulimits),
 		LinuxParameters:        t.linuxParameters(c),
-		Logging:                t.logDriver(c.Name),
+		Logging:                t.logging(c),
 		PortMappings:           portMappings(c.PortMappings),
-	})
+		EnvironmentFiles:       t.environmentFiles(c),
+		DockerLabels:           opt.StringMap(c.DockerLabels),
+		StartTimeout:           opt.Duration(c.StartTimeout),
+		SystemControls:         systemControls(c.SystemControls),
+	}
+	c.RestartPolicy.render(options)
+	definition := t.newContainer(c, options)
 	for _, m := range c.MountPoints {
 		definition.AddMountPoints(&awsecs.MountPoint{
 			SourceVolume:  &m.SourceVolume,
@@ -69,21 +75,6 @@ func (t *Task) environment(c *Container) map[string]string {
 	environment := map[string]string{regionVar: *awscdk.Stack_Of(t).Region()}
 	maps.Copy(environment, c.Environment)
 	return environment
-}
-
-// logDriver returns nil for an existing task, whose log group isn't known.
-func (t *Task) logDriver(prefix string) awsecs.LogDriver {
-	if t.LogGroup == nil {
-		return nil
-	}
-	return awsecs.LogDriver_AwsLogs(&awsecs.AwsLogDriverProps{
-		LogGroup:     t.LogGroup,
-		StreamPrefix: &prefix,
-		// A container must not stand still because CloudWatch Logs is slow; what does not fit the buffer is lost.
-		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
-		Mode:          awsecs.AwsLogDriverMode_NON_BLOCKING,
-		MaxBufferSize: awscdk.Size_Mebibytes(jsii.Number(25)),
-	})
 }
 
 func portMappings(mappings []PortMapping) *[]*awsecs.PortMapping {
@@ -113,7 +104,8 @@ func (m *PortMapping) appProtocol() awsecs.AppProtocol {
 
 // linuxParameters is nil for a container that needs none.
 func (t *Task) linuxParameters(c *Container) awsecs.LinuxParameters {
-	if !c.InitProcess && len(c.WritablePaths) == 0 && !c.DropCapabilities {
+	capabilities := c.addedCapabilities()
+	if !c.InitProcess && len(c.WritablePaths) == 0 && !c.DropCapabilities && len(capabilities) == 0 {
 		return nil
 	}
 	linux := awsecs.NewLinuxParameters(t, jsii.String(c.Name+"LinuxParameters"), &awsecs.LinuxParametersProps{
@@ -122,6 +114,10 @@ func (t *Task) linuxParameters(c *Container) awsecs.LinuxParameters {
 	if c.DropCapabilities {
 		linux.DropCapabilities(awsecs.Capability_ALL)
 	}
+	if len(capabilities) > 0 {
+		linux.AddCapabilities(capabilities...)
+	}
+	c.addDevices(linux)
 	for _, w := range c.WritablePaths {
 		linux.AddTmpfs(&awsecs.Tmpfs{ContainerPath: &w.ContainerPath, Size: jsii.Number(w.size())})
 	}
@@ -191,6 +187,9 @@ func (v *Volume) cdk() *awsecs.Volume {
 		volume.Host = &awsecs.Host{SourcePath: &v.HostSourcePath}
 	}
 	volume.EfsVolumeConfiguration = v.Efs.cdk()
+	if v.Ebs != nil {
+		volume.ConfiguredAtLaunch = jsii.Bool(true)
+	}
 	return volume
 }
 

@@ -43,6 +43,7 @@ func (p *TaskProps) setDefaults() {
 	if p.OpenTelemetry != nil {
 		p.Containers = append(p.Containers, p.OpenTelemetry.container())
 	}
+	p.addRouter()
 	p.Volumes = slices.Clone(p.Volumes)
 	for i := range p.Volumes {
 		p.Volumes[i].Efs = p.Volumes[i].Efs.withDefaults()
@@ -74,7 +75,10 @@ func (p *TaskProps) validate() error {
 			Advise("remove it: GuardDuty runs its agent on EC2 instances itself, and not on Managed Instances")
 	}
 	p.validateVolumes(&bad)
+	p.validateEbs(&bad)
 	p.validateContainers(&bad)
+	p.validateTaskOptions(&bad)
+	p.validateFireLens(&bad)
 	return bad.Err()
 }
 

@@ -152,3 +152,10 @@ func assertProblems(t *testing.T, err error, want ...string) {
 	}
 	assert.Equal(t, want, got)
 }
+
+// Express services have no place for credentials here.
+func TestImagesWithCredentialsAreRefused(t *testing.T) {
+	const secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
+	p := ServiceProps{Image: registry.FromRegistry("ghcr.io/acme/private:1.0").WithCredentialsArn(secret)}
+	require.EqualError(t, p.Validate(), "Image must not need credentials; use a pull-through cache, or a service of package ecs")
+}

@@ -63,6 +63,9 @@ func (p *ServiceProps) Validate() error {
 func (p *ServiceProps) validate() error {
 	var bad invalid.Problems
 	bad.Nest("Image", p.Image.Validate())
+	if p.Image.Origin().HasCredentials {
+		bad.Add("Image", "must not need credentials").Advise("use a pull-through cache, or a service of package ecs")
+	}
 	check.Port("Port", p.Port, &bad)
 	fargate.CheckSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", &bad)
 	check.Variables(p.Environment, p.Secrets, p.SecretArns, &bad)

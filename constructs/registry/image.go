@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/distribution/reference"
 
 	"awscontainers/constructs/invalid"
@@ -27,6 +28,10 @@ type Image struct {
 	parameter  imageParameter
 	directory  string
 	asset      AssetOptions
+
+	credentials    awssecretsmanager.ISecret // of WithCredentials
+	credentialsArn string                    // of WithCredentialsArn
+	isPrivate      bool                      // one of the two was called
 }
 
 // AssetOptions are the choices for an image that is built from a Dockerfile.
@@ -42,8 +47,8 @@ type AssetOptions struct {
 
 // FromRegistry names an image the way `docker pull` takes it, with a tag or a digest: "public.ecr.aws/nginx/nginx:stable".
 // A reference into private ECR ("<account>.dkr.ecr.<region>.amazonaws.com/...") is understood, and the right to pull from
-// just that repository is granted; account, Region and repository must be literals, not CDK tokens. Other registries must serve the image
-// without credentials.
+// just that repository is granted; account, Region and repository must be literals, not CDK tokens. Another registry that asks
+// for a user name and a password needs WithCredentials or WithCredentialsArn.
 func FromRegistry(reference string) Image {
 	return Image{reference: reference}
 }
@@ -125,6 +130,7 @@ func (i Image) Validate() error {
 		}
 		bad.Add("", `must be an image reference such as "public.ecr.aws/nginx/nginx:stable" (%s)`, reason).Given(i.reference)
 	}
+	i.checkCredentials(&bad)
 	return bad.Err()
 }
 

@@ -41,6 +41,8 @@ type ImageOrigin struct {
 	IsCached bool
 	// IsAsset is true for an image that is built by `cdk deploy`, for a platform.
 	IsAsset bool
+	// HasCredentials is true if pulling the image takes a user name and a password that are in Secrets Manager.
+	HasCredentials bool
 	// IsImmutable is true if it always is the same image: one by digest, or an asset, whose tag is a hash of its contents.
 	IsImmutable bool
 }
@@ -52,6 +54,8 @@ func (i Image) Origin() ImageOrigin {
 		IsCached:    i.cache != nil,
 		IsAsset:     i.repository == nil && i.directory != "",
 		IsImmutable: isDigest(i.tag) || strings.Contains(i.reference, "@") || i.parameter.isSet() && i.parameter.kind != ofTag,
+
+		HasCredentials: i.isPrivate,
 	}
 	o.IsImmutable = o.IsImmutable || o.IsAsset
 	if !o.IsCached {
@@ -69,7 +73,8 @@ func isDigest(tag string) bool { return strings.HasPrefix(tag, "sha256:") }
 
 // ContainerImage returns the image as the CDK's ECS constructs take it. An asset is built for the given platform, which must be
 // that of the task and may be nil for other images, which must offer it. The puller, a task's execution role, may then pull just
-// this image; it may be nil for an image whose Origin is not InPrivateEcr. Children are made under scope with names that begin with
+// this image; it may be nil for an image whose Origin is not InPrivateEcr. The execution role of the task that the image is added to may
+// read its credentials. Children are made under scope with names that begin with
 // id. It panics with *invalid.Error if the image or an argument is invalid.
 func (i Image) ContainerImage(
 	scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable,
@@ -91,7 +96,7 @@ func (i Image) ContainerImage(
 		return pulledFrom(repository, &i.reference, scope, puller)
 	}
 	// As it was written: the CDK's own form of an ECR image would lose a FIPS or dual-stack host, and a digest beside a tag.
-	return awsecs.ContainerImage_FromRegistry(&i.reference, nil)
+	return awsecs.ContainerImage_FromRegistry(&i.reference, i.repositoryCredentials(scope, id))
 }
 
 // pulledFrom returns an image in private ECR by its URI, which the puller may then pull.
@@ -110,6 +115,11 @@ func (i Image) Resolve(
 	scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable,
 ) (uri string, repository awsecr.IRepository) {
 	i.refuse("Resolve", scope, platform, puller)
+	if i.isPrivate {
+		var bad invalid.Problems
+		bad.Add("image", "must not need credentials, which only task definitions have a place for").Given(i.reference)
+		check.Arguments(scope, "Resolve", bad)
+	}
 	switch {
 	case i.cache != nil:
 		var tagOrDigest string

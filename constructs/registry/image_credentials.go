@@ -1,0 +1,79 @@
+package registry
+
+import (
+	"regexp"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
+	"github.com/aws/constructs-go/constructs/v10"
+	"github.com/aws/jsii-runtime-go"
+
+	"awscontainers/constructs/invalid"
+)
+
+// WithCredentials returns the image with the secret that holds the user name and the password for its registry, as
+// {"username": "…", "password": "…"}. The execution role of the task may then read just this secret, and decrypt with its key if the
+// secret has one of yours. The secret must be in Secrets Manager and known by its complete ARN; it may be in another Region or account.
+// Only images of FromRegistry outside of Amazon ECR take credentials, in tasks of ECS.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/private-auth.html
+func (i Image) WithCredentials(secret awssecretsmanager.ISecret) Image {
+	i.credentials, i.credentialsArn, i.isPrivate = secret, "", true
+	return i
+}
+
+// WithCredentialsArn is WithCredentials for a secret by its complete ARN. If a customer managed KMS key encrypts the secret, the key's
+// policy must let the execution role decrypt.
+func (i Image) WithCredentialsArn(secretArn string) Image {
+	i.credentials, i.credentialsArn, i.isPrivate = nil, secretArn, true
+	return i
+}
+
+// A secret's ARN, which ends in a hyphen and six characters that Secrets Manager adds to the name.
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
+var (
+	completeSecretArn = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}$`)
+	partialSecretArn  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([\w/+=.@!-]+)$`)
+)
+
+// checkCredentials refuses credentials that ECS would not find, or that have no place.
+func (i Image) checkCredentials(bad *invalid.Problems) {
+	if !i.isPrivate {
+		return
+	}
+	const field = "Credentials"
+	if origin := i.Origin(); origin.InPrivateEcr || origin.InPublicEcr {
+		bad.Add(field, "must not be set for an image of Amazon ECR, which knows the execution role").Advise("remove WithCredentials")
+		return
+	}
+	partial := partialSecretArn.FindStringSubmatch(i.credentialsArn)
+	switch {
+	case i.credentials != nil:
+		if i.credentials.SecretFullArn() == nil {
+			bad.Add(field, "must be a secret by its complete ARN, because the execution role may read only that").
+				Advise("use awssecretsmanager.Secret_FromSecretCompleteArn")
+		}
+	case i.credentialsArn == "":
+		bad.Add(field, "must be a secret of Secrets Manager; got none")
+	case invalid.IsToken(i.credentialsArn), completeSecretArn.MatchString(i.credentialsArn):
+	case partial != nil:
+		bad.Add(field, "must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the name").
+			Given(i.credentialsArn).Advise("run aws secretsmanager describe-secret --secret-id %s --query ARN --output text", partial[1])
+	default: // which may be the password itself, and is not shown
+		bad.Add(field,
+			`must be the complete ARN of a Secrets Manager secret such as "arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry-a1b2c3"`)
+	}
+}
+
+// repositoryCredentials is nil for an image that everybody may pull.
+func (i Image) repositoryCredentials(scope constructs.Construct, id string) *awsecs.RepositoryImageProps {
+	switch {
+	case !i.isPrivate:
+		return nil
+	case i.credentials != nil:
+		return &awsecs.RepositoryImageProps{Credentials: i.credentials}
+	default:
+		return &awsecs.RepositoryImageProps{
+			Credentials: awssecretsmanager.Secret_FromSecretCompleteArn(scope, jsii.String(id+"Credentials"), &i.credentialsArn),
+		}
+	}
+}
