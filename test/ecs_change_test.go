@@ -187,7 +187,10 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 			Statistic: &statistic})
 	}
 	half := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-		Expression: jsii.String("m / 2"), UsingMetrics: &map[string]awscloudwatch.IMetric{"m": metric("Sum")}})
+		Expression: jsii.String("m / 2"), UsingMetrics: &map[string]awscloudwatch.IMetric{
+			"m": metric("Sum").With(&awscloudwatch.MetricOptions{Region: jsii.String("us-east-1")})}})
+	search := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
+		Expression: jsii.String("SUM(SEARCH('{Shop} Waiting', 'Sum'))"), Period: awscdk.Duration_Minutes(jsii.Number(1))})
 	service := func(id string, metrics ...awscloudwatch.IMetric) {
 		scaling := &ecs.Scaling{MaxCapacity: 2}
 		for i, m := range metrics {
@@ -196,10 +199,13 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 		s.service(id, ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) { p.Scaling = scaling })
 	}
 	assert.Equal(t, []string{
-		"Test/Web: Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a " +
-			"metric, or use Steps",
-		`Test/Web: Scaling.TargetMetrics[1].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`,
-	}, cdktest.Refused(t, func() { service("Web", half, metric("p99"), metric("Average")) }))
+		"Test/Web: Scaling.TargetMetrics[0].Metric must have a Period of one minute, which is what target tracking reads an expression by; got 5m; " +
+			`set Period to awscdk.Duration_Minutes(jsii.Number(1))`,
+		`Test/Web: Scaling.TargetMetrics[0].Metric must be made of metrics of the service's own account and Region; got "m"`,
+		`Test/Web: Scaling.TargetMetrics[1].Metric must not search, because target tracking takes one time series; got ` +
+			`"SUM(SEARCH('{Shop} Waiting', 'Sum'))"`,
+		`Test/Web: Scaling.TargetMetrics[2].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`,
+	}, cdktest.Refused(t, func() { service("Web", half, search, metric("p99"), metric("Average")) }))
 	service("Other", metric("avg"), metric("MIN"), metric("max"), metric("n"), metric("Sum"))
 	var statistics []any
 	for _, policy := range cdktest.Synth(t, s.stack).All("AWS::ApplicationAutoScaling::ScalingPolicy") {
@@ -345,13 +351,13 @@ func TestWorkerScalesToZero(t *testing.T) {
 		return []ecs.StepScaling{{Name: "Queue", Metric: queue.MetricApproximateNumberOfMessagesVisible(nil), Steps: steps}}
 	}
 	cluster, task := newCluster(stack), newTask(stack)
-	worker := func(id string, steps []ecs.StepScaling) {
+	worker := func(id string, toZero bool, steps []ecs.StepScaling) {
 		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task,
-			Scaling: &ecs.Scaling{ScaleToZero: true, MaxCapacity: 10, Steps: steps}})
+			Scaling: &ecs.Scaling{ScaleToZero: toZero, MaxCapacity: 10, Steps: steps}})
 	}
-	worker("Even", steps(ecs.ScalingStep{Below: 1, Change: -1}, ecs.ScalingStep{From: 1, Change: 1}))
-	// More steps on one side than on the other, which the CDK by itself would divide in the middle.
-	worker("Uneven", steps(ecs.ScalingStep{Below: 10, Change: -2}, ecs.ScalingStep{Below: 20, Change: -1},
+	worker("Even", true, steps(ecs.ScalingStep{Below: 1, Change: -1}, ecs.ScalingStep{From: 1, Change: 1}))
+	// More steps on one side than on the other, which the CDK by itself would divide in the middle. From zero they would start nothing.
+	worker("Uneven", false, steps(ecs.ScalingStep{Below: 10, Change: -2}, ecs.ScalingStep{Below: 20, Change: -1},
 		ecs.ScalingStep{Below: 30, Change: 1},
 		ecs.ScalingStep{Below: 40, Change: 2}, ecs.ScalingStep{Change: 3}))
 	tpl := cdktest.Synth(t, stack)

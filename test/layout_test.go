@@ -22,7 +22,7 @@ var layers = [][]string{
 	{"constructs/invalid", "constructs/platform"},
 	{"internal/*"},
 	{"constructs/network", "constructs/notify", "constructs/output", "constructs/waf"},
-	{"constructs/elb", "constructs/registry", "constructs/storage"},
+	{"constructs/elb", "constructs/registry", "constructs/sqs", "constructs/storage"},
 	{"constructs/apprunner", "constructs/ecs", "constructs/eks"},
 	{"constructs/events", "constructs/express"},
 	{"stacks"},

@@ -26,6 +26,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/sqs"
 	"awscontainers/constructs/storage"
 	"awscontainers/constructs/waf"
 	"awscontainers/stacks"
@@ -54,6 +55,7 @@ var validatingTypes = []validating{
 	&registry.PublicRepositoryProps{}, &registry.PullThroughCacheAttributes{}, &registry.PullThroughCacheProps{},
 	&registry.ReplicationPermissionProps{}, &registry.ReplicationProps{}, &registry.RepositoryProps{}, &registry.ScanningProps{},
 	registry.Image{},
+	&sqs.QueueProps{},
 	&stacks.AppRunnerServiceProps{}, &stacks.Ec2WebProps{}, &stacks.EksNodesProps{}, &stacks.EksStorageProps{},
 	&stacks.EventDrivenTaskProps{}, &stacks.ExpressServiceProps{}, &stacks.FargateWebProps{}, &stacks.NlbServiceProps{},
 	&stacks.RegistryProps{}, &stacks.ScheduledTaskProps{}, &stacks.SharedStorageProps{}, &stacks.TaskStateAlertsProps{},

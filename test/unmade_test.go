@@ -24,6 +24,7 @@ import (
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/notify"
 	"awscontainers/constructs/registry"
+	"awscontainers/constructs/sqs"
 	"awscontainers/constructs/storage"
 	"awscontainers/constructs/waf"
 	"awscontainers/test/cdktest"
@@ -47,6 +48,7 @@ var withProps = []any{
 	notify.NewAlarm, notify.NewTopic, notify.TopicFrom,
 	registry.NewPublicRepository, registry.NewPullThroughCache, registry.NewReplication, registry.NewReplicationPermission,
 	registry.NewRepository, registry.NewScanning, registry.PullThroughCacheFrom,
+	sqs.NewQueue,
 	storage.EfsAccessPointFrom, storage.EfsFileSystemFrom, storage.LustreFrom, storage.NewEfsAccessPoint, storage.NewEfsFileSystem,
 	storage.NewLustre, storage.NewOntap, storage.OntapFrom,
 	waf.NewWebAcl,

@@ -145,7 +145,7 @@ func TestScalingIsRefused(t *testing.T) {
 	}{
 		"no way": {Scaling{MaxCapacity: 4}, []string{
 			"Scaling requires a way to scale; set TargetCpuUtilizationPercent, TargetMemoryUtilizationPercent, TargetRequestsPerMinute, " +
-				"TargetMetrics, Steps or Schedules"}},
+				"Queue, TargetMetrics, Steps or Schedules"}},
 		"above 100 %": {Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 101, TargetMemoryUtilizationPercent: 101}, []string{
 			"Scaling.TargetCpuUtilizationPercent must be an integer from 1 to 100; got 101",
 			"Scaling.TargetMemoryUtilizationPercent must be an integer from 1 to 100; got 101",
@@ -158,8 +158,7 @@ func TestScalingIsRefused(t *testing.T) {
 			`Scaling.TargetMetrics[0].Name must be 1 to 64 letters and digits; got "my metric"`,
 		}},
 		"expression": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", anyExpression{}, 1}}}, []string{
-			"Scaling.TargetMetrics[0].Metric must not be a math expression, which the CDK doesn't track; publish its result as a metric, or " +
-				"use Steps"}},
+			"Scaling.TargetMetrics[0].Metric must not be a search, because target tracking takes one time series; use a math expression on metrics"}},
 		"percentile": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", statistic("p99"), 1}}}, []string{
 			`Scaling.TargetMetrics[0].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`}},
 		"statistics": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"A", statistic("Average"), 1}, {"B", statistic("Sum"), 1}}}, nil},
@@ -237,7 +236,7 @@ func TestScalingIsRefused(t *testing.T) {
 		"no greatest": {Scaling{TargetCpuUtilizationPercent: 50},
 			[]string{"Scaling.MaxCapacity is required: the maximum number of tasks, 1 or greater"}},
 		"to zero and nobody": {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetCpuUtilizationPercent: 50},
-			[]string{"Scaling.ScaleToZero requires TargetMetrics, Steps or Schedules, which start tasks again"}},
+			[]string{"Scaling.ScaleToZero requires Queue, TargetMetrics, Steps, or Schedules with a MinCapacity above 0, which start tasks again"}},
 		"to zero and one": {Scaling{MaxCapacity: 4, MinCapacity: 1, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{},
 			1}}}, []string{"Scaling.MinCapacity must not be set together with ScaleToZero; got 1; remove one of them"}},
 		"to zero": {Scaling{MaxCapacity: 4, ScaleToZero: true, TargetMetrics: []TargetMetric{{"Queue", anyMetric{}, 1}}}, nil},

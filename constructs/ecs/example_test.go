@@ -204,23 +204,12 @@ func ExampleNewService_queueWorker() {
 			Name: "worker", Image: registry.FromAsset("./worker", nil), Environment: map[string]string{"QUEUE_URL": *queue.QueueUrl()},
 		}}})
 		queue.GrantConsumeMessages(task)
-		// A message that a task works on isn't visible: without those in flight, the last task would be stopped while it works.
-		everyMinute := &awscloudwatch.MetricOptions{Period: awscdk.Duration_Minutes(jsii.Number(1))}
-		backlog := awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
-			Expression: jsii.String("visible + inFlight"), Period: everyMinute.Period,
-			UsingMetrics: &map[string]awscloudwatch.IMetric{
-				"visible":  queue.MetricApproximateNumberOfMessagesVisible(everyMinute),
-				"inFlight": queue.MetricApproximateNumberOfMessagesNotVisible(everyMinute),
-			},
-		})
-		ecs.NewService(stack, "Service", &ecs.ServiceProps{
+		service := ecs.NewService(stack, "Service", &ecs.ServiceProps{
 			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: network.NewVpc(stack, "Vpc", nil).Vpc}),
 			Task:    task,
-			Scaling: &ecs.Scaling{ScaleToZero: true, MaxCapacity: 10, Steps: []ecs.StepScaling{{
-				Name: "Queue", Metric: backlog,
-				Steps: []ecs.ScalingStep{{Below: 1, Change: -1}, {From: 1, Change: 1}},
-			}}},
+			Scaling: &ecs.Scaling{ScaleToZero: true, MaxCapacity: 10, Queue: &ecs.QueueScaling{Queue: queue, MessagesPerTask: 20}},
 		})
+		service.GrantTaskProtection() // for a program that protects its task while it works
 		app.Synth(nil)
 	})
 }

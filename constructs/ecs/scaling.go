@@ -19,7 +19,7 @@ import (
 type Scaling struct {
 	// MinCapacity is the minimum number of tasks. Default: 1, or 0 with ScaleToZero.
 	MinCapacity int
-	// ScaleToZero lets the number of tasks fall to 0, as for a worker whose queue is empty. It requires TargetMetrics, Steps or
+	// ScaleToZero lets the number of tasks fall to 0, as for a worker whose queue is empty. It requires Queue, TargetMetrics, Steps or
 	// Schedules to bring them back: without tasks there is no CPU, memory or answered request to measure. Default: false.
 	ScaleToZero bool
 	// MaxCapacity is the maximum number of tasks. Required.
@@ -34,9 +34,12 @@ type Scaling struct {
 	// TargetRequestsPerMinute is how many requests of the first Exposure.Alb a task gets in a minute, 1 or more. It isn't compatible
 	// with a Deployment.Strategy that shifts traffic, which moves requests to another target group. Default: none.
 	TargetRequestsPerMinute int
-	// TargetMetrics are further metrics to keep at a value, such as the messages waiting for each task. Default: none.
+	// Queue follows the backlog of an SQS queue. It requires a cluster with Container Insights, which counts the tasks. Default: none.
+	Queue *QueueScaling
+	// TargetMetrics are further metrics to keep at a value, such as the jobs waiting for each task. Default: none.
 	TargetMetrics []TargetMetric
-	// ScaleOutCooldown is how long target tracking waits after adding tasks before adding more, 1 s to 24 h. Default: 60 s.
+	// ScaleOutCooldown is how long target tracking waits after adding tasks before adding more, 1 s to 24 h. Default: 60 s, or
+	// 300 s with Queue, so that new tasks are counted before more are added.
 	ScaleOutCooldown time.Duration
 	// ScaleInCooldown is how long it waits after removing tasks before removing more, 1 s to 24 h. Default: 300 s.
 	ScaleInCooldown time.Duration
@@ -52,7 +55,8 @@ type Scaling struct {
 type TargetMetric struct {
 	// Name distinguishes it from the service's other ways of scaling: up to 64 letters and digits. Required.
 	Name string
-	// Metric is the metric to track, by its Average, Minimum, Maximum, SampleCount or Sum; no math expression. Required.
+	// Metric is the metric to track, by its Average, Minimum, Maximum, SampleCount or Sum, or a math expression with a period of one
+	// minute. Required.
 	Metric awscloudwatch.IMetric
 	// TargetValue is the value to keep, above 0. Required.
 	TargetValue float64
@@ -115,6 +119,7 @@ func (s *Service) addScaling(scaling *Scaling) {
 	})
 	s.ScalableTaskCount = count
 	s.trackTargets(scaling)
+	s.trackBacklog(scaling)
 	for i := range scaling.Steps {
 		step := &scaling.Steps[i]
 		count.ScaleOnMetric(&step.Name, step.cdk())
@@ -144,6 +149,10 @@ func (s *Service) trackTargets(scaling *Scaling) {
 		})
 	}
 	for _, m := range scaling.TargetMetrics {
+		if _, isMath := m.Metric.(mathMetric); isMath {
+			s.trackExpression(m.Name, m.Metric, m.TargetValue, scaling)
+			continue
+		}
 		count.ScaleToTrackCustomMetric(&m.Name, &awsecs.TrackCustomMetricProps{
 			Metric: m.Metric, TargetValue: &m.TargetValue, ScaleOutCooldown: out, ScaleInCooldown: in,
 		})

@@ -20,7 +20,7 @@ var scalingName = regexp.MustCompile(`^[A-Za-z0-9]{1,64}$`)
 const scalingNameForm = "1 to 64 letters and digits"
 
 // The construct ids of the policies that have no name of their own, of the target itself and of its resource.
-var scalingIds = []string{"Cpu", "Memory", "Requests", "Target", "Resource"}
+var scalingIds = []string{"Cpu", "Memory", "Requests", "Target", "Resource", queueBacklogId, firstMessageId}
 
 const (
 	defaultScaleOutCooldown = 60 * time.Second
@@ -34,6 +34,9 @@ func (s *Scaling) setDefaults() {
 	if !s.ScaleToZero {
 		opt.Default(&s.MinCapacity, 1)
 	}
+	if s.Queue != nil {
+		opt.Default(&s.ScaleOutCooldown, queueScaleOutCooldown)
+	}
 	opt.Default(&s.ScaleOutCooldown, defaultScaleOutCooldown)
 	opt.Default(&s.ScaleInCooldown, defaultScaleInCooldown)
 }
@@ -44,8 +47,8 @@ func (s *Scaling) validate(albRules int, shiftsTraffic bool) error {
 	switch {
 	case s.ScaleToZero && s.MinCapacity != 0:
 		bad.Add("MinCapacity", "must not be set together with ScaleToZero").Given(s.MinCapacity).Advise("remove one of them")
-	case s.ScaleToZero && len(s.TargetMetrics)+len(s.Steps)+len(s.Schedules) == 0:
-		bad.Add("ScaleToZero", "requires TargetMetrics, Steps or Schedules, which start tasks again")
+	case s.ScaleToZero:
+		s.validateStart(&bad)
 	case !s.ScaleToZero && s.MinCapacity < 1:
 		bad.Add("MinCapacity", "must be 1 or greater").Given(s.MinCapacity).Advise("set ScaleToZero for 0")
 	}
@@ -70,6 +73,11 @@ func (s *Scaling) validate(albRules int, shiftsTraffic bool) error {
 
 func (s *Scaling) validateTargets(albRules int, shiftsTraffic bool, bad *invalid.Problems) {
 	ways := len(s.TargetMetrics) + len(s.Steps) + len(s.Schedules)
+	if s.Queue != nil {
+		ways++
+		bad.Nest("Queue", s.Queue.validate())
+		s.validateLastTask(bad)
+	}
 	for _, target := range []struct {
 		field          string
 		value, maximum int
@@ -86,7 +94,7 @@ func (s *Scaling) validateTargets(albRules int, shiftsTraffic bool, bad *invalid
 	}
 	if ways == 0 {
 		bad.Add("", "requires a way to scale").Advise("set TargetCpuUtilizationPercent, TargetMemoryUtilizationPercent, " +
-			"TargetRequestsPerMinute, TargetMetrics, Steps or Schedules")
+			"TargetRequestsPerMinute, Queue, TargetMetrics, Steps or Schedules")
 	}
 	if s.TargetRequestsPerMinute != 0 && albRules == 0 {
 		bad.Add("TargetRequestsPerMinute", "requires Exposure.Alb, because only an Application Load Balancer counts requests").
@@ -111,8 +119,10 @@ func (m *TargetMetric) validate() error {
 	switch metric := m.Metric.(type) {
 	case nil:
 		bad.Add("Metric", "is required")
+	case mathMetric:
+		checkExpression(metric, &bad)
 	case interface{ Expression() *string }:
-		bad.Add("Metric", "must not be a math expression, which the CDK doesn't track").Advise("publish its result as a metric, or use Steps")
+		bad.Add("Metric", "must not be a search, because target tracking takes one time series").Advise("use a math expression on metrics")
 	case interface{ Statistic() *string }:
 		if statistic := *metric.Statistic(); !slices.Contains(trackedStatistics, strings.ToLower(statistic)) {
 			bad.Add("Metric", "must have the statistic Average, Minimum, Maximum, SampleCount or Sum").Given(statistic)

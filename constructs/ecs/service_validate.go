@@ -111,6 +111,7 @@ func (p *ServiceProps) validateCount(bad *invalid.Problems) {
 		return
 	}
 	bad.Nest("Scaling", p.Scaling.validate(len(p.Exposure.Alb), p.Deployment.shiftsTraffic()))
+	p.validateQueueCluster(bad)
 	if p.DesiredCount != nil {
 		bad.Add("DesiredCount", "must not be set together with Scaling: each deployment would reset the number of tasks").
 			Given(p.DesiredCount)
@@ -154,6 +155,7 @@ func (p *ServiceProps) validateVpc(bad *invalid.Problems) {
 	if p.Task.usesAwsvpc() && !p.Cluster.isKnownToHave(p.Subnets) {
 		subnettype.CheckIn("Subnets", p.Subnets, p.Cluster.Vpc(), bad)
 	}
+	p.validateQueueHome(bad)
 	p.Exposure.validateVpc(p.Cluster.Vpc(), bad)
 	if p.Exposure.Gateway != nil && p.Task.usesAwsvpc() {
 		p.Exposure.Gateway.validateZones(p.Subnets, p.Cluster.Vpc(), bad)
@@ -246,9 +248,7 @@ func (p *ServiceProps) minTasks() int {
 
 // mayScaleToZero reports whether having no task may be intended.
 func (p *ServiceProps) mayScaleToZero() bool {
-	return p.minTasks() == 0 || p.Scaling != nil && slices.ContainsFunc(p.Scaling.Schedules, func(s ScheduledScaling) bool {
-		return s.MinCapacity != nil && *s.MinCapacity == 0
-	})
+	return p.minTasks() == 0 || p.Scaling != nil && p.Scaling.mayReachZero()
 }
 
 func (p *ServiceProps) desiredCount() *float64 {
