@@ -2,6 +2,8 @@ package stacks
 
 import (
 	"cmp"
+	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -13,6 +15,7 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/cdn"
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
@@ -94,10 +97,11 @@ type FargateWebProps struct {
 	// MinTasks and MaxTasks are the minimum and maximum number of tasks of each service. Default: 2 and 10, or what the other allows.
 	MinTasks, MaxTasks int
 
-	// CertificateArn is an ACM certificate for HTTPS. Default: none; without it and DomainName the site serves plain HTTP.
+	// CertificateArn is an ACM certificate for HTTPS, in the stack's Region, or in us-east-1 with CloudFront, where it requires
+	// DomainName. Default: none; without it, DomainName, and CloudFront the site serves plain HTTP.
 	CertificateArn string
 	// DomainName is the site's domain name; the stack creates its certificate and DNS record. It requires HostedZoneId and
-	// HostedZoneName. Default: none.
+	// HostedZoneName. With CloudFront it also requires CertificateArn, unless the Region of Env is us-east-1. Default: none.
 	DomainName string
 	// AlternativeDomainNames are further names of the site in the same zone, such as "example.com". Each gets a DNS record, and is on the
 	// certificate that the stack creates. Default: none.
@@ -108,13 +112,20 @@ type FargateWebProps struct {
 	AdditionalCertificateArns []string
 	// HostedZoneId and HostedZoneName identify the public Route 53 hosted zone of DomainName. Default: none.
 	HostedZoneId, HostedZoneName string
-	// Waf puts AWS WAF with managed rules in front of the load balancer. Default: false.
+	// CloudFront puts a CloudFront distribution in front of the load balancer, which then has no public address: the site has an https://
+	// address without a domain, and nothing is cached. Default: false.
+	CloudFront bool
+	// Waf puts AWS WAF with managed rules in front of the load balancer, or of CloudFront, for which it requires Env with the Region
+	// us-east-1. Default: false.
 	Waf bool
 	// SecurityHeaders adds headers to all answers that tell browsers to guess no content types, to show the site in no other site's frames
 	// and, with HTTPS, to use only HTTPS for a year; it also removes the header Server. Default: false.
 	SecurityHeaders bool
 	// ConnectionLogs keeps a log of the connections beside the access logs. Default: false.
 	ConnectionLogs bool
+	// WebAclArn is a web ACL of AWS WAF that exists already, in place of Waf: a regional one of the stack's Region, or one for CloudFront.
+	// Default: none.
+	WebAclArn string
 
 	// DeploymentStrategy is how a new version replaces the old one. Default: awsecs.DeploymentStrategy_ROLLING.
 	DeploymentStrategy awsecs.DeploymentStrategy
@@ -147,6 +158,9 @@ const (
 	fargateWebContainer, fargateWebApiContainer = "web", "api"
 	// The load balancer evaluates the rule with the lower number first, so the web service never gets requests for /api.
 	fargateWebPriority, fargateWebApiPriority = 100, 50
+	// The load balancer's security group takes 60 rules: CloudFront's addresses count as 55, and the VPC's as one.
+	// https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html
+	fargateWebMaxCloudFrontTesters = 4
 	// The proxy of Service Connect takes 256 CPU units of the task's.
 	fargateWebCpuWithProxy = 512
 )
@@ -169,7 +183,14 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 	network.LeaveZonesToCloudFormation(stack)
 	vpc := p.vpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", p.cluster(id, vpc))
-	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", p.loadBalancer(stack, vpc))
+	alb := elb.NewApplicationLoadBalancer(stack, p.loadBalancerId(), p.loadBalancer(stack, vpc))
+	url := alb.Url()
+	if p.CloudFront {
+		distribution := p.distribution(stack, alb)
+		url = distribution.Url()
+		output.New(stack, "DistributionId", distribution.Id())
+		output.New(stack, "CloudFrontLogBucketName", *distribution.AccessLogBucket.BucketName())
+	}
 
 	var api *ecs.Service
 	if p.hasApi() {
@@ -182,7 +203,7 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 		p.addMonitoring(stack, web, api)
 	}
 
-	output.New(stack, "Url", alb.Url())
+	output.New(stack, "Url", url)
 	output.New(stack, "ClusterName", cluster.Name())
 	output.New(stack, "ServiceName", web.Name())
 	output.New(stack, "LogGroupName", *web.Task.LogGroup.LogGroupName())
@@ -222,6 +243,12 @@ func (p *FargateWebProps) Validate() error {
 		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").
 			Given(cmp.Or(p.DeploymentStrategy, awsecs.DeploymentStrategy_ROLLING))
 	}
+	if p.WebAclArn != "" {
+		p.validateWebAcl(&bad)
+	}
+	if p.CloudFront {
+		p.validateCloudFront(&bad)
+	}
 	if p.VpcId != "" && p.NatGateways == network.NatNone {
 		bad.Add("NatGateways", "must not be %q with VpcId, whose NAT gateways exist", network.NatNone).Advise("remove one of them")
 	}
@@ -230,6 +257,63 @@ func (p *FargateWebProps) Validate() error {
 			Given(p.AvailabilityZoneNames)
 	}
 	return bad.Err()
+}
+
+// validateCloudFront judges what a distribution asks for, in us-east-1 wherever the stack is.
+func (p *FargateWebProps) validateCloudFront(bad *invalid.Problems) {
+	region := p.region()
+	if region != "" && !slices.Contains(cdn.Regions(), region) {
+		bad.Add("CloudFront", "must be off in a Region other than %s", strings.Join(cdn.Regions(), ", ")).Given(region).
+			Advise("use DomainName with a public load balancer, or copy the stack and see cdn.DistributionProps.OriginFacingPrefixListId")
+	}
+	if p.Waf && region != waf.CloudFrontRegion {
+		bad.Add("Waf", "requires the Region %s with CloudFront, the only one where AWS WAF has web ACLs for distributions", waf.CloudFrontRegion).
+			Given(cmp.Or(region, "no Region")).Advise("set WebAclArn to a global web ACL that exists there")
+	}
+	switch isThere := strings.Contains(p.CertificateArn, ":acm:"+waf.CloudFrontRegion+":") || invalid.IsToken(p.CertificateArn); {
+	case p.CertificateArn != "" && p.DomainName == "":
+		bad.Add("CertificateArn", "requires DomainName with CloudFront: a distribution has a certificate for its own name").
+			Given(p.CertificateArn).Advise("set DomainName or remove CertificateArn")
+	case p.CertificateArn != "" && !isThere:
+		bad.Add("CertificateArn", "must be in %s with CloudFront, wherever the stack is", waf.CloudFrontRegion).Given(p.CertificateArn).
+			Advise("request a certificate there")
+	case p.DomainName != "" && p.CertificateArn == "" && region != waf.CloudFrontRegion:
+		bad.Add("DomainName", "requires CertificateArn with CloudFront, unless the stack's Region is %s", waf.CloudFrontRegion).
+			Given(p.DomainName).Advise("request a certificate in %s", waf.CloudFrontRegion)
+	}
+	if len(p.AlternativeDomainNames) > 0 {
+		bad.Add("AlternativeDomainNames", "is not compatible with CloudFront, which this stack gives one name").Given(p.AlternativeDomainNames)
+	}
+	if len(p.AdditionalCertificateArns) > 0 {
+		bad.Add("AdditionalCertificateArns", "is not compatible with CloudFront, which takes one certificate").Given(p.AdditionalCertificateArns)
+	}
+	if p.NatGateways == network.NatNone {
+		bad.Add("NatGateways", "must not be %q with CloudFront: the internal load balancer needs private subnets", network.NatNone).
+			Advise("remove one of them")
+	}
+	if len(p.TestCidrs) > fargateWebMaxCloudFrontTesters {
+		bad.Add("TestCidrs", "must be at most %d with CloudFront, whose addresses take 55 of the 60 rules of a security group",
+			fargateWebMaxCloudFrontTesters).Given(p.TestCidrs)
+	}
+	for _, cidr := range p.TestCidrs {
+		if testers, err := netip.ParsePrefix(cidr); err == nil && !testers.Addr().IsPrivate() {
+			bad.Add("TestCidrs", "must be private with CloudFront: the test port of an internal load balancer is reachable from the VPC and "+
+				"networks connected to it only").Given(cidr)
+		}
+	}
+}
+
+// validateWebAcl judges the kind of a web ACL that exists.
+func (p *FargateWebProps) validateWebAcl(bad *invalid.Problems) {
+	isGlobal, isRegional := strings.Contains(p.WebAclArn, ":global/"), strings.Contains(p.WebAclArn, ":regional/")
+	switch {
+	case p.Waf:
+		bad.Add("WebAclArn", "must not be set together with Waf, which creates a web ACL").Given(p.WebAclArn).Advise("remove one of them")
+	case p.CloudFront && isRegional:
+		bad.Add("WebAclArn", "must be a global web ACL, of %s, with CloudFront", waf.CloudFrontRegion).Given(p.WebAclArn)
+	case !p.CloudFront && isGlobal:
+		bad.Add("WebAclArn", "must be a regional web ACL without CloudFront").Given(p.WebAclArn)
+	}
 }
 
 func (p *FargateWebProps) validateImage(imageField, image, directoryField, directory string, bad *invalid.Problems) {
@@ -253,7 +337,18 @@ func (p *FargateWebProps) setDefaults() {
 
 func (p *FargateWebProps) hasApi() bool { return p.ApiImage != "" || p.ApiDirectory != "" }
 
-func (p *FargateWebProps) hasHttps() bool { return p.CertificateArn != "" || p.DomainName != "" }
+// hasHttps reports whether the load balancer has a certificate.
+func (p *FargateWebProps) hasHttps() bool {
+	return !p.CloudFront && (p.CertificateArn != "" || p.DomainName != "")
+}
+
+// region is that of the stack, or "" if it is open.
+func (p *FargateWebProps) region() string {
+	if p.Env == nil || p.Env.Region == nil || invalid.IsToken(*p.Env.Region) {
+		return ""
+	}
+	return *p.Env.Region
+}
 
 func (p *FargateWebProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
 
@@ -286,28 +381,18 @@ func (p *FargateWebProps) cluster(id string, vpc awsec2.IVpc) *ecs.ClusterProps 
 }
 
 func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *elb.ApplicationLoadBalancerProps {
-	alb := &elb.ApplicationLoadBalancerProps{
-		Vpc:                vpc,
-		InternetFacing:     true,
-		CertificateArn:     p.CertificateArn,
-		DomainName:         p.DomainName,
-		HostedZoneId:       p.HostedZoneId,
-		HostedZoneName:     p.HostedZoneName,
-		DeletionProtection: p.Protect,
-		ConnectionLogs:     p.ConnectionLogs,
-
-		AlternativeDomainNames:    p.AlternativeDomainNames,
-		RedirectToDomainName:      p.RedirectToDomainName,
-		AdditionalCertificateArns: p.AdditionalCertificateArns,
+	alb := &elb.ApplicationLoadBalancerProps{Vpc: vpc, DeletionProtection: p.Protect, ConnectionLogs: p.ConnectionLogs}
+	if !p.CloudFront {
+		alb.InternetFacing, alb.CertificateArn, alb.WebAcl = true, p.CertificateArn, p.webAcl(stack)
+		alb.DomainName, alb.HostedZoneId, alb.HostedZoneName = p.DomainName, p.HostedZoneId, p.HostedZoneName
+		alb.AlternativeDomainNames, alb.RedirectToDomainName = p.AlternativeDomainNames, p.RedirectToDomainName
+		alb.AdditionalCertificateArns = p.AdditionalCertificateArns
 	}
 	if p.SecurityHeaders {
 		alb.ResponseHeaders = &elb.ResponseHeaders{NoSniff: true, XFrameOptions: "SAMEORIGIN", HideServer: true}
 		if p.hasHttps() {
 			alb.ResponseHeaders.StrictTransportSecurity = "max-age=31536000"
 		}
-	}
-	if p.Waf {
-		alb.WebAcl = waf.NewWebAcl(stack, "WebAcl", nil)
 	}
 	if len(p.TestCidrs) > 0 {
 		alb.TestListener = &elb.TestListener{Port: 8443, IngressCidrs: p.TestCidrs}
@@ -316,6 +401,37 @@ func (p *FargateWebProps) loadBalancer(stack awscdk.Stack, vpc awsec2.IVpc) *elb
 		}
 	}
 	return alb
+}
+
+// loadBalancerId differs with CloudFront: a running load balancer can't become internal, and the new one serves before the old one goes.
+func (p *FargateWebProps) loadBalancerId() string {
+	if p.CloudFront {
+		return "InternalLoadBalancer"
+	}
+	return "LoadBalancer"
+}
+
+// webAcl is nil without AWS WAF.
+func (p *FargateWebProps) webAcl(stack awscdk.Stack) *waf.WebAcl {
+	switch {
+	case p.WebAclArn != "":
+		return waf.WebAclFromArn(stack, "WebAcl", p.WebAclArn)
+	case p.Waf:
+		return waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{CloudFront: p.CloudFront})
+	default:
+		return nil
+	}
+}
+
+func (p *FargateWebProps) distribution(stack awscdk.Stack, alb *elb.ApplicationLoadBalancer) *cdn.Distribution {
+	return cdn.NewDistribution(stack, "Distribution", &cdn.DistributionProps{
+		LoadBalancer:   alb,
+		DomainName:     p.DomainName,
+		CertificateArn: p.CertificateArn,
+		HostedZoneId:   p.HostedZoneId,
+		HostedZoneName: p.HostedZoneName,
+		WebAcl:         p.webAcl(stack),
+	})
 }
 
 // image is the one that is given or built.
@@ -399,7 +515,12 @@ func (p *FargateWebProps) apiExposure(alb *elb.ApplicationLoadBalancer) ecs.Expo
 }
 
 func (p *FargateWebProps) rule(alb *elb.ApplicationLoadBalancer, priority int, healthCheckPath string, paths ...string) ecs.AlbRule {
+	id := ""
+	if p.CloudFront {
+		id = "Internal" // a target group belongs to one load balancer
+	}
 	return ecs.AlbRule{
+		Id:           id,
 		LoadBalancer: alb,
 		TestListener: alb.TestListener, // nil without TestCidrs
 		Priority:     priority,

@@ -23,7 +23,7 @@ var layers = [][]string{
 	{"internal/*"},
 	{"constructs/network", "constructs/notify", "constructs/output", "constructs/waf"},
 	{"constructs/elb", "constructs/registry", "constructs/sqs", "constructs/storage"},
-	{"constructs/apprunner", "constructs/ecs", "constructs/eks"},
+	{"constructs/apprunner", "constructs/cdn", "constructs/ecs", "constructs/eks"},
 	{"constructs/events", "constructs/express"},
 	{"stacks"},
 	{"stacks/settings"},
@@ -54,6 +54,7 @@ func TestImportsThatPointUpwardAreFound(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"constructs/ecs", "constructs/events"}, {"constructs/elb", "constructs/ecs"}, {"constructs/network", "constructs/elb"},
 		{"constructs/ecs", "constructs/eks"}, {"constructs/invalid", "internal/check"}, {"internal/check", "constructs/network"},
+		{"constructs/elb", "constructs/cdn"},
 		{"constructs/ecs", "stacks"}, {"stacks", "stacks/settings"}, {"stacks", "constructs/rules"}, {"constructs/rules", "constructs/network"},
 		{"constructs/ecs", "constructs/unheardof"}, {"constructs/ecs", "test/cdktest"},
 	} {

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/cdn"
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/elb"
@@ -40,6 +41,7 @@ type validating interface{ Validate() error }
 // validatingTypes holds a zero value of each exported type that validates itself.
 var validatingTypes = []validating{
 	&apprunner.AlarmsProps{}, &apprunner.ServiceProps{},
+	&cdn.DistributionProps{},
 	&ecs.AlarmsProps{}, &ecs.ClusterProps{}, &ecs.DashboardProps{}, &ecs.Ec2CapacityProps{}, &ecs.ManagedInstancesProps{},
 	&ecs.RunProps{}, &ecs.ServiceAttributes{}, &ecs.ServiceProps{}, &ecs.TaskAttributes{}, &ecs.TaskProps{},
 	&eks.ClusterAttributes{}, &eks.ClusterProps{}, &eks.ContainerInsightsProps{}, &eks.EbsStorageProps{}, &eks.EfsStorageProps{},

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/apprunner"
+	"awscontainers/constructs/cdn"
 	"awscontainers/constructs/ecs"
 	"awscontainers/constructs/eks"
 	"awscontainers/constructs/elb"
@@ -36,6 +37,7 @@ import (
 // withProps lists every constructor that takes a pointer to a struct of ours.
 var withProps = []any{
 	apprunner.NewAlarms, apprunner.NewService,
+	cdn.NewDistribution,
 	ecs.NewAlarms, ecs.NewCluster, ecs.NewDashboard, ecs.NewEc2Capacity, ecs.NewGateway, ecs.NewManagedInstances, ecs.NewRun, ecs.NewService,
 	ecs.NewTask, ecs.GatewayFrom, ecs.ServiceFrom, ecs.TaskFrom,
 	eks.ClusterFrom, eks.NewCluster, eks.NewContainerInsights, eks.NewEbsStorage, eks.NewEfsStorage, eks.NewFargateProfile,

@@ -3,6 +3,7 @@ package test
 import (
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
@@ -85,4 +86,37 @@ func TestWebAclsThatAreRefused(t *testing.T) {
 			PrivateIngress: &apprunner.PrivateIngress{Vpc: importedVpc(stack)},
 		})
 	}))
+}
+
+// A web ACL works where it is, for what it is for.
+func TestWebAclsInTheWrongPlace(t *testing.T) {
+	const (
+		regional = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"
+		global   = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"
+	)
+	paris, open := in(t, "eu-west-3"), cdktest.Stack(t)
+	for place, stack := range map[string]awscdk.Stack{"eu-west-3": paris, "no Region": open} {
+		assert.Equal(t, []string{"Test/Acl: CloudFront requires a stack with the Region us-east-1, the only one with web ACLs for CloudFront; " +
+			`got "` + place + `"; create the web ACL in a stack there, and use waf.WebAclFromArn here`},
+			cdktest.Refused(t, func() { waf.NewWebAcl(stack, "Acl", &waf.WebAclProps{CloudFront: true}) }))
+	}
+	assert.Equal(t, []string{`Test/Acl: arn must be in the stack's Region, eu-west-3; got "` + regional + `"`},
+		cdktest.Refused(t, func() { waf.WebAclFromArn(paris, "Acl", regional) }))
+	other := "arn:aws:wafv2:us-east-1:444455556666:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"
+	assert.Equal(t, []string{`Test/Acl: arn must be in the stack's account, 111122223333; got "` + other + `"`},
+		cdktest.Refused(t, func() { waf.WebAclFromArn(paris, "Acl", other) }))
+	assert.False(t, waf.WebAclFromArn(open, "Regional", regional).IsForCloudFront(), "the stack's Region is open")
+
+	acl := waf.WebAclFromArn(paris, "Global", global)
+	assert.True(t, acl.IsForCloudFront())
+	const refused = "WebAcl must be a regional web ACL, not one for CloudFront; create it without CloudFront, in the stack's Region"
+	assert.Equal(t, []string{"Test/Alb: " + refused}, cdktest.Refused(t, func() {
+		elb.NewApplicationLoadBalancer(paris, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: importedVpc(paris), WebAcl: acl})
+	}))
+	assert.Equal(t, []string{"Test/Service: " + refused}, cdktest.Refused(t, func() {
+		apprunner.NewService(paris, "Service", &apprunner.ServiceProps{Image: registry.FromRegistry(helloAppRunner), WebAcl: acl})
+	}))
+	assert.Equal(t, []string{
+		`Test/Global: Protect: resourceArn must be protected by a regional web ACL; got "arn"; create one without CloudFront`},
+		cdktest.Refused(t, func() { acl.Protect(paris, "arn") }))
 }

@@ -76,6 +76,7 @@ func (p *ApplicationLoadBalancerProps) validate() error {
 	p.validateMutualTls(&bad)
 	p.validateTestListener(&bad)
 	check.Made("WebAcl", p.WebAcl, "waf.NewWebAcl or waf.WebAclFromArn", &bad)
+	p.WebAcl.CheckRegional(&bad)
 	check.Seconds("IdleTimeout", p.IdleTimeout, time.Second, maxIdleTimeout, &bad)
 	check.Min("AccessLogRetentionDays", p.AccessLogRetentionDays, 1, &bad)
 	return bad.Err()
@@ -194,16 +195,8 @@ func (p *ApplicationLoadBalancerProps) validateDomain(bad *invalid.Problems) {
 		bad.Add("DomainName", "requires HostedZoneId and HostedZoneName").Given(p.DomainName)
 	case !invalid.IsToken(p.HostedZoneId) && !check.IsHostedZoneId(p.HostedZoneId):
 		check.HostedZoneId("HostedZoneId", p.HostedZoneId, bad)
-	case !isInZone(p.DomainName, p.HostedZoneName):
+	case !balancer.IsInZone(p.DomainName, p.HostedZoneName):
 		// The certificate would wait for its DNS record, and the deployment with it, for hours.
 		bad.Add("DomainName", "must be in the hosted zone, %q", p.HostedZoneName).Given(p.DomainName)
 	}
-}
-
-func isInZone(domain, zone string) bool {
-	if invalid.IsToken(domain) || invalid.IsToken(zone) {
-		return true
-	}
-	domain, zone = strings.ToLower(domain), strings.ToLower(zone)
-	return domain == zone || strings.HasSuffix(domain, "."+zone)
 }

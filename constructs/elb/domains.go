@@ -103,7 +103,7 @@ func (p *ApplicationLoadBalancerProps) validateAlternatives(bad *invalid.Problem
 			bad.Add(at, "must not be DomainName").Given(name)
 		case slices.ContainsFunc(p.AlternativeDomainNames[:i], func(other string) bool { return strings.EqualFold(name, other) }):
 			bad.Add(at, "must not repeat another of the names").Given(name)
-		case !isInZone(name, p.HostedZoneName):
+		case !balancer.IsInZone(name, p.HostedZoneName):
 			// As with DomainName, the certificate would wait for its DNS record.
 			bad.Add(at, "must be in the hosted zone, %q", p.HostedZoneName).Given(name).
 				Advise("set CertificateArn or AdditionalCertificateArns for names of other zones, and their records there")

@@ -1,4 +1,4 @@
-// Package waf puts AWS WAF in front of load balancers and App Runner services. Start with [NewWebAcl], or [WebAclFromArn]
-// for a web ACL that exists already, and pass the result as WebAcl in elb.ApplicationLoadBalancerProps or
-// apprunner.ServiceProps. One web ACL can protect several of them.
+// Package waf puts AWS WAF in front of load balancers, App Runner services, and CloudFront distributions. Start with [NewWebAcl], or
+// [WebAclFromArn] for a web ACL that exists already, and pass the result as WebAcl in elb.ApplicationLoadBalancerProps,
+// apprunner.ServiceProps, or cdn.DistributionProps. One web ACL can protect several of them.
 package waf

@@ -78,10 +78,9 @@ func TestWhatJudgesClientAddresses(t *testing.T) {
 
 func TestWebAclFromArnRefusesOtherArns(t *testing.T) {
 	for arn, want := range map[string]string{
-		"": "WebAcl: arn is required: the ARN of a regional web ACL of AWS WAF",
-		"arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef": "WebAcl: arn must be the ARN of a " +
-			"regional web ACL of AWS WAF; " +
-			`got "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"`,
+		"": "WebAcl: arn is required: the ARN of a web ACL of AWS WAF",
+		"arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/shop/01234567-89ab-cdef-0123-456789abcdef": "WebAcl: arn must be the ARN of a " +
+			`web ACL of AWS WAF; got "arn:aws:wafv2:eu-west-1:111122223333:regional/ipset/shop/01234567-89ab-cdef-0123-456789abcdef"`,
 	} {
 		func() {
 			defer func() {
@@ -94,4 +93,11 @@ func TestWebAclFromArnRefusesOtherArns(t *testing.T) {
 			WebAclFromArn(nil, "WebAcl", arn)
 		}()
 	}
+}
+
+func TestWebAclsForCloudFrontAreInOneRegion(t *testing.T) {
+	const arn = "arn:aws:wafv2:eu-west-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"
+	var bad invalid.Problems
+	checkPlace(arn, webAclArn.FindStringSubmatch(arn), "eu-west-1", "111122223333", &bad)
+	fake.Refused(t, bad.Err(), `arn must be in us-east-1, the only Region with web ACLs for CloudFront; got "`+arn+`"`)
 }

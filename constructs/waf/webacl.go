@@ -2,7 +2,6 @@ package waf
 
 import (
 	"maps"
-	"regexp"
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -37,16 +36,21 @@ type WebAclProps struct {
 	// IgnoreClientAddress omits every rule that judges a request by the client's address. Required for an App Runner
 	// service with PrivateIngress, which doesn't tell AWS WAF the address. Default: false.
 	IgnoreClientAddress bool
+	// CloudFront creates the web ACL for CloudFront distributions, in place of regional resources. AWS WAF has these in us-east-1 only,
+	// so it requires a stack with that Region. A change replaces the web ACL. Default: false.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
+	CloudFront bool
 }
 
-// WebAcl is a regional web ACL of AWS WAF, which is charged by the rule and the request.
+// WebAcl is a web ACL of AWS WAF, which is charged by the rule and the request. It is regional, or for CloudFront.
 type WebAcl struct {
 	constructs.Construct
 	// WebAcl is the CloudFormation resource; nil for a web ACL of WebAclFromArn.
 	WebAcl awswafv2.CfnWebACL
 
-	arn           string
-	judgesAddress bool
+	arn             string
+	judgesAddress   bool
+	isForCloudFront bool
 }
 
 const (
@@ -72,15 +76,15 @@ const (
 	maxMetricName = 128
 )
 
-// NewWebAcl creates a regional web ACL. It panics with *invalid.Error if the props are invalid.
+// NewWebAcl creates a web ACL. It panics with *invalid.Error if the props are invalid.
 func NewWebAcl(scope constructs.Construct, id string, props *WebAclProps) *WebAcl {
 	p := opt.Value(props)
-	invalid.Refuse(scope, id, p.Validate())
+	invalid.Refuse(scope, id, p.Validate(), p.validateIn(scope))
 
-	w := &WebAcl{judgesAddress: p.judgesAddress()}
+	w := &WebAcl{judgesAddress: p.judgesAddress(), isForCloudFront: p.CloudFront}
 	source.Create(w, scope, id)
 	w.WebAcl = awswafv2.NewCfnWebACL(w, jsii.String("WebAcl"), &awswafv2.CfnWebACLProps{
-		Scope:            jsii.String("REGIONAL"),
+		Scope:            jsii.String(p.scope()),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
 		Rules:            p.rules(),
 		VisibilityConfig: visibility(w.metricName()),
@@ -93,19 +97,6 @@ func (w *WebAcl) metricName() string {
 	return *awscdk.Names_UniqueResourceName(w, &awscdk.UniqueResourceNameOptions{MaxLength: jsii.Number(maxMetricName)})
 }
 
-var webAclArn = regexp.MustCompile(`^arn:aws[a-z-]*:wafv2:[a-z0-9-]+:\d{12}:regional/webacl/[A-Za-z0-9_-]+/[0-9a-f-]+$`)
-
-// WebAclFromArn uses a regional web ACL that exists already. Its rules are not known here, so nothing checks whether they
-// suit what it protects. It panics with *invalid.Error if the ARN is invalid.
-func WebAclFromArn(scope constructs.Construct, id, arn string) *WebAcl {
-	var bad invalid.Problems
-	check.Required("arn", arn, webAclArn, "the ARN of a regional web ACL of AWS WAF", &bad)
-	invalid.Refuse(scope, id, bad.Err())
-	w := &WebAcl{arn: arn}
-	source.Create(w, scope, id)
-	return w
-}
-
 // Arn returns the ARN of the web ACL.
 func (w *WebAcl) Arn() string { return w.arn }
 
@@ -113,9 +104,13 @@ func (w *WebAcl) Arn() string { return w.arn }
 // false for a web ACL of WebAclFromArn, whose rules are not known.
 func (w *WebAcl) JudgesClientAddress() bool { return w.judgesAddress }
 
+// IsForCloudFront reports whether the web ACL is one for CloudFront distributions.
+func (w *WebAcl) IsForCloudFront() bool { return w.isForCloudFront }
+
 // Protect associates the web ACL with a regional resource, by its ARN, below the scope. The load balancers of package elb and
 // the services of package apprunner call it for their WebAcl; call it for a stage of Amazon API Gateway, for example.
-// It panics with *invalid.Error if the ARN is empty, or if the scope is nil or has an association already.
+// A CloudFront distribution names its web ACL itself. It panics with *invalid.Error if the ARN is empty, if the scope is nil or has an
+// association already, or if the web ACL is for CloudFront.
 // https://docs.aws.amazon.com/waf/latest/developerguide/how-aws-waf-works-resources.html
 func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
 	var bad invalid.Problems
@@ -127,6 +122,9 @@ func (w *WebAcl) Protect(scope constructs.Construct, resourceArn string) {
 	if len(bad) == 0 && scope.Node().TryFindChild(id) != nil {
 		bad.Add("scope", "must not have a web ACL association already").Given(scope.Node().Path()).
 			Advise("create a construct for each resource, and pass that")
+	}
+	if w.isForCloudFront {
+		bad.Add("resourceArn", "must be protected by a regional web ACL").Given(resourceArn).Advise("create one without CloudFront")
 	}
 	check.Arguments(w, "Protect", bad)
 	awswafv2.NewCfnWebACLAssociation(scope, id, &awswafv2.CfnWebACLAssociationProps{

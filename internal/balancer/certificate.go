@@ -2,6 +2,7 @@ package balancer
 
 import (
 	"regexp"
+	"strings"
 
 	"awscontainers/constructs/invalid"
 )
@@ -23,4 +24,13 @@ func CheckCertificateRegion(arn, region string, bad *invalid.Problems) {
 	if parts != nil && !invalid.IsToken(region) && parts[1] != region {
 		bad.Add("CertificateArn", "must be in the load balancer's Region, %s", region).Given(arn).Advise("request a certificate there")
 	}
+}
+
+// IsInZone reports whether a domain name is in a hosted zone; true if one of them is a token.
+func IsInZone(domain, zone string) bool {
+	if invalid.IsToken(domain) || invalid.IsToken(zone) {
+		return true
+	}
+	domain, zone = strings.ToLower(domain), strings.ToLower(zone)
+	return domain == zone || strings.HasSuffix(domain, "."+zone)
 }

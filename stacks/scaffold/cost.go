@@ -38,6 +38,8 @@ var pricedKinds = []priced{
 	{"AWS::EC2::NatGateway", "NAT gateway, with its public IPv4 address and the data it processes",
 		"NAT gateways, with their public IPv4 addresses and the data they process", byHour, vpcPrices},
 	{"AWS::EKS::Cluster", "Amazon EKS cluster", "Amazon EKS clusters", byHour, "https://aws.amazon.com/eks/pricing/"},
+	{"AWS::CloudFront::Distribution", "CloudFront distribution: requests and data transfer",
+		"CloudFront distributions: requests and data transfer", byUse, "https://aws.amazon.com/cloudfront/pricing/"},
 	{"AWS::WAFv2::WebACL", "AWS WAF web ACL, with its rules and the requests it inspects",
 		"AWS WAF web ACLs, with their rules and the requests they inspect", byMonth, "https://aws.amazon.com/waf/pricing/"},
 	{"AWS::KMS::Key", "AWS KMS key", "AWS KMS keys", byMonth, kmsPrices},

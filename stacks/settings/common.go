@@ -64,3 +64,6 @@ func isInstanceType(field, value string, bad *invalid.Problems) {
 		bad.Add(field, `must be an EC2 instance type such as "m7g.large"`).Given(value)
 	}
 }
+
+// httpsWithoutDomain names the other stacks with an https:// address of AWS's own.
+const httpsWithoutDomain = "the stack ExpressService"

@@ -47,7 +47,8 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 	p.MinTasks, p.MaxTasks = r.tasks(" of the web service", "; there can be as many On-Demand Instances")
 	p.MaxInstances = max(p.MaxInstances, p.MaxTasks) // an instance for each, if they are large
 	if r.profile.isProd() && p.CertificateArn == "" {
-		r.warn("plain-http", "Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn")
+		r.warn("plain-http", "Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn. Without a domain, use FargateWeb with "+
+			"FargateWeb.cloudFront, or "+httpsWithoutDomain)
 	}
 	return p
 }

@@ -32,7 +32,14 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		SecretArns:      r.secrets(),
 		Cpu:             r.cpu("256, or 512 with a second service"),
 		MemoryLimitMiB:  r.memory(),
-		CertificateArn:  r.text(certificateKey),
+		CertificateArn: r.text(key{
+			Name: certificateKey.Name, Doc: certificateKey.Doc + "; with `cloudFront` in us-east-1 instead", Check: certificateKey.Check,
+		}),
+		CloudFront: r.flag(key{
+			Name: "cloudFront", Doc: "Amazon CloudFront in front of the load balancer, which then has no public address: the site has an https:// " +
+				"address without a domain, and nothing is cached. With `domainName`, `certificateArn` must be in us-east-1. Set it before the " +
+				"first deployment",
+		}),
 		DomainName: r.text(key{
 			Name: "domainName", Doc: "the domain name of the site, for HTTPS and a DNS record; requires the hosted zone", Check: check.DomainName,
 		}),
@@ -47,9 +54,9 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 	r.fargateWebApi(&p)
 	r.fargateWebDeployment(&p)
 	p.MinTasks, p.MaxTasks = r.tasks(" of each service", "")
-	if r.profile.isProd() && p.CertificateArn == "" && p.DomainName == "" {
+	if r.profile.isProd() && p.CertificateArn == "" && p.DomainName == "" && !p.CloudFront {
 		r.warn("plain-http", "FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with "+
-			"its hosted zone")
+			"its hosted zone. Without a domain, set FargateWeb.cloudFront, or use "+httpsWithoutDomain)
 	}
 	r.noteZones(onFargate)
 	return p
@@ -94,7 +101,13 @@ func (r *reader) fargateWebDeployment(p *stacks.FargateWebProps) {
 			"without HTTPS",
 		Check: isCidr,
 	})
-	p.Waf = r.flag(key{Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer"})
+	p.Waf = r.flag(key{
+		Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer, or of CloudFront, which requires the Region us-east-1",
+	})
+	p.WebAclArn = r.text(key{
+		Name: "webAclArn",
+		Doc:  "the ARN of a web ACL of AWS WAF that exists, in place of `waf`: with `cloudFront` one for CloudFront, in us-east-1",
+	})
 	p.ExecuteCommand = r.flag(key{
 		Name: "executeCommand",
 		Doc:  "ECS Exec sessions in the containers, whose file systems are then writable, and which run an init process",

@@ -96,6 +96,7 @@ var full = map[string]any{
 		LoadBalancingAlgorithm: elbv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS,
 		DeploymentStrategy:     awsecs.DeploymentStrategy_CANARY,
 		TestCidrs:              []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
+		CloudFront: true, WebAclArn: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef",
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
 		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
@@ -475,8 +476,10 @@ func TestAnnotations(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, []string{
-		"FargateWeb: FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with its hosted zone",
-		"Ec2Web: Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn",
+		"FargateWeb: FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with its hosted " +
+			"zone. Without a domain, set FargateWeb.cloudFront, or use the stack ExpressService",
+		"Ec2Web: Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn. Without a domain, use FargateWeb with " +
+			"FargateWeb.cloudFront, or the stack ExpressService",
 	}, warned)
 	const noAccess = "Nobody may use the cluster, not even who deploys it; set %s.adminArns to your IAM role or user, which " +
 		"`aws sts get-caller-identity` shows"

@@ -47,6 +47,15 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-subnet.html",
 	},
 	{
+		"FargateWeb", "`cloudFront`( with a `domainName` as it was)?$", "(Internal)?LoadBalancer.*|Distribution.*", "data traffic refused",
+		"`cloudFront`: a public load balancer can't become internal, so another one takes its place, with another address. The former address " +
+			"responds with 503 once the tasks are replaced, and is gone at the end of the update; the former access logs stay in their bucket. " +
+			"With `domainName` the update fails, because the domain has its record already.",
+		"Set the key before the first deployment. Otherwise deploy a second stack with it, move the clients or the DNS record, and delete the " +
+			"first.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-loadbalancer.html",
+	},
+	{
 		"FargateWeb", "`hostedZoneId`", "LoadBalancer/AliasRecord", "traffic",
 		"`hostedZoneId`: the DNS record moves to the other hosted zone.", "Delegate the domain to that zone first.",
 		"https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/migrate-dns-domain-in-use.html",

@@ -18,6 +18,8 @@ var values = map[string]string{
 	"FargateWeb.apiDirectory":       "test/testdata/web",
 	"FargateWeb.apiPort":            "9000",
 	"FargateWeb.apiHealthCheckPath": "/api/up",
+	"FargateWeb.cloudFront":         "true",
+	"FargateWeb.webAclArn":          "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/01234567-89ab-cdef-0123-456789abcdef",
 
 	"FargateWeb.alternativeDomainNames":    "example.com",
 	"FargateWeb.redirectToDomainName":      "true",

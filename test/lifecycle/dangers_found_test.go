@@ -37,6 +37,8 @@ var mutations = []mutation{
 	}, "traffic: `Service/ListenerRule` sends requests to `Service/TargetGroup`, which is empty until the tasks of `Service` are replaced"},
 	{"a target group gets another id", "FargateWeb", renamed(targetGroup),
 		"traffic: `Service/ListenerRule` sends requests to `Service/TargetGroup`, which is empty until the tasks of `Service` are replaced"},
+	{"a tag of a VPC origin", "FargateWeb-cloudfront", set("Distribution/VpcOrigin", "Tags", []any{
+		map[string]any{"Key": "CostCenter", "Value": "42"}}), "refused: `Distribution/VpcOrigin` can't change while a distribution uses it"},
 	{"an internal load balancer", "FargateWeb", set("LoadBalancer", "Scheme", "internal"),
 		"traffic: `LoadBalancer` is replaced, and with it its address"},
 	{"a load balancer gets another id", "FargateWeb", renamed("LoadBalancer"),

@@ -26,7 +26,7 @@ func (d danger) String() string { return d.kind + ": `" + d.place + "` " + d.tex
 // dangers returns those of an update.
 func (o *outcome) dangers() []danger {
 	found := slices.Concat(o.lostData(), o.lostAddresses(), o.moved(), o.emptyTargetGroups(), o.twins(), o.stays(), o.together(), o.frozen(),
-		o.inUse(), o.exports())
+		o.inUse(), o.exports(), o.origins())
 	slices.SortFunc(found, func(a, b danger) int { return strings.Compare(a.String(), b.String()) })
 	return slices.Compact(found)
 }
@@ -90,6 +90,7 @@ var known = []string{
 	"AWS::Route53::RecordSet", "AWS::EFS::MountTarget", "AWS::EC2::NatGateway", "AWS::EC2::EIP", "AWS::EC2::Subnet", "AWS::EC2::VPC",
 	"AWS::ECS::Service", "AWS::ECS::Cluster", "AWS::SNS::Topic", "AWS::ServiceDiscovery::PrivateDnsNamespace",
 	"AWS::ServiceDiscovery::HttpNamespace", "AWS::FSx::FileSystem", "AWS::FSx::StorageVirtualMachine", "AWS::EC2::SecurityGroup",
+	"AWS::CloudFront::Distribution",
 }
 
 // lostAddresses are the resources whose address changes because another one takes their place, by CloudFormation or by another logical ID.

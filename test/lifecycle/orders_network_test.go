@@ -85,7 +85,7 @@ var networkOrders = []order{
 // isRouteOf holds for a route in the table of a subnet that a resource is in, and for the association of that table with the subnet.
 func isRouteOf(s *stack, first, then *cdktest.Resource) bool {
 	switch {
-	case !isStarter(then):
+	case !isStarter(then), then.Get("Scheme") == "internal": // an internal load balancer calls nobody outside the VPC
 		return false
 	case first.Type == "AWS::EC2::SubnetRouteTableAssociation":
 		return s.share("AWS::EC2::Subnet", first, then, launches)

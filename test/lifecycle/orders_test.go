@@ -7,7 +7,7 @@ import (
 )
 
 // orders is the table of what must exist before what. Each part is in a file of its own.
-var orders = slices.Concat(networkOrders, ecsOrders, eksOrders)
+var orders = slices.Concat(networkOrders, ecsOrders, eksOrders, edgeOrders)
 
 // dependsOn is CloudFormation's page with the examples of routes, policies and Auto Scaling groups.
 const dependsOn = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html"

@@ -30,8 +30,9 @@ var knownRefusals = map[string]map[string]string{
 		"LoadBalancer": protected, "Table": protected,
 		"OnDemand/AutoScalingGroup": protectedInstances, "Spot/AutoScalingGroup": protectedInstances,
 	},
-	"EksStorage-prod": knownAnywhere.at("Ontap/Svm"),
-	"FargateWeb-two":  knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
+	"EksStorage-prod":       knownAnywhere.at("Ontap/Svm"),
+	"FargateWeb-two":        knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
+	"FargateWeb-cloudfront": knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
 }
 
 // knownAnywhere are those of every variant.

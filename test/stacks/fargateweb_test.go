@@ -103,6 +103,29 @@ var fargateWebVariants = []variant{
 			"TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 		},
 	},
+	{
+		name: "FargateWeb-cloudfront",
+		context: map[string]any{
+			"FargateWeb.cloudFront": "true", "FargateWeb.apiImage": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/api:2.0",
+		},
+		stateful: []string{
+			"ApiTaskLogGroup4FA20C89", "DistributionAccessLogs02AD2349", "InternalLoadBalancerAccessLogs75F31FF7", "TaskLogGroup1B4092C9",
+			"VpcFlowLogGroupBF601037",
+		},
+	},
+	{
+		name: "FargateWeb-edge",
+		context: map[string]any{
+			"FargateWeb.cloudFront": "true", "FargateWeb.waf": "true", "profile": "prod", "FargateWeb.domainName": "www.example.com",
+			"FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ", "FargateWeb.hostedZoneName": "example.com",
+			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "10.1.0.0/16",
+		},
+		account: "111122223333", region: "us-east-1",
+		stateful: []string{
+			"AlarmsTopicKey8C8D9492", "DistributionAccessLogs02AD2349", "InternalLoadBalancerAccessLogs75F31FF7", "TaskLogGroup1B4092C9",
+			"VpcFlowLogGroupBF601037",
+		},
+	},
 }
 
 func TestFargateWebStaysSmall(t *testing.T) {

@@ -24,6 +24,7 @@ import (
 var notTagged = map[string]string{
 	"AWS::EKS::Nodegroup": "EKS doesn't hand its tags on, and refuses to change them together with what replaces nodes: its launch template " +
 		"has them",
+	"AWS::CloudFront::VpcOrigin":                  "CloudFront refuses to change them while a distribution uses the VPC origin",
 	"AWS::ElasticLoadBalancingV2::Listener":       noTagsInSchema,
 	"AWS::ElasticLoadBalancingV2::ListenerRule":   noTagsInSchema,
 	"AWS::CloudWatch::Dashboard":                  noTagsInSchema,
