@@ -47,6 +47,9 @@ type Ec2WebProps struct {
 
 	// Image is the image of a web server, for the processor architecture of the instances. Required without Directory and ImageRepository.
 	Image string
+	// ImageCredentialsSecretArn is the complete ARN of a secret with the user name and the password of the registry of Image, as
+	// {"username": "...", "password": "..."}. It requires Image. Default: none.
+	ImageCredentialsSecretArn string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for that architecture. It is relative to where
 	// cdk runs. Required without Image and ImageRepository.
 	Directory string
@@ -180,6 +183,9 @@ func (p *Ec2WebProps) Validate() error {
 		p = &Ec2WebProps{}
 	}
 	var bad invalid.Problems
+	if p.ImageCredentialsSecretArn != "" && p.Image == "" {
+		bad.Add("ImageCredentialsSecretArn", "requires Image")
+	}
 	if p.Image == "" && p.Directory == "" && p.ImageRepository == "" {
 		bad.Add("Image", "is required without Directory and ImageRepository")
 	}
@@ -269,7 +275,11 @@ func (p *Ec2WebProps) newCapacity(stack awscdk.Stack, cluster *ecs.Cluster) (*ec
 func (p *Ec2WebProps) image(stack awscdk.Stack) registry.Image {
 	switch {
 	case p.Image != "":
-		return registry.FromRegistry(p.Image)
+		image := registry.FromRegistry(p.Image)
+		if p.ImageCredentialsSecretArn != "" {
+			image = image.WithCredentialsArn(p.ImageCredentialsSecretArn)
+		}
+		return image
 	case p.Directory != "":
 		return registry.FromAsset(p.Directory, nil)
 	}

@@ -53,6 +53,9 @@ type EventDrivenTaskProps struct {
 	// Image is the image that runs for each object, for Arm. It reads the variables BUCKET, KEY, SEQUENCER and TABLE. Required
 	// without Directory.
 	Image string
+	// ImageCredentialsSecretArn is the complete ARN of a secret with the user name and the password of the registry of Image, as
+	// {"username": "...", "password": "..."}. It requires Image. Default: none.
+	ImageCredentialsSecretArn string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for Arm. It is relative to where cdk runs.
 	// Required without Image.
 	Directory string
@@ -147,6 +150,9 @@ func (p *EventDrivenTaskProps) Validate() error {
 		p = &EventDrivenTaskProps{}
 	}
 	var bad invalid.Problems
+	if p.ImageCredentialsSecretArn != "" && p.Image == "" {
+		bad.Add("ImageCredentialsSecretArn", "requires Image")
+	}
 	if p.Image == "" && p.Directory == "" {
 		bad.Add("Image", "is required without Directory")
 	}
@@ -218,7 +224,11 @@ func (p *EventDrivenTaskProps) newTable(stack awscdk.Stack) awsdynamodb.Table {
 // image is the one that is given or built.
 func (p *EventDrivenTaskProps) image() registry.Image {
 	if p.Image != "" {
-		return registry.FromRegistry(p.Image)
+		image := registry.FromRegistry(p.Image)
+		if p.ImageCredentialsSecretArn != "" {
+			image = image.WithCredentialsArn(p.ImageCredentialsSecretArn)
+		}
+		return image
 	}
 	return registry.FromAsset(p.Directory, nil)
 }

@@ -52,6 +52,9 @@ type FargateWebProps struct {
 
 	// Image is the image of a web server for x86. Required without Directory and ImageRepository.
 	Image string
+	// ImageCredentialsSecretArn is the complete ARN of a secret with the user name and the password of the registry of Image, as
+	// {"username": "...", "password": "..."}. It requires Image. Default: none.
+	ImageCredentialsSecretArn string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
 	// Required without Image and ImageRepository.
 	Directory string
@@ -221,6 +224,9 @@ func (p *FargateWebProps) Validate() error {
 		p = &FargateWebProps{}
 	}
 	var bad invalid.Problems
+	if p.ImageCredentialsSecretArn != "" && p.Image == "" {
+		bad.Add("ImageCredentialsSecretArn", "requires Image")
+	}
 	if p.Image == "" && p.Directory == "" && p.ImageRepository == "" {
 		bad.Add("Image", "is required without Directory and ImageRepository")
 	}
@@ -445,7 +451,11 @@ func (p *FargateWebProps) image(image, directory string) registry.Image {
 // webImage is that of the web service, from a pipeline if there is an ImageRepository.
 func (p *FargateWebProps) webImage(stack awscdk.Stack) registry.Image {
 	if p.ImageRepository == "" {
-		return p.image(p.Image, p.Directory)
+		image := p.image(p.Image, p.Directory)
+		if p.ImageCredentialsSecretArn != "" {
+			image = image.WithCredentialsArn(p.ImageCredentialsSecretArn)
+		}
+		return image
 	}
 	repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("ImageRepository"), &p.ImageRepository)
 	return registry.FromDigestParameter(repository, "ImageDigest")

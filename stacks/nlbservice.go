@@ -47,6 +47,9 @@ type NlbServiceProps struct {
 
 	// Image is an image for x86 that listens for connections or packets. Required without Directory and ImageRepository.
 	Image string
+	// ImageCredentialsSecretArn is the complete ARN of a secret with the user name and the password of the registry of Image, as
+	// {"username": "...", "password": "..."}. It requires Image. Default: none.
+	ImageCredentialsSecretArn string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
 	// Required without Image and ImageRepository.
 	Directory string
@@ -169,6 +172,9 @@ func (p *NlbServiceProps) Validate() error {
 		p = &NlbServiceProps{}
 	}
 	var bad invalid.Problems
+	if p.ImageCredentialsSecretArn != "" && p.Image == "" {
+		bad.Add("ImageCredentialsSecretArn", "requires Image")
+	}
 	if p.Image == "" && p.Directory == "" && p.ImageRepository == "" {
 		bad.Add("Image", "is required without Directory and ImageRepository")
 	}
@@ -256,7 +262,11 @@ func (p *NlbServiceProps) loadBalancer(vpc awsec2.IVpc) *elb.NetworkLoadBalancer
 func (p *NlbServiceProps) image(stack awscdk.Stack) registry.Image {
 	switch {
 	case p.Image != "":
-		return registry.FromRegistry(p.Image)
+		image := registry.FromRegistry(p.Image)
+		if p.ImageCredentialsSecretArn != "" {
+			image = image.WithCredentialsArn(p.ImageCredentialsSecretArn)
+		}
+		return image
 	case p.Directory != "":
 		return registry.FromAsset(p.Directory, nil)
 	}

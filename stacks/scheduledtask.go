@@ -48,6 +48,9 @@ type ScheduledTaskProps struct {
 
 	// Image is the image that runs, for x86. Required without Directory.
 	Image string
+	// ImageCredentialsSecretArn is the complete ARN of a secret with the user name and the password of the registry of Image, as
+	// {"username": "...", "password": "..."}. It requires Image. Default: none.
+	ImageCredentialsSecretArn string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
 	// Required without Image.
 	Directory string
@@ -146,6 +149,9 @@ func (p *ScheduledTaskProps) Validate() error {
 		p = &ScheduledTaskProps{}
 	}
 	var bad invalid.Problems
+	if p.ImageCredentialsSecretArn != "" && p.Image == "" {
+		bad.Add("ImageCredentialsSecretArn", "requires Image")
+	}
 	if p.Image == "" && p.Directory == "" {
 		bad.Add("Image", "is required without Directory")
 	}
@@ -185,7 +191,11 @@ func (p *ScheduledTaskProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 // image is the one that is given or built.
 func (p *ScheduledTaskProps) image() registry.Image {
 	if p.Image != "" {
-		return registry.FromRegistry(p.Image)
+		image := registry.FromRegistry(p.Image)
+		if p.ImageCredentialsSecretArn != "" {
+			image = image.WithCredentialsArn(p.ImageCredentialsSecretArn)
+		}
+		return image
 	}
 	return registry.FromAsset(p.Directory, nil)
 }

@@ -43,6 +43,8 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		twoImages       = `Directory must not be set together with Image; got "testdata/web"; remove one of them`
 		noDirectory     = `Directory must be a directory that exists, relative to the working directory; got "nowhere"`
 		tooManyTasks    = "MinTasks must not be greater than MaxTasks (2); got 5"
+		credentials     = "ImageCredentialsSecretArn requires Image"
+		registrySecret  = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
 		pipelines       = `ImageRepository must not be set together with Image or Directory; got "team/web"; remove one of them`
 	)
 	for name, c := range map[string]struct {
@@ -63,6 +65,13 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		"a pipeline's image and another":     {&stacks.FargateWebProps{Image: "web:1", ImageRepository: "team/web"}, pipelines},
 		"a pipeline's image and a built one": {&stacks.Ec2WebProps{Directory: built, ImageRepository: "team/web"}, pipelines},
 		"a pipeline's image of a service":    {&stacks.NlbServiceProps{Image: "web:1", ImageRepository: "team/web"}, pipelines},
+		"credentials for what is built":      {&stacks.FargateWebProps{Directory: built, ImageCredentialsSecretArn: registrySecret}, credentials},
+		"credentials on instances":           {&stacks.Ec2WebProps{Directory: built, ImageCredentialsSecretArn: registrySecret}, credentials},
+		"credentials of a service":           {&stacks.NlbServiceProps{Directory: built, ImageCredentialsSecretArn: registrySecret}, credentials},
+		"credentials of a job": {
+			&stacks.ScheduledTaskProps{Directory: built, ImageCredentialsSecretArn: registrySecret, ScheduleExpression: "rate(1 hour)"},
+			credentials},
+		"credentials of events": {&stacks.EventDrivenTaskProps{Directory: built, ImageCredentialsSecretArn: registrySecret}, credentials},
 		"image and Dockerfile": {&stacks.AppRunnerServiceProps{Image: "web:1", Directory: built},
 			`Directory must not be set together with Image or RepositoryUrl; got "testdata/web"; remove one of them`},
 		"no directory": {&stacks.FargateWebProps{Directory: "nowhere", ApiDirectory: "validate_test.go"},

@@ -248,8 +248,7 @@ func TestContainerOptionsAreRefused(t *testing.T) {
 			"Containers[0].NeuronDevices[1] must not repeat NeuronDevices[0]; got 0",
 			`Containers[0].NeuronDevices requires Compatibility "EC2"; got "FARGATE"`}},
 		"credentials for private ECR": {func(_ *TaskProps, web *Container) { web.Image = own.WithCredentialsArn(secretArn) },
-			[]string{"Containers[0].Image.Credentials must not be set for an image of Amazon ECR, which knows the execution role; remove " +
-				"WithCredentials"}},
+			[]string{"Containers[0].Image must be in a registry outside of Amazon ECR to take credentials"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := validTask()

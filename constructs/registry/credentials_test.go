@@ -22,7 +22,7 @@ func TestCredentialsAreRefused(t *testing.T) {
 		partial = "Credentials must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the name; got "
 		form    = `Credentials must be the complete ARN of a Secrets Manager secret such as ` +
 			`"arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry-a1b2c3"`
-		ofEcr = "Credentials must not be set for an image of Amazon ECR, which knows the execution role; remove WithCredentials"
+		ofEcr = "must be in a registry outside of Amazon ECR to take credentials"
 	)
 	image := FromRegistry("ghcr.io/acme/private:1.0")
 	for name, c := range map[string]struct {
@@ -38,11 +38,12 @@ func TestCredentialsAreRefused(t *testing.T) {
 		"empty": {image.WithCredentialsArn(""), "Credentials must be a secret of Secrets Manager; got none"},
 		"partial": {image.WithCredentialsArn(arn), partial +
 			`"` + arn + `"; run aws secretsmanager describe-secret --secret-id ghcr --query ARN --output text`},
-		"a password":        {image.WithCredentialsArn("hunter2"), form}, // and it isn't shown
-		"a key of a secret": {image.WithCredentialsArn(arn + "-a1b2c3:password"), form},
-		"private ECR":       {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
-		"public ECR":        {FromRegistry("public.ecr.aws/nginx/nginx:stable").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
-		"a cache":           {FromPullThroughCache(cacheOf(DockerHub, ""), "library/nginx:1").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
+		"a password": {image.WithCredentialsArn("hunter2"), form}, // and it isn't shown
+		"a key of a secret": {image.WithCredentialsArn(arn + "-a1b2c3:password"), "Credentials must be the ARN of a whole secret, not of one of " +
+			`its keys; got "` + arn + `-a1b2c3:password"; remove :password`},
+		"private ECR": {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
+		"public ECR":  {FromRegistry("public.ecr.aws/nginx/nginx:stable").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
+		"a cache":     {FromPullThroughCache(cacheOf(DockerHub, ""), "library/nginx:1").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
 	} {
 		err := c.image.Validate()
 		if c.want == "" {

@@ -1,14 +1,13 @@
 package registry
 
 import (
-	"regexp"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/secretarn"
 )
 
 // WithCredentials returns the image with the secret that holds the user name and the password for its registry, as
@@ -28,13 +27,6 @@ func (i Image) WithCredentialsArn(secretArn string) Image {
 	return i
 }
 
-// A secret's ARN, which ends in a hyphen and six characters that Secrets Manager adds to the name.
-// https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_iam-permissions.html
-var (
-	completeSecretArn = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[\w/+=.@!-]+-[A-Za-z0-9]{6}$`)
-	partialSecretArn  = regexp.MustCompile(`^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:([\w/+=.@!-]+)$`)
-)
-
 // checkCredentials refuses credentials that ECS would not find, or that have no place.
 func (i Image) checkCredentials(bad *invalid.Problems) {
 	if !i.isPrivate {
@@ -42,10 +34,9 @@ func (i Image) checkCredentials(bad *invalid.Problems) {
 	}
 	const field = "Credentials"
 	if origin := i.Origin(); origin.InPrivateEcr || origin.InPublicEcr {
-		bad.Add(field, "must not be set for an image of Amazon ECR, which knows the execution role").Advise("remove WithCredentials")
+		bad.Add("", "must be in a registry outside of Amazon ECR to take credentials")
 		return
 	}
-	partial := partialSecretArn.FindStringSubmatch(i.credentialsArn)
 	switch {
 	case i.credentials != nil:
 		if i.credentials.SecretFullArn() == nil {
@@ -54,13 +45,8 @@ func (i Image) checkCredentials(bad *invalid.Problems) {
 		}
 	case i.credentialsArn == "":
 		bad.Add(field, "must be a secret of Secrets Manager; got none")
-	case invalid.IsToken(i.credentialsArn), completeSecretArn.MatchString(i.credentialsArn):
-	case partial != nil:
-		bad.Add(field, "must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the name").
-			Given(i.credentialsArn).Advise("run aws secretsmanager describe-secret --secret-id %s --query ARN --output text", partial[1])
-	default: // which may be the password itself, and is not shown
-		bad.Add(field,
-			`must be the complete ARN of a Secrets Manager secret such as "arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry-a1b2c3"`)
+	case !invalid.IsToken(i.credentialsArn):
+		secretarn.CheckWhole(field, i.credentialsArn, bad)
 	}
 }
 

@@ -50,6 +50,27 @@ func Check(field, arn string, bad *invalid.Problems) {
 	}
 }
 
+// CheckWhole refuses what is not the complete ARN of a secret of Secrets Manager, or is followed by one of its keys. It shows only ARNs:
+// anything else may be the secret itself.
+func CheckWhole(field, arn string, bad *invalid.Problems) {
+	name := partial.FindStringSubmatch(arn)
+	match := complete.FindStringSubmatch(arn)
+	switch {
+	case match != nil && match[2] == "":
+	case match != nil:
+		bad.Add(field, "must be the ARN of a whole secret, not of one of its keys").Given(arn).Advise("remove %s", match[2])
+	case name != nil:
+		bad.Add(field, "must be a complete ARN, which ends in a hyphen and the six characters that Secrets Manager adds to the name").Given(arn).
+			Advise("run aws secretsmanager describe-secret --secret-id %s --query ARN --output text", name[1])
+	default:
+		p := bad.Add(field, `must be the complete ARN of a Secrets Manager secret such as `+
+			`"arn:aws:secretsmanager:eu-west-1:111122223333:secret:registry-a1b2c3"`)
+		if strings.HasPrefix(arn, "arn:") {
+			p.Given(arn)
+		}
+	}
+}
+
 // Join returns secrets together with those of ARNs that Check accepts.
 func Join(secrets map[string]awsecs.Secret, arns map[string]string) map[string]awsecs.Secret {
 	all := maps.Clone(secrets)

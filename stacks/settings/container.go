@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/internal/check"
 	"awscontainers/internal/secretarn"
 )
@@ -24,6 +25,11 @@ var (
 		Doc: "the name of an existing ECR repository in the same account and Region, in place of `image`: the digest of the image that runs is " +
 			"then the stack's parameter `ImageDigest`, which a pipeline changes and deployments of the stack keep. The first deployment requires " +
 			"`--parameters <stack>:ImageDigest=sha256:...`",
+	}
+	imageCredentialsKey = key{
+		Name: "imageCredentialsSecret", Prop: "ImageCredentialsSecretArn", Check: isWholeSecret,
+		Doc: "the complete ARN of a secret with the user name and the password for the registry of `image`, as " +
+			"`{\"username\": \"...\", \"password\": \"...\"}`; not for images of Amazon ECR",
 	}
 	commandKey = key{
 		Name: "command",
@@ -127,6 +133,10 @@ func (r *reader) words(k key) (words []string) {
 // isCut reports whether a word has quotes that another word closes, because a comma is between them.
 func isCut(word string) bool {
 	return strings.Count(word, `"`)%2 != 0 || strings.Count(word, "'")%2 != 0
+}
+
+func isWholeSecret(field, value string, bad *invalid.Problems) {
+	secretarn.CheckWhole(field, value, bad)
 }
 
 // Names that programs and shells can read.

@@ -50,6 +50,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 		HostedZoneName: r.text(key{Name: "hostedZoneName", Doc: "the name of that hosted zone, `example.com`", Check: check.DomainName}),
 		AlarmEmails:    r.alarmEmails(alarmsDoc),
 	}
+	p.ImageCredentialsSecretArn = r.text(imageCredentialsKey)
 	r.fargateWebBalancer(&p)
 	r.fargateWebApi(&p)
 	r.fargateWebDeployment(&p)

@@ -34,6 +34,7 @@ const (
 	onCall          = "on-call@example.com"
 	nginx           = "public.ecr.aws/nginx/nginx-unprivileged:stable"
 	builtDirectory  = "testdata/web"
+	registrySecret  = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
 	secretArn       = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3:password"
 	certificate     = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 	busybox         = "public.ecr.aws/docker/library/busybox:stable"
@@ -86,7 +87,8 @@ var defaults = map[string]any{
 var full = map[string]any{
 	"FargateWeb": &stacks.FargateWebProps{
 		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
-		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		ImageCredentialsSecretArn: registrySecret,
+		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: certificate,
 		DomainName: "www.example.com", HostedZoneId: "Z1234", HostedZoneName: "example.com", AlarmEmails: []string{onCall},
 		ApiImage: "api:1", ApiDirectory: builtDirectory, ApiPort: 81, ApiHealthCheckPath: "/api/up",
@@ -100,7 +102,8 @@ var full = map[string]any{
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
 		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
-		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		ImageCredentialsSecretArn: registrySecret,
+		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: certificate,
 		AlarmEmails: []string{onCall}, InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket,
 		NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, MaxSpotInstances: 6, ImageId: "ami-0123456789abcdef0",
@@ -108,7 +111,8 @@ var full = map[string]any{
 	},
 	"NlbService": &stacks.NlbServiceProps{
 		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
-		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		ImageCredentialsSecretArn: registrySecret,
+		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: certificate, HealthCheckPort: 8081,
 		HealthCheckPath: "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
 		IngressCidrs: []string{"203.0.113.0/24"}, EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmails: []string{onCall},
@@ -125,13 +129,15 @@ var full = map[string]any{
 	},
 	"EventDrivenTask": &stacks.EventDrivenTaskProps{
 		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
-		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		ImageCredentialsSecretArn: registrySecret,
+		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		WritablePaths: []string{"/run"}, Image: "digest:1", KeyPrefix: "in/", KeySuffix: ".jpg", AlarmEmails: []string{onCall},
 		VersionedBucket: true,
 	},
 	"ScheduledTask": &stacks.ScheduledTaskProps{
 		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
-		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		ImageCredentialsSecretArn: registrySecret,
+		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		WritablePaths: []string{"/run"}, Image: "job:1", ScheduleExpression: "cron(0 3 * * ? *)", TimeZone: "Europe/Berlin",
 		FlexibleTimeWindow: 15 * time.Minute, StartDate: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
 		EndDate: time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC), PreventOverlap: true, AlarmEmails: []string{onCall},

@@ -83,6 +83,12 @@ var values = map[string]string{
 	"ExpressService.image": otherImage,
 	"ExpressService.port":  "80",
 
+	"FargateWeb.imageCredentialsSecret":      registrySecret,
+	"Ec2Web.imageCredentialsSecret":          registrySecret,
+	"NlbService.imageCredentialsSecret":      registrySecret,
+	"EventDrivenTask.imageCredentialsSecret": registrySecret,
+	"ScheduledTask.imageCredentialsSecret":   registrySecret,
+
 	// Where most stacks have the same keys.
 	"FargateWeb.natGateways":            "none",
 	"Ec2Web.natGateways":                "per-az",
@@ -107,6 +113,9 @@ const (
 	otherImage  = "public.ecr.aws/nginx/nginx-unprivileged:1.29"
 	certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 
+	privateImage   = "ghcr.io/acme/private:1.0"
+	registrySecret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
+
 	otherCertificate = "arn:aws:acm:eu-west-1:111122223333:certificate/87654321-1234-1234-1234-123456789012"
 )
 
@@ -119,6 +128,12 @@ var bases = map[string]keys{
 	"FargateWeb.alternativeDomainNames":    domain,
 	"FargateWeb.redirectToDomainName":      domain.with(keys{"FargateWeb.alternativeDomainNames": "example.com"}),
 	"FargateWeb.additionalCertificateArns": {"FargateWeb.certificateArn": certificate},
+
+	"FargateWeb.imageCredentialsSecret":      {"FargateWeb.image": privateImage},
+	"Ec2Web.imageCredentialsSecret":          {"Ec2Web.image": privateImage},
+	"NlbService.imageCredentialsSecret":      {"NlbService.image": privateImage},
+	"EventDrivenTask.imageCredentialsSecret": {"EventDrivenTask.image": privateImage},
+	"ScheduledTask.imageCredentialsSecret":   {"ScheduledTask.image": privateImage},
 
 	"FargateWeb.testCidrs": {"FargateWeb.deploymentStrategy": "CANARY"},
 

@@ -23,6 +23,8 @@ const (
 	dbSecretArn   = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3"
 	parameterArn  = "arn:aws:ssm:eu-west-1:111122223333:parameter/shop/token"
 	mayReadSecret = "secretsmanager:GetSecretValue"
+
+	registrySecretArn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
 )
 
 // ownContainer is a stack that runs the user's own container, by where its parts are in the template.
@@ -160,6 +162,27 @@ func TestSecretsAreReadByOneRoleOnly(t *testing.T) {
 				assert.ElementsMatch(t, want, reads, "%s: %s", name, policy.Path())
 			} else {
 				assert.Empty(t, reads, "%s: %s", name, policy.Path())
+			}
+		}
+	}
+}
+
+// ECS pulls the image of a private registry with its credentials, which it may read, and the program may not.
+func TestStacksPullFromPrivateRegistries(t *testing.T) {
+	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "ScheduledTask", "EventDrivenTask"} {
+		tpl := cdktest.Synth(t, buildStack(t, name, map[string]any{
+			name + ".image": "ghcr.io/acme/private:1.0", name + ".imageCredentialsSecret": registrySecretArn,
+		}))
+		task := tpl.At("AWS::ECS::TaskDefinition", name+"/Task/")
+		cdktest.Has(t, task, map[string]any{
+			"ContainerDefinitions.0.Image":                                      "ghcr.io/acme/private:1.0",
+			"ContainerDefinitions.0.RepositoryCredentials.CredentialsParameter": registrySecretArn,
+		}, name)
+		assert.Contains(t, cdktest.Permissions(t, tpl.At("AWS::IAM::Policy", name+"/Task/ExecutionRole/")),
+			"allow "+mayReadSecret+" on "+registrySecretArn, name)
+		for _, policy := range tpl.All("AWS::IAM::Policy") {
+			if !strings.Contains(policy.Path(), "/Task/ExecutionRole/") {
+				assert.NotContains(t, strings.Join(cdktest.Permissions(t, policy), "\n"), registrySecretArn, policy.Path())
 			}
 		}
 	}

@@ -80,6 +80,15 @@ var fargateWebVariants = []variant{
 		},
 	},
 	{
+		name: "FargateWeb-registry",
+		context: map[string]any{
+			"FargateWeb.image": "ghcr.io/acme/private:1.0", "FargateWeb.imageCredentialsSecret": registrySecretArn,
+		},
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
 		name: "FargateWeb-names",
 		context: map[string]any{
 			"FargateWeb.domainName": "www.example.com", "FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ",
