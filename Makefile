@@ -21,7 +21,7 @@ KUBERNETES := test/kubernetes
 BUILD_KUBERNETES := cd $(KUBERNETES) && go tool -n go.etcd.io/etcd/server/v3 && go tool -n k8s.io/kubernetes/cmd/kube-apiserver && go tool -n k8s.io/kubernetes/cmd/kube-controller-manager
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Every stack, also what the app doesn't build by default.
-STACKS := FargateWeb,Ec2Web,NlbService,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService
+STACKS := FargateWeb,Ec2Web,NlbService,GatewayServices,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService
 # Warnings of the app or of a construct fail a strict synth.
 # Nor may they depend on the day: the constructs warn before the support of a Kubernetes version ends.
 TODAY := 2026-11-30

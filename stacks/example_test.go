@@ -45,6 +45,22 @@ func ExampleNewNlbService() {
 	})
 }
 
+// Two internal services with HTTPS addresses of their own.
+func ExampleNewGatewayServices() {
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stacks.NewGatewayServices(app, "Services", &stacks.GatewayServicesProps{
+			Env:      &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")},
+			Image:    "111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1.4.2",
+			ApiImage: "111122223333.dkr.ecr.eu-west-1.amazonaws.com/api:1.4.2",
+			Internal: true,
+			Waf:      true,
+		})
+		app.Synth(nil)
+	})
+}
+
 // Shared files in production, with provisioned throughput.
 func ExampleNewSharedStorage() {
 	defer jsii.Close()

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/elb"
 	"awscontainers/constructs/network"
 	"awscontainers/constructs/output"
 	"awscontainers/constructs/registry"
@@ -64,10 +65,15 @@ func TestMethodsRefuseNil(t *testing.T) {
 		"ecs.Service.AllowFrom": {
 			{func() { service.AllowFrom(nil, 8080) }, "Test/Service: AllowFrom: other must not be nil; pass what has security groups"},
 		},
+		"ecs.Service.UrlCommand": {
+			{func() { service.UrlCommand(nil) }, "Test/Service: UrlCommand: gateway must be one of the service's Exposure.Gateway"},
+		},
 		"ecs.AllRequests": {{func() {
 			ecs.NewService(stack, "Balanced", &ecs.ServiceProps{Cluster: cluster, Task: service.Task, Exposure: ecs.AllRequests(nil)})
 		}, "Test/Balanced: Exposure.Alb[0].LoadBalancer is required; use elb.NewApplicationLoadBalancer, " +
 			"or set Listener to one of elb.ListenerFrom"}},
+		"elb.ApplicationLoadBalancerProps.GatewayIngress": {{func() { (&elb.ApplicationLoadBalancerProps{}).GatewayIngress(nil) },
+			"GatewayIngress: scope must not be nil; pass the construct below which to create the resources"}},
 		"network.SubnetType.Of": {{func() { network.Private.Of(nil) },
 			"SubnetType.Of: vpc must not be nil; pass the Vpc of network.NewVpc or network.VpcFrom, or a VPC of the CDK"}},
 		"network.LeaveZonesToCloudFormation": {{func() { network.LeaveZonesToCloudFormation(nil) },

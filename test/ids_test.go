@@ -54,7 +54,8 @@ func TestIdsAreRefused(t *testing.T) {
 	constructors := slices.Concat(withProps, []any{
 		ecs.ClusterFrom, elb.TargetGroupFrom, network.VpcFromLookup, output.New, registry.RepositoryFrom, waf.WebAclFromArn,
 		stacks.NewAppRunnerService, stacks.NewEc2Web, stacks.NewEksNodes, stacks.NewEksStorage, stacks.NewEventDrivenTask,
-		stacks.NewExpressService, stacks.NewFargateWeb, stacks.NewNlbService, stacks.NewRegistry, stacks.NewScheduledTask,
+		stacks.NewExpressService, stacks.NewFargateWeb, stacks.NewGatewayServices, stacks.NewNlbService,
+		stacks.NewRegistry, stacks.NewScheduledTask,
 		stacks.NewSharedStorage, stacks.NewTaskStateAlerts,
 	})
 	stack := cdktest.Stack(t)

@@ -5,12 +5,18 @@ import (
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
+	"awscontainers/constructs/invalid"
 	"awscontainers/internal/balancer"
+	"awscontainers/internal/check"
 	"awscontainers/internal/describe"
 )
 
-// GatewayIngress is for this library's packages: it creates what an Application Load Balancer with these props has, which must be valid.
+// GatewayIngress is for this library's packages: it creates what an Application Load Balancer with these props has, which must be valid. It
+// panics with *invalid.Error if the scope is nil.
 func (p *ApplicationLoadBalancerProps) GatewayIngress(scope constructs.Construct) balancer.GatewayIngress {
+	var bad invalid.Problems
+	check.NotNil("scope", scope, "the construct below which to create the resources", &bad)
+	check.Arguments(nil, "GatewayIngress", bad)
 	q := *p
 	q.setDefaults()
 	p = &q

@@ -32,6 +32,7 @@ const (
 	fargatePrices    = "https://aws.amazon.com/fargate/pricing/"
 	ec2Prices        = "https://aws.amazon.com/ec2/pricing/on-demand/"
 	kmsPrices        = "https://aws.amazon.com/kms/pricing/"
+	balancerPrices   = "https://aws.amazon.com/elasticloadbalancing/pricing/"
 )
 
 var pricedKinds = []priced{
@@ -102,7 +103,14 @@ func (t *deployment) loadBalancers() (all []charge) {
 		} else {
 			what += ", with the capacity units it uses"
 		}
-		all = append(all, charge{what, byHour, "https://aws.amazon.com/elasticloadbalancing/pricing/"})
+		all = append(all, charge{what, byHour, balancerPrices})
+	}
+	for _, gateway := range t.all("AWS::ECS::Gateway") {
+		what := "1 Application Load Balancer that ECS creates, at least, with "
+		if gateway.get("Configuration.HostSharedAlb.Scheme") != "internal" {
+			what += "its public IPv4 addresses and "
+		}
+		all = append(all, charge{what + "the capacity units it uses", byHour, balancerPrices})
 	}
 	return all
 }

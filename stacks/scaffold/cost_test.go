@@ -19,7 +19,7 @@ var free = []string{
 	"AWS::EC2::InternetGateway",
 	"AWS::EC2::LaunchTemplate", "AWS::EC2::Route", "AWS::EC2::RouteTable", "AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::VPC",
 	"AWS::EC2::VPCGatewayAttachment", "AWS::ECR::RepositoryCreationTemplate", "AWS::ECS::CapacityProvider",
-	"AWS::ECS::ClusterCapacityProvider",
+	"AWS::ECS::ClusterCapacityProvider", "AWS::ECS::GatewayClusterAssociations",
 	"AWS::EFS::AccessPoint", "AWS::EFS::MountTarget", "AWS::EKS::AccessEntry", "AWS::EKS::Addon", "AWS::ElasticLoadBalancingV2::Listener",
 	"AWS::ElasticLoadBalancingV2::TargetGroup", "AWS::Events::Rule", "AWS::IAM::", "AWS::Lambda::", "AWS::Logs::ResourcePolicy",
 	"AWS::S3::BucketPolicy", "AWS::SNS::TopicPolicy", "AWS::SQS::QueuePolicy", "AWS::SSM::Parameter", "Custom::",
@@ -28,7 +28,8 @@ var free = []string{
 // notByKind are the types of resources for whose costs there is code.
 var notByKind = []string{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ECS::Service", "AWS::ECS::TaskDefinition", "AWS::AutoScaling::AutoScalingGroup",
-	"AWS::EKS::Nodegroup", "AWS::FSx::FileSystem", "AWS::AppRunner::Service", "AWS::ECS::ExpressGatewayService", "AWS::EC2::VPCEndpoint",
+	"AWS::EKS::Nodegroup", "AWS::FSx::FileSystem", "AWS::AppRunner::Service", "AWS::ECS::ExpressGatewayService", "AWS::ECS::Gateway",
+	"AWS::EC2::VPCEndpoint",
 	"AWS::ECS::Cluster", "AWS::EFS::FileSystem",
 }
 
@@ -62,6 +63,15 @@ func TestCosts(t *testing.T) {
 			"by use: 1 S3 bucket: what it stores, and requests",
 			"by use: 2 log groups: what they ingest and store",
 			"by use: CloudWatch Container Insights: metrics of services",
+		},
+		"GatewayServices": {
+			"by the hour: 1 Application Load Balancer that ECS creates, at least, with its public IPv4 addresses and the capacity units it uses",
+			"by the hour: 1 task on Fargate of 0.25 vCPU and 512 MiB, at least",
+			"by the hour: 1 task on Fargate of 0.25 vCPU and 512 MiB, at least",
+			"by the hour: 1 NAT gateway, with its public IPv4 address and the data it processes",
+			"by use: 1 S3 bucket: what it stores, and requests",
+			"by use: 3 log groups: what they ingest and store",
+			"by use: CloudWatch Container Insights: metrics of services, tasks and containers",
 		},
 		"Registry": {
 			"by use: 1 ECR repository: what it stores, and data transfer",

@@ -9,6 +9,7 @@ import (
 
 const (
 	known = "nown keys: profile, stacks, vpcId, availabilityZones, protect, runtimeMonitoring, tags, FargateWeb.*, Ec2Web.*, NlbService.*, " +
+		"GatewayServices.*, " +
 		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, " +
 		"ExpressService.*"
 	knownOfExpress = "nown keys: ExpressService.containerInsights, ExpressService.protect, ExpressService.image, " +
@@ -17,7 +18,8 @@ const (
 		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.natGateways, ExpressService.cpu, " +
 		"ExpressService.memoryMiB, " +
 		"ExpressService.minTasks, ExpressService.maxTasks"
-	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", ` +
+	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "GatewayServices", "SharedStorage", "Registry", "EventDrivenTask", ` +
+		`"ScheduledTask", ` +
 		`"TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService" or "ExpressService"`
 	isTag = "tags: must have names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@; got "
 )

@@ -54,6 +54,9 @@ var defaults = map[string]any{
 	"NlbService": &stacks.NlbServiceProps{
 		Image: nginx, Port: 8080, Protocol: elbv2.Protocol_TCP, ListenerPort: 80, WritablePaths: []string{"/tmp"},
 	},
+	"GatewayServices": &stacks.GatewayServicesProps{
+		Image: nginx, Port: 8080, HealthCheckPath: "/", ApiPort: 8080, ApiHealthCheckPath: "/", WritablePaths: []string{"/tmp"},
+	},
 	"SharedStorage": &stacks.SharedStorageProps{
 		Image: busybox, DesiredCount: 1, ThroughputMode: awsefs.ThroughputMode_ELASTIC, TransitionToIADays: 30, TransitionToArchiveDays: 90,
 		DisableBackups: true,
@@ -116,6 +119,12 @@ var full = map[string]any{
 		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: certificate, HealthCheckPort: 8081,
 		HealthCheckPath: "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
 		IngressCidrs: []string{"203.0.113.0/24"}, EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmails: []string{onCall},
+	},
+	"GatewayServices": &stacks.GatewayServicesProps{
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		Image: "web:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, ApiImage: "api:1", ApiPort: 81,
+		ApiHealthCheckPath: "/api/up", Internal: true, IngressCidrs: []string{"203.0.113.0/24"}, Waf: true, AlarmEmails: []string{onCall},
 	},
 	"SharedStorage": &stacks.SharedStorageProps{
 		Image: "files:1", DesiredCount: 2, ImageId: "ami-01234567", ThroughputMode: awsefs.ThroughputMode_PROVISIONED,
@@ -216,10 +225,11 @@ var (
 		"AppRunnerService-dev": {"MaxInstances": 2},
 		"ExpressService-dev":   {"NatGateways": network.NatNone}, // in public subnets
 		// What testdata/every-key.json says.
-		"FargateWeb-prod":     {"MinTasks": 3, "MaxTasks": 12},
-		"Ec2Web-prod":         {"MinTasks": 3, "MaxTasks": 12, "MaxInstances": 12},
-		"NlbService-prod":     {"MinTasks": 3, "MaxTasks": 12},
-		"ExpressService-prod": {"MinTasks": 3, "MaxTasks": 12},
+		"FargateWeb-prod":      {"MinTasks": 3, "MaxTasks": 12},
+		"Ec2Web-prod":          {"MinTasks": 3, "MaxTasks": 12, "MaxInstances": 12},
+		"NlbService-prod":      {"MinTasks": 3, "MaxTasks": 12},
+		"GatewayServices-prod": {"MinTasks": 3, "MaxTasks": 12},
+		"ExpressService-prod":  {"MinTasks": 3, "MaxTasks": 12},
 	}
 )
 
@@ -249,7 +259,8 @@ func TestDefaults(t *testing.T) {
 	require.NoError(t, err, "the CDK's own keys are refused")
 	assertProps(t, defaults, inDev, s)
 	assert.Equal(t, []string{
-		"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes",
+		"FargateWeb", "Ec2Web", "NlbService", "GatewayServices", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask",
+		"TaskStateAlerts", "EksNodes",
 		"EksStorage", "ExpressService",
 	}, s.Stacks, "App Runner accepts no new customers")
 	assert.Empty(t, s.tags)
@@ -463,7 +474,8 @@ func TestAlarmsThatNobodyHears(t *testing.T) {
 	}
 	assert.Empty(t, notes(map[string]any{}))
 	all := map[string]any{"profile": "prod", "protect": "true", "stacks": strings.Join(Names(), ",")}
-	assert.Equal(t, "Nobody is notified of alarms in FargateWeb, Ec2Web, NlbService, SharedStorage, EventDrivenTask, ScheduledTask, "+
+	assert.Equal(t, "Nobody is notified of alarms in FargateWeb, Ec2Web, NlbService, GatewayServices, SharedStorage, EventDrivenTask, "+
+		"ScheduledTask, "+
 		"AppRunnerService; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn or TopicArn)", notes(all))
 	assert.Empty(t, notes(map[string]any{"profile": "prod", "protect": "true", "stacks": "NlbService", "NlbService.alarmEmail": onCall}))
 }

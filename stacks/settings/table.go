@@ -15,6 +15,7 @@ var table = []definition{
 	define("FargateWeb", stacks.NewFargateWeb, fargateWeb),
 	define("Ec2Web", stacks.NewEc2Web, ec2Web),
 	define("NlbService", stacks.NewNlbService, nlbService),
+	define("GatewayServices", stacks.NewGatewayServices, gatewayServices),
 	define("SharedStorage", stacks.NewSharedStorage, sharedStorage),
 	define("Registry", stacks.NewRegistry, registryOf),
 	define("EventDrivenTask", stacks.NewEventDrivenTask, eventDrivenTask),

@@ -33,6 +33,7 @@ var combined = []combination{
 	{"Ec2Web", "`instanceTypes` with `operatingSystem`", nil,
 		keys{"Ec2Web.instanceTypes": "m7i.large,m6i.large", "Ec2Web.operatingSystem": "BOTTLEROCKET"}},
 	{"NlbService", "`port` with `image`", nil, keys{"NlbService.port": "80", "NlbService.image": otherImage}},
+	{"GatewayServices", "`port` with `image`", nil, keys{"GatewayServices.port": "80", "GatewayServices.image": otherImage}},
 	{"ExpressService", "`tags` with `serviceName` set", keys{"ExpressService.serviceName": "shop"},
 		keys{"ExpressService.serviceName": "shop", "tags": "CostCenter=42"}},
 	{"ExpressService", "`port` with `image`", nil, keys{"ExpressService.port": "80", "ExpressService.image": otherImage}},

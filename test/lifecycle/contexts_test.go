@@ -43,6 +43,18 @@ var values = map[string]string{
 	"NlbService.cpu":             "512",
 	"NlbService.ingressCidrs":    "203.0.113.0/24",
 
+	"GatewayServices.image":              otherImage,
+	"GatewayServices.port":               "80",
+	"GatewayServices.healthCheckPath":    "/up",
+	"GatewayServices.writablePaths":      "/run,/tmp",
+	"GatewayServices.cpu":                "512",
+	"GatewayServices.apiImage":           otherImage,
+	"GatewayServices.apiPort":            "81",
+	"GatewayServices.apiHealthCheckPath": "/up",
+	"GatewayServices.internal":           "true",
+	"GatewayServices.ingressCidrs":       "203.0.113.0/24",
+	"GatewayServices.waf":                "true",
+
 	"SharedStorage.image":              otherImage,
 	"SharedStorage.imageId":            "ami-0123456789abcdef0",
 	"SharedStorage.alarmEmail":         "on-call@example.com",

@@ -88,7 +88,7 @@ var known = []string{
 	"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancingV2::Listener", "AWS::AppRunner::Service",
 	"AWS::AppRunner::VpcIngressConnection", "AWS::ECS::ExpressGatewayService", "AWS::EC2::VPCEndpointService", "AWS::EKS::Cluster",
 	"AWS::Route53::RecordSet", "AWS::EFS::MountTarget", "AWS::EC2::NatGateway", "AWS::EC2::EIP", "AWS::EC2::Subnet", "AWS::EC2::VPC",
-	"AWS::ECS::Service", "AWS::ECS::Cluster", "AWS::SNS::Topic", "AWS::ServiceDiscovery::PrivateDnsNamespace",
+	"AWS::ECS::Service", "AWS::ECS::Cluster", "AWS::ECS::Gateway", "AWS::SNS::Topic", "AWS::ServiceDiscovery::PrivateDnsNamespace",
 	"AWS::ServiceDiscovery::HttpNamespace", "AWS::FSx::FileSystem", "AWS::FSx::StorageVirtualMachine", "AWS::EC2::SecurityGroup",
 	"AWS::CloudFront::Distribution",
 }

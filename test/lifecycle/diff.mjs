@@ -54,6 +54,19 @@ function isStricter({ Type, Properties = {} }, now, name) {
     .some((key) => properties[key]?.causesReplacement === 'yes' && !diff.deepEqual(oldValue[key], newValue[key]));
 }
 
+// What replaces resources of types that the npm package doesn't know yet: createOnlyProperties of their schemas.
+const createOnly = {
+  'AWS::ECS::Gateway': ['GatewayName', ...['Scheme', 'Port', 'Protocol', 'NetworkConfiguration.Subnets', 'NetworkConfiguration.IpAddressType']
+    .map((path) => `Configuration.HostSharedAlb.${path}`)],
+  'AWS::ECS::GatewayClusterAssociations': ['Cluster', 'Gateway'],
+};
+
+const at = (value, path) => path.split('.').reduce((inner, key) => inner?.[key], value);
+
+function isUnknownReplacement({ Type, Properties }, now, name) {
+  return createOnly[Type]?.some((path) => path.split('.')[0] === name && !diff.deepEqual(at(Properties, path), at(now.Properties, path)));
+}
+
 function changesOf(from, to) {
   const changes = {};
   const milder = takeMilder(from, to);
@@ -64,7 +77,8 @@ function changesOf(from, to) {
     }
     changes[id] = { id, impact: known(changeImpact), properties };
     for (const name of Object.keys(properties)) {
-      if (changeImpact === 'WILL_UPDATE' && isStricter(from.Resources[id], to.Resources[id], name)) {
+      if (changeImpact === 'WILL_UPDATE' && (isStricter(from.Resources[id], to.Resources[id], name) ||
+        isUnknownReplacement(from.Resources[id], to.Resources[id], name))) {
         properties[name] = changes[id].impact = 'WILL_REPLACE';
       }
     }

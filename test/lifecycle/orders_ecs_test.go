@@ -36,6 +36,14 @@ var ecsOrders = []order{
 		page:    "https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_PutClusterCapacityProviders.html",
 	},
 	{
+		first: "AWS::ECS::GatewayClusterAssociations", then: "AWS::ECS::Service",
+		when: func(s *stack, association, service *cdktest.Resource) bool {
+			return service.Get("GatewayConnectors") != nil && s.share("AWS::ECS::Cluster", association, service, "")
+		},
+		because: "ECS refuses a connector in a cluster without a gateway, and keeps an association until the last service has left",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/gateway-connect-service.html",
+	},
+	{
 		first: "AWS::AutoScaling::AutoScalingGroup", then: "AWS::ECS::ClusterCapacityProviderAssociations",
 		when: func(s *stack, group, association *cdktest.Resource) bool {
 			return s.uses(association, group, "AWS::ECS::CapacityProvider")

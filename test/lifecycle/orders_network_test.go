@@ -24,13 +24,21 @@ var networkOrders = []order{
 		page:    dependsOn,
 	},
 	{
+		first: "AWS::EC2::Route AWS::EC2::SubnetRouteTableAssociation", then: "AWS::ECS::Gateway",
+		when: func(s *stack, route, gateway *cdktest.Resource) bool {
+			return gateway.Get("Configuration.HostSharedAlb.Scheme") != "internal" && isRouteOf(s, route, gateway)
+		},
+		because: "AWS refuses to create a public load balancer without the route, and to detach the internet gateway while there is one",
+		page:    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html",
+	},
+	{
 		first: sgRules, then: starters + " AWS::EKS::Nodegroup",
 		when: func(s *stack, rule, r *cdktest.Resource) bool {
 			const instances = " AWS::ECS::CapacityProvider AWS::AutoScaling::AutoScalingGroup"
 			if !isStarter(r) || !s.share("AWS::EC2::SecurityGroup", rule, r, launches+instances) {
 				return false
 			}
-			peers := s.of("AWS::ElasticLoadBalancingV2::LoadBalancer AWS::EFS::MountTarget")
+			peers := s.of("AWS::ElasticLoadBalancingV2::LoadBalancer AWS::ECS::Gateway AWS::EFS::MountTarget")
 			return slices.ContainsFunc(peers, func(peer *cdktest.Resource) bool {
 				return s.graph.Needs(r, peer) && s.share("AWS::EC2::SecurityGroup", rule, peer, "")
 			})
@@ -59,7 +67,7 @@ var networkOrders = []order{
 		page:    "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/rule-action-types.html",
 	},
 	{
-		first: "AWS::S3::BucketPolicy", then: "AWS::ElasticLoadBalancingV2::LoadBalancer",
+		first: "AWS::S3::BucketPolicy", then: "AWS::ElasticLoadBalancingV2::LoadBalancer AWS::ECS::Gateway",
 		when: func(s *stack, policy, balancer *cdktest.Resource) bool {
 			return s.share("AWS::S3::Bucket", policy, balancer, "")
 		},

@@ -207,7 +207,8 @@ func (f failure) claimsOf(provisioner string) (claims []*cdktest.Resource) {
 
 // bucketWriters are the types that write into a bucket as soon as they exist, those that log above all.
 var bucketWriters = []string{
-	"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer", "AWS::EC2::FlowLog", "AWS::S3::Bucket",
+	"AWS::ElasticLoadBalancingV2::LoadBalancer", "AWS::ElasticLoadBalancing::LoadBalancer", "AWS::ECS::Gateway", "AWS::EC2::FlowLog",
+	"AWS::S3::Bucket",
 	"AWS::WAFv2::LoggingConfiguration", "AWS::CloudTrail::Trail", "AWS::CloudFront::Distribution", "AWS::KinesisFirehose::DeliveryStream",
 	"AWS::Logs::DeliveryDestination", "AWS::Config::DeliveryChannel", "Custom::CDKBucketDeployment",
 }

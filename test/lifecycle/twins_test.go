@@ -42,6 +42,8 @@ var identities = map[string]string{
 	"AWS::ECS::Cluster":                             "ClusterName!",
 	"AWS::ECS::ClusterCapacityProviderAssociations": "Cluster",
 	"AWS::ECS::ExpressGatewayService":               "ServiceName!",
+	"AWS::ECS::Gateway":                             "GatewayName!",
+	"AWS::ECS::GatewayClusterAssociations":          "Cluster Gateway",
 	"AWS::ECS::Service":                             "ServiceName! Cluster",
 	"AWS::EFS::MountTarget":                         "FileSystemId SubnetId",
 	"AWS::EKS::AccessEntry":                         "ClusterName PrincipalArn",

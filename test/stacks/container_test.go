@@ -49,6 +49,8 @@ func ownContainers() map[string]ownContainer {
 	}
 	service := task
 	service.scaling, service.minTasks, service.maxTasks = "AWS::ApplicationAutoScaling::ScalableTarget", "MinCapacity", "MaxCapacity"
+	gateway := service // the second service runs an image of its own
+	gateway.context = map[string]any{"GatewayServices.apiImage": shared.PublicImage}
 	onArm := task
 	onArm.isArm = true
 	instances := service
@@ -65,8 +67,8 @@ func ownContainers() map[string]ownContainer {
 		secretArn: "Value",
 	}
 	return map[string]ownContainer{
-		"FargateWeb": service, "NlbService": service, "Ec2Web": instances, "ScheduledTask": task, "EventDrivenTask": onArm,
-		"ExpressService": express, "AppRunnerService": appRunner,
+		"FargateWeb": service, "NlbService": service, "GatewayServices": gateway, "Ec2Web": instances, "ScheduledTask": task,
+		"EventDrivenTask": onArm, "ExpressService": express, "AppRunnerService": appRunner,
 	}
 }
 
@@ -140,7 +142,7 @@ func TestStacksRunTheUsersContainer(t *testing.T) {
 				map[string]any{"Name": "WHOLE", o.secretArn: dbSecretArn},
 			}, resource.Get(o.path+"."+o.secrets))
 			if o.scaling != "" {
-				cdktest.Has(t, tpl.Only(o.scaling), map[string]any{o.minTasks: 3.0, o.maxTasks: 5.0})
+				cdktest.Has(t, tpl.All(o.scaling)[0], map[string]any{o.minTasks: 3.0, o.maxTasks: 5.0})
 			}
 		})
 	}

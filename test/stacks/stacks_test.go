@@ -34,8 +34,9 @@ type variant struct {
 
 // variants are those of all stacks.
 var variants = slices.Concat(
-	fargateWebVariants, ec2WebVariants, nlbServiceVariants, sharedStorageVariants, registryVariants, eventDrivenTaskVariants,
-	scheduledTaskVariants, taskStateAlertsVariants, eksNodesVariants, eksStorageVariants, appRunnerServiceVariants, expressServiceVariants,
+	fargateWebVariants, ec2WebVariants, nlbServiceVariants, gatewayServicesVariants, sharedStorageVariants, registryVariants,
+	eventDrivenTaskVariants, scheduledTaskVariants, taskStateAlertsVariants, eksNodesVariants, eksStorageVariants,
+	appRunnerServiceVariants, expressServiceVariants,
 )
 
 // variantNamed finds a variant.
@@ -141,6 +142,7 @@ func stateful(tpl *cdktest.Template) (ids []string) {
 			"AWS::Logs::LogGroup",
 			"AWS::KMS::Key",
 			"AWS::DynamoDB::Table",
+			"AWS::ECS::Gateway", // with the addresses of its services
 			"AWS::EFS::FileSystem",
 			"AWS::FSx::FileSystem",
 			"AWS::FSx::StorageVirtualMachine",
@@ -257,10 +259,12 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 // Every stack with tasks on Fargate has roles that may pull GuardDuty's agent, and no other stack has.
 func TestRuntimeMonitoring(t *testing.T) {
 	const agent = "repository/aws-guardduty-agent-fargate"
-	roles := map[string]int{"FargateWeb": 2, "NlbService": 1, "SharedStorage": 1, "EventDrivenTask": 1, "ScheduledTask": 1,
+	roles := map[string]int{"FargateWeb": 2, "NlbService": 1, "GatewayServices": 2, "SharedStorage": 1, "EventDrivenTask": 1,
+		"ScheduledTask":   1,
 		"TaskStateAlerts": 1,
 		"ExpressService":  1}
-	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "EventDrivenTask", "ScheduledTask", "TaskStateAlerts",
+	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "GatewayServices", "SharedStorage", "EventDrivenTask", "ScheduledTask",
+		"TaskStateAlerts",
 		"ExpressService"} {
 		context := map[string]any{"FargateWeb.apiImage": shared.PublicImage}
 		without := cdktest.Synth(t, buildStack(t, name, context))
