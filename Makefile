@@ -55,6 +55,10 @@ SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-
   -c Ec2Web.maxSpotInstances=6 -c Ec2Web.protect=true -c Ec2Web.managedTerminationProtection=true -c Ec2Web.alarmEmail=on-call@example.com \
   -c NlbService.protocol=TLS -c NlbService.certificateArn=$(CERTIFICATE) -c NlbService.crossZone=true -c NlbService.staticIps=true \
   -c NlbService.preserveClientIp=true -c NlbService.endpointPrincipals=arn:aws:iam::111122223333:root -c NlbService.alarmEmail=on-call@example.com \
+  -c GatewayServices.directory=test/testdata/web -c GatewayServices.cpu=512 -c GatewayServices.memoryMiB=2048 -c GatewayServices.minTasks=3 \
+  -c GatewayServices.maxTasks=12 -c GatewayServices.environment=LOG_LEVEL=debug -c GatewayServices.secrets=TOKEN=$(PARAMETER) \
+  -c GatewayServices.command=serve,-v -c GatewayServices.apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c GatewayServices.waf=true \
+  -c GatewayServices.internal=true -c GatewayServices.ingressCidrs=10.0.0.0/8 -c GatewayServices.alarmEmail=on-call@example.com \
   -c SharedStorage.throughputMode=PROVISIONED -c SharedStorage.provisionedThroughputMiBps=64 -c SharedStorage.transitionToArchiveDays=0 \
   -c EventDrivenTask.keySuffix=.jpg -c EventDrivenTask.alarmEmail=on-call@example.com \
   -c "ScheduledTask.scheduleExpression=cron(0 3 ? * MON-FRI *)" -c ScheduledTask.timeZone=Europe/Berlin -c ScheduledTask.flexibleTimeWindowMinutes=15 \

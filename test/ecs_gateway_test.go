@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/jsii-runtime-go"
@@ -166,6 +167,30 @@ func TestGatewayWithEverything(t *testing.T) {
 		assert.True(t, connected.ComesAfter(a), a.Id)
 	}
 	assert.Len(t, tpl.All("AWS::EC2::SecurityGroupIngress"), 2, "the tasks admit both")
+}
+
+// The tasks admit the gateway at the port of its health checks too.
+func TestGatewayHealthPort(t *testing.T) {
+	stack := cdktest.Stack(t)
+	cluster := newCluster(stack)
+	gateway := ecs.NewGateway(stack, "Gateway", &ecs.GatewayProps{Cluster: cluster})
+	c := web()
+	c.PortMappings = []ecs.PortMapping{{ContainerPort: 8080, Name: "http"}, {ContainerPort: 9001}}
+	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster,
+		Task: ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{c}}),
+		Exposure: ecs.Exposure{Gateway: &ecs.GatewayConnector{
+			Gateways: []*ecs.Gateway{gateway}, HealthCheck: elb.TargetHealthCheck{Port: 9001, Protocol: elbv2.Protocol_HTTPS},
+		}}})
+	tpl := cdktest.Synth(t, stack)
+	service := tpl.Only("AWS::ECS::Service")
+	cdktest.HasAt(t, cdktest.Dig(cdktest.List(service.Get("GatewayConnectors"))[0], "HealthCheck"), map[string]any{
+		"HealthCheckPort": 9001.0, "HealthCheckProtocol": "HTTPS"})
+	var ports []any
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		assert.True(t, service.ComesAfter(rule))
+		ports = append(ports, rule.Get("FromPort"))
+	}
+	assert.ElementsMatch(t, []any{8080.0, 9001.0}, ports)
 }
 
 // Another team's gateway: nothing is made of it, and the tasks admit what is known of it.

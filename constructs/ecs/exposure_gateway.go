@@ -65,6 +65,8 @@ func (c *GatewayConnector) render() *awsecs.CfnService_GatewayConnectorProperty 
 		PortName: &c.PortName,
 		Filters:  &awsecs.CfnService_GatewayConnectorFiltersProperty{AccessTypes: jsii.Strings(c.accessTypes()...)},
 		HealthCheck: &awsecs.CfnService_GatewayConnectorHealthCheckProperty{
+			HealthCheckProtocol:        opt.String(string(h.Protocol)),
+			HealthCheckPort:            opt.Number(h.Port),
 			HealthCheckPath:            &h.Path,
 			HealthCheckIntervalSeconds: jsii.Number(h.Interval.Seconds()),
 			HealthCheckTimeoutSeconds:  jsii.Number(h.Timeout.Seconds()),
@@ -81,13 +83,19 @@ func (c *GatewayConnector) render() *awsecs.CfnService_GatewayConnectorProperty 
 func (s *Service) connectGateways(c *GatewayConnector) {
 	resource := s.Service.Node().DefaultChild().(awsecs.CfnService)
 	resource.SetGatewayConnectors(&[]any{c.render()})
-	port := awsec2.Port_Tcp(jsii.Number(s.Task.portMapping(c.PortName).ContainerPort))
+	ports := []int{s.Task.portMapping(c.PortName).ContainerPort}
+	if health := c.HealthCheck.Port; health != 0 && health != ports[0] {
+		ports = append(ports, health)
+	}
 	for _, g := range c.Gateways {
 		if g.Association != nil {
 			resource.Node().AddDependency(g.Association)
 		}
-		if len(g.groups) > 0 {
-			s.Service.Connections().AllowFrom(g, port, jsii.String("Gateway to target"))
+		if len(g.groups) == 0 {
+			continue
+		}
+		for _, port := range ports {
+			s.Service.Connections().AllowFrom(g, awsec2.Port_Tcp(jsii.Number(port)), jsii.String("Gateway to target"))
 		}
 	}
 }

@@ -36,7 +36,10 @@ func (c *GatewayConnector) validate(task *Task, cluster *Cluster) error {
 	}
 	c.validatePort(task, &bad)
 	group := elb.TargetGroupProps{HealthCheck: c.HealthCheck}
-	bad.Nest("", except(group.Validate(), "Vpc"))
+	bad.Nest("", except(group.Validate(), "Vpc", "HealthCheck.Port"))
+	if c.HealthCheck.Port != 0 && task.usesAwsvpc() {
+		task.checkHealthPort(c.HealthCheck.Port, &bad)
+	}
 	return bad.Err()
 }
 

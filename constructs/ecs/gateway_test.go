@@ -151,6 +151,8 @@ func TestConnectorsAreRefused(t *testing.T) {
 		}, []string{
 			`Exposure.Gateway.HealthCheck.Path must begin with / and have at most 1024 characters without spaces; got "up"`,
 			"Exposure.Gateway.HealthCheck.Timeout must be less than Interval (15s); got 30s"}},
+		"health check at a port that isn't mapped": {func(_ *ServiceProps, c *GatewayConnector) { c.HealthCheck.Port = 9001 },
+			[]string{"Exposure.Gateway.HealthCheck.Port must be a port that a container of the task maps for TCP; got 9001"}},
 		"grace period": {func(p *ServiceProps, _ *GatewayConnector) { p.HealthCheckGracePeriod = time.Minute }, nil},
 		"scaled by requests": {func(p *ServiceProps, _ *GatewayConnector) {
 			p.Scaling = &Scaling{MaxCapacity: 4, TargetRequestsPerMinute: 100}
