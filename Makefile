@@ -52,7 +52,7 @@ SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-
   -c EventDrivenTask.directory=test/testdata/web -c EventDrivenTask.memoryMiB=1024 -c EventDrivenTask.environment=LOG_LEVEL=debug \
   -c EventDrivenTask.secrets=DB_PASSWORD=$(SECRET):password -c EventDrivenTask.command=run,all \
   -c Ec2Web.instanceTypes=m7g.large,m6g.large -c Ec2Web.operatingSystem=BOTTLEROCKET -c Ec2Web.networkMode=BRIDGE -c Ec2Web.spotWeight=3 \
-  -c Ec2Web.maxSpotInstances=6 -c Ec2Web.protect=true -c Ec2Web.managedTerminationProtection=true -c Ec2Web.alarmEmail=on-call@example.com \
+  -c Ec2Web.maxSpotInstances=6 -c Ec2Web.protect=true -c Ec2Web.managedTerminationProtection=true -c Ec2Web.detailedMonitoring=true -c Ec2Web.alarmEmail=on-call@example.com \
   -c NlbService.protocol=TLS -c NlbService.certificateArn=$(CERTIFICATE) -c NlbService.crossZone=true -c NlbService.staticIps=true \
   -c NlbService.preserveClientIp=true -c NlbService.endpointPrincipals=arn:aws:iam::111122223333:root -c NlbService.alarmEmail=on-call@example.com \
   -c GatewayServices.directory=test/testdata/web -c GatewayServices.cpu=512 -c GatewayServices.memoryMiB=2048 -c GatewayServices.minTasks=3 \

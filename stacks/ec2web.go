@@ -78,12 +78,31 @@ type Ec2WebProps struct {
 	// MinTasks and MaxTasks are the minimum and maximum number of tasks of the web service. Default: 2 and 10, or what the other allows.
 	MinTasks, MaxTasks int
 
-	// InstanceTypes are the EC2 instance types, all of one processor architecture. Default: t3.medium.
+	// InstanceTypes are the EC2 instance types, all of one processor architecture. Default: t3.medium; with ManagedInstances, what ECS
+	// chooses.
 	InstanceTypes []string
+	// InstanceVCpus selects the instance types by their hardware, in place of InstanceTypes: each has at least as many vCPUs, and
+	// InstanceMemoryMiB of memory in MiB. Default: 0, and 2048 for each of the vCPUs.
+	InstanceVCpus, InstanceMemoryMiB int
+	// CpuArchitecture is the processor architecture with InstanceVCpus or ManagedInstances. Default: platform.X86_64.
+	CpuArchitecture platform.CpuArchitecture
+	// GpuCount is the number of GPUs of its instance that each task of the web service has to itself. It requires instance types with GPUs,
+	// or ManagedInstances with InstanceVCpus. Default: 0.
+	GpuCount int
+	// ManagedInstances lets ECS choose, start, patch and end the instances, for a fee, in place of an Auto Scaling group: without
+	// MinInstances and MaxInstances, an AMI and Spot. Choose it for a new stack, because ECS keeps capacity that services use.
+	// Default: false.
+	ManagedInstances bool
 	// OperatingSystem is the operating system of the instances. Default: platform.AmazonLinux2023.
 	OperatingSystem platform.OperatingSystem
-	// ImageId pins the AMI of the instances. Default: none; each deployment takes the newest AMI and first replaces the instances.
+	// ImageId pins the AMI of the instances, as is recommended in production. Default: none; each deployment takes the newest AMI and first
+	// replaces the instances.
 	ImageId string
+	// WarmPool keeps MaxInstances minus the running On-Demand instances stopped, which start in less time than new ones and cost their
+	// volumes until then. Default: false.
+	WarmPool bool
+	// DetailedMonitoring measures instances each minute instead of each five, for a charge. Default: false.
+	DetailedMonitoring bool
 	// NetworkMode is awsecs.NetworkMode_AWS_VPC, or _BRIDGE to run more tasks on an instance. Default: AWS_VPC.
 	NetworkMode awsecs.NetworkMode
 	// MinInstances and MaxInstances are the minimum and maximum number of On-Demand instances. Default: 2 and 10.
@@ -140,20 +159,20 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	network.LeaveZonesToCloudFormation(stack)
 	vpc := p.vpc(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc, ContainerInsights: p.ContainerInsights})
-	onDemand, shares := p.newCapacity(stack, cluster)
+	capacity := p.newCapacity(stack, cluster)
 	alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
 		Vpc: vpc, InternetFacing: true, CertificateArn: p.CertificateArn, DeletionProtection: p.Protect,
 	})
 
-	webTask := ecs.NewTask(stack, "Task", p.webTask(onDemand, p.image(stack)))
-	web := ecs.NewService(stack, "Service", p.webService(cluster, webTask, shares, alb))
+	webTask := ecs.NewTask(stack, "Task", p.webTask(capacity, p.image(stack)))
+	web := ecs.NewService(stack, "Service", p.webService(cluster, webTask, capacity.shares, alb))
 	table := p.newTable(stack)
-	workerTask := ecs.NewTask(stack, "WorkerTask", p.task(onDemand, ecs.Container{
+	workerTask := ecs.NewTask(stack, "WorkerTask", p.task(capacity, ecs.Container{
 		Name: "worker", Image: registry.FromRegistry(ec2WebWorkerImage),
 		EntryPoint: []string{"sh", "-c"}, Command: []string{ec2WebWorkerScript, "sh", *table.TableName()},
 		InitProcess: true, // a shell as process 1 ignores SIGTERM
 	}))
-	worker := ecs.NewService(stack, "Worker", &ecs.ServiceProps{Cluster: cluster, Task: workerTask, Capacity: shares[:1]})
+	worker := ecs.NewService(stack, "Worker", &ecs.ServiceProps{Cluster: cluster, Task: workerTask, Capacity: capacity.shares[:1]})
 
 	// Two tasks on the same instances, each with its own permissions.
 	table.Grant(webTask.TaskRole, jsii.String("dynamodb:GetItem"))
@@ -171,8 +190,10 @@ func NewEc2Web(scope constructs.Construct, id string, props *Ec2WebProps) awscdk
 	output.New(stack, "TableArn", *table.TableArn())
 	output.New(stack, "TaskRoleArn", *webTask.TaskRole.RoleArn())
 	output.New(stack, "WorkerTaskRoleArn", *workerTask.TaskRole.RoleArn())
-	output.New(stack, "AutoScalingGroupName", *onDemand.AutoScalingGroup.Ref())
-	output.New(stack, "CapacityProviderName", *onDemand.CapacityProvider.Ref())
+	if capacity.group != "" {
+		output.New(stack, "AutoScalingGroupName", capacity.group)
+	}
+	output.New(stack, "CapacityProviderName", string(capacity.shares[0].CapacityProvider))
 	output.New(stack, "AccessLogBucketName", *alb.AccessLogBucket.BucketName())
 	return stack
 }
@@ -212,11 +233,37 @@ func (p *Ec2WebProps) Validate() error {
 		bad.Add("NatGateways", "must not be %q: tasks on EC2 instances have no public addresses, and reach the internet only through one",
 			network.NatNone)
 	}
+	p.validateInstances(&bad)
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
 			Given(p.AvailabilityZoneNames)
 	}
 	return bad.Err()
+}
+
+func (p *Ec2WebProps) validateInstances(bad *invalid.Problems) {
+	if p.InstanceMemoryMiB > 0 && p.InstanceVCpus == 0 {
+		bad.Add("InstanceMemoryMiB", "requires InstanceVCpus").Given(p.InstanceMemoryMiB)
+	}
+	if p.CpuArchitecture != "" && p.InstanceVCpus == 0 && !p.ManagedInstances {
+		bad.Add("CpuArchitecture", "requires InstanceVCpus or ManagedInstances, because InstanceTypes have one").Given(p.CpuArchitecture).
+			Advise(`remove it, and use InstanceTypes such as "t4g.medium" for Arm`)
+	}
+	if !p.ManagedInstances {
+		return
+	}
+	for _, other := range []struct {
+		field string
+		isSet bool
+	}{
+		{"OperatingSystem", p.OperatingSystem == platform.Bottlerocket}, {"NetworkMode", p.NetworkMode == awsecs.NetworkMode_BRIDGE},
+		{"ImageId", p.ImageId != ""}, {"WarmPool", p.WarmPool}, {"MaxSpotInstances", p.MaxSpotInstances > 0},
+		{"ManagedTerminationProtection", p.ManagedTerminationProtection},
+	} {
+		if other.isSet {
+			bad.Add(other.field, "must not be set together with ManagedInstances, which ECS starts and ends itself").Advise("remove it")
+		}
+	}
 }
 
 func (p *Ec2WebProps) setDefaults() {
@@ -229,9 +276,10 @@ func (p *Ec2WebProps) setDefaults() {
 	if p.WritablePaths == nil {
 		p.WritablePaths = []string{"/tmp"}
 	}
-	if p.InstanceTypes == nil {
+	if p.InstanceTypes == nil && p.InstanceVCpus == 0 && !p.ManagedInstances {
 		p.InstanceTypes = []string{"t3.medium"}
 	}
+	p.CpuArchitecture = cmp.Or(p.CpuArchitecture, platform.X86_64)
 }
 
 func (p *Ec2WebProps) hasAlarms() bool { return p.Alarms || len(p.AlarmEmails) > 0 }
@@ -248,27 +296,72 @@ func (p *Ec2WebProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 	}).Vpc
 }
 
-// newCapacity creates the instances, On-Demand and optionally Spot, and returns the On-Demand ones and how the web service
-// shares both. The first share is On-Demand.
-func (p *Ec2WebProps) newCapacity(stack awscdk.Stack, cluster *ecs.Cluster) (*ecs.Ec2Capacity, []ecs.CapacityProviderStrategy) {
+// ec2WebCapacity is what the services run on.
+type ec2WebCapacity struct {
+	compatibility   awsecs.Compatibility
+	cpuArchitecture platform.CpuArchitecture
+	shares          []ecs.CapacityProviderStrategy // of the web service; the first is On-Demand
+	group           string                         // the name of the Auto Scaling group, if there is one
+}
+
+// newCapacity creates the instances, On-Demand and optionally Spot.
+func (p *Ec2WebProps) newCapacity(stack awscdk.Stack, cluster *ecs.Cluster) ec2WebCapacity {
+	if p.ManagedInstances {
+		return p.newManagedInstances(stack, cluster)
+	}
 	props := ecs.Ec2CapacityProps{
 		Cluster:                      cluster,
 		InstanceTypes:                p.InstanceTypes,
+		InstanceRequirements:         p.requirements(),
 		OperatingSystem:              p.OperatingSystem,
 		ImageId:                      p.ImageId,
+		DetailedMonitoring:           p.DetailedMonitoring,
 		ManagedTerminationProtection: p.ManagedTerminationProtection,
 	}
-	props.MinSize, props.MaxSize = p.MinInstances, p.MaxInstances
-	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &props)
+	onDemandProps := props
+	onDemandProps.MinSize, onDemandProps.MaxSize = p.MinInstances, p.MaxInstances
+	if p.WarmPool {
+		onDemandProps.WarmPool = &ecs.WarmPool{}
+	}
+	onDemand := ecs.NewEc2Capacity(stack, "OnDemand", &onDemandProps)
 	shares := []ecs.CapacityProviderStrategy{{CapacityProvider: onDemand.Provider(), Base: p.MinTasks, Weight: 1}}
 	if p.MaxSpotInstances > 0 {
-		props.Spot, props.MinSize, props.MaxSize = true, 0, p.MaxSpotInstances
+		props.Spot, props.MaxSize = true, p.MaxSpotInstances
 		spot := ecs.NewEc2Capacity(stack, "Spot", &props)
 		if p.SpotWeight > 0 {
 			shares = append(shares, ecs.CapacityProviderStrategy{CapacityProvider: spot.Provider(), Weight: p.SpotWeight})
 		}
 	}
-	return onDemand, shares
+	return ec2WebCapacity{
+		compatibility: awsecs.Compatibility_EC2, cpuArchitecture: onDemand.CpuArchitecture, shares: shares,
+		group: *onDemand.AutoScalingGroup.Ref(),
+	}
+}
+
+// newManagedInstances creates instances that ECS manages.
+func (p *Ec2WebProps) newManagedInstances(stack awscdk.Stack, cluster *ecs.Cluster) ec2WebCapacity {
+	requirements := p.requirements()
+	if requirements != nil && p.GpuCount > 0 {
+		requirements.Gpus = &ecs.GpuRequirements{MinCount: p.GpuCount}
+	}
+	managed := ecs.NewManagedInstances(stack, "Managed", &ecs.ManagedInstancesProps{
+		Cluster: cluster, InstanceTypes: p.InstanceTypes, InstanceRequirements: requirements, DetailedMonitoring: p.DetailedMonitoring,
+	})
+	return ec2WebCapacity{
+		compatibility: awsecs.Compatibility_MANAGED_INSTANCES, cpuArchitecture: p.CpuArchitecture,
+		shares: []ecs.CapacityProviderStrategy{{CapacityProvider: managed.Provider(), Weight: 1}},
+	}
+}
+
+// requirements select instance types by their hardware, if that is asked for.
+func (p *Ec2WebProps) requirements() *ecs.InstanceRequirements {
+	if p.InstanceVCpus == 0 {
+		return nil
+	}
+	return &ecs.InstanceRequirements{
+		CpuArchitecture: p.CpuArchitecture, MinVCpus: p.InstanceVCpus, Burstable: true,
+		MinMemoryMiB: cmp.Or(p.InstanceMemoryMiB, p.InstanceVCpus*2048),
+	}
 }
 
 // image is the one that is given, built, or chosen by a pipeline.
@@ -287,12 +380,13 @@ func (p *Ec2WebProps) image(stack awscdk.Stack) registry.Image {
 	return registry.FromDigestParameter(repository, "ImageDigest")
 }
 
-func (p *Ec2WebProps) webTask(capacity *ecs.Ec2Capacity, image registry.Image) *ecs.TaskProps {
+func (p *Ec2WebProps) webTask(capacity ec2WebCapacity, image registry.Image) *ecs.TaskProps {
 	task := p.task(capacity, ecs.Container{
 		Name:          "web",
 		Image:         image,
 		PortMappings:  []ecs.PortMapping{{ContainerPort: p.Port}},
 		WritablePaths: p.writablePaths(),
+		GpuCount:      p.GpuCount,
 		Command:       p.Command,
 		Environment:   p.Environment,
 		SecretArns:    p.SecretArns,
@@ -301,11 +395,11 @@ func (p *Ec2WebProps) webTask(capacity *ecs.Ec2Capacity, image registry.Image) *
 	return task
 }
 
-func (p *Ec2WebProps) task(capacity *ecs.Ec2Capacity, container ecs.Container) *ecs.TaskProps {
+func (p *Ec2WebProps) task(capacity ec2WebCapacity, container ecs.Container) *ecs.TaskProps {
 	return &ecs.TaskProps{
-		Compatibility:   awsecs.Compatibility_EC2,
+		Compatibility:   capacity.compatibility,
 		NetworkMode:     p.NetworkMode,
-		CpuArchitecture: capacity.CpuArchitecture,
+		CpuArchitecture: capacity.cpuArchitecture,
 		Containers:      []ecs.Container{container},
 		LogRetention:    p.LogRetention,
 		RemovalPolicy:   p.RemovalPolicy,

@@ -37,6 +37,13 @@ func imageIdKey(doc string) key {
 	return key{Name: "imageId", Doc: doc, Check: check.ImageId}
 }
 
+// noteImageId says in prod that any deployment may replace the instances.
+func (r *reader) noteImageId(isPinned bool) {
+	if r.profile.isProd() && !isPinned {
+		r.note("Each deployment takes AWS's newest AMI and first replaces the instances; to decide when, set " + r.whole("imageId"))
+	}
+}
+
 func isImage(field, value string, bad *invalid.Problems) {
 	bad.Nest(field, registry.FromRegistry(value).Validate())
 }
@@ -61,6 +68,12 @@ func isPrincipal(field, value string, bad *invalid.Problems) {
 
 func isInstanceType(field, value string, bad *invalid.Problems) {
 	if _, isType := instancetype.Parse(value); !isType {
+		bad.Add(field, `must be an EC2 instance type such as "m7g.large"`).Given(value)
+	}
+}
+
+func isInstanceTypes(field, value string, bad *invalid.Problems) {
+	if _, isPattern := instancetype.ParsePattern(value); !isPattern {
 		bad.Add(field, `must be an EC2 instance type such as "m7g.large"`).Given(value)
 	}
 }

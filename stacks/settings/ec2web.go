@@ -47,6 +47,7 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 	r.ec2WebInstances(&p)
 	p.MinTasks, p.MaxTasks = r.tasks(" of the web service", "; there can be as many On-Demand Instances")
 	p.MaxInstances = max(p.MaxInstances, p.MaxTasks) // an instance for each, if they are large
+	r.noteImageId(p.ImageId != "" || p.ManagedInstances)
 	if r.profile.isProd() && p.CertificateArn == "" {
 		r.warn("plain-http", "Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn. Without a domain, use FargateWeb with "+
 			"FargateWeb.cloudFront, or "+httpsWithoutDomain)
@@ -56,11 +57,7 @@ func ec2Web(r *reader) stacks.Ec2WebProps {
 
 // ec2WebInstances reads what the tasks run on.
 func (r *reader) ec2WebInstances(p *stacks.Ec2WebProps) {
-	p.InstanceTypes = r.list(key{
-		Name: "instanceTypes", Default: "t3.medium",
-		Doc:   "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm",
-		Check: isInstanceType,
-	})
+	r.ec2WebInstanceTypes(p)
 	p.OperatingSystem = choice(r, key{
 		Name: "operatingSystem", Default: string(platform.AmazonLinux2023),
 		Doc: "the operating system of the instances: `AMAZON_LINUX_2023` or `BOTTLEROCKET`",
@@ -79,7 +76,50 @@ func (r *reader) ec2WebInstances(p *stacks.Ec2WebProps) {
 	p.ImageId = r.text(imageIdKey(
 		"an AMI to pin the instances to; otherwise each deployment takes the newest, and first replaces the instances",
 	))
+	p.WarmPool = r.flag(key{
+		Name: "warmPool",
+		Doc:  "keeps as many On-Demand Instances stopped as there may be more; they start in less time than new ones, and cost their volumes",
+	})
+	p.DetailedMonitoring = r.flag(key{
+		Name: "detailedMonitoring", Doc: "measures instances each minute instead of each five, for a charge",
+	})
 	p.ManagedTerminationProtection = r.flag(key{
 		Name: "managedTerminationProtection", Doc: "instances that run tasks are kept; deleting the stack then takes more than one command",
 	})
+}
+
+// ec2WebInstanceTypes reads which types the instances may be of, and who chooses.
+func (r *reader) ec2WebInstanceTypes(p *stacks.Ec2WebProps) {
+	p.InstanceTypes = r.list(key{
+		Name: "instanceTypes", Default: "t3.medium",
+		Doc: "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm. With `Ec2Web.managedInstances` also " +
+			"`m7g.*`, and by default what ECS chooses",
+		Check: isInstanceTypes,
+	})
+	p.InstanceVCpus = r.integer(key{
+		Name: "instanceVCpus", Default: "0",
+		Doc: "selects the instance types by their hardware, instead of `Ec2Web.instanceTypes`: the minimum number of vCPUs",
+	}, 0, 448)
+	p.InstanceMemoryMiB = r.integer(key{
+		Name: "instanceMemoryMiB", Default: "0",
+		Doc: "the minimum memory of an instance in MiB, with `Ec2Web.instanceVCpus`; 0 for 2048 for each of them",
+	}, 0, 1<<25)
+	architecture := choice(r, key{
+		Name: "cpuArchitecture", Default: string(platform.X86_64),
+		Doc: "the processor architecture, `X86_64` or `ARM64`, with `Ec2Web.instanceVCpus` or `Ec2Web.managedInstances`",
+	}, platform.X86_64, platform.Arm64)
+	if r.isSet("cpuArchitecture") {
+		p.CpuArchitecture = architecture
+	}
+	p.GpuCount = r.integer(key{
+		Name: "gpuCount", Default: "0", Doc: "the number of GPUs that each task of the web service has to itself; requires instances with GPUs",
+	}, 0, 16)
+	p.ManagedInstances = r.flag(key{
+		Name: "managedInstances",
+		Doc: "ECS chooses, starts, patches and ends the instances, for a fee, in place of an Auto Scaling group. For a new stack: ECS keeps " +
+			"capacity that services use",
+	})
+	if !r.isSet("instanceTypes") && (p.InstanceVCpus > 0 || p.ManagedInstances) {
+		p.InstanceTypes = nil
+	}
 }

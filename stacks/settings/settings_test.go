@@ -110,7 +110,8 @@ var full = map[string]any{
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: certificate,
 		AlarmEmails: []string{onCall}, InstanceTypes: []string{"m7g.large", "m6g.large"}, OperatingSystem: platform.Bottlerocket,
 		NetworkMode: awsecs.NetworkMode_BRIDGE, SpotWeight: 3, MaxSpotInstances: 6, ImageId: "ami-0123456789abcdef0",
-		ManagedTerminationProtection: true, RollbackOnErrors: true,
+		ManagedTerminationProtection: true, RollbackOnErrors: true, InstanceVCpus: 2, InstanceMemoryMiB: 4096, GpuCount: 1,
+		CpuArchitecture: platform.Arm64, ManagedInstances: true, WarmPool: true, DetailedMonitoring: true,
 	},
 	"NlbService": &stacks.NlbServiceProps{
 		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
@@ -501,11 +502,25 @@ func TestAnnotations(t *testing.T) {
 	}, warned)
 	const noAccess = "Nobody may use the cluster, not even who deploys it; set %s.adminArns to your IAM role or user, which " +
 		"`aws sts get-caller-identity` shows"
+	const unpinned = "Each deployment takes AWS's newest AMI and first replaces the instances; to decide when, set "
 	assert.ElementsMatch(t, []string{
+		"Ec2Web: " + unpinned + "Ec2Web.imageId", "SharedStorage: " + unpinned + "SharedStorage.imageId",
 		"EksNodes: " + fmt.Sprintf(noAccess, "EksNodes"),
 		"EksStorage: " + fmt.Sprintf(noAccess, "EksStorage"),
 		"NlbService: Takes an Elastic IP in each Availability Zone, and one for each NAT gateway; the default quota of an account is five " +
 			"in a Region",
 		"TaskStateAlerts: Nobody is notified of failures; set TaskStateAlerts.emails, or subscribe to the topic (output TopicArn)",
 	}, noted)
+
+	for name, context := range map[string]map[string]any{
+		"an AMI":            {"profile": "prod", "Ec2Web.imageId": "ami-0123456789abcdef0"},
+		"Managed Instances": {"profile": "prod", "Ec2Web.managedInstances": "true"},
+		"dev":               {},
+	} {
+		s, err := Parse(context, "", "")
+		require.NoError(t, err)
+		for _, a := range s.stacks["Ec2Web"].annotations {
+			assert.NotContains(t, a.text, unpinned, name)
+		}
+	}
 }

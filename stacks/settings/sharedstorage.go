@@ -38,6 +38,7 @@ func sharedStorage(r *reader) stacks.SharedStorageProps {
 			Doc: "after how many days without a read a file moves to Infrequent Access: 1, 7, 14, 30, 60, 90, 180, 270 or 365; 0 for never",
 		}, 0, 365),
 	}
+	r.noteImageId(p.ImageId != "")
 	if r.profile.isProd() {
 		p.MinInstances, p.MaxInstances = 2, 4
 	}

@@ -90,6 +90,12 @@ var accepted = []acceptance{
 		"Remove `spotWeight` and deploy, and then remove `maxSpotInstances`.", "https://github.com/aws/containers-roadmap/issues/631",
 	},
 	{
+		"Ec2Web", "`managedInstances`", "Cluster/CapacityProviders|(OnDemand|Managed)/SecurityGroup", "refused traffic",
+		"`managedInstances`: ECS keeps a capacity provider in the cluster while a service uses it, so the change fails.",
+		"Set the key before the first deployment. Later, deploy a second stack, move the DNS record, and then delete the first stack.",
+		"https://github.com/aws/containers-roadmap/issues/631",
+	},
+	{
 		"NlbService", "without `certificateArn`|to the defaults", "LoadBalancer/AccessLogs", "data",
 		"`certificateArn`: only TLS listeners have access logs. Without the certificate, the bucket with the logs stays in your account.",
 		"Delete it when you no longer need the logs.",

@@ -33,6 +33,13 @@ var values = map[string]string{
 	"Ec2Web.writablePaths":   "/run,/tmp",
 	"Ec2Web.imageId":         "ami-0123456789abcdef0",
 
+	"Ec2Web.warmPool":          "true",
+	"Ec2Web.instanceVCpus":     "2",
+	"Ec2Web.instanceMemoryMiB": "8192",
+	"Ec2Web.cpuArchitecture":   "ARM64",
+	"Ec2Web.managedInstances":  "true",
+	"Ec2Web.gpuCount":          "1",
+
 	"NlbService.image":           otherImage,
 	"NlbService.imageRepository": "team/web",
 	"NlbService.port":            "80",
@@ -153,6 +160,9 @@ var bases = map[string]keys{
 
 	"Ec2Web.managedTerminationProtection": {"protect": "true"},
 	"Ec2Web.spotWeight":                   {"Ec2Web.maxSpotInstances": "6"},
+	"Ec2Web.instanceMemoryMiB":            {"Ec2Web.instanceVCpus": "2"},
+	"Ec2Web.cpuArchitecture":              {"Ec2Web.instanceVCpus": "2"},
+	"Ec2Web.gpuCount":                     {"Ec2Web.instanceTypes": "g5.xlarge"},
 
 	"NlbService.protocol":           {"NlbService.certificateArn": certificate},
 	"NlbService.staticIps":          {"NlbService.crossZone": "true"},

@@ -210,6 +210,52 @@ var capacityCases = []ruleCase{
 		outside: parameter("Size", "String", "m7i.large"),
 	},
 
+	// Warm pools.
+	{
+		name: "PoolOfSpot",
+		changes: with(overrides(latest, ``, "m7g.large"), "Pool", warmPool(``),
+			"Group.Properties.MixedInstancesPolicy.InstancesDistribution", `{"OnDemandPercentageAboveBaseCapacity": "50"}`),
+		want: []string{"AWSC-CAPACITY-006 Group"},
+	},
+	{
+		name:    "PoolOfSpotByItsTemplate",
+		changes: map[string]string{"Pool": warmPool(``), pathLaunch + ".InstanceMarketOptions": `{"MarketType": "spot"}`},
+		want:    []string{"AWSC-CAPACITY-006 Launch"},
+	},
+	{
+		name: "PoolOfWeights",
+		changes: with(overrides(latest, ``, "m7g.large", "m6g.large"), "Pool", warmPool(``),
+			"Group.Properties.MixedInstancesPolicy.LaunchTemplate.Overrides.1.WeightedCapacity", `"2"`),
+		want: []string{"AWSC-CAPACITY-006 Group"},
+	},
+	{
+		name:    "PoolToWhichInstancesReturn",
+		changes: map[string]string{"Pool": warmPool(`, "InstanceReusePolicy": {"ReuseOnScaleIn": true}`)},
+		want:    []string{"AWSC-CAPACITY-006 Pool"},
+	},
+	{name: "Pool", changes: map[string]string{"Pool": warmPool(`, "InstanceReusePolicy": {"ReuseOnScaleIn": false}`)}},
+	{name: "PoolOfOnDemand", changes: with(overrides(latest, ``, "m7g.large"), "Pool", warmPool(``),
+		"Group.Properties.MixedInstancesPolicy.InstancesDistribution", `{"OnDemandPercentageAboveBaseCapacity": 100}`)},
+	{name: "PoolOfPerhapsSpot", changes: with(overrides(latest, ``, "m7g.large"), "Pool", warmPool(``),
+		"Group.Properties.MixedInstancesPolicy.InstancesDistribution", `{"OnDemandPercentageAboveBaseCapacity": `+valueUnknown+`}`)},
+	{name: "PoolOfAnotherGroup", changes: map[string]string{
+		"Pool":                                `{"Type": "AWS::AutoScaling::WarmPool", "Properties": {"AutoScalingGroupName": "theirs"}}`,
+		pathLaunch + ".InstanceMarketOptions": `{"MarketType": "spot"}`,
+	}},
+	{name: "PoolWithoutECS", changes: map[string]string{pathAsg + ".AutoScalingGroupArn": valueUnknown,
+		"Pool": warmPool(`, "InstanceReusePolicy": {"ReuseOnScaleIn": true}`)}},
+
+	// Requirements in place of types.
+	{
+		name:    "RequirementsInOrder",
+		changes: requirements(`"prioritized"`),
+		want:    []string{"AWSC-CAPACITY-007 Group"},
+	},
+	{name: "RequirementsByPrice", changes: requirements(`"lowest-price"`)},
+	{name: "RequirementsInPerhapsAnOrder", changes: requirements(valueUnknown)},
+	{name: "TypesInOrder", changes: with(overrides(latest, ``, "m7g.large"), "Group.Properties.MixedInstancesPolicy.InstancesDistribution",
+		`{"OnDemandAllocationStrategy": "prioritized"}`)},
+
 	// The role of the instances.
 	{
 		name: "AgentWithoutPolicy",
@@ -307,6 +353,21 @@ var (
 	armTypes = []string{"a1.large", "t4g.micro", "c7gn.large", "r8gd.large", "x2gd.large", "im4gn.large", "is4gen.large", "i8ge.large",
 		"g5g.xlarge", "hpc7g.4xlarge"}
 )
+
+// warmPool is a pool of the group, with further properties.
+func warmPool(further string) string {
+	return `{"Type": "AWS::AutoScaling::WarmPool", "Properties": {"AutoScalingGroupName": {"Ref": "Group"}` + further + `}}`
+}
+
+// requirements make the group one of types by their hardware, with an allocation strategy.
+func requirements(strategy string) map[string]string {
+	return map[string]string{
+		"Group.Properties.LaunchTemplate": "",
+		"Group.Properties.MixedInstancesPolicy": `{"LaunchTemplate": {"LaunchTemplateSpecification": {"LaunchTemplateId": {"Ref": "Launch"},
+			"Version": ` + latest + `}, "Overrides": [{"InstanceRequirements": {"VCpuCount": {"Min": 2}, "MemoryMiB": {"Min": 4096}}}]},
+			"InstancesDistribution": {"OnDemandAllocationStrategy": ` + strategy + `}}`,
+	}
+}
 
 const latest = `{"Fn::GetAtt": ["Launch", "LatestVersionNumber"]}`
 

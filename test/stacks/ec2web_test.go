@@ -3,8 +3,10 @@ package stacks_test
 import (
 	"testing"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/stretchr/testify/assert"
 
+	"awscontainers/constructs/platform"
 	"awscontainers/stacks"
 	"awscontainers/test/cdktest"
 	"awscontainers/test/internal/shared"
@@ -28,6 +30,26 @@ var ec2WebVariants = []variant{
 		stateful: []string{
 			"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
 			"WorkerTaskLogGroupA8133127",
+		},
+	},
+	{
+		name: "Ec2Web-requirements", // of instances, some of them warm
+		context: map[string]any{
+			"Ec2Web.instanceVCpus": "2", "Ec2Web.cpuArchitecture": "ARM64", "Ec2Web.warmPool": "true",
+			"Ec2Web.detailedMonitoring": "true", "Ec2Web.maxSpotInstances": "4", "Ec2Web.spotWeight": "1",
+		},
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037", "WorkerTaskLogGroupA8133127",
+		},
+	},
+	{
+		name: "Ec2Web-managed", // by ECS, with GPUs
+		context: map[string]any{
+			"Ec2Web.managedInstances": "true", "Ec2Web.gpuCount": "1", "Ec2Web.instanceVCpus": "4", "Ec2Web.instanceMemoryMiB": "16384",
+			"Ec2Web.detailedMonitoring": "true",
+		},
+		stateful: []string{
+			"LoadBalancerAccessLogsB27DFC85", "TableCD117FA1", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037", "WorkerTaskLogGroupA8133127",
 		},
 	},
 }
@@ -78,4 +100,60 @@ func TestEc2WebTasksHoldDifferentPermissions(t *testing.T) {
 		shared.LaunchTemplate(tpl, "OnDemand").Get("LaunchTemplateData.ImageId"),
 		"a pinned AMI is replaced all the same",
 	)
+}
+
+// With requirements, all instances are selected by them, those On-Demand with a pool and those on Spot without one.
+func TestEc2WebByRequirements(t *testing.T) {
+	tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.instanceVCpus": "2", "Ec2Web.instanceMemoryMiB": "4096",
+		"Ec2Web.cpuArchitecture": "ARM64", "Ec2Web.warmPool": "true", "Ec2Web.maxSpotInstances": "4"}))
+	for _, name := range []string{"OnDemand", "Spot"} {
+		group := tpl.At("AWS::AutoScaling::AutoScalingGroup", "/"+name+"/")
+		cdktest.HasAt(t, group.Get("MixedInstancesPolicy.LaunchTemplate.Overrides.0.InstanceRequirements"), map[string]any{
+			"CpuManufacturers": []any{"amazon-web-services"}, "VCpuCount.Min": 2.0, "MemoryMiB.Min": 4096.0,
+		}, name)
+		image := tpl.Parameter(shared.LaunchTemplate(tpl, "/"+name+"/").Get("LaunchTemplateData.ImageId"))
+		assert.Contains(t, image["Default"], "/arm64/", name)
+	}
+	assert.Same(t, tpl.At("AWS::AutoScaling::AutoScalingGroup", "/OnDemand/"),
+		tpl.Only("AWS::AutoScaling::WarmPool").Ref("AutoScalingGroupName"))
+}
+
+// On Managed Instances there is no Auto Scaling group, and each task of the web service has a GPU, the worker none.
+func TestEc2WebOnManagedInstances(t *testing.T) {
+	tpl := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.managedInstances": "true", "Ec2Web.gpuCount": "2",
+		"Ec2Web.instanceTypes": "g5.*,g6.*"}))
+	assert.Empty(t, tpl.All("AWS::AutoScaling::AutoScalingGroup"))
+	provider := tpl.Only("AWS::ECS::CapacityProvider")
+	assert.Equal(t, []any{"g5.*", "g6.*"},
+		provider.Get("ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements.AllowedInstanceTypes"))
+	for path, want := range map[string]any{"Ec2Web/Service/": []any{map[string]any{"Type": "GPU", "Value": "2"}}, "Ec2Web/Worker/": nil} {
+		service := tpl.At("AWS::ECS::Service", path)
+		assert.Same(t, provider, service.Ref("CapacityProviderStrategy.0.CapacityProvider"), path)
+		assert.Equal(t, want, service.Ref("TaskDefinition").Get("ContainerDefinitions.0.ResourceRequirements"), path)
+		assert.Equal(t, []any{"MANAGED_INSTANCES"}, service.Ref("TaskDefinition").Get("RequiresCompatibilities"), path)
+	}
+
+	chosen := cdktest.Synth(t, buildStack(t, "Ec2Web", map[string]any{"Ec2Web.managedInstances": "true"}))
+	assert.Nil(t, chosen.Only("AWS::ECS::CapacityProvider").Get("ManagedInstancesProvider.InstanceLaunchTemplate.InstanceRequirements"),
+		"the default instance types of Auto Scaling groups keep ECS from choosing")
+}
+
+func TestEc2WebRefusesWhatManagedInstancesDoNotTake(t *testing.T) {
+	const managed = " must not be set together with ManagedInstances, which ECS starts and ends itself; remove it"
+	app := cdktest.App(t)
+	assert.Equal(t, []string{
+		"Ec2Web: OperatingSystem" + managed, "Ec2Web: NetworkMode" + managed, "Ec2Web: ImageId" + managed, "Ec2Web: WarmPool" + managed,
+		"Ec2Web: MaxSpotInstances" + managed, "Ec2Web: ManagedTerminationProtection" + managed,
+	}, cdktest.Refused(t, func() {
+		stacks.NewEc2Web(app, "Ec2Web", &stacks.Ec2WebProps{Image: shared.PublicImage, ManagedInstances: true, Protect: true,
+			OperatingSystem: platform.Bottlerocket, NetworkMode: awsecs.NetworkMode_BRIDGE, ImageId: "ami-0123456789abcdef0", WarmPool: true,
+			MaxSpotInstances: 1, ManagedTerminationProtection: true})
+	}))
+	assert.Equal(t, []string{
+		"Vague: InstanceMemoryMiB requires InstanceVCpus; got 4096",
+		`Vague: CpuArchitecture requires InstanceVCpus or ManagedInstances, because InstanceTypes have one; got "ARM64"; remove it, and use ` +
+			`InstanceTypes such as "t4g.medium" for Arm`,
+	}, cdktest.Refused(t, func() {
+		stacks.NewEc2Web(app, "Vague", &stacks.Ec2WebProps{Image: shared.PublicImage, InstanceMemoryMiB: 4096, CpuArchitecture: platform.Arm64})
+	}))
 }

@@ -244,6 +244,12 @@ func TestStacksWithInstancesAreDeletedInOrder(t *testing.T) {
 		tpl := v.synth(t)
 		for _, provider := range tpl.All("AWS::ECS::CapacityProvider") {
 			checked++
+			if provider.Get("ManagedInstancesProvider") != nil { // belongs to its cluster from the start
+				for _, service := range tpl.All("AWS::ECS::Service") {
+					cdktest.DeletedInOrder(t, service, provider, tpl.Only("AWS::ECS::Cluster"))
+				}
+				continue
+			}
 			association := tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations")
 			instances := provider.Ref("AutoScalingGroupProvider.AutoScalingGroupArn")
 			for _, service := range tpl.All("AWS::ECS::Service") {
