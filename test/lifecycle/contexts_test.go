@@ -134,7 +134,7 @@ const (
 	otherImage  = "public.ecr.aws/nginx/nginx-unprivileged:1.29"
 	certificate = "arn:aws:acm:eu-west-1:111122223333:certificate/12345678-1234-1234-1234-123456789012"
 
-	privateImage   = "ghcr.io/acme/private:1.0"
+	outsideImage   = "ghcr.io/acme/private:1.0"
 	registrySecret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
 
 	otherCertificate = "arn:aws:acm:eu-west-1:111122223333:certificate/87654321-1234-1234-1234-123456789012"
@@ -150,11 +150,11 @@ var bases = map[string]keys{
 	"FargateWeb.redirectToDomainName":      domain.with(keys{"FargateWeb.alternativeDomainNames": "example.com"}),
 	"FargateWeb.additionalCertificateArns": {"FargateWeb.certificateArn": certificate},
 
-	"FargateWeb.imageCredentialsSecret":      {"FargateWeb.image": privateImage},
-	"Ec2Web.imageCredentialsSecret":          {"Ec2Web.image": privateImage},
-	"NlbService.imageCredentialsSecret":      {"NlbService.image": privateImage},
-	"EventDrivenTask.imageCredentialsSecret": {"EventDrivenTask.image": privateImage},
-	"ScheduledTask.imageCredentialsSecret":   {"ScheduledTask.image": privateImage},
+	"FargateWeb.imageCredentialsSecret":      {"FargateWeb.image": outsideImage},
+	"Ec2Web.imageCredentialsSecret":          {"Ec2Web.image": outsideImage},
+	"NlbService.imageCredentialsSecret":      {"NlbService.image": outsideImage},
+	"EventDrivenTask.imageCredentialsSecret": {"EventDrivenTask.image": outsideImage},
+	"ScheduledTask.imageCredentialsSecret":   {"ScheduledTask.image": outsideImage},
 
 	"FargateWeb.testCidrs": {"FargateWeb.deploymentStrategy": "CANARY"},
 
