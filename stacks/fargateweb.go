@@ -142,6 +142,13 @@ type FargateWebProps struct {
 	// RollbackMinRequests is the number of requests in five minutes that RollbackErrorPercent refers to when there are fewer. It requires
 	// the same. Default: 50.
 	RollbackMinRequests int
+	// MigrationCommand is a command of the web service's image that must succeed, once in each deployment, before the first task of a new
+	// version starts, such as one that migrates a database; it runs with the service's variables and security groups. It requires a
+	// DeploymentStrategy other than ROLLING. Default: none.
+	MigrationCommand []string
+	// Approval pauses each deployment of a service before the new version serves, until somebody continues it, for up to 24 hours; then it
+	// is rolled back. It requires a DeploymentStrategy other than ROLLING. Default: false.
+	Approval bool
 	// TestCidrs are the IPv4 ranges that can send requests to a new version before its traffic shifts, at port 8443, or 8081
 	// without HTTPS. They require a DeploymentStrategy other than ROLLING. Default: none.
 	TestCidrs []string
@@ -159,6 +166,7 @@ type FargateWebProps struct {
 
 const (
 	fargateWebContainer, fargateWebApiContainer = "web", "api"
+	fargateWebMigrationContainer                = "migration"
 	// The load balancer evaluates the rule with the lower number first, so the web service never gets requests for /api.
 	fargateWebPriority, fargateWebApiPriority = 100, 50
 	// The load balancer's security group takes 60 rules: CloudFront's addresses count as 55, and the VPC's as one.
@@ -200,8 +208,15 @@ func NewFargateWeb(scope constructs.Construct, id string, props *FargateWebProps
 		task := ecs.NewTask(stack, "ApiTask", p.task(fargateWebApiContainer, p.image(p.ApiImage, p.ApiDirectory), p.ApiPort))
 		api = ecs.NewService(stack, "ApiService", p.service(cluster, task, p.apiExposure(alb)))
 	}
-	task := ecs.NewTask(stack, "Task", p.webTask(p.webImage(stack)))
-	web := ecs.NewService(stack, "Service", p.service(cluster, task, p.webExposure(alb, api)))
+	image := p.webImage(stack)
+	task := ecs.NewTask(stack, "Task", p.webTask(image))
+	service := p.service(cluster, task, p.webExposure(alb, api))
+	if len(p.MigrationCommand) > 0 {
+		migration := ecs.NewTask(stack, "MigrationTask", p.migrationTask(image))
+		service.Deployment.Migration = &ecs.DeploymentTask{Task: migration}
+		output.New(stack, "MigrationLogGroupName", *migration.LogGroup.LogGroupName())
+	}
+	web := ecs.NewService(stack, "Service", service)
 	if p.hasAlarms() {
 		p.addMonitoring(stack, web, api)
 	}
@@ -257,6 +272,15 @@ func (p *FargateWebProps) Validate() error {
 	}
 	if p.VpcId != "" && p.NatGateways == network.NatNone {
 		bad.Add("NatGateways", "must not be %q with VpcId, whose NAT gateways exist", network.NatNone).Advise("remove one of them")
+	}
+	for _, step := range []struct {
+		field string
+		isSet bool
+	}{{"MigrationCommand", len(p.MigrationCommand) > 0}, {"Approval", p.Approval}} {
+		if step.isSet && !p.shiftsTraffic() {
+			bad.Add(step.field, "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").
+				Given(cmp.Or(p.DeploymentStrategy, awsecs.DeploymentStrategy_ROLLING))
+		}
 	}
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
@@ -472,6 +496,15 @@ func (p *FargateWebProps) webTask(image registry.Image) *ecs.TaskProps {
 	return task
 }
 
+// migrationTask is the web service's container with another command, which serves nobody.
+func (p *FargateWebProps) migrationTask(image registry.Image) *ecs.TaskProps {
+	task := p.webTask(image)
+	container := &task.Containers[0]
+	container.Name, container.Command, container.PortMappings = fargateWebMigrationContainer, p.MigrationCommand, nil
+	task.OpenTelemetry = nil
+	return task
+}
+
 func (p *FargateWebProps) task(container string, image registry.Image, port int) *ecs.TaskProps {
 	task := &ecs.TaskProps{
 		Containers: []ecs.Container{{
@@ -542,7 +575,7 @@ func (p *FargateWebProps) rule(alb *elb.ApplicationLoadBalancer, priority int, h
 }
 
 func (p *FargateWebProps) service(cluster *ecs.Cluster, task *ecs.Task, exposure ecs.Exposure) *ecs.ServiceProps {
-	return &ecs.ServiceProps{
+	props := &ecs.ServiceProps{
 		Cluster:        cluster,
 		Task:           task,
 		Exposure:       exposure,
@@ -555,6 +588,10 @@ func (p *FargateWebProps) service(cluster *ecs.Cluster, task *ecs.Task, exposure
 		},
 		Scaling: &ecs.Scaling{MinCapacity: p.MinTasks, MaxCapacity: p.MaxTasks, TargetCpuUtilizationPercent: 60},
 	}
+	if p.Approval {
+		props.Deployment.Approval = &ecs.Approval{}
+	}
+	return props
 }
 
 // addMonitoring creates the alarms of both services, with one topic, and their dashboard. The API is nil if there is none.

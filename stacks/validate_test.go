@@ -74,6 +74,9 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 			&stacks.ScheduledTaskProps{Directory: built, ImageCredentialsSecretArn: registrySecret, ScheduleExpression: "rate(1 hour)"},
 			credentials},
 		"credentials of events": {&stacks.EventDrivenTaskProps{Directory: built, ImageCredentialsSecretArn: registrySecret}, credentials},
+		"steps of a rolling deployment": {&stacks.FargateWebProps{Image: "web:1", MigrationCommand: []string{"migrate"}, Approval: true},
+			`MigrationCommand requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"` + "\n" +
+				`Approval requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`},
 		"image and Dockerfile": {&stacks.AppRunnerServiceProps{Image: "web:1", Directory: built},
 			`Directory must not be set together with Image or RepositoryUrl; got "testdata/web"; remove one of them`},
 		"no directory": {&stacks.FargateWebProps{Directory: "nowhere", ApiDirectory: "validate_test.go"},

@@ -58,11 +58,11 @@ func TestDeploymentsAreRefused(t *testing.T) {
 		"steps of blue/green": {Deployment{Strategy: "BLUE_GREEN", RollbackOnErrors: true, StepPercent: 5}, []string{
 			`Deployment.StepPercent requires Strategy LINEAR or CANARY; got "BLUE_GREEN"`}},
 		"steps with nothing to end them": {Deployment{Strategy: "CANARY"}, []string{
-			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit breaker ` +
-				`for it; got "CANARY"`}},
+			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms, LifecycleHooks, SmokeTest or Approval, because AWS doesn't promise a ` +
+				`circuit breaker for it; got "CANARY"`}},
 		"blue/green with nothing but a circuit breaker": {Deployment{Strategy: "BLUE_GREEN"}, []string{
-			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit breaker ` +
-				`for it; got "BLUE_GREEN"`}},
+			`Deployment.Strategy requires RollbackOnErrors, RollbackAlarms, LifecycleHooks, SmokeTest or Approval, because AWS doesn't promise a ` +
+				`circuit breaker for it; got "BLUE_GREEN"`}},
 		"a canary longer than CloudFormation waits": {Deployment{Strategy: "CANARY", RollbackOnErrors: true, BakeTime: new(24 * time.Hour),
 			StepBakeTime: new(10 * time.Hour)}, []string{
 			"Deployment.StepBakeTime must keep a deployment's total waiting time, including BakeTime, within CloudFormation's limit of 33h; " +

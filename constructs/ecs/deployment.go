@@ -41,8 +41,8 @@ type Deployment struct {
 	MaxHealthyPercent int
 	// DisableCircuitBreaker keeps trying a version whose tasks do not start; it can take hours until CloudFormation gives
 	// up. Default: false, ECS gives up after a few tasks and rolls back to the version that worked. LINEAR and CANARY have no
-	// circuit breaker, and AWS's pages disagree about BLUE_GREEN, which keeps it: all three require RollbackOnErrors, RollbackAlarms or
-	// LifecycleHooks.
+	// circuit breaker, and AWS's pages disagree about BLUE_GREEN, which keeps it: all three require RollbackOnErrors, RollbackAlarms,
+	// LifecycleHooks, SmokeTest or Approval.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
 	DisableCircuitBreaker bool
@@ -72,6 +72,20 @@ type Deployment struct {
 	// Service Connect with the header x-amzn-ecs-blue-green-test. Only with a Strategy that shifts traffic. Default: none.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
 	LifecycleHooks []LifecycleHook
+
+	// Migration is a task that must succeed before the first task of the new version starts, such as one that migrates a database. If it
+	// fails, ECS rolls the deployment back. It runs once in each deployment, that of a rollback by CloudFormation included, and so must
+	// leave alone what is migrated already. The old version serves meanwhile and, if the deployment is rolled back, afterwards: it must
+	// be able to work with what the migration leaves. Give its task the same image as the service's. Only with a Strategy that shifts
+	// traffic. Default: nil, none.
+	Migration *DeploymentTask
+	// SmokeTest is a task that must succeed before the new version gets its first request, such as one that sends requests to the
+	// TestListener of Exposure.Alb[0], which all test traffic reaches by then. The listener must let it in: see "Before the new version
+	// serves" in the README. Only with a Strategy that shifts traffic, and with test traffic. Default: nil, none.
+	SmokeTest *DeploymentTask
+	// Approval pauses the deployment until somebody continues it, after SmokeTest with BLUE_GREEN, and while it runs with LINEAR and CANARY.
+	// Only with a Strategy that shifts traffic: AWS documents no stages of a ROLLING deployment. Default: nil, none.
+	Approval *Approval
 }
 
 // LifecycleHook is a Lambda function that ECS calls during a deployment, and that answers {"hookStatus": "SUCCEEDED"},
@@ -134,10 +148,7 @@ func (s *Service) lifecycleHooks(d *Deployment) *[]awsecs.IDeploymentLifecycleHo
 	if len(d.LifecycleHooks) == 0 {
 		return nil
 	}
-	role := awsiam.NewRole(s, jsii.String("HookRole"), &awsiam.RoleProps{
-		Description: describe.Of("Calls the deployment hooks of", s.path),
-		AssumedBy:   awsiam.NewServicePrincipal(jsii.String(taskrole.Ecs), nil),
-	})
+	role := s.hookCaller()
 	var hooks []awsecs.IDeploymentLifecycleHookTarget
 	for i, hook := range d.LifecycleHooks {
 		// Not GrantInvoke, which adds every version of the function: ECS calls the one that it was given.
@@ -147,8 +158,18 @@ func (s *Service) lifecycleHooks(d *Deployment) *[]awsecs.IDeploymentLifecycleHo
 		hooks = append(hooks, awsecs.NewDeploymentLifecycleLambdaTarget(hook.Function, jsii.String("Hook"+ids.Suffix(i)),
 			&awsecs.DeploymentLifecycleLambdaTargetProps{LifecycleStages: new(slices.Clone(hook.Stages)), Role: role}))
 	}
-	s.hookRole = role
 	return &hooks
+}
+
+// hookCaller is the role under which ECS calls hooks.
+func (s *Service) hookCaller() awsiam.Role {
+	if s.hookRole == nil {
+		s.hookRole = awsiam.NewRole(s, jsii.String("HookRole"), &awsiam.RoleProps{
+			Description: describe.Of("Calls the deployment hooks of", s.path),
+			AssumedBy:   awsiam.NewServicePrincipal(jsii.String(taskrole.Ecs), nil),
+		})
+	}
+	return s.hookRole
 }
 
 const (
@@ -194,6 +215,7 @@ func (d *Deployment) setDefaults(isDaemon bool) {
 	if d.RollbackOnErrors {
 		d.ErrorRate.setDefaults()
 	}
+	d.setStepDefaults()
 	if d.BakeTime == nil && d.shiftsTraffic() {
 		d.BakeTime = new(defaultBakeTime)
 	}
@@ -242,6 +264,7 @@ func (d *Deployment) validate(s deployedService) error {
 	}
 	d.validateTimes(&bad)
 	d.validateHooks(&bad)
+	d.validateSteps(&bad)
 	return bad.Err()
 }
 
@@ -255,8 +278,9 @@ func (d *Deployment) validateShift(s deployedService, bad *invalid.Problems) {
 		bad.Add("Strategy", "requires Exposure.Alb, Exposure.Nlb, Exposure.Gateway or ServiceConnect.Services, whose traffic it shifts").
 			Given(d.Strategy).
 			Advise("set one of them, or use %q", awsecs.DeploymentStrategy_ROLLING)
-	case !d.RollbackOnErrors && len(d.RollbackAlarms) == 0 && len(d.LifecycleHooks) == 0:
-		bad.Add("Strategy", "requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit breaker for it").
+	case !d.RollbackOnErrors && len(d.RollbackAlarms) == 0 && !d.validatesVersion():
+		bad.Add("Strategy", "requires RollbackOnErrors, RollbackAlarms, LifecycleHooks, SmokeTest or Approval, because AWS doesn't promise a "+
+			"circuit breaker for it").
 			Given(d.Strategy)
 	}
 }
@@ -319,7 +343,7 @@ func (d *Deployment) minWatch() time.Duration {
 
 // warnOfBlindAlarms says so if a deployment that only alarms could end is over before they hear anything.
 func (d *Deployment) warnOfBlindAlarms(s *Service) {
-	if !d.shiftsTraffic() || len(d.LifecycleHooks) > 0 {
+	if !d.shiftsTraffic() || d.validatesVersion() {
 		return
 	}
 	field, watch := "BakeTime", *d.BakeTime

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsdynamodb"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
@@ -142,6 +143,32 @@ func ExampleNewService_twoServices() {
 		ecs.NewAlarms(stack, "OrdersAlarms", &ecs.AlarmsProps{Service: orders, Topic: alarms.Topic})
 		ecs.NewDashboard(stack, "Dashboard", &ecs.DashboardProps{Services: []*ecs.Service{site, orders}})
 		app.Synth(nil)
+	})
+}
+
+// Each release migrates the database, then waits for somebody to continue it, and only then gets requests.
+func ExampleApproval() {
+	invalid.Exit(func() {
+		stack := awscdk.NewStack(awscdk.NewApp(nil), jsii.String("Shop"), nil)
+		vpc := network.NewVpc(stack, "Vpc", nil)
+		repository := awsecr.Repository_FromRepositoryName(stack, jsii.String("Repository"), jsii.String("team/web"))
+		image := registry.FromDigestParameter(repository, "ImageDigest")
+		web := ecs.NewTask(stack, "Task", &ecs.TaskProps{
+			Containers: []ecs.Container{{Name: "web", Image: image, PortMappings: []ecs.PortMapping{{ContainerPort: 8080}}}},
+		})
+		migration := ecs.NewTask(stack, "MigrationTask", &ecs.TaskProps{
+			Containers: []ecs.Container{{Name: "migration", Image: image, Command: []string{"npm", "run", "migrate"}}},
+		})
+		alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{Vpc: vpc.Vpc})
+		ecs.NewService(stack, "Service", &ecs.ServiceProps{
+			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc.Vpc}), Task: web,
+			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{LoadBalancer: alb, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}}}},
+			Deployment: ecs.Deployment{
+				Strategy: awsecs.DeploymentStrategy_BLUE_GREEN, RollbackOnErrors: true,
+				Migration: &ecs.DeploymentTask{Task: migration, Timeout: 30 * time.Minute},
+				Approval:  &ecs.Approval{Timeout: 8 * time.Hour},
+			},
+		})
 	})
 }
 

@@ -160,8 +160,8 @@ func TestConnectorsAreRefused(t *testing.T) {
 			[]string{"Scaling.TargetRequestsPerMinute requires Exposure.Alb, because only an Application Load Balancer counts requests; " +
 				"use CPU or memory"}},
 		"shifted, and nothing ends it": {func(p *ServiceProps, _ *GatewayConnector) { p.Deployment.Strategy = awsecs.DeploymentStrategy_CANARY },
-			[]string{"Deployment.Strategy requires RollbackOnErrors, RollbackAlarms or LifecycleHooks, because AWS doesn't promise a circuit " +
-				`breaker for it; got "CANARY"`}},
+			[]string{"Deployment.Strategy requires RollbackOnErrors, RollbackAlarms, LifecycleHooks, SmokeTest or Approval, because AWS doesn't " +
+				`promise a circuit breaker for it; got "CANARY"`}},
 		"tests without a header": {func(p *ServiceProps, _ *GatewayConnector) { p.Deployment = tested() }, []string{
 			`Deployment.LifecycleHooks[0].Stages must not have a test traffic stage without test traffic; got "POST_TEST_TRAFFIC_SHIFT"; ` +
 				"set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], TestHeader of the gateways, or AppProtocol of a port of ServiceConnect"}},

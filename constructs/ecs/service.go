@@ -100,7 +100,9 @@ type Service struct {
 	hookRole       awsiam.Role
 	mayScaleToZero bool // by design it may have no task
 	connection     connection
-	connectable    peer.Connectable
+
+	stepDependencies []constructs.IDependable // what a Migration or SmokeTest needs
+	connectable      peer.Connectable
 }
 
 var _ awsec2.IConnectable = (*Service)(nil)
@@ -111,7 +113,7 @@ const defaultGracePeriod = 60 * time.Second
 func NewService(scope constructs.Construct, id string, props *ServiceProps) *Service {
 	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate(), p.validateInCluster(), p.Exposure.validateIn(scope, id))
+	invalid.Refuse(scope, id, p.validate(), p.validateInCluster(), p.Exposure.validateIn(scope, id), p.validateStepsIn(scope))
 
 	s := &Service{cluster: p.Cluster, Task: p.Task, mayScaleToZero: p.mayScaleToZero()}
 	source.Create(s, scope, id)
@@ -122,7 +124,9 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	p.warnOfEmptyRepositories(s)
 	s.addTargets(&p)
 	p.Deployment.warnOfBlindAlarms(s)
+	steps := s.addSteps(&p)
 	s.Service = s.newService(&p)
+	s.writeHooks(&p, steps)
 	omitDefaults(s.Service, p.Daemon)
 	if p.Daemon {
 		p.Cluster.registerDaemon(s, len(p.PlacementConstraints) == 0)
@@ -232,6 +236,7 @@ func (s *Service) addTaskDependencies(p *ServiceProps) {
 	if s.hookRole != nil {
 		before = append(before, s.hookRole) // with its policy
 	}
+	before = append(before, s.stepDependencies...)
 	s.Service.Node().DefaultChild().Node().AddDependency(before...)
 }
 

@@ -73,6 +73,7 @@ func (p *ServiceProps) validate() error {
 	}
 	p.validateExecuteCommand(&bad)
 	p.validateTestHooks(&bad)
+	p.validateSteps(&bad)
 	return bad.Err()
 }
 
@@ -216,9 +217,7 @@ func (p *ServiceProps) validateExecuteCommand(bad *invalid.Problems) {
 
 // validateTestHooks refuses hooks that wait for test traffic where there can be none.
 func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
-	if p.Exposure.ServiceConnect.hasTestTraffic(p.Task) || p.Exposure.Gateway.hasTestTraffic() ||
-		slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
-		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil }) {
+	if p.hasTestTraffic() {
 		return
 	}
 	for i, hook := range p.Deployment.LifecycleHooks {
@@ -230,6 +229,13 @@ func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
 			}
 		}
 	}
+}
+
+// hasTestTraffic reports whether the new version can be reached before the others.
+func (p *ServiceProps) hasTestTraffic() bool {
+	return p.Exposure.ServiceConnect.hasTestTraffic(p.Task) || p.Exposure.Gateway.hasTestTraffic() ||
+		slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
+		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil })
 }
 
 // minTasks is the number of tasks that a deployment finds at least.

@@ -12,13 +12,15 @@ import (
 	"awscontainers/constructs/invalid"
 )
 
-// This file is for images that a pipeline chooses: which one runs is a parameter of the stack, so that the template is the same whatever runs.
+// This file is for images that a pipeline chooses: which one runs is a parameter of the stack, so that the template is the same
+// whatever runs.
 
 // FromDigestParameter uses an image of a repository whose digest ("sha256:...") is a parameter of the stack, such as "ImageDigest".
 // The template doesn't name the image. `cdk deploy` keeps the parameter's value, so a deployment of the infrastructure never changes
 // which image runs; a pipeline updates the stack with its previous template and another value, and so changes nothing but the image.
 // The parameter has no default: the first deployment requires a value, `--parameters STACK:ImageDigest=sha256:...`, and so an image that
-// is already in the repository. Images of one repository in one stack can share a parameter, such as those of a service and of its Migration.
+// is already in the repository. Images of one repository in one stack can share a parameter, such as those of a service and of its
+// Migration.
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
 func FromDigestParameter(repository awsecr.IRepository, parameterName string) Image {
 	if repository == nil {
@@ -28,7 +30,8 @@ func FromDigestParameter(repository awsecr.IRepository, parameterName string) Im
 }
 
 // FromTagParameter uses an image of a repository whose tag is a parameter of the stack, as FromDigestParameter does for a digest. It is
-// refused unless the repository comes from NewRepository without MutableTags: a tag that can move would change what runs without a deployment.
+// refused unless the repository comes from NewRepository without MutableTags: a tag that can move would change what runs without a
+// deployment.
 func FromTagParameter(repository *Repository, parameterName string) Image {
 	if repository == nil {
 		return Image{}

@@ -83,7 +83,8 @@ func TestImagesAreRefused(t *testing.T) {
 				`got "ci-17"; use one of DeployedTags (v*), or add the tag to them`},
 		"parameter, no name": {FromDigestParameter(anyRepository{}, ""),
 			`must have a parameter name of 1 to 255 letters and digits such as "ImageDigest"; got ""`},
-		"parameter, hyphen": {FromTagParameter(&Repository{Construct: fake.Construct{}, Repository: anyRepository{}, immutable: true}, "image-tag"),
+		"parameter, hyphen": {FromTagParameter(
+			&Repository{Construct: fake.Construct{}, Repository: anyRepository{}, immutable: true}, "image-tag"),
 			`must have a parameter name of 1 to 255 letters and digits such as "ImageDigest"; got "image-tag"`},
 		"parameter, tag moves": {FromTagParameter(withRules("v*"), "ImageTag"), "must be in a repository of registry.NewRepository without " +
 			"MutableTags, because a tag that moves changes what runs without a deployment; use registry.FromDigestParameter"},

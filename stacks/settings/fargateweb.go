@@ -96,6 +96,16 @@ func (r *reader) fargateWebDeployment(p *stacks.FargateWebProps) {
 	},
 		awsecs.DeploymentStrategy_ROLLING, awsecs.DeploymentStrategy_BLUE_GREEN,
 		awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY)
+	p.MigrationCommand = r.words(key{
+		Name: "migrationCommand",
+		Doc: "a command of the web service's image that must succeed before a new version starts, once in each deployment: `npm,run,migrate`. " +
+			"It requires another `deploymentStrategy` than `ROLLING`",
+	})
+	p.Approval = r.flag(key{
+		Name: "approval",
+		Doc: "each deployment pauses before the new version serves, until somebody continues it, for up to 24 hours. " +
+			"It requires another `deploymentStrategy` than `ROLLING`",
+	})
 	p.TestCidrs = r.list(key{
 		Name: "testCidrs",
 		Doc: "the CIDR ranges that may test a new version before its traffic shifts, such as `203.0.113.0/24`: at port 8443, or 8081 " +

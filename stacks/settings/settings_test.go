@@ -99,8 +99,8 @@ var full = map[string]any{
 		AdditionalCertificateArns: []string{"arn:aws:acm:eu-west-1:111122223333:certificate/87654321-1234-1234-1234-123456789012"},
 		SecurityHeaders:           true, ConnectionLogs: true, HealthCheckPort: 8081, TargetProtocol: elbv2.ApplicationProtocol_HTTPS,
 		LoadBalancingAlgorithm: elbv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS,
-		DeploymentStrategy:     awsecs.DeploymentStrategy_CANARY,
-		TestCidrs:              []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
+		DeploymentStrategy:     awsecs.DeploymentStrategy_CANARY, MigrationCommand: []string{"npm", "run", "migrate"}, Approval: true,
+		TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
 		CloudFront: true, WebAclArn: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef",
 	},
 	"Ec2Web": &stacks.Ec2WebProps{

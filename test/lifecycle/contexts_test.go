@@ -11,6 +11,8 @@ var values = map[string]string{
 	"tags":    "CostCenter=42",
 
 	"FargateWeb.imageRepository":    "team/web",
+	"FargateWeb.migrationCommand":   "npm,run,migrate",
+	"FargateWeb.approval":           "true",
 	"FargateWeb.port":               "80",
 	"FargateWeb.healthCheckPath":    "/up",
 	"FargateWeb.writablePaths":      "/run,/tmp",
@@ -156,7 +158,9 @@ var bases = map[string]keys{
 	"EventDrivenTask.imageCredentialsSecret": {"EventDrivenTask.image": outsideImage},
 	"ScheduledTask.imageCredentialsSecret":   {"ScheduledTask.image": outsideImage},
 
-	"FargateWeb.testCidrs": {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.testCidrs":        {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.migrationCommand": {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.approval":         {"FargateWeb.deploymentStrategy": "CANARY"},
 
 	"Ec2Web.managedTerminationProtection": {"protect": "true"},
 	"Ec2Web.spotWeight":                   {"Ec2Web.maxSpotInstances": "6"},

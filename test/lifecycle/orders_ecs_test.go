@@ -16,6 +16,14 @@ var ecsOrders = []order{
 		because: "tasks that can't pull, log or mount stop, also those that are being stopped", page: dependsOn,
 	},
 	{
+		first: policies, then: "AWS::ECS::Service",
+		when: func(s *stack, policy, service *cdktest.Resource) bool {
+			return s.share("AWS::IAM::Role", policy, service, "AWS::Lambda::Function")
+		},
+		because: "a deployment calls the functions of its hooks before the first task, and those must be allowed what they do",
+		page:    "https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html",
+	},
+	{
 		first: policies, then: "AWS::AutoScaling::AutoScalingGroup AWS::ECS::CapacityProvider", when: hasRole,
 		because: "instances that can't register never join the cluster, and can't drain without it", page: dependsOn,
 	},

@@ -95,6 +95,8 @@ func isRouteOf(s *stack, first, then *cdktest.Resource) bool {
 	switch {
 	case !isStarter(then), then.Get("Scheme") == "internal": // an internal load balancer calls nobody outside the VPC
 		return false
+	case then.Type == "AWS::Lambda::Function" && then.Get("VpcConfig") == nil: // which names subnets of tasks that it starts
+		return false
 	case first.Type == "AWS::EC2::SubnetRouteTableAssociation":
 		return s.share("AWS::EC2::Subnet", first, then, launches)
 	}

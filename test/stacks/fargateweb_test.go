@@ -73,10 +73,14 @@ var fargateWebVariants = []variant{
 		},
 	},
 	{
-		name:    "FargateWeb-release",
-		context: map[string]any{"FargateWeb.imageRepository": "team/web"},
+		name: "FargateWeb-release",
+		context: map[string]any{
+			"FargateWeb.imageRepository": "team/web", "FargateWeb.deploymentStrategy": "BLUE_GREEN", "FargateWeb.migrationCommand": "npm,run,migrate",
+			"FargateWeb.approval": "true",
+		},
 		stateful: []string{
-			"LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+			"LoadBalancerAccessLogsB27DFC85", "MigrationTaskLogGroup76420524", "ServiceStepsLogGroup0C43F50D", "TaskLogGroup1B4092C9",
+			"VpcFlowLogGroupBF601037",
 		},
 	},
 	{
