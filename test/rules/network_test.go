@@ -68,6 +68,13 @@ var networkCases = []ruleCase{
 		want:    []string{"AWSC-NETWORK-001 Service"},
 	},
 	{
+		name: "EnclosedWithoutSecretsForCredentials",
+		changes: map[string]string{
+			"Secrets": "", pathContainer + ".Secrets": "", pathCredentials: `{"CredentialsParameter": ` + arnOfRegistry + `}`,
+		},
+		want: []string{"AWSC-NETWORK-001 Service"},
+	},
+	{
 		name: "EnclosedWithoutSecretsForAField",
 		changes: map[string]string{"Secrets": "",
 			pathContainer + ".Secrets.0.ValueFrom": `{"Fn::Join": ["", [{"Ref": "Secret"}, ":password::"]]}`},

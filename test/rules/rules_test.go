@@ -37,8 +37,8 @@ type suite struct {
 
 func suites() []suite {
 	return []suite{
-		{"Task", []string{"task"}, slices.Concat(taskCases, healthCases(), secretCases)},
-		{"Service", []string{"task", "service"}, slices.Concat(serviceCases, balancerCases)},
+		{"Task", []string{"task"}, slices.Concat(taskCases, healthCases(), secretCases, taskOptionCases)},
+		{"Service", []string{"task", "service"}, slices.Concat(serviceCases, volumeCases, balancerCases)},
 		{"Capacity", []string{"capacity"}, capacityCases},
 		{"Files", []string{"files"}, filesCases},
 		{"Scaling", []string{"scaling"}, scalingCases},
@@ -92,6 +92,7 @@ var warnings = map[string][]string{
 	"AWSC-FSX-004":        {"WARN"},
 	"AWSC-SCALING-002":    {"WARN"},
 	"AWSC-SERVICE-006":    {"WARN"},
+	"AWSC-TASK-006":       {"WARN"},
 }
 
 // reported is the findings as cases name them.
