@@ -102,6 +102,13 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html",
 	},
 	{
+		"GatewayServices", "`internal`|`availabilityZones` changes|to all options|to the defaults", "Gateway", "refused traffic",
+		"`internal` and `availabilityZones`: a gateway can't change its scheme or its subnets, and another one can't have its name, so the " +
+			"update fails and rolls back.",
+		"Set both before the first deployment. Otherwise add a second gateway to the stack, or deploy a second stack, and move the clients.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-gateway.html",
+	},
+	{
 		"Registry", "`repositoryName`|`encryptionKey`|(to|from) all options", "Repository|Repository/Key", "data refused",
 		"`repositoryName` and `encryptionKey`: a repository can't change its name or its key. CloudFormation replaces it by an empty one, or " +
 			"fails if it has a name of yours.",
