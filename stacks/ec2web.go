@@ -245,6 +245,13 @@ func (p *Ec2WebProps) validateInstances(bad *invalid.Problems) {
 	if p.InstanceMemoryMiB > 0 && p.InstanceVCpus == 0 {
 		bad.Add("InstanceMemoryMiB", "requires InstanceVCpus").Given(p.InstanceMemoryMiB)
 	}
+	if p.InstanceVCpus > 0 && len(p.InstanceTypes) > 0 {
+		bad.Add("InstanceVCpus", "must not be set together with InstanceTypes").Given(p.InstanceVCpus).Advise("remove one of them")
+	}
+	if p.WarmPool && p.OperatingSystem == platform.Bottlerocket && !p.ManagedInstances {
+		bad.Add("WarmPool", "requires OperatingSystem %q, because instances with Bottlerocket would join the cluster from the pool",
+			platform.AmazonLinux2023).Given(p.OperatingSystem)
+	}
 	if p.CpuArchitecture != "" && p.InstanceVCpus == 0 && !p.ManagedInstances {
 		bad.Add("CpuArchitecture", "requires InstanceVCpus or ManagedInstances, because InstanceTypes have one").Given(p.CpuArchitecture).
 			Advise(`remove it, and use InstanceTypes such as "t4g.medium" for Arm`)

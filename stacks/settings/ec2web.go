@@ -92,8 +92,8 @@ func (r *reader) ec2WebInstances(p *stacks.Ec2WebProps) {
 func (r *reader) ec2WebInstanceTypes(p *stacks.Ec2WebProps) {
 	p.InstanceTypes = r.list(key{
 		Name: "instanceTypes", Default: "t3.medium",
-		Doc: "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm. With `Ec2Web.managedInstances` also " +
-			"`m7g.*`, and by default what ECS chooses",
+		Doc: "the instance types, separated by commas, of one processor architecture; `t4g.medium` for Arm. With " +
+			"`Ec2Web.managedInstances` also `m7g.*`, and by default what ECS chooses",
 		Check: isInstanceTypes,
 	})
 	p.InstanceVCpus = r.integer(key{

@@ -150,6 +150,14 @@ func TestEc2WebRefusesWhatManagedInstancesDoNotTake(t *testing.T) {
 			MaxSpotInstances: 1, ManagedTerminationProtection: true})
 	}))
 	assert.Equal(t, []string{
+		"Both: InstanceVCpus must not be set together with InstanceTypes; got 2; remove one of them",
+		`Both: WarmPool requires OperatingSystem "AMAZON_LINUX_2023", because instances with Bottlerocket would join the cluster from the ` +
+			`pool; got "BOTTLEROCKET"`,
+	}, cdktest.Refused(t, func() {
+		stacks.NewEc2Web(app, "Both", &stacks.Ec2WebProps{Image: shared.PublicImage, InstanceVCpus: 2, InstanceTypes: []string{"t3.medium"},
+			WarmPool: true, OperatingSystem: platform.Bottlerocket})
+	}))
+	assert.Equal(t, []string{
 		"Vague: InstanceMemoryMiB requires InstanceVCpus; got 4096",
 		`Vague: CpuArchitecture requires InstanceVCpus or ManagedInstances, because InstanceTypes have one; got "ARM64"; remove it, and use ` +
 			`InstanceTypes such as "t4g.medium" for Arm`,
