@@ -126,6 +126,10 @@ type FargateWebProps struct {
 	SecurityHeaders bool
 	// ConnectionLogs keeps a log of the connections beside the access logs. Default: false.
 	ConnectionLogs bool
+	// WafBlockedCountries are the countries whose requests Waf blocks, by their codes of ISO 3166-1 alpha-2, such as "AQ". Default: none.
+	WafBlockedCountries []string
+	// WafLogs logs the requests that Waf inspects, without the values of the headers authorization and cookie. Default: false.
+	WafLogs bool
 	// WebAclArn is a web ACL of AWS WAF that exists already, in place of Waf: a regional one of the stack's Region, or one for CloudFront.
 	// Default: none.
 	WebAclArn string
@@ -264,9 +268,7 @@ func (p *FargateWebProps) Validate() error {
 		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").
 			Given(cmp.Or(p.DeploymentStrategy, awsecs.DeploymentStrategy_ROLLING))
 	}
-	if p.WebAclArn != "" {
-		p.validateWebAcl(&bad)
-	}
+	p.validateWaf(&bad)
 	if p.CloudFront {
 		p.validateCloudFront(&bad)
 	}
@@ -333,10 +335,17 @@ func (p *FargateWebProps) validateCloudFront(bad *invalid.Problems) {
 	}
 }
 
-// validateWebAcl judges the kind of a web ACL that exists.
-func (p *FargateWebProps) validateWebAcl(bad *invalid.Problems) {
+// validateWaf judges what goes with AWS WAF, and the kind of a web ACL that exists.
+func (p *FargateWebProps) validateWaf(bad *invalid.Problems) {
+	if len(p.WafBlockedCountries) > 0 && !p.Waf {
+		bad.Add("WafBlockedCountries", "requires Waf").Given(p.WafBlockedCountries).Advise("set Waf or remove WafBlockedCountries")
+	}
+	if p.WafLogs && !p.Waf {
+		bad.Add("WafLogs", "requires Waf").Advise("set Waf or remove WafLogs")
+	}
 	isGlobal, isRegional := strings.Contains(p.WebAclArn, ":global/"), strings.Contains(p.WebAclArn, ":regional/")
 	switch {
+	case p.WebAclArn == "":
 	case p.Waf:
 		bad.Add("WebAclArn", "must not be set together with Waf, which creates a web ACL").Given(p.WebAclArn).Advise("remove one of them")
 	case p.CloudFront && isRegional:
@@ -447,7 +456,11 @@ func (p *FargateWebProps) webAcl(stack awscdk.Stack) *waf.WebAcl {
 	case p.WebAclArn != "":
 		return waf.WebAclFromArn(stack, "WebAcl", p.WebAclArn)
 	case p.Waf:
-		return waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{CloudFront: p.CloudFront})
+		props := &waf.WebAclProps{CloudFront: p.CloudFront, BlockedCountries: p.WafBlockedCountries}
+		if p.WafLogs {
+			props.Logs = &waf.Logs{Retention: p.LogRetention, RemovalPolicy: p.RemovalPolicy}
+		}
+		return waf.NewWebAcl(stack, "WebAcl", props)
 	default:
 		return nil
 	}

@@ -66,7 +66,7 @@ var validatingTypes = []validating{
 	&storage.EfsAccessPointAttributes{}, &storage.EfsAccessPointProps{}, &storage.EfsFileSystemAttributes{},
 	&storage.EfsFileSystemProps{}, &storage.LustreAttributes{}, &storage.LustreProps{}, &storage.OntapAttributes{},
 	&storage.OntapProps{},
-	&waf.WebAclProps{},
+	&waf.Logs{}, &waf.WebAclProps{},
 }
 
 func TestEveryValidatorIsListed(t *testing.T) {

@@ -1,12 +1,16 @@
 package test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/apprunner"
 	"awscontainers/constructs/elb"
@@ -119,4 +123,112 @@ func TestWebAclsInTheWrongPlace(t *testing.T) {
 	assert.Equal(t, []string{
 		`Test/Global: Protect: resourceArn must be protected by a regional web ACL; got "arn"; create one without CloudFront`},
 		cdktest.Refused(t, func() { acl.Protect(paris, "arn") }))
+}
+
+// The rules judge who asks before what is asked, in the order that the props promise.
+func TestWebAclRulesByAddress(t *testing.T) {
+	stack := cdktest.Stack(t)
+	waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{
+		TrustedCidrs: []string{"203.0.113.0/24", "2001:db8::/32"}, BlockedCidrs: []string{"198.51.100.0/24"}, AllowedCidrs: []string{"192.0.2.0/24"},
+		AllowedCountries: []string{"DE", "AT"}, RequestsPerFiveMinutes: 100, ManagedRuleGroups: []string{"AWSManagedRulesLinuxRuleSet"},
+		Rules: []*awswafv2.CfnWebACL_RuleProperty{{
+			Name: new("Labels"), Action: &awswafv2.CfnWebACL_RuleActionProperty{Count: map[string]any{}},
+			Statement: &awswafv2.CfnWebACL_StatementProperty{LabelMatchStatement: &awswafv2.CfnWebACL_LabelMatchStatementProperty{
+				Key: new("x"), Scope: new("LABEL")}},
+		}},
+	})
+	tpl := cdktest.Synth(t, stack)
+	rules := map[string]any{}
+	var names []any
+	for i, rule := range cdktest.List(tpl.Only("AWS::WAFv2::WebACL").Get("Rules")) {
+		assert.InDelta(t, i, cdktest.Dig(rule, "Priority"), 0)
+		names = append(names, cdktest.Dig(rule, "Name"))
+		rules[cdktest.Dig(rule, "Name").(string)] = rule
+	}
+	assert.Equal(t, []any{
+		"Labels", "TrustedCidrs", "BlockedCidrs", "AllowedCidrs", "AllowedCountries", "RateLimit", "AWSManagedRulesLinuxRuleSet"}, names)
+
+	assert.NotNil(t, cdktest.Dig(rules["TrustedCidrs"], "Action.Allow"), "those who are trusted meet further rules")
+	either := cdktest.List(cdktest.Dig(rules["TrustedCidrs"], "Statement.OrStatement.Statements"))
+	var kinds []any
+	for _, statement := range either {
+		set := tpl.Follow(cdktest.Dig(statement, "IPSetReferenceStatement.Arn"))
+		assert.Equal(t, "REGIONAL", set.Get("Scope"))
+		kinds = append(kinds, set.Get("IPAddressVersion"), set.Get("Addresses"))
+	}
+	assert.Equal(t, []any{"IPV4", []any{"203.0.113.0/24"}, "IPV6", []any{"2001:db8::/32"}}, kinds, "an IP set has one kind of addresses")
+	for name, path := range map[string]string{
+		"BlockedCidrs": "Statement.IPSetReferenceStatement.Arn",
+		"AllowedCidrs": "Statement.NotStatement.Statement.IPSetReferenceStatement.Arn",
+	} {
+		assert.NotNil(t, cdktest.Dig(rules[name], "Action.Block"), name)
+		assert.Contains(t, tpl.Follow(cdktest.Dig(rules[name], path)).Path(), name)
+	}
+	assert.Equal(t, []any{"DE", "AT"}, cdktest.Dig(rules["AllowedCountries"], "Statement.NotStatement.Statement.GeoMatchStatement.CountryCodes"))
+}
+
+// CountOnly blocks nobody, whatever the list.
+func TestCountOnlyBlocksNobody(t *testing.T) {
+	stack := cdktest.Stack(t)
+	waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{
+		CountOnly: true, BlockedCidrs: []string{"198.51.100.0/24"}, AllowedCidrs: []string{"192.0.2.0/24"}, BlockedCountries: []string{"DE"},
+		RequestsPerFiveMinutes: 100,
+	})
+	for _, rule := range cdktest.List(cdktest.Synth(t, stack).Only("AWS::WAFv2::WebACL").Get("Rules")) {
+		assert.Nil(t, cdktest.Dig(rule, "Action.Block"), cdktest.Dig(rule, "Name"))
+		assert.Nil(t, cdktest.Dig(rule, "OverrideAction.None"), cdktest.Dig(rule, "Name"))
+	}
+}
+
+func TestWebAclLogsToCloudWatch(t *testing.T) {
+	stack := cdktest.Stack(t)
+	acl := waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{Logs: &waf.Logs{BlockedOnly: true, RedactQueryString: true}})
+	assert.NotNil(t, acl.LogGroup)
+	tpl := cdktest.Synth(t, stack)
+	logging, group := tpl.Only("AWS::WAFv2::LoggingConfiguration"), tpl.Only("AWS::Logs::LogGroup")
+	assert.Same(t, tpl.Only("AWS::WAFv2::WebACL"), logging.Ref("ResourceArn"))
+	assert.Same(t, group, logging.Ref("LogDestinationConfigs.0"))
+	destination, err := json.Marshal(logging.Get("LogDestinationConfigs.0"))
+	require.NoError(t, err)
+	assert.NotContains(t, string(destination), ":*", "AWS WAF refuses an ARN with it")
+	name, err := json.Marshal(group.Get("LogGroupName"))
+	require.NoError(t, err)
+	assert.Contains(t, string(name), `"aws-waf-logs-`, "AWS WAF refuses another name")
+	assert.Contains(t, string(name), `"AWS::StackId"`, "another stack has the same name")
+	assert.Equal(t, "RetainExceptOnCreate", group.DeletionPolicy)
+
+	assert.Equal(t, []any{
+		map[string]any{"SingleHeader": map[string]any{"Name": "authorization"}}, map[string]any{"SingleHeader": map[string]any{"Name": "cookie"}},
+		map[string]any{"QueryString": map[string]any{}},
+	}, logging.Get("RedactedFields"), "secrets in the log")
+	assert.Equal(t, "DROP", logging.Get("LoggingFilter.DefaultBehavior"))
+	assert.Equal(t, "BLOCK", logging.Get("LoggingFilter.Filters.0.Conditions.0.ActionCondition.Action"))
+
+	policy := tpl.Only("AWS::Logs::ResourcePolicy")
+	cdktest.CreatedInOrder(t, policy, logging)
+	document, err := json.Marshal(policy.Get("PolicyDocument"))
+	require.NoError(t, err)
+	for _, part := range []string{"delivery.logs.amazonaws.com", "logs:PutLogEvents", "aws:SourceAccount", group.Id} {
+		assert.Contains(t, string(document), part)
+	}
+}
+
+func TestWebAclLogsToABucket(t *testing.T) {
+	stack := cdktest.Stack(t)
+	bucket := awss3.NewBucket(stack, new("Bucket"), &awss3.BucketProps{BucketName: new("aws-waf-logs-shop")})
+	waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{Logs: &waf.Logs{Bucket: bucket, RedactedHeaders: []string{}}})
+	waf.NewWebAcl(stack, "Other", &waf.WebAclProps{
+		Logs: &waf.Logs{Bucket: awss3.Bucket_FromBucketName(stack, new("Imported"), new("aws-waf-logs-other"))},
+	})
+	tpl := cdktest.Synth(t, stack)
+	logging := tpl.At("AWS::WAFv2::LoggingConfiguration", "Test/WebAcl")
+	assert.Same(t, tpl.Only("AWS::S3::Bucket"), logging.Ref("LogDestinationConfigs.0"))
+	assert.Nil(t, logging.Get("RedactedFields"))
+	assert.Empty(t, tpl.All("AWS::Logs::LogGroup"))
+	policy := tpl.Only("AWS::S3::BucketPolicy")
+	cdktest.CreatedInOrder(t, policy, logging)
+	assert.Equal(t, "s3:GetBucketAcl", policy.Get("PolicyDocument.Statement.0.Action"))
+	written, err := json.Marshal(policy.Get("PolicyDocument.Statement.1.Condition"))
+	require.NoError(t, err)
+	assert.Contains(t, string(written), `"s3:x-amz-acl":"bucket-owner-full-control"`)
 }

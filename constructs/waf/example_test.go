@@ -46,3 +46,19 @@ func ExampleWebAclFromArn() {
 		app.Synth(nil)
 	})
 }
+
+// Addresses, countries, and a log of what was blocked.
+func ExampleNewWebAcl_lists() {
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Shop"), nil)
+		waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{
+			TrustedCidrs:     []string{"203.0.113.0/24", "2001:db8::/32"}, // pass without the other rules
+			BlockedCidrs:     []string{"198.51.100.7/32"},
+			AllowedCountries: []string{"DE", "AT", "CH"}, // all others are blocked
+			Logs:             &waf.Logs{BlockedOnly: true},
+		})
+		app.Synth(nil)
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
@@ -33,6 +34,25 @@ type WebAclProps struct {
 	// Default: no limit.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-rate-based.html
 	RequestsPerFiveMinutes int
+	// TrustedCidrs are the IPv4 and IPv6 ranges whose requests pass without any of the rules below: those of a monitoring service, for
+	// example. Default: none.
+	TrustedCidrs []string
+	// BlockedCidrs are the ranges whose requests are blocked. Default: none.
+	BlockedCidrs []string
+	// AllowedCidrs are the only ranges, beside TrustedCidrs, whose requests aren't blocked. Default: all.
+	AllowedCidrs []string
+	// BlockedCountries are countries whose requests are blocked, by their codes of ISO 3166-1 alpha-2, such as "DE". AWS WAF tells the
+	// country by the client's address. Default: none.
+	// https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-type-geo-match.html
+	BlockedCountries []string
+	// AllowedCountries are the only countries whose requests aren't blocked; requests whose country isn't known are blocked too. Not
+	// together with BlockedCountries. Default: all.
+	AllowedCountries []string
+	// Rules are rules of your own, which are tried before all others, in this order. Name and Statement are required, and Action or
+	// OverrideAction; leave Priority zero, because the place in the list decides. Default: none.
+	Rules []*awswafv2.CfnWebACL_RuleProperty
+	// Logs logs the requests. Default: nil, none; samples of the last three hours are always kept.
+	Logs *Logs
 	// IgnoreClientAddress omits every rule that judges a request by the client's address. Required for an App Runner
 	// service with PrivateIngress, which doesn't tell AWS WAF the address. Default: false.
 	IgnoreClientAddress bool
@@ -47,6 +67,8 @@ type WebAcl struct {
 	constructs.Construct
 	// WebAcl is the CloudFormation resource; nil for a web ACL of WebAclFromArn.
 	WebAcl awswafv2.CfnWebACL
+	// LogGroup holds the log; nil without Logs, or with a bucket for it.
+	LogGroup awslogs.LogGroup
 
 	arn             string
 	judgesAddress   bool
@@ -71,6 +93,7 @@ var managedRuleGroups = []string{
 var byAddress = []string{ipReputation, anonymousIps}
 
 const (
+	rateLimit        = "RateLimit"
 	minRate, maxRate = 10, 2000000000
 	// https://docs.aws.amazon.com/waf/latest/APIReference/API_VisibilityConfig.html
 	maxMetricName = 128
@@ -86,10 +109,13 @@ func NewWebAcl(scope constructs.Construct, id string, props *WebAclProps) *WebAc
 	w.WebAcl = awswafv2.NewCfnWebACL(w, jsii.String("WebAcl"), &awswafv2.CfnWebACLProps{
 		Scope:            jsii.String(p.scope()),
 		DefaultAction:    &awswafv2.CfnWebACL_DefaultActionProperty{Allow: map[string]any{}},
-		Rules:            p.rules(),
+		Rules:            p.rules(w),
 		VisibilityConfig: visibility(w.metricName()),
 	})
 	w.arn = *w.WebAcl.AttrArn()
+	if p.Logs != nil {
+		w.addLogs(*p.Logs)
+	}
 	return w
 }
 
@@ -158,7 +184,42 @@ func (p *WebAclProps) Validate() error {
 				Given(p.RequestsPerFiveMinutes).Advise("remove one of them")
 		}
 	}
+	p.validateLists(&bad)
+	p.validateRules(&bad)
+	if p.Logs != nil {
+		bad.Nest("Logs", p.Logs.Validate())
+	}
 	return bad.Err()
+}
+
+// validateRules judges the rules of one's own.
+func (p *WebAclProps) validateRules(bad *invalid.Problems) {
+	var names []string
+	for i, rule := range p.Rules {
+		field := check.Index("Rules", i)
+		if rule == nil {
+			bad.Add(field, "must not be nil")
+			continue
+		}
+		switch {
+		case opt.Value(rule.Name) == "":
+			bad.Add(field+".Name", "is required")
+		case slices.Contains(names, *rule.Name), *rule.Name == rateLimit, slices.Contains(p.groups(), *rule.Name),
+			slices.ContainsFunc(p.addressLists(), func(l addressList) bool { return l.field == *rule.Name && len(l.values) > 0 }):
+			bad.Add(field+".Name", "must not be the name of another rule of the web ACL").Given(*rule.Name)
+		default:
+			names = append(names, *rule.Name)
+		}
+		if rule.Statement == nil {
+			bad.Add(field+".Statement", "is required")
+		}
+		if (rule.Action == nil) == (rule.OverrideAction == nil) {
+			bad.Add(field, "must have either Action or, for a rule group, OverrideAction")
+		}
+		if opt.Value(rule.Priority) != 0 {
+			bad.Add(field+".Priority", "must be left out, because the place in Rules decides").Given(*rule.Priority)
+		}
+	}
 }
 
 func (p *WebAclProps) groups() []string {
@@ -173,22 +234,29 @@ func (p *WebAclProps) groups() []string {
 }
 
 func (p *WebAclProps) judgesAddress() bool {
-	return p.RequestsPerFiveMinutes > 0 || slices.ContainsFunc(p.groups(), func(g string) bool { return slices.Contains(byAddress, g) })
+	return p.RequestsPerFiveMinutes > 0 || slices.ContainsFunc(p.groups(), func(g string) bool { return slices.Contains(byAddress, g) }) ||
+		slices.ContainsFunc(p.addressLists(), func(l addressList) bool { return len(l.values) > 0 })
 }
 
-// rules come in the order in which AWS WAF tries them: the rate first, because it costs the least.
-func (p *WebAclProps) rules() *[]any {
+// rules come in the order in which AWS WAF tries them: one's own, the lists, and the rate before the groups, because they cost less.
+func (p *WebAclProps) rules(scope constructs.Construct) *[]any {
 	var rules []any
 	add := func(name string, rule awswafv2.CfnWebACL_RuleProperty) {
 		rule.Name, rule.Priority, rule.VisibilityConfig = &name, jsii.Number(len(rules)), visibility(name)
 		rules = append(rules, &rule)
 	}
-	if p.RequestsPerFiveMinutes > 0 {
-		action := &awswafv2.CfnWebACL_RuleActionProperty{Block: map[string]any{}}
-		if p.CountOnly {
-			action = &awswafv2.CfnWebACL_RuleActionProperty{Count: map[string]any{}}
+	for _, rule := range p.Rules {
+		given := rule.VisibilityConfig
+		add(*rule.Name, *rule)
+		if given != nil {
+			rules[len(rules)-1].(*awswafv2.CfnWebACL_RuleProperty).VisibilityConfig = given
 		}
-		add("RateLimit", awswafv2.CfnWebACL_RuleProperty{Action: action, Statement: &awswafv2.CfnWebACL_StatementProperty{
+	}
+	for _, rule := range p.listRules(scope) {
+		add(*rule.Name, rule)
+	}
+	if p.RequestsPerFiveMinutes > 0 {
+		add(rateLimit, awswafv2.CfnWebACL_RuleProperty{Action: p.block(), Statement: &awswafv2.CfnWebACL_StatementProperty{
 			RateBasedStatement: &awswafv2.CfnWebACL_RateBasedStatementProperty{
 				AggregateKeyType: jsii.String("IP"), Limit: jsii.Number(p.RequestsPerFiveMinutes),
 			},

@@ -115,6 +115,11 @@ func (r *reader) fargateWebDeployment(p *stacks.FargateWebProps) {
 	p.Waf = r.flag(key{
 		Name: "waf", Doc: "AWS WAF with managed rules in front of the load balancer, or of CloudFront, which requires the Region us-east-1",
 	})
+	p.WafBlockedCountries = r.list(key{
+		Name: "wafBlockedCountries",
+		Doc:  "the countries whose requests `waf` blocks, by their codes of ISO 3166-1 alpha-2, such as `AQ,BV`",
+	})
+	p.WafLogs = r.flag(key{Name: "wafLogs", Doc: "a log of the requests that `waf` inspects, without authorization and cookie headers"})
 	p.WebAclArn = r.text(key{
 		Name: "webAclArn",
 		Doc:  "the ARN of a web ACL of AWS WAF that exists, in place of `waf`: with `cloudFront` one for CloudFront, in us-east-1",

@@ -101,6 +101,7 @@ var full = map[string]any{
 		LoadBalancingAlgorithm: elbv2.TargetGroupLoadBalancingAlgorithmType_LEAST_OUTSTANDING_REQUESTS,
 		DeploymentStrategy:     awsecs.DeploymentStrategy_CANARY, MigrationCommand: []string{"npm", "run", "migrate"}, Approval: true,
 		TestCidrs: []string{"203.0.113.0/24"}, Waf: true, ExecuteCommand: true, OpenTelemetry: true, RollbackOnErrors: true,
+		WafBlockedCountries: []string{"AQ", "BV"}, WafLogs: true,
 		CloudFront: true, WebAclArn: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef",
 	},
 	"Ec2Web": &stacks.Ec2WebProps{

@@ -72,6 +72,11 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-exec.html",
 	},
 	{
+		"FargateWeb", "without `wafLogs`|to the defaults", "WebAcl/LogGroup", "data",
+		"`wafLogs`: if you turn it off, the log is deleted; in `prod` it is retained.", "Export what you need first.",
+		"https://docs.aws.amazon.com/waf/latest/developerguide/logging-management.html",
+	},
+	{
 		"Ec2Web", "`networkMode`|all options", "Service/ListenerRule", "traffic",
 		"`networkMode`: a target group can't change its target type. The new one is empty until new tasks are healthy, and the load balancer " +
 			"responds with 503 for minutes.",

@@ -158,9 +158,11 @@ var bases = map[string]keys{
 	"EventDrivenTask.imageCredentialsSecret": {"EventDrivenTask.image": outsideImage},
 	"ScheduledTask.imageCredentialsSecret":   {"ScheduledTask.image": outsideImage},
 
-	"FargateWeb.testCidrs":        {"FargateWeb.deploymentStrategy": "CANARY"},
-	"FargateWeb.migrationCommand": {"FargateWeb.deploymentStrategy": "CANARY"},
-	"FargateWeb.approval":         {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.testCidrs":           {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.migrationCommand":    {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.approval":            {"FargateWeb.deploymentStrategy": "CANARY"},
+	"FargateWeb.wafBlockedCountries": {"FargateWeb.waf": "true"},
+	"FargateWeb.wafLogs":             {"FargateWeb.waf": "true"},
 
 	"Ec2Web.managedTerminationProtection": {"protect": "true"},
 	"Ec2Web.spotWeight":                   {"Ec2Web.maxSpotInstances": "6"},

@@ -129,14 +129,15 @@ var fargateWebVariants = []variant{
 	{
 		name: "FargateWeb-edge",
 		context: map[string]any{
-			"FargateWeb.cloudFront": "true", "FargateWeb.waf": "true", "profile": "prod", "FargateWeb.domainName": "www.example.com",
+			"FargateWeb.cloudFront": "true", "FargateWeb.waf": "true", "FargateWeb.wafLogs": "true", "FargateWeb.wafBlockedCountries": "AQ",
+			"profile": "prod", "FargateWeb.domainName": "www.example.com",
 			"FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ", "FargateWeb.hostedZoneName": "example.com",
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "10.1.0.0/16",
 		},
 		account: "111122223333", region: "us-east-1",
 		stateful: []string{
 			"AlarmsTopicKey8C8D9492", "DistributionAccessLogs02AD2349", "InternalLoadBalancerAccessLogs75F31FF7", "TaskLogGroup1B4092C9",
-			"VpcFlowLogGroupBF601037",
+			"VpcFlowLogGroupBF601037", "WebAclLogGroup9469B567",
 		},
 	},
 }
