@@ -115,6 +115,19 @@ type FargateWebProps struct {
 	AdditionalCertificateArns []string
 	// HostedZoneId and HostedZoneName identify the public Route 53 hosted zone of DomainName. Default: none.
 	HostedZoneId, HostedZoneName string
+	// OidcIssuer makes visitors sign in by an identity provider that speaks OpenID Connect, "https://login.example.com", before they reach
+	// either service; the second service answers 401 without a session. It requires HTTPS without CloudFront, the DeploymentStrategy
+	// ROLLING, and the other props that begin with Oidc. Allow <Url>/oauth2/idpresponse as a redirect URL at the provider. Default: none, everybody may visit.
+	OidcIssuer string
+	// OidcAuthorizationEndpoint, OidcTokenEndpoint and OidcUserInfoEndpoint are the provider's, as its document
+	// .well-known/openid-configuration has them. Default: none.
+	OidcAuthorizationEndpoint, OidcTokenEndpoint, OidcUserInfoEndpoint string
+	// OidcClientId is the load balancer's identifier at the provider. Default: none.
+	OidcClientId string
+	// OidcClientSecretArn is the complete ARN of a Secrets Manager secret with the load balancer's secret at the provider. Default: none.
+	OidcClientSecretArn string
+	// OidcClientSecretKey is a key of that secret's JSON. Default: none, the secret is the whole text.
+	OidcClientSecretKey string
 	// CloudFront puts a CloudFront distribution in front of the load balancer, which then has no public address: the site has an https://
 	// address without a domain, and nothing is cached. Default: false.
 	CloudFront bool
@@ -284,6 +297,7 @@ func (p *FargateWebProps) Validate() error {
 				Given(cmp.Or(p.DeploymentStrategy, awsecs.DeploymentStrategy_ROLLING))
 		}
 	}
+	p.validateOidc(&bad)
 	if p.VpcId != "" && len(p.AvailabilityZoneNames) > 0 {
 		bad.Add("AvailabilityZoneNames", "must not be set together with VpcId, whose subnets are in its own zones").
 			Given(p.AvailabilityZoneNames)
@@ -353,6 +367,57 @@ func (p *FargateWebProps) validateWaf(bad *invalid.Problems) {
 	case !p.CloudFront && isGlobal:
 		bad.Add("WebAclArn", "must be a regional web ACL without CloudFront").Given(p.WebAclArn)
 	}
+}
+
+// validateOidc judges what signing in requires of the rest of the stack.
+func (p *FargateWebProps) validateOidc(bad *invalid.Problems) {
+	if p.OidcIssuer == "" {
+		for _, option := range []struct{ field, value string }{
+			{"OidcAuthorizationEndpoint", p.OidcAuthorizationEndpoint}, {"OidcTokenEndpoint", p.OidcTokenEndpoint},
+			{"OidcUserInfoEndpoint", p.OidcUserInfoEndpoint}, {"OidcClientId", p.OidcClientId},
+			{"OidcClientSecretArn", p.OidcClientSecretArn}, {"OidcClientSecretKey", p.OidcClientSecretKey},
+		} {
+			if option.value != "" {
+				bad.Add(option.field, "requires OidcIssuer")
+			}
+		}
+		return
+	}
+	switch {
+	case p.CloudFront:
+		bad.Add("OidcIssuer", "is not compatible with CloudFront, which speaks HTTP to the load balancer").Given(p.OidcIssuer).
+			Advise("remove one of them")
+	case !p.hasHttps():
+		bad.Add("OidcIssuer", "requires HTTPS").Given(p.OidcIssuer).Advise("set CertificateArn, or DomainName with its hosted zone")
+	}
+	if p.shiftsTraffic() {
+		bad.Add("OidcIssuer", "requires DeploymentStrategy ROLLING, because ECS fails others where a rule does more than forward").
+			Given(p.DeploymentStrategy)
+	}
+	for _, required := range []struct{ field, value string }{
+		{"OidcAuthorizationEndpoint", p.OidcAuthorizationEndpoint}, {"OidcTokenEndpoint", p.OidcTokenEndpoint},
+		{"OidcUserInfoEndpoint", p.OidcUserInfoEndpoint}, {"OidcClientId", p.OidcClientId}, {"OidcClientSecretArn", p.OidcClientSecretArn},
+	} {
+		if required.value == "" {
+			bad.Add(required.field, "is required with OidcIssuer")
+		}
+	}
+}
+
+// authenticate is nil unless visitors must sign in.
+func (p *FargateWebProps) authenticate() *elb.Authenticate {
+	if p.OidcIssuer == "" {
+		return nil
+	}
+	return &elb.Authenticate{Oidc: &elb.Oidc{
+		Issuer:                p.OidcIssuer,
+		AuthorizationEndpoint: p.OidcAuthorizationEndpoint,
+		TokenEndpoint:         p.OidcTokenEndpoint,
+		UserInfoEndpoint:      p.OidcUserInfoEndpoint,
+		ClientId:              p.OidcClientId,
+		ClientSecretArn:       p.OidcClientSecretArn,
+		ClientSecretKey:       p.OidcClientSecretKey,
+	}}
 }
 
 func (p *FargateWebProps) validateImage(imageField, image, directoryField, directory string, bad *invalid.Problems) {
@@ -562,8 +627,12 @@ func (p *FargateWebProps) webExposure(alb *elb.ApplicationLoadBalancer, api *ecs
 }
 
 func (p *FargateWebProps) apiExposure(alb *elb.ApplicationLoadBalancer) ecs.Exposure {
+	rule := p.rule(alb, fargateWebApiPriority, p.ApiHealthCheckPath, "/api", "/api/*")
+	if rule.Authenticate != nil {
+		rule.Authenticate.OnUnauthenticatedRequest = elbv2.UnauthenticatedAction_DENY // scripts can't sign in
+	}
 	return ecs.Exposure{
-		Alb: []ecs.AlbRule{p.rule(alb, fargateWebApiPriority, p.ApiHealthCheckPath, "/api", "/api/*")},
+		Alb: []ecs.AlbRule{rule},
 		ServiceConnect: &ecs.ServiceConnect{
 			Services: []ecs.ServiceConnectService{{PortMappingName: fargateWebApiContainer}},
 		},
@@ -582,6 +651,8 @@ func (p *FargateWebProps) rule(alb *elb.ApplicationLoadBalancer, priority int, h
 		Priority:     priority,
 		Conditions:   elb.Conditions{PathPatterns: paths},
 		HealthCheck:  elb.TargetHealthCheck{Path: healthCheckPath},
+
+		Authenticate: p.authenticate(),
 
 		LoadBalancingAlgorithm: p.LoadBalancingAlgorithm,
 	}

@@ -91,6 +91,18 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		"no directory of a job":       {&stacks.ScheduledTaskProps{Directory: "nowhere", ScheduleExpression: "rate(1 hour)"}, noDirectory},
 		"no directory for Express":    {&stacks.ExpressServiceProps{Directory: "nowhere"}, noDirectory},
 		"no directory for App Runner": {&stacks.AppRunnerServiceProps{Directory: "nowhere"}, noDirectory},
+		"nobody to sign in by": {&stacks.FargateWebProps{Image: "web:1", OidcClientId: "shop", OidcClientSecretKey: "key"},
+			"OidcClientId requires OidcIssuer\nOidcClientSecretKey requires OidcIssuer"},
+		"signing in without TLS": {signingIn(func(p *stacks.FargateWebProps) { p.CertificateArn = "" }),
+			`OidcIssuer requires HTTPS; got "https://a.b"; set CertificateArn, or DomainName with its hosted zone`},
+		"signing in while traffic shifts": {signingIn(func(p *stacks.FargateWebProps) { p.DeploymentStrategy = "CANARY" }),
+			`OidcIssuer requires DeploymentStrategy ROLLING, because ECS fails others where a rule does more than forward; got "CANARY"`},
+		"signing in behind CloudFront": {signingIn(func(p *stacks.FargateWebProps) { p.CloudFront, p.CertificateArn = true, "" }),
+			`OidcIssuer is not compatible with CloudFront, which speaks HTTP to the load balancer; got "https://a.b"; remove one of them`},
+		"an issuer alone": {&stacks.FargateWebProps{Image: "web:1", CertificateArn: "arn", OidcIssuer: "https://a.b"},
+			"OidcAuthorizationEndpoint is required with OidcIssuer\nOidcTokenEndpoint is required with OidcIssuer\n" +
+				"OidcUserInfoEndpoint is required with OidcIssuer\nOidcClientId is required with OidcIssuer\n" +
+				"OidcClientSecretArn is required with OidcIssuer"},
 		"no Dockerfile": {&stacks.FargateWebProps{Directory: "."},
 			`Directory requires a Dockerfile at "Dockerfile", relative to the working directory`},
 		"tasks of the web":       {&stacks.FargateWebProps{Image: "web:1", MinTasks: 5, MaxTasks: 2}, tooManyTasks},
@@ -132,4 +144,13 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 	} {
 		require.EqualError(t, c.props.Validate(), c.want, name)
 	}
+}
+
+// signingIn is a site whose visitors sign in.
+func signingIn(change func(p *stacks.FargateWebProps)) *stacks.FargateWebProps {
+	p := &stacks.FargateWebProps{Image: "web:1", CertificateArn: "arn:aws:acm:eu-west-1:111122223333:certificate/x", OidcIssuer: "https://a.b",
+		OidcAuthorizationEndpoint: "https://a.b/a", OidcTokenEndpoint: "https://a.b/t", OidcUserInfoEndpoint: "https://a.b/u",
+		OidcClientId: "shop", OidcClientSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oidc-a1b2c3"}
+	change(p)
+	return p
 }

@@ -35,6 +35,11 @@ type AlbRule struct {
 	// Conditions are what a request must fit. Default: none, the service gets all requests that fit no rule, as the default action of
 	// the listener: of one service, in the listener's stack. Required with a Deployment.Strategy that shifts traffic.
 	Conditions elb.Conditions
+	// Authenticate lets the load balancer check who sends a request before the service gets it; it requires an HTTPS listener. Requests that
+	// other rules of the service take are not checked. Not with a Deployment.Strategy that shifts traffic, because ECS fails such a
+	// deployment. Default: nil, everybody may.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
+	Authenticate *elb.Authenticate
 	// Weight is the service's share of the requests against the groups of ShareWith, 1 to 999. Default: all of them; required
 	// with ShareWith.
 	Weight int
@@ -131,7 +136,7 @@ type albTarget struct {
 // newAlbTarget makes the target group of a rule, and the rule itself. The service does not exist yet: it waits for both.
 func (s *Service) newAlbTarget(r *AlbRule, shiftsTraffic bool) albTarget {
 	t := albTarget{rule: r, group: s.newTargetGroup("TargetGroup"+r.Id, r, shiftsTraffic)}
-	rule := elb.ListenerRuleProps{Priority: r.Priority, Conditions: r.Conditions}
+	rule := elb.ListenerRuleProps{Priority: r.Priority, Conditions: r.Conditions, Authenticate: r.Authenticate}
 	switch {
 	case shiftsTraffic:
 		t.alternate = s.newTargetGroup("AlternateTargetGroup"+r.Id, r, shiftsTraffic)

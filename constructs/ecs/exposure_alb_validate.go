@@ -12,11 +12,16 @@ import (
 func (r *AlbRule) validate(task *Task, shiftsTraffic bool) error {
 	var bad invalid.Problems
 	rule := elb.ListenerRuleProps{LoadBalancer: r.LoadBalancer, Listener: r.Listener, Priority: r.Priority, Conditions: r.Conditions,
-		Forward: []elb.WeightedTargetGroup{{Weight: 1}}}
+		Authenticate: r.Authenticate, Forward: []elb.WeightedTargetGroup{{Weight: 1}}}
 	bad.Nest("", except(rule.Validate(), "Forward"))
 	if shiftsTraffic && r.Conditions.Internal().IsEmpty {
 		bad.Add("Conditions", "is required with a Deployment.Strategy that shifts traffic, because it needs a listener rule").
 			Advise(`set Conditions, such as elb.Conditions{PathPatterns: []string{"/*"}}`)
+	}
+	if shiftsTraffic && r.Authenticate != nil {
+		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
+		bad.Add("Authenticate", "is not compatible with a Deployment.Strategy that shifts traffic, because ECS fails a deployment whose rule "+
+			"does more than forward").Advise("remove one of them, or authenticate in the service")
 	}
 	if r.TestListener != nil {
 		r.validateTestListener(shiftsTraffic, &bad)
@@ -124,8 +129,10 @@ func (e *Exposure) validateRules(path, key, stack string, bad *invalid.Problems)
 				listeners[known] = new(*known)
 			}
 			rule := balancer.NewRule("Exposure."+field, path+"/"+place.id, key+"/"+place.id, r.Priority, r.Conditions.Internal())
+			rule.Session = r.Authenticate.Internal()
 			if len(found) == 0 { // what is wrong on one listener is on the other too
 				listeners[known].Check(rule, stack, place.name, &found)
+				listeners[known].Rules.CheckSession(rule, &found)
 			}
 			listeners[known].Rules = listeners[known].Rules.With(rule)
 		}

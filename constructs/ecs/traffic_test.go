@@ -166,6 +166,32 @@ func TestTargetsAreRefused(t *testing.T) {
 			[]string{"Exposure.Alb[0].HealthCheck.Port must be a port that a container of the task maps for TCP; got 8081"}},
 		"health check on no port": {func(_ *ServiceProps, r *AlbRule) { r.HealthCheck.Port = -1 },
 			[]string{"Exposure.Alb[0].HealthCheck.Port must be an integer from 1 to 65535; got -1"}},
+		"authentication while traffic shifts": {func(p *ServiceProps, r *AlbRule) {
+			p.Deployment, r.Authenticate = blueGreen(), &elb.Authenticate{Jwt: &elb.Jwt{Issuer: "shop", JwksEndpoint: "https://example.com/keys"}}
+		}, []string{"Exposure.Alb[0].Authenticate is not compatible with a Deployment.Strategy that shifts traffic, because ECS fails a " +
+			"deployment whose rule does more than forward; remove one of them, or authenticate in the service"}},
+		"authentication without TLS": {func(_ *ServiceProps, r *AlbRule) {
+			r.Authenticate = &elb.Authenticate{}
+			r.LoadBalancer.Listener.Internal().Protocol = elbv2.ApplicationProtocol_HTTP
+		}, []string{
+			"Exposure.Alb[0].Authenticate must have exactly one of Oidc, Cognito and Jwt; got 0",
+			"Exposure.Alb[0].Authenticate requires an HTTPS listener; set a certificate on the load balancer",
+		}},
+		"two ways to sign in with one cookie": {func(p *ServiceProps, r *AlbRule) {
+			const secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oidc-a1b2c3"
+			oidc := func(id string) *elb.Authenticate {
+				return &elb.Authenticate{Oidc: &elb.Oidc{Issuer: "https://a.b", AuthorizationEndpoint: "https://a.b/a",
+					TokenEndpoint: "https://a.b/t", UserInfoEndpoint: "https://a.b/u", ClientId: id, ClientSecretArn: secret}}
+			}
+			r.Authenticate = oidc("one")
+			other := second(onPath(r.LoadBalancer, "/x"))
+			other.Authenticate, other.Priority = oidc("two"), 2
+			p.Exposure.Alb = append(p.Exposure.Alb, other)
+		}, []string{"Exposure.Alb[1].Authenticate.SessionCookieName must not be that of Exposure.Alb[0], which authenticates in another way " +
+			`under the same names; got "AWSELBAuthSessionCookie"; set another name, or authenticate in the same way`}},
+		"tokens": {func(_ *ServiceProps, r *AlbRule) {
+			r.Authenticate = &elb.Authenticate{Jwt: &elb.Jwt{Issuer: "shop", JwksEndpoint: "https://example.com/keys"}}
+		}, nil},
 		"slow start of an algorithm that has none": {func(_ *ServiceProps, r *AlbRule) {
 			r.SlowStart, r.LoadBalancingAlgorithm = 30*time.Second, elbv2.TargetGroupLoadBalancingAlgorithmType_WEIGHTED_RANDOM
 		}, []string{`Exposure.Alb[0].SlowStart requires LoadBalancingAlgorithm ROUND_ROBIN; got "WEIGHTED_RANDOM"; remove one of them`}},

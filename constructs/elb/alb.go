@@ -133,7 +133,8 @@ type ApplicationLoadBalancer struct {
 	// AccessLogBucket holds the access logs.
 	AccessLogBucket awss3.Bucket
 
-	url string
+	url        string
+	isIsolated bool // its subnets have no way out
 }
 
 var _ awsec2.IConnectable = (*ApplicationLoadBalancer)(nil)
@@ -146,7 +147,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 	p.setDefaults()
 	invalid.Refuse(scope, id, p.validate(), p.validateIn(scope))
 
-	a := &ApplicationLoadBalancer{}
+	a := &ApplicationLoadBalancer{isIsolated: p.Subnets == network.Isolated}
 	source.Create(a, scope, id)
 	a.LoadBalancer = elbv2.NewApplicationLoadBalancer(a, jsii.String("LoadBalancer"), &elbv2.ApplicationLoadBalancerProps{
 		Vpc:                     p.Vpc,
@@ -269,7 +270,7 @@ func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, 
 
 func (a *ApplicationLoadBalancer) newListener(id string, port int, vpc awsec2.IVpc, props elbv2.ApplicationListenerProps) *Listener {
 	l := newListener(a, id, balancer.Listener{
-		LoadBalancer: *a.Node().Path(), Stack: ids.StackPath(a), Vpc: vpc, Protocol: props.Protocol, Port: port,
+		LoadBalancer: *a.Node().Path(), Stack: ids.StackPath(a), Vpc: vpc, Protocol: props.Protocol, Port: port, IsIsolated: a.isIsolated,
 	})
 	props.LoadBalancer = a.LoadBalancer
 	props.Port = jsii.Number(port)

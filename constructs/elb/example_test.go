@@ -171,3 +171,48 @@ func ExampleNewApplicationLoadBalancer_names() {
 		app.Synth(nil)
 	})
 }
+
+// An internal tool: users sign in by OpenID Connect, and a robot shows a token that its issuer made for this tool.
+func ExampleNewListenerRule_authenticate() {
+	defer jsii.Close()
+	invalid.Exit(func() {
+		app := awscdk.NewApp(nil)
+		stack := awscdk.NewStack(app, jsii.String("Tool"), nil)
+		vpc := network.NewVpc(stack, "Vpc", nil).Vpc
+		alb := elb.NewApplicationLoadBalancer(stack, "LoadBalancer", &elb.ApplicationLoadBalancerProps{
+			Vpc:            vpc,
+			InternetFacing: true,
+			DomainName:     "tool.example.com",
+			HostedZoneId:   "Z0123456789ABCDEFGHIJ",
+			HostedZoneName: "example.com",
+		})
+		people := &elb.Authenticate{Oidc: &elb.Oidc{
+			Issuer:                "https://login.example.com",
+			AuthorizationEndpoint: "https://login.example.com/authorize",
+			TokenEndpoint:         "https://login.example.com/token",
+			UserInfoEndpoint:      "https://login.example.com/userinfo",
+			ClientId:              "tool",
+			ClientSecretArn:       "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oidc-a1b2c3",
+		}}
+		robots := &elb.Authenticate{Jwt: &elb.Jwt{
+			Issuer:           "https://login.example.com",
+			JwksEndpoint:     "https://login.example.com/.well-known/jwks.json",
+			AdditionalClaims: []elb.JwtClaim{{Name: "aud", Format: elb.JwtClaimString, Values: []string{"tool"}}},
+		}}
+		tool := ecs.NewService(stack, "Tool", &ecs.ServiceProps{
+			Cluster: ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: vpc}),
+			Task:    newTask(stack, "tool"),
+			Exposure: ecs.Exposure{Alb: []ecs.AlbRule{{
+				LoadBalancer: alb, Priority: 20, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}, Authenticate: people,
+			}}},
+		})
+		elb.NewListenerRule(stack, "Robots", &elb.ListenerRuleProps{
+			LoadBalancer: alb,
+			Priority:     10,
+			Conditions:   elb.Conditions{PathPatterns: []string{"/api/*"}},
+			Authenticate: robots,
+			Forward:      []elb.WeightedTargetGroup{{TargetGroup: tool.TargetGroups[0], Weight: 1}},
+		})
+		app.Synth(nil)
+	})
+}

@@ -31,6 +31,9 @@ type ListenerRuleProps struct {
 	// Conditions are what a request must fit. Default: none, the rule is the listener's default action, for requests that fit no
 	// rule; a listener has one.
 	Conditions Conditions
+	// Authenticate checks who sends a request before the rule does what it does; it requires an HTTPS listener. Default: nil, everybody
+	// may.
+	Authenticate *Authenticate
 
 	// Redirect sends the client elsewhere. Default: none; Redirect, FixedResponse or Forward is required.
 	Redirect *Redirect
@@ -106,12 +109,15 @@ func NewListenerRule(scope constructs.Construct, id string, props *ListenerRuleP
 			g.Listener = listener.known
 		}
 	}
+	p.Authenticate.reach(r, listener)
+	p.Authenticate.warnOfLostCallback(r, listener, &p.Conditions)
 	if rule.IsDefault {
-		listener.setDefaultAction(p.action())
+		listener.setDefaultAction(p.Authenticate.before(p.action()))
 		return r
 	}
 	r.ListenerRule = elbv2.NewApplicationListenerRule(r, jsii.String("ListenerRule"), &elbv2.ApplicationListenerRuleProps{
-		Listener: listener.Listener, Priority: jsii.Number(rule.Priority), Conditions: p.Conditions.render(), Action: p.action(),
+		Listener: listener.Listener, Priority: jsii.Number(rule.Priority), Conditions: p.Conditions.render(),
+		Action: p.Authenticate.before(p.action()),
 	})
 	return r
 }
@@ -134,7 +140,9 @@ func (p *ListenerRuleProps) listener() *Listener {
 
 // rule is the rule as its listener remembers it, under the path of its construct.
 func (p *ListenerRuleProps) rule(path, key string) balancer.Rule {
-	return balancer.NewRule(path, path, key, p.Priority, p.Conditions.Internal())
+	rule := balancer.NewRule(path, path, key, p.Priority, p.Conditions.Internal())
+	rule.Session = p.Authenticate.session()
+	return rule
 }
 
 // shares are those of Forward.

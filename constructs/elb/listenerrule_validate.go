@@ -35,6 +35,9 @@ func (p *ListenerRuleProps) Validate() error {
 		check.Range("Priority", p.Priority, 1, balancer.MaxPriority, &bad)
 	}
 	bad.Nest("Conditions", p.Conditions.Validate())
+	if p.Authenticate != nil {
+		bad.Nest("Authenticate", p.Authenticate.validate(p.listener().Internal()))
+	}
 	p.validateAction(&bad)
 	return bad.Err()
 }
@@ -55,6 +58,7 @@ func (p *ListenerRuleProps) validateAt(scope, stack string, rule balancer.Rule) 
 	}
 	if listener := p.listener().Internal(); listener != nil {
 		listener.Check(rule, stack, "the listener", &bad)
+		listener.Rules.CheckSession(rule, &bad)
 		balancer.CheckSharesAt("Forward", p.shares(), listener, scope, &bad)
 	}
 	return bad.Err()

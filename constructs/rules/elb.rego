@@ -271,3 +271,83 @@ elb_listener_of(name) := listener if {
 elb_subnet(element) := element.SubnetId if element.SubnetId
 
 elb_subnet(element) := element if not element.SubnetId
+
+# METADATA
+# title: A listener without TLS authenticates
+# description: Elastic Load Balancing refuses the listener or rule, because actions that authenticate require an HTTPS listener.
+# related_resources:
+# - https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+# custom:
+#   id: AWSC-ELB-008
+violation contains make_diag_at("AWSC-ELB-008", "ERROR", name, path, message) if {
+	some [name, key, i, action] in elb_authentications
+	literal(elb_listener_of(name), ["Protocol"]) == "HTTP"
+	path := dotted([key, i, "Type"])
+	message := sprintf(
+		"%v authenticates (%v), but listener %v speaks HTTP; move the action to an HTTPS listener",
+		[name, action, elb_listener_of(name)],
+	)
+}
+
+# METADATA
+# title: Requests that no rule fits reach a service without the authentication of its rules
+# description: "Whoever finds another path, or another spelling of one, passes the authentication by. Right where the rest of the service is public: hence a warning."
+# related_resources:
+# - https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
+# custom:
+#   id: AWSC-ELB-009
+violation contains make_diag_at("AWSC-ELB-009", "WARN", listener, "Properties.DefaultActions", message) if {
+	some listener in resources_of_type("AWS::ElasticLoadBalancingV2::Listener")
+	not elb_authenticates(listener)
+	some group in elb_groups_of(listener)
+	guarded := {rule |
+		some [rule, _, _, _] in elb_authentications
+		input.resources[rule].resourceType == "AWS::ElasticLoadBalancingV2::ListenerRule"
+		some other in elb_groups_of(rule)
+		elb_are_of_one(group, other)
+	}
+	count(guarded) > 0
+	message := sprintf(
+		"the default action of listener %v forwards to target group %v without authentication, which %v requires for the same targets; authenticate in the default action too, answer 404 there, or acknowledge that the rest is public",
+		[listener, group, listed(guarded)],
+	)
+}
+
+# The actions that authenticate: the listener or rule, the place of its actions, and what the action is.
+elb_authentications contains [name, key, i, action] if {
+	some [kind, key] in [
+		["AWS::ElasticLoadBalancingV2::Listener", "DefaultActions"],
+		["AWS::ElasticLoadBalancingV2::ListenerRule", "Actions"],
+	]
+	some name in resources_of_type(kind)
+	some i, _ in list(name, [key])
+	action := literal(name, [key, i, "Type"])
+	action in ["authenticate-oidc", "authenticate-cognito", "jwt-validation"]
+}
+
+elb_authenticates(name) if {
+	some entry in elb_authentications
+	entry[0] == name
+}
+
+# The target groups to which a listener or rule surely forwards by itself.
+elb_groups_of(name) := {group |
+	some group in resources_of_type("AWS::ElasticLoadBalancingV2::TargetGroup")
+	some ref in input.resources[group].incomingRefs
+	ref.source == name
+	contains(ref.sourcePath, "Actions")
+	not contains(ref.sourcePath, "Fn::If")
+}
+
+# True if two target groups are one, or belong to one service.
+elb_are_of_one(group, other) if group == other
+
+elb_are_of_one(group, other) if {
+	some service in resources_of_type("AWS::ECS::Service")
+	groups := {target |
+		some i, _ in list(service, ["LoadBalancers"])
+		target := refers(property(service, ["LoadBalancers", i, "TargetGroupArn"]), "AWS::ElasticLoadBalancingV2::TargetGroup")
+	}
+	group in groups
+	other in groups
+}

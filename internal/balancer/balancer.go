@@ -16,6 +16,7 @@ type Listener struct {
 	Stack        string                    // the path of the stack that holds it
 	Vpc          awsec2.IVpc               // the load balancer's; nil where it is not known
 	IsImported   bool
+	IsIsolated   bool // the load balancer's subnets have no way out
 	Rules        Rules
 	Alarms       Once // the topics that hear of the load balancer's own errors
 }

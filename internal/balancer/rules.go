@@ -17,7 +17,11 @@ type Rule struct {
 	IsDerived  bool   // Priority was derived from a path, not chosen
 	IsDefault  bool   // the default action
 	Conditions Conditions
+	Session    Session // the zero value if the rule signs nobody in
 }
+
+// Session tells by what a rule signs users in, and in which cookie the load balancer keeps that.
+type Session struct{ Provider, Cookie string }
 
 // Conditions are those of a rule's conditions that can prove that a request doesn't fit another rule too. A request has one
 // path, one host name, one method and one source; it may repeat a header or a parameter of the query, with other values, so
@@ -86,6 +90,19 @@ func (r Rules) Check(rule Rule, listener string, bad *invalid.Problems) {
 			continue
 		}
 		return // one conflict is enough to know
+	}
+}
+
+// CheckSession refuses a rule whose sessions would end those of another one: a browser has one cookie of a name for a host.
+func (r Rules) CheckSession(rule Rule, bad *invalid.Problems) {
+	for _, other := range r {
+		hosts, others := Conditions{HostHeaders: rule.Conditions.HostHeaders}, Conditions{HostHeaders: other.Conditions.HostHeaders}
+		isOneCookie := rule.Session.Cookie != "" && rule.Session.Cookie == other.Session.Cookie
+		if isOneCookie && rule.Session != other.Session && hosts.Overlap(&others) {
+			bad.Add("Authenticate.SessionCookieName", "must not be that of %s, which authenticates in another way under the same names", other.Owner).
+				Given(rule.Session.Cookie).Advise("set another name, or authenticate in the same way")
+			return
+		}
 	}
 }
 

@@ -26,6 +26,12 @@ var (
 const Wanted = `the complete ARN of a Secrets Manager secret such as "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3", ` +
 	`followed by ":" and a key of its JSON for that key's value, or the ARN of an SSM parameter`
 
+// IsComplete reports whether a text is the complete ARN of a secret, without one of its keys.
+func IsComplete(arn string) bool {
+	match := complete.FindStringSubmatch(arn)
+	return match != nil && match[2] == ""
+}
+
 // Check refuses what is not the complete ARN of a secret, with or without one of its keys, or the ARN of an SSM parameter. It shows only
 // ARNs: anything else may be the secret itself.
 func Check(field, arn string, bad *invalid.Problems) {

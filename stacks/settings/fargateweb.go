@@ -52,6 +52,7 @@ func fargateWeb(r *reader) stacks.FargateWebProps {
 	}
 	p.ImageCredentialsSecretArn = r.text(imageCredentialsKey)
 	r.fargateWebBalancer(&p)
+	r.fargateWebOidc(&p)
 	r.fargateWebApi(&p)
 	r.fargateWebDeployment(&p)
 	p.MinTasks, p.MaxTasks = r.tasks(" of each service", "")

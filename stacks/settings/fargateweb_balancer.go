@@ -22,8 +22,8 @@ func (r *reader) fargateWebBalancer(p *stacks.FargateWebProps) {
 	})
 	p.SecurityHeaders = r.flag(key{
 		Name: "securityHeaders",
-		Doc: "all answers tell browsers to guess no content types, to show the site in no other site's frames, and with HTTPS to use only HTTPS " +
-			"for a year, which you can't take back",
+		Doc: "all answers tell browsers to guess no content types, to show the site in no other site's frames, and with HTTPS to use only " +
+			"HTTPS for a year, which you can't take back",
 	})
 	p.ConnectionLogs = r.flag(key{
 		Name: "connectionLogs", Doc: "a log of connections beside the access logs: TLS versions, client certificates, failed handshakes",
@@ -42,8 +42,27 @@ func (r *reader) fargateWebBalancer(p *stacks.FargateWebProps) {
 		elbv2.TargetGroupLoadBalancingAlgorithmType_WEIGHTED_RANDOM)
 }
 
+// fargateWebOidc reads who may visit.
+func (r *reader) fargateWebOidc(p *stacks.FargateWebProps) {
+	p.OidcIssuer = r.text(key{
+		Name: "oidcIssuer",
+		Doc: "visitors must sign in by this identity provider, `https://login.example.com`; requires HTTPS and the other keys that begin with " +
+			"`oidc`; at the provider, allow `https://<domain name>/oauth2/idpresponse` as a redirect URL",
+	})
+	p.OidcAuthorizationEndpoint = r.text(key{Name: "oidcAuthorizationEndpoint", Doc: "where the provider lets visitors sign in"})
+	p.OidcTokenEndpoint = r.text(key{Name: "oidcTokenEndpoint", Doc: "where the provider gives tokens"})
+	p.OidcUserInfoEndpoint = r.text(key{Name: "oidcUserInfoEndpoint", Doc: "where the provider tells about visitors"})
+	p.OidcClientId = r.text(key{Name: "oidcClientId", Doc: "the site's client ID at the provider"})
+	p.OidcClientSecretArn = r.text(key{
+		Name: "oidcClientSecretArn", Doc: "the complete ARN of a Secrets Manager secret with the site's client secret at the provider",
+	})
+	p.OidcClientSecretKey = r.text(key{
+		Name: "oidcClientSecretKey", Doc: "a key of that secret's JSON, whose value it is; otherwise the whole secret",
+	})
+}
+
 var targetProtocolKey = key{
 	Name: "targetProtocol", Default: string(elbv2.ApplicationProtocol_HTTP),
-	Doc: "what the load balancer speaks to the web service: `HTTP`, or `HTTPS` with any certificate of the image's, which it doesn't verify; a " +
-		"change interrupts the service",
+	Doc: "what the load balancer speaks to the web service: `HTTP`, or `HTTPS` with any certificate of the image's, which it doesn't " +
+		"verify; a change interrupts the service",
 }

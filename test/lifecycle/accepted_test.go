@@ -114,6 +114,13 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-gateway.html",
 	},
 	{
+		"FargateWeb", "`targetProtocol`|(to|from) all options|to the defaults", "Service/ListenerRule", "traffic",
+		"`targetProtocol`: a target group can't change its protocol. CloudFormation replaces it, and visitors get 503 until the new tasks are " +
+			"registered with the new one.",
+		"Deploy a second stack, move the DNS record, and then delete the first stack; or deploy when few visitors come.",
+		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html",
+	},
+	{
 		"Registry", "`repositoryName`|`encryptionKey`|(to|from) all options", "Repository|Repository/Key", "data refused",
 		"`repositoryName` and `encryptionKey`: a repository can't change its name or its key. CloudFormation replaces it by an empty one, or " +
 			"fails if it has a name of yours.",

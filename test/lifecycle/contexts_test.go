@@ -28,6 +28,14 @@ var values = map[string]string{
 	"FargateWeb.additionalCertificateArns": otherCertificate,
 	"FargateWeb.targetProtocol":            "HTTPS",
 
+	"FargateWeb.oidcIssuer":                "https://login.example.com",
+	"FargateWeb.oidcAuthorizationEndpoint": "https://login.example.com/authorize",
+	"FargateWeb.oidcTokenEndpoint":         "https://login.example.com/token",
+	"FargateWeb.oidcUserInfoEndpoint":      "https://login.example.com/userinfo",
+	"FargateWeb.oidcClientId":              "shop",
+	"FargateWeb.oidcClientSecretArn":       "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oidc-a1b2c3",
+	"FargateWeb.oidcClientSecretKey":       "secret",
+
 	"Ec2Web.image":           otherImage,
 	"Ec2Web.imageRepository": "team/web",
 	"Ec2Web.port":            "80",
@@ -198,6 +206,11 @@ var bases = map[string]keys{
 var (
 	domain = keys{"FargateWeb.domainName": "www.example.com", "FargateWeb.hostedZoneId": "Z0123456789ABCDEFGHIJ",
 		"FargateWeb.hostedZoneName": "example.com"}
+	oidc = keys{"FargateWeb.certificateArn": certificate, "FargateWeb.oidcIssuer": "https://login.example.com",
+		"FargateWeb.oidcAuthorizationEndpoint": "https://login.example.com/authorize",
+		"FargateWeb.oidcTokenEndpoint":         "https://login.example.com/token",
+		"FargateWeb.oidcUserInfoEndpoint":      "https://login.example.com/userinfo", "FargateWeb.oidcClientId": "shop",
+		"FargateWeb.oidcClientSecretArn": "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oidc-a1b2c3"}
 	teams = keys{"TaskStateAlerts.teamsTenantId": "01234567-89ab-cdef-0123-456789abcdef",
 		"TaskStateAlerts.teamsTeamId":    "76543210-89ab-cdef-0123-456789abcdef",
 		"TaskStateAlerts.teamsChannelId": "19%3ab6ef35dc342d56ba5654e6fc6d25a071%40thread.tacv2"}
@@ -209,6 +222,7 @@ var (
 // with are the keys that are set and removed together with a key, because one is nothing without the other.
 var with = map[string]keys{
 	"FargateWeb.domainName":            domain,
+	"FargateWeb.oidcIssuer":            oidc,
 	"SharedStorage.throughputMode":     {"SharedStorage.provisionedThroughputMiBps": "64"},
 	"TaskStateAlerts.slackWorkspaceId": {"TaskStateAlerts.slackChannelId": "C0123ABCDEF"},
 	"TaskStateAlerts.teamsTenantId":    teams,
@@ -220,6 +234,11 @@ var starts = map[string]string{
 	"availabilityZones":                        "eu-west-1a,eu-west-1b",
 	"FargateWeb.hostedZoneId":                  "Z0123456789ABCDEFGHIX",
 	"FargateWeb.hostedZoneName":                "www.example.com",
+	"FargateWeb.oidcAuthorizationEndpoint":     "https://id.example.com/authorize",
+	"FargateWeb.oidcTokenEndpoint":             "https://id.example.com/token",
+	"FargateWeb.oidcUserInfoEndpoint":          "https://id.example.com/userinfo",
+	"FargateWeb.oidcClientId":                  "site",
+	"FargateWeb.oidcClientSecretArn":           "arn:aws:secretsmanager:eu-west-1:111122223333:secret:id-a1b2c3",
 	"SharedStorage.provisionedThroughputMiBps": "32",
 	"TaskStateAlerts.slackChannelId":           "C0123ABCDEX",
 	"TaskStateAlerts.teamsTeamId":              "06543210-89ab-cdef-0123-456789abcdef",

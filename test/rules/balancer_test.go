@@ -195,6 +195,44 @@ var balancerCases = []ruleCase{
 		"BalancerOut": "", "BalancerGroup.Properties.SecurityGroupEgress": valueEither(`[]`, `[{"IpProtocol": "-1", "CidrIp": "0.0.0.0/0"}]`),
 	}},
 
+	// Authentication.
+	{
+		name:    "AuthenticationWithoutTls",
+		changes: map[string]string{"Rule": authenticatingRule(`{"Ref": "Spare"}`, "jwt-validation"), "Spare": spareTarget},
+		want:    []string{"AWSC-ELB-008 Rule"},
+	},
+	{
+		name: "DefaultActionAuthenticatesWithoutTls",
+		changes: map[string]string{pathActions: `[{"Type": "authenticate-oidc", "Order": 1}, {"Type": "forward", "Order": 2, ` +
+			`"TargetGroupArn": {"Ref": "Target"}}]`},
+		want: []string{"AWSC-ELB-008 Listener"},
+	},
+	{
+		name: "OpenDoorToOneTargetGroup",
+		changes: map[string]string{
+			"Rule": authenticatingRule(`{"Ref": "Target"}`, "authenticate-oidc"), "Listener.Properties.Protocol": `"HTTPS"`},
+		want: []string{"AWSC-ELB-009 Listener"},
+	},
+	{
+		name: "OpenDoorToOneService",
+		changes: map[string]string{
+			"Rule": authenticatingRule(`{"Ref": "Spare"}`, "authenticate-cognito"), "Listener.Properties.Protocol": `"HTTPS"`,
+			"Spare": spareTarget, "Service.Properties.LoadBalancers": `[
+				{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Target"}},
+				{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Spare"}}]`},
+		want: []string{"AWSC-ELB-009 Listener"},
+	},
+	{name: "AuthenticationOfAnotherTargetGroup", changes: map[string]string{
+		"Rule": authenticatingRule(`{"Ref": "Spare"}`, "authenticate-oidc"), "Spare": spareTarget, "Listener.Properties.Protocol": `"HTTPS"`}},
+	{name: "BothAuthenticate", changes: map[string]string{
+		"Rule": authenticatingRule(`{"Ref": "Target"}`, "authenticate-oidc"), "Listener.Properties.Protocol": `"HTTPS"`,
+		pathActions: `[{"Type": "authenticate-oidc", "Order": 1}, {"Type": "forward", "Order": 2, "TargetGroupArn": {"Ref": "Target"}}]`}},
+	{name: "AuthenticationByAnUnknownProtocol", changes: map[string]string{
+		"Rule": authenticatingRule(`{"Ref": "Spare"}`, "authenticate-oidc"), "Spare": spareTarget, "Listener.Properties.Protocol": valueUnknown}},
+	{name: "AuthenticationOnAnImportedListener", changes: map[string]string{
+		"Rule":  strings.Replace(authenticatingRule(`{"Ref": "Spare"}`, "authenticate-oidc"), `{"Ref": "Listener"}`, `"arn:aws:x"`, 1),
+		"Spare": spareTarget}},
+
 	// Health checks on another port than the requests.
 	{
 		name:    "HealthPortIsShut",
@@ -400,4 +438,11 @@ func listenerRule(listener, priority string) string {
 // conditional is a resource that exists under a condition.
 func conditional(condition, resource string) string {
 	return `{"Condition": "` + condition + `", ` + resource[1:]
+}
+
+// authenticatingRule forwards to a target group what it has authenticated.
+func authenticatingRule(target, action string) string {
+	return `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Listener"}, "Priority": 1,
+		"Conditions": [], "Actions": [
+			{"Type": "` + action + `", "Order": 1}, {"Type": "forward", "Order": 2, "TargetGroupArn": ` + target + `}]}}`
 }

@@ -87,6 +87,7 @@ var warnings = map[string][]string{
 	"AWSC-EKSSTORAGE-005": {"WARN"},
 	"AWSC-EKSSTORAGE-009": {"WARN"},
 	"AWSC-ELB-004":        {"WARN"},
+	"AWSC-ELB-009":        {"WARN"},
 	"AWSC-EVENTS-008":     {"ERROR", "WARN"},
 	"AWSC-FSX-003":        {"ERROR", "WARN"},
 	"AWSC-FSX-004":        {"WARN"},

@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"maps"
 	"strings"
 	"testing"
 
@@ -106,6 +107,16 @@ var fargateWebVariants = []variant{
 		},
 	},
 	{
+		name: "FargateWeb-oidc",
+		context: oidc.with(map[string]any{
+			"FargateWeb.certificateArn": shared.CertificateArn, "FargateWeb.apiImage": shared.PublicImage, "FargateWeb.waf": "true",
+			"FargateWeb.natGateways": "none",
+		}),
+		stateful: []string{
+			"ApiTaskLogGroup4FA20C89", "LoadBalancerAccessLogsB27DFC85", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037",
+		},
+	},
+	{
 		name: "FargateWeb-shift",
 		context: map[string]any{
 			"FargateWeb.deploymentStrategy": "CANARY", "FargateWeb.testCidrs": "203.0.113.0/24", "FargateWeb.executeCommand": "true",
@@ -140,6 +151,60 @@ var fargateWebVariants = []variant{
 			"VpcFlowLogGroupBF601037", "WebAclLogGroup9469B567",
 		},
 	},
+}
+
+// oidc is an identity provider.
+var oidc = contextKeys{
+	"FargateWeb.oidcIssuer":                "https://login.example.com",
+	"FargateWeb.oidcAuthorizationEndpoint": "https://login.example.com/authorize",
+	"FargateWeb.oidcTokenEndpoint":         "https://login.example.com/token",
+	"FargateWeb.oidcUserInfoEndpoint":      "https://login.example.com/userinfo",
+	"FargateWeb.oidcClientId":              "shop",
+	"FargateWeb.oidcClientSecretArn":       "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oidc-a1b2c3",
+	"FargateWeb.oidcClientSecretKey":       "client_secret",
+}
+
+type contextKeys map[string]any
+
+// with adds more keys.
+func (k contextKeys) with(more map[string]any) map[string]any {
+	all := maps.Clone(map[string]any(k))
+	maps.Copy(all, more)
+	return all
+}
+
+// Nobody reaches either service without having signed in, and the secret of the load balancer is not in the template.
+func TestVisitorsSignIn(t *testing.T) {
+	tpl := cdktest.Synth(t, buildStack(t, "FargateWeb", oidc.with(map[string]any{
+		"FargateWeb.certificateArn": shared.CertificateArn, "FargateWeb.apiImage": shared.PublicImage,
+	})))
+	rules := tpl.All("AWS::ElasticLoadBalancingV2::ListenerRule")
+	assert.Len(t, rules, 2)
+	for _, rule := range rules {
+		assert.Equal(t, "HTTPS", rule.Ref("ListenerArn").Get("Protocol"))
+		cdktest.Has(t, rule, map[string]any{
+			"Actions.0.Type":                                 "authenticate-oidc",
+			"Actions.0.Order":                                1.0,
+			"Actions.0.AuthenticateOidcConfig.Issuer":        "https://login.example.com",
+			"Actions.0.AuthenticateOidcConfig.TokenEndpoint": "https://login.example.com/token",
+			"Actions.0.AuthenticateOidcConfig.ClientId":      "shop",
+			"Actions.1.Type":                                 "forward",
+			"Actions.1.Order":                                2.0,
+			"Actions.0.AuthenticateOidcConfig.ClientSecret": "{{resolve:secretsmanager:arn:aws:secretsmanager:eu-west-1:111122223333:secret:" +
+				"oidc-a1b2c3:SecretString:client_secret::}}",
+		}, rule.Path())
+		want := any(nil)
+		if strings.Contains(rule.Path(), "/ApiService/") {
+			want = "deny"
+		}
+		assert.Equal(t, want, rule.Get("Actions.0.AuthenticateOidcConfig.OnUnauthenticatedRequest"), rule.Path())
+	}
+	for _, listener := range tpl.All("AWS::ElasticLoadBalancingV2::Listener") {
+		assert.NotEqual(t, "forward", listener.Get("DefaultActions.0.Type"), "a door beside the one that is locked")
+	}
+	group := tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer").Ref("SecurityGroups.0")
+	assert.Contains(t, group.Get("SecurityGroupEgress"), map[string]any{"CidrIp": "0.0.0.0/0", "Description": "Identity provider",
+		"FromPort": 443.0, "IpProtocol": "tcp", "ToPort": 443.0}, "the load balancer can't reach the identity provider")
 }
 
 func TestFargateWebStaysSmall(t *testing.T) {
