@@ -268,10 +268,11 @@ func TestManagedInstances(t *testing.T) {
 	assert.NotContains(t, tpl.Only("AWS::ECS::ClusterCapacityProviderAssociations").Get("CapacityProviders"), map[string]any{"Ref": plain.Id})
 	start := plain.Get("ManagedInstancesProvider.InstanceLaunchTemplate")
 	cdktest.HasAt(t, start, map[string]any{
-		"CapacityOptionType":   "ON_DEMAND",
-		"Monitoring":           "BASIC",
-		"InstanceRequirements": nil,
-		"StorageConfiguration": nil,
+		"CapacityOptionType":              "ON_DEMAND",
+		"Monitoring":                      "BASIC",
+		"InstanceRequirements":            nil,
+		"StorageConfiguration":            nil,
+		"InstanceMetadataTagsPropagation": false, // of tags such as "team/owner", with which no instance would start
 	})
 	assert.Nil(t, tpl.Follow(cdktest.Dig(start, "NetworkConfiguration.SecurityGroups.0")).Get("SecurityGroupIngress"))
 

@@ -174,6 +174,9 @@ func (m *ManagedInstances) launchTemplate(
 		CapacityOptionType: jsii.String("ON_DEMAND"),
 		Monitoring:         jsii.String("BASIC"),
 		FipsEnabled:        p.FipsEnabled,
+		// The metadata service takes fewer characters in the keys of tags than there may be, such as no "/" and no space.
+		// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_InstanceLaunchTemplate.html
+		InstanceMetadataTagsPropagation: jsii.Bool(false),
 	}
 	if p.Spot {
 		template.CapacityOptionType = jsii.String("SPOT")
