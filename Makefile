@@ -83,6 +83,7 @@ SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-
   -c AppRunnerService.image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod -c AppRunnerService.cpu=512 -c AppRunnerService.vpcAccess=true \
   -c AppRunnerService.environment=LOG_LEVEL=debug -c AppRunnerService.secrets=DB_PASSWORD=$(SECRET):password,TOKEN=$(PARAMETER) \
   -c AppRunnerService.privateIngress=true -c AppRunnerService.waf=true -c AppRunnerService.tracing=true -c AppRunnerService.alarmEmail=on-call@example.com \
+  -c ExpressService.openTelemetry=true -c ExpressService.alarmEmail=on-call@example.com \
   -c ExpressService.internal=true -c ExpressService.requestsPerTask=500 -c ExpressService.serviceName=shop -c ExpressService.healthCheckPath=/up \
   -c ExpressService.directory=test/testdata/web -c ExpressService.cpu=512 -c ExpressService.memoryMiB=2048 -c ExpressService.minTasks=3 \
   -c ExpressService.maxTasks=12 -c ExpressService.environment=LOG_LEVEL=debug -c ExpressService.secrets=DB_PASSWORD=$(SECRET):password \

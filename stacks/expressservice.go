@@ -70,7 +70,21 @@ type ExpressServiceProps struct {
 	Internal bool
 	// ServiceName is the physical name, from which ECS makes the address. Changing it replaces the service. Default: ECS generates one.
 	ServiceName string
+	// OpenTelemetry adds a collector of traces and metrics to each task, by a task definition that the stack creates. The output then goes
+	// to another log group. Default: false.
+	OpenTelemetry bool
+
+	// Alarms creates alarms and a topic that they notify. Default: false, or true with AlarmEmails.
+	Alarms bool
+	// AlarmEmails are subscribed to the topic; AWS asks the owner of each address to confirm. Default: none.
+	AlarmEmails []string
 }
+
+const (
+	// The container that gets the requests must have this name, and its port any.
+	expressServiceContainer, expressServicePort = "Main", "http"
+	expressServiceCpu                           = 1024
+)
 
 // NewExpressService creates a stack with a web service of ECS Express Mode, the successor of App Runner: ECS creates its load
 // balancer, certificate and scaling. It panics with *invalid.Error if the props are invalid.
@@ -89,13 +103,17 @@ func NewExpressService(scope constructs.Construct, id string, props *ExpressServ
 	})
 	network.LeaveZonesToCloudFormation(stack)
 	cluster := ecs.NewCluster(stack, "Cluster", &ecs.ClusterProps{Vpc: p.vpc(stack), ContainerInsights: p.ContainerInsights})
-	service := express.NewService(stack, "Service", p.service(cluster))
+	service := express.NewService(stack, "Service", p.service(stack, cluster))
 
 	output.New(stack, "Url", service.Url())
 	output.New(stack, "ServiceArn", service.Arn())
 	output.New(stack, "ClusterName", cluster.Name())
 	output.New(stack, "LogGroupName", *service.LogGroup.LogGroupName())
 	output.New(stack, "LoadBalancerArn", service.LoadBalancerArn())
+	if p.Alarms || len(p.AlarmEmails) > 0 {
+		alarms := express.NewAlarms(stack, "Alarms", &express.AlarmsProps{Service: service, Emails: p.AlarmEmails})
+		output.New(stack, "AlarmTopicArn", alarms.TopicArn())
+	}
 	return stack
 }
 
@@ -159,23 +177,20 @@ func (p *ExpressServiceProps) image() registry.Image {
 	return registry.FromAsset(p.Directory, nil)
 }
 
-func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *express.ServiceProps {
+func (p *ExpressServiceProps) service(stack awscdk.Stack, cluster *ecs.Cluster) *express.ServiceProps {
 	service := &express.ServiceProps{
-		Image:             p.image(),
-		Command:           p.Command,
-		Environment:       p.Environment,
-		SecretArns:        p.SecretArns,
-		Port:              p.Port,
-		HealthCheckPath:   p.HealthCheckPath,
-		Cpu:               p.Cpu,
-		MemoryLimitMiB:    p.MemoryLimitMiB,
-		MinSize:           p.MinTasks,
-		MaxSize:           p.MaxTasks,
-		Cluster:           cluster,
-		LogRetention:      p.LogRetention,
-		RemovalPolicy:     p.RemovalPolicy,
-		RuntimeMonitoring: p.RuntimeMonitoring,
-		ServiceName:       p.ServiceName,
+		HealthCheckPath: p.HealthCheckPath,
+		MinSize:         p.MinTasks,
+		MaxSize:         p.MaxTasks,
+		Cluster:         cluster,
+		ServiceName:     p.ServiceName,
+	}
+	if p.OpenTelemetry {
+		service.Task = ecs.NewTask(stack, "Task", p.task())
+	} else {
+		service.Image, service.Command, service.Environment, service.SecretArns = p.image(), p.Command, p.Environment, p.SecretArns
+		service.Port, service.Cpu, service.MemoryLimitMiB = p.Port, p.Cpu, p.MemoryLimitMiB
+		service.LogRetention, service.RemovalPolicy, service.RuntimeMonitoring = p.LogRetention, p.RemovalPolicy, p.RuntimeMonitoring
 	}
 	if p.Internal {
 		service.Subnets = network.Private
@@ -184,4 +199,29 @@ func (p *ExpressServiceProps) service(cluster *ecs.Cluster) *express.ServiceProp
 		service.ScalingMetric, service.ScalingTargetValue = express.RequestCountPerTarget, p.RequestsPerTask
 	}
 	return service
+}
+
+// task is the task definition with a collector. Its file system is writable, as in those that ECS creates.
+func (p *ExpressServiceProps) task() *ecs.TaskProps {
+	task := &ecs.TaskProps{
+		Containers: []ecs.Container{{
+			Name:                   expressServiceContainer,
+			Image:                  p.image(),
+			Command:                p.Command,
+			Environment:            p.Environment,
+			SecretArns:             p.SecretArns,
+			PortMappings:           []ecs.PortMapping{{Name: expressServicePort, ContainerPort: p.Port}},
+			WritableRootFilesystem: true,
+		}},
+		Cpu:               p.Cpu,
+		MemoryLimitMiB:    p.MemoryLimitMiB,
+		OpenTelemetry:     &ecs.OpenTelemetry{},
+		LogRetention:      p.LogRetention,
+		RemovalPolicy:     p.RemovalPolicy,
+		RuntimeMonitoring: p.RuntimeMonitoring,
+	}
+	if task.Cpu == 0 && task.MemoryLimitMiB == 0 {
+		task.Cpu = expressServiceCpu
+	}
+	return task
 }

@@ -42,19 +42,21 @@ func newInfrastructureRole(scope constructs.Construct, path string) awsiam.Role 
 func (s *Service) newService(p *ServiceProps) awsecs.CfnExpressGatewayService {
 	props := &awsecs.CfnExpressGatewayServiceProps{
 		ServiceName:           opt.String(p.ServiceName),
-		Cpu:                   jsii.String(strconv.Itoa(p.Cpu)),
-		Memory:                jsii.String(strconv.Itoa(p.MemoryLimitMiB)),
 		HealthCheckPath:       &p.HealthCheckPath,
-		TaskRoleArn:           s.TaskRole.RoleArn(),
-		ExecutionRoleArn:      s.ExecutionRole.RoleArn(),
 		InfrastructureRoleArn: s.InfrastructureRole.RoleArn(),
-		PrimaryContainer:      s.container(p),
 		ScalingTarget: &awsecs.CfnExpressGatewayService_ExpressGatewayScalingTargetProperty{
 			MinTaskCount:           jsii.Number(p.MinSize),
 			MaxTaskCount:           jsii.Number(p.MaxSize),
 			AutoScalingMetric:      jsii.String(string(p.ScalingMetric)),
 			AutoScalingTargetValue: jsii.Number(p.ScalingTargetValue),
 		},
+	}
+	if p.Task != nil {
+		props.TaskDefinitionArn = new(p.Task.Arn())
+	} else {
+		props.Cpu, props.Memory = jsii.String(strconv.Itoa(p.Cpu)), jsii.String(strconv.Itoa(p.MemoryLimitMiB))
+		props.TaskRoleArn, props.ExecutionRoleArn = s.TaskRole.RoleArn(), s.ExecutionRole.RoleArn()
+		props.PrimaryContainer = s.container(p)
 	}
 	if p.Cluster != nil {
 		props.Cluster = p.Cluster.Cluster.ClusterName()
@@ -110,7 +112,12 @@ func (s *Service) checkSecretNames(p *ServiceProps) {
 // addDependencies adds the dependencies that CloudFormation can't see. ECS deletes the load balancer under the infrastructure role, so
 // that this must outlive the service; and the load balancer holds on to the internet gateway.
 func (s *Service) addDependencies(p *ServiceProps) {
-	before := []constructs.IDependable{s.TaskRole, s.ExecutionRole, s.InfrastructureRole} // with their policies, their children
+	var before []constructs.IDependable
+	for _, role := range []awsiam.IRole{s.TaskRole, s.ExecutionRole, s.InfrastructureRole} {
+		if role != nil {
+			before = append(before, role) // with its policies, its children
+		}
+	}
 	if p.Vpc != nil {
 		before = append(before, p.Vpc.SelectSubnets(p.Subnets.Select()).InternetConnectivityEstablished)
 		if p.Subnets == network.Isolated {

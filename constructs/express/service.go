@@ -37,8 +37,13 @@ const (
 // scaling. Those that apprunner.ServiceProps has too have the same names. For the defaults of AWS, see
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
 type ServiceProps struct {
-	// Image is the container image, built for Linux on x86, the only platform of Express Mode. Required.
+	// Image is the container image, built for Linux on x86. Required without Task.
 	Image registry.Image
+	// Task is a task definition of your own, for what Express Mode has no props for: sidecars, Arm, a read-only file system, health
+	// checks of containers, FireLens. Its container "Main" gets the requests at its one port, which must have a Name. It replaces Image and
+	// all props from Command to SecretArns, the roles of the task, and the props of logs: TaskProps has them. Default: ECS creates one.
+	// https://aws.amazon.com/about-aws/whats-new/2026/07/amazon-ecs-express-mode-task-def/
+	Task *ecs.Task
 	// Command are the program's arguments. Default: the image's CMD.
 	Command []string
 	// Port is the port that the program listens on, by HTTP, 1 to 65535. Default: 8080.
@@ -128,13 +133,16 @@ type Service struct {
 	Service awsecs.CfnExpressGatewayService
 	// TaskRole is the identity of the program.
 	TaskRole awsiam.IRole
-	// ExecutionRole is the identity under which ECS pulls the image, reads secrets and writes logs. The program can't take it.
+	// ExecutionRole is the identity under which ECS pulls the image, reads secrets and writes logs. The program can't take it. It is nil,
+	// as TaskRole is, if Task is an existing task that has none.
 	ExecutionRole awsiam.IRole
 	// InfrastructureRole is the identity under which ECS creates and deletes load balancer, certificate and scaling.
 	InfrastructureRole awsiam.IRole
-	// LogGroup holds the program's output, under the stream prefix "ecs".
+	// LogGroup holds the program's output, under the stream prefix "ecs"; with Task it is that of the task.
 	LogGroup awslogs.LogGroup
 
+	task           *ecs.Task    // of ServiceProps; nil for one that ECS creates
+	cluster        *ecs.Cluster // of ServiceProps; nil for the account's default one
 	securityGroups []awsec2.ISecurityGroup
 	connectable    peer.Connectable
 }
@@ -152,33 +160,51 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	invalid.Refuse(scope, id, p.validate(), p.validateInVpc())
 
 	s := &Service{
-		TaskRole: p.TaskRole, ExecutionRole: p.ExecutionRole, InfrastructureRole: p.InfrastructureRole, securityGroups: p.SecurityGroups,
+		TaskRole: p.TaskRole, ExecutionRole: p.ExecutionRole, InfrastructureRole: p.InfrastructureRole,
+		task: p.Task, cluster: p.Cluster, securityGroups: p.SecurityGroups,
 	}
 	source.Create(s, scope, id)
+	s.addRoles(&p)
+	if p.Task != nil {
+		s.LogGroup = p.Task.LogGroup
+	} else {
+		s.addLogs(&p)
+	}
+	s.Service = s.newService(&p)
+	s.checkSecretNames(&p)
+	s.addDependencies(&p)
+	return s
+}
+
+// addRoles creates the roles that the caller doesn't bring. Those of the task are the Task's own.
+func (s *Service) addRoles(p *ServiceProps) {
 	path := *s.Node().Path()
-	p.Image.WarnIfEmpty(s)
-	if s.TaskRole == nil {
+	if p.Task != nil {
+		s.TaskRole, s.ExecutionRole = p.Task.TaskRole, p.Task.ExecutionRole
+	}
+	if p.Task == nil && s.TaskRole == nil {
 		s.TaskRole = taskrole.New(s, path)
 	}
-	if s.ExecutionRole == nil {
+	if p.Task == nil && s.ExecutionRole == nil {
 		s.ExecutionRole = taskrole.NewExecution(s, path)
 	}
 	if s.InfrastructureRole == nil {
 		s.InfrastructureRole = newInfrastructureRole(s, path)
 	}
+}
+
+// addLogs creates the log group of the task definition that ECS creates, and lets the execution role use it.
+func (s *Service) addLogs(p *ServiceProps) {
+	p.Image.WarnIfEmpty(s)
 	s.LogGroup = taskrole.NewLogGroup(s, p.LogRetention, p.RemovalPolicy, p.EncryptionKey)
 	s.LogGroup.GrantWrite(s.ExecutionRole)
 	if p.RuntimeMonitoring {
 		taskrole.AllowGuardDuty(s, s.ExecutionRole, p.ExecutionRole == nil)
 	}
-	s.Service = s.newService(&p)
-	s.checkSecretNames(&p)
-	s.addDependencies(&p)
 	if p.ExecutionRole == nil && p.Image.Origin().InPrivateEcr {
 		taskrole.Explain(s.ExecutionRole,
 			"ecr:GetAuthorizationToken knows no resources; the pull itself is granted on the repository in use only", "Resource::*")
 	}
-	return s
 }
 
 // Url returns the address of the service, which is reached by HTTPS only. ECS gives its endpoint sometimes with the scheme and sometimes
@@ -208,4 +234,10 @@ func (s *Service) Connections() awsec2.Connections {
 }
 
 // GrantPrincipal returns the task role's principal, so that the service can be granted permissions: queue.GrantSendMessages(service).
-func (s *Service) GrantPrincipal() awsiam.IPrincipal { return s.TaskRole.GrantPrincipal() }
+// It panics with *invalid.Error if Task is an existing task whose role isn't known.
+func (s *Service) GrantPrincipal() awsiam.IPrincipal {
+	if s.TaskRole == nil {
+		return s.task.GrantPrincipal()
+	}
+	return s.TaskRole.GrantPrincipal()
+}

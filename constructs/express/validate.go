@@ -29,9 +29,9 @@ const (
 var scalingMetrics = []ScalingMetric{AverageCpu, AverageMemory, RequestCountPerTarget}
 
 func (p *ServiceProps) setDefaults() {
-	opt.Default(&p.Port, defaultPort)
-	opt.Default(&p.Cpu, fargate.CpuFor(p.MemoryLimitMiB, defaultCpu))
-	opt.Default(&p.MemoryLimitMiB, fargate.MinMemoryMiB(p.Cpu))
+	if p.Task == nil {
+		p.setTaskDefaults()
+	}
 	opt.Default(&p.HealthCheckPath, "/")
 	opt.Default(&p.MinSize, 1)
 	opt.Default(&p.MaxSize, max(defaultMaxSize, p.MinSize))
@@ -39,6 +39,13 @@ func (p *ServiceProps) setDefaults() {
 	if p.ScalingMetric != RequestCountPerTarget {
 		opt.Default(&p.ScalingTargetValue, defaultPercent)
 	}
+}
+
+// setTaskDefaults sets the defaults of the task definition that ECS creates.
+func (p *ServiceProps) setTaskDefaults() {
+	opt.Default(&p.Port, defaultPort)
+	opt.Default(&p.Cpu, fargate.CpuFor(p.MemoryLimitMiB, defaultCpu))
+	opt.Default(&p.MemoryLimitMiB, fargate.MinMemoryMiB(p.Cpu))
 	opt.Default(&p.LogRetention, awslogs.RetentionDays_ONE_MONTH)
 	opt.Default(&p.RemovalPolicy, awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE)
 }
@@ -62,22 +69,47 @@ func (p *ServiceProps) Validate() error {
 
 func (p *ServiceProps) validate() error {
 	var bad invalid.Problems
-	bad.Nest("Image", p.Image.Validate())
-	if p.Image.Origin().HasCredentials {
-		bad.Add("Image", "must not need credentials").Advise("use a pull-through cache, or a service of package ecs")
+	check.Made("Task", p.Task, "ecs.NewTask or ecs.TaskFrom", &bad)
+	if p.Task != nil {
+		p.validateTask(&bad)
+	} else {
+		bad.Nest("Image", p.Image.Validate())
+		check.Port("Port", p.Port, &bad)
+		fargate.CheckSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", &bad)
+		check.Variables(p.Environment, p.Secrets, p.SecretArns, &bad)
+		check.LogRetention("LogRetention", p.LogRetention, &bad)
+		check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	}
-	check.Port("Port", p.Port, &bad)
-	fargate.CheckSize(p.Cpu, p.MemoryLimitMiB, "MemoryLimitMiB", &bad)
-	check.Variables(p.Environment, p.Secrets, p.SecretArns, &bad)
 	check.UrlPath("HealthCheckPath", p.HealthCheckPath, &bad)
 	p.validateScaling(&bad)
 	check.Made("Cluster", p.Cluster, "ecs.NewCluster or ecs.ClusterFrom", &bad)
 	subnettype.Check("Subnets", p.Subnets, &bad)
 	check.NoNil("SecurityGroups", p.SecurityGroups, "a security group", &bad)
 	check.EcsName("ServiceName", p.ServiceName, &bad)
-	check.LogRetention("LogRetention", p.LogRetention, &bad)
-	check.RemovalPolicy("RemovalPolicy", p.RemovalPolicy, &bad)
 	return bad.Err()
+}
+
+// validateTask refuses a task that Express Mode can't run, and the props of the task definition that ECS would create: the API takes
+// either these or a task definition.
+// https://github.com/hashicorp/terraform-provider-aws/pull/49095
+func (p *ServiceProps) validateTask(bad *invalid.Problems) {
+	if invalid.IsMade(p.Task) {
+		p.Task.CheckExpress("Task", bad)
+	}
+	for _, other := range []struct {
+		field string
+		given bool
+	}{
+		{"Image", !p.Image.IsZero()}, {"Command", len(p.Command) > 0}, {"Port", p.Port != 0}, {"Cpu", p.Cpu != 0},
+		{"MemoryLimitMiB", p.MemoryLimitMiB != 0}, {"Environment", len(p.Environment) > 0}, {"Secrets", len(p.Secrets) > 0},
+		{"SecretArns", len(p.SecretArns) > 0}, {"TaskRole", p.TaskRole != nil}, {"ExecutionRole", p.ExecutionRole != nil},
+		{"LogRetention", p.LogRetention != ""}, {"EncryptionKey", p.EncryptionKey != nil}, {"RemovalPolicy", p.RemovalPolicy != ""},
+		{"RuntimeMonitoring", p.RuntimeMonitoring},
+	} {
+		if other.given {
+			bad.Add(other.field, "must not be set together with Task, which has its own").Advise("set it in ecs.TaskProps")
+		}
+	}
 }
 
 func (p *ServiceProps) validateScaling(bad *invalid.Problems) {

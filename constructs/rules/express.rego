@@ -133,3 +133,79 @@ violation contains make_diag_at("AWSC-EXPRESS-006", "ERROR", service, "Propertie
 	not memory in size.memory
 	message := sprintf("Memory %v of Express service %v is not offered with Cpu %v on Fargate; use, in MiB, %v", [given, service, cpu, task_memory_choices(size.memory)])
 }
+
+# METADATA
+# title: An Express service has a task definition and also what belongs in one
+# description: "ECS refuses the service: the container, the size and the roles of the task come either from the service or from its task definition."
+# related_resources:
+# - https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateExpressGatewayService.html
+# custom:
+#   id: AWSC-EXPRESS-007
+violation contains make_diag_at("AWSC-EXPRESS-007", "ERROR", service, path, message) if {
+	some service in resources_of_type(express_type)
+	express_given(service, "TaskDefinitionArn")
+	both := {key |
+		some key in ["PrimaryContainer", "Cpu", "Memory", "ExecutionRoleArn", "TaskRoleArn"]
+		express_given(service, key)
+	}
+	count(both) > 0
+	path := dotted(["TaskDefinitionArn"])
+	message := sprintf(
+		"Express service %v has TaskDefinitionArn and also %v, which its task definition has; remove one or the other",
+		[service, listed(both)],
+	)
+}
+
+# True if a property is surely set.
+express_given(service, key) if {
+	value := property(service, [key])
+	value != null
+	not express_open(value)
+}
+
+express_open(value) if {
+	is_object(value)
+	some marker in ["__dynamic", "__conditional"]
+	marker in object.keys(value)
+}
+
+# METADATA
+# title: The task definition of an Express service has no container for its requests
+# description: ECS sends the requests to the one TCP port with a name in the container Main, and refuses a task definition without it.
+# related_resources:
+# - https://aws.amazon.com/about-aws/whats-new/2026/07/amazon-ecs-express-mode-task-def/
+# custom:
+#   id: AWSC-EXPRESS-008
+violation contains make_diag_at("AWSC-EXPRESS-008", "ERROR", task, "Properties.ContainerDefinitions", message) if {
+	some service, task in express_tasks
+	names := every_literal(task, ["ContainerDefinitions"], "Name")
+	not "Main" in names
+	message := sprintf(
+		"task definition %v of Express service %v has no container Main, but %v; name the container Main that gets the requests",
+		[task, service, listed(names)],
+	)
+}
+
+violation contains make_diag_at("AWSC-EXPRESS-008", "ERROR", task, path, message) if {
+	some service, task in express_tasks
+	some c, _ in list(task, ["ContainerDefinitions"])
+	literal(task, ["ContainerDefinitions", c, "Name"]) == "Main"
+	ports := list(task, ["ContainerDefinitions", c, "PortMappings"])
+	every i, _ in ports {
+		express_useless_port(task, c, i)
+	}
+	path := dotted(["ContainerDefinitions", c])
+	message := sprintf(
+		"container Main of task definition %v of Express service %v maps no TCP port with a name; give its port mapping a Name",
+		[task, service],
+	)
+}
+
+express_tasks[service] := task if {
+	some service in resources_of_type(express_type)
+	task := refers(property(service, ["TaskDefinitionArn"]), "AWS::ECS::TaskDefinition")
+}
+
+express_useless_port(task, c, i) if absent(task, ["ContainerDefinitions", c, "PortMappings", i, "Name"])
+
+express_useless_port(task, c, i) if literal(task, ["ContainerDefinitions", c, "PortMappings", i, "Protocol"]) == "udp"

@@ -16,6 +16,7 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 		LogRetention:          r.profile.logRetention,
 		RemovalPolicy:         r.profile.removalPolicy,
 		RuntimeMonitoring:     r.runtimeMonitoring,
+		Alarms:                r.profile.alarms,
 
 		Image:           r.image(key{Name: "image", Default: webImage, Doc: "the image of a web server, for Linux on x86"}),
 		Directory:       r.text(directoryKey),
@@ -34,6 +35,11 @@ func expressService(r *reader) stacks.ExpressServiceProps {
 			Name: "serviceName", Doc: "the name, from which ECS makes the address; changing it replaces the service",
 		}),
 	}
+	p.OpenTelemetry = r.flag(key{
+		Name: "openTelemetry",
+		Doc:  "a collector of traces and metrics in each task, whose task definition the stack then creates",
+	})
+	p.AlarmEmails = r.alarmEmails(alarmsDoc)
 	nat := key{
 		Default: string(network.NatNone),
 		Doc: "the NAT gateways of the new VPC: none, or with `internal`, which requires one, `single` or `per-az`, by default " +

@@ -15,7 +15,8 @@ const (
 	knownOfExpress = "nown keys: ExpressService.containerInsights, ExpressService.protect, ExpressService.image, " +
 		"ExpressService.directory, ExpressService.port, " +
 		"ExpressService.healthCheckPath, ExpressService.command, ExpressService.environment, ExpressService.secrets, ExpressService.internal, " +
-		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.natGateways, ExpressService.cpu, " +
+		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.openTelemetry, " +
+		"ExpressService.alarmEmail, ExpressService.natGateways, ExpressService.cpu, " +
 		"ExpressService.memoryMiB, " +
 		"ExpressService.minTasks, ExpressService.maxTasks"
 	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "GatewayServices", "SharedStorage", "Registry", "EventDrivenTask", ` +

@@ -192,7 +192,7 @@ var full = map[string]any{
 		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "web:1", Port: 80, HealthCheckPath: "/up", Internal: true, RequestsPerTask: 100, ServiceName: "shop",
-		NatGateways: network.NatPerAz,
+		NatGateways: network.NatPerAz, OpenTelemetry: true, AlarmEmails: []string{onCall},
 	},
 }
 
@@ -481,7 +481,7 @@ func TestAlarmsThatNobodyHears(t *testing.T) {
 	all := map[string]any{"profile": "prod", "protect": "true", "stacks": strings.Join(Names(), ",")}
 	assert.Equal(t, "Nobody is notified of alarms in FargateWeb, Ec2Web, NlbService, GatewayServices, SharedStorage, EventDrivenTask, "+
 		"ScheduledTask, "+
-		"AppRunnerService; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn or TopicArn)", notes(all))
+		"AppRunnerService, ExpressService; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn or TopicArn)", notes(all))
 	assert.Empty(t, notes(map[string]any{"profile": "prod", "protect": "true", "stacks": "NlbService", "NlbService.alarmEmail": onCall}))
 }
 

@@ -22,7 +22,13 @@ var expressServiceVariants = []variant{
 		context: map[string]any{"profile": "prod", "ExpressService.internal": "true", "ExpressService.requestsPerTask": "500",
 			"ExpressService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:1.4.2", "ExpressService.healthCheckPath": "/up",
 			"ExpressService.serviceName": "shop", "runtimeMonitoring": "true"},
-		stateful: []string{"ServiceLogGroupB910EE76", "VpcFlowLogGroupBF601037"},
+		stateful: []string{"AlarmsTopicKey8C8D9492", "ServiceLogGroupB910EE76", "VpcFlowLogGroupBF601037"},
+	},
+	{
+		name: "ExpressService-telemetry",
+		context: map[string]any{"ExpressService.openTelemetry": "true", "ExpressService.alarmEmail": "on-call@example.com",
+			"ExpressService.containerInsights": "off"},
+		stateful: []string{"AlarmsTopicKey8C8D9492", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
 	},
 }
 
