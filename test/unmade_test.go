@@ -45,7 +45,7 @@ var withProps = []any{
 	elb.ListenerFrom, elb.NewApplicationLoadBalancer, elb.NewListenerRule, elb.NewNetworkListener, elb.NewNetworkLoadBalancer,
 	elb.NewNetworkTargetGroup, elb.NewTargetGroup,
 	events.NewSchedule, events.NewTaskAlerts, events.NewTaskRule,
-	express.NewService,
+	express.NewAlarms, express.NewService,
 	network.NewVpc, network.VpcFrom,
 	notify.NewAlarm, notify.NewTopic, notify.TopicFrom,
 	registry.NewPublicRepository, registry.NewPullThroughCache, registry.NewReplication, registry.NewReplicationPermission,

@@ -23,6 +23,9 @@ func (t *Task) CheckExpress(field string, bad *invalid.Problems) {
 		bad.Add(field, "must not mount EFS file systems, because only ECS knows the security group of Express Mode's tasks").
 			Advise("use ecs.NewService")
 	}
+	if slices.ContainsFunc(t.props.Volumes, func(v Volume) bool { return v.Ebs != nil }) {
+		bad.Add(field, "must not have EBS volumes, which Express Mode does not attach").Advise("use ecs.NewService")
+	}
 	i := slices.IndexFunc(t.props.Containers, func(c Container) bool { return c.Name == expressContainer })
 	if i < 0 {
 		bad.Add(field, "must have a container named %q, which gets the requests", expressContainer).Given(t.ContainerNames())

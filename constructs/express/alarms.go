@@ -124,7 +124,10 @@ func (a *Alarms) addDeployments() {
 			"resources": []string{a.service.Arn()},
 			"detail": map[string]any{"$or": []any{
 				map[string]any{"eventName": []string{"SERVICE_DEPLOYMENT_FAILED"}},
-				map[string]any{"eventName": []string{"SERVICE_DEPLOYMENT_IN_PROGRESS"}, "reason": []any{map[string]any{"wildcard": "*roll*back*"}}},
+				map[string]any{"eventName": []string{"SERVICE_DEPLOYMENT_IN_PROGRESS"}, "reason": []any{
+					// "ECS deployment circuit breaker: rolling back to deploymentId ...", and whatever alarms say instead.
+					map[string]any{"wildcard": "*roll*back*"}, map[string]any{"wildcard": "*Roll*back*"},
+				}},
 			}},
 		},
 		Targets: n.Targets(a.Topic.Topic, a.Topic.ChatTopic),

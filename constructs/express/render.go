@@ -82,7 +82,7 @@ func (s *Service) container(p *ServiceProps) *awsecs.CfnExpressGatewayService_Ex
 		all[name].GrantRead(s.ExecutionRole)
 		secrets = append(secrets, &awsecs.CfnExpressGatewayService_SecretProperty{Name: jsii.String(name), ValueFrom: all[name].Arn()})
 	}
-	uri, _ := p.Image.Resolve(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole)
+	uri, credentials := p.Image.ResolveWithCredentials(s, "", awsecrassets.Platform_LINUX_AMD64(), s.ExecutionRole)
 	container := &awsecs.CfnExpressGatewayService_ExpressGatewayContainerProperty{
 		Image:         &uri,
 		Command:       opt.Strings(p.Command),
@@ -90,6 +90,11 @@ func (s *Service) container(p *ServiceProps) *awsecs.CfnExpressGatewayService_Ex
 		AwsLogsConfiguration: &awsecs.CfnExpressGatewayService_ExpressGatewayServiceAwsLogsConfigurationProperty{
 			LogGroup: s.LogGroup.LogGroupName(), LogStreamPrefix: jsii.String("ecs"),
 		},
+	}
+	if credentials != nil {
+		container.RepositoryCredentials = &awsecs.CfnExpressGatewayService_ExpressGatewayRepositoryCredentialsProperty{
+			CredentialsParameter: credentials.SecretArn(),
+		}
 	}
 	if len(variables) > 0 {
 		container.Environment = &variables

@@ -153,9 +153,16 @@ func assertProblems(t *testing.T, err error, want ...string) {
 	assert.Equal(t, want, got)
 }
 
-// Express services have no place for credentials here.
-func TestImagesWithCredentialsAreRefused(t *testing.T) {
-	const secret = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
-	p := ServiceProps{Image: registry.FromRegistry("ghcr.io/acme/private:1.0").WithCredentialsArn(secret)}
-	require.EqualError(t, p.Validate(), "Image must not need credentials; use a pull-through cache, or a service of package ecs")
+// An image of a private registry is accepted with its credentials, which are judged.
+func TestImagesWithCredentials(t *testing.T) {
+	image := registry.FromRegistry("ghcr.io/acme/private:1.0")
+	p := ServiceProps{Image: image.WithCredentialsArn("arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3")}
+	require.NoError(t, p.Validate())
+	p.Image = image.WithCredentialsArn("")
+	require.EqualError(t, p.Validate(), "Image.Credentials must be a secret of Secrets Manager; got none")
+}
+
+func TestAlarmsAreRefused(t *testing.T) {
+	require.EqualError(t, (&AlarmsProps{CpuUtilizationPercent: 101}).Validate(),
+		"Service is required; use express.NewService\nCpuUtilizationPercent must be an integer from 1 to 100; got 101")
 }

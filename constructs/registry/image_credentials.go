@@ -1,12 +1,15 @@
 package registry
 
 import (
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecrassets"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssecretsmanager"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/invalid"
+	"awscontainers/internal/check"
 	"awscontainers/internal/secretarn"
 )
 
@@ -48,6 +51,24 @@ func (i Image) checkCredentials(bad *invalid.Problems) {
 	case !invalid.IsToken(i.credentialsArn):
 		secretarn.CheckWhole(field, i.credentialsArn, bad)
 	}
+}
+
+// ResolveWithCredentials is Resolve for what has a place for credentials. They are nil for an image that everybody may pull; otherwise the
+// puller may read just them, and decrypt with the secret's key if it is one of yours.
+func (i Image) ResolveWithCredentials(
+	scope constructs.Construct, id string, platform awsecrassets.Platform, puller awsiam.IGrantable,
+) (uri string, credentials awssecretsmanager.ISecret) {
+	if i.isPrivate {
+		var bad invalid.Problems
+		check.NotNil("puller", puller, "the role that reads the credentials", &bad)
+		check.Arguments(scope, "ResolveWithCredentials", bad)
+		i.refuse("ResolveWithCredentials", scope, platform, puller)
+		credentials = i.repositoryCredentials(scope, id).Credentials
+		credentials.GrantRead(puller, nil)
+		i.isPrivate = false
+	}
+	uri, _ = i.Resolve(scope, id, platform, puller)
+	return uri, credentials
 }
 
 // repositoryCredentials is nil for an image that everybody may pull.

@@ -34,6 +34,13 @@ func (a acceptance) note() string {
 
 var accepted = []acceptance{
 	{
+		"ExpressService", "^`openTelemetry`$|^from the defaults to all options$", "Service/LogGroup", "data",
+		"`openTelemetry`: the output goes to the log group of a task definition of the stack. In `dev` the former log group is deleted with its " +
+			"contents; in `prod` it is retained.",
+		"Export what you need first.",
+		"https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html",
+	},
+	{
 		"", "`vpcId`$", ".*", "data traffic refused",
 		"`vpcId`: load balancers, clusters, and file systems can't move to another VPC. AWS refuses the update or replaces what holds data.",
 		"Deploy a second stack in the other VPC, move the data and the DNS record, and then delete the first stack.",
