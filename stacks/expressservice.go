@@ -45,6 +45,9 @@ type ExpressServiceProps struct {
 
 	// Image is the image of a web server, for Linux on x86. Required without Directory.
 	Image string
+	// ImageCredentialsSecretArn is the complete ARN of a secret with the user name and the password of the registry of Image, as
+	// {"username": "...", "password": "..."}. It requires Image. Default: none.
+	ImageCredentialsSecretArn string
 	// Directory is the directory of a Dockerfile, from which `cdk deploy` builds the image, for x86. It is relative to where cdk runs.
 	// Required without Image.
 	Directory string
@@ -129,6 +132,9 @@ func (p *ExpressServiceProps) Validate() error {
 	if p.Image != "" && p.Directory != "" {
 		bad.Add("Directory", "must not be set together with Image").Given(p.Directory).Advise("remove one of them")
 	}
+	if p.ImageCredentialsSecretArn != "" && p.Image == "" {
+		bad.Add("ImageCredentialsSecretArn", "requires Image")
+	}
 	if p.Directory != "" {
 		bad.Nest("Directory", registry.FromAsset(p.Directory, nil).Validate())
 	}
@@ -172,7 +178,11 @@ func (p *ExpressServiceProps) vpc(stack awscdk.Stack) awsec2.IVpc {
 // image is the one that is given or built.
 func (p *ExpressServiceProps) image() registry.Image {
 	if p.Image != "" {
-		return registry.FromRegistry(p.Image)
+		image := registry.FromRegistry(p.Image)
+		if p.ImageCredentialsSecretArn != "" {
+			image = image.WithCredentialsArn(p.ImageCredentialsSecretArn)
+		}
+		return image
 	}
 	return registry.FromAsset(p.Directory, nil)
 }

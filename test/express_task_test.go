@@ -89,12 +89,13 @@ func TestExpressServiceRefusesWhatItsTaskHas(t *testing.T) {
 	stack := cdktest.Stack(t)
 	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Containers: []ecs.Container{mainContainer()}})
 	const other = " must not be set together with Task, which has its own; set it in ecs.TaskProps"
-	assert.Equal(t, []string{"Test/Web: Image" + other, "Test/Web: Port" + other, "Test/Web: Cpu" + other, "Test/Web: RuntimeMonitoring" + other},
-		cdktest.Refused(t, func() {
-			express.NewService(stack, "Web", &express.ServiceProps{
-				Task: task, Image: registry.FromRegistry(publicImage), Port: 80, Cpu: 256, RuntimeMonitoring: true,
-			})
-		}))
+	assert.Equal(t, []string{
+		"Test/Web: Image" + other, "Test/Web: Port" + other, "Test/Web: Cpu" + other, "Test/Web: RuntimeMonitoring" + other,
+	}, cdktest.Refused(t, func() {
+		express.NewService(stack, "Web", &express.ServiceProps{
+			Task: task, Image: registry.FromRegistry(publicImage), Port: 80, Cpu: 256, RuntimeMonitoring: true,
+		})
+	}))
 	assert.Equal(t, []string{"Test/Unmade: Task must be created by ecs.NewTask or ecs.TaskFrom"},
 		cdktest.Refused(t, func() { express.NewService(stack, "Unmade", &express.ServiceProps{Task: &ecs.Task{}}) }))
 }

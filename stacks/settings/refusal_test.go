@@ -13,7 +13,7 @@ const (
 		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, " +
 		"ExpressService.*"
 	knownOfExpress = "nown keys: ExpressService.containerInsights, ExpressService.protect, ExpressService.image, " +
-		"ExpressService.directory, ExpressService.port, " +
+		"ExpressService.imageCredentialsSecret, ExpressService.directory, ExpressService.port, " +
 		"ExpressService.healthCheckPath, ExpressService.command, ExpressService.environment, ExpressService.secrets, ExpressService.internal, " +
 		"ExpressService.requestsPerTask, ExpressService.serviceName, ExpressService.openTelemetry, " +
 		"ExpressService.alarmEmail, ExpressService.natGateways, ExpressService.cpu, " +

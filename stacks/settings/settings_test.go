@@ -192,7 +192,8 @@ var full = map[string]any{
 		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		SecretArns: map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "web:1", Port: 80, HealthCheckPath: "/up", Internal: true, RequestsPerTask: 100, ServiceName: "shop",
-		NatGateways: network.NatPerAz, OpenTelemetry: true, AlarmEmails: []string{onCall},
+		NatGateways: network.NatPerAz, ImageCredentialsSecretArn: registrySecret,
+		OpenTelemetry: true, AlarmEmails: []string{onCall},
 	},
 }
 

@@ -117,6 +117,7 @@ var values = map[string]string{
 	"NlbService.imageCredentialsSecret":      registrySecret,
 	"EventDrivenTask.imageCredentialsSecret": registrySecret,
 	"ScheduledTask.imageCredentialsSecret":   registrySecret,
+	"ExpressService.imageCredentialsSecret":  registrySecret,
 
 	// Where most stacks have the same keys.
 	"FargateWeb.natGateways":            "none",
@@ -165,6 +166,7 @@ var bases = map[string]keys{
 	"NlbService.imageCredentialsSecret":      {"NlbService.image": outsideImage},
 	"EventDrivenTask.imageCredentialsSecret": {"EventDrivenTask.image": outsideImage},
 	"ScheduledTask.imageCredentialsSecret":   {"ScheduledTask.image": outsideImage},
+	"ExpressService.imageCredentialsSecret":  {"ExpressService.image": outsideImage},
 
 	"FargateWeb.testCidrs":           {"FargateWeb.deploymentStrategy": "CANARY"},
 	"FargateWeb.migrationCommand":    {"FargateWeb.deploymentStrategy": "CANARY"},

@@ -79,8 +79,9 @@ var expressCases = []ruleCase{
 		want: []string{"AWSC-EXPRESS-004 Infrastructure"}},
 
 	// A task definition of one's own.
-	{name: "ExpressWithTaskAndContainer", changes: map[string]string{
-		pathExpress + "TaskDefinitionArn": `"arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1"`}, want: []string{"AWSC-EXPRESS-007 Service"}},
+	{name: "ExpressWithTaskAndContainer",
+		changes: map[string]string{pathExpress + "TaskDefinitionArn": `"arn:aws:ecs:eu-west-1:111122223333:task-definition/web:1"`},
+		want:    []string{"AWSC-EXPRESS-007 Service"}},
 	{name: "ExpressWithTaskAndRole", changes: with(expressTask(`{"Ref": "Task"}`, `{"Name": "web", "ContainerPort": 80}`),
 		pathExpress+"TaskRoleArn", `{"Fn::GetAtt": ["Program", "Arn"]}`), want: []string{"AWSC-EXPRESS-007 Service"}},
 	{name: "ExpressWithTaskAndPerhapsAContainer", changes: with(expressTask(`{"Ref": "Task"}`, `{"Name": "web", "ContainerPort": 80}`),

@@ -40,7 +40,8 @@ var networkCases = []ruleCase{
 		name: "EnclosedExpressOfATask",
 		changes: map[string]string{"Service": "", "Logs": "", "Express": `{"Type": "AWS::ECS::ExpressGatewayService", "Properties": {
 			"InfrastructureRoleArn": "arn", "NetworkConfiguration": {"Subnets": [{"Ref": "Isolated"}]}, "TaskDefinitionArn": {"Ref": "Task"}}}`,
-			"Task.Properties.ContainerDefinitions.0.Name": `"Main"`, "Task.Properties.ContainerDefinitions.0.PortMappings": `[{"Name": "web", "ContainerPort": 80}]`},
+			"Task.Properties.ContainerDefinitions.0.Name":         `"Main"`,
+			"Task.Properties.ContainerDefinitions.0.PortMappings": `[{"Name": "web", "ContainerPort": 80}]`},
 		want: []string{"AWSC-NETWORK-001 Express"},
 	},
 	{
