@@ -69,7 +69,8 @@ func TestTasksThatExpressServicesRefuse(t *testing.T) {
 			files := storage.NewEfsFileSystem(stack, "Files", &storage.EfsFileSystemProps{Vpc: newCluster(stack).Vpc()})
 			p.Volumes = []ecs.Volume{{Name: "files", Efs: &ecs.EfsVolume{FileSystem: files}}}
 			p.Containers[0].MountPoints = []ecs.MountPoint{{SourceVolume: "files", ContainerPath: "/files"}}
-		}, []string{"Test/Web: Task must not mount EFS file systems, because only ECS knows the security group of Express Mode's tasks" + useEcs}},
+		}, []string{"Test/Web: Task must not mount EFS file systems, because only ECS knows the security group of Express Mode's tasks" +
+			useEcs}},
 		"EBS": {func(_ awscdk.Stack, p *ecs.TaskProps) {
 			p.Volumes = []ecs.Volume{{Name: "disk", Ebs: &ecs.EbsVolume{SizeGiB: 10}}}
 			p.Containers[0].MountPoints = []ecs.MountPoint{{SourceVolume: "disk", ContainerPath: "/disk"}}
