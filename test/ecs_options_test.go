@@ -303,8 +303,8 @@ func TestUsersAreNoted(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "Dockerfile"), []byte(dockerfile), 0o600))
 		return registry.FromAsset(dir, nil)
 	}
-	const noUser = `Neither container "web" nor the last stage of its Dockerfile names a user other than root. Add USER to the Dockerfile ` +
-		`or set User of the container, and DropCapabilities`
+	const noUser = `Neither container "web" nor its Dockerfile names a user other than root, so that it runs as that of its base image. Add ` +
+		`USER to the Dockerfile or set User of the container, and DropCapabilities`
 	for name, c := range map[string]struct {
 		change func(c *ecs.Container)
 		want   []string

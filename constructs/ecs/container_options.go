@@ -351,8 +351,8 @@ func (t *Task) noteUsers() {
 		built, isBuilt := c.Image.DockerfileUser()
 		switch {
 		case c.User == "" && isBuilt && isRoot(built):
-			annotate.NoteWithId(t, "user-"+c.Name, fmt.Sprintf("Neither container %q nor the last stage of its Dockerfile names a user other than "+
-				"root. Add USER to the Dockerfile or set User of the container, and DropCapabilities", c.Name))
+			annotate.NoteWithId(t, "user-"+c.Name, fmt.Sprintf("Neither container %q nor its Dockerfile names a user other than root, so that it "+
+				"runs as that of its base image. Add USER to the Dockerfile or set User of the container, and DropCapabilities", c.Name))
 		case c.User != "" && !invalid.IsToken(c.User) && !isRoot(c.User) && !c.DropCapabilities && len(c.AddCapabilities) == 0:
 			annotate.NoteWithId(t, "capabilities-"+c.Name, fmt.Sprintf("Container %q runs as %q, who needs none of Docker's default Linux "+
 				"capabilities unless the image says otherwise. Set DropCapabilities", c.Name, c.User))

@@ -19,7 +19,7 @@ import (
 // LogDriver takes the output of a container.
 type LogDriver string
 
-// The drivers. Fargate and Managed Instances have only the first three.
+// The drivers. Fargate has only the first three, and AWS names the others for EC2 instances alone.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
 const (
 	LogDriverCloudWatch LogDriver = "awslogs"

@@ -18,7 +18,8 @@ const (
 
 // allows is a policy of the execution role.
 func allows(action, resource string) string {
-	return `[{"PolicyName": "p", "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": ` + action + `, "Resource": ` + resource + `}]}}]`
+	return `[{"PolicyName": "p", "PolicyDocument": {"Statement": [{"Effect": "Allow", "Action": ` + action + `, "Resource": ` + resource +
+		`}]}}]`
 }
 
 var taskOptionCases = []ruleCase{
