@@ -126,6 +126,10 @@ func TestConnectionsAreRefused(t *testing.T) {
 		"alias in another namespace": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Cluster.reserveName("other", "alias web:8080", "Stack/Other")
 		}, nil},
+		"a smoke test without a proxy": {func(p *ServiceProps, _ *ServiceConnect) {
+			p.Deployment = Deployment{Strategy: "BLUE_GREEN", SmokeTest: &DeploymentTask{Task: taskOf(validTask())}}
+		}, []string{"Deployment.SmokeTest requires a test listener, because only tasks of services can send requests by Service Connect; " +
+			"set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or TestHeader of the gateways"}},
 		"shifted, and tested by a header": {func(p *ServiceProps, _ *ServiceConnect) {
 			p.Deployment = Deployment{Strategy: "BLUE_GREEN", LifecycleHooks: []LifecycleHook{{anyFunction{},
 				[]awsecs.DeploymentLifecycleStage{"POST_TEST_TRAFFIC_SHIFT"}}}}

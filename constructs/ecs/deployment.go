@@ -81,7 +81,7 @@ type Deployment struct {
 	Migration *DeploymentTask
 	// SmokeTest is a task that must succeed before the new version gets its first request, such as one that sends requests to the
 	// TestListener of Exposure.Alb[0], which all test traffic reaches by then. The listener must let it in: see "Before the new version
-	// serves" in the README. Only with a Strategy that shifts traffic, and with test traffic. Default: nil, none.
+	// serves" in the README. Only with a Strategy that shifts traffic, and with a TestListener, or a gateway's TestHeader. Default: nil, none.
 	SmokeTest *DeploymentTask
 	// Approval pauses the deployment until somebody continues it, after SmokeTest with BLUE_GREEN, and while it runs with LINEAR and CANARY.
 	// Only with a Strategy that shifts traffic: AWS documents no stages of a ROLLING deployment. Default: nil, none.

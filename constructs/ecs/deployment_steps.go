@@ -197,9 +197,9 @@ func (p *ServiceProps) validateSteps(bad *invalid.Problems) {
 			bad.Nest(field, p.runProps(step).Validate()) // or it would repeat what is wrong with the service
 		}
 	}
-	if p.Deployment.SmokeTest != nil && p.Deployment.shiftsTraffic() && !p.hasTestTraffic() {
-		bad.Add("Deployment.SmokeTest", "requires test traffic").
-			Advise("set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], TestHeader of the gateways, or AppProtocol of a port of ServiceConnect")
+	if p.Deployment.SmokeTest != nil && p.Deployment.shiftsTraffic() && !p.hasTestListener() {
+		bad.Add("Deployment.SmokeTest", "requires a test listener, because only tasks of services can send requests by Service Connect").
+			Advise("set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or TestHeader of the gateways")
 	}
 }
 

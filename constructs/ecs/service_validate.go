@@ -233,7 +233,12 @@ func (p *ServiceProps) validateTestHooks(bad *invalid.Problems) {
 
 // hasTestTraffic reports whether the new version can be reached before the others.
 func (p *ServiceProps) hasTestTraffic() bool {
-	return p.Exposure.ServiceConnect.hasTestTraffic(p.Task) || p.Exposure.Gateway.hasTestTraffic() ||
+	return p.Exposure.ServiceConnect.hasTestTraffic(p.Task) || p.hasTestListener()
+}
+
+// hasTestListener reports whether anybody can reach it, and not only the tasks of services, which have proxies.
+func (p *ServiceProps) hasTestListener() bool {
+	return p.Exposure.Gateway.hasTestTraffic() ||
 		slices.ContainsFunc(p.Exposure.Alb, func(r AlbRule) bool { return r.TestListener != nil }) ||
 		slices.ContainsFunc(p.Exposure.Nlb, func(l NlbListener) bool { return l.TestListener != nil })
 }

@@ -192,9 +192,9 @@ func TestStepsOfDeploymentsAreRefused(t *testing.T) {
 			Migration: &DeploymentTask{Task: migration(), Timeout: 3 * time.Hour}}, []string{
 			"Deployment must keep the times of Migration, SmokeTest, Approval and the bake times within CloudFormation's limit of 33h; " +
 				"got 33h20m; shorten them"}},
-		"no test traffic": {Deployment{Strategy: "BLUE_GREEN", SmokeTest: &DeploymentTask{Task: migration()}}, []string{
-			"Deployment.SmokeTest requires test traffic; set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], TestHeader of the gateways, " +
-				"or AppProtocol of a port of ServiceConnect"}},
+		"no test listener": {Deployment{Strategy: "BLUE_GREEN", SmokeTest: &DeploymentTask{Task: migration()}}, []string{
+			"Deployment.SmokeTest requires a test listener, because only tasks of services can send requests by Service Connect; " +
+				"set TestListener of Exposure.Alb[0] or Exposure.Nlb[0], or TestHeader of the gateways"}},
 		"eleven functions": {Deployment{Strategy: "BLUE_GREEN", Migration: &DeploymentTask{Task: migration()},
 			LifecycleHooks: slices.Repeat([]LifecycleHook{{anyFunction{}, stages[:1]}}, 10)}, []string{
 			"Deployment.LifecycleHooks must have at most 10 elements, including Migration and SmokeTest; got 11"}},

@@ -52,10 +52,6 @@ func isDirectory(field, value string, bad *invalid.Problems) {
 	bad.Nest(field, registry.FromAsset(value, nil).Validate())
 }
 
-func isRepositoryName(field, value string, bad *invalid.Problems) {
-	check.RepositoryName(field, value, bad)
-}
-
 func isCertificate(_, value string, bad *invalid.Problems) { balancer.CheckCertificate(value, bad) }
 
 func isCidr(field, value string, bad *invalid.Problems) { check.Cidrs(field, []string{value}, bad) }

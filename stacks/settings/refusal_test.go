@@ -202,6 +202,19 @@ func TestRefusals(t *testing.T) {
 			context{"FargateWeb.testCidrs": "203.0.113.0/24"},
 			`FargateWeb.testCidrs: requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
 		},
+		"steps of a rolling deployment": {
+			context{"FargateWeb.migrationCommand": "npm,run,migrate", "FargateWeb.approval": "true"},
+			"FargateWeb.approval: requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got \"ROLLING\"\n" +
+				`FargateWeb.migrationCommand: requires deploymentStrategy BLUE_GREEN, LINEAR or CANARY; got "ROLLING"`,
+		},
+		"an image and a repository": {
+			context{"FargateWeb.image": "web:1", "FargateWeb.imageRepository": "team/web"},
+			`FargateWeb.imageRepository: must not be set together with image or directory; got "team/web"; remove one of them`,
+		},
+		"no name of a repository": {
+			context{"NlbService.imageRepository": "Team"},
+			`NlbService.imageRepository: must be 2 to 256 lowercase letters and digits, separated by . _ - or /, such as "team/web"; got "Team"`,
+		},
 		"Spot capacity": {context{"Ec2Web.spotWeight": "3"}, "Ec2Web.spotWeight: requires maxSpotInstances; got 3"},
 		"checks of UDP": {
 			context{"NlbService.protocol": "UDP"},

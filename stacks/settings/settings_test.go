@@ -89,7 +89,8 @@ var defaults = map[string]any{
 // full are the props of each stack with testdata/every-key.json, without what the profile sets in all stacks.
 var full = map[string]any{
 	"FargateWeb": &stacks.FargateWebProps{
-		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"},
+		Environment:               map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		ImageCredentialsSecretArn: registrySecret,
 		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: certificate,
@@ -108,7 +109,8 @@ var full = map[string]any{
 		CloudFront: true, WebAclArn: "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef",
 	},
 	"Ec2Web": &stacks.Ec2WebProps{
-		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"},
+		Environment:               map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		ImageCredentialsSecretArn: registrySecret,
 		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run"}, CertificateArn: certificate,
@@ -118,7 +120,8 @@ var full = map[string]any{
 		CpuArchitecture: platform.Arm64, ManagedInstances: true, WarmPool: true, DetailedMonitoring: true,
 	},
 	"NlbService": &stacks.NlbServiceProps{
-		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"},
+		Environment:               map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
 		ImageCredentialsSecretArn: registrySecret,
 		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: certificate, HealthCheckPort: 8081,
