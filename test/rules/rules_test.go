@@ -50,6 +50,7 @@ func suites() []suite {
 		{"Fsx", []string{"fsx"}, fsxCases},                                 // a file system of each kind with its clients
 		{"AppRunner", []string{"apprunner"}, appRunnerCases},               // from private ECR with a VPC connector, and from source
 		{"Express", []string{"express"}, expressCases},
+		{"Cdn", []string{"cdn"}, cdnCases},
 	}
 }
 
@@ -92,6 +93,7 @@ var warnings = map[string][]string{
 	"AWSC-FSX-003":        {"ERROR", "WARN"},
 	"AWSC-FSX-004":        {"WARN"},
 	"AWSC-SCALING-002":    {"WARN"},
+	"AWSC-CDN-002":        {"WARN"},
 	"AWSC-SERVICE-006":    {"WARN"},
 	"AWSC-TASK-006":       {"WARN"},
 }
