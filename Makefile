@@ -12,9 +12,9 @@ STACK := FargateWeb
 OUT := cdk.out
 
 TEST := go test ./...
-# The program that EventDrivenTask runs, a module of its own, which ./... leaves out. It is compiled as its Dockerfile does.
-IMAGE := stacks/objectdigest
-TEST_IMAGE := cd $(IMAGE) && go vet ./... && go test ./...
+# The programs that EventDrivenTask and QueueWorker run, modules of their own, which ./... leaves out. They are compiled as their Dockerfiles do.
+IMAGES := objectdigest primecount
+TEST_IMAGE := go vet ./... && go test ./...
 BUILD_IMAGE := go build -trimpath -ldflags=-s -o
 # Kubernetes' API server, a module of its own too. Compiling it comes first: the go command ends a test after ten minutes.
 KUBERNETES := test/kubernetes
@@ -128,20 +128,22 @@ vet: ## go vet, and opa check of the rules
 
 lint: ## golangci-lint, at the version pinned above
 	$(call run,$(GOLANGCI_LINT) run)
-	$(call run,cd $(IMAGE) && $(GOLANGCI_LINT) run)
+	@for image in $(IMAGES); do printf '== cd stacks/%s && $(GOLANGCI_LINT) run\n' "$$image"; (cd "stacks/$$image" && $(GOLANGCI_LINT) run) || exit 1; done
 	$(call run,cd $(KUBERNETES) && $(GOLANGCI_LINT) run)
 
 test: ## All tests (they need Node)
 	$(call run,$(TEST))
 
-test-image: ## Vet, test and compile the program of EventDrivenTask as its Dockerfile does, without Docker
-	$(call run,$(TEST_IMAGE))
+test-image: $(IMAGES:%=test-image-%) ## Vet, test and compile the programs of EventDrivenTask and QueueWorker as their Dockerfiles do, without Docker
+
+test-image-%:
+	$(call run,cd stacks/$* && $(TEST_IMAGE))
 	@for text in 'CGO_ENABLED=0 GOOS=$$TARGETOS GOARCH=$$TARGETARCH $(BUILD_IMAGE) ' \
-	    "/golang:$$(sed -n 's/^go \([0-9]*\.[0-9]*\).*/\1/p' $(IMAGE)/go.mod)-"; do \
-	  grep -qF -- "$$text" $(IMAGE)/Dockerfile || { printf '$(IMAGE)/Dockerfile has no "%s"\n' "$$text" >&2; exit 1; }; \
+	    "/golang:$$(sed -n 's/^go \([0-9]*\.[0-9]*\).*/\1/p' stacks/$*/go.mod)-"; do \
+	  grep -qF -- "$$text" stacks/$*/Dockerfile || { printf 'stacks/$*/Dockerfile has no "%s"\n' "$$text" >&2; exit 1; }; \
 	done
-	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(BUILD_IMAGE) /dev/null .)
-	$(call run,cd $(IMAGE) && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(BUILD_IMAGE) /dev/null .)
+	$(call run,cd stacks/$* && CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(BUILD_IMAGE) /dev/null .)
+	$(call run,cd stacks/$* && CGO_ENABLED=0 GOOS=linux GOARCH=amd64 $(BUILD_IMAGE) /dev/null .)
 
 # What README.md tells users to do, each in a directory of its own: every stack scaffolded, packages copied out, an app that uses
 # the constructs, and all of it under another module path. `make test` only looks at the files that come out. Besides, the cases of the
