@@ -21,7 +21,7 @@ KUBERNETES := test/kubernetes
 BUILD_KUBERNETES := cd $(KUBERNETES) && go tool -n go.etcd.io/etcd/server/v3 && go tool -n k8s.io/kubernetes/cmd/kube-apiserver && go tool -n k8s.io/kubernetes/cmd/kube-controller-manager
 SYNTH := npx --yes aws-cdk@$(CDK_VERSION) synth $(STACK)
 # Every stack, also what the app doesn't build by default.
-STACKS := FargateWeb,Ec2Web,NlbService,GatewayServices,SharedStorage,Registry,EventDrivenTask,ScheduledTask,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService
+STACKS := FargateWeb,Ec2Web,NlbService,GatewayServices,SharedStorage,Registry,EventDrivenTask,ScheduledTask,QueueWorker,TaskStateAlerts,EksNodes,EksStorage,AppRunnerService,ExpressService
 # Warnings of the app or of a construct fail a strict synth.
 # Nor may they depend on the day: the constructs warn before the support of a Kubernetes version ends.
 TODAY := 2026-11-30
@@ -64,6 +64,10 @@ SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-
   -c "ScheduledTask.scheduleExpression=cron(0 3 ? * MON-FRI *)" -c ScheduledTask.timeZone=Europe/Berlin -c ScheduledTask.flexibleTimeWindowMinutes=15 \
   -c ScheduledTask.startDate=2190-01-31T00:00:00Z -c ScheduledTask.endDate=2191-01-31T00:00:00Z -c ScheduledTask.preventOverlap=true \
   -c ScheduledTask.alarmEmail=on-call@example.com \
+  -c QueueWorker.directory=test/testdata/web -c QueueWorker.cpu=512 -c QueueWorker.memoryMiB=2048 -c QueueWorker.environment=LOG_LEVEL=debug \
+  -c QueueWorker.secrets=TOKEN=$(PARAMETER) -c QueueWorker.command=serve,-v -c QueueWorker.minTasks=1 -c QueueWorker.maxTasks=12 \
+  -c QueueWorker.messagesPerTask=20 -c QueueWorker.spotPercent=50 -c QueueWorker.visibilityTimeoutSeconds=120 -c QueueWorker.maxReceiveCount=3 \
+  -c QueueWorker.encryptionKey=true -c QueueWorker.alarmEmail=on-call@example.com \
   -c Registry.repositoryName=team/web -c Registry.deployedTags=v*,prod -c Registry.mutableTags=latest -c Registry.pullAccounts=444455556666 \
   -c Registry.encryptionKey=true -c Registry.enhancedScanning=true -c Registry.replicationRegions=eu-central-1 -c Registry.cachePrefix=team \
   -c Registry.dockerHubSecretArn=arn:aws:secretsmanager:eu-west-1:111122223333:secret:ecr-pullthroughcache/docker-hub-a1b2c3 \

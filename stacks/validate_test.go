@@ -2,7 +2,9 @@ package stacks_test
 
 import (
 	"testing"
+	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -21,6 +23,7 @@ func TestZeroPropsAreJudged(t *testing.T) {
 		"GatewayServices":  {&stacks.GatewayServicesProps{}, "Image is required without Directory"},
 		"SharedStorage":    {&stacks.SharedStorageProps{}, "Image is required"},
 		"EventDrivenTask":  {&stacks.EventDrivenTaskProps{}, "Image is required without Directory"},
+		"QueueWorker":      {&stacks.QueueWorkerProps{}, "Image is required without Directory"},
 		"TaskStateAlerts":  {&stacks.TaskStateAlertsProps{}, "Image is required"},
 		"EksStorage":       {&stacks.EksStorageProps{}, "Image is required"},
 		"AppRunnerService": {&stacks.AppRunnerServiceProps{}, "Image is required without Directory and RepositoryUrl"},
@@ -116,6 +119,20 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 				Image: "digest:1", Environment: map[string]string{"TABLE": "mine"}, SecretArns: map[string]string{"KEY": "arn"},
 			},
 			"SecretArns must not have KEY, which the stack sets\nEnvironment must not have TABLE, which the stack sets"},
+		"two images of a worker":     {&stacks.QueueWorkerProps{Image: "worker:1", Directory: built}, twoImages},
+		"credentials of a worker":    {&stacks.QueueWorkerProps{Directory: built, ImageCredentialsSecretArn: registrySecret}, credentials},
+		"tasks of a worker":          {&stacks.QueueWorkerProps{Image: "worker:1", MinTasks: 5, MaxTasks: 2}, tooManyTasks},
+		"a worker with its gateways": {&stacks.QueueWorkerProps{Image: "worker:1", VpcId: "vpc-1", NatGateways: "none"}, noGatewayOfItsOwn},
+		"numbers of a worker": {&stacks.QueueWorkerProps{Image: "worker:1", MinTasks: -1, SpotPercent: new(101), VisibilityTimeout: time.Second},
+			"MinTasks must be 0 or greater; got -1\nSpotPercent must be an integer from 0 to 100; got 101\n" +
+				"VisibilityTimeout must be whole seconds from 3s to 12h; got 1s"},
+		"a worker that nobody counts": {&stacks.QueueWorkerProps{Image: "worker:1", ContainerInsights: awsecs.ContainerInsights_DISABLED},
+			`ContainerInsights must not be "DISABLED", because Container Insights counts the tasks that share the backlog`},
+		"variables of the worker": {
+			&stacks.QueueWorkerProps{
+				Image: "worker:1", Environment: map[string]string{"QUEUE_URL": "mine"}, SecretArns: map[string]string{"STOP_SECONDS": "arn"},
+			},
+			"Environment must not have QUEUE_URL, which the stack sets\nSecretArns must not have STOP_SECONDS, which the stack sets"},
 		"source without connection": {&stacks.AppRunnerServiceProps{RepositoryUrl: "https://github.com/example/shop", StartCommand: "run"},
 			"ConnectionArn is required with RepositoryUrl; create the connection in the App Runner console\n" +
 				`StartCommand requires Runtime, because otherwise only the repository's apprunner.yaml sets it; got "run"`},

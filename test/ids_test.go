@@ -55,7 +55,7 @@ func TestIdsAreRefused(t *testing.T) {
 		ecs.ClusterFrom, elb.TargetGroupFrom, network.VpcFromLookup, output.New, registry.RepositoryFrom, waf.WebAclFromArn,
 		stacks.NewAppRunnerService, stacks.NewEc2Web, stacks.NewEksNodes, stacks.NewEksStorage, stacks.NewEventDrivenTask,
 		stacks.NewExpressService, stacks.NewFargateWeb, stacks.NewGatewayServices, stacks.NewNlbService,
-		stacks.NewRegistry, stacks.NewScheduledTask,
+		stacks.NewQueueWorker, stacks.NewRegistry, stacks.NewScheduledTask,
 		stacks.NewSharedStorage, stacks.NewTaskStateAlerts,
 	})
 	stack := cdktest.Stack(t)

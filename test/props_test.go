@@ -61,7 +61,7 @@ var validatingTypes = []validating{
 	&sqs.QueueProps{},
 	&stacks.AppRunnerServiceProps{}, &stacks.Ec2WebProps{}, &stacks.EksNodesProps{}, &stacks.EksStorageProps{},
 	&stacks.EventDrivenTaskProps{}, &stacks.ExpressServiceProps{}, &stacks.FargateWebProps{}, &stacks.GatewayServicesProps{},
-	&stacks.NlbServiceProps{},
+	&stacks.NlbServiceProps{}, &stacks.QueueWorkerProps{},
 	&stacks.RegistryProps{}, &stacks.ScheduledTaskProps{}, &stacks.SharedStorageProps{}, &stacks.TaskStateAlertsProps{},
 	&storage.EfsAccessPointAttributes{}, &storage.EfsAccessPointProps{}, &storage.EfsFileSystemAttributes{},
 	&storage.EfsFileSystemProps{}, &storage.LustreAttributes{}, &storage.LustreProps{}, &storage.OntapAttributes{},

@@ -88,7 +88,7 @@ func countTypes(parts map[string]any) map[any]int {
 	return count
 }
 
-var programAsset = regexp.MustCompile(`<asset [^<>]*objectdigest>`)
+var programAsset = regexp.MustCompile(`<asset [^<>]*(objectdigest|primecount)>`)
 
 // partsOf returns the parts of a template by their paths: "Resources/Vpc8378EB38".
 func partsOf(t *testing.T, raw []byte) map[string]any {

@@ -95,10 +95,11 @@ func checkFiles(t *testing.T, app string, w wanted) {
 	}
 	assert.Subset(t, found, []string{licensed + "LICENSE", licensed + "NOTICE"})
 	for _, file := range found {
-		isOwn := strings.HasPrefix(file, licensed) || strings.HasPrefix(file, "objectdigest/")
+		isOwn := strings.HasPrefix(file, licensed) || strings.HasPrefix(file, "objectdigest/") || strings.HasPrefix(file, "primecount/")
 		assert.True(t, isOwn || slices.Contains(files, file), "%s is not expected", file)
 	}
 	assert.Equal(t, w.stack == "EventDrivenTask", slices.Contains(found, "objectdigest/Dockerfile"))
+	assert.Equal(t, w.stack == "QueueWorker", slices.Contains(found, "primecount/Dockerfile"))
 }
 
 // checkGoMod asserts that go.mod is as people are used to: a block of what the app imports, and one of what that needs.

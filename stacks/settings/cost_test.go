@@ -22,7 +22,7 @@ func propOf(t *testing.T, context map[string]any, stack, field string) any {
 
 func TestNatGatewaysFollowTheProfileAndTheKey(t *testing.T) {
 	for _, stack := range []string{
-		"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "EventDrivenTask", "ScheduledTask", "EksNodes", "EksStorage",
+		"FargateWeb", "Ec2Web", "NlbService", "SharedStorage", "EventDrivenTask", "ScheduledTask", "QueueWorker", "EksNodes", "EksStorage",
 	} {
 		gateways := func(context map[string]any) any { return propOf(t, context, stack, "NatGateways") }
 		assert.Equal(t, network.NatSingle, gateways(nil), stack)
@@ -87,7 +87,7 @@ func TestTasksWithPublicAddressesAreSaid(t *testing.T) {
 	const after = ". They open connections to the internet directly, each from its own address"
 	for stack, reached := range map[string]string{
 		"FargateWeb": "only their load balancer", "NlbService": "only their load balancer",
-		"EventDrivenTask": "nothing", "ScheduledTask": "nothing",
+		"EventDrivenTask": "nothing", "ScheduledTask": "nothing", "QueueWorker": "nothing",
 	} {
 		assert.Empty(t, annotationsOf(stack, nil), stack)
 		assert.Empty(t, annotationsOf(stack, map[string]any{stack + ".natGateways": "per-az", "profile": "prod"}), stack)
@@ -116,7 +116,11 @@ func TestContainerInsightsFollowTheProfileAndTheKey(t *testing.T) {
 			assert.Equal(t, want, insights(map[string]any{"profile": "prod", stack + ".containerInsights": value}), stack)
 		}
 	}
-	_, err := Parse(map[string]any{"FargateWeb.containerInsights": "ENHANCED"}, "", "")
+	// Where Container Insights counts the tasks that scaling divides by.
+	assert.Equal(t, awsecs.ContainerInsights_ENABLED, propOf(t, map[string]any{"profile": "prod"}, "QueueWorker", "ContainerInsights"))
+	_, err := Parse(map[string]any{"QueueWorker.containerInsights": "off"}, "", "")
+	require.EqualError(t, err, `QueueWorker.containerInsights: must be "standard" or "enhanced"; got "off"`)
+	_, err = Parse(map[string]any{"FargateWeb.containerInsights": "ENHANCED"}, "", "")
 	assert.EqualError(t, err,
 		`FargateWeb.containerInsights: must be "off", "standard" or "enhanced"; got "ENHANCED"; did you mean "enhanced"?`)
 }

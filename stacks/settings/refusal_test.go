@@ -10,7 +10,8 @@ import (
 const (
 	known = "nown keys: profile, stacks, vpcId, availabilityZones, protect, runtimeMonitoring, tags, FargateWeb.*, Ec2Web.*, NlbService.*, " +
 		"GatewayServices.*, " +
-		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, AppRunnerService.*, " +
+		"SharedStorage.*, Registry.*, EventDrivenTask.*, ScheduledTask.*, QueueWorker.*, TaskStateAlerts.*, EksNodes.*, EksStorage.*, " +
+		"AppRunnerService.*, " +
 		"ExpressService.*"
 	knownOfExpress = "nown keys: ExpressService.containerInsights, ExpressService.protect, ExpressService.image, " +
 		"ExpressService.imageCredentialsSecret, ExpressService.directory, ExpressService.port, " +
@@ -20,7 +21,7 @@ const (
 		"ExpressService.memoryMiB, " +
 		"ExpressService.minTasks, ExpressService.maxTasks"
 	quotedStacks = `"FargateWeb", "Ec2Web", "NlbService", "GatewayServices", "SharedStorage", "Registry", "EventDrivenTask", ` +
-		`"ScheduledTask", ` +
+		`"ScheduledTask", "QueueWorker", ` +
 		`"TaskStateAlerts", "EksNodes", "EksStorage", "AppRunnerService" or "ExpressService"`
 	isTag = "tags: must have names of 1 to 128 and values of up to 256 letters, digits, spaces and _.:/=+-@; got "
 )

@@ -68,6 +68,10 @@ var defaults = map[string]any{
 	"ScheduledTask": &stacks.ScheduledTaskProps{
 		Image: busybox, Command: []string{"date"}, ScheduleExpression: "rate(1 hour)", TimeZone: "UTC", WritablePaths: []string{"/tmp"},
 	},
+	"QueueWorker": &stacks.QueueWorkerProps{
+		Directory: "stacks/primecount", WritablePaths: []string{"/tmp"}, MessagesPerTask: 10, SpotPercent: new(75),
+		VisibilityTimeout: time.Minute, MaxReceiveCount: 5,
+	},
 	"TaskStateAlerts": &stacks.TaskStateAlertsProps{Image: busybox},
 	"EksNodes": &stacks.EksNodesProps{
 		Version: "1.35", Nodes: []stacks.NodeKind{stacks.ManagedNodes}, InstanceTypes: []string{"t3.medium"},
@@ -159,6 +163,13 @@ var full = map[string]any{
 		FlexibleTimeWindow: 15 * time.Minute, StartDate: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC),
 		EndDate: time.Date(2027, 12, 31, 0, 0, 0, 0, time.UTC), PreventOverlap: true, AlarmEmails: []string{onCall},
 	},
+	"QueueWorker": &stacks.QueueWorkerProps{
+		Directory: builtDirectory, Command: []string{"run", "-v", "-v"}, Environment: map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		ImageCredentialsSecretArn: registrySecret,
+		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
+		WritablePaths: []string{"/run"}, Image: "worker:1", MinTasks: 1, MaxTasks: 20, MessagesPerTask: 30, SpotPercent: new(0),
+		VisibilityTimeout: 90 * time.Second, MaxReceiveCount: 2, CreateEncryptionKey: true, AlarmEmails: []string{onCall},
+	},
 	"TaskStateAlerts": &stacks.TaskStateAlertsProps{
 		Image: "sample:1", AllClusters: true, Failures: []events.Failure{"OUT_OF_MEMORY", "DEPLOYMENT_FAILED"},
 		Emails: []string{onCall, "team@example.com"}, HttpsEndpoints: []string{"https://example.com/hook"},
@@ -233,12 +244,14 @@ var (
 		"SharedStorage-prod":   {"MaxInstances": 4},
 		"AppRunnerService-dev": {"MaxInstances": 2},
 		"ExpressService-dev":   {"NatGateways": network.NatNone}, // in public subnets
+		"QueueWorker-dev":      {"MinTasks": 0},                  // none while the queue is empty
 		// What testdata/every-key.json says.
 		"FargateWeb-prod":      {"MinTasks": 3, "MaxTasks": 12},
 		"Ec2Web-prod":          {"MinTasks": 3, "MaxTasks": 12, "MaxInstances": 12},
 		"NlbService-prod":      {"MinTasks": 3, "MaxTasks": 12},
 		"GatewayServices-prod": {"MinTasks": 3, "MaxTasks": 12},
 		"ExpressService-prod":  {"MinTasks": 3, "MaxTasks": 12},
+		"QueueWorker-prod":     {"MinTasks": 1, "MaxTasks": 20, "ContainerInsights": awsecs.ContainerInsights_ENHANCED},
 	}
 )
 
@@ -269,14 +282,14 @@ func TestDefaults(t *testing.T) {
 	assertProps(t, defaults, inDev, s)
 	assert.Equal(t, []string{
 		"FargateWeb", "Ec2Web", "NlbService", "GatewayServices", "SharedStorage", "Registry", "EventDrivenTask", "ScheduledTask",
-		"TaskStateAlerts", "EksNodes",
+		"QueueWorker", "TaskStateAlerts", "EksNodes",
 		"EksStorage", "ExpressService",
 	}, s.Stacks, "App Runner accepts no new customers")
 	assert.Empty(t, s.tags)
 	for name, c := range s.stacks {
 		require.NoError(t, c.validate(), name)
 		// These notify nobody, or let nobody in, unless they are told whom.
-		if !slices.Contains([]string{"EventDrivenTask", "ScheduledTask", "TaskStateAlerts", "EksNodes", "EksStorage"}, name) {
+		if !slices.Contains([]string{"EventDrivenTask", "ScheduledTask", "QueueWorker", "TaskStateAlerts", "EksNodes", "EksStorage"}, name) {
 			assert.Empty(t, c.annotations, name)
 		}
 	}
@@ -460,7 +473,7 @@ func TestFailedTasksThatNobodyHearsOf(t *testing.T) {
 	noted := func(context map[string]any) (texts []string) {
 		s, err := Parse(context, "", "")
 		require.NoError(t, err)
-		for _, name := range []string{"EventDrivenTask", "ScheduledTask"} {
+		for _, name := range []string{"EventDrivenTask", "ScheduledTask", "QueueWorker"} {
 			for _, a := range s.stacks[name].annotations {
 				texts = append(texts, a.text)
 			}
@@ -470,8 +483,10 @@ func TestFailedTasksThatNobodyHearsOf(t *testing.T) {
 	assert.Equal(t, []string{
 		"Nobody is notified of tasks that fail, and no event of them is kept; set EventDrivenTask.alarmEmail",
 		"Nobody is notified of tasks that fail, and no event of them is kept; set ScheduledTask.alarmEmail",
+		"Nobody is notified of tasks that fail, and no event of them is kept; set QueueWorker.alarmEmail",
 	}, noted(nil))
-	assert.Empty(t, noted(map[string]any{"EventDrivenTask.alarmEmail": onCall, "ScheduledTask.alarmEmail": onCall}))
+	assert.Empty(t, noted(map[string]any{"EventDrivenTask.alarmEmail": onCall, "ScheduledTask.alarmEmail": onCall,
+		"QueueWorker.alarmEmail": onCall}))
 }
 
 // In prod every stack has alarms, except those without anything to watch, and EksNodes, whose alarms are for an address.
@@ -484,7 +499,7 @@ func TestAlarmsThatNobodyHears(t *testing.T) {
 	assert.Empty(t, notes(map[string]any{}))
 	all := map[string]any{"profile": "prod", "protect": "true", "stacks": strings.Join(Names(), ",")}
 	assert.Equal(t, "Nobody is notified of alarms in FargateWeb, Ec2Web, NlbService, GatewayServices, SharedStorage, EventDrivenTask, "+
-		"ScheduledTask, "+
+		"ScheduledTask, QueueWorker, "+
 		"AppRunnerService, ExpressService; set FargateWeb.alarmEmail, or subscribe to the topic (output AlarmTopicArn or TopicArn)", notes(all))
 	assert.Empty(t, notes(map[string]any{"profile": "prod", "protect": "true", "stacks": "NlbService", "NlbService.alarmEmail": onCall}))
 }

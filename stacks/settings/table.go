@@ -20,6 +20,7 @@ var table = []definition{
 	define("Registry", stacks.NewRegistry, registryOf),
 	define("EventDrivenTask", stacks.NewEventDrivenTask, eventDrivenTask),
 	define("ScheduledTask", stacks.NewScheduledTask, scheduledTask),
+	define("QueueWorker", stacks.NewQueueWorker, queueWorker),
 	define("TaskStateAlerts", stacks.NewTaskStateAlerts, taskStateAlerts),
 	define("EksNodes", stacks.NewEksNodes, eksNodes),
 	define("EksStorage", stacks.NewEksStorage, eksStorage),

@@ -82,7 +82,8 @@ func TestNotesOfZones(t *testing.T) {
 	}, notesOf(none, account, "us-east-1"))
 	assert.Equal(t, map[string]string{
 		"EksNodes": eks + "usw1-az2", "EksStorage": eks + "usw1-az2", "EventDrivenTask": armToo, "SharedStorage": armToo,
-		"FargateWeb": x86, "NlbService": x86, "GatewayServices": x86, "ScheduledTask": x86, "TaskStateAlerts": x86, "ExpressService": x86,
+		"FargateWeb": x86, "NlbService": x86, "GatewayServices": x86, "ScheduledTask": x86, "QueueWorker": x86,
+		"TaskStateAlerts": x86, "ExpressService": x86,
 	}, notesOf(none, account, "us-west-1"))
 	assert.Len(t, notesOf(none, account, "ca-central-1"), 2)
 	assert.Len(t, notesOf(map[string]any{"AppRunnerService.vpcAccess": "true"}, account, region), 1)

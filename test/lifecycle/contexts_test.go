@@ -89,6 +89,9 @@ var values = map[string]string{
 	"ScheduledTask.image":     otherImage,
 	"ScheduledTask.memoryMiB": "2048",
 
+	"QueueWorker.image":         otherImage,
+	"QueueWorker.writablePaths": "/run,/tmp",
+
 	"TaskStateAlerts.image":       otherImage,
 	"TaskStateAlerts.allClusters": "true",
 	"TaskStateAlerts.failures":    "OUT_OF_MEMORY",
@@ -118,6 +121,7 @@ var values = map[string]string{
 	"EventDrivenTask.imageCredentialsSecret": registrySecret,
 	"ScheduledTask.imageCredentialsSecret":   registrySecret,
 	"ExpressService.imageCredentialsSecret":  registrySecret,
+	"QueueWorker.imageCredentialsSecret":     registrySecret,
 
 	// Where most stacks have the same keys.
 	"FargateWeb.natGateways":            "none",
@@ -127,6 +131,7 @@ var values = map[string]string{
 	"SharedStorage.natGateways":         "per-az",
 	"EventDrivenTask.natGateways":       "none",
 	"ScheduledTask.natGateways":         "none",
+	"QueueWorker.natGateways":           "none",
 	"EksNodes.natGateways":              "per-az",
 	"EksStorage.natGateways":            "per-az",
 	"ExpressService.natGateways":        "per-az",
@@ -137,6 +142,7 @@ var values = map[string]string{
 	"SharedStorage.containerInsights":   "enhanced",
 	"EventDrivenTask.containerInsights": "enhanced",
 	"ScheduledTask.containerInsights":   "off",
+	"QueueWorker.containerInsights":     "enhanced",
 	"TaskStateAlerts.containerInsights": "off",
 	"ExpressService.containerInsights":  "off",
 }
@@ -167,6 +173,7 @@ var bases = map[string]keys{
 	"EventDrivenTask.imageCredentialsSecret": {"EventDrivenTask.image": outsideImage},
 	"ScheduledTask.imageCredentialsSecret":   {"ScheduledTask.image": outsideImage},
 	"ExpressService.imageCredentialsSecret":  {"ExpressService.image": outsideImage},
+	"QueueWorker.imageCredentialsSecret":     {"QueueWorker.image": outsideImage},
 
 	"FargateWeb.testCidrs":           {"FargateWeb.deploymentStrategy": "CANARY"},
 	"FargateWeb.migrationCommand":    {"FargateWeb.deploymentStrategy": "CANARY"},

@@ -68,7 +68,7 @@ func ownContainers() map[string]ownContainer {
 	}
 	return map[string]ownContainer{
 		"FargateWeb": service, "NlbService": service, "GatewayServices": gateway, "Ec2Web": instances, "ScheduledTask": task,
-		"EventDrivenTask": onArm, "ExpressService": express, "AppRunnerService": appRunner,
+		"EventDrivenTask": onArm, "QueueWorker": service, "ExpressService": express, "AppRunnerService": appRunner,
 	}
 }
 
@@ -171,7 +171,7 @@ func TestSecretsAreReadByOneRoleOnly(t *testing.T) {
 
 // ECS pulls the image of a private registry with its credentials, which it may read, and the program may not.
 func TestStacksPullFromPrivateRegistries(t *testing.T) {
-	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "ScheduledTask", "EventDrivenTask"} {
+	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "ScheduledTask", "EventDrivenTask", "QueueWorker"} {
 		tpl := cdktest.Synth(t, buildStack(t, name, map[string]any{
 			name + ".image": "ghcr.io/acme/private:1.0", name + ".imageCredentialsSecret": registrySecretArn,
 		}))

@@ -14,6 +14,7 @@ func TestTasksWithoutNatGateways(t *testing.T) {
 	for name, kind := range map[string]string{
 		"FargateWeb": "AWS::ECS::Service", "NlbService": "AWS::ECS::Service",
 		"EventDrivenTask": "AWS::Events::Rule", "ScheduledTask": "AWS::Scheduler::Schedule",
+		"QueueWorker": "AWS::ECS::Service",
 	} {
 		tpl := cdktest.Synth(t, buildStack(t, name, map[string]any{name + ".natGateways": "none", name + ".image": "public.ecr.aws/a/b:1"}))
 		assert.Empty(t, tpl.All("AWS::EC2::NatGateway"), name)

@@ -33,6 +33,7 @@ var complete = map[string]map[string]any{
 	"FargateWeb":       {"FargateWeb.certificateArn": shared.CertificateArn},
 	"Ec2Web":           {"Ec2Web.certificateArn": shared.CertificateArn},
 	"EventDrivenTask":  {"EventDrivenTask.image": shared.PublicImage},
+	"QueueWorker":      {"QueueWorker.image": shared.PublicImage},
 	"AppRunnerService": {"AppRunnerService.image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod"},
 }
 

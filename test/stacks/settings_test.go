@@ -29,6 +29,7 @@ var anyText = []string{
 // companions are what else is set where a key is wrong: what it requires, or what spares a container engine.
 var companions = map[string]map[string]any{
 	"EventDrivenTask": {"EventDrivenTask.image": shared.PublicImage},
+	"QueueWorker":     {"QueueWorker.image": shared.PublicImage},
 	"FargateWeb.api":  {"FargateWeb.apiImage": shared.PublicImage},
 }
 

@@ -35,7 +35,7 @@ type variant struct {
 // variants are those of all stacks.
 var variants = slices.Concat(
 	fargateWebVariants, ec2WebVariants, nlbServiceVariants, gatewayServicesVariants, sharedStorageVariants, registryVariants,
-	eventDrivenTaskVariants, scheduledTaskVariants, taskStateAlertsVariants, eksNodesVariants, eksStorageVariants,
+	eventDrivenTaskVariants, scheduledTaskVariants, queueWorkerVariants, taskStateAlertsVariants, eksNodesVariants, eksStorageVariants,
 	appRunnerServiceVariants, expressServiceVariants,
 )
 
@@ -58,8 +58,11 @@ func (v variant) build(t *testing.T, app awscdk.App, id string) awscdk.Stack {
 	t.Helper()
 	s, err := settings.Parse(v.context, v.account, v.region)
 	require.NoError(t, err)
-	if p, isTask := s.Props(v.stackName()).(*stacks.EventDrivenTaskProps); isTask && p.Directory == "stacks/objectdigest" {
-		p.Directory = "../../" + p.Directory // tests run elsewhere than cdk
+	switch p := s.Props(v.stackName()).(type) { // tests run elsewhere than cdk
+	case *stacks.EventDrivenTaskProps:
+		p.Directory = strings.Replace(p.Directory, "stacks/objectdigest", "../../stacks/objectdigest", 1)
+	case *stacks.QueueWorkerProps:
+		p.Directory = strings.Replace(p.Directory, "stacks/primecount", "../../stacks/primecount", 1)
 	}
 	return s.New(app, v.stackName(), id)
 }
@@ -150,6 +153,10 @@ func stateful(tpl *cdktest.Template) (ids []string) {
 			"AWS::ECR::Repository",
 			"AWS::ECR::PublicRepository":
 			ids = append(ids, id)
+		case "AWS::SQS::Queue":
+			if strings.Contains(r.Path(), "/Jobs/") { // whose messages are somebody's work
+				ids = append(ids, id)
+			}
 		case "AWS::EC2::EIP":
 			if strings.Contains(r.Path(), "/ElasticIp") { // that clients know, unlike a NAT gateway's
 				ids = append(ids, id)
@@ -270,10 +277,11 @@ func TestRuntimeMonitoring(t *testing.T) {
 	const agent = "repository/aws-guardduty-agent-fargate"
 	roles := map[string]int{"FargateWeb": 2, "NlbService": 1, "GatewayServices": 2, "SharedStorage": 1, "EventDrivenTask": 1,
 		"ScheduledTask":   1,
+		"QueueWorker":     1,
 		"TaskStateAlerts": 1,
 		"ExpressService":  1}
 	for _, name := range []string{"FargateWeb", "Ec2Web", "NlbService", "GatewayServices", "SharedStorage", "EventDrivenTask", "ScheduledTask",
-		"TaskStateAlerts",
+		"QueueWorker", "TaskStateAlerts",
 		"ExpressService"} {
 		context := map[string]any{"FargateWeb.apiImage": shared.PublicImage}
 		without := cdktest.Synth(t, buildStack(t, name, context))
