@@ -128,6 +128,12 @@ var accepted = []acceptance{
 		"https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html",
 	},
 	{
+		"QueueWorker", "without `encryptionKey`|to the defaults", "Key", "data",
+		"Without `encryptionKey`: messages that wait were encrypted with the key, which in `dev` is deleted. They can't be received any more.",
+		"Wait until both queues are empty. A key that is scheduled for deletion can be kept with `aws kms cancel-key-deletion` for 30 days.",
+		"https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
+	},
+	{
 		"Registry", "`repositoryName`|`encryptionKey`|(to|from) all options", "Repository|Repository/Key", "data refused",
 		"`repositoryName` and `encryptionKey`: a repository can't change its name or its key. CloudFormation replaces it by an empty one, or " +
 			"fails if it has a name of yours.",
