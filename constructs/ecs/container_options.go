@@ -308,7 +308,8 @@ func (p *TaskProps) validateTaskOptions(bad *invalid.Problems) {
 		if c.controlsNetwork() && p.NetworkMode == awsecs.NetworkMode_AWS_VPC {
 			if network != "" {
 				bad.Add(field+".SystemControls",
-					"must not be of the network, as those of container %q are: the container that starts last would decide", network).Advise("set them in one container: they hold for all of the task")
+					"must not be of the network, as those of container %q are: the container that starts last would decide", network).
+					Advise("set them in one container: they hold for all of the task")
 			}
 			network = c.Name
 		}

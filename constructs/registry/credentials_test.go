@@ -39,8 +39,8 @@ func TestCredentialsAreRefused(t *testing.T) {
 		"partial": {image.WithCredentialsArn(arn), partial +
 			`"` + arn + `"; run aws secretsmanager describe-secret --secret-id ghcr --query ARN --output text`},
 		"a password": {image.WithCredentialsArn("hunter2"), form}, // and it isn't shown
-		"a key of a secret": {image.WithCredentialsArn(arn + "-a1b2c3:password"), "Credentials must be the ARN of a whole secret, not of one of " +
-			`its keys; got "` + arn + `-a1b2c3:password"; remove :password`},
+		"a key of a secret": {image.WithCredentialsArn(arn + "-a1b2c3:password"), "Credentials must be the ARN of a whole secret, not " +
+			`of one of its keys; got "` + arn + `-a1b2c3:password"; remove :password`},
 		"private ECR": {FromRegistry("111122223333.dkr.ecr.eu-west-1.amazonaws.com/web:1").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
 		"public ECR":  {FromRegistry("public.ecr.aws/nginx/nginx:stable").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},
 		"a cache":     {FromPullThroughCache(cacheOf(DockerHub, ""), "library/nginx:1").WithCredentialsArn(arn + "-a1b2c3"), ofEcr},

@@ -20,13 +20,13 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		RuntimeMonitoring:     r.runtimeMonitoring,
 		Alarms:                r.profile.alarms,
 
-		Image:                     r.image(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),
-		ImageCredentialsSecretArn: r.text(imageCredentialsKey),
-		Directory:                 r.text(directoryKey),
-		ImageRepository:           r.text(imageRepositoryKey),
-		Port:                      r.integer(portKey, 1, maxPort),
-		CertificateArn:            r.text(key{Name: "certificateArn", Doc: "an ACM certificate in the same Region, for TLS", Check: isCertificate}),
+		Image:           r.image(key{Name: "image", Default: webImage, Doc: "an image for x86 that listens for connections or packets"}),
+		Directory:       r.text(directoryKey),
+		ImageRepository: r.text(imageRepositoryKey),
+		Port:            r.integer(portKey, 1, maxPort),
+		CertificateArn:  r.text(key{Name: "certificateArn", Doc: "an ACM certificate in the same Region, for TLS", Check: isCertificate}),
 	}
+	p.ImageCredentialsSecretArn = r.text(imageCredentialsKey)
 	protocol, listenerPort := elbv2.Protocol_TCP, "80"
 	if p.CertificateArn != "" {
 		protocol = elbv2.Protocol_TLS
