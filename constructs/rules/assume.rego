@@ -66,6 +66,7 @@ assume_properties := {
 		{"keys": ["ExecutionRoleArn"], "purpose": "execution role", "principal": "ecs-tasks"},
 		{"keys": ["TaskRoleArn"], "purpose": "task role", "principal": "ecs-tasks"},
 	],
+	"AWS::ECS::Gateway": [{"keys": ["InfrastructureRoleArn"], "purpose": "infrastructure role", "principal": "ecs"}],
 	"AWS::ECS::TaskDefinition": [
 		{"keys": ["ExecutionRoleArn"], "purpose": "execution role", "principal": "ecs-tasks"},
 		{"keys": ["TaskRoleArn"], "purpose": "task role", "principal": "ecs-tasks"},

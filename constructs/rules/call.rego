@@ -42,6 +42,13 @@ call_needs contains need if {
 	need := {"role": role, "action": express_action, "resource": policy_anything, "by": name, "kind": "Express service"}
 }
 
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/gateway-managing.html
+call_needs contains need if {
+	some name in resources_of_type("AWS::ECS::Gateway")
+	role := refers(property(name, ["InfrastructureRoleArn"]), "AWS::IAM::Role")
+	need := {"role": role, "action": express_action, "resource": policy_anything, "by": name, "kind": "gateway"}
+}
+
 # https://docs.aws.amazon.com/eks/latest/userguide/add-ons-iam.html
 call_needs contains need if {
 	some addon in resources_of_type("AWS::EKS::Addon")

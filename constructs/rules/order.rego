@@ -23,6 +23,11 @@ order_needs contains need if {
 	need := {"first": target, "next": mount.run.name, "kind": mount.run.kind, "files": mount.files}
 }
 
+order_needs contains need if {
+	some use in gateway_services
+	need := {"first": use.association, "next": use.service, "kind": "service", "gateway": use.gateway}
+}
+
 # What starts tasks while the stack is made. Rules, schedules and pipes wait for something.
 order_runs contains run if {
 	some run in run_all

@@ -51,6 +51,7 @@ func suites() []suite {
 		{"AppRunner", []string{"apprunner"}, appRunnerCases},               // from private ECR with a VPC connector, and from source
 		{"Express", []string{"express"}, expressCases},
 		{"Cdn", []string{"cdn"}, cdnCases},
+		{"Gateway", []string{"gateway"}, gatewayCases}, // a gateway, its cluster, and a service on Fargate
 	}
 }
 
@@ -92,6 +93,7 @@ var warnings = map[string][]string{
 	"AWSC-EVENTS-008":     {"ERROR", "WARN"},
 	"AWSC-FSX-003":        {"ERROR", "WARN"},
 	"AWSC-FSX-004":        {"WARN"},
+	"AWSC-GATEWAY-003":    {"WARN"},
 	"AWSC-SCALING-002":    {"WARN"},
 	"AWSC-CDN-002":        {"WARN"},
 	"AWSC-SERVICE-006":    {"WARN"},
