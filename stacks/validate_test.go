@@ -4,10 +4,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"awscontainers/constructs/network"
 	"awscontainers/stacks"
 )
 
@@ -51,10 +53,53 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		registrySecret  = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3"
 		pipelines       = `ImageRepository must not be set together with Image or Directory; got "team/web"; remove one of them`
 	)
+	const (
+		regional = "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"
+		global   = "arn:aws:wafv2:us-east-1:111122223333:global/webacl/shop/01234567-89ab-cdef-0123-456789abcdef"
+		ireland  = "arn:aws:acm:eu-west-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+	)
+	in := func(region string) *awscdk.Environment {
+		return &awscdk.Environment{Account: new("111122223333"), Region: &region}
+	}
 	for name, c := range map[string]struct {
 		props interface{ Validate() error }
 		want  string
 	}{
+		"CloudFront with AWS WAF anywhere": {&stacks.FargateWebProps{Image: "web:1", CloudFront: true, Waf: true},
+			"Waf requires the Region us-east-1 with CloudFront, the only one where AWS WAF has web ACLs for distributions; " +
+				`got "no Region"; set WebAclArn to a global web ACL that exists there`},
+		"CloudFront with AWS WAF elsewhere": {&stacks.FargateWebProps{Image: "web:1", CloudFront: true, Waf: true, Env: in("eu-west-1")},
+			"Waf requires the Region us-east-1 with CloudFront, the only one where AWS WAF has web ACLs for distributions; " +
+				`got "eu-west-1"; set WebAclArn to a global web ACL that exists there`},
+		"CloudFront with a certificate only": {&stacks.FargateWebProps{Image: "web:1", CloudFront: true, CertificateArn: ireland},
+			"CertificateArn requires DomainName with CloudFront: a distribution has a certificate for its own name; got \"" + ireland +
+				`"; set DomainName or remove CertificateArn`},
+		"CloudFront with a certificate elsewhere": {
+			&stacks.FargateWebProps{Image: "web:1", CloudFront: true, CertificateArn: ireland, DomainName: "www.example.com"},
+			"CertificateArn must be in us-east-1 with CloudFront, wherever the stack is; got \"" + ireland + `"; request a certificate there`},
+		"CloudFront with a domain only": {&stacks.FargateWebProps{Image: "web:1", CloudFront: true, DomainName: "www.example.com"},
+			"DomainName requires CertificateArn with CloudFront, unless the stack's Region is us-east-1; " +
+				`got "www.example.com"; request a certificate in us-east-1`},
+		"CloudFront and what it can't have": {&stacks.FargateWebProps{Image: "web:1", CloudFront: true, NatGateways: network.NatNone,
+			AlternativeDomainNames: []string{"example.com"}, AdditionalCertificateArns: []string{ireland}},
+			`AlternativeDomainNames is not compatible with CloudFront, which this stack gives one name; got "example.com"` + "\n" +
+				`AdditionalCertificateArns is not compatible with CloudFront, which takes one certificate; got "` + ireland + "\"\n" +
+				`NatGateways must not be "none" with CloudFront: the internal load balancer needs private subnets; remove one of them`},
+		"CloudFront and testers": {&stacks.FargateWebProps{Image: "web:1", CloudFront: true, DeploymentStrategy: awsecs.DeploymentStrategy_CANARY,
+			TestCidrs: []string{"203.0.113.0/24", "10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"}},
+			"TestCidrs must be at most 4 with CloudFront, whose addresses take 55 of the 60 rules of a security group; " +
+				`got "203.0.113.0/24", "10.0.0.0/24", "10.0.1.0/24", "10.0.2.0/24", "10.0.3.0/24"` + "\n" +
+				"TestCidrs must be private with CloudFront: the test port of an internal load balancer is reachable from the VPC and " +
+				`networks connected to it only; got "203.0.113.0/24"`},
+		"CloudFront with a regional web ACL": {&stacks.FargateWebProps{Image: "web:1", CloudFront: true, WebAclArn: regional},
+			`WebAclArn must be a global web ACL, of us-east-1, with CloudFront; got "` + regional + `"`},
+		"a global web ACL": {&stacks.FargateWebProps{Image: "web:1", WebAclArn: global},
+			`WebAclArn must be a regional web ACL without CloudFront; got "` + global + `"`},
+		"two web ACLs": {&stacks.FargateWebProps{Image: "web:1", Waf: true, WebAclArn: regional},
+			`WebAclArn must not be set together with Waf, which creates a web ACL; got "` + regional + `"; remove one of them`},
+		"what AWS WAF would do": {&stacks.FargateWebProps{Image: "web:1", WafLogs: true, WafBlockedCountries: []string{"AQ"}},
+			`WafBlockedCountries requires Waf; got "AQ"; set Waf or remove WafBlockedCountries` + "\n" +
+				"WafLogs requires Waf; set Waf or remove WafLogs"},
 		"port of no API": {&stacks.FargateWebProps{Image: "web:1", ApiPort: 80, ApiHealthCheckPath: "/up"},
 			"ApiPort requires ApiImage or ApiDirectory; got 80; set one of them or remove ApiPort\n" +
 				`ApiHealthCheckPath requires ApiImage or ApiDirectory; got "/up"; set one of them or remove ApiHealthCheckPath`},
@@ -171,4 +216,21 @@ func signingIn(change func(p *stacks.FargateWebProps)) *stacks.FargateWebProps {
 		OidcClientId: "shop", OidcClientSecretArn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:oidc-a1b2c3"}
 	change(p)
 	return p
+}
+
+func TestCloudFrontIsAccepted(t *testing.T) {
+	virginia := &awscdk.Environment{Account: new("111122223333"), Region: new("us-east-1")}
+	const certificate = "arn:aws:acm:us-east-1:111122223333:certificate/01234567-89ab-cdef-0123-456789abcdef"
+	for name, props := range map[string]*stacks.FargateWebProps{
+		"least":                 {Image: "web:1", CloudFront: true},
+		"AWS WAF":               {Image: "web:1", CloudFront: true, Waf: true, WafLogs: true, Env: virginia},
+		"a domain in us-east-1": {Image: "web:1", CloudFront: true, DomainName: "www.example.com", Env: virginia},
+		"a domain": {Image: "web:1", CloudFront: true, DomainName: "www.example.com", CertificateArn: certificate,
+			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}},
+	} {
+		assert.NoError(t, props.Validate(), name)
+	}
+	africa := &stacks.FargateWebProps{Image: "web:1", CloudFront: true,
+		Env: &awscdk.Environment{Account: new("111122223333"), Region: new("af-south-1")}}
+	assert.ErrorContains(t, africa.Validate(), "CloudFront must be off in a Region other than ap-northeast-1, ")
 }

@@ -75,4 +75,4 @@ func isInstanceTypes(field, value string, bad *invalid.Problems) {
 }
 
 // httpsWithoutDomain names the other stacks with an https:// address of AWS's own.
-const httpsWithoutDomain = "the stack ExpressService"
+const httpsWithoutDomain = "the stack GatewayServices or ExpressService"

@@ -519,9 +519,9 @@ func TestAnnotations(t *testing.T) {
 	}
 	assert.ElementsMatch(t, []string{
 		"FargateWeb: FargateWeb serves plain HTTP to the internet; set FargateWeb.certificateArn, or FargateWeb.domainName with its hosted " +
-			"zone. Without a domain, set FargateWeb.cloudFront, or use the stack ExpressService",
+			"zone. Without a domain, set FargateWeb.cloudFront, or use the stack GatewayServices or ExpressService",
 		"Ec2Web: Ec2Web serves plain HTTP to the internet; set Ec2Web.certificateArn. Without a domain, use FargateWeb with " +
-			"FargateWeb.cloudFront, or the stack ExpressService",
+			"FargateWeb.cloudFront, or the stack GatewayServices or ExpressService",
 	}, warned)
 	const noAccess = "Nobody may use the cluster, not even who deploys it; set %s.adminArns to your IAM role or user, which " +
 		"`aws sts get-caller-identity` shows"
