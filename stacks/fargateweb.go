@@ -149,6 +149,11 @@ type FargateWebProps struct {
 
 	// DeploymentStrategy is how a new version replaces the old one. Default: awsecs.DeploymentStrategy_ROLLING.
 	DeploymentStrategy awsecs.DeploymentStrategy
+	// MaxFailedTasks is the number of failed tasks after which ECS rolls a deployment back, with DeploymentStrategy ROLLING or BLUE_GREEN.
+	// Default: half of the desired count, at least 3.
+	MaxFailedTasks int
+	// DeploymentNonce starts a new deployment of each service whenever it changes. Default: none.
+	DeploymentNonce string
 	// RollbackOnErrors rolls a deployment back if too many of its requests fail. Default: false; strategies other than ROLLING,
 	// for which AWS promises no circuit breaker, always do.
 	RollbackOnErrors bool
@@ -276,6 +281,10 @@ func (p *FargateWebProps) Validate() error {
 	}
 	if p.MaxTasks != 0 && p.MinTasks > p.MaxTasks {
 		bad.Add("MinTasks", "must not be greater than MaxTasks (%d)", p.MaxTasks).Given(p.MinTasks)
+	}
+	if s := p.DeploymentStrategy; p.MaxFailedTasks != 0 &&
+		(s == awsecs.DeploymentStrategy_LINEAR || s == awsecs.DeploymentStrategy_CANARY) {
+		bad.Add("MaxFailedTasks", "requires DeploymentStrategy ROLLING or BLUE_GREEN").Given(s)
 	}
 	if len(p.TestCidrs) > 0 && !p.shiftsTraffic() {
 		bad.Add("TestCidrs", "requires DeploymentStrategy BLUE_GREEN, LINEAR or CANARY").
@@ -668,6 +677,7 @@ func (p *FargateWebProps) service(cluster *ecs.Cluster, task *ecs.Task, exposure
 		ExecuteCommand: p.ExecuteCommand,
 		Deployment: ecs.Deployment{
 			Strategy: p.DeploymentStrategy, RollbackOnErrors: p.RollbackOnErrors || p.shiftsTraffic(),
+			CircuitBreaker: ecs.CircuitBreaker{MaxFailedTasks: p.MaxFailedTasks}, Nonce: p.DeploymentNonce,
 			ErrorRate: ecs.ErrorRate{Percent: p.RollbackErrorPercent, MinRequests: p.RollbackMinRequests},
 		},
 		Scaling: &ecs.Scaling{MinCapacity: p.MinTasks, MaxCapacity: p.MaxTasks, TargetCpuUtilizationPercent: 60},

@@ -186,6 +186,8 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 				`Runtime requires RepositoryUrl; got "NODEJS_22"; set RepositoryUrl or remove Runtime`},
 		"private without NAT": {&stacks.ExpressServiceProps{Image: "web:1", Internal: true, NatGateways: "none"},
 			`NatGateways must not be "none" with Internal, whose tasks pull their image through one`},
+		"circuit breaker of a canary": {&stacks.FargateWebProps{Image: "web:1", MaxFailedTasks: 5, DeploymentStrategy: "CANARY"},
+			`MaxFailedTasks requires DeploymentStrategy ROLLING or BLUE_GREEN; got "CANARY"`},
 		"NAT gateways of nobody": {&stacks.ExpressServiceProps{Image: "web:1", NatGateways: "single"},
 			`NatGateways must be "none" without Internal, whose tasks have public addresses; got "single"`},
 		"web in a VPC with its gateways":     {&stacks.FargateWebProps{Image: "web:1", VpcId: "vpc-1", NatGateways: "none"}, noGatewayOfItsOwn},

@@ -46,6 +46,12 @@ type Deployment struct {
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-failure-detection.html
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentCircuitBreaker.html
 	DisableCircuitBreaker bool
+	// CircuitBreaker sets after how many failed tasks ECS gives up. Not with LINEAR or CANARY. Default: see CircuitBreaker.
+	CircuitBreaker CircuitBreaker
+	// Nonce starts a new deployment whenever it changes, even if nothing else does: of an image that was pushed with the same tag, or on the
+	// newest platform version. A timestamp or a number will do. Changing it back starts another deployment. Default: none.
+	// https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-ecs-service-forcenewdeployment.html
+	Nonce string
 
 	// RollbackOnErrors rolls a deployment back if too many requests to a target group of Exposure.Alb fail, as ErrorRate sets. A request
 	// fails if a task answers with 5xx or refuses the connection, or if the load balancer answers 502, 503 or 504 in its place. It
@@ -254,6 +260,7 @@ func (d *Deployment) validate(s deployedService) error {
 	case d.ErrorRate != ErrorRate{}:
 		bad.Add("ErrorRate", "requires RollbackOnErrors").Advise("set it, or remove ErrorRate")
 	}
+	d.validateBreaker(&bad)
 	check.NoNil("RollbackAlarms", d.RollbackAlarms, "an alarm", &bad)
 	if !slices.Contains(strategies, d.Strategy) {
 		check.Known("Strategy", d.Strategy, strategies, &bad)

@@ -128,6 +128,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	s.Service = s.newService(&p)
 	s.writeHooks(&p, steps)
 	omitDefaults(s.Service, p.Daemon)
+	p.Deployment.renderResource(s.Service)
 	if p.Daemon {
 		p.Cluster.registerDaemon(s, len(p.PlacementConstraints) == 0)
 	}

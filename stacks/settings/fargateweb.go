@@ -97,6 +97,15 @@ func (r *reader) fargateWebDeployment(p *stacks.FargateWebProps) {
 	},
 		awsecs.DeploymentStrategy_ROLLING, awsecs.DeploymentStrategy_BLUE_GREEN,
 		awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY)
+	p.MaxFailedTasks = r.integer(key{
+		Name: "maxFailedTasks",
+		Doc: "the number of failed tasks after which ECS rolls a deployment back, with `ROLLING` and `BLUE_GREEN`; otherwise half of the desired " +
+			"count, at least 3",
+	}, 1, maxTasks)
+	p.DeploymentNonce = r.text(key{
+		Name: "deploymentNonce",
+		Doc:  "any text, such as a date: changing it deploys the services anew, even if nothing else changes",
+	})
 	p.MigrationCommand = r.words(key{
 		Name: "migrationCommand",
 		Doc: "a command of the web service's image that must succeed before a new version starts, once in each deployment: `npm,run,migrate`. " +

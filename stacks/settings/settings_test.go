@@ -94,7 +94,8 @@ var defaults = map[string]any{
 var full = map[string]any{
 	"FargateWeb": &stacks.FargateWebProps{
 		Directory: builtDirectory, ImageRepository: "team/web", Command: []string{"run", "-v", "-v"},
-		Environment:               map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		Environment:    map[string]string{"LOG_LEVEL": "debug", "QUERY": "a=b"},
+		MaxFailedTasks: 5, DeploymentNonce: "2027-01-31",
 		ImageCredentialsSecretArn: registrySecret,
 		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "nginx:1", Port: 80, HealthCheckPath: "/up", WritablePaths: []string{"/run", "/tmp"}, CertificateArn: certificate,

@@ -123,6 +123,9 @@ var values = map[string]string{
 	"ExpressService.imageCredentialsSecret":  registrySecret,
 	"QueueWorker.imageCredentialsSecret":     registrySecret,
 
+	"FargateWeb.maxFailedTasks":  "5",
+	"FargateWeb.deploymentNonce": "2027-01-31",
+
 	// Where most stacks have the same keys.
 	"FargateWeb.natGateways":            "none",
 	"Ec2Web.natGateways":                "per-az",

@@ -57,6 +57,7 @@ var fargateWebVariants = []variant{
 			"FargateWeb.natGateways": "none", "FargateWeb.containerInsights": "off", "FargateWeb.alarmEmail": "on-call@example.com",
 			"FargateWeb.apiImage": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/api:2.0",
 			"FargateWeb.secrets":  "PASSWORD=" + dbSecretArn + ":password", "FargateWeb.executeCommand": "true",
+			"FargateWeb.maxFailedTasks": "5", "FargateWeb.deploymentNonce": "2027-01-31",
 		},
 		stateful: []string{
 			"AlarmsTopicKey8C8D9492", "ApiTaskLogGroup4FA20C89", "ClusterExecuteCommandKeyB66A1346",
