@@ -66,6 +66,8 @@ type NlbServiceProps struct {
 	ListenerPort int
 	// CertificateArn is an ACM certificate, which TLS requires. Default: none.
 	CertificateArn string
+	// AdditionalCertificateArns are ACM certificates for further names, beside CertificateArn. Default: none.
+	AdditionalCertificateArns []string
 	// HealthCheckPort is the TCP port of the image that the load balancer checks. Required for UDP; otherwise the default is Port.
 	HealthCheckPort int
 	// HealthCheckPath is the path that the load balancer requests over HTTP. Default: none; a TCP connection is healthy.
@@ -306,8 +308,11 @@ func (p *NlbServiceProps) listener(nlb *elb.NetworkLoadBalancer) ecs.NlbListener
 		Port:           p.ListenerPort,
 		Protocol:       p.Protocol,
 		CertificateArn: p.CertificateArn,
-		ContainerPort:  p.Port,
-		HealthCheck:    elb.NetworkHealthCheck{Port: p.HealthCheckPort, Path: p.HealthCheckPath},
+
+		AdditionalCertificateArns: p.AdditionalCertificateArns,
+
+		ContainerPort: p.Port,
+		HealthCheck:   elb.NetworkHealthCheck{Port: p.HealthCheckPort, Path: p.HealthCheckPath},
 	}
 	if p.PreserveClientIp {
 		listener.PreserveClientIp = new(true)

@@ -27,6 +27,9 @@ func nlbService(r *reader) stacks.NlbServiceProps {
 		CertificateArn:  r.text(key{Name: "certificateArn", Doc: "an ACM certificate in the same Region, for TLS", Check: isCertificate}),
 	}
 	p.ImageCredentialsSecretArn = r.text(imageCredentialsKey)
+	p.AdditionalCertificateArns = r.list(key{
+		Name: "additionalCertificateArns", Doc: "ACM certificates for further names, besides `certificateArn`", Check: isCertificate,
+	})
 	protocol, listenerPort := elbv2.Protocol_TCP, "80"
 	if p.CertificateArn != "" {
 		protocol = elbv2.Protocol_TLS

@@ -130,7 +130,8 @@ var full = map[string]any{
 		ImageCredentialsSecretArn: registrySecret,
 		SecretArns:                map[string]string{"DB_PASSWORD": secretArn}, Cpu: 512, MemoryLimitMiB: 2048,
 		Image: "dns:1", Port: 53, Protocol: elbv2.Protocol_UDP, ListenerPort: 5353, CertificateArn: certificate, HealthCheckPort: 8081,
-		HealthCheckPath: "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
+		AdditionalCertificateArns: []string{"arn:aws:acm:eu-west-1:111122223333:certificate/87654321-1234-1234-1234-123456789012"},
+		HealthCheckPath:           "/up", WritablePaths: []string{"/run"}, PreserveClientIp: true, CrossZone: true, StaticIps: true,
 		IngressCidrs: []string{"203.0.113.0/24"}, EndpointPrincipals: []string{"arn:aws:iam::111122223333:root"}, AlarmEmails: []string{onCall},
 	},
 	"GatewayServices": &stacks.GatewayServicesProps{

@@ -50,6 +50,8 @@ var values = map[string]string{
 	"Ec2Web.managedInstances":  "true",
 	"Ec2Web.gpuCount":          "1",
 
+	"NlbService.additionalCertificateArns": otherCertificate,
+
 	"NlbService.image":           otherImage,
 	"NlbService.imageRepository": "team/web",
 	"NlbService.port":            "80",
@@ -190,7 +192,10 @@ var bases = map[string]keys{
 	"Ec2Web.cpuArchitecture":              {"Ec2Web.instanceVCpus": "2"},
 	"Ec2Web.gpuCount":                     {"Ec2Web.instanceTypes": "g5.xlarge"},
 
-	"NlbService.protocol":           {"NlbService.certificateArn": certificate},
+	"NlbService.protocol": {"NlbService.certificateArn": certificate},
+
+	"NlbService.additionalCertificateArns": {"NlbService.certificateArn": certificate},
+
 	"NlbService.staticIps":          {"NlbService.crossZone": "true"},
 	"NlbService.endpointPrincipals": {"NlbService.crossZone": "true"},
 

@@ -18,8 +18,10 @@ var nlbServiceVariants = []variant{
 	{
 		name: "NlbService-prod", // TLS, known to clients by its addresses, open to another account's VPC
 		context: map[string]any{
-			"profile": "prod", "NlbService.certificateArn": shared.CertificateArn, "NlbService.staticIps": "true", "NlbService.healthCheckPath": "/",
-			"NlbService.preserveClientIp": "true", "NlbService.endpointPrincipals": "arn:aws:iam::444455556666:root",
+			"profile": "prod", "NlbService.certificateArn": shared.CertificateArn, "NlbService.staticIps": "true",
+			"NlbService.additionalCertificateArns": "arn:aws:acm:eu-west-1:111122223333:certificate/87654321-1234-1234-1234-123456789012",
+			"NlbService.healthCheckPath":           "/",
+			"NlbService.preserveClientIp":          "true", "NlbService.endpointPrincipals": "arn:aws:iam::444455556666:root",
 		},
 		stateful: []string{"AlarmsTopicKey8C8D9492", "LoadBalancerAccessLogsB27DFC85", "LoadBalancerElasticIp2A45E90C7",
 			"LoadBalancerElasticIp3B6048458", "LoadBalancerElasticIp786B543F", "TaskLogGroup1B4092C9", "VpcFlowLogGroupBF601037"},
