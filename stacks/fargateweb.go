@@ -117,7 +117,8 @@ type FargateWebProps struct {
 	HostedZoneId, HostedZoneName string
 	// OidcIssuer makes visitors sign in by an identity provider that speaks OpenID Connect, "https://login.example.com", before they reach
 	// either service; the second service answers 401 without a session. It requires HTTPS without CloudFront, the DeploymentStrategy
-	// ROLLING, and the other props that begin with Oidc. Allow <Url>/oauth2/idpresponse as a redirect URL at the provider. Default: none, everybody may visit.
+	// ROLLING, and the other props that begin with Oidc. Allow <Url>/oauth2/idpresponse as a redirect URL at the provider. Default: none,
+	// everybody may visit.
 	OidcIssuer string
 	// OidcAuthorizationEndpoint, OidcTokenEndpoint and OidcUserInfoEndpoint are the provider's, as its document
 	// .well-known/openid-configuration has them. Default: none.

@@ -99,8 +99,8 @@ func (r Rules) CheckSession(rule Rule, bad *invalid.Problems) {
 		hosts, others := Conditions{HostHeaders: rule.Conditions.HostHeaders}, Conditions{HostHeaders: other.Conditions.HostHeaders}
 		isOneCookie := rule.Session.Cookie != "" && rule.Session.Cookie == other.Session.Cookie
 		if isOneCookie && rule.Session != other.Session && hosts.Overlap(&others) {
-			bad.Add("Authenticate.SessionCookieName", "must not be that of %s, which authenticates in another way under the same names", other.Owner).
-				Given(rule.Session.Cookie).Advise("set another name, or authenticate in the same way")
+			bad.Add("Authenticate.SessionCookieName", "must not be that of %s, which authenticates in another way under the same names",
+				other.Owner).Given(rule.Session.Cookie).Advise("set another name, or authenticate in the same way")
 			return
 		}
 	}
