@@ -171,6 +171,13 @@ var bases = map[string]keys{
 	"FargateWeb.alternativeDomainNames":    domain,
 	"FargateWeb.redirectToDomainName":      domain.with(keys{"FargateWeb.alternativeDomainNames": "example.com"}),
 	"FargateWeb.additionalCertificateArns": {"FargateWeb.certificateArn": certificate},
+	"FargateWeb.oidcIssuer":                {"FargateWeb.certificateArn": certificate},
+	"FargateWeb.oidcAuthorizationEndpoint": oidc,
+	"FargateWeb.oidcTokenEndpoint":         oidc,
+	"FargateWeb.oidcUserInfoEndpoint":      oidc,
+	"FargateWeb.oidcClientId":              oidc,
+	"FargateWeb.oidcClientSecretArn":       oidc,
+	"FargateWeb.oidcClientSecretKey":       oidc,
 
 	"FargateWeb.imageCredentialsSecret":      {"FargateWeb.image": outsideImage},
 	"Ec2Web.imageCredentialsSecret":          {"Ec2Web.image": outsideImage},
