@@ -63,7 +63,8 @@ type AlbRule struct {
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
 	ProtocolVersion elbv2.ApplicationProtocolVersion
 	// HealthCheck is how the load balancer tells whether a task can answer. Its Port must be one that a container of the task maps; in
-	// bridge network mode a HostPort. Security groups let it through. Default: GET / gives 200, on ContainerPort.
+	// bridge network mode a HostPort. Security groups let it through, and running tasks must listen there before you set it. Default: GET /
+	// gives 200, on ContainerPort.
 	HealthCheck elb.TargetHealthCheck
 	// DeregistrationDelay is how long a task that is to stop may finish its requests before it gets SIGTERM, up to 3600 s.
 	// Deployments and scaling in take that much longer. Default: 60 s, or the container's StopTimeout if that is longer.

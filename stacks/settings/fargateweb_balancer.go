@@ -29,7 +29,8 @@ func (r *reader) fargateWebBalancer(p *stacks.FargateWebProps) {
 		Name: "connectionLogs", Doc: "a log of connections beside the access logs: TLS versions, client certificates, failed handshakes",
 	})
 	p.HealthCheckPort = r.integer(key{
-		Name: "healthCheckPort", Doc: "the port of the image that the load balancer checks, if it is not `port`; to go back, set it to `port`",
+		Name: "healthCheckPort", Doc: "the port of the image that the load balancer checks, if it is not `port`, on which the running version " +
+			"must listen already; to go back, set it to `port`",
 	}, 1, maxPort)
 	p.TargetProtocol = choice(r, targetProtocolKey, elbv2.ApplicationProtocol_HTTP, elbv2.ApplicationProtocol_HTTPS)
 	p.LoadBalancingAlgorithm = choice(r, key{
