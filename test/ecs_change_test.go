@@ -199,8 +199,8 @@ func TestMetricsThatAreNotTracked(t *testing.T) {
 		s.service(id, ecs.AlbRule{Priority: 1}, func(p *ecs.ServiceProps) { p.Scaling = scaling })
 	}
 	assert.Equal(t, []string{
-		"Test/Web: Scaling.TargetMetrics[0].Metric must have a Period of one minute, which is what target tracking reads an expression by; got 5m; " +
-			`set Period to awscdk.Duration_Minutes(jsii.Number(1))`,
+		"Test/Web: Scaling.TargetMetrics[0].Metric must have a Period of one minute, which is what target tracking reads an expression by; got " +
+			`5m; set Period to awscdk.Duration_Minutes(jsii.Number(1))`,
 		`Test/Web: Scaling.TargetMetrics[0].Metric must be made of metrics of the service's own account and Region; got "m"`,
 		`Test/Web: Scaling.TargetMetrics[1].Metric must not search, because target tracking takes one time series; got ` +
 			`"SUM(SEARCH('{Shop} Waiting', 'Sum'))"`,

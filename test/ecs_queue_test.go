@@ -22,7 +22,8 @@ func newWorker(t *testing.T, change func(p *ecs.ServiceProps)) (*cdktest.Templat
 	t.Helper()
 	stack := cdktest.Stack(t)
 	p := ecs.ServiceProps{Cluster: newCluster(stack), Task: newTask(stack), Scaling: &ecs.Scaling{
-		ScaleToZero: true, MaxCapacity: 5, Queue: &ecs.QueueScaling{Queue: awssqs.NewQueue(stack, jsii.String("Queue"), nil), MessagesPerTask: 10},
+		ScaleToZero: true, MaxCapacity: 5,
+		Queue: &ecs.QueueScaling{Queue: awssqs.NewQueue(stack, jsii.String("Queue"), nil), MessagesPerTask: 10},
 	}}
 	if change != nil {
 		change(&p)
@@ -94,8 +95,8 @@ func TestQueueScalingIsRefused(t *testing.T) {
 	}{
 		"without Container Insights": {func(p *ecs.ServiceProps, stack awscdk.Stack) {
 			p.Cluster = ecs.NewCluster(stack, "Blind", &ecs.ClusterProps{Vpc: p.Cluster.Vpc(), ContainerInsights: awsecs.ContainerInsights_DISABLED})
-		}, []string{"Home/Worker: Scaling.Queue requires a cluster with Container Insights, which counts the tasks; set ContainerInsights of the " +
-			"cluster to awsecs.ContainerInsights_ENABLED or ENHANCED"}},
+		}, []string{"Home/Worker: Scaling.Queue requires a cluster with Container Insights, which counts the tasks; set ContainerInsights of " +
+			"the cluster to awsecs.ContainerInsights_ENABLED or ENHANCED"}},
 		"an existing cluster": {func(p *ecs.ServiceProps, stack awscdk.Stack) {
 			p.Cluster = ecs.ClusterFrom(stack, "Existing", awsecs.Cluster_FromClusterAttributes(stack, jsii.String("Theirs"),
 				&awsecs.ClusterAttributes{ClusterName: jsii.String("theirs"), Vpc: p.Cluster.Vpc()}))
@@ -162,8 +163,8 @@ func TestTasksMayProtectThemselves(t *testing.T) {
 	service.GrantTaskProtection()
 	tpl := cdktest.Synth(t, stack)
 	cdktest.MayExactly(t, tpl.Only("AWS::ECS::TaskDefinition").Ref("TaskRoleArn"),
-		cdktest.Allow("ecs:GetTaskProtection", "ecs:UpdateTaskProtection").On(cdktest.Arn("arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:",
-			map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":task/", tpl.Only("AWS::ECS::Cluster"), "/*")))
+		cdktest.Allow("ecs:GetTaskProtection", "ecs:UpdateTaskProtection").On(cdktest.Arn("arn:",
+			map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":task/", tpl.Only("AWS::ECS::Cluster"), "/*")))
 	existing := ecs.ServiceFrom(stack, "Existing", &ecs.ServiceAttributes{Cluster: service.Cluster(), ServiceName: "theirs"})
 	assert.Equal(t, []string{"Test/Existing: GrantTaskProtection: requires a service of ecs.NewService whose task has a known TaskRole"},
 		cdktest.Refused(t, existing.GrantTaskProtection))

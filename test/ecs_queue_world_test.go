@@ -173,7 +173,8 @@ func (w *world) scale(t *testing.T) {
 	t.Helper()
 	now, current := len(w.visible), len(w.working)+len(w.starting)
 	wanted, out := current, false
-	if values := w.newest(t, w.backlogPerTask, 3); all(values, 3, func(v float64) bool { return v > w.target }) && now-w.scaledOut > w.outCooldown {
+	values := w.newest(t, w.backlogPerTask, 3)
+	if all(values, 3, func(v float64) bool { return v > w.target }) && now-w.scaledOut > w.outCooldown {
 		out = true
 		wanted = max(1, int(math.Ceil(float64(len(w.working))*values[0]/w.target)))
 	}
@@ -189,7 +190,7 @@ func (w *world) scale(t *testing.T) {
 		}
 		return
 	}
-	values := w.newest(t, w.backlogPerTask, 15)
+	values = w.newest(t, w.backlogPerTask, 15)
 	if all(values, 15, func(v float64) bool { return v < w.target*0.9 }) && now-w.scaledOut >= 5 {
 		keep := int(math.Ceil(float64(current) * values[0] / w.target))
 		for len(w.working) > keep {
@@ -241,7 +242,9 @@ func TestQueueWorkerInTheWorld(t *testing.T) {
 			assert.Zero(t, w.cut)
 			assert.True(t, w.hasEmptied())
 		}},
-		"the count of tasks comes late": {func(w *world) { w.arrivals, w.tasksLag, w.minutesOfWork, w.maximum = map[int]int{30: 35}, 4, 4, 50 }, 120,
+		"the count of tasks comes late": {func(w *world) {
+			w.arrivals, w.tasksLag, w.minutesOfWork, w.maximum = map[int]int{30: 35}, 4, 4, 50
+		}, 120,
 			func(t *testing.T, w *world) {
 				assert.Equal(t, 35, w.done)
 				assert.LessOrEqual(t, w.most, 5, "tasks that run away")

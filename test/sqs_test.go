@@ -63,7 +63,8 @@ func TestQueueWithAllProps(t *testing.T) {
 		assert.Same(t, tpl.At("AWS::KMS::Key", "/JobsKey/"), q.Ref("KmsMasterKeyId"))
 		assert.Equal(t, "Delete", q.DeletionPolicy)
 	}
-	cdktest.May(t, tpl.Only("AWS::ECS::TaskDefinition").Ref("TaskRoleArn"), cdktest.Allow("kms:Decrypt").On(tpl.At("AWS::KMS::Key", "/JobsKey/")))
+	cdktest.May(t, tpl.Only("AWS::ECS::TaskDefinition").Ref("TaskRoleArn"),
+		cdktest.Allow("kms:Decrypt").On(tpl.At("AWS::KMS::Key", "/JobsKey/")))
 	for id, want := range map[string]map[string]any{
 		"DeadLetterMessages": {"MetricName": "ApproximateNumberOfMessagesVisible", "Threshold": 1.0, "EvaluationPeriods": 1.0},
 		"OldMessages":        {"MetricName": "ApproximateAgeOfOldestMessage", "Threshold": 600.0, "EvaluationPeriods": 5.0},

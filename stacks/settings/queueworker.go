@@ -59,7 +59,8 @@ func queueWorker(r *reader) stacks.QueueWorkerProps {
 		}, 0, 100)),
 		VisibilityTimeout: time.Second * time.Duration(r.integer(key{
 			Name: "visibilityTimeoutSeconds", Default: "60", Prop: "VisibilityTimeout",
-			Doc: "how long a received message is hidden from other tasks; the program extends it while it works, so that it is the delay after a crash",
+			Doc: "how long a received message is hidden from other tasks; the program extends it while it works, so that it is the delay " +
+				"after a crash",
 		}, 3, 43200)),
 		MaxReceiveCount: r.integer(key{
 			Name: "maxReceiveCount", Default: "5", Doc: "how many times a message is received before it goes to the dead-letter queue",

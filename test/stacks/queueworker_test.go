@@ -49,9 +49,10 @@ func TestQueueWorkerFromQueueToTasks(t *testing.T) {
 	assert.Equal(t, 60.0, queue.Get("VisibilityTimeout"), "the program extends by another one")
 	assert.Equal(t, "90", variables["STOP_SECONDS"], "of the stop timeout 20 are for the last answer of SQS")
 	cdktest.MayExactly(t, task.Ref("TaskRoleArn"),
-		cdktest.Allow("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage").On(queue),
-		cdktest.Allow("ecs:GetTaskProtection", "ecs:UpdateTaskProtection").On(cdktest.Arn("arn:", map[string]any{"Ref": "AWS::Partition"}, ":ecs:",
-			map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":task/", tpl.Only("AWS::ECS::Cluster"), "/*")))
+		cdktest.Allow("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl",
+			"sqs:ReceiveMessage").On(queue),
+		cdktest.Allow("ecs:GetTaskProtection", "ecs:UpdateTaskProtection").On(cdktest.Arn("arn:",
+			map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":task/", tpl.Only("AWS::ECS::Cluster"), "/*")))
 	for _, q := range []*cdktest.Resource{queue, dead} {
 		assert.Equal(t, "Delete", q.DeletionPolicy)
 	}
@@ -63,7 +64,8 @@ func TestQueueWorkerFromQueueToTasks(t *testing.T) {
 // In prod nothing is lost with the stack, and no alarm fires while there is nothing to do.
 func TestQueueWorkerInProd(t *testing.T) {
 	tpl := variantNamed(t, "QueueWorker-prod").synth(t)
-	queue, dead, key := tpl.At("AWS::SQS::Queue", "/Jobs/Queue"), tpl.At("AWS::SQS::Queue", "/Jobs/DeadLetters"), tpl.At("AWS::KMS::Key", "QueueWorker/Key/")
+	queue, dead := tpl.At("AWS::SQS::Queue", "/Jobs/Queue"), tpl.At("AWS::SQS::Queue", "/Jobs/DeadLetters")
+	key := tpl.At("AWS::KMS::Key", "QueueWorker/Key/")
 	for _, q := range []*cdktest.Resource{queue, dead} {
 		assert.Equal(t, "RetainExceptOnCreate", q.DeletionPolicy, q.Path())
 		assert.Same(t, key, q.Ref("KmsMasterKeyId"), q.Path())

@@ -179,7 +179,8 @@ func (p *mathParser) operand() mathValue {
 		return p.fill()
 	}
 	start := p.at
-	for p.at < len(p.text) && (unicode.IsLetter(rune(p.text[p.at])) || unicode.IsDigit(rune(p.text[p.at])) || strings.ContainsRune("_.", rune(p.text[p.at]))) {
+	isOfWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || r == '_' || r == '.' }
+	for p.at < len(p.text) && isOfWord(rune(p.text[p.at])) {
 		p.at++
 	}
 	word := p.text[start:p.at]
