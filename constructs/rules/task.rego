@@ -88,9 +88,15 @@ task_private_ecr_image(task, c) if private_ecr_image(task, ["ContainerDefinition
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
 private_ecr_image(name, keys) if {
 	regex.match(`\.dkr[.-]ecr`, partly_known(property(name, keys)))
-	every source in sources(name, keys) {
+	every source in sources(name, keys) | sources_within(name, keys) {
 		not names_ecr(source)
 	}
+}
+
+# Those of the elements of a list, of which a Select takes one, besides.
+sources_within(name, keys) := {guess.source |
+	some guess in object.get(guesses, name, set())
+	startswith(guess.path, dotted(keys))
 }
 
 # True for a parameter that is taken at its default, and whose default names a registry.
