@@ -230,7 +230,7 @@ func TestCloudFrontIsAccepted(t *testing.T) {
 		"a domain": {Image: "web:1", CloudFront: true, DomainName: "www.example.com", CertificateArn: certificate,
 			Env: &awscdk.Environment{Account: new("111122223333"), Region: new("eu-west-1")}},
 	} {
-		assert.NoError(t, props.Validate(), name)
+		require.NoError(t, props.Validate(), name)
 	}
 	africa := &stacks.FargateWebProps{Image: "web:1", CloudFront: true,
 		Env: &awscdk.Environment{Account: new("111122223333"), Region: new("af-south-1")}}

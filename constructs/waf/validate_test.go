@@ -59,7 +59,8 @@ func TestWebAclPropsAreValidated(t *testing.T) {
 				"RequestsPerFiveMinutes must not be set together with IgnoreClientAddress, because it counts requests by client address; " +
 					"got 100; remove one of them"}},
 		"lists": {WebAclProps{
-			TrustedCidrs: []string{"203.0.113.7/32", "2001:db8::/32"}, BlockedCidrs: []string{"198.51.100.0/24"}, AllowedCidrs: []string{"10.0.0.0/8"},
+			TrustedCidrs: []string{"203.0.113.7/32", "2001:db8::/32"}, BlockedCidrs: []string{"198.51.100.0/24"},
+			AllowedCidrs:     []string{"10.0.0.0/8"},
 			BlockedCountries: []string{"AQ", "XK"}, Logs: &Logs{RedactedHeaders: []string{}},
 		}, nil},
 		"countries": {WebAclProps{AllowedCountries: []string{"DE", "GB"}}, nil},
@@ -95,7 +96,9 @@ func TestWebAclPropsAreValidated(t *testing.T) {
 			`Rules[2].Name must not be the name of another rule of the web ACL; got "RateLimit"`,
 			"Rules[2] must have either Action or, for a rule group, OverrideAction",
 			"Rules[2].Priority must be left out, because the place in Rules decides; got 2"}},
-		"wrong logs": {WebAclProps{Logs: &Logs{Retention: "x", RemovalPolicy: "x", RedactedHeaders: []string{"a b", "Cookie", "cookie"}}}, []string{
+		"wrong logs": {WebAclProps{Logs: &Logs{
+			Retention: "x", RemovalPolicy: "x", RedactedHeaders: []string{"a b", "Cookie", "cookie"},
+		}}, []string{
 			`Logs.Retention must be a constant of awslogs.RetentionDays such as "ONE_MONTH"; got "x"`,
 			`Logs.RemovalPolicy must be "RETAIN_ON_UPDATE_OR_DELETE", "RETAIN" or "DESTROY"; got "x"`,
 			`Logs.RedactedHeaders[0] must be the name of a header such as "authorization"; got "a b"`,
