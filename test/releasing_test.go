@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"gopkg.in/yaml.v3"
+
+	"awscontainers/test/cdktest"
 )
 
 // block returns what docs/releasing.md has behind a mark.
@@ -46,15 +48,19 @@ func TestTheReleaseJob(t *testing.T) {
 		Statement []struct{ Action, Resource any }
 	}
 	require.NoError(t, json.Unmarshal([]byte(block(t, "permissions")), &policy))
-	require.Len(t, policy.Statement, 3)
+	require.Len(t, policy.Statement, 4)
 	for _, statement := range policy.Statement {
 		if statement.Action != "ecr:GetAuthorizationToken" { // knows no resources
-			assert.Regexp(t, `:(repository/team/web|stack/FargateWeb/\*)$`, statement.Resource)
+			assert.Regexp(t, `:(repository/team/web|stack/FargateWeb/\*|parameter/cdk-bootstrap/hnb659fds/version)$`, statement.Resource)
 		}
 	}
 	assert.ElementsMatch(t, []any{
 		"cloudformation:CreateChangeSet", "cloudformation:DescribeChangeSet", "cloudformation:DescribeStacks", "cloudformation:ExecuteChangeSet",
 	}, policy.Statement[2].Action, "create, wait, execute, wait")
+
+	bootstrap := cdktest.Synth(t, cdktest.Stack(t)).Parameters["BootstrapVersion"]
+	assert.Equal(t, "ssm:GetParameters", policy.Statement[3].Action, "the change set evaluates the SSM parameters of each stack")
+	assert.Contains(t, policy.Statement[3].Resource, cdktest.Dig(bootstrap, "Default"))
 
 	require.True(t, json.Valid([]byte(block(t, "trust"))))
 	assert.Contains(t, block(t, "trust"), ":environment:"+job.Environment+`"`, "any branch could release")

@@ -81,6 +81,7 @@ type Cluster struct {
 	daemon               string            // the path of one that runs on every instance
 	daemonPorts          map[int]string    // the paths of daemons, by the ports that they take of every instance
 	gateways             []*Gateway
+	connectedServices    map[string]string // the paths of services, by the access types of their gateways
 
 	// Caches: each answer takes a call to Node.
 	vpc                  awsec2.IVpc

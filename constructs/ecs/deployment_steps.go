@@ -22,7 +22,8 @@ import (
 )
 
 // DeploymentTask is a task that runs once in each deployment, and that must succeed for the deployment to go on. It runs where the
-// service's tasks run: in its cluster and subnets and, if it has network interfaces of its own, with its security groups.
+// service's tasks run: in its cluster and subnets, on its Capacity if it can run there, and, if it has network interfaces of its own, with its
+// security groups.
 type DeploymentTask struct {
 	// Task is the task to run, in the service's stack, such as one with the service's image and another command. Required.
 	Task *Task
@@ -171,7 +172,7 @@ func (p *ServiceProps) runProps(step deploymentStep) *RunProps {
 	if step.Task == nil || p.Task == nil {
 		return run
 	}
-	if kind := (&ServiceProps{Cluster: p.Cluster, Task: step.Task, Capacity: p.Capacity}).kind(); kind == p.kind() {
+	if slices.Contains(step.Task.kinds(), p.kind()) {
 		run.Capacity = p.Capacity
 	}
 	if step.Task.usesAwsvpc() && p.Task.usesAwsvpc() {

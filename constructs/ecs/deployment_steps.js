@@ -17,7 +17,9 @@ exports.handler = async (event) => {
     const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster: runTask.cluster, tasks: [taskArn] }));
     return { ...await judge(tasks[0]), hookDetails: { ...details, taskArn } };
   } catch (error) {
-    if (error.$fault !== 'server' && !error.$retryable && error.name !== 'ThrottlingException') throw error; // ECS rolls back
+    // The SDK gives $metadata to its errors, and $fault to those that ECS answered, unlike those of the network.
+    const isPassing = error.$fault ? error.$fault === 'server' : error.$metadata;
+    if (!isPassing && !error.$retryable && error.name !== 'ThrottlingException') throw error; // ECS rolls back
     log('ECS did not answer; the next call tries again', { error: String(error) });
     return { hookStatus: 'IN_PROGRESS', hookDetails: details };
   }

@@ -100,6 +100,16 @@ func (s *Service) connectGateways(c *GatewayConnector) {
 	}
 }
 
+// connect remembers which gateways ECS connects a service to.
+func (c *Cluster) connect(service string, connector *GatewayConnector) {
+	if c.connectedServices == nil {
+		c.connectedServices = map[string]string{}
+	}
+	for _, accessType := range connector.accessTypes() {
+		c.connectedServices[accessType] = service
+	}
+}
+
 // UrlCommand returns a command of the AWS CLI that prints the service's address at a gateway: CloudFormation doesn't know the address.
 // It panics with *invalid.Error unless the gateway is one of the service's Exposure.Gateway.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GatewayRoute.html

@@ -243,8 +243,10 @@ func (g *Gateway) Connections() awsec2.Connections {
 
 // accessType is what a connector's filter calls the gateway.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GatewayConnectorFilters.html
-func (g *Gateway) accessType() string {
-	if g.isPublic {
+func (g *Gateway) accessType() string { return accessType(g.isPublic) }
+
+func accessType(isPublic bool) string {
+	if isPublic {
 		return "PUBLIC"
 	}
 	return "PRIVATE"

@@ -48,6 +48,13 @@ func TestGatewaysAreRefused(t *testing.T) {
 		}, []string{"Cluster must have fewer than 5 gateways already; got 5"}},
 		"public in private subnets": {func(p *GatewayProps) { p.InternetFacing, p.Subnets = true, network.Private },
 			[]string{`Subnets must be "public" with InternetFacing; got "private"`}},
+		"after services that ECS connects to it": {func(p *GatewayProps) {
+			p.Cluster.connect("Shop/Web", &GatewayConnector{Gateways: []*Gateway{gatewayOf(p.Cluster, "first", network.Private)}})
+		}, []string{`Cluster must not have services of gateways with access type PRIVATE yet, because ECS connects them to this one too; got ` +
+			`"Shop/Web"; create the gateway before them, and add it to their Exposure.Gateway.Gateways`}},
+		"after services of gateways of the other kind": {func(p *GatewayProps) {
+			p.Cluster.connect("Shop/Web", &GatewayConnector{Gateways: []*Gateway{gatewayOf(p.Cluster, "first", network.Public)}})
+		}, nil},
 		"unknown subnets": {func(p *GatewayProps) { p.Subnets = "dmz" },
 			[]string{`Subnets must be "public", "private" or "isolated"; got "dmz"`}},
 		"subnets that the VPC hasn't": {func(p *GatewayProps) { p.Subnets = network.Isolated }, []string{
@@ -88,7 +95,11 @@ func TestGatewaysAreRefused(t *testing.T) {
 func TestExistingGatewaysAreRefused(t *testing.T) {
 	require.EqualError(t, (&GatewayAttributes{}).Validate(),
 		"Cluster is required; use ecs.NewCluster or ecs.ClusterFrom\nGatewayName is required: 1 to 255 letters, digits and hyphens")
-	require.NoError(t, (&GatewayAttributes{Cluster: zonedCluster(), GatewayName: "team"}).Validate())
+	cluster := zonedCluster()
+	require.NoError(t, (&GatewayAttributes{Cluster: cluster, GatewayName: "team"}).Validate())
+	cluster.connect("Shop/Web", &GatewayConnector{Gateways: []*Gateway{gatewayOf(cluster, "first", network.Private)}})
+	require.ErrorContains(t, (&GatewayAttributes{Cluster: cluster, GatewayName: "team"}).Validate(), "must not have services")
+	require.NoError(t, (&GatewayAttributes{Cluster: cluster, GatewayName: "team", InternetFacing: true}).Validate())
 }
 
 func TestConnectorsAreRefused(t *testing.T) {

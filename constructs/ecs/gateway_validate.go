@@ -60,6 +60,7 @@ func (p *GatewayProps) validate() error {
 	case len(p.Cluster.gateways) >= maxGateways:
 		bad.Add("Cluster", "must have fewer than %d gateways already", maxGateways).Given(len(p.Cluster.gateways))
 	}
+	p.Cluster.refuseAfterServices(p.InternetFacing, &bad)
 	bad.Nest("", except(p.balancer(nil).Validate(), "Vpc"))
 	p.validateTestHeader(&bad)
 	if p.MaxAlbCount != 0 {
@@ -120,5 +121,18 @@ func (a *GatewayAttributes) Validate() error {
 		bad.Add("Cluster", "is required").Advise(useCluster)
 	}
 	check.Required("GatewayName", a.GatewayName, gatewayName, gatewayNameForm, &bad)
+	check.MadeOrNil(a.Cluster).refuseAfterServices(a.InternetFacing, &bad)
 	return bad.Err()
+}
+
+// refuseAfterServices refuses a gateway that ECS would connect earlier services to: they wouldn't wait for it, nor admit its load
+// balancers, and its association would be deleted before them.
+func (c *Cluster) refuseAfterServices(isPublic bool, bad *invalid.Problems) {
+	if c == nil {
+		return // refused
+	}
+	if service, isConnected := c.connectedServices[accessType(isPublic)]; isConnected {
+		bad.Add("Cluster", "must not have services of gateways with access type %s yet, because ECS connects them to this one too",
+			accessType(isPublic)).Given(service).Advise("create the gateway before them, and add it to their Exposure.Gateway.Gateways")
+	}
 }

@@ -145,6 +145,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 	if p.Exposure.Gateway != nil {
 		s.gateways = p.Exposure.Gateway.Gateways
 		s.connectGateways(p.Exposure.Gateway)
+		p.Cluster.connect(s.path, p.Exposure.Gateway)
 	}
 	s.waitForRules(balancers)
 	if p.Scaling != nil {

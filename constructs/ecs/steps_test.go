@@ -140,14 +140,21 @@ func TestAStepWithoutRoomFails(t *testing.T) {
 
 // What goes away by itself is tried again; what doesn't ends the deployment at once.
 func TestErrorsOfEcs(t *testing.T) {
-	busy := []object{{"name": "ServerException", "$fault": "server"}, {"name": "ThrottlingException", "$fault": "client"}}
+	busy := []object{
+		{"name": "ServerException", "$fault": "server", "$metadata": object{}}, {"name": "ThrottlingException", "$fault": "client"},
+		{"name": "TimeoutError", "$metadata": object{"attempts": 3}}, // of the network
+	}
 	scenario := ended(0, object{"exitCode": 0})
 	scenario["errors"] = object{"RunTask": busy}
-	run := callStep(t, scenario, at(0), at(1), at(2))
-	assert.Equal(t, []string{"IN_PROGRESS", "IN_PROGRESS", "SUCCEEDED"}, run.Answers)
+	run := callStep(t, scenario, at(0), at(1), at(2), at(3))
+	assert.Equal(t, []string{"IN_PROGRESS", "IN_PROGRESS", "IN_PROGRESS", "SUCCEEDED"}, run.Answers)
 
-	run = callStep(t, object{"errors": object{"RunTask": []object{{"name": "AccessDeniedException", "$fault": "client"}}}}, at(0))
-	assert.Equal(t, []string{"AccessDeniedException"}, run.Answers)
+	for _, lasting := range []object{
+		{"name": "AccessDeniedException", "$fault": "client", "$metadata": object{"attempts": 1}}, {"name": "TypeError"},
+	} {
+		run = callStep(t, object{"errors": object{"RunTask": []object{lasting}}}, at(0))
+		assert.Equal(t, []string{lasting["name"].(string)}, run.Answers)
+	}
 }
 
 // ECS gives hookDetails as they are in the service, or as an object.
@@ -211,6 +218,21 @@ func TestStepsOfDeploymentsAreRefused(t *testing.T) {
 			assertProblems(t, refusal(p.validate(), p.validateInCluster()), c.want...)
 		})
 	}
+}
+
+// A task that can't run on the service's capacity runs on its own: a smoke test on Fargate, of a service on EC2.
+func TestStepsRunOnTheServicesCapacityIfTheyCan(t *testing.T) {
+	service := validService()
+	p := validTask()
+	p.Compatibility, p.NetworkMode = awsecs.Compatibility_EC2, awsecs.NetworkMode_BRIDGE
+	service.Task, service.Capacity = taskOf(p), []CapacityProviderStrategy{{CapacityProvider: "existing", Weight: 1}}
+	service.Cluster.ec2 = []*Ec2Capacity{{name: "existing"}}
+	service.setDefaults()
+	run := service.runProps(deploymentStep{DeploymentTask: &DeploymentTask{Task: service.Task}})
+	assert.Equal(t, service.Capacity, run.Capacity)
+	run = service.runProps(deploymentStep{DeploymentTask: &DeploymentTask{Task: taskOf(validTask())}})
+	assert.Empty(t, run.Capacity, "the default: Fargate")
+	require.NoError(t, run.Validate())
 }
 
 // The caller's props stay as they are.

@@ -17,7 +17,8 @@ import (
 
 // FromDigestParameter uses an image of a repository whose digest ("sha256:...") is a parameter of the stack, such as "ImageDigest".
 // The template doesn't name the image. `cdk deploy` keeps the parameter's value, so a deployment of the infrastructure never changes
-// which image runs; a pipeline updates the stack with its previous template and another value, and so changes nothing but the image.
+// which image runs; a pipeline updates the stack with its previous template and another value, and so changes nothing but the image and
+// what the stack reads from SSM, such as the default AMI of an Ec2Capacity.
 // The parameter has no default: the first deployment requires a value, `--parameters STACK:ImageDigest=sha256:...`, and so an image that
 // is already in the repository. Images of one repository in one stack can share a parameter, such as those of a service and of its
 // Migration.
