@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -195,4 +196,10 @@ func (a *fakeAgent) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	a.states = append(a.states, fmt.Sprint(state.ProtectionEnabled, " ", state.ExpiresInMinutes))
 	_, _ = w.Write([]byte(a.answer))
+}
+
+func (a *fakeAgent) said() []string {
+	a.mutex.Lock()
+	defer a.mutex.Unlock()
+	return slices.Clone(a.states)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,6 +45,9 @@ type fixture struct {
 	out   *lockedBuffer
 	end   context.CancelFunc
 	ended chan error
+	// Other than usual, unless 0: the visibility in seconds, and the protection's times.
+	visibleAfter     int
+	renewAfter, rest time.Duration
 }
 
 type lockedBuffer struct {
@@ -107,6 +111,8 @@ func (f *fixture) begin(t *testing.T, second time.Duration, work func(ctx contex
 	log := slog.New(slog.NewJSONHandler(f.out, nil))
 	f.worker = &worker{queue: sqs.NewFromConfig(cfg), url: url, visibility: 6, grace: 6, work: work, second: second, log: log,
 		protection: newProtection(os.Getenv("ECS_AGENT_URI"), log)}
+	f.visibility = cmp.Or(f.visibleAfter, f.visibility)
+	f.protection.renewAfter, f.protection.rest = cmp.Or(f.renewAfter, f.protection.renewAfter), cmp.Or(f.rest, f.protection.rest)
 	ctx, cancel := context.WithCancel(context.Background())
 	f.end = cancel
 	go func() { f.ended <- f.run(ctx) }()
@@ -310,14 +316,9 @@ func TestTaskIsProtectedWhileItWorks(t *testing.T) {
 		f.queue.send("a")
 		f.queue.send("b")
 	})
-	states := func() []string {
-		f.agent.mutex.Lock()
-		defer f.agent.mutex.Unlock()
-		return append([]string(nil), f.agent.states...)
-	}
-	require.Eventually(t, func() bool { return len(states()) == 2 }, 5*time.Second, time.Millisecond)
+	require.Eventually(t, func() bool { return len(f.agent.said()) == 2 }, 5*time.Second, time.Millisecond)
 	f.stop(t)
-	assert.Equal(t, []string{"true 10", "false 0"}, states())
+	assert.Equal(t, []string{"true 10", "false 0"}, f.agent.said())
 	assert.Len(t, f.queue.deleted, 2)
 
 	for answer, want := range map[string]string{
@@ -333,6 +334,40 @@ func TestTaskIsProtectedWhileItWorks(t *testing.T) {
 		f.stop(t)
 		assert.Contains(t, f.out.String(), want)
 	}
+}
+
+// A deployment waits for protected tasks, so that one that always has a message must let go.
+func TestBusyTaskGivesUpItsProtection(t *testing.T) {
+	const messages = 60
+	f := start(t, func(context.Context, string) (int, error) { time.Sleep(5 * time.Millisecond); return 0, nil }, func(f *fixture) {
+		f.renewAfter, f.rest = 50*time.Millisecond, 30*time.Millisecond
+		for range messages {
+			f.queue.send("a")
+		}
+	})
+	f.eventually(t, func() bool { return len(f.queue.deleted) == messages }, "not done")
+	f.stop(t)
+	said := f.agent.said()
+	require.GreaterOrEqual(t, len(said), 4, "on, off, and on again after the rest: %v", said)
+	for i, state := range said {
+		assert.Equal(t, []string{"true 10", "false 0"}[i%2], state, "%v", said)
+	}
+	assert.Less(t, len(said), messages, "it rests after each message: %v", said)
+}
+
+// The protection of a long message is renewed, however long its visibility is.
+func TestLongVisibilityKeepsTheProtection(t *testing.T) {
+	release := make(chan struct{})
+	f := start(t, func(context.Context, string) (int, error) { <-release; return 0, nil }, func(f *fixture) {
+		f.visibleAfter, f.renewAfter, f.rest = 43200, 10*time.Millisecond, 5*time.Millisecond
+		f.queue.send("a")
+	})
+	require.Eventually(t, func() bool { return len(f.agent.said()) >= 3 }, 5*time.Second, time.Millisecond, "not renewed")
+	close(release)
+	f.eventually(t, func() bool { return len(f.queue.deleted) == 1 }, "not done")
+	f.stop(t)
+	assert.NotContains(t, f.agent.said()[:3], "false 0")
+	assert.Zero(t, f.queue.extensions, "extended without need")
 }
 
 func TestQueueOutOfReach(t *testing.T) {

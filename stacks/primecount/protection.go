@@ -12,24 +12,28 @@ import (
 )
 
 // protection keeps ECS from stopping the task for scaling in or a deployment while it works. It ends by itself, should the program hang.
-// Neither a Spot interruption nor a person who stops the task is kept off.
+// A task that is never idle gives it up for a moment now and then: a deployment waits for protected tasks, and CloudFormation gives up
+// after three hours. Neither a Spot interruption nor a person who stops the task is kept off.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection-endpoint.html
 type protection struct {
 	endpoint string // "" outside of ECS
 	client   *http.Client
 	log      *slog.Logger
 
-	mutex sync.Mutex
-	since time.Time // when it was turned on last; zero if it is off
+	// After renewAfter it is renewed while a message is worked on, and given up for rest between two messages.
+	renewAfter, rest time.Duration
+
+	mutex   sync.Mutex
+	first   time.Time // since when it is on; zero if it is off
+	renewed time.Time // when it was turned on last
+	resting time.Time // until when it stays off
 }
 
-const (
-	protectedMinutes = 10
-	renewAfter       = protectedMinutes * time.Minute / 2
-)
+const protectedMinutes = 10
 
 func newProtection(agent string, log *slog.Logger) *protection {
-	p := &protection{client: &http.Client{Timeout: 5 * time.Second}, log: log}
+	p := &protection{client: &http.Client{Timeout: 5 * time.Second}, log: log, renewAfter: protectedMinutes * time.Minute / 2, rest: time.Minute}
 	if agent != "" {
 		p.endpoint = agent + "/task-protection/v1/state"
 	}
@@ -40,11 +44,23 @@ func newProtection(agent string, log *slog.Logger) *protection {
 func (p *protection) begin() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.endpoint == "" || time.Since(p.since) < renewAfter {
+	if p.endpoint == "" || time.Since(p.renewed) < p.renewAfter || time.Now().Before(p.resting) {
 		return
 	}
 	if p.put(map[string]any{"ProtectionEnabled": true, "ExpiresInMinutes": protectedMinutes}) {
-		p.since = time.Now()
+		p.renewed = time.Now()
+		if p.first.IsZero() {
+			p.first = p.renewed
+		}
+	}
+}
+
+// yield turns it off for a while, between two messages, if it has been on for long: ECS can then stop the task.
+func (p *protection) yield() {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	if !p.first.IsZero() && time.Since(p.first) >= p.renewAfter && p.off() {
+		p.resting = time.Now().Add(p.rest)
 	}
 }
 
@@ -52,12 +68,17 @@ func (p *protection) begin() {
 func (p *protection) end() {
 	p.mutex.Lock()
 	defer p.mutex.Unlock()
-	if p.since.IsZero() {
-		return
+	if !p.first.IsZero() {
+		p.off()
 	}
-	if p.put(map[string]any{"ProtectionEnabled": false}) {
-		p.since = time.Time{}
+}
+
+func (p *protection) off() bool {
+	isOff := p.put(map[string]any{"ProtectionEnabled": false})
+	if isOff {
+		p.first, p.renewed = time.Time{}, time.Time{}
 	}
+	return isOff
 }
 
 func (p *protection) put(state map[string]any) bool {

@@ -70,6 +70,7 @@ func (w *worker) run(stop context.Context) error {
 			for i := range messages {
 				w.handle(stop, &messages[i])
 			}
+			w.protection.yield()
 		}
 		failures, pause = 0, 1
 	}
@@ -125,12 +126,18 @@ func (w *worker) hold(stop context.Context, m *types.Message, received time.Time
 	})
 	go func() {
 		defer close(finished)
+		third, extended := w.seconds(w.visibility)/3, received
 		for {
-			sleep(ctx, w.seconds(w.visibility)/3)
+			sleep(ctx, min(third, w.protection.rest)) // a long visibility must not outlast the protection
 			if ctx.Err() != nil {
 				return
 			}
+			w.protection.begin()
+			if time.Since(extended) < third {
+				continue
+			}
 			begin := time.Now()
+			extended = begin
 			err := w.setVisibility(m, w.visibility)
 			switch {
 			case err == nil:
@@ -141,7 +148,6 @@ func (w *worker) hold(stop context.Context, m *types.Message, received time.Time
 			default:
 				w.log.Warn("cannot extend the visibility", "message", aws.ToString(m.MessageId), "error", err.Error())
 			}
-			w.protection.begin()
 		}
 	}()
 	return ctx, func() time.Time {
