@@ -19,7 +19,7 @@ var interruptions = []struct {
 }{
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_UpdateService.html
 	{"AWS::ECS::Service", "TaskDefinition CapacityProviderStrategy PlatformVersion NetworkConfiguration ServiceConnectConfiguration " +
-		"VolumeConfigurations LoadBalancers ServiceRegistries", "starts new tasks of %s"},
+		"VolumeConfigurations LoadBalancers ServiceRegistries ForceNewDeployment", "starts new tasks of %s"},
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/express-service-work.html
 	{"AWS::ECS::ExpressGatewayService", "PrimaryContainer Cpu Memory TaskRoleArn ExecutionRoleArn NetworkConfiguration HealthCheckPath",
 		"starts new tasks of %s"},
