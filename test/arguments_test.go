@@ -80,6 +80,9 @@ func TestMethodsRefuseNil(t *testing.T) {
 			"LeaveZonesToCloudFormation: stack must not be nil; pass the stack of the VPC"}},
 		"output.New":                    {{func() { output.New(nil, "Url", "u") }, "Url: scope must not be nil"}},
 		"registry.FromAsset":            {{image(registry.FromAsset("", nil)), noImage}},
+		"registry.FromDigestParameter":  {{image(registry.FromDigestParameter(nil, "ImageDigest")), noImage}},
+		"registry.FromTagParameter":     {{image(registry.FromTagParameter(nil, "ImageTag")), noImage}},
+		"registry.FromSsmParameter":     {{image(registry.FromSsmParameter(nil, "/shop/digest")), noImage}},
 		"registry.FromEcrRepository":    {{image(registry.FromEcrRepository(nil, "1")), noImage}},
 		"registry.FromPullThroughCache": {{image(registry.FromPullThroughCache(nil, "nginx/nginx:1")), noImage}},
 		"registry.FromRepository":       {{image(registry.FromRepository(nil, "1")), noImage}},
@@ -97,6 +100,10 @@ func TestMethodsRefuseNil(t *testing.T) {
 			{func() { registry.FromRegistry("").Resolve(stack, "web", nil, nil) },
 				"Test: Resolve: image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"},
 		},
+		"registry.Image.ResolveWithCredentials": {{func() {
+			registry.FromRegistry("ghcr.io/acme/private:1.0").WithCredentialsArn("arn:aws:secretsmanager:eu-west-1:111122223333:secret:ghcr-a1b2c3").
+				ResolveWithCredentials(stack, "web", nil, nil)
+		}, "Test: ResolveWithCredentials: puller must not be nil; pass the role that reads the credentials"}},
 		"registry.Image.WithCredentials": {{image(registry.FromRegistry("ghcr.io/acme/private:1.0").WithCredentials(nil)),
 			"Test/Image: Containers[0].Image.Credentials must be a secret of Secrets Manager; got none"}},
 		"storage.EfsFileSystem.GrantRead":  {{func() { files.GrantRead(nil) }, "Test/Files: GrantRead: " + grantee}},
@@ -171,7 +178,8 @@ func takingObjects(t *testing.T) (names []string) {
 func isObject(parameter *ast.Field) bool {
 	switch of := parameter.Type.(type) {
 	case *ast.StarExpr:
-		return true
+		list, isSelector := of.X.(*ast.SelectorExpr)
+		return !isSelector || list.Sel.Name != "Problems" // to which a construct adds what it finds
 	case *ast.SelectorExpr:
 		from := of.X.(*ast.Ident).Name
 		return strings.HasPrefix(from, "aws") || from == "constructs" || from == "elbv2"

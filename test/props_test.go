@@ -52,7 +52,7 @@ var validatingTypes = []validating{
 	&elb.NetworkListenerProps{}, &elb.NetworkLoadBalancerProps{}, &elb.NetworkTargetGroupProps{}, &elb.TargetGroupProps{},
 	&elb.TestListener{},
 	&events.ScheduleProps{}, &events.TaskAlertsProps{}, &events.TaskRuleProps{},
-	&express.ServiceProps{},
+	&express.AlarmsProps{}, &express.ServiceProps{},
 	&network.VpcAttributes{}, &network.VpcProps{},
 	&notify.AlarmProps{}, &notify.TopicAttributes{}, &notify.TopicProps{},
 	&registry.PublicRepositoryProps{}, &registry.PullThroughCacheAttributes{}, &registry.PullThroughCacheProps{},
@@ -147,6 +147,7 @@ func TestStacksRefuseMisspelledEnums(t *testing.T) {
 		"AppRunnerService": {source + "vpcAccess": "true", source + "repositoryUrl": "https://github.com/example/shop",
 			source + "connectionArn": appRunnerConnection, source + "runtime": "NODEJS_22", source + "startCommand": "node ."},
 		"EksStorage": {"EksStorage.drivers": "EBS,EFS,LUSTRE,ONTAP"},
+		"Ec2Web":     {"Ec2Web.instanceVCpus": "2", "Ec2Web.instanceMemoryMiB": "4096"}, // a CpuArchitecture goes with them
 	}
 	for _, name := range settings.Names() {
 		parse := func() *settings.Settings {

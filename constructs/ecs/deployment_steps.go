@@ -288,7 +288,7 @@ func (s *Service) newStepFunction(scope constructs.Construct, task *Task, runs [
 		Description: describe.Of("Runs the tasks of deployments of", s.path),
 		Runtime:     awslambda.Runtime_NODEJS_24_X(),
 		Handler:     jsii.String("index.handler"),
-		Code:        awslambda.Code_FromInline(&hookCode),
+		Code:        awslambda.Code_FromInline(jsii.String(hookCode)),
 		Environment: &environment,
 		Timeout:     awscdk.Duration_Minutes(jsii.Number(1)),
 		Role:        role,

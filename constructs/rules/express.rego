@@ -173,10 +173,11 @@ express_open(value) if {
 # title: The task definition of an Express service has no container for its requests
 # description: ECS sends the requests to the one TCP port with a name in the container Main, and refuses a task definition without it.
 # related_resources:
-# - https://aws.amazon.com/about-aws/whats-new/2026/07/amazon-ecs-express-mode-task-def/
+# - https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ecs-expressgatewayservice.html
 # custom:
 #   id: AWSC-EXPRESS-008
 violation contains make_diag_at("AWSC-EXPRESS-008", "ERROR", task, "Properties.ContainerDefinitions", message) if {
+	# https://aws.amazon.com/about-aws/whats-new/2026/07/amazon-ecs-express-mode-task-def/
 	some service, task in express_tasks
 	names := every_literal(task, ["ContainerDefinitions"], "Name")
 	not "Main" in names

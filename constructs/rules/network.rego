@@ -189,7 +189,7 @@ network_endpoint_needs[service] contains "logs" if some service in resources_of_
 
 network_endpoint_needs[service] contains need if {
 	some service in resources_of_type("AWS::ECS::ExpressGatewayService")
-	private_ecr_image(service, ["PrimaryContainer", "Image"])
+	task_is_ecr_image(service, ["PrimaryContainer", "Image"])
 	some need in ["ecr.api", "ecr.dkr", "s3"]
 }
 

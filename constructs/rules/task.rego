@@ -81,26 +81,26 @@ task_no_instance_role(task) if {
 	}
 }
 
-task_private_ecr_image(task, c) if private_ecr_image(task, ["ContainerDefinitions", c, "Image"])
+task_private_ecr_image(task, c) if task_is_ecr_image(task, ["ContainerDefinitions", c, "Image"])
 
 # 111122223333.dkr.ecr.eu-west-1.amazonaws.com, .dkr.ecr-fips. and .dkr-ecr.eu-west-1.on.aws; mostly a Join or Sub, of
 # which the engine keeps the known parts. A parameter may give the rest, such as the digest, but not the registry.
 # https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html
-private_ecr_image(name, keys) if {
+task_is_ecr_image(name, keys) if {
 	regex.match(`\.dkr[.-]ecr`, partly_known(property(name, keys)))
-	every source in sources(name, keys) | sources_within(name, keys) {
-		not names_ecr(source)
+	every source in sources(name, keys) | task_sources_within(name, keys) {
+		not task_names_ecr(source)
 	}
 }
 
 # Those of the elements of a list, of which a Select takes one, besides.
-sources_within(name, keys) := {guess.source |
+task_sources_within(name, keys) := {guess.source |
 	some guess in object.get(guesses, name, set())
 	startswith(guess.path, dotted(keys))
 }
 
 # True for a parameter that is taken at its default, and whose default names a registry.
-names_ecr(source) if {
+task_names_ecr(source) if {
 	["Parameters", parameter, "Default"] = split(source, "/")
 	contains(input.parameters[parameter]["default"], ".dkr")
 }

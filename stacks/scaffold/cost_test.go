@@ -71,7 +71,7 @@ func TestCosts(t *testing.T) {
 			"by the hour: 1 NAT gateway, with its public IPv4 address and the data it processes",
 			"by use: 1 S3 bucket: what it stores, and requests",
 			"by use: 3 log groups: what they ingest and store",
-			"by use: CloudWatch Container Insights: metrics of services, tasks and containers",
+			"by use: CloudWatch Container Insights: metrics of services",
 		},
 		"Registry": {
 			"by use: 1 ECR repository: what it stores, and data transfer",
