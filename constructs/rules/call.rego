@@ -13,6 +13,9 @@ call_needs contains need if {
 	need := {"role": role, "action": "ecs:RunTask", "resource": call_task(run), "by": run.name, "kind": run.kind}
 }
 
+# What ECS reads before a container starts.
+call_needs contains need if some need in task_reads_needs
+
 # ECS starts tasks with their roles, which whoever asks it to must be allowed to pass on.
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html
 call_needs contains need if {

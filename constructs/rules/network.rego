@@ -145,6 +145,20 @@ network_endpoint_needs[task] contains need if {
 	need := network_secret_store(property(task, value_keys))
 }
 
+network_endpoint_needs[task] contains need if {
+	some task in resources_of_type("AWS::ECS::TaskDefinition")
+	some c, _ in list(task, ["ContainerDefinitions"])
+	keys := ["ContainerDefinitions", c, "RepositoryCredentials", "CredentialsParameter"]
+	not guess_within(task, keys)
+	need := network_secret_store(property(task, keys))
+}
+
+network_endpoint_needs[task] contains "s3" if {
+	some task in resources_of_type("AWS::ECS::TaskDefinition")
+	some c, _ in list(task, ["ContainerDefinitions"])
+	some _, _ in list(task, ["ContainerDefinitions", c, "EnvironmentFiles"])
+}
+
 network_secret_store(value) := "secretsmanager" if refers(value, "AWS::SecretsManager::Secret")
 
 network_secret_store(value) := "ssm" if refers(value, "AWS::SSM::Parameter")

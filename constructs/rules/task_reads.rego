@@ -4,7 +4,7 @@ import rego.v1
 
 # What ECS reads with the execution role before a container starts, beside what Secrets name.
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_execution_IAM_role.html
-call_needs contains need if {
+task_reads_needs contains need if {
 	some task in resources_of_type("AWS::ECS::TaskDefinition")
 	role := refers(property(task, ["ExecutionRoleArn"]), "AWS::IAM::Role")
 	some c, _ in list(task, ["ContainerDefinitions"])
@@ -17,7 +17,7 @@ call_needs contains need if {
 	}
 }
 
-call_needs contains need if {
+task_reads_needs contains need if {
 	some task in resources_of_type("AWS::ECS::TaskDefinition")
 	role := refers(property(task, ["ExecutionRoleArn"]), "AWS::IAM::Role")
 	not task_reads_admitted(role)
@@ -91,19 +91,4 @@ violation contains make_diag_at("AWSC-TASK-006", "WARN", need.by, path, message)
 		"%v of task definition %v has an environment file that execution role %v may not read; allow it s3:GetObject on the file and s3:GetBucketLocation on the bucket",
 		[need.container, need.by, need.role],
 	)
-}
-
-# In subnets without a way to the internet, ECS reads through endpoints.
-network_endpoint_needs[task] contains need if {
-	some task in resources_of_type("AWS::ECS::TaskDefinition")
-	some c, _ in list(task, ["ContainerDefinitions"])
-	keys := ["ContainerDefinitions", c, "RepositoryCredentials", "CredentialsParameter"]
-	not guess_within(task, keys)
-	need := network_secret_store(property(task, keys))
-}
-
-network_endpoint_needs[task] contains "s3" if {
-	some task in resources_of_type("AWS::ECS::TaskDefinition")
-	some c, _ in list(task, ["ContainerDefinitions"])
-	some _, _ in list(task, ["ContainerDefinitions", c, "EnvironmentFiles"])
 }
