@@ -103,8 +103,8 @@ type ScheduledScaling struct {
 	ScheduleExpression string
 	// TimeZone is the time zone of ScheduleExpression, by its IANA name: "Europe/Berlin". Default: UTC.
 	TimeZone string
-	// MinCapacity is the minimum number of tasks from then on; 0 is allowed. Without MaxCapacity it must not be above any that may
-	// be in force then. Default: nil, unchanged; MinCapacity or MaxCapacity is required.
+	// MinCapacity is the minimum number of tasks from then on. 0 requires what brings tasks back, as ScaleToZero does. Without MaxCapacity
+	// it must not be above any that may be in force then. Default: nil, unchanged; MinCapacity or MaxCapacity is required.
 	MinCapacity *int
 	// MaxCapacity is the maximum number of tasks from then on; 0 is allowed. Without MinCapacity it must not be below any that
 	// may be in force then. Default: nil, unchanged.

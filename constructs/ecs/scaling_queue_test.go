@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"strings"
 	"testing"
 
 	"awscontainers/internal/fake"
@@ -46,6 +47,27 @@ func TestScalingToZeroAndFromAQueueIsRefused(t *testing.T) {
 			s.Steps = append(s.Steps, StepScaling{Name: "First", Metric: anyMetric{}, Steps: []ScalingStep{{Below: 7}, {From: 7, Change: 1}}})
 			return s
 		}(), []string{startsLate("7")}},
+		"a night without tasks that nothing ends": {Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 50, Schedules: []ScheduledScaling{
+			{Name: "Night", ScheduleExpression: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(0)},
+			{Name: "Day", ScheduleExpression: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(4)}}}, []string{
+			"Schedules[0].MinCapacity of 0 requires Queue, TargetMetrics, Steps, or Schedules with a MinCapacity above 0, which start tasks again"}},
+		"a night without tasks and a range to keep": {func() Scaling {
+			s := toZero(ScalingStep{Below: 10, Change: -1}, ScalingStep{From: 10, Below: 100}, ScalingStep{From: 100, Change: 5})
+			s.ScaleToZero, s.Schedules = false, []ScheduledScaling{{Name: "Night", ScheduleExpression: "rate(1 day)", MinCapacity: new(0)}}
+			return s
+		}(), []string{strings.Replace(startsLate("100"), "ScaleToZero", "Schedules[0].MinCapacity of 0", 1)}},
+		"a night without tasks, and a day": {Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 50, Schedules: []ScheduledScaling{
+			{Name: "Night", ScheduleExpression: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(0)},
+			{Name: "Day", ScheduleExpression: "rate(1 day)", MinCapacity: new(1), MaxCapacity: new(4)}}}, nil},
+		"a night without tasks takes the last one, whatever it uses": {Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 50,
+			Queue: &QueueScaling{Queue: &fake.Queue{}, MessagesPerTask: 1}, Schedules: []ScheduledScaling{
+				{Name: "Night", ScheduleExpression: "rate(1 day)", MinCapacity: new(0), MaxCapacity: new(0)},
+				{Name: "Day", ScheduleExpression: "rate(1 day)", MinCapacity: new(1), MaxCapacity: new(4)}}}, nil},
+		"a night in which the queue may take the last task": {Scaling{MaxCapacity: 4, TargetCpuUtilizationPercent: 50,
+			Queue: &QueueScaling{Queue: &fake.Queue{}, MessagesPerTask: 1}, Schedules: []ScheduledScaling{
+				{Name: "Night", ScheduleExpression: "rate(1 day)", MinCapacity: new(0)}}}, []string{
+			"TargetCpuUtilizationPercent must not be set together with Queue where there may be no task, because an idle task still uses " +
+				"some, and so the last one would stay; got 50; remove it, or set MinCapacity"}},
 		"a queue": {Scaling{MaxCapacity: 4, ScaleToZero: true, Queue: &QueueScaling{Queue: &fake.Queue{}, MessagesPerTask: 1}}, nil},
 		"no queue": {Scaling{MaxCapacity: 4, Queue: &QueueScaling{}}, []string{
 			"Queue.Queue is required; use the Queue of sqs.NewQueue, or a queue of awssqs",

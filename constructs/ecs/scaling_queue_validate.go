@@ -45,19 +45,36 @@ func (p *ServiceProps) validateQueueHome(bad *invalid.Problems) {
 	}
 }
 
-// mayReachZero reports whether scaling may leave no task.
+// mayReachZero reports whether there may be no task.
 func (s *Scaling) mayReachZero() bool {
 	return s.ScaleToZero || slices.ContainsFunc(s.Schedules, func(at ScheduledScaling) bool { return at.MinCapacity != nil && *at.MinCapacity == 0 })
 }
 
-// validateStart refuses a service that scales to zero if nothing starts its tasks again, or only what a metric may never reach.
+// mayRemoveLastTask reports whether a policy may do that, and not only a schedule, which takes all tasks by a MaxCapacity of 0.
+func (s *Scaling) mayRemoveLastTask() bool {
+	return s.ScaleToZero || slices.ContainsFunc(s.Schedules, func(at ScheduledScaling) bool {
+		return at.MinCapacity != nil && *at.MinCapacity == 0 && (at.MaxCapacity == nil || *at.MaxCapacity > 0)
+	})
+}
+
+// zeroField is the field that lets there be no task.
+func (s *Scaling) zeroField() string {
+	if s.ScaleToZero {
+		return "ScaleToZero"
+	}
+	i := slices.IndexFunc(s.Schedules, func(at ScheduledScaling) bool { return at.MinCapacity != nil && *at.MinCapacity == 0 })
+	return check.Index("Schedules", i) + ".MinCapacity of 0"
+}
+
+// validateStart refuses a service that may have no task if nothing starts its tasks again, or only what a metric may never reach.
 func (s *Scaling) validateStart(bad *invalid.Problems) {
 	raises := func(at ScheduledScaling) bool { return at.MinCapacity != nil && *at.MinCapacity > 0 }
 	if s.Queue != nil || len(s.TargetMetrics) > 0 || slices.ContainsFunc(s.Schedules, raises) {
 		return
 	}
+	field := s.zeroField()
 	if len(s.Steps) == 0 {
-		bad.Add("ScaleToZero", "requires Queue, TargetMetrics, Steps, or Schedules with a MinCapacity above 0, which start tasks again")
+		bad.Add(field, "requires Queue, TargetMetrics, Steps, or Schedules with a MinCapacity above 0, which start tasks again")
 		return
 	}
 	first := -1.0
@@ -72,10 +89,10 @@ func (s *Scaling) validateStart(bad *invalid.Problems) {
 	}
 	switch {
 	case first >= 0:
-		bad.Add("ScaleToZero", "requires a step that adds tasks from 1 or less on, because no task would start while the metric is below").
+		bad.Add(field, "requires a step that adds tasks from 1 or less on, because no task would start while the metric is below").
 			Given(first).Advise("begin that step at 1, or use Queue")
 	default:
-		bad.Add("ScaleToZero", "requires a step that adds tasks").Advise("add one that begins at 1, or use Queue")
+		bad.Add(field, "requires a step that adds tasks").Advise("add one that begins at 1, or use Queue")
 	}
 }
 
@@ -98,7 +115,7 @@ func (s *StepScaling) firstStart() (begin float64, starts bool) {
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
 // https://github.com/aws/copilot-cli/issues/3054
 func (s *Scaling) validateLastTask(bad *invalid.Problems) {
-	if !s.mayReachZero() {
+	if !s.mayRemoveLastTask() {
 		return
 	}
 	for _, target := range []struct {

@@ -47,10 +47,10 @@ func (s *Scaling) validate(albRules int, shiftsTraffic bool) error {
 	switch {
 	case s.ScaleToZero && s.MinCapacity != 0:
 		bad.Add("MinCapacity", "must not be set together with ScaleToZero").Given(s.MinCapacity).Advise("remove one of them")
-	case s.ScaleToZero:
-		s.validateStart(&bad)
 	case !s.ScaleToZero && s.MinCapacity < 1:
 		bad.Add("MinCapacity", "must be 1 or greater").Given(s.MinCapacity).Advise("set ScaleToZero for 0")
+	case s.mayReachZero():
+		s.validateStart(&bad)
 	}
 	if s.MaxCapacity == 0 {
 		bad.Add("MaxCapacity", "is required: the maximum number of tasks, 1 or greater")
