@@ -88,3 +88,17 @@ func TestQueueWithAnExistingDeadLetterQueue(t *testing.T) {
 	assert.Equal(t, []string{"Test/Fifo: DeadLetterQueue must be a FIFO queue like this one"},
 		cdktest.Refused(t, func() { sqs.NewQueue(stack, "Fifo", &sqs.QueueProps{Fifo: true, DeadLetterQueue: existing}) }))
 }
+
+func TestDeadLetterQueueElsewhereIsRefused(t *testing.T) {
+	stack := awscdk.NewStack(cdktest.App(t), jsii.String("Home"), &awscdk.StackProps{
+		Env: &awscdk.Environment{Account: jsii.String("111122223333"), Region: jsii.String("eu-west-1")}})
+	queue := func(id, arn string) func() {
+		existing := awssqs.Queue_FromQueueArn(stack, &id, &arn)
+		return func() { sqs.NewQueue(stack, id+"Jobs", &sqs.QueueProps{DeadLetterQueue: existing}) }
+	}
+	assert.Equal(t, []string{
+		`Home/FarJobs: DeadLetterQueue must be in the queue's own Region (eu-west-1); got "us-east-1"`,
+		`Home/FarJobs: DeadLetterQueue must be in the queue's own account (111122223333); got "444455556666"`,
+	}, cdktest.Refused(t, queue("Far", "arn:aws:sqs:us-east-1:444455556666:dead")))
+	queue("Near", "arn:aws:sqs:eu-west-1:111122223333:dead")()
+}

@@ -33,8 +33,8 @@ type QueueProps struct {
 	// as one. Default: 5.
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
 	MaxReceiveCount int
-	// DeadLetterQueue is an existing queue for messages that fail, FIFO like this one or not. It should retain them longer than
-	// RetentionPeriod. Default: a new one, encrypted alike, that retains them for 14 days.
+	// DeadLetterQueue is an existing queue for messages that fail, in the same account and Region, FIFO like this one or not. It should
+	// retain them longer than RetentionPeriod. Default: a new one, encrypted alike, that retains them for 14 days.
 	DeadLetterQueue awssqs.IQueue
 	// Fifo keeps the order of messages in a group. Changing it replaces the queue. Default: false.
 	// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fifo-queues.html
@@ -79,7 +79,7 @@ const (
 func NewQueue(scope constructs.Construct, id string, props *QueueProps) *Queue {
 	p := opt.Value(props)
 	p.setDefaults()
-	invalid.Refuse(scope, id, p.validate())
+	invalid.Refuse(scope, id, p.validate(), p.validateHome(scope))
 
 	q := &Queue{DeadLetterQueue: p.DeadLetterQueue}
 	source.Create(q, scope, id)
@@ -178,6 +178,25 @@ func (p *QueueProps) validate() error {
 		bad.Add("MaxMessageAge", "requires AlarmTopic").Given(p.MaxMessageAge)
 	case p.AlarmTopic != nil:
 		check.Seconds("MaxMessageAge", p.MaxMessageAge, time.Minute, p.RetentionPeriod, &bad)
+	}
+	return bad.Err()
+}
+
+// validateHome refuses a dead-letter queue elsewhere. An account or Region that is open is that of the deployment.
+// https://docs.aws.amazon.com/sdk-for-java/v1/developer-guide/examples-sqs-dead-letter-queues.html
+func (p *QueueProps) validateHome(scope constructs.Construct) error {
+	var bad invalid.Problems
+	if p.DeadLetterQueue == nil || !invalid.IsMade(scope) {
+		return nil
+	}
+	stack, env := awscdk.Stack_Of(scope), p.DeadLetterQueue.Env()
+	for _, at := range []struct {
+		what         string
+		theirs, ours *string
+	}{{"Region", env.Region, stack.Region()}, {"account", env.Account, stack.Account()}} {
+		if *at.theirs != *at.ours && !invalid.IsToken(*at.theirs) && !invalid.IsToken(*at.ours) {
+			bad.Add("DeadLetterQueue", "must be in the queue's own %s (%s)", at.what, *at.ours).Given(*at.theirs)
+		}
 	}
 	return bad.Err()
 }
