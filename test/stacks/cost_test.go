@@ -1,6 +1,7 @@
 package stacks_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -14,7 +15,7 @@ func TestTasksWithoutNatGateways(t *testing.T) {
 	for name, kind := range map[string]string{
 		"FargateWeb": "AWS::ECS::Service", "NlbService": "AWS::ECS::Service",
 		"EventDrivenTask": "AWS::Events::Rule", "ScheduledTask": "AWS::Scheduler::Schedule",
-		"QueueWorker": "AWS::ECS::Service",
+		"QueueWorker": "AWS::ECS::Service", "GatewayServices": "AWS::ECS::Service",
 	} {
 		tpl := cdktest.Synth(t, buildStack(t, name, map[string]any{name + ".natGateways": "none", name + ".image": "public.ecr.aws/a/b:1"}))
 		assert.Empty(t, tpl.All("AWS::EC2::NatGateway"), name)
@@ -24,23 +25,34 @@ func TestTasksWithoutNatGateways(t *testing.T) {
 			"AWS::Events::Rule":        "Targets.0.EcsParameters.NetworkConfiguration.AwsVpcConfiguration",
 			"AWS::Scheduler::Schedule": "Target.EcsParameters.NetworkConfiguration.AwsvpcConfiguration",
 		}[kind]
-		starter := tpl.Only(kind)
-		assert.Equal(t, "ENABLED", starter.Get(path+".AssignPublicIp"), "the tasks of %s have no way out", name)
-		subnets := cdktest.List(starter.Get(path + ".Subnets"))
-		require.NotEmpty(t, subnets, name)
-		for _, subnet := range subnets {
-			assert.True(t, isPublic(tpl, tpl.Follow(subnet)), "%s: a subnet has no route to the internet", name)
+		for _, starter := range tpl.All(kind) {
+			requireReachedByBalancersOnly(t, tpl, name, starter, path)
 		}
+		require.NotEmpty(t, tpl.All(kind), name)
+	}
+}
 
-		group := tpl.Follow(cdktest.List(starter.Get(path + ".SecurityGroups"))[0])
-		assert.Nil(t, group.Get("SecurityGroupIngress"), "%s lets in more than the load balancer", name)
-		for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
-			if rule.Ref("GroupId") == group {
-				source := rule.Ref("SourceSecurityGroupId")
-				require.NotNil(t, source, "%s lets in more than the load balancer", name)
-				assert.True(t, tpl.Only("AWS::ElasticLoadBalancingV2::LoadBalancer").Refers(source), "%s lets in more than the load balancer", name)
-			}
+func requireReachedByBalancersOnly(t *testing.T, tpl *cdktest.Template, name string, starter *cdktest.Resource, path string) {
+	t.Helper()
+	assert.Equal(t, "ENABLED", starter.Get(path+".AssignPublicIp"), "the tasks of %s have no way out", name)
+	subnets := cdktest.List(starter.Get(path + ".Subnets"))
+	require.NotEmpty(t, subnets, name)
+	for _, subnet := range subnets {
+		assert.True(t, isPublic(tpl, tpl.Follow(subnet)), "%s: a subnet has no route to the internet", name)
+	}
+	groups := cdktest.List(starter.Get(path + ".SecurityGroups"))
+	require.Len(t, groups, 1, name)
+	group := tpl.Follow(groups[0])
+	assert.Nil(t, group.Get("SecurityGroupIngress"), "%s lets in more than the load balancer", name)
+	for _, rule := range tpl.All("AWS::EC2::SecurityGroupIngress") {
+		if rule.Ref("GroupId") != group {
+			continue
 		}
+		source := rule.Ref("SourceSecurityGroupId")
+		require.NotNil(t, source, "%s lets in more than the load balancer", name)
+		balancers := append(tpl.All("AWS::ElasticLoadBalancingV2::LoadBalancer"), tpl.All("AWS::ECS::Gateway")...)
+		assert.True(t, slices.ContainsFunc(balancers, func(b *cdktest.Resource) bool { return b.Refers(source) }),
+			"%s lets in more than the load balancer", name)
 	}
 }
 
