@@ -88,7 +88,7 @@ func (p *ServiceProps) Validate() error {
 	p.checkScaling(&bad)
 	p.checkNetwork(&bad)
 	check.Made("WebAcl", p.WebAcl, "waf.NewWebAcl or waf.WebAclFromArn", &bad)
-	p.WebAcl.CheckRegional(&bad)
+	bad = append(bad, p.WebAcl.CheckRegional()...)
 	if p.WebAcl != nil && p.PrivateIngress != nil && p.WebAcl.JudgesClientAddress() {
 		bad.Add("WebAcl", "must not have rules that need client addresses, which App Runner doesn't pass on with PrivateIngress").
 			Advise("set IgnoreClientAddress of the web ACL, and limit clients with PrivateIngress.IngressCidrs")

@@ -11,11 +11,11 @@ import (
 // expressContainer is the name of the container that the requests to an Express service go to.
 const expressContainer = "Main"
 
-// CheckExpress is for this library's packages: it adds what keeps a service of ECS Express Mode from running the task. AWS's own
-// integration for .NET Aspire says what such a task definition must have.
+// CheckExpress is for this library's packages: it returns what keeps a service of ECS Express Mode from running the task, as problems of a
+// field. AWS's own integration for .NET Aspire says what such a task definition must have.
 // https://aws.amazon.com/about-aws/whats-new/2026/07/amazon-ecs-express-mode-task-def/
 // https://github.com/aws/integrations-on-dotnet-aspire-for-aws/pull/219
-func (t *Task) CheckExpress(field string, bad *invalid.Problems) {
+func (t *Task) CheckExpress(field string) (bad invalid.Problems) {
 	if !slices.Contains(t.kinds(), onFargate) {
 		bad.Add(field, "must be able to run on Fargate, the only capacity of Express Mode").Given(t.props.Compatibility)
 	}
@@ -29,10 +29,10 @@ func (t *Task) CheckExpress(field string, bad *invalid.Problems) {
 	i := slices.IndexFunc(t.props.Containers, func(c Container) bool { return c.Name == expressContainer })
 	if i < 0 {
 		bad.Add(field, "must have a container named %q, which gets the requests", expressContainer).Given(t.ContainerNames())
-		return
+		return bad
 	}
 	if t.TaskDefinition == nil && t.isExisting {
-		return // an import, whose ports aren't known
+		return bad // an import, whose ports aren't known
 	}
 	isNamed := func(m PortMapping) bool {
 		return m.Name != "" && (m.Protocol == "" || m.Protocol == awsecs.Protocol_TCP)
@@ -40,4 +40,5 @@ func (t *Task) CheckExpress(field string, bad *invalid.Problems) {
 	if ports := t.props.Containers[i].PortMappings; len(ports) != 1 || !isNamed(ports[0]) {
 		bad.Add(field, "must have one port mapping with a Name, by TCP, in its container %q", expressContainer)
 	}
+	return bad
 }

@@ -76,7 +76,7 @@ func (p *ApplicationLoadBalancerProps) validate() error {
 	p.validateMutualTls(&bad)
 	p.validateTestListener(&bad)
 	check.Made("WebAcl", p.WebAcl, "waf.NewWebAcl or waf.WebAclFromArn", &bad)
-	p.WebAcl.CheckRegional(&bad)
+	bad = append(bad, p.WebAcl.CheckRegional()...)
 	check.Seconds("IdleTimeout", p.IdleTimeout, time.Second, maxIdleTimeout, &bad)
 	check.Min("AccessLogRetentionDays", p.AccessLogRetentionDays, 1, &bad)
 	return bad.Err()

@@ -94,7 +94,7 @@ func (p *ServiceProps) validate() error {
 // https://github.com/hashicorp/terraform-provider-aws/pull/49095
 func (p *ServiceProps) validateTask(bad *invalid.Problems) {
 	if invalid.IsMade(p.Task) {
-		p.Task.CheckExpress("Task", bad)
+		*bad = append(*bad, p.Task.CheckExpress("Task")...)
 	}
 	for _, other := range []struct {
 		field string
