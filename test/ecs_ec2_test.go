@@ -52,7 +52,8 @@ func TestEc2CapacityWithDefaults(t *testing.T) {
 	assert.Equal(t, map[string]any{"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
 		"Default": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id"}, image)
 	assert.Equal(t, "#!/bin/bash\ncat <<'EOF' >>/etc/ecs/ecs.config\nECS_CLUSTER=<AWS::ECS::Cluster>\nECS_AWSVPC_BLOCK_IMDS=true\n"+
-		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true\nECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true\nECS_DISABLE_PRIVILEGED=true\nEOF\n",
+		"ECS_ENABLE_AWSLOGS_EXECUTIONROLE_OVERRIDE=true\nECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true\nECS_DISABLE_PRIVILEGED=true\n"+
+		`ECS_AVAILABLE_LOGGING_DRIVERS=["awslogs","fluentd","gelf","journald","json-file","none","splunk","syslog"]`+"\nEOF\n",
 		userData(template))
 	group := tpl.Follow(cdktest.Dig(data, "SecurityGroupIds.0"))
 	assert.Nil(t, group.Get("SecurityGroupIngress"))
@@ -139,6 +140,7 @@ func TestEc2CapacityWithEverything(t *testing.T) {
 	assert.Equal(t, "/aws/service/bottlerocket/aws-ecs-2/arm64/latest/image_id",
 		tpl.Parameter(template.Get("LaunchTemplateData.ImageId"))["Default"])
 	assert.Equal(t, "[settings.ecs]\ncluster = \"<AWS::ECS::Cluster>\"\nawsvpc-block-imds = true\nallow-privileged-containers = false\n"+
+		`logging-drivers = ["awslogs","fluentd","gelf","journald","json-file","none","splunk","syslog"]`+"\n"+
 		"enable-spot-instance-draining = true\n[settings.ntp]\ntime-servers = [\"169.254.169.123\"]\n", userData(template))
 	volumes := cdktest.List(template.Get("LaunchTemplateData.BlockDeviceMappings"))
 	assert.Len(t, volumes, 2)

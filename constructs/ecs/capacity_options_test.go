@@ -306,6 +306,22 @@ func TestTasksAndTheSmallestInstance(t *testing.T) {
 	}
 }
 
+// Without the devices, no container of the task starts.
+func TestTasksWithNeuronNeedSuchInstances(t *testing.T) {
+	for _, hasNeuron := range []bool{false, true} {
+		p := validService()
+		p.Cluster, p.Capacity = ownCluster(), []CapacityProviderStrategy{share("x86", 1)}
+		p.Task = ec2Task("", func(p *TaskProps) { p.Containers[0].NeuronDevices = []int{0} })
+		p.Cluster.ec2[0].hasNeuron = hasNeuron
+		p.setDefaults()
+		var want []string
+		if !hasNeuron {
+			want = []string{`Task requires AWS Neuron devices, which the instances of Web/X86 don't have; use InstanceTypes such as "inf2.xlarge"`}
+		}
+		assertProblems(t, refusal(p.validate(), p.validateInCluster()), want...)
+	}
+}
+
 func TestGpusOfEc2Capacity(t *testing.T) {
 	for _, c := range []struct {
 		types []string

@@ -36,11 +36,12 @@ type EbsVolume struct {
 	VolumeInitializationRateMiB int
 	// VolumeType is awsec2.EbsDeviceVolumeType_GP3 or another; _STANDARD only on EC2. Default: GP3.
 	VolumeType awsec2.EbsDeviceVolumeType
-	// Iops are the operations a second: 3000 to 16000 for gp3, 100 to 64000 for io1, 100 to 256000 for io2; these two need it. What a task
-	// on Fargate reaches depends on its CPU. Default: 3000 for gp3.
+	// Iops are the operations a second: 3000 to 16000 for gp3, 100 to 64000 for io1, 100 to 256000 for io2; these two need it. For each GiB
+	// there are at most 500 with gp3 beyond the first 3000, 50 with io1, and 1000 with io2. What a task on Fargate reaches depends on its
+	// CPU. Default: 3000 for gp3.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ebs-fargate-performance-limits.html
 	Iops int
-	// ThroughputMiB is what gp3 reads and writes a second, 125 to 1000 MiB. Default: 125.
+	// ThroughputMiB is what gp3 reads and writes a second, 125 to 1000 MiB, and at most a quarter of Iops. Default: 125.
 	ThroughputMiB int
 	// FileSystemType is awsecs.FileSystemType_XFS, _EXT4 or _EXT3, that of the snapshot if there is one. Default: XFS.
 	FileSystemType awsecs.FileSystemType
@@ -51,17 +52,20 @@ type EbsVolume struct {
 	Role awsiam.IRole
 }
 
-type ebsLimits struct{ minGiB, maxGiB, minIops, maxIops int }
+// iopsPerGiB and IOPS for each MiB a second of throughput are ratios beyond which EC2 creates no volume.
+type ebsLimits struct{ minGiB, maxGiB, minIops, maxIops, iopsPerGiB int }
 
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceManagedEBSVolumeConfiguration.html
+// https://docs.aws.amazon.com/ebs/latest/userguide/general-purpose.html
+// https://docs.aws.amazon.com/ebs/latest/userguide/provisioned-iops.html
 var ebsTypes = map[awsec2.EbsDeviceVolumeType]ebsLimits{
-	awsec2.EbsDeviceVolumeType_GP2:      {1, 16384, 0, 0},
-	awsec2.EbsDeviceVolumeType_GP3:      {1, 16384, 3000, 16000},
-	awsec2.EbsDeviceVolumeType_IO1:      {4, 16384, 100, 64000},
-	awsec2.EbsDeviceVolumeType_IO2:      {4, 16384, 100, 256000},
-	awsec2.EbsDeviceVolumeType_ST1:      {125, 16384, 0, 0},
-	awsec2.EbsDeviceVolumeType_SC1:      {125, 16384, 0, 0},
-	awsec2.EbsDeviceVolumeType_STANDARD: {1, 1024, 0, 0},
+	awsec2.EbsDeviceVolumeType_GP2:      {1, 16384, 0, 0, 0},
+	awsec2.EbsDeviceVolumeType_GP3:      {1, 16384, defaultIops, 16000, 500},
+	awsec2.EbsDeviceVolumeType_IO1:      {4, 16384, 100, 64000, 50},
+	awsec2.EbsDeviceVolumeType_IO2:      {4, 16384, 100, 256000, 1000},
+	awsec2.EbsDeviceVolumeType_ST1:      {125, 16384, 0, 0, 0},
+	awsec2.EbsDeviceVolumeType_SC1:      {125, 16384, 0, 0, 0},
+	awsec2.EbsDeviceVolumeType_STANDARD: {1, 1024, 0, 0, 0},
 }
 
 var (
@@ -76,6 +80,8 @@ var (
 const (
 	minThroughputMiB, maxThroughputMiB         = 125, 1000
 	minInitializationMiB, maxInitializationMiB = 100, 300
+	defaultIops                                = 3000 // which gp3 has at any size
+	iopsPerMiB                                 = 4
 	ebsPolicy                                  = "service-role/AmazonECSInfrastructureRolePolicyForVolumes"
 )
 
@@ -122,7 +128,12 @@ func (v *EbsVolume) validateNumbers(kind awsec2.EbsDeviceVolumeType, limits ebsL
 			awsec2.EbsDeviceVolumeType_GP3, awsec2.EbsDeviceVolumeType_IO1, awsec2.EbsDeviceVolumeType_IO2,
 		})).Given(v.Iops)
 	case v.Iops != 0 || isProvisioned:
+		before := len(*bad)
 		check.Range("Iops", v.Iops, limits.minIops, limits.maxIops, bad)
+		if most := max(v.SizeGiB*limits.iopsPerGiB, limits.minIops); len(*bad) == before && v.SizeGiB > 0 && v.Iops > most {
+			bad.Add("Iops", "must be at most %d for each GiB of SizeGiB, %d in total", limits.iopsPerGiB, most).Given(v.Iops).
+				Advise("lower it, or raise SizeGiB")
+		}
 	}
 	if v.ThroughputMiB == 0 {
 		return
@@ -130,6 +141,10 @@ func (v *EbsVolume) validateNumbers(kind awsec2.EbsDeviceVolumeType, limits ebsL
 	check.Range("ThroughputMiB", v.ThroughputMiB, minThroughputMiB, maxThroughputMiB, bad)
 	if kind != awsec2.EbsDeviceVolumeType_GP3 {
 		bad.Add("ThroughputMiB", "requires VolumeType %q", awsec2.EbsDeviceVolumeType_GP3).Given(v.ThroughputMiB)
+		return
+	}
+	if iops := max(v.Iops, defaultIops); v.ThroughputMiB <= maxThroughputMiB && v.ThroughputMiB*iopsPerMiB > iops {
+		bad.Add("ThroughputMiB", "must be at most a quarter of Iops (%d)", iops).Given(v.ThroughputMiB).Advise("lower it, or raise Iops")
 	}
 }
 
@@ -245,6 +260,11 @@ func (s *Service) attachVolume() {
 func (p *ServiceProps) validateVolume(bad *invalid.Problems) {
 	if p.Task.ebs() == nil {
 		return
+	}
+	if p.Daemon {
+		// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateService.html
+		bad.Add("Daemon", "must not be set with a Task that has a volume with Ebs, which ECS attaches only to other services").
+			Advise("remove Daemon, or give the instances the volume with Volumes of Ec2Capacity")
 	}
 	for _, e := range p.ec2Capacities() {
 		if e.operatingSystem == platform.Bottlerocket {

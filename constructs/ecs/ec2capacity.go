@@ -114,6 +114,7 @@ type Ec2Capacity struct {
 	path            string
 	name            CapacityProvider
 	hasGpus         bool
+	hasNeuron       bool
 	isSpot          bool
 	maxInstances    int
 	memoryMiB       int // of which a task must use less; of the largest instance, or with requirements the smallest; 0 if unknown
@@ -133,7 +134,7 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 
 	e := &Ec2Capacity{
 		Role: p.Role, SecurityGroups: p.SecurityGroups, CpuArchitecture: p.instances().CpuArchitecture(),
-		hasGpus: p.haveGpus(), isSpot: p.Spot, maxInstances: p.MaxSize, cpu: p.InstanceRequirements.cpu(),
+		hasGpus: p.haveGpus(), hasNeuron: p.instances().Accelerator == instancetype.Neuron, isSpot: p.Spot, maxInstances: p.MaxSize, cpu: p.InstanceRequirements.cpu(),
 		memoryMiB: p.maxMemoryMiB(), operatingSystem: p.OperatingSystem, subnets: p.Subnets,
 	}
 	source.Create(e, scope, id)

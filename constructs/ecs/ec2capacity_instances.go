@@ -68,6 +68,13 @@ func (p *Ec2CapacityProps) userData(cluster string) *string {
 	return awscdk.Fn_Base64(jsii.String(strings.Join(append(lines, p.UserData...), "\n") + "\n"))
 }
 
+// loggingDrivers are those of LogDriver, in JSON and TOML: ECS starts no task with a driver that its agent doesn't name. By default that of
+// Amazon Linux leaves out three of them, and Bottlerocket's all but two. The agent knows awsfirelens by itself, and doesn't start with it here.
+// https://github.com/aws/amazon-ecs-agent/blob/master/ecs-init/docker/docker.go
+// https://github.com/aws/amazon-ecs-agent/issues/2736
+// https://github.com/bottlerocket-os/bottlerocket/blob/develop/sources/shared-defaults/ecs.toml
+const loggingDrivers = `"awslogs","fluentd","gelf","journald","json-file","none","splunk","syslog"`
+
 // agentConfig is for Amazon Linux.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-agent-config.html
 func (p *Ec2CapacityProps) agentConfig(cluster string) []string {
@@ -81,6 +88,7 @@ func (p *Ec2CapacityProps) agentConfig(cluster string) []string {
 		"ECS_ENABLE_TASK_IAM_ROLE_NETWORK_HOST=true",
 		// Nothing here makes containers privileged; what others start on the instances shall not be either.
 		"ECS_DISABLE_PRIVILEGED=true",
+		"ECS_AVAILABLE_LOGGING_DRIVERS=[" + loggingDrivers + "]",
 	}
 	if p.Spot {
 		// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/spot-instance-draining-linux-container.html
@@ -102,6 +110,7 @@ func (p *Ec2CapacityProps) bottlerocket(cluster string) []string {
 		`cluster = "` + cluster + `"`,
 		"awsvpc-block-imds = true",
 		"allow-privileged-containers = false",
+		"logging-drivers = [" + loggingDrivers + "]",
 	}
 	if p.Spot {
 		lines = append(lines, "enable-spot-instance-draining = true")

@@ -65,11 +65,22 @@ func (p *TaskProps) addRouter() {
 	for i := range p.Containers {
 		c := &p.Containers[i]
 		waits := slices.ContainsFunc(c.DependsOn, func(d ContainerDependency) bool { return d.ContainerName == routerName })
-		if c.usesFireLens() && !waits {
+		if c.usesFireLens() && !waits && c.Name != routerName {
 			c.DependsOn = append(slices.Clone(c.DependsOn), ContainerDependency{ContainerName: routerName})
 		}
 	}
 	p.Containers = append(p.Containers, p.FireLens.container())
+}
+
+// isRouter reports whether a container is the one that FireLens adds.
+func (p *TaskProps) isRouter(i int) bool { return p.FireLens != nil && i == len(p.Containers)-1 }
+
+// outputOption is the option that names an output.
+func (f *FireLens) outputOption() string {
+	if f.Type == awsecs.FirelensLogRouterType_FLUENTD {
+		return "@type"
+	}
+	return "Name"
 }
 
 func (f *FireLens) container() Container {
@@ -108,8 +119,11 @@ func (p *TaskProps) validateFireLens(bad *invalid.Problems) {
 	}
 	for i, c := range p.Containers {
 		field := check.Index("Containers", i)
+		if p.isRouter(i) {
+			continue
+		}
 		if c.Name == routerName {
-			continue // which is refused twice
+			bad.Add(field+".Name", "must not be the name of the router of FireLens").Given(c.Name)
 		}
 		for j, m := range c.PortMappings {
 			if m.ContainerPort == firelensPort || m.HostPort == firelensPort {
@@ -145,6 +159,9 @@ func (f *FireLens) validate(p *TaskProps) error {
 		check.Min("MemoryReservationMiB", f.MemoryReservationMiB, minMemoryMiB, &bad)
 	}
 	check.Min("BufferMiB", f.BufferMiB, 0, &bad)
+	if size := (WritablePath{SizeMiB: f.BufferMiB}).size(); p.MemoryLimitMiB > 0 && size >= p.MemoryLimitMiB && !f.WritableRootFilesystem {
+		bad.Add("BufferMiB", "must be smaller than the task's MemoryLimitMiB (%d), because it is in memory", p.MemoryLimitMiB).Given(size)
+	}
 	if f.BufferMiB != 0 && f.WritableRootFilesystem {
 		bad.Add("BufferMiB", "must not be set together with WritableRootFilesystem").Given(f.BufferMiB).Advise("remove one of them")
 	}

@@ -46,7 +46,9 @@ type Logging struct {
 	// LogDriverFluentd, LogDriverGelf, LogDriverJournald, LogDriverJsonFile or LogDriverSyslog. Default: LogDriverCloudWatch.
 	Driver LogDriver
 	// Options are the driver's, such as {"Name": "kinesis_firehose", "region": "eu-west-1", "delivery_stream": "logs"} for FireLens, where
-	// they are those of an output of Fluent Bit or Fluentd. Not for LogDriverCloudWatch. Default: none.
+	// they are those of an output of Fluent Bit or Fluentd, of which "Name" or "@type" is the kind: required unless the router's Image or
+	// ConfigFile has the outputs. LogDriverSplunk requires "splunk-url" and the secret "splunk-token", LogDriverGelf "gelf-address". Not
+	// for LogDriverCloudWatch. Default: none.
 	Options map[string]string
 	// SecretOptions are options with secrets, which ECS reads when the container starts; the execution role may then read just these.
 	// Default: none.
@@ -90,6 +92,7 @@ func (l *Logging) validate(p *TaskProps) error {
 			Advise("use LogRetention and EncryptionKey of the task, or MultilinePattern")
 	}
 	l.validateOptions(&bad)
+	l.validateNeeded(p, &bad)
 	for _, split := range []struct{ field, value string }{{"MultilinePattern", l.MultilinePattern}, {"DatetimeFormat", l.DatetimeFormat}} {
 		if split.value != "" && driver != LogDriverCloudWatch {
 			bad.Add(split.field, "requires Driver %q", LogDriverCloudWatch).Given(split.value).Advise("split the output where it is received")
@@ -102,6 +105,39 @@ func (l *Logging) validate(p *TaskProps) error {
 		bad.Add("DatetimeFormat", `must be a form of strftime such as "%%Y-%%m-%%d %%H:%%M:%%S"`).Given(l.DatetimeFormat)
 	}
 	return bad.Err()
+}
+
+// validateNeeded requires the options without which a container doesn't start, or its output goes nowhere.
+// https://docs.docker.com/engine/logging/drivers/splunk/
+// https://docs.docker.com/engine/logging/drivers/gelf/
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/firelens-taskdef.html
+func (l *Logging) validateNeeded(p *TaskProps, bad *invalid.Problems) {
+	switch driver := l.driver(); driver {
+	case LogDriverSplunk:
+		l.need("splunk-url", driver, bad)
+		if !l.hasSecret("splunk-token") {
+			bad.Add("SecretOptions", "must have %q with Driver %q", "splunk-token", driver).Advise("set it there or in SecretOptionArns, not in Options")
+		}
+	case LogDriverGelf:
+		l.need("gelf-address", driver, bad)
+	case LogDriverFireLens:
+		hasOptions := len(l.Options) > 0 || len(l.SecretOptions) > 0 || len(l.SecretOptionArns) > 0
+		if f := p.FireLens; f != nil && (hasOptions || f.Image == nil && f.ConfigBucket == nil && f.ConfigFile == "" && f.ConfigKey == "") {
+			l.need(f.outputOption(), driver, bad)
+		}
+	}
+}
+
+func (l *Logging) need(option string, driver LogDriver, bad *invalid.Problems) {
+	if l.Options[option] == "" && !l.hasSecret(option) {
+		bad.Add("Options", "must have %q with Driver %q", option, driver)
+	}
+}
+
+func (l *Logging) hasSecret(option string) bool {
+	_, isSecret := l.SecretOptions[option]
+	_, isByArn := l.SecretOptionArns[option]
+	return isSecret || isByArn
 }
 
 func (l *Logging) validateOptions(bad *invalid.Problems) {

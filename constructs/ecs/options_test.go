@@ -27,8 +27,16 @@ func onInstances(p *TaskProps) { p.Compatibility, p.MemoryLimitMiB = awsecs.Comp
 // withRouter sends the output of the first container through FireLens.
 func withRouter(p *TaskProps) *FireLens {
 	p.FireLens = &FireLens{}
-	p.Containers[0].Logging = &Logging{Driver: LogDriverFireLens}
+	p.Containers[0].Logging = &Logging{Driver: LogDriverFireLens, Options: map[string]string{"Name": "stdout"}}
 	return p.FireLens
+}
+
+// splunk sends output to Splunk.
+func splunk() *Logging {
+	return &Logging{
+		Driver: LogDriverSplunk, Options: map[string]string{"splunk-url": "https://logs.example.com:8088"},
+		SecretOptionArns: map[string]string{"splunk-token": secretArn},
+	}
 }
 
 // withDisk gives the first container a disk.
@@ -71,17 +79,54 @@ func TestContainerOptionsAreRefused(t *testing.T) {
 		"no form of a date": {func(_ *TaskProps, web *Container) { web.Logging = &Logging{DatetimeFormat: "YYYY"} },
 			[]string{logging + `DatetimeFormat must be a form of strftime such as "%Y-%m-%d %H:%M:%S"; got "YYYY"`}},
 		"split by another driver": {func(_ *TaskProps, web *Container) {
-			web.Logging = &Logging{Driver: LogDriverSplunk, MultilinePattern: "^x"}
+			web.Logging = splunk()
+			web.Logging.MultilinePattern = "^x"
 		}, []string{logging + `MultilinePattern requires Driver "awslogs"; got "^x"; split the output where it is received`}},
 		"option and secret": {func(_ *TaskProps, web *Container) {
-			web.Logging = &Logging{Driver: LogDriverSplunk, Options: map[string]string{"splunk-token": "x"},
-				SecretOptionArns: map[string]string{"splunk-token": secretArn}}
+			web.Logging = splunk()
+			web.Logging.Options["splunk-token"] = "x"
 		}, []string{logging + `Options must not have an option that SecretOptionArns has too; got "splunk-token"; keep it in only one of them`}},
 
+		"Splunk": {func(_ *TaskProps, web *Container) { web.Logging = splunk() }, nil},
+		"Splunk without its options": {func(_ *TaskProps, web *Container) {
+			web.Logging = &Logging{Driver: LogDriverSplunk, Options: map[string]string{"splunk-token": "x"}}
+		}, []string{logging + `Options must have "splunk-url" with Driver "splunk"`,
+			logging + `SecretOptions must have "splunk-token" with Driver "splunk"; set it there or in SecretOptionArns, not in Options`}},
+		"GELF to nobody": {func(p *TaskProps, web *Container) { onInstances(p); web.Logging = &Logging{Driver: LogDriverGelf} },
+			[]string{logging + `Options must have "gelf-address" with Driver "gelf"`}},
+		"GELF": {func(p *TaskProps, web *Container) {
+			onInstances(p)
+			web.Logging = &Logging{Driver: LogDriverGelf, Options: map[string]string{"gelf-address": "udp://10.0.0.9:12201"}}
+		}, nil},
+
 		"router": {func(p *TaskProps, _ *Container) { withRouter(p) }, nil},
+		"router without an output": {func(p *TaskProps, web *Container) { withRouter(p); web.Logging.Options = nil },
+			[]string{logging + `Options must have "Name" with Driver "awsfirelens"`}},
+		"router with an output of no kind": {func(p *TaskProps, web *Container) {
+			*withRouter(p) = FireLens{Image: &own, ConfigFile: "/extra.conf"}
+			web.Logging.Options = map[string]string{"region": "eu-west-1"}
+		}, []string{logging + `Options must have "Name" with Driver "awsfirelens"`}},
+		"router with the outputs of its file": {func(p *TaskProps, web *Container) {
+			*withRouter(p) = FireLens{Image: &own, ConfigFile: "/extra.conf"}
+			web.Logging.Options = nil
+		}, nil},
+		"router of Fluentd without an output": {func(p *TaskProps, _ *Container) {
+			*withRouter(p) = FireLens{Image: &own, Type: awsecs.FirelensLogRouterType_FLUENTD}
+		}, []string{logging + `Options must have "@type" with Driver "awsfirelens"`}},
+		"router of no image": {func(p *TaskProps, _ *Container) { withRouter(p).Image = &registry.Image{} }, []string{
+			"FireLens.Image is required; use registry.FromRegistry, registry.FromEcrRepository or registry.FromAsset"}},
+		"router with a buffer of all memory": {func(p *TaskProps, _ *Container) { withRouter(p).BufferMiB = 1024 }, []string{
+			"FireLens.BufferMiB must be smaller than the task's MemoryLimitMiB (1024), because it is in memory; got 1024"}},
+		"router on small instances": {func(p *TaskProps, _ *Container) {
+			onInstances(p)
+			*withRouter(p), p.MemoryLimitMiB = FireLens{MemoryReservationMiB: 6, BufferMiB: 6}, 64
+		}, nil},
 		"router for nobody": {func(p *TaskProps, _ *Container) { p.FireLens = &FireLens{} },
 			[]string{`FireLens requires a container with Logging.Driver "awsfirelens"`}},
-		"router of Fluentd": {func(p *TaskProps, _ *Container) { withRouter(p).Type = awsecs.FirelensLogRouterType_FLUENTD },
+		"router of Fluentd": {func(p *TaskProps, web *Container) {
+			withRouter(p).Type = awsecs.FirelensLogRouterType_FLUENTD
+			web.Logging.Options = map[string]string{"@type": "stdout"}
+		},
 			[]string{`FireLens.Image is required with Type "FLUENTD"`}},
 		"configuration of nobody's image": {func(p *TaskProps, _ *Container) { withRouter(p).ConfigFile = "/extra.conf" },
 			[]string{`FireLens.ConfigFile requires Image, which has the file; got "/extra.conf"`}},
@@ -100,8 +145,7 @@ func TestContainerOptionsAreRefused(t *testing.T) {
 		"port of the router": {func(p *TaskProps, web *Container) { withRouter(p); web.PortMappings[0].ContainerPort = 24224 },
 			[]string{"Containers[0].PortMappings[0].ContainerPort must not be the port of FireLens; got 24224"}},
 		"name of the router": {func(p *TaskProps, web *Container) { withRouter(p); web.Name = "log_router" }, []string{
-			`Containers[1].Name must not repeat Containers[0].Name; got "log_router"`,
-			`Containers[0].DependsOn[0].ContainerName must not be the container itself; got "log_router"`,
+			`Containers[0].Name must not be the name of the router of FireLens; got "log_router"`,
 		}},
 		"health of the router": {func(p *TaskProps, web *Container) {
 			withRouter(p)
@@ -135,6 +179,28 @@ func TestContainerOptionsAreRefused(t *testing.T) {
 			[]string{disk + "SizeGiB must be an integer from 125 to 16384; got 10"}},
 		"disk without its operations": {func(p *TaskProps, _ *Container) { withDisk(p).VolumeType = awsec2.EbsDeviceVolumeType_IO2 },
 			[]string{disk + "Iops must be an integer from 100 to 256000; got 0"}},
+		"disk with more operations than its size has": {func(p *TaskProps, _ *Container) {
+			d := withDisk(p)
+			d.Iops, d.ThroughputMiB = 5001, 1000
+		}, []string{disk + "Iops must be at most 500 for each GiB of SizeGiB, 5000 in total; got 5001; lower it, or raise SizeGiB"}},
+		"disk as fast as its size allows": {func(p *TaskProps, _ *Container) {
+			d := withDisk(p)
+			d.Iops, d.ThroughputMiB = 5000, 1000
+		}, nil},
+		"smallest disk": {func(p *TaskProps, _ *Container) {
+			d := withDisk(p)
+			d.SizeGiB, d.Iops, d.ThroughputMiB = 1, 3000, 750
+		}, nil},
+		"disk with more throughput than operations": {func(p *TaskProps, _ *Container) { withDisk(p).ThroughputMiB = 751 },
+			[]string{disk + "ThroughputMiB must be at most a quarter of Iops (3000); got 751; lower it, or raise Iops"}},
+		"old disk with too many operations": {func(p *TaskProps, _ *Container) {
+			d := withDisk(p)
+			d.VolumeType, d.Iops = awsec2.EbsDeviceVolumeType_IO1, 501
+		}, []string{disk + "Iops must be at most 50 for each GiB of SizeGiB, 500 in total; got 501; lower it, or raise SizeGiB"}},
+		"fast disk": {func(p *TaskProps, _ *Container) {
+			d := withDisk(p)
+			d.VolumeType, d.Iops = awsec2.EbsDeviceVolumeType_IO2, 10000
+		}, nil},
 		"disk with operations it doesn't have": {func(p *TaskProps, _ *Container) {
 			d := withDisk(p)
 			d.VolumeType, d.Iops, d.ThroughputMiB = awsec2.EbsDeviceVolumeType_GP2, 3000, 1001
@@ -289,6 +355,13 @@ func TestDisksOnBottlerocketAreRefused(t *testing.T) {
 			assertProblems(t, err)
 		}
 	}
+}
+
+func TestDisksOfDaemonsAreRefused(t *testing.T) {
+	service := ServiceProps{Cluster: ownCluster(), Daemon: true, Task: ec2Task("", func(p *TaskProps) { withDisk(p) })}
+	service.setDefaults()
+	assertProblems(t, service.validateInCluster(), "Daemon must not be set with a Task that has a volume with Ebs, which ECS attaches only to "+
+		"other services; remove Daemon, or give the instances the volume with Volumes of Ec2Capacity")
 }
 
 func TestClustersRefuseAliases(t *testing.T) {

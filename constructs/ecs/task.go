@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -223,6 +224,11 @@ func (t *Task) gpus() (sum int) {
 		sum += c.GpuCount
 	}
 	return sum
+}
+
+// usesNeuron reports whether a container uses AWS Neuron devices of its instance.
+func (t *Task) usesNeuron() bool {
+	return slices.ContainsFunc(t.props.Containers, func(c Container) bool { return len(c.NeuronDevices) > 0 })
 }
 
 // hostPorts returns the ports of its instance that a task takes for itself: an instance has one of each.

@@ -236,15 +236,20 @@ func (p *TaskProps) validateContainers(bad *invalid.Problems) {
 	byName := map[string]*Container{}
 	for i := range p.Containers {
 		c, field := &p.Containers[i], check.Index("Containers", i)
+		if p.isRouter(i) {
+			field = "FireLens" // as users know it
+		}
 		bad.Nest(field, c.validate(p))
-		if byName[c.Name] != nil {
+		if byName[c.Name] != nil && !p.isRouter(i) {
 			first := slices.IndexFunc(p.Containers, func(o Container) bool { return o.Name == c.Name })
 			bad.Add(field+".Name", "must not repeat %s.Name", check.Index("Containers", first)).Given(c.Name)
 		}
 		if c.Name != "" { // or it is refused
 			byName[c.Name] = c
 		}
-		p.validateMemory(c, field, bad)
+		if !p.isRouter(i) { // whose size FireLens names in another way
+			p.validateMemory(c, field, bad)
+		}
 	}
 	if len(p.Containers) > maxContainers {
 		bad.Add("Containers", "must have at most %d elements", maxContainers).Given(len(p.Containers))
