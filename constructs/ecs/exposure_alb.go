@@ -37,7 +37,7 @@ type AlbRule struct {
 	Conditions elb.Conditions
 	// Authenticate lets the load balancer check who sends a request before the service gets it; it requires an HTTPS listener. Requests that
 	// other rules of the service take are not checked. Not with a Deployment.Strategy that shifts traffic, because ECS fails such a
-	// deployment. Default: nil, everybody may.
+	// deployment, and not with ProtocolVersion GRPC. Default: nil, everybody may.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/alb-resources-for-blue-green.html
 	Authenticate *elb.Authenticate
 	// Weight is the service's share of the requests against the groups of ShareWith, 1 to 999. Default: all of them; required

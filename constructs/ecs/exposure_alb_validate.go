@@ -23,6 +23,9 @@ func (r *AlbRule) validate(task *Task, shiftsTraffic bool) error {
 		bad.Add("Authenticate", "is not compatible with a Deployment.Strategy that shifts traffic, because ECS fails a deployment whose rule "+
 			"does more than forward").Advise("remove one of them, or authenticate in the service")
 	}
+	if r.Authenticate != nil {
+		balancer.CheckGrpc(r.ProtocolVersion == elbv2.ApplicationProtocolVersion_GRPC, r.shares(), &bad)
+	}
 	if r.TestListener != nil {
 		r.validateTestListener(shiftsTraffic, &bad)
 	}

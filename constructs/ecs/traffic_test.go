@@ -192,6 +192,11 @@ func TestTargetsAreRefused(t *testing.T) {
 		"tokens": {func(_ *ServiceProps, r *AlbRule) {
 			r.Authenticate = &elb.Authenticate{Jwt: &elb.Jwt{Issuer: "shop", JwksEndpoint: "https://example.com/keys"}}
 		}, nil},
+		"tokens for gRPC": {func(p *ServiceProps, r *AlbRule) {
+			r.Authenticate = &elb.Authenticate{Jwt: &elb.Jwt{Issuer: "shop", JwksEndpoint: "https://example.com/keys"}}
+			r.ProtocolVersion = elbv2.ApplicationProtocolVersion_GRPC
+		}, []string{"Exposure.Alb[0].Authenticate is not compatible with ProtocolVersion GRPC, whose rules can only forward; remove one of " +
+			"them, and authenticate in the service"}},
 		"slow start of an algorithm that has none": {func(_ *ServiceProps, r *AlbRule) {
 			r.SlowStart, r.LoadBalancingAlgorithm = 30*time.Second, elbv2.TargetGroupLoadBalancingAlgorithmType_WEIGHTED_RANDOM
 		}, []string{`Exposure.Alb[0].SlowStart requires LoadBalancingAlgorithm ROUND_ROBIN; got "WEIGHTED_RANDOM"; remove one of them`}},

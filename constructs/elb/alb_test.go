@@ -116,8 +116,11 @@ func TestApplicationLoadBalancersAreRefused(t *testing.T) {
 			`AlternativeDomainNames[4] must be a domain name such as "www.example.com"; got "*.example.com"`,
 		}},
 		"further certificates without a first": {func(p *ApplicationLoadBalancerProps) {
-			p.CertificateArn, p.AdditionalCertificateArns = "", []string{certificateOfIreland}
-		}, []string{"AdditionalCertificateArns requires a first certificate; set CertificateArn"}},
+			p.CertificateArn, p.AdditionalCertificateArns = "", []string{certificateOfIreland, ""}
+		}, []string{
+			"AdditionalCertificateArns requires a first certificate; set CertificateArn",
+			"AdditionalCertificateArns[1] is required: the ARN of an ACM certificate",
+		}},
 		"further certificates": {func(p *ApplicationLoadBalancerProps) {
 			p.AdditionalCertificateArns = []string{certificateOfIreland, "", "arn:aws:iam::111122223333:server-certificate/x"}
 		}, []string{

@@ -125,6 +125,7 @@ func checkCertificates(first string, arns []string, hasTls bool, bad *invalid.Pr
 		var found invalid.Problems
 		if arn == "" {
 			bad.Add(check.Index(field, i), "is required: the ARN of an ACM certificate")
+			continue
 		}
 		balancer.CheckCertificate(arn, &found)
 		rename(found, check.Index(field, i), bad)

@@ -49,6 +49,11 @@ func TestListenerRulesAreRefused(t *testing.T) {
 			"LoadBalancer is required; use elb.NewApplicationLoadBalancer, or set Listener to one of elb.ListenerFrom",
 			"must have exactly one of Redirect, FixedResponse and Forward; got 0",
 		}},
+		"authentication in front of gRPC": {func(p *ListenerRuleProps) {
+			p.Authenticate = &Authenticate{Jwt: &Jwt{Issuer: "shop", JwksEndpoint: "https://example.com/keys"}}
+			p.FixedResponse, p.Forward = nil, []WeightedTargetGroup{{groupOf(balancer.Group{SpeaksGrpc: true}), 1}}
+		}, []string{"Authenticate is not compatible with ProtocolVersion GRPC, whose rules can only forward; remove one of them, and " +
+			"authenticate in the service"}},
 		"two listeners": {func(p *ListenerRuleProps) { p.Listener = listenerOf(balancer.Listener{}) }, []string{
 			"Listener must not be set together with LoadBalancer; remove one of them",
 		}},

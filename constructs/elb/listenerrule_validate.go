@@ -37,6 +37,7 @@ func (p *ListenerRuleProps) Validate() error {
 	bad.Nest("Conditions", p.Conditions.Validate())
 	if p.Authenticate != nil {
 		bad.Nest("Authenticate", p.Authenticate.validate(p.listener().Internal()))
+		balancer.CheckGrpc(false, p.shares(), &bad)
 	}
 	p.validateAction(&bad)
 	return bad.Err()

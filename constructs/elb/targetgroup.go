@@ -110,6 +110,7 @@ func NewTargetGroup(scope constructs.Construct, id string, props *TargetGroupPro
 
 	g := &TargetGroup{known: &balancer.Group{
 		Owner: *scope.Node().Path(), ShiftsTraffic: p.ShiftsTraffic, NeedsTls: p.ProtocolVersion != elbv2.ApplicationProtocolVersion_HTTP1,
+		SpeaksGrpc: p.speaksGrpc(),
 	}}
 	source.Create(g, scope, id)
 	group := &elbv2.ApplicationTargetGroupProps{

@@ -290,27 +290,50 @@ violation contains make_diag_at("AWSC-ELB-008", "ERROR", name, path, message) if
 }
 
 # METADATA
-# title: Requests that no rule fits reach a service without the authentication of its rules
+# title: Requests reach a service without the authentication of its other rules
 # description: "Whoever finds another path, or another spelling of one, passes the authentication by. Right where the rest of the service is public: hence a warning."
 # related_resources:
 # - https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
 # custom:
 #   id: AWSC-ELB-009
-violation contains make_diag_at("AWSC-ELB-009", "WARN", listener, "Properties.DefaultActions", message) if {
-	some listener in resources_of_type("AWS::ElasticLoadBalancingV2::Listener")
-	not elb_authenticates(listener)
-	some group in elb_groups_of(listener)
-	guarded := {rule |
-		some [rule, _, _, _] in elb_authentications
-		input.resources[rule].resourceType == "AWS::ElasticLoadBalancingV2::ListenerRule"
-		some other in elb_groups_of(rule)
+violation contains make_diag_at("AWSC-ELB-009", "WARN", name, path, message) if {
+	some [name, key] in elb_open_ends
+	not elb_authenticates(name)
+	some group in elb_groups_of(name)
+	guarded := {guard |
+		some [guard, _, _, _] in elb_authentications
+		guard != name
+		some other in elb_groups_of(guard)
 		elb_are_of_one(group, other)
 	}
 	count(guarded) > 0
+	path := dotted([key])
 	message := sprintf(
-		"the default action of listener %v forwards to target group %v without authentication, which %v requires for the same targets; authenticate in the default action too, answer 404 there, or acknowledge that the rest is public",
-		[listener, group, listed(guarded)],
+		"%v takes all requests that are left, and forwards them to target group %v without authentication, which %v requires for the same targets; authenticate there too, answer 404, or acknowledge that the rest is public",
+		[name, group, listed(guarded)],
 	)
+}
+
+# What takes the requests that no other rule fits: default actions, and rules for all paths.
+elb_open_ends contains [listener, "DefaultActions"] if {
+	some listener in resources_of_type("AWS::ElasticLoadBalancingV2::Listener")
+}
+
+elb_open_ends contains [rule, "Actions"] if {
+	some rule in resources_of_type("AWS::ElasticLoadBalancingV2::ListenerRule")
+	conditions := list(rule, ["Conditions"])
+	count(conditions) > 0
+	every i, _ in conditions {
+		elb_fits_all_paths(rule, i)
+	}
+}
+
+elb_fits_all_paths(rule, i) if {
+	literal(rule, ["Conditions", i, "Field"]) == "path-pattern"
+	some keys in [["Values"], ["PathPatternConfig", "Values"]]
+	at := array.concat(["Conditions", i], keys)
+	some j, _ in list(rule, at)
+	literal(rule, array.concat(at, [j])) in ["*", "/*"]
 }
 
 # The actions that authenticate: the listener or rule, the place of its actions, and what the action is.

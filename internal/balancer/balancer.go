@@ -1,6 +1,8 @@
 package balancer
 
 import (
+	"slices"
+
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	elbv2 "github.com/aws/aws-cdk-go/awscdk/v2/awselasticloadbalancingv2"
 
@@ -83,9 +85,10 @@ func (p *Ports) Take(port int, owner string) {
 
 // Group is what is known of a target group of an Application Load Balancer.
 type Group struct {
-	Owner         string    // the path of the construct that made it; empty where that is not known
-	ShiftsTraffic bool      // deployments move the owner's targets between this group and another
-	NeedsTls      bool      // the targets speak HTTP/2 or gRPC
+	Owner         string // the path of the construct that made it; empty where that is not known
+	ShiftsTraffic bool   // deployments move the owner's targets between this group and another
+	NeedsTls      bool   // the targets speak HTTP/2 or gRPC
+	SpeaksGrpc    bool
 	Listener      *Listener // the first listener that forwards to it
 }
 
@@ -116,6 +119,15 @@ func CheckShares(field string, shares []Share, bad *invalid.Problems) {
 		}
 		seen[share.Group] = true
 		check.Range(at+".Weight", share.Weight, 0, MaxWeight, bad)
+	}
+}
+
+// CheckGrpc refuses to authenticate in front of gRPC: "The only supported action type for listener rules is forward."
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-target-groups.html
+func CheckGrpc(speaksGrpc bool, shares []Share, bad *invalid.Problems) {
+	if speaksGrpc || slices.ContainsFunc(shares, func(s Share) bool { return s.Group != nil && s.Group.SpeaksGrpc }) {
+		bad.Add("Authenticate", "is not compatible with ProtocolVersion GRPC, whose rules can only forward").
+			Advise("remove one of them, and authenticate in the service")
 	}
 }
 

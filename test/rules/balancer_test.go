@@ -222,6 +222,23 @@ var balancerCases = []ruleCase{
 				{"ContainerName": "web", "ContainerPort": 8080, "TargetGroupArn": {"Ref": "Spare"}}]`},
 		want: []string{"AWSC-ELB-009 Listener"},
 	},
+	{
+		name: "OpenDoorByARuleForAllPaths",
+		changes: map[string]string{
+			"Rule": authenticatingRule(`{"Ref": "Spare"}`, "jwt-validation"), "Listener.Properties.Protocol": `"HTTPS"`, "Spare": spareTarget,
+			"Rest": forwardingRule("Spare", `"PathPatternConfig": {"Values": ["/a", "/*"]}`)},
+		want: []string{"AWSC-ELB-009 Rest"},
+	},
+	{
+		name: "OpenDoorBesideADefaultActionThatAuthenticates",
+		changes: map[string]string{
+			pathActions: `[{"Type": "authenticate-oidc", "Order": 1}, {"Type": "forward", "Order": 2, "TargetGroupArn": {"Ref": "Target"}}]`,
+			"Listener.Properties.Protocol": `"HTTPS"`, "Rest": forwardingRule("Target", `"Values": ["*"]`)},
+		want: []string{"AWSC-ELB-009 Rest"},
+	},
+	{name: "PublicPathsBesideAuthentication", changes: map[string]string{
+		"Rule": authenticatingRule(`{"Ref": "Spare"}`, "jwt-validation"), "Listener.Properties.Protocol": `"HTTPS"`, "Spare": spareTarget,
+		"Rest": forwardingRule("Spare", `"PathPatternConfig": {"Values": ["/public/*"]}`)}},
 	{name: "AuthenticationOfAnotherTargetGroup", changes: map[string]string{
 		"Rule": authenticatingRule(`{"Ref": "Spare"}`, "authenticate-oidc"), "Spare": spareTarget, "Listener.Properties.Protocol": `"HTTPS"`}},
 	{name: "BothAuthenticate", changes: map[string]string{
@@ -438,6 +455,12 @@ func listenerRule(listener, priority string) string {
 // conditional is a resource that exists under a condition.
 func conditional(condition, resource string) string {
 	return `{"Condition": "` + condition + `", ` + resource[1:]
+}
+
+// forwardingRule forwards requests for paths to a target group, without authentication.
+func forwardingRule(target, paths string) string {
+	return `{"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": {"ListenerArn": {"Ref": "Listener"}, "Priority": 9,
+		"Conditions": [{"Field": "path-pattern", ` + paths + `}], "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": "` + target + `"}}]}}`
 }
 
 // authenticatingRule forwards to a target group what it has authenticated.
