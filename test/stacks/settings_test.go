@@ -23,7 +23,7 @@ import (
 // anyText are the keys that take any text.
 var anyText = []string{
 	"EventDrivenTask.keyPrefix", "EventDrivenTask.keySuffix", "AppRunnerService.branch",
-	"AppRunnerService.buildCommand", "AppRunnerService.startCommand",
+	"AppRunnerService.buildCommand", "AppRunnerService.startCommand", "FargateWeb.deploymentNonce",
 }
 
 // companions are what else is set where a key is wrong: what it requires, or what spares a container engine.
