@@ -103,6 +103,10 @@ const (
 	workerStopSeconds = 90
 
 	minWorkerVisibility, maxWorkerVisibility = 3 * time.Second, 12 * time.Hour
+	defaultWorkerVisibility                  = time.Minute
+	defaultWorkerReceives                    = 5
+	// How long a message waits before SQS deletes it.
+	workerRetention = 96 * time.Hour
 )
 
 // The variables with which the program finds its queue, and what it needs to know of it.
@@ -169,7 +173,7 @@ func (p *QueueWorkerProps) setDefaults() {
 	p.ContainerInsights = cmp.Or(p.ContainerInsights, awsecs.ContainerInsights_ENABLED)
 	p.MaxTasks = cmp.Or(p.MaxTasks, max(10, p.MinTasks))
 	p.MessagesPerTask = cmp.Or(p.MessagesPerTask, 10)
-	p.VisibilityTimeout = cmp.Or(p.VisibilityTimeout, time.Minute)
+	p.VisibilityTimeout = cmp.Or(p.VisibilityTimeout, defaultWorkerVisibility)
 	if p.SpotPercent == nil {
 		p.SpotPercent = new(75)
 	}
@@ -224,6 +228,14 @@ func (p *QueueWorkerProps) validateWork(bad *invalid.Problems) {
 	}
 	if v := p.VisibilityTimeout; v != 0 && (v < minWorkerVisibility || v > maxWorkerVisibility || v%time.Second != 0) {
 		bad.Add("VisibilityTimeout", "must be whole seconds from %v to %v", minWorkerVisibility, maxWorkerVisibility).Given(v)
+		return
+	}
+	receives := cmp.Or(p.MaxReceiveCount, defaultWorkerReceives)
+	attempts := time.Duration(receives) * cmp.Or(p.VisibilityTimeout, defaultWorkerVisibility)
+	if attempts >= workerRetention {
+		bad.Add("VisibilityTimeout", "must be shorter than %v with a MaxReceiveCount of %d, because a message that fails would expire, "+
+			"%v after it was sent, before it reaches the dead-letter queue", workerRetention/time.Duration(receives), receives, workerRetention).
+			Given(p.VisibilityTimeout).Advise("lower one of them")
 	}
 }
 
@@ -255,7 +267,8 @@ func (p *QueueWorkerProps) image() registry.Image {
 
 func (p *QueueWorkerProps) newQueue(stack awscdk.Stack, topic *notify.Topic) *sqs.Queue {
 	props := &sqs.QueueProps{
-		VisibilityTimeout: p.VisibilityTimeout, MaxReceiveCount: p.MaxReceiveCount, RemovalPolicy: p.RemovalPolicy, AlarmTopic: topic,
+		VisibilityTimeout: p.VisibilityTimeout, RetentionPeriod: workerRetention, MaxReceiveCount: p.MaxReceiveCount,
+		RemovalPolicy: p.RemovalPolicy, AlarmTopic: topic,
 	}
 	if p.CreateEncryptionKey {
 		props.EncryptionKey = awskms.NewKey(stack, jsii.String("Key"), &awskms.KeyProps{

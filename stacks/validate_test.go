@@ -36,6 +36,7 @@ func TestZeroPropsAreJudged(t *testing.T) {
 		require.EqualError(t, c.props.Validate(), c.want, name)
 	}
 	require.NoError(t, (&stacks.RegistryProps{}).Validate())
+	require.NoError(t, (&stacks.QueueWorkerProps{Image: "worker:1", VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 7}).Validate())
 	assert.NoError(t, (&stacks.EksNodesProps{}).Validate())
 }
 
@@ -171,6 +172,9 @@ func TestPropsThatContradictEachOther(t *testing.T) {
 		"numbers of a worker": {&stacks.QueueWorkerProps{Image: "worker:1", MinTasks: -1, SpotPercent: new(101), VisibilityTimeout: time.Second},
 			"MinTasks must be 0 or greater; got -1\nSpotPercent must be an integer from 0 to 100; got 101\n" +
 				"VisibilityTimeout must be whole seconds from 3s to 12h; got 1s"},
+		"a worker whose messages expire": {&stacks.QueueWorkerProps{Image: "worker:1", VisibilityTimeout: 12 * time.Hour, MaxReceiveCount: 8},
+			"VisibilityTimeout must be shorter than 12h with a MaxReceiveCount of 8, because a message that fails would expire, 96h " +
+				"after it was sent, before it reaches the dead-letter queue; got 12h; lower one of them"},
 		"a worker that nobody counts": {&stacks.QueueWorkerProps{Image: "worker:1", ContainerInsights: awsecs.ContainerInsights_DISABLED},
 			`ContainerInsights must not be "DISABLED", because Container Insights counts the tasks that share the backlog`},
 		"variables of the worker": {
