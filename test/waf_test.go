@@ -211,6 +211,9 @@ func TestWebAclLogsToCloudWatch(t *testing.T) {
 	for _, part := range []string{"delivery.logs.amazonaws.com", "logs:PutLogEvents", "aws:SourceAccount", group.Id} {
 		assert.Contains(t, string(document), part)
 	}
+	for _, function := range []string{`\"Fn::`, `\"Ref\"`} {
+		assert.NotContains(t, string(document), function, "a function of CloudFormation that nobody evaluates, in a text")
+	}
 }
 
 func TestWebAclLogsToABucket(t *testing.T) {

@@ -124,7 +124,14 @@ func (w *WebAcl) newLogGroup(l *Logs) (destinations *[]any, permission construct
 		PolicyName: jsii.String(unique),
 		PolicyDocument: stack.ToJsonString(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
 			"Effect": "Allow", "Principal": map[string]any{"Service": logDelivery}, "Resource": w.LogGroup.LogGroupArn(),
-			"Action": []string{"logs:CreateLogStream", "logs:PutLogEvents"}, "Condition": policy.OfThisAccount("logs", "*"),
+			"Action": []string{"logs:CreateLogStream", "logs:PutLogEvents"},
+			// Not policy.OfThisAccount, whose functions of CloudFormation would be text in a text.
+			"Condition": map[string]any{
+				"StringEquals": map[string]any{"aws:SourceAccount": stack.Account()},
+				"ArnLike": map[string]any{"aws:SourceArn": stack.FormatArn(&awscdk.ArnComponents{
+					Service: jsii.String("logs"), Resource: jsii.String("*"), ArnFormat: awscdk.ArnFormat_NO_RESOURCE_NAME,
+				})},
+			},
 		}}}, nil),
 	})
 	// Without the ":*" at the end of what GetAtt gives, which AWS WAF refuses.
