@@ -25,12 +25,14 @@ func TestADigestParameterNamesTheImage(t *testing.T) {
 		awsecr.Repository_FromRepositoryName(stack, jsii.String("Imported"), jsii.String("team/web")))
 	image := registry.FromDigestParameter(repository.Repository, "ImageDigest")
 	taskWith(stack, "Web1", image)
-	taskWith(stack, "Migration", image)
+	again := awsecr.Repository_FromRepositoryName(stack, jsii.String("Again"), jsii.String("team/web"))
+	taskWith(stack, "Migration", registry.FromDigestParameter(again, "ImageDigest")) // an import of the same repository
 	tpl := cdktest.Synth(t, stack)
 
 	parameter := tpl.Parameters["ImageDigest"]
 	assert.Equal(t, "String", cdktest.Dig(parameter, "Type"))
 	assert.Nil(t, cdktest.Dig(parameter, "Default"), "a deployment without a value would go back to it")
+	assert.Equal(t, "The image of team/web that runs, by its digest", cdktest.Dig(parameter, "Description"))
 	assert.Equal(t, "^sha256:[0-9a-f]{64}$", cdktest.Dig(parameter, "AllowedPattern"), "a tag could move")
 	for _, id := range []string{"/Web1/", "/Migration/"} {
 		task := tpl.At("AWS::ECS::TaskDefinition", id)

@@ -111,11 +111,19 @@ func (i Image) parameterUri(scope constructs.Construct) string {
 	return *i.repository.RepositoryUriForDigest(value)
 }
 
+// repositoryText is the repository's name, or its path if CloudFormation chooses the name: the same for each import of a repository.
+func (i Image) repositoryText() string {
+	if name := i.repository.RepositoryName(); !*awscdk.Token_IsUnresolved(name) {
+		return *name
+	}
+	return *i.repository.Node().Path()
+}
+
 func (i Image) stackParameter(scope constructs.Construct) awscdk.CfnParameter {
 	p := i.parameter
 	props := &awscdk.CfnParameterProps{
 		Type:                  jsii.String("String"),
-		Description:           jsii.String("The image of " + *i.repository.Node().Path() + " that runs, by its " + string(p.kind)),
+		Description:           jsii.String("The image of " + i.repositoryText() + " that runs, by its " + string(p.kind)),
 		AllowedPattern:        jsii.String(digestForm),
 		ConstraintDescription: jsii.String(`must be the digest of an image, "sha256:" and 64 hexadecimal digits`),
 	}
