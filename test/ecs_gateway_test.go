@@ -127,6 +127,8 @@ func TestGatewayWithEverything(t *testing.T) {
 	cluster := newCluster(stack)
 	role := awsiam.NewRole(stack, jsii.String("Role"), &awsiam.RoleProps{
 		AssumedBy: awsiam.NewServicePrincipal(jsii.String("ecs.amazonaws.com"), nil)})
+	role.AddToPolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+		Actions: jsii.Strings("elasticloadbalancing:CreateLoadBalancer"), Resources: jsii.Strings("*")}))
 	hook := awslambda.Function_FromFunctionArn(stack, jsii.String("Hook"),
 		jsii.String("arn:aws:lambda:eu-west-1:111122223333:function:hook"))
 	acl := waf.NewWebAcl(stack, "WebAcl", nil)
@@ -161,6 +163,7 @@ func TestGatewayWithEverything(t *testing.T) {
 	cdktest.HasAt(t, made.Get("Configuration.HostSharedAlb"), map[string]any{"MaxAlbCount": 3.0, "TestTrafficRules": map[string]any{
 		"Header": map[string]any{"Name": "x-test", "Values": []any{"yes"}}}})
 	assert.Equal(t, "Test/Role/Resource", tpl.Follow(made.Get("InfrastructureRoleArn")).Path())
+	assert.True(t, made.ComesAfter(tpl.At("AWS::IAM::Policy", "Test/Role/")), "ECS couldn't create a load balancer yet")
 	connected := tpl.Only("AWS::ECS::Service")
 	assert.Equal(t, []any{"PRIVATE", "PUBLIC"}, accessTypes(connected))
 	for _, a := range tpl.All(associationType) {

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/ecs"
+	"awscontainers/constructs/network"
 	"awscontainers/constructs/registry"
 	"awscontainers/test/cdktest"
 )
@@ -127,6 +128,21 @@ func TestStepsRunWhereTheServiceRuns(t *testing.T) {
 	assert.ElementsMatch(t, []string{"ecs:DescribeTasks", "ecs:RunTask", "ecs:StopTask", "ecs:TagResource", "iam:PassRole", "iam:PassRole",
 		"logs:CreateLogStream", "logs:PutLogEvents"}, actions)
 	assert.Contains(t, fmt.Sprint(tpl.At("AWS::IAM::Policy", "/Steps/").Get("PolicyDocument")), "ecs:cluster")
+}
+
+// Without a NAT gateway, the tasks need public addresses as the service's do, or they couldn't pull their image.
+func TestStepsInPublicSubnets(t *testing.T) {
+	s := newShop(t, nil)
+	s.service("Web", ecs.AlbRule{Priority: 10}, func(p *ecs.ServiceProps) {
+		p.Subnets, p.AssignPublicIp = network.Public, true
+		p.Deployment = ecs.Deployment{Strategy: awsecs.DeploymentStrategy_CANARY, RollbackOnErrors: true,
+			Migration: &ecs.DeploymentTask{Task: stepTask(s.stack, "Migration")}, Approval: &ecs.Approval{ContinueOnTimeout: true}}
+	})
+	tpl := cdktest.Synth(t, s.stack)
+	assert.Contains(t, joined(tpl, tpl.At("AWS::Lambda::Function", "/Steps/").Get("Environment.Variables.Migration")),
+		`"assignPublicIp":"ENABLED"`)
+	hooks := cdktest.List(tpl.Only("AWS::ECS::Service").Get("DeploymentConfiguration.LifecycleHooks"))
+	assert.Equal(t, "CONTINUE", cdktest.Dig(hooks[1], "TimeoutConfiguration.Action"))
 }
 
 // CloudFormation would find no task definition of another stack in the service's hooks.

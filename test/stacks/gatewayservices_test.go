@@ -50,6 +50,16 @@ func TestGatewayServicesStack(t *testing.T) {
 		}
 	}
 	waf := variantNamed(t, "GatewayServices-prod").synth(t)
+	var ranges []any
+	for _, rule := range cdktest.List(waf.Only("AWS::ECS::Gateway").Ref("Configuration.HostSharedAlb.NetworkConfiguration.InboundSecurityGroup").
+		Get("SecurityGroupIngress")) {
+		ranges = append(ranges, cdktest.Dig(rule, "CidrIp"))
+	}
+	assert.Equal(t, []any{"10.0.0.0/8"}, ranges, "clients of others could connect")
+	for path, id := range map[string]string{"/": "GatewayServices/Service/", "/up": "GatewayServices/ApiService/"} {
+		connector := cdktest.List(waf.At("AWS::ECS::Service", id).Get("GatewayConnectors"))[0]
+		assert.Equal(t, path, cdktest.Dig(connector, "HealthCheck.HealthCheckPath"), id)
+	}
 	assert.Same(t, waf.Only("AWS::WAFv2::WebACL"), waf.Only("AWS::ECS::Gateway").Ref("Configuration.HostSharedAlb.WebACLArn"))
 }
 
