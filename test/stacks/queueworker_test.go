@@ -40,10 +40,7 @@ func TestQueueWorkerFromQueueToTasks(t *testing.T) {
 	task := service.Ref("TaskDefinition")
 	container := task.Get("ContainerDefinitions.0")
 	cdktest.HasAt(t, container, map[string]any{"ReadonlyRootFilesystem": true, "StopTimeout": 120.0})
-	variables := map[string]any{}
-	for _, v := range cdktest.List(cdktest.Dig(container, "Environment")) {
-		variables[cdktest.Dig(v, "Name").(string)] = cdktest.Dig(v, "Value")
-	}
+	variables := variablesOf(container)
 	assert.Same(t, queue, tpl.Follow(variables["QUEUE_URL"]))
 	assert.Equal(t, "60", variables["VISIBILITY_TIMEOUT_SECONDS"])
 	assert.Equal(t, 60.0, queue.Get("VisibilityTimeout"), "the program extends by another one")
@@ -61,6 +58,14 @@ func TestQueueWorkerFromQueueToTasks(t *testing.T) {
 	}
 }
 
+func variablesOf(container any) map[string]any {
+	variables := map[string]any{}
+	for _, v := range cdktest.List(cdktest.Dig(container, "Environment")) {
+		variables[cdktest.Dig(v, "Name").(string)] = cdktest.Dig(v, "Value")
+	}
+	return variables
+}
+
 // In prod nothing is lost with the stack, and no alarm fires while there is nothing to do.
 func TestQueueWorkerInProd(t *testing.T) {
 	tpl := variantNamed(t, "QueueWorker-prod").synth(t)
@@ -71,7 +76,10 @@ func TestQueueWorkerInProd(t *testing.T) {
 		assert.Same(t, key, q.Ref("KmsMasterKeyId"), q.Path())
 	}
 	assert.Equal(t, "RetainExceptOnCreate", key.DeletionPolicy, "messages that are retained can't be read")
-	cdktest.May(t, tpl.Only("AWS::ECS::TaskDefinition").Ref("TaskRoleArn"), cdktest.Allow("kms:Decrypt").On(key))
+	assert.Equal(t, true, key.Get("EnableKeyRotation"))
+	task := tpl.Only("AWS::ECS::TaskDefinition")
+	cdktest.May(t, task.Ref("TaskRoleArn"), cdktest.Allow("kms:Decrypt").On(key))
+	assert.Equal(t, "120", variablesOf(task.Get("ContainerDefinitions.0"))["VISIBILITY_TIMEOUT_SECONDS"], "the queue's own")
 	cdktest.Has(t, queue, map[string]any{"VisibilityTimeout": 120.0, "RedrivePolicy.maxReceiveCount": 3.0})
 	cdktest.Has(t, tpl.Only("AWS::ApplicationAutoScaling::ScalableTarget"), map[string]any{"MinCapacity": 0.0, "MaxCapacity": 10.0})
 	var watched []string
