@@ -117,8 +117,8 @@ type FargateWebProps struct {
 	HostedZoneId, HostedZoneName string
 	// OidcIssuer makes visitors sign in by an identity provider that speaks OpenID Connect, "https://login.example.com", before they reach
 	// either service; the second service answers 401 without a session. It requires HTTPS without CloudFront, the DeploymentStrategy
-	// ROLLING, and the other props that begin with Oidc. Allow <Url>/oauth2/idpresponse as a redirect URL at the provider. Default: none,
-	// everybody may visit.
+	// ROLLING, and the other props that begin with Oidc. Allow <Url>/oauth2/idpresponse as a redirect URL at the provider. Waf then lets
+	// long queries and cookies pass, which signing in can take. Default: none, everybody may visit.
 	OidcIssuer string
 	// OidcAuthorizationEndpoint, OidcTokenEndpoint and OidcUserInfoEndpoint are the provider's, as its document
 	// .well-known/openid-configuration has them. Default: none.
@@ -532,6 +532,13 @@ func (p *FargateWebProps) webAcl(stack awscdk.Stack) *waf.WebAcl {
 		return waf.WebAclFromArn(stack, "WebAcl", p.WebAclArn)
 	case p.Waf:
 		props := &waf.WebAclProps{CloudFront: p.CloudFront, BlockedCountries: p.WafBlockedCountries}
+		if p.OidcIssuer != "" {
+			// Identity providers send users back with long queries, and the load balancer keeps sessions in up to 16 KB of cookies.
+			// https://docs.aws.amazon.com/waf/latest/developerguide/aws-managed-rule-groups-baseline.html
+			props.CountRules = map[string][]string{
+				"AWSManagedRulesCommonRuleSet": {"SizeRestrictions_QUERYSTRING", "SizeRestrictions_Cookie_HEADER"},
+			}
+		}
 		if p.WafLogs {
 			props.Logs = &waf.Logs{Retention: p.LogRetention, RemovalPolicy: p.RemovalPolicy}
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsec2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"awscontainers/constructs/cdn"
 	"awscontainers/constructs/elb"
@@ -164,5 +165,50 @@ func TestDistributionsThatAreRefused(t *testing.T) {
 			"CloudFront takes certificates; request a certificate there"}},
 	} {
 		assert.Equal(t, c.want, cdktest.Refused(t, func() { cdn.NewDistribution(c.scope, "Cdn", &c.props) }), name)
+	}
+}
+
+// A load balancer has room for one: its security group takes the prefix list once.
+func TestSecondDistributionsOfALoadBalancerAreRefused(t *testing.T) {
+	stack := in(t, "eu-west-1")
+	alb := internalAlb(stack, importedVpc(stack))
+	cdn.NewDistribution(stack, "Cdn", &cdn.DistributionProps{LoadBalancer: alb})
+	assert.Equal(t, []string{
+		"Test/Other: LoadBalancer must not have another distribution already, as it has in Test/Cdn; create a load balancer for each distribution",
+	}, cdktest.Refused(t, func() { cdn.NewDistribution(stack, "Other", &cdn.DistributionProps{LoadBalancer: alb}) }))
+}
+
+func TestDistributionsInAnotherRegionAreRefused(t *testing.T) {
+	app := cdktest.App(t)
+	here := func(id, region string) awscdk.Stack {
+		return awscdk.NewStack(app, &id, &awscdk.StackProps{Env: &awscdk.Environment{Account: new("111122223333"), Region: &region}})
+	}
+	ireland := here("Ireland", "eu-west-1")
+	alb := internalAlb(ireland, importedVpc(ireland))
+	assert.Equal(t, []string{
+		"Virginia/Cdn: LoadBalancer must be in a stack of the same Region, because the rule for CloudFront's addresses belongs to its security " +
+			"group; create the distribution in the load balancer's stack: CloudFront is the same everywhere",
+	}, cdktest.Refused(t, func() {
+		cdn.NewDistribution(here("Virginia", "us-east-1"), "Cdn", &cdn.DistributionProps{LoadBalancer: alb})
+	}))
+}
+
+// Behind CloudFront, a rate limit of the load balancer's own web ACL would stop everybody.
+func TestWebAclsBehindCloudFront(t *testing.T) {
+	for name, c := range map[string]struct {
+		acl  *waf.WebAclProps
+		want int
+	}{"judges addresses": {&waf.WebAclProps{RequestsPerFiveMinutes: 100}, 1}, "does not": {&waf.WebAclProps{IgnoreClientAddress: true}, 0}} {
+		t.Run(name, func(t *testing.T) {
+			stack := in(t, "eu-west-1")
+			cdn.NewDistribution(stack, "Cdn", &cdn.DistributionProps{LoadBalancer: elb.NewApplicationLoadBalancer(
+				stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: importedVpc(stack), WebAcl: waf.NewWebAcl(stack, "Acl", c.acl)},
+			)})
+			_, warnings := cdktest.SynthAnnotated(t, stack)
+			require.Len(t, warnings, c.want)
+			for _, warning := range warnings {
+				assert.Contains(t, warning, "a rate limit would stop all clients at once")
+			}
+		})
 	}
 }

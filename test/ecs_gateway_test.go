@@ -1,6 +1,8 @@
 package test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -248,4 +250,26 @@ func TestAGatewayAfterItsServicesIsRefused(t *testing.T) {
 		`to this one too; got "Test/Service"; create the gateway before them, and add it to their Exposure.Gateway.Gateways`},
 		cdktest.Refused(t, func() { ecs.NewGateway(stack, "Second", &ecs.GatewayProps{Cluster: cluster}) }))
 	ecs.NewGateway(stack, "Public", &ecs.GatewayProps{Cluster: cluster, InternetFacing: true})
+}
+
+// A gateway is a second way in, which authenticates nobody.
+func TestGatewayBesideAuthentication(t *testing.T) {
+	for name, c := range map[string]struct {
+		authenticate *elb.Authenticate
+		want         int
+	}{"authenticated": {&elb.Authenticate{Oidc: anOidc()}, 1}, "public": {nil, 0}} {
+		t.Run(name, func(t *testing.T) {
+			stack := cdktest.Stack(t)
+			cluster := newCluster(stack)
+			alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Vpc(), CertificateArn: certificateArn})
+			gateway := ecs.NewGateway(stack, "Gateway", &ecs.GatewayProps{Cluster: cluster})
+			ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: namedTask(stack), Exposure: ecs.Exposure{
+				Alb:     []ecs.AlbRule{{LoadBalancer: alb, Authenticate: c.authenticate}},
+				Gateway: &ecs.GatewayConnector{Gateways: []*ecs.Gateway{gateway}},
+			}})
+			_, warnings := cdktest.SynthAnnotated(t, stack)
+			found := slices.DeleteFunc(warnings, func(w string) bool { return !strings.Contains(w, "without the Authenticate") })
+			assert.Len(t, found, c.want)
+		})
+	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigateway"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awskms"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awss3"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awswafv2"
 	"github.com/aws/jsii-runtime-go"
@@ -234,4 +235,27 @@ func TestWebAclLogsToABucket(t *testing.T) {
 	written, err := json.Marshal(policy.Get("PolicyDocument.Statement.1.Condition"))
 	require.NoError(t, err)
 	assert.Contains(t, string(written), `"s3:x-amz-acl":"bucket-owner-full-control"`)
+}
+
+func TestWebAclLogsToAnEncryptedBucket(t *testing.T) {
+	stack := cdktest.Stack(t)
+	bucket := awss3.NewBucket(stack, new("Bucket"), &awss3.BucketProps{
+		BucketName: new("aws-waf-logs-shop"), EncryptionKey: awskms.NewKey(stack, new("Key"), nil),
+	})
+	waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{Logs: &waf.Logs{Bucket: bucket}})
+	policy, err := json.Marshal(cdktest.Synth(t, stack).Only("AWS::KMS::Key").Get("KeyPolicy.Statement.1"))
+	require.NoError(t, err)
+	for _, part := range []string{"delivery.logs.amazonaws.com", "kms:GenerateDataKey*", "aws:SourceAccount"} {
+		assert.Contains(t, string(policy), part, "AWS WAF can't encrypt")
+	}
+}
+
+// AWS WAF refuses a bucket whose name CloudFormation chooses.
+func TestWebAclLogsToABucketWithoutANameAreRefused(t *testing.T) {
+	stack := cdktest.Stack(t)
+	bucket := awss3.NewBucket(stack, new("Bucket"), nil)
+	assert.Equal(t, []string{
+		`Test/WebAcl: Logs.Bucket must have a name that begins with "aws-waf-logs-"; CloudFormation would choose another; set BucketName of the ` +
+			"bucket",
+	}, cdktest.Refused(t, func() { waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{Logs: &waf.Logs{Bucket: bucket}}) }))
 }

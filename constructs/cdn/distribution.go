@@ -17,6 +17,7 @@ import (
 	"awscontainers/constructs/elb"
 	"awscontainers/constructs/invalid"
 	"awscontainers/constructs/waf"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/describe"
 	"awscontainers/internal/nag"
 	"awscontainers/internal/opt"
@@ -99,6 +100,12 @@ func NewDistribution(scope constructs.Construct, id string, props *DistributionP
 	d := &Distribution{}
 	source.Create(d, scope, id)
 	ingress := d.letIn(&p)
+	known := p.listener()
+	known.Distribution = *d.Node().Path()
+	if known.JudgesClientAddress {
+		annotate.Warning(d, "web-acl-sees-cloudfront", "The web ACL of the load balancer judges requests by their address, which is CloudFront's: "+
+			"a rate limit would stop all clients at once. Use WebAcl of the distribution, or set IgnoreClientAddress of the load balancer's")
+	}
 	d.addVpcOrigin(&p)
 	d.AccessLogBucket = p.AccessLogBucket
 	if d.AccessLogBucket == nil {

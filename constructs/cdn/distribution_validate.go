@@ -130,11 +130,30 @@ func (p *DistributionProps) validateIn(scope constructs.Construct) error {
 		bad.Add("CertificateArn", "is required with DomainName unless the stack's Region is %s, the only one from which CloudFront takes "+
 			"certificates", certificateRegion).Advise("request a certificate there")
 	}
+	if known := p.listener(); known != nil {
+		if known.Distribution != "" {
+			// Its security group has room for the prefix list once.
+			bad.Add("LoadBalancer", "must not have another distribution already, as it has in %s", known.Distribution).
+				Advise("create a load balancer for each distribution")
+		}
+		if there := *awscdk.Stack_Of(p.LoadBalancer).Region(); there != region {
+			bad.Add("LoadBalancer", "must be in a stack of the same Region, because the rule for CloudFront's addresses belongs to its security group").
+				Advise("create the distribution in the load balancer's stack: CloudFront is the same everywhere")
+		}
+	}
 	if p.isInternetFacing() {
 		bad.Add("LoadBalancer", "must be internal: clients could reach one that is InternetFacing around the distribution").
 			Advise("remove InternetFacing")
 	}
 	return bad.Err()
+}
+
+// listener is what is known of the one that CloudFront sends requests to, or nil.
+func (p *DistributionProps) listener() *balancer.Listener {
+	if !invalid.IsMade(p.LoadBalancer) {
+		return nil
+	}
+	return p.LoadBalancer.Listener.Internal()
 }
 
 func (p *DistributionProps) isInternetFacing() bool {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/jsii-runtime-go"
 
 	"awscontainers/constructs/elb"
+	"awscontainers/internal/annotate"
 	"awscontainers/internal/opt"
 )
 
@@ -27,6 +28,14 @@ type GatewayConnector struct {
 	PortName string
 	// HealthCheck sets how the load balancers tell whether a task can answer. Default: GET / gives 200.
 	HealthCheck elb.TargetHealthCheck
+}
+
+// warnOfGateway says so if requests come in through a gateway, which authenticates nobody, beside a rule that authenticates.
+func (e *Exposure) warnOfGateway(s *Service) {
+	if e.Gateway != nil && slices.ContainsFunc(e.Alb, func(r AlbRule) bool { return r.Authenticate != nil }) {
+		annotate.Warning(s, "gateway-beside-authentication", "Requests through Exposure.Gateway reach the service without the Authenticate of "+
+			"Exposure.Alb. Authenticate them in the service, or remove one of the two")
+	}
 }
 
 func (c *GatewayConnector) setDefaults(task *Task) {

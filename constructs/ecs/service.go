@@ -122,6 +122,7 @@ func NewService(scope constructs.Construct, id string, props *ServiceProps) *Ser
 		p.SecurityGroups = newTaskSecurityGroups(s, p.Cluster)
 	}
 	p.warnOfEmptyRepositories(s)
+	p.Exposure.warnOfGateway(s)
 	s.addTargets(&p)
 	p.Deployment.warnOfBlindAlarms(s)
 	steps := s.addSteps(&p)

@@ -70,7 +70,8 @@ type ApplicationLoadBalancerProps struct {
 	// ResponseHeaders are added to the answers of Listener and TestListener. Default: nil, none.
 	ResponseHeaders *ResponseHeaders
 	// XffHeaderProcessingMode is what becomes of the header X-Forwarded-For: elbv2.XffHeaderProcessingMode_APPEND adds the client's
-	// address, _PRESERVE leaves what the client sent, which may be a lie, and _REMOVE removes it. Default: AWS's, APPEND.
+	// address at the end, after what the client sent, which may be a lie; _PRESERVE leaves only that, and _REMOVE removes it. Default:
+	// AWS's, APPEND.
 	// https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
 	XffHeaderProcessingMode elbv2.XffHeaderProcessingMode
 	// WebAcl puts AWS WAF in front of the load balancer. Default: nil, none.
@@ -135,6 +136,8 @@ type ApplicationLoadBalancer struct {
 
 	url        string
 	isIsolated bool // its subnets have no way out
+
+	judgesClientAddress bool // its web ACL does
 }
 
 var _ awsec2.IConnectable = (*ApplicationLoadBalancer)(nil)
@@ -166,6 +169,7 @@ func NewApplicationLoadBalancer(scope constructs.Construct, id string, props *Ap
 		sendConnectionLogs(a.LoadBalancer, a.AccessLogBucket)
 	}
 	if p.WebAcl != nil {
+		a.judgesClientAddress = p.WebAcl.JudgesClientAddress()
 		p.WebAcl.Protect(a, *a.LoadBalancer.LoadBalancerArn())
 	}
 	zone := a.hostedZone(&p)
@@ -271,6 +275,7 @@ func (a *ApplicationLoadBalancer) addListeners(p *ApplicationLoadBalancerProps, 
 func (a *ApplicationLoadBalancer) newListener(id string, port int, vpc awsec2.IVpc, props elbv2.ApplicationListenerProps) *Listener {
 	l := newListener(a, id, balancer.Listener{
 		LoadBalancer: *a.Node().Path(), Stack: ids.StackPath(a), Vpc: vpc, Protocol: props.Protocol, Port: port, IsIsolated: a.isIsolated,
+		JudgesClientAddress: a.judgesClientAddress,
 	})
 	props.LoadBalancer = a.LoadBalancer
 	props.Port = jsii.Number(port)

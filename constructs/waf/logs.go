@@ -27,8 +27,9 @@ type Logs struct {
 	// RemovalPolicy determines whether the log is deleted with the web ACL. Default: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE,
 	// which retains it, except that of a deployment that fails.
 	RemovalPolicy awscdk.RemovalPolicy
-	// Bucket receives the log in place of CloudWatch Logs. Its name begins with "aws-waf-logs-". A bucket of your app gets the
-	// permission for AWS WAF in its policy; one that is imported must have it. Default: none.
+	// Bucket receives the log in place of CloudWatch Logs: one of the same account, whose name begins with "aws-waf-logs-". A bucket of
+	// your app, and its EncryptionKey, get the permission for AWS WAF in their policies; what is imported must have it. AWS WAF can't write
+	// to a bucket with the key "aws/s3". Default: none.
 	// https://docs.aws.amazon.com/waf/latest/developerguide/logging-s3.html
 	Bucket awss3.IBucket
 	// RedactedHeaders lists headers whose values the log doesn't show, by name. Default (nil, not an empty list): "authorization" and
@@ -36,7 +37,8 @@ type Logs struct {
 	RedactedHeaders []string
 	// RedactQueryString hides the query strings, which may hold tokens too. Default: false.
 	RedactQueryString bool
-	// BlockedOnly drops requests that were allowed: only those that a rule blocked or counted are logged. Default: false.
+	// BlockedOnly drops requests that no rule stopped or counted: only those that a rule blocked, counted, or answered with a CAPTCHA or a
+	// challenge are logged. Default: false.
 	BlockedOnly bool
 }
 
@@ -82,6 +84,18 @@ func (l *Logs) Validate() error {
 		}
 		if slices.ContainsFunc(l.RedactedHeaders[:i], func(other string) bool { return strings.EqualFold(other, header) }) {
 			bad.Add(field, "must not repeat a header").Given(header)
+		}
+	}
+	return bad.Err()
+}
+
+// validateIn judges what a bucket shows only where it stands.
+func (l *Logs) validateIn() error {
+	var bad invalid.Problems
+	if l != nil && l.Bucket != nil {
+		if resource, isOwn := l.Bucket.Node().DefaultChild().(awss3.CfnBucket); isOwn && awscdk.Stack_Of(l.Bucket).Resolve(resource.BucketName()) == nil {
+			bad.Add("Logs.Bucket", "must have a name that begins with %q; CloudFormation would choose another", logName).
+				Advise("set BucketName of the bucket")
 		}
 	}
 	return bad.Err()
@@ -158,6 +172,13 @@ func (l *Logs) allowDelivery(scope constructs.Construct) constructs.IDependable 
 	l.Bucket.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 		Actions: jsii.Strings("s3:PutObject"), Principals: delivery, Resources: &[]*string{objects}, Conditions: written,
 	}))
+	if key := l.Bucket.EncryptionKey(); key != nil {
+		// https://docs.aws.amazon.com/waf/latest/developerguide/logging-s3.html
+		key.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
+			Actions:    jsii.Strings("kms:Encrypt", "kms:Decrypt", "kms:ReEncrypt*", "kms:GenerateDataKey*", "kms:DescribeKey"),
+			Principals: delivery, Resources: jsii.Strings("*"), Conditions: policy.OfThisAccount("logs", "*"),
+		}), jsii.Bool(true))
+	}
 	if !*looks.StatementAdded {
 		return nil
 	}
@@ -180,11 +201,11 @@ func (l *Logs) redacted() *[]any {
 	return &fields
 }
 
-// filter keeps what a rule blocked or counted. It is written as CloudFormation writes it: the CDK hands it on as it is, and the names of
+// filter keeps what a rule stopped or counted. It is written as CloudFormation writes it: the CDK hands it on as it is, and the names of
 // its own type's fields begin with small letters.
 func (l *Logs) filter() map[string]any {
 	var conditions []any
-	for _, action := range []string{"BLOCK", "COUNT", "EXCLUDED_AS_COUNT"} {
+	for _, action := range []string{"BLOCK", "CAPTCHA", "CHALLENGE", "COUNT", "EXCLUDED_AS_COUNT"} {
 		conditions = append(conditions, map[string]any{"ActionCondition": map[string]any{"Action": action}})
 	}
 	return map[string]any{

@@ -28,7 +28,7 @@ type WebAclProps struct {
 	// CountRules lists rules of a group that only count, by the group's name: "AWSManagedRulesCommonRuleSet":
 	// {"SizeRestrictions_BODY"} lets large bodies pass. Default: none.
 	CountRules map[string][]string
-	// CountOnly lets every request pass and only counts, to see what would be blocked. Default: false.
+	// CountOnly lets every request pass and only counts, to see what would be blocked. It doesn't change Rules. Default: false.
 	CountOnly bool
 	// RequestsPerFiveMinutes is the number of requests a client address may make in five minutes, 10 to 2000000000.
 	// Default: no limit.
@@ -102,7 +102,7 @@ const (
 // NewWebAcl creates a web ACL. It panics with *invalid.Error if the props are invalid.
 func NewWebAcl(scope constructs.Construct, id string, props *WebAclProps) *WebAcl {
 	p := opt.Value(props)
-	invalid.Refuse(scope, id, p.Validate(), p.validateIn(scope))
+	invalid.Refuse(scope, id, p.Validate(), p.validateIn(scope), p.Logs.validateIn())
 
 	w := &WebAcl{judgesAddress: p.judgesAddress(), isForCloudFront: p.CloudFront}
 	source.Create(w, scope, id)

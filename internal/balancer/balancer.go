@@ -19,8 +19,11 @@ type Listener struct {
 	Vpc          awsec2.IVpc               // the load balancer's; nil where it is not known
 	IsImported   bool
 	IsIsolated   bool // the load balancer's subnets have no way out
-	Rules        Rules
-	Alarms       Once // the topics that hear of the load balancer's own errors
+
+	JudgesClientAddress bool   // a web ACL of the load balancer does
+	Distribution        string // the path of the CloudFront distribution in front of it; empty without
+	Rules               Rules
+	Alarms              Once // the topics that hear of the load balancer's own errors
 }
 
 // IsApartFrom reports whether two listeners are known to belong to two load balancers.

@@ -208,6 +208,22 @@ func TestVisitorsSignIn(t *testing.T) {
 		"FromPort": 443.0, "IpProtocol": "tcp", "ToPort": 443.0}, "the load balancer can't reach the identity provider")
 }
 
+// AWS WAF would answer 403 to some who come back from signing in.
+func TestSigningInPassesTheLimitsOfAwsWaf(t *testing.T) {
+	counted := func(more map[string]any) any {
+		more["FargateWeb.waf"], more["FargateWeb.certificateArn"] = "true", shared.CertificateArn
+		acl := cdktest.Synth(t, buildStack(t, "FargateWeb", more)).Only("AWS::WAFv2::WebACL")
+		assert.Equal(t, "AWSManagedRulesCommonRuleSet", acl.Get("Rules.1.Name"))
+		return acl.Get("Rules.1.Statement.ManagedRuleGroupStatement.RuleActionOverrides")
+	}
+	count := map[string]any{"Count": map[string]any{}}
+	assert.Equal(t, []any{
+		map[string]any{"Name": "SizeRestrictions_QUERYSTRING", "ActionToUse": count},
+		map[string]any{"Name": "SizeRestrictions_Cookie_HEADER", "ActionToUse": count},
+	}, counted(oidc.with(nil)))
+	assert.Nil(t, counted(map[string]any{}), "without signing in, all rules block")
+}
+
 func TestFargateWebStaysSmall(t *testing.T) {
 	count := cdktest.Synth(t, buildStack(t, "FargateWeb", nil)).Count()
 	total := 0
