@@ -238,7 +238,21 @@ func TestNeuronDevices(t *testing.T) {
 	stack := cdktest.Stack(t)
 	container := web()
 	container.NeuronDevices = []int{0, 1}
-	ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, Containers: []ecs.Container{container}})
+	task := ecs.NewTask(stack, "Task", &ecs.TaskProps{Compatibility: awsecs.Compatibility_EC2, Containers: []ecs.Container{container}})
+	cluster := newCluster(stack)
+	for name, isRefused := range map[string]bool{"inf2.xlarge": false, "m7i.large": true} {
+		capacity := ecs.NewEc2Capacity(stack, name[:2], &ecs.Ec2CapacityProps{Cluster: cluster, MaxSize: 1, InstanceTypes: []string{name}})
+		run := func() {
+			ecs.NewRun(stack, name[:2]+"Run", &ecs.RunProps{Cluster: cluster, Task: task, Capacity: []ecs.CapacityProviderStrategy{{
+				CapacityProvider: capacity.Provider(), Weight: 1,
+			}}})
+		}
+		if isRefused {
+			assert.Len(t, cdktest.Refused(t, run), 1, "the task would wait for devices that %s doesn't have", name)
+		} else {
+			run()
+		}
+	}
 	parameters := cdktest.Synth(t, stack).Only("AWS::ECS::TaskDefinition").Get("ContainerDefinitions.0.LinuxParameters")
 	device := func(path string) map[string]any {
 		return map[string]any{"HostPath": path, "ContainerPath": path, "Permissions": []any{"read", "write"}}

@@ -227,7 +227,8 @@ func (p *ServiceProps) validateInstances(e *Ec2Capacity, bad *invalid.Problems) 
 		bad.Add("Task", "requires GPUs, which the instances of %s don't have", e.path).Advise("use other InstanceTypes")
 	}
 	if p.Task.usesNeuron() && !e.hasNeuron {
-		bad.Add("Task", "requires AWS Neuron devices, which the instances of %s don't have", e.path).Advise(`use InstanceTypes such as "inf2.xlarge"`)
+		bad.Add("Task", "requires AWS Neuron devices, which the instances of %s don't have", e.path).
+			Advise(`use InstanceTypes such as "inf2.xlarge"`)
 	}
 	if e.memoryMiB > 0 && task.MemoryLimitMiB >= e.memoryMiB {
 		bad.Add("Task", "must use less memory than the %d MiB of the instances of %s, whose operating system needs some", e.memoryMiB, e.path).

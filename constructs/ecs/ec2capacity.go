@@ -134,7 +134,8 @@ func NewEc2Capacity(scope constructs.Construct, id string, props *Ec2CapacityPro
 
 	e := &Ec2Capacity{
 		Role: p.Role, SecurityGroups: p.SecurityGroups, CpuArchitecture: p.instances().CpuArchitecture(),
-		hasGpus: p.haveGpus(), hasNeuron: p.instances().Accelerator == instancetype.Neuron, isSpot: p.Spot, maxInstances: p.MaxSize, cpu: p.InstanceRequirements.cpu(),
+		hasGpus: p.haveGpus(), hasNeuron: p.instances().Accelerator == instancetype.Neuron,
+		isSpot: p.Spot, maxInstances: p.MaxSize, cpu: p.InstanceRequirements.cpu(),
 		memoryMiB: p.maxMemoryMiB(), operatingSystem: p.OperatingSystem, subnets: p.Subnets,
 	}
 	source.Create(e, scope, id)

@@ -116,7 +116,8 @@ func (l *Logging) validateNeeded(p *TaskProps, bad *invalid.Problems) {
 	case LogDriverSplunk:
 		l.need("splunk-url", driver, bad)
 		if !l.hasSecret("splunk-token") {
-			bad.Add("SecretOptions", "must have %q with Driver %q", "splunk-token", driver).Advise("set it there or in SecretOptionArns, not in Options")
+			bad.Add("SecretOptions", "must have %q with Driver %q", "splunk-token", driver).
+				Advise("set it there or in SecretOptionArns, not in Options")
 		}
 	case LogDriverGelf:
 		l.need("gelf-address", driver, bad)

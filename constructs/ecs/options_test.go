@@ -360,8 +360,8 @@ func TestDisksOnBottlerocketAreRefused(t *testing.T) {
 func TestDisksOfDaemonsAreRefused(t *testing.T) {
 	service := ServiceProps{Cluster: ownCluster(), Daemon: true, Task: ec2Task("", func(p *TaskProps) { withDisk(p) })}
 	service.setDefaults()
-	assertProblems(t, service.validateInCluster(), "Daemon must not be set with a Task that has a volume with Ebs, which ECS attaches only to "+
-		"other services; remove Daemon, or give the instances the volume with Volumes of Ec2Capacity")
+	assertProblems(t, service.validateInCluster(), "Daemon must not be set with a Task that has a volume with Ebs, which ECS attaches only "+
+		"to other services; remove Daemon, or give the instances the volume with Volumes of Ec2Capacity")
 }
 
 func TestClustersRefuseAliases(t *testing.T) {
