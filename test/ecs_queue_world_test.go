@@ -31,6 +31,7 @@ type world struct {
 	waiting            int
 	working            []int // for each running task, the minutes until it is done; 0 idles
 	starting           []int // the minutes at which tasks run
+	used, reports      int   // the minutes at which the queue was used last, and from which on it reports
 	visible, inFlight  shared.Series
 	running            shared.Series
 	done, cut, most    int
@@ -161,12 +162,30 @@ func (w *world) measure() {
 		}
 		return float64(n)
 	}
-	w.visible, w.inFlight = append(w.visible, float64(w.waiting)), append(w.inFlight, ifAny(inFlight))
+	visible := float64(w.waiting)
+	if !w.reportsNow() {
+		visible = math.NaN()
+	}
+	w.visible, w.inFlight = append(w.visible, visible), append(w.inFlight, ifAny(inFlight))
 	w.running = append(w.running, ifAny(len(w.working)))
 	w.most = max(w.most, len(w.working))
 	if len(w.working) == 0 {
 		w.atZero = append(w.atZero, len(w.visible)-1)
 	}
+}
+
+// reportsNow is false for a queue that nobody has used for six hours, and for 15 minutes after it is used again.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-monitoring-using-cloudwatch.html
+func (w *world) reportsNow() bool {
+	const quiet, delay = 6 * 60, 15
+	now := len(w.visible)
+	if w.waiting > 0 || len(w.working) > 0 {
+		if now-w.used > quiet {
+			w.reports = now + delay
+		}
+		w.used = now
+	}
+	return now-w.used <= quiet && now >= w.reports
 }
 
 func (w *world) scale(t *testing.T) {
@@ -262,6 +281,15 @@ func TestQueueWorkerInTheWorld(t *testing.T) {
 			assert.Zero(t, w.cut)
 			assert.True(t, w.hasEmptied())
 		}},
+		"after a quiet night the first message waits for the queue's metrics": {func(w *world) { w.arrivals = map[int]int{500: 1} }, 560,
+			func(t *testing.T, w *world) {
+				assert.Equal(t, 1, w.done)
+				assert.Equal(t, 1, w.most)
+				assert.True(t, w.hasEmptied())
+				assert.True(t, math.IsNaN(w.visible[499]), "the queue isn't quiet")
+				assert.Contains(t, w.atZero, 500+10, "sooner than its metrics")
+				assert.NotContains(t, w.atZero, 500+15+5, "the first task runs five minutes after its metrics")
+			}},
 		"nothing": {func(*world) {}, 100, func(t *testing.T, w *world) { assert.Zero(t, w.most) }},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -33,7 +33,9 @@ type protection struct {
 const protectedMinutes = 10
 
 func newProtection(agent string, log *slog.Logger) *protection {
-	p := &protection{client: &http.Client{Timeout: 5 * time.Second}, log: log, renewAfter: protectedMinutes * time.Minute / 2, rest: time.Minute}
+	p := &protection{
+		client: &http.Client{Timeout: 5 * time.Second}, log: log, renewAfter: protectedMinutes * time.Minute / 2, rest: time.Minute,
+	}
 	if agent != "" {
 		p.endpoint = agent + "/task-protection/v1/state"
 	}
