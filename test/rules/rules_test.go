@@ -50,6 +50,7 @@ func suites() []suite {
 		{"Fsx", []string{"fsx"}, fsxCases},                                 // a file system of each kind with its clients
 		{"AppRunner", []string{"apprunner"}, appRunnerCases},               // from private ECR with a VPC connector, and from source
 		{"Express", []string{"express"}, expressCases},
+		{"Sqs", []string{"sqs"}, sqsCases}, // a standard and a FIFO queue, each with its dead-letter queue
 		{"Cdn", []string{"cdn"}, cdnCases},
 		{"Gateway", []string{"gateway"}, gatewayCases}, // a gateway, its cluster, and a service on Fargate
 	}
