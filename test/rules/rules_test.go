@@ -50,7 +50,8 @@ func suites() []suite {
 		{"Fsx", []string{"fsx"}, fsxCases},                                 // a file system of each kind with its clients
 		{"AppRunner", []string{"apprunner"}, appRunnerCases},               // from private ECR with a VPC connector, and from source
 		{"Express", []string{"express"}, expressCases},
-		{"Sqs", []string{"sqs"}, sqsCases}, // a standard and a FIFO queue, each with its dead-letter queue
+		{"Queue", []string{"queue"}, queueCases}, // a service that follows the backlog of a queue
+		{"Sqs", []string{"sqs"}, sqsCases},       // a standard and a FIFO queue, each with its dead-letter queue
 		{"Cdn", []string{"cdn"}, cdnCases},
 		{"Gateway", []string{"gateway"}, gatewayCases}, // a gateway, its cluster, and a service on Fargate
 	}
@@ -97,6 +98,9 @@ var warnings = map[string][]string{
 	"AWSC-GATEWAY-003":    {"WARN"},
 	"AWSC-SCALING-002":    {"WARN"},
 	"AWSC-CDN-002":        {"WARN"},
+	"AWSC-SCALING-005":    {"ERROR", "WARN"},
+	"AWSC-SCALING-006":    {"ERROR", "WARN"},
+	"AWSC-SCALING-007":    {"WARN"},
 	"AWSC-SERVICE-006":    {"WARN"},
 	"AWSC-TASK-006":       {"WARN"},
 }
