@@ -246,8 +246,8 @@ func TestAGatewayAfterItsServicesIsRefused(t *testing.T) {
 	gateway := ecs.NewGateway(stack, "Gateway", &ecs.GatewayProps{Cluster: cluster})
 	ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: namedTask(stack),
 		Exposure: ecs.Exposure{Gateway: &ecs.GatewayConnector{Gateways: []*ecs.Gateway{gateway}}}})
-	assert.Equal(t, []string{"Test/Second: Cluster must not have services of gateways with access type PRIVATE yet, because ECS connects them " +
-		`to this one too; got "Test/Service"; create the gateway before them, and add it to their Exposure.Gateway.Gateways`},
+	assert.Equal(t, []string{"Test/Second: Cluster must not have services of gateways with access type PRIVATE yet, because ECS " +
+		`connects them to this one too; got "Test/Service"; create the gateway before them, and add it to their Exposure.Gateway.Gateways`},
 		cdktest.Refused(t, func() { ecs.NewGateway(stack, "Second", &ecs.GatewayProps{Cluster: cluster}) }))
 	ecs.NewGateway(stack, "Public", &ecs.GatewayProps{Cluster: cluster, InternetFacing: true})
 }

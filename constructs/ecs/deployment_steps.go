@@ -22,8 +22,8 @@ import (
 )
 
 // DeploymentTask is a task that runs once in each deployment, and that must succeed for the deployment to go on. It runs where the
-// service's tasks run: in its cluster and subnets, on its Capacity if it can run there, and, if it has network interfaces of its own, with its
-// security groups.
+// service's tasks run: in its cluster and subnets, on its Capacity if it can run there, and, if it has network interfaces of its own, with
+// its security groups.
 type DeploymentTask struct {
 	// Task is the task to run, in the service's stack, such as one with the service's image and another command. Required.
 	Task *Task

@@ -51,8 +51,8 @@ func TestGatewayServicesStack(t *testing.T) {
 	}
 	waf := variantNamed(t, "GatewayServices-prod").synth(t)
 	var ranges []any
-	for _, rule := range cdktest.List(waf.Only("AWS::ECS::Gateway").Ref("Configuration.HostSharedAlb.NetworkConfiguration.InboundSecurityGroup").
-		Get("SecurityGroupIngress")) {
+	group := waf.Only("AWS::ECS::Gateway").Ref("Configuration.HostSharedAlb.NetworkConfiguration.InboundSecurityGroup")
+	for _, rule := range cdktest.List(group.Get("SecurityGroupIngress")) {
 		ranges = append(ranges, cdktest.Dig(rule, "CidrIp"))
 	}
 	assert.Equal(t, []any{"10.0.0.0/8"}, ranges, "clients of others could connect")
