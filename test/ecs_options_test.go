@@ -269,10 +269,11 @@ func TestSessionsRunBesideAnInitProcess(t *testing.T) {
 	})
 	open, closed, own := web(), web(), web()
 	open.WritableRootFilesystem, open.WritablePaths = true, nil
-	closed.Name, closed.PortMappings = "closed", nil
+	closed.Name, closed.PortMappings, closed.Logging = "closed", nil, routed().Logging
 	own.Name, own.PortMappings, own.WritableRootFilesystem, own.OwnInit = "own", nil, true, true
 	for id, exec := range map[string]bool{"With": true, "Without": false} {
-		task := ecs.NewTask(stack, id+"Task", &ecs.TaskProps{Containers: []ecs.Container{open, closed, own}})
+		task := ecs.NewTask(stack, id+"Task", &ecs.TaskProps{Containers: []ecs.Container{open, closed, own},
+			FireLens: &ecs.FireLens{WritableRootFilesystem: true}})
 		ecs.NewService(stack, id, &ecs.ServiceProps{Cluster: cluster, Task: task, ExecuteCommand: exec})
 	}
 	tpl := cdktest.Synth(t, stack)
@@ -281,6 +282,7 @@ func TestSessionsRunBesideAnInitProcess(t *testing.T) {
 	assert.Equal(t, true, with.Get("ContainerDefinitions.0"+init))
 	assert.NotEqual(t, true, with.Get("ContainerDefinitions.1"+init), "no session can be there")
 	assert.NotEqual(t, true, with.Get("ContainerDefinitions.2"+init), "the image's own would not be process 1")
+	assert.NotEqual(t, true, with.Get("ContainerDefinitions.3"+init), "nobody runs commands in the router")
 	assert.NotEqual(t, true, without.Get("ContainerDefinitions.0"+init))
 }
 

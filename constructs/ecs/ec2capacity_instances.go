@@ -69,8 +69,8 @@ func (p *Ec2CapacityProps) userData(cluster string) *string {
 }
 
 // loggingDrivers are those of LogDriver, in JSON and TOML: ECS places no task with a driver that the agent doesn't announce. By default,
-// three of them are missing on Amazon Linux, and all except two on Bottlerocket. The agent announces awsfirelens by itself, and doesn't start
-// if it is listed here.
+// three of them are missing on Amazon Linux, and all except two on Bottlerocket. The agent announces awsfirelens by itself, and doesn't
+// start if it is listed here.
 // https://github.com/aws/amazon-ecs-agent/blob/master/ecs-init/docker/docker.go
 // https://github.com/aws/amazon-ecs-agent/issues/2736
 // https://github.com/bottlerocket-os/bottlerocket/blob/develop/sources/shared-defaults/ecs.toml

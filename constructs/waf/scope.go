@@ -76,8 +76,8 @@ func checkPlace(arn string, parts []string, region, account string, bad *invalid
 	}
 }
 
-// CheckRegional is for this library's packages: it returns the problem of a web ACL for CloudFront as the WebAcl of a regional resource. A nil
-// one has none.
+// CheckRegional is for this library's packages: it returns the problem of a web ACL for CloudFront as the WebAcl of a regional resource. A
+// nil one has none.
 func (w *WebAcl) CheckRegional() (bad invalid.Problems) {
 	if w != nil && w.isForCloudFront {
 		bad.Add("WebAcl", "must be a regional web ACL, not one for CloudFront").Advise("create it without CloudFront, in the stack's Region")
