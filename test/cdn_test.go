@@ -174,7 +174,8 @@ func TestSecondDistributionsOfALoadBalancerAreRefused(t *testing.T) {
 	alb := internalAlb(stack, importedVpc(stack))
 	cdn.NewDistribution(stack, "Cdn", &cdn.DistributionProps{LoadBalancer: alb})
 	assert.Equal(t, []string{
-		"Test/Other: LoadBalancer must not have another distribution already, as it has in Test/Cdn; create a load balancer for each distribution",
+		"Test/Other: LoadBalancer must not have another distribution already, as it has in Test/Cdn; create a load balancer for each " +
+			"distribution",
 	}, cdktest.Refused(t, func() { cdn.NewDistribution(stack, "Other", &cdn.DistributionProps{LoadBalancer: alb}) }))
 }
 

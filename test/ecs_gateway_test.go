@@ -261,7 +261,9 @@ func TestGatewayBesideAuthentication(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			stack := cdktest.Stack(t)
 			cluster := newCluster(stack)
-			alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{Vpc: cluster.Vpc(), CertificateArn: certificateArn})
+			alb := elb.NewApplicationLoadBalancer(stack, "Alb", &elb.ApplicationLoadBalancerProps{
+				Vpc: cluster.Vpc(), CertificateArn: certificateArn,
+			})
 			gateway := ecs.NewGateway(stack, "Gateway", &ecs.GatewayProps{Cluster: cluster})
 			ecs.NewService(stack, "Service", &ecs.ServiceProps{Cluster: cluster, Task: namedTask(stack), Exposure: ecs.Exposure{
 				Alb:     []ecs.AlbRule{{LoadBalancer: alb, Authenticate: c.authenticate}},

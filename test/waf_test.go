@@ -255,7 +255,7 @@ func TestWebAclLogsToABucketWithoutANameAreRefused(t *testing.T) {
 	stack := cdktest.Stack(t)
 	bucket := awss3.NewBucket(stack, new("Bucket"), nil)
 	assert.Equal(t, []string{
-		`Test/WebAcl: Logs.Bucket must have a name that begins with "aws-waf-logs-"; CloudFormation would choose another; set BucketName of the ` +
-			"bucket",
+		`Test/WebAcl: Logs.Bucket must have a name that begins with "aws-waf-logs-"; CloudFormation would choose another; set BucketName ` +
+			"of the bucket",
 	}, cdktest.Refused(t, func() { waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{Logs: &waf.Logs{Bucket: bucket}}) }))
 }

@@ -137,7 +137,8 @@ func (p *DistributionProps) validateIn(scope constructs.Construct) error {
 				Advise("create a load balancer for each distribution")
 		}
 		if there := *awscdk.Stack_Of(p.LoadBalancer).Region(); there != region {
-			bad.Add("LoadBalancer", "must be in a stack of the same Region, because the rule for CloudFront's addresses belongs to its security group").
+			bad.Add("LoadBalancer", "must be in a stack of the same Region, because the rule for CloudFront's addresses belongs to its "+
+				"security group").
 				Advise("create the distribution in the load balancer's stack: CloudFront is the same everywhere")
 		}
 	}

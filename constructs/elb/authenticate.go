@@ -21,8 +21,8 @@ import (
 // Authenticate lets an Application Load Balancer check who sends a request before it does what a rule says: Oidc and Cognito sign users in,
 // Jwt verifies the tokens of programs. Exactly one of the three is required, and an HTTPS listener. The load balancer reaches the identity
 // provider over HTTPS, so its security group lets it out to port 443: an internal one needs a NAT gateway. Health checks of targets don't
-// pass through rules. Rules for gRPC can't authenticate. With Oidc and Cognito, allow https://<name>/oauth2/idpresponse as a redirect URL at
-// the identity provider, for each name by which users come. Targets that rely on the headers x-amzn-oidc-* must verify the signature of
+// pass through rules. Rules for gRPC can't authenticate. With Oidc and Cognito, allow https://<name>/oauth2/idpresponse as a redirect URL
+// at the identity provider, for each name by which users come. Targets that rely on the headers x-amzn-oidc-* must verify the signature of
 // x-amzn-oidc-data, and that its signer is this load balancer: clients can send such headers wherever nothing authenticates.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/listener-authenticate-users.html
 type Authenticate struct {

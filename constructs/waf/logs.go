@@ -93,7 +93,8 @@ func (l *Logs) Validate() error {
 func (l *Logs) validateIn() error {
 	var bad invalid.Problems
 	if l != nil && l.Bucket != nil {
-		if resource, isOwn := l.Bucket.Node().DefaultChild().(awss3.CfnBucket); isOwn && awscdk.Stack_Of(l.Bucket).Resolve(resource.BucketName()) == nil {
+		resource, isOwn := l.Bucket.Node().DefaultChild().(awss3.CfnBucket)
+		if isOwn && awscdk.Stack_Of(l.Bucket).Resolve(resource.BucketName()) == nil {
 			bad.Add("Logs.Bucket", "must have a name that begins with %q; CloudFormation would choose another", logName).
 				Advise("set BucketName of the bucket")
 		}

@@ -232,7 +232,8 @@ var balancerCases = []ruleCase{
 	{
 		name: "OpenDoorBesideADefaultActionThatAuthenticates",
 		changes: map[string]string{
-			pathActions:                    `[{"Type": "authenticate-oidc", "Order": 1}, {"Type": "forward", "Order": 2, "TargetGroupArn": {"Ref": "Target"}}]`,
+			pathActions: `[{"Type": "authenticate-oidc", "Order": 1}, {"Type": "forward", "Order": 2,
+				"TargetGroupArn": {"Ref": "Target"}}]`,
 			"Listener.Properties.Protocol": `"HTTPS"`, "Rest": forwardingRule("Target", `"Values": ["*"]`)},
 		want: []string{"AWSC-ELB-009 Rest"},
 	},
