@@ -68,7 +68,9 @@ func collectMetrics(metric awscloudwatch.IMetric, named map[string]awscloudwatch
 	}
 }
 
-func metricQuery(id string, metric awscloudwatch.IMetric, isResult bool) *autoscaling.CfnScalingPolicy_TargetTrackingMetricDataQueryProperty {
+func metricQuery(
+	id string, metric awscloudwatch.IMetric, isResult bool,
+) *autoscaling.CfnScalingPolicy_TargetTrackingMetricDataQueryProperty {
 	query := &autoscaling.CfnScalingPolicy_TargetTrackingMetricDataQueryProperty{Id: &id, ReturnData: isResult}
 	config := metric.ToMetricConfig()
 	if label, ok := (*renderingProperties(config))["label"].(string); ok {

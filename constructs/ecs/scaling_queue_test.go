@@ -26,8 +26,9 @@ func TestScalingToZeroAndFromAQueueIsRefused(t *testing.T) {
 			{Name: "Day", ScheduleExpression: "rate(1 day)", MinCapacity: new(1)}}}, nil},
 		"to zero and a range to keep": {toZero(ScalingStep{Below: 10, Change: -1}, ScalingStep{From: 10, Below: 100},
 			ScalingStep{From: 100, Change: 5}), []string{startsLate("100")}},
-		"to zero and more than one": {toZero(ScalingStep{Below: 1.5, Change: -1}, ScalingStep{From: 1.5, Change: 1}), []string{startsLate("1.5")}},
-		"to zero and a fraction":    {toZero(ScalingStep{Below: 0.25, Change: -1}, ScalingStep{From: 0.25, Change: 1}), nil},
+		"to zero and more than one": {toZero(ScalingStep{Below: 1.5, Change: -1}, ScalingStep{From: 1.5, Change: 1}),
+			[]string{startsLate("1.5")}},
+		"to zero and a fraction": {toZero(ScalingStep{Below: 0.25, Change: -1}, ScalingStep{From: 0.25, Change: 1}), nil},
 		"to zero and only down": {toZero(ScalingStep{Below: 10, Change: -1}, ScalingStep{From: 10}), []string{
 			"ScaleToZero requires a step that adds tasks; add one that begins at 1, or use Queue"}},
 		"to zero and a metric that falls in load": {toZero(ScalingStep{Below: 10, Change: 1}, ScalingStep{From: 10, Change: -1}), nil},

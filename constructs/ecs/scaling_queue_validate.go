@@ -45,15 +45,17 @@ func (p *ServiceProps) validateQueueHome(bad *invalid.Problems) {
 	}
 }
 
+func (s *ScheduledScaling) lowersToZero() bool { return s.MinCapacity != nil && *s.MinCapacity == 0 }
+
 // mayReachZero reports whether there may be no task.
 func (s *Scaling) mayReachZero() bool {
-	return s.ScaleToZero || slices.ContainsFunc(s.Schedules, func(at ScheduledScaling) bool { return at.MinCapacity != nil && *at.MinCapacity == 0 })
+	return s.ScaleToZero || slices.ContainsFunc(s.Schedules, func(at ScheduledScaling) bool { return at.lowersToZero() })
 }
 
 // mayRemoveLastTask reports whether a policy may do that, and not only a schedule, which takes all tasks by a MaxCapacity of 0.
 func (s *Scaling) mayRemoveLastTask() bool {
 	return s.ScaleToZero || slices.ContainsFunc(s.Schedules, func(at ScheduledScaling) bool {
-		return at.MinCapacity != nil && *at.MinCapacity == 0 && (at.MaxCapacity == nil || *at.MaxCapacity > 0)
+		return at.lowersToZero() && (at.MaxCapacity == nil || *at.MaxCapacity > 0)
 	})
 }
 
@@ -62,7 +64,7 @@ func (s *Scaling) zeroField() string {
 	if s.ScaleToZero {
 		return "ScaleToZero"
 	}
-	i := slices.IndexFunc(s.Schedules, func(at ScheduledScaling) bool { return at.MinCapacity != nil && *at.MinCapacity == 0 })
+	i := slices.IndexFunc(s.Schedules, func(at ScheduledScaling) bool { return at.lowersToZero() })
 	return check.Index("Schedules", i) + ".MinCapacity of 0"
 }
 
@@ -110,8 +112,8 @@ func (s *StepScaling) firstStart() (begin float64, starts bool) {
 	return 0, false
 }
 
-// validateLastTask refuses, beside a queue that scales to zero, target tracking that keeps the last task: every policy must be ready to scale
-// in, and a task that idles still uses some CPU and memory, of which Application Auto Scaling rounds what it takes up to one task.
+// validateLastTask refuses, beside a queue that scales to zero, target tracking that keeps the last task: every policy must be ready to
+// scale in, and a task that idles still uses some CPU and memory, of which Application Auto Scaling rounds what it takes up to one task.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-autoscaling-targettracking.html
 // https://github.com/aws/copilot-cli/issues/3054
 func (s *Scaling) validateLastTask(bad *invalid.Problems) {

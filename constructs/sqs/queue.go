@@ -49,7 +49,8 @@ type QueueProps struct {
 	// AlarmTopic is notified while a message is in the dead-letter queue, and when the oldest message is older than MaxMessageAge. Default:
 	// nil, no alarms.
 	AlarmTopic *notify.Topic
-	// MaxMessageAge is how long a message may wait and be worked on before an alarm, at least 1 minute. It requires AlarmTopic. Default: 1 hour.
+	// MaxMessageAge is how long a message may wait and be worked on before an alarm, at least 1 minute. It requires AlarmTopic. Default: 1
+	// hour.
 	MaxMessageAge time.Duration
 }
 

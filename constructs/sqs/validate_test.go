@@ -31,8 +31,10 @@ func TestQueuesAreRefused(t *testing.T) {
 			"RetentionPeriod must be longer than MaxReceiveCount times VisibilityTimeout (5h), because otherwise messages that fail expire before " +
 				"they reach the dead-letter queue; got 5h"}},
 		"just given up": {&QueueProps{VisibilityTimeout: time.Hour, RetentionPeriod: 5*time.Hour + time.Second}, nil},
-		"FIFO and not":  {&QueueProps{Fifo: true, DeadLetterQueue: &fake.Queue{}}, []string{"DeadLetterQueue must be a FIFO queue like this one"}},
-		"not and FIFO":  {&QueueProps{DeadLetterQueue: &fake.Queue{IsFifo: true}}, []string{"DeadLetterQueue must be a standard queue like this one"}},
+		"FIFO and not": {&QueueProps{Fifo: true, DeadLetterQueue: &fake.Queue{}}, []string{
+			"DeadLetterQueue must be a FIFO queue like this one"}},
+		"not and FIFO": {&QueueProps{DeadLetterQueue: &fake.Queue{IsFifo: true}}, []string{
+			"DeadLetterQueue must be a standard queue like this one"}},
 		"nobody to notify": {&QueueProps{MaxMessageAge: time.Hour}, []string{
 			"MaxMessageAge requires AlarmTopic; got 1h"}},
 		"older than it gets": {&QueueProps{MaxMessageAge: 5 * day, AlarmTopic: topic}, []string{
