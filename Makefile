@@ -37,7 +37,7 @@ SYNTH_PROD := -c profile=prod -c $(STACK).domainName=www.example.com -c $(STACK)
   -c AppRunnerService.image=111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/web:prod
 # All that can be asked for besides; but for a public repository, which takes a stack in us-east-1.
 SYNTH_FULL := -c runtimeMonitoring=true -c availabilityZones=eu-west-1a,eu-west-1b,eu-west-1c -c $(STACK).apiImage=public.ecr.aws/nginx/nginx-unprivileged:stable -c $(STACK).deploymentStrategy=CANARY \
-  -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).waf=true -c $(STACK).wafLogs=true -c $(STACK).wafBlockedCountries=AQ,BV -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
+  -c $(STACK).testCidrs=203.0.113.0/24 -c $(STACK).migrationCommand=migrate,up -c $(STACK).approval=true -c $(STACK).waf=true -c $(STACK).wafLogs=true -c $(STACK).wafBlockedCountries=AQ,BV -c $(STACK).executeCommand=true -c $(STACK).openTelemetry=true \
   -c $(STACK).directory=test/testdata/web -c $(STACK).cpu=1024 -c $(STACK).memoryMiB=3072 -c $(STACK).minTasks=3 -c $(STACK).maxTasks=12 \
   -c $(STACK).healthCheckPort=8081 -c $(STACK).securityHeaders=true -c $(STACK).connectionLogs=true \
   -c $(STACK).loadBalancingAlgorithm=LEAST_OUTSTANDING_REQUESTS \
@@ -99,7 +99,10 @@ RULES := constructs/rules
 BUILTINS := test/rules/builtins.rego test/rules/relations.rego
 # W3005: the CDK writes a DependsOn beside a Ref or GetAtt that implies it.
 # W3010: a network that names its zones is a choice of who deploys it.
-CFN_LINT := cfn-lint --non-zero-exit-code warning --ignore-checks W3005 W3010 --
+# What AWS has and this version of cfn-lint doesn't know, as the CDK has it.
+CFN_LINT_NEWER := test/testdata/cfn-lint
+CFN_LINT := cfn-lint --non-zero-exit-code warning --ignore-checks W3005 W3010 \
+  --registry-schemas $(CFN_LINT_NEWER)/schemas --override-spec $(CFN_LINT_NEWER)/newer.json --
 
 # No banner about Node 20: its value lists major versions, and any other value ("1", "true") silences nothing.
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20

@@ -33,6 +33,8 @@ var knownRefusals = map[string]map[string]string{
 	"EksStorage-prod":       knownAnywhere.at("Ontap/Svm"),
 	"FargateWeb-two":        knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
 	"FargateWeb-cloudfront": knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
+	"FargateWeb-oidc":       knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
+	"FargateWeb-public":     knownAnywhere.at("Cluster/DefaultServiceDiscoveryNamespace"),
 }
 
 // knownAnywhere are those of every variant.
