@@ -154,7 +154,8 @@ func TestDistributionsThatAreRefused(t *testing.T) {
 		"a Region without a prefix list or logs": {far, cdn.DistributionProps{LoadBalancer: internalAlb(far, importedVpc(far))}, []string{
 			"Test/Cdn: OriginFacingPrefixListId is required in Region af-south-1; this library knows the IDs of ap-northeast-1, ap-northeast-2, " +
 				"ap-northeast-3, ap-south-1, ap-southeast-1, ap-southeast-2, ca-central-1, eu-central-1, eu-north-1, eu-west-1, eu-west-2, " +
-				"eu-west-3, sa-east-1, us-east-1, us-east-2, us-west-1 or us-west-2; find it with aws ec2 describe-managed-prefix-lists, if the Region has VPC " +
+				"eu-west-3, sa-east-1, us-east-1, us-east-2, us-west-1 or us-west-2; find it with aws ec2 describe-managed-prefix-lists, " +
+				"if the Region has VPC " +
 				"origins",
 			"Test/Cdn: AccessLogBucket is required in Region af-south-1, to whose buckets CloudFront delivers no logs; " +
 				"use a bucket in another Region"}},

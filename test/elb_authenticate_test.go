@@ -198,8 +198,8 @@ func TestRulesForGrpcDontAuthenticate(t *testing.T) {
 	group := elb.NewTargetGroup(shop.stack, "Calls", &elb.TargetGroupProps{
 		Vpc: shop.cluster.Vpc(), ProtocolVersion: elbv2.ApplicationProtocolVersion_GRPC,
 	})
-	assert.Equal(t, []string{*shop.stack.Node().Path() + "/Rule: Authenticate is not compatible with ProtocolVersion GRPC, whose rules can only " +
-		"forward; remove one of them, and authenticate in the service"}, cdktest.Refused(t, func() {
+	assert.Equal(t, []string{*shop.stack.Node().Path() + "/Rule: Authenticate is not compatible with ProtocolVersion GRPC, whose rules " +
+		"can only forward; remove one of them, and authenticate in the service"}, cdktest.Refused(t, func() {
 		elb.NewListenerRule(shop.stack, "Rule", &elb.ListenerRuleProps{
 			LoadBalancer: shop.alb, Conditions: elb.Conditions{PathPatterns: []string{"/*"}}, Authenticate: &elb.Authenticate{Oidc: anOidc()},
 			Forward: []elb.WeightedTargetGroup{{TargetGroup: group, Weight: 1}},

@@ -130,7 +130,8 @@ func TestWebAclsInTheWrongPlace(t *testing.T) {
 func TestWebAclRulesByAddress(t *testing.T) {
 	stack := cdktest.Stack(t)
 	waf.NewWebAcl(stack, "WebAcl", &waf.WebAclProps{
-		TrustedCidrs: []string{"203.0.113.0/24", "2001:db8::/32"}, BlockedCidrs: []string{"198.51.100.0/24"}, AllowedCidrs: []string{"192.0.2.0/24"},
+		TrustedCidrs: []string{"203.0.113.0/24", "2001:db8::/32"},
+		BlockedCidrs: []string{"198.51.100.0/24"}, AllowedCidrs: []string{"192.0.2.0/24"},
 		AllowedCountries: []string{"DE", "AT"}, RequestsPerFiveMinutes: 100, ManagedRuleGroups: []string{"AWSManagedRulesLinuxRuleSet"},
 		Rules: []*awswafv2.CfnWebACL_RuleProperty{{
 			Name: new("Labels"), Action: &awswafv2.CfnWebACL_RuleActionProperty{Count: map[string]any{}},
@@ -165,7 +166,8 @@ func TestWebAclRulesByAddress(t *testing.T) {
 		assert.NotNil(t, cdktest.Dig(rules[name], "Action.Block"), name)
 		assert.Contains(t, tpl.Follow(cdktest.Dig(rules[name], path)).Path(), name)
 	}
-	assert.Equal(t, []any{"DE", "AT"}, cdktest.Dig(rules["AllowedCountries"], "Statement.NotStatement.Statement.GeoMatchStatement.CountryCodes"))
+	assert.Equal(t, []any{"DE", "AT"},
+		cdktest.Dig(rules["AllowedCountries"], "Statement.NotStatement.Statement.GeoMatchStatement.CountryCodes"))
 }
 
 // CountOnly blocks nobody, whatever the list.

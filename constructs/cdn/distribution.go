@@ -104,7 +104,8 @@ func NewDistribution(scope constructs.Construct, id string, props *DistributionP
 	known.Distribution = *d.Node().Path()
 	if known.JudgesClientAddress {
 		annotate.Warning(d, "web-acl-sees-cloudfront", "The web ACL of the load balancer judges requests by their address, which is "+
-			"CloudFront's: a rate limit would stop all clients at once. Use WebAcl of the distribution, or set IgnoreClientAddress of the load balancer's")
+			"CloudFront's: a rate limit would stop all clients at once. Use WebAcl of the distribution, or set IgnoreClientAddress of the "+
+			"load balancer's")
 	}
 	d.addVpcOrigin(&p)
 	d.AccessLogBucket = p.AccessLogBucket

@@ -158,7 +158,8 @@ func TestScalingIsRefused(t *testing.T) {
 			`Scaling.TargetMetrics[0].Name must be 1 to 64 letters and digits; got "my metric"`,
 		}},
 		"expression": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", anyExpression{}, 1}}}, []string{
-			"Scaling.TargetMetrics[0].Metric must not be a search, because target tracking takes one time series; use a math expression on metrics"}},
+			"Scaling.TargetMetrics[0].Metric must not be a search, because target tracking takes one time series; use a math expression " +
+				"on metrics"}},
 		"percentile": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"Queue", statistic("p99"), 1}}}, []string{
 			`Scaling.TargetMetrics[0].Metric must have the statistic Average, Minimum, Maximum, SampleCount or Sum; got "p99"`}},
 		"statistics": {Scaling{MaxCapacity: 4, TargetMetrics: []TargetMetric{{"A", statistic("Average"), 1}, {"B", statistic("Sum"), 1}}}, nil},

@@ -99,8 +99,8 @@ func (r *reader) fargateWebDeployment(p *stacks.FargateWebProps) {
 		awsecs.DeploymentStrategy_LINEAR, awsecs.DeploymentStrategy_CANARY)
 	p.MaxFailedTasks = r.integer(key{
 		Name: "maxFailedTasks",
-		Doc: "the number of failed tasks after which ECS rolls a deployment back, with `ROLLING` and `BLUE_GREEN`; otherwise half of the desired " +
-			"count, at least 3",
+		Doc: "the number of failed tasks after which ECS rolls a deployment back, with `ROLLING` and `BLUE_GREEN`; otherwise half of the " +
+			"desired count, at least 3",
 	}, 1, maxTasks)
 	p.DeploymentNonce = r.text(key{
 		Name: "deploymentNonce",

@@ -35,8 +35,8 @@ func (a acceptance) note() string {
 var accepted = []acceptance{
 	{
 		"ExpressService", "^`openTelemetry`$|^from the defaults to all options$", "Service/LogGroup", "data",
-		"`openTelemetry`: the output goes to the log group of a task definition of the stack. In `dev` the former log group is deleted with its " +
-			"contents; in `prod` it is retained.",
+		"`openTelemetry`: the output goes to the log group of a task definition of the stack. In `dev` the former log group is deleted with " +
+			"its contents; in `prod` it is retained.",
 		"Export what you need first.",
 		"https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/S3Export.html",
 	},

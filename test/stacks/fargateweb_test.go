@@ -77,7 +77,8 @@ var fargateWebVariants = []variant{
 	{
 		name: "FargateWeb-release",
 		context: map[string]any{
-			"FargateWeb.imageRepository": "team/web", "FargateWeb.deploymentStrategy": "BLUE_GREEN", "FargateWeb.migrationCommand": "npm,run,migrate",
+			"FargateWeb.imageRepository": "team/web", "FargateWeb.deploymentStrategy": "BLUE_GREEN",
+			"FargateWeb.migrationCommand": "npm,run,migrate",
 			"FargateWeb.approval": "true",
 		},
 		stateful: []string{
