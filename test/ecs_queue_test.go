@@ -164,7 +164,8 @@ func TestTasksMayProtectThemselves(t *testing.T) {
 	tpl := cdktest.Synth(t, stack)
 	cdktest.MayExactly(t, tpl.Only("AWS::ECS::TaskDefinition").Ref("TaskRoleArn"),
 		cdktest.Allow("ecs:GetTaskProtection", "ecs:UpdateTaskProtection").On(cdktest.Arn("arn:",
-			map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":task/",
+			map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":",
+			map[string]any{"Ref": "AWS::AccountId"}, ":task/",
 			tpl.Only("AWS::ECS::Cluster"), "/*")))
 	existing := ecs.ServiceFrom(stack, "Existing", &ecs.ServiceAttributes{Cluster: service.Cluster(), ServiceName: "theirs"})
 	assert.Equal(t, []string{"Test/Existing: GrantTaskProtection: requires a service of ecs.NewService whose task has a known TaskRole"},

@@ -79,7 +79,7 @@ var fargateWebVariants = []variant{
 		context: map[string]any{
 			"FargateWeb.imageRepository": "team/web", "FargateWeb.deploymentStrategy": "BLUE_GREEN",
 			"FargateWeb.migrationCommand": "npm,run,migrate",
-			"FargateWeb.approval": "true",
+			"FargateWeb.approval":         "true",
 		},
 		stateful: []string{
 			"LoadBalancerAccessLogsB27DFC85", "MigrationTaskLogGroup76420524", "ServiceStepsLogGroup0C43F50D", "TaskLogGroup1B4092C9",

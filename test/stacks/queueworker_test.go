@@ -49,7 +49,8 @@ func TestQueueWorkerFromQueueToTasks(t *testing.T) {
 		cdktest.Allow("sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:GetQueueUrl",
 			"sqs:ReceiveMessage").On(queue),
 		cdktest.Allow("ecs:GetTaskProtection", "ecs:UpdateTaskProtection").On(cdktest.Arn("arn:",
-			map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":", map[string]any{"Ref": "AWS::AccountId"}, ":task/",
+			map[string]any{"Ref": "AWS::Partition"}, ":ecs:", map[string]any{"Ref": "AWS::Region"}, ":",
+			map[string]any{"Ref": "AWS::AccountId"}, ":task/",
 			tpl.Only("AWS::ECS::Cluster"), "/*")))
 	for _, q := range []*cdktest.Resource{queue, dead} {
 		assert.Equal(t, "Delete", q.DeletionPolicy)
