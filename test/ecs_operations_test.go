@@ -311,7 +311,7 @@ func TestNoAlarmForAServiceAtRest(t *testing.T) {
 		}},
 		{"notBreaching", func(p *ecs.ServiceProps) {
 			p.Scaling = &ecs.Scaling{MaxCapacity: 2, Schedules: []ecs.ScheduledScaling{{Name: "Night", ScheduleExpression: "rate(1 day)",
-				MinCapacity: new(0), MaxCapacity: new(0)}}}
+				MinCapacity: new(0), MaxCapacity: new(0)}, {Name: "Day", ScheduleExpression: "rate(1 day)", MinCapacity: new(1), MaxCapacity: new(2)}}}
 		}},
 	}
 	for i, c := range cases {
