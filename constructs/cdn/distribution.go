@@ -50,8 +50,8 @@ type DistributionProps struct {
 	// awscloudfront.PriceClass_PRICE_CLASS_100, _200 or _ALL. Default: all.
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/PriceClass.html
 	PriceClass awscloudfront.PriceClass
-	// ResponseTimeout is how long the load balancer may take to answer, or to send the next packet, 1 to 120 s. AWS raises the limit on
-	// request. Default: 30 s.
+	// ResponseTimeout is the time that CloudFront waits for a response from the load balancer, and for each further packet: 1 to 120 s.
+	// Default: 30 s.
 	// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/DownloadDistValuesOrigin.html#DownloadDistValuesOriginResponseTimeout
 	ResponseTimeout time.Duration
 
@@ -149,7 +149,7 @@ func (d *Distribution) letIn(p *DistributionProps) awsec2.CfnSecurityGroupIngres
 	})
 }
 
-// addVpcOrigin makes the VPC origin. CloudFront refuses every change of one that a distribution uses, be it that of a tag: it has none.
+// addVpcOrigin makes the VPC origin. CloudFront refuses every change of one that a distribution uses, even of its tags: it has none.
 // https://github.com/aws/aws-cdk/issues/35765
 func (d *Distribution) addVpcOrigin(p *DistributionProps) {
 	d.VpcOrigin = awscloudfront.NewVpcOrigin(d, jsii.String("VpcOrigin"), &awscloudfront.VpcOriginProps{

@@ -79,11 +79,10 @@ type Deployment struct {
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect-blue-green.html
 	LifecycleHooks []LifecycleHook
 
-	// Migration is a task that must succeed before the first task of the new version starts, such as one that migrates a database. If it
-	// fails, ECS rolls the deployment back. It runs once in each deployment, that of a rollback by CloudFormation included, and so must
-	// leave alone what is migrated already. The old version serves meanwhile and, if the deployment is rolled back, afterwards: it must
-	// be able to work with what the migration leaves. Give its task the same image as the service's. Only with a Strategy that shifts
-	// traffic. Default: nil, none.
+	// Migration is a task that must succeed before the first task of the new version starts, such as a database migration. If it fails,
+	// ECS rolls the deployment back. It runs once in each deployment, including a rollback by CloudFormation, so it must be safe to
+	// repeat. The old version serves meanwhile, and after a rollback, so it must work with the migrated data. Give the migration's task
+	// the service's image. It requires a Strategy that shifts traffic. Default: nil, none.
 	Migration *DeploymentTask
 	// SmokeTest is a task that must succeed before the new version gets its first request, such as one that sends requests to the
 	// TestListener of Exposure.Alb[0], which all test traffic reaches by then. The listener must let it in: see "Before the new version

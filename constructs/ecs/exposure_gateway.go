@@ -18,8 +18,8 @@ import (
 // Exposure.Alb. AWS's pages don't say whether a service can have a connector and Exposure.Alb or Exposure.Nlb at the same time.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/gateway-connect-service.html
 type GatewayConnector struct {
-	// Gateways lists the gateways that lead to the service: of the cluster's gateways, all that face the internet, all that are internal,
-	// or both. ECS chooses by that alone. Required: at least one.
+	// Gateways lists the gateways that lead to the service: all internet-facing gateways of the cluster, all internal ones, or both. ECS
+	// tells them apart only by that. Required: at least one.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GatewayConnectorFilters.html
 	Gateways []*Gateway
 	// PortName is the Name of the port of PortMappings that receives requests, by HTTP/1.1. It must be a TCP port of a task in NetworkMode

@@ -40,8 +40,8 @@ type GatewayProps struct {
 	IngressCidrs []string
 	// WebAcl puts AWS WAF in front of all services of the gateway. Default: nil, none.
 	WebAcl *waf.WebAcl
-	// TestHeader is the header of test requests: during a deployment that shifts traffic, requests with one of its values go to the new
-	// version before other requests do. Default: nil, there are no test requests.
+	// TestHeader identifies test requests by a header: during a deployment that shifts traffic, requests with one of its values reach the
+	// new version before other requests do. Default: nil, no test requests.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_GatewayAlbTestTrafficRules.html
 	TestHeader *elb.HttpHeader
 	// MaxAlbCount is the maximum number of load balancers that ECS creates for the gateway, 1 or more. ECS creates the first one for the

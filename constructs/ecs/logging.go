@@ -19,7 +19,7 @@ import (
 // LogDriver takes the output of a container.
 type LogDriver string
 
-// The drivers. Fargate has only the first three, and AWS names the others for EC2 instances alone.
+// The drivers. Fargate has only the first three, and AWS names the others only for EC2 instances.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_LogConfiguration.html
 const (
 	LogDriverCloudWatch LogDriver = "awslogs"
@@ -42,7 +42,7 @@ var (
 
 // Logging sets where the output of a container goes, and how it is split into events.
 type Logging struct {
-	// Driver takes the output: LogDriverCloudWatch, or LogDriverFireLens with FireLens of the task, LogDriverSplunk, and on EC2 alone
+	// Driver takes the output: LogDriverCloudWatch, or LogDriverFireLens with FireLens of the task, LogDriverSplunk, and only on EC2
 	// LogDriverFluentd, LogDriverGelf, LogDriverJournald, LogDriverJsonFile or LogDriverSyslog. Default: LogDriverCloudWatch.
 	Driver LogDriver
 	// Options are the driver's, such as {"Name": "kinesis_firehose", "region": "eu-west-1", "delivery_stream": "logs"} for FireLens, where
